@@ -1,0 +1,38 @@
+import js from "@eslint/js";
+import rxjsX from "eslint-plugin-rxjs-x";
+import tseslint from "typescript-eslint";
+
+const globalsOfTimeAndChance = [
+  { object: "Date", property: "now", message: "Take time from the scheduler." },
+  { object: "performance", property: "now", message: "Take time from the scheduler." },
+  { object: "Math", property: "random", message: "Take chance from the injected `random`." },
+];
+
+export default tseslint.config(
+  { ignores: ["dist", "coverage"] },
+  js.configs.recommended,
+  tseslint.configs.strictTypeChecked,
+  rxjsX.configs.recommended,
+  {
+    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ["eslint.config.js"] } } },
+    rules: {
+      "@typescript-eslint/consistent-type-imports": "error",
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+      "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
+      "@typescript-eslint/switch-exhaustiveness-check": "error",
+      "@typescript-eslint/only-throw-error": "off",
+      "@typescript-eslint/prefer-promise-reject-errors": "off",
+      "@typescript-eslint/unified-signatures": "off",
+      "rxjs-x/throw-error": "off",
+    },
+  },
+  {
+    files: ["operators/**/*.ts", "src/**/*.ts"],
+    ignores: ["operators/defaults.ts", "src/adapters/**", "src/cli/**"],
+    rules: {
+      "no-restricted-properties": ["error", ...globalsOfTimeAndChance],
+      "no-restricted-globals": ["error", "setTimeout", "setInterval", "setImmediate", "queueMicrotask"],
+    },
+  },
+  { files: ["eslint.config.js"], extends: [tseslint.configs.disableTypeChecked], rules: { "rxjs-x/no-nested-subscribe": "off" } },
+);

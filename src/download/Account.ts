@@ -1,0 +1,33 @@
+import type { WaitReason } from "./DownloadEvent.js";
+
+/** Why received bytes were of no use. */
+export type WasteReason = "hedge" | "checksum" | "restart" | "duplicate";
+
+/** Where every byte and every second of a download went. */
+export interface Account {
+  readonly size: number;
+  /** Bytes whose digest matched, those found on disk included. */
+  readonly verified: number;
+  /** Bytes that came over the wire, in this run. */
+  readonly received: number;
+  /** Bytes found on disk by this run. */
+  readonly resumed: number;
+  /** Received bytes, by peer id. */
+  readonly bytesByPeer: Readonly<Record<string, number>>;
+  /** Bytes received in vain, by reason. */
+  readonly waste: Readonly<Partial<Record<WasteReason, number>>>;
+  /** Retries, by the code of the failure that caused them. */
+  readonly retries: Readonly<Record<string, number>>;
+  /** Waits that were no retries, by cause. */
+  readonly waits: Readonly<Partial<Record<WaitReason, number>>>;
+  readonly continuations: number;
+  readonly switches: number;
+  /** Chunks verified after at least one failure. */
+  readonly recoveredChunks: number;
+  /** Longest time from a chunk's first failure to its verification, ms. */
+  readonly longestRecoveryMs: number;
+  readonly failedChunks: number;
+  /** How often this download was taken up again, by any run. */
+  readonly resumes: number;
+  readonly elapsedMs: number;
+}

@@ -1,0 +1,31 @@
+import type { DownloadErrorCode } from "./verdicts.js";
+
+/** What an error speaks of, as far as it is known. */
+export interface DownloadErrorDetails {
+  readonly cause?: unknown;
+  /** 0-based. */
+  readonly chunk?: number;
+  readonly peer?: string;
+  readonly attempt?: number;
+  /** How long a busy peer asked to be left alone. */
+  readonly retryAfterMs?: number;
+}
+
+/** The only error that a download ends with. `code` decides what happens next; `message` is for people. */
+export class DownloadError extends Error {
+  override readonly name = "DownloadError";
+  readonly code: DownloadErrorCode;
+  readonly chunk: number | undefined;
+  readonly peer: string | undefined;
+  readonly attempt: number | undefined;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: DownloadErrorCode, message: string, details: DownloadErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.chunk = details.chunk;
+    this.peer = details.peer;
+    this.attempt = details.attempt;
+    this.retryAfterMs = details.retryAfterMs;
+  }
+}

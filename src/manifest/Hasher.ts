@@ -1,0 +1,11 @@
+/** A running SHA-256. */
+export interface Hasher {
+  update(bytes: Uint8Array): void;
+  /** The state so far as a hasher of its own, so that a prefix can be digested while the whole goes on. */
+  copy(): Hasher;
+  /** 32 bytes. A hasher is spent afterwards. */
+  digest(): Uint8Array;
+}
+
+/** Starts a SHA-256. Platforms bring their fastest. */
+export type Sha256 = () => Hasher;

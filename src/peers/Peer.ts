@@ -1,0 +1,32 @@
+import type { Observable } from "rxjs";
+
+/** Bytes of one chunk: `offset` counts from the start of the chunk. */
+export interface ByteRange {
+  /** 0-based index of the chunk. */
+  readonly chunk: number;
+  /** First byte wanted, from the start of the chunk. */
+  readonly offset: number;
+  /** Bytes wanted. */
+  readonly length: number;
+  /** Where `offset` lies in the file, for peers that know no chunks. */
+  readonly position: number;
+}
+
+/** Anything that serves byte ranges. */
+export interface Peer {
+  /** Names the peer in events, records and errors; unique within a download. */
+  readonly id: string;
+  /** Whether it can start in the middle. */
+  readonly ranges: boolean;
+  /**
+   * The bytes asked for, in order, in pieces of any size; completes after the last one. Cold: each subscription is one
+   * request, and unsubscribing cancels it. Errors with `DownloadError`; requests that die of one event (a dropped
+   * socket) error with the same instance, so that it counts once.
+   */
+  request(range: ByteRange): Observable<Uint8Array>;
+  /** Whether it has the chunk, where that is known. */
+  has?(chunk: number): boolean;
+}
+
+/** The peers known now; emits the whole list again when it changes. A frozen list is `of([...])`. */
+export type PeerSource = Observable<readonly Peer[]>;

@@ -1,0 +1,15 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    testTimeout: 60_000,
+    hookTimeout: 30_000,
+    coverage: {
+      provider: "v8",
+      include: ["operators/**/*.ts", "src/{manifest,errors,peers,storage,transfer,download,protocol,seeder}/**/*.ts"],
+      reporter: ["text-summary", "json"],
+      thresholds: { lines: 95, branches: 95 },
+    },
+  },
+});
