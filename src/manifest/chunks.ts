@@ -1,0 +1,42 @@
+import { DownloadError } from "../errors/DownloadError.js";
+import type { Chunk, Manifest } from "./Manifest.js";
+
+/** Bytes of a SHA-256. */
+export const digestLength = 32;
+
+type Cut = Pick<Manifest, "size" | "chunkSize">;
+
+/** How many chunks a file has; none when it is empty. */
+export function chunkCount({ size, chunkSize }: Cut): number {
+  return Math.ceil(size / chunkSize);
+}
+
+/**
+ * Where a chunk lies in its file.
+ *
+ * @throws DownloadError `INVALID_INDEX` when the file has no such chunk.
+ */
+export function chunkAt(manifest: Cut, index: number): Chunk {
+  checkIndex(manifest, index);
+  const offset = index * manifest.chunkSize;
+  return { index, offset, length: Math.min(manifest.chunkSize, manifest.size - offset) };
+}
+
+/**
+ * What a chunk hashes to, 32 bytes; a view of the manifest, not a copy.
+ *
+ * @throws DownloadError `INVALID_INDEX` when the file has no such chunk.
+ */
+export function digestOf(manifest: Cut & Pick<Manifest, "digests">, index: number): Uint8Array {
+  checkIndex(manifest, index);
+  return manifest.digests.subarray(index * digestLength, (index + 1) * digestLength);
+}
+
+function checkIndex(manifest: Cut, index: number): void {
+  const count = chunkCount(manifest);
+  if (Number.isInteger(index) && index >= 0 && index < count) return;
+  throw new DownloadError(
+    "INVALID_INDEX",
+    `chunk ${index} does not exist: the file has ${count} chunks, counted from 0`,
+  );
+}
