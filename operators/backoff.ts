@@ -1,0 +1,91 @@
+import { defaultRandom, defaults, longestDelayMs } from "./defaults.js";
+
+/**
+ * How the delays of several waiters are spread, where `base` is the delay without jitter:
+ * - `"none"`: exactly `base`.
+ * - `"full"`: anywhere in [0, `base`].
+ * - `"keyed"`: anywhere in [0, `base`] too, but a pure function of `context.key` and the retry, so that a run can be repeated.
+ * - a ratio `r` from 0 to 1: anywhere in [`base` x (1 - r), `base` x (1 + r)], cut at the cap before the draw, so that capped
+ *   delays are still spread.
+ */
+export type Jitter = "none" | "full" | "keyed" | number;
+
+export interface ExponentialBackoffConfig {
+  /** Milliseconds before retry 1. @default 1000 */
+  readonly initialMs?: number;
+  /** What each further delay is multiplied by, at least 1. @default 2 */
+  readonly multiplier?: number;
+  /** The cap in milliseconds, jitter included. @default 8000 */
+  readonly maxMs?: number;
+  /** How delays are spread. @default "none" */
+  readonly jitter?: Jitter;
+  /** Chance, a number in [0, 1); used by `"full"` and by a ratio. */
+  readonly random?: () => number;
+}
+
+/** What a delay may depend on besides the retry: `key` (a chunk's number, say) is read by `"keyed"` and is 0 when absent. */
+export type BackoffContext = object & { readonly key?: number };
+
+/** Milliseconds to wait before retry `retry`, which is 1 for the first. */
+export type Backoff = (retry: number, context?: BackoffContext) => number;
+
+/**
+ * Delays that grow by a factor up to a cap: 1, 2, 4, 8, 8 s by default. Full jitter is that of Brooker, "Exponential Backoff and
+ * Jitter" (AWS, 2015).
+ *
+ *     failure   -x---x-----x---------x-
+ *     delay      |1s||2s  ||4s      |      initialMs 1000, multiplier 2
+ *
+ * @throws RangeError at the call when an option is not a number that it takes; at a delay when `retry` is not an integer of at least
+ * 1, or `random` returns something outside [0, 1].
+ */
+export function exponentialBackoff(config: ExponentialBackoffConfig = {}): Backoff {
+  const { initialMs, multiplier, maxMs, jitter, random } = {
+    ...defaults.backoff,
+    random: defaultRandom,
+    ...given(config),
+  };
+  requireBetween("initialMs", initialMs, 0, longestDelayMs);
+  requireBetween("multiplier", multiplier, 1, Number.MAX_VALUE);
+  requireBetween("maxMs", maxMs, 0, longestDelayMs);
+  if (typeof jitter === "number") requireBetween("jitter", jitter, 0, 1);
+  else if (!["none", "full", "keyed"].includes(jitter)) {
+    throw new RangeError(`jitter is ${String(jitter)}, expected "none", "full", "keyed" or a ratio from 0 to 1`);
+  }
+
+  const draw = (low: number, high: number, chance: number): number => {
+    requireBetween("random()", chance, 0, 1);
+    return Math.min(low + (high - low) * chance, high);
+  };
+
+  return (retry, context) => {
+    if (!Number.isInteger(retry) || retry < 1)
+      throw new RangeError(`retry is ${String(retry)}, expected an integer of at least 1`);
+    // A huge retry makes the power Infinity, and 0 x Infinity would be NaN.
+    const base = initialMs === 0 ? 0 : Math.min(initialMs * multiplier ** (retry - 1), maxMs);
+    if (jitter === "none") return base;
+    if (jitter === "full") return draw(0, base, random());
+    if (jitter === "keyed") return draw(0, base, chanceOf(context?.key ?? 0, retry));
+    return draw(base * (1 - jitter), Math.min(base * (1 + jitter), maxMs), random());
+  };
+}
+
+function given(config: ExponentialBackoffConfig): ExponentialBackoffConfig {
+  return Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined));
+}
+
+function requireBetween(name: string, value: number, low: number, high: number): void {
+  if (typeof value === "number" && value >= low && value <= high) return;
+  throw new RangeError(`${name} is ${String(value)}, expected a number from ${low} to ${high}`);
+}
+
+/** A number in [0, 1) out of two: the finalizer of MurmurHash3 over both halves of the key and the retry. */
+function chanceOf(key: number, retry: number): number {
+  let hash = 0x9e3779b9;
+  for (const word of [key, key / 2 ** 32, retry, retry / 2 ** 32]) {
+    hash = Math.imul(hash ^ word, 0x85ebca6b);
+    hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+    hash ^= hash >>> 16;
+  }
+  return (hash >>> 0) / 2 ** 32;
+}
