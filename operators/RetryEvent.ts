@@ -1,0 +1,35 @@
+import type { GiveUpReason } from "./RetryGaveUpError.js";
+
+/** What to do after a failed attempt. */
+export type RetryVerdict =
+  /** Transient: wait, then ask again. Uses a retry. */
+  | "retry"
+  /** Permanent for this peer: go on at once with another. Uses no retry. */
+  | "switch"
+  /** Permanent for all: give up. */
+  | "fail"
+  /** It broke, but got further: go on at once, with another peer if there is one. Uses no retry; the deadline starts again. */
+  | "continue";
+
+type Events<P> =
+  | { readonly type: "attempt"; readonly peer: P; readonly attempt: number }
+  | { readonly type: "failed"; readonly peer: P; readonly error: unknown; readonly verdict: RetryVerdict }
+  | {
+      readonly type: "retry";
+      readonly retry: number;
+      readonly maxRetries: number;
+      readonly delayMs: number;
+      /** The peer that failed. */
+      readonly peer: P;
+    }
+  | { readonly type: "switch"; readonly from: P; readonly to: P; readonly reason: string }
+  | { readonly type: "hedge"; readonly primary: P; readonly backup: P; readonly reason: string }
+  | { readonly type: "starved" | "budget-wait" }
+  | { readonly type: "success"; readonly peer: P; readonly attempts: number }
+  | { readonly type: "gave-up"; readonly reason: GiveUpReason };
+
+/** One step of `retryWithPeerSwitch`; `at` is scheduler time, ms. */
+export type RetryEvent<P> = Events<P> & { readonly at: number };
+
+/** An event that has not been stamped with its time yet. */
+export type UntimedRetryEvent<P> = Events<P>;

@@ -1,0 +1,22 @@
+/**
+ * - `permanent`: `classify` said "fail"
+ * - `exhausted`: all retries were used
+ * - `deadline`: the patience ended, or the next wait could not end before it
+ * - `budget`: the shared budget had nothing left in time
+ * - `no-peers`: the source completed and nobody is left to ask
+ */
+export type GiveUpReason = "permanent" | "exhausted" | "deadline" | "budget" | "no-peers";
+
+/** The end of all attempts. `cause` is the last real error, if there was one. */
+export class RetryGaveUpError extends Error {
+  override readonly name = "RetryGaveUpError";
+  readonly code = "RETRY_GAVE_UP";
+  readonly reason: GiveUpReason;
+  readonly attempts: number;
+
+  constructor(reason: GiveUpReason, attempts: number, cause: unknown) {
+    super(`gave up after ${attempts} attempts: ${reason}`, cause === undefined ? undefined : { cause });
+    this.reason = reason;
+    this.attempts = attempts;
+  }
+}

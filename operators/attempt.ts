@@ -1,0 +1,20 @@
+import type { ObservableInput, SchedulerLike } from "rxjs";
+import type { RetryEvent } from "./RetryEvent.js";
+
+/** Asks one peer once. Cold: each call is one attempt, and unsubscribing cancels it. */
+export type AttemptFn<P, T> = (peer: P, context: AttemptContext<P>) => ObservableInput<T>;
+
+/** What an attempt may know and do while it runs. */
+export interface AttemptContext<P> {
+  /** 0-based: how many attempts came before. */
+  readonly attempt: number;
+  /** How many retries were used so far; 0 in the first attempt. */
+  readonly retry: number;
+  /** Scheduler time, ms, at which the patience ends; `Infinity` for no deadline. */
+  readonly deadlineAt: number;
+  readonly scheduler: SchedulerLike;
+  /** Another peer that could serve now, or `undefined`. Each call names a peer that this attempt has not named before. */
+  backup(): P | undefined;
+  /** Adds an event to the stream that `onEvent` sees. */
+  emit(event: RetryEvent<P>): void;
+}

@@ -1,0 +1,34 @@
+/** The longest wait that timers keep; beyond it they fire at once. */
+const longestMs = 2 ** 31 - 1;
+
+/** Returns the wait, or throws a RangeError when no timer can keep it. */
+export function checkDelay(ms: number): number {
+  if (ms >= 0 && ms <= longestMs) return ms;
+  throw new RangeError(`a retry's delay is ${ms} ms; it must be from 0 to ${longestMs} ms`);
+}
+
+const counts = ["maxRetries", "samePeerRetries"] as const;
+const durations = ["attemptTimeoutMs", "deadlineMs"] as const;
+const callbacks = ["backoff", "classify", "select", "onEvent", "random"] as const;
+
+/** Throws a TypeError that names the first option that cannot be. */
+export function checkConfig(attempt: unknown, config: object): void {
+  if (typeof attempt !== "function") throw new TypeError(`attempt is ${String(attempt)}; it must be a function`);
+  const options = config as Readonly<Record<string, unknown>>;
+  for (const name of counts) {
+    const value = options[name];
+    if (value === undefined || (Number.isInteger(value) && (value as number) >= 0)) continue;
+    throw new TypeError(`${name} is ${String(value)}; it must be a whole number from 0`);
+  }
+  for (const name of durations) {
+    const value = options[name];
+    if (value === undefined || value === Infinity) continue;
+    if (typeof value === "number" && value >= 0 && value <= longestMs) continue;
+    throw new TypeError(`${name} is ${String(value)}; it must be from 0 to ${longestMs} ms, or Infinity`);
+  }
+  for (const name of callbacks) {
+    const value = options[name];
+    if (value === undefined || typeof value === "function") continue;
+    throw new TypeError(`${name} is ${String(value)}; it must be a function`);
+  }
+}

@@ -1,0 +1,37 @@
+/** What is known when the next peer is chosen. */
+export interface Selection<P> {
+  /** The peer asked last. */
+  readonly last: P | undefined;
+  /** Whether it may be asked again now. */
+  readonly stay: boolean;
+  /** Peers that failed often enough to be passed over while there are others. */
+  readonly avoid: ReadonlySet<P>;
+  /** Peers that can never serve this. */
+  readonly never: ReadonlySet<P>;
+}
+
+/** Candidates that can tell membership without being walked through. */
+interface Lookup<P> {
+  has(peer: P): boolean;
+}
+
+/**
+ * The last peer if it may stay, else the first candidate outside `avoid` and `never`, else the first outside `never`.
+ * Candidates come best first; it reads no further than it must.
+ */
+export function selectPeer<P>(candidates: Iterable<P>, { last, stay, avoid, never }: Selection<P>): P | undefined {
+  if (stay && last !== undefined && !never.has(last) && contains(candidates, last)) return last;
+  let fallback: P | undefined;
+  for (const peer of candidates) {
+    if (never.has(peer)) continue;
+    if (!avoid.has(peer)) return peer;
+    fallback ??= peer;
+  }
+  return fallback;
+}
+
+function contains<P>(candidates: Iterable<P>, wanted: P): boolean {
+  if ("has" in candidates) return (candidates as Iterable<P> & Lookup<P>).has(wanted);
+  for (const peer of candidates) if (peer === wanted) return true;
+  return false;
+}
