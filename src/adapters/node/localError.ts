@@ -1,0 +1,25 @@
+import { getSystemErrorMap } from "node:util";
+import { DownloadError } from "../../errors/DownloadError.js";
+
+/**
+ * What the system said, as a `LOCAL_IO` that names what was tried, the path and the cause. An error that is a
+ * `DownloadError` already is left as it is.
+ *
+ * @param attempted what could not be done, as in "write" or "open"
+ */
+export function localError(attempted: string, path: string, cause: unknown): DownloadError {
+  if (cause instanceof DownloadError) return cause;
+  return new DownloadError("LOCAL_IO", `cannot ${attempted} ${path}: ${reasonOf(cause)}`, { cause });
+}
+
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  const { errno, message } = cause as NodeJS.ErrnoException;
+  const known = errno === undefined ? undefined : getSystemErrorMap().get(errno);
+  return known === undefined ? message : `${known[1]} (${known[0]})`;
+}
+
+/** Whether the system refused with one of these codes, such as `ENOENT`. */
+export function isErrno(error: unknown, ...codes: readonly string[]): boolean {
+  return error instanceof Error && codes.includes((error as NodeJS.ErrnoException).code ?? "");
+}

@@ -1,0 +1,15 @@
+import { createHash, type Hash } from "node:crypto";
+import type { Hasher } from "../../manifest/Hasher.js";
+
+/** SHA-256 of OpenSSL, through `node:crypto`. */
+export function sha256(): Hasher {
+  return hasherOf(createHash("sha256"));
+}
+
+function hasherOf(hash: Hash): Hasher {
+  return {
+    update: (bytes) => void hash.update(bytes),
+    copy: () => hasherOf(hash.copy()),
+    digest: () => new Uint8Array(hash.digest()),
+  };
+}

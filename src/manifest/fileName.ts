@@ -1,0 +1,43 @@
+import { DownloadError } from "../errors/DownloadError.js";
+
+/** Leaves room for the endings that a download adds, within the 255 bytes that file systems allow. */
+const maxBytes = 220;
+
+/** Each rule says what is wrong with the names it matches. */
+const rules: readonly (readonly [wrong: RegExp, reason: string])[] = [
+  [/^\s*$/, "it is empty"],
+  [/[/\\]/, "it is a path"],
+  [/^\.{1,2}$/, "it is a folder"],
+  [/\p{Cc}|\p{Cs}|[\u2028\u2029]/u, "it has control characters"],
+  // They make "exe.gpj" read as "jpg.exe".
+  [/[\u202a-\u202e\u2066-\u2069]/, "it has characters that reorder text"],
+  // A colon is also a drive letter or a hidden stream of another file.
+  [/[<>:"|?*]/, 'it has one of < > : " | ? *'],
+  [/[. ]$/, "it ends with a dot or a space"],
+  [/^ /, "it starts with a space"],
+  [/^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$) *(\.|$)/i, "it is reserved for a device on Windows"],
+];
+
+/**
+ * The name itself, when it can be given to a file in a folder of our choice on any system and nowhere else. Names come from
+ * strangers, so what is doubtful is refused, not mended.
+ *
+ * @throws DownloadError `INVALID_MANIFEST`, which shows the name and says what is wrong with it.
+ */
+export function safeFileName(name: string): string {
+  const bytes = new TextEncoder().encode(name).length;
+  const reason =
+    rules.find(([wrong]) => wrong.test(name))?.[1] ??
+    (bytes > maxBytes ? `it has ${bytes} bytes, expected at most ${maxBytes}` : undefined);
+  if (reason === undefined) return name;
+  throw new DownloadError("INVALID_MANIFEST", `the suggested file name ${shown(name)} is refused: ${reason}`);
+}
+
+/** Quoted, cut, and with everything escaped that a terminal would obey. */
+function shown(name: string): string {
+  const cut = name.length > 60 ? `${name.slice(0, 60)}…` : name;
+  return JSON.stringify(cut).replace(
+    /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}

@@ -1,0 +1,80 @@
+const bitsAPage = 4096;
+const bytesAPage = bitsAPage / 8;
+
+/**
+ * Which of `length` things are done. Immutable: `with` gives a new bitmap that shares every page but the changed one, so a
+ * snapshot costs 512 bytes however large the file is.
+ */
+export class Bitmap {
+  readonly length: number;
+  /** How many bits are set. */
+  readonly count: number;
+  readonly #pages: readonly Uint8Array[];
+
+  private constructor(length: number, count: number, pages: readonly Uint8Array[]) {
+    this.length = length;
+    this.count = count;
+    this.#pages = pages;
+  }
+
+  static empty(length: number): Bitmap {
+    const page = new Uint8Array(bytesAPage);
+    return new Bitmap(length, 0, Array<Uint8Array>(Math.ceil(length / bitsAPage)).fill(page));
+  }
+
+  /**
+   * Reads what `toBytes` wrote.
+   *
+   * @throws RangeError when the bytes are not those of a bitmap of this length.
+   */
+  static from(bytes: Uint8Array, length: number): Bitmap {
+    const expected = Math.ceil(length / 8);
+    if (bytes.length !== expected)
+      throw new RangeError(`a bitmap of ${length} has ${bytes.length} bytes, expected ${expected}`);
+    if (length % 8 !== 0 && (bytes.at(-1) ?? 0) >> (length % 8) !== 0) {
+      throw new RangeError(`a bitmap of ${length} has bits set behind its end`);
+    }
+    const pages = Array.from({ length: Math.ceil(length / bitsAPage) }, (_, page) => {
+      const copy = new Uint8Array(bytesAPage);
+      copy.set(bytes.subarray(page * bytesAPage, (page + 1) * bytesAPage));
+      return copy;
+    });
+    return new Bitmap(length, countBits(bytes), pages);
+  }
+
+  has(index: number): boolean {
+    return ((this.#byteOf(index) >> (index % 8)) & 1) === 1;
+  }
+
+  /** This bitmap with one more bit; itself when the bit is set already. */
+  with(index: number): Bitmap {
+    if (this.has(index)) return this;
+    const at = Math.floor(index / bitsAPage);
+    const page = Uint8Array.from(this.#pages[at] ?? []);
+    page[(index % bitsAPage) >> 3] = this.#byteOf(index) | (1 << (index % 8));
+    return new Bitmap(this.length, this.count + 1, this.#pages.with(at, page));
+  }
+
+  /** Bit i, least significant first, of byte i >> 3. A copy. */
+  toBytes(): Uint8Array {
+    const bytes = new Uint8Array(Math.ceil(this.length / 8));
+    this.#pages.forEach((page, at) => {
+      const start = at * bytesAPage;
+      bytes.set(page.subarray(0, bytes.length - start), start);
+    });
+    return bytes;
+  }
+
+  #byteOf(index: number): number {
+    if (!Number.isInteger(index) || index < 0 || index >= this.length) {
+      throw new RangeError(`bit ${index} does not exist: the bitmap has ${this.length}, counted from 0`);
+    }
+    return this.#pages[Math.floor(index / bitsAPage)]?.[(index % bitsAPage) >> 3] ?? 0;
+  }
+}
+
+function countBits(bytes: Uint8Array): number {
+  let count = 0;
+  for (const byte of bytes) for (let rest = byte; rest > 0; rest &= rest - 1) count += 1;
+  return count;
+}

@@ -1,0 +1,41 @@
+import * as v from "valibot";
+
+/** The version that this program writes, and the newest that it reads. */
+export const checkpointVersion = 1;
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER));
+const amount = v.pipe(v.number(), v.finite(), v.minValue(0));
+
+const peerRecord = v.object({
+  ok: amount,
+  failed: amount,
+  bytesPerSecond: v.exactOptional(amount),
+  roundTripMs: v.exactOptional(amount),
+  failures: count,
+  blacklistedUntil: v.exactOptional(amount),
+});
+
+const chunkRetryState = v.object({
+  chunkIndex: count,
+  attemptCount: count,
+  lastAttempt: amount,
+  lastPeer: v.exactOptional(v.string()),
+  lastError: v.exactOptional(v.string()),
+});
+
+/** A checkpoint as JSON: the same as `Checkpoint`, but for the bitmap, which is base64. */
+export const checkpointSchema = v.object({
+  version: v.literal(checkpointVersion),
+  root: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+  name: v.string(),
+  size: count,
+  chunkSize: v.pipe(count, v.minValue(1)),
+  complete: v.string(),
+  frontiers: v.record(v.pipe(v.string(), v.regex(/^(0|[1-9]\d*)$/)), count),
+  failed: v.array(chunkRetryState),
+  peers: v.record(v.string(), peerRecord),
+  cleanStamp: v.exactOptional(v.string()),
+  savedAt: amount,
+});
+
+export type CheckpointJson = v.InferOutput<typeof checkpointSchema>;

@@ -1,0 +1,71 @@
+import * as v from "valibot";
+import { DownloadError } from "../errors/DownloadError.js";
+import { checkCut } from "../manifest/checkManifest.js";
+import { chunkAt, chunkCount } from "../manifest/chunks.js";
+import type { Manifest } from "../manifest/Manifest.js";
+import { fromBase64 } from "./base64.js";
+import { Bitmap } from "./Bitmap.js";
+import type { Checkpoint } from "./Checkpoint.js";
+import { type CheckpointJson, checkpointSchema, checkpointVersion } from "./checkpointSchema.js";
+
+/** The file that a checkpoint is expected to be of. */
+export type CheckpointOf = Pick<Manifest, "root" | "size" | "chunkSize">;
+
+/** Why a record is no checkpoint. */
+export interface Damage {
+  readonly damage: string;
+}
+
+/**
+ * The checkpoint in a parsed JSON value, or what is damaged in it.
+ *
+ * @throws DownloadError `INVALID_CHECKPOINT` when the record is a good one, but not ours to touch: of another file than
+ *   `expected`, or written by a newer version.
+ */
+export function parseCheckpoint(json: unknown, expected?: CheckpointOf): Checkpoint | Damage {
+  refuseForeign(json, expected);
+  const parsed = v.safeParse(checkpointSchema, json);
+  if (!parsed.success) return { damage: describe(parsed.issues[0]) };
+  try {
+    return decode(parsed.output, expected);
+  } catch (error) {
+    return { damage: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** Looks at version and root first, so that a record whose other fields we do not know is left alone as well. */
+function refuseForeign(json: unknown, expected: CheckpointOf | undefined): void {
+  if (typeof json !== "object" || json === null) return;
+  const { version, root } = json as { readonly version?: unknown; readonly root?: unknown };
+  if (typeof version === "number" && version > checkpointVersion) {
+    throw new DownloadError(
+      "INVALID_CHECKPOINT",
+      `the saved progress has version ${version}, expected at most ${checkpointVersion}: it was written by a newer program`,
+    );
+  }
+  if (expected !== undefined && typeof root === "string" && root !== expected.root) {
+    throw new DownloadError(
+      "INVALID_CHECKPOINT",
+      `the saved progress is of another file: its root is ${root.slice(0, 64)}, expected ${expected.root}`,
+    );
+  }
+}
+
+function describe({ message, path }: v.InferIssue<typeof checkpointSchema>): string {
+  const place = path?.map(({ key }) => String(key)).join(".");
+  return place === undefined ? message : `${place}: ${message}`;
+}
+
+function decode(json: CheckpointJson, expected: CheckpointOf | undefined): Checkpoint {
+  checkCut(json);
+  for (const field of expected === undefined ? [] : (["size", "chunkSize"] as const)) {
+    if (json[field] !== expected?.[field])
+      throw new RangeError(`${field} is ${json[field]}, expected ${expected?.[field] ?? ""}`);
+  }
+  for (const [index, frontier] of Object.entries(json.frontiers)) {
+    const { length } = chunkAt(json, Number(index));
+    if (frontier > length)
+      throw new RangeError(`chunk ${index} has a frontier of ${frontier}, expected at most ${length}`);
+  }
+  return { ...json, complete: Bitmap.from(fromBase64(json.complete), chunkCount(json)).toBytes() };
+}
