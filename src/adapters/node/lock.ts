@@ -1,0 +1,155 @@
+import { randomUUID } from "node:crypto";
+import {
+  closeSync,
+  copyFileSync,
+  constants,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
+import { Observable } from "rxjs";
+import * as v from "valibot";
+import { DownloadError } from "../../errors/DownloadError.js";
+import { isErrno, localError } from "./localError.js";
+import { isRunning, ownIdentity } from "./processIdentity.js";
+
+const holderSchema = v.object({
+  /** Names this holding, so that one process may hold, let go and hold again. */
+  id: v.pipe(v.string(), v.uuid()),
+  pid: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  boot: v.exactOptional(v.string()),
+  started: v.exactOptional(v.string()),
+});
+
+type Holder = v.InferOutput<typeof holderSchema>;
+
+/**
+ * Holds the download whose bytes are in `partPath`, for this process and this subscription alone, by `<partPath>.lock`.
+ * Emits once when it is held; unsubscribing lets go at once. Errors with `LOCKED`, which names the process that holds it, or
+ * with `LOCAL_IO`.
+ *
+ * The file says who holds it, so the lock of a process that is gone counts for nothing from that moment. (proper-lockfile
+ * cannot do this: it knows a lock by its age alone, takes over none under two seconds, and one whose process was only
+ * stopped for longer it gives away.)
+ *
+ * The lock of a dead holder D is taken over thus: link our record to `<lock>.<D's id>`, which only one can; look again
+ * whether the lock is still D's, because another may have come and gone; rename our record over the lock. Whoever dies
+ * in the middle is the next dead holder in that chain. So at no time do two hold it, and none is held by a dead one.
+ *
+ * All calls are synchronous: there are about eight, once a download, and none can be overtaken by an unsubscribe.
+ */
+export function lockDownload(partPath: string): Observable<void> {
+  return new Observable((subscriber) => {
+    const lockPath = `${partPath}.lock`;
+    const own: Holder = { id: randomUUID(), ...ownIdentity() };
+    try {
+      acquire(lockPath, own);
+    } catch (error) {
+      subscriber.error(localError("lock", partPath, error));
+      return;
+    }
+    subscriber.add(() => release(lockPath, own));
+    subscriber.next();
+  });
+}
+
+function acquire(lockPath: string, own: Holder): void {
+  const draft = `${lockPath}.${own.id}.new`;
+  writeDurably(draft, JSON.stringify(own));
+  try {
+    while (!tryAcquire(lockPath, draft));
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+/** Whether the lock is ours now; false when others moved meanwhile. */
+function tryAcquire(lockPath: string, draft: string): boolean {
+  if (linkExclusively(draft, lockPath)) return true;
+  const first = readHolder(lockPath);
+  if (first === undefined) return false;
+  const chain: string[] = [];
+  for (let last = first; ;) {
+    if (isRunning(last)) throw held(lockPath, `process ${last.pid} is at it`);
+    const next = `${lockPath}.${last.id}`;
+    chain.push(next);
+    if (linkExclusively(draft, next)) return takeOver(lockPath, first, chain);
+    const follower = readHolder(next);
+    if (follower === undefined) return false;
+    last = follower;
+  }
+}
+
+function takeOver(lockPath: string, first: Holder, chain: readonly string[]): boolean {
+  const own = chain.at(-1) ?? "";
+  const stillTheirs = readHolder(lockPath)?.id === first.id;
+  if (!stillTheirs) {
+    rmSync(own, { force: true });
+    return false;
+  }
+  renameSync(own, lockPath);
+  for (const path of chain.slice(0, -1)) rmSync(path, { force: true });
+  return true;
+}
+
+/** A lock that somebody removed by hand may be another's by now. */
+function release(lockPath: string, own: Holder): void {
+  if (readHolder(lockPath)?.id === own.id) rmSync(lockPath, { force: true });
+}
+
+function readHolder(path: string): Holder | undefined {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    if (isErrno(error, "ENOENT")) return undefined;
+    throw error;
+  }
+  try {
+    return v.parse(holderSchema, JSON.parse(text));
+  } catch {
+    throw held(path, "by whom cannot be read; if no download runs, remove that file");
+  }
+}
+
+function held(lockPath: string, reason: string): DownloadError {
+  return new DownloadError("LOCKED", `${lockPath} says that this download is running already: ${reason}`);
+}
+
+/** Gives the draft one more name, unless that name is taken. The record is whole from the first moment that others see it. */
+function linkExclusively(draft: string, path: string): boolean {
+  try {
+    linkSync(draft, path);
+    return true;
+  } catch (error) {
+    if (isErrno(error, "EEXIST")) return false;
+    if (!isErrno(error, "EPERM", "ENOTSUP", "ENOSYS", "EMLINK")) throw error;
+  }
+  return copyExclusively(draft, path);
+}
+
+/** For file systems without hard links, such as those of USB sticks. */
+function copyExclusively(draft: string, path: string): boolean {
+  try {
+    copyFileSync(draft, path, constants.COPYFILE_EXCL);
+    return true;
+  } catch (error) {
+    if (isErrno(error, "EEXIST")) return false;
+    throw error;
+  }
+}
+
+/** Synced, so that a power loss cannot leave a lock that says nothing. */
+function writeDurably(path: string, text: string): void {
+  const file = openSync(path, "wx");
+  try {
+    writeSync(file, text);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
