@@ -1,4 +1,5 @@
 import { defaultRandom, defaults, longestDelayMs } from "./defaults.js";
+import { requireBetween } from "./requireBetween.js";
 
 /**
  * How the delays of several waiters are spread, where `base` is the delay without jitter:
@@ -50,7 +51,7 @@ export function exponentialBackoff(config: ExponentialBackoffConfig = {}): Backo
   requireBetween("maxMs", maxMs, 0, longestDelayMs);
   if (typeof jitter === "number") requireBetween("jitter", jitter, 0, 1);
   else if (!["none", "full", "keyed"].includes(jitter)) {
-    throw new RangeError(`jitter is ${String(jitter)}, expected "none", "full", "keyed" or a ratio from 0 to 1`);
+    throw new RangeError(`jitter is ${jitter}, expected "none", "full", "keyed" or a ratio from 0 to 1`);
   }
 
   const draw = (low: number, high: number, chance: number): number => {
@@ -72,11 +73,6 @@ export function exponentialBackoff(config: ExponentialBackoffConfig = {}): Backo
 
 function given(config: ExponentialBackoffConfig): ExponentialBackoffConfig {
   return Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined));
-}
-
-function requireBetween(name: string, value: number, low: number, high: number): void {
-  if (typeof value === "number" && value >= low && value <= high) return;
-  throw new RangeError(`${name} is ${String(value)}, expected a number from ${low} to ${high}`);
 }
 
 /** A number in [0, 1) out of two: the finalizer of MurmurHash3 over both halves of the key and the retry. */

@@ -1,0 +1,148 @@
+import { asyncScheduler, Observable, Subscription } from "rxjs";
+import type { SchedulerLike, Subscriber } from "rxjs";
+import { defaults, longestDelayMs } from "./defaults.js";
+import { requireBetween } from "./requireBetween.js";
+
+export interface RetryBudgetConfig {
+  /** Tokens in a full bucket, at least 1; it starts full. @default 20 */
+  readonly capacity?: number;
+  /** Tokens that a success earns. @default 0.2 */
+  readonly perSuccess?: number;
+  /** Tokens that a second earns. @default 1 */
+  readonly perSecond?: number;
+  /** Where time comes from. @default asyncScheduler */
+  readonly scheduler?: SchedulerLike;
+}
+
+export interface RetryBudget {
+  /** What is in the bucket now, a fraction included. */
+  readonly tokens: number;
+  /** Earns `perSuccess` tokens. */
+  succeeded(): void;
+  /**
+   * Cold: a subscription takes `cost` tokens (1 when not given), then emits once and completes; at once when they are there and
+   * nobody waits, else in its turn, first come first served. Unsubscribing while it waits gives up the place and costs nothing.
+   *
+   * @throws RangeError when `cost` is more than the capacity, which no wait can bring.
+   */
+  take(cost?: number): Observable<void>;
+  /** Takes `cost` tokens now if at least `keepAbove` are left after that and nobody waits; tells whether it did. */
+  tryTake(cost?: number, keepAbove?: number): boolean;
+}
+
+/**
+ * A token bucket that bounds how many retries may be spent on top of what succeeds, so that a sick swarm is not asked ever more
+ * often; after the retry budgets of Finagle and of gRPC (A6), with a refill over time and an observable wait.
+ *
+ *     take()   (v|)                       a token is there
+ *     take()   --------(v|)               the bucket is empty: the next one that time or a success brings
+ *     take()   -----!                     given up: whoever is next moves up
+ *
+ * Time is read lazily; at most one timer runs, and only while somebody waits.
+ */
+export function retryBudget(config: RetryBudgetConfig = {}): RetryBudget {
+  return new TokenBucket(config);
+}
+
+interface Waiter {
+  readonly cost: number;
+  readonly subscriber: Subscriber<void>;
+}
+
+/** A tenth times ten is a little less than one: so much may be missing. */
+const rounding = 1e-9;
+
+class TokenBucket implements RetryBudget {
+  readonly #capacity: number;
+  readonly #perSuccess: number;
+  readonly #perSecond: number;
+  readonly #scheduler: SchedulerLike;
+  /** In the order of arrival; a Set, because places are given up from the middle. */
+  readonly #waiting = new Set<Waiter>();
+  #timer = Subscription.EMPTY;
+  #serving = false;
+  #tokens: number;
+  #filledAt: number;
+
+  constructor({
+    capacity = defaults.budget.capacity,
+    perSuccess = defaults.budget.perSuccess,
+    perSecond = defaults.budget.perSecond,
+    scheduler = asyncScheduler,
+  }: RetryBudgetConfig) {
+    requireBetween("capacity", capacity, 1, Number.MAX_SAFE_INTEGER);
+    requireBetween("perSuccess", perSuccess, 0, Number.MAX_SAFE_INTEGER);
+    requireBetween("perSecond", perSecond, 0, Number.MAX_SAFE_INTEGER);
+    this.#capacity = capacity;
+    this.#perSuccess = perSuccess;
+    this.#perSecond = perSecond;
+    this.#scheduler = scheduler;
+    this.#tokens = capacity;
+    this.#filledAt = scheduler.now();
+  }
+
+  get tokens(): number {
+    const now = this.#scheduler.now();
+    // A wall clock that was set back earns nothing.
+    const seconds = Math.max(0, now - this.#filledAt) / 1000;
+    this.#filledAt = now;
+    this.#tokens = Math.min(this.#capacity, this.#tokens + seconds * this.#perSecond);
+    return this.#tokens;
+  }
+
+  succeeded(): void {
+    this.#tokens = Math.min(this.#capacity, this.tokens + this.#perSuccess);
+    this.#serve();
+  }
+
+  take(cost = 1): Observable<void> {
+    requireBetween("cost", cost, 0, this.#capacity);
+    return new Observable((subscriber) => {
+      const waiter = { cost, subscriber };
+      this.#waiting.add(waiter);
+      subscriber.add(() => {
+        if (this.#waiting.delete(waiter)) this.#serve();
+      });
+      this.#serve();
+    });
+  }
+
+  tryTake(cost = 1, keepAbove = 0): boolean {
+    requireBetween("cost", cost, 0, this.#capacity);
+    if (this.#waiting.size > 0 || !this.#has(cost + keepAbove)) return false;
+    this.#spend(cost);
+    return true;
+  }
+
+  #has(tokens: number): boolean {
+    return this.tokens >= tokens - rounding;
+  }
+
+  #spend(cost: number): void {
+    this.#tokens = Math.max(0, this.#tokens - cost);
+  }
+
+  /** Serves whoever can be served; a loop, because a token that is handed out may bring the next change at once. */
+  #serve(): void {
+    if (this.#serving) return;
+    this.#serving = true;
+    this.#timer.unsubscribe();
+    for (const waiter of this.#waiting) {
+      if (!this.#has(waiter.cost)) {
+        this.#wakeFor(waiter);
+        break;
+      }
+      this.#waiting.delete(waiter);
+      this.#spend(waiter.cost);
+      waiter.subscriber.next();
+      waiter.subscriber.complete();
+    }
+    this.#serving = false;
+  }
+
+  #wakeFor({ cost }: Waiter): void {
+    if (this.#perSecond === 0) return;
+    const delayMs = Math.ceil(((cost - rounding - this.#tokens) / this.#perSecond) * 1000);
+    this.#timer = this.#scheduler.schedule(() => this.#serve(), Math.min(delayMs, longestDelayMs));
+  }
+}
