@@ -1,0 +1,112 @@
+import type { DownloadEventOf, ManifestCard, WaitReason } from "./DownloadEvent.js";
+
+/**
+ * What a download is doing now.
+ *
+ * - `starting`: nothing is known of the file yet
+ * - `downloading`, `waiting`: it is under way, or cannot go on for the reason in `waiting`
+ * - `completed`, `paused`, `failed`: it ended; `outcome` says how
+ */
+export type DownloadPhase = "starting" | "downloading" | "waiting" | "completed" | "paused" | "failed";
+
+/** Whether a peer may be asked: `probing` is a blacklisted one that gets its one chance, `left` one that is gone. */
+export type PeerState = "ready" | "busy" | "blacklisted" | "probing" | "quarantined" | "excluded" | "left";
+
+/** One peer as far as the events tell. */
+export interface PeerRow {
+  readonly id: string;
+  readonly state: PeerState;
+  /** Requests under way. */
+  readonly inFlight: number;
+  /** Verified chunks that it brought bytes of. */
+  readonly ok: number;
+  /** Requests of its that failed, those not counted that broke off and went on. */
+  readonly failed: number;
+  /** Bytes of verified chunks that it brought. */
+  readonly bytes: number;
+  /** Scheduler time at which its state ends, ms. */
+  readonly untilMs?: number;
+  /** Code of the failure behind its state. */
+  readonly why?: string;
+}
+
+/** A chunk that was begun and is not done. */
+export interface OpenChunk {
+  readonly attempt: number;
+  readonly legs: readonly { readonly leg: number; readonly peer: string }[];
+  /** It waits for its next retry. */
+  readonly retrying: boolean;
+}
+
+/** A line worth showing for a while. */
+export interface RecentLine {
+  readonly at: number;
+  readonly text: string;
+}
+
+/** All that a page or a terminal shows of a download: a fold of its events, as plain data. */
+export interface DownloadState {
+  readonly phase: DownloadPhase;
+  readonly manifest: ManifestCard | undefined;
+  /** Scheduler time of the first and of the last event, ms. */
+  readonly startedAt: number | undefined;
+  readonly at: number;
+  /** Bytes whose digest matched. Never fewer than before, never more than the size. */
+  readonly verified: number;
+  /** Bytes found on disk when the download started. */
+  readonly resumed: number;
+  /** Bytes that came over the wire. */
+  readonly received: number;
+  readonly bytesPerSecond: number;
+  readonly secondsLeft: number | undefined;
+  readonly retries: number;
+  readonly chunks: {
+    readonly total: number;
+    readonly done: number;
+    /** With a request under way. */
+    readonly active: number;
+    /** Waiting for their next retry. */
+    readonly retrying: number;
+    /** Given up in this round. */
+    readonly failed: number;
+  };
+  /** Those begun and not done, by chunk index. */
+  readonly open: Readonly<Record<string, OpenChunk>>;
+  /** Indices of chunks given up in this round. */
+  readonly givenUp: readonly number[];
+  /** In the order in which they joined. */
+  readonly peers: readonly PeerRow[];
+  /** The last retries, switches and troubles, oldest first. */
+  readonly recent: readonly RecentLine[];
+  readonly waiting: { readonly reason: WaitReason; readonly untilMs?: number } | undefined;
+  /** The event it ended with. */
+  readonly outcome: DownloadEventOf<"download-completed" | "download-paused" | "download-failed"> | undefined;
+}
+
+/** The state before the first event. */
+export const initialState: DownloadState = {
+  phase: "starting",
+  manifest: undefined,
+  startedAt: undefined,
+  at: 0,
+  verified: 0,
+  resumed: 0,
+  received: 0,
+  bytesPerSecond: 0,
+  secondsLeft: undefined,
+  retries: 0,
+  chunks: { total: 0, done: 0, active: 0, retrying: 0, failed: 0 },
+  open: {},
+  givenUp: [],
+  peers: [],
+  recent: [],
+  waiting: undefined,
+  outcome: undefined,
+};
+
+/** Verified bytes of a hundred, rounded down, so that 100 means done; `undefined` while the size is not known. */
+export function percentOf(state: Pick<DownloadState, "manifest" | "verified">): number | undefined {
+  const size = state.manifest?.size;
+  if (size === undefined) return undefined;
+  return size === 0 ? 100 : Math.floor((state.verified * 100) / size);
+}

@@ -1,0 +1,81 @@
+import type { DownloadEvent, WaitReason } from "./DownloadEvent.js";
+import { formatBytes } from "./formatBytes.js";
+import { formatDuration } from "./formatDuration.js";
+
+/**
+ * What happened, as one line for people; `undefined` for what happens all the time (attempts, verified chunks, progress,
+ * checkpoints). Every screen and log takes its words from here.
+ */
+export function describeEvent(event: DownloadEvent): string | undefined {
+  switch (event.type) {
+    case "download-started": {
+      const { name, size, chunkCount } = event.manifest;
+      const whole = `Downloading ${name}: ${formatBytes(size)} in ${plural(chunkCount, "chunk")}`;
+      if (event.resumedChunks === 0) return whole;
+      return `${whole}, ${plural(event.resumedChunks, "chunk")} (${formatBytes(event.resumedBytes)}) already here`;
+    }
+    case "peer-joined":
+      return `Peer ${event.peer} joined`;
+    case "peer-left":
+      return `Peer ${event.peer} left`;
+    case "peer-restored":
+      return `Peer ${event.peer} is trusted again`;
+    case "peer-blacklisted": {
+      if (event.probing) return `Peer ${event.peer} is asked early, because nobody else is left`;
+      const after = event.failures === undefined ? "" : ` after ${plural(event.failures, "failure")} in a row`;
+      return `Peer ${event.peer} is blacklisted${lasting(event)}${after} (${event.code})`;
+    }
+    case "peer-quarantined":
+      return `Peer ${event.peer} is not asked again: it cannot be trusted (${event.code})`;
+    case "peer-excluded":
+      return `Peer ${event.peer} is not asked again (${event.code})`;
+    case "peer-busy":
+      return `Peer ${event.peer} is busy${lasting(event)} (${event.code})`;
+    case "attempt-failed":
+      return event.continued
+        ? undefined
+        : `Chunk ${event.chunk}: ${event.peer} failed: ${event.message} (${event.code})`;
+    case "retry-scheduled":
+      return `Retrying chunk ${event.chunk} (attempt ${event.retry}/${event.maxRetries})`;
+    case "peer-switched":
+      return `Chunk ${event.chunk}: switched from ${event.from} to ${event.to} (${event.reason})`;
+    case "hedge-started":
+      return `Chunk ${event.chunk}: ${event.backup} asked beside ${event.primary} (${event.reason})`;
+    case "chunk-failed":
+      return `Chunk ${event.chunk} given up for now after ${plural(event.attempts, "attempt")} (${event.code})`;
+    case "waiting":
+      return `Waiting${lasting(event)}: ${waitReasons[event.reason]}`;
+    case "notice":
+      return event.message;
+    case "download-completed": {
+      const { size, elapsedMs, received } = event.account;
+      if (received === 0) return `Done: ${formatBytes(size)} verified, nothing had to be fetched`;
+      const speed = formatBytes(Math.round((received * 1000) / Math.max(elapsedMs, 1)));
+      return `Done: ${formatBytes(size)} verified in ${formatDuration(elapsedMs)} (${speed}/s)`;
+    }
+    case "download-paused":
+      return `Paused at ${formatBytes(event.account.verified)} of ${formatBytes(event.account.size)}; progress is saved`;
+    case "download-failed":
+      return `Failed: ${event.message} (${event.code})`;
+    case "attempt-started":
+    case "chunk-verified":
+    case "progress":
+    case "checkpoint-saved":
+      return undefined;
+  }
+}
+
+const waitReasons: Record<WaitReason, string> = {
+  "no-peers": "no peer to ask",
+  busy: "every peer is busy",
+  budget: "too many retries lately",
+  offline: "offline",
+};
+
+function lasting({ at, untilMs }: { readonly at: number; readonly untilMs?: number }): string {
+  return untilMs === undefined || untilMs <= at ? "" : ` for ${formatDuration(untilMs - at)}`;
+}
+
+function plural(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,87 @@
+import { describeEvent } from "./describeEvent.js";
+import type { DownloadEvent, DownloadEventType } from "./DownloadEvent.js";
+import type { DownloadPhase, DownloadState, RecentLine } from "./DownloadState.js";
+import { foldEvent, type Folds } from "./foldEvent.js";
+import { reduceBytes } from "./reduceBytes.js";
+import { reduceChunks } from "./reduceChunks.js";
+import { reducePeers } from "./reducePeers.js";
+
+const recentKept = 5;
+
+/**
+ * The state after one more event. Pure; `events.pipe(scan(reduce, initialState))` is the whole model of a screen.
+ *
+ * Verified bytes never go backwards and never exceed the size, whatever the events say. Memory is bounded by the peers
+ * and the chunks under way.
+ */
+export function reduce(state: DownloadState, event: DownloadEvent): DownloadState {
+  const chunks = reduceChunks(state, event);
+  return {
+    ...reduceBytes(state, event),
+    ...chunks,
+    peers: reducePeers(state.peers, state.open, chunks.open, event),
+    recent: recentAfter(state.recent, event),
+    phase: foldEvent(phases, state.phase, event),
+    startedAt: state.startedAt ?? event.at,
+    at: Math.max(state.at, event.at),
+    secondsLeft: foldEvent(estimates, state.secondsLeft, event),
+    waiting: foldEvent(waits, state.waiting, event),
+    outcome: foldEvent(outcomes, state.outcome, event),
+  };
+}
+
+const goesOn = (phase: DownloadPhase): DownloadPhase => (phase === "waiting" ? "downloading" : phase);
+
+const phases: Folds<DownloadPhase> = {
+  "download-started": () => "downloading",
+  waiting: () => "waiting",
+  "attempt-started": goesOn,
+  "chunk-verified": goesOn,
+  "download-completed": () => "completed",
+  "download-paused": () => "paused",
+  "download-failed": () => "failed",
+};
+
+const over = (): undefined => undefined;
+
+const waits: Folds<DownloadState["waiting"]> = {
+  waiting: (_, { reason, untilMs }) => ({ reason, ...(untilMs !== undefined && { untilMs }) }),
+  "attempt-started": over,
+  "chunk-verified": over,
+  "download-started": over,
+  "download-completed": over,
+  "download-paused": over,
+  "download-failed": over,
+};
+
+const outcomes: Folds<DownloadState["outcome"]> = {
+  "download-started": over,
+  "download-completed": (_, event) => event,
+  "download-paused": (_, event) => event,
+  "download-failed": (_, event) => event,
+};
+
+const estimates: Folds<DownloadState["secondsLeft"]> = {
+  progress: (_, { secondsLeft }) => secondsLeft,
+  "download-started": over,
+  "download-completed": over,
+  "download-paused": over,
+  "download-failed": over,
+};
+
+const worthShowing: ReadonlySet<DownloadEventType> = new Set<DownloadEventType>([
+  "retry-scheduled",
+  "peer-switched",
+  "peer-blacklisted",
+  "peer-quarantined",
+  "peer-excluded",
+  "peer-restored",
+  "hedge-started",
+  "chunk-failed",
+  "notice",
+]);
+
+function recentAfter(recent: readonly RecentLine[], event: DownloadEvent): readonly RecentLine[] {
+  const text = worthShowing.has(event.type) ? describeEvent(event) : undefined;
+  return text === undefined ? recent : [...recent.slice(1 - recentKept), { at: event.at, text }];
+}

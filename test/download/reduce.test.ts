@@ -1,0 +1,319 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Account } from "../../src/download/Account.js";
+import type { DownloadEvent, ManifestCard } from "../../src/download/DownloadEvent.js";
+import { initialState, percentOf, type DownloadState } from "../../src/download/DownloadState.js";
+import { reduce } from "../../src/download/reduce.js";
+
+const manifest: ManifestCard = { root: "ab".repeat(32), name: "film.mkv", size: 1000, chunkSize: 100, chunkCount: 10 };
+
+const account: Account = {
+  size: 1000,
+  verified: 1000,
+  received: 1040,
+  resumed: 0,
+  bytesByPeer: { a: 1040 },
+  waste: { duplicate: 40 },
+  retries: { TIMEOUT: 1 },
+  waits: {},
+  continuations: 0,
+  switches: 1,
+  recoveredChunks: 1,
+  longestRecoveryMs: 1000,
+  failedChunks: 0,
+  resumes: 0,
+  elapsedMs: 4000,
+};
+
+const started = (more: Partial<Extract<DownloadEvent, { type: "download-started" }>> = {}): DownloadEvent => ({
+  type: "download-started",
+  at: 0,
+  manifest,
+  resumedChunks: 0,
+  resumedBytes: 0,
+  ...more,
+});
+
+const attempt = (chunk: number, peer: string, more: { attempt?: number; leg?: number } = {}): DownloadEvent => ({
+  type: "attempt-started",
+  at: 1,
+  chunk,
+  attempt: 0,
+  leg: 0,
+  peer,
+  offset: 0,
+  ...more,
+});
+
+const failure = (chunk: number, peer: string, more: { continued?: boolean; leg?: number } = {}): DownloadEvent => ({
+  type: "attempt-failed",
+  at: 2,
+  chunk,
+  attempt: 0,
+  leg: 0,
+  peer,
+  code: "TIMEOUT",
+  verdict: "retry",
+  message: "no answer within 60 s",
+  received: 0,
+  continued: false,
+  ...more,
+});
+
+const verified = (chunk: number, peers: Record<string, number>, more: { resumed?: true } = {}): DownloadEvent => ({
+  type: "chunk-verified",
+  at: 3,
+  chunk,
+  bytes: 100,
+  peers,
+  attempts: 1,
+  elapsedMs: 20,
+  ...more,
+});
+
+const after = (...events: DownloadEvent[]): DownloadState => events.reduce(reduce, initialState);
+const row = (state: DownloadState, id: string) => state.peers.find((peer) => peer.id === id);
+
+describe("reduce", () => {
+  it("knows the file and what was already here from the start of a download", () => {
+    const state = after(started({ at: 7, resumedChunks: 4, resumedBytes: 400 }));
+    expect(state).toMatchObject({ phase: "downloading", manifest, startedAt: 7, at: 7, verified: 400, resumed: 400 });
+    expect(state.chunks).toEqual({ total: 10, done: 4, active: 0, retrying: 0, failed: 0 });
+  });
+
+  it("counts a chunk as active from its first leg to its verification", () => {
+    const begun = after(started(), attempt(0, "a"), attempt(1, "b"));
+    expect(begun.chunks).toMatchObject({ active: 2, done: 0 });
+    expect(row(begun, "a")?.inFlight).toBe(1);
+    const one = reduce(begun, verified(0, { a: 100 }));
+    expect(one.chunks).toMatchObject({ active: 1, done: 1 });
+    expect(row(one, "a")).toMatchObject({ inFlight: 0, ok: 1, bytes: 100 });
+    expect(one.verified).toBe(100);
+  });
+
+  it("counts both legs of a hedged chunk and ends both with it", () => {
+    const two = after(started(), attempt(0, "a"), attempt(0, "b", { leg: 1 }));
+    expect([row(two, "a")?.inFlight, row(two, "b")?.inFlight]).toEqual([1, 1]);
+    expect(two.chunks.active).toBe(1);
+    const done = reduce(two, verified(0, { b: 100 }));
+    expect([row(done, "a")?.inFlight, row(done, "b")?.inFlight]).toEqual([0, 0]);
+  });
+
+  it("takes the legs of an attempt as ended when the next attempt begins", () => {
+    const state = after(started(), attempt(0, "a"), attempt(0, "b", { attempt: 1 }));
+    expect([row(state, "a")?.inFlight, row(state, "b")?.inFlight]).toEqual([0, 1]);
+  });
+
+  it("shows a chunk as retrying until its retry begins, and keeps the line", () => {
+    const waits = after(started(), attempt(3, "a"), failure(3, "a"), {
+      type: "retry-scheduled",
+      at: 2,
+      chunk: 3,
+      retry: 1,
+      maxRetries: 3,
+      delayMs: 1000,
+    });
+    expect(waits.chunks).toMatchObject({ active: 0, retrying: 1 });
+    expect(waits.recent).toEqual([{ at: 2, text: "Retrying chunk 3 (attempt 1/3)" }]);
+    expect(waits.retries).toBe(1);
+    expect(row(waits, "a")?.failed).toBe(1);
+    expect(reduce(waits, attempt(3, "a", { attempt: 1 })).chunks).toMatchObject({ active: 1, retrying: 0 });
+  });
+
+  it("shows a retry of a chunk that it has not seen begin", () => {
+    const state = after(started(), { type: "retry-scheduled", at: 2, chunk: 3, retry: 1, maxRetries: 3, delayMs: 0 });
+    expect(state.chunks.retrying).toBe(1);
+  });
+
+  it("does not blame a peer for a leg that goes on", () => {
+    const state = after(started(), attempt(3, "a"), failure(3, "a", { continued: true }));
+    expect(row(state, "a")).toMatchObject({ failed: 0, inFlight: 0 });
+  });
+
+  it("ignores the failure of a leg that it has not seen begin", () => {
+    expect(after(started(), failure(3, "a")).chunks.active).toBe(0);
+  });
+
+  it("counts a chunk that was given up until it is taken up again", () => {
+    const parked = after(started(), attempt(3, "a"), {
+      type: "chunk-failed",
+      at: 4,
+      chunk: 3,
+      code: "RETRIES_EXHAUSTED",
+      attempts: 4,
+    });
+    expect(parked.chunks).toMatchObject({ failed: 1, active: 0 });
+    expect(parked.givenUp).toEqual([3]);
+    expect(reduce(parked, attempt(3, "b")).chunks).toMatchObject({ failed: 0, active: 1 });
+  });
+
+  it("keeps the last five lines", () => {
+    const notices = Array.from({ length: 9 }, (_, n): DownloadEvent => ({ type: "notice", at: n, message: `n${n}` }));
+    expect(after(started(), ...notices).recent.map(({ text }) => text)).toEqual(["n4", "n5", "n6", "n7", "n8"]);
+  });
+
+  it("follows a peer through blacklist, probe and pardon", () => {
+    const trouble = { at: 5, peer: "a", code: "TIMEOUT", failures: 3, untilMs: 300_005 } as const;
+    const out = after(started(), { type: "peer-blacklisted", ...trouble });
+    expect(row(out, "a")).toMatchObject({ state: "blacklisted", why: "TIMEOUT", untilMs: 300_005 });
+    expect(row(reduce(out, attempt(1, "a")), "a")?.state).toBe("probing");
+    expect(row(reduce(out, { type: "peer-blacklisted", ...trouble, probing: true }), "a")?.state).toBe("probing");
+    const back = reduce(out, { type: "peer-restored", at: 6, peer: "a" });
+    expect(row(back, "a")).toEqual({ id: "a", state: "ready", inFlight: 0, ok: 0, failed: 0, bytes: 0 });
+  });
+
+  it("shows a busy peer as ready again when it is asked", () => {
+    const busy = after(started(), { type: "peer-busy", at: 5, peer: "a", code: "PEER_BUSY", untilMs: 2005 });
+    expect(row(busy, "a")?.state).toBe("busy");
+    expect(row(reduce(busy, attempt(1, "a")), "a")?.state).toBe("ready");
+  });
+
+  it("never lets a quarantined peer look better", () => {
+    const out = after(started(), { type: "peer-quarantined", at: 5, peer: "a", code: "CHECKSUM_MISMATCH" });
+    const later = [
+      { type: "peer-busy", at: 6, peer: "a", code: "PEER_BUSY" },
+      { type: "peer-left", at: 6, peer: "a" },
+      { type: "peer-joined", at: 6, peer: "a" },
+    ] satisfies DownloadEvent[];
+    expect(row(later.reduce(reduce, out), "a")).toMatchObject({ state: "quarantined", why: "CHECKSUM_MISMATCH" });
+  });
+
+  it("shows an excluded peer with its reason", () => {
+    const state = after(started(), { type: "peer-excluded", at: 5, peer: "a", code: "AUTH_FAILED" });
+    expect(row(state, "a")).toMatchObject({ state: "excluded", why: "AUTH_FAILED" });
+  });
+
+  it("keeps a bounded number of peers that have left, and takes one back that returns", () => {
+    const come = (n: number): DownloadEvent => ({ type: "peer-joined", at: n, peer: `p${n}` });
+    const go = (n: number): DownloadEvent => ({ type: "peer-left", at: n, peer: `p${n}` });
+    const state = after(started(), ...Array.from({ length: 500 }, (_, n) => [come(n), go(n)]).flat());
+    expect(state.peers).toHaveLength(64);
+    expect(row(reduce(state, come(499)), "p499")?.state).toBe("ready");
+  });
+
+  it("says what it waits for until something moves", () => {
+    const waiting = after(started(), { type: "waiting", at: 5, reason: "busy", untilMs: 9 });
+    expect(waiting).toMatchObject({ phase: "waiting", waiting: { reason: "busy", untilMs: 9 } });
+    expect(after(started(), { type: "waiting", at: 5, reason: "no-peers" }).waiting).toEqual({ reason: "no-peers" });
+    expect(reduce(waiting, attempt(1, "a"))).toMatchObject({ phase: "downloading", waiting: undefined });
+  });
+
+  it("takes speed and time left from progress, and drops them at the end", () => {
+    const progress: DownloadEvent = {
+      type: "progress",
+      at: 5,
+      verified: 300,
+      received: 350,
+      size: 1000,
+      bytesPerSecond: 70,
+      secondsLeft: 10,
+      retries: 2,
+    };
+    const state = after(started(), progress);
+    expect(state).toMatchObject({ verified: 300, received: 350, bytesPerSecond: 70, secondsLeft: 10, retries: 2 });
+    const done = reduce(state, { type: "download-completed", at: 9, account });
+    expect(done).toMatchObject({ phase: "completed", verified: 1000, bytesPerSecond: 0, secondsLeft: undefined });
+    expect(done.chunks).toMatchObject({ done: 10, active: 0 });
+    expect(done.outcome).toMatchObject({ type: "download-completed", account });
+  });
+
+  it("ends with the pause or the failure, and begins again at a new start", () => {
+    const half = { ...account, verified: 500 };
+    const paused = after(started(), attempt(0, "a"), { type: "download-paused", at: 9, account: half });
+    expect(paused).toMatchObject({ phase: "paused", verified: 500 });
+    expect(row(paused, "a")?.inFlight).toBe(0);
+    const failed = after(started(), {
+      type: "download-failed",
+      at: 9,
+      account: half,
+      code: "RETRIES_EXHAUSTED",
+      message: "chunk 3 failed 4 times",
+      failedChunks: [3],
+      resumable: true,
+    });
+    expect(failed).toMatchObject({ phase: "failed", givenUp: [3], chunks: { failed: 1 } });
+    const again = reduce(failed, started({ at: 20, resumedChunks: 5, resumedBytes: 500 }));
+    expect(again).toMatchObject({ phase: "downloading", outcome: undefined, startedAt: 0 });
+  });
+
+  it("counts chunks found on disk beside the running download as resumed", () => {
+    const state = after(started(), verified(0, {}, { resumed: true }), verified(1, { a: 100 }));
+    expect(state).toMatchObject({ verified: 200, resumed: 100 });
+  });
+
+  it("starts from nothing for another file", () => {
+    const other = { ...manifest, root: "cd".repeat(32) };
+    expect(after(started({ resumedBytes: 700 }), started({ manifest: other })).verified).toBe(0);
+  });
+
+  it("keeps verified bytes from going backwards or past the size, and counts within bounds, whatever happens", () => {
+    fc.assert(
+      fc.property(fc.array(anyEvent(), { maxLength: 60 }), (events) => {
+        let state = after(started());
+        for (const event of events) {
+          const next = reduce(state, event);
+          expect(next.verified).toBeGreaterThanOrEqual(state.verified);
+          expect(next.verified).toBeLessThanOrEqual(manifest.size);
+          expect(next.chunks.done).toBeLessThanOrEqual(manifest.chunkCount);
+          expect(next.recent.length).toBeLessThanOrEqual(5);
+          const legs = Object.values(next.open).reduce((sum, { legs }) => sum + legs.length, 0);
+          expect(next.peers.reduce((sum, { inFlight }) => sum + inFlight, 0)).toBe(legs);
+          state = next;
+        }
+      }),
+    );
+  });
+
+  it("leaves the state it was given as it was", () => {
+    fc.assert(
+      fc.property(fc.array(anyEvent(), { maxLength: 20 }), anyEvent(), (events, last) => {
+        const state = after(started(), ...events);
+        const before = structuredClone(state);
+        reduce(state, last);
+        expect(state).toEqual(before);
+      }),
+    );
+  });
+});
+
+describe("percentOf", () => {
+  it("says 100 only when all is verified", () => {
+    expect(percentOf({ manifest, verified: 999 })).toBe(99);
+    expect(percentOf({ manifest, verified: 1000 })).toBe(100);
+    expect(percentOf({ manifest: { ...manifest, size: 0 }, verified: 0 })).toBe(100);
+    expect(percentOf(initialState)).toBeUndefined();
+  });
+});
+
+function anyEvent(): fc.Arbitrary<DownloadEvent> {
+  const at = fc.nat(1000);
+  const chunk = fc.nat(9);
+  const peer = fc.constantFrom("a", "b", "c", "__proto__");
+  const bytes = fc.nat(2000);
+  const short = fc.nat(3);
+  const code = fc.constantFrom("TIMEOUT" as const, "PEER_BUSY" as const, "CHECKSUM_MISMATCH" as const);
+  const anyAccount = bytes.map((n) => ({ ...account, verified: n, received: n }));
+  const of = (type: DownloadEvent["type"], fields: Record<string, fc.Arbitrary<unknown>>) =>
+    fc.record({ type: fc.constant(type), at, ...fields }) as fc.Arbitrary<DownloadEvent>;
+  return fc.oneof(
+    of("download-started", { manifest: fc.constant(manifest), resumedChunks: fc.nat(20), resumedBytes: bytes }),
+    of("peer-joined", { peer }),
+    of("peer-left", { peer }),
+    of("peer-restored", { peer }),
+    of("peer-blacklisted", { peer, code, untilMs: bytes }),
+    of("peer-quarantined", { peer, code }),
+    of("peer-excluded", { peer, code }),
+    of("peer-busy", { peer, code }),
+    of("attempt-started", { chunk, peer, attempt: short, leg: short, offset: fc.constant(0) }),
+    of("attempt-failed", { chunk, peer, attempt: short, leg: short, code, continued: fc.boolean(), received: bytes }),
+    of("retry-scheduled", { chunk, retry: short, maxRetries: short, delayMs: short }),
+    of("chunk-verified", { chunk, bytes, peers: fc.dictionary(peer, bytes), attempts: short, elapsedMs: short }),
+    of("chunk-failed", { chunk, code, attempts: short }),
+    of("waiting", { reason: fc.constantFrom("busy", "no-peers") }),
+    of("progress", { verified: bytes, received: bytes, bytesPerSecond: bytes, retries: short }),
+    of("checkpoint-saved", { verified: bytes }),
+    of("download-completed", { account: anyAccount }),
+    of("download-paused", { account: anyAccount }),
+    of("download-failed", { account: anyAccount, code, failedChunks: fc.uniqueArray(chunk) }),
+  );
+}

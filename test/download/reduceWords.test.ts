@@ -1,0 +1,123 @@
+import { describe, expect, it } from "vitest";
+import type { DownloadEvent } from "../../src/download/DownloadEvent.js";
+import { describeEvent } from "../../src/download/describeEvent.js";
+import { formatBytes } from "../../src/download/formatBytes.js";
+import { formatDuration } from "../../src/download/formatDuration.js";
+
+const account = {
+  size: 2_000_000,
+  verified: 1_000_000,
+  received: 2_000_000,
+  resumed: 0,
+  bytesByPeer: {},
+  waste: {},
+  retries: {},
+  waits: {},
+  continuations: 0,
+  switches: 0,
+  recoveredChunks: 0,
+  longestRecoveryMs: 0,
+  failedChunks: 0,
+  resumes: 0,
+  elapsedMs: 4000,
+};
+const manifest = { root: "ab", name: "film.mkv", size: 2_000_000, chunkSize: 262_144, chunkCount: 8 };
+const leg = { at: 0, chunk: 3, attempt: 0, leg: 0, peer: "A" } as const;
+const failed = { ...leg, code: "TIMEOUT", verdict: "retry", message: "no answer within 60 s", received: 0 } as const;
+const progress = { verified: 0, received: 0, bytesPerSecond: 0, retries: 0 };
+
+const words: [DownloadEvent, string | undefined][] = [
+  [
+    { type: "download-started", at: 0, manifest, resumedChunks: 0, resumedBytes: 0 },
+    "Downloading film.mkv: 2.00 MB in 8 chunks",
+  ],
+  [
+    { type: "download-started", at: 0, manifest, resumedChunks: 1, resumedBytes: 262_144 },
+    "Downloading film.mkv: 2.00 MB in 8 chunks, 1 chunk (262 kB) already here",
+  ],
+  [{ type: "peer-joined", at: 0, peer: "A" }, "Peer A joined"],
+  [{ type: "peer-left", at: 0, peer: "A" }, "Peer A left"],
+  [{ type: "peer-restored", at: 0, peer: "A" }, "Peer A is trusted again"],
+  [
+    { type: "peer-blacklisted", at: 1000, peer: "A", code: "TIMEOUT", failures: 3, untilMs: 301_000 },
+    "Peer A is blacklisted for 5 min 00 s after 3 failures in a row (TIMEOUT)",
+  ],
+  [{ type: "peer-blacklisted", at: 0, peer: "A", code: "TIMEOUT" }, "Peer A is blacklisted (TIMEOUT)"],
+  [
+    { type: "peer-blacklisted", at: 0, peer: "A", code: "TIMEOUT", probing: true },
+    "Peer A is asked early, because nobody else is left",
+  ],
+  [
+    { type: "peer-quarantined", at: 0, peer: "A", code: "CHECKSUM_MISMATCH" },
+    "Peer A is not asked again: it cannot be trusted (CHECKSUM_MISMATCH)",
+  ],
+  [{ type: "peer-excluded", at: 0, peer: "A", code: "AUTH_FAILED" }, "Peer A is not asked again (AUTH_FAILED)"],
+  [{ type: "peer-busy", at: 0, peer: "A", code: "PEER_BUSY", untilMs: 2000 }, "Peer A is busy for 2.0 s (PEER_BUSY)"],
+  [{ type: "attempt-started", ...leg, offset: 0 }, undefined],
+  [{ type: "attempt-failed", ...failed, continued: false }, "Chunk 3: A failed: no answer within 60 s (TIMEOUT)"],
+  [{ type: "attempt-failed", ...failed, continued: true }, undefined],
+  [
+    { type: "retry-scheduled", at: 0, chunk: 3, retry: 2, maxRetries: 3, delayMs: 2000 },
+    "Retrying chunk 3 (attempt 2/3)",
+  ],
+  [
+    { type: "peer-switched", at: 0, chunk: 3, from: "A", to: "B", reason: "TIMEOUT" },
+    "Chunk 3: switched from A to B (TIMEOUT)",
+  ],
+  [
+    { type: "hedge-started", at: 0, chunk: 3, primary: "A", backup: "B", reason: "slow-start" },
+    "Chunk 3: B asked beside A (slow-start)",
+  ],
+  [{ type: "chunk-verified", at: 0, chunk: 3, bytes: 1, peers: {}, attempts: 1, elapsedMs: 1 }, undefined],
+  [
+    { type: "chunk-failed", at: 0, chunk: 3, code: "RETRIES_EXHAUSTED", attempts: 4 },
+    "Chunk 3 given up for now after 4 attempts (RETRIES_EXHAUSTED)",
+  ],
+  [{ type: "waiting", at: 0, reason: "busy", untilMs: 3000 }, "Waiting for 3.0 s: every peer is busy"],
+  [{ type: "waiting", at: 0, reason: "no-peers" }, "Waiting: no peer to ask"],
+  [{ type: "notice", at: 0, message: "set aside" }, "set aside"],
+  [{ type: "progress", at: 0, ...progress }, undefined],
+  [{ type: "checkpoint-saved", at: 0, verified: 1 }, undefined],
+  [{ type: "download-completed", at: 0, account }, "Done: 2.00 MB verified in 4.0 s (500 kB/s)"],
+  [
+    { type: "download-completed", at: 0, account: { ...account, received: 0 } },
+    "Done: 2.00 MB verified, nothing had to be fetched",
+  ],
+  [{ type: "download-paused", at: 0, account }, "Paused at 1.00 MB of 2.00 MB; progress is saved"],
+  [
+    { type: "download-failed", at: 0, account, code: "NO_PEERS", message: "none", failedChunks: [], resumable: true },
+    "Failed: none (NO_PEERS)",
+  ],
+];
+
+describe("describeEvent", () => {
+  it.each(words)("tells %j", (event, text) => expect(describeEvent(event)).toBe(text));
+});
+
+describe("formatBytes", () => {
+  it.each([
+    [0, "0 B"],
+    [999, "999 B"],
+    [1000, "1.00 kB"],
+    [9_995, "10.0 kB"],
+    [99_950, "100 kB"],
+    [262_144, "262 kB"],
+    [999_499, "999 kB"],
+    [999_500, "1.00 MB"],
+    [1_073_741_824, "1.07 GB"],
+    [5e18, "5000 PB"],
+  ])("writes %d as %s", (bytes, text) => expect(formatBytes(bytes)).toBe(text));
+});
+
+describe("formatDuration", () => {
+  it.each([
+    [0, "0.0 s"],
+    [9949, "9.9 s"],
+    [9950, "10 s"],
+    [59_400, "59 s"],
+    [59_600, "1 min 00 s"],
+    [185_000, "3 min 05 s"],
+    [3_600_000, "1 h 00 min"],
+    [7_800_000, "2 h 10 min"],
+  ])("writes %d ms as %s", (ms, text) => expect(formatDuration(ms)).toBe(text));
+});
