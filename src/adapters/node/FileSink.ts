@@ -1,4 +1,4 @@
-import { constants } from "node:fs";
+import { type BigIntStats, constants } from "node:fs";
 import { type FileHandle, open, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import { ignoreElements, Observable } from "rxjs";
@@ -61,7 +61,7 @@ export class FileSink implements ChunkSink {
         return { size: 0 };
       }
       const stats = await file.stat({ bigint: true });
-      return { size: Number(stats.size), stamp: stampOf(stats) };
+      return { size: Number(stats.size), stamp: partStamp(stats) };
     });
   }
 
@@ -151,7 +151,7 @@ export class FileSink implements ChunkSink {
     await file.datasync().catch((cause: unknown) => {
       throw (this.#lostBytes = localError("sync", this.partPath, cause));
     });
-    return stampOf(await file.stat({ bigint: true }));
+    return partStamp(await file.stat({ bigint: true }));
   }
 
   async #refuseTarget(): Promise<void> {
@@ -185,4 +185,9 @@ export class FileSink implements ChunkSink {
       this.#running.add(running);
     });
   }
+}
+
+/** With the time of the last change of the entry as well: anybody can set that of the bytes. */
+function partStamp(stats: BigIntStats): string {
+  return `${stampOf(stats)}-${stats.ctimeNs}`;
 }

@@ -1,23 +1,86 @@
-import { constants } from "node:fs";
+import type { BigIntStats } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import { basename } from "node:path";
-import { catchError, defer, finalize, from, map, Observable, switchMap, throwError } from "rxjs";
+import { catchError, defer, ignoreElements, Observable, of, switchMap, throwError } from "rxjs";
 import { DownloadError } from "../../errors/DownloadError.js";
-import { buildManifest } from "../../manifest/buildManifest.js";
 import type { Manifest } from "../../manifest/Manifest.js";
 import { localError } from "./localError.js";
-import { readPieces } from "./readPieces.js";
-import { sha256 } from "./sha256.js";
+import { type ManifestOfFileOptions, manifestOfStats, statOfFile } from "./manifestOfFile.js";
 import { stampOf } from "./stampOf.js";
 
-/** A file that is being served: opened once, and refused from the moment that it is no longer what its manifest says. */
+/** A file that is being served: opened once, and refused from the moment that it is not the one its manifest was made of. */
 export interface FileSource {
   readonly manifest: Manifest;
   /**
-   * One emission: `length` bytes from `offset`. Errors with `RESOURCE_CHANGED` when the file was changed since it was opened,
-   * with `LOCAL_IO` when it cannot be read.
+   * One emission: `length` bytes from `offset`. Errors with `RESOURCE_CHANGED` when the file was changed since its manifest was
+   * made, with `LOCAL_IO` when it cannot be read. Unsubscribing drops the bytes.
    */
   read(offset: number, length: number): Observable<Uint8Array>;
-  /** Closes the file after the reads in flight. May be called again. */
+  /** Closes the file; reads after that, and some in flight, error with `LOCAL_IO`. May be called again. */
   close(): Observable<never>;
+}
+
+export interface FileSourceOptions extends ManifestOfFileOptions {
+  /** The file's manifest, when it is known already: then nothing is hashed. It is believed but for its size. */
+  readonly manifest?: Manifest;
+}
+
+/**
+ * Makes the file's manifest, opens the file and emits it as a source, which is then the subscriber's to close. Unsubscribing
+ * before that leaves nothing open. Errors with `LOCAL_IO`, `RESOURCE_CHANGED` or `INVALID_MANIFEST`.
+ */
+export function fileSource(path: string, options: FileSourceOptions = {}): Observable<FileSource> {
+  const { manifest: known, ...ofFile } = options;
+  return statOfFile(path).pipe(
+    switchMap((stats) =>
+      (known === undefined ? manifestOfStats(path, stats, ofFile) : of(checkSize(path, stats, known))).pipe(
+        switchMap((manifest) => openSource(path, stampOf(stats), manifest)),
+      ),
+    ),
+  );
+}
+
+function checkSize(path: string, { size }: BigIntStats, manifest: Manifest): Manifest {
+  if (BigInt(manifest.size) === size) return manifest;
+  throw new DownloadError("INVALID_MANIFEST", `${path} has ${size} bytes, but its manifest says ${manifest.size}`);
+}
+
+function openSource(path: string, stamp: string, manifest: Manifest): Observable<FileSource> {
+  return new Observable((subscriber) => {
+    open(path, "r")
+      .then(async (file) => {
+        if (subscriber.closed) await file.close();
+        else subscriber.next(sourceOf(path, file, stamp, manifest));
+      })
+      .then(
+        () => subscriber.complete(),
+        (error: unknown) => subscriber.error(localError("open", path, error)),
+      );
+  });
+}
+
+function sourceOf(path: string, file: FileHandle, stamp: string, manifest: Manifest): FileSource {
+  const named = catchError((error: unknown) => throwError(() => localError("read", path, error)));
+  let closing: Promise<void> | undefined;
+  return {
+    manifest,
+    read: (offset, length) => defer(() => readUnchanged(path, file, stamp, { offset, length })).pipe(named),
+    close: () => defer(() => (closing ??= file.close())).pipe(named, ignoreElements()),
+  };
+}
+
+async function readUnchanged(
+  path: string,
+  file: FileHandle,
+  stamp: string,
+  { offset, length }: { readonly offset: number; readonly length: number },
+): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length);
+  for (let done = 0; done < length;) {
+    const { bytesRead } = await file.read(bytes, done, length - done, offset + done);
+    if (bytesRead === 0) break;
+    done += bytesRead;
+  }
+  // Looked at after the bytes were read: what changes later does not matter to them.
+  if (stampOf(await file.stat({ bigint: true })) === stamp) return bytes;
+  throw new DownloadError("RESOURCE_CHANGED", `${path} changed since its manifest was made`);
 }

@@ -6,7 +6,8 @@ import { isErrno } from "./localError.js";
 /** The file of this name, or nothing. Fails with `LOCAL_IO` when the name is a folder, a link, a pipe or a device. */
 export async function regularFile(path: string): Promise<Stats | undefined> {
   const stats = await lstat(path).catch((error: unknown) => {
-    if (!isErrno(error, "ENOENT")) throw error;
+    if (isErrno(error, "ENOENT")) return undefined;
+    throw error;
   });
   if (stats === undefined || stats.isFile()) return stats;
   throw new DownloadError("LOCAL_IO", `${path} is ${kindOf(stats)}, expected a file or nothing`);

@@ -1,0 +1,50 @@
+import { type BigIntStats } from "node:fs";
+import { stat } from "node:fs/promises";
+import { basename } from "node:path";
+import { catchError, defer, from, map, type Observable, switchMap, throwError } from "rxjs";
+import { DownloadError } from "../../errors/DownloadError.js";
+import { buildManifest } from "../../manifest/buildManifest.js";
+import type { Manifest } from "../../manifest/Manifest.js";
+import { localError } from "./localError.js";
+import { readPieces } from "./readPieces.js";
+import { sha256 } from "./sha256.js";
+import { stampOf } from "./stampOf.js";
+
+export interface ManifestOfFileOptions {
+  /** The name that the manifest suggests. @default the file's own */
+  readonly name?: string;
+  /** Bytes a chunk. @default 256 KiB, doubled until the file has at most 32,768 chunks */
+  readonly chunkSize?: number;
+}
+
+/**
+ * Hashes a file from its start to its end and emits its manifest; unsubscribing stops at the next MiB. Errors with `LOCAL_IO`,
+ * or with `RESOURCE_CHANGED` or `INVALID_MANIFEST` when the file changes meanwhile.
+ */
+export function manifestOfFile(path: string, options: ManifestOfFileOptions = {}): Observable<Manifest> {
+  return statOfFile(path).pipe(switchMap((stats) => manifestOfStats(path, stats, options)));
+}
+
+/** The same for a file that has been looked at already, so that it is known which one the manifest speaks of. */
+export function manifestOfStats(
+  path: string,
+  stats: BigIntStats,
+  options: ManifestOfFileOptions,
+): Observable<Manifest> {
+  const facts = { name: basename(path), ...options, size: Number(stats.size) };
+  return defer(() => from(readPieces(path, stampOf(stats)))).pipe(
+    buildManifest(facts, sha256),
+    catchError((error: unknown) => throwError(() => localError("read", path, error))),
+  );
+}
+
+/** One emission; `LOCAL_IO` when there is no such file. Links are followed: what is served is the owner's to choose. */
+export function statOfFile(path: string): Observable<BigIntStats> {
+  return defer(() => stat(path, { bigint: true })).pipe(
+    map((stats) => {
+      if (!stats.isFile()) throw new DownloadError("LOCAL_IO", `${path} is not a file`);
+      return stats;
+    }),
+    catchError((error: unknown) => throwError(() => localError("read", path, error))),
+  );
+}
