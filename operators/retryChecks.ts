@@ -13,22 +13,26 @@ const callbacks = ["backoff", "classify", "select", "onEvent", "random"] as cons
 
 /** Throws a TypeError that names the first option that cannot be. */
 export function checkConfig(attempt: unknown, config: object): void {
-  if (typeof attempt !== "function") throw new TypeError(`attempt is ${String(attempt)}; it must be a function`);
+  if (typeof attempt !== "function") throw new TypeError(`attempt is ${show(attempt)}; it must be a function`);
   const options = config as Readonly<Record<string, unknown>>;
   for (const name of counts) {
     const value = options[name];
     if (value === undefined || (Number.isInteger(value) && (value as number) >= 0)) continue;
-    throw new TypeError(`${name} is ${String(value)}; it must be a whole number from 0`);
+    throw new TypeError(`${name} is ${show(value)}; it must be a whole number from 0`);
   }
   for (const name of durations) {
     const value = options[name];
     if (value === undefined || value === Infinity) continue;
     if (typeof value === "number" && value >= 0 && value <= longestMs) continue;
-    throw new TypeError(`${name} is ${String(value)}; it must be from 0 to ${longestMs} ms, or Infinity`);
+    throw new TypeError(`${name} is ${show(value)}; it must be from 0 to ${longestMs} ms, or Infinity`);
   }
   for (const name of callbacks) {
     const value = options[name];
     if (value === undefined || typeof value === "function") continue;
-    throw new TypeError(`${name} is ${String(value)}; it must be a function`);
+    throw new TypeError(`${name} is ${show(value)}; it must be a function`);
   }
+}
+
+function show(value: unknown): string {
+  return typeof value === "object" ? "an object" : String(value as string);
 }

@@ -1,0 +1,76 @@
+import type { Subscription } from "rxjs";
+import type { Conduct } from "./Conduct.js";
+import type { Peer } from "./Peer.js";
+import { PeerEntry } from "./PeerEntry.js";
+import type { PeerRecord } from "./PeerRecord.js";
+import { unknownPeer } from "./PeerRecord.js";
+import type { Roster } from "./Roster.js";
+
+/** Who is there: peers join, leave and come back; with nobody there for too long the pool ends. */
+export class Attendance {
+  readonly #roster: Roster;
+  readonly #conduct: Conduct;
+  readonly #records: Readonly<Record<string, PeerRecord>>;
+  #complete = false;
+  #patience: Subscription | undefined;
+
+  constructor(roster: Roster, conduct: Conduct, records: Readonly<Record<string, PeerRecord>>) {
+    this.#roster = roster;
+    this.#conduct = conduct;
+    this.#records = records;
+  }
+
+  /** Whether nobody new will come. */
+  get complete(): boolean {
+    return this.#complete;
+  }
+
+  meet(present: readonly Peer[]): void {
+    const ids = new Set(present.map((peer) => peer.id));
+    for (const entry of this.#roster.all) if (entry.present && !ids.has(entry.peer.id)) this.#part(entry);
+    for (const peer of present) this.#welcome(peer);
+    this.check();
+  }
+
+  close(): void {
+    this.#complete = true;
+    this.check();
+  }
+
+  /** Ends the pool, or begins to lose patience, when nobody is left. */
+  check(): void {
+    if (this.#roster.alive.length > 0) {
+      this.#patience?.unsubscribe();
+      this.#patience = undefined;
+    } else if (this.#complete) this.#roster.end();
+    else this.#patience ??= this.#roster.after(this.#roster.config.peerWaitMs, () => this.#roster.end());
+  }
+
+  #part(entry: PeerEntry): void {
+    entry.present = false;
+    this.#roster.rank(entry);
+    this.#roster.tell({ type: "peer-left", peer: entry.peer.id });
+  }
+
+  #welcome(peer: Peer): void {
+    const known = this.#roster.find(peer.id);
+    if (known?.present) {
+      known.peer = peer;
+      return;
+    }
+    const entry = known ?? this.#register(peer);
+    entry.peer = peer;
+    entry.present = true;
+    this.#roster.rank(entry);
+    this.#roster.tell({ type: "peer-joined", peer: peer.id });
+    if (known === undefined) this.#conduct.resumeBlacklist(entry);
+  }
+
+  #register(peer: Peer): PeerEntry {
+    const { maxPerPeer: maxLegs, requestsPerSecond: perSecond } = this.#roster.config;
+    const record = this.#records[peer.id] ?? unknownPeer;
+    const entry = new PeerEntry(peer, this.#roster.size, record, { maxLegs, perSecond, now: this.#roster.now });
+    this.#roster.add(entry);
+    return entry;
+  }
+}

@@ -1,0 +1,145 @@
+import type { DownloadError } from "../errors/DownloadError.js";
+import type { DownloadErrorCode } from "../errors/verdicts.js";
+import { verdicts } from "../errors/verdicts.js";
+import type { PeerEntry } from "./PeerEntry.js";
+import { ewma } from "./PeerRecord.js";
+import type { Roster } from "./Roster.js";
+import { healthy } from "./Standing.js";
+
+/** How peers stand after what their legs did. */
+export class Conduct {
+  readonly #roster: Roster;
+
+  constructor(roster: Roster) {
+    this.#roster = roster;
+  }
+
+  delivered(entry: PeerEntry): void {
+    entry.rate.giveBack();
+    entry.busyAnswers = 0;
+    this.measure(entry);
+    const { blacklistedUntil, ...record } = entry.record;
+    entry.record = { ...record, ok: record.ok + 1, failures: 0 };
+    if (entry.proven) entry.limit.succeeded();
+    if (entry.standing.state !== "probing") return;
+    entry.standing = healthy;
+    this.#roster.tell({ type: "peer-restored", peer: entry.peer.id });
+  }
+
+  /** Takes a sample of its goodput, whatever became of the leg. */
+  measure(entry: PeerEntry): void {
+    const before = entry.record.bytesPerSecond;
+    const sample = entry.meter.sample(this.#roster.now) ?? (before === undefined ? entry.meter.guess(this.#roster.now) : 0);
+    if (sample > 0) entry.record = { ...entry.record, bytesPerSecond: ewma(before, sample) };
+  }
+
+  failed(entry: PeerEntry, chunk: number, error: DownloadError): void {
+    if (!entry.alive) return;
+    switch (verdicts[error.code].blame) {
+      case "failure":
+        if (error.code === "TIMEOUT" || error.code === "STALLED") entry.limit.overloaded();
+        this.#countFailure(entry, error);
+        break;
+      case "busy":
+        this.#leaveAlone(entry, error);
+        break;
+      case "missing":
+        entry.missing.add(chunk);
+        break;
+      case "excluded":
+        this.#expel(entry, "excluded", error.code);
+        break;
+      case "quarantined":
+        this.quarantine(entry, error);
+        break;
+      case "nobody":
+        break;
+    }
+  }
+
+  quarantine(entry: PeerEntry, error: DownloadError): void {
+    this.#expel(entry, "quarantined", error.code);
+    entry.cut.next(error);
+  }
+
+  /** A blacklist outlives a restart, at its absolute end, but never by more than a new one would last. */
+  resumeBlacklist(entry: PeerEntry): void {
+    const { blacklistedUntil = 0 } = entry.record;
+    const untilMs = Math.min(blacklistedUntil, this.#roster.now + this.#roster.config.blacklistMs);
+    if (untilMs > this.#roster.now) this.#blacklist(entry, "UNKNOWN", untilMs);
+  }
+
+  /**
+   * Blacklisting never empties the pool: with nobody else left, the peer whose time ends first is asked early.
+   * Answers whether there is such a peer.
+   */
+  probeEarly(): boolean {
+    let next: PeerEntry | undefined;
+    let untilMs = Infinity;
+    for (const entry of this.#roster.alive) {
+      if (entry.standing.state !== "blacklisted") return false;
+      if (entry.standing.untilMs >= untilMs) continue;
+      next = entry;
+      untilMs = entry.standing.untilMs;
+    }
+    if (next?.standing.state !== "blacklisted") return false;
+    const { code } = next.standing;
+    const { failures } = next.record;
+    next.standing = { state: "probing", code };
+    this.#roster.rank(next);
+    this.#roster.tell({ type: "peer-blacklisted", peer: next.peer.id, code, failures, untilMs, probing: true });
+    return true;
+  }
+
+  #countFailure(entry: PeerEntry, error: DownloadError): void {
+    if (entry.incident === error) return;
+    entry.incident = error;
+    const failures = entry.record.failures + 1;
+    entry.record = { ...entry.record, failures, failed: entry.record.failed + 1 };
+    if (entry.standing.state === "blacklisted") return;
+    if (failures < this.#roster.config.failureThreshold && entry.standing.state !== "probing") return;
+    this.#blacklist(entry, error.code, this.#roster.now + this.#roster.config.blacklistMs);
+  }
+
+  #blacklist(entry: PeerEntry, code: DownloadErrorCode, untilMs: number): void {
+    const { failures } = entry.record;
+    entry.record = { ...entry.record, blacklistedUntil: untilMs };
+    entry.standing = { state: "blacklisted", untilMs, code };
+    this.#roster.rank(entry);
+    this.#roster.tell({ type: "peer-blacklisted", peer: entry.peer.id, code, failures, untilMs });
+    this.#comeBack(entry, untilMs, () => ({ state: "probing", code }));
+  }
+
+  #leaveAlone(entry: PeerEntry, error: DownloadError): void {
+    const ownMs = 1000 * Math.min(8, 2 ** entry.busyAnswers);
+    const waitMs = Math.min(Math.max(error.retryAfterMs ?? 0, ownMs), this.#roster.config.longestBusyMs);
+    const untilMs = this.#roster.now + waitMs;
+    const { standing } = entry;
+    if (standing.state === "blacklisted" || (standing.state === "busy" && standing.untilMs >= untilMs)) return;
+    if (standing.state !== "busy") {
+      entry.busyAnswers++;
+      entry.limit.overloaded();
+    }
+    entry.standing = { state: "busy", untilMs, code: error.code };
+    this.#roster.rank(entry);
+    this.#roster.tell({ type: "peer-busy", peer: entry.peer.id, code: error.code, untilMs });
+    this.#comeBack(entry, untilMs, () => healthy);
+  }
+
+  /** Gives the peer a new standing at `untilMs`, if it still has the one it has now. */
+  #comeBack(entry: PeerEntry, untilMs: number, next: () => PeerEntry["standing"]): void {
+    const { standing } = entry;
+    this.#roster.after(Math.max(0, untilMs - this.#roster.now), () => {
+      if (entry.standing !== standing) return;
+      entry.standing = next();
+      this.#roster.rank(entry);
+      this.#roster.freed.next();
+    });
+  }
+
+  #expel(entry: PeerEntry, state: "excluded" | "quarantined", code: DownloadErrorCode): void {
+    entry.standing = { state, code };
+    this.#roster.rank(entry);
+    this.#roster.tell({ type: state === "excluded" ? "peer-excluded" : "peer-quarantined", peer: entry.peer.id, code });
+  }
+}

@@ -1,0 +1,32 @@
+/**
+ * How many legs one peer may have in flight: one until its first verified chunk, so that a liar costs one chunk; then one more
+ * with each success (slow start); after a timeout or a busy answer half as many, and from then on one more per window of
+ * successes. Additive increase, multiplicative decrease, as in TCP (RFC 5681).
+ */
+export class LegLimit {
+  readonly #most: number;
+  #limit = 1;
+  #slowStart = true;
+  #credit = 0;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  get legs(): number {
+    return this.#limit;
+  }
+
+  succeeded(): void {
+    this.#credit += this.#slowStart ? this.#limit : 1;
+    if (this.#credit < this.#limit) return;
+    this.#credit = 0;
+    this.#limit = Math.min(this.#most, this.#limit + 1);
+  }
+
+  overloaded(): void {
+    this.#slowStart = false;
+    this.#credit = 0;
+    this.#limit = Math.max(1, Math.floor(this.#limit / 2));
+  }
+}

@@ -1,0 +1,69 @@
+import { Subject, Subscription } from "rxjs";
+import type { DownloadError } from "../errors/DownloadError.js";
+import { GoodputMeter } from "./GoodputMeter.js";
+import { LegLimit } from "./LegLimit.js";
+import type { Peer } from "./Peer.js";
+import type { PeerRecord } from "./PeerRecord.js";
+import { RequestRate } from "./RequestRate.js";
+import type { Standing } from "./Standing.js";
+import { healthy } from "./Standing.js";
+
+/** How many requests may come at once before the request rate counts. */
+const burst = 8;
+
+/** All that the pool knows of one peer in this download. */
+export class PeerEntry {
+  peer: Peer;
+  /** Breaks ties: who was known first. */
+  readonly order: number;
+  present = true;
+  standing: Standing = healthy;
+  record: PeerRecord;
+  inFlight = 0;
+  bytes = 0;
+  /** Whether one of its chunks has been verified. */
+  proven = false;
+  /** Consecutive busy answers. */
+  busyAnswers = 0;
+  /** Chunks that it said it lacks. */
+  readonly missing = new Set<number>();
+  /** The last failure that was counted; several legs may die of it. */
+  incident: DownloadError | undefined;
+  /** Ends its legs. */
+  readonly cut = new Subject<DownloadError>();
+  /** The timer that brings it back into the ranking. */
+  wake = Subscription.EMPTY;
+  readonly limit: LegLimit;
+  readonly rate: RequestRate;
+  readonly meter = new GoodputMeter();
+
+  constructor(
+    peer: Peer,
+    order: number,
+    record: PeerRecord,
+    config: { readonly maxLegs: number; readonly perSecond: number; readonly now: number },
+  ) {
+    this.peer = peer;
+    this.order = order;
+    this.record = record;
+    this.limit = new LegLimit(config.maxLegs);
+    this.rate = new RequestRate(config.perSecond, burst, config.now);
+  }
+
+  /** Neither gone nor out of this download for good. */
+  get alive(): boolean {
+    return this.present && this.standing.state !== "excluded" && this.standing.state !== "quarantined";
+  }
+
+  /** Whether a leg could start now, but for the request rate. */
+  get open(): boolean {
+    if (!this.present) return false;
+    if (this.standing.state === "probing") return this.inFlight === 0;
+    return this.standing.state === "healthy" && this.inFlight < this.limit.legs;
+  }
+
+  couldServe(chunk: number): boolean {
+    const has = this.peer.has?.(chunk);
+    return this.alive && (has ?? !this.missing.has(chunk));
+  }
+}

@@ -1,0 +1,18 @@
+/** What the pool needs to know of a download. */
+export interface PoolConfig {
+  /** Legs in flight, all peers together. */
+  readonly maxConcurrent: number;
+  /** Legs in flight on one peer. */
+  readonly maxPerPeer: number;
+  /** Consecutive failures that blacklist a peer. */
+  readonly failureThreshold: number;
+  readonly blacklistMs: number;
+  /** Fruitless requests a second to one peer. */
+  readonly requestsPerSecond: number;
+  /** How long to wait without any peer. */
+  readonly peerWaitMs: number;
+  /** The longest a busy peer may ask us to wait. */
+  readonly longestBusyMs: number;
+  /** Bytes of a usual request, for the ranking. */
+  readonly chunkBytes: number;
+}

@@ -1,0 +1,107 @@
+import type { SchedulerLike } from "rxjs";
+import { Subject, Subscription, timer } from "rxjs";
+import type { DownloadError } from "../errors/DownloadError.js";
+import { expectedCompletionMs } from "./expectedCompletion.js";
+import { nobodyLeft } from "./nobodyLeft.js";
+import type { PeerEntry } from "./PeerEntry.js";
+import { peerStateOf } from "./PeerState.js";
+import type { PoolConfig } from "./PoolConfig.js";
+import type { PoolEvent } from "./PoolEvent.js";
+import { RankedPeers } from "./RankedPeers.js";
+
+/** The peers of a pool, those among them that can take a leg now, and the clock and the voice that all its parts share. */
+export class Roster {
+  readonly config: PoolConfig;
+  readonly events = new Subject<PoolEvent>();
+  readonly ranked = new RankedPeers<PeerEntry>();
+  /** Emits when somebody may be free who was not. */
+  readonly freed = new Subject<void>();
+  readonly #entries = new Map<string, PeerEntry>();
+  readonly #scheduler: SchedulerLike;
+  readonly #timers = new Subscription();
+
+  constructor(scheduler: SchedulerLike, config: PoolConfig) {
+    this.#scheduler = scheduler;
+    this.config = config;
+  }
+
+  get now(): number {
+    return this.#scheduler.now();
+  }
+
+  get all(): readonly PeerEntry[] {
+    return [...this.#entries.values()];
+  }
+
+  /** Those that are neither gone nor out for good. */
+  get alive(): readonly PeerEntry[] {
+    return this.all.filter((entry) => entry.alive);
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  find(id: string): PeerEntry | undefined {
+    return this.#entries.get(id);
+  }
+
+  get(id: string): PeerEntry {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) throw new Error(`the pool does not know the peer ${id}`);
+    return entry;
+  }
+
+  add(entry: PeerEntry): void {
+    this.#entries.set(entry.peer.id, entry);
+  }
+
+  someCouldServe(chunk: number, except?: string): boolean {
+    for (const entry of this.#entries.values()) {
+      if (entry.peer.id !== except && entry.couldServe(chunk)) return true;
+    }
+    return false;
+  }
+
+  /** Puts the peer at its place in the ranking, or outside of it until it can be asked. */
+  rank(entry: PeerEntry): void {
+    entry.wake.unsubscribe();
+    const waitMs = entry.open ? entry.rate.waitMs(this.now) : Infinity;
+    if (waitMs === 0) {
+      const score = expectedCompletionMs(entry.record, entry.inFlight, this.config.chunkBytes);
+      this.ranked.set(entry, score, entry.order);
+      return;
+    }
+    this.ranked.delete(entry);
+    if (waitMs === Infinity) return;
+    entry.wake = this.after(waitMs, () => {
+      this.rank(entry);
+      this.freed.next();
+    });
+  }
+
+  /** Runs `then` once after `ms`, unless the pool has stopped. */
+  after(ms: number, then: () => void): Subscription {
+    const subscription = timer(ms, this.#scheduler).subscribe(then);
+    this.#timers.add(subscription);
+    subscription.add(() => this.#timers.remove(subscription));
+    return subscription;
+  }
+
+  tell(event: PoolEvent): void {
+    this.events.next(event);
+  }
+
+  /** Nobody is left and nobody will come. */
+  end(): void {
+    this.events.error(this.#reason());
+  }
+
+  stop(): void {
+    this.#timers.unsubscribe();
+  }
+
+  #reason(): DownloadError {
+    return nobodyLeft(this.all.map(peerStateOf), this.config.peerWaitMs);
+  }
+}

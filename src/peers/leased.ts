@@ -1,0 +1,46 @@
+import type { MonoTypeOperatorFunction } from "rxjs";
+import { catchError, defer, finalize, map, takeUntil, tap, throwError } from "rxjs";
+import { toDownloadError } from "../errors/toDownloadError.js";
+import type { Peer } from "./Peer.js";
+import type { PeerPool } from "./PeerPool.js";
+
+/**
+ * Holds a slot of the pool while the leg runs, and credits its outcome to its own peer.
+ *
+ *     source  --a--b--|     delivered
+ *     source  --a--#        failed, or broken where `progressed()` says that the chunk got further
+ *     unsubscribe           cancelled
+ *
+ * Errors are `DownloadError`s; the same instance from several legs counts as one failure. A peer that is quarantined in
+ * mid-leg is cut off.
+ */
+export function leased(
+  pool: PeerPool,
+  peer: Peer,
+  chunk: number,
+  progressed: () => boolean,
+): MonoTypeOperatorFunction<Uint8Array> {
+  return (source) =>
+    defer(() => {
+      const lease = pool.lease(peer, chunk);
+      const cut = lease.cut.pipe(
+        map((error) => {
+          throw error;
+        }),
+      );
+      return source.pipe(
+        takeUntil(cut),
+        tap({ next: (bytes) => lease.received(bytes.length), complete: () => lease.delivered() }),
+        // Deferred, so that the request is torn down before its end is reported.
+        catchError((thrown: unknown) =>
+          defer(() => {
+            const error = toDownloadError(thrown, { chunk, peer: peer.id });
+            if (progressed()) lease.broken();
+            else lease.failed(error);
+            return throwError(() => error);
+          }),
+        ),
+        finalize(() => lease.cancelled()),
+      );
+    });
+}
