@@ -1,0 +1,100 @@
+import * as v from "valibot";
+import { maxDataBytes, maxDigestsPerSlice } from "./protocol.js";
+
+const digestBytes = 32;
+const natural = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const positive = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+/** Chosen by the client, one for each request of a connection. */
+const id = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 32 - 1));
+const root = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "Expected 64 hex digits"));
+// `v.instance` would narrow to bytes that own an `ArrayBuffer`, which callers cannot promise.
+const bytes = v.custom<Uint8Array>((value) => value instanceof Uint8Array, "Expected bytes");
+const text = v.pipe(v.string(), v.maxLength(1024));
+
+/** The first message of either end. */
+const hello = v.object({
+  type: v.literal("hello"),
+  version: natural,
+  limits: v.object({
+    /** The largest message that the sender takes, bytes. */
+    frameBytes: v.pipe(natural, v.minValue(1024)),
+    /** Requests that the sender answers at a time; 0 from a client. */
+    requests: natural,
+  }),
+});
+
+const getManifest = v.object({ type: v.literal("get-manifest"), id, root, from: natural });
+const getChunk = v.object({
+  type: v.literal("get-chunk"),
+  id,
+  root,
+  index: natural,
+  offset: natural,
+  length: positive,
+});
+const cancel = v.object({ type: v.literal("cancel"), id });
+
+const manifest = v.object({
+  type: v.literal("manifest"),
+  id,
+  root,
+  size: natural,
+  chunkSize: v.pipe(positive, v.maxValue(2 ** 32 - 1)),
+  name: v.string(),
+  /** The chunk of the first digest of this slice. */
+  from: natural,
+  /** Chunks of the file. */
+  total: natural,
+  digests: v.pipe(
+    bytes,
+    v.check((digests) => digests.length % digestBytes === 0, "Expected whole digests"),
+    v.check((digests) => digests.length <= maxDigestsPerSlice * digestBytes, "Expected fewer digests"),
+  ),
+});
+
+const data = v.object({
+  type: v.literal("data"),
+  id,
+  /** From the start of the chunk. */
+  offset: natural,
+  bytes: v.pipe(
+    bytes,
+    v.check((payload) => payload.length > 0 && payload.length <= maxDataBytes, "Expected 1 to 262144 bytes"),
+  ),
+});
+
+const end = v.object({ type: v.literal("end"), id });
+
+const error = v.object({
+  type: v.literal("error"),
+  /** The request that failed; absent when it is the connection. */
+  id: v.optional(id),
+  code: v.pipe(v.string(), v.maxLength(64)),
+  message: text,
+  retryAfterMs: v.optional(v.pipe(v.number(), v.finite(), v.minValue(0))),
+});
+
+const have = v.union([
+  v.object({ type: v.literal("have"), root, whole: v.literal(true) }),
+  /** Bit i (least significant first) of byte i >> 3 is set when the sender has chunk i. */
+  v.object({ type: v.literal("have"), root, chunks: bytes }),
+]);
+
+/** What a client may say, by `type`. */
+export const clientSchemas = { hello, "get-manifest": getManifest, "get-chunk": getChunk, cancel } as const;
+
+/** What a server may say, by `type`. */
+export const serverSchemas = { hello, manifest, data, end, error, have } as const;
+
+export type Hello = v.InferOutput<typeof hello>;
+export type GetManifest = v.InferOutput<typeof getManifest>;
+export type GetChunk = v.InferOutput<typeof getChunk>;
+export type Cancel = v.InferOutput<typeof cancel>;
+export type ManifestSlice = v.InferOutput<typeof manifest>;
+export type Data = v.InferOutput<typeof data>;
+export type End = v.InferOutput<typeof end>;
+export type PeerErrorMessage = v.InferOutput<typeof error>;
+export type Have = v.InferOutput<typeof have>;
+
+export type ClientMessage = Hello | GetManifest | GetChunk | Cancel;
+export type ServerMessage = Hello | ManifestSlice | Data | End | PeerErrorMessage | Have;

@@ -1,0 +1,47 @@
+import { DownloadError } from "../errors/DownloadError.js";
+import type { DownloadErrorCode } from "../errors/verdicts.js";
+import type { PeerErrorMessage } from "./messages.js";
+import { printable } from "./printable.js";
+
+/** What a peer may say of itself and of what was asked. It cannot speak for our disk, our manifest or the download. */
+const speakable: ReadonlySet<string> = new Set<DownloadErrorCode>([
+  "PEER_UNAVAILABLE",
+  "PEER_BUSY",
+  "RATE_LIMITED",
+  "FILE_NOT_FOUND",
+  "CHUNK_NOT_AVAILABLE",
+  "INVALID_CHUNK",
+  "PROTOCOL_ERROR",
+  "PEER_REJECTED",
+  "AUTH_FAILED",
+  "RESOURCE_CHANGED",
+]);
+
+function isSpeakable(code: string): code is DownloadErrorCode {
+  return speakable.has(code);
+}
+
+/** An error as a message to the client. What is not a peer's to say goes out as `PEER_UNAVAILABLE`, without its details. */
+export function toErrorMessage(thrown: unknown, id?: number): PeerErrorMessage {
+  const sayable = thrown instanceof DownloadError && isSpeakable(thrown.code) ? thrown : undefined;
+  return {
+    type: "error",
+    ...(id === undefined ? {} : { id }),
+    code: sayable?.code ?? "PEER_UNAVAILABLE",
+    message: sayable === undefined ? "the file cannot be read now" : sayable.message.slice(0, 1024),
+    ...(sayable?.retryAfterMs === undefined ? {} : { retryAfterMs: sayable.retryAfterMs }),
+  };
+}
+
+/**
+ * A peer's error as one of ours. A code that peers cannot claim (such as `LOCAL_IO`, which would end the whole download)
+ * or that nobody knows becomes `UNKNOWN`. `retryAfterMs` is clamped.
+ */
+export function fromErrorMessage(message: PeerErrorMessage, peer: string, maxRetryAfterMs: number): DownloadError {
+  const text = `${peer} answered ${printable(message.code, 64)}: ${printable(message.message)}`;
+  const { retryAfterMs } = message;
+  return new DownloadError(isSpeakable(message.code) ? message.code : "UNKNOWN", text, {
+    peer,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs: Math.min(retryAfterMs, maxRetryAfterMs) }),
+  });
+}

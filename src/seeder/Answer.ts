@@ -1,0 +1,19 @@
+/** A message that is ready to go. */
+export interface OutgoingFrame {
+  readonly frame: Uint8Array;
+  /** File bytes in it; they hold room of the read-ahead until the transport took them. */
+  readonly payloadBytes: number;
+}
+
+/** The answer to one request, frame by frame. */
+export interface Answer {
+  readonly id: number;
+  /** Reads ahead, as far as there is room. */
+  fill(): void;
+  /** The next frame, or `undefined` while it is being read. */
+  next(): OutgoingFrame | undefined;
+  /** Whether the last frame was taken. */
+  readonly finished: boolean;
+  /** Stops reading and forgets what was read. Called once, whether finished or not. */
+  dispose(): void;
+}

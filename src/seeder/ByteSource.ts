@@ -1,0 +1,22 @@
+import type { Observable } from "rxjs";
+import type { Manifest } from "../manifest/Manifest.js";
+
+/** A file, or the part of it that is there, from which a seeder serves. */
+export interface ByteSource {
+  readonly manifest: Manifest;
+  /**
+   * Emits exactly `length` bytes at `offset` of the file, once, and completes; the bytes must not change afterwards.
+   * Unsubscribing abandons the read. A `DownloadError` that a peer may speak of (`PEER_BUSY`, `PEER_UNAVAILABLE`,
+   * `CHUNK_NOT_AVAILABLE`, ...) reaches the client as it is; any other error as `PEER_UNAVAILABLE`.
+   */
+  read(offset: number, length: number): Observable<Uint8Array>;
+  /** Whether a chunk is there. Absent when all are. */
+  has?(chunk: number): boolean;
+  /** Emits when `has` would answer differently. */
+  readonly changes?: Observable<unknown>;
+}
+
+/** The files that a seeder serves, by root: a `Map`, or anything that looks up live. */
+export interface SourceLookup {
+  get(root: string): ByteSource | undefined;
+}

@@ -1,0 +1,13 @@
+import type { Observable } from "rxjs";
+
+/** One client, over whatever transport carries whole messages in order. */
+export interface Connection {
+  /** Names the client in events. */
+  readonly address: string;
+  /** What the client sends, a message each; completes when the client is gone. Subscribed once. */
+  readonly frames: Observable<Uint8Array>;
+  /** Sends one message at subscription; completes when the transport has room for another; errors when it is broken. */
+  send(frame: Uint8Array): Observable<never>;
+  /** Ends the connection; what was sent before still goes out where the transport can do that. */
+  close(code: number, reason: string): void;
+}

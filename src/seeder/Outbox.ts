@@ -1,0 +1,137 @@
+import type { SchedulerLike, Subscription } from "rxjs";
+import type { Answer, OutgoingFrame } from "./Answer.js";
+import type { Connection } from "./Connection.js";
+import type { ReadAhead } from "./ReadAhead.js";
+import type { UploadPace } from "./UploadPace.js";
+
+export interface OutboxParts {
+  readonly connection: Connection;
+  readonly readAhead: ReadAhead;
+  readonly pace: UploadPace;
+  readonly scheduler: SchedulerLike;
+  /** Called when an answer's last frame was taken, after `dispose`. */
+  readonly onFinished: (answer: Answer) => void;
+  readonly onBroken: (error: unknown) => void;
+}
+
+/**
+ * Decides what a connection sends next. One frame is under way at a time; the next is chosen when the transport has room
+ * again, so a slow reader holds at most one frame here besides what is read ahead. Short replies go first; then the answers
+ * take turns, a frame each, so that a long one delays the others by one frame only.
+ */
+export class Outbox {
+  readonly #parts: OutboxParts;
+  readonly #replies: Uint8Array[] = [];
+  readonly #notices = new Map<string, () => Uint8Array>();
+  readonly #answers: Answer[] = [];
+  #turn = 0;
+  #sending: Subscription | "now" | undefined;
+  #pumping = false;
+  #closed = false;
+
+  constructor(parts: OutboxParts) {
+    this.#parts = parts;
+  }
+
+  get queuedReplies(): number {
+    return this.#replies.length;
+  }
+
+  /** Sends a short message, before everything that waits. */
+  reply(frame: Uint8Array): void {
+    this.#replies.push(frame);
+    this.pump();
+  }
+
+  /** Sends news when there is room; newer news of the same key replaces what still waits. */
+  notify(key: string, encode: () => Uint8Array): void {
+    this.#notices.set(key, encode);
+    this.pump();
+  }
+
+  add(answer: Answer): void {
+    this.#answers.push(answer);
+    this.pump();
+  }
+
+  remove(answer: Answer): void {
+    const at = this.#answers.indexOf(answer);
+    if (at === -1) return;
+    this.#answers.splice(at, 1);
+    if (at < this.#turn) this.#turn -= 1;
+    answer.dispose();
+    this.pump();
+  }
+
+  close(): void {
+    this.#closed = true;
+    if (this.#sending !== "now") this.#sending?.unsubscribe();
+    for (const answer of this.#answers.splice(0)) answer.dispose();
+  }
+
+  /** Reads ahead and sends as long as there is room. Reentrant calls are answered by the loop that already runs. */
+  pump(): void {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    while (!this.#closed && this.#sending === undefined) {
+      const next = this.#next();
+      if (next === undefined) break;
+      this.#send(next);
+    }
+    // Reading goes on while a frame is under way.
+    if (!this.#closed) for (const answer of this.#answers) answer.fill();
+    this.#pumping = false;
+  }
+
+  #next(): OutgoingFrame | undefined {
+    const reply = this.#replies.shift();
+    if (reply !== undefined) return { frame: reply, payloadBytes: 0 };
+    for (const [key, encode] of this.#notices) {
+      this.#notices.delete(key);
+      return { frame: encode(), payloadBytes: 0 };
+    }
+    for (const answer of this.#answers) answer.fill();
+    for (let tried = 0; tried < this.#answers.length; tried += 1) {
+      const at = (this.#turn + tried) % this.#answers.length;
+      const answer = this.#answers[at];
+      const frame = answer?.next();
+      if (answer === undefined || frame === undefined) continue;
+      this.#turn = at + 1;
+      if (answer.finished) this.#finish(answer, at);
+      return frame;
+    }
+    return undefined;
+  }
+
+  #finish(answer: Answer, at: number): void {
+    this.#answers.splice(at, 1);
+    this.#turn = at;
+    answer.dispose();
+    this.#parts.onFinished(answer);
+  }
+
+  #send(next: OutgoingFrame): void {
+    const delayMs = next.payloadBytes === 0 ? 0 : this.#parts.pace.reserve(next.payloadBytes);
+    if (delayMs === 0) {
+      this.#sendNow(next);
+      return;
+    }
+    this.#sending = this.#parts.scheduler.schedule(() => {
+      this.#sendNow(next);
+      this.pump();
+    }, delayMs);
+  }
+
+  #sendNow({ frame, payloadBytes }: OutgoingFrame): void {
+    this.#sending = "now";
+    const subscription = this.#parts.connection.send(frame).subscribe({
+      error: (error: unknown) => this.#parts.onBroken(error),
+      complete: () => {
+        this.#sending = undefined;
+        this.#parts.readAhead.release(payloadBytes);
+        this.pump();
+      },
+    });
+    if (!subscription.closed) this.#sending = subscription;
+  }
+}

@@ -1,0 +1,41 @@
+import { Observable } from "rxjs";
+import type { SourceLookup } from "./ByteSource.js";
+import type { Connection } from "./Connection.js";
+import { resolveSeederConfig, type SeederConfig } from "./SeederConfig.js";
+import type { SeederEvent } from "./SeederEvent.js";
+import { Session } from "./Session.js";
+import { UploadPace } from "./UploadPace.js";
+
+/** Serves files to whoever connects. */
+export interface Seeder {
+  /** Messages larger than this are refused; a transport may refuse them earlier. */
+  readonly maxFrameBytes: number;
+  /** The wait that busy answers ask for; for transports that refuse whole connections. */
+  readonly busyRetryAfterMs: number;
+  /**
+   * Serves one client from subscription on; completes when it is gone. Never errors: what a client does wrong is an event.
+   * Unsubscribing stops all reads and closes the connection.
+   */
+  accept(connection: Connection): Observable<SeederEvent>;
+}
+
+/**
+ * A seeder of the files that `sources` knows at the time of each request. Several requests of a connection are answered at
+ * once, a frame each in turn; files are read only as fast as the client takes the bytes.
+ *
+ * @throws RangeError that names a wrong option.
+ */
+export function createSeeder(sources: SourceLookup, config: SeederConfig = {}): Seeder {
+  const resolved = resolveSeederConfig(config);
+  const pace = new UploadPace(resolved.limitRateBytesPerSecond, resolved.scheduler);
+  return {
+    maxFrameBytes: resolved.maxFrameBytes,
+    busyRetryAfterMs: resolved.busyRetryAfterMs,
+    accept: (connection) =>
+      new Observable((events) => {
+        const session = new Session(sources, connection, { config: resolved, pace, events });
+        session.start();
+        return () => session.stop();
+      }),
+  };
+}
