@@ -59,28 +59,34 @@ function openSource(path: string, stamp: string, manifest: Manifest): Observable
 }
 
 function sourceOf(path: string, file: FileHandle, stamp: string, manifest: Manifest): FileSource {
-  const named = catchError((error: unknown) => throwError(() => localError("read", path, error)));
+  const named = <T>(calls: Observable<T>) =>
+    calls.pipe(catchError((error: unknown) => throwError(() => localError("read", path, error))));
   let closing: Promise<void> | undefined;
   return {
     manifest,
-    read: (offset, length) => defer(() => readUnchanged(path, file, stamp, { offset, length })).pipe(named),
+    read: (offset, length) => defer(() => readUnchanged(manifest.name, file, stamp, { offset, length })).pipe(named),
     close: () => defer(() => (closing ??= file.close())).pipe(named, ignoreElements()),
   };
 }
 
+/** These errors may be told to strangers, so they name the file, not its path. */
 async function readUnchanged(
-  path: string,
+  name: string,
   file: FileHandle,
   stamp: string,
   { offset, length }: { readonly offset: number; readonly length: number },
 ): Promise<Uint8Array> {
   const bytes = new Uint8Array(length);
-  for (let done = 0; done < length;) {
+  let done = 0;
+  while (done < length) {
     const { bytesRead } = await file.read(bytes, done, length - done, offset + done);
     if (bytesRead === 0) break;
     done += bytesRead;
   }
   // Looked at after the bytes were read: what changes later does not matter to them.
-  if (stampOf(await file.stat({ bigint: true })) === stamp) return bytes;
-  throw new DownloadError("RESOURCE_CHANGED", `${path} changed since its manifest was made`);
+  if (stampOf(await file.stat({ bigint: true })) !== stamp) {
+    throw new DownloadError("RESOURCE_CHANGED", `${name} changed since its manifest was made`);
+  }
+  if (done === length) return bytes;
+  throw new DownloadError("LOCAL_IO", `${name} has ${done} bytes at ${offset}, expected ${length}`);
 }
