@@ -1,0 +1,34 @@
+import type { Observable } from "rxjs";
+
+export interface DialTarget {
+  readonly url: string;
+  /** What the peer is called in errors. */
+  readonly peer: string;
+  /** Bearer token for this host. */
+  readonly token: string | undefined;
+  /** Larger messages end the connection where the platform can do that; the caller checks too. */
+  readonly maxFrameBytes: number;
+  /** Where a Retry-After is clamped, milliseconds. */
+  readonly maxRetryAfterMs: number;
+}
+
+/** An open socket. */
+export interface Wire {
+  /**
+   * What the other end sends, a message each. Errors with `DownloadError` when the socket is gone, for whatever reason;
+   * never completes. Subscribe once, before the next task, or messages are lost.
+   */
+  readonly frames: Observable<Uint8Array>;
+  send(frame: Uint8Array): void;
+  /** Stops reading, so that the sender is slowed down by its own socket. Does nothing where the platform cannot. */
+  pause(): void;
+  resume(): void;
+  /** Says goodbye and drops the socket, at once. */
+  close(code: number, reason: string): void;
+}
+
+/**
+ * Opens a socket that speaks `tributary.v1`: emits it once and errors with `DownloadError` when that fails. It goes on until
+ * it is unsubscribed, which drops the socket at once, in every state.
+ */
+export type Dial = (target: DialTarget) => Observable<Wire>;

@@ -1,0 +1,236 @@
+import { Subscription } from "rxjs";
+import { DownloadError } from "../../errors/DownloadError.js";
+import { decodeServerMessage, encodeMessage } from "../../protocol/codec.js";
+import { MessageRate } from "../../protocol/MessageRate.js";
+import type { Have, Hello, ServerMessage } from "../../protocol/messages.js";
+import { fromErrorMessage } from "../../protocol/peerErrors.js";
+import { closeCodes, protocolVersion } from "../../protocol/protocol.js";
+import type { Wire } from "./Dial.js";
+import type { Exchange, Reply } from "./Exchange.js";
+import { findToken } from "./findToken.js";
+import type { PeerLink } from "./PeerLink.js";
+import type { ResolvedPeerOptions } from "./PeerOptions.js";
+
+export interface PeerConnectionHooks {
+  readonly onHave: (have: Have) => void;
+  /** Called once, before the requests hear of it, so that a request made in answer dials anew. */
+  readonly onClosed: () => void;
+}
+
+/**
+ * One life of the connection to a peer, from dialling to the end, which comes once and is the same `DownloadError` for all its
+ * requests. Requests that are made while it is dialled wait for the peer's hello.
+ *
+ * Frames take the short way from here to the request: no stream per frame, no timer, no copy.
+ */
+export class PeerConnection {
+  readonly #link: PeerLink;
+  readonly #options: ResolvedPeerOptions;
+  readonly #hooks: PeerConnectionHooks;
+  readonly #exchanges = new Map<number, Exchange>();
+  readonly #rate: MessageRate;
+  readonly #owned = new Subscription();
+  #wire: Wire | undefined;
+  #greeted = false;
+  #closed = false;
+  #lastId = 0;
+  /** Bytes that answers to cancelled requests may still bring. */
+  #late = 0;
+  #idle: Subscription | undefined;
+
+  constructor(link: PeerLink, options: ResolvedPeerOptions, hooks: PeerConnectionHooks) {
+    this.#link = link;
+    this.#options = options;
+    this.#hooks = hooks;
+    this.#rate = new MessageRate(options.maxMessagesPerSecond, options.scheduler);
+  }
+
+  open(): void {
+    const { dial, tokens, scheduler, dialTimeoutMs, maxFrameBytes, maxRetryAfterMs } = this.#options;
+    const { url, id: peer } = this.#link;
+    this.#owned.add(
+      scheduler.schedule(() => {
+        if (!this.#greeted) this.#fail(this.#error("TIMEOUT", `no connection within ${dialTimeoutMs} ms`));
+      }, dialTimeoutMs),
+    );
+    const target = { url, peer, token: findToken(tokens, this.#link), maxFrameBytes, maxRetryAfterMs };
+    this.#owned.add(
+      dial(target).subscribe({
+        next: (wire) => this.#opened(wire),
+        error: (error: unknown) => this.#fail(this.#asDownloadError(error)),
+      }),
+    );
+  }
+
+  /** Starts a request; the returned function gives it up. */
+  start(exchange: Exchange): () => void {
+    this.#idle?.unsubscribe();
+    const id = (this.#lastId += 1);
+    this.#exchanges.set(id, exchange);
+    if (this.#greeted) this.#ask(id, exchange);
+    return () => this.#cancel(id);
+  }
+
+  /** Drops the socket at once; requests that are still there end with `CONNECTION_LOST`. */
+  close(reason: string): void {
+    this.#fail(this.#error("CONNECTION_LOST", reason), closeCodes.normal);
+  }
+
+  #opened(wire: Wire): void {
+    this.#wire = wire;
+    wire.send(
+      encodeMessage({
+        type: "hello",
+        version: protocolVersion,
+        limits: { frameBytes: this.#options.maxFrameBytes, requests: 0 },
+      }),
+    );
+    this.#owned.add(
+      wire.frames.subscribe({
+        next: (frame) => this.#receive(frame),
+        error: (error: unknown) => this.#fail(this.#asDownloadError(error)),
+      }),
+    );
+  }
+
+  #receive(frame: Uint8Array): void {
+    if (this.#closed) return;
+    const { maxFrameBytes, maxMessagesPerSecond } = this.#options;
+    if (frame.length > maxFrameBytes) {
+      const sizes = `it sent a message of ${frame.length} bytes, expected at most ${maxFrameBytes}`;
+      this.#fail(this.#error("PROTOCOL_ERROR", sizes), closeCodes.tooBig);
+      return;
+    }
+    if (this.#rate.exceeded()) {
+      const flood = `it sent more than ${maxMessagesPerSecond} messages a second`;
+      this.#fail(this.#error("PROTOCOL_ERROR", flood), closeCodes.policy);
+      return;
+    }
+    let message: ServerMessage;
+    try {
+      message = decodeServerMessage(frame);
+    } catch (cause) {
+      const text = `it sent something that is ${cause instanceof Error ? cause.message : String(cause)}`;
+      this.#fail(this.#error("PROTOCOL_ERROR", text, cause), closeCodes.malformed);
+      return;
+    }
+    this.#handle(message);
+  }
+
+  #handle(message: ServerMessage): void {
+    if (message.type === "error") {
+      const error = fromErrorMessage(message, this.#link.id, this.#options.maxRetryAfterMs);
+      if (message.id === undefined) this.#fail(error, closeCodes.normal);
+      else this.#finish(message.id, error);
+    } else if (message.type === "hello") {
+      this.#greet(message);
+    } else if (!this.#greeted) {
+      this.#violation(`${message.type} before hello`);
+    } else if (message.type === "have") {
+      if (message.root === this.#link.root) this.#hooks.onHave(message);
+      else this.#violation(`what it has of ${message.root}, which was not asked for`);
+    } else {
+      this.#pass(message);
+    }
+  }
+
+  #greet({ version }: Hello): void {
+    if (this.#greeted || version !== protocolVersion) {
+      this.#violation(this.#greeted ? "a second hello" : `hello of version ${version}, expected ${protocolVersion}`);
+      return;
+    }
+    this.#greeted = true;
+    for (const [id, exchange] of this.#exchanges) this.#ask(id, exchange);
+    // Only now: held back, the hello would not come either.
+    this.#owned.add(
+      this.#options.hold.subscribe({
+        next: (held) => (held ? this.#wire?.pause() : this.#wire?.resume()),
+        error: (error: unknown) => this.#fail(this.#asDownloadError(error)),
+      }),
+    );
+    this.#idleFrom();
+  }
+
+  #pass(reply: Reply): void {
+    const exchange = this.#exchanges.get(reply.id);
+    if (exchange === undefined) {
+      this.#passLate(reply);
+      return;
+    }
+    try {
+      if (exchange.take(reply)) this.#finish(reply.id);
+    } catch (error) {
+      this.#cancel(reply.id);
+      exchange.fail(this.#asDownloadError(error));
+    }
+  }
+
+  /** Answers that were under way when their request was given up are dropped, as long as they are no more than that. */
+  #passLate(reply: Reply): void {
+    if (reply.id > this.#lastId) {
+      this.#violation(`an answer to request ${reply.id}, which was never made`);
+      return;
+    }
+    if (reply.type === "data") this.#late -= reply.bytes.length;
+    if (this.#late < 0) this.#violation("more bytes than were asked for");
+  }
+
+  #finish(id: number, error?: DownloadError): void {
+    const exchange = this.#exchanges.get(id);
+    if (exchange === undefined) return;
+    this.#exchanges.delete(id);
+    if (error === undefined) exchange.complete();
+    else exchange.fail(error);
+    this.#idleFrom();
+  }
+
+  #cancel(id: number): void {
+    const exchange = this.#exchanges.get(id);
+    if (exchange === undefined) return;
+    this.#exchanges.delete(id);
+    if (!this.#greeted) return;
+    this.#late += exchange.missing;
+    this.#wire?.send(encodeMessage({ type: "cancel", id }));
+    this.#idleFrom();
+  }
+
+  #ask(id: number, exchange: Exchange): void {
+    this.#wire?.send(encodeMessage(exchange.question(id)));
+  }
+
+  #idleFrom(): void {
+    if (this.#exchanges.size > 0 || this.#closed) return;
+    const { scheduler, idleMs } = this.#options;
+    this.#idle?.unsubscribe();
+    this.#idle = scheduler.schedule(() => this.close(`no request for ${idleMs} ms`), idleMs);
+  }
+
+  #violation(what: string): void {
+    this.#fail(this.#error("PROTOCOL_ERROR", `it sent ${what}`), closeCodes.protocolError);
+  }
+
+  #fail(error: DownloadError, code: number = closeCodes.normal): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#hooks.onClosed();
+    this.#idle?.unsubscribe();
+    this.#wire?.close(code, error.message.slice(0, 100));
+    this.#owned.unsubscribe();
+    const exchanges = [...this.#exchanges.values()];
+    this.#exchanges.clear();
+    for (const exchange of exchanges) exchange.fail(error);
+  }
+
+  #error(
+    code: "TIMEOUT" | "CONNECTION_LOST" | "PROTOCOL_ERROR" | "UNKNOWN",
+    what: string,
+    cause?: unknown,
+  ): DownloadError {
+    return new DownloadError(code, `${this.#link.id}: ${what}`, { peer: this.#link.id, cause });
+  }
+
+  #asDownloadError(error: unknown): DownloadError {
+    if (error instanceof DownloadError) return error;
+    return this.#error("UNKNOWN", error instanceof Error ? error.message : String(error), error);
+  }
+}

@@ -1,0 +1,71 @@
+import { asyncScheduler, NEVER, type Observable, type SchedulerLike } from "rxjs";
+import { checkLimit } from "../../protocol/checkLimit.js";
+import { envelopeBytes, maxDataBytes } from "../../protocol/protocol.js";
+import type { Dial } from "./Dial.js";
+import type { Tokens } from "./findToken.js";
+
+/** How peers are reached, and what they are allowed. */
+export interface WebSocketPeerOptions {
+  /** Opens sockets: `dialNode()` or `dialBrowser()`. */
+  readonly dial: Dial;
+  /** Bearer tokens by host (`host` or `host:port`). A token is sent to that host only. @default none */
+  readonly tokens?: Tokens;
+  /** While it last said `true`, nothing is read from the sockets, which slows the senders down. @default never */
+  readonly hold?: Observable<boolean>;
+  /** Dialling, handshake and hello together, milliseconds. @default 10000 */
+  readonly dialTimeoutMs?: number;
+  /** A connection without requests is closed after so many milliseconds. @default 30000 */
+  readonly idleMs?: number;
+  /** The largest message taken, bytes. Data comes in frames that fit. @default 262656 */
+  readonly maxFrameBytes?: number;
+  /** Messages taken within a second on one connection; more are a `PROTOCOL_ERROR`. @default 20000 */
+  readonly maxMessagesPerSecond?: number;
+  /** Chunks of a manifest; each costs 32 bytes. @default 1048576 */
+  readonly maxChunks?: number;
+  /** Bytes of a file that a manifest may speak of. @default 9007199254740991 */
+  readonly maxFileBytes?: number;
+  /** Characters of the name in a manifest. @default 255 */
+  readonly maxNameLength?: number;
+  /** Where a peer's wish to be left alone is cut, milliseconds. @default 300000 */
+  readonly maxRetryAfterMs?: number;
+  /** Time. @default asyncScheduler */
+  readonly scheduler?: SchedulerLike;
+}
+
+export const peerDefaults = {
+  dialTimeoutMs: 10_000,
+  idleMs: 30_000,
+  maxFrameBytes: maxDataBytes + envelopeBytes,
+  maxMessagesPerSecond: 20_000,
+  maxChunks: 1_048_576,
+  maxFileBytes: Number.MAX_SAFE_INTEGER,
+  maxNameLength: 255,
+  maxRetryAfterMs: 300_000,
+} as const;
+
+export type ResolvedPeerOptions = Readonly<Record<keyof typeof peerDefaults, number>> & {
+  readonly dial: Dial;
+  readonly tokens: Tokens;
+  readonly hold: Observable<boolean>;
+  readonly scheduler: SchedulerLike;
+};
+
+/** @throws RangeError that names the wrong option. */
+export function resolvePeerOptions(options: WebSocketPeerOptions): ResolvedPeerOptions {
+  const limit = (name: keyof typeof peerDefaults, least = 1) =>
+    checkLimit(name, options[name], peerDefaults[name], least);
+  return {
+    dial: options.dial,
+    tokens: options.tokens ?? {},
+    hold: options.hold ?? NEVER,
+    scheduler: options.scheduler ?? asyncScheduler,
+    dialTimeoutMs: limit("dialTimeoutMs"),
+    idleMs: limit("idleMs"),
+    maxFrameBytes: limit("maxFrameBytes", 4096),
+    maxMessagesPerSecond: limit("maxMessagesPerSecond"),
+    maxChunks: limit("maxChunks"),
+    maxFileBytes: limit("maxFileBytes", 0),
+    maxNameLength: limit("maxNameLength", 0),
+    maxRetryAfterMs: limit("maxRetryAfterMs", 0),
+  };
+}

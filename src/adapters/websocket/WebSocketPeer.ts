@@ -1,0 +1,108 @@
+import { defer, EMPTY, expand, last, map, Observable, Subject } from "rxjs";
+import { DownloadError } from "../../errors/DownloadError.js";
+import type { Sha256 } from "../../manifest/Hasher.js";
+import type { Manifest } from "../../manifest/Manifest.js";
+import type { ByteRange, Peer } from "../../peers/Peer.js";
+import { hasBit } from "../../protocol/chunkBits.js";
+import type { Have, ManifestSlice } from "../../protocol/messages.js";
+import { ChunkExchange } from "./ChunkExchange.js";
+import type { Exchange } from "./Exchange.js";
+import { findToken } from "./findToken.js";
+import { ManifestAssembly } from "./ManifestAssembly.js";
+import { PeerConnection } from "./PeerConnection.js";
+import { parsePeerLink, type PeerLink } from "./PeerLink.js";
+import { resolvePeerOptions, type ResolvedPeerOptions, type WebSocketPeerOptions } from "./PeerOptions.js";
+import { SliceExchange } from "./SliceExchange.js";
+
+/**
+ * A file on one seeder. All requests share one connection, which the first one dials; after a drop, which errors all of them
+ * with the same `DownloadError`, the next request dials again. The peer itself never tries twice.
+ */
+export class WebSocketPeer implements Peer {
+  readonly id: string;
+  readonly ranges = true;
+  readonly link: PeerLink;
+  readonly #options: ResolvedPeerOptions;
+  readonly #haveChanges = new Subject<void>();
+  /** Emits when `has` answers differently. */
+  readonly haveChanges: Observable<void> = this.#haveChanges.asObservable();
+  #connection: PeerConnection | undefined;
+  #have: Have | undefined;
+  #withdrawn = false;
+
+  /** @throws TypeError when the link is none or its token cannot be sent; RangeError when an option is wrong. */
+  constructor(link: string | PeerLink, options: WebSocketPeerOptions) {
+    this.link = typeof link === "string" ? parsePeerLink(link) : link;
+    this.id = this.link.id;
+    this.#options = resolvePeerOptions(options);
+    findToken(this.#options.tokens, this.link);
+  }
+
+  /** Errors with any code that a peer can cause. Unsubscribing cancels the request; the connection stays for others. */
+  request(range: ByteRange): Observable<Uint8Array> {
+    return new Observable((subscriber) => this.#start(new ChunkExchange(range, this.link, subscriber)));
+  }
+
+  /**
+   * The manifest of the file, fetched in slices and checked against the root of the link. What is wrong with it is a
+   * `PROTOCOL_ERROR` of this peer. Unsubscribing cancels.
+   */
+  manifest(sha256: Sha256): Observable<Manifest> {
+    return defer(() => {
+      const assembly = new ManifestAssembly(this.id, this.#options);
+      return this.#slice(0).pipe(
+        expand((slice) => (assembly.add(slice) ? EMPTY : this.#slice(assembly.next))),
+        last(),
+        map(() => assembly.finish(this.link.root, sha256)),
+      );
+    });
+  }
+
+  /** Until the peer said what it has, it may have everything. */
+  has(chunk: number): boolean {
+    if (this.#have === undefined || "whole" in this.#have) return true;
+    return hasBit(this.#have.chunks, chunk);
+  }
+
+  /** Drops the connection at once, and for good: requests, also later ones, end with `CONNECTION_LOST`. */
+  close(): void {
+    this.#withdrawn = true;
+    this.#connection?.close("closed by us");
+  }
+
+  #slice(from: number): Observable<ManifestSlice> {
+    return new Observable((subscriber) => this.#start(new SliceExchange(from, this.link, subscriber)));
+  }
+
+  #start(exchange: Exchange): (() => void) | undefined {
+    if (this.#withdrawn) {
+      exchange.fail(new DownloadError("CONNECTION_LOST", `${this.id}: closed by us`, { peer: this.id }));
+      return undefined;
+    }
+    if (this.#connection !== undefined) return this.#connection.start(exchange);
+    const connection = new PeerConnection(this.link, this.#options, {
+      onHave: (have) => this.#learn(have),
+      onClosed: () => {
+        if (this.#connection === connection) this.#connection = undefined;
+      },
+    });
+    this.#connection = connection;
+    const cancel = connection.start(exchange);
+    connection.open();
+    return cancel;
+  }
+
+  #learn(have: Have): void {
+    const before = this.#have;
+    // A view would keep its whole frame alive.
+    this.#have = "chunks" in have ? { ...have, chunks: have.chunks.slice() } : have;
+    if (!sameChunks(before, this.#have)) this.#haveChanges.next();
+  }
+}
+
+function sameChunks(before: Have | undefined, now: Have): boolean {
+  if (before === undefined || "whole" in before) return "whole" in now;
+  if ("whole" in now) return false;
+  const { chunks } = now;
+  return chunks.length === before.chunks.length && before.chunks.every((byte, at) => byte === chunks[at]);
+}

@@ -1,0 +1,107 @@
+import { Observable, type Subscriber } from "rxjs";
+import { WebSocket, type ClientOptions } from "ws";
+import { DownloadError } from "../../errors/DownloadError.js";
+import { subprotocol } from "../../protocol/protocol.js";
+import { closeError } from "./closeError.js";
+import type { Dial, DialTarget, Wire } from "./Dial.js";
+import { socketError } from "./socketError.js";
+import { statusError } from "./statusError.js";
+
+/** How to trust `wss://` peers. */
+export interface DialNodeConfig {
+  /** Certificate authorities, PEM, in place of the system's. */
+  readonly ca?: string | readonly string[];
+}
+
+/** What `ws` gives as code when the other end sent no close frame. */
+const noGoodbye = 1006;
+const keepAliveMs = 30_000;
+const send = { binary: true };
+
+/** Dials with the `ws` package. */
+export function dialNode({ ca }: DialNodeConfig = {}): Dial {
+  return (target) =>
+    new Observable((subscriber) => {
+      const socket = new WebSocket(target.url, [subprotocol], {
+        perMessageDeflate: false,
+        followRedirects: false,
+        maxPayload: target.maxFrameBytes,
+        ...(target.token === undefined ? {} : { headers: { authorization: `Bearer ${target.token}` } }),
+        ...(ca === undefined ? {} : { ca: typeof ca === "string" ? ca : [...ca] }),
+      } satisfies ClientOptions & { ca?: string | string[] });
+      const wire = new NodeWire(socket, target.peer);
+      answerHandshake(socket, target, { subscriber, wire });
+      return () => socket.terminate();
+    });
+}
+
+function answerHandshake(
+  socket: WebSocket,
+  { peer, maxRetryAfterMs }: DialTarget,
+  { subscriber, wire }: { subscriber: Subscriber<Wire>; wire: NodeWire },
+): void {
+  let opened = false;
+  socket.on("open", () => {
+    opened = true;
+    subscriber.next(wire);
+  });
+  socket.on("unexpected-response", (_request, response) => {
+    const refusal = { status: response.statusCode ?? 0, retryAfter: response.headers["retry-after"] };
+    subscriber.error(statusError(peer, refusal, maxRetryAfterMs));
+  });
+  socket.on("upgrade", (response) => {
+    response.socket.setKeepAlive(true, keepAliveMs);
+    // `ws` swallows the reason why an open socket broke.
+    response.socket.on("error", (error) => wire.blame(error));
+  });
+  // Stays for good: `ws` also emits errors after a socket was dropped, and an error without a listener ends the process.
+  socket.on("error", (error) => {
+    wire.blame(error);
+    if (!opened) subscriber.error(socketError(peer, error));
+  });
+}
+
+class NodeWire implements Wire {
+  readonly frames: Observable<Uint8Array>;
+  readonly #socket: WebSocket;
+  #cause: Error | undefined;
+
+  constructor(socket: WebSocket, peer: string) {
+    this.#socket = socket;
+    this.frames = new Observable((subscriber) => {
+      socket.on("message", (data, isBinary) => {
+        if (isBinary && data instanceof Uint8Array) subscriber.next(data);
+        else subscriber.error(new DownloadError("PROTOCOL_ERROR", `${peer} sent a text message`, { peer }));
+      });
+      socket.on("close", (code, reason) => {
+        // A goodbye tells more than the reset that may follow it.
+        const cause = code === noGoodbye ? this.#cause : undefined;
+        subscriber.error(cause === undefined ? closeError(peer, code, reason.toString()) : socketError(peer, cause));
+      });
+    });
+  }
+
+  /** Remembers what broke the socket; the first thing that did. */
+  blame(error: Error): void {
+    this.#cause ??= error;
+  }
+
+  send(frame: Uint8Array): void {
+    // A socket that is going down tells so by closing.
+    this.#socket.send(frame, send, () => undefined);
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  close(code: number, reason: string): void {
+    this.#socket.close(code, reason);
+    // The goodbye is on its way, if there is room for it; waiting for the answer would keep the socket open.
+    this.#socket.terminate();
+  }
+}

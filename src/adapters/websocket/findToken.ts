@@ -1,0 +1,20 @@
+import type { PeerLink } from "./PeerLink.js";
+
+/** Bearer tokens by the host they were given for: `host` or `host:port`. */
+export type Tokens = Readonly<Record<string, string>>;
+
+/**
+ * The token for a link's host; `host:port` goes before `host`. No other host ever gets it.
+ *
+ * @throws TypeError when the token could not be put in a header; the message does not show it.
+ */
+export function findToken(tokens: Tokens, { host }: Pick<PeerLink, "host">): string | undefined {
+  const byName = new Map(Object.entries(tokens).map(([name, token]) => [name.toLowerCase(), token]));
+  const token = byName.get(host) ?? byName.get(host.slice(0, host.lastIndexOf(":")));
+  if (token !== undefined && !/^[\x21-\x7e]+$/.test(token)) {
+    throw new TypeError(
+      `the token for ${host} holds a space, a line break or a character that is not ASCII, or is empty`,
+    );
+  }
+  return token;
+}

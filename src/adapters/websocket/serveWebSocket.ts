@@ -1,0 +1,158 @@
+import { createServer as createHttpServer, STATUS_CODES, type IncomingMessage, type Server } from "node:http";
+import { createServer as createHttpsServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
+import { Observable, Subscription, type Subscriber } from "rxjs";
+import { WebSocketServer, type WebSocket } from "ws";
+import { DownloadError } from "../../errors/DownloadError.js";
+import { checkLimit } from "../../protocol/checkLimit.js";
+import { subprotocol } from "../../protocol/protocol.js";
+import type { Seeder } from "../../seeder/createSeeder.js";
+import type { SeederEvent } from "../../seeder/SeederEvent.js";
+import { BearerCheck } from "./BearerCheck.js";
+import { ServerConnection } from "./ServerConnection.js";
+
+/** Where a seeder listens, and whom it lets in. */
+export interface ServeWebSocketConfig {
+  /** @default "127.0.0.1" */
+  readonly host?: string;
+  /** 0 takes any free one. @default 0 */
+  readonly port?: number;
+  /** Bearer token that clients must bring. @default none */
+  readonly token?: string;
+  /** PEM certificate and key, for `wss://`. @default none */
+  readonly tls?: { readonly cert: string | Buffer; readonly key: string | Buffer };
+  /** Clients at a time; more get HTTP 503. @default 256 */
+  readonly maxConnections?: number;
+  /** Bytes that may wait in a socket before sending pauses. @default 1048576 */
+  readonly highWaterBytes?: number;
+}
+
+export const serveDefaults = { host: "127.0.0.1", port: 0, maxConnections: 256, highWaterBytes: 1024 * 1024 } as const;
+
+/** What happens on a server. */
+export type ServerEvent =
+  | { readonly type: "listening"; readonly url: string; readonly port: number }
+  /** A handshake was answered with an HTTP status instead. */
+  | { readonly type: "handshake-refused"; readonly peer: string; readonly status: number; readonly message: string }
+  | SeederEvent;
+
+const keepAliveMs = 30_000;
+const headersTimeoutMs = 10_000;
+
+/**
+ * Serves a seeder over WebSocket from subscription on: emits `listening`, then what happens. Unsubscribing closes the server
+ * and drops all connections at once. Errors with `LOCAL_IO` when it cannot listen (port in use, no such address).
+ */
+export function serveWebSocket(seeder: Seeder, config: ServeWebSocketConfig = {}): Observable<ServerEvent> {
+  const maxConnections = checkLimit("maxConnections", config.maxConnections, serveDefaults.maxConnections);
+  const highWaterBytes = checkLimit("highWaterBytes", config.highWaterBytes, serveDefaults.highWaterBytes, 0);
+  const { host = serveDefaults.host, port = serveDefaults.port, tls } = config;
+  return new Observable((subscriber) => {
+    const server: Server = tls === undefined ? createHttpServer() : createHttpsServer({ ...tls });
+    const sockets = new WebSocketServer({
+      noServer: true,
+      perMessageDeflate: false,
+      maxPayload: seeder.maxFrameBytes,
+      handleProtocols: () => subprotocol,
+    });
+    const handshake = new Handshake({ seeder, sockets, subscriber, maxConnections, token: config.token });
+    const sessions = new Subscription();
+
+    server.headersTimeout = headersTimeoutMs;
+    // Those that never come to a handshake count too; they get no answer.
+    server.maxConnections = 2 * maxConnections + 16;
+    server.on("request", (_request, response) => {
+      response.writeHead(426, { connection: "close", upgrade: "websocket" }).end("a Tributary seeder: use WebSocket\n");
+    });
+    server.on("upgrade", (request, socket, head) => handshake.answer(request, socket, head));
+    server.on("error", (error) => {
+      subscriber.error(new DownloadError("LOCAL_IO", cannotListen(host, port, error), { cause: error }));
+    });
+    sockets.on("connection", (socket: WebSocket, request: IncomingMessage) => {
+      // Broken frames close the socket, which the session hears; an error without a listener would end the process.
+      socket.on("error", () => undefined);
+      request.socket.setKeepAlive(true, keepAliveMs);
+      const connection = new ServerConnection(socket, addressOf(request), highWaterBytes);
+      sessions.add(seeder.accept(connection).subscribe((event) => subscriber.next(event)));
+    });
+    server.listen(port, host, () => {
+      const { port: taken } = server.address() as AddressInfo;
+      const name = host.includes(":") ? `[${host}]` : host;
+      subscriber.next({
+        type: "listening",
+        url: `${tls === undefined ? "ws" : "wss"}://${name}:${taken}`,
+        port: taken,
+      });
+    });
+    return () => {
+      sessions.unsubscribe();
+      for (const socket of sockets.clients) socket.terminate();
+      server.close();
+      server.closeAllConnections();
+    };
+  });
+}
+
+interface HandshakeParts {
+  readonly seeder: Seeder;
+  readonly sockets: WebSocketServer;
+  readonly subscriber: Subscriber<ServerEvent>;
+  readonly maxConnections: number;
+  readonly token: string | undefined;
+}
+
+/** Lets clients in, or answers with an HTTP status. */
+class Handshake {
+  readonly #parts: HandshakeParts;
+  readonly #bearer: BearerCheck | undefined;
+
+  constructor(parts: HandshakeParts) {
+    this.#parts = parts;
+    this.#bearer = parts.token === undefined ? undefined : new BearerCheck(parts.token);
+  }
+
+  answer(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const { sockets, maxConnections, seeder } = this.#parts;
+    const offered = (request.headers["sec-websocket-protocol"] ?? "").split(",").map((name) => name.trim());
+    const refuse = (status: number, message: string, header = "") =>
+      this.#refuse(request, socket, { status, message, header });
+    // The token comes first: a stranger learns nothing else.
+    if (this.#bearer?.passes(request, offered) === false) {
+      refuse(401, "wrong or missing token", "WWW-Authenticate: Bearer\r\n");
+    } else if (!offered.includes(subprotocol)) {
+      refuse(400, `expected subprotocol ${subprotocol}`);
+    } else if (sockets.clients.size >= maxConnections) {
+      const seconds = Math.ceil(seeder.busyRetryAfterMs / 1000);
+      refuse(503, `more than ${maxConnections} connections`, `Retry-After: ${seconds}\r\n`);
+    } else {
+      sockets.handleUpgrade(request, socket, head, (client) => sockets.emit("connection", client, request));
+    }
+  }
+
+  #refuse(
+    request: IncomingMessage,
+    socket: Duplex,
+    { status, message, header }: { status: number; message: string; header: string },
+  ): void {
+    // The client may be gone before it reads this.
+    socket.on("error", () => socket.destroy());
+    socket.end(
+      `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${header}Connection: close\r\n` +
+        `Content-Type: text/plain\r\nContent-Length: ${message.length}\r\n\r\n${message}`,
+      () => socket.destroy(),
+    );
+    this.#parts.subscriber.next({ type: "handshake-refused", peer: addressOf(request), status, message });
+  }
+}
+
+function addressOf({ socket }: IncomingMessage): string {
+  const { remoteAddress = "unknown", remotePort = 0 } = socket;
+  return remoteAddress.includes(":") ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`;
+}
+
+function cannotListen(host: string, port: number, error: Error): string {
+  const errno = "code" in error ? error.code : undefined;
+  const why = errno === "EADDRINUSE" ? "the port is in use" : error.message;
+  return `cannot listen on ${host} port ${port}: ${why}`;
+}
