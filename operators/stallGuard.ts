@@ -103,24 +103,28 @@ interface Silence {
 function watch(silence: Silence, limitMs: () => number, clock: SchedulerLike): Observable<never> {
   return new Observable((subscriber) => {
     let doubted: number | undefined;
-    return clock.schedule(function () {
-      try {
-        const limit = limitMs();
-        const leftMs = limit - (clock.now() - silence.since);
-        if (leftMs > 0) {
-          // No more than the limit, for a wall clock that was set back.
-          this.schedule(undefined, Math.min(leftMs, limit));
-        } else if (doubted !== silence.since) {
-          // Bytes that came while this process was busy are read after the timers: one more turn lets them be heard.
-          doubted = silence.since;
-          this.schedule(undefined, 0);
-        } else {
-          subscriber.error(new StalledError(silence.phase, limit));
+    /** What is left of the limit: no more than all of it, for a wall clock that was set back. */
+    const leftMs = (limit: number): number => Math.min(silence.since + limit - clock.now(), limit);
+
+    return clock.schedule(
+      function () {
+        try {
+          const limit = limitMs();
+          if (leftMs(limit) > 0) {
+            this.schedule(undefined, leftMs(limit));
+          } else if (doubted !== silence.since) {
+            // What came while this process was busy is read after the timers: one more turn lets it be heard.
+            doubted = silence.since;
+            this.schedule(undefined, 0);
+          } else {
+            subscriber.error(new StalledError(silence.phase, limit));
+          }
+        } catch (error) {
+          subscriber.error(error);
         }
-      } catch (error) {
-        subscriber.error(error);
-      }
-    }, limitMs());
+      },
+      Math.max(0, leftMs(limitMs())),
+    );
   });
 }
 

@@ -1,0 +1,229 @@
+import {
+  asyncScheduler,
+  catchError,
+  concat,
+  defer,
+  EMPTY,
+  endWith,
+  map,
+  NEVER,
+  Observable,
+  of,
+  range,
+  Subject,
+  take,
+  tap,
+  throwError,
+  timer,
+} from "rxjs";
+import type { ObservableInput, SchedulerLike } from "rxjs";
+import { describe, expect, it } from "vitest";
+import type { AttemptContext } from "../../operators/attempt.js";
+import { stallGuard, StalledError } from "../../operators/stallGuard.js";
+import type { StallGuardConfig } from "../../operators/stallGuard.js";
+import { marbles } from "./marbles.js";
+
+const contextOf = (scheduler: SchedulerLike): AttemptContext<string> => ({
+  attempt: 0,
+  retry: 0,
+  deadlineAt: Infinity,
+  scheduler,
+  backup: () => undefined,
+  emit: () => undefined,
+});
+
+/** One guarded attempt; a stall comes out as the value "S" and an end, so that marbles show when. */
+function guarded<T>(
+  source: ObservableInput<T>,
+  config: Partial<StallGuardConfig<string>> = {},
+  scheduler: SchedulerLike = asyncScheduler,
+): Observable<T | string> {
+  const guard = stallGuard<string>({ firstByteMs: 7, idleMs: 5, ...config });
+  return defer(() => guard<string, T>(() => source)("peer", contextOf(scheduler))).pipe(
+    catchError((error: unknown) => (error instanceof StalledError ? of("S") : throwError(() => error))),
+  );
+}
+
+describe("stallGuard", () => {
+  it(
+    "passes empty, one, many and errors on",
+    marbles(({ cold, expectObservable }) => {
+      expectObservable(guarded(cold("|"))).toBe("|");
+      expectObservable(guarded(cold("---a--|"))).toBe("---a--|");
+      expectObservable(guarded(cold("--a-b----c|"))).toBe("--a-b----c|");
+      expectObservable(guarded(cold("--a-#"))).toBe("--a-#");
+      expectObservable(guarded(cold("#"))).toBe("#");
+    }),
+  );
+
+  it(
+    "stalls when the first value is late, and cancels the attempt",
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold("---------a|");
+      expectObservable(guarded(source)).toBe("-------(S|)");
+      expectSubscriptions(source.subscriptions).toBe("^------!");
+      expectObservable(guarded(NEVER)).toBe("-------(S|)");
+    }),
+  );
+
+  it(
+    "stalls when a silence after a value lasts too long",
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold("-a-b-----------c|");
+      expectObservable(guarded(source)).toBe("-a-b----(S|)");
+      expectSubscriptions(source.subscriptions).toBe("^-------!");
+    }),
+  );
+
+  it(
+    "counts a value at exactly the limit, from a source that is hot as well",
+    marbles(({ cold, hot, expectObservable }) => {
+      expectObservable(guarded(cold("-------a----b----c|"))).toBe("-------a----b----c|");
+      expectObservable(guarded(hot("-------a----b----c|"))).toBe("-------a----b----c|");
+    }),
+  );
+
+  it(
+    "counts a value that is scheduled late for exactly the limit",
+    marbles(({ scheduler, expectObservable }) => {
+      const late = timer(7, scheduler).pipe(map(() => "a"));
+      expectObservable(guarded(late)).toBe("-------(a|)");
+    }),
+  );
+
+  it(
+    "stops the attempt and the timer when it is unsubscribed",
+    marbles(({ cold, scheduler, expectObservable, expectSubscriptions }) => {
+      const source = cold("--a---------");
+      expectObservable(guarded(source), "^---!").toBe("--a--");
+      expectSubscriptions(source.subscriptions).toBe("^---!");
+      scheduler.flush();
+      expect(scheduler.frame).toBeLessThan(8);
+    }),
+  );
+
+  it(
+    "watches each subscriber for itself",
+    marbles(({ cold, expectObservable }) => {
+      const result = guarded(cold("--a-------"));
+      expectObservable(result).toBe("--a----(S|)");
+      expectObservable(result, "---^").toBe("-----a----(S|)");
+    }),
+  );
+
+  it(
+    "does not count the time that we hold the peer back",
+    marbles(({ cold, hot, expectObservable }) => {
+      const values = { t: true, f: false };
+      // Three of five milliseconds were silent before the hold, so two are left after it.
+      expectObservable(guarded(cold("-a-------------"), { held: hot("----t-----f", values) })).toBe("-a----------(S|)");
+      // What comes while held starts a new silence at the release.
+      expectObservable(guarded(cold("-a----b--------"), { held: hot("----t-----f", values) })).toBe(
+        "-a----b--------(S|)",
+      );
+      expectObservable(guarded(NEVER, { held: hot("t--tff", values) })).toBe("-----------(S|)");
+      expectObservable(guarded(NEVER, { held: of(true) })).toBe("-");
+      expectObservable(guarded(NEVER, { held: EMPTY })).toBe("-------(S|)");
+      expectObservable(guarded(cold("---a-|"), { held: hot("--#", undefined, "held") })).toBe("--#", undefined, "held");
+    }),
+  );
+
+  it(
+    "asks a function for its limit at each check, and names the peer to it",
+    marbles(({ cold, expectObservable }) => {
+      const peers = new Set<string>();
+      let idle = 3;
+      const idleMs = (peer: string): number => {
+        peers.add(peer);
+        return idle;
+      };
+      const source = cold("a-b-c-------").pipe(tap((value) => (idle = value === "c" ? 5 : 3)));
+      expectObservable(guarded(source, { idleMs, firstByteMs: () => 1 })).toBe("a-b-c----(S|)");
+      expectObservable(
+        cold("----------|").pipe(
+          map(() => peers),
+          endWith(peers),
+        ),
+      ).toBe("----------(p|)", { p: new Set(["peer"]) });
+    }),
+  );
+
+  it(
+    "takes time from its own scheduler when it has one",
+    marbles(({ expectObservable, scheduler }) => {
+      const stopped: SchedulerLike = { now: () => 0, schedule: () => new Subject().subscribe() };
+      expectObservable(guarded(NEVER, { scheduler }, stopped)).toBe("-------(S|)");
+      expectObservable(guarded(NEVER, {}, stopped)).toBe("-");
+    }),
+  );
+
+  it(
+    "errors when a function throws, or tells a limit that no timer can hold",
+    marbles(({ cold, expectObservable }) => {
+      const bad = new RangeError("idleMs is NaN, expected a number from 0 to 2147483647");
+      expectObservable(guarded(cold("-a-------"), { idleMs: () => NaN })).toBe("-#", undefined, bad);
+      const mine = new Error("mine");
+      const thrower = (): never => {
+        throw mine;
+      };
+      expectObservable(guarded(cold("-a-------"), { firstByteMs: thrower })).toBe("#", undefined, mine);
+      let calls = 0;
+      const later = (): number => (calls++ === 0 ? 2 : thrower());
+      expectObservable(guarded(NEVER, { firstByteMs: later })).toBe("--#", undefined, mine);
+    }),
+  );
+
+  it(
+    "errors when the attempt throws",
+    marbles(({ scheduler, expectObservable }) => {
+      const mine = new Error("mine");
+      const attempt = stallGuard({ firstByteMs: 1, idleMs: 1 })((): Observable<never> => {
+        throw mine;
+      });
+      expectObservable(attempt("peer", contextOf(scheduler)) as Observable<never>).toBe("#", undefined, mine);
+    }),
+  );
+
+  it("stops a synchronous attempt that nobody wants any more", () => {
+    let made = 0;
+    const source = new Observable<number>((subscriber) => {
+      while (!subscriber.closed) subscriber.next(made++);
+    });
+    const seen: unknown[] = [];
+    guarded(source)
+      .pipe(take(3))
+      .subscribe((value) => seen.push(value));
+    expect([seen, made]).toEqual([[0, 1, 2], 3]);
+  });
+
+  it("sets no timer for a value after the first", () => {
+    let timers = 0;
+    const scheduler: SchedulerLike = {
+      now: () => 0,
+      schedule: () => {
+        timers += 1;
+        return new Subject().subscribe();
+      },
+    };
+    guarded(concat(range(0, 10_000), NEVER), {}, scheduler).subscribe();
+    expect(timers).toBe(2);
+  });
+
+  it("says what was silent and for how long", () => {
+    const error = new StalledError("idle", 2000);
+    expect([error.name, error.code, error.limitMs, error.message]).toEqual([
+      "StalledError",
+      "STALLED",
+      2000,
+      "silent for 2000 ms",
+    ]);
+    expect(new StalledError("first-byte", 10).message).toBe("no first value within 10 ms");
+  });
+
+  it.each([
+    [{ firstByteMs: NaN, idleMs: 1 }, "firstByteMs is NaN, expected a number from 0 to 2147483647"],
+    [{ firstByteMs: 1, idleMs: -1 }, "idleMs is -1, expected a number from 0 to 2147483647"],
+  ])("refuses %j", (config, message) => {
+    expect(() => stallGuard(config)).toThrow(new RangeError(message));
+  });
+});
