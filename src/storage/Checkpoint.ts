@@ -37,6 +37,8 @@ export interface Checkpoint {
   readonly frontiers: Readonly<Record<string, number>>;
   readonly failed: readonly ChunkRetryState[];
   readonly peers: Readonly<Record<string, PeerRecord>>;
+  /** How often the download was taken up again. */
+  readonly resumes: number;
   /** Stamp of the stored bytes after a clean end; absent while a download runs. */
   readonly cleanStamp?: string;
   /** Wall time, ms since the epoch. */

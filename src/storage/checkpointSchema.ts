@@ -30,10 +30,11 @@ export const checkpointSchema = v.object({
   name: v.string(),
   size: count,
   chunkSize: v.pipe(count, v.minValue(1)),
-  complete: v.string(),
+  complete: v.pipe(v.string(), v.base64()),
   frontiers: v.record(v.pipe(v.string(), v.regex(/^(0|[1-9]\d*)$/)), count),
   failed: v.array(chunkRetryState),
   peers: v.record(v.string(), peerRecord),
+  resumes: count,
   cleanStamp: v.exactOptional(v.string()),
   savedAt: amount,
 });

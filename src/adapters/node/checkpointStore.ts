@@ -1,9 +1,10 @@
 import { readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { Low } from "lowdb";
-import { from, ignoreElements, map, Observable } from "rxjs";
+import { defer, from, ignoreElements, map, Observable } from "rxjs";
 import { DownloadError } from "../../errors/DownloadError.js";
 import type { Checkpoint } from "../../storage/Checkpoint.js";
+import type { CheckpointJson } from "../../storage/checkpointSchema.js";
 import { encodeCheckpoint } from "../../storage/encodeCheckpoint.js";
 import { type CheckpointOf, parseCheckpoint } from "../../storage/parseCheckpoint.js";
 import type { ProgressStore, UnreadableCheckpoint } from "../../storage/ProgressStore.js";
@@ -24,7 +25,11 @@ export function checkpointStore(path: string, manifest: CheckpointOf): ProgressS
   const inTurn = turns(path);
   return {
     load: () => inTurn("read", () => load(path, manifest)),
-    save: (checkpoint) => inTurn("write", () => save(path, checkpoint)).pipe(ignoreElements()),
+    save: (checkpoint) =>
+      defer(() => {
+        const json = encodeCheckpoint(checkpoint);
+        return inTurn("write", () => save(path, json));
+      }).pipe(ignoreElements()),
     clear: () => inTurn("remove", () => clear(path)).pipe(ignoreElements()),
   };
 }
@@ -59,7 +64,7 @@ async function load(path: string, manifest: CheckpointOf): Promise<Checkpoint | 
 /** What the file says, nothing, or why it is no JSON. */
 async function readJson(path: string): Promise<unknown> {
   if ((await regularFile(path)) === undefined) return undefined;
-  const db = new Low<unknown>(new AtomicJsonFile(path), undefined);
+  const db = new Low<unknown>(new AtomicJsonFile(path), null);
   try {
     await db.read();
   } catch (error) {
@@ -69,9 +74,8 @@ async function readJson(path: string): Promise<unknown> {
   return db.data;
 }
 
-async function save(path: string, checkpoint: Checkpoint): Promise<void> {
-  const db = new Low<unknown>(new AtomicJsonFile(path), encodeCheckpoint(checkpoint));
-  await db.write();
+async function save(path: string, json: CheckpointJson): Promise<void> {
+  await new Low<unknown>(new AtomicJsonFile(path), json).write();
 }
 
 async function clear(path: string): Promise<void> {

@@ -1,0 +1,175 @@
+import { firstValueFrom, lastValueFrom, merge, type Observable } from "rxjs";
+import { describe, expect, it } from "vitest";
+import type { ChunkSink } from "../../src/storage/ChunkSink.js";
+
+/** What a test needs around a sink. */
+export interface SinkHouse {
+  /** A sink over the same, at first empty, place each time. */
+  sink(): ChunkSink;
+  /** The file as others see it once it is finished. */
+  finished(): Promise<Uint8Array | undefined>;
+}
+
+const bytes = (...values: readonly number[]) => Uint8Array.from(values);
+const done = (work: Observable<never>) => lastValueFrom(work, { defaultValue: undefined });
+
+/** Every ChunkSink does this. */
+export function chunkSinkContract(name: string, house: () => Promise<SinkHouse>): void {
+  const opened = async (size: number) => {
+    const home = await house();
+    const sink = home.sink();
+    await firstValueFrom(sink.open(size));
+    return { home, sink };
+  };
+  const localIo = expect.objectContaining({ code: "LOCAL_IO" }) as Error;
+
+  describe(`${name} as a ChunkSink`, () => {
+    it("starts empty, without a stamp", async () => {
+      const sink = (await house()).sink();
+      expect(await firstValueFrom(sink.open(10))).toEqual({ size: 0 });
+      await done(sink.close());
+    });
+
+    it("gives back what was written, wherever and in whatever order", async () => {
+      const { sink } = await opened(10);
+      await done(sink.write(6, bytes(7, 8)));
+      await done(merge(sink.write(0, bytes(1, 2)), sink.write(2, bytes(3, 4, 5))));
+      expect([...(await firstValueFrom(sink.read(0, 5)))]).toEqual([1, 2, 3, 4, 5]);
+      expect([...(await firstValueFrom(sink.read(6, 2)))]).toEqual([7, 8]);
+      await done(sink.close());
+    });
+
+    it("reads no further than the last byte written", async () => {
+      const { sink } = await opened(10);
+      await done(sink.write(0, bytes(1, 2, 3)));
+      expect([...(await firstValueFrom(sink.read(1, 9)))]).toEqual([2, 3]);
+      expect(await firstValueFrom(sink.read(5, 2))).toHaveLength(0);
+      await done(sink.close());
+    });
+
+    it("writes nothing before somebody subscribes, and once for each who does", async () => {
+      const { sink } = await opened(10);
+      const write = sink.write(0, bytes(1));
+      await firstValueFrom(sink.sync());
+      expect(await firstValueFrom(sink.read(0, 1))).toHaveLength(0);
+      await done(write);
+      await done(sink.write(0, bytes(2)));
+      await done(write);
+      expect([...(await firstValueFrom(sink.read(0, 1)))]).toEqual([1]);
+      await done(sink.close());
+    });
+
+    it("ends a write that was unsubscribed, and sync waits for it", async () => {
+      const { sink } = await opened(1 << 20);
+      sink
+        .write(0, new Uint8Array(1 << 20).fill(9))
+        .subscribe()
+        .unsubscribe();
+      await firstValueFrom(sink.sync());
+      expect((await firstValueFrom(sink.read(0, 1 << 20))).every((byte) => byte === 9)).toBe(true);
+      await done(sink.close());
+    });
+
+    it("ends a write that was unsubscribed before it closes", async () => {
+      const { sink, home } = await opened(1 << 20);
+      sink
+        .write(0, new Uint8Array(1 << 20).fill(9))
+        .subscribe()
+        .unsubscribe();
+      await done(sink.close());
+      const next = home.sink();
+      expect(await firstValueFrom(next.open(1 << 20))).toMatchObject({ size: 1 << 20 });
+      expect((await firstValueFrom(next.read(0, 1 << 20))).every((byte) => byte === 9)).toBe(true);
+      await done(next.close());
+    });
+
+    it("keeps bytes and stamp from one use to the next", async () => {
+      const { sink, home } = await opened(10);
+      await done(sink.write(0, bytes(1, 2, 3)));
+      const stamp = await firstValueFrom(sink.sync());
+      await done(sink.close());
+      const next = home.sink();
+      expect(await firstValueFrom(next.open(10))).toEqual({ size: 3, stamp });
+      expect([...(await firstValueFrom(next.read(0, 10)))]).toEqual([1, 2, 3]);
+      await done(next.close());
+    });
+
+    it("may be opened again after it was closed", async () => {
+      const { sink } = await opened(10);
+      await done(sink.write(0, bytes(1)));
+      await done(sink.close());
+      expect(await firstValueFrom(sink.open(10))).toMatchObject({ size: 1 });
+      await done(sink.close());
+    });
+
+    it("has another stamp after another write", async () => {
+      const { sink } = await opened(10);
+      await done(sink.write(0, bytes(1, 2, 3)));
+      const before = await firstValueFrom(sink.sync());
+      expect(await firstValueFrom(sink.sync())).toBe(before);
+      await done(sink.write(3, bytes(4)));
+      expect(await firstValueFrom(sink.sync())).not.toBe(before);
+      await done(sink.close());
+    });
+
+    it.each([0, 1, 4096, 5000])("gives a file of %i bytes its name when it is whole", async (size) => {
+      const { sink, home } = await opened(size);
+      const content = Uint8Array.from({ length: size }, (_, index) => index % 251);
+      await done(sink.write(0, content));
+      expect(await home.finished()).toBeUndefined();
+      await done(sink.finish());
+      expect(Buffer.from((await home.finished()) ?? [])).toEqual(Buffer.from(content));
+      await done(sink.close());
+    });
+
+    it("cuts off what an earlier use left behind the end", async () => {
+      const { sink, home } = await opened(10);
+      await done(sink.write(0, bytes(1, 2, 3, 4, 5)));
+      await done(sink.close());
+      const next = home.sink();
+      await firstValueFrom(next.open(3));
+      await done(next.finish());
+      expect([...((await home.finished()) ?? [])]).toEqual([1, 2, 3]);
+      await done(next.close());
+    });
+
+    it("does not finish a file that is not whole", async () => {
+      const { sink, home } = await opened(3);
+      await done(sink.write(0, bytes(1, 2)));
+      await expect(done(sink.finish())).rejects.toMatchObject({
+        code: "LOCAL_IO",
+        message: expect.stringContaining("has 2 bytes, expected 3") as string,
+      });
+      expect(await home.finished()).toBeUndefined();
+      await done(sink.close());
+    });
+
+    it("writes nothing outside the file", async () => {
+      const { sink } = await opened(3);
+      await expect(done(sink.write(2, bytes(1, 2)))).rejects.toThrow(localIo);
+      await expect(done(sink.write(-1, bytes(1)))).rejects.toThrow(localIo);
+      expect(await firstValueFrom(sink.read(0, 3))).toHaveLength(0);
+      await done(sink.close());
+    });
+
+    it("does nothing while it is not open", async () => {
+      const sink = (await house()).sink();
+      for (const work of [sink.write(0, bytes(1)), sink.read(0, 1), sink.sync(), sink.finish()]) {
+        await expect(lastValueFrom<unknown>(work)).rejects.toThrow(localIo);
+      }
+    });
+
+    it("is opened once at a time", async () => {
+      const { sink } = await opened(3);
+      await expect(firstValueFrom(sink.open(3))).rejects.toThrow(localIo);
+      await done(sink.close());
+    });
+
+    it("is closed as often as one likes", async () => {
+      const { sink } = await opened(3);
+      await done(sink.close());
+      await done(sink.close());
+      await done((await house()).sink().close());
+    });
+  });
+}

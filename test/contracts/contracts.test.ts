@@ -1,0 +1,38 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { sha256 as browserSha256 } from "../../src/adapters/browser/sha256.js";
+import { memoryProgress } from "../../src/adapters/memory/memoryProgress.js";
+import { memorySink } from "../../src/adapters/memory/memorySink.js";
+import { checkpointStore } from "../../src/adapters/node/checkpointStore.js";
+import { FileSink } from "../../src/adapters/node/FileSink.js";
+import { sha256 as nodeSha256 } from "../../src/adapters/node/sha256.js";
+import { tempFolder } from "../node/tempFolder.js";
+import { chunkSinkContract } from "./chunkSinkContract.js";
+import { aFile, progressStoreContract } from "./progressStoreContract.js";
+import { sha256Contract } from "./sha256Contract.js";
+
+sha256Contract("node:crypto", nodeSha256);
+sha256Contract("@noble/hashes", browserSha256);
+
+chunkSinkContract("memorySink", () => {
+  const sink = memorySink();
+  return Promise.resolve({
+    sink: () => sink,
+    finished: () => Promise.resolve(sink.finished() ? sink.bytes() : undefined),
+  });
+});
+
+chunkSinkContract("FileSink", async () => {
+  const path = join(await tempFolder(), "out.bin");
+  return { sink: () => new FileSink(path), finished: () => readFile(path).catch(() => undefined) };
+});
+
+progressStoreContract("memoryProgress", () => {
+  const store = memoryProgress();
+  return Promise.resolve(() => store);
+});
+
+progressStoreContract("checkpointStore", async () => {
+  const path = join(await tempFolder(), "out.bin.part.json");
+  return () => checkpointStore(path, aFile);
+});

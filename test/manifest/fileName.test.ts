@@ -1,0 +1,52 @@
+import { expect, it } from "vitest";
+import { safeFileName } from "../../src/manifest/fileName.js";
+
+it.each([
+  "a",
+  "debian-12.iso",
+  ".config",
+  "a..b",
+  "été 2024 (1).tar.gz",
+  "日本語",
+  "console.log",
+  "👩‍🚀.png",
+  "x".repeat(220),
+])("takes %j as it is", (name) => {
+  expect(safeFileName(name)).toBe(name);
+});
+
+it.each([
+  ["", "empty"],
+  ["  ", "empty"],
+  [".", "folder"],
+  ["..", "folder"],
+  ["/etc/passwd", "path"],
+  ["../up", "path"],
+  ["a/b", "path"],
+  ["..\\up", "path"],
+  ["C:evil", "one of"],
+  ["file:stream", "one of"],
+  ["what?", "one of"],
+  ["a\0b", "control"],
+  ["a\nb", "control"],
+  ["a\u001b[2J", "control"],
+  ["a\u0085b", "control"],
+  ["\ud800", "control"],
+  ["jpg.\u202eexe", "reorder"],
+  ["trailing.", "dot"],
+  ["trailing ", "dot or a space"],
+  [" leading", "starts"],
+  ["CON", "device"],
+  ["nul.txt", "device"],
+  ["Com1.tar.gz", "device"],
+  ["é".repeat(111), "222 bytes"],
+])("refuses %j", (name, reason) => {
+  expect(() => safeFileName(name)).toThrow(
+    expect.objectContaining({ code: "INVALID_MANIFEST", message: expect.stringContaining(reason) as string }),
+  );
+});
+
+it("shows a refused name cut, and without what a terminal would obey", () => {
+  expect(() => safeFileName(`${"a".repeat(5000)}/`)).toThrow(/^the suggested file name "a{60}…" is refused/);
+  expect(() => safeFileName("a\u001b\u009b\u202e")).toThrow(/"a\\u001b\\u009b\\u202e"/);
+});

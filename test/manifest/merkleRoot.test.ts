@@ -1,0 +1,45 @@
+import fc from "fast-check";
+import { createHash } from "node:crypto";
+import { expect, it } from "vitest";
+import { sha256 } from "../../src/adapters/node/sha256.js";
+import { fromHex, toHex } from "../../src/manifest/hex.js";
+import { merkleRoot } from "../../src/manifest/merkleRoot.js";
+
+/** The leaves and the roots of the first n of them that the Certificate Transparency reference implementation publishes. */
+const leaves = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"];
+const roots = [
+  "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+  "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+  "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
+  "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
+  "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+  "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4",
+  "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef",
+  "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
+  "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
+];
+
+it.each(roots.map((root, count) => [count, root] as const))(
+  "hashes the first %i published leaves to the published root",
+  (count, root) => {
+    const data = leaves.slice(0, count).map((leaf) => fromHex(leaf) ?? new Uint8Array());
+    expect(toHex(merkleRoot(data, sha256))).toBe(root);
+  },
+);
+
+it("equals the definition in RFC 6962 for every number of leaves", () => {
+  fc.assert(
+    fc.property(fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 70 }), (data) => {
+      expect(toHex(merkleRoot(data, sha256))).toBe(Buffer.from(defined(data)).toString("hex"));
+    }),
+  );
+});
+
+/** Section 2.1 word by word. */
+function defined(data: readonly Uint8Array[]): Uint8Array {
+  const hash = (...parts: readonly Uint8Array[]) => createHash("sha256").update(Buffer.concat(parts)).digest();
+  if (data.length < 2) return data[0] === undefined ? hash() : hash(Uint8Array.of(0), data[0]);
+  let split = 1;
+  while (split * 2 < data.length) split *= 2;
+  return hash(Uint8Array.of(1), defined(data.slice(0, split)), defined(data.slice(split)));
+}

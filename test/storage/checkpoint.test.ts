@@ -1,0 +1,107 @@
+import { describe, expect, it } from "vitest";
+import type { Checkpoint } from "../../src/storage/Checkpoint.js";
+import { checkpointLimits, encodeCheckpoint } from "../../src/storage/encodeCheckpoint.js";
+import { parseCheckpoint } from "../../src/storage/parseCheckpoint.js";
+
+const root = "ab".repeat(32);
+const file = { root, size: 10_000, chunkSize: 1000 };
+const checkpoint: Checkpoint = {
+  version: 1,
+  ...file,
+  name: "a.iso",
+  complete: Uint8Array.of(0b11, 0b10),
+  frontiers: { "2": 500, "8": 1000 },
+  failed: [{ chunkIndex: 4, attemptCount: 4, lastAttempt: 1e12, lastPeer: "ws://a", lastError: "TIMEOUT" }],
+  peers: {
+    "ws://a": { ok: 1.5, failed: 0.25, bytesPerSecond: 1e6, roundTripMs: 3.5, failures: 2, blacklistedUntil: 1e12 },
+    "ws://b": { ok: 0, failed: 0, failures: 0 },
+  },
+  cleanStamp: "10-20",
+  savedAt: 1e12,
+};
+const json = (change: object = {}): unknown => ({
+  ...(JSON.parse(JSON.stringify(encodeCheckpoint(checkpoint))) as object),
+  ...change,
+});
+
+describe("parseCheckpoint", () => {
+  it("reads what encodeCheckpoint wrote", () => {
+    expect(parseCheckpoint(json(), file)).toEqual(checkpoint);
+    expect(parseCheckpoint(json())).toEqual(checkpoint);
+  });
+
+  it("reads the checkpoint of an empty file", () => {
+    const empty: Checkpoint = {
+      ...checkpoint,
+      size: 0,
+      complete: new Uint8Array(0),
+      frontiers: {},
+      failed: [],
+      peers: {},
+    };
+    expect(parseCheckpoint(JSON.parse(JSON.stringify(encodeCheckpoint(empty))))).toEqual(empty);
+  });
+
+  it.each([
+    ["a newer version", { version: 2 }, "version 2, expected at most 1"],
+    ["a newer version of a shape we do not know", { version: 7, complete: [], root: 3 }, "version 7"],
+    ["another file", { root: "cd".repeat(32) }, `its root is ${"cd".repeat(32)}, expected ${root}`],
+    ["another file, whatever else is wrong with it", { root: "cd".repeat(32), peers: 3 }, "another file"],
+  ])("refuses the checkpoint of %s", (_, change, message) => {
+    expect(() => parseCheckpoint(json(change), file)).toThrow(
+      expect.objectContaining({ code: "INVALID_CHECKPOINT", message: expect.stringContaining(message) as string }),
+    );
+  });
+
+  it.each<[string, unknown, string]>([
+    ["nothing", null, "Invalid type"],
+    ["a string", "{}", "Invalid type"],
+    ["an empty object", {}, "version"],
+    ["version 0", json({ version: 0 }), "version"],
+    ["a root that is none", json({ root: 5 }), "root"],
+    ["another size", json({ size: 10_001 }), "size is 10001, expected 10000"],
+    ["another chunk size", json({ chunkSize: 1001 }), "chunkSize is 1001, expected 1000"],
+    ["no chunk size", json({ chunkSize: 0 }), "chunkSize"],
+    ["a bitmap that is no base64", json({ complete: "*" }), "complete: Invalid Base64"],
+    ["a bitmap too short", json({ complete: "AA==" }), "1 bytes, expected 2"],
+    ["bits behind the end", json({ complete: "////" }), "3 bytes, expected 2"],
+    ["a frontier of no chunk", json({ frontiers: { "10": 1 } }), "chunk 10 does not exist"],
+    ["a frontier behind its chunk", json({ frontiers: { "9": 1001 } }), "frontier of 1001, expected at most 1000"],
+    ["a frontier of no index", json({ frontiers: { x: 1 } }), "frontiers"],
+    [
+      "a negative rate",
+      json({ peers: { a: { ok: 1, failed: 0, failures: 0, bytesPerSecond: -1 } } }),
+      "peers.a.bytesPerSecond",
+    ],
+    ["a peer that is no record", json({ peers: { a: 1 } }), "peers.a"],
+    ["a failed chunk without an index", json({ failed: [{}] }), "failed.0.chunkIndex"],
+  ])("says what is damaged in %s", (_, record, message) => {
+    expect(parseCheckpoint(record, file)).toEqual({ damage: expect.stringContaining(message) as string });
+  });
+
+  it("refuses more chunks than a file may have", () => {
+    expect(parseCheckpoint(json({ size: 2 ** 50 }))).toEqual({
+      damage: expect.stringContaining("chunks, expected at most") as string,
+    });
+  });
+});
+
+describe("encodeCheckpoint", () => {
+  it("keeps the latest failures, the peers used most and the longest frontiers", () => {
+    const many = <T>(count: number, entry: (index: number) => T) =>
+      Array.from({ length: count }, (_, index) => entry(index));
+    const encoded = encodeCheckpoint({
+      ...checkpoint,
+      failed: many(1500, (index) => ({ chunkIndex: index, attemptCount: 1, lastAttempt: index })),
+      peers: Object.fromEntries(many(1500, (index) => [`p${index}`, { ok: index, failed: 0, failures: 0 }])),
+      frontiers: Object.fromEntries(many(10_500, (index) => [index, index])),
+    });
+    expect(encoded.failed).toHaveLength(checkpointLimits.failed);
+    expect(encoded.failed[0]?.chunkIndex).toBe(500);
+    expect(Object.keys(encoded.peers)).toHaveLength(checkpointLimits.peers);
+    expect(encoded.peers).toHaveProperty("p1499");
+    expect(encoded.peers).not.toHaveProperty("p499");
+    expect(Object.keys(encoded.frontiers)).toHaveLength(checkpointLimits.frontiers);
+    expect(encoded.frontiers).not.toHaveProperty("499");
+  });
+});
