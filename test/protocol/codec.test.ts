@@ -1,0 +1,187 @@
+import fc from "fast-check";
+import { Packr } from "msgpackr";
+import { describe, expect, it } from "vitest";
+import { DownloadError } from "../../src/errors/DownloadError.js";
+import { decodeClientMessage, decodeServerMessage, encodeMessage } from "../../src/protocol/codec.js";
+import type { ClientMessage, ServerMessage } from "../../src/protocol/messages.js";
+
+const root = "ab".repeat(32);
+const fromClients: ClientMessage[] = [
+  { type: "hello", version: 1, limits: { frameBytes: 262_656, requests: 0 } },
+  { type: "get-manifest", id: 0, root, from: 4096 },
+  { type: "get-chunk", id: 2 ** 32 - 1, root, index: 3, offset: 5_000_000_000, length: 1 },
+  { type: "cancel", id: 1 },
+];
+const fromServers: ServerMessage[] = [
+  { type: "hello", version: 1, limits: { frameBytes: 65_536, requests: 16 } },
+  {
+    type: "manifest",
+    id: 1,
+    root,
+    size: 2 ** 40,
+    chunkSize: 2 ** 25,
+    name: "a",
+    from: 0,
+    total: 2 ** 15,
+    digests: new Uint8Array(64),
+  },
+  { type: "data", id: 1, offset: 0, bytes: Uint8Array.of(1, 2, 3) },
+  { type: "end", id: 1 },
+  { type: "error", id: 1, code: "PEER_BUSY", message: "later", retryAfterMs: 1.5 },
+  { type: "error", code: "PROTOCOL_ERROR", message: "" },
+  { type: "have", root, whole: true },
+  { type: "have", root, chunks: Uint8Array.of(255) },
+];
+
+/** Messages as another implementation might write them, right or wrong. */
+function pack(value: unknown): Uint8Array {
+  return new Packr({ useRecords: false }).pack(value);
+}
+
+function codeOf(decode: (frame: Uint8Array) => unknown, frame: Uint8Array): string {
+  try {
+    decode(frame);
+    return "decoded";
+  } catch (error) {
+    return error instanceof DownloadError ? error.code : `threw ${String(error)}`;
+  }
+}
+
+describe("the codec", () => {
+  it.each(fromClients)("reads back a client's $type", (message) => {
+    expect(decodeClientMessage(encodeMessage(message))).toEqual(message);
+  });
+
+  it.each(fromServers)("reads back a server's $type", (message) => {
+    const read = decodeServerMessage(encodeMessage(message));
+    expect(JSON.stringify(read)).toBe(JSON.stringify(decodeServerMessage(pack(message))));
+    expect(read).toMatchObject({
+      ...message,
+      ...("bytes" in message ? { bytes: Buffer.from(message.bytes) } : {}),
+      ...("digests" in message ? { digests: Buffer.from(message.digests) } : {}),
+      ...("chunks" in message ? { chunks: Buffer.from(message.chunks) } : {}),
+    });
+  });
+
+  it("hands out payloads as views of the frame", () => {
+    const frame = encodeMessage({ type: "data", id: 1, offset: 0, bytes: Uint8Array.of(1, 2, 3) });
+    const read = decodeServerMessage(frame);
+    expect(read.type === "data" && read.bytes.buffer).toBe(frame.buffer);
+  });
+
+  it("does not hand out what it wrote before", () => {
+    const first = encodeMessage({ type: "cancel", id: 1 });
+    const copy = first.slice();
+    for (let id = 0; id < 5000; id += 1) encodeMessage({ type: "cancel", id });
+    expect(Buffer.from(first).equals(copy)).toBe(true);
+  });
+
+  it("reads 64-bit integers and ignores members it does not know", () => {
+    const big = Buffer.concat([
+      Buffer.from("82a474797065a663616e63656ca26964cf", "hex"),
+      Buffer.from("0000000000000007", "hex"),
+    ]);
+    expect(decodeClientMessage(big)).toEqual({ type: "cancel", id: 7 });
+    expect(decodeClientMessage(pack({ type: "cancel", id: 7, colour: "red" }))).toEqual({ type: "cancel", id: 7 });
+  });
+
+  it.each([
+    ["an unknown type", { type: "sing" }],
+    ["a type from Object.prototype", { type: "toString" }],
+    ["a type that is no string", { type: 5 }],
+    ["a server's message", { type: "end", id: 1 }],
+    ["a list", [1]],
+    ["null", null],
+    ["a negative id", { type: "cancel", id: -1 }],
+    ["a fraction", { type: "cancel", id: 1.5 }],
+    ["a missing member", { type: "cancel" }],
+    ["a huge number", { type: "get-manifest", id: 1, root, from: 2 ** 60 }],
+    ["a short root", { type: "get-manifest", id: 1, root: "ab", from: 0 }],
+    ["an empty range", { type: "get-chunk", id: 1, root, index: 0, offset: 0, length: 0 }],
+    ["tiny frames", { type: "hello", version: 1, limits: { frameBytes: 10, requests: 0 } }],
+  ])("refuses %s from a client", (_name, value) => {
+    expect(codeOf(decodeClientMessage, pack(value))).toBe("PROTOCOL_ERROR");
+  });
+
+  it.each([
+    ["empty data", { type: "data", id: 1, offset: 0, bytes: new Uint8Array(0) }],
+    ["too much data", { type: "data", id: 1, offset: 0, bytes: new Uint8Array(262_145) }],
+    ["text for bytes", { type: "data", id: 1, offset: 0, bytes: "abc" }],
+    [
+      "half a digest",
+      {
+        type: "manifest",
+        id: 1,
+        root,
+        size: 1,
+        chunkSize: 1,
+        name: "",
+        from: 0,
+        total: 1,
+        digests: new Uint8Array(31),
+      },
+    ],
+    [
+      "too many digests",
+      {
+        type: "manifest",
+        id: 1,
+        root,
+        size: 1,
+        chunkSize: 1,
+        name: "",
+        from: 0,
+        total: 1,
+        digests: new Uint8Array(32 * 4097),
+      },
+    ],
+    ["a wait that is no number", { type: "error", code: "PEER_BUSY", message: "", retryAfterMs: Number.NaN }],
+    ["a long code", { type: "error", code: "X".repeat(65), message: "" }],
+    ["a long message", { type: "error", code: "X", message: "x".repeat(1025) }],
+    ["have without chunks", { type: "have", root }],
+    ["a client's message", { type: "cancel", id: 1 }],
+  ])("refuses %s from a server", (_name, value) => {
+    expect(codeOf(decodeServerMessage, pack(value))).toBe("PROTOCOL_ERROR");
+  });
+
+  it("names what is wrong", () => {
+    expect(() => decodeClientMessage(pack({ type: "sing" }))).toThrow(
+      'its type is "sing", expected one of hello, get-manifest',
+    );
+    expect(() => decodeClientMessage(pack({ type: "cancel", id: "a" }))).toThrow(
+      '"cancel" has a wrong id: Invalid type',
+    );
+    expect(() => decodeClientMessage(Uint8Array.of(0xc1, 0xc1))).toThrow("its 2 bytes are not MessagePack");
+  });
+
+  it("either reads random bytes or refuses them as PROTOCOL_ERROR", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), (frame) => {
+        expect(codeOf(decodeClientMessage, frame)).toMatch(/^(decoded|PROTOCOL_ERROR)$/);
+        expect(codeOf(decodeServerMessage, frame)).toMatch(/^(decoded|PROTOCOL_ERROR)$/);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it("does so with damaged messages too", () => {
+    const damaged = fc
+      .tuple(
+        fc.constantFrom(...fromClients, ...fromServers),
+        fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 4 }),
+        fc.nat(),
+      )
+      .map(([message, changes, cut]) => {
+        const frame = encodeMessage(message).slice();
+        for (const [at, byte] of changes) frame[at % frame.length] = byte;
+        return cut % 3 === 0 ? frame.subarray(0, cut % frame.length) : frame;
+      });
+    fc.assert(
+      fc.property(damaged, (frame) => {
+        expect(codeOf(decodeClientMessage, frame)).toMatch(/^(decoded|PROTOCOL_ERROR)$/);
+        expect(codeOf(decodeServerMessage, frame)).toMatch(/^(decoded|PROTOCOL_ERROR)$/);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});

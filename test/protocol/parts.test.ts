@@ -1,0 +1,91 @@
+import fc from "fast-check";
+import { VirtualTimeScheduler } from "rxjs";
+import { describe, expect, it } from "vitest";
+import { DownloadError } from "../../src/errors/DownloadError.js";
+import { verdicts } from "../../src/errors/verdicts.js";
+import { checkLimit } from "../../src/protocol/checkLimit.js";
+import { hasBit, packBits } from "../../src/protocol/chunkBits.js";
+import { MessageRate } from "../../src/protocol/MessageRate.js";
+import { fromErrorMessage, toErrorMessage } from "../../src/protocol/peerErrors.js";
+import { printable } from "../../src/protocol/printable.js";
+
+describe("an error from a peer", () => {
+  const heard = (code: string, retryAfterMs?: number) =>
+    fromErrorMessage({ type: "error", code, message: "why", retryAfterMs }, "ws://a:1", 5000);
+
+  it.each([
+    "PEER_BUSY",
+    "RATE_LIMITED",
+    "PEER_UNAVAILABLE",
+    "FILE_NOT_FOUND",
+    "CHUNK_NOT_AVAILABLE",
+    "PEER_REJECTED",
+    "AUTH_FAILED",
+    "INVALID_CHUNK",
+    "PROTOCOL_ERROR",
+    "RESOURCE_CHANGED",
+  ])("may be %s", (code) => expect(heard(code)).toMatchObject({ code, peer: "ws://a:1" }));
+
+  it("never fails the download, whatever its code", () => {
+    for (const code of [...Object.keys(verdicts), "toString", ""]) {
+      expect(verdicts[heard(code).code].verdict).not.toBe("fail");
+    }
+    expect(heard("LOCAL_IO").code).toBe("UNKNOWN");
+    expect(heard("SOMETHING_NEW").message).toBe("ws://a:1 answered SOMETHING_NEW: why");
+  });
+
+  it("has its wait clamped", () => {
+    expect(heard("PEER_BUSY", 100).retryAfterMs).toBe(100);
+    expect(heard("PEER_BUSY", 1e12).retryAfterMs).toBe(5000);
+    expect(heard("PEER_BUSY").retryAfterMs).toBeUndefined();
+  });
+
+  it("has no control characters", () => {
+    expect(printable("a\u001b[31m\r\nb\u202e")).toBe("a [31m  b ");
+    expect(printable("abc", 2)).toBe("ab");
+  });
+});
+
+it("an error to a peer tells nothing of our own troubles", () => {
+  expect(toErrorMessage(new DownloadError("LOCAL_IO", "/home/me"), 3)).toEqual({
+    type: "error",
+    id: 3,
+    code: "PEER_UNAVAILABLE",
+    message: "the file cannot be read now",
+  });
+  expect(toErrorMessage(new DownloadError("PEER_BUSY", "later", { retryAfterMs: 5 }))).toEqual({
+    type: "error",
+    code: "PEER_BUSY",
+    message: "later",
+    retryAfterMs: 5,
+  });
+});
+
+it("chunk bits come back as they were", () => {
+  fc.assert(
+    fc.property(fc.array(fc.boolean()), (chunks) => {
+      const bits = packBits(chunks.length, (chunk) => chunks[chunk] === true);
+      expect(bits.length).toBe(Math.ceil(chunks.length / 8));
+      expect(chunks.map((_, chunk) => hasBit(bits, chunk))).toEqual(chunks);
+      expect(hasBit(bits, chunks.length + 8)).toBe(false);
+    }),
+  );
+});
+
+describe("a message rate", () => {
+  it("lets so many through in a second, and as many in the next", () => {
+    const scheduler = new VirtualTimeScheduler();
+    const rate = new MessageRate(3, scheduler);
+    const burst = (count: number) => Array.from({ length: count }, () => rate.exceeded());
+    expect(burst(3)).toEqual([false, false, false]);
+    scheduler.schedule(() => expect(burst(3)).toEqual([false, false, false]), 1000);
+    scheduler.schedule(() => expect(burst(1)).toEqual([true]), 1999);
+    scheduler.flush();
+  });
+});
+
+it("a limit is checked by name", () => {
+  expect(checkLimit("maxX", undefined, 5)).toBe(5);
+  expect(checkLimit("maxX", 0, 5, 0)).toBe(0);
+  expect(() => checkLimit("maxX", 1.5, 5)).toThrow("maxX is 1.5, expected a whole number of at least 1");
+});
