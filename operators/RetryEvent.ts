@@ -8,7 +8,7 @@ export type RetryVerdict =
   | "switch"
   /** Permanent for all: give up. */
   | "fail"
-  /** It broke, but got further: go on at once, with another peer if there is one. Uses no retry; the deadline starts again. */
+  /** Nobody's failure: go on at once, with another peer if there is one. Uses no retry. */
   | "continue";
 
 type Events<P> =

@@ -34,5 +34,5 @@ export function checkConfig(attempt: unknown, config: object): void {
 }
 
 function show(value: unknown): string {
-  return typeof value === "object" ? "an object" : String(value as string);
+  return typeof value === "string" ? value : typeof value === "number" ? value.toString() : typeof value;
 }

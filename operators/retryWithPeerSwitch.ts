@@ -60,7 +60,10 @@ export interface RetryWithPeerSwitchConfig<P> {
 
 export interface Classified {
   readonly verdict: RetryVerdict;
+  /** The least wait, ms from the failure. @default 0 */
   readonly notBeforeMs?: number;
+  /** The attempt got further before it broke: the deadline starts again. @default false */
+  readonly progressed?: boolean;
 }
 
 /** How an attempt ended badly, as a value: so that it is torn down before anything is decided. */
@@ -150,10 +153,10 @@ export function retryWithPeerSwitch<P, T>(
       };
 
       /** Errors when the patience ends. */
-      const patience = (reason: () => GiveUpReason): Observable<never> =>
+      const patience = (): Observable<never> =>
         deadlineAt === Infinity
           ? NEVER
-          : timer(Math.max(0, deadlineAt - scheduler.now()), scheduler).pipe(map(() => raise(giveUp(reason()))));
+          : timer(Math.max(0, deadlineAt - scheduler.now()), scheduler).pipe(map(() => raise(giveUp("deadline"))));
 
       const passedOver = (): ReadonlySet<P> => (stay || last === undefined ? avoid : new Set(avoid).add(last.peer));
 
@@ -168,7 +171,7 @@ export function retryWithPeerSwitch<P, T>(
           map(() => pick() ?? (complete ? raise(giveUp("no-peers")) : undefined)),
           concatMap((found) => (found === undefined ? EMPTY : of(found))),
           take(1),
-          takeUntil(patience(() => "deadline")),
+          takeUntil(patience()),
         );
       });
 
@@ -211,12 +214,16 @@ export function retryWithPeerSwitch<P, T>(
         last = failed as Failed<P>;
         const { error, peer, context } = last;
         const classified = classify(error, context);
-        const { verdict, notBeforeMs = 0 } = typeof classified === "string" ? { verdict: classified } : classified;
+        const {
+          verdict,
+          notBeforeMs = 0,
+          progressed = false,
+        } = typeof classified === "string" ? { verdict: classified } : classified;
         emit({ type: "failed", peer, error, verdict });
         if (verdict === "fail") throw giveUp("permanent");
         stay = verdict === "retry";
         if (verdict === "switch") never.add(peer);
-        if (verdict === "continue") deadlineAt = scheduler.now() + deadlineMs;
+        if (progressed) deadlineAt = scheduler.now() + deadlineMs;
         if (verdict !== "retry") return wait(inTime(notBeforeMs));
 
         if (retries >= maxRetries) throw giveUp("exhausted");
@@ -240,7 +247,7 @@ export function retryWithPeerSwitch<P, T>(
         if (bucket.tokens < 1) emit({ type: "budget-wait" });
         return bucket.take().pipe(
           catchError(() => throwError(() => giveUp("budget"))),
-          takeUntil(patience(() => "budget")),
+          takeUntil(patience()),
         );
       };
 

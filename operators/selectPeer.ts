@@ -5,12 +5,12 @@ export interface Selection<P> {
   /** Whether it may be asked again now. */
   readonly stay: boolean;
   /** Peers that failed often enough to be passed over while there are others. */
-  readonly avoid: ReadonlySet<P>;
+  readonly avoid: Lookup<P>;
   /** Peers that can never serve this. */
-  readonly never: ReadonlySet<P>;
+  readonly never: Lookup<P>;
 }
 
-/** Candidates that can tell membership without being walked through. */
+/** Tells membership without being walked through; a `Set` is one. */
 interface Lookup<P> {
   has(peer: P): boolean;
 }

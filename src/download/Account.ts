@@ -1,7 +1,5 @@
+import type { WasteReason } from "../transfer/TransferParts.js";
 import type { WaitReason } from "./DownloadEvent.js";
-
-/** Why received bytes were of no use. */
-export type WasteReason = "hedge" | "checksum" | "restart" | "duplicate";
 
 /** Where every byte and every second of a download went. */
 export interface Account {

@@ -15,7 +15,11 @@ export type HedgeReason = "slow-start" | "dead" | "take-over" | "end-game";
 export type WaitReason = "no-peers" | "busy" | "budget" | "offline";
 
 type Events = {
-  "download-started": { readonly manifest: ManifestCard; readonly resumedChunks: number; readonly resumedBytes: number };
+  "download-started": {
+    readonly manifest: ManifestCard;
+    readonly resumedChunks: number;
+    readonly resumedBytes: number;
+  };
   "peer-joined": { readonly peer: string };
   "peer-left": { readonly peer: string };
   "peer-restored": { readonly peer: string };
@@ -23,7 +27,12 @@ type Events = {
   "peer-quarantined": PeerTrouble;
   "peer-busy": PeerTrouble;
   "peer-excluded": PeerTrouble;
-  "attempt-started": ChunkAt & { readonly attempt: number; readonly leg: number; readonly peer: string; readonly offset: number };
+  "attempt-started": ChunkAt & {
+    readonly attempt: number;
+    readonly leg: number;
+    readonly peer: string;
+    readonly offset: number;
+  };
   "attempt-failed": ChunkAt & {
     readonly attempt: number;
     readonly leg: number;
@@ -101,3 +110,8 @@ export type DownloadEvent = {
 
 /** The event of one type. */
 export type DownloadEventOf<Type extends DownloadEventType> = Extract<DownloadEvent, { readonly type: Type }>;
+
+/** An event that has not been stamped with its time yet. */
+export type UntimedEvent<Type extends DownloadEventType = DownloadEventType> = {
+  [Each in Type]: { readonly type: Each } & Events[Each];
+}[Type];

@@ -85,20 +85,21 @@ export const retryRanges: Readonly<Record<Exclude<keyof RetryConfig, "jitter">, 
  * the value and what would be right.
  */
 export function resolveRetryConfig(given: Partial<RetryConfig> = {}): RetryConfig {
-  for (const [name, value] of Object.entries(given)) {
+  for (const [name, value] of Object.entries<unknown>(given)) {
     if (value === undefined) continue;
     if (name === "jitter") checkJitter(value);
     else if (Object.hasOwn(retryRanges, name)) checkNumber(name, value, retryRanges[name as keyof typeof retryRanges]);
-    else throw new TypeError(`unknown option "${name}"; known are ${[...Object.keys(retryRanges), "jitter"].join(", ")}`);
+    else
+      throw new TypeError(`unknown option "${name}"; known are ${[...Object.keys(retryRanges), "jitter"].join(", ")}`);
   }
-  const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const known = Object.fromEntries(Object.entries<unknown>(given).filter(([, value]) => value !== undefined));
   return { ...retryDefaults, ...known };
 }
 
 function checkNumber(name: string, value: unknown, { from, to, whole }: Range): void {
   const takes = `${whole ? "a whole number" : "a number"} from ${from} to ${to}`;
   if (typeof value !== "number" || Number.isNaN(value)) {
-    throw new TypeError(`${name} is ${JSON.stringify(value) ?? String(value)}; it must be ${takes}`);
+    throw new TypeError(`${name} is ${shown(value)}; it must be ${takes}`);
   }
   if (value < from || value > to || (whole && !Number.isInteger(value))) {
     throw new RangeError(`${name} is ${value}; it must be ${takes}`);
@@ -109,7 +110,11 @@ function checkJitter(value: unknown): void {
   if (value === "none" || value === "full" || value === "keyed") return;
   const takes = `"none", "full", "keyed" or a number from 0 to 1`;
   if (typeof value !== "number" || Number.isNaN(value)) {
-    throw new TypeError(`jitter is ${JSON.stringify(value)}; it must be ${takes}`);
+    throw new TypeError(`jitter is ${shown(value)}; it must be ${takes}`);
   }
   if (value < 0 || value > 1) throw new RangeError(`jitter is ${value}; it must be ${takes}`);
+}
+
+function shown(value: unknown): string {
+  return typeof value === "number" ? value.toString() : JSON.stringify(value);
 }

@@ -29,7 +29,8 @@ export class Conduct {
   /** Takes a sample of its goodput, whatever became of the leg. */
   measure(entry: PeerEntry): void {
     const before = entry.record.bytesPerSecond;
-    const sample = entry.meter.sample(this.#roster.now) ?? (before === undefined ? entry.meter.guess(this.#roster.now) : 0);
+    const sample =
+      entry.meter.sample(this.#roster.now) ?? (before === undefined ? entry.meter.guess(this.#roster.now) : 0);
     if (sample > 0) entry.record = { ...entry.record, bytesPerSecond: ewma(before, sample) };
   }
 

@@ -93,6 +93,7 @@ export class PeerPool {
         this.#serve();
       });
       subscriber.next(this.#view(chunk, subscriber));
+      this.#serveSoon();
     });
   }
 
@@ -195,7 +196,11 @@ export class PeerPool {
     this.#line.set(chunk, subscriber);
     // Not inside the reader: what this leads to may be a new emission for the same chunk.
     if (this.#serving) this.#again ||= this.#isHopeless(chunk);
-    else if (this.#soon.closed) this.#soon = this.#roster.after(0, () => this.#serve());
+    else this.#serveSoon();
+  }
+
+  #serveSoon(): void {
+    if (!this.#serving && !this.#stopped && this.#soon.closed) this.#soon = this.#roster.after(0, () => this.#serve());
   }
 
   get #hasSlot(): boolean {
@@ -254,7 +259,8 @@ export class PeerPool {
   /** A new chunk starts on a healthy peer; a probe is for one that is open already, unless there is none. */
   get #mayAdmit(): boolean {
     if (!this.#hasSlot || this.#open.size >= 4 * this.#config.maxConcurrent) return false;
-    for (const entry of this.#roster.ranked) if (entry.standing.state === "healthy" || this.#open.size === 0) return true;
+    for (const entry of this.#roster.ranked)
+      if (entry.standing.state === "healthy" || this.#open.size === 0) return true;
     return false;
   }
 

@@ -1,0 +1,68 @@
+import type { Observable, SchedulerLike } from "rxjs";
+import { isObservable } from "rxjs";
+import type { Sha256 } from "../manifest/Hasher.js";
+import type { Manifest } from "../manifest/Manifest.js";
+import type { PeerSource } from "../peers/Peer.js";
+import type { ChunkSink } from "../storage/ChunkSink.js";
+import type { ProgressStore } from "../storage/ProgressStore.js";
+import type { RetryConfig } from "./RetryConfig.js";
+import { resolveRetryConfig } from "./RetryConfig.js";
+
+/** What a download is made of. */
+export interface DownloadParts {
+  readonly manifest: Manifest;
+  /** Who can be asked; they may join and leave at any time. */
+  readonly peers: PeerSource;
+  readonly sink: ChunkSink;
+  readonly progress: ProgressStore;
+  readonly digest: Sha256;
+  /** Where all time comes from. @default asyncScheduler */
+  readonly scheduler?: SchedulerLike;
+  /** Where all chance comes from. @default Math.random */
+  readonly random?: () => number;
+}
+
+/** How a download behaves. */
+export interface DownloadConfig {
+  /** Its patience, as far as it differs from the defaults. */
+  readonly retry?: Partial<RetryConfig>;
+  /** Its first emission stops the legs, saves, and completes the download with `download-paused`. @default never */
+  readonly pauseWhen?: Observable<unknown>;
+  /** Whether a chunk that broke after real progress goes on from its frontier, and retries share a budget. @default true */
+  readonly parallelRetries?: boolean;
+  /** Whether the first chunk that gives up fails the download. @default false */
+  readonly failFast?: boolean;
+  /** Whether any permanent error of any peer fails the download at once. @default false */
+  readonly strictPermanent?: boolean;
+}
+
+export interface ResolvedDownloadConfig {
+  readonly retry: RetryConfig;
+  readonly pauseWhen: Observable<unknown> | undefined;
+  readonly parallelRetries: boolean;
+  readonly failFast: boolean;
+  readonly strictPermanent: boolean;
+}
+
+export const downloadDefaults = { parallelRetries: true, failFast: false, strictPermanent: false } as const;
+
+/**
+ * The whole config: what was given, and defaults for the rest.
+ *
+ * @throws TypeError or RangeError, which names the option, the value and what would be right.
+ */
+export function resolveConfig(config: DownloadConfig): ResolvedDownloadConfig {
+  const { retry, pauseWhen, ...switches } = config;
+  for (const [name, value] of Object.entries<unknown>(switches)) {
+    if (!Object.hasOwn(downloadDefaults, name)) {
+      const known = ["retry", "pauseWhen", ...Object.keys(downloadDefaults)].join(", ");
+      throw new TypeError(`unknown option "${name}"; known are ${known}`);
+    }
+    if (value !== undefined && typeof value !== "boolean") {
+      throw new TypeError(`${name} is ${JSON.stringify(value)}; it must be true or false`);
+    }
+  }
+  if (pauseWhen !== undefined && !isObservable(pauseWhen)) throw new TypeError("pauseWhen must be an observable");
+  const given = Object.fromEntries(Object.entries<unknown>(switches).filter(([, value]) => value !== undefined));
+  return { ...downloadDefaults, ...given, retry: resolveRetryConfig(retry), pauseWhen };
+}

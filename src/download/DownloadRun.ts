@@ -1,0 +1,169 @@
+import type { Observable, SchedulerLike, Subject } from "rxjs";
+import { asyncScheduler, concat, concatMap, defer, EMPTY, ignoreElements, of, tap } from "rxjs";
+import { exponentialBackoff } from "../../operators/backoff.js";
+import { defaultRandom } from "../../operators/defaults.js";
+import { retryBudget } from "../../operators/retryBudget.js";
+import type { DownloadError } from "../errors/DownloadError.js";
+import { chunkCount } from "../manifest/chunks.js";
+import { PeerPool } from "../peers/PeerPool.js";
+import { transferChunk } from "../transfer/transferChunk.js";
+import type { TransferConfig, TransferParts } from "../transfer/TransferParts.js";
+import type { DownloadParts, ResolvedDownloadConfig } from "./DownloadConfig.js";
+import type { DownloadEvent, UntimedEvent } from "./DownloadEvent.js";
+import type { Ledger } from "./Ledger.js";
+import { Progress } from "./Progress.js";
+import type { Restored } from "./restore.js";
+import { totalRetries } from "./totalRetries.js";
+
+type ChunkVerified = UntimedEvent<"chunk-verified">;
+
+/** What one subscription to a download owns: its voice, its books, its pool, and what is done of the file. */
+export class DownloadRun {
+  readonly ledger: Ledger;
+  readonly pool: PeerPool;
+  readonly progress: Progress;
+  readonly #parts: DownloadParts;
+  readonly #config: ResolvedDownloadConfig;
+  readonly #scheduler: SchedulerLike;
+  readonly #shared: TransferParts;
+  readonly #patience: TransferConfig;
+  readonly #events: Subject<DownloadEvent>;
+  /** When each chunk began, scheduler time. */
+  readonly #startedAt = new Map<number, number>();
+
+  constructor(
+    parts: DownloadParts,
+    config: ResolvedDownloadConfig,
+    ledger: Ledger,
+    restored: Restored,
+    events: Subject<DownloadEvent>,
+  ) {
+    const { manifest, sink, digest, scheduler = asyncScheduler, random = defaultRandom } = parts;
+    const { retry } = config;
+    this.#parts = parts;
+    this.#config = config;
+    this.#scheduler = scheduler;
+    this.#events = events;
+    this.ledger = ledger;
+    this.progress = new Progress(manifest, digest, restored);
+    this.pool = new PeerPool(
+      scheduler,
+      {
+        maxConcurrent: retry.maxConcurrentChunks,
+        maxPerPeer: retry.maxChunksPerPeer,
+        failureThreshold: retry.peerFailureThreshold,
+        blacklistMs: retry.peerBlacklistDurationSecs * 1000,
+        requestsPerSecond: retry.requestsPerSecondPerPeer,
+        peerWaitMs: retry.peerWaitSecs * 1000,
+        longestBusyMs: retry.chunkDeadlineSecs * 1000,
+        chunkBytes: manifest.chunkSize,
+      },
+      restored.records,
+    );
+    const { initialBackoffMs, backoffMultiplier: multiplier, maxBackoffMs: maxMs, jitter } = retry;
+    const most = retry.maxTotalRetries ?? Math.max(24, 2 * chunkCount(manifest));
+    this.#shared = {
+      manifest,
+      pool: this.pool,
+      sink,
+      sha256: digest,
+      scheduler,
+      backoff: exponentialBackoff({ initialMs: initialBackoffMs, multiplier, maxMs, jitter, random }),
+      budget: totalRetries(most, config.parallelRetries ? retryBudget({ scheduler }) : undefined),
+      meter: ledger,
+      emit: (event) => this.emit(event),
+    };
+    this.#patience = {
+      maxRetries: retry.maxChunkRetries,
+      samePeerRetries: retry.samePeerRetries,
+      attemptTimeoutMs: retry.chunkTimeoutSecs * 1000,
+      deadlineMs: retry.chunkDeadlineSecs * 1000,
+      continuationDelayMs: initialBackoffMs,
+      continues: config.parallelRetries && !config.strictPermanent,
+      strict: config.strictPermanent,
+    };
+  }
+
+  /** Tells what is there already. */
+  begin({ complete, suspects, resumes, notice }: Restored): void {
+    const { root, name, size, chunkSize } = this.#parts.manifest;
+    const resumedChunks = complete.count;
+    const resumedBytes = this.progress.completeBytes;
+    this.ledger.open(resumedBytes, resumes);
+    const manifest = { root, name, size, chunkSize, chunkCount: complete.length };
+    this.emit({ type: "download-started", manifest, resumedChunks, resumedBytes });
+    if (notice !== undefined) this.emit({ type: "notice", message: notice });
+    if (suspects.length === 0) return;
+    const message = `The last run did not end cleanly: ${suspects.length} chunks on disk are checked beside the download`;
+    this.emit({ type: "notice", message });
+  }
+
+  emit(untimed: UntimedEvent): void {
+    const event = { ...untimed, at: this.#scheduler.now() } as DownloadEvent;
+    this.ledger.book(event);
+    this.progress.note(event);
+    this.#events.next(event);
+  }
+
+  /** One chunk, from what an earlier run left of it to its verification. */
+  transfer(index: number): Observable<ChunkVerified> {
+    return defer(() => {
+      const { sink } = this.#parts;
+      const assembly = this.progress.assemblyOf(index);
+      const startedAt = this.#scheduler.now();
+      this.#startedAt.set(index, startedAt);
+      const frontier = this.progress.takeFrontier(index);
+      const prefix =
+        frontier === 0
+          ? EMPTY
+          : sink.read(assembly.chunk.offset, frontier).pipe(
+              tap((bytes) => assembly.wrote(assembly.accept(undefined, 0, bytes))),
+              ignoreElements(),
+            );
+      return concat(prefix, transferChunk(assembly, this.#shared, this.#patience)).pipe(
+        tap((event) => this.emit(event)),
+      );
+    });
+  }
+
+  /** Found on disk by its digest. */
+  found(index: number): ChunkVerified {
+    const { length: bytes } = this.progress.assemblyOf(index).chunk;
+    const event = {
+      type: "chunk-verified",
+      chunk: index,
+      bytes,
+      peers: {},
+      attempts: 0,
+      elapsedMs: 0,
+      resumed: true,
+    } as const;
+    this.emit(event);
+    return event;
+  }
+
+  /** Whether a failed chunk waits for another round. With a dead swarm it would wait in vain. */
+  parks(error: DownloadError, index: number): boolean {
+    const swarmLives = this.ledger.lastGainAt >= (this.#startedAt.get(index) ?? 0);
+    const patient =
+      error.code !== "LOCAL_IO" && error.code !== "RETRY_BUDGET_EXHAUSTED" && error.code !== "INVALID_INDEX";
+    const parks = patient && swarmLives && !this.#config.failFast && !this.#config.strictPermanent;
+    this.emit({ type: "chunk-failed", chunk: index, code: error.code, attempts: error.attempt ?? 0 });
+    return parks;
+  }
+
+  /** Syncs the bytes, then saves the record that claims them; a clean record also has their stamp. */
+  save(clean: boolean): Observable<never> {
+    return defer(() => {
+      const { sink, progress } = this.#parts;
+      const { verified } = this.ledger;
+      const checkpoint = this.progress.checkpoint(this.pool.records, this.#scheduler.now());
+      const saved = sink
+        .sync()
+        .pipe(concatMap((stamp) => progress.save(clean ? { ...checkpoint, cleanStamp: stamp } : checkpoint)));
+      return concat(saved, of(undefined).pipe(tap(() => this.emit({ type: "checkpoint-saved", verified })))).pipe(
+        ignoreElements(),
+      );
+    });
+  }
+}

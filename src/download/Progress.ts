@@ -1,0 +1,93 @@
+import type { Sha256 } from "../manifest/Hasher.js";
+import { chunkAt, chunkCount } from "../manifest/chunks.js";
+import type { Manifest } from "../manifest/Manifest.js";
+import type { PeerRecord } from "../peers/PeerRecord.js";
+import type { Bitmap } from "../storage/Bitmap.js";
+import type { Checkpoint, ChunkRetryState } from "../storage/Checkpoint.js";
+import { ChunkAssembly } from "../transfer/ChunkAssembly.js";
+import type { DownloadEvent } from "./DownloadEvent.js";
+import type { Restored } from "./restore.js";
+
+/** What is done of the file, and how far the rest has come; a checkpoint is a snapshot of it. */
+export class Progress {
+  readonly #manifest: Manifest;
+  readonly #digest: Sha256;
+  readonly #assemblies = new Map<number, ChunkAssembly>();
+  readonly #frontiers: Map<number, number>;
+  readonly #failed = new Map<number, ChunkRetryState>();
+  readonly #resumes: number;
+  #complete: Bitmap;
+
+  constructor(manifest: Manifest, digest: Sha256, restored: Restored) {
+    this.#manifest = manifest;
+    this.#digest = digest;
+    this.#complete = restored.complete;
+    this.#frontiers = new Map(restored.frontiers);
+    this.#resumes = restored.resumes;
+  }
+
+  get isComplete(): boolean {
+    return this.#complete.count === this.#complete.length;
+  }
+
+  get completeBytes(): number {
+    const { size, chunkSize } = this.#manifest;
+    const { count, length } = this.#complete;
+    const missingTail = length > 0 && this.#complete.has(length - 1) ? length * chunkSize - size : 0;
+    return count * chunkSize - missingTail;
+  }
+
+  /** Chunks neither complete nor among `others`, in order. */
+  *missing(others: ReadonlySet<number>): Generator<number, void> {
+    for (let index = 0; index < chunkCount(this.#manifest); index++) {
+      if (!this.#complete.has(index) && !others.has(index)) yield index;
+    }
+  }
+
+  assemblyOf(index: number): ChunkAssembly {
+    const known = this.#assemblies.get(index);
+    if (known !== undefined) return known;
+    const assembly = new ChunkAssembly(chunkAt(this.#manifest, index), this.#digest);
+    this.#assemblies.set(index, assembly);
+    return assembly;
+  }
+
+  /** Bytes of an unfinished chunk that an earlier run left, to be read once. */
+  takeFrontier(index: number): number {
+    const frontier = this.#frontiers.get(index) ?? 0;
+    this.#frontiers.delete(index);
+    return frontier;
+  }
+
+  note(event: DownloadEvent): void {
+    if (event.type === "chunk-verified") {
+      this.#complete = this.#complete.with(event.chunk);
+      this.#assemblies.delete(event.chunk);
+      this.#frontiers.delete(event.chunk);
+      this.#failed.delete(event.chunk);
+    } else if (event.type === "attempt-failed") {
+      const { chunk, attempt, at, peer, code } = event;
+      const state = { chunkIndex: chunk, attemptCount: attempt + 1, lastAttempt: at, lastPeer: peer, lastError: code };
+      this.#failed.set(chunk, state);
+    }
+  }
+
+  checkpoint(peers: Readonly<Record<string, PeerRecord>>, savedAt: number): Checkpoint {
+    const { root, name, size, chunkSize } = this.#manifest;
+    const written = [...this.#assemblies].map(([index, assembly]) => [index, assembly.written] as const);
+    const frontiers = [...this.#frontiers, ...written].filter(([, frontier]) => frontier > 0);
+    return {
+      version: 1,
+      root,
+      name,
+      size,
+      chunkSize,
+      complete: this.#complete.toBytes(),
+      frontiers: Object.fromEntries(frontiers),
+      failed: [...this.#failed.values()],
+      peers,
+      resumes: this.#resumes,
+      savedAt,
+    };
+  }
+}

@@ -1,0 +1,29 @@
+import type { Observable, SchedulerLike } from "rxjs";
+import { map, timer } from "rxjs";
+import type { Ledger } from "./Ledger.js";
+import type { UntimedEvent } from "./DownloadEvent.js";
+
+const everyMs = 250;
+/** Weight of the newest quarter second in the speed that is shown. */
+const newest = 0.2;
+
+/** Four times a second, how far it is and how fast it goes. */
+export function heartbeat(
+  ledger: Ledger,
+  size: number,
+  scheduler: SchedulerLike,
+): Observable<UntimedEvent<"progress">> {
+  let before = ledger.receivedBytes;
+  let speed: number | undefined;
+  return timer(everyMs, everyMs, scheduler).pipe(
+    map(() => {
+      const { verified, receivedBytes: received, retryCount: retries } = ledger;
+      const sample = ((received - before) * 1000) / everyMs;
+      before = received;
+      speed = speed === undefined ? sample : speed + newest * (sample - speed);
+      const bytesPerSecond = Math.round(speed);
+      const left = bytesPerSecond > 0 ? { secondsLeft: Math.ceil((size - verified) / bytesPerSecond) } : {};
+      return { type: "progress", verified, received, size, bytesPerSecond, ...left, retries } as const;
+    }),
+  );
+}

@@ -1,0 +1,94 @@
+import type { Observable } from "rxjs";
+import { concatMap, map } from "rxjs";
+import { DownloadError } from "../errors/DownloadError.js";
+import { chunkCount } from "../manifest/chunks.js";
+import type { Manifest } from "../manifest/Manifest.js";
+import type { PeerRecord } from "../peers/PeerRecord.js";
+import { decayed } from "../peers/PeerRecord.js";
+import { Bitmap } from "../storage/Bitmap.js";
+import type { Checkpoint } from "../storage/Checkpoint.js";
+import type { ChunkSink } from "../storage/ChunkSink.js";
+import type { ProgressStore } from "../storage/ProgressStore.js";
+
+/** Where a run begins. */
+export interface Restored {
+  /** Chunks that are taken as they are. */
+  readonly complete: Bitmap;
+  /** Chunks that may have bytes, to be hashed again. */
+  readonly suspects: readonly number[];
+  /** Bytes from the start of unfinished chunks. */
+  readonly frontiers: readonly (readonly [chunk: number, frontier: number])[];
+  readonly records: Readonly<Record<string, PeerRecord>>;
+  readonly resumes: number;
+  /** What the user should know. */
+  readonly notice: string | undefined;
+}
+
+/**
+ * Loads the checkpoint and opens the sink. After a clean end, which the stamp of the stored bytes proves, the claims are
+ * taken as they are; after any other, every chunk with bytes is suspect.
+ *
+ * @throws DownloadError `INVALID_CHECKPOINT` when it is another file's, `LOCAL_IO`.
+ */
+export function restore(
+  manifest: Manifest,
+  sink: ChunkSink,
+  store: ProgressStore,
+  now: () => number,
+): Observable<Restored> {
+  return store.load().pipe(
+    concatMap((loaded) => {
+      const unreadable = loaded !== undefined && "unreadable" in loaded ? loaded : undefined;
+      const checkpoint = loaded !== undefined && "version" in loaded ? loaded : undefined;
+      if (checkpoint !== undefined) checkSameFile(checkpoint, manifest);
+      return sink.open(manifest.size).pipe(
+        map(({ size, stamp }) => {
+          const notice =
+            unreadable &&
+            `The saved progress was unreadable (${unreadable.unreadable}) and is kept as ${unreadable.setAside}; what is on disk is checked instead`;
+          return { ...begin(manifest, checkpoint, size, stamp, now()), notice };
+        }),
+      );
+    }),
+  );
+}
+
+function begin(
+  manifest: Manifest,
+  checkpoint: Checkpoint | undefined,
+  present: number,
+  stamp: string | undefined,
+  now: number,
+): Omit<Restored, "notice"> {
+  const count = chunkCount(manifest);
+  const clean = checkpoint?.cleanStamp !== undefined && checkpoint.cleanStamp === stamp;
+  const complete = clean ? Bitmap.from(checkpoint.complete, count) : Bitmap.empty(count);
+  const touched = Math.min(count, Math.ceil(present / manifest.chunkSize));
+  const suspects = clean ? [] : Array.from({ length: touched }, (_, index) => index);
+  const age = now - (checkpoint?.savedAt ?? now);
+  const records = Object.entries(checkpoint?.peers ?? {}).map(([id, record]) => [id, decayed(record, age)] as const);
+  return {
+    complete,
+    suspects,
+    frontiers: frontiersOf(checkpoint, present, manifest),
+    records: Object.fromEntries(records),
+    resumes: checkpoint === undefined ? 0 : checkpoint.resumes + 1,
+  };
+}
+
+/** Only what the sink really has. */
+function frontiersOf(
+  checkpoint: Checkpoint | undefined,
+  present: number,
+  { chunkSize }: Manifest,
+): readonly (readonly [number, number])[] {
+  return Object.entries(checkpoint?.frontiers ?? {})
+    .map(([index, frontier]) => [Number(index), frontier] as const)
+    .filter(([index, frontier]) => index * chunkSize + frontier <= present);
+}
+
+function checkSameFile({ root, size, chunkSize }: Checkpoint, manifest: Manifest): void {
+  if (root === manifest.root && size === manifest.size && chunkSize === manifest.chunkSize) return;
+  const text = `the saved progress belongs to another file: its root is ${root}, expected ${manifest.root}`;
+  throw new DownloadError("INVALID_CHECKPOINT", text);
+}

@@ -1,0 +1,78 @@
+import type { Observable } from "rxjs";
+import { catchError, concat, concatMap, defer, EMPTY, ignoreElements, merge, of, share, tap, throwError } from "rxjs";
+import type { MergeLimit } from "../../operators/mergeChunks.js";
+import { mergeChunks } from "../../operators/mergeChunks.js";
+import type { DownloadError } from "../errors/DownloadError.js";
+import { toDownloadError } from "../errors/toDownloadError.js";
+
+/** What rounds are made of. */
+export interface RoundParts<V> {
+  /** Chunks that are surely missing. */
+  readonly missing: Iterable<number>;
+  /** Chunks that may be there, and the check that emits those that are. */
+  readonly suspects: readonly number[];
+  readonly check: Observable<number>;
+  readonly found: (chunk: number) => V;
+  /** One chunk, to its verification. */
+  readonly transfer: (chunk: number) => Observable<V>;
+  /** Whether a chunk that failed so waits for another round, or the error ends all. */
+  readonly parks: (error: DownloadError, chunk: number) => boolean;
+  readonly limit: MergeLimit;
+  /** No chunk gets a second round. */
+  readonly once: boolean;
+}
+
+/**
+ * Transfers what is missing, while what may be there is checked beside it; chunks that gave up wait until the others are done,
+ * and then get another round, as long as the last round verified anything.
+ *
+ * Emits one value a chunk. Errors with the first error of a round that verified nothing.
+ */
+export function rounds<V>({
+  missing,
+  suspects,
+  check,
+  found,
+  transfer,
+  parks,
+  limit,
+  once,
+}: RoundParts<V>): Observable<V> {
+  const round = (todo: Observable<Iterable<number>>, beside: Observable<V>): Observable<V> =>
+    defer(() => {
+      const parked = new Map<number, DownloadError>();
+      let verified = 0;
+      const one = (chunk: number): Observable<V> =>
+        transfer(chunk).pipe(
+          catchError((thrown: unknown) => {
+            const error = toDownloadError(thrown, { chunk });
+            if (!parks(error, chunk)) return throwError(() => error);
+            parked.set(chunk, error);
+            return EMPTY;
+          }),
+        );
+      const next = defer(() => {
+        const [first] = parked.values();
+        if (first === undefined) return EMPTY;
+        if (once || verified === 0) return throwError(() => first);
+        return round(of(parked.keys()), EMPTY);
+      });
+      const all = merge(beside, todo.pipe(mergeChunks(one, limit)));
+      return concat(all.pipe(tap(() => verified++)), next);
+    });
+
+  return defer(() => {
+    const bad = new Set(suspects);
+    const checked = check.pipe(
+      tap((chunk) => bad.delete(chunk)),
+      concatMap((chunk) => of(found(chunk))),
+      share({ resetOnComplete: false }),
+    );
+    const todo = concat(
+      of(missing),
+      checked.pipe(ignoreElements()),
+      defer(() => of(bad)),
+    );
+    return round(todo, checked);
+  });
+}

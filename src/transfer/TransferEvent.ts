@@ -1,0 +1,51 @@
+import type { DownloadErrorCode, Verdict } from "../errors/verdicts.js";
+
+/** What happens to one chunk on its way. */
+export type TransferEvent =
+  | {
+      readonly type: "attempt-started";
+      readonly chunk: number;
+      readonly attempt: number;
+      readonly leg: number;
+      readonly peer: string;
+      /** First byte asked for, from the start of the chunk. */
+      readonly offset: number;
+    }
+  | {
+      readonly type: "attempt-failed";
+      readonly chunk: number;
+      readonly attempt: number;
+      readonly leg: number;
+      readonly peer: string;
+      readonly code: DownloadErrorCode;
+      readonly verdict: Verdict;
+      readonly message: string;
+      /** Bytes that this leg brought. */
+      readonly received: number;
+      /** It goes on without using a retry. */
+      readonly continued: boolean;
+    }
+  | {
+      readonly type: "retry-scheduled";
+      readonly chunk: number;
+      readonly retry: number;
+      readonly maxRetries: number;
+      readonly delayMs: number;
+      readonly peer?: string;
+    }
+  | {
+      readonly type: "peer-switched";
+      readonly chunk: number;
+      readonly from: string;
+      readonly to: string;
+      readonly reason: string;
+    }
+  | { readonly type: "waiting"; readonly reason: "budget" }
+  | {
+      readonly type: "chunk-verified";
+      readonly chunk: number;
+      readonly bytes: number;
+      readonly peers: Readonly<Record<string, number>>;
+      readonly attempts: number;
+      readonly elapsedMs: number;
+    };

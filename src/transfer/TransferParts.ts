@@ -1,0 +1,44 @@
+import type { SchedulerLike } from "rxjs";
+import type { Backoff } from "../../operators/backoff.js";
+import type { RetryBudget } from "../../operators/retryBudget.js";
+import type { Sha256 } from "../manifest/Hasher.js";
+import type { Manifest } from "../manifest/Manifest.js";
+import type { PeerPool } from "../peers/PeerPool.js";
+import type { ChunkSink } from "../storage/ChunkSink.js";
+import type { TransferEvent } from "./TransferEvent.js";
+
+/** Why received bytes were of no use. */
+export type WasteReason = "hedge" | "checksum" | "restart" | "duplicate";
+
+/** Where the bytes of legs are counted. */
+export interface ByteMeter {
+  received(peer: string, bytes: number): void;
+  wasted(reason: WasteReason, bytes: number): void;
+}
+
+/** What all chunks of one download share. */
+export interface TransferParts {
+  readonly manifest: Manifest;
+  readonly pool: PeerPool;
+  readonly sink: ChunkSink;
+  readonly sha256: Sha256;
+  readonly scheduler: SchedulerLike;
+  readonly backoff: Backoff;
+  readonly budget: RetryBudget;
+  readonly meter: ByteMeter;
+  readonly emit: (event: TransferEvent) => void;
+}
+
+/** How patient a chunk is. */
+export interface TransferConfig {
+  readonly maxRetries: number;
+  readonly samePeerRetries: number;
+  readonly attemptTimeoutMs: number;
+  readonly deadlineMs: number;
+  /** Wait before a second continuation. */
+  readonly continuationDelayMs: number;
+  /** Whether a leg that broke after progress goes on from its frontier without using a retry. */
+  readonly continues: boolean;
+  /** Whether any permanent error ends the download. */
+  readonly strict: boolean;
+}

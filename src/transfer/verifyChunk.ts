@@ -1,0 +1,42 @@
+import type { MonoTypeOperatorFunction } from "rxjs";
+import { concat, defer, EMPTY, throwError } from "rxjs";
+import { DownloadError } from "../errors/DownloadError.js";
+import { digestOf } from "../manifest/chunks.js";
+import { toHex } from "../manifest/hex.js";
+import type { Manifest } from "../manifest/Manifest.js";
+import type { ChunkAssembly, Piece } from "./ChunkAssembly.js";
+
+/**
+ * Passes the chunk's pieces on and errors at the end when what was assembled is not what the manifest says.
+ *
+ *     source   --a--b--|
+ *     result   --a--b--|      digest matches
+ *     result   --a--b--#      it does not
+ *
+ * @throws DownloadError `CHECKSUM_MISMATCH`, which names both digests.
+ */
+export function verifyChunk(manifest: Manifest, assembly: ChunkAssembly): MonoTypeOperatorFunction<Piece> {
+  return (source) =>
+    concat(
+      source,
+      defer(() => checkDigest(manifest, assembly)),
+    );
+}
+
+function checkDigest(manifest: Manifest, assembly: ChunkAssembly): typeof EMPTY {
+  if (matches(manifest, assembly)) return EMPTY;
+  const { index } = assembly.chunk;
+  const [got, wanted] = [toHex(assembly.digest()), toHex(digestOf(manifest, index))];
+  const from = Object.keys(assembly.peers).join(" and ");
+  const text = `chunk ${index} from ${from} has SHA-256 ${got}, expected ${wanted}`;
+  return throwError(() => new DownloadError("CHECKSUM_MISMATCH", text, { chunk: index }));
+}
+
+/** Whether the chunk is whole and its digest the manifest's. */
+export function matches(manifest: Manifest, assembly: ChunkAssembly): boolean {
+  return assembly.isWhole && sameBytes(assembly.digest(), digestOf(manifest, assembly.chunk.index));
+}
+
+export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}
