@@ -1,23 +1,37 @@
 import type { Observable } from "rxjs";
 
-/** Where bytes go. Every method is lazy, does its work once per subscription and errors with `LOCAL_IO`. */
+/**
+ * Where bytes go. Every method is lazy and does its work once a subscription.
+ *
+ * Errors are `LOCAL_IO`, which end the download and blame no peer; `open` and `finish` also know `TARGET_EXISTS`. What has
+ * begun runs to its end even if unsubscribed: nobody hears of it then, but `sync`, `finish` and `close` wait for it.
+ *
+ * For the one who records progress: `sync` before the record that claims the bytes, never after it. Bytes that were written
+ * but not synced may be gone after a power loss, and a record that claims them would be believed.
+ */
 export interface ChunkSink {
   /**
-   * Writes at `offset` bytes from the start of the file; completes when the bytes are handed to the system. A write
-   * that has begun runs to its end even if unsubscribed, and `sync` waits for it.
+   * Takes the sink into use for a file of `size` bytes. One emission: the bytes present at the start and the stamp they have,
+   * or `{ size: 0 }` for a new file. A sink is in use once at a time; it may be opened again after `close` or `finish`.
+   */
+  open(size: number): Observable<{ readonly size: number; readonly stamp?: string }>;
+  /**
+   * Writes at `offset` bytes from the start of the file; completes when the bytes are handed to the system. The bytes must
+   * not change until then, nor after unsubscribing. When a write fails that nobody listens to any more, the next `sync` does.
    */
   write(offset: number, bytes: Uint8Array): Observable<never>;
-  /** One emission: `length` bytes from `offset`, or fewer where the file ends. */
+  /** One emission: `length` bytes from `offset`, or fewer where the bytes written so far end. */
   read(offset: number, length: number): Observable<Uint8Array>;
   /**
-   * Completes when everything written so far would survive a power loss; emits the stamp of the stored bytes, which
-   * differs after anybody else touched them.
+   * Completes when everything whose write was subscribed before would survive a power loss; emits the stamp of the stored
+   * bytes, which differs after anybody else touched them.
    */
   sync(): Observable<string>;
-  /** One emission: bytes present at the start and the stamp they have, or `{ size: 0 }` for a new file. Takes the sink into use. */
-  open(size: number): Observable<{ readonly size: number; readonly stamp?: string }>;
-  /** The file is whole: syncs, cuts it to its size and gives it its name. */
+  /**
+   * The file is whole: syncs, cuts it to its size and gives it its name. Then the sink is no longer in use. Whether the
+   * bytes are the right ones is the caller's to know.
+   */
   finish(): Observable<never>;
-  /** Lets go of files and locks, after writes in flight have ended. May be called again. */
+  /** Lets go of the file, after what is running has ended. Keeps its bytes for the next `open`. May be called again. */
   close(): Observable<never>;
 }

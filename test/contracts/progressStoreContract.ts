@@ -17,6 +17,7 @@ export const aCheckpoint: Checkpoint = {
     "ws://a": { ok: 1.5, failed: 0.25, bytesPerSecond: 1e6, roundTripMs: 3.5, failures: 2, blacklistedUntil: 1e12 },
   },
   cleanStamp: "10-20",
+  resumes: 3,
   savedAt: 1e12,
 };
 

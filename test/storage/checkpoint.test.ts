@@ -17,6 +17,7 @@ const checkpoint: Checkpoint = {
     "ws://b": { ok: 0, failed: 0, failures: 0 },
   },
   cleanStamp: "10-20",
+  resumes: 3,
   savedAt: 1e12,
 };
 const json = (change: object = {}): unknown => ({

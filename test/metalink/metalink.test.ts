@@ -1,0 +1,173 @@
+import fc from "fast-check";
+import { lastValueFrom, of } from "rxjs";
+import { describe, expect, it } from "vitest";
+import { readMetalink } from "../../src/adapters/metalink/readMetalink.js";
+import { writeMetalink } from "../../src/adapters/metalink/writeMetalink.js";
+import { sha256 } from "../../src/adapters/node/sha256.js";
+import { buildManifest } from "../../src/manifest/buildManifest.js";
+import { safeFileName } from "../../src/manifest/fileName.js";
+import type { Manifest } from "../../src/manifest/Manifest.js";
+
+const manifestOf = (bytes: Uint8Array, name = "a.iso", chunkSize = 4): Promise<Manifest> =>
+  lastValueFrom(of(bytes).pipe(buildManifest({ name, size: bytes.length, chunkSize }, sha256)));
+const isSafe = (name: string) => {
+  try {
+    return safeFileName(name) === name;
+  } catch {
+    return false;
+  }
+};
+
+const hash = "ab".repeat(32);
+const file = (content: string, name = "a") => `<file name="${name}">${content}</file>`;
+const pieces = (count: number, length = 4, type = "sha-256") =>
+  `<pieces length="${length}" type="${type}">${`<hash>${hash}</hash>`.repeat(count)}</pieces>`;
+const document = (content: string) =>
+  `<?xml version="1.0"?><metalink xmlns="urn:ietf:params:xml:ns:metalink">${content}</metalink>`;
+const read = (xml: string) => readMetalink(xml, sha256);
+
+describe("writeMetalink", () => {
+  it("writes what RFC 5854 asks for", async () => {
+    const manifest = await manifestOf(Buffer.from("hello"), 'q&a "<1>".txt');
+    expect(writeMetalink(manifest, ["ws://a:1/r?x=1&y=2", "http://b/"])).toBe(`<?xml version="1.0" encoding="UTF-8"?>
+<metalink xmlns="urn:ietf:params:xml:ns:metalink">
+  <file name="q&amp;a &quot;&lt;1&gt;&quot;.txt">
+    <size>5</size>
+    <pieces length="4" type="sha-256">
+      <hash>0ebdc3317b75839f643387d783535adc360ca01f33c75f7c1e7373adcd675c0b</hash>
+      <hash>65c74c15a686187bb6bbf9958f494fc6b80068034a659a9ad44991b08c58f2d2</hash>
+    </pieces>
+    <url priority="1">ws://a:1/r?x=1&amp;y=2</url>
+    <url priority="2">http://b/</url>
+  </file>
+</metalink>
+`);
+  });
+});
+
+describe("readMetalink", () => {
+  it.each([0, 1, 4, 8, 9])("reads the manifest of %i bytes that writeMetalink wrote, root and all", async (size) => {
+    const manifest = await manifestOf(new Uint8Array(size).fill(7));
+    expect(read(writeMetalink(manifest, ["https://a/x", "ws://b/y"]))).toEqual({
+      manifest,
+      urls: ["https://a/x", "ws://b/y"],
+    });
+    expect(read(writeMetalink(manifest))).toEqual({ manifest, urls: [] });
+  });
+
+  it("reads every safe name that writeMetalink wrote", async () => {
+    const manifest = await manifestOf(new Uint8Array(5));
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme", maxLength: 40 }).filter(isSafe), (name) => {
+        expect(read(writeMetalink({ ...manifest, name })).manifest).toEqual({ ...manifest, name });
+      }),
+    );
+  });
+
+  it("reads what others write: prefixes, comments, white space, capitals, references and other elements", () => {
+    const { manifest, urls } = read(`\ufeff<?xml version="1.0" encoding="UTF-8"?>
+      <!-- made by hand -->
+      <ml:metalink xmlns:ml="urn:ietf:params:xml:ns:metalink">
+        <ml:generator>x/1</ml:generator>
+        <ml:file name="caf&#233; &amp; &#x74;ea.iso">
+          <ml:size> 5 </ml:size>
+          <ml:hash type="sha-256">${hash}</ml:hash>
+          <ml:pieces length="2" type="sha-1"><ml:hash>00</ml:hash></ml:pieces>
+          <ml:pieces length=" 4 " type="SHA-256"><ml:hash>
+            ${hash.toUpperCase()} </ml:hash><ml:hash>${hash}</ml:hash></ml:pieces>
+          <ml:metaurl mediatype="torrent">http://t/</ml:metaurl>
+          <ml:url location="de" priority="5"> http://five/ </ml:url>
+          <ml:url>http://last/</ml:url>
+          <ml:url priority="1"><![CDATA[http://one/?a&b]]></ml:url>
+          <ml:url priority="1">http://one-more/?a&amp;b</ml:url>
+          <ml:url priority="2">ftp://not/ours</ml:url>
+          <ml:url priority="2">file:///etc/passwd</ml:url>
+          <ml:url priority="2">no address</ml:url>
+          <ml:url priority="3"/>
+        </ml:file>
+      </ml:metalink>
+      <!-- the end -->`);
+    expect(manifest).toMatchObject({ name: "café & tea.iso", size: 5, chunkSize: 4 });
+    expect(Buffer.from(manifest.digests).toString("hex")).toBe(hash + hash);
+    expect(urls).toEqual(["http://one/?a&b", "http://one-more/?a&b", "http://five/", "http://last/"]);
+  });
+
+  it.each([
+    ["nothing", "", "does not end with </metalink>"],
+    ["what is no XML", "hello", "does not end with </metalink>"],
+    ["a page", "<html></html>", "does not end with </metalink>"],
+    ["a document that was cut off", document(file(`<size>5</size>${pieces(2)}`)).slice(0, -20), "does not end with"],
+    ["another root element", `<a>${document("")}</a></metalink>`, "metalink"],
+    ["an empty metalink", "<metalink></metalink>", "no metalink element with content"],
+    ["no file", document("<generator>x</generator>"), "names no file"],
+    ["several files", document(file("") + file("", "b")), "names 2 files, expected one"],
+    [
+      "Metalink 3",
+      "<metalink version='3.0'><files><file name='a'/></files></metalink>",
+      "Metalink 3, expected Metalink 4",
+    ],
+    ["a document type", `<!DOCTYPE metalink [<!ENTITY a "aaaa">]>${document(file(""))}`, "document type or entities"],
+    ["a document type in small letters", `<!doctype metalink>${document(file(""))}`, "document type or entities"],
+    ["a file without a name", document("<file><size>1</size></file>"), "@name"],
+    ["an empty file element", document("<file/>"), "its file element, whole"],
+    ["no size", document(file(pieces(2))), "size"],
+    ["a size with a sign", document(file(`<size>-5</size>${pieces(2)}`)), "expected a whole number"],
+    ["a size with an exponent", document(file(`<size>1e3</size>${pieces(2)}`)), "expected a whole number"],
+    ["a size past what numbers hold", document(file(`<size>9007199254740993</size>${pieces(2)}`)), "size"],
+    ["two sizes", document(file(`<size>5</size><size>6</size>${pieces(2)}`)), "size"],
+    ["no piece hashes", document(file("<size>5</size>")), "no piece hashes of type sha-256"],
+    [
+      "an empty pieces element",
+      document(file("<size>5</size><pieces/>")),
+      "no piece hashes of type sha-256, only of none",
+    ],
+    ["piece hashes of SHA-1 only", document(file(`<size>5</size>${pieces(2, 4, "sha-1")}`)), "only of sha-1"],
+    [
+      "pieces without a length",
+      document(file("<size>5</size><pieces type='sha-256'><hash>a</hash></pieces>")),
+      "pieces.0",
+    ],
+    ["pieces of no length", document(file(`<size>5</size>${pieces(2, 0)}`)), "chunk size is 0"],
+    [
+      "a hash too few",
+      document(file(`<size>9</size>${pieces(2)}`)),
+      "has 2 piece hashes, expected 3 for 9 bytes in pieces of 4",
+    ],
+    ["a hash too many", document(file(`<size>4</size>${pieces(2)}`)), "has 2 piece hashes, expected 1"],
+    [
+      "a size that would cost us",
+      document(file(`<size>9007199254740991</size>${pieces(2, 1)}`)),
+      "expected at most 1048576",
+    ],
+    [
+      "a short hash",
+      document(file(`<size>9</size>${pieces(2)}`)).replace("</pieces>", "<hash>ab</hash></pieces>"),
+      'piece hash 2 is "ab"',
+    ],
+    ["a hash that is no hex", document(file(`<size>8</size>${pieces(2)}`)).replace("abab", "xyxy"), "piece hash 0"],
+    ["a path for a name", document(file(`<size>5</size>${pieces(2)}`, "../../.bashrc")), "is a path"],
+    [
+      "a name with a line break in disguise",
+      document(file(`<size>5</size>${pieces(2)}`, "a&#10;b")),
+      "control characters",
+    ],
+    ["elements that nest without end", document("<a>".repeat(5000) + "</a>".repeat(5000)), "nested"],
+    ["a name that would poison objects", document("<__proto__>1</__proto__>"), "__proto__"],
+  ])("refuses %s", (_, xml, reason) => {
+    expect(() => read(xml)).toThrow(
+      expect.objectContaining({
+        code: "INVALID_MANIFEST",
+        message: expect.stringContaining(reason) as string,
+      }) as Error,
+    );
+  });
+
+  it("refuses more than it may cost us", () => {
+    const xml = document(file(`<size>5</size>${pieces(2)}`));
+    expect(() => readMetalink(xml, sha256, { maxLength: xml.length - 1 })).toThrow(
+      `expected at most ${xml.length - 1}`,
+    );
+    expect(() => readMetalink(xml, sha256, { maxChunks: 1 })).toThrow("it has 2 chunks, expected at most 1");
+    expect(readMetalink(xml, sha256, { maxLength: xml.length, maxChunks: 2 }).manifest.size).toBe(5);
+  });
+});
