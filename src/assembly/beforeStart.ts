@@ -1,0 +1,53 @@
+import type { Account } from "../download/Account.js";
+import type { DownloadEvent, ManifestCard } from "../download/DownloadEvent.js";
+import { isResumable } from "../download/resumable.js";
+import type { DownloadError } from "../errors/DownloadError.js";
+import { chunkCount } from "../manifest/chunks.js";
+import type { Manifest } from "../manifest/Manifest.js";
+
+/** The account of a download that fetched nothing: of `size` bytes, `found` were here. */
+export function untouchedAccount(size: number, found: number): Account {
+  return {
+    size,
+    verified: found,
+    received: 0,
+    resumed: found,
+    bytesByPeer: {},
+    waste: {},
+    retries: {},
+    waits: {},
+    continuations: 0,
+    switches: 0,
+    recoveredChunks: 0,
+    longestRecoveryMs: 0,
+    failedChunks: 0,
+    resumes: 0,
+    elapsedMs: 0,
+  };
+}
+
+export function cardOf({ root, name, size, chunkSize, ...manifest }: Manifest): ManifestCard {
+  return { root, name, size, chunkSize, chunkCount: chunkCount({ ...manifest, size, chunkSize }) };
+}
+
+/** The last event of a download that failed before its first request for bytes. */
+export function failedBeforeStart({ code, message }: DownloadError, at: number): DownloadEvent {
+  const account = untouchedAccount(0, 0);
+  return { type: "download-failed", at, account, code, message, failedChunks: [], resumable: isResumable(code) };
+}
+
+/** The last event of a download that was paused before its first request for bytes. */
+export function pausedBeforeStart(at: number): DownloadEvent {
+  return { type: "download-paused", at, account: untouchedAccount(0, 0) };
+}
+
+/** The events of a download whose file is here already. */
+export function alreadyHere(manifest: Manifest, where: string, at: number): readonly DownloadEvent[] {
+  const { chunkCount: resumedChunks, ...card } = cardOf(manifest);
+  const { size: resumedBytes } = manifest;
+  return [
+    { type: "download-started", at, manifest: { ...card, chunkCount: resumedChunks }, resumedChunks, resumedBytes },
+    { type: "notice", at, message: `${where} is here already, and is the file that was asked for` },
+    { type: "download-completed", at, account: untouchedAccount(resumedBytes, resumedBytes) },
+  ];
+}

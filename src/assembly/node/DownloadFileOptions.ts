@@ -1,0 +1,21 @@
+import type { Observable } from "rxjs";
+import type { Tokens } from "../../adapters/websocket/findToken.js";
+import type { DownloadConfig } from "../../download/DownloadConfig.js";
+
+/** Where a file goes and how it is fetched. */
+export interface DownloadFileOptions extends DownloadConfig {
+  /** Path of the file. @default the manifest's name in `dir` */
+  readonly out?: string;
+  /** Folder for a file that keeps the manifest's name. @default the working folder */
+  readonly dir?: string;
+  /** Whether another file of that name may be replaced. @default false */
+  readonly overwrite?: boolean;
+  /** Secrets by `host` or `host:port`. Each is sent to that host only. @default none */
+  readonly tokens?: Tokens;
+  /** Bytes a second at most. @default unlimited */
+  readonly limitRate?: number;
+  /** More places that serve the file: links or `ws://host:port`. Each emission is the whole list. @default none */
+  readonly peers?: Observable<readonly string[]>;
+  /** Certificate authorities for `wss://`, PEM. @default the system's */
+  readonly ca?: string | readonly string[];
+}

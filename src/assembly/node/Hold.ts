@@ -1,0 +1,80 @@
+import { asyncScheduler, BehaviorSubject, distinctUntilChanged, type Observable, type SchedulerLike } from "rxjs";
+
+export interface HoldConfig {
+  /** Bytes that may wait to be stored before reading stops. @default 33554432 */
+  readonly highBytes?: number;
+  /** Bytes at which reading goes on. @default 16777216 */
+  readonly lowBytes?: number;
+  /** Bytes a second at most. @default unlimited */
+  readonly limitRate?: number;
+  /** @default asyncScheduler */
+  readonly scheduler?: SchedulerLike;
+}
+
+const mebibyte = 1024 * 1024;
+
+/**
+ * Tells when to stop reading from the network: while too much waits to be stored, and while more came than the rate allows.
+ * The rate is kept as a debt that shrinks with time, so that what comes in one piece is evened out by a pause.
+ */
+export class Hold {
+  readonly #held = new BehaviorSubject(false);
+  readonly held: Observable<boolean> = this.#held.pipe(distinctUntilChanged());
+  readonly #config: Required<HoldConfig>;
+  #waiting = 0;
+  #full = false;
+  #debt = 0;
+  #countedAt: number;
+  #paying = false;
+
+  constructor({ highBytes, lowBytes, limitRate, scheduler }: HoldConfig = {}) {
+    this.#config = {
+      highBytes: highBytes ?? 32 * mebibyte,
+      lowBytes: lowBytes ?? 16 * mebibyte,
+      limitRate: limitRate ?? Number.POSITIVE_INFINITY,
+      scheduler: scheduler ?? asyncScheduler,
+    };
+    this.#countedAt = this.#config.scheduler.now();
+  }
+
+  /** So many bytes came and wait to be stored. */
+  came(bytes: number): void {
+    this.#waiting += bytes;
+    if (this.#waiting >= this.#config.highBytes) this.#full = true;
+    this.#owe(bytes);
+    this.#tell();
+  }
+
+  /** So many bytes wait no longer. */
+  stored(bytes: number): void {
+    this.#waiting -= bytes;
+    if (this.#waiting <= this.#config.lowBytes) this.#full = false;
+    this.#tell();
+  }
+
+  #owe(bytes: number): void {
+    const { limitRate, scheduler } = this.#config;
+    if (limitRate === Number.POSITIVE_INFINITY) return;
+    const now = scheduler.now();
+    this.#debt = Math.max(0, this.#debt - ((now - this.#countedAt) * limitRate) / 1000) + bytes;
+    this.#countedAt = now;
+    if (this.#paying) return;
+    this.#paying = true;
+    this.#payOff();
+  }
+
+  #payOff(): void {
+    const { limitRate, scheduler } = this.#config;
+    const now = scheduler.now();
+    this.#debt = Math.max(0, this.#debt - ((now - this.#countedAt) * limitRate) / 1000);
+    this.#countedAt = now;
+    // Less than a millisecond's worth is no debt: a timer could not keep it.
+    this.#paying = this.#debt > limitRate / 1000;
+    if (this.#paying) scheduler.schedule(() => this.#payOff(), Math.min(1000, (this.#debt * 1000) / limitRate));
+    this.#tell();
+  }
+
+  #tell(): void {
+    this.#held.next(this.#full || this.#paying);
+  }
+}

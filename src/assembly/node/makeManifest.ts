@@ -1,0 +1,27 @@
+import { defer, map, type Observable, switchMap } from "rxjs";
+import { manifestOfFile, type ManifestOfFileOptions } from "../../adapters/node/manifestOfFile.js";
+import { writeMetalink } from "../../adapters/metalink/writeMetalink.js";
+import type { Manifest } from "../../manifest/Manifest.js";
+import { kindOfInput } from "./inputFile.js";
+
+export interface MakeManifestOptions extends ManifestOfFileOptions {
+  /** Where the file can be had, the best place first. @default none */
+  readonly urls?: readonly string[];
+}
+
+/** A manifest, and the same as a Metalink 4 document. */
+export interface MadeManifest {
+  readonly manifest: Manifest;
+  readonly metalink: string;
+}
+
+/** Hashes a file. Emits once; unsubscribing stops. Errors with `FILE_NOT_FOUND`, `LOCAL_IO` or `RESOURCE_CHANGED`. */
+export function makeManifest(
+  file: string,
+  { urls = [], ...options }: MakeManifestOptions = {},
+): Observable<MadeManifest> {
+  return defer(() => kindOfInput(file)).pipe(
+    switchMap(() => manifestOfFile(file, options)),
+    map((manifest) => ({ manifest, metalink: writeMetalink(manifest, urls) })),
+  );
+}

@@ -1,0 +1,63 @@
+import { resolve } from "node:path";
+import { concat, defer, from, map, type Observable, of, switchMap } from "rxjs";
+import { localError } from "../../adapters/node/localError.js";
+import { manifestOfFile } from "../../adapters/node/manifestOfFile.js";
+import { regularFile } from "../../adapters/node/regularFile.js";
+import { DownloadError } from "../../errors/DownloadError.js";
+import { safeFileName } from "../../manifest/fileName.js";
+import type { Manifest } from "../../manifest/Manifest.js";
+import type { DownloadFileOptions } from "./DownloadFileOptions.js";
+import type { HeldLock } from "./HeldLock.js";
+
+type Place = Pick<DownloadFileOptions, "out" | "dir">;
+
+/**
+ * Where the file goes: `out` if it was given, else the manifest's name, which may not leave the folder.
+ *
+ * @throws DownloadError `INVALID_MANIFEST`
+ */
+export function targetPath({ name }: Manifest, { out, dir = "." }: Place): string {
+  if (out !== undefined) return resolve(dir, out);
+  try {
+    return resolve(dir, safeFileName(name));
+  } catch (error) {
+    if (!(error instanceof DownloadError)) throw error;
+    throw new DownloadError(error.code, `${error.message}; give the file a name of your own`, { cause: error });
+  }
+}
+
+/**
+ * Takes the lock and looks at what has the name already; emits whether that is the very file. Errors with `LOCKED`,
+ * `TARGET_EXISTS` when it is another file that may not be replaced, or `LOCAL_IO`.
+ */
+export function prepareTarget(
+  path: string,
+  manifest: Manifest,
+  { lock, overwrite }: { readonly lock: HeldLock; readonly overwrite: boolean },
+): Observable<boolean> {
+  const whole = defer(() => isSameFile(path, manifest)).pipe(
+    map((found) => {
+      if (found !== "another" || overwrite) return found === "same";
+      const message = `${path} exists already and is another file; it is left as it is, unless overwriting is allowed`;
+      throw new DownloadError("TARGET_EXISTS", message);
+    }),
+  );
+  return concat(lock.take(), whole);
+}
+
+function isSameFile(path: string, manifest: Manifest): Observable<"none" | "same" | "another"> {
+  return from(
+    regularFile(path).catch((cause: unknown) => {
+      throw localError("look at", path, cause);
+    }),
+  ).pipe(
+    switchMap((stats) => {
+      if (stats === undefined) return of("none" as const);
+      if (stats.size !== manifest.size) return of("another" as const);
+      const { name, chunkSize, root } = manifest;
+      return manifestOfFile(path, { name, chunkSize }).pipe(
+        map((found) => (found.root === root ? ("same" as const) : ("another" as const))),
+      );
+    }),
+  );
+}

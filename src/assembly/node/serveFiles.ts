@@ -1,0 +1,86 @@
+import { concat, concatMap, defer, finalize, from, map, mergeMap, type Observable, of, switchMap } from "rxjs";
+import { fileSource, type FileSource } from "../../adapters/node/fileSource.js";
+import { type ServerEvent, serveWebSocket } from "../../adapters/websocket/serveWebSocket.js";
+import type { Manifest } from "../../manifest/Manifest.js";
+import { createSeeder } from "../../seeder/createSeeder.js";
+import { collectFiles } from "./collectFiles.js";
+
+export interface ServeFilesOptions {
+  /** @default "127.0.0.1" */
+  readonly host?: string;
+  /** 0 takes any free one. @default 0 */
+  readonly port?: number;
+  /** Secret that clients must bring. @default none */
+  readonly token?: string;
+  /** PEM certificate and its key, for `wss://`. @default none */
+  readonly cert?: string | Buffer;
+  readonly key?: string | Buffer;
+  /** Bytes a second to all clients together. @default unlimited */
+  readonly limitRate?: number;
+  /** Clients at a time; more are told that the seeder is busy. @default 256 */
+  readonly maxConnections?: number;
+  /** Requests under way on one connection; more are told that the seeder is busy. @default 16 */
+  readonly maxRequests?: number;
+}
+
+/** One more file can be had at `link`; or something happened on the server. */
+export type ServeEvent =
+  | { readonly type: "file-served"; readonly path: string; readonly link: string; readonly manifest: Manifest }
+  | ServerEvent;
+
+/**
+ * Serves files, and all files in folders, until it is unsubscribed. Each is hashed first, one after the other, and has an
+ * event with its link when it can be had. Links in folders, hidden files and what downloads leave (`.part`) are left out.
+ *
+ * Unsubscribing closes the server, all connections and all files. Errors with `FILE_NOT_FOUND` when a path does not exist
+ * or a folder has no file, `LOCAL_IO` when something cannot be read or the port cannot be had.
+ *
+ * @throws TypeError when only one of `cert` and `key` is given; RangeError that names a wrong limit.
+ */
+export function serveFiles(paths: string | readonly string[], options: ServeFilesOptions = {}): Observable<ServeEvent> {
+  const { host, port, token, cert, key, limitRate, maxConnections, maxRequests } = options;
+  if ((cert === undefined) !== (key === undefined))
+    throw new TypeError("a certificate needs its key: give both or none");
+  const wanted = typeof paths === "string" ? [paths] : paths;
+
+  return defer(() => {
+    const sources = new Map<string, FileSource>();
+    const seeder = createSeeder(sources, {
+      ...(limitRate !== undefined && { limitRateBytesPerSecond: limitRate }),
+      ...(maxRequests !== undefined && { maxRequests }),
+    });
+    const serve = (path: string, url: string): Observable<ServeEvent> =>
+      fileSource(path).pipe(
+        map((source): ServeEvent => {
+          const { manifest } = source;
+          // The same bytes under another name have the same root.
+          if (sources.has(manifest.root)) closeQuietly(source);
+          else sources.set(manifest.root, source);
+          return { type: "file-served", path, link: `${url}/${manifest.root}`, manifest };
+        }),
+      );
+    return from(collectFiles(wanted)).pipe(
+      switchMap((files) =>
+        serveWebSocket(seeder, {
+          ...(host !== undefined && { host }),
+          ...(port !== undefined && { port }),
+          ...(token !== undefined && { token }),
+          ...(cert !== undefined && key !== undefined && { tls: { cert, key } }),
+          ...(maxConnections !== undefined && { maxConnections }),
+        }).pipe(
+          mergeMap((event) =>
+            event.type === "listening"
+              ? concat(of(event), from(files).pipe(concatMap((path) => serve(path, event.url))))
+              : of(event),
+          ),
+        ),
+      ),
+      finalize(() => sources.forEach(closeQuietly)),
+    );
+  });
+}
+
+/** Nothing is lost when a file that was only read cannot be closed. */
+function closeQuietly(source: FileSource): void {
+  source.close().subscribe({ error: () => undefined });
+}

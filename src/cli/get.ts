@@ -1,0 +1,86 @@
+import { Command } from "commander";
+import { lastValueFrom, tap, type MonoTypeOperatorFunction } from "rxjs";
+import type { DownloadEvent } from "../index.js";
+import { downloadFile } from "../node.js";
+import { exitCodes } from "./exitCodes.js";
+import { interrupts } from "./interrupts.js";
+import { readConfigFile } from "./options/configFile.js";
+import { optionRows, retryOptionsOf, type GetOptions } from "./options/getOptions.js";
+import { readTokens, type TokenSources } from "./options/tokens.js";
+import { collect } from "./options/collect.js";
+import { resumeCommand } from "./resumeCommand.js";
+import { say } from "./say.js";
+import { paintFor } from "./show/paint.js";
+import { showJson } from "./show/showJson.js";
+import { showLive } from "./show/showLive.js";
+import { showPlain } from "./show/showPlain.js";
+import { usage } from "./UsageError.js";
+
+type Flags = Record<string, unknown> & TokenSources & { peer?: readonly string[]; out?: string; config?: string };
+
+export function getCommand(): Command {
+  const command = new Command("get")
+    .description("download one file from many peers; an interrupted download is taken up by itself")
+    .argument("<source...>", "ws:// or wss:// links of one file, a .meta4 file, or a root with --peer")
+    .option("-o, --out <file>", "name of the file (the manifest's)")
+    .option("-p, --peer <url>", "a ws://host:port that has the file; may be repeated", collect)
+    .option("--token <host=secret>", "secret for one host, or host:port; may be repeated", collect)
+    .option("--token-file <file>", "the same, one host=secret a line; also TRIBUTARY_TOKEN")
+    .option("--config <file>", "options as JSON, by their names in camel case (tributary.config.json)");
+  for (const { flags, description } of optionRows) command.option(flags, description);
+  return command.action(get);
+}
+
+async function get(sources: readonly string[], flags: Flags): Promise<void> {
+  const options: GetOptions = { ...(await readConfigFile(flags.config)), ...optionsIn(flags) };
+  const tokens = await readTokens(flags, process.env["TRIBUTARY_TOKEN"]);
+  const { dir, overwrite, limitRate, failFast, strictPermanent } = options;
+  const interrupted = interrupts();
+  const events = usage(() =>
+    downloadFile([...sources, ...(flags.peer ?? [])], {
+      ...(flags.out !== undefined && { out: flags.out }),
+      ...(dir !== undefined && { dir }),
+      ...(overwrite !== undefined && { overwrite }),
+      ...(limitRate !== undefined && { limitRate }),
+      ...(failFast !== undefined && { failFast }),
+      ...(strictPermanent !== undefined && { strictPermanent }),
+      tokens,
+      retry: retryOptionsOf(options),
+      pauseWhen: interrupted,
+    }),
+  );
+  // Also while the last words are written, so that a second Ctrl-C is never missed.
+  const listening = interrupted.subscribe();
+  let last: DownloadEvent | undefined;
+  try {
+    await lastValueFrom(
+      events.pipe(
+        show(options),
+        tap((event) => (last = event)),
+      ),
+      { defaultValue: undefined },
+    );
+    if (last?.type === "download-paused") {
+      process.exitCode = exitCodes.interrupted;
+      if (!options.quiet) say(`paused and saved; to go on: ${resumeCommand(process.argv)}`);
+    }
+  } catch (error) {
+    if (last?.type === "download-failed" && last.resumable && last.account.size > 0 && !options.quiet) {
+      say(`what was verified is kept; to go on: ${resumeCommand(process.argv)}`);
+    }
+    throw error;
+  } finally {
+    listening.unsubscribe();
+  }
+}
+
+function optionsIn(flags: Flags): GetOptions {
+  const given = optionRows.filter(({ name }) => flags[name] !== undefined);
+  return Object.fromEntries(given.map(({ name, take }) => [name, take(flags[name])]));
+}
+
+function show({ quiet = false, json = false }: GetOptions): MonoTypeOperatorFunction<DownloadEvent> {
+  if (json) return showJson(process.stdout);
+  if (quiet) return (events) => events;
+  return process.stdout.isTTY ? showLive(process.stdout, paintFor(process.env)) : showPlain(process.stdout);
+}

@@ -1,0 +1,47 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { UsageError } from "../UsageError.js";
+import { optionRows, type GetOptions } from "./getOptions.js";
+
+const usualName = "tributary.config.json";
+
+/** The options in `named`, or in `tributary.config.json` of the working folder if there is one. */
+export async function readConfigFile(named: string | undefined): Promise<GetOptions> {
+  const path = resolve(named ?? usualName);
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (named === undefined && code === "ENOENT") return {};
+    throw new UsageError(`config file ${path} cannot be read: ${code ?? String(error)}`);
+  }
+  return parseConfig(text, path);
+}
+
+/** @throws UsageError that names the file, and the key and value that are wrong. */
+export function parseConfig(text: string, path: string): GetOptions {
+  let given: unknown;
+  try {
+    given = JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`config file ${path} is no JSON: ${(error as Error).message}`);
+  }
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+    throw new UsageError(`config file ${path} must hold one object of options`);
+  }
+  return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, take(name, value, path)]));
+}
+
+function take(name: string, value: unknown, path: string): unknown {
+  const row = optionRows.find((each) => each.name === name);
+  if (!row) {
+    const known = optionRows.map((each) => each.name).join(", ");
+    throw new UsageError(`config file ${path}: unknown option "${name}"; known are ${known}`);
+  }
+  try {
+    return row.take(value);
+  } catch (error) {
+    throw error instanceof UsageError ? new UsageError(`config file ${path}: ${error.message}`) : error;
+  }
+}

@@ -1,0 +1,122 @@
+import { resolveRetryConfig, retryRanges, type RetryConfig } from "../../index.js";
+import { UsageError } from "../UsageError.js";
+import { parseRate } from "./parseRate.js";
+
+/** What `get` takes from flags and from a config file alike. */
+export type GetOptions = Partial<RetryConfig> & {
+  readonly failFast?: boolean;
+  readonly strictPermanent?: boolean;
+  readonly dir?: string;
+  readonly overwrite?: boolean;
+  readonly limitRate?: number;
+  readonly quiet?: boolean;
+  readonly json?: boolean;
+};
+
+/** One option, however it is given. */
+export interface OptionRow {
+  /** Its name in a config file. */
+  readonly name: string;
+  /** As commander takes it. */
+  readonly flags: string;
+  readonly description: string;
+  /** The value behind what a config file or a flag gives; throws `UsageError`. */
+  readonly take: (given: unknown) => unknown;
+}
+
+const retryDescriptions: Record<keyof RetryConfig, string> = {
+  maxChunkRetries: "retries of a chunk after its first request, in one round (3)",
+  samePeerRetries: "retries on one peer before a switch (2)",
+  initialBackoffMs: "wait before the first retry, ms (1000)",
+  backoffMultiplier: "each wait is so many times the one before (2)",
+  maxBackoffMs: "longest wait before a retry, ms (8000)",
+  jitter: 'chance in the waits: none, full, keyed or a ratio from 0 to 1 ("none")',
+  peerFailureThreshold: "failures of a peer in a row that blacklist it (3)",
+  peerBlacklistDurationSecs: "how long it stays blacklisted, s (300)",
+  chunkTimeoutSecs: "limit of one attempt, s (60)",
+  chunkDeadlineSecs: "limit of one chunk without progress, waits included, s (300)",
+  maxTotalRetries: "retries of all chunks together (twice the chunks, at least 24)",
+  maxConcurrentChunks: "requests under way, all peers together (8)",
+  maxChunksPerPeer: "requests under way on one peer (8)",
+  requestsPerSecondPerPeer: "fruitless requests a second to one peer (20)",
+  peerWaitSecs: "how long to wait without any peer, s (300)",
+};
+
+const retryRows = Object.entries(retryDescriptions).map(([name, description]): OptionRow => {
+  const value = name in retryRanges ? "n" : "how";
+  return { name, description, flags: `--${kebab(name)} <${value}>`, take: (given) => takeRetryOption(name, given) };
+});
+
+/** Every option of `get` that a config file may hold. */
+export const optionRows: readonly OptionRow[] = [
+  { name: "dir", flags: "-d, --dir <folder>", description: "where to put the file (.)", take: takeText("dir") },
+  {
+    name: "overwrite",
+    flags: "--overwrite",
+    description: "replace another file of that name",
+    take: takeSwitch("overwrite"),
+  },
+  {
+    name: "limitRate",
+    flags: "--limit-rate <rate>",
+    description: "bytes a second at most, such as 500k or 2M",
+    take: takeRate,
+  },
+  { name: "quiet", flags: "-q, --quiet", description: "say nothing but errors", take: takeSwitch("quiet") },
+  { name: "json", flags: "--json", description: "one event a line on stdout, as JSON", take: takeSwitch("json") },
+  {
+    name: "failFast",
+    flags: "--fail-fast",
+    description: "end at the first chunk that cannot be had",
+    take: takeSwitch("failFast"),
+  },
+  {
+    name: "strictPermanent",
+    flags: "--strict-permanent",
+    description: "end at the first permanent error of any peer",
+    take: takeSwitch("strictPermanent"),
+  },
+  ...retryRows,
+];
+
+/** The part that is the download's own patience. */
+export function retryOptionsOf(options: GetOptions): Partial<RetryConfig> {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => Object.hasOwn(retryDescriptions, name)));
+}
+
+function takeRetryOption(name: string, given: unknown): unknown {
+  const value =
+    typeof given === "string" && given.trim() !== "" && !Number.isNaN(Number(given)) ? Number(given) : given;
+  try {
+    resolveRetryConfig({ [name]: value });
+    return value;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function takeText(name: string): (given: unknown) => unknown {
+  return (given) => {
+    if (typeof given === "string" && given !== "") return given;
+    throw new UsageError(`${name} is ${JSON.stringify(given)}; it must be a text`);
+  };
+}
+
+function takeSwitch(name: string): (given: unknown) => unknown {
+  return (given) => {
+    if (typeof given === "boolean") return given;
+    throw new UsageError(`${name} is ${JSON.stringify(given)}; it must be true or false`);
+  };
+}
+
+function takeRate(given: unknown): unknown {
+  try {
+    return parseRate(typeof given === "string" || typeof given === "number" ? given : JSON.stringify(given));
+  } catch (error) {
+    throw error instanceof UsageError ? new UsageError(error.message.replace("a rate", "limitRate")) : error;
+  }
+}
+
+function kebab(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}

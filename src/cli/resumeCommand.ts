@@ -1,0 +1,24 @@
+import { basename, relative } from "node:path";
+
+/** The command line that takes this one up again, ready to be pasted into a shell. Secrets are left out of it. */
+export function resumeCommand(argv: readonly string[], folder = process.cwd()): string {
+  const [, script = "tributary", ...words] = argv;
+  // Installed, the script has the command's name.
+  const program = basename(script) === "tributary" ? ["tributary"] : ["node", relative(folder, script)];
+  return [...program, ...withoutSecrets(words)].map(quoted).join(" ");
+}
+
+function withoutSecrets(words: readonly string[]): readonly string[] {
+  return words.map((word, n) => {
+    if (words[n - 1] === "--token") return hidden(word);
+    return word.startsWith("--token=") ? `--token=${hidden(word.slice("--token=".length))}` : word;
+  });
+}
+
+function hidden(token: string): string {
+  return `${token.slice(0, token.indexOf("=") + 1)}SECRET`;
+}
+
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}

@@ -1,0 +1,6 @@
+import { printable } from "./printable.js";
+
+/** One line for people, on stderr. */
+export function say(text: string): void {
+  process.stderr.write(`tributary: ${printable(text)}\n`);
+}

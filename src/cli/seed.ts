@@ -1,0 +1,104 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { Command } from "commander";
+import { concatMap, EMPTY, lastValueFrom, takeUntil } from "rxjs";
+import { formatBytes } from "../index.js";
+import { serveFiles, writeMetalink, type ServeEvent } from "../node.js";
+import { interrupts } from "./interrupts.js";
+import { parseRate } from "./options/parseRate.js";
+import { readSeedToken } from "./options/tokens.js";
+import { say } from "./say.js";
+import { lineWriter } from "./show/lineWriter.js";
+import { UsageError, usage } from "./UsageError.js";
+
+interface Flags {
+  readonly host: string;
+  readonly port: string;
+  readonly token?: string;
+  readonly tokenFile?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly limitRate?: string;
+  readonly meta4?: boolean;
+  readonly quiet?: boolean;
+}
+
+export function seedCommand(): Command {
+  return new Command("seed")
+    .description("serve files, or all files in folders; prints one link a file")
+    .argument("<path...>", "files and folders")
+    .option("--host <address>", "address to listen on", "127.0.0.1")
+    .option("--port <n>", "port to listen on; 0 takes any free one", "0")
+    .option("--token <secret>", "secret that clients must bring; also TRIBUTARY_TOKEN")
+    .option("--token-file <file>", "file that holds that secret")
+    .option("--cert <file>", "certificate for wss://, PEM")
+    .option("--key <file>", "its key, PEM")
+    .option("--limit-rate <rate>", "bytes a second to all clients together, such as 500k or 2M")
+    .option("--meta4", "write FILE.meta4 beside each file")
+    .option("-q, --quiet", "tell of no requests")
+    .action(seed);
+}
+
+async function seed(paths: readonly string[], flags: Flags): Promise<void> {
+  const token = await readSeedToken(flags, process.env["TRIBUTARY_TOKEN"]);
+  const cert = await readPem("certificate", flags.cert);
+  const key = await readPem("key", flags.key);
+  const limitRate = flags.limitRate === undefined ? undefined : parseRate(flags.limitRate);
+  const events = usage(() =>
+    serveFiles(paths, {
+      host: flags.host,
+      port: parsePort(flags.port),
+      ...(token !== undefined && { token }),
+      ...(cert !== undefined && { cert }),
+      ...(key !== undefined && { key }),
+      ...(limitRate !== undefined && { limitRate }),
+    }),
+  );
+  const out = lineWriter(process.stdout);
+  const told = events.pipe(
+    takeUntil(interrupts()),
+    concatMap((event) => {
+      if (event.type === "file-served") {
+        out.write(event.link);
+        const { path, link, manifest } = event;
+        return flags.meta4 ? writeFile(`${path}.meta4`, writeMetalink(manifest, [link])) : EMPTY;
+      }
+      const text = flags.quiet ? undefined : describeServing(event);
+      if (text !== undefined) say(text);
+      return EMPTY;
+    }),
+  );
+  await lastValueFrom(told, { defaultValue: undefined });
+}
+
+function describeServing(event: Exclude<ServeEvent, { type: "file-served" }>): string | undefined {
+  switch (event.type) {
+    case "listening":
+      return `listening on ${event.url}`;
+    case "connection-opened":
+      return `${event.peer} connected`;
+    case "connection-closed":
+      return `${event.peer} disconnected${event.reason === undefined ? "" : `: ${event.reason}`}`;
+    case "chunk-served": {
+      const part = event.whole ? "" : ", cut short";
+      return `${event.peer} got chunk ${event.index} of ${event.root.slice(0, 8)} (${formatBytes(event.bytes)}${part})`;
+    }
+    case "request-refused":
+      return `${event.peer} was refused: ${event.message} (${event.code})`;
+    case "handshake-refused":
+      return `${event.peer} was refused: ${event.message} (HTTP ${event.status})`;
+  }
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65_535) return port;
+  throw new UsageError(`--port is ${JSON.stringify(text)}; it must be a whole number from 0 to 65535`);
+}
+
+async function readPem(what: string, path: string | undefined): Promise<Buffer | undefined> {
+  if (path === undefined) return undefined;
+  return readFile(path).catch((error: unknown) => {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new UsageError(`${what} ${path} cannot be read: ${code ?? message}`);
+  });
+}

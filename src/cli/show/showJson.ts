@@ -1,0 +1,22 @@
+import type { Writable } from "node:stream";
+import { defer, tap, type MonoTypeOperatorFunction } from "rxjs";
+import type { DownloadEvent } from "../../index.js";
+import { lineWriter } from "./lineWriter.js";
+
+/** Writes one event a line. When the reader falls far behind, events are dropped and a `notice` says how many. */
+export function showJson(stream: Writable): MonoTypeOperatorFunction<DownloadEvent> {
+  return (events) =>
+    defer(() => {
+      const out = lineWriter(stream);
+      let dropped = 0;
+      return events.pipe(
+        tap((event) => {
+          if (dropped > 0) {
+            const message = `${dropped} events were dropped, because nobody read them`;
+            if (out.write(JSON.stringify({ type: "notice", at: event.at, message }))) dropped = 0;
+          }
+          if (!out.write(JSON.stringify(event))) dropped += 1;
+        }),
+      );
+    });
+}

@@ -1,0 +1,58 @@
+import type { Writable } from "node:stream";
+import { defer, tap, type MonoTypeOperatorFunction } from "rxjs";
+import {
+  describeEvent,
+  formatBytes,
+  formatDuration,
+  initialState,
+  percentOf,
+  reduce,
+  type DownloadEvent,
+  type DownloadState,
+} from "../../index.js";
+import { printable } from "../printable.js";
+import { lineWriter } from "./lineWriter.js";
+import { renderAccount } from "./renderAccount.js";
+
+const progressEveryPercent = 10;
+const progressEveryMs = 5000;
+
+/** Writes what happens as lines for a log: every retry and switch, progress now and then, the account at the end. */
+export function showPlain(stream: Writable): MonoTypeOperatorFunction<DownloadEvent> {
+  return (events) =>
+    defer(() => {
+      const out = lineWriter(stream);
+      let state = initialState;
+      let told = { percent: 0, at: 0 };
+      return events.pipe(
+        tap((event) => {
+          state = reduce(state, event);
+          if (event.type === "progress" && isDue(state, told)) {
+            told = { percent: percentOf(state) ?? 0, at: state.at };
+            out.write(progressLine(state));
+          }
+          linesOf(event, state).forEach((line) => out.write(printable(line)));
+        }),
+      );
+    });
+}
+
+function linesOf(event: DownloadEvent, state: DownloadState): readonly string[] {
+  // Why a download failed is told on stderr.
+  const text = event.type === "download-failed" ? undefined : describeEvent(event);
+  return [...(text === undefined ? [] : [text]), ...(state.outcome === event ? renderAccount(state) : [])];
+}
+
+function isDue(state: DownloadState, told: { readonly percent: number; readonly at: number }): boolean {
+  const percent = percentOf(state) ?? 0;
+  if (percent === 100) return false;
+  return percent >= told.percent + progressEveryPercent || state.at >= told.at + progressEveryMs;
+}
+
+function progressLine({ manifest, verified, bytesPerSecond, secondsLeft, ...state }: DownloadState): string {
+  const percent = percentOf({ manifest, verified }) ?? 0;
+  const left = secondsLeft === undefined ? "" : `, ${formatDuration(secondsLeft * 1000)} left`;
+  const amount = `${formatBytes(verified)} of ${formatBytes(manifest?.size ?? 0)}`;
+  const chunks = `chunks ${state.chunks.done}/${state.chunks.total}`;
+  return `${String(percent).padStart(3)} %  ${amount}, ${chunks}, ${formatBytes(Math.round(bytesPerSecond))}/s${left}`;
+}

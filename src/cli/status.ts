@@ -1,0 +1,51 @@
+import { Command } from "commander";
+import { lastValueFrom, tap, toArray } from "rxjs";
+import { formatBytes, formatDuration } from "../index.js";
+import { downloadStatus, type DownloadStatus, type FoundDownload } from "../node.js";
+import { printable } from "./printable.js";
+import { lineWriter } from "./show/lineWriter.js";
+
+export function statusCommand(): Command {
+  return new Command("status")
+    .description("list the unfinished downloads in a folder")
+    .argument("[folder]", "where to look", ".")
+    .option("--json", "one download a line, as JSON")
+    .action(async (folder: string, { json = false }: { json?: boolean }) => {
+      const out = lineWriter(process.stdout);
+      const show = (status: DownloadStatus) =>
+        (json ? [JSON.stringify(status)] : renderStatus(status, Date.now()).map(printable)).forEach((line) =>
+          out.write(line),
+        );
+      const found = await lastValueFrom(downloadStatus(folder).pipe(tap(show), toArray()));
+      if (found.length === 0 && !json) out.write(`no unfinished download in ${printable(folder)}`);
+    });
+}
+
+/** A download's lines, the first with its name. `now` is wall time, ms since the epoch. */
+export function renderStatus(status: DownloadStatus, now: number): readonly string[] {
+  const doing = status.running ? "running now" : "not running";
+  if ("problem" in status) return [`${status.path}  ${doing}`, `  progress cannot be read: ${status.problem}`];
+  const { size, verified, chunks, root, peers, failed, savedAt } = status;
+  const percent = size === 0 ? 100 : Math.floor((verified * 100) / size);
+  return [
+    `${status.path}  ${percent} %  ${doing}`,
+    `  ${formatBytes(verified)} of ${formatBytes(size)}, chunks ${chunks.done}/${chunks.total}, ${savedAgo(savedAt, now)}`,
+    ...(peers.length > 0
+      ? [`  served by ${peers.slice(0, 3).join(", ")}${peers.length > 3 ? " and others" : ""}`]
+      : []),
+    ...(failed.length > 0 ? [failedLine(failed)] : []),
+    `  root ${root}`,
+  ];
+}
+
+function savedAgo(savedAt: number, now: number): string {
+  return `saved ${formatDuration(Math.max(0, now - savedAt))} ago`;
+}
+
+function failedLine(failed: FoundDownload["failed"]): string {
+  const [last] = failed.toSorted((a, b) => b.lastAttempt - a.lastAttempt);
+  const by = last?.lastPeer === undefined ? "" : ` on ${last.lastPeer}`;
+  const why = last?.lastError === undefined ? "" : ` (${last.lastError})`;
+  const count = failed.length === 1 ? "1 chunk" : `${failed.length} chunks`;
+  return `  ${count} failed, the last one, chunk ${last?.chunkIndex ?? 0},${by}${why}`.replace(",  on", " on");
+}

@@ -1,0 +1,46 @@
+export type { Account } from "./download/Account.js";
+export { describeEvent } from "./download/describeEvent.js";
+export { download } from "./download/download.js";
+export type { DownloadConfig, DownloadParts } from "./download/DownloadConfig.js";
+export type {
+  DownloadEvent,
+  DownloadEventOf,
+  DownloadEventType,
+  HedgeReason,
+  ManifestCard,
+  WaitReason,
+} from "./download/DownloadEvent.js";
+export { initialState, percentOf } from "./download/DownloadState.js";
+export type {
+  DownloadPhase,
+  DownloadState,
+  OpenChunk,
+  PeerRow,
+  PeerState,
+  RecentLine,
+} from "./download/DownloadState.js";
+export { formatBytes } from "./download/formatBytes.js";
+export { formatDuration } from "./download/formatDuration.js";
+export { reduce } from "./download/reduce.js";
+export { resolveRetryConfig, retryDefaults, retryRanges } from "./download/RetryConfig.js";
+export type { RetryConfig } from "./download/RetryConfig.js";
+export { DownloadError } from "./errors/DownloadError.js";
+export type { DownloadErrorDetails } from "./errors/DownloadError.js";
+export { isTransientError } from "./errors/isTransientError.js";
+export { toDownloadError } from "./errors/toDownloadError.js";
+export type { Blame, DownloadErrorCode, Verdict } from "./errors/verdicts.js";
+export { isDownloadErrorCode, verdicts } from "./errors/verdicts.js";
+export { buildManifest } from "./manifest/buildManifest.js";
+export type { FileFacts } from "./manifest/buildManifest.js";
+export { checkManifest } from "./manifest/checkManifest.js";
+export type { ManifestLimits } from "./manifest/checkManifest.js";
+export { chunkAt, chunkCount, digestOf } from "./manifest/chunks.js";
+export { chunkSizeFor } from "./manifest/chunkSize.js";
+export { safeFileName } from "./manifest/fileName.js";
+export type { Hasher, Sha256 } from "./manifest/Hasher.js";
+export type { Chunk, Manifest } from "./manifest/Manifest.js";
+export { manifestRoot } from "./manifest/root.js";
+export type { ByteRange, Peer, PeerSource } from "./peers/Peer.js";
+export type { Checkpoint, ChunkRetryState, PeerRecord } from "./storage/Checkpoint.js";
+export type { ChunkSink } from "./storage/ChunkSink.js";
+export type { ProgressStore, UnreadableCheckpoint } from "./storage/ProgressStore.js";
