@@ -1,8 +1,8 @@
 /** A message that is ready to go. */
 export interface OutgoingFrame {
   readonly frame: Uint8Array;
-  /** File bytes in it; they hold room of the read-ahead until the transport took them. */
-  readonly payloadBytes: number;
+  /** File bytes that end the message; they hold room of the read-ahead until the transport took them. */
+  readonly payload?: Uint8Array;
 }
 
 /** The answer to one request, frame by frame. */

@@ -1,6 +1,6 @@
 import type { Subscription } from "rxjs";
 import { DownloadError } from "../errors/DownloadError.js";
-import { encodeMessage } from "../protocol/codec.js";
+import { encodeDataHead, encodeMessage } from "../protocol/codec.js";
 import type { GetChunk } from "../protocol/messages.js";
 import { toErrorMessage } from "../protocol/peerErrors.js";
 import type { Answer, OutgoingFrame } from "./Answer.js";
@@ -53,7 +53,7 @@ export class ChunkAnswer implements Answer {
     if (bytes !== undefined) {
       const offset = this.#parts.request.offset + this.sent;
       this.sent += bytes.length;
-      return { frame: encodeMessage({ type: "data", id: this.id, offset, bytes }), payloadBytes: bytes.length };
+      return { frame: encodeDataHead({ id: this.id, offset, length: bytes.length }), payload: bytes };
     }
     if (this.failure !== undefined) return this.#last(encodeMessage(toErrorMessage(this.failure, this.id)));
     if (this.sent === this.#parts.request.length) return this.#last(encodeMessage({ type: "end", id: this.id }));
@@ -69,7 +69,7 @@ export class ChunkAnswer implements Answer {
 
   #last(frame: Uint8Array): OutgoingFrame {
     this.finished = true;
-    return { frame, payloadBytes: 0 };
+    return { frame };
   }
 
   #startRead(length: number): void {

@@ -6,8 +6,11 @@ export interface Connection {
   readonly address: string;
   /** What the client sends, a message each; completes when the client is gone. Subscribed once. */
   readonly frames: Observable<Uint8Array>;
-  /** Sends one message at subscription; completes when the transport has room for another; errors when it is broken. */
-  send(frame: Uint8Array): Observable<never>;
+  /**
+   * Sends one message at subscription, made of `frame` and then `payload`, which are not to be changed; completes when the
+   * transport has room for another; errors when it is broken.
+   */
+  send(frame: Uint8Array, payload?: Uint8Array): Observable<never>;
   /** Ends the connection; what was sent before still goes out where the transport can do that. */
   close(code: number, reason: string): void;
 }

@@ -42,7 +42,7 @@ export class ManifestAnswer implements Answer {
       total: digests.length / digestLength,
       digests: digests.subarray(this.#from * digestLength, (this.#from + this.#digests) * digestLength),
     });
-    return { frame, payloadBytes: 0 };
+    return { frame };
   }
 
   dispose(): void {

@@ -85,10 +85,10 @@ export class Outbox {
 
   #next(): OutgoingFrame | undefined {
     const reply = this.#replies.shift();
-    if (reply !== undefined) return { frame: reply, payloadBytes: 0 };
+    if (reply !== undefined) return { frame: reply };
     for (const [key, encode] of this.#notices) {
       this.#notices.delete(key);
-      return { frame: encode(), payloadBytes: 0 };
+      return { frame: encode() };
     }
     for (const answer of this.#answers) answer.fill();
     for (let tried = 0; tried < this.#answers.length; tried += 1) {
@@ -111,7 +111,7 @@ export class Outbox {
   }
 
   #send(next: OutgoingFrame): void {
-    const delayMs = next.payloadBytes === 0 ? 0 : this.#parts.pace.reserve(next.payloadBytes);
+    const delayMs = next.payload === undefined ? 0 : this.#parts.pace.reserve(next.payload.length);
     if (delayMs === 0) {
       this.#sendNow(next);
       return;
@@ -122,13 +122,13 @@ export class Outbox {
     }, delayMs);
   }
 
-  #sendNow({ frame, payloadBytes }: OutgoingFrame): void {
+  #sendNow({ frame, payload }: OutgoingFrame): void {
     this.#sending = "now";
-    const subscription = this.#parts.connection.send(frame).subscribe({
+    const subscription = this.#parts.connection.send(frame, payload).subscribe({
       error: (error: unknown) => this.#parts.onBroken(error),
       complete: () => {
         this.#sending = undefined;
-        this.#parts.readAhead.release(payloadBytes);
+        this.#parts.readAhead.release(payload?.length ?? 0);
         this.pump();
       },
     });

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { Packr } from "msgpackr";
 import { describe, expect, it } from "vitest";
 import { DownloadError } from "../../src/errors/DownloadError.js";
-import { decodeClientMessage, decodeServerMessage, encodeMessage } from "../../src/protocol/codec.js";
+import { decodeClientMessage, decodeServerMessage, encodeDataHead, encodeMessage } from "../../src/protocol/codec.js";
 import type { ClientMessage, ServerMessage } from "../../src/protocol/messages.js";
 
 const root = "ab".repeat(32);
@@ -61,6 +61,16 @@ describe("the codec", () => {
       ...("digests" in message ? { digests: Buffer.from(message.digests) } : {}),
       ...("chunks" in message ? { chunks: Buffer.from(message.chunks) } : {}),
     });
+  });
+
+  it("writes the head of a data message so that its payload completes it", () => {
+    for (const offset of [0, 1000, 5_000_000_000]) {
+      const bytes = new Uint8Array(70_000).fill(offset & 0xff);
+      const head = encodeDataHead({ id: 300, offset, length: bytes.length });
+      const read = decodeServerMessage(Buffer.concat([head, bytes]));
+      expect(read).toEqual({ type: "data", id: 300, offset, bytes: Buffer.from(bytes) });
+      expect(Buffer.concat([head, bytes]).equals(encodeMessage({ type: "data", id: 300, offset, bytes }))).toBe(true);
+    }
   });
 
   it("hands out payloads as views of the frame", () => {

@@ -25,13 +25,13 @@ export class MemoryConnection implements Connection {
     if (this.#room > 0) roomy?.();
   }
 
-  send(frame: Uint8Array): Observable<never> {
+  send(frame: Uint8Array, payload = new Uint8Array(0)): Observable<never> {
     return new Observable((subscriber) => {
       if (this.broken !== undefined) {
         subscriber.error(this.broken);
         return;
       }
-      this.sent.push(decodeServerMessage(frame));
+      this.sent.push(decodeServerMessage(Buffer.concat([frame, payload])));
       this.#room -= 1;
       if (this.#room > 0) subscriber.complete();
       else this.#roomy = () => subscriber.complete();

@@ -73,7 +73,7 @@ export function serveWebSocket(seeder: Seeder, config: ServeWebSocketConfig = {}
       // Broken frames close the socket, which the session hears; an error without a listener would end the process.
       socket.on("error", () => undefined);
       request.socket.setKeepAlive(true, keepAliveMs);
-      const connection = new ServerConnection(socket, addressOf(request), highWaterBytes);
+      const connection = new ServerConnection(socket, request.socket, { address: addressOf(request), highWaterBytes });
       sessions.add(seeder.accept(connection).subscribe((event) => subscriber.next(event)));
     });
     server.listen(port, host, () => {
