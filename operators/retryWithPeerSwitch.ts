@@ -28,7 +28,7 @@ import type { RetryBudget } from "./retryBudget.js";
 import type { RetryEvent, RetryVerdict, UntimedRetryEvent } from "./RetryEvent.js";
 import { RetryGaveUpError } from "./RetryGaveUpError.js";
 import type { GiveUpReason } from "./RetryGaveUpError.js";
-import type { Selection } from "./selectPeer.js";
+import type { Lookup, Selection } from "./selectPeer.js";
 import { selectPeer } from "./selectPeer.js";
 import { checkConfig, checkDelay } from "./retryChecks.js";
 
@@ -158,7 +158,7 @@ export function retryWithPeerSwitch<P, T>(
           ? NEVER
           : timer(Math.max(0, deadlineAt - scheduler.now()), scheduler).pipe(map(() => raise(giveUp("deadline"))));
 
-      const passedOver = (): ReadonlySet<P> => (stay || last === undefined ? avoid : new Set(avoid).add(last.peer));
+      const passedOver = (): Lookup<P> => (stay || last === undefined ? avoid : either(new Set([last.peer]), avoid));
 
       const pick = (): P | undefined => select(candidates, { last: last?.peer, stay, avoid: passedOver(), never });
 
@@ -176,14 +176,14 @@ export function retryWithPeerSwitch<P, T>(
       });
 
       const ask = (peer: P): Observable<T | Failed<P>> => {
-        const named = new Set(never).add(peer);
+        const named = new Set([peer]);
         const context: AttemptContext<P> = {
           attempt: attempts++,
           retry: retries,
           deadlineAt,
           scheduler,
           backup: () => {
-            const other = select(candidates, { last: peer, stay: false, avoid, never: named });
+            const other = select(candidates, { last: peer, stay: false, avoid, never: either(named, never) });
             if (other !== undefined) named.add(other);
             return other;
           },
@@ -230,7 +230,9 @@ export function retryWithPeerSwitch<P, T>(
         retries++;
         stay = streak++ < samePeerRetries;
         if (!stay) avoid.add(peer);
-        const delayMs = inTime(Math.max(notBeforeMs, backoff(retries, { ...context, retry: retries })));
+        const delayMs = inTime(
+          Math.max(checkDelay(notBeforeMs), checkDelay(backoff(retries, { ...context, retry: retries }))),
+        );
         emit({ type: "retry", retry: retries, maxRetries, delayMs, peer });
         return budget === undefined ? wait(delayMs) : wait(delayMs).pipe(concatMap(() => pay(budget)));
       };
@@ -246,6 +248,7 @@ export function retryWithPeerSwitch<P, T>(
       const pay = (bucket: RetryBudget): Observable<unknown> => {
         if (bucket.tokens < 1) emit({ type: "budget-wait" });
         return bucket.take().pipe(
+          throwIfEmpty(), // retry() would take the end of its notifier for the end of the result
           catchError(() => throwError(() => giveUp("budget"))),
           takeUntil(patience()),
         );
@@ -274,6 +277,11 @@ export function retryWithPeerSwitch<P, T>(
       );
       return merge(watch, answer);
     });
+}
+
+/** Both as one, without a copy: thousands of peers may have been refused. */
+function either<P>(one: Lookup<P>, other: Lookup<P>): Lookup<P> {
+  return { has: (peer) => one.has(peer) || other.has(peer) };
 }
 
 /** Throws where an expression is wanted. */

@@ -11,7 +11,7 @@ export interface Selection<P> {
 }
 
 /** Tells membership without being walked through; a `Set` is one. */
-interface Lookup<P> {
+export interface Lookup<P> {
   has(peer: P): boolean;
 }
 

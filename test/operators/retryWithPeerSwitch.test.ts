@@ -1,0 +1,512 @@
+import {
+  config as rxjsConfig,
+  EMPTY,
+  finalize,
+  map,
+  NEVER,
+  Observable,
+  of,
+  take,
+  tap,
+  VirtualTimeScheduler,
+} from "rxjs";
+import type { ObservableInput } from "rxjs";
+import { afterEach, describe, expect, it } from "vitest";
+import type { AttemptContext } from "../../operators/attempt.js";
+import type { RetryEvent } from "../../operators/RetryEvent.js";
+import { retryWithPeerSwitch } from "../../operators/retryWithPeerSwitch.js";
+import type { RetryWithPeerSwitchConfig } from "../../operators/retryWithPeerSwitch.js";
+import { explained } from "./explained.js";
+import { marbles } from "./marbles.js";
+
+const mine = new Error("mine");
+const thrower = (): never => {
+  throw mine;
+};
+
+/** Runs the peers named, of which `answers` tells the answer; ends with why it gave up, as a value. */
+const ask = (
+  source: Observable<Iterable<string>>,
+  answers: Readonly<Record<string, ObservableInput<string>>>,
+  config?: RetryWithPeerSwitchConfig<string>,
+): Observable<string> =>
+  source.pipe(
+    retryWithPeerSwitch((peer) => answers[peer] ?? EMPTY, config),
+    explained(),
+  );
+
+describe("the source of retryWithPeerSwitch", () => {
+  it(
+    "is subscribed only when the result is, and until the result ends",
+    marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
+      const source = hot("a-----", { a: ["A"] });
+      const result = ask(source, { A: cold("--v|") });
+      expectObservable(result).toBe("--v|");
+      expectSubscriptions(source.subscriptions).toBe("^--!");
+      const alice = cold("-v|");
+      ask(of(["A"]), { A: alice });
+      expectSubscriptions(alice.subscriptions).toBe([]);
+    }),
+  );
+
+  it(
+    "gives up with no-peers when it completes with nobody to ask",
+    marbles(({ hot, expectObservable }) => {
+      expectObservable(ask(EMPTY, {})).toBe("(G|)", { G: "no-peers after 0: undefined" });
+      expectObservable(ask(of([]), {})).toBe("(G|)", { G: "no-peers after 0: undefined" });
+      expectObservable(ask(hot("a---|", { a: [] }), {})).toBe("----(G|)", { G: "no-peers after 0: undefined" });
+    }),
+  );
+
+  it(
+    "gives up with no-peers when it completes while the only peer left cannot be asked again",
+    marbles(({ cold, hot, expectObservable }) => {
+      const source = hot("a---|", { a: ["A"] });
+      const answers = { A: cold("-#", undefined, mine) };
+      const G = "no-peers after 1: mine";
+      expectObservable(ask(source, answers, { classify: () => "switch" })).toBe("----(G|)", { G });
+      expectObservable(ask(of(["A"]), answers, { classify: () => "switch" })).toBe("-(G|)", { G });
+    }),
+  );
+
+  it(
+    "goes on with the peers that it named last when it completes",
+    marbles(({ cold, expectObservable }) => {
+      expectObservable(ask(of(["A"], ["B"]), { A: cold("a|"), B: cold("b|") })).toBe("b|");
+    }),
+  );
+
+  it(
+    "passes an error on as it is, and stops the attempt and the wait",
+    marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
+      const source = hot("a--#", { a: ["A"] }, mine);
+      const [alice, failing] = [cold("-v-----v"), cold("#")];
+      expectObservable(ask(source, { A: alice })).toBe("-v-#", undefined, mine);
+      expectSubscriptions(alice.subscriptions).toBe("^--!");
+      expectObservable(ask(source, { A: failing })).toBe("---#", undefined, mine);
+      expectSubscriptions(failing.subscriptions).toBe("(^!)");
+    }),
+  );
+
+  it(
+    "is waited for when it names nobody, and the first one starts the attempt",
+    marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
+      const events: string[] = [];
+      const source = hot("a---b--c", { a: [], b: [], c: ["A", "B"] });
+      const alice = cold("-v|");
+      expectObservable(ask(source, { A: alice }, { onEvent: ({ type }) => events.push(type) })).toBe("--------v|");
+      expectSubscriptions(alice.subscriptions).toBe("-------^-!");
+      expectObservable(
+        cold("----------|").pipe(finalize(() => expect(events).toEqual(["starved", "attempt", "success"]))),
+      ).toBe("----------|");
+    }),
+  );
+
+  it(
+    "is waited for until the deadline",
+    marbles(({ hot, expectObservable, expectSubscriptions }) => {
+      const source = hot("-");
+      expectObservable(ask(source, {})).toBe("300s (G|)", { G: "deadline after 0: undefined" });
+      expectSubscriptions(source.subscriptions).toBe("^ 299999ms !");
+    }),
+  );
+
+  it(
+    "may take a peer away in mid-attempt, which goes on",
+    marbles(({ cold, hot, expectObservable }) => {
+      const source = hot("a-b", { a: ["A"], b: [] });
+      expectObservable(ask(source, { A: cold("-v---v|") })).toBe("-v---v|");
+    }),
+  );
+
+  it(
+    "may take a peer away before its retry: the next one is asked, or waited for",
+    marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
+      const [alice, bob, carol] = [cold("#"), cold("b|"), cold("c|")];
+      expectObservable(ask(hot("a-b", { a: ["A", "B"], b: ["B"] }), { A: alice, B: bob })).toBe("1s b|");
+      expectSubscriptions(alice.subscriptions).toBe("(^!)");
+      const source = hot("a-b 1s c", { a: ["A"], b: [], c: ["C"] });
+      expectObservable(ask(source, { A: cold("#"), C: carol })).toBe("--- 1s c|");
+    }),
+  );
+
+  it(
+    "may emit a live view, which is read when a decision is due and not before",
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const view = new Set(["A"]);
+      const [alice, bob] = [cold("--#"), cold("b|")];
+      expectObservable(ask(of(view), { A: alice, B: bob }, { samePeerRetries: 0 })).toBe("1002ms b|");
+      cold("-x").subscribe(() => view.add("B"));
+      expectSubscriptions(alice.subscriptions).toBe("^-!");
+    }),
+  );
+
+  it(
+    "does not disturb an attempt or a wait by emitting",
+    marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
+      const alice = cold("--#");
+      const bob = cold("b|");
+      const source = hot("aaaaaaa 993ms aaaaaa", { a: ["A", "B"] });
+      expectObservable(ask(source, { A: alice, B: bob }, { samePeerRetries: 0 })).toBe("1002ms b|");
+      expectSubscriptions(alice.subscriptions).toBe("^-!");
+    }),
+  );
+
+  it("is read no further than the first candidate that will do", () => {
+    let read = 0;
+    const endless = {
+      *[Symbol.iterator]() {
+        for (;;) yield `peer ${read++}`;
+      },
+    };
+    of(endless)
+      .pipe(retryWithPeerSwitch(() => of("v")))
+      .subscribe();
+    expect(read).toBe(1);
+  });
+});
+
+describe("an attempt of retryWithPeerSwitch", () => {
+  it(
+    "knows its number, the retries, the deadline and the scheduler",
+    marbles(({ scheduler, cold, expectObservable }) => {
+      const seen: AttemptContext<string>[] = [];
+      const attempt = (_: string, context: AttemptContext<string>): Observable<string> => {
+        seen.push(context);
+        return cold("#");
+      };
+      const result = of(["A"]).pipe(retryWithPeerSwitch(attempt, { maxRetries: 1, scheduler }), explained());
+      expectObservable(result).toBe("1s (G|)", { G: "exhausted after 2: error" });
+      expectObservable(
+        cold("2s |").pipe(
+          finalize(() => {
+            expect(seen.map(({ attempt, retry, deadlineAt }) => [attempt, retry, deadlineAt])).toEqual([
+              [0, 0, 300_000],
+              [1, 1, 300_000],
+            ]);
+            expect(seen[0]?.scheduler).toBe(scheduler);
+          }),
+        ),
+      ).toBe("2s |");
+    }),
+  );
+
+  it(
+    "passes one, many and a silent attempt on, and completes with it",
+    marbles(({ cold, expectObservable }) => {
+      expectObservable(ask(of(["A"]), { A: cold("--a|") })).toBe("--a|");
+      expectObservable(ask(of(["A"]), { A: cold("a-b-c--|") })).toBe("a-b-c--|");
+      expectObservable(ask(of(["A"]), { A: NEVER }, { attemptTimeoutMs: Infinity, deadlineMs: Infinity })).toBe("-");
+      expectObservable(ask(of(["A"]), { A: ["a", "b"] })).toBe("(ab|)");
+    }),
+  );
+
+  it(
+    "has failed when it completes without a value",
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const alice = cold("-|");
+      expectObservable(ask(of(["A"]), { A: alice }, { maxRetries: 1 })).toBe("1002ms (G|)", {
+        G: "exhausted after 2: the attempt completed without a value",
+      });
+      expectSubscriptions(alice.subscriptions).toBe(["^!", "1001ms ^!"]);
+    }),
+  );
+
+  it(
+    "has failed when it throws",
+    marbles(({ expectObservable }) => {
+      const result = of(["A"]).pipe(retryWithPeerSwitch(thrower, { maxRetries: 1 }), explained());
+      expectObservable(result).toBe("1s (G|)", { G: "exhausted after 2: mine" });
+    }),
+  );
+
+  it(
+    "does not take back the values of one that failed",
+    marbles(({ cold, expectObservable }) => {
+      expectObservable(ask(of(["A", "B"]), { A: cold("a-#"), B: cold("b|") }, { samePeerRetries: 0 })).toBe(
+        "a 1001ms b|",
+      );
+    }),
+  );
+
+  it(
+    "stops, like the source and the wait, when the result is unsubscribed",
+    marbles(({ cold, hot, scheduler, expectObservable, expectSubscriptions, flush }) => {
+      const source = hot("a-------", { a: ["A"] });
+      const [alice, failing] = [cold("-v-----v"), cold("#")];
+      expectObservable(ask(source, { A: alice }), "^---!").toBe("-v---");
+      expectObservable(ask(source, { A: failing }), "^----!").toBe("-");
+      expectSubscriptions(alice.subscriptions).toBe("^---!");
+      expectSubscriptions(source.subscriptions).toBe(["^---!", "^----!"]);
+      flush();
+      expect(scheduler.actions).toEqual([]);
+    }),
+  );
+
+  it("stops in the middle when it is synchronous and nobody wants more", () => {
+    let made = 0;
+    const endless = new Observable<number>((subscriber) => {
+      while (!subscriber.closed) subscriber.next(made++);
+    });
+    let stopped = false;
+    of(["A"])
+      .pipe(
+        retryWithPeerSwitch(() => endless.pipe(finalize(() => (stopped = true)))),
+        take(3),
+      )
+      .subscribe();
+    expect([made, stopped]).toEqual([3, true]);
+  });
+
+  it(
+    "serves each subscriber with counts of its own",
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const [alice, bob] = [cold("#"), cold("(b|)")];
+      const result = ask(of(["A", "B"]), { A: alice, B: bob });
+      expectObservable(result).toBe("7s (b|)");
+      expectObservable(result, "500ms ^").toBe("7500ms (b|)");
+      const times = ["(^!)", "500ms (^!)", "1s (^!)", "1500ms (^!)", "3s (^!)", "3500ms (^!)"];
+      expectSubscriptions(alice.subscriptions).toBe(times);
+      expectSubscriptions(bob.subscriptions).toBe(["7s (^!)", "7500ms (^!)"]);
+    }),
+  );
+
+  it("may fail 100,000 times in a row with no wait, and does not grow the stack", () => {
+    const scheduler = new VirtualTimeScheduler();
+    let attempts = 0;
+    const values: string[] = [];
+    const attempt = (): Observable<string> => {
+      if (++attempts > 100_000) return of("v");
+      throw mine;
+    };
+    of(["A", "B"])
+      .pipe(retryWithPeerSwitch(attempt, { maxRetries: 100_000, backoff: () => 0, scheduler }))
+      .subscribe((value) => values.push(value));
+    scheduler.flush();
+    expect([attempts, values, scheduler.frame]).toEqual([100_001, ["v"], 0]);
+  });
+
+  it("may be refused by 20,000 peers in a row", () => {
+    const scheduler = new VirtualTimeScheduler();
+    const peers = Array.from({ length: 20_000 }, (_, peer) => peer);
+    const values: number[] = [];
+    const attempt = (peer: number): Observable<number> => (peer === 19_999 ? of(peer) : thrower());
+    const stack = of(new Set(peers)).pipe(
+      retryWithPeerSwitch(attempt, {
+        classify: () => "switch",
+        select: (candidates, { never }) => {
+          const left = candidates as Set<number>;
+          for (const peer of left)
+            if (never.has(peer)) left.delete(peer);
+            else return peer;
+          return undefined;
+        },
+        scheduler,
+      }),
+    );
+    stack.subscribe((value) => values.push(value));
+    scheduler.flush();
+    expect(values).toEqual([19_999]);
+  });
+});
+
+describe("the steps of retryWithPeerSwitch", () => {
+  it.each([
+    ["an attempt that fails at once", "#"],
+    ["an attempt that fails later", "-#"],
+  ])("are teardown, report, decide: %s", (_, marble) => {
+    marbles(({ cold, expectObservable, flush }) => {
+      const log: string[] = [];
+      const attempt = (peer: string): Observable<string> => {
+        log.push(`ask ${peer}`);
+        return cold(marble).pipe(finalize(() => log.push("teardown")));
+      };
+      const config: RetryWithPeerSwitchConfig<string> = {
+        maxRetries: 1,
+        classify: () => (log.push("classify"), "retry"),
+        backoff: () => (log.push("backoff"), 1),
+        select: ([first]) => (log.push("select"), first),
+        onEvent: ({ type }) => log.push(type),
+      };
+      expectObservable(of(["A"]).pipe(retryWithPeerSwitch(attempt, config), explained())).toBe(
+        marble === "#" ? "-(G|)" : "---(G|)",
+        { G: "exhausted after 2: error" },
+      );
+      flush();
+      const failure = ["attempt", "ask A", "teardown", "classify", "failed"];
+      expect(log).toEqual(["select", ...failure, "backoff", "retry", "select", ...failure, "gave-up"]);
+    })();
+  });
+
+  it(
+    "are told as events, with their times",
+    marbles(({ cold, expectObservable, flush }) => {
+      const events: RetryEvent<string>[] = [];
+      const bad = Object.assign(new Error("Alice is down"), { code: "PEER_UNAVAILABLE" });
+      const answers = { A: cold("-#", undefined, bad), B: cold("-v|") };
+      const config: RetryWithPeerSwitchConfig<string> = { samePeerRetries: 1, onEvent: (event) => events.push(event) };
+      expectObservable(ask(of(["A", "B"]), answers, config)).toBe("3003ms v|");
+      flush();
+      expect(events).toEqual([
+        { at: 0, type: "attempt", peer: "A", attempt: 0 },
+        { at: 1, type: "failed", peer: "A", error: bad, verdict: "retry" },
+        { at: 1, type: "retry", retry: 1, maxRetries: 3, delayMs: 1000, peer: "A" },
+        { at: 1001, type: "attempt", peer: "A", attempt: 1 },
+        { at: 1002, type: "failed", peer: "A", error: bad, verdict: "retry" },
+        { at: 1002, type: "retry", retry: 2, maxRetries: 3, delayMs: 2000, peer: "A" },
+        { at: 3002, type: "switch", from: "A", to: "B", reason: "PEER_UNAVAILABLE" },
+        { at: 3002, type: "attempt", peer: "B", attempt: 2 },
+        { at: 3004, type: "success", peer: "B", attempts: 3 },
+      ]);
+    }),
+  );
+
+  it.each([
+    [new Error("down"), "down"],
+    ["gone", "gone"],
+    [404, "404"],
+    [{}, "failed"],
+  ])("name the reason of a switch after %j: %s", (error: unknown, reason) => {
+    marbles(({ cold, expectObservable, flush }) => {
+      const reasons: string[] = [];
+      const config: RetryWithPeerSwitchConfig<string> = {
+        classify: () => "switch",
+        onEvent: (event) => event.type === "switch" && reasons.push(event.reason),
+      };
+      expectObservable(ask(of(["A", "B"]), { A: cold("#", undefined, error), B: cold("b|") }, config)).toBe("b|");
+      flush();
+      expect(reasons).toEqual([reason]);
+    })();
+  });
+
+  it(
+    "may be added to by an attempt, which can ask for backups",
+    marbles(({ cold, expectObservable, flush }) => {
+      const events: RetryEvent<string>[] = [];
+      const backups: (string | undefined)[] = [];
+      const attempt = (peer: string, context: AttemptContext<string>): Observable<string> => {
+        if (peer === "A") return cold("#");
+        backups.push(context.backup(), context.backup(), context.backup());
+        context.emit({ type: "hedge", primary: peer, backup: "C", reason: "slow-start", at: -1 });
+        return cold("-v|");
+      };
+      const config: RetryWithPeerSwitchConfig<string> = {
+        classify: () => "switch",
+        onEvent: (event) => event.type === "hedge" && events.push(event),
+      };
+      expectObservable(of(["A", "B", "C", "D"]).pipe(retryWithPeerSwitch(attempt, config))).toBe("-v|");
+      flush();
+      expect(backups).toEqual(["C", "D", undefined]);
+      expect(events).toEqual([{ type: "hedge", primary: "B", backup: "C", reason: "slow-start", at: 0 }]);
+    }),
+  );
+});
+
+describe("a callback of retryWithPeerSwitch that throws", () => {
+  afterEach(() => (rxjsConfig.onUnhandledError = null));
+
+  it.each(["classify", "backoff", "select"] as const)("errors the result: %s", (name) => {
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const alice = cold("-#");
+      const config: RetryWithPeerSwitchConfig<string> = { [name]: thrower };
+      expectObservable(ask(of(["A"]), { A: alice }, config)).toBe(name === "select" ? "#" : "-#", undefined, mine);
+      expectSubscriptions(alice.subscriptions).toBe(name === "select" ? [] : "^!");
+    })();
+  });
+
+  it("errors the result when candidates cannot be read, also while nobody was there", () => {
+    marbles(({ hot, expectObservable }) => {
+      const broken = { [Symbol.iterator]: thrower } as Iterable<string>;
+      expectObservable(ask(of(broken), {})).toBe("#", undefined, mine);
+      expectObservable(ask(hot("a-b", { a: [], b: broken }), {})).toBe("--#", undefined, mine);
+    })();
+  });
+
+  it("is reported as unhandled and changes nothing: onEvent", async () => {
+    const values: string[] = [];
+    const unhandled = new Promise((resolve) => {
+      const errors: unknown[] = [];
+      rxjsConfig.onUnhandledError = (error: unknown) => errors.push(error) === 2 && resolve(errors);
+    });
+    of(["A"])
+      .pipe(retryWithPeerSwitch(() => of("v"), { onEvent: thrower }))
+      .subscribe((value) => values.push(value));
+    expect(values).toEqual(["v"]);
+    expect(await unhandled).toEqual([mine, mine]);
+  });
+});
+
+describe("the config of retryWithPeerSwitch", () => {
+  it.each([NaN, -1, 2 ** 31, Infinity])("makes a backoff of %d a RangeError", (delayMs) => {
+    marbles(({ cold, expectObservable }) => {
+      const errors: unknown[] = [];
+      const result = of(["A"]).pipe(
+        retryWithPeerSwitch(() => cold("#"), { backoff: () => delayMs }),
+        tap({ error: (error: unknown) => errors.push(error) }),
+        explained(),
+      );
+      const error = new RangeError(`a retry's delay is ${delayMs} ms; it must be from 0 to 2147483647 ms`);
+      expectObservable(result).toBe("#", undefined, error);
+    })();
+  });
+
+  it.each([NaN, -1, 2 ** 31, Infinity])("makes a notBeforeMs of %d a RangeError", (notBeforeMs) => {
+    marbles(({ cold, expectObservable }) => {
+      const error = new RangeError(`a retry's delay is ${notBeforeMs} ms; it must be from 0 to 2147483647 ms`);
+      for (const verdict of ["retry", "switch", "continue"] as const) {
+        const result = ask(of(["A"]), { A: cold("#") }, { classify: () => ({ verdict, notBeforeMs }) });
+        expectObservable(result).toBe("#", undefined, error);
+      }
+    })();
+  });
+
+  it.each([
+    [{ maxRetries: -1 }, "maxRetries is -1; it must be a whole number from 0"],
+    [{ maxRetries: Infinity }, "maxRetries is Infinity; it must be a whole number from 0"],
+    [{ samePeerRetries: 1.5 }, "samePeerRetries is 1.5; it must be a whole number from 0"],
+    [{ attemptTimeoutMs: NaN }, "attemptTimeoutMs is NaN; it must be from 0 to 2147483647 ms, or Infinity"],
+    [{ deadlineMs: 2 ** 31 }, "deadlineMs is 2147483648; it must be from 0 to 2147483647 ms, or Infinity"],
+    [{ deadlineMs: "1s" }, "deadlineMs is 1s; it must be from 0 to 2147483647 ms, or Infinity"],
+    [{ backoff: 1000 }, "backoff is 1000; it must be a function"],
+    [{ onEvent: null }, /^onEvent is .*; it must be a function$/],
+  ])("refuses %j at the call", (config, message) => {
+    const call = (): unknown => retryWithPeerSwitch(() => of(1), config as RetryWithPeerSwitchConfig<string>);
+    expect(call).toThrow(TypeError);
+    expect(call).toThrow(message);
+  });
+
+  it("refuses an attempt that is no function at the call", () => {
+    expect(() => retryWithPeerSwitch(undefined as unknown as () => ObservableInput<number>)).toThrow(
+      new TypeError("attempt is undefined; it must be a function"),
+    );
+  });
+
+  it(
+    "may bring its own choice of peers, which sees what is known",
+    marbles(({ cold, expectObservable, flush }) => {
+      const seen: unknown[] = [];
+      const select: RetryWithPeerSwitchConfig<string>["select"] = (candidates, { last, stay }) => {
+        seen.push([last, stay]);
+        return [...candidates].at(-1);
+      };
+      expectObservable(ask(of(["A", "B"]), { A: cold("a|"), B: cold("#") }, { select, maxRetries: 1 })).toBe(
+        "1s (G|)",
+        { G: "exhausted after 2: error" },
+      );
+      flush();
+      expect(seen).toEqual([
+        [undefined, true],
+        ["B", true],
+      ]);
+    }),
+  );
+
+  it(
+    "takes the chance of the default waits from nobody, so that they are exact",
+    marbles(({ cold, expectObservable }) => {
+      expectObservable(ask(of(["A"]), { A: cold("#") }, { random: thrower, maxRetries: 1 }).pipe(map(() => "G"))).toBe(
+        "1s (G|)",
+      );
+    }),
+  );
+});
