@@ -1,0 +1,259 @@
+import { concat, delay, EMPTY, NEVER, of, tap, throwError, timer } from "rxjs";
+import type { Observable, ObservableInput } from "rxjs";
+import { describe, expect, it } from "vitest";
+import { retryBudget } from "../../operators/retryBudget.js";
+import type { RetryBudget } from "../../operators/retryBudget.js";
+import type { RetryVerdict } from "../../operators/RetryEvent.js";
+import { retryWithPeerSwitch } from "../../operators/retryWithPeerSwitch.js";
+import type { Classified, RetryWithPeerSwitchConfig } from "../../operators/retryWithPeerSwitch.js";
+import { explained } from "./explained.js";
+import { marbles } from "./marbles.js";
+
+type Peer = Observable<string>;
+
+const ask = (peers: readonly Peer[], config?: RetryWithPeerSwitchConfig<Peer>): Observable<string> =>
+  of(peers).pipe(
+    retryWithPeerSwitch((peer): ObservableInput<string> => peer, config),
+    explained(),
+  );
+
+/** Errors are verdicts here: "retry", "switch", "fail" or "continue". */
+const literally = { classify: (error: unknown): RetryVerdict => error as RetryVerdict };
+
+describe("the verdict switch", () => {
+  it(
+    "goes on at once with another peer and uses no retry",
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const [a, b, c] = [cold("-#", undefined, "switch"), cold("-#", undefined, "switch"), cold("-v|")];
+      expectObservable(ask([a, b, c], { ...literally, maxRetries: 0 })).toBe("---v|");
+      expectSubscriptions(a.subscriptions).toBe("^!");
+      expectSubscriptions(b.subscriptions).toBe("-^!");
+      expectSubscriptions(c.subscriptions).toBe("--^-!");
+    }),
+  );
+
+  it(
+    "never asks that peer again, not even as the last one",
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const [a, b] = [cold("#", undefined, "switch"), cold("#", undefined, "retry")];
+      expectObservable(ask([a, b], { ...literally, maxRetries: 4 })).toBe("15s (G|)", {
+        G: "exhausted after 6: retry",
+      });
+      expectSubscriptions(a.subscriptions).toBe("(^!)");
+      expectSubscriptions(b.subscriptions).toBe(["(^!)", "1s (^!)", "3s (^!)", "7s (^!)", "15s (^!)"]);
+    }),
+  );
+
+  it(
+    "gives the next peer its own retries, with the waits going on where they were",
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const a = concat(NEVER);
+      const first = cold("#", undefined, "retry");
+      const second = cold("#", undefined, "switch");
+      let asked = 0;
+      const b = cold("#", undefined, "retry");
+      const config = { ...literally, samePeerRetries: 1, maxRetries: 3 };
+      const result = of([1, 2, 3]).pipe(
+        retryWithPeerSwitch(
+          (peer): Peer => (peer === 1 ? (asked++ === 0 ? first : second) : peer === 2 ? b : a),
+          config,
+        ),
+        explained(),
+      );
+      expectObservable(result, "^ 8s !").toBe("-");
+      expectSubscriptions(first.subscriptions).toBe("(^!)");
+      expectSubscriptions(second.subscriptions).toBe("1s (^!)");
+      expectSubscriptions(b.subscriptions).toBe(["1s (^!)", "3s (^!)"]);
+    }),
+  );
+
+  it(
+    "may ask for a wait",
+    marbles(({ cold, expectObservable }) => {
+      const classify = (): Classified => ({ verdict: "switch", notBeforeMs: 40 });
+      expectObservable(ask([cold("#"), cold("v|")], { classify })).toBe("40ms v|");
+    }),
+  );
+});
+
+describe("the verdict fail", () => {
+  it(
+    "gives up at once",
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const [a, b] = [cold("-#", undefined, "fail"), cold("v|")];
+      expectObservable(ask([a, b], literally)).toBe("-(G|)", { G: "permanent after 1: fail" });
+      expectSubscriptions(b.subscriptions).toBe([]);
+    }),
+  );
+});
+
+describe("the verdict continue", () => {
+  it(
+    "goes on at once, prefers another peer and uses no retry",
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const [a, b] = [cold("-#", undefined, "continue"), cold("-#", undefined, "continue")];
+      expectObservable(ask([a, b], { ...literally, maxRetries: 0 }), "^----!").toBe("-");
+      expectSubscriptions(a.subscriptions).toBe(["^!", "--^!", "----^!"]);
+      expectSubscriptions(b.subscriptions).toBe(["-^!", "---^!"]);
+    }),
+  );
+
+  it(
+    "goes on with the same peer when there is no other",
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const a = cold("--#", undefined, "continue");
+      expectObservable(ask([a], literally), "^----!").toBe("-");
+      expectSubscriptions(a.subscriptions).toBe(["^-!", "--^-!", "----^!"]);
+    }),
+  );
+
+  it(
+    "waits for as long as it is told",
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const a = cold("--#");
+      const classify = (): Classified => ({ verdict: "continue", notBeforeMs: 1000 });
+      expectObservable(ask([a], { classify }), "^ 2s !").toBe("-");
+      expectSubscriptions(a.subscriptions).toBe(["^-!", "1002ms ^-!"]);
+    }),
+  );
+
+  it(
+    "starts the deadline again when the attempt got further, and only then",
+    marbles(({ cold, expectObservable }) => {
+      const a = cold("60ms #");
+      const further = (): Classified => ({ verdict: "continue", progressed: true });
+      const noFurther = (): Classified => ({ verdict: "continue" });
+      const G = "deadline after 2: no end after 40 ms";
+      expectObservable(ask([a], { classify: noFurther, deadlineMs: 100 })).toBe("100ms (G|)", { G });
+      expectObservable(ask([a], { classify: further, deadlineMs: 100 }), "^ 999ms !").toBe("-");
+    }),
+  );
+});
+
+describe("the verdict retry", () => {
+  it(
+    "waits for the longer of backoff and notBeforeMs",
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const a = cold("#");
+      const classify = (): Classified => ({ verdict: "retry", notBeforeMs: 1500 });
+      expectObservable(ask([a], { classify, maxRetries: 2 })).toBe("3500ms (G|)", { G: "exhausted after 3: error" });
+      expectSubscriptions(a.subscriptions).toBe(["(^!)", "1500ms (^!)", "3500ms (^!)"]);
+    }),
+  );
+
+  it(
+    "gives up at once when notBeforeMs is not before the deadline",
+    marbles(({ cold, expectObservable }) => {
+      const classify = (): Classified => ({ verdict: "retry", notBeforeMs: 300_000 });
+      expectObservable(ask([cold("--#")], { classify })).toBe("--(G|)", { G: "deadline after 1: error" });
+    }),
+  );
+
+  it(
+    "starts the deadline again when the attempt got further",
+    marbles(({ cold, expectObservable }) => {
+      const classify = (): Classified => ({ verdict: "retry", progressed: true });
+      const config = { classify, deadlineMs: 100, maxRetries: 5, backoff: () => 30 };
+      expectObservable(ask([cold("60ms #")], config)).toBe("510ms (G|)", { G: "exhausted after 6: error" });
+    }),
+  );
+});
+
+describe("the budget", () => {
+  it(
+    "is spent when a retry is due, not for first attempts and switches",
+    marbles(({ cold, expectObservable }) => {
+      const budget = retryBudget({ capacity: 5, perSecond: 0, perSuccess: 0 });
+      const [refusing, failing] = [cold("#", undefined, "switch"), cold("#", undefined, "retry")];
+      expectObservable(ask([refusing, failing], { ...literally, budget })).toBe("7s (G|)", {
+        G: "exhausted after 5: retry",
+      });
+      const left = [0, 999, 1000, 2999, 3000, 7000].map((ms) => [ms, 0]);
+      for (const point of left)
+        timer(point[0] ?? 0)
+          .pipe(delay(0))
+          .subscribe(() => (point[1] = budget.tokens));
+      expectObservable(
+        timer(8000).pipe(
+          tap(() =>
+            expect(left).toEqual([
+              [0, 5],
+              [999, 5],
+              [1000, 4],
+              [2999, 4],
+              [3000, 3],
+              [7000, 2],
+            ]),
+          ),
+        ),
+      ).toBe("8s (0|)", [0]);
+    }),
+  );
+
+  it(
+    "is waited for when it is empty, in turn, and an event says so",
+    marbles(({ cold, expectObservable, expectSubscriptions, flush }) => {
+      const budget = retryBudget({ capacity: 1, perSecond: 0.1 });
+      const events: string[] = [];
+      const config: RetryWithPeerSwitchConfig<Peer> = {
+        budget,
+        maxRetries: 1,
+        onEvent: ({ type, at }) => events.push(`${at} ${type}`),
+      };
+      const [a, b] = [cold("#"), cold("#")];
+      expectObservable(ask([a], { budget, maxRetries: 1 })).toBe("1s (G|)", { G: "exhausted after 2: error" });
+      expectObservable(ask([b], config)).toBe("11s (G|)", { G: "exhausted after 2: error" });
+      expectSubscriptions(b.subscriptions).toBe(["(^!)", "11s (^!)"]);
+      flush();
+      expect(events).toEqual([
+        "0 attempt",
+        "0 failed",
+        "0 retry",
+        "1000 budget-wait",
+        "11000 attempt",
+        "11000 failed",
+        "11000 gave-up",
+      ]);
+    }),
+  );
+
+  it(
+    "gives its place up when the result is unsubscribed",
+    marbles(({ cold, expectObservable }) => {
+      const budget = retryBudget({ capacity: 1, perSecond: 0.1 });
+      budget.tryTake();
+      expectObservable(ask([cold("#")], { budget }), "^ 5s !").toBe("-");
+      expectObservable(ask([cold("#")], { budget, maxRetries: 1 })).toBe("10s (G|)", { G: "exhausted after 2: error" });
+    }),
+  );
+
+  it(
+    "is waited for until the deadline",
+    marbles(({ cold, expectObservable }) => {
+      const budget = retryBudget({ capacity: 1, perSecond: 0, perSuccess: 0 });
+      budget.tryTake();
+      expectObservable(ask([cold("#")], { budget })).toBe("300s (G|)", { G: "deadline after 1: error" });
+    }),
+  );
+
+  it(
+    "earns with each success",
+    marbles(({ cold, expectObservable, flush }) => {
+      const budget = retryBudget({ capacity: 2, perSecond: 0, perSuccess: 0.25 });
+      budget.tryTake(2);
+      expectObservable(ask([cold("-v|")], { budget })).toBe("-v|");
+      flush();
+      expect(budget.tokens).toBe(0.25);
+    }),
+  );
+
+  it.each([
+    ["errors", throwError(() => new Error("no more"))],
+    ["ends without a token", EMPTY],
+  ])("ends all attempts when its take %s", (_, taken) => {
+    marbles(({ cold, expectObservable }) => {
+      const budget: RetryBudget = { tokens: 1, succeeded: () => undefined, tryTake: () => false, take: () => taken };
+      expectObservable(ask([cold("#")], { budget })).toBe("1s (G|)", { G: "budget after 1: error" });
+    })();
+  });
+});
