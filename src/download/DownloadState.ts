@@ -1,4 +1,4 @@
-import type { DownloadEventOf, ManifestCard, WaitReason } from "./DownloadEvent.js";
+import type { DownloadEventOf, DownloadEventType, ManifestCard, WaitReason } from "./DownloadEvent.js";
 
 /**
  * What a download is doing now.
@@ -41,6 +41,7 @@ export interface OpenChunk {
 /** A line worth showing for a while. */
 export interface RecentLine {
   readonly at: number;
+  readonly type: DownloadEventType;
   readonly text: string;
 }
 
@@ -76,7 +77,7 @@ export interface DownloadState {
   readonly givenUp: readonly number[];
   /** In the order in which they joined. */
   readonly peers: readonly PeerRow[];
-  /** The last retries, switches and troubles, oldest first. */
+  /** The last two retries, switches, notices and so on; at most six in all, oldest first. */
   readonly recent: readonly RecentLine[];
   readonly waiting: { readonly reason: WaitReason; readonly untilMs?: number } | undefined;
   /** The event it ended with. */

@@ -17,6 +17,7 @@ import {
   concat,
   concatMap,
   defer,
+  distinctUntilChanged,
   EMPTY,
   finalize,
   ignoreElements,
@@ -165,8 +166,9 @@ function fetchMissing(
 ): Observable<never> {
   if (active.progress.isComplete) return EMPTY;
   const { ledger, pool, progress } = active;
-  const fetched = new Subject<void>();
-  const finished = new Subject<void>();
+  // They replay, because synchronous peers may be done before anybody listens.
+  const fetched = new ReplaySubject<void>(1);
+  const finished = new ReplaySubject<void>(1);
   const checked = new ReplaySubject<never>(1);
 
   const verified = rounds({
@@ -187,6 +189,7 @@ function fetchMissing(
 
   const saved = merge(verified, progressed).pipe(
     map(() => ledger.verified + ledger.receivedBytes),
+    distinctUntilChanged(),
     persistProgress({
       save: () => active.save(false),
       everyMs: checkpointEveryMs,

@@ -6,7 +6,9 @@ import { reduceBytes } from "./reduceBytes.js";
 import { reduceChunks } from "./reduceChunks.js";
 import { reducePeers } from "./reducePeers.js";
 
-const recentKept = 5;
+const recentKept = 6;
+/** Of each type, so that a wave of switches leaves the retries in sight. */
+const recentOfType = 2;
 
 /**
  * The state after one more event. Pure; `events.pipe(scan(reduce, initialState))` is the whole model of a screen.
@@ -82,6 +84,10 @@ const worthShowing: ReadonlySet<DownloadEventType> = new Set<DownloadEventType>(
 ]);
 
 function recentAfter(recent: readonly RecentLine[], event: DownloadEvent): readonly RecentLine[] {
-  const text = worthShowing.has(event.type) ? describeEvent(event) : undefined;
-  return text === undefined ? recent : [...recent.slice(1 - recentKept), { at: event.at, text }];
+  const { type, at } = event;
+  const text = worthShowing.has(type) ? describeEvent(event) : undefined;
+  if (text === undefined) return recent;
+  const [oldest, ...others] = recent.filter((line) => line.type === type);
+  const kept = others.length < recentOfType - 1 ? recent : recent.filter((line) => line !== oldest);
+  return [...kept.slice(1 - recentKept), { at, type, text }];
 }
