@@ -114,7 +114,7 @@ describe("reduce", () => {
       delayMs: 1000,
     });
     expect(waits.chunks).toMatchObject({ active: 0, retrying: 1 });
-    expect(waits.recent).toEqual([{ at: 2, text: "Retrying chunk 3 (attempt 1/3)" }]);
+    expect(waits.recent).toEqual([{ at: 2, type: "retry-scheduled", text: "Retrying chunk 3 (attempt 1/3)" }]);
     expect(waits.retries).toBe(1);
     expect(row(waits, "a")?.failed).toBe(1);
     expect(reduce(waits, attempt(3, "a", { attempt: 1 })).chunks).toMatchObject({ active: 1, retrying: 0 });
@@ -147,9 +147,23 @@ describe("reduce", () => {
     expect(reduce(parked, attempt(3, "b")).chunks).toMatchObject({ failed: 0, active: 1 });
   });
 
-  it("keeps the last five lines", () => {
+  it("keeps the last two lines of each type, so that no wave hides the others", () => {
+    const retry = (n: number): DownloadEvent => ({
+      type: "retry-scheduled",
+      at: n,
+      chunk: n,
+      retry: 1,
+      maxRetries: 3,
+      delayMs: 0,
+    });
     const notices = Array.from({ length: 9 }, (_, n): DownloadEvent => ({ type: "notice", at: n, message: `n${n}` }));
-    expect(after(started(), ...notices).recent.map(({ text }) => text)).toEqual(["n4", "n5", "n6", "n7", "n8"]);
+    const state = after(started(), retry(1), retry(2), retry(3), ...notices);
+    expect(state.recent.map(({ text }) => text)).toEqual([
+      "Retrying chunk 2 (attempt 1/3)",
+      "Retrying chunk 3 (attempt 1/3)",
+      "n7",
+      "n8",
+    ]);
   });
 
   it("follows a peer through blacklist, probe and pardon", () => {
@@ -255,7 +269,7 @@ describe("reduce", () => {
           expect(next.verified).toBeGreaterThanOrEqual(state.verified);
           expect(next.verified).toBeLessThanOrEqual(manifest.size);
           expect(next.chunks.done).toBeLessThanOrEqual(manifest.chunkCount);
-          expect(next.recent.length).toBeLessThanOrEqual(5);
+          expect(next.recent.length).toBeLessThanOrEqual(6);
           const legs = Object.values(next.open).reduce((sum, { legs }) => sum + legs.length, 0);
           expect(next.peers.reduce((sum, { inFlight }) => sum + inFlight, 0)).toBe(legs);
           state = next;
