@@ -31,7 +31,7 @@ export class Bitmap {
     const expected = Math.ceil(length / 8);
     if (bytes.length !== expected)
       throw new RangeError(`a bitmap of ${length} has ${bytes.length} bytes, expected ${expected}`);
-    if (length % 8 !== 0 && (bytes.at(-1) ?? 0) >> (length % 8) !== 0) {
+    if (length % 8 !== 0 && bytes.subarray(-1).some((byte) => byte >> (length % 8) !== 0)) {
       throw new RangeError(`a bitmap of ${length} has bits set behind its end`);
     }
     const pages = Array.from({ length: Math.ceil(length / bitsAPage) }, (_, page) => {
@@ -49,10 +49,10 @@ export class Bitmap {
   /** This bitmap with one more bit; itself when the bit is set already. */
   with(index: number): Bitmap {
     if (this.has(index)) return this;
-    const at = Math.floor(index / bitsAPage);
-    const page = Uint8Array.from(this.#pages[at] ?? []);
-    page[(index % bitsAPage) >> 3] = this.#byteOf(index) | (1 << (index % 8));
-    return new Bitmap(this.length, this.count + 1, this.#pages.with(at, page));
+    const byte = this.#byteOf(index) | (1 << (index % 8));
+    const changed = Math.floor(index / bitsAPage);
+    const pages = this.#pages.map((page, at) => (at === changed ? page.with((index % bitsAPage) >> 3, byte) : page));
+    return new Bitmap(this.length, this.count + 1, pages);
   }
 
   /** Bit i, least significant first, of byte i >> 3. A copy. */

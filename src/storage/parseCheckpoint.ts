@@ -29,7 +29,7 @@ export function parseCheckpoint(json: unknown, expected?: CheckpointOf): Checkpo
   try {
     return decode(parsed.output, expected);
   } catch (error) {
-    return { damage: error instanceof Error ? error.message : String(error) };
+    return { damage: (error as Error).message };
   }
 }
 
@@ -58,10 +58,9 @@ function describe({ message, path }: v.InferIssue<typeof checkpointSchema>): str
 
 function decode(json: CheckpointJson, expected: CheckpointOf | undefined): Checkpoint {
   checkCut(json);
-  for (const field of expected === undefined ? [] : (["size", "chunkSize"] as const)) {
-    if (json[field] !== expected?.[field])
-      throw new RangeError(`${field} is ${json[field]}, expected ${expected?.[field] ?? ""}`);
-  }
+  const { size, chunkSize } = expected ?? json;
+  if (json.size !== size) throw new RangeError(`size is ${json.size}, expected ${size}`);
+  if (json.chunkSize !== chunkSize) throw new RangeError(`chunkSize is ${json.chunkSize}, expected ${chunkSize}`);
   for (const [index, frontier] of Object.entries(json.frontiers)) {
     const { length } = chunkAt(json, Number(index));
     if (frontier > length)

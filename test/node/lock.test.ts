@@ -109,6 +109,21 @@ describe("lockDownload", () => {
     expect(await readdir(folder)).toEqual(["a.part.lock"]);
   });
 
+  it("is never held by two, however many processes take over from dead ones", async () => {
+    const path = join(await tempFolder(), "a.part");
+    const script = new URL("lockStress.child.ts", import.meta.url).pathname;
+    const children = Array.from({ length: 4 }, () =>
+      spawn(process.execPath, ["--import", "tsx", script, path], { stdio: "inherit" }),
+    );
+    const ends = await Promise.all(children.map((child) => once(child, "exit")));
+    expect(ends).toEqual([
+      [0, null],
+      [0, null],
+      [0, null],
+      [0, null],
+    ]);
+  });
+
   it.each([
     ["its number is nobody's", { pid: 2 ** 30 }],
     ["its number was given out again", { started: "1" }],
