@@ -1,0 +1,392 @@
+import { randomBytes } from "node:crypto";
+import { access, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { filter, firstValueFrom, of } from "rxjs";
+import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import type { Manifest } from "../../src/index.js";
+import { verdicts } from "../../src/index.js";
+import { createSeeder, manifestOfFile, serveWebSocket } from "../../src/node.js";
+import { exitCodeOf, exitCodes } from "../../src/cli/exitCodes.js";
+import { DownloadError } from "../../src/errors/DownloadError.js";
+import { UsageError } from "../../src/cli/UsageError.js";
+import { runCli, seedFile, startCli, tempFolder } from "./runCli.js";
+
+const size = 3 * 262_144 + 5;
+let folder: string;
+let film: string;
+let bytes: Buffer;
+let target: string;
+
+beforeEach(async () => {
+  folder = await tempFolder();
+  bytes = randomBytes(size);
+  film = join(folder, "film.mkv");
+  target = join(folder, "target");
+  await mkdir(target);
+  await writeFile(film, bytes);
+});
+
+const quick = ["--initial-backoff-ms", "1", "--max-backoff-ms", "2"];
+const oneLine = /^tributary: [^\n]+\n$/;
+
+describe("exit code 0", () => {
+  it("is for a download that is done, whose bytes are those of the file", async () => {
+    const { link } = await seedFile(film);
+    const { code, stdout, stderr } = await runCli(target, ["get", link]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toContain("Downloading film.mkv: 786 kB in 4 chunks");
+    expect(stdout).toContain("Done: 786 kB verified");
+    expect(await readFile(join(target, "film.mkv"))).toEqual(bytes);
+    expect(await readdir(target)).toEqual(["film.mkv"]);
+  });
+
+  it("is for a file that is here already, and asks nobody for bytes", async () => {
+    const { link, stop } = await seedFile(film);
+    await runCli(folder, ["manifest", "film.mkv", "-o", "film.meta4"]);
+    stop.unsubscribe();
+    const { code, stdout } = await runCli(folder, ["get", "film.meta4", link]);
+    expect({ code }).toEqual({ code: 0 });
+    expect(stdout).toContain("is here already");
+  });
+
+  it("is for a root with the peers that have it", async () => {
+    const { link, root } = await seedFile(film);
+    const { code } = await runCli(target, ["get", root, "--peer", link.slice(0, -65), "-o", "mine.mkv", "--quiet"]);
+    expect(code).toBe(0);
+    expect(await readFile(join(target, "mine.mkv"))).toEqual(bytes);
+  });
+
+  it("is for another file that may be replaced", async () => {
+    const { link } = await seedFile(film);
+    await writeFile(join(target, "film.mkv"), "another");
+    const { code, stdout } = await runCli(target, ["get", link, "--overwrite", "--quiet"]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
+    expect(await readFile(join(target, "film.mkv"))).toEqual(bytes);
+  });
+
+  it("is for an empty file", async () => {
+    await writeFile(film, "");
+    const { link } = await seedFile(film);
+    expect((await runCli(target, ["get", link])).code).toBe(0);
+    expect(await readFile(join(target, "film.mkv"))).toHaveLength(0);
+  });
+
+  it("is for a file that matches its manifest", async () => {
+    const { stdout: meta4, stderr } = await runCli(folder, ["manifest", "film.mkv"]);
+    await writeFile(join(folder, "film.meta4"), meta4);
+    const { code, stdout } = await runCli(folder, ["verify", "film.mkv", "film.meta4"]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/^tributary: root [0-9a-f]{64}\n$/) });
+    expect(stdout).toContain("film.mkv matches: 786 kB");
+  });
+});
+
+describe("exit code 2", () => {
+  const bad: [string, string[], RegExp][] = [
+    ["an unknown option", ["get", "ws://a:1", "--bogus"], /unknown option '--bogus'/],
+    ["an option that is almost right", ["get", "x", "--max-chunk-retry", "3"], /Did you mean --max-chunk-retries/],
+    ["an unknown command", ["fetch"], /unknown command 'fetch'/],
+    ["no source", ["get"], /missing required argument 'source'/],
+    ["a value that is no number", ["get", "a", "--max-chunk-retries", "many"], /maxChunkRetries is "many"/],
+    [
+      "a number out of range",
+      ["get", "a", "--max-chunk-retries=-1"],
+      /maxChunkRetries is -1; it must be a whole number/,
+    ],
+    ["a rate that is none", ["get", "a", "--limit-rate", "fast"], /limitRate is "fast"/],
+    ["a source that is none", ["get", "film.mkv"], /"film.mkv" is no source/],
+    ["a mirror, which is not built yet", ["get", "https://a.example/f"], /"https:\/\/a.example\/f" is no source/],
+    ["a link whose root is too short", ["get", "ws://127.0.0.1:9/abc"], /expected 64 hex digits/],
+    ["a root without peers", ["get", "a".repeat(64)], /nobody is named who has a+/],
+    ["links of two files", ["get", `ws://a:1/${"a".repeat(64)}`, `ws://a:1/${"b".repeat(64)}`], /name two files/],
+    ["a token without a host", ["get", "a", "--token", "hunter2"], /--token must be HOST=SECRET/],
+    ["a port that is none", ["seed", "film.mkv", "--port", "http"], /--port is "http"/],
+    ["a certificate without a key", ["seed", "film.mkv", "--cert", "film.mkv"], /a certificate needs its key/],
+    ["a chunk size of nothing", ["manifest", "film.mkv", "--chunk-size", "0"], /--chunk-size is "0"/],
+    [
+      "a config file that is not there",
+      ["get", "a", "--config", "no.json"],
+      /config file .*no.json cannot be read: ENOENT/,
+    ],
+  ];
+
+  it.each(bad)("is for %s, with one line that says so", async (_, args, words) => {
+    const { code, stdout, stderr } = await runCli(folder, args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toMatch(oneLine);
+    expect(stderr).toMatch(words);
+    expect(stderr).not.toContain("hunter2");
+  });
+
+  it("is for a config file with an unknown key or a bad value, both named", async () => {
+    const config = join(target, "tributary.config.json");
+    await writeFile(config, JSON.stringify({ maxRetries: 3 }));
+    const unknown = await runCli(target, ["get", "a"]);
+    expect(unknown).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('unknown option "maxRetries"') as string,
+    });
+    await writeFile(config, JSON.stringify({ chunkTimeoutSecs: "soon" }));
+    const bad = await runCli(target, ["get", "a"]);
+    expect(bad).toMatchObject({ code: 2, stderr: expect.stringContaining('chunkTimeoutSecs is "soon"') as string });
+    expect(bad.stderr).toContain("tributary.config.json");
+  });
+});
+
+describe("exit code 3", () => {
+  it("is for peers that are all dead, after the retries that flags over the config file allow", async () => {
+    const { link, stop } = await seedFile(film);
+    stop.unsubscribe();
+    await writeFile(join(target, "tributary.config.json"), JSON.stringify({ maxChunkRetries: 9, initialBackoffMs: 1 }));
+    const { code, stdout, stderr } = await runCli(target, ["get", link, "--max-chunk-retries", "2"]);
+    expect(code).toBe(3);
+    expect(stdout.match(/attempt \d\/2/g)).toEqual(["attempt 1/2", "attempt 2/2"]);
+    expect(stderr).toMatch(oneLine);
+    expect(await readdir(target)).toEqual(["tributary.config.json"]);
+  });
+
+  it("is for peers that die on the way: what came is kept, and the same command goes on", async () => {
+    await writeFile(film, (bytes = randomBytes(4_000_000)));
+    const { link, stop, root } = await seedFile(film, { limitRate: 1_000_000 });
+    const args = ["get", link, ...quick, "--json"];
+    const running = startCli(target, args);
+    await running.printed(/"chunk-verified"/);
+    stop.unsubscribe();
+    const { code, stderr } = await running.finished;
+    expect({ code }).toEqual({ code: 3 });
+    expect(stderr).toContain("what was verified is kept; to go on: node ");
+    expect(await readdir(target)).toEqual(["film.mkv.part", "film.mkv.part.json"]);
+    const { stdout } = await runCli(target, ["status"]);
+    expect(stdout).toMatch(/film\.mkv {2}\d+ % {2}not running/);
+    expect(stdout).toContain(`root ${root}`);
+
+    const port = Number(new URL(link).port);
+    await seedFile(film, { port });
+    const again = await runCli(target, args);
+    expect(again.code).toBe(0);
+    expect(await readFile(join(target, "film.mkv"))).toEqual(bytes);
+    expect(await readdir(target)).toEqual(["film.mkv"]);
+  });
+});
+
+describe("exit code 4", () => {
+  it("is for a file that differs from its manifest, and names the chunks", async () => {
+    await runCli(folder, ["manifest", "film.mkv", "-o", "film.meta4"]);
+    bytes[300_000] = (bytes[300_000] ?? 0) ^ 1;
+    await writeFile(film, bytes);
+    const { code, stderr } = await runCli(folder, ["verify", "film.mkv", "film.meta4"]);
+    expect({ code }).toEqual({ code: 4 });
+    expect(stderr).toBe("tributary: film.mkv is not the file of film.meta4: chunk 1 differs\n");
+    await writeFile(film, bytes.subarray(0, 600_000));
+    const short = await runCli(folder, ["verify", "film.mkv", "film.meta4"]);
+    expect(short.stderr).toContain("it has 600000 bytes, expected 786437; chunks 1, 2, 3 differ");
+  });
+
+  it("is for a manifest whose size does not fit its digests", async () => {
+    const { stdout } = await runCli(folder, ["manifest", "film.mkv", "--url", "ws://127.0.0.1:9"]);
+    await writeFile(join(target, "film.meta4"), stdout.replace(/<size>\d+/, "<size>99999999"));
+    const { code, stderr } = await runCli(target, ["get", "film.meta4"]);
+    expect({ code }).toEqual({ code: 4 });
+    expect(stderr).toMatch(oneLine);
+    expect(stderr).toContain("4 piece hashes, expected 382");
+    expect(await readdir(target)).toEqual(["film.meta4"]);
+  });
+
+  it("is for a manifest whose digests are not those of the bytes", async () => {
+    const manifest = await firstValueFrom(manifestOfFile(film));
+    const { root, digests } = await firstValueFrom(manifestOfFile(await other()));
+    const { code, stderr } = await runCli(target, ["get", await serveLie({ ...manifest, root, digests }), ...quick]);
+    expect(stderr).toContain("tributary: ");
+    expect({ code }).toEqual({ code: 4 });
+    expect(await readdir(target)).not.toContain("film.mkv");
+  });
+
+  it.each(["../evil", "/etc/evil", "a\\b", "..", "\u001b[2Jevil", "con"])(
+    "is for a manifest that names its file %j: nothing is written",
+    async (name) => {
+      const manifest = await firstValueFrom(manifestOfFile(film));
+      const { code, stderr } = await runCli(target, ["get", await serveLie({ ...manifest, name }), ...quick]);
+      expect({ code }).toEqual({ code: 4 });
+      expect(stderr).toMatch(oneLine);
+      expect(stderr).not.toContain("\u001b");
+      expect(await readdir(target)).toEqual([]);
+      await expect(access(join(folder, "evil"))).rejects.toThrow();
+    },
+  );
+
+  it("is no matter for such a manifest when the file is given a name", async () => {
+    const manifest = await firstValueFrom(manifestOfFile(film));
+    const link = await serveLie({ ...manifest, name: "../evil" });
+    expect((await runCli(target, ["get", link, "-o", "good.mkv"])).code).toBe(0);
+    expect(await readdir(target)).toEqual(["good.mkv"]);
+  });
+});
+
+describe("exit code 5", () => {
+  it.each([
+    ["get", ["get", "no.meta4"]],
+    ["verify", ["verify", "no.mkv", "no.meta4"]],
+    ["seed", ["seed", "no.mkv"]],
+    ["manifest", ["manifest", "no.mkv"]],
+    ["status", ["status", "no"]],
+  ])("is for a file that %s does not find", async (_, args) => {
+    const { code, stdout, stderr } = await runCli(folder, args);
+    expect({ code, stdout }).toEqual({ code: 5, stdout: "" });
+    expect(stderr).toMatch(/^tributary: no(\.\w+)? does not exist\n$/);
+  });
+
+  it("is for a root that no peer knows, after one question", async () => {
+    const { link } = await seedFile(film);
+    const { code, stderr } = await runCli(target, ["get", link.slice(0, -64) + "f".repeat(64)]);
+    expect({ code }).toEqual({ code: 5 });
+    expect(stderr).toMatch(oneLine);
+    expect(await readdir(target)).toEqual([]);
+  });
+});
+
+describe("exit code 6", () => {
+  it("is for a wrong token, which is tried once, and for none", async () => {
+    const { link } = await seedFile(film, { token: "right" });
+    const wrong = await runCli(target, ["get", link, "--token", "127.0.0.1=wrong"]);
+    expect(wrong.code).toBe(6);
+    expect(wrong.stdout).not.toContain("attempt 1");
+    expect(wrong.stderr).toMatch(oneLine);
+    expect(wrong.stderr + wrong.stdout).not.toContain("wrong\n");
+    expect((await runCli(target, ["get", link])).code).toBe(6);
+  });
+
+  it("is not for the right one, from a flag, a file or the environment", async () => {
+    const { link } = await seedFile(film, { token: "right" });
+    const host = new URL(link).host;
+    await writeFile(join(folder, "tokens"), `# mine\n${host}=right\n`);
+    const codes = await Promise.all([
+      runCli(target, ["get", link, "-o", "a", "--token", `${host}=right`]),
+      runCli(target, ["get", link, "-o", "b", "--token-file", join(folder, "tokens")]),
+      runCli(target, ["get", link, "-o", "c"], { TRIBUTARY_TOKEN: "127.0.0.1=right" }),
+    ]);
+    expect(codes.map(({ code }) => code)).toEqual([0, 0, 0]);
+  });
+});
+
+describe("exit code 7", () => {
+  it("is for another file that has the name: it is left as it is", async () => {
+    const { link } = await seedFile(film);
+    await writeFile(join(target, "film.mkv"), "another");
+    const { code, stderr } = await runCli(target, ["get", link]);
+    expect({ code }).toEqual({ code: 7 });
+    expect(stderr).toMatch(oneLine);
+    expect(await readdir(target)).toEqual(["film.mkv"]);
+    expect(await readFile(join(target, "film.mkv"), "utf8")).toBe("another");
+  });
+
+  it("is for a folder that is not there, and for one that has the file's name", async () => {
+    const { link } = await seedFile(film);
+    const nowhere = await runCli(target, ["get", link, "-d", "nowhere"]);
+    expect(nowhere).toMatchObject({ code: 7, stderr: expect.stringMatching(oneLine) as string });
+    await mkdir(join(target, "film.mkv"));
+    const taken = await runCli(target, ["get", link]);
+    expect(taken).toMatchObject({ code: 7, stderr: expect.stringContaining("a folder") as string });
+  });
+
+  it("is for a download that another process is at", async () => {
+    const { link } = await seedFile(film, { limitRate: 100_000 });
+    const first = startCli(target, ["get", link, "--json"]);
+    await first.printed(/"attempt-started"/);
+    expect((await runCli(target, ["status"])).stdout).toContain("running now");
+    const second = await runCli(target, ["get", link]);
+    expect(second).toMatchObject({ code: 7, stderr: expect.stringMatching(oneLine) as string });
+    expect(second.stderr).toContain(`process ${first.child.pid ?? 0}`);
+    first.child.kill("SIGKILL");
+    await first.finished;
+    expect((await runCli(target, ["status"])).stdout).toContain("not running");
+  });
+
+  it("is for a port that is taken", async () => {
+    const { link } = await seedFile(film);
+    const { code, stderr } = await runCli(folder, ["seed", "film.mkv", "--port", new URL(link).port]);
+    expect({ code }).toEqual({ code: 7 });
+    expect(stderr).toContain("the port is in use");
+  });
+});
+
+describe("exit code 130", () => {
+  it.each(["SIGINT", "SIGTERM"] as const)("is for %s: saved, told how to go on, and gone on with", async (signal) => {
+    await writeFile(film, (bytes = randomBytes(4_000_000)));
+    const { link, stop } = await seedFile(film, { limitRate: 1_500_000 });
+    const running = startCli(target, ["get", link, "--json", "--token", "127.0.0.1=hunter2"]);
+    await running.printed(/"chunk-verified"/);
+    running.child.kill(signal);
+    const { code, stdout, stderr } = await running.finished;
+    expect({ code }).toEqual({ code: 130 });
+    expect(lastEvent(stdout)).toMatchObject({ type: "download-paused" });
+    expect(stderr).toContain(`get ${link} --json --token 127.0.0.1=SECRET`);
+    expect(await readdir(target)).toEqual(["film.mkv.part", "film.mkv.part.json"]);
+    stop.unsubscribe();
+    await seedFile(film, { port: Number(new URL(link).port) });
+    const again = await runCli(target, ["get", link, "--json"]);
+    expect(again.code).toBe(0);
+    const events = eventsIn(again.stdout);
+    const started = events.find(({ type }) => type === "download-started");
+    expect(started?.["resumedChunks"]).toBeGreaterThan(0);
+    const { account } = lastEvent(again.stdout) as { account?: { received: number; resumed: number } };
+    expect(account?.received).toBeLessThan(4_000_000);
+    expect(await readFile(join(target, "film.mkv"))).toEqual(bytes);
+  });
+
+  it("is for Ctrl-C before anything was fetched", async () => {
+    const { link, stop } = await seedFile(film);
+    stop.unsubscribe();
+    const running = startCli(target, ["get", link]);
+    await running.printed(/No manifest/);
+    running.child.kill("SIGINT");
+    expect(await running.finished).toMatchObject({ code: 130 });
+    expect(await readdir(target)).toEqual([]);
+  });
+});
+
+describe("exitCodeOf", () => {
+  it("knows every code a download can end with", () => {
+    const codes = Object.keys(verdicts) as (keyof typeof verdicts)[];
+    const known = new Set<number>(Object.values(exitCodes));
+    for (const code of codes) expect(known).toContain(exitCodeOf(new DownloadError(code, "x")));
+    expect(exitCodeOf(new UsageError("x"))).toBe(2);
+    expect(exitCodeOf(new Error("x"))).toBe(1);
+  });
+});
+
+function eventsIn(stdout: string): Record<string, unknown>[] {
+  return stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+function lastEvent(stdout: string): unknown {
+  return eventsIn(stdout).at(-1);
+}
+
+async function other(): Promise<string> {
+  const path = join(folder, "other");
+  await writeFile(path, randomBytes(size));
+  return path;
+}
+
+/** Serves the film's bytes under a manifest of our own making; resolves with the link. */
+async function serveLie(manifest: Manifest): Promise<string> {
+  const source = { manifest, read: (offset: number, length: number) => of(bytes.subarray(offset, offset + length)) };
+  const { promise, resolve, reject } = promiseOf<string>();
+  const serving = serveWebSocket(createSeeder(new Map([[manifest.root, source]])))
+    .pipe(filter((event) => event.type === "listening"))
+    .subscribe({ next: ({ url }) => resolve(`${url}/${manifest.root}`), error: reject });
+  onTestFinished(() => serving.unsubscribe());
+  return promise;
+}
+
+function promiseOf<T>() {
+  let resolve: (value: T) => void = () => undefined;
+  let reject: (error: unknown) => void = () => undefined;
+  const promise = new Promise<T>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  return { promise, resolve, reject };
+}

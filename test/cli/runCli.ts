@@ -1,0 +1,77 @@
+import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { filter, firstValueFrom, shareReplay, type Subscription } from "rxjs";
+import { onTestFinished } from "vitest";
+import { serveFiles, type ServeEvent, type ServeFilesOptions } from "../../src/node.js";
+
+const main = fileURLToPath(new URL("../../dist/src/cli/main.js", import.meta.url));
+
+export interface Finished {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunningCli {
+  readonly child: ChildProcessWithoutNullStreams;
+  readonly finished: Promise<Finished>;
+  /** Resolves with what was printed so far when stdout and stderr together match. */
+  printed(pattern: RegExp): Promise<string>;
+}
+
+/** Starts the built command in a child process; it is killed when the test is over. */
+export function startCli(cwd: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): RunningCli {
+  const { TRIBUTARY_TOKEN: _, ...inherited } = process.env;
+  const child = spawn(process.execPath, [main, ...args], { cwd, env: { ...inherited, ...env } });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  const finished = once(child, "close").then(([code]: unknown[]) => ({ code: code as number | null, stdout, stderr }));
+  return {
+    child,
+    finished,
+    printed: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          if (pattern.test(stdout + stderr)) resolve(stdout + stderr);
+        };
+        child.stdout.on("data", look);
+        child.stderr.on("data", look);
+        child.on("close", () => reject(new Error(`ended without printing ${String(pattern)}: ${stdout}${stderr}`)));
+        look();
+      }),
+  };
+}
+
+export function runCli(cwd: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Finished> {
+  return startCli(cwd, args, env).finished;
+}
+
+/** A folder of its own for one test. */
+export async function tempFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "tributary-cli-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Serves a file until the test is over, or until `stop` is unsubscribed; resolves with its link. */
+export async function seedFile(
+  path: string,
+  options: ServeFilesOptions = {},
+): Promise<{ readonly link: string; readonly root: string; readonly stop: Subscription }> {
+  const served = serveFiles(path, options).pipe(shareReplay({ bufferSize: 10, refCount: true }));
+  const stop = served.subscribe({ error: () => undefined });
+  onTestFinished(() => stop.unsubscribe());
+  const { link, manifest } = await firstValueFrom(served.pipe(filter(isServed)));
+  return { link, root: manifest.root, stop };
+}
+
+function isServed(event: ServeEvent): event is Extract<ServeEvent, { type: "file-served" }> {
+  return event.type === "file-served";
+}
