@@ -45,7 +45,6 @@ function mergeOne<C, R>(
     const stopped = new Subject<void>();
     const exhausted = new Subject<void>();
     let ended = false;
-    let pulling = false;
     let starting = false;
     let active = 0;
     let admitted = 0;
@@ -55,14 +54,11 @@ function mergeOne<C, R>(
     const mayStart = (): boolean => ("concurrency" in limit ? active < limit.concurrency : admitted > 0);
 
     const pull = (): IteratorResult<C, unknown> => {
-      pulling = ended = true; // for an iterator that throws is at its end
-      try {
-        const next = iterator.next();
-        ended = next.done === true;
-        return next;
-      } finally {
-        pulling = false;
-      }
+      // An iterator that throws is at its end, and one that runs cannot be returned.
+      ended = true;
+      const next = iterator.next();
+      ended = next.done === true;
+      return next;
     };
 
     const start = (chunk: C): void => {
@@ -108,8 +104,7 @@ function mergeOne<C, R>(
 
     subscriber.add(() => {
       stopped.next();
-      // A running generator cannot be returned: the loop does it.
-      if (!ended && !pulling) iterator.return?.();
+      if (!ended) iterator.return?.();
     });
     if ("concurrency" in limit) {
       startAll();

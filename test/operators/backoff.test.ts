@@ -69,8 +69,9 @@ describe("exponentialBackoff", () => {
     }
   });
 
-  it("keyed jitter tells keys beyond 2^32 apart, and takes a missing key for 0", () => {
+  it("keyed jitter tells retries and keys beyond 2^32 apart, and takes a missing key for 0", () => {
     const keyed = exponentialBackoff({ jitter: "keyed" });
+    expect(keyed(4, { key: 7 })).not.toBe(keyed(5, { key: 7 }));
     expect(keyed(1, { key: 2 ** 40 })).not.toBe(keyed(1, { key: 0 }));
     expect(keyed(1)).toBe(keyed(1, { key: 0 }));
   });

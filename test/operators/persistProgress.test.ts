@@ -2,7 +2,9 @@ import fc from "fast-check";
 import {
   EMPTY,
   finalize,
+  ignoreElements,
   map,
+  merge,
   NEVER,
   Observable,
   of,
@@ -67,6 +69,52 @@ describe("persistProgress", () => {
       ]);
     }),
   );
+
+  it(
+    "counts the time from the first state that came during a save",
+    marbles(({ cold, expectObservable }) => {
+      const save = (state: string): Observable<string> => timer(4).pipe(map(() => upper(state)));
+      expectObservable(cold("a------b-c------").pipe(persistProgress({ everyMs: 6, save }))).toBe("----------A------C");
+    }),
+  );
+
+  it(
+    "saves what a save brings about in its own time",
+    marbles(({ expectObservable }) => {
+      const states = new Subject<string>();
+      const again = (state: string): void => states.next(state + state);
+      const result = states.pipe(
+        persistProgress(atOnce),
+        map((state) => (again(state), state.length)),
+        take(3),
+      );
+      expectObservable(
+        merge(
+          result,
+          timer(0).pipe(
+            tap(() => again("a")),
+            ignoreElements(),
+          ),
+        ),
+      ).toBe("-----x----y----(z|)", { x: 2, y: 4, z: 8 });
+    }),
+  );
+
+  it("sets one timer for many states, and takes it back when it is unsubscribed", () => {
+    const scheduler = new VirtualTimeScheduler();
+    const schedule = scheduler.schedule.bind(scheduler);
+    let timers = 0;
+    scheduler.schedule = (work, delayMs, state) => {
+      timers += 1;
+      return schedule(work, delayMs, state);
+    };
+    const states = new Subject<string>();
+    const subscription = states.pipe(persistProgress({ ...atOnce, scheduler })).subscribe();
+    for (let i = 0; i < 1000; i++) states.next("a");
+    expect([timers, scheduler.actions.length]).toEqual([1, 1]);
+    subscription.unsubscribe();
+    expect(scheduler.actions).toEqual([]);
+  });
 
   it(
     "saves at once what is worth it, and tells the callback what was saved last",

@@ -120,9 +120,16 @@ describe("retryBudget", () => {
     const scheduler = new VirtualTimeScheduler();
     const budget = retryBudget({ capacity: 1, perSecond: 1e-7, scheduler });
     const servedAt: number[] = [];
+    const delays: number[] = [];
+    const schedule = scheduler.schedule.bind(scheduler);
+    scheduler.schedule = (work, delayMs = 0, state) => {
+      delays.push(delayMs);
+      return schedule(work, delayMs, state);
+    };
     merge(budget.take(), budget.take()).subscribe(() => servedAt.push(scheduler.now()));
     scheduler.flush();
     expect(servedAt[0]).toBe(0);
+    expect(Math.max(...delays)).toBe(2 ** 31 - 1);
     expect(Math.abs((servedAt[1] ?? 0) - 1e10)).toBeLessThan(100);
   });
 

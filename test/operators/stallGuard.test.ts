@@ -15,6 +15,7 @@ import {
   tap,
   throwError,
   timer,
+  VirtualTimeScheduler,
 } from "rxjs";
 import type { ObservableInput, SchedulerLike } from "rxjs";
 import { describe, expect, it } from "vitest";
@@ -207,6 +208,20 @@ describe("stallGuard", () => {
     };
     guarded(concat(range(0, 10_000), NEVER), {}, scheduler).subscribe();
     expect(timers).toBe(2);
+  });
+
+  it("stalls in time by a clock that is set back", () => {
+    const scheduler = new VirtualTimeScheduler();
+    const real = scheduler.now.bind(scheduler);
+    let setBackMs = 0;
+    scheduler.now = () => real() - setBackMs;
+    let stalledAt = NaN;
+    guarded(NEVER, {}, scheduler).subscribe(() => (stalledAt = real()));
+    setBackMs = 1_000_000;
+    scheduler.maxFrames = 1000;
+    scheduler.schedule(() => (setBackMs = 0), 100);
+    scheduler.flush();
+    expect(stalledAt).toBeLessThanOrEqual(107);
   });
 
   it("says what was silent and for how long", () => {
