@@ -28,6 +28,10 @@ export class Conduct {
 
   /** Takes a sample of its goodput, whatever became of the leg. */
   measure(entry: PeerEntry): void {
+    if (!entry.warm) {
+      entry.warm = entry.bytes > 0;
+      return;
+    }
     const before = entry.record.bytesPerSecond;
     const sample =
       entry.meter.sample(this.#roster.now) ?? (before === undefined ? entry.meter.guess(this.#roster.now) : 0);

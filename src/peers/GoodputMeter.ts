@@ -1,5 +1,5 @@
 /** Shorter spans say nothing on a millisecond clock. */
-const shortestMs = 50;
+const shortestMs = 10;
 
 /** Measures what a peer delivers over all its legs, while it has any. */
 export class GoodputMeter {

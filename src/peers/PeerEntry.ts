@@ -21,6 +21,8 @@ export class PeerEntry {
   record: PeerRecord;
   inFlight = 0;
   bytes = 0;
+  /** Whether a leg of it has ended: the time of the first one says more of dialling than of the peer. */
+  warm = false;
   /** Whether one of its chunks has been verified. */
   proven = false;
   /** Consecutive busy answers. */

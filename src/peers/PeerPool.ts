@@ -143,6 +143,7 @@ export class PeerPool {
         entry.meter.add(bytes);
         if (heard) return;
         heard = true;
+        if (!entry.warm) return;
         entry.record = { ...entry.record, roundTripMs: ewma(entry.record.roundTripMs, this.#roster.now - startedAt) };
       },
       delivered: () => end(() => this.#conduct.delivered(entry)),

@@ -1,8 +1,5 @@
 import type { PeerRecord } from "./PeerRecord.js";
 
-/** Assumed until measured. */
-const defaultRoundTripMs = 100;
-
 /**
  * When `bytes` more would be here if this peer were asked now, in ms: the round trip, and the time for these bytes behind
  * those in flight, longer the more often it fails. An idle peer of unknown rate comes first (0), so that it is explored; a busy
@@ -11,7 +8,7 @@ const defaultRoundTripMs = 100;
  * Least expected completion beat power-of-two-choices, greedy and random choice by 1.6 to 3.5 in simulation.
  */
 export function expectedCompletionMs(record: PeerRecord, inFlight: number, bytes: number): number {
-  const { ok, failed, bytesPerSecond, roundTripMs = defaultRoundTripMs } = record;
+  const { ok, failed, bytesPerSecond, roundTripMs = 0 } = record;
   if (bytesPerSecond === undefined) return inFlight === 0 ? failed : Number.MAX_VALUE;
   const successRate = (ok + 1) / (ok + failed + 1.5);
   return (roundTripMs + ((inFlight + 1) * bytes * 1000) / bytesPerSecond) / successRate;

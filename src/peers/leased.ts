@@ -1,6 +1,7 @@
 import type { MonoTypeOperatorFunction } from "rxjs";
 import { catchError, defer, finalize, map, takeUntil, tap, throwError } from "rxjs";
 import { toDownloadError } from "../errors/toDownloadError.js";
+import { verdicts } from "../errors/verdicts.js";
 import type { Peer } from "./Peer.js";
 import type { PeerPool } from "./PeerPool.js";
 
@@ -35,7 +36,7 @@ export function leased(
         catchError((thrown: unknown) =>
           defer(() => {
             const error = toDownloadError(thrown, { chunk, peer: peer.id });
-            if (progressed()) lease.broken();
+            if (verdicts[error.code].blame === "failure" && progressed()) lease.broken();
             else lease.failed(error);
             return throwError(() => error);
           }),

@@ -42,10 +42,10 @@ export class Trial {
     return this.#leg;
   }
 
-  /** A leg begins at the frontier, without the bytes of peers that have been found out meanwhile. */
+  /** A leg begins at the frontier, without bytes that are known to be wrong or come from peers that have been found out. */
   begin(peer: Peer, { attempt }: AttemptContext<Peer>): Leg {
     const found = Object.keys(this.#assembly.peers).some((id) => this.#parts.pool.isQuarantined(id));
-    if (found) this.#startOver();
+    if (found || this.#assembly.isWhole) this.#startOver();
     const { frontier: offset, highest } = this.#assembly;
     this.#leg = { peer, attempt, offset, highest, received: 0 };
     return this.#leg;

@@ -61,6 +61,8 @@ export function transferChunk(
           meter.received(peer.id, bytes.length);
           return piece;
         }),
+        // Whoever hangs up after the last byte has delivered.
+        catchError((error: unknown) => (assembly.isWhole ? EMPTY : throwError(() => error))),
         verifyChunk(manifest, assembly),
       );
     };

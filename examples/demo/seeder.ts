@@ -1,0 +1,63 @@
+/** A seeder in a process of its own, with a fault on request. Tells its parent the link, and what it has served. */
+import type { ByteSource, Seeder } from "rx-tributary/node";
+import { createSeeder, fileSource, serveWebSocket } from "rx-tributary/node";
+import { switchMap } from "rxjs";
+import { busyFor, corrupting, droppingEvery, failingOneIn } from "./faults.js";
+
+/** What the parent asks for, as JSON in the first argument. */
+export interface SeederOrder {
+  readonly file: string;
+  readonly host: string;
+  readonly port?: number;
+  readonly token?: string;
+  readonly chunkSize?: number;
+  /** Bytes a second. */
+  readonly rate?: number;
+  readonly corrupt?: boolean;
+  readonly busyMs?: number;
+  readonly failOneIn?: number;
+  readonly dropEveryBytes?: number;
+}
+
+/** What the parent hears. */
+export type SeederReport = { readonly link: string } | { readonly servedBytes: number; readonly requests: number };
+
+const order = JSON.parse(process.argv[2] ?? "{}") as SeederOrder;
+const { file, host, port, token, chunkSize, rate, corrupt, busyMs, failOneIn, dropEveryBytes } = order;
+
+function misbehave(source: ByteSource): ByteSource {
+  if (corrupt) return corrupting(source);
+  if (busyMs !== undefined) return busyFor(busyMs, source);
+  if (failOneIn !== undefined) return failingOneIn(failOneIn, source);
+  return source;
+}
+
+function drop(seeder: Seeder): Seeder {
+  if (dropEveryBytes === undefined) return seeder;
+  return { ...seeder, accept: (connection) => seeder.accept(droppingEvery(dropEveryBytes, connection)) };
+}
+
+let servedBytes = 0;
+let requests = 0;
+const report = (message: SeederReport): void => void process.send?.(message);
+
+process.on("disconnect", () => process.exit());
+
+fileSource(file, chunkSize === undefined ? {} : { chunkSize })
+  .pipe(
+    switchMap((source) => {
+      const { root } = source.manifest;
+      const rated = rate === undefined ? {} : { limitRateBytesPerSecond: rate };
+      const seeder = drop(createSeeder(new Map([[root, misbehave(source)]]), rated));
+      const server = { host, ...(port !== undefined && { port }), ...(token !== undefined && { token }) };
+      return serveWebSocket(seeder, server).pipe(
+        switchMap((event) => {
+          if (event.type === "listening") report({ link: `${event.url}/${root}` });
+          if (event.type === "chunk-served")
+            report({ servedBytes: (servedBytes += event.bytes), requests: ++requests });
+          return [];
+        }),
+      );
+    }),
+  )
+  .subscribe();
