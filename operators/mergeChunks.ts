@@ -17,10 +17,11 @@ export type MergeLimit = { readonly concurrency: number } | { readonly admit: Ob
  *     admit           x----x-----x
  *     a               1--|
  *     b                    2--|
- *     result          1----2-----|       the third admission finds the iterator at its end
+ *     result          1----2--|          nothing is left when b ends
  *
- * With `admit` each emission pulls once; it is unsubscribed as soon as the iterator has ended. The result completes when the
- * iterator has ended and all that started is complete. Errors, and tears the rest down, when an inner stream, `admit`, the iterator
+ * With `admit` each emission pulls once; it is unsubscribed as soon as the iterator has ended. While nothing runs, one item is
+ * pulled ahead of its admission, so that the end needs none. The result completes when the iterator has ended and all that
+ * started is complete. Errors, and tears the rest down, when an inner stream, `admit`, the iterator
  * or `project` does, and when `admit` completes before the iterator has ended. Unsubscribing stops all inner streams and calls the
  * iterator's `return`.
  */
@@ -49,16 +50,22 @@ function mergeOne<C, R>(
     let active = 0;
     let admitted = 0;
     let admitComplete = false;
+    /** Pulled while nothing ran, to see whether there is more; starts with the next admission. */
+    let ahead: { readonly chunk: C } | undefined;
 
     const isOver = (): boolean => subscriber.closed;
+    const isAtEnd = (): boolean => ended && ahead === undefined;
     const mayStart = (): boolean => ("concurrency" in limit ? active < limit.concurrency : admitted > 0);
 
-    const pull = (): IteratorResult<C, unknown> => {
+    const pull = (): { readonly chunk: C } | undefined => {
       // An iterator that throws is at its end, and one that runs cannot be returned.
       ended = true;
       const next = iterator.next();
       ended = next.done === true;
-      return next;
+      if (next.done === true) exhausted.next();
+      else if (isOver()) iterator.return?.();
+      else return { chunk: next.value };
+      return undefined;
     };
 
     const start = (chunk: C): void => {
@@ -86,40 +93,45 @@ function mergeOne<C, R>(
       if (starting) return;
       starting = true;
       try {
-        while (!isOver() && !ended && (mayStart() || admitComplete)) {
+        while (!isOver() && !isAtEnd()) {
+          if (!mayStart() && !admitComplete) {
+            // Nobody may be there to admit any more when the last stream has ended: the end needs no admission.
+            if (active > 0 || ahead !== undefined) break;
+            ahead = pull();
+            continue;
+          }
           const isAdmitted = mayStart();
           admitted -= 1;
-          const next = pull();
-          if (next.done === true) exhausted.next();
-          else if (isOver()) iterator.return?.();
-          else if (isAdmitted) start(next.value);
+          const next = ahead ?? pull();
+          ahead = undefined;
+          if (next === undefined) continue;
+          if (isAdmitted) start(next.chunk);
           else subscriber.error(new Error("admit completed before the last item was started"));
         }
       } catch (error) {
         subscriber.error(error);
       }
       starting = false;
-      if (ended && active === 0) subscriber.complete();
+      if (isAtEnd() && active === 0) subscriber.complete();
     };
 
     subscriber.add(() => {
       stopped.next();
       if (!ended) iterator.return?.();
     });
-    if ("concurrency" in limit) {
-      startAll();
-      return;
+    if ("admit" in limit) {
+      limit.admit.pipe(takeUntil(merge(stopped, exhausted))).subscribe({
+        next: () => {
+          admitted += 1;
+          startAll();
+        },
+        error: (error: unknown) => subscriber.error(error),
+        complete: () => {
+          admitComplete = true;
+          startAll();
+        },
+      });
     }
-    limit.admit.pipe(takeUntil(merge(stopped, exhausted))).subscribe({
-      next: () => {
-        admitted += 1;
-        startAll();
-      },
-      error: (error: unknown) => subscriber.error(error),
-      complete: () => {
-        admitComplete = true;
-        startAll();
-      },
-    });
+    startAll();
   });
 }
