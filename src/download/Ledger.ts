@@ -54,7 +54,10 @@ export class Ledger implements ByteMeter {
   book(event: DownloadEvent): void {
     switch (event.type) {
       case "attempt-failed": {
-        if (event.continued && event.verdict === "retry" && event.received > 0) this.#continuations++;
+        if (event.continued && event.verdict === "retry") {
+          if (event.received > 0) this.#continuations++;
+          break;
+        }
         const since = this.#troubled.get(event.chunk)?.since ?? event.at;
         this.#troubled.set(event.chunk, { since, code: event.code });
         break;

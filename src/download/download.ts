@@ -34,6 +34,7 @@ import {
   timer,
 } from "rxjs";
 import { persistProgress } from "../../operators/persistProgress.js";
+import { DownloadError } from "../errors/DownloadError.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
 import type { DownloadConfig, DownloadParts, ResolvedDownloadConfig } from "./DownloadConfig.js";
 import { resolveConfig } from "./DownloadConfig.js";
@@ -47,6 +48,7 @@ import type { Restored } from "./restore.js";
 import { restore } from "./restore.js";
 import { rounds } from "./rounds.js";
 import { stopFirst } from "./stopFirst.js";
+import { toItsEnd } from "./toItsEnd.js";
 
 const checkpointEveryMs = 1000;
 const checkpointGapMs = 100;
@@ -59,21 +61,26 @@ const checkpointShare = 0.01;
  * `download-paused` and `download-failed`, and errors after the last with the same `DownloadError`.
  *
  * Nothing happens before it is subscribed. Unsubscribing stops network and timers at once and saves behind; subscribing again
- * resumes. One subscription at a time.
+ * resumes. One subscription at a time; another one errors with `LOCKED`.
  *
  * @throws TypeError or RangeError at the call for an option that cannot be.
  */
 export function download(parts: DownloadParts, config: DownloadConfig = {}): Observable<DownloadEvent> {
   const resolved = resolveConfig(config);
   let behind: Observable<never> = EMPTY;
+  let running = false;
+  const stopped = (): void => void (running = false);
   return defer(() => {
+    if (running)
+      return throwError(() => new DownloadError("LOCKED", "this download runs already, for another subscriber"));
+    running = true;
     const before = behind;
     behind = EMPTY;
-    return run(parts, resolved, before, (save) => {
-      const saved = new ReplaySubject<never>(1);
-      save.subscribe(saved);
-      behind = saved;
-    });
+    const saveBehind = (save: Observable<never>): void => {
+      save.subscribe({ error: () => undefined }); // the next subscription hears of it
+      behind = save;
+    };
+    return run(parts, resolved, before, saveBehind).pipe(tap({ error: stopped, complete: stopped }), finalize(stopped));
   });
 }
 
@@ -89,6 +96,7 @@ function run(
   const events = new Subject<DownloadEvent>();
   const ledger = new Ledger(manifest.size, now);
   let active: DownloadRun | undefined;
+  let lastWork: Observable<never> | undefined;
   let paused = false;
   let ended = false;
 
@@ -111,14 +119,31 @@ function run(
       return of(event());
     });
 
-  const completed = concat(
-    sink.finish(),
-    store.clear(),
-    sink.close(),
-    end(() => ({ type: "download-completed", at: now(), account: ledger.account() })),
-  );
+  const finished = concat(sink.finish(), store.clear(), sink.close()).pipe(toItsEnd());
 
-  const saved = defer(() => concat(active?.save(true) ?? EMPTY, sink.close()));
+  const saved = defer(() => {
+    const closed = sink.close();
+    const save = active?.save(true) ?? EMPTY;
+    return concat(
+      save.pipe(
+        catchError((error: unknown) =>
+          concat(
+            closed,
+            throwError(() => error),
+          ),
+        ),
+      ),
+      closed,
+    );
+  }).pipe(toItsEnd());
+
+  const completed = defer(() => {
+    lastWork = finished;
+    return concat(
+      finished,
+      end(() => ({ type: "download-completed", at: now(), account: ledger.account() })),
+    );
+  });
 
   const leave = concat(
     saved,
@@ -128,6 +153,7 @@ function run(
   const fail = (thrown: unknown): Observable<DownloadEvent> => {
     const error = toDownloadError(thrown);
     const { code, message } = error;
+    lastWork = saved;
     const unsaved = (why: unknown): Observable<DownloadEvent> =>
       of({ type: "notice", at: now(), message: `The progress could not be saved: ${toDownloadError(why).message}` });
     return concat(
@@ -152,7 +178,7 @@ function run(
 
   return merge(events, whole).pipe(
     finalize(() => {
-      if (!ended) saveBehind(saved);
+      if (!ended) saveBehind(lastWork ?? saved);
     }),
   );
 }

@@ -38,14 +38,20 @@ export function rounds<V>({
   limit,
   once,
 }: RoundParts<V>): Observable<V> {
-  const round = (todo: Observable<Iterable<number>>, beside: Observable<V>): Observable<V> =>
+  const round = (
+    todo: Observable<Iterable<number>>,
+    beside: Observable<V>,
+    before: ReadonlyMap<number, DownloadError>,
+  ): Observable<V> =>
     defer(() => {
       const parked = new Map<number, DownloadError>();
       let verified = 0;
       const one = (chunk: number): Observable<V> =>
         transfer(chunk).pipe(
           catchError((thrown: unknown) => {
-            const error = toDownloadError(thrown, { chunk });
+            const latest = toDownloadError(thrown, { chunk });
+            // That nobody could be asked again says less than what was wrong when somebody was.
+            const error = latest.attempt === 0 ? (before.get(chunk) ?? latest) : latest;
             if (!parks(error, chunk)) return throwError(() => error);
             parked.set(chunk, error);
             return EMPTY;
@@ -55,7 +61,7 @@ export function rounds<V>({
         const [first] = parked.values();
         if (first === undefined) return EMPTY;
         if (once || verified === 0) return throwError(() => first);
-        return round(of(parked.keys()), EMPTY);
+        return round(of(parked.keys()), EMPTY, parked);
       });
       const all = merge(beside, todo.pipe(mergeChunks(one, limit)));
       return concat(all.pipe(tap(() => verified++)), next);
@@ -73,6 +79,6 @@ export function rounds<V>({
       checked.pipe(ignoreElements()),
       defer(() => of(bad)),
     );
-    return round(todo, checked);
+    return round(todo, checked, new Map());
   });
 }

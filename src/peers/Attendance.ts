@@ -29,21 +29,23 @@ export class Attendance {
     const ids = new Set(present.map((peer) => peer.id));
     for (const entry of this.#roster.all) if (entry.present && !ids.has(entry.peer.id)) this.#part(entry);
     for (const peer of present) this.#welcome(peer);
-    this.check();
   }
 
   close(): void {
     this.#complete = true;
-    this.check();
   }
 
-  /** Ends the pool, or begins to lose patience, when nobody is left. */
-  check(): void {
-    if (this.#roster.alive.length > 0) {
+  /**
+   * Ends the pool when nobody is left and somebody is wanted; begins to lose patience when more might come. Peers that left
+   * may finish what they are at.
+   */
+  check(wanted: boolean): void {
+    if (this.#roster.hasHope) {
       this.#patience?.unsubscribe();
       this.#patience = undefined;
-    } else if (this.#complete) this.#roster.end();
-    else this.#patience ??= this.#roster.after(this.#roster.config.peerWaitMs, () => this.#roster.end());
+    } else if (!this.#complete) {
+      this.#patience ??= this.#roster.after(this.#roster.config.peerWaitMs, () => this.#roster.end());
+    } else if (wanted) this.#roster.end();
   }
 
   #part(entry: PeerEntry): void {

@@ -19,7 +19,8 @@ export class Conduct {
     entry.busyAnswers = 0;
     this.measure(entry);
     const { blacklistedUntil, ...record } = entry.record;
-    entry.record = { ...record, ok: record.ok + 1, failures: 0 };
+    const stillOut = entry.standing.state === "blacklisted" && blacklistedUntil !== undefined;
+    entry.record = { ...record, ...(stillOut && { blacklistedUntil }), ok: record.ok + 1, failures: 0 };
     if (entry.proven) entry.limit.succeeded();
     if (entry.standing.state !== "probing") return;
     entry.standing = healthy;
@@ -75,14 +76,16 @@ export class Conduct {
   }
 
   /**
-   * Blacklisting never empties the pool: with nobody else left, the peer whose time ends first is asked early.
-   * Answers whether there is such a peer.
+   * Blacklisting never takes all candidates away: when nobody else among `candidates` is left, nor at work, the one whose time
+   * ends first is asked early. One at a time, for the whole pool. Answers whether there is such a peer.
    */
-  probeEarly(): boolean {
+  probeEarly(candidates: (entry: PeerEntry) => boolean): boolean {
     let next: PeerEntry | undefined;
     let untilMs = Infinity;
-    for (const entry of this.#roster.alive) {
-      if (entry.standing.state !== "blacklisted") return false;
+    for (const entry of this.#roster.alive()) {
+      if (entry.standing.state === "probing") return false;
+      if (!candidates(entry)) continue;
+      if (entry.standing.state !== "blacklisted" || entry.inFlight > 0) return false;
       if (entry.standing.untilMs >= untilMs) continue;
       next = entry;
       untilMs = entry.standing.untilMs;
@@ -128,7 +131,9 @@ export class Conduct {
     entry.standing = { state: "busy", untilMs, code: error.code };
     this.#roster.rank(entry);
     this.#roster.tell({ type: "peer-busy", peer: entry.peer.id, code: error.code, untilMs });
-    this.#comeBack(entry, untilMs, () => healthy);
+    // A busy answer proves nothing: who was half-open still is.
+    const halfOpen = { state: "probing", code: error.code } as const;
+    this.#comeBack(entry, untilMs, () => (entry.record.blacklistedUntil === undefined ? healthy : halfOpen));
   }
 
   /** Gives the peer a new standing at `untilMs`, if it still has the one it has now. */

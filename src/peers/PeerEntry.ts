@@ -65,7 +65,6 @@ export class PeerEntry {
   }
 
   couldServe(chunk: number): boolean {
-    const has = this.peer.has?.(chunk);
-    return this.alive && (has ?? !this.missing.has(chunk));
+    return this.alive && !this.missing.has(chunk) && this.peer.has?.(chunk) !== false;
   }
 }

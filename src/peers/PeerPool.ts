@@ -58,7 +58,7 @@ export class PeerPool {
       subscriber.add(() => this.stop());
       subscriber.add(this.#roster.events.subscribe(subscriber));
       subscriber.add(this.#roster.freed.subscribe(() => this.#serve()));
-      this.#attendance.check();
+      this.#attendance.check(false);
       const following = peers.subscribe({
         next: (present) => {
           this.#attendance.meet(present);
@@ -133,7 +133,6 @@ export class PeerPool {
       this.#inFlight--;
       outcome();
       this.#roster.rank(entry);
-      this.#attendance.check();
       this.#serve();
     };
     return {
@@ -168,12 +167,16 @@ export class PeerPool {
     const entry = this.#roster.find(id);
     if (entry === undefined || this.isQuarantined(id)) return;
     this.#conduct.quarantine(entry, error);
-    this.#attendance.check();
     this.#serve();
   }
 
   isQuarantined(id: string): boolean {
     return this.#roster.find(id)?.standing.state === "quarantined";
+  }
+
+  /** Why all peers were lost, if they were. */
+  get lost(): DownloadError | undefined {
+    return this.#roster.hasHope ? undefined : this.#roster.nobodyLeft();
   }
 
   /** Whether nobody else is there for the chunk. */
@@ -220,6 +223,7 @@ export class PeerPool {
     this.#serving = true;
     do {
       this.#again = false;
+      this.#attendance.check(this.#isWanted);
       this.#serveLine();
       this.#admitChunks();
       this.#findWaysOut();
@@ -265,12 +269,22 @@ export class PeerPool {
     return false;
   }
 
+  /** Whether a chunk looks for a peer, in line or not yet begun. */
+  get #isWanted(): boolean {
+    return this.#line.size > 0 || (this.#open.size === 0 && this.#admitters.size > 0);
+  }
+
+  #probesEarly(): boolean {
+    for (const chunk of this.#line.keys())
+      if (this.#conduct.probeEarly((entry) => entry.couldServe(chunk))) return true;
+    return this.#open.size === 0 && this.#conduct.probeEarly(() => true);
+  }
+
   /** When somebody wants a peer and there is none: asks a blacklisted one early, or tells what is waited for. */
   #findWaysOut(): void {
-    if (this.#line.size === 0 && (this.#open.size > 0 || this.#admitters.size === 0)) return;
-    const nobody = this.#inFlight === 0 && this.#roster.ranked.size === 0;
-    if (nobody && this.#conduct.probeEarly()) this.#again = true;
-    const alive = this.#roster.alive.map((entry) => entry.standing);
+    if (!this.#isWanted) return;
+    if (this.#hasSlot && this.#probesEarly()) this.#again = true;
+    const alive = Array.from(this.#roster.alive(), (entry) => entry.standing);
     const ends = alive.flatMap((standing) => (standing.state === "busy" ? [standing.untilMs] : []));
     const waiting = alive.length === 0 ? "no-peers" : ends.length === alive.length ? "busy" : undefined;
     if (waiting === this.#waiting) return;

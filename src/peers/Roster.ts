@@ -34,8 +34,14 @@ export class Roster {
   }
 
   /** Those that are neither gone nor out for good. */
-  get alive(): readonly PeerEntry[] {
-    return this.all.filter((entry) => entry.alive);
+  *alive(): Generator<PeerEntry, void> {
+    for (const entry of this.#entries.values()) if (entry.alive) yield entry;
+  }
+
+  /** Whether anybody is left, or gone but still at work. */
+  get hasHope(): boolean {
+    for (const entry of this.#entries.values()) if (entry.alive || entry.inFlight > 0) return true;
+    return false;
   }
 
   get size(): number {
@@ -94,14 +100,15 @@ export class Roster {
 
   /** Nobody is left and nobody will come. */
   end(): void {
-    this.events.error(this.#reason());
+    this.events.error(this.nobodyLeft());
   }
 
   stop(): void {
     this.#timers.unsubscribe();
   }
 
-  #reason(): DownloadError {
+  /** Why there is nobody. */
+  nobodyLeft(): DownloadError {
     return nobodyLeft(this.all.map(peerStateOf), this.config.peerWaitMs);
   }
 }

@@ -10,19 +10,24 @@ const codes: Partial<Record<GiveUpReason, DownloadErrorCode>> = {
   budget: "RETRY_BUDGET_EXHAUSTED",
 };
 
-/** The end of a chunk's attempts as a `DownloadError`; `cause` is the last real error. */
-export function gaveUp(thrown: unknown, chunk: number): DownloadError {
+/**
+ * The end of a chunk's attempts as a `DownloadError`; `cause` is the last real error. When nobody was left to ask, the code
+ * says why: what all peers were lost for, if they were `lost`, else what this chunk lacks.
+ */
+export function gaveUp(thrown: unknown, chunk: number, lost?: DownloadError): DownloadError {
   if (!(thrown instanceof RetryGaveUpError)) return toDownloadError(thrown, { chunk });
   const { reason, attempts, cause } = thrown;
   const last = cause === undefined ? undefined : toDownloadError(cause, { chunk });
-  const code = codes[reason] ?? lostFor(last);
-  const why = last === undefined ? "nobody could be asked" : `${last.message} (${last.code})`;
-  const text = `chunk ${chunk} gave up after ${attempts} attempts: ${why}`;
-  return new DownloadError(code, text, { chunk, cause: last, attempt: attempts });
+  const begun = `chunk ${chunk} gave up after ${attempts} attempts`;
+  const details = { chunk, cause: last, attempt: attempts };
+  if (reason === "no-peers" && lost !== undefined)
+    return new DownloadError(lost.code, `${begun}: ${lost.message}`, details);
+  const code = codes[reason] ?? lacking(last);
+  const why = last === undefined ? "no peer has it" : `${last.message} (${last.code})`;
+  return new DownloadError(code, `${begun}: ${why}`, details);
 }
 
-/** Nobody is left for the chunk: what the last one said is what all said. */
-function lostFor(last: DownloadError | undefined): DownloadErrorCode {
-  if (last === undefined) return "NO_PEERS";
-  return last.code === "FILE_NOT_FOUND" ? "FILE_NOT_FOUND_ANYWHERE" : last.code;
+/** Those who are left lack it: the file as such was found. */
+function lacking(last: DownloadError | undefined): DownloadErrorCode {
+  return last === undefined || last.code === "FILE_NOT_FOUND" ? "CHUNK_NOT_AVAILABLE" : last.code;
 }

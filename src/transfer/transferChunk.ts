@@ -1,5 +1,5 @@
 import type { Observable } from "rxjs";
-import { catchError, concat, concatMap, defer, EMPTY, ignoreElements, map, of, tap, throwError } from "rxjs";
+import { catchError, concat, concatMap, defer, EMPTY, identity, map, of, tap, throwError } from "rxjs";
 import type { AttemptFn } from "../../operators/attempt.js";
 import { limitTime } from "../../operators/limitTime.js";
 import type { RetryEvent } from "../../operators/RetryEvent.js";
@@ -36,6 +36,7 @@ export function transferChunk(
   return defer(() => {
     const { manifest, pool, sink, sha256, scheduler, backoff, budget, meter, emit } = parts;
     const { chunk } = assembly;
+    if (assembly.isWhole && !matches(manifest, assembly)) assembly.restart(); // what a run before left is wrong
     const startedAt = scheduler.now();
     const trial = new Trial(assembly, parts, config);
     let attempts = 0;
@@ -51,7 +52,7 @@ export function transferChunk(
         position: chunk.offset + offset,
       };
       emit({ type: "attempt-started", chunk: chunk.index, attempt, leg: 0, peer: peer.id, offset });
-      return peer.request(range).pipe(
+      return defer(() => peer.request(range)).pipe(
         exactly(peer, range),
         limitTime(config.attemptTimeoutMs, scheduler),
         leased(pool, peer, chunk.index, () => trial.progressed(leg)),
@@ -90,11 +91,18 @@ export function transferChunk(
         onEvent: tell,
         scheduler,
       }),
-      catchError((thrown: unknown) => throwError(() => gaveUp(thrown, chunk.index))),
+      catchError((thrown: unknown) => throwError(() => gaveUp(thrown, chunk.index, pool.lost))),
     );
 
     const write = (piece: Piece): Observable<never> =>
       sink.write(chunk.offset + piece.offset, piece.bytes).pipe(tap({ complete: () => assembly.wrote(piece) }));
+
+    // An end in error waits its turn too: the assembly counts on every piece that it took, in the next round as well.
+    const stored = fetched.pipe(
+      map(write),
+      catchError((error: unknown) => of(throwError(() => error))),
+      concatMap(identity),
+    );
 
     const verified = defer(() => {
       for (const peer of Object.keys(assembly.peers)) pool.verified(peer);
@@ -104,7 +112,7 @@ export function transferChunk(
     });
 
     return concat(
-      defer(() => (matches(manifest, assembly) ? EMPTY : fetched.pipe(concatMap(write), ignoreElements()))),
+      defer(() => (matches(manifest, assembly) ? EMPTY : stored)),
       defer(() => trial.suspects.convict(chunk, sink, sha256, pool)),
       verified,
     );
