@@ -1,3 +1,4 @@
+import { asyncScheduler } from "rxjs";
 import type { Account } from "../download/Account.js";
 import type { DownloadEvent, ManifestCard } from "../download/DownloadEvent.js";
 import { isResumable } from "../download/resumable.js";
@@ -26,7 +27,7 @@ export function untouchedAccount(size: number, found: number): Account {
   };
 }
 
-export function cardOf({ root, name, size, chunkSize, ...manifest }: Manifest): ManifestCard {
+function cardOf({ root, name, size, chunkSize, ...manifest }: Manifest): ManifestCard {
   return { root, name, size, chunkSize, chunkCount: chunkCount({ ...manifest, size, chunkSize }) };
 }
 
@@ -42,11 +43,11 @@ export function pausedBeforeStart(at: number): DownloadEvent {
 }
 
 /** The events of a download whose file is here already. */
-export function alreadyHere(manifest: Manifest, where: string, at: number): readonly DownloadEvent[] {
-  const { chunkCount: resumedChunks, ...card } = cardOf(manifest);
-  const { size: resumedBytes } = manifest;
+export function alreadyHere(manifest: Manifest, where: string, at = asyncScheduler.now()): readonly DownloadEvent[] {
+  const card = cardOf(manifest);
+  const { size: resumedBytes, chunkCount: resumedChunks } = card;
   return [
-    { type: "download-started", at, manifest: { ...card, chunkCount: resumedChunks }, resumedChunks, resumedBytes },
+    { type: "download-started", at, manifest: card, resumedChunks, resumedBytes },
     { type: "notice", at, message: `${where} is here already, and is the file that was asked for` },
     { type: "download-completed", at, account: untouchedAccount(resumedBytes, resumedBytes) },
   ];

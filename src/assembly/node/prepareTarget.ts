@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { concat, defer, from, map, type Observable, of, switchMap } from "rxjs";
+import { concat, defer, from, map, type Observable, of, switchMap, tap } from "rxjs";
 import { localError } from "../../adapters/node/localError.js";
 import { manifestOfFile } from "../../adapters/node/manifestOfFile.js";
 import { regularFile } from "../../adapters/node/regularFile.js";
@@ -33,7 +33,11 @@ export function targetPath({ name }: Manifest, { out, dir = "." }: Place): strin
 export function prepareTarget(
   path: string,
   manifest: Manifest,
-  { lock, overwrite }: { readonly lock: HeldLock; readonly overwrite: boolean },
+  {
+    lock,
+    overwrite,
+    onLocked,
+  }: { readonly lock: HeldLock; readonly overwrite: boolean; readonly onLocked: () => void },
 ): Observable<boolean> {
   const whole = defer(() => isSameFile(path, manifest)).pipe(
     map((found) => {
@@ -42,7 +46,7 @@ export function prepareTarget(
       throw new DownloadError("TARGET_EXISTS", message);
     }),
   );
-  return concat(lock.take(), whole);
+  return concat(lock.take().pipe(tap({ complete: onLocked })), whole);
 }
 
 function isSameFile(path: string, manifest: Manifest): Observable<"none" | "same" | "another"> {

@@ -2,15 +2,8 @@ import { map, type Observable, of } from "rxjs";
 import { DownloadError } from "../../errors/DownloadError.js";
 import type { Manifest } from "../../manifest/Manifest.js";
 import { readMetalinkFile } from "./inputFile.js";
-import { parsePlace, type Sources } from "./parseSources.js";
-
-/** Which file is meant, and who is known to have it. */
-export interface Wanted {
-  readonly root: string;
-  readonly places: readonly string[];
-  /** Absent when the peers have to be asked for it. */
-  readonly manifest?: Manifest;
-}
+import type { Wanted } from "../assemble.js";
+import { parsePlace, type Sources } from "../parseSources.js";
 
 /** Reads the metalink, if one was given. Errors with `FILE_NOT_FOUND`, `LOCAL_IO` or `INVALID_MANIFEST`. */
 export function resolveSources({ root, metalink, places }: Sources): Observable<Wanted> {

@@ -1,4 +1,4 @@
-import { parsePeerLink } from "../../adapters/websocket/PeerLink.js";
+import { parsePeerLink } from "../adapters/websocket/PeerLink.js";
 
 /** What was asked for, as far as the words alone tell. */
 export interface Sources {

@@ -1,0 +1,80 @@
+import { asyncScheduler, concat, defer, map, type Observable, of } from "rxjs";
+import { sha256 } from "../../adapters/browser/sha256.js";
+import { memoryProgress } from "../../adapters/memory/memoryProgress.js";
+import { type MemorySink, memorySink } from "../../adapters/memory/memorySink.js";
+import { dialBrowser, type WebSocketConstructor } from "../../adapters/websocket/dialBrowser.js";
+import type { Tokens } from "../../adapters/websocket/findToken.js";
+import { type DownloadConfig, resolveConfig } from "../../download/DownloadConfig.js";
+import type { DownloadEvent } from "../../download/DownloadEvent.js";
+import { DownloadError } from "../../errors/DownloadError.js";
+import type { Manifest } from "../../manifest/Manifest.js";
+import type { ProgressStore } from "../../storage/ProgressStore.js";
+import { assemble, type Target } from "../assemble.js";
+import { parseSources } from "../parseSources.js";
+
+export interface DownloadToBlobOptions extends DownloadConfig {
+  /** Secrets by `host` or `host:port`. Each is sent to that host only. @default none */
+  readonly tokens?: Tokens;
+  /** More places that serve the file: links or `ws://host:port`. Each emission is the whole list. @default none */
+  readonly peers?: Observable<readonly string[]>;
+  /** Bytes that a file may take in memory. @default 536870912 */
+  readonly maxBytes?: number;
+  /** @default the global `WebSocket` */
+  readonly webSocket?: WebSocketConstructor;
+}
+
+/** The verified file; comes after `download-completed`. */
+export interface BlobEvent {
+  readonly type: "blob";
+  readonly at: number;
+  readonly blob: Blob;
+  /** As the manifest suggests; never a path to write to. */
+  readonly name: string;
+}
+
+const mostBytes = 512 * 1024 * 1024;
+
+/**
+ * Downloads one file from WebSocket peers into memory; emits `blob` at the very end. Sources are `ws://host:port/ROOT` links, or
+ * a root with `ws://host:port` places.
+ *
+ * Unsubscribing stops at once and keeps what was verified, as `pauseWhen` does; subscribing again resumes. One subscription at a
+ * time. Ends as `download` does; a file larger than `maxBytes` is `LOCAL_IO`.
+ *
+ * @throws TypeError or RangeError at the call, for a source or an option that cannot be.
+ */
+export function downloadToBlob(
+  sources: string | readonly string[],
+  { tokens = {}, peers, maxBytes = mostBytes, webSocket, ...config }: DownloadToBlobOptions = {},
+): Observable<DownloadEvent | BlobEvent> {
+  const { root, metalink, places } = parseSources(typeof sources === "string" ? [sources] : sources);
+  if (metalink !== undefined || root === undefined) throw new TypeError("a page cannot read .meta4 files; give links");
+  resolveConfig(config);
+  let kept: { readonly manifest: Manifest; readonly sink: MemorySink; readonly progress: ProgressStore } | undefined;
+
+  const events = assemble({
+    wanted: defer(() => of({ root, places, ...(kept && { manifest: kept.manifest }) })),
+    more: peers,
+    sockets: { dial: dialBrowser(webSocket), tokens },
+    digest: sha256,
+    config,
+    target: (manifest) =>
+      defer(() => {
+        if (manifest.size > maxBytes) {
+          const message = `${JSON.stringify(manifest.name)} has ${manifest.size} bytes, expected at most ${maxBytes} in memory`;
+          throw new DownloadError("LOCAL_IO", message);
+        }
+        return of<Target>((kept ??= { manifest, sink: memorySink(), progress: memoryProgress() }));
+      }),
+    leave: () => undefined,
+  });
+  return concat(
+    events,
+    defer(() => (kept?.sink.finished() ? of(kept) : [])).pipe(
+      map(({ manifest: { name }, sink }): BlobEvent => {
+        kept = undefined;
+        return { type: "blob", at: asyncScheduler.now(), blob: new Blob([sink.bytes() as Uint8Array<ArrayBuffer>]), name };
+      }),
+    ),
+  );
+}

@@ -1,0 +1,17 @@
+export { sha256 } from "./adapters/browser/sha256.js";
+export { memoryProgress } from "./adapters/memory/memoryProgress.js";
+export type { MemoryProgress } from "./adapters/memory/memoryProgress.js";
+export { memorySink } from "./adapters/memory/memorySink.js";
+export type { MemorySink } from "./adapters/memory/memorySink.js";
+export type { Dial, DialTarget, Wire } from "./adapters/websocket/Dial.js";
+export { dialBrowser } from "./adapters/websocket/dialBrowser.js";
+export type { WebSocketConstructor } from "./adapters/websocket/dialBrowser.js";
+export type { Tokens } from "./adapters/websocket/findToken.js";
+export { parsePeerLink } from "./adapters/websocket/PeerLink.js";
+export type { PeerLink } from "./adapters/websocket/PeerLink.js";
+export type { WebSocketPeerOptions } from "./adapters/websocket/PeerOptions.js";
+export { WebSocketPeer } from "./adapters/websocket/WebSocketPeer.js";
+export { webSocketPeers } from "./adapters/websocket/webSocketPeers.js";
+export type { WebSocketPeersOptions } from "./adapters/websocket/webSocketPeers.js";
+export { downloadToBlob } from "./assembly/browser/downloadToBlob.js";
+export type { BlobEvent, DownloadToBlobOptions } from "./assembly/browser/downloadToBlob.js";
