@@ -79,7 +79,7 @@ export class Outbox {
       this.#send(next);
     }
     // Reading goes on while a frame is under way.
-    if (!this.#closed) for (const answer of this.#answers) answer.fill();
+    if (!this.#closed) this.#fill();
     this.#pumping = false;
   }
 
@@ -90,7 +90,7 @@ export class Outbox {
       this.#notices.delete(key);
       return { frame: encode() };
     }
-    for (const answer of this.#answers) answer.fill();
+    this.#fill();
     for (let tried = 0; tried < this.#answers.length; tried += 1) {
       const at = (this.#turn + tried) % this.#answers.length;
       const answer = this.#answers[at];
@@ -101,6 +101,12 @@ export class Outbox {
       return frame;
     }
     return undefined;
+  }
+
+  /** Room to read ahead is scarce, so it is given in the order of the turns as well. */
+  #fill(): void {
+    const count = this.#answers.length;
+    for (let at = 0; at < count; at += 1) this.#answers[(this.#turn + at) % count]?.fill();
   }
 
   #finish(answer: Answer, at: number): void {

@@ -33,7 +33,7 @@ export function createSeeder(sources: SourceLookup, config: SeederConfig = {}): 
     busyRetryAfterMs: resolved.busyRetryAfterMs,
     accept: (connection) =>
       new Observable((events) => {
-        const session = new Session(sources, connection, { config: resolved, pace, events });
+        const session = new Session({ sources, connection, config: resolved, pace, events });
         session.start();
         return () => session.stop();
       }),

@@ -7,6 +7,7 @@ import { checkLimit } from "../../src/protocol/checkLimit.js";
 import { hasBit, packBits } from "../../src/protocol/chunkBits.js";
 import { MessageRate } from "../../src/protocol/MessageRate.js";
 import { fromErrorMessage, toErrorMessage } from "../../src/protocol/peerErrors.js";
+import { reasonOf } from "../../src/protocol/reasonOf.js";
 import { printable } from "../../src/protocol/printable.js";
 
 describe("an error from a peer", () => {
@@ -82,6 +83,10 @@ describe("a message rate", () => {
     scheduler.schedule(() => expect(burst(1)).toEqual([true]), 1999);
     scheduler.flush();
   });
+});
+
+it("a reason is a message, or whatever was thrown", () => {
+  expect([reasonOf(new Error("why")), reasonOf("because")]).toEqual(["why", "because"]);
 });
 
 it("a limit is checked by name", () => {

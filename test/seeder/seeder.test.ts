@@ -129,6 +129,19 @@ describe("a seeder", () => {
     expect(source.bytesRead).toBe(16 * mib);
   });
 
+  it("gives every request its turn, also when there is little room to read ahead", async () => {
+    const { source, manifest } = await memoryFile(16 * mib, mib);
+    const { connection } = seederWith(lookup(source), { readAheadBytes: mib });
+    connection.allow(0);
+    for (let id = 0; id < 16; id += 1) {
+      connection.say({ type: "get-chunk", id, root: manifest.root, index: id, offset: 0, length: mib });
+    }
+    for (let frames = 0; frames < 34; frames += 1) connection.allow(1);
+    const counts = Array.from({ length: 16 }, (_, id) => connection.of("data").filter((data) => data.id === id).length);
+    expect(Math.min(...counts)).toBeGreaterThanOrEqual(1);
+    expect(Math.max(...counts)).toBeLessThanOrEqual(3);
+  });
+
   it("answers PEER_BUSY with a wait when there are more requests than allowed", async () => {
     const { source, manifest } = await fresh();
     source.hold();

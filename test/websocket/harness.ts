@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer as createTcpServer, type Server as TcpServer, type Socket } from "node:net";
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { filter, firstValueFrom, ReplaySubject, toArray, type Observable, type Subscription } from "rxjs";
 import { WebSocketServer, type WebSocket } from "ws";
@@ -26,7 +26,7 @@ type EventOf<T extends ServerEvent["type"]> = Extract<ServerEvent, { type: T }>;
 /** A seeder on a real socket. */
 export class TestServer {
   readonly events: ServerEvent[] = [];
-  readonly #stream = new ReplaySubject<ServerEvent>();
+  readonly #stream = new ReplaySubject<ServerEvent>(Infinity);
   readonly #subscription: Subscription;
 
   constructor(sources: readonly ByteSource[], seeder: SeederConfig = {}, server: ServeWebSocketConfig = {}) {
@@ -113,17 +113,17 @@ export interface ScriptedSocket {
 /** A server that says what the test wants; `onMessage` gets what the client says. Says hello by itself unless `hello` is false. */
 export async function scripted(
   onMessage: (message: ClientMessage, client: ScriptedSocket) => void,
-  { hello = true, onConnection = (_client: ScriptedSocket): void => undefined } = {},
-): Promise<{ url: string; heard: ClientMessage[]; connections: () => number }> {
+  { hello = true, onConnection }: { hello?: boolean; onConnection?: (client: ScriptedSocket) => void } = {},
+): Promise<{ url: string; heard: ClientMessage[]; connections: () => number; headers: () => IncomingHttpHeaders[] }> {
   const server = new WebSocketServer({ port: 0, host: "127.0.0.1", handleProtocols: () => "tributary.v1" });
   const heard: ClientMessage[] = [];
-  let connections = 0;
-  server.on("connection", (socket) => {
-    connections += 1;
+  const headers: IncomingHttpHeaders[] = [];
+  server.on("connection", (socket, request) => {
+    headers.push(request.headers);
     const client = { socket, say: (message: ServerMessage) => socket.send(encodeMessage(message)) };
     socket.on("error", () => undefined);
     if (hello) client.say({ type: "hello", version: 1, limits: { frameBytes: 65_536, requests: 16 } });
-    onConnection(client);
+    onConnection?.(client);
     socket.on("message", (data: Buffer) => {
       const message = decodeClientMessage(data);
       heard.push(message);
@@ -135,7 +135,7 @@ export async function scripted(
     for (const client of server.clients) client.terminate();
     server.close();
   });
-  return { url: urlOf(server), heard, connections: () => connections };
+  return { url: urlOf(server), heard, connections: () => headers.length, headers: () => headers };
 }
 
 /** An HTTP server that answers every handshake with `answer`. */

@@ -4,6 +4,7 @@ import { chunkCount, digestLength } from "../../manifest/chunks.js";
 import type { Sha256 } from "../../manifest/Hasher.js";
 import type { Manifest } from "../../manifest/Manifest.js";
 import type { ManifestSlice } from "../../protocol/messages.js";
+import { reasonOf } from "../../protocol/reasonOf.js";
 
 interface Limits {
   readonly maxChunks: number;
@@ -71,7 +72,7 @@ export class ManifestAssembly {
     try {
       return check();
     } catch (cause) {
-      throw this.#wrong(cause instanceof Error ? cause.message : String(cause), cause);
+      throw this.#wrong(reasonOf(cause), cause);
     }
   }
 

@@ -4,6 +4,7 @@ import { decodeServerMessage, encodeMessage } from "../../protocol/codec.js";
 import { MessageRate } from "../../protocol/MessageRate.js";
 import type { Have, Hello, ServerMessage } from "../../protocol/messages.js";
 import { fromErrorMessage } from "../../protocol/peerErrors.js";
+import { reasonOf } from "../../protocol/reasonOf.js";
 import { closeCodes, protocolVersion } from "../../protocol/protocol.js";
 import type { Wire } from "./Dial.js";
 import type { Exchange, Reply } from "./Exchange.js";
@@ -110,7 +111,7 @@ export class PeerConnection {
     try {
       message = decodeServerMessage(frame);
     } catch (cause) {
-      const text = `it sent something that is ${cause instanceof Error ? cause.message : String(cause)}`;
+      const text = `it sent something that is ${reasonOf(cause)}`;
       this.#fail(this.#error("PROTOCOL_ERROR", text, cause), closeCodes.malformed);
       return;
     }
@@ -231,6 +232,6 @@ export class PeerConnection {
 
   #asDownloadError(error: unknown): DownloadError {
     if (error instanceof DownloadError) return error;
-    return this.#error("UNKNOWN", error instanceof Error ? error.message : String(error), error);
+    return this.#error("UNKNOWN", reasonOf(error), error);
   }
 }

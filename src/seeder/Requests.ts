@@ -1,0 +1,168 @@
+import { Subscription } from "rxjs";
+import { DownloadError } from "../errors/DownloadError.js";
+import { chunkAt, chunkCount } from "../manifest/chunks.js";
+import { packBits } from "../protocol/chunkBits.js";
+import { encodeMessage } from "../protocol/codec.js";
+import type { GetChunk, GetManifest } from "../protocol/messages.js";
+import { toErrorMessage } from "../protocol/peerErrors.js";
+import { envelopeBytes } from "../protocol/protocol.js";
+import type { Answer } from "./Answer.js";
+import type { ByteSource, SourceLookup } from "./ByteSource.js";
+import { ChunkAnswer } from "./ChunkAnswer.js";
+import { ManifestAnswer } from "./ManifestAnswer.js";
+import type { Outbox } from "./Outbox.js";
+import type { ReadAhead } from "./ReadAhead.js";
+import type { ResolvedSeederConfig } from "./SeederConfig.js";
+import type { SeederEvent } from "./SeederEvent.js";
+import type { UploadPace } from "./UploadPace.js";
+
+export interface RequestsParts {
+  readonly sources: SourceLookup;
+  readonly config: ResolvedSeederConfig;
+  readonly pace: UploadPace;
+  readonly outbox: Outbox;
+  readonly readAhead: ReadAhead;
+  readonly peer: string;
+  readonly report: (event: SeederEvent) => void;
+}
+
+/** `chunk` is there when file bytes were asked for. */
+interface Asked {
+  readonly answer: Answer;
+  readonly chunk?: { readonly request: GetChunk; readonly answer: ChunkAnswer };
+}
+
+/** The requests of one client that are being answered. */
+export class Requests {
+  readonly #parts: RequestsParts;
+  readonly #asked = new Map<number, Asked>();
+  readonly #interests = new Set<string>();
+  readonly #owned = new Subscription();
+
+  constructor(parts: RequestsParts) {
+    this.#parts = parts;
+  }
+
+  /** Whether a request with this id is being answered. */
+  has(id: number): boolean {
+    return this.#asked.has(id);
+  }
+
+  /** Starts to answer a request; what cannot be answered is told to the client. */
+  ask(request: GetChunk | GetManifest, clientFrameBytes: number): void {
+    const { config, outbox, sources } = this.#parts;
+    try {
+      if (this.#asked.size >= config.maxRequests) {
+        const retryAfterMs = config.busyRetryAfterMs;
+        throw new DownloadError("PEER_BUSY", `more than ${config.maxRequests} requests at a time`, { retryAfterMs });
+      }
+      const source = sources.get(request.root);
+      if (source === undefined) throw new DownloadError("FILE_NOT_FOUND", `no file ${request.root} here`);
+      this.#interest(request.root, source);
+      const asked =
+        request.type === "get-manifest"
+          ? { answer: manifestAnswer(request, source, clientFrameBytes) }
+          : this.#chunkAsked(request, source, clientFrameBytes);
+      this.#asked.set(request.id, asked);
+      outbox.add(asked.answer);
+    } catch (error) {
+      const message = toErrorMessage(error, request.id);
+      this.#refused(message);
+      outbox.reply(encodeMessage(message));
+    }
+  }
+
+  cancel(id: number): void {
+    const asked = this.#asked.get(id);
+    // It may have crossed the last frame of its answer.
+    if (asked === undefined) return;
+    this.#asked.delete(id);
+    this.#parts.outbox.remove(asked.answer);
+    this.#account(asked);
+  }
+
+  /** The last frame of an answer went out. */
+  finished({ id }: Answer): void {
+    const asked = this.#asked.get(id);
+    this.#asked.delete(id);
+    if (asked !== undefined) this.#account(asked);
+  }
+
+  /** Forgets all requests, after telling what was served of them. */
+  close(): void {
+    this.#owned.unsubscribe();
+    for (const asked of this.#asked.values()) this.#account(asked);
+    this.#asked.clear();
+  }
+
+  #chunkAsked(request: GetChunk, source: ByteSource, clientFrameBytes: number): Asked {
+    const count = chunkCount(source.manifest);
+    if (request.index >= count) {
+      throw new DownloadError("INVALID_CHUNK", `no chunk ${request.index}: the file has ${count} chunks`);
+    }
+    const chunk = chunkAt(source.manifest, request.index);
+    const end = request.offset + request.length;
+    if (end > chunk.length) {
+      const asked = `bytes ${request.offset} to ${end} of chunk ${chunk.index}`;
+      throw new DownloadError("INVALID_CHUNK", `${asked}, which has ${chunk.length} bytes`);
+    }
+    if (source.has?.(chunk.index) === false) {
+      throw new DownloadError("CHUNK_NOT_AVAILABLE", `chunk ${chunk.index} is not here`);
+    }
+    const { pace, readAhead, outbox } = this.#parts;
+    const answer = new ChunkAnswer({
+      request,
+      source,
+      position: chunk.offset + request.offset,
+      frameBytes: Math.min(pace.frameBytes, clientFrameBytes - envelopeBytes),
+      readAhead,
+      onReady: () => outbox.pump(),
+    });
+    return { answer, chunk: { request, answer } };
+  }
+
+  /** The first request for a file makes the client hear what is there, then and whenever it changes. */
+  #interest(root: string, source: ByteSource): void {
+    if (this.#interests.has(root)) return;
+    this.#interests.add(root);
+    const tell = () => this.#parts.outbox.notify(root, () => encodeHave(root, source));
+    tell();
+    this.#owned.add(
+      source.changes?.subscribe({
+        next: tell,
+        // What is there can no longer be told; requests still find out one by one.
+        error: (error: unknown) => this.#refused(toErrorMessage(error)),
+      }),
+    );
+  }
+
+  #account({ chunk }: Asked): void {
+    if (chunk === undefined) return;
+    const { answer } = chunk;
+    const { root, index, length } = chunk.request;
+    const { peer, report } = this.#parts;
+    if (answer.sent > 0) {
+      report({ type: "chunk-served", peer, root, index, bytes: answer.sent, whole: answer.sent === length });
+    }
+    if (answer.failure !== undefined) this.#refused(toErrorMessage(answer.failure));
+  }
+
+  #refused({ code, message }: { readonly code: string; readonly message: string }): void {
+    this.#parts.report({ type: "request-refused", peer: this.#parts.peer, code, message });
+  }
+}
+
+function manifestAnswer(request: GetManifest, { manifest }: ByteSource, clientFrameBytes: number): ManifestAnswer {
+  const count = chunkCount(manifest);
+  if (request.from > 0 && request.from >= count) {
+    throw new DownloadError("INVALID_CHUNK", `no digest ${request.from}: the file has ${count} chunks`);
+  }
+  return new ManifestAnswer(request, manifest, clientFrameBytes);
+}
+
+function encodeHave(root: string, source: ByteSource): Uint8Array {
+  const { manifest } = source;
+  if (source.has === undefined) return encodeMessage({ type: "have", root, whole: true });
+  const chunks = packBits(chunkCount(manifest), (chunk) => source.has?.(chunk) === true);
+  return encodeMessage({ type: "have", root, chunks });
+}
