@@ -1,0 +1,141 @@
+import { describe, expect, it } from "vitest";
+import { DownloadError } from "../../src/errors/DownloadError.js";
+import { Bench, peerNamed } from "./bench.js";
+
+const two = (): Bench => {
+  const bench = new Bench();
+  bench.start([peerNamed("A"), peerNamed("B")]);
+  return bench;
+};
+
+describe("a peer that fails", () => {
+  it("is blacklisted at its third failure in a row, over all chunks", () => {
+    const bench = two();
+    bench.fail("A", "TIMEOUT", 1);
+    bench.fail("A", "CONNECTION_RESET", 2);
+    expect(bench.canBeAsked()).toContain("A");
+    bench.fail("A", "CONNECTION_LOST", 3);
+    expect(bench.canBeAsked()).toEqual(["B"]);
+    expect(bench.events("peer-blacklisted")).toEqual([
+      { type: "peer-blacklisted", peer: "A", code: "CONNECTION_LOST", failures: 3, untilMs: 300_000, at: 0 },
+    ]);
+  });
+
+  it("is not, when something was delivered in between", () => {
+    const bench = two();
+    for (let round = 0; round < 5; round++) {
+      bench.fail("A");
+      bench.fail("A");
+      bench.deliver("A");
+    }
+    expect(bench.events("peer-blacklisted")).toEqual([]);
+    expect(bench.state("A").record).toMatchObject({ ok: 5, failed: 10, failures: 0 });
+  });
+
+  it("counts a dropped socket with four legs as one failure", () => {
+    const bench = two();
+    bench.deliver("A");
+    bench.deliver("A");
+    const legs = [1, 2, 3, 4].map((chunk) => bench.lease("A", chunk));
+    const dropped = new DownloadError("CONNECTION_LOST", "socket closed");
+    for (const leg of legs) leg.failed(dropped);
+    expect(bench.state("A").record).toMatchObject({ failed: 1, failures: 1 });
+    expect(bench.canBeAsked()).toContain("A");
+  });
+
+  it("comes back at exactly 300 s, half-open: one probe at a time", () => {
+    const bench = two();
+    for (let i = 0; i < 3; i++) bench.fail("A");
+    bench.to(299_999);
+    expect(bench.canBeAsked()).toEqual(["B"]);
+    bench.to(300_000);
+    expect(bench.state("A").standing).toEqual({ state: "probing", code: "CONNECTION_LOST" });
+    expect(bench.canBeAsked()).toContain("A");
+    const probe = bench.lease("A");
+    expect(bench.canBeAsked()).toEqual(["B"]);
+    probe.delivered();
+    expect(bench.state("A").standing).toEqual({ state: "healthy" });
+    expect(bench.events("peer-restored")).toEqual([{ type: "peer-restored", peer: "A", at: 300_000 }]);
+    expect(bench.pool.records["A"]).not.toHaveProperty("blacklistedUntil");
+  });
+
+  it("is blacklisted again at once when the probe fails", () => {
+    const bench = two();
+    for (let i = 0; i < 3; i++) bench.fail("A");
+    bench.to(300_000);
+    bench.fail("A", "TIMEOUT");
+    expect(bench.state("A").standing).toEqual({ state: "blacklisted", untilMs: 600_000, code: "TIMEOUT" });
+    bench.to(600_000);
+    expect(bench.state("A").standing.state).toBe("probing");
+  });
+
+  it("may be probed again after a probe that was lost, for it ends with its leg", () => {
+    const bench = two();
+    for (let i = 0; i < 3; i++) bench.fail("A");
+    bench.to(300_000);
+    const probe = bench.lease("A");
+    probe.cancelled();
+    expect(bench.canBeAsked()).toContain("A");
+    bench.lease("A").broken();
+    expect(bench.canBeAsked()).toContain("A");
+    expect(bench.state("A").standing.state).toBe("probing");
+  });
+
+  it("is not put off further by the legs that it still had", () => {
+    const bench = two();
+    bench.deliver("A");
+    for (let i = 0; i < 4; i++) bench.deliver("A");
+    const late = [bench.lease("A", 1), bench.lease("A", 2)];
+    for (let i = 0; i < 3; i++) bench.fail("A");
+    bench.to(1000);
+    late[0]?.failed(new DownloadError("TIMEOUT", "late"));
+    expect(bench.state("A").standing).toMatchObject({ state: "blacklisted", untilMs: 300_000 });
+    late[1]?.delivered();
+    expect(bench.state("A").standing).toMatchObject({ state: "blacklisted", untilMs: 300_000 });
+    expect(bench.pool.records["A"]?.blacklistedUntil).toBe(300_000);
+  });
+
+  it("does nothing to a record when its leg was cancelled, or broke after progress", () => {
+    const bench = two();
+    bench.lease("A").cancelled();
+    bench.lease("A").broken();
+    expect(bench.state("A").record).toMatchObject({ ok: 0, failed: 0, failures: 0 });
+  });
+
+  it("hears only the first end of a lease", () => {
+    const bench = two();
+    const lease = bench.lease("A");
+    lease.failed(new DownloadError("TIMEOUT", "late"));
+    lease.delivered();
+    lease.cancelled();
+    expect(bench.state("A")).toMatchObject({ inFlight: 0, record: { ok: 0, failed: 1 } });
+  });
+});
+
+describe("a blacklist of an earlier run", () => {
+  const record = { ok: 1, failed: 3, failures: 3 };
+
+  it("keeps its absolute end", () => {
+    const bench = new Bench({}, { A: { ...record, blacklistedUntil: 5000 } });
+    bench.start([peerNamed("A"), peerNamed("B")]);
+    expect(bench.canBeAsked()).toEqual(["B"]);
+    bench.to(5000);
+    expect(bench.canBeAsked()).toContain("A");
+    expect(bench.state("A").standing.state).toBe("probing");
+  });
+
+  it("never lasts longer than a new one would", () => {
+    const bench = new Bench({ blacklistMs: 10_000 }, { A: { ...record, blacklistedUntil: 9e12 } });
+    bench.start([peerNamed("A"), peerNamed("B")]);
+    bench.to(9999);
+    expect(bench.canBeAsked()).toEqual(["B"]);
+    bench.to(10_000);
+    expect(bench.canBeAsked()).toContain("A");
+  });
+
+  it("is over when its time has passed", () => {
+    const bench = new Bench({}, { A: { ...record, blacklistedUntil: 0 } });
+    bench.start([peerNamed("A")]);
+    expect(bench.state("A").standing.state).toBe("healthy");
+  });
+});

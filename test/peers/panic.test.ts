@@ -1,0 +1,148 @@
+import { describe, expect, it } from "vitest";
+import { DownloadError } from "../../src/errors/DownloadError.js";
+import { Bench, peerNamed } from "./bench.js";
+
+const blacklist = (bench: Bench, id: string): void => {
+  for (let i = 0; i < 3; i++) bench.fail(id);
+};
+
+/** A chunk that asks whoever it can, as soon as it can. */
+const asking = (bench: Bench, chunk: number) => {
+  const asked: string[] = [];
+  const subscription = bench.pool.candidates(chunk).subscribe((peers) => {
+    const [peer] = peers;
+    if (peer !== undefined) asked.push(peer.id);
+  });
+  return { asked, subscription };
+};
+
+describe("when all peers are blacklisted", () => {
+  it("the one whose time ends first is asked early, and an event says so", () => {
+    const bench = new Bench();
+    bench.start([peerNamed("A"), peerNamed("B")]);
+    blacklist(bench, "B");
+    bench.to(1000);
+    blacklist(bench, "A");
+    const { asked } = asking(bench, 0);
+    bench.to(1001);
+    expect(asked).toEqual(["B"]);
+    expect(bench.told.at(-1)).toEqual({
+      type: "peer-blacklisted",
+      peer: "B",
+      code: "CONNECTION_LOST",
+      failures: 3,
+      untilMs: 300_000,
+      probing: true,
+      at: 1000,
+    });
+  });
+
+  it("there is one such leg for the whole pool", () => {
+    const bench = new Bench();
+    bench.start([peerNamed("A"), peerNamed("B")]);
+    blacklist(bench, "A");
+    blacklist(bench, "B");
+    const first = asking(bench, 0);
+    bench.to(1);
+    const probe = bench.lease("A", 0);
+    const second = asking(bench, 1);
+    bench.to(5000);
+    expect([first.asked, second.asked]).toEqual([["A"], []]);
+    probe.failed(new DownloadError("TIMEOUT", "again"));
+    bench.to(5001);
+    expect(second.asked).toEqual(["B"]);
+  });
+
+  it("nobody is asked early while nobody is wanted", () => {
+    const bench = new Bench();
+    bench.start([peerNamed("A")]);
+    blacklist(bench, "A");
+    bench.to(10_000);
+    expect(bench.state("A").standing.state).toBe("blacklisted");
+  });
+
+  it("a new chunk may start on the probe, if none is open", () => {
+    const bench = new Bench();
+    bench.start([peerNamed("A")]);
+    blacklist(bench, "A");
+    let admitted = 0;
+    bench.pool.admit.subscribe(() => admitted++);
+    expect(admitted).toBe(1);
+  });
+
+  it("one that is busy is waited for instead", () => {
+    const bench = new Bench();
+    bench.start([peerNamed("A"), peerNamed("B")]);
+    blacklist(bench, "A");
+    bench.fail("B", "PEER_BUSY");
+    const { asked } = asking(bench, 0);
+    bench.to(999);
+    expect(asked).toEqual([]);
+    bench.to(1000);
+    expect(asked).toEqual(["B"]);
+  });
+
+  it("the legs that one of them still has are waited for", () => {
+    const bench = new Bench();
+    bench.start([peerNamed("A")]);
+    bench.deliver("A");
+    bench.deliver("A");
+    const leg = bench.lease("A", 7);
+    blacklist(bench, "A");
+    const { asked } = asking(bench, 0);
+    bench.to(5000);
+    expect(asked).toEqual([]);
+    leg.cancelled();
+    expect(asked).toEqual(["A"]);
+  });
+});
+
+describe("when all peers that have a chunk are blacklisted", () => {
+  it("one of them is asked early, though others are at hand for other chunks", () => {
+    const bench = new Bench();
+    bench.start([peerNamed("A"), peerNamed("B", (chunk) => chunk !== 0)]);
+    blacklist(bench, "A");
+    const { asked } = asking(bench, 0);
+    bench.to(1);
+    expect(asked).toEqual(["A"]);
+  });
+});
+
+describe("quarantine", () => {
+  it("is absolute: nobody is asked early then", () => {
+    const bench = new Bench();
+    bench.start([peerNamed("A")]);
+    bench.pool.quarantine("A", new DownloadError("CHECKSUM_MISMATCH", "lied"));
+    const { asked } = asking(bench, 0);
+    bench.to(299_999);
+    expect(asked).toEqual([]);
+    expect(bench.state("A").standing).toEqual({ state: "quarantined", code: "CHECKSUM_MISMATCH" });
+  });
+
+  it("outlasts everything that a late leg may tell, a blacklist that ends, and a return", () => {
+    const bench = new Bench();
+    bench.start([peerNamed("A"), peerNamed("B")]);
+    bench.deliver("A");
+    const late = bench.lease("A", 1);
+    blacklist(bench, "A");
+    bench.fail("A", "INVALID_CHUNK");
+    late.failed(new DownloadError("PEER_BUSY", "later"));
+    bench.source.next([peerNamed("B")]);
+    bench.source.next([peerNamed("A"), peerNamed("B")]);
+    bench.to(400_000);
+    expect(bench.canBeAsked()).toEqual(["B"]);
+    bench.pool.quarantine("A", new DownloadError("CHECKSUM_MISMATCH", "again"));
+    bench.pool.quarantine("nobody", new DownloadError("CHECKSUM_MISMATCH", "again"));
+    expect(bench.events("peer-quarantined")).toHaveLength(1);
+  });
+
+  it("cuts the peer's legs", () => {
+    const bench = new Bench();
+    bench.start([peerNamed("A")]);
+    const cuts: unknown[] = [];
+    bench.lease("A").cut.subscribe((error) => cuts.push(error));
+    const error = new DownloadError("CHECKSUM_MISMATCH", "lied");
+    bench.pool.quarantine("A", error);
+    expect(cuts).toEqual([error]);
+  });
+});
