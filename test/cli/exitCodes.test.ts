@@ -75,7 +75,10 @@ describe("exit code 0", () => {
     const { stdout: meta4, stderr } = await runCli(folder, ["manifest", "film.mkv"]);
     await writeFile(join(folder, "film.meta4"), meta4);
     const { code, stdout } = await runCli(folder, ["verify", "film.mkv", "film.meta4"]);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/^tributary: root [0-9a-f]{64}\n$/) });
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringMatching(/^tributary: root [0-9a-f]{64}\n$/) as string,
+    });
     expect(stdout).toContain("film.mkv matches: 786 kB");
   });
 });

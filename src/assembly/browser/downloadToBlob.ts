@@ -73,7 +73,12 @@ export function downloadToBlob(
     defer(() => (kept?.sink.finished() ? of(kept) : [])).pipe(
       map(({ manifest: { name }, sink }): BlobEvent => {
         kept = undefined;
-        return { type: "blob", at: asyncScheduler.now(), blob: new Blob([sink.bytes() as Uint8Array<ArrayBuffer>]), name };
+        return {
+          type: "blob",
+          at: asyncScheduler.now(),
+          blob: new Blob([sink.bytes() as Uint8Array<ArrayBuffer>]),
+          name,
+        };
       }),
     ),
   );

@@ -15,7 +15,7 @@ export function renderAccount({ outcome }: DownloadState, width = Number.POSITIV
     ["continued", account.continuations > 0 ? `${account.continuations} times from where a peer broke off` : ""],
     ["waits", list(account.waits, String)],
     ["recovered", recovered(account.recoveredChunks, account.longestRecoveryMs)],
-    ["given up", account.failedChunks > 0 ? `${account.failedChunks} chunks` : ""],
+    ["given up", account.failedChunks > 0 ? chunksText(account.failedChunks) : ""],
     ["taken up", account.resumes > 0 ? `${account.resumes} times` : ""],
   ];
   const told = rows.filter(([, text]) => text !== "");
@@ -28,7 +28,11 @@ function received(bytes: number, needed: number): string {
 }
 
 function recovered(chunks: number, longestMs: number): string {
-  return chunks > 0 ? `${chunks} chunks after a failure, the slowest in ${formatDuration(longestMs)}` : "";
+  return chunks > 0 ? `${chunksText(chunks)} after a failure, the slowest in ${formatDuration(longestMs)}` : "";
+}
+
+function chunksText(chunks: number): string {
+  return chunks === 1 ? "1 chunk" : `${chunks} chunks`;
 }
 
 function count(times: number): string {

@@ -34,7 +34,7 @@ function ending(state: DownloadState, width: number, paint: Paint): string[] {
   const role = state.outcome.type === "download-completed" ? "good" : "warning";
   // Why a download failed is told below the view, on stderr.
   const said = state.outcome.type === "download-failed" ? [] : [paint(role, fit(words, width))];
-  return ["", ...said, ...renderAccount(state, width)];
+  return ["", ...said, ...renderAccount(state, width).map((line) => fit(line, width))];
 }
 
 function heading(state: DownloadState, width: number, paint: Paint): string[] {

@@ -1,0 +1,71 @@
+import { randomBytes } from "node:crypto";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { lastValueFrom, Subject, tap, toArray } from "rxjs";
+import { beforeEach, describe, expect, it } from "vitest";
+import { WebSocket } from "ws";
+import { downloadToBlob, type BlobEvent, type WebSocketConstructor } from "../../src/browser.js";
+import type { DownloadEvent } from "../../src/index.js";
+import { seedFile, tempFolder } from "../cli/runCli.js";
+
+const webSocket = WebSocket as unknown as WebSocketConstructor;
+let film: string;
+let bytes: Buffer;
+
+beforeEach(async () => {
+  film = join(await tempFolder(), "film.mkv");
+  bytes = randomBytes(2_000_000);
+  await writeFile(film, bytes);
+});
+
+const isBlob = (event: DownloadEvent | BlobEvent): event is BlobEvent => event.type === "blob";
+
+describe("downloadToBlob", () => {
+  it("ends with the verified file as a blob", async () => {
+    const { link } = await seedFile(film);
+    const events = await lastValueFrom(downloadToBlob(link, { webSocket }).pipe(toArray()));
+    expect(events.at(-2)?.type).toBe("download-completed");
+    const last = events.find(isBlob);
+    expect(last?.name).toBe("film.mkv");
+    expect(bytes.equals(Buffer.from((await last?.blob.arrayBuffer()) ?? new ArrayBuffer(0)))).toBe(true);
+  });
+
+  it("brings its token", async () => {
+    const { link } = await seedFile(film, { token: "right" });
+    const events = await lastValueFrom(
+      downloadToBlob(link, { webSocket, tokens: { "127.0.0.1": "right" } }).pipe(toArray()),
+    );
+    expect(events.some(isBlob)).toBe(true);
+  });
+
+  it("keeps what was verified over a pause", async () => {
+    const { link } = await seedFile(film, { limitRate: 2_000_000 });
+    const pauseWhen = new Subject<void>();
+    const file = downloadToBlob(link, { webSocket, pauseWhen });
+    const first = await lastValueFrom(
+      file.pipe(
+        tap(({ type }) => {
+          if (type === "chunk-verified") pauseWhen.next();
+        }),
+        toArray(),
+      ),
+    );
+    expect(first.at(-1)?.type).toBe("download-paused");
+    const second = await lastValueFrom(file.pipe(toArray()));
+    const started = second.find((event) => event.type === "download-started");
+    expect(started?.resumedChunks).toBeGreaterThan(0);
+    expect(second.some(isBlob)).toBe(true);
+  });
+
+  it("refuses a file that is too large for memory, before any byte", async () => {
+    const { link } = await seedFile(film);
+    await expect(lastValueFrom(downloadToBlob(link, { webSocket, maxBytes: 1_999_999 }))).rejects.toMatchObject({
+      code: "LOCAL_IO",
+      message: '"film.mkv" has 2000000 bytes, expected at most 1999999 in memory',
+    });
+  });
+
+  it("throws at the call for a source that a page cannot read", () => {
+    expect(() => downloadToBlob("film.meta4")).toThrow(TypeError);
+  });
+});

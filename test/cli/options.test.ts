@@ -1,0 +1,129 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { retryDefaults, retryRanges } from "../../src/index.js";
+import { parseConfig } from "../../src/cli/options/configFile.js";
+import { optionRows, retryOptionsOf } from "../../src/cli/options/getOptions.js";
+import { parseRate } from "../../src/cli/options/parseRate.js";
+import { readSeedToken, readTokens } from "../../src/cli/options/tokens.js";
+import { resumeCommand } from "../../src/cli/resumeCommand.js";
+import { UsageError, usage } from "../../src/cli/UsageError.js";
+import { tempFolder } from "./runCli.js";
+
+describe("optionRows", () => {
+  it("has a flag for every option of the retry config, with its default in the help", () => {
+    for (const name of [...Object.keys(retryRanges), "jitter"]) {
+      const row = optionRows.find((each) => each.name === name);
+      expect(row?.flags, name).toMatch(/^--[a-z-]+ <(n|how)>$/);
+      const value = retryDefaults[name as keyof typeof retryDefaults];
+      if (value !== undefined) expect(row?.description).toMatch(new RegExp(`\\(("?)${value}\\1\\)$`));
+    }
+  });
+
+  it("takes numbers from flags as text and from files as numbers", () => {
+    const row = optionRows.find(({ name }) => name === "jitter");
+    expect([row?.take("0.2"), row?.take(0.2), row?.take("full")]).toEqual([0.2, 0.2, "full"]);
+    expect(() => row?.take("")).toThrow(UsageError);
+  });
+});
+
+describe("parseConfig", () => {
+  it("takes every option by its name", () => {
+    const text = `{ "maxChunkRetries": 5, "jitter": "full", "limitRate": "2M", "json": true, "dir": "films" }`;
+    const options = parseConfig(text, "c.json");
+    expect(options).toEqual({ maxChunkRetries: 5, jitter: "full", limitRate: 2e6, json: true, dir: "films" });
+    expect(retryOptionsOf(options)).toEqual({ maxChunkRetries: 5, jitter: "full" });
+  });
+
+  it.each([
+    ["{", /config file c.json is no JSON/],
+    ["[]", /must hold one object/],
+    ["null", /must hold one object/],
+    [`{ "maxChunkRetry": 5 }`, /unknown option "maxChunkRetry"; known are dir, /],
+    [`{ "__proto__": 5 }`, /unknown option "__proto__"/],
+    [`{ "quiet": "yes" }`, /quiet is "yes"; it must be true or false/],
+    [`{ "dir": 5 }`, /dir is 5; it must be a text/],
+    [`{ "limitRate": {} }`, /limitRate is "{}"; it must be bytes a second/],
+    [`{ "maxChunkRetries": null }`, /maxChunkRetries is null/],
+  ])("refuses %s", (text, words) => {
+    expect(() => parseConfig(text, "c.json")).toThrow(UsageError);
+    expect(() => parseConfig(text, "c.json")).toThrow(words);
+  });
+});
+
+describe("parseRate", () => {
+  it.each([
+    ["800", 800],
+    ["500k", 500_000],
+    ["2M", 2_000_000],
+    ["1.5g", 1_500_000_000],
+    [7, 7],
+  ])("reads %s", (text, rate) => expect(parseRate(text)).toBe(rate));
+
+  it.each(["", "0", "0.5", "-1", "2MB", "fast", "1e3", 0, Number.NaN])("refuses %s", (text) => {
+    expect(() => parseRate(text)).toThrow(UsageError);
+  });
+});
+
+describe("readTokens", () => {
+  it("puts flags over the file, and the file over the environment", async () => {
+    const tokenFile = join(await tempFolder(), "tokens");
+    await writeFile(tokenFile, "# comment\n\nb.example=file\r\nc.example=file=x\n");
+    const tokens = await readTokens({ token: ["C.example:9=flag"], tokenFile }, "a.example=env\nb.example=env");
+    expect(tokens).toEqual({
+      "a.example": "env",
+      "b.example": "file",
+      "c.example": "file=x",
+      "c.example:9": "flag",
+    });
+  });
+
+  it.each(["hunter2", "=hunter2", "hunter2="])("refuses %s without repeating it", async (text) => {
+    await expect(readTokens({ token: [text] }, undefined)).rejects.toThrow(/^--token must be HOST=SECRET/);
+    await expect(readTokens({}, text)).rejects.toThrow(/^TRIBUTARY_TOKEN must be HOST=SECRET/);
+  });
+
+  it("names a file that cannot be read", async () => {
+    await expect(readTokens({ tokenFile: "/no/such" }, undefined)).rejects.toThrow(
+      "token file /no/such cannot be read: ENOENT",
+    );
+  });
+});
+
+describe("readSeedToken", () => {
+  it("takes the flag, the file or the environment, and refuses an empty one", async () => {
+    const tokenFile = join(await tempFolder(), "token");
+    await writeFile(tokenFile, "secret\n");
+    expect(await readSeedToken({ tokenFile }, "env")).toBe("secret");
+    expect(await readSeedToken({ token: "flag" }, "env")).toBe("flag");
+    expect(await readSeedToken({}, "env")).toBe("env");
+    expect(await readSeedToken({}, undefined)).toBeUndefined();
+    await expect(readSeedToken({ token: " " }, undefined)).rejects.toThrow(UsageError);
+  });
+});
+
+describe("resumeCommand", () => {
+  it("can be pasted into a shell", () => {
+    const argv = ["/usr/bin/node", "/usr/bin/tributary", "get", "ws://a:1/ab", "-o", "it's mine.mkv"];
+    expect(resumeCommand(argv)).toBe(String.raw`tributary get ws://a:1/ab -o 'it'\''s mine.mkv'`);
+    expect(resumeCommand(["node", "/app/dist/main.js", "get", "x"], "/app")).toBe("node dist/main.js get x");
+  });
+
+  it("keeps secrets to itself", () => {
+    const argv = ["node", "tributary", "get", "--token", "a=hunter2", "--token=b=hunter2"];
+    expect(resumeCommand(argv)).toBe("tributary get --token a=SECRET --token=b=SECRET");
+  });
+});
+
+describe("usage", () => {
+  it("blames the user for wrong arguments and for nothing else", () => {
+    const fail = (error: Error) => () =>
+      usage(() => {
+        throw error;
+      });
+    expect(fail(new TypeError("x"))).toThrow(UsageError);
+    expect(fail(new RangeError("x"))).toThrow(UsageError);
+    expect(fail(new Error("x"))).not.toThrow(UsageError);
+    expect(usage(() => 1)).toBe(1);
+  });
+});

@@ -1,0 +1,119 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { beforeEach, describe, expect, it } from "vitest";
+import { runCli, seedFile, startCli, tempFolder } from "./runCli.js";
+
+let folder: string;
+let film: string;
+
+beforeEach(async () => {
+  folder = await tempFolder();
+  film = join(folder, "film.mkv");
+  await writeFile(film, randomBytes(1_000_000));
+});
+
+describe("get --json", () => {
+  it("prints one event a line on stdout and nothing else anywhere", async () => {
+    const { link } = await seedFile(film);
+    const { stdout, stderr } = await runCli(folder, ["get", link, "-o", "mine", "--json"]);
+    expect(stderr).toBe("");
+    const events = stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { type: string; at: number });
+    expect(events[0]?.type).toBe("download-started");
+    expect(events.at(-1)?.type).toBe("download-completed");
+    expect(events.every(({ at }) => typeof at === "number")).toBe(true);
+  });
+
+  it("ends with the failure as an event, and the reason on stderr", async () => {
+    const { link, stop } = await seedFile(film);
+    stop.unsubscribe();
+    const { stdout, stderr } = await runCli(folder, ["get", link, "-o", "mine", "--json", "--max-chunk-retries", "0"]);
+    expect(JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "")).toMatchObject({
+      type: "download-failed",
+      code: "RETRIES_EXHAUSTED",
+      resumable: true,
+    });
+    expect(stderr).toMatch(/^tributary: the manifest could not be had: .*\n$/);
+  });
+});
+
+describe("get", () => {
+  it("goes on to the end when nobody reads its output any more", async () => {
+    const { link } = await seedFile(film, { limitRate: 1_000_000 });
+    const running = startCli(folder, ["get", link, "-o", "mine", "--json"]);
+    await running.printed(/download-started/);
+    running.child.stdout.destroy();
+    expect((await running.finished).code).toBe(0);
+    expect((await readFile(film)).equals(await readFile(join(folder, "mine")))).toBe(true);
+  });
+
+  it("prints retries and switches as they happen, and the account", async () => {
+    const good = await seedFile(film, { limitRate: 1_000_000 });
+    const gone = await seedFile(film, { host: "127.0.0.2" });
+    gone.stop.unsubscribe();
+    const { code, stdout } = await runCli(folder, [
+      ...["get", good.link, gone.link, "-o", "mine"],
+      ...["--initial-backoff-ms", "1", "--same-peer-retries", "1"],
+    ]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^Retrying chunk \d+ \(attempt 1\/3\)$/m);
+    expect(stdout).toMatch(/^ {2}by peer {3}ws:\/\/127\.0\.0\.1:\d+ 1\.00 MB$/m);
+  });
+});
+
+describe("seed", () => {
+  it("prints one link a file first, writes manifests on request, and serves until Ctrl-C", async () => {
+    const films = join(folder, "films");
+    await mkdir(join(films, "more"), { recursive: true });
+    await writeFile(join(films, "a.mkv"), "a");
+    await writeFile(join(films, "more", "b.mkv"), "b");
+    await writeFile(join(films, ".hidden"), "c");
+    await writeFile(join(films, "d.mkv.part"), "d");
+    const seeding = startCli(folder, ["seed", "films", "--meta4"]);
+    await seeding.printed(/(ws:.*\n){2}/);
+    const got = await runCli(folder, ["get", "films/a.mkv.meta4"]);
+    expect(got.code).toBe(0);
+    seeding.child.kill("SIGINT");
+    const { code, stdout, stderr } = await seeding.finished;
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^(ws:\/\/127\.0\.0\.1:\d+\/[0-9a-f]{64}\n){2}$/);
+    expect(stderr).toContain("got chunk 0 of");
+    expect(await readdir(films)).toEqual([".hidden", "a.mkv", "a.mkv.meta4", "d.mkv.part", "more"]);
+    expect(await readFile(join(folder, "a.mkv"), "utf8")).toBe("a");
+  });
+
+  it("refuses strangers when it has a token", async () => {
+    const seeding = startCli(folder, ["seed", "film.mkv", "--quiet"], { TRIBUTARY_TOKEN: "right" });
+    const [link = ""] = (await seeding.printed(/ws:.*\n/)).split("\n");
+    expect((await runCli(folder, ["get", link, "-o", "a"])).code).toBe(6);
+    expect((await runCli(folder, ["get", link, "-o", "a", "--token", "127.0.0.1=right"])).code).toBe(0);
+  });
+});
+
+describe("status", () => {
+  it("finds nothing in a folder without downloads, and shows damage without touching it", async () => {
+    expect((await runCli(folder, ["status"])).stdout).toBe("no unfinished download in .\n");
+    await writeFile(join(folder, "x.part.json"), "{");
+    const { code, stdout } = await runCli(folder, ["status"]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^x {2}not running\n {2}progress cannot be read: /);
+    expect(JSON.parse((await runCli(folder, ["status", "--json"])).stdout)).toMatchObject({
+      path: "x",
+      running: false,
+    });
+    expect(await readFile(join(folder, "x.part.json"), "utf8")).toBe("{");
+  });
+});
+
+describe("--version and --help", () => {
+  it("are no failures", async () => {
+    const [version, help] = await Promise.all([runCli(folder, ["--version"]), runCli(folder, ["get", "--help"])]);
+    expect(version).toMatchObject({ code: 0, stderr: "" });
+    expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect(help).toMatchObject({ code: 0, stderr: "" });
+    expect(help.stdout).toContain("--max-chunk-retries <n>");
+  });
+});
