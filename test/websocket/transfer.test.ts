@@ -202,27 +202,24 @@ describe("a WebSocket peer", () => {
 
 describe("a slow reader", () => {
   it("costs the seeder a bounded read-ahead while it holds its socket, and nothing after", async () => {
-    const big = await memoryFile(48 * mib, mib);
+    const big = await memoryFile(96 * mib, 8 * mib);
     const server = serve([big.source, file.source], { readAheadBytes: mib }, { highWaterBytes: 0 });
     const hold = new BehaviorSubject(false);
     const slow = peerAt(await server.link(big.manifest), { hold });
-    await bytesOf(slow.request(wholeChunk(big.manifest, 0)));
+    await bytesOf(slow.request({ chunk: 0, offset: 0, length: 1, position: 0 }));
     hold.next(true);
-    const all = Array.from({ length: 16 }, (_, chunk) => chunk * 3).map((chunk) =>
-      bytesOf(slow.request({ ...wholeChunk(big.manifest, chunk), length: mib })),
-    );
+    const all = Array.from({ length: 12 }, (_, chunk) => bytesOf(slow.request(wholeChunk(big.manifest, chunk))));
     // Others are served meanwhile, which takes longer than filling the socket does.
     const quick = peerAt(await server.link(manifest));
-    for (let round = 0; round < 10; round += 1) {
+    for (let round = 0; round < 30; round += 1) {
       await Promise.all(chunks.map((chunk) => bytesOf(quick.request(wholeChunk(manifest, chunk)))));
     }
-    // Besides the read-ahead, one frame under way and what the two kernels' socket buffers hold.
-    expect(big.source.bytesRead).toBeLessThan(14 * mib);
-    expect(server.events).not.toContainEqual(expect.objectContaining({ root: big.manifest.root, index: 45 }));
+    // Besides the read-ahead and one message under way, the socket buffers of the kernel: some 10 MiB, up to 40 on new ones.
+    expect(big.source.bytesRead).toBeLessThan(64 * mib);
     hold.next(false);
     const parts = await Promise.all(all);
-    expect(parts.every((part) => part.length === mib)).toBe(true);
-    expect(big.source.bytesRead).toBe(17 * mib);
+    expect(parts.every((part) => part.length === 8 * mib)).toBe(true);
+    expect(big.source.bytesRead).toBe(96 * mib + 1);
   });
 
   it("that starts on hold gets its hello, but no data", async () => {
