@@ -126,6 +126,7 @@ export class PeerPool {
     this.#line.delete(chunk);
     entry.rate.take(startedAt);
     this.#roster.rank(entry);
+    this.#changed.next();
     const end = (outcome: () => void): void => {
       if (over) return;
       over = true;

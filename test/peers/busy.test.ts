@@ -1,0 +1,136 @@
+import { describe, expect, it } from "vitest";
+import { DownloadError } from "../../src/errors/DownloadError.js";
+import { Bench, peerNamed } from "./bench.js";
+
+const busy = (bench: Bench, id: string, retryAfterMs?: number): void => {
+  const details = retryAfterMs === undefined ? {} : { retryAfterMs };
+  bench.lease(id).failed(new DownloadError("PEER_BUSY", "later", details));
+};
+
+const alone = (config = {}): Bench => {
+  const bench = new Bench(config);
+  bench.start([peerNamed("A")]);
+  return bench;
+};
+
+describe("a busy peer", () => {
+  it("is left alone for 1, 2, 4, 8 and 8 s when it names no time", () => {
+    const bench = alone();
+    const waits: number[] = [];
+    for (let i = 0; i < 5; i++) {
+      const from = bench.scheduler.now();
+      busy(bench, "A");
+      const until = bench.events("peer-busy").at(-1) as { readonly untilMs?: number };
+      waits.push((until.untilMs ?? 0) - from);
+      bench.to(until.untilMs ?? 0);
+      expect(bench.canBeAsked()).toEqual(["A"]);
+    }
+    expect(waits).toEqual([1000, 2000, 4000, 8000, 8000]);
+  });
+
+  it("begins with 1 s again after a chunk that it delivered", () => {
+    const bench = alone();
+    busy(bench, "A");
+    bench.to(1000);
+    bench.deliver("A");
+    busy(bench, "A");
+    expect(bench.events("peer-busy").at(-1)).toMatchObject({ untilMs: 2000 });
+  });
+
+  it("is left alone for as long as it asks, if that is longer", () => {
+    const bench = alone();
+    busy(bench, "A", 3000);
+    bench.to(2999);
+    expect(bench.canBeAsked()).toEqual([]);
+    bench.to(3000);
+    expect(bench.canBeAsked()).toEqual(["A"]);
+    busy(bench, "A", 10);
+    expect(bench.state("A").standing).toEqual({ state: "busy", untilMs: 5000, code: "PEER_BUSY" });
+  });
+
+  it("cannot ask for more than the longest wait", () => {
+    const bench = alone({ longestBusyMs: 7000 });
+    busy(bench, "A", 1e12);
+    expect(bench.state("A").standing).toMatchObject({ untilMs: 7000 });
+  });
+
+  it("has no worse reputation", () => {
+    const bench = alone();
+    for (let i = 0; i < 10; i++) {
+      busy(bench, "A");
+      bench.to(bench.scheduler.now() + 8000);
+    }
+    expect(bench.state("A").record).toMatchObject({ ok: 0, failed: 0, failures: 0 });
+    expect(bench.events("peer-blacklisted")).toEqual([]);
+  });
+
+  it("counts one answer, whichever of its legs heard it, and waits for the longest", () => {
+    const bench = alone();
+    for (let i = 0; i < 4; i++) bench.deliver("A");
+    const legs = [1, 2, 3].map((chunk) => bench.lease("A", chunk));
+    legs[0]?.failed(new DownloadError("RATE_LIMITED", "429", { retryAfterMs: 2000 }));
+    legs[1]?.failed(new DownloadError("RATE_LIMITED", "429", { retryAfterMs: 6000 }));
+    legs[2]?.failed(new DownloadError("RATE_LIMITED", "429", { retryAfterMs: 1000 }));
+    expect(bench.state("A").standing).toMatchObject({ state: "busy", untilMs: 6000 });
+    bench.to(5999);
+    expect(bench.canBeAsked()).toEqual([]);
+    bench.to(6000);
+    busy(bench, "A");
+    expect(bench.state("A").standing).toMatchObject({ untilMs: 8000 });
+  });
+
+  it("gets half as many legs as before", () => {
+    const bench = alone();
+    for (let i = 0; i < 7; i++) bench.deliver("A");
+    const before = legsOf(bench);
+    busy(bench, "A");
+    bench.to(1000);
+    expect([before, legsOf(bench)]).toEqual([8, 4]);
+  });
+
+  it("is blacklisted by what its other legs fail with", () => {
+    const bench = alone();
+    for (let i = 0; i < 4; i++) bench.deliver("A");
+    const legs = [1, 2, 3].map((chunk) => bench.lease("A", chunk));
+    busy(bench, "A");
+    for (const leg of legs) leg.failed(new DownloadError("TIMEOUT", "late"));
+    expect(bench.state("A").standing).toMatchObject({ state: "blacklisted", untilMs: 300_000 });
+    busy(bench, "A");
+    bench.to(10_000);
+    expect(bench.state("A").standing.state).toBe("blacklisted");
+  });
+
+  it("stays half-open when its probe was answered with busy", () => {
+    const bench = alone();
+    bench.source.next([peerNamed("A"), peerNamed("B")]);
+    for (let i = 0; i < 3; i++) bench.fail("A");
+    bench.to(300_000);
+    busy(bench, "A");
+    bench.to(301_000);
+    expect(bench.state("A").standing.state).toBe("probing");
+    bench.fail("A");
+    expect(bench.state("A").standing.state).toBe("blacklisted");
+  });
+});
+
+describe("waiting", () => {
+  it("is told once when all peers are busy, with the first end of it", () => {
+    const bench = alone();
+    bench.source.next([peerNamed("A"), peerNamed("B")]);
+    busy(bench, "A", 5000);
+    const chunk = bench.pool.candidates(1).subscribe((peers) => [...peers]);
+    bench.to(1);
+    expect(bench.events("waiting")).toEqual([]);
+    busy(bench, "B", 3000);
+    expect(bench.events("waiting")).toEqual([{ type: "waiting", reason: "busy", untilMs: 3001, at: 1 }]);
+    chunk.unsubscribe();
+  });
+});
+
+/** How many legs it may have at once. */
+function legsOf(bench: Bench): number {
+  const legs = [];
+  while (bench.canBeAsked().length > 0) legs.push(bench.lease("A", legs.length));
+  for (const leg of legs) leg.cancelled();
+  return legs.length;
+}
