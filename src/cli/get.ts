@@ -8,6 +8,7 @@ import { readConfigFile } from "./options/configFile.js";
 import { optionRows, retryOptionsOf, type GetOptions } from "./options/getOptions.js";
 import { readTokens, type TokenSources } from "./options/tokens.js";
 import { collect } from "./options/collect.js";
+import { readPem } from "./options/readPem.js";
 import { resumeCommand } from "./resumeCommand.js";
 import { say } from "./say.js";
 import { paintFor } from "./show/paint.js";
@@ -16,7 +17,8 @@ import { showLive } from "./show/showLive.js";
 import { showPlain } from "./show/showPlain.js";
 import { usage } from "./UsageError.js";
 
-type Flags = Record<string, unknown> & TokenSources & { peer?: readonly string[]; out?: string; config?: string };
+type Flags = Record<string, unknown> &
+  TokenSources & { peer?: readonly string[]; out?: string; config?: string; ca?: string };
 
 export function getCommand(): Command {
   const command = new Command("get")
@@ -26,6 +28,7 @@ export function getCommand(): Command {
     .option("-p, --peer <url>", "a ws://host:port that has the file; may be repeated", collect)
     .option("--token <host=secret>", "secret for one host, or host:port; may be repeated", collect)
     .option("--token-file <file>", "the same, one host=secret a line; also TRIBUTARY_TOKEN")
+    .option("--ca <file>", "certificate authority to trust for wss://, PEM, in place of the system's")
     .option("--config <file>", "options as JSON, by their names in camel case (tributary.config.json)");
   for (const { flags, description } of optionRows) command.option(flags, description);
   return command.action(get);
@@ -34,6 +37,7 @@ export function getCommand(): Command {
 async function get(sources: readonly string[], flags: Flags): Promise<void> {
   const options: GetOptions = { ...(await readConfigFile(flags.config)), ...optionsIn(flags) };
   const tokens = await readTokens(flags, process.env["TRIBUTARY_TOKEN"]);
+  const ca = await readPem("certificate authority", flags.ca);
   const { dir, overwrite, limitRate, failFast, strictPermanent } = options;
   const interrupted = interrupts();
   const events = usage(() =>
@@ -44,6 +48,7 @@ async function get(sources: readonly string[], flags: Flags): Promise<void> {
       ...(limitRate !== undefined && { limitRate }),
       ...(failFast !== undefined && { failFast }),
       ...(strictPermanent !== undefined && { strictPermanent }),
+      ...(ca !== undefined && { ca }),
       tokens,
       retry: retryOptionsOf(options),
       pauseWhen: interrupted,

@@ -1,10 +1,11 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { Command } from "commander";
 import { concatMap, EMPTY, lastValueFrom, takeUntil } from "rxjs";
 import { formatBytes } from "../index.js";
 import { serveFiles, writeMetalink, type ServeEvent } from "../node.js";
 import { interrupts } from "./interrupts.js";
 import { parseRate } from "./options/parseRate.js";
+import { readPem } from "./options/readPem.js";
 import { readSeedToken } from "./options/tokens.js";
 import { say } from "./say.js";
 import { lineWriter } from "./show/lineWriter.js";
@@ -93,12 +94,4 @@ function parsePort(text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65_535) return port;
   throw new UsageError(`--port is ${JSON.stringify(text)}; it must be a whole number from 0 to 65535`);
-}
-
-async function readPem(what: string, path: string | undefined): Promise<Buffer | undefined> {
-  if (path === undefined) return undefined;
-  return readFile(path).catch((error: unknown) => {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new UsageError(`${what} ${path} cannot be read: ${code ?? message}`);
-  });
 }

@@ -105,6 +105,7 @@ describe("renderView", () => {
     expect(text).toContain("failed");
     expect(text).toContain("1 given up for now");
     expect(text).not.toContain("nobody");
+    expect(text).toContain("Retrying chunk 7 (attempt 2/3)");
   });
 
   it("shows ten peers, those at work first, and counts the others", () => {
@@ -140,6 +141,10 @@ describe("renderView", () => {
 });
 
 describe("renderAccount", () => {
+  it("compares what was received with what was needed only at the end", () => {
+    expect(renderAccount(after({ type: "download-paused", at: 9000, account }))[0]).toBe("  received  61.0 MB");
+  });
+
   it("tells where bytes, retries and waits went", () => {
     const state = after({ type: "download-completed", at: 9000, account });
     expect(renderAccount(state)).toEqual([

@@ -6,7 +6,10 @@ export function renderAccount({ outcome }: DownloadState, width = Number.POSITIV
   if (!outcome) return [];
   const { account } = outcome;
   const rows: [string, string][] = [
-    ["received", received(account.received, account.size - account.resumed)],
+    [
+      "received",
+      received(account.received, outcome.type === "download-completed" ? account.size - account.resumed : 0),
+    ],
     ["from disk", account.resumed > 0 ? formatBytes(account.resumed) : ""],
     ["by peer", list(account.bytesByPeer, formatBytes)],
     ["in vain", list(account.waste, formatBytes)],

@@ -25,7 +25,7 @@ const roles = {
 /** The whole screen of a download: lines of at most `width` columns. Pure; colours come from `paint`. */
 export function renderView(state: DownloadState, width: number, paint: Paint = plain): string {
   const below = state.outcome ? ending(state, width, paint) : recentLines(state, width, paint);
-  return [...heading(state, width, paint), ...peerTable(state, width, paint), ...below].join("\n");
+  return [...heading(state, width, paint), ...peerTable(state, width, paint), ...below].join("\n").trim();
 }
 
 function ending(state: DownloadState, width: number, paint: Paint): string[] {
@@ -34,12 +34,13 @@ function ending(state: DownloadState, width: number, paint: Paint): string[] {
   const role = state.outcome.type === "download-completed" ? "good" : "warning";
   // Why a download failed is told below the view, on stderr.
   const said = state.outcome.type === "download-failed" ? [] : [paint(role, fit(words, width))];
-  return ["", ...said, ...renderAccount(state, width).map((line) => fit(line, width))];
+  const reasons = state.outcome.type === "download-failed" ? recentLines(state, width, paint) : [];
+  return [...reasons, "", ...said, ...renderAccount(state, width).map((line) => fit(line, width))];
 }
 
 function heading(state: DownloadState, width: number, paint: Paint): string[] {
   const { manifest } = state;
-  if (!manifest) return [fit("Asking the peers for the manifest ...", width)];
+  if (!manifest) return state.outcome ? [] : [fit("Asking the peers for the manifest ...", width)];
   const { chunks } = state;
   const title = paint("title", fit(`${manifest.name}  ${formatBytes(manifest.size)}`, width));
   const counts = [
