@@ -3,6 +3,8 @@ export interface OutgoingFrame {
   readonly frame: Uint8Array;
   /** File bytes that end the message; they hold room of the read-ahead until the transport took them. */
   readonly payload?: Uint8Array;
+  /** Called when the transport gets it; a frame that waits for its turn to be sent may be dropped instead. */
+  readonly onSent?: () => void;
 }
 
 /** The answer to one request, frame by frame. */

@@ -25,13 +25,14 @@ export interface ChunkAnswerParts {
 export class ChunkAnswer implements Answer {
   readonly id: number;
   finished = false;
-  /** Payload bytes that were taken. */
+  /** Payload bytes that were handed to the transport. */
   sent = 0;
   /** What reading died of. */
   failure: unknown;
   readonly #parts: ChunkAnswerParts;
   readonly #ready: Uint8Array[] = [];
   #read = 0;
+  #taken = 0;
   #reading: { length: number; subscription?: Subscription } | undefined;
 
   constructor(parts: ChunkAnswerParts) {
@@ -51,12 +52,14 @@ export class ChunkAnswer implements Answer {
   next(): OutgoingFrame | undefined {
     const bytes = this.#ready.shift();
     if (bytes !== undefined) {
-      const offset = this.#parts.request.offset + this.sent;
-      this.sent += bytes.length;
-      return { frame: encodeDataHead({ id: this.id, offset, length: bytes.length }), payload: bytes };
+      const { length } = bytes;
+      const offset = this.#parts.request.offset + this.#taken;
+      this.#taken += length;
+      const frame = encodeDataHead({ id: this.id, offset, length });
+      return { frame, payload: bytes, onSent: () => (this.sent += length) };
     }
     if (this.failure !== undefined) return this.#last(encodeMessage(toErrorMessage(this.failure, this.id)));
-    if (this.sent === this.#parts.request.length) return this.#last(encodeMessage({ type: "end", id: this.id }));
+    if (this.#taken === this.#parts.request.length) return this.#last(encodeMessage({ type: "end", id: this.id }));
     return undefined;
   }
 

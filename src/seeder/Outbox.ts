@@ -26,6 +26,9 @@ export class Outbox {
   readonly #answers: Answer[] = [];
   #turn = 0;
   #sending: Subscription | "now" | undefined;
+  /** What the pace holds back, and whose it is. */
+  #delayed: OutgoingFrame | undefined;
+  #answerAtWork: Answer | undefined;
   #pumping = false;
   #closed = false;
 
@@ -59,6 +62,7 @@ export class Outbox {
     if (at === -1) return;
     this.#answers.splice(at, 1);
     if (at < this.#turn) this.#turn -= 1;
+    if (answer === this.#answerAtWork) this.#dropDelayed();
     answer.dispose();
     this.pump();
   }
@@ -84,6 +88,7 @@ export class Outbox {
   }
 
   #next(): OutgoingFrame | undefined {
+    this.#answerAtWork = undefined;
     const reply = this.#replies.shift();
     if (reply !== undefined) return { frame: reply };
     for (const [key, encode] of this.#notices) {
@@ -97,6 +102,7 @@ export class Outbox {
       const frame = answer?.next();
       if (answer === undefined || frame === undefined) continue;
       this.#turn = at + 1;
+      this.#answerAtWork = answer;
       if (answer.finished) this.#finish(answer, at);
       return frame;
     }
@@ -122,14 +128,26 @@ export class Outbox {
       this.#sendNow(next);
       return;
     }
+    this.#delayed = next;
     this.#sending = this.#parts.scheduler.schedule(() => {
+      this.#delayed = undefined;
       this.#sendNow(next);
       this.pump();
     }, delayMs);
   }
 
-  #sendNow({ frame, payload }: OutgoingFrame): void {
+  /** Nobody wants it any more, and it was not sent yet. */
+  #dropDelayed(): void {
+    if (this.#delayed === undefined || this.#sending === "now") return;
+    this.#sending?.unsubscribe();
+    this.#sending = undefined;
+    this.#parts.readAhead.release(this.#delayed.payload?.length ?? 0);
+    this.#delayed = undefined;
+  }
+
+  #sendNow({ frame, payload, onSent }: OutgoingFrame): void {
     this.#sending = "now";
+    onSent?.();
     const subscription = this.#parts.connection.send(frame, payload).subscribe({
       error: (error: unknown) => this.#parts.onBroken(error),
       complete: () => {
