@@ -1,5 +1,5 @@
 /** A seeder in a process of its own, with a fault on request. Tells its parent the link, and what it has served. */
-import type { ByteSource, Seeder } from "rx-tributary/node";
+import type { ByteSource, Seeder, ServerEvent } from "rx-tributary/node";
 import { createSeeder, fileSource, serveWebSocket } from "rx-tributary/node";
 import { switchMap } from "rxjs";
 import { busyFor, corrupting, droppingEvery, failingOneIn } from "./faults.js";
@@ -20,7 +20,21 @@ export interface SeederOrder {
 }
 
 /** What the parent hears. */
-export type SeederReport = { readonly link: string } | { readonly servedBytes: number; readonly requests: number };
+export type SeederReport = { readonly link: string } | Served;
+
+/** What a seeder has done so far. */
+export interface Served {
+  /** Payload bytes handed to the transport. */
+  readonly servedBytes: number;
+  /** Requests for bytes that were answered, whole or not. */
+  readonly requests: number;
+  /** Clients that are connected now. */
+  readonly connections: number;
+  /** Clients that were let in, ever. */
+  readonly dials: number;
+  /** Handshakes that were refused. */
+  readonly refused: number;
+}
 
 const order = JSON.parse(process.argv[2] ?? "{}") as SeederOrder;
 const { file, host, port, token, chunkSize, rate, corrupt, busyMs, failOneIn, dropEveryBytes } = order;
@@ -37,9 +51,22 @@ function drop(seeder: Seeder): Seeder {
   return { ...seeder, accept: (connection) => seeder.accept(droppingEvery(dropEveryBytes, connection)) };
 }
 
-let servedBytes = 0;
-let requests = 0;
+const served = { servedBytes: 0, requests: 0, connections: 0, dials: 0, refused: 0 };
 const report = (message: SeederReport): void => void process.send?.(message);
+
+/** Whether the event changed what is reported. */
+function count(event: ServerEvent): boolean {
+  if (event.type === "chunk-served") {
+    served.requests += 1;
+    served.servedBytes += event.bytes;
+  } else if (event.type === "connection-opened") {
+    served.connections += 1;
+    served.dials += 1;
+  } else if (event.type === "connection-closed") served.connections -= 1;
+  else if (event.type === "handshake-refused") served.refused += 1;
+  else return false;
+  return true;
+}
 
 process.on("disconnect", () => process.exit());
 
@@ -53,8 +80,7 @@ fileSource(file, chunkSize === undefined ? {} : { chunkSize })
       return serveWebSocket(seeder, server).pipe(
         switchMap((event) => {
           if (event.type === "listening") report({ link: `${event.url}/${root}` });
-          if (event.type === "chunk-served")
-            report({ servedBytes: (servedBytes += event.bytes), requests: ++requests });
+          else if (count(event)) report(served);
           return [];
         }),
       );

@@ -1,0 +1,78 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "vitest";
+import type { SeederOrder } from "../../examples/demo/seeder.js";
+import { GetProcess } from "./GetProcess.js";
+import { SeederProcess } from "./SeederProcess.js";
+
+export const KiB = 1024;
+export const MiB = 1024 * KiB;
+
+/** A folder, and the processes of one test, which end with it. */
+export class Stage {
+  readonly folder: string;
+  /** Where a download goes. */
+  readonly out: string;
+  readonly #ends: (() => Promise<unknown>)[] = [];
+  #file = "";
+  #bytes: Buffer = Buffer.alloc(0);
+
+  constructor(folder: string) {
+    this.folder = folder;
+    this.out = join(folder, "copy");
+  }
+
+  /** Makes the file that is to be served, of random bytes. */
+  async file(size: number): Promise<void> {
+    this.#bytes = randomBytes(size);
+    this.#file = join(this.folder, "original");
+    await writeFile(this.#file, this.#bytes);
+  }
+
+  /** Starts seeders of the file, each on a host of its own. */
+  seed(...orders: readonly Partial<SeederOrder>[]): Promise<SeederProcess[]> {
+    return Promise.all(
+      orders.map(async (order, index) => {
+        const seeder = await SeederProcess.start({ file: this.#file, host: `127.0.0.${index + 2}`, ...order });
+        this.#ends.push(() => seeder.kill());
+        return seeder;
+      }),
+    );
+  }
+
+  /** Starts the download of the file to `out`. */
+  get(from: readonly SeederProcess[], ...args: readonly string[]): GetProcess {
+    const get = new GetProcess(this.folder, [...from.map(({ link }) => link), "-o", this.out, ...args]);
+    this.#ends.push(() => get.kill("SIGKILL"));
+    return get;
+  }
+
+  /** Whether the download is the file, byte for byte. */
+  async isRight(): Promise<boolean> {
+    return this.#bytes.equals(await readFile(this.out));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#ends.map((end) => end()));
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** What all of them have served, bytes. */
+export function servedBy(seeders: readonly SeederProcess[]): number {
+  return seeders.reduce((sum, { served }) => sum + served.servedBytes, 0);
+}
+
+/** A test with a stage of its own. */
+export const it = test.extend<{ readonly stage: Stage }>({
+  stage: async ({ task }, use) => {
+    const stage = new Stage(await mkdtemp(join(tmpdir(), `tributary-${task.id}-`)));
+    try {
+      await use(stage);
+    } finally {
+      await stage.close();
+    }
+  },
+});
