@@ -1,5 +1,5 @@
 import type { MonoTypeOperatorFunction } from "rxjs";
-import { concat, defer, EMPTY, tap, throwError } from "rxjs";
+import { defer, tap } from "rxjs";
 import { DownloadError } from "../errors/DownloadError.js";
 import type { ByteRange, Peer } from "../peers/Peer.js";
 
@@ -21,13 +21,16 @@ export function exactly(peer: Peer, { chunk, length }: ByteRange): MonoTypeOpera
         const text = `chunk ${chunk} from ${peer.id} has ${received} bytes, expected ${length}`;
         return new DownloadError("INVALID_CHUNK", text, { chunk, peer: peer.id });
       };
-      const counted = source.pipe(
-        tap((bytes) => {
-          received += bytes.length;
-          if (received > length) throw wrong();
+      return source.pipe(
+        tap({
+          next: (bytes) => {
+            received += bytes.length;
+            if (received > length) throw wrong();
+          },
+          complete: () => {
+            if (received < length) throw wrong();
+          },
         }),
       );
-      const checked = defer(() => (received < length ? throwError(wrong) : EMPTY));
-      return concat(counted, checked);
     });
 }

@@ -1,5 +1,5 @@
 import type { MonoTypeOperatorFunction } from "rxjs";
-import { concat, defer, EMPTY, throwError } from "rxjs";
+import { tap } from "rxjs";
 import { DownloadError } from "../errors/DownloadError.js";
 import { digestOf } from "../manifest/chunks.js";
 import { toHex } from "../manifest/hex.js";
@@ -16,20 +16,19 @@ import type { ChunkAssembly, Piece } from "./ChunkAssembly.js";
  * @throws DownloadError `CHECKSUM_MISMATCH`, which names both digests.
  */
 export function verifyChunk(manifest: Manifest, assembly: ChunkAssembly): MonoTypeOperatorFunction<Piece> {
-  return (source) =>
-    concat(
-      source,
-      defer(() => checkDigest(manifest, assembly)),
-    );
+  return tap({
+    complete: () => {
+      if (!matches(manifest, assembly)) throw mismatch(manifest, assembly);
+    },
+  });
 }
 
-function checkDigest(manifest: Manifest, assembly: ChunkAssembly): typeof EMPTY {
-  if (matches(manifest, assembly)) return EMPTY;
+function mismatch(manifest: Manifest, assembly: ChunkAssembly): DownloadError {
   const { index } = assembly.chunk;
   const [got, wanted] = [toHex(assembly.digest()), toHex(digestOf(manifest, index))];
   const from = Object.keys(assembly.peers).join(" and ");
   const text = `chunk ${index} from ${from} has SHA-256 ${got}, expected ${wanted}`;
-  return throwError(() => new DownloadError("CHECKSUM_MISMATCH", text, { chunk: index }));
+  return new DownloadError("CHECKSUM_MISMATCH", text, { chunk: index });
 }
 
 /** Whether the chunk is whole and its digest the manifest's. */
