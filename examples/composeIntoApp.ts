@@ -27,7 +27,7 @@ const events = queue.pipe(
 
 const verified = events.pipe(filter((event) => event.type === "chunk-verified"));
 const soFar = verified.pipe(scan((sum, { bytes }) => sum + bytes, 0));
-soFar.subscribe((bytes) => console.log(`all files: ${formatBytes(bytes)}`));
+const bar = soFar.subscribe((bytes) => console.log(`all files: ${formatBytes(bytes)}`));
 
 const completed = events.pipe(filter((event) => event.type === "download-completed"));
 completed.pipe(take(3)).subscribe({ complete: () => cancelButton.next("clicked") });
@@ -36,4 +36,5 @@ const paused = events.pipe(filter((event) => event.type === "download-paused"));
 const ends = await lastValueFrom(merge(completed, paused).pipe(take(6), toArray()));
 const done = ends.filter(({ type }) => type === "download-completed").length;
 console.log(`${done} completed, ${ends.length - done} paused`);
+bar.unsubscribe(); // the last one who listened: now the seeder ends, too
 await rm(folder, { recursive: true });
