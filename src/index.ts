@@ -1,4 +1,5 @@
 export type { Account } from "./download/Account.js";
+export { calculateBackoffDelay } from "./download/calculateBackoffDelay.js";
 export { describeEvent } from "./download/describeEvent.js";
 export { download } from "./download/download.js";
 export type { DownloadConfig, DownloadParts } from "./download/DownloadConfig.js";
@@ -41,6 +42,7 @@ export type { Hasher, Sha256 } from "./manifest/Hasher.js";
 export type { Chunk, Manifest } from "./manifest/Manifest.js";
 export { manifestRoot } from "./manifest/root.js";
 export type { ByteRange, Peer, PeerSource } from "./peers/Peer.js";
+export { selectRetryPeer } from "./peers/selectRetryPeer.js";
 export type { Checkpoint, ChunkRetryState, PeerRecord } from "./storage/Checkpoint.js";
 export type { ChunkSink } from "./storage/ChunkSink.js";
 export type { ProgressStore, UnreadableCheckpoint } from "./storage/ProgressStore.js";

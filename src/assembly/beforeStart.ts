@@ -7,7 +7,7 @@ import { chunkCount } from "../manifest/chunks.js";
 import type { Manifest } from "../manifest/Manifest.js";
 
 /** The account of a download that fetched nothing: of `size` bytes, `found` were here. */
-export function untouchedAccount(size: number, found: number): Account {
+function untouchedAccount(size: number, found: number): Account {
   return {
     size,
     verified: found,

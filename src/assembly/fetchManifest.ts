@@ -1,8 +1,9 @@
-import { catchError, map, take, throwError, type Observable, type OperatorFunction, type SchedulerLike } from "rxjs";
-import type { RetryEvent } from "../../operators/RetryEvent.js";
+import { catchError, defer, take, tap, throwError, type Observable, type OperatorFunction } from "rxjs";
+import type { RetryEvent, RetryVerdict } from "../../operators/RetryEvent.js";
 import { RetryGaveUpError } from "../../operators/RetryGaveUpError.js";
-import { retryWithPeerSwitch } from "../../operators/retryWithPeerSwitch.js";
-import type { WebSocketPeer } from "../adapters/websocket/WebSocketPeer.js";
+import { type Classified, retryWithPeerSwitch } from "../../operators/retryWithPeerSwitch.js";
+import { selectPeer } from "../../operators/selectPeer.js";
+import { calculateBackoffDelay } from "../download/calculateBackoffDelay.js";
 import type { RetryConfig } from "../download/RetryConfig.js";
 import { DownloadError } from "../errors/DownloadError.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
@@ -10,18 +11,22 @@ import { verdicts } from "../errors/verdicts.js";
 import type { Sha256 } from "../manifest/Hasher.js";
 import type { Manifest } from "../manifest/Manifest.js";
 
+/** A peer that can be asked what its file is made of. */
+export interface ManifestPeer {
+  manifest(sha256: Sha256): Observable<Manifest>;
+}
+
 export interface FetchManifestConfig {
   readonly sha256: Sha256;
   readonly retry: RetryConfig;
   /** Told of every failure, as one line. */
   readonly onTrouble: (text: string) => void;
-  /** @default asyncScheduler */
-  readonly scheduler?: SchedulerLike;
 }
 
 /**
- * Asks the peers for the manifest of their file, one after the other, as patiently as for a chunk. What it emits was checked
- * against the root of the link.
+ * Asks the peers for the manifest of their file. All can answer alike, so the next one is asked at once; only when everybody
+ * has failed is there a wait, and a retry counted, before all are asked again. Busy peers cost no retry. What it emits was
+ * checked against the root of the link.
  *
  * Errors with what the last peer said, or `FILE_NOT_FOUND_ANYWHERE`, `RETRIES_EXHAUSTED`, `CHUNK_DEADLINE`, `NO_PEERS`.
  */
@@ -29,34 +34,54 @@ export function fetchManifest({
   sha256,
   retry,
   onTrouble,
-  scheduler,
-}: FetchManifestConfig): OperatorFunction<readonly WebSocketPeer[], Manifest> {
-  return (peers: Observable<readonly WebSocketPeer[]>) =>
-    peers.pipe(
-      retryWithPeerSwitch((peer: WebSocketPeer) => peer.manifest(sha256), {
-        maxRetries: retry.maxChunkRetries,
-        samePeerRetries: retry.samePeerRetries,
-        backoff: (n) => Math.min(retry.initialBackoffMs * retry.backoffMultiplier ** (n - 1), retry.maxBackoffMs),
-        attemptTimeoutMs: retry.chunkTimeoutSecs * 1000,
-        deadlineMs: retry.chunkDeadlineSecs * 1000,
-        classify: (error) => {
-          const { code, retryAfterMs } = toDownloadError(error);
-          const { verdict } = verdicts[code];
-          return retryAfterMs === undefined ? verdict : { verdict, notBeforeMs: retryAfterMs };
-        },
-        onEvent: (event) => {
-          const text = describeTrouble(event);
-          if (text !== undefined) onTrouble(text);
-        },
-        ...(scheduler && { scheduler }),
-      }),
+}: FetchManifestConfig): OperatorFunction<readonly ManifestPeer[], Manifest> {
+  return (peers) =>
+    defer(() => {
+      const asked = new Set<ManifestPeer>();
+      const refused = new Set<ManifestPeer>();
+      let known: readonly ManifestPeer[] = [];
+      let current: ManifestPeer | undefined;
+      const isUnasked = (peer: ManifestPeer) => !asked.has(peer) && !refused.has(peer);
+
+      const ask = (peer: ManifestPeer) => {
+        current = peer;
+        asked.add(peer);
+        return peer.manifest(sha256);
+      };
+      const classify = (thrown: unknown): RetryVerdict | Classified => {
+        const { code, retryAfterMs } = toDownloadError(thrown);
+        const { verdict, blame } = verdicts[code];
+        if (verdict === "switch" && current !== undefined) refused.add(current);
+        if (verdict !== "retry") return verdict;
+        if (known.some(isUnasked)) return "continue";
+        asked.clear();
+        return blame === "busy"
+          ? { verdict: "continue", notBeforeMs: retryAfterMs ?? retry.initialBackoffMs }
+          : "retry";
+      };
+      return peers.pipe(
+        tap((now) => (known = now)),
+        retryWithPeerSwitch(ask, {
+          maxRetries: retry.maxChunkRetries,
+          backoff: (n) => calculateBackoffDelay(n, retry),
+          attemptTimeoutMs: retry.chunkTimeoutSecs * 1000,
+          deadlineMs: retry.chunkDeadlineSecs * 1000,
+          classify,
+          select: (candidates, selection) =>
+            [...candidates].find(isUnasked) ?? selectPeer(candidates, { ...selection, never: refused }),
+          onEvent: (event) => {
+            const text = describeTrouble(event);
+            if (text !== undefined) onTrouble(text);
+          },
+        }),
+      );
+    }).pipe(
       take(1),
-      map((manifest) => manifest),
       catchError((error: unknown) => throwError(() => noManifest(error))),
     );
 }
 
-function describeTrouble(event: RetryEvent<WebSocketPeer>): string | undefined {
+function describeTrouble(event: RetryEvent<ManifestPeer>): string | undefined {
   if (event.type === "failed") return `No manifest: ${toDownloadError(event.error).message}`;
   if (event.type === "retry") return `Asking again for the manifest (attempt ${event.retry}/${event.maxRetries})`;
   return undefined;

@@ -22,7 +22,7 @@ export function statusCommand(): Command {
 }
 
 /** A download's lines, the first with its name. `now` is wall time, ms since the epoch. */
-export function renderStatus(status: DownloadStatus, now: number): readonly string[] {
+function renderStatus(status: DownloadStatus, now: number): readonly string[] {
   const doing = status.running ? "running now" : "not running";
   if ("problem" in status) return [`${status.path}  ${doing}`, `  progress cannot be read: ${status.problem}`];
   const { size, verified, chunks, root, peers, failed, savedAt } = status;

@@ -1,0 +1,89 @@
+import { EMPTY, concat, NEVER, of, throwError, type Observable } from "rxjs";
+import { TestScheduler } from "rxjs/testing";
+import { describe, expect, it } from "vitest";
+import { sha256 } from "../../src/adapters/node/sha256.js";
+import { fetchManifest, type ManifestPeer } from "../../src/assembly/fetchManifest.js";
+import { resolveRetryConfig } from "../../src/download/RetryConfig.js";
+import { DownloadError } from "../../src/errors/DownloadError.js";
+import type { DownloadErrorCode } from "../../src/errors/verdicts.js";
+import type { Manifest } from "../../src/manifest/Manifest.js";
+
+const manifest = { root: "ab" } as Manifest;
+
+/** A peer that answers each request with the next of its answers, and then always with the last. */
+function peer(asked: string[], id: string, ...answers: (DownloadErrorCode | Manifest)[]): ManifestPeer {
+  let n = 0;
+  return {
+    manifest: (): Observable<Manifest> => {
+      asked.push(id);
+      const answer = answers[Math.min(n++, answers.length - 1)] ?? "UNKNOWN";
+      return typeof answer === "string" ? throwError(() => new DownloadError(answer, `${id} fails`)) : of(answer);
+    },
+  };
+}
+
+/** Who was asked, and the marbles of the result, for peers that are known from the start and do not change. */
+function run(make: (asked: string[]) => ManifestPeer[], marbles: string, code?: DownloadErrorCode) {
+  const asked: string[] = [];
+  const trouble: string[] = [];
+  new TestScheduler((actual, expected) => expect(codesOf(actual)).toEqual(expected)).run(({ expectObservable }) => {
+    const known = concat(of(make(asked)), code === "CHUNK_DEADLINE" ? NEVER : EMPTY);
+    const retry = resolveRetryConfig();
+    const result = known.pipe(fetchManifest({ sha256, retry, onTrouble: (text) => trouble.push(text) }));
+    expectObservable(result).toBe(marbles, { m: manifest }, code);
+  });
+  return { asked: asked.join(""), trouble };
+}
+
+/** Errors compared by their codes. */
+function codesOf(frames: unknown): unknown {
+  return (frames as { notification: { error?: unknown } }[]).map((frame) => {
+    const { error } = frame.notification;
+    return error instanceof DownloadError
+      ? { ...frame, notification: { ...frame.notification, error: error.code } }
+      : frame;
+  });
+}
+
+describe("fetchManifest", () => {
+  it("asks everybody once before it waits", () => {
+    const { asked } = run((a) => [peer(a, "A", "TIMEOUT", manifest), peer(a, "B", "CONNECTION_LOST")], "1s (m|)");
+    expect(asked).toBe("ABA");
+  });
+
+  it("takes the answer of the second at once", () => {
+    const { asked, trouble } = run((a) => [peer(a, "A", "CONNECTION_REFUSED"), peer(a, "B", manifest)], "(m|)");
+    expect(asked).toBe("AB");
+    expect(trouble).toEqual(["No manifest: A fails"]);
+  });
+
+  it("gives up after 1, 2 and 4 s of waiting, and counts those as retries", () => {
+    const { asked, trouble } = run((a) => [peer(a, "A", "TIMEOUT")], "7s #", "RETRIES_EXHAUSTED");
+    expect(asked).toBe("AAAA");
+    expect(trouble.filter((text) => text.startsWith("Asking again"))).toHaveLength(3);
+    expect(trouble).toContain("Asking again for the manifest (attempt 3/3)");
+  });
+
+  it("asks those that refused no more", () => {
+    const make = (a: string[]) => [peer(a, "A", "FILE_NOT_FOUND"), peer(a, "B", "TIMEOUT", "TIMEOUT", manifest)];
+    expect(run(make, "3s (m|)").asked).toBe("ABBB");
+  });
+
+  it("ends at once when all refused, with what the last one said", () => {
+    const make = (code: DownloadErrorCode) => (a: string[]) => [peer(a, "A", code), peer(a, "B", code)];
+    expect(run(make("FILE_NOT_FOUND"), "#", "FILE_NOT_FOUND_ANYWHERE").asked).toBe("AB");
+    expect(run(make("AUTH_FAILED"), "#", "AUTH_FAILED").asked).toBe("AB");
+  });
+
+  it("waits for busy peers until the deadline and counts no retry", () => {
+    const busy = Array<DownloadErrorCode>(20).fill("PEER_BUSY");
+    const { asked, trouble } = run((a) => [peer(a, "A", ...busy, manifest)], "20s (m|)");
+    expect(asked).toHaveLength(21);
+    expect(trouble.some((text) => text.startsWith("Asking again"))).toBe(false);
+    run((a) => [peer(a, "A", "PEER_BUSY")], "299s #", "CHUNK_DEADLINE");
+  });
+
+  it("says that there is nobody", () => {
+    run(() => [], "#", "NO_PEERS");
+  });
+});
