@@ -78,17 +78,17 @@ export function assemble({
     const paused = new ReplaySubject<unknown>(1);
     const pausing = (config.pauseWhen ?? NEVER).pipe(take(1)).subscribe(paused);
 
-    const manifestFrom = fetchManifest({
+    const manifestConfig = {
       sha256: digest,
       retry: resolveRetryConfig(config.retry),
-      onTrouble: (message) => notices.next({ type: "notice", at: now(), message }),
-    });
+      onTrouble: (message: string) => notices.next({ type: "notice", at: now(), message }),
+    };
 
     const afterAll = (ready: Target, peers: Observable<readonly WebSocketPeer[]>): Observable<DownloadEvent> =>
       "events" in ready ? from(ready.events) : download({ ...ready, peers, digest }, { ...config, pauseWhen: paused });
 
     const throughPeers = (known: Manifest | undefined, peers: Observable<readonly WebSocketPeer[]>) => {
-      const manifest = known === undefined ? peers.pipe(manifestFrom) : of(known);
+      const manifest = known === undefined ? fetchManifest(peers, manifestConfig) : of(known);
       return merge(manifest.pipe(switchMap(target)), paused.pipe(map(() => "paused" as const))).pipe(
         take(1),
         map((ready) => (ready === "paused" ? of(pausedBeforeStart(now())) : afterAll(ready, peers))),

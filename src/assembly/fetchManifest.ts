@@ -1,4 +1,4 @@
-import { catchError, defer, take, tap, throwError, type Observable, type OperatorFunction } from "rxjs";
+import { catchError, defer, take, tap, throwError, type Observable } from "rxjs";
 import type { RetryEvent, RetryVerdict } from "../../operators/RetryEvent.js";
 import { RetryGaveUpError } from "../../operators/RetryGaveUpError.js";
 import { type Classified, retryWithPeerSwitch } from "../../operators/retryWithPeerSwitch.js";
@@ -30,55 +30,51 @@ export interface FetchManifestConfig {
  *
  * Errors with what the last peer said, or `FILE_NOT_FOUND_ANYWHERE`, `RETRIES_EXHAUSTED`, `CHUNK_DEADLINE`, `NO_PEERS`.
  */
-export function fetchManifest({
-  sha256,
-  retry,
-  onTrouble,
-}: FetchManifestConfig): OperatorFunction<readonly ManifestPeer[], Manifest> {
-  return (peers) =>
-    defer(() => {
-      const asked = new Set<ManifestPeer>();
-      const refused = new Set<ManifestPeer>();
-      let known: readonly ManifestPeer[] = [];
-      let current: ManifestPeer | undefined;
-      const isUnasked = (peer: ManifestPeer) => !asked.has(peer) && !refused.has(peer);
+export function fetchManifest(
+  peers: Observable<readonly ManifestPeer[]>,
+  { sha256, retry, onTrouble }: FetchManifestConfig,
+): Observable<Manifest> {
+  return defer(() => {
+    const asked = new Set<ManifestPeer>();
+    const refused = new Set<ManifestPeer>();
+    let known: readonly ManifestPeer[] = [];
+    let current: ManifestPeer | undefined;
+    const isUnasked = (peer: ManifestPeer) => !asked.has(peer) && !refused.has(peer);
 
-      const ask = (peer: ManifestPeer) => {
-        current = peer;
-        asked.add(peer);
-        return peer.manifest(sha256);
-      };
-      const classify = (thrown: unknown): RetryVerdict | Classified => {
-        const { code, retryAfterMs } = toDownloadError(thrown);
-        const { verdict, blame } = verdicts[code];
-        if (verdict === "switch" && current !== undefined) refused.add(current);
-        if (verdict !== "retry") return verdict;
-        if (known.some(isUnasked)) return "continue";
-        asked.clear();
-        return blame === "busy"
-          ? { verdict: "continue", notBeforeMs: retryAfterMs ?? retry.initialBackoffMs }
-          : "retry";
-      };
-      return peers.pipe(
-        tap((now) => (known = now)),
-        retryWithPeerSwitch(ask, {
-          maxRetries: retry.maxChunkRetries,
-          backoff: (n) => calculateBackoffDelay(n, retry),
-          attemptTimeoutMs: retry.chunkTimeoutSecs * 1000,
-          deadlineMs: retry.chunkDeadlineSecs * 1000,
-          classify,
-          select: (candidates, selection) =>
-            [...candidates].find(isUnasked) ?? selectPeer(candidates, { ...selection, never: refused }),
-          onEvent: (event) => {
-            const text = describeTrouble(event);
-            if (text !== undefined) onTrouble(text);
-          },
-        }),
-      );
-    }).pipe(
-      take(1),
-      catchError((error: unknown) => throwError(() => noManifest(error))),
+    const ask = (peer: ManifestPeer) => {
+      current = peer;
+      asked.add(peer);
+      return peer.manifest(sha256);
+    };
+    const classify = (thrown: unknown): RetryVerdict | Classified => {
+      const { code, retryAfterMs } = toDownloadError(thrown);
+      const { verdict, blame } = verdicts[code];
+      if (verdict === "switch" && current !== undefined) refused.add(current);
+      if (verdict !== "retry") return verdict;
+      if (known.some(isUnasked)) return "continue";
+      asked.clear();
+      return blame === "busy" ? { verdict: "continue", notBeforeMs: retryAfterMs ?? retry.initialBackoffMs } : "retry";
+    };
+    return peers.pipe(
+      tap((now) => (known = now)),
+      retryWithPeerSwitch(ask, {
+        maxRetries: retry.maxChunkRetries,
+        backoff: (n) => calculateBackoffDelay(n, retry),
+        attemptTimeoutMs: retry.chunkTimeoutSecs * 1000,
+        deadlineMs: retry.chunkDeadlineSecs * 1000,
+        classify,
+        select: (candidates, selection) =>
+          [...candidates].find(isUnasked) ?? selectPeer(candidates, { ...selection, never: refused }),
+        onEvent: (event) => {
+          const text = describeTrouble(event);
+          if (text !== undefined) onTrouble(text);
+        },
+      }),
     );
+  }).pipe(
+    take(1),
+    catchError((error: unknown) => throwError(() => noManifest(error))),
+  );
 }
 
 function describeTrouble(event: RetryEvent<ManifestPeer>): string | undefined {

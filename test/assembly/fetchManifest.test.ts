@@ -29,7 +29,7 @@ function run(make: (asked: string[]) => ManifestPeer[], marbles: string, code?: 
   new TestScheduler((actual, expected) => expect(codesOf(actual)).toEqual(expected)).run(({ expectObservable }) => {
     const known = concat(of(make(asked)), code === "CHUNK_DEADLINE" ? NEVER : EMPTY);
     const retry = resolveRetryConfig();
-    const result = known.pipe(fetchManifest({ sha256, retry, onTrouble: (text) => trouble.push(text) }));
+    const result = fetchManifest(known, { sha256, retry, onTrouble: (text) => trouble.push(text) });
     expectObservable(result).toBe(marbles, { m: manifest }, code);
   });
   return { asked: asked.join(""), trouble };
