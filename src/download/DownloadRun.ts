@@ -1,9 +1,10 @@
 import type { Observable, SchedulerLike, Subject } from "rxjs";
-import { asyncScheduler, concat, concatMap, defer, EMPTY, ignoreElements, of, tap } from "rxjs";
+import { asyncScheduler, concat, concatMap, defer, EMPTY, ignoreElements, of, retry, tap, throwError } from "rxjs";
 import { exponentialBackoff } from "../../operators/backoff.js";
 import { defaultRandom } from "../../operators/defaults.js";
 import { retryBudget } from "../../operators/retryBudget.js";
 import type { DownloadError } from "../errors/DownloadError.js";
+import { toDownloadError } from "../errors/toDownloadError.js";
 import { chunkCount } from "../manifest/chunks.js";
 import { PeerPool } from "../peers/PeerPool.js";
 import { transferChunk } from "../transfer/transferChunk.js";
@@ -120,10 +121,17 @@ export class DownloadRun {
               tap((bytes) => assembly.wrote(assembly.accept(undefined, 0, bytes))),
               ignoreElements(),
             );
-      return concat(prefix, transferChunk(assembly, this.#shared, this.#patience)).pipe(
-        tap((event) => this.emit(event)),
+      const transferred = transferChunk(assembly, this.#shared, this.#patience).pipe(
+        retry({ delay: (error: unknown) => this.#waitOn(error) }),
       );
+      return concat(prefix, transferred).pipe(tap((event) => this.emit(event)));
     });
+  }
+
+  /** A chunk's patience is for its attempts. How long to wait with nobody there is the pool's to know. */
+  #waitOn(error: unknown): Observable<void> {
+    const waits = toDownloadError(error).code === "CHUNK_DEADLINE" && this.pool.lost !== undefined;
+    return waits ? of(undefined) : throwError(() => error);
   }
 
   /** Found on disk by its digest. */

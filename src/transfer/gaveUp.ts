@@ -22,7 +22,7 @@ export function gaveUp(thrown: unknown, chunk: number, lost?: DownloadError): Do
   const details = { chunk, cause: last, attempt: attempts };
   if (reason === "no-peers" && lost !== undefined)
     return new DownloadError(lost.code, `${begun}: ${lost.message}`, details);
-  const code = codes[reason] ?? lacking(last);
+  const code = codes[reason] ?? (reason === "permanent" ? last?.code : undefined) ?? lacking(last);
   const why = last === undefined ? "no peer has it" : `${last.message} (${last.code})`;
   return new DownloadError(code, `${begun}: ${why}`, details);
 }

@@ -1,0 +1,85 @@
+import { describe, expect, it } from "vitest";
+import { throwError } from "rxjs";
+import { scriptedPeer } from "../../src/adapters/memory/scriptedPeer.js";
+import { DownloadError } from "../../src/errors/DownloadError.js";
+import type { DownloadErrorCode } from "../../src/errors/verdicts.js";
+import type { Peer } from "../../src/peers/Peer.js";
+import { sameBytes } from "../../src/transfer/verifyChunk.js";
+import { manifestOf, play, someBytes } from "./swarm.js";
+
+/** Chance that can be repeated (mulberry32). */
+function chance(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** A peer of which some requests fail. */
+function unreliable(id: string, file: Uint8Array, fails: (chunk: number) => boolean, code: DownloadErrorCode): Peer {
+  const good = scriptedPeer(id, file);
+  return {
+    ...good,
+    request: (range) =>
+      fails(range.chunk)
+        ? throwError(() => new DownloadError(code, `${id} failed chunk ${range.chunk}`))
+        : good.request(range),
+  };
+}
+
+describe("a file of which one request in ten fails", () => {
+  it.each([1, 2, 3])("is done, though chunks give up on the way (seed %i)", async (seed) => {
+    const file = someBytes(4096 * 16);
+    const manifest = await manifestOf(file, 16);
+    const random = chance(seed);
+    const peers = ["A", "B"].map((id) => unreliable(id, file, () => random() < 0.1, "PEER_UNAVAILABLE"));
+    const told = play(() => peers, { manifest });
+    expect(told.completed).toBe(true);
+    expect(told.of("chunk-verified")).toHaveLength(4096);
+    expect(told.of("download-completed")[0]?.account).toMatchObject({ verified: file.length, failedChunks: 0 });
+    expect(told.of("retry-scheduled").length).toBeGreaterThan(300);
+    expect(sameBytes(told.bytes, file)).toBe(true);
+  });
+});
+
+describe("a chunk that gave up", () => {
+  const file = someBytes(8000);
+  const until = (times: number) => {
+    let left = times;
+    return (chunk: number) => chunk === 2 && left-- > 0;
+  };
+
+  it("gets a second round with fresh counts when the first verified anything", async () => {
+    const manifest = await manifestOf(file, 1000);
+    const told = play(() => [unreliable("A", file, until(6), "TIMEOUT")], { manifest });
+    expect(told.completed).toBe(true);
+    expect(told.of("chunk-failed")).toMatchObject([{ chunk: 2, code: "RETRIES_EXHAUSTED", attempts: 4 }]);
+    expect(told.of("retry-scheduled").map(({ retry }) => retry)).toEqual([1, 2, 3, 1, 2]);
+    expect(told.of("download-completed")[0]?.account).toMatchObject({
+      retries: { TIMEOUT: 5 },
+      recoveredChunks: 1,
+      longestRecoveryMs: told.endedAt,
+      failedChunks: 0,
+    });
+  });
+
+  it("ends the download when a round verified nothing", async () => {
+    const manifest = await manifestOf(file, 1000);
+    const told = play(() => [unreliable("A", file, until(1000), "TIMEOUT")], { manifest });
+    expect(told.error).toMatchObject({ code: "RETRIES_EXHAUSTED", chunk: 2 });
+    expect(told.of("chunk-failed")).toHaveLength(2);
+    expect(told.of("download-failed")).toMatchObject([
+      { failedChunks: [2], account: { verified: 7000, failedChunks: 1 } },
+    ]);
+  });
+
+  it.each(["failFast", "strictPermanent"] as const)("has one round with %s", async (option) => {
+    const manifest = await manifestOf(file, 1000);
+    const told = play(() => [unreliable("A", file, until(6), "TIMEOUT")], { manifest, config: { [option]: true } });
+    expect(told.error).toMatchObject({ code: "RETRIES_EXHAUSTED" });
+    expect(told.of("chunk-failed")).toHaveLength(1);
+  });
+});
