@@ -1,5 +1,6 @@
-import { resolve } from "node:path";
-import { concat, defer, from, map, type Observable, of, switchMap, tap } from "rxjs";
+import { mkdir } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { concat, defer, from, ignoreElements, map, type Observable, of, switchMap, tap } from "rxjs";
 import { localError } from "../../adapters/node/localError.js";
 import { manifestOfFile } from "../../adapters/node/manifestOfFile.js";
 import { regularFile } from "../../adapters/node/regularFile.js";
@@ -27,7 +28,7 @@ export function targetPath({ name }: Manifest, { out, dir = "." }: Place): strin
 }
 
 /**
- * Takes the lock and looks at what has the name already; emits whether that is the very file. Errors with `LOCKED`,
+ * Makes the folder if it is not there, takes the lock and looks at what has the name already; emits whether that is the very file. Errors with `LOCKED`,
  * `TARGET_EXISTS` when it is another file that may not be replaced, or `LOCAL_IO`.
  */
 export function prepareTarget(
@@ -46,7 +47,19 @@ export function prepareTarget(
       throw new DownloadError("TARGET_EXISTS", message);
     }),
   );
-  return concat(lock.take().pipe(tap({ complete: onLocked })), whole);
+  return concat(
+    defer(() => makeFolder(dirname(path))),
+    lock.take().pipe(tap({ complete: onLocked })),
+    whole,
+  );
+}
+
+function makeFolder(path: string): Observable<never> {
+  return from(
+    mkdir(path, { recursive: true }).catch((cause: unknown) => {
+      throw localError("make the folder", path, cause);
+    }),
+  ).pipe(ignoreElements());
 }
 
 function isSameFile(path: string, manifest: Manifest): Observable<"none" | "same" | "another"> {
