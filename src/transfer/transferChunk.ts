@@ -1,5 +1,18 @@
 import type { Observable } from "rxjs";
-import { catchError, concat, concatMap, defer, EMPTY, identity, map, of, tap, throwError } from "rxjs";
+import {
+  catchError,
+  concat,
+  concatMap,
+  defer,
+  EMPTY,
+  identity,
+  ignoreElements,
+  map,
+  of,
+  take,
+  tap,
+  throwError,
+} from "rxjs";
 import type { AttemptFn } from "../../operators/attempt.js";
 import { limitTime } from "../../operators/limitTime.js";
 import type { RetryEvent } from "../../operators/RetryEvent.js";
@@ -104,6 +117,9 @@ export function transferChunk(
       concatMap(identity),
     );
 
+    // A chunk that needs nobody goes through the pool all the same: whoever leaves it makes room for the next.
+    const passing = pool.candidates(chunk.index).pipe(take(1), ignoreElements());
+
     const verified = defer(() => {
       for (const peer of Object.keys(assembly.peers)) pool.verified(peer);
       const elapsedMs = scheduler.now() - startedAt;
@@ -112,7 +128,7 @@ export function transferChunk(
     });
 
     return concat(
-      defer(() => (matches(manifest, assembly) ? EMPTY : stored)),
+      defer(() => (matches(manifest, assembly) ? passing : stored)),
       defer(() => trial.suspects.convict(chunk, sink, sha256, pool)),
       verified,
     );
