@@ -6,9 +6,10 @@ import type { Account, DownloadEvent, DownloadEventOf, DownloadEventType } from 
 import { Changes } from "./Changes.js";
 import { exitOf } from "./exitOf.js";
 
-const program = fileURLToPath(new URL("../../dist/src/cli/main.js", import.meta.url));
+/** The built command. */
+export const program = fileURLToPath(new URL("../../dist/src/cli/main.js", import.meta.url));
 
-/** `tributary get ... --json` in a process of its own, and what it printed. */
+/** A command that prints events as JSON, in a process of its own, and what it printed. */
 export class GetProcess {
   readonly events: DownloadEvent[] = [];
   stderr = "";
@@ -19,9 +20,9 @@ export class GetProcess {
   readonly #changes = new Changes();
   #ended: string | undefined;
 
-  constructor(folder: string, args: readonly string[]) {
+  constructor(folder: string, command: string, args: readonly string[]) {
     const { TRIBUTARY_TOKEN: _, ...env } = process.env;
-    this.#child = spawn(process.execPath, [program, "get", ...args, "--json"], { cwd: folder, env });
+    this.#child = spawn(command, args, { cwd: folder, env });
     this.pid = this.#child.pid;
     this.#child.stderr.setEncoding("utf8").on("data", (text: string) => (this.stderr += text));
     createInterface({ input: this.#child.stdout }).on("line", (line) => {

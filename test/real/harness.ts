@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "vitest";
 import type { SeederOrder } from "../../examples/demo/seeder.js";
-import { GetProcess } from "./GetProcess.js";
+import { GetProcess, program } from "./GetProcess.js";
 import { SeederProcess } from "./SeederProcess.js";
 
 export const KiB = 1024;
@@ -36,7 +36,7 @@ export class Stage {
     return Promise.all(
       orders.map(async (order, index) => {
         const seeder = await SeederProcess.start({ file: this.#file, host: `127.0.0.${index + 2}`, ...order });
-        this.#ends.push(() => seeder.kill());
+        this.atEnd(() => seeder.kill());
         return seeder;
       }),
     );
@@ -44,14 +44,29 @@ export class Stage {
 
   /** Starts the download of the file to `out`. */
   get(from: readonly SeederProcess[], ...args: readonly string[]): GetProcess {
-    const get = new GetProcess(this.folder, [...from.map(({ link }) => link), "-o", this.out, ...args]);
-    this.#ends.push(() => get.kill("SIGKILL"));
-    return get;
+    const words = [program, "get", ...from.map(({ link }) => link), "-o", this.out, ...args, "--json"];
+    return this.#run(process.execPath, words);
+  }
+
+  /** Runs a command line, as a user would who copied it from the screen. */
+  shell(line: string): GetProcess {
+    return this.#run("/bin/sh", ["-c", `exec ${line}`]);
   }
 
   /** Whether the download is the file, byte for byte. */
   async isRight(): Promise<boolean> {
     return this.#bytes.equals(await readFile(this.out));
+  }
+
+  #run(command: string, args: readonly string[]): GetProcess {
+    const get = new GetProcess(this.folder, command, args);
+    this.atEnd(() => get.kill("SIGKILL"));
+    return get;
+  }
+
+  /** Has something ended with the test. */
+  atEnd(end: () => Promise<unknown>): void {
+    this.#ends.push(end);
   }
 
   async close(): Promise<void> {
@@ -63,6 +78,12 @@ export class Stage {
 /** What all of them have served, bytes. */
 export function servedBy(seeders: readonly SeederProcess[]): number {
   return seeders.reduce((sum, { served }) => sum + served.servedBytes, 0);
+}
+
+/** Chunks that the first run had verified, and the second asked for all the same. */
+export function again(first: GetProcess, second: GetProcess): number[] {
+  const before = first.chunks("chunk-verified");
+  return [...second.chunks("attempt-started")].filter((chunk) => before.has(chunk));
 }
 
 /** A test with a stage of its own. */

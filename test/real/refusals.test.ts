@@ -1,0 +1,51 @@
+import { access, readdir } from "node:fs/promises";
+import { describe, expect } from "vitest";
+import { it, MiB, servedBy } from "./harness.js";
+
+describe("a seeder that wants another token", () => {
+  it("is asked once: exit 6, without a retry", async ({ stage }) => {
+    await stage.file(MiB);
+    const seeders = await stage.seed({ token: "right" });
+    const get = stage.get(seeders, "--token", "127.0.0.2=wrong");
+    expect(await get.ended(10_000)).toBe(6);
+    expect(get.all("retry-scheduled")).toEqual([]);
+    expect(get.events.at(-1)).toMatchObject({ type: "download-failed", code: "AUTH_FAILED" });
+    await seeders[0]?.until("the refusal is reported", () => seeders[0]?.served.refused === 1);
+    expect(seeders[0]?.served).toEqual({ servedBytes: 0, requests: 0, connections: 0, dials: 0, refused: 1 });
+    expect(get.stderr).not.toContain("wrong\n");
+    expect(await readdir(stage.folder)).toEqual(["original"]);
+  });
+
+  it("is left out where others serve: the download goes on with them, and it is asked no more", async ({ stage }) => {
+    const size = 4 * MiB;
+    await stage.file(size);
+    const seeders = await stage.seed({ token: "right" }, {});
+    const get = stage.get(seeders, "--token", "127.0.0.2=wrong");
+    expect(await get.ended()).toBe(0);
+    expect(await stage.isRight()).toBe(true);
+    expect(get.all("retry-scheduled")).toEqual([]);
+    expect(get.account.bytesByPeer).toEqual({ [seeders[1]?.peer ?? ""]: size });
+    // Once for the manifest, once for chunks.
+    expect(seeders[0]?.served.refused).toBeLessThanOrEqual(2);
+  });
+});
+
+describe("a second process on one download", () => {
+  it("is refused with exit 7, while the first goes on", async ({ stage }) => {
+    const size = 8 * MiB;
+    await stage.file(size);
+    const seeders = await stage.seed({ rate: 3 * MiB });
+    const first = stage.get(seeders);
+    await first.verified(MiB);
+    const second = stage.get(seeders);
+    expect(await second.ended(10_000)).toBe(7);
+    expect(second.events.at(-1)).toMatchObject({ type: "download-failed", code: "LOCKED", resumable: false });
+    expect(second.stderr).toContain(`process ${first.pid ?? 0}`);
+    await access(`${stage.out}.part`);
+    expect(await first.ended()).toBe(0);
+    expect(await stage.isRight()).toBe(true);
+    expect(first.account.received).toBe(size);
+    await seeders[0]?.left();
+    expect(servedBy(seeders)).toBe(size);
+  });
+});

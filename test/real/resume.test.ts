@@ -1,0 +1,41 @@
+import { describe, expect } from "vitest";
+import { again, it, MiB, servedBy } from "./harness.js";
+
+const size = 64 * MiB;
+const rate = 12 * MiB;
+
+describe("a download that was cut off half way, run again", () => {
+  it("after SIGKILL: both runs together take at most 1.05 times the file", async ({ stage }) => {
+    await stage.file(size);
+    const seeders = await stage.seed({ rate }, { rate });
+    const first = stage.get(seeders);
+    await first.verified(size / 2);
+    expect(await first.kill("SIGKILL")).toBe("SIGKILL");
+    const second = stage.get(seeders);
+    expect(await second.ended()).toBe(0);
+    expect(await stage.isRight()).toBe(true);
+    await Promise.all(seeders.map((seeder) => seeder.left()));
+    expect(servedBy(seeders)).toBeGreaterThanOrEqual(size);
+    expect(servedBy(seeders)).toBeLessThanOrEqual(1.05 * size);
+    expect(second.account.resumes).toBe(1);
+    expect(second.account.resumed).toBeGreaterThanOrEqual(size / 2);
+    expect(again(first, second)).toEqual([]);
+  });
+
+  it("after Ctrl-C: it says how to go on, and that command takes the rest", async ({ stage }) => {
+    await stage.file(size);
+    const seeders = await stage.seed({ rate }, { rate });
+    const first = stage.get(seeders);
+    await first.verified(size / 2);
+    expect(await first.kill("SIGINT")).toBe(130);
+    expect(first.events.at(-1)?.type).toBe("download-paused");
+    const [, command = ""] = /to go on: (.+)\n$/.exec(first.stderr) ?? [];
+    expect(command).toContain(seeders[0]?.link);
+    const second = stage.shell(command);
+    expect(await second.ended()).toBe(0);
+    expect(await stage.isRight()).toBe(true);
+    await Promise.all(seeders.map((seeder) => seeder.left()));
+    expect(servedBy(seeders)).toBeLessThanOrEqual(1.05 * size);
+    expect(again(first, second)).toEqual([]);
+  });
+});
