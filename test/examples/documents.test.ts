@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { exitCodes } from "../../src/cli/exitCodes.js";
 import { optionRows } from "../../src/cli/options/getOptions.js";
@@ -14,8 +14,9 @@ function rowsUnder(heading: string): readonly (readonly string[])[] {
   return rows.map((row) => row.split("|").map((cell) => cell.trim())).map(([, ...cells]) => cells);
 }
 
+/** What stands between back-quotes, blocks of code left out. */
 const wordsInCode = (text: string): readonly string[] =>
-  Array.from(text.matchAll(/`([^`]+)`/g), ([, word = ""]) => word);
+  Array.from(text.replaceAll(/^```[^]*?^```/gm, "").matchAll(/`([^`\n]+)`/g), ([, word = ""]) => word);
 
 describe("the README", () => {
   it("tells every option of the retry policy with its default", () => {
@@ -62,12 +63,22 @@ describe("the README", () => {
     const words = new Set(wordsInCode(readme));
     for (const { name } of optionRows) expect(words).toContain(name);
   });
+});
+
+describe.each(["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/seed-coverage.md"])("%s", (document) => {
+  const home = new URL(`../../${document}`, import.meta.url);
+  const text = readFileSync(home, "utf8");
+
+  it("links to files that exist", () => {
+    const links = Array.from(text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g), ([, path = ""]) => path);
+    expect(links.length).toBeGreaterThan(0);
+    for (const path of links) expect({ path, exists: existsSync(new URL(path, home)) }).toEqual({ path, exists: true });
+  });
 
   it("names files that exist", () => {
-    const links = Array.from(readme.matchAll(/\]\(([^)#:]+)\)/g), ([, path = ""]) => path).filter((path) =>
-      /\.\w+$/.test(path),
-    );
-    expect(links.length).toBeGreaterThan(5);
-    for (const path of links) expect(readFileSync(new URL(`../../${path}`, import.meta.url)).length).toBeGreaterThan(0);
+    const paths = wordsInCode(text).filter((word) => /^(src|operators|test|examples|bench|docs)\/[\w./-]+$/.test(word));
+    for (const path of paths) {
+      expect({ path, exists: existsSync(new URL(`../../${path}`, import.meta.url)) }).toEqual({ path, exists: true });
+    }
   });
 });
