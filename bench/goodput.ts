@@ -9,9 +9,13 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export interface Run {
-  readonly seconds: number;
-  readonly rssBytes: number;
+  /** The first and the second download of one process. */
+  readonly coldSeconds: number;
+  readonly warmSeconds: number;
+  /** Of the second. */
   readonly cpuSeconds: number;
+  /** The most memory by the end of the first. */
+  readonly rssBytes: number;
 }
 
 const MiB = 1024 * 1024;
