@@ -161,6 +161,15 @@ describe("the error of a pool that lost everybody", () => {
     expect(nobodyLeft(peers, 300_000).code).toBe(code);
   });
 
+  it("is NO_PEERS when those that left had only been waited for", () => {
+    const gone = {
+      ...lost("TIMEOUT"),
+      present: false,
+      standing: { state: "busy", untilMs: 5, code: "PEER_BUSY" },
+    } as const;
+    expect(nobodyLeft([gone], 300_000)).toMatchObject({ code: "NO_PEERS", message: "no peer is left (A: left)" });
+  });
+
   it("names each peer and its reason", () => {
     const text = nobodyLeft([lost("AUTH_FAILED"), lost(undefined, "B")], 300_000).message;
     expect(text).toContain("A: AUTH_FAILED, B: left");
