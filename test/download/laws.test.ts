@@ -85,7 +85,9 @@ describe("whatever the peers do, a download", () => {
           const scheduler = new VirtualTimeScheduler();
           let open = 0;
           let mostOpen = 0;
-          const close = (): void => void open--;
+          const close = (): void => {
+            open--;
+          };
           const counted = (peer: Peer): Peer => ({
             ...peer,
             request: (range) =>

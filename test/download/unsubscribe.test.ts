@@ -31,7 +31,15 @@ const script = fc.record<PeerScript>(
 function lazily(ms: number, sink: ReturnType<typeof memorySink>, scheduler: VirtualTimeScheduler): typeof sink {
   if (ms === 0) return sink;
   const late = <T>(work: Observable<T>): Observable<T> => concat(timer(ms, scheduler).pipe(ignoreElements()), work);
-  return { ...sink, sync: () => late(sink.sync()), finish: () => late(sink.finish()), close: () => late(sink.close()) };
+  return {
+    ...sink,
+    open: (size) => late(sink.open(size)),
+    write: (offset, bytes) => late(sink.write(offset, bytes)),
+    read: (offset, length) => late(sink.read(offset, length)),
+    sync: () => late(sink.sync()),
+    finish: () => late(sink.finish()),
+    close: () => late(sink.close()),
+  };
 }
 
 describe("a bare unsubscribe", () => {
