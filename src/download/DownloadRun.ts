@@ -31,6 +31,8 @@ export class DownloadRun {
   readonly #events: Subject<DownloadEvent>;
   /** When each chunk began, scheduler time. */
   readonly #startedAt = new Map<number, number>();
+  /** When the first retry of each chunk was due, scheduler time. */
+  readonly #retriesSince = new Map<number, number>();
 
   constructor(
     parts: DownloadParts,
@@ -103,6 +105,8 @@ export class DownloadRun {
     const event = { ...untimed, at: this.#scheduler.now() } as DownloadEvent;
     this.ledger.book(event);
     this.progress.note(event);
+    if (event.type === "retry-scheduled" && event.retry === 1)
+      this.#retriesSince.set(event.chunk, event.at + event.delayMs);
     this.#events.next(event);
   }
 
@@ -113,6 +117,7 @@ export class DownloadRun {
       const assembly = this.progress.assemblyOf(index);
       const startedAt = this.#scheduler.now();
       this.#startedAt.set(index, startedAt);
+      this.#retriesSince.delete(index);
       const frontier = this.progress.takeFrontier(index);
       const prefix =
         frontier === 0
@@ -150,9 +155,14 @@ export class DownloadRun {
     return event;
   }
 
-  /** Whether a failed chunk waits for another round. With a dead swarm it would wait in vain. */
+  /**
+   * Whether a failed chunk waits for another round. With a dead swarm it would wait in vain: nothing came since the chunk began;
+   * or, of a chunk that was under way when everybody left, nothing since its retries began.
+   */
   parks(error: DownloadError, index: number): boolean {
-    const swarmLives = this.ledger.lastGainAt >= (this.#startedAt.get(index) ?? 0);
+    const { lastGainAt } = this.ledger;
+    const silentSince = this.pool.isDeserted ? this.#retriesSince.get(index) : undefined;
+    const swarmLives = lastGainAt >= Math.max(silentSince ?? 0, this.#startedAt.get(index) ?? 0);
     const patient =
       error.code !== "LOCAL_IO" && error.code !== "RETRY_BUDGET_EXHAUSTED" && error.code !== "INVALID_INDEX";
     const parks = patient && swarmLives && !this.#config.failFast && !this.#config.strictPermanent;

@@ -180,6 +180,15 @@ export class PeerPool {
     return this.#roster.hasHope ? undefined : this.#roster.nobodyLeft();
   }
 
+  /** Whether all that are left are blacklisted, or probed at best, because no connection to them holds. */
+  get isDeserted(): boolean {
+    for (const { standing } of this.#roster.alive()) {
+      if (standing.state !== "blacklisted" && standing.state !== "probing") return false;
+      if (!standing.code.startsWith("CONNECTION_")) return false;
+    }
+    return true;
+  }
+
   /** Whether nobody else is there for the chunk. */
   isOnly(id: string, chunk: number): boolean {
     return !this.#roster.someCouldServe(chunk, id);
