@@ -9,19 +9,22 @@ const globalsOfTimeAndChance = [
 ];
 
 export default tseslint.config(
-  { ignores: ["dist", "coverage"] },
+  { ignores: ["dist", "coverage", "eslint.config.js"] },
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   rxjsX.configs.recommended,
   {
-    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ["eslint.config.js"] } } },
+    languageOptions: { parserOptions: { projectService: true } },
     rules: {
       "@typescript-eslint/consistent-type-imports": "error",
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
       "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
       "@typescript-eslint/no-unused-vars": ["error", { ignoreRestSiblings: true }],
-      "rxjs-x/no-unsafe-takeuntil": ["error", { allow: ["tap", "catchError", "finalize", "map", "retry", "concatMap"] }],
+      "rxjs-x/no-unsafe-takeuntil": [
+        "error",
+        { allow: ["tap", "catchError", "finalize", "map", "retry", "concatMap"] },
+      ],
       "@typescript-eslint/only-throw-error": "off",
       "@typescript-eslint/prefer-promise-reject-errors": "off",
       "@typescript-eslint/unified-signatures": "off",
@@ -36,5 +39,4 @@ export default tseslint.config(
       "no-restricted-globals": ["error", "setTimeout", "setInterval", "setImmediate", "queueMicrotask"],
     },
   },
-  { files: ["eslint.config.js"], extends: [tseslint.configs.disableTypeChecked], rules: { "rxjs-x/no-nested-subscribe": "off" } },
 );

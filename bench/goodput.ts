@@ -21,9 +21,9 @@ export interface Run {
 const MiB = 1024 * 1024;
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
-async function start<T>(script: string, ...args: string[]): Promise<{ first: T; stop: () => void }> {
+async function start(script: string, ...args: string[]): Promise<{ first: unknown; stop: () => void }> {
   const child = fork(here(script), args);
-  const [first] = (await once(child, "message")) as [T];
+  const [first] = (await once(child, "message")) as [unknown];
   return { first, stop: () => child.kill() };
 }
 
@@ -48,19 +48,21 @@ export async function benchGoodput(bytes: number, rounds: number): Promise<{ bar
   const folder = await fastFolder();
   const file = join(folder, "file");
   writeRandomFile(file, bytes);
-  const sender = await start<{ port: number }>("sender.child.ts", file);
+  const sender = await start("sender.child.ts", file);
   const order = JSON.stringify({ file, host: "127.0.0.1" });
-  const seeder = await start<{ link: string }>("../examples/demo/seeder.ts", order);
+  const seeder = await start("../examples/demo/seeder.ts", order);
+  const { port } = sender.first as { port: number };
+  const { link } = seeder.first as { link: string };
   const runs = { bare: [] as Run[], ours: [] as Run[] };
   try {
     for (let round = 0; round < rounds; round++) {
       for (const [how, url] of [
-        ["bare", `ws://127.0.0.1:${sender.first.port}`],
-        ["ours", seeder.first.link],
+        ["bare", `ws://127.0.0.1:${port}`],
+        ["ours", link],
       ] as const) {
         const out = join(folder, "copy");
-        const { first } = await start<Run>("receiver.child.ts", how, url, out);
-        runs[how].push(first);
+        const { first } = await start("receiver.child.ts", how, url, out);
+        runs[how].push(first as Run);
         await rm(out);
       }
     }

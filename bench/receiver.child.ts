@@ -45,4 +45,4 @@ const before = process.cpuUsage();
 const warmSeconds = await timed();
 const { user, system } = process.cpuUsage(before);
 process.send?.({ coldSeconds, warmSeconds, cpuSeconds: (user + system) / 1e6, rssBytes });
-process.disconnect?.();
+process.disconnect();

@@ -12,6 +12,7 @@ import type { TransferConfig, TransferParts } from "../transfer/TransferParts.js
 import type { DownloadParts, ResolvedDownloadConfig } from "./DownloadConfig.js";
 import type { DownloadEvent, UntimedEvent } from "./DownloadEvent.js";
 import type { Ledger } from "./Ledger.js";
+import { poolConfig } from "./poolConfig.js";
 import { Progress } from "./Progress.js";
 import type { Restored } from "./restore.js";
 import { totalRetries } from "./totalRetries.js";
@@ -49,20 +50,7 @@ export class DownloadRun {
     this.#events = events;
     this.ledger = ledger;
     this.progress = new Progress(manifest, digest, restored);
-    this.pool = new PeerPool(
-      scheduler,
-      {
-        maxConcurrent: retry.maxConcurrentChunks,
-        maxPerPeer: retry.maxChunksPerPeer,
-        failureThreshold: retry.peerFailureThreshold,
-        blacklistMs: retry.peerBlacklistDurationSecs * 1000,
-        requestsPerSecond: retry.requestsPerSecondPerPeer,
-        peerWaitMs: retry.peerWaitSecs * 1000,
-        longestBusyMs: retry.chunkDeadlineSecs * 1000,
-        chunkBytes: manifest.chunkSize,
-      },
-      restored.records,
-    );
+    this.pool = new PeerPool(scheduler, poolConfig(retry, manifest.chunkSize), restored.records);
     const { initialBackoffMs, backoffMultiplier: multiplier, maxBackoffMs: maxMs, jitter } = retry;
     const most = retry.maxTotalRetries ?? Math.max(24, 2 * chunkCount(manifest));
     this.#shared = {

@@ -63,6 +63,18 @@ it("takes half of the chunks from each of two peers of its own", async () => {
   expect(await run("aPeerOfYourOwn")).toEqual(["{ even: 327680, odd: 272320 } same bytes: true"]);
 });
 
+it("shows what a pool and the operator do together", async () => {
+  expect(await run("poolAndOperator")).toEqual([
+    "retry 1 after alice failed",
+    "retry 2 after alice failed",
+    "alice is blacklisted: CONNECTION_REFUSED",
+    "retry 3 after alice failed",
+    "twenty bytes of data",
+    "alice: blacklisted, 0 bytes",
+    "bob: healthy, 20 bytes",
+  ]);
+});
+
 it("switches to the second mirror when the first stays out of order", async () => {
   expect(await run("operatorWithFetch")).toEqual([
     "retry 1/3 in 20 ms",
