@@ -2,7 +2,7 @@ import { access } from "node:fs/promises";
 import { describe, expect } from "vitest";
 import { again, it, MiB } from "./harness.js";
 
-const size = 64 * MiB;
+const size = 32 * MiB;
 const rate = 12 * MiB;
 
 describe("a download whose seeders all die", () => {

@@ -7,7 +7,7 @@ const size = 32 * MiB;
 const chunkSize = 256 * KiB;
 const rate = 10 * MiB;
 
-describe("what an earlier run left on disk", () => {
+describe.concurrent("what an earlier run left on disk", () => {
   it("is hashed after an unclean end: of what was verified, only the tampered chunks come again", async ({ stage }) => {
     await stage.file(size);
     const seeders = await stage.seed({ rate }, { rate });

@@ -11,20 +11,20 @@ function expectNoRetry(get: GetProcess): void {
 
 describe.concurrent("a download from unhurried peers", () => {
   it("takes 50 KB/s in chunks of 1 MiB without a retry", async ({ stage }) => {
-    const size = 1.2 * MiB;
-    await stage.file(Math.floor(size));
+    const size = Math.floor(1.05 * MiB);
+    await stage.file(size);
     const seeders = await stage.seed({ rate: 50_000, chunkSize: MiB });
     const get = stage.get(seeders);
     expect(await get.ended()).toBe(0);
     expect(await stage.isRight()).toBe(true);
     expectNoRetry(get);
-    expect(get.account.received).toBe(Math.floor(size));
+    expect(get.account.received).toBe(size);
   });
 
   it("goes on from where it was when such a chunk outlasts the limit of an attempt, without a retry", async ({
     stage,
   }) => {
-    const size = Math.floor(1.2 * MiB);
+    const size = Math.floor(1.05 * MiB);
     await stage.file(size);
     const seeders = await stage.seed({ rate: 50_000, chunkSize: MiB });
     const get = stage.get(seeders, "--chunk-timeout-secs", "5", "--chunk-deadline-secs", "10");
@@ -43,7 +43,7 @@ describe.concurrent("a download from unhurried peers", () => {
     expect(await get.ended()).toBe(0);
     expect(await stage.isRight()).toBe(true);
     expect(get.chunks("chunk-verified").size).toBe(4096);
-    // Of ten answers nine are good, so a ninth of the chunks' number failed.
+    // Nine answers of ten are good, so a ninth of the number of chunks failed.
     const failures = get.all("attempt-failed");
     expect(failures.length).toBeGreaterThan(400);
     expect(new Set(failures.map(({ code }) => code))).toEqual(new Set(["PEER_UNAVAILABLE"]));

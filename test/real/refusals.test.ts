@@ -2,7 +2,7 @@ import { access, readdir } from "node:fs/promises";
 import { describe, expect } from "vitest";
 import { it, MiB, servedBy } from "./harness.js";
 
-describe("a seeder that wants another token", () => {
+describe.concurrent("a seeder that wants another token", () => {
   it("is asked once: exit 6, without a retry", async ({ stage }) => {
     await stage.file(MiB);
     const seeders = await stage.seed({ token: "right" });
@@ -30,7 +30,7 @@ describe("a seeder that wants another token", () => {
   });
 });
 
-describe("a second process on one download", () => {
+describe.concurrent("a second process on one download", () => {
   it("is refused with exit 7, while the first goes on", async ({ stage }) => {
     const size = 8 * MiB;
     await stage.file(size);

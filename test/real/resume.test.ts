@@ -4,7 +4,7 @@ import { again, it, MiB, servedBy } from "./harness.js";
 const size = 64 * MiB;
 const rate = 12 * MiB;
 
-describe("a download that was cut off half way, run again", () => {
+describe.concurrent("a download that was cut off half way, run again", () => {
   it("after SIGKILL: both runs together take at most 1.05 times the file", async ({ stage }) => {
     await stage.file(size);
     const seeders = await stage.seed({ rate }, { rate });
