@@ -281,10 +281,12 @@ describe("exit code 7", () => {
     expect(await readFile(join(target, "film.mkv"), "utf8")).toBe("another");
   });
 
-  it("is for a folder that is not there, and for one that has the file's name", async () => {
+  it("is for a folder that cannot be made, and for one that has the file's name", async () => {
     const { link } = await seedFile(film);
-    const nowhere = await runCli(target, ["get", link, "-d", "nowhere"]);
+    await writeFile(join(target, "nowhere"), "a file");
+    const nowhere = await runCli(target, ["get", link, "-d", join("nowhere", "deeper")]);
     expect(nowhere).toMatchObject({ code: 7, stderr: expect.stringMatching(oneLine) as string });
+    expect((await runCli(target, ["get", link, "-d", join("new", "deeper")])).code).toBe(0);
     await mkdir(join(target, "film.mkv"));
     const taken = await runCli(target, ["get", link]);
     expect(taken).toMatchObject({ code: 7, stderr: expect.stringContaining("a folder") as string });

@@ -10,7 +10,7 @@ import type { PeerState } from "../../src/peers/PeerState.js";
 import type { PoolConfig } from "../../src/peers/PoolConfig.js";
 import type { PoolEvent } from "../../src/peers/PoolEvent.js";
 
-export const poolDefaults: PoolConfig = {
+const poolDefaults: PoolConfig = {
   maxConcurrent: 8,
   maxPerPeer: 8,
   failureThreshold: 3,

@@ -12,7 +12,7 @@ export interface MemoryFile {
 }
 
 /** Serves from memory and counts what was read; `hold` makes reads wait until `release`. */
-export class CountingSource implements ByteSource {
+class CountingSource implements ByteSource {
   readonly manifest: Manifest;
   bytesRead = 0;
   reads = 0;
