@@ -21,13 +21,11 @@ export interface RetryBudget {
   succeeded(): void;
   /**
    * Cold: a subscription takes `cost` tokens (1 when not given), then emits once and completes; at once when they are there and
-   * nobody waits, else in its turn: first those who leave least in the bucket, among them first come first served. It is
-   * served when at least `keepAbove` tokens (0 when not given, never more than fit) are left after it. Unsubscribing while it
-   * waits gives up the place and costs nothing.
+   * nobody waits, else in its turn, first come first served. Unsubscribing while it waits gives up the place and costs nothing.
    *
    * @throws RangeError when `cost` is more than the capacity, which no wait can bring.
    */
-  take(cost?: number, keepAbove?: number): Observable<void>;
+  take(cost?: number): Observable<void>;
   /** Takes `cost` tokens now if at least `keepAbove` are left after that and nobody waits; tells whether it did. */
   tryTake(cost?: number, keepAbove?: number): boolean;
 }
@@ -48,7 +46,6 @@ export function retryBudget(config: RetryBudgetConfig = {}): RetryBudget {
 
 interface Waiter {
   readonly cost: number;
-  readonly keepAbove: number;
   readonly subscriber: Subscriber<void>;
 }
 
@@ -60,8 +57,8 @@ class TokenBucket implements RetryBudget {
   readonly #perSuccess: number;
   readonly #perSecond: number;
   readonly #scheduler: SchedulerLike;
-  /** By what they leave, the least first; each in the order of arrival, a Set, because places are given up from the middle. */
-  #waiting: readonly (readonly [keepAbove: number, waiters: Set<Waiter>])[] = [];
+  /** In the order of arrival; a Set, because places are given up from the middle. */
+  readonly #waiting = new Set<Waiter>();
   #timer = Subscription.EMPTY;
   #serving = false;
   #tokens: number;
@@ -98,14 +95,13 @@ class TokenBucket implements RetryBudget {
     this.#serve();
   }
 
-  take(cost = 1, keepAbove = 0): Observable<void> {
+  take(cost = 1): Observable<void> {
     requireBetween("cost", cost, 0, this.#capacity);
     return new Observable((subscriber) => {
-      const waiter = { cost, keepAbove: Math.min(keepAbove, this.#capacity - cost), subscriber };
-      const line = this.#lineOf(waiter);
-      line.add(waiter);
+      const waiter = { cost, subscriber };
+      this.#waiting.add(waiter);
       subscriber.add(() => {
-        if (line.delete(waiter)) this.#serve();
+        if (this.#waiting.delete(waiter)) this.#serve();
       });
       this.#serve();
     });
@@ -113,7 +109,7 @@ class TokenBucket implements RetryBudget {
 
   tryTake(cost = 1, keepAbove = 0): boolean {
     requireBetween("cost", cost, 0, this.#capacity);
-    if (this.#next() !== undefined || !this.#has(cost + keepAbove)) return false;
+    if (this.#waiting.size > 0 || !this.#has(cost + keepAbove)) return false;
     this.#spend(cost);
     return true;
   }
@@ -131,12 +127,12 @@ class TokenBucket implements RetryBudget {
     if (this.#serving) return;
     this.#serving = true;
     this.#timer.unsubscribe();
-    for (let waiter = this.#next(); waiter !== undefined; waiter = this.#next()) {
-      if (!this.#has(waiter.cost + waiter.keepAbove)) {
+    for (const waiter of this.#waiting) {
+      if (!this.#has(waiter.cost)) {
         this.#wakeFor(waiter);
         break;
       }
-      this.#lineOf(waiter).delete(waiter);
+      this.#waiting.delete(waiter);
       this.#spend(waiter.cost);
       waiter.subscriber.next();
       waiter.subscriber.complete();
@@ -144,22 +140,9 @@ class TokenBucket implements RetryBudget {
     this.#serving = false;
   }
 
-  #next(): Waiter | undefined {
-    for (const [, line] of this.#waiting) for (const waiter of line) return waiter;
-    return undefined;
-  }
-
-  #lineOf({ keepAbove }: Waiter): Set<Waiter> {
-    const known = this.#waiting.find(([each]) => each === keepAbove);
-    if (known !== undefined) return known[1];
-    const line = new Set<Waiter>();
-    this.#waiting = [...this.#waiting, [keepAbove, line] as const].sort(([a], [b]) => a - b);
-    return line;
-  }
-
-  #wakeFor({ cost, keepAbove }: Waiter): void {
+  #wakeFor({ cost }: Waiter): void {
     if (this.#perSecond === 0) return;
-    const delayMs = Math.ceil(((cost + keepAbove - rounding - this.#tokens) / this.#perSecond) * 1000);
+    const delayMs = Math.ceil(((cost - rounding - this.#tokens) / this.#perSecond) * 1000);
     this.#timer = this.#scheduler.schedule(() => this.#serve(), Math.min(delayMs, longestDelayMs));
   }
 }

@@ -32,8 +32,6 @@ export class DownloadRun {
   readonly #events: Subject<DownloadEvent>;
   /** When each chunk began, scheduler time. */
   readonly #startedAt = new Map<number, number>();
-  /** When the first retry of each chunk was due, scheduler time. */
-  readonly #retriesSince = new Map<number, number>();
 
   constructor(
     parts: DownloadParts,
@@ -93,9 +91,14 @@ export class DownloadRun {
     const event = { ...untimed, at: this.#scheduler.now() } as DownloadEvent;
     this.ledger.book(event);
     this.progress.note(event);
-    if (event.type === "retry-scheduled" && event.retry === 1)
-      this.#retriesSince.set(event.chunk, event.at + event.delayMs);
     this.#events.next(event);
+  }
+
+  /** How long a chunk waits in all its retries and the one that it does not get, ms. */
+  get retryWaitsMs(): number {
+    const { maxChunkRetries, initialBackoffMs } = this.#config.retry;
+    const waits = Array.from({ length: maxChunkRetries }, (_, n) => this.#shared.backoff(n + 1));
+    return waits.reduce((sum, wait) => sum + wait, initialBackoffMs);
   }
 
   /** One chunk, from what an earlier run left of it to its verification. */
@@ -105,7 +108,6 @@ export class DownloadRun {
       const assembly = this.progress.assemblyOf(index);
       const startedAt = this.#scheduler.now();
       this.#startedAt.set(index, startedAt);
-      this.#retriesSince.delete(index);
       const frontier = this.progress.takeFrontier(index);
       const prefix =
         frontier === 0
@@ -143,14 +145,9 @@ export class DownloadRun {
     return event;
   }
 
-  /**
-   * Whether a failed chunk waits for another round. With a dead swarm it would wait in vain: nothing came since the chunk began;
-   * or, of a chunk that was under way when everybody left, nothing since its retries began.
-   */
+  /** Whether a failed chunk waits for another round. With a dead swarm it would wait in vain. */
   parks(error: DownloadError, index: number): boolean {
-    const { lastGainAt } = this.ledger;
-    const silentSince = this.pool.isDeserted ? this.#retriesSince.get(index) : undefined;
-    const swarmLives = lastGainAt >= Math.max(silentSince ?? 0, this.#startedAt.get(index) ?? 0);
+    const swarmLives = this.ledger.lastGainAt >= (this.#startedAt.get(index) ?? 0);
     const patient =
       error.code !== "LOCAL_IO" && error.code !== "RETRY_BUDGET_EXHAUSTED" && error.code !== "INVALID_INDEX";
     const parks = patient && swarmLives && !this.#config.failFast && !this.#config.strictPermanent;

@@ -40,6 +40,7 @@ import type { DownloadConfig, DownloadParts, ResolvedDownloadConfig } from "./Do
 import { resolveConfig } from "./DownloadConfig.js";
 import type { DownloadEvent } from "./DownloadEvent.js";
 import { DownloadRun } from "./DownloadRun.js";
+import { desertion } from "./desertion.js";
 import { heartbeat } from "./heartbeat.js";
 import { Ledger } from "./Ledger.js";
 import { recheck } from "./recheck.js";
@@ -239,7 +240,9 @@ function fetchMissing(
     takeUntil(finished),
   );
 
-  return merge(peerEvents, saved).pipe(
+  const deserted = desertion(pool, ledger, active.retryWaitsMs, scheduler).pipe(takeUntil(finished));
+
+  return merge(peerEvents, deserted, saved).pipe(
     ignoreElements(),
     stopFirst(() => pool.stop()),
   );

@@ -9,10 +9,10 @@ export function totalRetries(most: number, bucket: RetryBudget | undefined): Ret
       return bucket?.tokens ?? Infinity;
     },
     succeeded: () => bucket?.succeeded(),
-    take: (cost, keepAbove) =>
+    take: (cost) =>
       defer(() =>
         taken++ < most
-          ? (bucket?.take(cost, keepAbove) ?? of(undefined))
+          ? (bucket?.take(cost) ?? of(undefined))
           : throwError(() => new Error(`all ${most} retries of this download are used up`)),
       ),
     tryTake: (cost, keepAbove) => bucket?.tryTake(cost, keepAbove) ?? true,

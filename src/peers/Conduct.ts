@@ -9,9 +9,15 @@ import { healthy } from "./Standing.js";
 /** How peers stand after what their legs did. */
 export class Conduct {
   readonly #roster: Roster;
+  #lastFailure: DownloadError | undefined;
 
   constructor(roster: Roster) {
     this.#roster = roster;
+  }
+
+  /** The failure that was counted last, of any peer. */
+  get lastFailure(): DownloadError | undefined {
+    return this.#lastFailure;
   }
 
   delivered(entry: PeerEntry): void {
@@ -102,6 +108,7 @@ export class Conduct {
   #countFailure(entry: PeerEntry, error: DownloadError): void {
     if (entry.incident === error) return;
     entry.incident = error;
+    this.#lastFailure = error;
     const failures = entry.record.failures + 1;
     entry.record = { ...entry.record, failures, failed: entry.record.failed + 1 };
     if (entry.standing.state === "blacklisted") return;

@@ -1,5 +1,5 @@
 import type { SchedulerLike, Subscriber } from "rxjs";
-import { BehaviorSubject, Observable, Subscription } from "rxjs";
+import { BehaviorSubject, distinctUntilChanged, map, Observable, Subscription } from "rxjs";
 import type { DownloadError } from "../errors/DownloadError.js";
 import { Attendance } from "./Attendance.js";
 import { Conduct } from "./Conduct.js";
@@ -180,13 +180,27 @@ export class PeerPool {
     return this.#roster.hasHope ? undefined : this.#roster.nobodyLeft();
   }
 
-  /** Whether all that are left are blacklisted, or probed at best, because no connection to them holds. */
-  get isDeserted(): boolean {
+  /** Whether there are peers, and all are blacklisted or probed at best, because no connection to them holds; on change. */
+  get deserted(): Observable<boolean> {
+    return this.#changed.pipe(
+      map(() => this.#isDeserted),
+      distinctUntilChanged(),
+    );
+  }
+
+  /** The failure that was counted last. */
+  get lastFailure(): DownloadError | undefined {
+    return this.#conduct.lastFailure;
+  }
+
+  get #isDeserted(): boolean {
+    let somebody = false;
     for (const { standing } of this.#roster.alive()) {
       if (standing.state !== "blacklisted" && standing.state !== "probing") return false;
       if (!standing.code.startsWith("CONNECTION_")) return false;
+      somebody = true;
     }
-    return true;
+    return somebody;
   }
 
   /** Whether nobody else is there for the chunk. */

@@ -28,7 +28,6 @@ import { gaveUp } from "./gaveUp.js";
 import type { TransferEvent } from "./TransferEvent.js";
 import type { TransferConfig, TransferParts } from "./TransferParts.js";
 import { Trial } from "./Trial.js";
-import { lastRetriesFirst } from "./lastRetriesFirst.js";
 import { matches, verifyChunk } from "./verifyChunk.js";
 
 export type ChunkVerified = Extract<TransferEvent, { type: "chunk-verified" }>;
@@ -82,9 +81,7 @@ export function transferChunk(
       );
     };
 
-    let retriesLeft = 0;
     const tell = (event: RetryEvent<Peer>): void => {
-      if (event.type === "retry") retriesLeft = event.maxRetries - event.retry;
       const told = translate(event, chunk.index, trial);
       if (told !== undefined) emit(told);
     };
@@ -103,7 +100,7 @@ export function transferChunk(
           const avoid = { has: (peer: Peer) => selection.avoid.has(peer) || peers.has(peer.id) };
           return selectPeer(candidates, { ...selection, avoid });
         },
-        budget: lastRetriesFirst(budget, () => retriesLeft),
+        budget,
         onEvent: tell,
         scheduler,
       }),

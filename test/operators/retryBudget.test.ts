@@ -109,27 +109,6 @@ describe("retryBudget", () => {
     expect(budget.tryTake()).toBe(true);
   });
 
-  it("serves first who leaves least, and keeps for later what the others leave", () => {
-    const scheduler = new VirtualTimeScheduler();
-    const budget = retryBudget({ capacity: 3, scheduler });
-    const served: [string, number][] = [];
-    const asks = (name: string, keepAbove: number) =>
-      budget.take(1, keepAbove).subscribe(() => served.push([name, scheduler.now()]));
-    asks("first, leaves 2", 2);
-    asks("second, leaves 2", 2);
-    asks("leaves 1", 1);
-    asks("leaves 0", 0);
-    asks("leaves more than fits", 9);
-    scheduler.flush();
-    expect(served).toEqual([
-      ["first, leaves 2", 0],
-      ["leaves 1", 0],
-      ["leaves 0", 0],
-      ["second, leaves 2", 3000],
-      ["leaves more than fits", 4000],
-    ]);
-  });
-
   it("ten tenths are a token", () => {
     const budget = retryBudget({ capacity: 1, perSuccess: 0.1, perSecond: 0, scheduler: new VirtualTimeScheduler() });
     budget.tryTake();

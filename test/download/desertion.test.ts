@@ -1,0 +1,44 @@
+import { defer, VirtualTimeScheduler } from "rxjs";
+import { expect, it } from "vitest";
+import { scriptedPeer } from "../../src/adapters/memory/scriptedPeer.js";
+import type { Peer } from "../../src/peers/Peer.js";
+import { manifestOf, play, someBytes } from "./swarm.js";
+
+const file = someBytes(400_000);
+const manifest = await manifestOf(file, 1000);
+
+/** Three peers that are away from `fromMs` to `toMs`: requests under way break, new ones are refused. */
+function awayBetween(fromMs: number, toMs: number, scheduler: VirtualTimeScheduler): readonly Peer[] {
+  const script = { scheduler, roundTripMs: 10, bytesPerSecond: 10_000, pieceBytes: 100 };
+  const isAway = (): boolean => scheduler.now() >= fromMs && scheduler.now() < toMs;
+  return ["a", "b", "c"].map((id) => {
+    const gone = scriptedPeer(id, file, { refuseWith: "CONNECTION_REFUSED" });
+    const alive = scriptedPeer(id, file, script);
+    const mortal = (range: Parameters<Peer["request"]>[0]) =>
+      defer(() => (isAway() ? gone.request(range) : alive.request(range)));
+    return { id, ranges: true, request: mortal };
+  });
+}
+
+it("goes on when the peers are back before the retries of a chunk would be over", () => {
+  const scheduler = new VirtualTimeScheduler();
+  const told = play(() => awayBetween(1000, 6000, scheduler), { manifest, scheduler });
+  expect(told.of("peer-blacklisted").length).toBeGreaterThan(2);
+  expect(told.completed).toBe(true);
+  expect(Buffer.compare(told.bytes, file)).toBe(0);
+});
+
+it("ends with the last failure as the cause when they stay away", () => {
+  const scheduler = new VirtualTimeScheduler();
+  const told = play(() => awayBetween(1000, Infinity, scheduler), { manifest, scheduler });
+  expect(told.error).toMatchObject({ code: "RETRIES_EXHAUSTED", cause: { code: "CONNECTION_REFUSED" } });
+  expect(told.endedAt).toBeLessThan(10_500);
+});
+
+it("tells no time left when nothing comes any more", () => {
+  const scheduler = new VirtualTimeScheduler();
+  const told = play(() => awayBetween(1000, Infinity, scheduler), { manifest, scheduler });
+  const beats = told.of("progress");
+  expect(beats.find(({ at }) => at === 1000)?.secondsLeft).toBeGreaterThan(0);
+  expect(beats.at(-1)).not.toHaveProperty("secondsLeft");
+});
