@@ -1,5 +1,17 @@
-import type { MonoTypeOperatorFunction, SchedulerLike } from "rxjs";
-import { concatMap, identity, takeUntil, throwError, timer } from "rxjs";
+import type { MonoTypeOperatorFunction, Observable, SchedulerLike } from "rxjs";
+import {
+  defer,
+  distinctUntilChanged,
+  EMPTY,
+  finalize,
+  identity,
+  map,
+  NEVER,
+  startWith,
+  switchMap,
+  takeUntil,
+  timer,
+} from "rxjs";
 
 /** The whole attempt took longer than it may. */
 export class AttemptTimeoutError extends Error {
@@ -12,19 +24,36 @@ export class AttemptTimeoutError extends Error {
 }
 
 /**
- * Errors when the source has not ended after `ms`; a value or an end at exactly `ms` counts.
+ * Errors when the source has not ended after `ms`; a value or an end at exactly `ms` counts. While `held` says `true`, we
+ * ourselves keep the source back, and the clock stands still.
  *
  *     source        --a------b--|
  *     limitTime(6)  --a---#
  *
  * @throws AttemptTimeoutError with code `TIMEOUT`.
  */
-export function limitTime<T>(ms: number, scheduler: SchedulerLike): MonoTypeOperatorFunction<T> {
+export function limitTime<T>(
+  ms: number,
+  scheduler: SchedulerLike,
+  held: Observable<boolean> = EMPTY,
+): MonoTypeOperatorFunction<T> {
   if (ms === Infinity) return identity;
-  const tooLate = timer(ms, scheduler).pipe(
-    // One more turn, so that what arrives in this very millisecond comes first.
-    concatMap(() => timer(0, scheduler)),
-    concatMap(() => throwError(() => new AttemptTimeoutError(ms))),
-  );
+  const tooLate = defer(() => {
+    let leftMs = ms;
+    const runDown = defer(() => {
+      const since = scheduler.now();
+      return timer(leftMs, scheduler).pipe(finalize(() => (leftMs = Math.max(0, leftMs - (scheduler.now() - since)))));
+    });
+    return held.pipe(
+      startWith(false),
+      distinctUntilChanged(),
+      switchMap((isHeld) => (isHeld ? NEVER : runDown)),
+      // One more turn, so that what arrives in this very millisecond comes first.
+      switchMap(() => timer(0, scheduler)),
+      map(() => {
+        throw new AttemptTimeoutError(ms);
+      }),
+    );
+  });
   return takeUntil(tooLate);
 }

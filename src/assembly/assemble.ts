@@ -84,8 +84,11 @@ export function assemble({
       onTrouble: (message: string) => notices.next({ type: "notice", at: now(), message }),
     };
 
+    const held = sockets.hold === undefined ? {} : { held: sockets.hold };
     const afterAll = (ready: Target, peers: Observable<readonly WebSocketPeer[]>): Observable<DownloadEvent> =>
-      "events" in ready ? from(ready.events) : download({ ...ready, peers, digest }, { ...config, pauseWhen: paused });
+      "events" in ready
+        ? from(ready.events)
+        : download({ ...ready, peers, digest, ...held }, { ...config, pauseWhen: paused });
 
     const throughPeers = (known: Manifest | undefined, peers: Observable<readonly WebSocketPeer[]>) => {
       const manifest = known === undefined ? fetchManifest(peers, manifestConfig) : of(known);

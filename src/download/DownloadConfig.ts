@@ -16,6 +16,8 @@ export interface DownloadParts {
   readonly sink: ChunkSink;
   readonly progress: ProgressStore;
   readonly digest: Sha256;
+  /** Says `true` while the sockets are paused on our side; that time is no peer's fault. @default never */
+  readonly held?: Observable<boolean>;
   /** Where all time comes from. @default asyncScheduler */
   readonly scheduler?: SchedulerLike;
   /** Where all chance comes from. @default Math.random */

@@ -60,6 +60,7 @@ export class DownloadRun {
       backoff: exponentialBackoff({ initialMs: initialBackoffMs, multiplier, maxMs, jitter, random }),
       budget: totalRetries(most, config.parallelRetries ? retryBudget({ scheduler }) : undefined),
       meter: ledger,
+      held: parts.held ?? EMPTY,
       emit: (event) => this.emit(event),
     };
     this.#patience = {
@@ -108,18 +109,24 @@ export class DownloadRun {
       const assembly = this.progress.assemblyOf(index);
       const startedAt = this.#scheduler.now();
       this.#startedAt.set(index, startedAt);
-      const frontier = this.progress.takeFrontier(index);
+      const frontier = this.progress.frontierOf(index);
       const prefix =
         frontier === 0
           ? EMPTY
           : sink.read(assembly.chunk.offset, frontier).pipe(
-              tap((bytes) => assembly.wrote(assembly.accept(undefined, 0, bytes))),
+              tap((bytes) => {
+                assembly.wrote(assembly.accept(undefined, 0, bytes));
+                this.progress.frontierRead(index);
+              }),
               ignoreElements(),
             );
       const transferred = transferChunk(assembly, this.#shared, this.#patience).pipe(
         retry({ delay: (error: unknown) => this.#waitOn(error) }),
       );
-      return concat(prefix, transferred).pipe(tap((event) => this.emit(event)));
+      return concat(prefix, transferred).pipe(
+        this.pool.opened(index),
+        tap((event) => this.emit(event)),
+      );
     });
   }
 

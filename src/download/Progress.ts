@@ -52,11 +52,14 @@ export class Progress {
     return assembly;
   }
 
-  /** Bytes of an unfinished chunk that an earlier run left, to be read once. */
-  takeFrontier(index: number): number {
-    const frontier = this.#frontiers.get(index) ?? 0;
+  /** Bytes of an unfinished chunk that an earlier run left and nobody has read yet. */
+  frontierOf(index: number): number {
+    return this.#frontiers.get(index) ?? 0;
+  }
+
+  /** They are in the chunk's assembly now. */
+  frontierRead(index: number): void {
     this.#frontiers.delete(index);
-    return frontier;
   }
 
   note(event: DownloadEvent): void {

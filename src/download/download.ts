@@ -10,51 +10,37 @@
  * A run ends in one of three ways, each saved before it is told: completed, paused, failed. A bare unsubscribe is told to nobody
  * and saved behind; the next subscription waits for that save, and errors with what went wrong in it.
  */
-import type { Observable } from "rxjs";
+import type { Observable, OperatorFunction } from "rxjs";
 import {
   asyncScheduler,
   catchError,
   concat,
   concatMap,
   defer,
-  distinctUntilChanged,
   EMPTY,
   finalize,
   ignoreElements,
-  map,
   merge,
   NEVER,
   of,
-  ReplaySubject,
   Subject,
   take,
   takeUntil,
   tap,
   throwError,
-  timer,
 } from "rxjs";
-import { persistProgress } from "../../operators/persistProgress.js";
 import { DownloadError } from "../errors/DownloadError.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
+import type { ChunkSink } from "../storage/ChunkSink.js";
 import type { DownloadConfig, DownloadParts, ResolvedDownloadConfig } from "./DownloadConfig.js";
 import { resolveConfig } from "./DownloadConfig.js";
 import type { DownloadEvent } from "./DownloadEvent.js";
 import { DownloadRun } from "./DownloadRun.js";
-import { desertion } from "./desertion.js";
-import { heartbeat } from "./heartbeat.js";
+import { fetchMissing } from "./fetchMissing.js";
 import { Ledger } from "./Ledger.js";
-import { recheck } from "./recheck.js";
 import { isResumable } from "./resumable.js";
-import type { Restored } from "./restore.js";
 import { restore } from "./restore.js";
-import { rounds } from "./rounds.js";
-import { stopFirst } from "./stopFirst.js";
 import { toItsEnd } from "./toItsEnd.js";
-
-const checkpointEveryMs = 1000;
-const checkpointGapMs = 100;
-/** A checkpoint comes early when so much of the file is new. */
-const checkpointShare = 0.01;
 
 /**
  * Downloads one file from many peers: every missing chunk is asked of the best peer, retried, continued and switched until its
@@ -77,9 +63,10 @@ export function download(parts: DownloadParts, config: DownloadConfig = {}): Obs
     running = true;
     const before = behind;
     behind = EMPTY;
-    const saveBehind = (save: Observable<never>): void => {
-      save.subscribe({ error: () => undefined }); // the next subscription hears of it
-      behind = save;
+    const saveBehind = (save: Observable<unknown>): void => {
+      // Whoever left while it waited for the save before has not even begun: that one comes first, and its error counts.
+      behind = concat(before, save).pipe(ignoreElements(), toItsEnd());
+      behind.subscribe({ error: () => undefined }); // the next subscription hears of it
     };
     return run(parts, resolved, before, saveBehind).pipe(tap({ error: stopped, complete: stopped }), finalize(stopped));
   });
@@ -90,14 +77,14 @@ function run(
   parts: DownloadParts,
   config: ResolvedDownloadConfig,
   before: Observable<never>,
-  saveBehind: (save: Observable<never>) => void,
+  saveBehind: (save: Observable<unknown>) => void,
 ): Observable<DownloadEvent> {
   const { manifest, sink, progress: store, scheduler = asyncScheduler } = parts;
   const now = (): number => scheduler.now();
   const events = new Subject<DownloadEvent>();
   const ledger = new Ledger(manifest.size, now);
   let active: DownloadRun | undefined;
-  let lastWork: Observable<never> | undefined;
+  let lastWork: Observable<unknown> | undefined;
   let paused = false;
   let ended = false;
 
@@ -120,23 +107,18 @@ function run(
       return of(event());
     });
 
-  const finished = concat(sink.finish(), store.clear(), sink.close()).pipe(toItsEnd());
+  /** Goes on after what went wrong at the very end, where nothing can be mended any more, but tells of it. */
+  const notice = (what: string): OperatorFunction<never, DownloadEvent> =>
+    catchError((why: unknown) => {
+      const message = `${what}: ${toDownloadError(why).message}`;
+      return of<DownloadEvent>({ type: "notice", at: now(), message });
+    });
 
-  const saved = defer(() => {
-    const closed = sink.close();
-    const save = active?.save(true) ?? EMPTY;
-    return concat(
-      save.pipe(
-        catchError((error: unknown) =>
-          concat(
-            closed,
-            throwError(() => error),
-          ),
-        ),
-      ),
-      closed,
-    );
-  }).pipe(toItsEnd());
+  // Once the file has its name, what is left of its progress harms nobody.
+  const tidied = concat(store.clear(), sink.close()).pipe(notice("The saved progress could not be removed"));
+  const finished = concat(sink.finish(), tidied).pipe(toItsEnd());
+
+  const saved = defer(() => concat(closingAfter(active?.save(true) ?? EMPTY, sink), sink.close())).pipe(toItsEnd());
 
   const completed = defer(() => {
     lastWork = finished;
@@ -155,10 +137,8 @@ function run(
     const error = toDownloadError(thrown);
     const { code, message } = error;
     lastWork = saved;
-    const unsaved = (why: unknown): Observable<DownloadEvent> =>
-      of({ type: "notice", at: now(), message: `The progress could not be saved: ${toDownloadError(why).message}` });
     return concat(
-      saved.pipe(catchError(unsaved)),
+      saved.pipe(notice("The progress could not be saved")),
       end(() => ({
         type: "download-failed",
         at: now(),
@@ -184,66 +164,14 @@ function run(
   );
 }
 
-/** The pool at work until every chunk is verified, with the progress saved now and then. */
-function fetchMissing(
-  { manifest, peers, sink, digest, scheduler = asyncScheduler }: DownloadParts,
-  { failFast, strictPermanent }: ResolvedDownloadConfig,
-  active: DownloadRun,
-  { suspects }: Restored,
-): Observable<never> {
-  if (active.progress.isComplete) return EMPTY;
-  const { ledger, pool, progress } = active;
-  // They replay, because synchronous peers may be done before anybody listens.
-  const fetched = new ReplaySubject<void>(1);
-  const finished = new ReplaySubject<void>(1);
-  const checked = new ReplaySubject<never>(1);
-
-  const verified = rounds({
-    missing: progress.missing(new Set(suspects)),
-    suspects,
-    check: recheck(suspects, manifest, sink, digest).pipe(tap({ complete: () => checked.complete() })),
-    found: (index) => active.found(index),
-    transfer: (index) => active.transfer(index),
-    parks: (error, index) => active.parks(error, index),
-    limit: { admit: pool.admit },
-    once: failFast || strictPermanent,
-  }).pipe(tap({ complete: () => fetched.next() }));
-
-  const progressed = heartbeat(ledger, manifest.size, scheduler).pipe(
-    tap((event) => active.emit(event)),
-    takeUntil(fetched),
-  );
-
-  const saved = merge(verified, progressed).pipe(
-    map(() => ledger.verified + ledger.receivedBytes),
-    distinctUntilChanged(),
-    persistProgress({
-      save: () => active.save(false),
-      everyMs: checkpointEveryMs,
-      minGapMs: checkpointGapMs,
-      worthSaving: (bytes, last) => bytes - (last ?? ledger.resumed) >= checkpointShare * manifest.size,
-      scheduler,
-    }),
-    tap({ complete: () => finished.next() }),
-  );
-
-  const peerEvents = pool.run(peers).pipe(
-    tap((event) => active.emit(event)),
-    // What is on disk may be enough without any peer.
+/** The work; when it fails, the sink is closed before the error goes on. */
+function closingAfter(work: Observable<never>, sink: ChunkSink): Observable<never> {
+  return work.pipe(
     catchError((error: unknown) =>
       concat(
-        checked,
-        timer(0, scheduler),
+        sink.close(),
         throwError(() => error),
       ),
     ),
-    takeUntil(finished),
-  );
-
-  const deserted = desertion(pool, ledger, active.retryWaitsMs, scheduler).pipe(takeUntil(finished));
-
-  return merge(peerEvents, deserted, saved).pipe(
-    ignoreElements(),
-    stopFirst(() => pool.stop()),
   );
 }

@@ -58,6 +58,7 @@ export class Attendance {
     const known = this.#roster.find(peer.id);
     if (known?.present) {
       known.peer = peer;
+      known.reconsider();
       return;
     }
     const entry = known ?? this.#register(peer);

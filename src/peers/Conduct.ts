@@ -6,6 +6,9 @@ import { ewma } from "./PeerRecord.js";
 import type { Roster } from "./Roster.js";
 import { healthy } from "./Standing.js";
 
+/** A peer that was busy so many times in a row is no reason to leave a blacklisted one alone. */
+const keepsSayingNo = 3;
+
 /** How peers stand after what their legs did. */
 export class Conduct {
   readonly #roster: Roster;
@@ -90,7 +93,7 @@ export class Conduct {
     let untilMs = Infinity;
     for (const entry of this.#roster.alive()) {
       if (entry.standing.state === "probing") return false;
-      if (!candidates(entry)) continue;
+      if (!candidates(entry) || entry.busyAnswers >= keepsSayingNo) continue;
       if (entry.standing.state !== "blacklisted" || entry.inFlight > 0) return false;
       if (entry.standing.untilMs >= untilMs) continue;
       next = entry;

@@ -64,6 +64,11 @@ export class PeerEntry {
     return this.standing.state === "healthy" && this.inFlight < this.limit.legs;
   }
 
+  /** It may have got chunks since it said that it lacks them. */
+  reconsider(): void {
+    for (const chunk of this.missing) if (this.peer.has?.(chunk) === true) this.missing.delete(chunk);
+  }
+
   couldServe(chunk: number): boolean {
     return this.alive && !this.missing.has(chunk) && this.peer.has?.(chunk) !== false;
   }

@@ -1,5 +1,5 @@
-import type { SchedulerLike, Subscriber } from "rxjs";
-import { BehaviorSubject, distinctUntilChanged, map, Observable, Subscription } from "rxjs";
+import type { MonoTypeOperatorFunction, SchedulerLike, Subscriber } from "rxjs";
+import { BehaviorSubject, defer, distinctUntilChanged, finalize, map, Observable, Subscription } from "rxjs";
 import type { DownloadError } from "../errors/DownloadError.js";
 import { Attendance } from "./Attendance.js";
 import { Conduct } from "./Conduct.js";
@@ -12,6 +12,7 @@ import { peerStateOf } from "./PeerState.js";
 import type { PoolConfig } from "./PoolConfig.js";
 import type { PoolEvent } from "./PoolEvent.js";
 import { Roster } from "./Roster.js";
+import type { Standing } from "./Standing.js";
 
 /**
  * Who can be asked, and who may ask.
@@ -29,7 +30,8 @@ export class PeerPool {
   readonly #conduct: Conduct;
   readonly #attendance: Attendance;
   readonly #records: Readonly<Record<string, PeerRecord>>;
-  readonly #open = new Set<number>();
+  /** Chunks under way, and how many hold each of them open. */
+  readonly #open = new Map<number, number>();
   /** Open chunks that found nobody, first come first. */
   readonly #line = new Map<number, Subscriber<Iterable<Peer>>>();
   readonly #admitters = new Set<Subscriber<void>>();
@@ -86,15 +88,33 @@ export class PeerPool {
    */
   candidates(chunk: number): Observable<Iterable<Peer>> {
     return new Observable((subscriber) => {
-      this.#open.add(chunk);
-      subscriber.add(() => {
-        this.#open.delete(chunk);
-        this.#line.delete(chunk);
-        this.#serve();
-      });
+      subscriber.add(this.#opened(chunk));
+      subscriber.add(() => this.#line.delete(chunk));
       subscriber.next(this.#view(chunk, subscriber));
       this.#serveSoon();
     });
+  }
+
+  /**
+   * Counts the chunk as open for as long as the source runs, its last writes included: no more than four times as many chunks
+   * as legs are open, so that what waits in memory for a slow disk is bounded.
+   */
+  opened<T>(chunk: number): MonoTypeOperatorFunction<T> {
+    return (source) =>
+      defer(() => {
+        const release = this.#opened(chunk);
+        return source.pipe(finalize(release));
+      });
+  }
+
+  #opened(chunk: number): () => void {
+    this.#open.set(chunk, (this.#open.get(chunk) ?? 0) + 1);
+    return () => {
+      const left = (this.#open.get(chunk) ?? 0) - 1;
+      if (left > 0) this.#open.set(chunk, left);
+      else this.#open.delete(chunk);
+      this.#serve();
+    };
   }
 
   /** Emits each time when a new chunk may start. */
@@ -306,11 +326,15 @@ export class PeerPool {
 
   /** When somebody wants a peer and there is none: asks a blacklisted one early, or tells what is waited for. */
   #findWaysOut(): void {
-    if (!this.#isWanted) return;
+    if (!this.#isWanted) {
+      this.#waiting = undefined; // the next wait is another one
+      return;
+    }
     if (this.#hasSlot && this.#probesEarly()) this.#again = true;
     const alive = Array.from(this.#roster.alive(), (entry) => entry.standing);
     const ends = alive.flatMap((standing) => (standing.state === "busy" ? [standing.untilMs] : []));
-    const waiting = alive.length === 0 ? "no-peers" : ends.length === alive.length ? "busy" : undefined;
+    const isOut = ({ state }: Standing): boolean => state === "busy" || state === "blacklisted";
+    const waiting = alive.length === 0 ? "no-peers" : ends.length > 0 && alive.every(isOut) ? "busy" : undefined;
     if (waiting === this.#waiting) return;
     this.#waiting = waiting;
     if (waiting === "no-peers") this.#roster.tell({ type: "waiting", reason: waiting });

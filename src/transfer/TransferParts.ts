@@ -1,4 +1,4 @@
-import type { SchedulerLike } from "rxjs";
+import type { Observable, SchedulerLike } from "rxjs";
 import type { Backoff } from "../../operators/backoff.js";
 import type { RetryBudget } from "../../operators/retryBudget.js";
 import type { Sha256 } from "../manifest/Hasher.js";
@@ -26,6 +26,8 @@ export interface TransferParts {
   readonly backoff: Backoff;
   readonly budget: RetryBudget;
   readonly meter: ByteMeter;
+  /** Says `true` while we ourselves keep the peers back. */
+  readonly held: Observable<boolean>;
   readonly emit: (event: TransferEvent) => void;
 }
 

@@ -66,7 +66,8 @@ export class Trial {
     if (verdict === "retry" && this.#leg !== undefined && this.progressed(this.#leg)) {
       return { verdict: "continue", progressed: true, notBeforeMs: this.#continuationDelay() };
     }
-    return { verdict: blame === "busy" ? "continue" : verdict };
+    // A busy peer, and one that lacks the chunk now, may be asked again: the pool knows when.
+    return { verdict: blame === "busy" || blame === "missing" ? "continue" : verdict };
   }
 
   /** One peer brought it all: it lied. Several did: they are suspects until the chunk is right. */

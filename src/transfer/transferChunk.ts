@@ -67,7 +67,7 @@ export function transferChunk(
       emit({ type: "attempt-started", chunk: chunk.index, attempt, leg: 0, peer: peer.id, offset });
       return defer(() => peer.request(range)).pipe(
         exactly(peer, range),
-        limitTime(config.attemptTimeoutMs, scheduler),
+        limitTime(config.attemptTimeoutMs, scheduler, parts.held),
         leased(pool, peer, chunk.index, () => trial.progressed(leg)),
         map((bytes) => {
           const piece = assembly.accept(peer.id, offset + leg.received, bytes);

@@ -1,4 +1,4 @@
-import { defer, finalize } from "rxjs";
+import { finalize } from "rxjs";
 import type { ChunkSink } from "../../storage/ChunkSink.js";
 import type { Hold } from "./Hold.js";
 
@@ -10,10 +10,10 @@ export function meteredSink(sink: ChunkSink, hold: Hold): ChunkSink {
     sync: () => sink.sync(),
     finish: () => sink.finish(),
     close: () => sink.close(),
-    write: (offset, bytes) =>
-      defer(() => {
-        hold.came(bytes.length);
-        return sink.write(offset, bytes).pipe(finalize(() => hold.stored(bytes.length)));
-      }),
+    // Counted at the call: what waits in line for its turn to be written is in memory as well.
+    write: (offset, bytes) => {
+      hold.came(bytes.length);
+      return sink.write(offset, bytes).pipe(finalize(() => hold.stored(bytes.length)));
+    },
   };
 }

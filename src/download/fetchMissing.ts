@@ -1,0 +1,94 @@
+import type { Observable } from "rxjs";
+import {
+  asyncScheduler,
+  catchError,
+  concat,
+  distinctUntilChanged,
+  EMPTY,
+  ignoreElements,
+  map,
+  merge,
+  ReplaySubject,
+  takeUntil,
+  tap,
+  throwError,
+  timer,
+} from "rxjs";
+import { persistProgress } from "../../operators/persistProgress.js";
+import { desertion } from "./desertion.js";
+import type { DownloadParts, ResolvedDownloadConfig } from "./DownloadConfig.js";
+import type { DownloadRun } from "./DownloadRun.js";
+import { heartbeat } from "./heartbeat.js";
+import { recheck } from "./recheck.js";
+import type { Restored } from "./restore.js";
+import { rounds } from "./rounds.js";
+import { stopFirst } from "./stopFirst.js";
+
+const checkpointEveryMs = 1000;
+const checkpointGapMs = 100;
+/** A checkpoint comes early when so much of the file is new. */
+const checkpointShare = 0.01;
+
+/** The pool at work until every chunk is verified, with the progress saved now and then. */
+export function fetchMissing(
+  { manifest, peers, sink, digest, scheduler = asyncScheduler }: DownloadParts,
+  { failFast, strictPermanent }: ResolvedDownloadConfig,
+  active: DownloadRun,
+  { suspects }: Restored,
+): Observable<never> {
+  if (active.progress.isComplete) return EMPTY;
+  const { ledger, pool, progress } = active;
+  // They replay, because synchronous peers may be done before anybody listens.
+  const fetched = new ReplaySubject<void>(1);
+  const finished = new ReplaySubject<void>(1);
+  const checked = new ReplaySubject<never>(1);
+
+  const verified = rounds({
+    missing: progress.missing(new Set(suspects)),
+    suspects,
+    check: recheck(suspects, manifest, sink, digest).pipe(tap({ complete: () => checked.complete() })),
+    found: (index) => active.found(index),
+    transfer: (index) => active.transfer(index),
+    parks: (error, index) => active.parks(error, index),
+    limit: { admit: pool.admit },
+    once: failFast || strictPermanent,
+  }).pipe(tap({ complete: () => fetched.next() }));
+
+  const progressed = heartbeat(ledger, manifest.size, scheduler).pipe(
+    tap((event) => active.emit(event)),
+    takeUntil(fetched),
+  );
+
+  const saved = merge(verified, progressed).pipe(
+    map(() => ledger.verified + ledger.receivedBytes),
+    distinctUntilChanged(),
+    persistProgress({
+      save: () => active.save(false),
+      everyMs: checkpointEveryMs,
+      minGapMs: checkpointGapMs,
+      worthSaving: (bytes, last) => bytes - (last ?? ledger.resumed) >= checkpointShare * manifest.size,
+      scheduler,
+    }),
+    tap({ complete: () => finished.next() }),
+  );
+
+  const peerEvents = pool.run(peers).pipe(
+    tap((event) => active.emit(event)),
+    // What is on disk may be enough without any peer.
+    catchError((error: unknown) =>
+      concat(
+        checked,
+        timer(0, scheduler),
+        throwError(() => error),
+      ),
+    ),
+    takeUntil(finished),
+  );
+
+  const deserted = desertion(pool, ledger, active.retryWaitsMs, scheduler).pipe(takeUntil(finished));
+
+  return merge(peerEvents, deserted, saved).pipe(
+    ignoreElements(),
+    stopFirst(() => pool.stop()),
+  );
+}
