@@ -3,8 +3,11 @@ import { DownloadError } from "../errors/DownloadError.js";
 /** Leaves room for the endings that a download adds, within the 255 bytes that file systems allow. */
 const maxBytes = 220;
 
+/** Names of what downloads keep beside their files: bytes, progress, locks, and what was set aside or left of these. */
+export const isDownloadsOwn = (name: string): boolean => /\.part(\.|$)/i.test(name);
+
 /** Each rule says what is wrong with the names it matches. */
-const rules: readonly (readonly [wrong: RegExp, reason: string])[] = [
+const rules: readonly (readonly [wrong: { test(name: string): boolean }, reason: string])[] = [
   [/^\s*$/, "it is empty"],
   [/[/\\]/, "it is a path"],
   [/^\.{1,2}$/, "it is a folder"],
@@ -18,16 +21,26 @@ const rules: readonly (readonly [wrong: RegExp, reason: string])[] = [
   [/^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$) *(\.|$)/i, "it is reserved for a device on Windows"],
 ];
 
+/** The same for names that a program takes notice of without being told to. */
+const obeyed: typeof rules = [
+  [/^\./, "it starts with a dot, as the settings of programs do"],
+  [/^tributary\.config\.json$/iu, "it is that of our own config file"],
+  [{ test: isDownloadsOwn }, "it is like those of unfinished downloads"],
+];
+
 /**
- * The name itself, when it can be given to a file in a folder of our choice on any system and nowhere else. Names come from
- * strangers, so what is doubtful is refused, not mended.
+ * The name itself, when it can be given to a file in a folder of our choice on any system and nowhere else, and when no program
+ * obeys a file of that name. Names come from strangers, so what is doubtful is refused, not mended.
  *
  * @throws DownloadError `INVALID_MANIFEST`, which shows the name and says what is wrong with it.
  */
 export function safeFileName(name: string): string {
   const bytes = new TextEncoder().encode(name).length;
+  // Some file systems pass over format characters when they look for a name.
+  const found = name.replace(/\p{Cf}/gu, "");
   const reason =
     rules.find(([wrong]) => wrong.test(name))?.[1] ??
+    obeyed.find(([wrong]) => wrong.test(found))?.[1] ??
     (bytes > maxBytes ? `it has ${bytes} bytes, expected at most ${maxBytes}` : undefined);
   if (reason === undefined) return name;
   throw new DownloadError("INVALID_MANIFEST", `the suggested file name ${shown(name)} is refused: ${reason}`);

@@ -5,7 +5,7 @@ import { filter, firstValueFrom, of } from "rxjs";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import type { Manifest } from "../../src/index.js";
 import { verdicts } from "../../src/index.js";
-import { createSeeder, manifestOfFile, serveWebSocket } from "../../src/node.js";
+import { createSeeder, manifestOfFile, serveWebSocket, writeMetalink } from "../../src/node.js";
 import { exitCodeOf, exitCodes } from "../../src/cli/exitCodes.js";
 import { DownloadError } from "../../src/errors/DownloadError.js";
 import { UsageError } from "../../src/cli/UsageError.js";
@@ -135,6 +135,19 @@ describe("exit code 2", () => {
   });
 });
 
+describe("a tributary.config.json that lies in the working folder", () => {
+  it("may not say where files go, unless it is given with --config", async () => {
+    const { link } = await seedFile(film);
+    await writeFile(join(target, "tributary.config.json"), JSON.stringify({ dir: "elsewhere" }));
+    const found = await runCli(target, ["get", link]);
+    expect(found).toMatchObject({ code: 2, stdout: "", stderr: expect.stringMatching(oneLine) as string });
+    expect(found.stderr).toContain('holds "dir"');
+    expect(await readdir(target)).toEqual(["tributary.config.json"]);
+    expect((await runCli(target, ["get", link, "--config", "tributary.config.json"])).code).toBe(0);
+    expect(await readdir(join(target, "elsewhere"))).toEqual(["film.mkv"]);
+  });
+});
+
 describe("exit code 3", () => {
   it("is for peers that are all dead, after the retries that flags over the config file allow", async () => {
     const { link, stop } = await seedFile(film);
@@ -203,24 +216,35 @@ describe("exit code 4", () => {
     expect(await readdir(target)).not.toContain("film.mkv");
   });
 
-  it.each(["../evil", "/etc/evil", "a\\b", "..", "\u001b[2Jevil", "con"])(
-    "is for a manifest that names its file %j: nothing is written",
-    async (name) => {
-      const manifest = await firstValueFrom(manifestOfFile(film));
-      const { code, stderr } = await runCli(target, ["get", await serveLie({ ...manifest, name }), ...quick]);
-      expect({ code }).toEqual({ code: 4 });
-      expect(stderr).toMatch(oneLine);
-      expect(stderr).not.toContain("\u001b");
-      expect(await readdir(target)).toEqual([]);
-      await expect(access(join(folder, "evil"))).rejects.toThrow();
-    },
-  );
-
-  it("is no matter for such a manifest when the file is given a name", async () => {
+  it.each([
+    "../evil",
+    "/etc/evil",
+    "a\\b",
+    "..",
+    "\u001b[2Jevil",
+    "con",
+    ".evil",
+    "Tributary.config.json",
+    "evil.part.json",
+  ])("is for a manifest that names its file %j: nothing is written", async (name) => {
     const manifest = await firstValueFrom(manifestOfFile(film));
-    const link = await serveLie({ ...manifest, name: "../evil" });
+    const { code, stderr } = await runCli(target, ["get", await serveLie({ ...manifest, name }), ...quick]);
+    expect({ code }).toEqual({ code: 4 });
+    expect(stderr).toMatch(oneLine);
+    expect(stderr).not.toContain("\u001b");
+    expect(stderr).toContain("choose a name with -o");
+    expect(await readdir(target)).toEqual([]);
+    await expect(access(join(folder, "evil"))).rejects.toThrow();
+  });
+
+  it("is no matter for such a manifest, from a peer or a file, when the file is given a name", async () => {
+    const manifest = { ...(await firstValueFrom(manifestOfFile(film))), name: "../evil" };
+    const link = await serveLie(manifest);
+    await writeFile(join(target, "evil.meta4"), writeMetalink(manifest, [link]));
     expect((await runCli(target, ["get", link, "-o", "good.mkv"])).code).toBe(0);
-    expect(await readdir(target)).toEqual(["good.mkv"]);
+    expect((await runCli(target, ["get", "evil.meta4"])).code).toBe(4);
+    expect((await runCli(target, ["get", "evil.meta4", "-o", "fine.mkv"])).code).toBe(0);
+    expect(await readdir(target)).toEqual(["evil.meta4", "fine.mkv", "good.mkv"]);
   });
 });
 

@@ -30,7 +30,7 @@ describe("optionRows", () => {
 describe("parseConfig", () => {
   it("takes every option by its name", () => {
     const text = `{ "maxChunkRetries": 5, "jitter": "full", "limitRate": "2M", "json": true, "dir": "films" }`;
-    const options = parseConfig(text, "c.json");
+    const options = parseConfig(text, "c.json", { named: true });
     expect(options).toEqual({ maxChunkRetries: 5, jitter: "full", limitRate: 2e6, json: true, dir: "films" });
     expect(retryOptionsOf(options)).toEqual({ maxChunkRetries: 5, jitter: "full" });
   });
@@ -46,8 +46,20 @@ describe("parseConfig", () => {
     [`{ "limitRate": {} }`, /limitRate is "{}"; it must be bytes a second/],
     [`{ "maxChunkRetries": null }`, /maxChunkRetries is null/],
   ])("refuses %s", (text, words) => {
-    expect(() => parseConfig(text, "c.json")).toThrow(UsageError);
-    expect(() => parseConfig(text, "c.json")).toThrow(words);
+    expect(() => parseConfig(text, "c.json", { named: true })).toThrow(UsageError);
+    expect(() => parseConfig(text, "c.json", { named: true })).toThrow(words);
+  });
+});
+
+describe("a config file that was found, not given", () => {
+  it.each([`{ "dir": "films" }`, `{ "overwrite": true }`, `{ "overwrite": false }`])("may not hold %s", (text) => {
+    expect(() => parseConfig(text, "c.json", { named: false })).toThrow(UsageError);
+    expect(() => parseConfig(text, "c.json", { named: false })).toThrow(/only from a file given with --config/);
+  });
+
+  it("may hold every option that writes nowhere else", () => {
+    const text = `{ "maxChunkRetries": 5, "limitRate": "2M", "quiet": true, "failFast": true }`;
+    expect(parseConfig(text, "c.json", { named: false })).toEqual(parseConfig(text, "c.json", { named: true }));
   });
 });
 

@@ -3,7 +3,6 @@ import * as v from "valibot";
 import { DownloadError } from "../../errors/DownloadError.js";
 import { checkCut, type ManifestLimits } from "../../manifest/checkManifest.js";
 import { chunkCount, digestLength } from "../../manifest/chunks.js";
-import { safeFileName } from "../../manifest/fileName.js";
 import type { Sha256 } from "../../manifest/Hasher.js";
 import { fromHex } from "../../manifest/hex.js";
 import type { Manifest } from "../../manifest/Manifest.js";
@@ -27,7 +26,7 @@ const listed = new Set(["file", "pieces", "hash", "url"]);
 
 /**
  * Reads a Metalink 4 document (RFC 5854) that speaks of one file and has SHA-256 piece hashes. The root is computed, never
- * read. Addresses of schemes that we do not speak are left out.
+ * read. Addresses of schemes that we do not speak are left out. The name is left as it is: see `safeFileName`.
  *
  * @throws DownloadError `INVALID_MANIFEST`, which says what the document lacks or where it contradicts itself.
  */
@@ -79,7 +78,7 @@ function onlyFile(document: unknown): MetalinkFile {
 }
 
 function manifestIn(file: MetalinkFile, sha256: Sha256, limits: MetalinkLimits): Manifest {
-  const name = safeFileName(file["@name"]);
+  const name = file["@name"];
   const pieces = file.pieces.find((candidate) => candidate?.["@type"] === "sha-256");
   if (pieces === undefined) {
     const others = file.pieces.map((other) => other?.["@type"] ?? "none").join(", ");

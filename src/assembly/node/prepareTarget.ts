@@ -23,7 +23,7 @@ export function targetPath({ name }: Manifest, { out, dir = "." }: Place): strin
     return resolve(dir, safeFileName(name));
   } catch (error) {
     if (!(error instanceof DownloadError)) throw error;
-    throw new DownloadError(error.code, `${error.message}; give the file a name of your own`, { cause: error });
+    throw new DownloadError(error.code, `${error.message}; choose a name with -o (the option out)`, { cause: error });
   }
 }
 

@@ -5,7 +5,10 @@ import { optionRows, type GetOptions } from "./getOptions.js";
 
 const usualName = "tributary.config.json";
 
-/** The options in `named`, or in `tributary.config.json` of the working folder if there is one. */
+/**
+ * The options in `named`, or in `tributary.config.json` of the working folder if there is one. The latter may have come with a
+ * folder that somebody else made, so it may not say which files are written.
+ */
 export async function readConfigFile(named: string | undefined): Promise<GetOptions> {
   const path = resolve(named ?? usualName);
   let text: string;
@@ -16,11 +19,11 @@ export async function readConfigFile(named: string | undefined): Promise<GetOpti
     if (named === undefined && code === "ENOENT") return {};
     throw new UsageError(`config file ${path} cannot be read: ${code ?? String(error)}`);
   }
-  return parseConfig(text, path);
+  return parseConfig(text, path, { named: named !== undefined });
 }
 
 /** @throws UsageError that names the file, and the key and value that are wrong. */
-export function parseConfig(text: string, path: string): GetOptions {
+export function parseConfig(text: string, path: string, { named }: { readonly named: boolean }): GetOptions {
   let given: unknown;
   try {
     given = JSON.parse(text);
@@ -30,14 +33,19 @@ export function parseConfig(text: string, path: string): GetOptions {
   if (typeof given !== "object" || given === null || Array.isArray(given)) {
     throw new UsageError(`config file ${path} must hold one object of options`);
   }
-  return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, take(name, value, path)]));
+  return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, take(name, value, path, named)]));
 }
 
-function take(name: string, value: unknown, path: string): unknown {
+function take(name: string, value: unknown, path: string, named: boolean): unknown {
   const row = optionRows.find((each) => each.name === name);
   if (!row) {
     const known = optionRows.map((each) => each.name).join(", ");
     throw new UsageError(`config file ${path}: unknown option "${name}"; known are ${known}`);
+  }
+  if (row.writes && !named) {
+    const why =
+      "it says which files are written, so it is taken only from a file given with --config, or from its flag";
+    throw new UsageError(`config file ${path} was found, not given, and holds "${name}": ${why}`);
   }
   try {
     return row.take(value);

@@ -22,6 +22,8 @@ export interface OptionRow {
   readonly description: string;
   /** The value behind what a config file or a flag gives; throws `UsageError`. */
   readonly take: (given: unknown) => unknown;
+  /** Whether it decides which files are written: then a config file has to be named by the user to be believed. */
+  readonly writes?: true;
 }
 
 const retryDescriptions: Record<keyof RetryConfig, string> = {
@@ -49,12 +51,19 @@ const retryRows = Object.entries(retryDescriptions).map(([name, description]): O
 
 /** Every option of `get` that a config file may hold. */
 export const optionRows: readonly OptionRow[] = [
-  { name: "dir", flags: "-d, --dir <folder>", description: "where to put the file (.)", take: takeText("dir") },
+  {
+    name: "dir",
+    flags: "-d, --dir <folder>",
+    description: "where to put the file (.)",
+    take: takeText("dir"),
+    writes: true,
+  },
   {
     name: "overwrite",
     flags: "--overwrite",
     description: "replace another file of that name",
     take: takeSwitch("overwrite"),
+    writes: true,
   },
   {
     name: "limitRate",
