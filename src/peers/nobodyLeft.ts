@@ -8,10 +8,9 @@ export function nobodyLeft(peers: readonly PeerState[], waitedMs: number): Downl
   if (peers.length === 0) return new DownloadError("NO_PEERS", `no peer appeared within ${waitedMs / 1000} s`);
   const lost = peers.map(({ peer, standing }) => ({ peer, code: causeOf(standing) }));
   const reasons = lost.map(({ peer, code }) => `${peer}: ${code ?? "left"}`);
-  const codes = new Set(lost.flatMap(({ code }) => code ?? []));
-  const [code] = codes;
+  const [code, ...others] = new Set(lost.map((each) => each.code));
   const all = reasons.join(", ");
-  if (code === undefined || codes.size > 1) return new DownloadError("NO_PEERS", `no peer is left (${all})`);
+  if (code === undefined || others.length > 0) return new DownloadError("NO_PEERS", `no peer is left (${all})`);
   return new DownloadError(common[code] ?? code, `all peers were lost for one reason (${all})`);
 }
 

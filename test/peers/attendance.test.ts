@@ -154,7 +154,7 @@ describe("the error of a pool that lost everybody", () => {
     [[lost("AUTH_FAILED"), lost("AUTH_FAILED", "B")], "AUTH_FAILED"],
     [[lost("FILE_NOT_FOUND")], "FILE_NOT_FOUND_ANYWHERE"],
     [[lost("AUTH_FAILED"), lost("FILE_NOT_FOUND", "B")], "NO_PEERS"],
-    [[lost("RESOURCE_CHANGED"), lost(undefined, "B")], "RESOURCE_CHANGED"],
+    [[lost("RESOURCE_CHANGED"), lost(undefined, "B")], "NO_PEERS"],
     [[lost(undefined)], "NO_PEERS"],
     [[], "NO_PEERS"],
   ] as const)("%# has the code that all were lost for", (peers, code) => {
