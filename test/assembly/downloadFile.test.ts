@@ -4,7 +4,14 @@ import { join } from "node:path";
 import { firstValueFrom, lastValueFrom, of, Subject, takeWhile, tap, timer, toArray } from "rxjs";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import type { DownloadEvent, DownloadEventOf, DownloadEventType } from "../../src/index.js";
-import { downloadFile, lockDownload, makeManifest, type DownloadFileOptions } from "../../src/node.js";
+import {
+  downloadFile,
+  downloadStatus,
+  lockDownload,
+  makeManifest,
+  manifestOfFile,
+  type DownloadFileOptions,
+} from "../../src/node.js";
 import { seedFile, tempFolder } from "../cli/runCli.js";
 
 const size = 5_000_000;
@@ -189,6 +196,62 @@ describe("downloadFile", () => {
     await run(link);
     expect(types(await run(link))).toEqual(["download-started", "notice", "download-completed"]);
     expect(await readdir(dir)).toEqual(["film.mkv"]);
+  });
+
+  describe("when the file is here already", () => {
+    /** As after a kill between the renaming and the forgetting. */
+    const leaveRecord = async (change: object = {}) => {
+      const { link, root } = await seedFile(film);
+      const record = join(dir, "film.mkv.part.json");
+      const { size, chunkSize, name } = await firstValueFrom(manifestOfFile(film));
+      const checkpoint = {
+        version: 1,
+        root,
+        name,
+        size,
+        chunkSize,
+        complete: "AAAA",
+        frontiers: {},
+        failed: [],
+        peers: {},
+      };
+      await writeFile(record, JSON.stringify({ ...checkpoint, resumes: 0, savedAt: 0, ...change }));
+      await writeFile(join(dir, "film.mkv"), bytes);
+      return link;
+    };
+    const found = () => lastValueFrom(downloadStatus(dir).pipe(toArray()));
+
+    it("removes what a run left that died before it had forgotten its progress", async () => {
+      const link = await leaveRecord();
+      expect(await found()).toHaveLength(1);
+      await writeFile(join(dir, "film.mkv.part"), "");
+      await run(link);
+      expect(await readdir(dir)).toEqual(["film.mkv"]);
+      expect(await found()).toEqual([]);
+    });
+
+    it.each([
+      ["of another file", { root: "a".repeat(64) }],
+      ["of a newer version", { version: 2 }],
+      ["that is damaged", { peers: 5 }],
+    ])("leaves a record alone %s", async (_, change) => {
+      const link = await leaveRecord(change);
+      const before = await readFile(join(dir, "film.mkv.part.json"), "utf8");
+      await writeFile(join(dir, "film.mkv.part"), "theirs");
+      await run(link);
+      expect(await readdir(dir)).toEqual(["film.mkv", "film.mkv.part", "film.mkv.part.json"]);
+      expect(await readFile(join(dir, "film.mkv.part.json"), "utf8")).toBe(before);
+    });
+
+    it("says so when what was left cannot be removed", async () => {
+      const link = await leaveRecord();
+      await mkdir(join(dir, "film.mkv.part"));
+      const { error } = await runToError(link);
+      expect(error).toMatchObject({
+        code: "LOCAL_IO",
+        message: expect.stringContaining("remove what is left") as string,
+      });
+    });
   });
 
   it("gives up on dead peers after the retries it was allowed", async () => {

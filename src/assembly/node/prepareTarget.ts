@@ -1,9 +1,10 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { concat, defer, from, ignoreElements, map, type Observable, of, switchMap, tap } from "rxjs";
+import { concat, concatMap, defer, EMPTY, from, ignoreElements, map, type Observable, of, switchMap, tap } from "rxjs";
 import { localError } from "../../adapters/node/localError.js";
 import { manifestOfFile } from "../../adapters/node/manifestOfFile.js";
 import { regularFile } from "../../adapters/node/regularFile.js";
+import { removeRemains } from "../../adapters/node/removeRemains.js";
 import { DownloadError } from "../../errors/DownloadError.js";
 import { safeFileName } from "../../manifest/fileName.js";
 import type { Manifest } from "../../manifest/Manifest.js";
@@ -28,8 +29,9 @@ export function targetPath({ name }: Manifest, { out, dir = "." }: Place): strin
 }
 
 /**
- * Makes the folder if it is not there, takes the lock and looks at what has the name already; emits whether that is the very file. Errors with `LOCKED`,
- * `TARGET_EXISTS` when it is another file that may not be replaced, or `LOCAL_IO`.
+ * Makes the folder if it is not there, takes the lock and looks at what has the name already; emits whether that is the very file.
+ * Then what a run left of it that died in its last moment is removed. Errors with `LOCKED`, `TARGET_EXISTS` when it is another
+ * file that may not be replaced, or `LOCAL_IO`.
  */
 export function prepareTarget(
   path: string,
@@ -46,6 +48,7 @@ export function prepareTarget(
       const message = `${path} exists already and is another file; it is left as it is, unless overwriting is allowed`;
       throw new DownloadError("TARGET_EXISTS", message);
     }),
+    concatMap((same) => concat(same ? removeRemains(path, manifest.root) : EMPTY, of(same))),
   );
   return concat(
     defer(() => makeFolder(dirname(path))),

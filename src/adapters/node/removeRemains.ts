@@ -1,0 +1,35 @@
+import { rmSync } from "node:fs";
+import { dirname } from "node:path";
+import { catchError, defer, EMPTY, ignoreElements, type Observable, switchMap, throwError } from "rxjs";
+import { toDownloadError } from "../../errors/toDownloadError.js";
+import { readCheckpoint } from "./checkpointStore.js";
+import { localError } from "./localError.js";
+import { syncFolder } from "./syncFolder.js";
+
+/**
+ * Removes `<path>.part` and `<path>.part.json`, which a run leaves that dies when its file has its name already; for the one who
+ * holds the lock. A record of another root, a damaged one or none at all: nothing is touched. Unsubscribing stops before the
+ * first removal or after the last, never between. Errors with `LOCAL_IO`.
+ */
+export function removeRemains(path: string, root: string): Observable<never> {
+  return readCheckpoint(`${path}.part.json`).pipe(
+    catchError((error: unknown) => {
+      const { code } = toDownloadError(error);
+      return code === "INVALID_CHECKPOINT" ? EMPTY : throwError(() => error);
+    }),
+    switchMap((record) => (record.root === root ? remove(path) : EMPTY)),
+  );
+}
+
+function remove(path: string): Observable<never> {
+  return defer(async () => {
+    try {
+      // The record last: as long as it is there, the next run finds what is left. Synchronous: the lock may be gone after a wait.
+      rmSync(`${path}.part`, { force: true });
+      rmSync(`${path}.part.json`, { force: true });
+      await syncFolder(dirname(path));
+    } catch (error) {
+      throw localError("remove what is left of", `${path}.part`, error);
+    }
+  }).pipe(ignoreElements());
+}
