@@ -1,5 +1,5 @@
 import type { ObservableInput, SchedulerLike } from "rxjs";
-import type { RetryEvent } from "./RetryEvent.js";
+import type { RetryEvent, UntimedRetryEvent } from "./RetryEvent.js";
 
 /** Asks one peer once. Cold: each call is one attempt, and unsubscribing cancels it. */
 export type AttemptFn<P, T> = (peer: P, context: AttemptContext<P>) => ObservableInput<T>;
@@ -15,6 +15,6 @@ export interface AttemptContext<P> {
   readonly scheduler: SchedulerLike;
   /** Another peer that could serve now, or `undefined`. Each call names a peer that this attempt has not named before. */
   backup(): P | undefined;
-  /** Adds an event to the stream that `onEvent` sees. */
-  emit(event: RetryEvent<P>): void;
+  /** Adds an event, stamped with the time of this call, to the stream that `onEvent` sees. */
+  emit(event: UntimedRetryEvent<P> | RetryEvent<P>): void;
 }

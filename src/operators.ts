@@ -1,11 +1,15 @@
 export type { AttemptContext, AttemptFn } from "../operators/attempt.js";
 export { exponentialBackoff } from "../operators/backoff.js";
 export type { Backoff, BackoffContext, ExponentialBackoffConfig, Jitter } from "../operators/backoff.js";
+export { hedge } from "../operators/hedge.js";
+export type { HedgeConfig, HedgeReason } from "../operators/hedge.js";
 export { AttemptTimeoutError } from "../operators/limitTime.js";
 export { mergeChunks } from "../operators/mergeChunks.js";
 export type { MergeLimit } from "../operators/mergeChunks.js";
 export { persistProgress } from "../operators/persistProgress.js";
 export type { PersistProgressConfig } from "../operators/persistProgress.js";
+export { raceLegs } from "../operators/raceLegs.js";
+export type { Backup, LegDeath, Race, RaceLegsConfig } from "../operators/raceLegs.js";
 export { retryBudget } from "../operators/retryBudget.js";
 export type { RetryBudget, RetryBudgetConfig } from "../operators/retryBudget.js";
 export type { RetryEvent, RetryVerdict } from "../operators/RetryEvent.js";

@@ -1,0 +1,98 @@
+import { concatMap, EMPTY, filter, map, merge, of, startWith, Subject, switchMap, takeUntil, tap, timer } from "rxjs";
+import type { Observable } from "rxjs";
+import type { AttemptFn } from "./attempt.js";
+import { longestDelayMs } from "./defaults.js";
+import { raceLegs } from "./raceLegs.js";
+import type { Backup, Race } from "./raceLegs.js";
+import { requireBetween } from "./requireBetween.js";
+
+/** Why one more leg is wanted: nothing has come for too long, or a leg died. */
+export type HedgeReason = "slow-start" | "dead";
+
+export interface HedgeConfig {
+  /** Milliseconds without a first value, from 0 to 2^31 - 1, or what tells them; a function is asked whenever a leg starts. */
+  readonly after: number | (() => number);
+  /** Legs beyond the first, in one attempt, at least 0. @default 1 */
+  readonly maxExtra?: number;
+  /** Whether one more leg may be paid for now; asked only when there is a peer for it. @default always */
+  readonly allow?: (reason: HedgeReason) => boolean;
+  /** Which error the attempt has when all its legs died, from all of them in the order of their deaths. @default the last */
+  readonly worst?: (errors: readonly unknown[]) => unknown;
+}
+
+/**
+ * Starts a second leg on another peer when the first is slow to begin, or dies. The first value of either cancels the other.
+ *
+ *     peer A    ------------a|
+ *     peer B         ---b--c|        after 5
+ *     result    --------b--c|
+ *
+ *     peer A    ---#
+ *     peer B       ---b--c|          at once
+ *     result    ------b--c|
+ *
+ * Nobody is hedged once a value has come; from then on only a leg that dies is replaced, so the attempt function must know where to go
+ * on. The other peer is `context.backup()`. When there is none, `allow` refuses or `maxExtra` legs were had, what runs goes on alone; when
+ * nothing runs, the attempt errors. No more than two legs run at once. A value at exactly the limit counts. Unsubscribing cancels
+ * both legs and the timer.
+ *
+ * After the hedged requests of Dean and Barroso, "The Tail at Scale" (2013), and of gRPC (A6), which bounds them by a budget and
+ * replaces at once what failed, as this does.
+ *
+ * @throws whatever `worst` chooses, or a callback throws.
+ * @throws RangeError for an `after` that no timer can hold, a `maxExtra` below 0: a number at the call, a function when it tells it.
+ *
+ * @example
+ * const budget = retryBudget();
+ * const allow = (reason: HedgeReason) => budget.tryTake(1, reason === "dead" ? 0 : 10);
+ * of([mirrorA, mirrorB]).pipe(retryWithPeerSwitch(hedge({ after: 2000, allow })(fetchText), { budget }))
+ */
+export function hedge(config: HedgeConfig): <P, T>(attempt: AttemptFn<P, T>) => AttemptFn<P, T> {
+  const { after, maxExtra = 1, allow = () => true, ...rest } = config;
+  if (typeof after === "number") requireBetween("after", after, 0, longestDelayMs);
+  requireBetween("maxExtra", maxExtra, 0, Infinity);
+  const decisions = { after, maxExtra, allow };
+  return <P, T>(attempt: AttemptFn<P, T>) =>
+    raceLegs<P>({ ...rest, backups: (race) => hedges(race, decisions) })(attempt);
+}
+
+function hedges<P>(race: Race<P>, { after, maxExtra, allow }: Required<Omit<HedgeConfig, "worst">>) {
+  const started = new Subject<void>();
+  let extra = 0;
+  /** Named for a leg that was not allowed: it is not named again, and may be wanted later. */
+  let spare: { readonly peer: P } | undefined;
+
+  const afterMs = (): number => {
+    const ms = typeof after === "number" ? after : after();
+    requireBetween("after", ms, 0, longestDelayMs);
+    return ms;
+  };
+  const isSlow = (): Observable<unknown> => {
+    if (extra >= maxExtra) return EMPTY;
+    // One more turn, so that what arrives in this very millisecond comes first.
+    return timer(afterMs(), race.context.scheduler).pipe(concatMap(() => timer(0, race.context.scheduler)));
+  };
+  const another = (reason: HedgeReason): Observable<Backup<P>> => {
+    // The peer comes before the permission: with nobody to ask, none is used up.
+    const named = race.context.backup();
+    spare = named === undefined ? spare : { peer: named };
+    if (spare === undefined || !allow(reason)) return EMPTY;
+    const { peer } = spare;
+    spare = undefined;
+    extra += 1;
+    return of({ peer, reason });
+  };
+
+  const died = race.deaths.pipe(map(() => "dead" as const));
+  const slow = started.pipe(
+    startWith(undefined),
+    switchMap(isSlow),
+    takeUntil(race.firstValues),
+    map(() => "slow-start" as const),
+  );
+  return merge(died, slow).pipe(
+    filter(() => extra < maxExtra && race.living < 2),
+    concatMap(another),
+    tap({ next: () => started.next() }),
+  );
+}
