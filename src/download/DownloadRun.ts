@@ -117,6 +117,7 @@ export class DownloadRun {
               tap((bytes) => {
                 assembly.wrote(assembly.accept(undefined, 0, bytes));
                 this.progress.frontierRead(index);
+                this.ledger.foundOnDisk(bytes.length);
               }),
               ignoreElements(),
             );

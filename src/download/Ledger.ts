@@ -41,6 +41,11 @@ export class Ledger implements ByteMeter {
     this.#resumes = resumes;
   }
 
+  /** The beginning of an unfinished chunk, left by an earlier run. */
+  foundOnDisk(bytes: number): void {
+    this.resumed += bytes;
+  }
+
   received(peer: string, bytes: number): void {
     this.receivedBytes += bytes;
     this.lastGainAt = this.#now();

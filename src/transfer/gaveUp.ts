@@ -18,7 +18,7 @@ export function gaveUp(thrown: unknown, chunk: number, lost?: DownloadError): Do
   if (!(thrown instanceof RetryGaveUpError)) return toDownloadError(thrown, { chunk });
   const { reason, attempts, cause } = thrown;
   const last = cause === undefined ? undefined : toDownloadError(cause, { chunk });
-  const begun = `chunk ${chunk} gave up after ${attempts} attempts`;
+  const begun = `chunk ${chunk} gave up after ${attempts} ${attempts === 1 ? "attempt" : "attempts"}`;
   const details = { chunk, cause: last, attempt: attempts };
   if (reason === "no-peers" && lost !== undefined)
     return new DownloadError(lost.code, `${begun}: ${lost.message}`, details);

@@ -64,9 +64,9 @@ describe("renderView", () => {
       "██████████████████░░░░░░░░░░░░░░░░░░░░░░  47 %  12.3 MB/s  4.0 s left",
       "47.5 MB of 100 MB · chunks 0/382 · 1 active · 1 retrying · retries 3",
       "",
-      "peer                 state                            asked      ok  failed    bytes",
-      "ws://127.0.0.3:9001  blacklisted 5 min 00 s TIMEOUT       0       0       0      0 B",
-      "ws://127.0.0.2:9001  serving                              1       0       0      0 B",
+      "peer            state                            asked      ok  failed    bytes",
+      "127.0.0.3:9001  blacklisted 5 min 00 s TIMEOUT       0       0       0      0 B",
+      "127.0.0.2:9001  serving                              1       0       0      0 B",
       "",
       "Peer ws://127.0.0.3:9001 is blacklisted for 5 min 00 s after 3 failures in a row (TIMEOUT)",
       "Retrying chunk 7 (attempt 2/3)",
@@ -111,8 +111,8 @@ describe("renderView", () => {
   it("shows ten peers, those at work first, and counts the others", () => {
     const joins = Array.from({ length: 30 }, (_, n): DownloadEvent => ({ type: "peer-joined", at: 0, peer: `p${n}` }));
     const lines = renderView(after(...joins, { type: "peer-left", at: 0, peer: "p0" }), 90).split("\n");
-    expect(lines[5]).toContain("ws://127.0.0.3:9001");
-    expect(lines[6]).toContain("ws://127.0.0.2:9001");
+    expect(lines[5]).toContain("127.0.0.3:9001");
+    expect(lines[6]).toContain("127.0.0.2:9001");
     expect(lines).toContain("and 22 more");
     expect(lines.filter((line) => /^p\d/.test(line))).toHaveLength(8);
   });
@@ -180,5 +180,11 @@ describe("paintFor", () => {
     expect(paintFor({ NO_COLOR: "1" })).toBe(plain);
     expect(paintFor({ TERM: "dumb" })).toBe(plain);
     expect(coloured("title", "x")).toContain("x");
+  });
+
+  it("keeps the addresses apart where the states have no room", () => {
+    const lines = renderView(after(), 66).split("\n");
+    expect(lines[5]).toBe("127.0.0.3:9001  blacklisted 5 mi…       0       0       0      0 B");
+    expect(lines[6]).toBe("127.0.0.2:9001  serving                 1       0       0      0 B");
   });
 });

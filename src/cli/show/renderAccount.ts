@@ -15,11 +15,11 @@ export function renderAccount({ outcome }: DownloadState, width = Number.POSITIV
     ["in vain", list(account.waste, formatBytes)],
     ["retries", list(account.retries, String)],
     ["switches", count(account.switches)],
-    ["continued", account.continuations > 0 ? `${account.continuations} times from where a peer broke off` : ""],
+    ["continued", account.continuations > 0 ? `${times(account.continuations)} from where a peer broke off` : ""],
     ["waits", list(account.waits, String)],
     ["recovered", recovered(account.recoveredChunks, account.longestRecoveryMs)],
     ["given up", account.failedChunks > 0 ? chunksText(account.failedChunks) : ""],
-    ["taken up", account.resumes > 0 ? `${account.resumes} times` : ""],
+    ["taken up", account.resumes > 0 ? times(account.resumes) : ""],
   ];
   const told = rows.filter(([, text]) => text !== "");
   return told.flatMap(([name, text]) => wrap(name, text, width)).map(printable);
@@ -32,6 +32,10 @@ function received(bytes: number, needed: number): string {
 
 function recovered(chunks: number, longestMs: number): string {
   return chunks > 0 ? `${chunksText(chunks)} after a failure, the slowest in ${formatDuration(longestMs)}` : "";
+}
+
+function times(count: number): string {
+  return count === 1 ? "once" : `${count} times`;
 }
 
 function chunksText(chunks: number): string {

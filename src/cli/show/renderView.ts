@@ -79,12 +79,14 @@ function peerTable({ peers, at }: DownloadState, width: number, paint: Paint): s
   const figures = (cells: readonly [string, string, string, string]) =>
     cells.map((cell, n) => cell.padStart(n === 3 ? 9 : 8)).join("");
   const states = shown.map((row) => stateText(row, at));
-  const stateWidth = Math.max(5, ...states.map((text) => text.length));
-  const idWidth = Math.max(4, Math.min(width - 33 - stateWidth - 4, Math.max(...shown.map(({ id }) => id.length))));
+  // Who is who comes first: the address keeps its room, and the state is cut.
+  const names = shown.map(({ id }) => id.replace(/^wss?:\/\//, ""));
+  const idWidth = Math.max(4, Math.min(width - 33 - 12, Math.max(...names.map((name) => name.length))));
+  const stateWidth = Math.max(5, Math.min(width - 33 - idWidth - 2, Math.max(...states.map((text) => text.length))));
   const rows = shown.map((row, n) => {
     const numbers = [row.inFlight, row.ok, row.failed].map(String) as [string, string, string];
     const state = fit((states[n] ?? "").padEnd(stateWidth), stateWidth);
-    const text = `${fit(row.id.padEnd(idWidth), idWidth)}  `;
+    const text = `${fit((names[n] ?? "").padEnd(idWidth), idWidth)}  `;
     const rest = figures([...numbers, formatBytes(row.bytes)]);
     const tail = fit(state + rest, width - text.length);
     return text + paint(roles[row.state], tail.slice(0, stateWidth)) + tail.slice(stateWidth);

@@ -12,6 +12,7 @@ import {
 } from "../../index.js";
 import { printable } from "../printable.js";
 import { lineWriter } from "./lineWriter.js";
+import { tellsOnceInAWhile } from "./repeats.js";
 import { renderAccount } from "./renderAccount.js";
 
 const progressEveryPercent = 10;
@@ -23,6 +24,7 @@ export function showPlain(stream: Writable): MonoTypeOperatorFunction<DownloadEv
     defer(() => {
       const out = lineWriter(stream);
       let state = initialState;
+      const isNews = tellsOnceInAWhile();
       let told = { percent: 0, at: 0 };
       return events.pipe(
         tap((event) => {
@@ -31,7 +33,7 @@ export function showPlain(stream: Writable): MonoTypeOperatorFunction<DownloadEv
             told = { percent: percentOf(state) ?? 0, at: state.at };
             out.write(progressLine(state));
           }
-          linesOf(event, state).forEach((line) => out.write(printable(line)));
+          if (isNews(event)) linesOf(event, state).forEach((line) => out.write(printable(line)));
         }),
       );
     });
