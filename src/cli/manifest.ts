@@ -1,11 +1,10 @@
-import { writeFile } from "node:fs/promises";
 import { Command } from "commander";
 import { firstValueFrom } from "rxjs";
-import { DownloadError } from "../index.js";
 import { makeManifest } from "../node.js";
 import { collect } from "./options/collect.js";
 import { say } from "./say.js";
 import { UsageError } from "./UsageError.js";
+import { writeNew } from "./writeNew.js";
 
 interface Flags {
   readonly out?: string;
@@ -30,17 +29,12 @@ export function manifestCommand(): Command {
         }),
       );
       if (flags.out === undefined) process.stdout.write(metalink);
-      else await write(flags.out, metalink, flags.overwrite ?? false);
+      else {
+        const { overwrite = false } = flags;
+        await writeNew(flags.out, metalink, { overwrite, advice: "--overwrite replaces it" });
+      }
       say(`root ${manifest.root}`);
     });
-}
-
-async function write(path: string, text: string, overwrite: boolean): Promise<void> {
-  await writeFile(path, text, { flag: overwrite ? "w" : "wx" }).catch((cause: unknown) => {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    if (code === "EEXIST") throw new DownloadError("TARGET_EXISTS", `${path} exists already; --overwrite replaces it`);
-    throw new DownloadError("LOCAL_IO", `cannot write ${path}: ${code ?? message}`, { cause });
-  });
 }
 
 function parseChunkSize(text: string): number {

@@ -1,8 +1,7 @@
-import { writeFile } from "node:fs/promises";
 import { Command } from "commander";
 import { concatMap, EMPTY, lastValueFrom, takeUntil } from "rxjs";
 import { formatBytes } from "../index.js";
-import { serveFiles, writeMetalink, type ServeEvent } from "../node.js";
+import { serveFiles, type ServeEvent } from "../node.js";
 import { interrupts } from "./interrupts.js";
 import { parseRate } from "./options/parseRate.js";
 import { readPem } from "./options/readPem.js";
@@ -10,6 +9,7 @@ import { readSeedToken } from "./options/tokens.js";
 import { say } from "./say.js";
 import { lineWriter } from "./show/lineWriter.js";
 import { UsageError, usage } from "./UsageError.js";
+import { writeMeta4 } from "./writeMeta4.js";
 
 interface Flags {
   readonly host: string;
@@ -34,7 +34,7 @@ export function seedCommand(): Command {
     .option("--cert <file>", "certificate for wss://, PEM")
     .option("--key <file>", "its key, PEM")
     .option("--limit-rate <rate>", "bytes a second to all clients together, such as 500k or 2M")
-    .option("--meta4", "write FILE.meta4 beside each file")
+    .option("--meta4", "write FILE.meta4 beside each file; nothing is replaced")
     .option("-q, --quiet", "tell of no requests")
     .action(seed);
 }
@@ -61,7 +61,7 @@ async function seed(paths: readonly string[], flags: Flags): Promise<void> {
       if (event.type === "file-served") {
         out.write(event.link);
         const { path, link, manifest } = event;
-        return flags.meta4 ? writeFile(`${path}.meta4`, writeMetalink(manifest, [link])) : EMPTY;
+        return flags.meta4 ? writeMeta4(path, manifest, link) : EMPTY;
       }
       const text = flags.quiet ? undefined : describeServing(event);
       if (text !== undefined) say(text);

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { access, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { access, mkdir, readFile, readdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { filter, firstValueFrom, of } from "rxjs";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
@@ -327,6 +327,27 @@ describe("exit code 7", () => {
     first.child.kill("SIGKILL");
     await first.finished;
     expect((await runCli(target, ["status"])).stdout).toContain("not running");
+  });
+
+  it("is for a manifest that would be written over another file, by seed and by manifest", async () => {
+    await writeFile(join(folder, "film.mkv.meta4"), "mine");
+    const seeding = await runCli(folder, ["seed", "film.mkv", "--meta4", "--quiet"]);
+    expect(seeding).toMatchObject({ code: 7, stderr: expect.stringMatching(oneLine) as string });
+    expect(seeding.stderr).toContain("film.mkv.meta4 exists already");
+    const making = await runCli(folder, ["manifest", "film.mkv", "-o", "film.mkv.meta4"]);
+    expect(making).toMatchObject({ code: 7, stderr: expect.stringContaining("--overwrite replaces it") as string });
+    expect(await readFile(join(folder, "film.mkv.meta4"), "utf8")).toBe("mine");
+    expect((await runCli(folder, ["manifest", "film.mkv", "-o", "film.mkv.meta4", "--overwrite"])).code).toBe(0);
+  });
+
+  it("is for a manifest that cannot be written", async () => {
+    await symlink("film.mkv.meta4", join(folder, "film.mkv.meta4"));
+    expect(await runCli(folder, ["seed", "film.mkv", "--meta4", "--quiet"])).toMatchObject({ code: 7 });
+    const { code, stderr } = await runCli(folder, ["manifest", "film.mkv", "-o", join("no", "such")]);
+    expect({ code, stderr }).toEqual({
+      code: 7,
+      stderr: expect.stringMatching(/^tributary: cannot write .*\n$/) as string,
+    });
   });
 
   it("is for a port that is taken", async () => {

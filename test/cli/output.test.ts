@@ -85,6 +85,17 @@ describe("seed", () => {
     expect(await readFile(join(folder, "a.mkv"), "utf8")).toBe("a");
   });
 
+  it("leaves a manifest of the same file as it is", async () => {
+    const made = ["manifest", "film.mkv", "--url", "https://mirror.example/film", "-o", "film.mkv.meta4"];
+    expect((await runCli(folder, made)).code).toBe(0);
+    const before = await readFile(`${film}.meta4`, "utf8");
+    const seeding = startCli(folder, ["seed", "film.mkv", "--meta4"]);
+    await seeding.printed(/ws:.*\n/);
+    seeding.child.kill("SIGINT");
+    expect((await seeding.finished).code).toBe(0);
+    expect(await readFile(`${film}.meta4`, "utf8")).toBe(before);
+  });
+
   it("refuses strangers when it has a token", async () => {
     const seeding = startCli(folder, ["seed", "film.mkv", "--quiet"], { TRIBUTARY_TOKEN: "right" });
     const [link = ""] = (await seeding.printed(/ws:.*\n/)).split("\n");
