@@ -17,7 +17,7 @@ import { Progress } from "./Progress.js";
 import type { Restored } from "./restore.js";
 import { totalRetries } from "./totalRetries.js";
 
-type ChunkVerified = UntimedEvent<"chunk-verified">;
+type ChunkVerified = Extract<UntimedEvent, { type: "chunk-verified" }>;
 
 /** What one subscription to a download owns: its voice, its books, its pool, and what is done of the file. */
 export class DownloadRun {

@@ -14,7 +14,7 @@ export function heartbeat(
   ledger: Ledger,
   size: number,
   scheduler: SchedulerLike,
-): Observable<UntimedEvent<"progress">> {
+): Observable<Extract<UntimedEvent, { type: "progress" }>> {
   let before = ledger.receivedBytes;
   let speed: number | undefined;
   let silent = 0;

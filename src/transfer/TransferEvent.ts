@@ -40,7 +40,7 @@ export type TransferEvent =
       readonly to: string;
       readonly reason: string;
     }
-  | { readonly type: "waiting"; readonly reason: "budget" }
+  | { readonly type: "waiting"; readonly reason: "budget"; readonly untilMs?: number }
   | {
       readonly type: "chunk-verified";
       readonly chunk: number;
@@ -48,4 +48,6 @@ export type TransferEvent =
       readonly peers: Readonly<Record<string, number>>;
       readonly attempts: number;
       readonly elapsedMs: number;
+      /** Nobody was asked: a resumed download found it on disk. */
+      readonly resumed?: true;
     };
