@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { access, mkdir, readFile, readdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { filter, firstValueFrom, of } from "rxjs";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import type { Manifest } from "../../src/index.js";
@@ -27,6 +28,7 @@ beforeEach(async () => {
 });
 
 const quick = ["--initial-backoff-ms", "1", "--max-backoff-ms", "2"];
+const tls = (name: string) => fileURLToPath(new URL(`../websocket/tls/${name}.pem`, import.meta.url));
 const oneLine = /^tributary: [^\n]+\n$/;
 
 describe("exit code 0", () => {
@@ -104,6 +106,13 @@ describe("exit code 2", () => {
     ["a token without a host", ["get", "a", "--token", "hunter2"], /--token must be HOST=SECRET/],
     ["a port that is none", ["seed", "film.mkv", "--port", "http"], /--port is "http"/],
     ["a certificate without a key", ["seed", "film.mkv", "--cert", "film.mkv"], /a certificate needs its key/],
+    [
+      "a certificate that is none",
+      ["seed", "film.mkv", "--cert", "film.mkv", "--key", tls("key")],
+      /the certificate cannot be used: /,
+    ],
+    ["a key that is none", ["seed", "film.mkv", "--cert", tls("cert"), "--key", tls("cert")], /the key cannot be used/],
+    ["a token that no client can bring", ["seed", "film.mkv", "--token", "hunter2 x"], /the token holds a space/],
     ["a chunk size of nothing", ["manifest", "film.mkv", "--chunk-size", "0"], /--chunk-size is "0"/],
     [
       "a config file that is not there",

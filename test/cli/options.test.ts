@@ -69,10 +69,12 @@ describe("parseRate", () => {
     ["500k", 500_000],
     ["2M", 2_000_000],
     ["1.5g", 1_500_000_000],
+    ["1.1M", 1_100_000],
+    ["1.4", 1],
     [7, 7],
   ])("reads %s", (text, rate) => expect(parseRate(text)).toBe(rate));
 
-  it.each(["", "0", "0.5", "-1", "2MB", "fast", "1e3", 0, Number.NaN])("refuses %s", (text) => {
+  it.each(["", "0", "0.4", "-1", "2MB", "fast", "1e3", 0, Number.NaN])("refuses %s", (text) => {
     expect(() => parseRate(text)).toThrow(UsageError);
   });
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { peerDefaults } from "../../src/adapters/websocket/PeerOptions.js";
-import { serveDefaults } from "../../src/adapters/websocket/serveWebSocket.js";
+import { serveDefaults } from "../../src/adapters/websocket/ServeWebSocketConfig.js";
 import { encodeDataHead, encodeMessage } from "../../src/protocol/codec.js";
 import { clientSchemas, serverSchemas } from "../../src/protocol/messages.js";
 import { seederDefaults } from "../../src/seeder/SeederConfig.js";
@@ -54,7 +54,7 @@ function documented(file: string): Map<string, string> {
 it.each([
   ["seeder/SeederConfig.ts", seederDefaults],
   ["adapters/websocket/PeerOptions.ts", peerDefaults],
-  ["adapters/websocket/serveWebSocket.ts", serveDefaults],
+  ["adapters/websocket/ServeWebSocketConfig.ts", serveDefaults],
 ])("the defaults that %s documents are those that it uses", (file, defaults) => {
   const said = documented(file);
   for (const [name, value] of Object.entries(defaults))

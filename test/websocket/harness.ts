@@ -6,11 +6,8 @@ import { filter, firstValueFrom, ReplaySubject, toArray, type Observable, type S
 import { WebSocketServer, type WebSocket } from "ws";
 import { dialNode } from "../../src/adapters/websocket/dialNode.js";
 import type { WebSocketPeerOptions } from "../../src/adapters/websocket/PeerOptions.js";
-import {
-  serveWebSocket,
-  type ServerEvent,
-  type ServeWebSocketConfig,
-} from "../../src/adapters/websocket/serveWebSocket.js";
+import { serveWebSocket, type ServerEvent } from "../../src/adapters/websocket/serveWebSocket.js";
+import type { ServeWebSocketConfig } from "../../src/adapters/websocket/ServeWebSocketConfig.js";
 import { WebSocketPeer } from "../../src/adapters/websocket/WebSocketPeer.js";
 import { DownloadError } from "../../src/errors/DownloadError.js";
 import type { Manifest } from "../../src/manifest/Manifest.js";

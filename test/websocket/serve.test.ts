@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { get } from "node:http";
 import { networkInterfaces } from "node:os";
@@ -5,6 +6,7 @@ import { WebSocket } from "ws";
 import { afterEach, describe, expect, it } from "vitest";
 import { dialNode } from "../../src/adapters/websocket/dialNode.js";
 import { serveWebSocket } from "../../src/adapters/websocket/serveWebSocket.js";
+import { serveFiles } from "../../src/assembly/node/serveFiles.js";
 import { createSeeder } from "../../src/seeder/createSeeder.js";
 import { memoryFile } from "../seeder/memoryFile.js";
 import { atEnd, bytesOf, cleanUp, errorOf, peerAt, refusing, scripted, serve, wholeChunk } from "./harness.js";
@@ -12,6 +14,11 @@ import { atEnd, bytesOf, cleanUp, errorOf, peerAt, refusing, scripted, serve, wh
 const file = await memoryFile(1000, 1000);
 const { manifest } = file;
 const whole = wholeChunk(manifest, 0);
+const anotherKey = generateKeyPairSync("ec", {
+  namedCurve: "P-256",
+  publicKeyEncoding: { type: "spki", format: "pem" },
+  privateKeyEncoding: { type: "pkcs8", format: "pem" },
+}).privateKey;
 const pem = (name: string) => readFileSync(new URL(`tls/${name}.pem`, import.meta.url), "utf8");
 
 afterEach(cleanUp);
@@ -116,6 +123,13 @@ describe("a WebSocket server", () => {
 });
 
 describe("a token", () => {
+  it.each(["a b", "a\nb", "é", ""])("that no client can bring is refused at the call, and not shown: %j", (text) => {
+    expect(() => serveWebSocket(createSeeder(new Map()), { token: text })).toThrow(
+      /^the token holds a space, a line break/,
+    );
+    expect(() => serveFiles("any", { token: text })).toThrow(TypeError);
+  });
+
   const token = "s3cret/+=";
 
   it("lets in who has it, and nobody else", async () => {
@@ -173,6 +187,18 @@ describe("a token", () => {
 });
 
 describe("TLS", () => {
+  it.each<[string, string, string, RegExp]>([
+    ["a certificate that is none", "x", pem("key"), /^the certificate cannot be used: /],
+    ["an empty certificate", "", pem("key"), /^the certificate cannot be used: /],
+    ["a key that is none", pem("cert"), "secret", /^the key cannot be used: (?!.*secret)/],
+    ["an empty key", pem("cert"), "", /^the key cannot be used: /],
+    ["another's key", pem("cert"), anotherKey, /^the key is not the one of the certificate$/],
+  ])("refuses %s at the call", (_, cert, key, words) => {
+    expect(() => serveWebSocket(createSeeder(new Map()), { tls: { cert, key } })).toThrow(TypeError);
+    expect(() => serveWebSocket(createSeeder(new Map()), { tls: { cert, key } })).toThrow(words);
+    expect(() => serveFiles("any", { cert, key })).toThrow(words);
+  });
+
   it("serves wss to clients that trust its certificate", async () => {
     const server = serve([file.source], {}, { tls: { cert: pem("cert"), key: pem("key") } });
     const link = await server.link(manifest);

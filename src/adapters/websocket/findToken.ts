@@ -3,6 +3,11 @@ import type { PeerLink } from "./PeerLink.js";
 /** Bearer tokens by the host they were given for: `host` or `host:port`. */
 export type Tokens = Readonly<Record<string, string>>;
 
+/** Whether a token can be brought in a header. */
+export function isToken(text: string): boolean {
+  return /^[\x21-\x7e]+$/.test(text);
+}
+
 /**
  * The token for a link's host; `host:port` goes before `host`. No other host ever gets it.
  *
@@ -11,7 +16,7 @@ export type Tokens = Readonly<Record<string, string>>;
 export function findToken(tokens: Tokens, { host }: Pick<PeerLink, "host">): string | undefined {
   const byName = new Map(Object.entries(tokens).map(([name, token]) => [name.toLowerCase(), token]));
   const token = byName.get(host) ?? byName.get(host.slice(0, host.lastIndexOf(":")));
-  if (token !== undefined && !/^[\x21-\x7e]+$/.test(token)) {
+  if (token !== undefined && !isToken(token)) {
     throw new TypeError(
       `the token for ${host} holds a space, a line break or a character that is not ASCII, or is empty`,
     );

@@ -5,30 +5,12 @@ import type { Duplex } from "node:stream";
 import { Observable, Subscription, type Subscriber } from "rxjs";
 import { WebSocketServer, type WebSocket } from "ws";
 import { DownloadError } from "../../errors/DownloadError.js";
-import { checkLimit } from "../../protocol/checkLimit.js";
 import { subprotocol } from "../../protocol/protocol.js";
 import type { Seeder } from "../../seeder/createSeeder.js";
 import type { SeederEvent } from "../../seeder/SeederEvent.js";
 import { BearerCheck } from "./BearerCheck.js";
 import { ServerConnection } from "./ServerConnection.js";
-
-/** Where a seeder listens, and whom it lets in. */
-export interface ServeWebSocketConfig {
-  /** @default "127.0.0.1" */
-  readonly host?: string;
-  /** 0 takes any free one. @default 0 */
-  readonly port?: number;
-  /** Bearer token that clients must bring. @default none */
-  readonly token?: string;
-  /** PEM certificate and key, for `wss://`. @default none */
-  readonly tls?: { readonly cert: string | Buffer; readonly key: string | Buffer };
-  /** Clients at a time; more get HTTP 503. @default 256 */
-  readonly maxConnections?: number;
-  /** Bytes that may wait in a socket before sending pauses. @default 1048576 */
-  readonly highWaterBytes?: number;
-}
-
-export const serveDefaults = { host: "127.0.0.1", port: 0, maxConnections: 256, highWaterBytes: 1024 * 1024 } as const;
+import { resolveServeConfig, type ServeWebSocketConfig } from "./ServeWebSocketConfig.js";
 
 /** What happens on a server. */
 export type ServerEvent =
@@ -43,11 +25,11 @@ const headersTimeoutMs = 10_000;
 /**
  * Serves a seeder over WebSocket from subscription on: emits `listening`, then what happens. Unsubscribing closes the server
  * and drops all connections at once. Errors with `LOCAL_IO` when it cannot listen (port in use, no such address).
+ *
+ * @throws RangeError at the call for a limit, TypeError for a token, a certificate or a key that cannot be.
  */
 export function serveWebSocket(seeder: Seeder, config: ServeWebSocketConfig = {}): Observable<ServerEvent> {
-  const maxConnections = checkLimit("maxConnections", config.maxConnections, serveDefaults.maxConnections);
-  const highWaterBytes = checkLimit("highWaterBytes", config.highWaterBytes, serveDefaults.highWaterBytes, 0);
-  const { host = serveDefaults.host, port = serveDefaults.port, tls } = config;
+  const { host, port, token, tls, maxConnections, highWaterBytes } = resolveServeConfig(config);
   return new Observable((subscriber) => {
     const server: Server = tls === undefined ? createHttpServer() : createHttpsServer({ ...tls });
     const sockets = new WebSocketServer({
@@ -56,7 +38,7 @@ export function serveWebSocket(seeder: Seeder, config: ServeWebSocketConfig = {}
       maxPayload: seeder.maxFrameBytes,
       handleProtocols: () => subprotocol,
     });
-    const handshake = new Handshake({ seeder, sockets, subscriber, maxConnections, token: config.token });
+    const handshake = new Handshake({ seeder, sockets, subscriber, maxConnections, token });
     const sessions = new Subscription();
 
     server.headersTimeout = headersTimeoutMs;

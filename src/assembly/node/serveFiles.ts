@@ -1,8 +1,10 @@
 import { concat, concatMap, defer, finalize, from, map, mergeMap, type Observable, of, switchMap } from "rxjs";
 import { fileSource, type FileSource } from "../../adapters/node/fileSource.js";
 import { type ServerEvent, serveWebSocket } from "../../adapters/websocket/serveWebSocket.js";
+import { resolveServeConfig } from "../../adapters/websocket/ServeWebSocketConfig.js";
 import type { Manifest } from "../../manifest/Manifest.js";
 import { createSeeder } from "../../seeder/createSeeder.js";
+import { resolveSeederConfig } from "../../seeder/SeederConfig.js";
 import { collectFiles } from "./collectFiles.js";
 
 export interface ServeFilesOptions {
@@ -35,20 +37,31 @@ export type ServeEvent =
  * Unsubscribing closes the server, all connections and all files. Errors with `FILE_NOT_FOUND` when a path does not exist
  * or a folder has no file, `LOCAL_IO` when something cannot be read or the port cannot be had.
  *
- * @throws TypeError when only one of `cert` and `key` is given; RangeError that names a wrong limit.
+ * @throws TypeError at the call when only one of `cert` and `key` is given or they cannot be used, or when no client could bring
+ * the token; RangeError that names a wrong limit.
  */
 export function serveFiles(paths: string | readonly string[], options: ServeFilesOptions = {}): Observable<ServeEvent> {
   const { host, port, token, cert, key, limitRate, maxConnections, maxRequests } = options;
   if ((cert === undefined) !== (key === undefined))
     throw new TypeError("a certificate needs its key: give both or none");
+  const place = {
+    ...(host !== undefined && { host }),
+    ...(port !== undefined && { port }),
+    ...(token !== undefined && { token }),
+    ...(cert !== undefined && key !== undefined && { tls: { cert, key } }),
+    ...(maxConnections !== undefined && { maxConnections }),
+  };
+  const limits = {
+    ...(limitRate !== undefined && { limitRateBytesPerSecond: limitRate }),
+    ...(maxRequests !== undefined && { maxRequests }),
+  };
+  resolveServeConfig(place);
+  resolveSeederConfig(limits);
   const wanted = typeof paths === "string" ? [paths] : paths;
 
   return defer(() => {
     const sources = new Map<string, FileSource>();
-    const seeder = createSeeder(sources, {
-      ...(limitRate !== undefined && { limitRateBytesPerSecond: limitRate }),
-      ...(maxRequests !== undefined && { maxRequests }),
-    });
+    const seeder = createSeeder(sources, limits);
     const serve = (path: string, url: string): Observable<ServeEvent> =>
       fileSource(path).pipe(
         map((source): ServeEvent => {
@@ -61,13 +74,7 @@ export function serveFiles(paths: string | readonly string[], options: ServeFile
       );
     return from(collectFiles(wanted)).pipe(
       switchMap((files) =>
-        serveWebSocket(seeder, {
-          ...(host !== undefined && { host }),
-          ...(port !== undefined && { port }),
-          ...(token !== undefined && { token }),
-          ...(cert !== undefined && key !== undefined && { tls: { cert, key } }),
-          ...(maxConnections !== undefined && { maxConnections }),
-        }).pipe(
+        serveWebSocket(seeder, place).pipe(
           mergeMap((event) =>
             event.type === "listening"
               ? concat(of(event), from(files).pipe(concatMap((path) => serve(path, event.url))))

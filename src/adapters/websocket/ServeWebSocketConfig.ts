@@ -1,0 +1,60 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import { createSecureContext } from "node:tls";
+import { checkLimit } from "../../protocol/checkLimit.js";
+import { reasonOf } from "../../protocol/reasonOf.js";
+import { isToken } from "./findToken.js";
+
+/** Where a seeder listens, and whom it lets in. */
+export interface ServeWebSocketConfig {
+  /** @default "127.0.0.1" */
+  readonly host?: string;
+  /** 0 takes any free one. @default 0 */
+  readonly port?: number;
+  /** Bearer token that clients must bring. @default none */
+  readonly token?: string;
+  /** PEM certificate and key, for `wss://`. @default none */
+  readonly tls?: TlsFiles;
+  /** Clients at a time; more get HTTP 503. @default 256 */
+  readonly maxConnections?: number;
+  /** Bytes that may wait in a socket before sending pauses. @default 1048576 */
+  readonly highWaterBytes?: number;
+}
+
+interface TlsFiles {
+  readonly cert: string | Buffer;
+  readonly key: string | Buffer;
+}
+
+export const serveDefaults = { host: "127.0.0.1", port: 0, maxConnections: 256, highWaterBytes: 1024 * 1024 } as const;
+
+/**
+ * The whole config, as clients will meet it.
+ *
+ * @throws RangeError for a limit, TypeError for a token that no client could bring, or a certificate and key that cannot be used.
+ * No message shows token or key.
+ */
+export function resolveServeConfig({ token, tls, ...config }: ServeWebSocketConfig) {
+  const { host = serveDefaults.host, port = serveDefaults.port } = config;
+  if (token !== undefined && !isToken(token)) {
+    throw new TypeError("the token holds a space, a line break or a character that is not ASCII, or is empty");
+  }
+  if (tls !== undefined) checkTls(tls);
+  const maxConnections = checkLimit("maxConnections", config.maxConnections, serveDefaults.maxConnections);
+  const highWaterBytes = checkLimit("highWaterBytes", config.highWaterBytes, serveDefaults.highWaterBytes, 0);
+  return { host, port, token, tls, maxConnections, highWaterBytes };
+}
+
+function checkTls({ cert, key }: TlsFiles): void {
+  const certificate = trying("certificate", () => new X509Certificate(cert));
+  const privateKey = trying("key", () => createPrivateKey(key));
+  if (!certificate.checkPrivateKey(privateKey)) throw new TypeError("the key is not the one of the certificate");
+  trying("certificate with its key", () => createSecureContext({ cert, key }));
+}
+
+function trying<T>(what: string, use: () => T): T {
+  try {
+    return use();
+  } catch (cause) {
+    throw new TypeError(`the ${what} cannot be used: ${reasonOf(cause)}`, { cause });
+  }
+}
