@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { renameSync } from "node:fs";
 import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { firstValueFrom, lastValueFrom, of, Subject, takeWhile, tap, timer, toArray } from "rxjs";
@@ -97,6 +98,28 @@ describe("downloadFile", () => {
     const events = await lastValueFrom(file.pipe(toArray()));
     expect(ofType(events, "download-started")[0]?.resumedChunks).toBeGreaterThan(0);
     expect(events.at(-1)?.type).toBe("download-completed");
+    expect(await arrived()).toBe(true);
+  });
+
+  it("hears, when subscribed again, once of a save behind that failed", async () => {
+    const { link } = await seedFile(film, { limitRate: 5_000_000 });
+    const file = downloadFile(link, { dir });
+    await lastValueFrom(
+      file.pipe(
+        tap(({ type }) => {
+          if (type === "chunk-verified") renameSync(dir, `${dir}-gone`);
+        }),
+        takeWhile(({ type }) => type !== "chunk-verified"),
+      ),
+    );
+    const events: DownloadEvent[] = [];
+    const second = lastValueFrom(file.pipe(tap((event) => events.push(event))));
+    await expect(second).rejects.toMatchObject({
+      code: "LOCAL_IO",
+      message: expect.stringMatching(/^what was to be saved when this download was left is not: .*film\.mkv/) as string,
+    });
+    expect(events.at(-1)).toMatchObject({ type: "download-failed", code: "LOCAL_IO", resumable: true });
+    expect((await lastValueFrom(file)).type).toBe("download-completed");
     expect(await arrived()).toBe(true);
   });
 

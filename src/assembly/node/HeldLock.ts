@@ -1,29 +1,62 @@
-import { concat, defer, EMPTY, ignoreElements, type Observable, Subject, Subscription, take, tap } from "rxjs";
+import {
+  concat,
+  defer,
+  EMPTY,
+  ignoreElements,
+  type MonoTypeOperatorFunction,
+  type Observable,
+  Subject,
+  Subscription,
+  take,
+  tap,
+} from "rxjs";
+import { DownloadError } from "../../errors/DownloadError.js";
+import { toDownloadError } from "../../errors/toDownloadError.js";
 import type { ChunkSink } from "../../storage/ChunkSink.js";
+import type { ProgressStore } from "../../storage/ProgressStore.js";
+
+/** What a download writes to. */
+interface Disk {
+  readonly sink: ChunkSink;
+  readonly progress: ProgressStore;
+}
 
 /**
  * A lock that outlives its subscriber as long as bytes are still on their way to the disk.
  *
- * It is let go of when the sink that was handed out is closed; when that sink was never opened, with the subscription.
- * `settled` completes when it is free, so that the next subscriber in this process waits where another process is refused.
+ * It is let go of when the sink that was handed out is closed; when that sink was never opened, with the subscription. The next
+ * subscriber in this process waits for that where another process is refused, and hears of what failed with nobody there.
  */
 export class HeldLock {
   readonly #lock: Observable<void>;
   #held: Subscription | undefined;
   #inUse = false;
   #leaving = false;
+  /** The first thing that went wrong since the sink was opened. */
+  #failure: DownloadError | undefined;
+  /** The same of a subscriber that had left by then. */
+  #unheard: DownloadError | undefined;
   readonly #free = new Subject<void>();
 
   constructor(lock: Observable<void>) {
     this.#lock = lock;
   }
 
-  /** Completes at once, or when a subscriber that has left is through with its last writes. */
+  /**
+   * Completes at once, or when a subscriber that has left is through with its last writes. Errors, once, with what went wrong
+   * in them.
+   */
   settled(): Observable<never> {
-    return defer(() => (this.#leaving ? this.#free.pipe(take(1), ignoreElements()) : EMPTY));
+    return concat(
+      defer(() => (this.#leaving ? this.#free.pipe(take(1), ignoreElements()) : EMPTY)),
+      defer(() => {
+        this.#tellUnheard();
+        return EMPTY;
+      }),
+    );
   }
 
-  /** Takes the lock; completes when it is held. Errors with `LOCKED`. */
+  /** Takes the lock when it is settled; completes when it is held. Errors with `LOCKED` too. */
   take(): Observable<never> {
     return concat(
       this.settled(),
@@ -39,19 +72,28 @@ export class HeldLock {
     );
   }
 
-  /** The sink, whose last act frees the lock. */
-  guard(sink: ChunkSink): ChunkSink {
+  /** Sink and store, of which the closing of the sink is the last act and frees the lock. */
+  guard({ sink, progress }: Disk): Disk {
     return {
-      read: (offset, length) => sink.read(offset, length),
-      write: (offset, bytes) => sink.write(offset, bytes),
-      sync: () => sink.sync(),
-      finish: () => sink.finish(),
-      open: (size) =>
-        defer(() => {
-          this.#inUse = true;
-          return sink.open(size);
-        }),
-      close: () => sink.close().pipe(tap({ error: () => this.#release(), complete: () => this.#release() })),
+      sink: {
+        read: (offset, length) => sink.read(offset, length),
+        write: (offset, bytes) => sink.write(offset, bytes),
+        sync: () => sink.sync().pipe(this.#noting()),
+        finish: () => sink.finish().pipe(this.#noting()),
+        open: (size) =>
+          defer(() => {
+            this.#inUse = true;
+            this.#failure = undefined;
+            return sink.open(size);
+          }),
+        close: () =>
+          sink.close().pipe(this.#noting(), tap({ error: () => this.#release(), complete: () => this.#release() })),
+      },
+      progress: {
+        load: () => progress.load(),
+        save: (checkpoint) => progress.save(checkpoint).pipe(this.#noting()),
+        clear: () => progress.clear(),
+      },
     };
   }
 
@@ -62,7 +104,22 @@ export class HeldLock {
     else this.#release();
   }
 
+  #noting<T>(): MonoTypeOperatorFunction<T> {
+    return tap({ error: (error: unknown) => (this.#failure ??= toDownloadError(error)) });
+  }
+
+  #tellUnheard(): void {
+    const unheard = this.#unheard;
+    this.#unheard = undefined;
+    if (unheard === undefined) return;
+    const { code, message } = unheard;
+    throw new DownloadError(code, `what was to be saved when this download was left is not: ${message}`, {
+      cause: unheard,
+    });
+  }
+
   #release(): void {
+    if (this.#leaving) this.#unheard = this.#failure;
     this.#held?.unsubscribe();
     this.#held = undefined;
     this.#inUse = false;

@@ -27,7 +27,8 @@ import { resolveSources } from "./resolveSources.js";
  *
  * Nothing happens before it is subscribed. Ends with exactly one of `download-completed`, `download-paused` (when
  * `pauseWhen` emitted; then everything is saved) and `download-failed`, which is followed by the `DownloadError`. A bare
- * unsubscribe closes all sockets at once and saves behind; subscribing again waits for that save and resumes.
+ * unsubscribe closes all sockets at once and saves behind; subscribing again waits for that save and resumes, or ends with what
+ * went wrong in it.
  *
  * @throws TypeError or RangeError at the call, for a source or an option that cannot be.
  */
@@ -61,11 +62,9 @@ export function downloadFile(
         return prepareTarget(path, manifest, { lock, overwrite, onLocked: () => (taken = lock) }).pipe(
           map((done): Target => {
             if (done) return { events: alreadyHere(manifest, path) };
-            return {
-              manifest: { ...manifest, name: basename(path) },
-              sink: lock.guard(meteredSink(new FileSink(path, { overwrite }), hold)),
-              progress: checkpointStore(`${path}.part.json`, manifest),
-            };
+            const sink = meteredSink(new FileSink(path, { overwrite }), hold);
+            const progress = checkpointStore(`${path}.part.json`, manifest);
+            return { manifest: { ...manifest, name: basename(path) }, ...lock.guard({ sink, progress }) };
           }),
         );
       },

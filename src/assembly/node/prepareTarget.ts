@@ -29,9 +29,9 @@ export function targetPath({ name }: Manifest, { out, dir = "." }: Place): strin
 }
 
 /**
- * Makes the folder if it is not there, takes the lock and looks at what has the name already; emits whether that is the very file.
- * Then what a run left of it that died in its last moment is removed. Errors with `LOCKED`, `TARGET_EXISTS` when it is another
- * file that may not be replaced, or `LOCAL_IO`.
+ * Waits until the lock is settled, makes the folder if it is not there, takes the lock and looks at what has the name already;
+ * emits whether that is the very file. If so, what a run left of it that died in its last moment is removed. Errors with `LOCKED`,
+ * `TARGET_EXISTS` when it is another file that may not be replaced, or `LOCAL_IO`.
  */
 export function prepareTarget(
   path: string,
@@ -51,6 +51,7 @@ export function prepareTarget(
     concatMap((same) => concat(same ? removeRemains(path, manifest.root) : EMPTY, of(same))),
   );
   return concat(
+    lock.settled(),
     defer(() => makeFolder(dirname(path))),
     lock.take().pipe(tap({ complete: onLocked })),
     whole,
