@@ -125,21 +125,24 @@ function runRace<P, T>(
       legs.delete(leg.peer);
       leg.cancel.next();
     };
-    const release = (): void => {
-      released.next();
-      for (const leg of [...legs.values()]) cancel(leg);
+    const cancelAllBut = (one?: Leg<P>): void => {
+      for (const leg of [...legs.values()]) if (leg !== one) cancel(leg);
     };
-    const end = (tell: () => void): void => {
-      busy = true;
-      release();
-      tell();
+    /** Backups first: what a leg frees may be offered to this very race. */
+    const releaseAllBut = (one?: Leg<P>): void => {
+      released.next();
+      cancelAllBut(one);
+    };
+    const fail = (error: unknown): void => {
+      releaseAllBut();
+      subscriber.error(error);
     };
 
     const hearFirst = (leg: Leg<P>, value: T): void => {
       const wasBusy = busy;
       busy = true;
       leg.begun = begun = true;
-      for (const other of [...legs.values()]) if (other !== leg) cancel(other);
+      cancelAllBut(leg);
       firstValues.next(leg.peer);
       subscriber.next(value);
       busy = wasBusy;
@@ -158,7 +161,7 @@ function runRace<P, T>(
             if (ended === undefined || isCancelled()) return;
             legs.delete(on);
             if (ended === "complete") {
-              end(() => subscriber.complete());
+              subscriber.complete();
             } else {
               dead.push({ peer: on, error: ended.error });
               settle();
@@ -169,7 +172,11 @@ function runRace<P, T>(
         .subscribe({
           next: (value) => (leg.begun ? subscriber.next(value) : hearFirst(leg, value)),
           error: (error: unknown) => (ended = { error }),
-          complete: () => (ended = leg.begun ? "complete" : { error: new Error("the leg completed without a value") }),
+          complete: () => {
+            if (isCancelled()) return;
+            ended = leg.begun ? "complete" : { error: new Error("the leg completed without a value") };
+            if (leg.begun) releaseAllBut(leg);
+          },
         });
     };
 
@@ -195,17 +202,14 @@ function runRace<P, T>(
             break;
           }
         }
-        if (legs.size === 0 && !subscriber.closed) {
-          const error = worst(errors);
-          end(() => subscriber.error(error));
-        }
+        if (legs.size === 0 && !subscriber.closed) fail(worst(errors));
       } catch (error) {
-        end(() => subscriber.error(error));
+        fail(error);
       }
       busy = false;
     };
 
-    subscriber.add(release);
+    subscriber.add(() => releaseAllBut());
     defer(() => backups(race))
       .pipe(takeUntil(released))
       .subscribe({
@@ -213,7 +217,7 @@ function runRace<P, T>(
           wanted.push(backup);
           settle();
         },
-        error: (error: unknown) => end(() => subscriber.error(error)),
+        error: fail,
       });
     if (!subscriber.closed) start(peer);
     busy = false;

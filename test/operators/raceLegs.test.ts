@@ -20,7 +20,7 @@ import {
   VirtualTimeScheduler,
 } from "rxjs";
 import type { SchedulerLike } from "rxjs";
-import { describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { AttemptContext, AttemptFn } from "../../operators/attempt.js";
 import { raceLegs } from "../../operators/raceLegs.js";
 import type { Backup, Race, RaceLegsConfig } from "../../operators/raceLegs.js";
@@ -310,8 +310,17 @@ describe("what backups sees of a race", () => {
     }),
   );
 
+  let log: string[] = [];
+  beforeEach(() => (log = []));
+  /** Writes down when it is asked and torn down. */
+  const ending = (name: string, leg: Observable<string>): Observable<string> =>
+    new Observable((subscriber) => {
+      log.push(`${name} asked`);
+      subscriber.add(() => log.push(`${name} torn down`));
+      return leg.subscribe(subscriber);
+    });
+
   it("is told a death after the leg's teardown, and a first value before it is passed on", () => {
-    const log: string[] = [];
     const a = new Subject<string>();
     const backups = (race: Race<string>): Observable<Backup<string>> =>
       merge(
@@ -321,12 +330,6 @@ describe("what backups sees of a race", () => {
           ignoreElements(),
         ),
       );
-    const ending = (name: string, leg: Observable<string>): Observable<string> =>
-      new Observable((subscriber) => {
-        log.push(`${name} asked`);
-        subscriber.add(() => log.push(`${name} torn down`));
-        return leg.subscribe(subscriber);
-      });
     raced({ A: ending("A", a), B: ending("B", of("b")) }, backups).subscribe({
       next: (value) => log.push(value),
       complete: () => log.push("complete"),
@@ -335,8 +338,62 @@ describe("what backups sees of a race", () => {
     expect(log).toEqual(["A asked", "A torn down", "A died", "B asked", "B began", "b", "B torn down", "complete"]);
   });
 
+  it("is over, and every leg torn down, before an end is told", () => {
+    const [a, rescue] = [new Subject<string>(), new Subject<string>()];
+    const freeing = (name: string, leg: Observable<string>): Observable<string> =>
+      new Observable((subscriber) => {
+        // The slot that becomes free is offered to this very race.
+        subscriber.add(() => rescue.next("C"));
+        return ending(name, leg).subscribe(subscriber);
+      });
+    const legs = { A: freeing("A", a), B: freeing("B", NEVER), C: ending("C", NEVER) };
+    raced(legs, naming(rescue), { maxLiving: 9 }).subscribe({ complete: () => log.push("complete") });
+    a.next("a");
+    rescue.next("B");
+    a.complete();
+    expect(log).toEqual(["A asked", "B asked", "B torn down", "A torn down", "complete"]);
+    expect(rescue.observed).toBe(false);
+  });
+
+  it("is over, and every leg torn down, before the error of backups is told", () => {
+    const rescue = new Subject<string>();
+    raced({ A: ending("A", NEVER), B: ending("B", NEVER) }, naming(rescue)).subscribe({
+      error: (error: unknown) => log.push(String(error)),
+    });
+    rescue.next("B");
+    rescue.error("x");
+    expect(log).toEqual(["A asked", "B asked", "A torn down", "B torn down", "x"]);
+  });
+
+  it("is told no death of a leg that was overtaken while it was torn down", () => {
+    const [a, b] = [new Subject<string>(), new Subject<string>()];
+    const overtaken = new Observable<string>((subscriber) => {
+      subscriber.add(() => b.next("b"));
+      return a.subscribe(subscriber);
+    });
+    const backups = (race: Race<string>): Observable<Backup<string>> => merge(naming(of("B"))(), replacing("C")(race));
+    const legs = { A: overtaken, B: b, C: ending("C", NEVER) };
+    raced(legs, backups).subscribe((value) => log.push(value));
+    a.error("x");
+    b.next("b'");
+    expect(log).toEqual(["b", "b'"]);
+  });
+
+  it("asks for no worst error when nobody wants one", () => {
+    const asked: unknown[] = [];
+    const worst = (errors: readonly unknown[]): unknown => asked.push(errors);
+    const legs = {
+      A: throwError(() => "x"),
+      B: concat(
+        of("b"),
+        throwError(() => "y"),
+      ),
+    };
+    raced(legs, replacing("B"), { worst }).pipe(take(1)).subscribe();
+    expect(asked).toEqual([]);
+  });
+
   it("starts what is asked for in answer to a first value after that value", () => {
-    const log: string[] = [];
     const a = new Subject<string>();
     const backups = ({ firstValues }: Race<string>): Observable<Backup<string>> =>
       firstValues.pipe(map((peer) => asBackup(peer === "A" ? "B" : "C")));
@@ -346,25 +403,15 @@ describe("what backups sees of a race", () => {
     expect([log, a.observed]).toEqual([["a1", "b1", "b2"], false]);
   });
 
-  it("starts nothing in the middle of a cancelling, nor after an end", () => {
-    const rescue = new Subject<string>();
-    const log: string[] = [];
-    /** Frees something that the swarm gives to this race at once. */
-    const freeing = (peer: string, leg: Observable<string>): Observable<string> =>
-      new Observable((subscriber) => {
-        log.push(`${peer} asked`);
-        subscriber.add(() => rescue.next(`${peer}'`));
-        return leg.subscribe(subscriber);
-      });
-    const [a, b] = [new Subject<string>(), new Subject<string>()];
-    const legs = { A: freeing("A", a), B: freeing("B", b), "A'": freeing("A'", NEVER), "B'": freeing("B'", of("no")) };
-    const result = raced(legs, naming(merge(of("B"), rescue)));
-    result.subscribe({ next: (value) => log.push(value), complete: () => log.push("complete") });
+  it("starts nothing in the middle of a cancelling", () => {
+    const [b, rescue] = [new Subject<string>(), new Subject<string>()];
+    const freeing = new Observable<string>((subscriber) => {
+      subscriber.add(() => rescue.next("C"));
+      return ending("A", NEVER).subscribe(subscriber);
+    });
+    raced({ A: freeing, B: b, C: ending("C", of("c")) }, naming(merge(of("B"), rescue))).subscribe((v) => log.push(v));
     b.next("b");
-    expect(log).toEqual(["A asked", "B asked", "b", "A' asked"]);
-    b.complete();
-    expect(log).toEqual(["A asked", "B asked", "b", "A' asked", "complete"]);
-    expect(rescue.observed).toBe(false);
+    expect(log).toEqual(["A asked", "A torn down", "b", "C asked", "c", "C torn down"]);
   });
 });
 
