@@ -1,9 +1,10 @@
 import type { Observable } from "rxjs";
-import { concatMap, EMPTY, from, of } from "rxjs";
+import { concatMap, filter, from, map } from "rxjs";
 import type { Sha256 } from "../manifest/Hasher.js";
 import { chunkAt, digestOf } from "../manifest/chunks.js";
 import type { Manifest } from "../manifest/Manifest.js";
 import type { ChunkSink } from "../storage/ChunkSink.js";
+import { hashRange } from "../storage/hashRange.js";
 import { sameBytes } from "../transfer/verifyChunk.js";
 
 /** Hashes chunks that are said to be there, one after the other; emits the index of each that is right. */
@@ -15,13 +16,9 @@ export function recheck(
 ): Observable<number> {
   return from(suspects).pipe(
     concatMap((index) => {
-      const { offset, length } = chunkAt(manifest, index);
-      return sink.read(offset, length).pipe(
-        concatMap((bytes) => {
-          const hasher = digest();
-          hasher.update(bytes);
-          return bytes.length === length && sameBytes(hasher.digest(), digestOf(manifest, index)) ? of(index) : EMPTY;
-        }),
+      return hashRange(sink, chunkAt(manifest, index), digest).pipe(
+        filter((found) => found !== undefined && sameBytes(found, digestOf(manifest, index))),
+        map(() => index),
       );
     }),
   );

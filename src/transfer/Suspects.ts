@@ -1,10 +1,11 @@
 import type { Observable } from "rxjs";
-import { concatMap, EMPTY, from, ignoreElements, map, tap } from "rxjs";
+import { concatMap, EMPTY, from, ignoreElements, tap } from "rxjs";
 import { DownloadError } from "../errors/DownloadError.js";
 import type { Sha256 } from "../manifest/Hasher.js";
 import type { Chunk } from "../manifest/Manifest.js";
 import type { PeerPool } from "../peers/PeerPool.js";
 import type { ChunkSink } from "../storage/ChunkSink.js";
+import { hashRange } from "../storage/hashRange.js";
 import type { Segment } from "./ChunkAssembly.js";
 import { sameBytes } from "./verifyChunk.js";
 
@@ -32,14 +33,10 @@ export class Suspects {
     if (this.#segments.length === 0) return EMPTY;
     return from(this.#segments).pipe(
       concatMap(({ peer, start, end, digest }) =>
-        sink.read(chunk.offset + start, end - start).pipe(
-          map((bytes) => {
-            const hasher = sha256();
-            hasher.update(bytes);
-            return sameBytes(hasher.digest(), digest);
-          }),
-          tap((honest) => {
-            if (honest) return;
+        hashRange(sink, { offset: chunk.offset + start, length: end - start }, sha256).pipe(
+          tap((right) => {
+            // Bytes that are not there are our own disk's fault.
+            if (right === undefined || sameBytes(right, digest)) return;
             const text = `${peer} brought wrong bytes ${start} to ${end} of chunk ${chunk.index}`;
             pool.quarantine(peer, new DownloadError("CHECKSUM_MISMATCH", text, { chunk: chunk.index, peer }));
           }),
