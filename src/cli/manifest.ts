@@ -13,6 +13,9 @@ interface Flags {
   readonly url?: readonly string[];
 }
 
+/** A larger chunk would be refused by whoever reads the manifest. */
+const mostBytes = 64 * 1024 * 1024;
+
 export function manifestCommand(): Command {
   return new Command("manifest")
     .description("write the manifest of a file, as Metalink 4, to stdout; its root goes to stderr")
@@ -39,8 +42,8 @@ export function manifestCommand(): Command {
 
 function parseChunkSize(text: string): number {
   const bytes = Number(text);
-  if (/^\d+$/.test(text) && bytes >= 1 && bytes < 2 ** 32) return bytes;
+  if (/^\d+$/.test(text) && bytes >= 1 && bytes <= mostBytes) return bytes;
   throw new UsageError(
-    `--chunk-size is ${JSON.stringify(text)}; it must be a whole number of bytes from 1 to 4294967295`,
+    `--chunk-size is ${JSON.stringify(text)}; it must be a whole number of bytes from 1 to ${mostBytes}`,
   );
 }

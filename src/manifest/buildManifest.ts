@@ -1,6 +1,6 @@
 import { defer, map, type OperatorFunction, reduce } from "rxjs";
 import { DownloadError } from "../errors/DownloadError.js";
-import { checkCut } from "./checkManifest.js";
+import { checkCut, mostChunkBytes } from "./checkManifest.js";
 import { chunkCount, digestLength } from "./chunks.js";
 import { chunkSizeFor } from "./chunkSize.js";
 import type { Hasher, Sha256 } from "./Hasher.js";
@@ -12,7 +12,7 @@ export interface FileFacts {
   readonly name: string;
   /** Bytes. */
   readonly size: number;
-  /** Bytes a chunk. @default chunkSizeFor(size) */
+  /** Bytes a chunk; readers take at most 64 MiB unless told otherwise. @default chunkSizeFor(size) */
   readonly chunkSize?: number;
 }
 
@@ -42,7 +42,7 @@ class Digester {
 
   constructor(facts: FileFacts, sha256: Sha256) {
     this.#facts = { ...facts, chunkSize: facts.chunkSize ?? chunkSizeFor(facts.size) };
-    checkCut(this.#facts);
+    checkCut(this.#facts, { maxChunkBytes: mostChunkBytes });
     this.#sha256 = sha256;
     this.#digests = new Uint8Array(chunkCount(this.#facts) * digestLength);
     this.#hasher = sha256();

@@ -1,5 +1,6 @@
 import { DownloadError } from "../errors/DownloadError.js";
 import { chunkCount, digestLength } from "./chunks.js";
+import { largestChunk } from "./chunkSize.js";
 import type { Sha256 } from "./Hasher.js";
 import type { Manifest } from "./Manifest.js";
 import { manifestRoot } from "./root.js";
@@ -8,10 +9,14 @@ import { manifestRoot } from "./root.js";
 export interface ManifestLimits {
   /** Chunks of a file. Each costs 32 bytes of memory. @default 1048576 */
   readonly maxChunks?: number;
+  /** Bytes of its largest chunk. So much can be fetched in vain before a wrong digest shows. @default 67108864 */
+  readonly maxChunkBytes?: number;
 }
 
 const mostChunks = 1_048_576;
-const largestChunk = 2 ** 32 - 1;
+
+/** What the format itself allows: for manifests of our own, and where the limits were checked before. */
+export const mostChunkBytes = 2 ** 32 - 1;
 
 /**
  * The manifest itself, when its numbers make sense, it has one digest a chunk, and its root is the root of what it says.
@@ -37,14 +42,16 @@ export function checkManifest(manifest: Manifest, sha256: Sha256, limits: Manife
  */
 export function checkCut(
   manifest: Pick<Manifest, "size" | "chunkSize">,
-  { maxChunks = mostChunks }: ManifestLimits = {},
+  { maxChunks = mostChunks, maxChunkBytes = largestChunk }: ManifestLimits = {},
 ): void {
   const { size, chunkSize } = manifest;
   if (!Number.isSafeInteger(size) || size < 0)
     refuse(`its size is ${size}, expected 0 to ${Number.MAX_SAFE_INTEGER} bytes`);
-  if (!Number.isInteger(chunkSize) || chunkSize < 1 || chunkSize > largestChunk) {
-    refuse(`its chunk size is ${chunkSize}, expected 1 to ${largestChunk} bytes`);
+  if (!Number.isInteger(chunkSize) || chunkSize < 1 || chunkSize > mostChunkBytes) {
+    refuse(`its chunk size is ${chunkSize}, expected 1 to ${mostChunkBytes} bytes`);
   }
+  const largest = Math.min(size, chunkSize);
+  if (largest > maxChunkBytes) refuse(`it has chunks of ${largest} bytes, expected at most ${maxChunkBytes}`);
   const count = chunkCount(manifest);
   if (count > maxChunks) refuse(`it has ${count} chunks, expected at most ${maxChunks}`);
 }

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { DownloadError } from "../errors/DownloadError.js";
-import { checkCut } from "../manifest/checkManifest.js";
+import { checkCut, mostChunkBytes } from "../manifest/checkManifest.js";
 import { chunkAt, chunkCount } from "../manifest/chunks.js";
 import type { Manifest } from "../manifest/Manifest.js";
 import { fromBase64 } from "./base64.js";
@@ -57,7 +57,8 @@ function describe({ message, path }: v.InferIssue<typeof checkpointSchema>): str
 }
 
 function decode(json: CheckpointJson, expected: CheckpointOf | undefined): Checkpoint {
-  checkCut(json);
+  // How large a chunk may be was decided with the manifest.
+  checkCut(json, { maxChunkBytes: mostChunkBytes });
   const { size, chunkSize } = expected ?? json;
   if (json.size !== size) throw new RangeError(`size is ${json.size}, expected ${size}`);
   if (json.chunkSize !== chunkSize) throw new RangeError(`chunkSize is ${json.chunkSize}, expected ${chunkSize}`);

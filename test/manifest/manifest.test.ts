@@ -4,7 +4,7 @@ import { from, lastValueFrom, of } from "rxjs";
 import { describe, expect, it } from "vitest";
 import { sha256 } from "../../src/adapters/node/sha256.js";
 import { buildManifest } from "../../src/manifest/buildManifest.js";
-import { checkManifest } from "../../src/manifest/checkManifest.js";
+import { checkCut, checkManifest } from "../../src/manifest/checkManifest.js";
 import { chunkAt, chunkCount, digestOf } from "../../src/manifest/chunks.js";
 import { chunkSizeFor } from "../../src/manifest/chunkSize.js";
 import { fromHex, toHex } from "../../src/manifest/hex.js";
@@ -61,6 +61,8 @@ describe("chunkSizeFor", () => {
     [32_768 * 256 * kib, 256 * kib],
     [32_768 * 256 * kib + 1, 512 * kib],
     [2 ** 40, 2 ** 25],
+    [2 ** 41, 2 ** 26],
+    [2 ** 46, 2 ** 26],
   ])("gives %i bytes chunks of %i", (size, chunkSize) => {
     expect(chunkSizeFor(size)).toBe(chunkSize);
   });
@@ -142,6 +144,11 @@ describe("checkManifest", () => {
     ["no chunk size", { chunkSize: 0 }, "chunk size is 0"],
     ["a chunk size past 32 bits", { chunkSize: 2 ** 32 }, "chunk size is 4294967296"],
     ["more chunks than it may cost us", { size: 2 ** 40, chunkSize: 1 }, "expected at most 1048576"],
+    [
+      "a chunk that costs too much",
+      { size: 2 ** 40, chunkSize: 2 ** 26 + 1 },
+      "chunks of 67108865 bytes, expected at most",
+    ],
     ["a digest too few", { digests: new Uint8Array(32) }, "32 bytes, expected 64"],
     ["half a digest", { digests: new Uint8Array(48) }, "48 bytes, expected 64"],
     ["another size", { size: 7 }, "root"],
@@ -156,6 +163,21 @@ describe("checkManifest", () => {
   it("refuses more chunks than the limit given", () => {
     expect(() => checkManifest(rooted, sha256, { maxChunks: 1 })).toThrow("it has 2 chunks, expected at most 1");
     expect(checkManifest(rooted, sha256, { maxChunks: 2 })).toBe(rooted);
+  });
+
+  it("refuses larger chunks than the limit given, by what they really have", () => {
+    expect(() => checkManifest(rooted, sha256, { maxChunkBytes: 3 })).toThrow("chunks of 4 bytes, expected at most 3");
+    expect(checkManifest(rooted, sha256, { maxChunkBytes: 4 })).toBe(rooted);
+    const small = { name: "a", size: 5, chunkSize: 2 ** 32 - 1, digests: new Uint8Array(32) };
+    const root = manifestRoot(small, sha256);
+    expect(checkManifest({ ...small, root }, sha256)).toMatchObject(small);
+  });
+
+  it("takes what chunkSizeFor gives, for files up to 64 TiB", () => {
+    for (const size of [2 ** 41, 2 ** 41 + 1, 2 ** 46]) {
+      const chunkSize = chunkSizeFor(size);
+      expect(() => checkCut({ size, chunkSize })).not.toThrow();
+    }
   });
 });
 

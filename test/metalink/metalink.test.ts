@@ -169,6 +169,7 @@ describe("readMetalink", () => {
       `expected at most ${xml.length - 1}`,
     );
     expect(() => readMetalink(xml, sha256, { maxChunks: 1 })).toThrow("it has 2 chunks, expected at most 1");
+    expect(() => readMetalink(xml, sha256, { maxChunkBytes: 3 })).toThrow("chunks of 4 bytes, expected at most 3");
     expect(readMetalink(xml, sha256, { maxLength: xml.length, maxChunks: 2 }).manifest.size).toBe(5);
   });
 });

@@ -31,6 +31,11 @@ describe("parseCheckpoint", () => {
     expect(parseCheckpoint(json())).toEqual(checkpoint);
   });
 
+  it("reads the checkpoint of a file whose large chunks somebody allowed", () => {
+    const large = { ...checkpoint, size: 2 ** 40, chunkSize: 2 ** 31, complete: new Uint8Array(64), frontiers: {} };
+    expect(parseCheckpoint(JSON.parse(JSON.stringify(encodeCheckpoint(large))))).toEqual(large);
+  });
+
   it("reads the checkpoint of an empty file", () => {
     const empty: Checkpoint = {
       ...checkpoint,

@@ -288,7 +288,7 @@ describe("a client limits", () => {
     expect(error.code).toBe("UNKNOWN");
   });
 
-  it.each(["dialTimeoutMs", "idleMs", "maxFrameBytes", "maxChunks", "maxMessagesPerSecond"])(
+  it.each(["dialTimeoutMs", "idleMs", "maxFrameBytes", "maxChunks", "maxChunkBytes", "maxMessagesPerSecond"])(
     "nothing by a wrong %s",
     (name) => {
       expect(() => new WebSocketPeer(`ws://a:1/${root}`, { dial: dialNode(), [name]: -1 })).toThrow(
@@ -345,6 +345,7 @@ describe("a manifest is the peer's PROTOCOL_ERROR when", () => {
 
   it.each<[string, object, RegExp]>([
     ["chunks", { maxChunks: 9 }, /10 chunks, expected at most 9/],
+    ["bytes in a chunk", { maxChunkBytes: 9 }, /chunks of 10 bytes, expected at most 9/],
     ["bytes", { maxFileBytes: 99 }, /100 bytes, expected at most 99/],
     ["characters in its name", { maxNameLength: 5 }, /6 characters, expected at most 5/],
   ])("it has more %s than allowed", async (_name, options, message) => {

@@ -8,6 +8,7 @@ import { reasonOf } from "../../protocol/reasonOf.js";
 
 interface Limits {
   readonly maxChunks: number;
+  readonly maxChunkBytes: number;
   readonly maxFileBytes: number;
   readonly maxNameLength: number;
 }

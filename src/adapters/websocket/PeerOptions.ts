@@ -1,4 +1,5 @@
 import { asyncScheduler, NEVER, type Observable, type SchedulerLike } from "rxjs";
+import { largestChunk } from "../../manifest/chunkSize.js";
 import { checkLimit } from "../../protocol/checkLimit.js";
 import { envelopeBytes, maxDataBytes } from "../../protocol/protocol.js";
 import type { Dial } from "./Dial.js";
@@ -22,6 +23,8 @@ export interface WebSocketPeerOptions {
   readonly maxMessagesPerSecond?: number;
   /** Chunks of a manifest; each costs 32 bytes. @default 1048576 */
   readonly maxChunks?: number;
+  /** Bytes of the largest chunk that a manifest may speak of. @default 67108864 */
+  readonly maxChunkBytes?: number;
   /** Bytes of a file that a manifest may speak of. @default 9007199254740991 */
   readonly maxFileBytes?: number;
   /** Characters of the name in a manifest. @default 255 */
@@ -38,6 +41,7 @@ export const peerDefaults = {
   maxFrameBytes: maxDataBytes + envelopeBytes,
   maxMessagesPerSecond: 20_000,
   maxChunks: 1_048_576,
+  maxChunkBytes: largestChunk,
   maxFileBytes: Number.MAX_SAFE_INTEGER,
   maxNameLength: 255,
   maxRetryAfterMs: 300_000,
@@ -64,6 +68,7 @@ export function resolvePeerOptions(options: WebSocketPeerOptions): ResolvedPeerO
     maxFrameBytes: limit("maxFrameBytes", 4096),
     maxMessagesPerSecond: limit("maxMessagesPerSecond"),
     maxChunks: limit("maxChunks"),
+    maxChunkBytes: limit("maxChunkBytes"),
     maxFileBytes: limit("maxFileBytes", 0),
     maxNameLength: limit("maxNameLength", 0),
     maxRetryAfterMs: limit("maxRetryAfterMs", 0),
