@@ -49,8 +49,7 @@ export async function benchGoodput(bytes: number, rounds: number): Promise<{ bar
   const file = join(folder, "file");
   writeRandomFile(file, bytes);
   const sender = await start("sender.child.ts", file);
-  const order = JSON.stringify({ file, host: "127.0.0.1" });
-  const seeder = await start("../examples/demo/seeder.ts", order);
+  const seeder = await start("seeder.child.ts", file);
   const { port } = sender.first as { port: number };
   const { link } = seeder.first as { link: string };
   const runs = { bare: [] as Run[], ours: [] as Run[] };
