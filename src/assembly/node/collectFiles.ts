@@ -2,10 +2,11 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { localError } from "../../adapters/node/localError.js";
 import { DownloadError } from "../../errors/DownloadError.js";
+import { isDownloadsOwn } from "../../manifest/fileName.js";
 import { kindOfInput } from "./inputFile.js";
 
-/** What downloads leave, and what describes files. */
-const leftOut = /^\.|\.(part|part\.json|part\.lock|meta4)$/;
+/** Hidden files, and what describes files. */
+const leftOut = /^\.|\.meta4$/;
 
 /** The files behind paths of files and folders, each once, in a lasting order. Errors with `FILE_NOT_FOUND` or `LOCAL_IO`. */
 export async function collectFiles(paths: readonly string[]): Promise<readonly string[]> {
@@ -28,7 +29,7 @@ async function filesIn(folder: string): Promise<readonly string[]> {
   });
   const files: string[] = [];
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    if (leftOut.test(entry.name)) continue;
+    if (leftOut.test(entry.name) || isDownloadsOwn(entry.name)) continue;
     const path = join(folder, entry.name);
     // Links could lead out of the folder that was chosen.
     if (entry.isDirectory()) files.push(...(await filesIn(path)));

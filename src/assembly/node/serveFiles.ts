@@ -32,7 +32,7 @@ export type ServeEvent =
 
 /**
  * Serves files, and all files in folders, until it is unsubscribed. Each is hashed first, one after the other, and has an
- * event with its link when it can be had. Links in folders, hidden files and what downloads leave (`.part`) are left out.
+ * event with its link when it can be had. Links in folders, hidden files and what downloads leave (`x.part`, `x.part.json.damaged` and the like) are left out.
  *
  * Unsubscribing closes the server, all connections and all files. Errors with `FILE_NOT_FOUND` when a path does not exist
  * or a folder has no file, `LOCAL_IO` when something cannot be read or the port cannot be had.
