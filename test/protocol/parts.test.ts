@@ -74,14 +74,56 @@ it("chunk bits come back as they were", () => {
 });
 
 describe("a message rate", () => {
-  it("lets so many through in a second, and as many in the next", () => {
+  /** Sends so many messages at each time, ms; answers how many were too many. */
+  const tooMany = (perSecond: number, bursts: readonly (readonly [at: number, count: number])[]) => {
     const scheduler = new VirtualTimeScheduler();
-    const rate = new MessageRate(3, scheduler);
-    const burst = (count: number) => Array.from({ length: count }, () => rate.exceeded());
-    expect(burst(3)).toEqual([false, false, false]);
-    scheduler.schedule(() => expect(burst(3)).toEqual([false, false, false]), 1000);
-    scheduler.schedule(() => expect(burst(1)).toEqual([true]), 1999);
+    const rate = new MessageRate(perSecond, scheduler);
+    const found: number[] = [];
+    for (const [at, count] of bursts) {
+      scheduler.schedule(() => {
+        found.push(Array.from({ length: count }, () => rate.exceeded()).filter((exceeded) => exceeded).length);
+      }, at);
+    }
     scheduler.flush();
+    return found;
+  };
+
+  it("lets so many through in a second, and as many in the next", () => {
+    expect(tooMany(3, [[0, 3], [1000, 3], [1999, 1], [2000, 3]])).toEqual([0, 0, 1, 0]); // prettier-ignore
+  });
+
+  it("lets no more through around the end of a second", () => {
+    expect(tooMany(3, [[999, 3], [1000, 3]])).toEqual([0, 3]); // prettier-ignore
+    expect(tooMany(3, [[10, 1], [1009, 2], [1010, 2], [2009, 2]])).toEqual([0, 0, 1, 0]); // prettier-ignore
+  });
+
+  it("never lets more than so many through in any second", () => {
+    const gaps = fc.array(fc.tuple(fc.integer({ min: 0, max: 1500 }), fc.integer({ min: 1, max: 4 })), {
+      maxLength: 40,
+    });
+    fc.assert(
+      fc.property(gaps, (steps) => {
+        let at = 0;
+        const bursts = steps.map(([gap, count]) => [(at += gap), count] as const);
+        const passed = tooMany(5, bursts).map(
+          (many, n) => [bursts[n]?.[0] ?? 0, (bursts[n]?.[1] ?? 0) - many] as const,
+        );
+        for (const [end] of passed) {
+          const within = passed.filter(([time]) => time <= end && time > end - 1000);
+          expect(within.reduce((sum, [, count]) => sum + count, 0)).toBeLessThanOrEqual(5);
+        }
+      }),
+    );
+  });
+
+  it("stands still while the clock is set back", () => {
+    const scheduler = new VirtualTimeScheduler();
+    const rate = new MessageRate(2, scheduler);
+    const exceededAt = (frame: number) => {
+      scheduler.frame = frame;
+      return rate.exceeded();
+    };
+    expect([5000, 4000, 4000, 5999, 6000].map(exceededAt)).toEqual([false, false, true, true, false]);
   });
 });
 
