@@ -6,6 +6,7 @@ import { DownloadError } from "../../errors/DownloadError.js";
 import type { ChunkSink } from "../../storage/ChunkSink.js";
 import { checkFreeSpace } from "./checkFreeSpace.js";
 import { localError } from "./localError.js";
+import { readUpTo } from "./readUpTo.js";
 import { regularFile } from "./regularFile.js";
 import { stampOf } from "./stampOf.js";
 import { syncFolder } from "./syncFolder.js";
@@ -86,15 +87,7 @@ export class FileSink implements ChunkSink {
 
   read(offset: number, length: number): Observable<Uint8Array> {
     return this.#once("read", async () => {
-      const file = this.#opened();
-      const bytes = new Uint8Array(length);
-      let done = 0;
-      while (done < length) {
-        const { bytesRead } = await file.read(bytes, done, length - done, offset + done);
-        if (bytesRead === 0) break;
-        done += bytesRead;
-      }
-      return bytes.subarray(0, done);
+      return readUpTo(this.#opened(), offset, length);
     });
   }
 

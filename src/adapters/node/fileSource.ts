@@ -5,6 +5,7 @@ import { DownloadError } from "../../errors/DownloadError.js";
 import type { Manifest } from "../../manifest/Manifest.js";
 import { localError } from "./localError.js";
 import { type ManifestOfFileOptions, manifestOfStats, statOfFile } from "./manifestOfFile.js";
+import { readUpTo } from "./readUpTo.js";
 import { stampOf } from "./stampOf.js";
 
 /** A file that is being served: opened once, and refused from the moment that it is not the one its manifest was made of. */
@@ -76,17 +77,11 @@ async function readUnchanged(
   stamp: string,
   { offset, length }: { readonly offset: number; readonly length: number },
 ): Promise<Uint8Array> {
-  const bytes = new Uint8Array(length);
-  let done = 0;
-  while (done < length) {
-    const { bytesRead } = await file.read(bytes, done, length - done, offset + done);
-    if (bytesRead === 0) break;
-    done += bytesRead;
-  }
-  // Looked at after the bytes were read: what changes later does not matter to them.
-  if (stampOf(await file.stat({ bigint: true })) !== stamp) {
+  // Both at once: a change that slips between them is found by whoever checks the bytes.
+  const [bytes, stats] = await Promise.all([readUpTo(file, offset, length), file.stat({ bigint: true })]);
+  if (stampOf(stats) !== stamp) {
     throw new DownloadError("RESOURCE_CHANGED", `${name} changed since its manifest was made`);
   }
-  if (done === length) return bytes;
-  throw new DownloadError("LOCAL_IO", `${name} has ${done} bytes at ${offset}, expected ${length}`);
+  if (bytes.length === length) return bytes;
+  throw new DownloadError("LOCAL_IO", `${name} has ${bytes.length} bytes at ${offset}, expected ${length}`);
 }

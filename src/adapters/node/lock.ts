@@ -101,6 +101,20 @@ function release(lockPath: string, own: Holder): void {
   if (readHolder(lockPath)?.id === own.id) rmSync(lockPath, { force: true });
 }
 
+/**
+ * Whether a process that runs holds the download whose bytes are in `partPath`. For those who only look.
+ *
+ * @throws DownloadError `LOCKED` when the lock does not say who holds it, `LOCAL_IO` when it cannot be read.
+ */
+export function isHeld(partPath: string): boolean {
+  try {
+    const holder = readHolder(`${partPath}.lock`);
+    return holder !== undefined && isRunning(holder);
+  } catch (error) {
+    throw localError("read", `${partPath}.lock`, error);
+  }
+}
+
 function readHolder(path: string): Holder | undefined {
   let text: string;
   try {
