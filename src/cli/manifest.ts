@@ -3,7 +3,7 @@ import { firstValueFrom } from "rxjs";
 import { makeManifest } from "../node.js";
 import { collect } from "./options/collect.js";
 import { say } from "./say.js";
-import { UsageError } from "./UsageError.js";
+import { UsageError, usage } from "./UsageError.js";
 import { writeNew } from "./writeNew.js";
 
 interface Flags {
@@ -25,12 +25,13 @@ export function manifestCommand(): Command {
     .option("--chunk-size <bytes>", "bytes a chunk (256 KiB, more for large files)")
     .option("--url <url>", "where the file can be had; may be repeated", collect)
     .action(async (file: string, flags: Flags) => {
-      const { manifest, metalink } = await firstValueFrom(
+      const made = usage(() =>
         makeManifest(file, {
           ...(flags.chunkSize !== undefined && { chunkSize: parseChunkSize(flags.chunkSize) }),
           ...(flags.url !== undefined && { urls: flags.url }),
         }),
       );
+      const { manifest, metalink } = await firstValueFrom(made);
       if (flags.out === undefined) process.stdout.write(metalink);
       else {
         const { overwrite = false } = flags;

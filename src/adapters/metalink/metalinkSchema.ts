@@ -3,6 +3,13 @@ import * as v from "valibot";
 /** The namespace of Metalink 4: RFC 5854, section 2. */
 export const metalinkNamespace = "urn:ietf:params:xml:ns:metalink";
 
+const schemes = new Set(["http:", "https:", "ws:", "wss:"]);
+
+/** Whether an address is one that we speak. */
+export function isSpoken(url: string): boolean {
+  return URL.canParse(url) && schemes.has(new URL(url).protocol);
+}
+
 /** An element's text, whether or not it has attributes. */
 const text = v.pipe(
   v.union([

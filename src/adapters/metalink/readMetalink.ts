@@ -7,7 +7,7 @@ import type { Sha256 } from "../../manifest/Hasher.js";
 import { fromHex } from "../../manifest/hex.js";
 import type { Manifest } from "../../manifest/Manifest.js";
 import { manifestRoot } from "../../manifest/root.js";
-import { fileSchema, type MetalinkFile, metalinkNamespace } from "./metalinkSchema.js";
+import { fileSchema, isSpoken, type MetalinkFile, metalinkNamespace } from "./metalinkSchema.js";
 
 /** A manifest and where its file may be had, the best place first. */
 export interface Metalink {
@@ -21,7 +21,6 @@ export interface MetalinkLimits extends ManifestLimits {
 }
 
 const maxLengthByDefault = 32 * 1024 * 1024;
-const schemes = new Set(["http:", "https:", "ws:", "wss:"]);
 const listed = new Set(["file", "pieces", "hash", "url"]);
 
 /**
@@ -108,7 +107,7 @@ function urlsIn({ url: urls }: MetalinkFile): readonly string[] {
   return urls
     .toSorted((a, b) => (a.priority ?? 999_999) - (b.priority ?? 999_999))
     .map(({ url }) => url)
-    .filter((url) => URL.canParse(url) && schemes.has(new URL(url).protocol));
+    .filter(isSpoken);
 }
 
 function refuse(reason: string): never {

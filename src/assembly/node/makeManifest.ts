@@ -1,5 +1,6 @@
 import { defer, map, type Observable, switchMap } from "rxjs";
 import { manifestOfFile, type ManifestOfFileOptions } from "../../adapters/node/manifestOfFile.js";
+import { isSpoken } from "../../adapters/metalink/metalinkSchema.js";
 import { writeMetalink } from "../../adapters/metalink/writeMetalink.js";
 import type { Manifest } from "../../manifest/Manifest.js";
 import { kindOfInput } from "./inputFile.js";
@@ -15,11 +16,19 @@ export interface MadeManifest {
   readonly metalink: string;
 }
 
-/** Hashes a file. Emits once; unsubscribing stops. Errors with `FILE_NOT_FOUND`, `LOCAL_IO` or `RESOURCE_CHANGED`. */
+/**
+ * Hashes a file. Emits once; unsubscribing stops. Errors with `FILE_NOT_FOUND`, `LOCAL_IO` or `RESOURCE_CHANGED`.
+ *
+ * @throws TypeError at the call for an address that whoever reads the manifest would pass over.
+ */
 export function makeManifest(
   file: string,
   { urls = [], ...options }: MakeManifestOptions = {},
 ): Observable<MadeManifest> {
+  const wrong = urls.find((url) => !isSpoken(url));
+  if (wrong !== undefined) {
+    throw new TypeError(`${JSON.stringify(wrong)} is no address; it must be a ws://, wss://, http:// or https:// URL`);
+  }
   return defer(() => kindOfInput(file)).pipe(
     switchMap(() => manifestOfFile(file, options)),
     map((manifest) => ({ manifest, metalink: writeMetalink(manifest, urls) })),
