@@ -24,7 +24,7 @@ export function statusCommand(): Command {
 /** A download's lines, the first with its name. `now` is wall time, ms since the epoch. */
 function renderStatus(status: DownloadStatus, now: number): readonly string[] {
   const doing = status.running ? "running now" : "not running";
-  if ("problem" in status) return [`${status.path}  ${doing}`, `  progress cannot be read: ${status.problem}`];
+  if ("problem" in status) return [`${status.path}  ${doing}`, `  problem: ${status.problem}`];
   const { size, verified, chunks, root, peers, failed, savedAt } = status;
   const percent = size === 0 ? 100 : Math.floor((verified * 100) / size);
   return [

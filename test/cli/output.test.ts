@@ -110,12 +110,30 @@ describe("status", () => {
     await writeFile(join(folder, "x.part.json"), "{");
     const { code, stdout } = await runCli(folder, ["status"]);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^x {2}not running\n {2}progress cannot be read: /);
+    expect(stdout).toMatch(/^x {2}not running\n {2}problem: /);
     expect(JSON.parse((await runCli(folder, ["status", "--json"])).stdout)).toMatchObject({
       path: "x",
       running: false,
     });
     expect(await readFile(join(folder, "x.part.json"), "utf8")).toBe("{");
+  });
+
+  it("shows every download, whatever the lock of one says", async () => {
+    for (const name of ["a", "b", "c"]) await writeFile(join(folder, `${name}.part.json`), "{");
+    await writeFile(join(folder, "a.part.lock"), "null");
+    await mkdir(join(folder, "b.part.lock"));
+    const { code, stdout } = await runCli(folder, ["status", "--json"]);
+    expect(code).toBe(0);
+    expect(
+      stdout
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line) as object),
+    ).toEqual([
+      { path: "a", running: false, problem: expect.stringContaining("remove that file") as string },
+      { path: "b", running: false, problem: expect.stringContaining("cannot read b.part.lock") as string },
+      { path: "c", running: false, problem: expect.stringContaining("no checkpoint") as string },
+    ]);
   });
 });
 

@@ -1,14 +1,13 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { catchError, concatMap, defer, from, map, type Observable, of, switchMap, throwError } from "rxjs";
 import { readCheckpoint } from "../../adapters/node/checkpointStore.js";
-import { isErrno } from "../../adapters/node/localError.js";
-import { isRunning, type ProcessIdentity } from "../../adapters/node/processIdentity.js";
-import { DownloadError } from "../../errors/DownloadError.js";
+import { isHeld } from "../../adapters/node/lock.js";
 import { toDownloadError } from "../../errors/toDownloadError.js";
-import { chunkAt, chunkCount } from "../../manifest/chunks.js";
+import { chunkCount } from "../../manifest/chunks.js";
 import { Bitmap } from "../../storage/Bitmap.js";
 import type { Checkpoint, ChunkRetryState } from "../../storage/Checkpoint.js";
+import { completeBytes } from "../../storage/completeBytes.js";
 import { inputError } from "./inputFile.js";
 
 /** An unfinished download that was found in a folder. */
@@ -37,7 +36,7 @@ export interface FoundDownload extends Found {
 }
 
 export interface UnreadableDownload extends Found {
-  /** Why its progress cannot be read. */
+  /** Why its progress, or whether a process is at it, cannot be read. */
   readonly problem: string;
 }
 
@@ -56,13 +55,16 @@ export function downloadStatus(folder = "."): Observable<DownloadStatus> {
 }
 
 function statusOf(path: string): Observable<DownloadStatus> {
-  return defer(() => isLocked(`${path}.part.lock`)).pipe(
+  const unreadable = (running: boolean) => (error: unknown) =>
+    of<DownloadStatus>({ path, running, problem: toDownloadError(error).message });
+  return defer(() => of(isHeld(`${path}.part`))).pipe(
     switchMap((running) =>
       readCheckpoint(path + ending).pipe(
-        map((checkpoint) => ({ path, running, ...summary(checkpoint) })),
-        catchError((error: unknown) => of({ path, running, problem: toDownloadError(error).message })),
+        map((checkpoint): DownloadStatus => ({ path, running, ...summary(checkpoint) })),
+        catchError(unreadable(running)),
       ),
     ),
+    catchError(unreadable(false)),
   );
 }
 
@@ -77,12 +79,11 @@ function summary({
   const cut = { size, chunkSize };
   const total = chunkCount(cut);
   const bitmap = Bitmap.from(complete, total);
-  const lastMissing = total > 0 && bitmap.has(total - 1) ? chunkSize - chunkAt(cut, total - 1).length : 0;
   return {
     root,
     name,
     size,
-    verified: bitmap.count * chunkSize - lastMissing,
+    verified: completeBytes(cut, bitmap),
     chunks: { total, done: bitmap.count },
     failed: checkpoint.failed,
     peers: Object.entries(checkpoint.peers)
@@ -91,15 +92,4 @@ function summary({
       .map(([peer]) => peer),
     savedAt: checkpoint.savedAt,
   };
-}
-
-/** A lock whose process is gone, or that says nothing, holds nobody off. */
-async function isLocked(path: string): Promise<boolean> {
-  try {
-    const holder = JSON.parse(await readFile(path, "utf8")) as Partial<ProcessIdentity>;
-    return typeof holder.pid === "number" && isRunning({ ...holder, pid: holder.pid });
-  } catch (error) {
-    if (isErrno(error, "ENOENT") || error instanceof SyntaxError) return false;
-    throw new DownloadError("LOCAL_IO", `cannot read ${path}: ${String(error)}`, { cause: error });
-  }
 }
