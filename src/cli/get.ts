@@ -3,6 +3,7 @@ import { lastValueFrom, tap, type MonoTypeOperatorFunction } from "rxjs";
 import type { DownloadEvent } from "../index.js";
 import { downloadFile } from "../node.js";
 import { exitCodes } from "./exitCodes.js";
+import { withHint } from "./hints.js";
 import { interrupts } from "./interrupts.js";
 import { readConfigFile } from "./options/configFile.js";
 import { optionRows, retryOptionsOf, type GetOptions } from "./options/getOptions.js";
@@ -70,10 +71,10 @@ async function get(sources: readonly string[], flags: Flags): Promise<void> {
       if (!options.quiet) say(`paused and saved; to go on: ${resumeCommand(process.argv)}`);
     }
   } catch (error) {
-    if (last?.type === "download-failed" && last.resumable && last.account.size > 0 && !options.quiet) {
+    if (last?.type === "download-failed" && last.resumable && last.account.verified > 0 && !options.quiet) {
       say(`what was verified is kept; to go on: ${resumeCommand(process.argv)}`);
     }
-    throw error;
+    throw withHint(error);
   } finally {
     listening.unsubscribe();
   }

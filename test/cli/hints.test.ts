@@ -1,0 +1,19 @@
+import { expect, it } from "vitest";
+import { withHint } from "../../src/cli/hints.js";
+import { DownloadError } from "../../src/index.js";
+
+it.each([
+  ["AUTH_FAILED", "a refused the handshake", "a refused the handshake; give the host's token with --token HOST=SECRET"],
+  ["TARGET_EXISTS", "x exists", "x exists; --overwrite replaces it, -o chooses another name"],
+  ["INVALID_MANIFEST", 'the suggested file name "a/b" is refused', /; choose one with -o$/],
+  ["RETRIES_EXHAUSTED", "nobody answers", "nobody answers"],
+] as const)("says what helps against %s", (code, message, told) => {
+  const error = withHint(new DownloadError(code, message)) as DownloadError;
+  expect(error.code).toBe(code);
+  expect(error.message).toMatch(told);
+});
+
+it("leaves other errors as they are", () => {
+  const error = new TypeError("no");
+  expect(withHint(error)).toBe(error);
+});
