@@ -29,6 +29,7 @@ export type { RetryConfig } from "./download/RetryConfig.js";
 export { DownloadError } from "./errors/DownloadError.js";
 export type { DownloadErrorDetails } from "./errors/DownloadError.js";
 export { isTransientError } from "./errors/isTransientError.js";
+export { printable } from "./errors/printable.js";
 export { toDownloadError } from "./errors/toDownloadError.js";
 export type { Blame, DownloadErrorCode, Verdict } from "./errors/verdicts.js";
 export { isDownloadErrorCode, verdicts } from "./errors/verdicts.js";

@@ -1,4 +1,4 @@
-import { printable } from "./printable.js";
+import { printable } from "../index.js";
 
 /** One line for people, on stderr. */
 export function say(text: string): void {

@@ -1,8 +1,7 @@
 import { Command } from "commander";
 import { lastValueFrom, tap, toArray } from "rxjs";
-import { formatBytes, formatDuration } from "../index.js";
+import { formatBytes, formatDuration, printable } from "../index.js";
 import { downloadStatus, type DownloadStatus, type FoundDownload } from "../node.js";
-import { printable } from "./printable.js";
 import { lineWriter } from "./show/lineWriter.js";
 
 export function statusCommand(): Command {
@@ -13,8 +12,8 @@ export function statusCommand(): Command {
     .action(async (folder: string, { json = false }: { json?: boolean }) => {
       const out = lineWriter(process.stdout);
       const show = (status: DownloadStatus) =>
-        (json ? [JSON.stringify(status)] : renderStatus(status, Date.now()).map(printable)).forEach((line) =>
-          out.write(line),
+        (json ? [JSON.stringify(status)] : renderStatus(status, Date.now()).map((line) => printable(line))).forEach(
+          (line) => out.write(line),
         );
       const found = await lastValueFrom(downloadStatus(folder).pipe(tap(show), toArray()));
       if (found.length === 0 && !json) out.write(`no unfinished download in ${printable(folder)}`);

@@ -1,8 +1,7 @@
 import { Command } from "commander";
 import { firstValueFrom } from "rxjs";
-import { DownloadError, formatBytes } from "../index.js";
+import { DownloadError, formatBytes, printable } from "../index.js";
 import { verifyFile, type Verification } from "../node.js";
-import { printable } from "./printable.js";
 
 const chunksNamed = 10;
 

@@ -1,7 +1,7 @@
 import { DownloadError } from "../errors/DownloadError.js";
+import { printable } from "../errors/printable.js";
 import type { DownloadErrorCode } from "../errors/verdicts.js";
 import type { PeerErrorMessage } from "./messages.js";
-import { printable } from "./printable.js";
 
 /** What a peer may say of itself and of what was asked. It cannot speak for our disk, our manifest or the download. */
 const speakable: ReadonlySet<string> = new Set<DownloadErrorCode>([
@@ -38,10 +38,14 @@ export function toErrorMessage(thrown: unknown, id?: number): PeerErrorMessage {
  * or that nobody knows becomes `UNKNOWN`. `retryAfterMs` is clamped.
  */
 export function fromErrorMessage(message: PeerErrorMessage, peer: string, maxRetryAfterMs: number): DownloadError {
-  const text = `${peer} answered ${printable(message.code, 64)}: ${printable(message.message)}`;
+  const text = `${peer} answered ${shown(message.code, 64)}: ${shown(message.message, 200)}`;
   const { retryAfterMs } = message;
   return new DownloadError(isSpeakable(message.code) ? message.code : "UNKNOWN", text, {
     peer,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs: Math.min(retryAfterMs, maxRetryAfterMs) }),
   });
+}
+
+function shown(text: string, maxLength: number): string {
+  return printable(text.slice(0, maxLength));
 }

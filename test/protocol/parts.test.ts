@@ -8,7 +8,6 @@ import { hasBit, packBits } from "../../src/protocol/chunkBits.js";
 import { MessageRate } from "../../src/protocol/MessageRate.js";
 import { fromErrorMessage, toErrorMessage } from "../../src/protocol/peerErrors.js";
 import { reasonOf } from "../../src/protocol/reasonOf.js";
-import { printable } from "../../src/protocol/printable.js";
 
 describe("an error from a peer", () => {
   const heard = (code: string, retryAfterMs?: number) =>
@@ -41,9 +40,13 @@ describe("an error from a peer", () => {
     expect(heard("PEER_BUSY").retryAfterMs).toBeUndefined();
   });
 
-  it("has no control characters", () => {
-    expect(printable("a\u001b[31m\r\nb\u202e")).toBe("a [31m  b ");
-    expect(printable("abc", 2)).toBe("ab");
+  it("is cut, and has nothing that a terminal would obey", () => {
+    const { message } = fromErrorMessage(
+      { type: "error", code: `\u001b[2J${"C".repeat(100)}`, message: `a\r\n\u202eb${"c".repeat(500)}` },
+      "ws://a:1",
+      5000,
+    );
+    expect(message).toBe(`ws://a:1 answered  [2J${"C".repeat(60)}: a  b${"c".repeat(195)}`);
   });
 });
 

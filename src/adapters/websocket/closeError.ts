@@ -1,6 +1,6 @@
 import { DownloadError } from "../../errors/DownloadError.js";
 import type { DownloadErrorCode } from "../../errors/verdicts.js";
-import { printable } from "../../protocol/printable.js";
+import { printable } from "../../errors/printable.js";
 
 /** What a peer means when it hangs up. Codes that are not here, and 1006 (no goodbye at all), are `CONNECTION_LOST`. */
 const meanings: Readonly<Record<number, DownloadErrorCode>> = {

@@ -1,5 +1,4 @@
-import { formatBytes, formatDuration, type DownloadState } from "../../index.js";
-import { printable } from "../printable.js";
+import { formatBytes, formatDuration, printable, type DownloadState } from "../../index.js";
 
 /** Where the bytes, retries and waits of a download went: the lines that have something to tell. Empty before its end. */
 export function renderAccount({ outcome }: DownloadState, width = Number.POSITIVE_INFINITY): string[] {
@@ -22,7 +21,7 @@ export function renderAccount({ outcome }: DownloadState, width = Number.POSITIV
     ["taken up", account.resumes > 0 ? times(account.resumes) : ""],
   ];
   const told = rows.filter(([, text]) => text !== "");
-  return told.flatMap(([name, text]) => wrap(name, text, width)).map(printable);
+  return told.flatMap(([name, text]) => wrap(name, text, width)).map((line) => printable(line));
 }
 
 function received(bytes: number, needed: number): string {

@@ -3,11 +3,11 @@ import {
   formatBytes,
   formatDuration,
   percentOf,
+  printable,
   type DownloadState,
   type PeerRow,
   type PeerState,
 } from "../../index.js";
-import { printable } from "../printable.js";
 import { plain, type Paint } from "./paint.js";
 import { renderAccount } from "./renderAccount.js";
 

@@ -6,11 +6,11 @@ import {
   formatDuration,
   initialState,
   percentOf,
+  printable,
   reduce,
   type DownloadEvent,
   type DownloadState,
 } from "../../index.js";
-import { printable } from "../printable.js";
 import { lineWriter } from "./lineWriter.js";
 import { tellsOnceInAWhile } from "./repeats.js";
 import { renderAccount } from "./renderAccount.js";
