@@ -1,10 +1,9 @@
-/** The longest wait that timers keep; beyond it they fire at once. */
-const longestMs = 2 ** 31 - 1;
+import { longestDelayMs } from "./defaults.js";
 
 /** Returns the wait, or throws a RangeError when no timer can keep it. */
 export function checkDelay(ms: number): number {
-  if (ms >= 0 && ms <= longestMs) return ms;
-  throw new RangeError(`a retry's delay is ${ms} ms; it must be from 0 to ${longestMs} ms`);
+  if (ms >= 0 && ms <= longestDelayMs) return ms;
+  throw new RangeError(`a retry's delay is ${ms} ms; it must be from 0 to ${longestDelayMs} ms`);
 }
 
 const counts = ["maxRetries", "samePeerRetries"] as const;
@@ -23,8 +22,8 @@ export function checkConfig(attempt: unknown, config: object): void {
   for (const name of durations) {
     const value = options[name];
     if (value === undefined || value === Infinity) continue;
-    if (typeof value === "number" && value >= 0 && value <= longestMs) continue;
-    throw new TypeError(`${name} is ${show(value)}; it must be from 0 to ${longestMs} ms, or Infinity`);
+    if (typeof value === "number" && value >= 0 && value <= longestDelayMs) continue;
+    throw new TypeError(`${name} is ${show(value)}; it must be from 0 to ${longestDelayMs} ms, or Infinity`);
   }
   for (const name of callbacks) {
     const value = options[name];

@@ -1,4 +1,5 @@
 import type { Jitter } from "../../operators/backoff.js";
+import { longestDelayMs } from "../../operators/defaults.js";
 
 /** How patient a download is. Every option has a default; a download takes any part of them. */
 export interface RetryConfig {
@@ -51,9 +52,6 @@ export const retryDefaults: RetryConfig = {
   peerWaitSecs: 300,
 };
 
-/** The longest wait that timers keep, ms. */
-const longestMs = 2 ** 31 - 1;
-
 interface Range {
   readonly from: number;
   readonly to: number;
@@ -64,18 +62,18 @@ interface Range {
 export const retryRanges: Readonly<Record<Exclude<keyof RetryConfig, "jitter">, Range>> = {
   maxChunkRetries: { from: 0, to: 1_000, whole: true },
   samePeerRetries: { from: 0, to: 1_000, whole: true },
-  initialBackoffMs: { from: 0, to: longestMs },
+  initialBackoffMs: { from: 0, to: longestDelayMs },
   backoffMultiplier: { from: 1, to: 1_000 },
-  maxBackoffMs: { from: 0, to: longestMs },
+  maxBackoffMs: { from: 0, to: longestDelayMs },
   peerFailureThreshold: { from: 1, to: 1_000_000, whole: true },
-  peerBlacklistDurationSecs: { from: 0, to: longestMs / 1000 },
-  chunkTimeoutSecs: { from: 0.001, to: longestMs / 1000 },
-  chunkDeadlineSecs: { from: 0.001, to: longestMs / 1000 },
+  peerBlacklistDurationSecs: { from: 0, to: longestDelayMs / 1000 },
+  chunkTimeoutSecs: { from: 0.001, to: longestDelayMs / 1000 },
+  chunkDeadlineSecs: { from: 0.001, to: longestDelayMs / 1000 },
   maxTotalRetries: { from: 0, to: 1_000_000_000, whole: true },
   maxConcurrentChunks: { from: 1, to: 10_000, whole: true },
   maxChunksPerPeer: { from: 1, to: 1_000, whole: true },
   requestsPerSecondPerPeer: { from: 0.001, to: 1_000_000 },
-  peerWaitSecs: { from: 0, to: longestMs / 1000 },
+  peerWaitSecs: { from: 0, to: longestDelayMs / 1000 },
 };
 
 /**

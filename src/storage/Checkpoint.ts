@@ -1,5 +1,5 @@
 /** How one peer has served so far; what the ranking learns from. Decayed counts, so not always whole numbers. */
-export interface PeerRecord {
+export interface SavedPeerRecord {
   /** Legs that delivered, and legs that failed. */
   readonly ok: number;
   readonly failed: number;
@@ -36,7 +36,7 @@ export interface Checkpoint {
   /** Bytes present from the start of unfinished chunks, by chunk index. */
   readonly frontiers: Readonly<Record<string, number>>;
   readonly failed: readonly ChunkRetryState[];
-  readonly peers: Readonly<Record<string, PeerRecord>>;
+  readonly peers: Readonly<Record<string, SavedPeerRecord>>;
   /** How often the download was taken up again. */
   readonly resumes: number;
   /** Stamp of the stored bytes after a clean end; absent while a download runs. */

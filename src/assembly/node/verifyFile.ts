@@ -2,6 +2,7 @@ import { defer, map, type Observable, switchMap } from "rxjs";
 import { manifestOfFile } from "../../adapters/node/manifestOfFile.js";
 import { chunkCount, digestOf } from "../../manifest/chunks.js";
 import type { Manifest } from "../../manifest/Manifest.js";
+import { sameBytes } from "../../transfer/verifyChunk.js";
 import { kindOfInput, readMetalinkFile } from "./inputFile.js";
 
 /** How a file compares with a manifest. */
@@ -35,8 +36,4 @@ function compare(manifest: Manifest, found: Manifest): Verification {
     (index) => index >= chunkCount(found) || !sameBytes(digestOf(manifest, index), digestOf(found, index)),
   );
   return { manifest, size: found.size, badChunks, matches: found.root === manifest.root };
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.every((byte, index) => byte === b[index]);
 }
