@@ -6,6 +6,7 @@ import { retryBudget } from "../../operators/retryBudget.js";
 import type { DownloadError } from "../errors/DownloadError.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
 import { chunkCount } from "../manifest/chunks.js";
+import { readRange } from "../storage/readRange.js";
 import { PeerPool } from "../peers/PeerPool.js";
 import { transferChunk } from "../transfer/transferChunk.js";
 import type { TransferConfig, TransferParts } from "../transfer/TransferParts.js";
@@ -113,11 +114,13 @@ export class DownloadRun {
       const prefix =
         frontier === 0
           ? EMPTY
-          : sink.read(assembly.chunk.offset, frontier).pipe(
-              tap((bytes) => {
-                assembly.wrote(assembly.accept(undefined, 0, bytes));
-                this.progress.frontierRead(index);
-                this.ledger.foundOnDisk(bytes.length);
+          : readRange(sink, assembly.chunk.offset, frontier).pipe(
+              tap({
+                next: (bytes) => {
+                  assembly.wrote(assembly.accept(undefined, assembly.frontier, bytes));
+                  this.ledger.foundOnDisk(bytes.length);
+                },
+                complete: () => this.progress.frontierRead(index),
               }),
               ignoreElements(),
             );

@@ -2,6 +2,7 @@ import type { Sha256 } from "../manifest/Hasher.js";
 import { chunkAt, chunkCount } from "../manifest/chunks.js";
 import type { Manifest } from "../manifest/Manifest.js";
 import type { PeerRecord } from "../peers/PeerRecord.js";
+import { completeBytes } from "../storage/completeBytes.js";
 import type { Bitmap } from "../storage/Bitmap.js";
 import type { Checkpoint, ChunkRetryState } from "../storage/Checkpoint.js";
 import { ChunkAssembly } from "../transfer/ChunkAssembly.js";
@@ -31,10 +32,7 @@ export class Progress {
   }
 
   get completeBytes(): number {
-    const { size, chunkSize } = this.#manifest;
-    const { count, length } = this.#complete;
-    const missingTail = length > 0 && this.#complete.has(length - 1) ? length * chunkSize - size : 0;
-    return count * chunkSize - missingTail;
+    return completeBytes(this.#manifest, this.#complete);
   }
 
   /** Chunks neither complete nor among `others`, in order. */
@@ -78,7 +76,8 @@ export class Progress {
   checkpoint(peers: Readonly<Record<string, PeerRecord>>, savedAt: number): Checkpoint {
     const { root, name, size, chunkSize } = this.#manifest;
     const written = [...this.#assemblies].map(([index, assembly]) => [index, assembly.written] as const);
-    const frontiers = [...this.#frontiers, ...written].filter(([, frontier]) => frontier > 0);
+    // What was left and is being read back counts as a whole.
+    const frontiers = [...written, ...this.#frontiers].filter(([, frontier]) => frontier > 0);
     return {
       version: 1,
       root,

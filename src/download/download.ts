@@ -65,7 +65,7 @@ export function download(parts: DownloadParts, config: DownloadConfig = {}): Obs
     behind = EMPTY;
     const saveBehind = (save: Observable<unknown>): void => {
       // Whoever left while it waited for the save before has not even begun: that one comes first, and its error counts.
-      behind = concat(before, save).pipe(ignoreElements(), toItsEnd());
+      behind = concat(before, closingAfter(save, parts.sink)).pipe(ignoreElements(), toItsEnd());
       behind.subscribe({ error: () => undefined }); // the next subscription hears of it
     };
     return run(parts, resolved, before, saveBehind).pipe(tap({ error: stopped, complete: stopped }), finalize(stopped));
@@ -165,7 +165,7 @@ function run(
 }
 
 /** The work; when it fails, the sink is closed before the error goes on. */
-function closingAfter(work: Observable<never>, sink: ChunkSink): Observable<never> {
+function closingAfter<T>(work: Observable<T>, sink: ChunkSink): Observable<T> {
   return work.pipe(
     catchError((error: unknown) =>
       concat(

@@ -126,3 +126,32 @@ it("counts no time in which we hold the peers as theirs", () => {
   expect(run({ held }).filter(({ type }) => type === "attempt-failed")).toEqual([]);
   expect(run({}).filter(({ type }) => type === "attempt-failed")).not.toEqual([]);
 });
+
+it("closes the sink when the end of a file that nobody waits for any more goes wrong", () => {
+  const scheduler = new VirtualTimeScheduler();
+  const sink = memorySink();
+  let closes = 0;
+  const failing: ChunkSink = {
+    ...sink,
+    finish: () =>
+      concat(
+        timer(500, scheduler).pipe(ignoreElements()),
+        throwError(() => new DownloadError("LOCAL_IO", "full")),
+      ),
+    close: () => defer(() => (closes++, sink.close())),
+  };
+  const parts = {
+    manifest,
+    peers: of([scriptedPeer("a", file)]),
+    progress: memoryProgress(),
+    digest: sha256,
+    scheduler,
+  };
+  const watching = download({ ...parts, sink: failing }).subscribe();
+  scheduler.maxFrames = 100;
+  scheduler.flush();
+  watching.unsubscribe();
+  scheduler.maxFrames = 1000;
+  scheduler.flush();
+  expect(closes).toBe(1);
+});
