@@ -16,8 +16,9 @@ const rules: readonly (readonly [wrong: { test(name: string): boolean }, reason:
   [/[\u202a-\u202e\u2066-\u2069]/, "it has characters that reorder text"],
   // A colon is also a drive letter or a hidden stream of another file.
   [/[<>:"|?*]/, 'it has one of < > : " | ? *'],
-  [/[. ]$/, "it ends with a dot or a space"],
-  [/^ /, "it starts with a space"],
+  // Any white space, which readers of manifests are free to trim.
+  [/[.\s]$/, "it ends with a dot or a space"],
+  [/^\s/, "it starts with a space"],
   [/^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$) *(\.|$)/i, "it is reserved for a device on Windows"],
 ];
 

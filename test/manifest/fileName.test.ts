@@ -40,6 +40,8 @@ it.each([
   ["trailing.", "dot"],
   ["trailing ", "dot or a space"],
   [" leading", "starts"],
+  ["\u00a0leading", "starts"],
+  ["trailing\u3000", "dot or a space"],
   ["CON", "device"],
   ["nul.txt", "device"],
   ["Com1.tar.gz", "device"],
