@@ -5,7 +5,6 @@ import {
   concatMap,
   defer,
   EMPTY,
-  finalize,
   ignoreElements,
   map,
   merge,
@@ -273,7 +272,6 @@ export function retryWithPeerSwitch<P, T>(
         map((value) => (value instanceof Failed ? raise(value) : value)),
         retry({ delay: decide }),
         tap({ complete: () => ended.next() }),
-        finalize(() => ended.complete()),
       );
       return merge(watch, answer);
     });

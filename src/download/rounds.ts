@@ -39,7 +39,7 @@ export function rounds<V>({
   once,
 }: RoundParts<V>): Observable<V> {
   const round = (
-    todo: Observable<Iterable<number>>,
+    wanted: Observable<Iterable<number>>,
     beside: Observable<V>,
     before: ReadonlyMap<number, DownloadError>,
   ): Observable<V> =>
@@ -63,7 +63,7 @@ export function rounds<V>({
         if (once || verified === 0) return throwError(() => first);
         return round(of(parked.keys()), EMPTY, parked);
       });
-      const all = merge(beside, todo.pipe(mergeChunks(one, limit)));
+      const all = merge(beside, wanted.pipe(mergeChunks(one, limit)));
       return concat(all.pipe(tap(() => verified++)), next);
     });
 
@@ -74,11 +74,11 @@ export function rounds<V>({
       concatMap((chunk) => of(found(chunk))),
       share({ resetOnComplete: false }),
     );
-    const todo = concat(
+    const wanted = concat(
       of(missing),
       checked.pipe(ignoreElements()),
       defer(() => of(bad)),
     );
-    return round(todo, checked, new Map());
+    return round(wanted, checked, new Map());
   });
 }
