@@ -3,6 +3,9 @@ import { isObservable } from "rxjs";
 import type { Sha256 } from "../manifest/Hasher.js";
 import type { Manifest } from "../manifest/Manifest.js";
 import type { PeerSource } from "../peers/Peer.js";
+import type { RankingStrategy } from "../peers/strategies/RankingStrategy.js";
+import { strategyOf } from "../peers/strategies/strategies.js";
+import type { StrategyName } from "../peers/strategies/strategies.js";
 import type { ChunkSink } from "../storage/ChunkSink.js";
 import type { ProgressStore } from "../storage/ProgressStore.js";
 import type { RetryConfig } from "./RetryConfig.js";
@@ -28,6 +31,8 @@ export interface DownloadParts {
 export interface DownloadConfig {
   /** Its patience, as far as it differs from the defaults. */
   readonly retry?: Partial<RetryConfig>;
+  /** Who is asked first: a strategy by name, or one of your own. @default "balanced" */
+  readonly strategy?: StrategyName | RankingStrategy;
   /** Its first emission stops the legs, saves, and completes the download with `download-paused`. @default never */
   readonly pauseWhen?: Observable<unknown>;
   /** Whether a chunk that broke after real progress goes on from its frontier, and retries share a budget. @default true */
@@ -40,6 +45,7 @@ export interface DownloadConfig {
 
 export interface ResolvedDownloadConfig {
   readonly retry: RetryConfig;
+  readonly strategy: RankingStrategy;
   readonly pauseWhen: Observable<unknown> | undefined;
   readonly parallelRetries: boolean;
   readonly failFast: boolean;
@@ -54,10 +60,10 @@ export const downloadDefaults = { parallelRetries: true, failFast: false, strict
  * @throws TypeError or RangeError, which names the option, the value and what would be right.
  */
 export function resolveConfig(config: DownloadConfig): ResolvedDownloadConfig {
-  const { retry, pauseWhen, ...switches } = config;
+  const { retry, strategy = "balanced", pauseWhen, ...switches } = config;
   for (const [name, value] of Object.entries<unknown>(switches)) {
     if (!Object.hasOwn(downloadDefaults, name)) {
-      const known = ["retry", "pauseWhen", ...Object.keys(downloadDefaults)].join(", ");
+      const known = ["retry", "strategy", "pauseWhen", ...Object.keys(downloadDefaults)].join(", ");
       throw new TypeError(`unknown option "${name}"; known are ${known}`);
     }
     if (value !== undefined && typeof value !== "boolean") {
@@ -66,5 +72,5 @@ export function resolveConfig(config: DownloadConfig): ResolvedDownloadConfig {
   }
   if (pauseWhen !== undefined && !isObservable(pauseWhen)) throw new TypeError("pauseWhen must be an observable");
   const given = Object.fromEntries(Object.entries<unknown>(switches).filter(([, value]) => value !== undefined));
-  return { ...downloadDefaults, ...given, retry: resolveRetryConfig(retry), pauseWhen };
+  return { ...downloadDefaults, ...given, retry: resolveRetryConfig(retry), strategy: strategyOf(strategy), pauseWhen };
 }

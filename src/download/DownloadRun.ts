@@ -42,14 +42,14 @@ export class DownloadRun {
     events: Subject<DownloadEvent>,
   ) {
     const { manifest, sink, digest, scheduler = asyncScheduler, random = defaultRandom } = parts;
-    const { retry } = config;
+    const { retry, strategy } = config;
     this.#parts = parts;
     this.#config = config;
     this.#scheduler = scheduler;
     this.#events = events;
     this.ledger = ledger;
     this.progress = new Progress(manifest, digest, restored);
-    this.pool = new PeerPool(scheduler, poolConfig(retry, manifest.chunkSize), restored.records);
+    this.pool = new PeerPool(scheduler, poolConfig(retry, manifest.chunkSize, { strategy, random }), restored.records);
     const { initialBackoffMs, backoffMultiplier: multiplier, maxBackoffMs: maxMs, jitter } = retry;
     const most = retry.maxTotalRetries ?? Math.max(24, 2 * chunkCount(manifest));
     this.#shared = {

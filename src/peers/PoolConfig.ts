@@ -1,3 +1,5 @@
+import type { RankingStrategy } from "./strategies/RankingStrategy.js";
+
 /** What the pool needs to know of a download. */
 export interface PoolConfig {
   /** Legs in flight, all peers together. */
@@ -15,4 +17,8 @@ export interface PoolConfig {
   readonly longestBusyMs: number;
   /** Bytes of a usual request, for the ranking. */
   readonly chunkBytes: number;
+  /** Who is asked first. @default balanced */
+  readonly strategy?: RankingStrategy;
+  /** Chance for the strategy. @default Math.random */
+  readonly random?: () => number;
 }

@@ -1,4 +1,4 @@
-import { resolveRetryConfig, retryRanges, type RetryConfig } from "../../index.js";
+import { resolveRetryConfig, retryRanges, strategyNames, type RetryConfig, type StrategyName } from "../../index.js";
 import { UsageError } from "../UsageError.js";
 import { parseRate } from "./parseRate.js";
 
@@ -6,6 +6,7 @@ import { parseRate } from "./parseRate.js";
 export type GetOptions = Partial<RetryConfig> & {
   readonly failFast?: boolean;
   readonly strictPermanent?: boolean;
+  readonly strategy?: StrategyName;
   readonly dir?: string;
   readonly overwrite?: boolean;
   readonly limitRate?: number;
@@ -85,6 +86,12 @@ export const optionRows: readonly OptionRow[] = [
     description: "end at the first permanent error of any peer",
     take: takeSwitch("strictPermanent"),
   },
+  {
+    name: "strategy",
+    flags: "--strategy <name>",
+    description: `who is asked first: ${strategyNames.join(", ")} (balanced)`,
+    take: takeOneOf("strategy", strategyNames),
+  },
   ...retryRows,
 ];
 
@@ -115,6 +122,13 @@ function takeSwitch(name: string): (given: unknown) => unknown {
   return (given) => {
     if (typeof given === "boolean") return given;
     throw new UsageError(`${name} is ${JSON.stringify(given)}; it must be true or false`);
+  };
+}
+
+function takeOneOf(name: string, names: readonly string[]): (given: unknown) => unknown {
+  return (given) => {
+    if (typeof given === "string" && names.includes(given)) return given;
+    throw new UsageError(`${name} is ${JSON.stringify(given)}; it must be ${names.join(", ")}`);
   };
 }
 
