@@ -109,7 +109,8 @@ export class PeerPool {
     const startedAt = this.#roster.now;
     let heard = false;
     let over = false;
-    if (entry.inFlight++ === 0) entry.meter.start(startedAt);
+    const alone = entry.inFlight++ === 0;
+    if (alone) entry.meter.start(startedAt);
     const giveBack = this.#turns.take(chunk);
     entry.rate.take(startedAt);
     this.#roster.rank(entry);
@@ -131,7 +132,9 @@ export class PeerPool {
         if (heard) return;
         heard = true;
         if (!entry.warm) return;
-        entry.record = { ...entry.record, roundTripMs: ewma(entry.record.roundTripMs, this.#roster.now - startedAt) };
+        const ms = this.#roster.now - startedAt;
+        entry.roundTrip.heard(ms, this.#roster.now, alone);
+        entry.record = { ...entry.record, roundTripMs: ewma(entry.record.roundTripMs, ms) };
       },
       delivered: () => end(() => this.#conduct.delivered(entry)),
       broken: () => end(() => this.#conduct.measure(entry)),
