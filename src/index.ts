@@ -2,7 +2,8 @@ export type { Account } from "./download/Account.js";
 export { calculateBackoffDelay } from "./download/calculateBackoffDelay.js";
 export { describeEvent } from "./download/describeEvent.js";
 export { download } from "./download/download.js";
-export type { DownloadConfig, DownloadParts } from "./download/DownloadConfig.js";
+export { policyNames } from "./download/DownloadConfig.js";
+export type { DownloadConfig, DownloadParts, PolicyName } from "./download/DownloadConfig.js";
 export type {
   DownloadEvent,
   DownloadEventOf,

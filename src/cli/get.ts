@@ -39,7 +39,7 @@ async function get(sources: readonly string[], flags: Flags): Promise<void> {
   const options: GetOptions = { ...(await readConfigFile(flags.config)), ...optionsIn(flags) };
   const tokens = await readTokens(flags, process.env["TRIBUTARY_TOKEN"]);
   const ca = await readPem("certificate authority", flags.ca);
-  const { dir, overwrite, limitRate, failFast, strictPermanent, strategy } = options;
+  const { dir, overwrite, limitRate, failFast, strictPermanent, strategy, policy } = options;
   const interrupted = interrupts();
   const events = usage(() =>
     downloadFile([...sources, ...(flags.peer ?? [])], {
@@ -50,6 +50,7 @@ async function get(sources: readonly string[], flags: Flags): Promise<void> {
       ...(failFast !== undefined && { failFast }),
       ...(strictPermanent !== undefined && { strictPermanent }),
       ...(strategy !== undefined && { strategy }),
+      ...(policy !== undefined && { policy }),
       ...(ca !== undefined && { ca }),
       tokens,
       retry: retryOptionsOf(options),

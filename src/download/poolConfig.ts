@@ -4,14 +4,14 @@ import { resolveRetryConfig } from "./RetryConfig.js";
 
 /**
  * The part of a retry config that a `PeerPool` needs, with the usual defaults; `chunkBytes` is the size of a usual request, and
- * `ranking` says who is asked first.
+ * `more` is what no retry config tells.
  *
  * @throws TypeError or RangeError, which names the option, the value and what would be right.
  */
 export function poolConfig(
   retry: Partial<RetryConfig> = {},
   chunkBytes = 262_144,
-  ranking: Pick<PoolConfig, "strategy" | "random"> = {},
+  more: Pick<PoolConfig, "strategy" | "random" | "firstBlacklistMs"> = {},
 ): PoolConfig {
   const config = resolveRetryConfig(retry);
   return {
@@ -23,6 +23,6 @@ export function poolConfig(
     peerWaitMs: config.peerWaitSecs * 1000,
     longestBusyMs: config.chunkDeadlineSecs * 1000,
     chunkBytes,
-    ...ranking,
+    ...more,
   };
 }

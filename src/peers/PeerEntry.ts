@@ -29,6 +29,8 @@ export class PeerEntry {
   proven = false;
   /** Consecutive busy answers. */
   busyAnswers = 0;
+  /** How often it was blacklisted in this run. */
+  blacklistings = 0;
   /** Chunks that it said it lacks. */
   readonly missing = new Set<number>();
   /** The last failure that was counted; several legs may die of it. */

@@ -165,6 +165,11 @@ export class PeerPool {
     return this.#roster.find(id)?.standing.state === "quarantined";
   }
 
+  /** The share of this run's legs that delivered, of those that did or failed; two thirds when there were none. */
+  get successRate(): number {
+    return this.#conduct.successRate;
+  }
+
   /** Why all peers were lost, if they were. */
   get lost(): DownloadError | undefined {
     return this.#roster.hasHope ? undefined : this.#roster.nobodyLeft();

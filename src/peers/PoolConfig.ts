@@ -9,6 +9,8 @@ export interface PoolConfig {
   /** Consecutive failures that blacklist a peer. */
   readonly failureThreshold: number;
   readonly blacklistMs: number;
+  /** How long the first time; twice as long each time, up to `blacklistMs`. @default `blacklistMs` */
+  readonly firstBlacklistMs?: number;
   /** Fruitless requests a second to one peer. */
   readonly requestsPerSecond: number;
   /** How long to wait without any peer. */

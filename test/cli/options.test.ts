@@ -48,6 +48,7 @@ describe("parseConfig", () => {
       `{ "strategy": "fast" }`,
       /strategy is "fast"; it must be balanced, fastest, most-reliable, load-balanced, thompson/,
     ],
+    [`{ "policy": "bold" }`, /policy is "bold"; it must be standard, adaptive/],
     [`{ "maxChunkRetries": null }`, /maxChunkRetries is null/],
   ])("refuses %s", (text, words) => {
     expect(() => parseConfig(text, "c.json", { named: true })).toThrow(UsageError);

@@ -32,11 +32,12 @@ describe("the defaults", () => {
     expect([pauseWhen, retry]).toEqual(["never", undefined]);
     expect(rest).toEqual({
       strategy: '"balanced"',
+      policy: '"standard"',
       parallelRetries: "true",
       failFast: "false",
       strictPermanent: "false",
     });
-    const others = { retry: retryDefaults, strategy: balanced, pauseWhen: undefined };
+    const others = { retry: retryDefaults, strategy: balanced, policy: "standard", pauseWhen: undefined };
     expect(resolveConfig({})).toEqual({ ...downloadDefaults, ...others });
   });
 
@@ -76,7 +77,7 @@ describe("an option that cannot be", () => {
       expect(refused).toThrow(name);
     const config = { pauseWhenn: EMPTY } as object;
     expect(() => resolveConfig(config)).toThrow(
-      'unknown option "pauseWhenn"; known are retry, strategy, pauseWhen, parallelRetries, failFast, strictPermanent',
+      'unknown option "pauseWhenn"; known are retry, strategy, policy, pauseWhen, parallelRetries, failFast, strictPermanent',
     );
   });
 
@@ -84,6 +85,9 @@ describe("an option that cannot be", () => {
     expect(() => resolveConfig({ failFast: 1 } as object)).toThrow("failFast is 1; it must be true or false");
     expect(() => resolveConfig({ pauseWhen: 1 } as object)).toThrow("pauseWhen must be an observable");
     expect(() => resolveConfig({ strategy: "best" } as object)).toThrow('strategy is "best"; it must be "balanced", ');
+    expect(() => resolveConfig({ policy: "bold" } as object)).toThrow(
+      'policy is "bold"; it must be "standard" or "adaptive"',
+    );
     expect(() => resolveConfig({ retry: { jitter: -1 } })).toThrow("jitter is -1");
   });
 

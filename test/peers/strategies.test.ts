@@ -7,20 +7,10 @@ import type { Contender } from "../../src/peers/strategies/RankingStrategy.js";
 import { strategyNames, strategyOf } from "../../src/peers/strategies/strategies.js";
 import { withTieBreak } from "../../src/peers/strategies/withTieBreak.js";
 import { Bench, peerNamed } from "./bench.js";
+import { chance } from "../chance.js";
 
 const MB = 1_000_000;
 const served = { ok: 10, failed: 0, failures: 0, bytesPerSecond: MB, roundTripMs: 20 };
-
-/** Chance that is the same in every run: mulberry32. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 function contender(record: Partial<PeerRecord>, others: Partial<Contender> = {}): Contender {
   const known = { ...unknownPeer, ...record };
@@ -105,7 +95,7 @@ describe("load-balanced", () => {
 describe("thompson", () => {
   /** How many times of a thousand each is the best. */
   function wins(contenders: readonly Contender[], seed: number): readonly number[] {
-    const random = seeded(seed);
+    const random = chance(seed);
     const counts = contenders.map(() => 0);
     for (let i = 0; i < 1000; i++) {
       const scores = contenders.map((each) => strategyOf("thompson")({ ...each, random }));
@@ -150,7 +140,7 @@ describe("thompson", () => {
   });
 
   it("draws again for a peer to which nothing happens, while others are busy", () => {
-    const config = { strategy: strategyOf("thompson"), random: seeded(3), maxPerPeer: 1 };
+    const config = { strategy: strategyOf("thompson"), random: chance(3), maxPerPeer: 1 };
     const bench = new Bench(config, { known: { ...served, ok: 50, bytesPerSecond: 5 * MB } });
     bench.start([peerNamed("known"), peerNamed("new")]);
     const firsts = new Set<string>();
@@ -164,7 +154,7 @@ describe("thompson", () => {
 
 describe("normal", () => {
   it("has mean 0 and deviation 1", () => {
-    const random = seeded(4);
+    const random = chance(4);
     const draws = Array.from({ length: 20_000 }, () => normal(random));
     const mean = draws.reduce((sum, each) => sum + each, 0) / draws.length;
     const variance = draws.reduce((sum, each) => sum + (each - mean) ** 2, 0) / draws.length;
@@ -173,7 +163,7 @@ describe("normal", () => {
   });
 
   it("is finite at both ends of chance", () => {
-    for (const chance of [0, 1 - 2 ** -53, 1]) expect(normal(() => chance)).toSatisfy(Number.isFinite);
+    for (const drawn of [0, 1 - 2 ** -53, 1]) expect(normal(() => drawn)).toSatisfy(Number.isFinite);
   });
 });
 
@@ -197,8 +187,8 @@ describe("every strategy", () => {
 
   it.each(strategyNames)("%s scores every record, so that any two can be compared", (name) => {
     fc.assert(
-      fc.property(contenders, fc.double({ min: 0, max: 1, noNaN: true }), (each, chance) => {
-        expect(strategyOf(name)({ ...each, random: () => chance })).not.toBeNaN();
+      fc.property(contenders, fc.double({ min: 0, max: 1, noNaN: true }), (each, drawn) => {
+        expect(strategyOf(name)({ ...each, random: () => drawn })).not.toBeNaN();
       }),
       { numRuns: 300 },
     );

@@ -1,4 +1,5 @@
-import { resolveRetryConfig, retryRanges, strategyNames, type RetryConfig, type StrategyName } from "../../index.js";
+import { policyNames, resolveRetryConfig, retryRanges, strategyNames } from "../../index.js";
+import type { PolicyName, RetryConfig, StrategyName } from "../../index.js";
 import { UsageError } from "../UsageError.js";
 import { parseRate } from "./parseRate.js";
 
@@ -7,6 +8,7 @@ export type GetOptions = Partial<RetryConfig> & {
   readonly failFast?: boolean;
   readonly strictPermanent?: boolean;
   readonly strategy?: StrategyName;
+  readonly policy?: PolicyName;
   readonly dir?: string;
   readonly overwrite?: boolean;
   readonly limitRate?: number;
@@ -91,6 +93,12 @@ export const optionRows: readonly OptionRow[] = [
     flags: "--strategy <name>",
     description: `who is asked first: ${strategyNames.join(", ")} (balanced)`,
     take: takeOneOf("strategy", strategyNames),
+  },
+  {
+    name: "policy",
+    flags: "--policy <name>",
+    description: "standard, or adaptive: retries and blacklists follow what is seen (standard)",
+    take: takeOneOf("policy", policyNames),
   },
   ...retryRows,
 ];

@@ -1,3 +1,4 @@
+import { successRate } from "../successRate.js";
 import type { RankingStrategy } from "./RankingStrategy.js";
 import { withTieBreak } from "./withTieBreak.js";
 
@@ -7,6 +8,6 @@ import { withTieBreak } from "./withTieBreak.js";
  */
 export const mostReliable: RankingStrategy = ({ record, chunkBytes }) => {
   const { ok, failed, bytesPerSecond = 0 } = record;
-  const percent = Math.round((100 * (ok + 1)) / (ok + failed + 1.5));
+  const percent = Math.round(100 * successRate(ok, failed));
   return withTieBreak(100 - percent, (chunkBytes * 1000) / bytesPerSecond, 1000);
 };
