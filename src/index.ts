@@ -8,7 +8,6 @@ export type {
   DownloadEvent,
   DownloadEventOf,
   DownloadEventType,
-  HedgeReason,
   ManifestCard,
   WaitReason,
 } from "./download/DownloadEvent.js";
@@ -56,6 +55,7 @@ export type { Contender, RankingStrategy } from "./peers/strategies/RankingStrat
 export { strategyNames } from "./peers/strategies/strategies.js";
 export type { StrategyName } from "./peers/strategies/strategies.js";
 export { selectRetryPeer } from "./peers/selectRetryPeer.js";
+export type { HedgeReason } from "./transfer/TransferEvent.js";
 export type { Checkpoint, ChunkRetryState, SavedPeerRecord } from "./storage/Checkpoint.js";
 export type { ChunkSink } from "./storage/ChunkSink.js";
 export type { ProgressStore, UnreadableCheckpoint } from "./storage/ProgressStore.js";

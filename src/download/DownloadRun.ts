@@ -45,7 +45,7 @@ export class DownloadRun {
     restored: Restored,
     events: Subject<DownloadEvent>,
   ) {
-    const { manifest, sink, digest, scheduler = asyncScheduler, random = defaultRandom } = parts;
+    const { manifest, sink, digest, scheduler = asyncScheduler, random = defaultRandom, held = EMPTY } = parts;
     const { retry, strategy, policy } = config;
     const adapts = policy === "adaptive";
     this.#parts = parts;
@@ -55,7 +55,10 @@ export class DownloadRun {
     this.ledger = ledger;
     this.progress = new Progress(manifest, digest, restored);
     const more = { strategy, random, ...(adapts && { firstBlacklistMs }) };
-    this.pool = new PeerPool(scheduler, poolConfig(retry, manifest.chunkSize, more), restored.records);
+    this.pool = new PeerPool(
+      { scheduler, records: restored.records, held },
+      poolConfig(retry, manifest.chunkSize, more),
+    );
     const { initialBackoffMs, backoffMultiplier: multiplier, maxBackoffMs: maxMs, jitter } = retry;
     const most = retry.maxTotalRetries ?? Math.max(24, 2 * chunkCount(manifest));
     this.#shared = {
@@ -65,9 +68,13 @@ export class DownloadRun {
       sha256: digest,
       scheduler,
       backoff: exponentialBackoff({ initialMs: initialBackoffMs, multiplier, maxMs, jitter, random }),
-      budget: totalRetries(most, config.parallelRetries ? retryBudget({ scheduler }) : undefined),
+      allowance: totalRetries(
+        most,
+        config.parallelRetries ? retryBudget({ scheduler }) : undefined,
+        defaults.budget.capacity,
+      ),
       meter: ledger,
-      held: parts.held ?? EMPTY,
+      held,
       emit: (event) => this.emit(event),
     };
     this.#patience = {
@@ -76,7 +83,7 @@ export class DownloadRun {
       attemptTimeoutMs: retry.chunkTimeoutSecs * 1000,
       deadlineMs: retry.chunkDeadlineSecs * 1000,
       continuationDelayMs: initialBackoffMs,
-      continues: config.parallelRetries && !config.strictPermanent,
+      parallel: config.parallelRetries && !config.strictPermanent,
       strict: config.strictPermanent,
     };
   }
@@ -115,7 +122,7 @@ export class DownloadRun {
   /** What a chunk's retries are worth now, under the adaptive policy. */
   get #retriesNow(): number {
     const { maxChunkRetries: configured } = this.#config.retry;
-    const plenty = this.#shared.budget.tokens > defaults.budget.capacity / 2;
+    const plenty = this.#shared.allowance.tokens > defaults.budget.capacity / 2;
     return adaptiveRetries({ successRate: this.pool.successRate, configured, plenty });
   }
 

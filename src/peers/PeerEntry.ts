@@ -7,6 +7,7 @@ import type { Peer } from "./Peer.js";
 import type { PeerRecord } from "./PeerRecord.js";
 import { RequestRate } from "./RequestRate.js";
 import { RoundTripFloor } from "./RoundTripFloor.js";
+import { Silence } from "./Silence.js";
 import type { Standing } from "./Standing.js";
 import { healthy } from "./Standing.js";
 
@@ -44,6 +45,7 @@ export class PeerEntry {
   readonly meter = new GoodputMeter();
   readonly roundTrip = new RoundTripFloor();
   readonly #chunkBytes: number;
+  readonly silence = new Silence();
 
   constructor(
     peer: Peer,

@@ -64,7 +64,7 @@ const inForce = (told: Told): readonly number[] => told.of("retry-scheduled").ma
 
 describe("the adaptive policy", () => {
   it("retries once in a healthy swarm", () => {
-    const told = swarm(0.01, { policy: "adaptive" });
+    const told = swarm(0.01, { policy: "adaptive", parallelRetries: false });
     expect(told.completed).toBe(true);
     expect(inForce(told).length).toBeGreaterThan(2);
     expect(new Set(inForce(told).slice(1))).toEqual(new Set([1]));
@@ -81,7 +81,7 @@ describe("the adaptive policy", () => {
     const peers = ["A", "B"].map((id) =>
       turns(id, bytes, [...Array<PeerScript>(3).fill({ refuseWith: "TIMEOUT" }), {}]),
     );
-    const told = play(() => peers, { manifest: one, config: { policy: "adaptive" } });
+    const told = play(() => peers, { manifest: one, config: { policy: "adaptive", parallelRetries: false } });
     expect(told.completed).toBe(true);
     expect(told.of("retry-scheduled").map(({ retry, maxRetries }) => `${retry}/${maxRetries}`)).toEqual(
       [1, 2, 3, 4, 5, 6].map((retry) => `${retry}/6`),

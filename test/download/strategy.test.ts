@@ -13,13 +13,13 @@ beforeAll(async () => {
   manifest = await manifestOf(bytes, 10_000);
 });
 
-/** The share of the file that a fast peer brought, beside one of a fifth of its speed that answers sooner. One request at a time. */
+/** The share of the file that a fast peer brought, beside one of a fifth of its speed that answers sooner. One request at a time, and nobody takes over. */
 function shareOfFast(strategy: NonNullable<DownloadConfig["strategy"]>, random?: () => number): number {
   const peers = (scheduler: SchedulerLike) => [
     scriptedPeer("slow", bytes, { scheduler, bytesPerSecond: 20_000, roundTripMs: 5 }),
     scriptedPeer("fast", bytes, { scheduler, bytesPerSecond: 100_000, roundTripMs: 10 }),
   ];
-  const config = { strategy, retry: { maxConcurrentChunks: 1 } };
+  const config = { strategy, parallelRetries: false, retry: { maxConcurrentChunks: 1 } };
   const told = play(peers, { manifest, config, ...(random && { random }) });
   expect(told.completed).toBe(true);
   const brought = told.of("chunk-verified").filter(({ peers: by }) => "fast" in by);
