@@ -45,6 +45,21 @@ describe("the strategy of a download", () => {
     expect(Math.max(...seen.map(({ bytes: brought }) => brought))).toBeGreaterThan(300_000);
   });
 
+  it.each([
+    [() => NaN, "the strategy scores A with NaN; it must be a number"],
+    [() => "1" as unknown as number, "the strategy scores A with 1; it must be a number"],
+    [
+      () => {
+        throw new Error("no idea");
+      },
+      "no idea",
+    ],
+  ])("ends the download when it is wrong: %s", (strategy, message) => {
+    const told = play(() => [scriptedPeer("A", bytes)], { manifest, config: { strategy } });
+    expect(told.error).toMatchObject({ code: "UNKNOWN", message });
+    expect(told.of("download-failed")).toHaveLength(1);
+  });
+
   it("draws from the download's own chance", () => {
     let draws = 0;
     const random = (): number => {
