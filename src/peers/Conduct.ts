@@ -1,11 +1,13 @@
 import type { DownloadError } from "../errors/DownloadError.js";
 import type { DownloadErrorCode } from "../errors/verdicts.js";
 import { verdicts } from "../errors/verdicts.js";
+import { blacklistDurationMs } from "./blacklistDuration.js";
 import type { LegInFlight } from "./LegInFlight.js";
 import type { PeerEntry } from "./PeerEntry.js";
 import { ewma } from "./PeerRecord.js";
 import type { Roster } from "./Roster.js";
 import { healthy } from "./Standing.js";
+import { successRate } from "./successRate.js";
 
 /** A peer that was busy so many times in a row is no reason to leave a blacklisted one alone. */
 const keepsSayingNo = 3;
@@ -14,6 +16,8 @@ const keepsSayingNo = 3;
 export class Conduct {
   readonly #roster: Roster;
   #lastFailure: DownloadError | undefined;
+  /** How the legs of this run ended, all peers together; several may have died of one event. */
+  readonly #legs = { ok: 0, failed: 0 };
 
   constructor(roster: Roster) {
     this.#roster = roster;
@@ -24,7 +28,13 @@ export class Conduct {
     return this.#lastFailure;
   }
 
+  /** The share of this run's legs that delivered, of those that did or failed. */
+  get successRate(): number {
+    return successRate(this.#legs.ok, this.#legs.failed);
+  }
+
   delivered(entry: PeerEntry): void {
+    this.#legs.ok++;
     entry.rate.giveBack();
     entry.busyAnswers = 0;
     this.#measure(entry);
@@ -63,6 +73,7 @@ export class Conduct {
 
   failed(leg: LegInFlight, error: DownloadError): void {
     const { entry, chunk } = leg;
+    if (verdicts[error.code].blame === "failure") this.#legs.failed++;
     this.#learnSilence(leg, error);
     if (!entry.alive) return;
     switch (verdicts[error.code].blame) {
@@ -138,7 +149,9 @@ export class Conduct {
     entry.record = { ...entry.record, failures, failed: entry.record.failed + 1 };
     if (entry.standing.state === "blacklisted") return;
     if (failures < this.#roster.config.failureThreshold && entry.standing.state !== "probing") return;
-    this.#blacklist(entry, error.code, this.#roster.now + this.#roster.config.blacklistMs);
+    const { blacklistMs, firstBlacklistMs = blacklistMs } = this.#roster.config;
+    const forMs = blacklistDurationMs(entry.blacklistings++, firstBlacklistMs, blacklistMs);
+    this.#blacklist(entry, error.code, this.#roster.now + forMs);
   }
 
   #blacklist(entry: PeerEntry, code: DownloadErrorCode, untilMs: number): void {

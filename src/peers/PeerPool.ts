@@ -173,7 +173,9 @@ export class PeerPool {
     const ms = now - startedAt;
     entry.silence.firstByteTook(ms);
     this.#slowStart.firstByteTook(ms);
-    if (entry.warm) entry.record = { ...entry.record, roundTripMs: ewma(entry.record.roundTripMs, ms) };
+    if (!entry.warm) return;
+    entry.roundTrip.heard(ms, now, leg.wasAlone);
+    entry.record = { ...entry.record, roundTripMs: ewma(entry.record.roundTripMs, ms) };
   }
 
   /** Another peer that could take a leg for the chunk now, besides those that serve it; `undefined` when there is none. */
@@ -217,6 +219,11 @@ export class PeerPool {
 
   isQuarantined(id: string): boolean {
     return this.#roster.find(id)?.standing.state === "quarantined";
+  }
+
+  /** The share of this run's legs that delivered, of those that did or failed; two thirds when there were none. */
+  get successRate(): number {
+    return this.#conduct.successRate;
   }
 
   /** Why all peers were lost, if they were. */
