@@ -7,7 +7,6 @@ export type {
   DownloadEvent,
   DownloadEventOf,
   DownloadEventType,
-  HedgeReason,
   ManifestCard,
   WaitReason,
 } from "./download/DownloadEvent.js";
@@ -52,6 +51,7 @@ export type { PoolConfig } from "./peers/PoolConfig.js";
 export type { PoolEvent } from "./peers/PoolEvent.js";
 export type { Standing } from "./peers/Standing.js";
 export { selectRetryPeer } from "./peers/selectRetryPeer.js";
+export type { HedgeReason } from "./transfer/TransferEvent.js";
 export type { Checkpoint, ChunkRetryState, SavedPeerRecord } from "./storage/Checkpoint.js";
 export type { ChunkSink } from "./storage/ChunkSink.js";
 export type { ProgressStore, UnreadableCheckpoint } from "./storage/ProgressStore.js";

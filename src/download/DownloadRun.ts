@@ -1,7 +1,7 @@
 import type { Observable, SchedulerLike, Subject } from "rxjs";
 import { asyncScheduler, concat, concatMap, defer, EMPTY, ignoreElements, of, retry, tap, throwError } from "rxjs";
 import { exponentialBackoff } from "../../operators/backoff.js";
-import { defaultRandom } from "../../operators/defaults.js";
+import { defaultRandom, defaults } from "../../operators/defaults.js";
 import { retryBudget } from "../../operators/retryBudget.js";
 import type { DownloadError } from "../errors/DownloadError.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
@@ -41,7 +41,7 @@ export class DownloadRun {
     restored: Restored,
     events: Subject<DownloadEvent>,
   ) {
-    const { manifest, sink, digest, scheduler = asyncScheduler, random = defaultRandom } = parts;
+    const { manifest, sink, digest, scheduler = asyncScheduler, random = defaultRandom, held = EMPTY } = parts;
     const { retry } = config;
     this.#parts = parts;
     this.#config = config;
@@ -49,7 +49,7 @@ export class DownloadRun {
     this.#events = events;
     this.ledger = ledger;
     this.progress = new Progress(manifest, digest, restored);
-    this.pool = new PeerPool(scheduler, poolConfig(retry, manifest.chunkSize), restored.records);
+    this.pool = new PeerPool({ scheduler, records: restored.records, held }, poolConfig(retry, manifest.chunkSize));
     const { initialBackoffMs, backoffMultiplier: multiplier, maxBackoffMs: maxMs, jitter } = retry;
     const most = retry.maxTotalRetries ?? Math.max(24, 2 * chunkCount(manifest));
     this.#shared = {
@@ -59,9 +59,13 @@ export class DownloadRun {
       sha256: digest,
       scheduler,
       backoff: exponentialBackoff({ initialMs: initialBackoffMs, multiplier, maxMs, jitter, random }),
-      budget: totalRetries(most, config.parallelRetries ? retryBudget({ scheduler }) : undefined),
+      allowance: totalRetries(
+        most,
+        config.parallelRetries ? retryBudget({ scheduler }) : undefined,
+        defaults.budget.capacity,
+      ),
       meter: ledger,
-      held: parts.held ?? EMPTY,
+      held,
       emit: (event) => this.emit(event),
     };
     this.#patience = {
@@ -70,7 +74,7 @@ export class DownloadRun {
       attemptTimeoutMs: retry.chunkTimeoutSecs * 1000,
       deadlineMs: retry.chunkDeadlineSecs * 1000,
       continuationDelayMs: initialBackoffMs,
-      continues: config.parallelRetries && !config.strictPermanent,
+      parallel: config.parallelRetries && !config.strictPermanent,
       strict: config.strictPermanent,
     };
   }

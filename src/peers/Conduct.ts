@@ -1,6 +1,7 @@
 import type { DownloadError } from "../errors/DownloadError.js";
 import type { DownloadErrorCode } from "../errors/verdicts.js";
 import { verdicts } from "../errors/verdicts.js";
+import type { LegInFlight } from "./LegInFlight.js";
 import type { PeerEntry } from "./PeerEntry.js";
 import { ewma } from "./PeerRecord.js";
 import type { Roster } from "./Roster.js";
@@ -26,7 +27,7 @@ export class Conduct {
   delivered(entry: PeerEntry): void {
     entry.rate.giveBack();
     entry.busyAnswers = 0;
-    this.measure(entry);
+    this.#measure(entry);
     const { blacklistedUntil, ...record } = entry.record;
     const stillOut = entry.standing.state === "blacklisted" && blacklistedUntil !== undefined;
     entry.record = { ...record, ...(stillOut && { blacklistedUntil }), ok: record.ok + 1, failures: 0 };
@@ -36,8 +37,20 @@ export class Conduct {
     this.#roster.tell({ type: "peer-restored", peer: entry.peer.id });
   }
 
+  /** It broke after real progress. */
+  broken(leg: LegInFlight, error: DownloadError): void {
+    this.#learnSilence(leg, error);
+    this.cancelled(leg);
+  }
+
+  /** We stopped it. What came counts; a request that brought nothing was fruitless. */
+  cancelled({ entry, received }: LegInFlight): void {
+    if (received > 0) entry.rate.giveBack();
+    this.#measure(entry);
+  }
+
   /** Takes a sample of its goodput, whatever became of the leg. */
-  measure(entry: PeerEntry): void {
+  #measure(entry: PeerEntry): void {
     if (!entry.warm) {
       entry.warm = entry.bytes > 0;
       return;
@@ -48,7 +61,9 @@ export class Conduct {
     if (sample > 0) entry.record = { ...entry.record, bytesPerSecond: ewma(before, sample) };
   }
 
-  failed(entry: PeerEntry, chunk: number, error: DownloadError): void {
+  failed(leg: LegInFlight, error: DownloadError): void {
+    const { entry, chunk } = leg;
+    this.#learnSilence(leg, error);
     if (!entry.alive) return;
     switch (verdicts[error.code].blame) {
       case "failure":
@@ -106,6 +121,13 @@ export class Conduct {
     this.#roster.rank(next);
     this.#roster.tell({ type: "peer-blacklisted", peer: next.peer.id, code, failures, untilMs, probing: true });
     return true;
+  }
+
+  /** A silence that was cut off would never be known, and every one like it cut off again. */
+  #learnSilence({ entry, startedAt, heardAt }: LegInFlight, { code }: DownloadError): void {
+    if (code !== "STALLED") return;
+    if (heardAt === undefined) entry.silence.firstByteTook(this.#roster.now - startedAt);
+    else entry.silence.gapTook(this.#roster.now - heardAt);
   }
 
   #countFailure(entry: PeerEntry, error: DownloadError): void {

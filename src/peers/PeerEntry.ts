@@ -5,6 +5,7 @@ import { LegLimit } from "./LegLimit.js";
 import type { Peer } from "./Peer.js";
 import type { PeerRecord } from "./PeerRecord.js";
 import { RequestRate } from "./RequestRate.js";
+import { Silence } from "./Silence.js";
 import type { Standing } from "./Standing.js";
 import { healthy } from "./Standing.js";
 
@@ -38,6 +39,7 @@ export class PeerEntry {
   readonly limit: LegLimit;
   readonly rate: RequestRate;
   readonly meter = new GoodputMeter();
+  readonly silence = new Silence();
 
   constructor(
     peer: Peer,
