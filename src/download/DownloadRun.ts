@@ -55,10 +55,8 @@ export class DownloadRun {
     this.ledger = ledger;
     this.progress = new Progress(manifest, digest, restored);
     const more = { strategy, random, ...(adapts && { firstBlacklistMs }) };
-    this.pool = new PeerPool(
-      { scheduler, records: restored.records, held },
-      poolConfig(retry, manifest.chunkSize, more),
-    );
+    const poolParts = { scheduler, records: restored.records, held };
+    this.pool = new PeerPool(poolParts, poolConfig(retry, manifest.chunkSize, more));
     const { initialBackoffMs, backoffMultiplier: multiplier, maxBackoffMs: maxMs, jitter } = retry;
     const most = retry.maxTotalRetries ?? Math.max(24, 2 * chunkCount(manifest));
     this.#shared = {

@@ -73,8 +73,8 @@ export class Conduct {
 
   failed(leg: LegInFlight, error: DownloadError): void {
     const { entry, chunk } = leg;
-    this.#learnSilence(leg, error);
     if (verdicts[error.code].blame === "failure") this.#legs.failed++;
+    this.#learnSilence(leg, error);
     if (!entry.alive) return;
     switch (verdicts[error.code].blame) {
       case "failure":

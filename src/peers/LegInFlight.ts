@@ -19,8 +19,8 @@ export class LegInFlight {
   readonly chunk: number;
   readonly wantedBytes: number;
   readonly startedAt: number;
-  /** Whether nothing else was asked of the peer when it began. */
-  readonly alone: boolean;
+  /** Whether its peer had nothing else to do when it began. */
+  readonly wasAlone: boolean;
   /** Ends this leg alone. */
   readonly stop = new Subject<DownloadError>();
   received = 0;
@@ -33,7 +33,7 @@ export class LegInFlight {
     this.chunk = chunk;
     this.wantedBytes = wantedBytes;
     this.startedAt = startedAt;
-    this.alone = entry.inFlight === 0;
+    this.wasAlone = entry.inFlight === 0;
   }
 
   /** Emits when it may not go on. */

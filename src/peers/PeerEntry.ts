@@ -43,9 +43,9 @@ export class PeerEntry {
   readonly limit: LegLimit;
   readonly rate: RequestRate;
   readonly meter = new GoodputMeter();
+  readonly silence = new Silence();
   readonly roundTrip = new RoundTripFloor();
   readonly #chunkBytes: number;
-  readonly silence = new Silence();
 
   constructor(
     peer: Peer,

@@ -174,7 +174,7 @@ export class PeerPool {
     entry.silence.firstByteTook(ms);
     this.#slowStart.firstByteTook(ms);
     if (!entry.warm) return;
-    entry.roundTrip.heard(ms, now, leg.alone);
+    entry.roundTrip.heard(ms, now, leg.wasAlone);
     entry.record = { ...entry.record, roundTripMs: ewma(entry.record.roundTripMs, ms) };
   }
 

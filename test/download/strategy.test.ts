@@ -19,6 +19,7 @@ function shareOfFast(strategy: NonNullable<DownloadConfig["strategy"]>, random?:
     scriptedPeer("slow", bytes, { scheduler, bytesPerSecond: 20_000, roundTripMs: 5 }),
     scriptedPeer("fast", bytes, { scheduler, bytesPerSecond: 100_000, roundTripMs: 10 }),
   ];
+  // Without help from the fast one, which would take over.
   const config = { strategy, parallelRetries: false, retry: { maxConcurrentChunks: 1 } };
   const told = play(peers, { manifest, config, ...(random && { random }) });
   expect(told.completed).toBe(true);
