@@ -186,7 +186,7 @@ function runRace<P, T>(
     const startBackup = ({ peer: backup, reason }: Backup<P>): void => {
       if (legs.size >= maxLiving || legs.has(backup)) return;
       context.emit({ type: "hedge", primary: latest, backup, reason });
-      start(backup);
+      if (!subscriber.closed) start(backup); // whoever heard of it may have left
     };
 
     const settle = (): void => {
