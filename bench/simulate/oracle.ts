@@ -6,7 +6,8 @@
  * for all peers, giving each slot to the peer that gains most by it is optimal (and nobody gains by giving a slot now to one peer and now
  * to another). Added up over time that is the most that can have come; the bound is the first moment when it is the whole file.
  *
- * Peers that lie bring nothing. Breaks cost nothing here: what came before one is of use, and who knows of it asks for less. A request may
+ * Peers that lie bring nothing. A request that may break with the probability p, anywhere, brings 1 - p/2 of what it asks for on the average,
+ * so c is that much less for it; all that came is of use. A request may
  * have been sent before a peer became faster, so its higher speed counts from one round trip before. Nothing is charged for finding out
  * who is fast, for the first round trip, nor for the last chunk, which nobody shares: the bound cannot be reached.
  */
@@ -44,7 +45,8 @@ export function mostPerSecond(
   const gains = peers.flatMap((peer) => {
     const speed = speedAt(peer, atMs);
     if (speed === 0) return [];
-    const oneLeg = chunkBytes / ((peer.roundTripMs ?? 50) / 1000 + chunkBytes / speed);
+    const bytes = chunkBytes * (1 - (peer.breaks ?? 0) / 2);
+    const oneLeg = bytes / ((peer.roundTripMs ?? 50) / 1000 + bytes / speed);
     const rate = (legs: number): number => Math.min(speed, legs * oneLeg);
     const most = Math.min(slotsPerPeer, Math.ceil(speed / oneLeg));
     return Array.from({ length: most }, (_, legs) => rate(legs + 1) - rate(legs));

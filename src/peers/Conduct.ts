@@ -50,6 +50,7 @@ export class Conduct {
   /** It broke after real progress. */
   broken(leg: LegInFlight, error: DownloadError): void {
     this.#learnSilence(leg, error);
+    if (error.code !== "STALLED") leg.entry.record = { ...leg.entry.record, failures: 0 };
     this.cancelled(leg);
   }
 

@@ -1,10 +1,19 @@
 /** Shorter spans say nothing on a millisecond clock. */
 const shortestMs = 10;
 
-/** Measures what a peer delivers over all its legs, while it has any. */
+/**
+ * Measures how fast a peer is over all its legs. Only the time in which bytes flow counts, from the first piece of one leg to the last
+ * of another: what a request takes to get there and back says nothing of speed. Of a peer whose legs come in one piece, so that nothing
+ * ever flows, it is what came while it had any leg.
+ */
 export class GoodputMeter {
   #since = 0;
   #bytes = 0;
+  #flowBytes = 0;
+  #flowMs = 0;
+  #flowingSince = 0;
+  #heardAt = 0;
+  #hasFlowed = false;
 
   /** The peer was idle and begins to work. */
   start(now: number): void {
@@ -12,17 +21,28 @@ export class GoodputMeter {
     this.#bytes = 0;
   }
 
-  add(bytes: number): void {
+  /** `flows`: whether a leg of the peer had brought something before, and was not at its end. */
+  add(bytes: number, now: number, flows: boolean): void {
     this.#bytes += bytes;
+    if (!flows) this.#flowingSince = now;
+    // What comes with the first piece was on its way before the flow began.
+    if (now > this.#flowingSince) {
+      this.#flowBytes += bytes;
+      this.#flowMs += now - this.#heardAt;
+    }
+    this.#heardAt = now;
   }
 
   /** Bytes a second since the last sample, or `undefined` while the span is too short to tell. */
   sample(now: number): number | undefined {
-    const elapsedMs = now - this.#since;
-    if (elapsedMs < shortestMs || this.#bytes === 0) return undefined;
-    const rate = (this.#bytes * 1000) / elapsedMs;
+    this.#hasFlowed ||= this.#flowMs >= shortestMs;
+    const bytes = this.#hasFlowed ? this.#flowBytes : this.#bytes;
+    const ms = this.#hasFlowed ? this.#flowMs : now - this.#since;
+    if (ms < shortestMs || bytes === 0) return undefined;
     this.start(now);
-    return rate;
+    this.#flowBytes = 0;
+    this.#flowMs = 0;
+    return (bytes * 1000) / ms;
   }
 
   /** The best guess for a peer that was never sampled: what it brought so far, over the shortest span that counts. */

@@ -14,6 +14,11 @@ import { healthy } from "./Standing.js";
 /** How many requests may come at once before the request rate counts. */
 const burst = 8;
 
+/** Of the time that a request takes alone; less than all of it, because a speed may be underestimated. */
+const paceShare = 0.8;
+/** Timers are no finer. */
+const shortestPaceMs = 10;
+
 /** All that the pool knows of one peer in this download. */
 export class PeerEntry {
   peer: Peer;
@@ -23,7 +28,11 @@ export class PeerEntry {
   standing: Standing = healthy;
   record: PeerRecord;
   inFlight = 0;
+  /** Legs that have brought something and are not at their end. */
+  flowing = 0;
   bytes = 0;
+  /** When its next leg may begin, if it has any. */
+  pacedUntil = 0;
   /** Whether a leg of it has ended: the time of the first one says more of dialling than of the peer. */
   warm = false;
   /** Whether one of its chunks has been verified. */
@@ -59,6 +68,21 @@ export class PeerEntry {
     this.#chunkBytes = config.chunkBytes;
     this.limit = new LegLimit(config.maxLegs);
     this.rate = new RequestRate(config.perSecond, burst, config.now);
+  }
+
+  /**
+   * A leg for so many bytes begins; the next one waits for most of the time that they take alone. Legs that start together end together, and
+   * leave the way empty until the next ones arrive; apart they take turns.
+   */
+  pace(bytes: number, now: number): void {
+    const { bytesPerSecond } = this.record;
+    const apartMs = bytesPerSecond === undefined ? 0 : (paceShare * bytes * 1000) / bytesPerSecond;
+    this.pacedUntil = apartMs < shortestPaceMs ? 0 : now + apartMs;
+  }
+
+  /** How long the next leg should wait for those before, ms. */
+  paceMs(now: number): number {
+    return this.inFlight === 0 ? 0 : Math.max(0, Math.ceil(this.pacedUntil - now));
   }
 
   /** Neither gone nor out of this download for good. */

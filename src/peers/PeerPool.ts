@@ -9,7 +9,6 @@ import type { Rescue } from "./LegWatch.js";
 import { LegWatch } from "./LegWatch.js";
 import type { Peer, PeerSource } from "./Peer.js";
 import type { PeerRecord } from "./PeerRecord.js";
-import { ewma } from "./PeerRecord.js";
 import type { PeerState } from "./PeerState.js";
 import { peerStateOf } from "./PeerState.js";
 import type { PoolConfig } from "./PoolConfig.js";
@@ -133,6 +132,7 @@ export class PeerPool {
     if (entry.inFlight++ === 0) entry.meter.start(startedAt);
     const giveBack = this.#turns.take(chunk);
     entry.rate.take(startedAt);
+    entry.pace(wantedBytes, startedAt);
     this.#roster.rank(entry);
     this.#watch.add(leg);
     this.#changed.next();
@@ -140,6 +140,7 @@ export class PeerPool {
       if (over) return;
       over = true;
       entry.inFlight--;
+      if (leg.heardAt !== undefined) entry.flowing--;
       this.#watch.remove(leg);
       giveBack();
       outcome();
@@ -147,7 +148,11 @@ export class PeerPool {
       serve();
     };
     const atOnce = (): void => this.#turns.serve();
-    const soon = (): void => this.#turns.serveSoon();
+    const soon = (): void => {
+      entry.pacedUntil = 0; // it made room before its time
+      this.#roster.rank(entry);
+      this.#turns.serveSoon();
+    };
     return {
       cut: leg.cut,
       received: (bytes) => this.#heard(leg, bytes),
@@ -162,10 +167,12 @@ export class PeerPool {
     const { entry, startedAt, heardAt } = leg;
     const { now } = this.#roster;
     entry.bytes += bytes;
-    entry.meter.add(bytes);
+    const wasHeld = this.#watch.wasHeld(heardAt ?? startedAt);
+    entry.meter.add(bytes, now, entry.flowing > 0 && !wasHeld);
+    if (heardAt === undefined) entry.flowing++;
     leg.received += bytes;
     leg.heardAt = now;
-    if (this.#watch.wasHeld(heardAt ?? startedAt)) return;
+    if (wasHeld) return;
     if (heardAt !== undefined) {
       entry.silence.gapTook(now - heardAt);
       return;
@@ -175,7 +182,7 @@ export class PeerPool {
     this.#slowStart.firstByteTook(ms);
     if (!entry.warm) return;
     entry.roundTrip.heard(ms, now, leg.wasAlone);
-    entry.record = { ...entry.record, roundTripMs: ewma(entry.record.roundTripMs, ms) };
+    if (entry.roundTrip.ms !== undefined) entry.record = { ...entry.record, roundTripMs: entry.roundTrip.ms };
   }
 
   /** Another peer that could take a leg for the chunk now, besides those that serve it; `undefined` when there is none. */

@@ -81,7 +81,7 @@ export class Roster {
   /** Puts the peer at its place in the ranking, or outside of it until it can be asked. */
   rank(entry: PeerEntry): void {
     entry.wake.unsubscribe();
-    const waitMs = entry.open ? entry.rate.waitMs(this.now) : Infinity;
+    const waitMs = entry.open ? Math.max(entry.rate.waitMs(this.now), entry.paceMs(this.now)) : Infinity;
     if (waitMs === 0) {
       this.#score(entry);
       this.#drawAgain(entry);
