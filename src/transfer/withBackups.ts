@@ -11,6 +11,9 @@ import type { Trial } from "./Trial.js";
 /** How often an attempt may ask a peer at the most: once more when another has it slower after all. */
 const mostTimes = 2;
 
+/** Legs beyond the first of an attempt, those of rescues not counted: one of many short-lived peers after the other may bring a part. */
+const mostHedges = 3;
+
 const gravity = { switch: 0, retry: 1, fail: 2 } as const;
 
 /**
@@ -34,7 +37,7 @@ export function withBackups(
       );
       const hedged = hedges(race, {
         after: pool.patience.slowStartMs,
-        maxExtra: 1,
+        maxExtra: mostHedges,
         backup: () => pool.spare(chunk, (peer) => timesAsked(peer) > 0),
         allow: (reason) => {
           if (reason === "slow-start") return allowance.tryHedge();

@@ -6,13 +6,13 @@ import { Bench, peerNamed } from "./bench.js";
 
 describe("legsToFill", () => {
   it.each([
-    ["a slow peer", 50_000, 20, 262_144, 1],
-    ["one as fast as a chunk a second", 262_144, 500, 262_144, 1],
-    ["one a little faster", 262_145, 500, 262_144, 2],
-    ["1 MB/s nearby", 1_000_000, 20, 262_144, 4],
-    ["1 MB/s by satellite", 1_000_000, 600, 262_144, 5],
-    ["10 MB/s", 10_000_000, 20, 262_144, 39],
-    ["10 MB/s in large chunks", 10_000_000, 20, 2 ** 26, 1],
+    ["a slow peer", 50_000, 20, 262_144, 2],
+    ["one that serves a chunk in two round trips", 262_144, 500, 262_144, 2],
+    ["one a little faster", 262_145, 500, 262_144, 3],
+    ["1 MB/s nearby", 1_000_000, 20, 262_144, 2],
+    ["1 MB/s by satellite", 1_000_000, 600, 262_144, 6],
+    ["10 MB/s", 10_000_000, 20, 262_144, 5],
+    ["10 MB/s in large chunks", 10_000_000, 20, 2 ** 26, 2],
     ["one that brought nothing for long", 0, 20, 262_144, 1],
   ])("%s (%d B/s, %d ms, chunks of %d) takes %4$d", (_, bytesPerSecond, roundTripMs, chunkBytes, legs) => {
     expect(legsToFill(bytesPerSecond, roundTripMs, chunkBytes)).toBe(legs);
@@ -87,15 +87,14 @@ function mostLegs(bytesPerSecond: number, roundTripMs: number, seconds = 60): nu
 }
 
 describe("legs in flight", () => {
-  it("are as many as the peer serves in a second, however long they make each other wait", () => {
-    expect(mostLegs(50_000, 20)).toBe(1);
-    expect(mostLegs(250_000, 20)).toBe(3);
-    expect(mostLegs(450_000, 20)).toBe(5);
-    expect(mostLegs(450_000, 20, 600)).toBe(5);
+  it("are one more than the peer serves in a tenth of a second, however long they make each other wait", () => {
+    expect(mostLegs(50_000, 20)).toBe(2);
+    expect(mostLegs(2_500_000, 20)).toBe(4);
+    expect(mostLegs(2_500_000, 20, 600)).toBe(4);
   });
 
-  it("are as many as it serves in two round trips when it is far away", () => {
-    expect(mostLegs(250_000, 900)).toBe(5);
+  it("are one more than it serves in two round trips when it is far away", () => {
+    expect(mostLegs(250_000, 900)).toBe(6);
   });
 
   it("are no more than may be, however fast it is", () => {

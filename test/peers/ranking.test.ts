@@ -7,10 +7,11 @@ import { Bench, peerNamed } from "./bench.js";
 const fast = { ok: 10, failed: 0, failures: 0, bytesPerSecond: 1_000_000, roundTripMs: 20 };
 
 describe("expected completion", () => {
-  it("is the round trip and the bytes in front and its own, at the peer's rate, longer for one that fails", () => {
+  it("is its bytes after a round trip, or after those in front at the peer's rate, longer for one that fails", () => {
     const once = (20 + 100) / (11 / 11.5);
     expect(expectedCompletionMs(fast, 0, 100_000)).toBeCloseTo(once, 6);
-    expect(expectedCompletionMs(fast, 2, 100_000)).toBeCloseTo((20 + 300) / (11 / 11.5), 6);
+    expect(expectedCompletionMs(fast, 2, 100_000)).toBeCloseTo(300 / (11 / 11.5), 6);
+    expect(expectedCompletionMs({ ...fast, roundTripMs: 250 }, 2, 100_000)).toBeCloseTo(350 / (11 / 11.5), 6);
     expect(expectedCompletionMs({ ...fast, failed: 10 }, 0, 100_000)).toBeCloseTo((20 + 100) / (11 / 21.5), 6);
   });
 
@@ -29,13 +30,13 @@ describe("the ranking", () => {
   });
 
   it("asks the slow one when the fast one has so much before it that it would take longer", () => {
-    const slow = { ...fast, bytesPerSecond: 300_000 };
-    const bench = new Bench({}, { slow, fast });
+    const slow = { ...fast, bytesPerSecond: 6_000_000 };
+    const bench = new Bench({}, { slow, fast: { ...fast, bytesPerSecond: 15_000_000 } });
     bench.start([peerNamed("slow"), peerNamed("fast")]);
     for (let i = 0; i < 7; i++) bench.deliver("fast");
-    for (const chunk of [1, 2]) bench.lease("fast", chunk);
+    for (const chunk of [1, 2, 3, 4]) bench.lease("fast", chunk);
     expect(bench.canBeAsked()).toEqual(["fast", "slow"]);
-    bench.lease("fast", 3);
+    bench.lease("fast", 5);
     expect(bench.canBeAsked()).toEqual(["slow", "fast"]);
   });
 
@@ -68,11 +69,23 @@ describe("GoodputMeter", () => {
     const meter = new GoodputMeter();
     meter.start(1000);
     expect(meter.sample(2000)).toBeUndefined();
-    meter.add(500);
+    meter.add(500, 1001, false);
     expect(meter.sample(1001)).toBeUndefined();
     expect(meter.guess(1001)).toBeGreaterThan(0);
     expect(meter.sample(2000)).toBe(500);
     expect(meter.sample(3000)).toBeUndefined();
+  });
+
+  it("counts the time in which bytes flow, not the way there and back, once any have flown", () => {
+    const meter = new GoodputMeter();
+    meter.start(0);
+    meter.add(1000, 100, false);
+    meter.add(1000, 100, true); // of another leg, and as old
+    meter.add(1000, 110, true);
+    meter.add(1000, 120, true);
+    expect(meter.sample(120)).toBe(100_000);
+    meter.add(1000, 300, false);
+    expect(meter.sample(300)).toBeUndefined();
   });
 });
 
