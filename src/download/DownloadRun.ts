@@ -10,6 +10,7 @@ import { readRange } from "../storage/readRange.js";
 import { PeerPool } from "../peers/PeerPool.js";
 import { transferChunk } from "../transfer/transferChunk.js";
 import type { TransferConfig, TransferParts } from "../transfer/TransferParts.js";
+import { adaptiveRetries } from "./adaptiveRetries.js";
 import type { DownloadParts, ResolvedDownloadConfig } from "./DownloadConfig.js";
 import type { DownloadEvent, UntimedEvent } from "./DownloadEvent.js";
 import type { Ledger } from "./Ledger.js";
@@ -17,6 +18,9 @@ import { poolConfig } from "./poolConfig.js";
 import { Progress } from "./Progress.js";
 import type { Restored } from "./restore.js";
 import { totalRetries } from "./totalRetries.js";
+
+/** What a first blacklisting lasts under the adaptive policy. */
+const firstBlacklistMs = 15_000;
 
 type ChunkVerified = Extract<UntimedEvent, { type: "chunk-verified" }>;
 
@@ -42,14 +46,17 @@ export class DownloadRun {
     events: Subject<DownloadEvent>,
   ) {
     const { manifest, sink, digest, scheduler = asyncScheduler, random = defaultRandom, held = EMPTY } = parts;
-    const { retry } = config;
+    const { retry, strategy, policy } = config;
+    const adapts = policy === "adaptive";
     this.#parts = parts;
     this.#config = config;
     this.#scheduler = scheduler;
     this.#events = events;
     this.ledger = ledger;
     this.progress = new Progress(manifest, digest, restored);
-    this.pool = new PeerPool({ scheduler, records: restored.records, held }, poolConfig(retry, manifest.chunkSize));
+    const more = { strategy, random, ...(adapts && { firstBlacklistMs }) };
+    const poolParts = { scheduler, records: restored.records, held };
+    this.pool = new PeerPool(poolParts, poolConfig(retry, manifest.chunkSize, more));
     const { initialBackoffMs, backoffMultiplier: multiplier, maxBackoffMs: maxMs, jitter } = retry;
     const most = retry.maxTotalRetries ?? Math.max(24, 2 * chunkCount(manifest));
     this.#shared = {
@@ -69,7 +76,7 @@ export class DownloadRun {
       emit: (event) => this.emit(event),
     };
     this.#patience = {
-      maxRetries: retry.maxChunkRetries,
+      maxRetries: adapts ? () => this.#retriesNow : retry.maxChunkRetries,
       samePeerRetries: retry.samePeerRetries,
       attemptTimeoutMs: retry.chunkTimeoutSecs * 1000,
       deadlineMs: retry.chunkDeadlineSecs * 1000,
@@ -102,9 +109,19 @@ export class DownloadRun {
 
   /** How long a chunk waits in all its retries and the one that it does not get, ms. */
   get retryWaitsMs(): number {
-    const { maxChunkRetries, initialBackoffMs } = this.#config.retry;
-    const waits = Array.from({ length: maxChunkRetries }, (_, n) => this.#shared.backoff(n + 1));
+    const { retry, policy } = this.#config;
+    const { maxChunkRetries: configured, initialBackoffMs } = retry;
+    const hopeless = { successRate: 0, configured, plenty: true };
+    const retries = policy === "adaptive" ? adaptiveRetries(hopeless) : configured;
+    const waits = Array.from({ length: retries }, (_, n) => this.#shared.backoff(n + 1));
     return waits.reduce((sum, wait) => sum + wait, initialBackoffMs);
+  }
+
+  /** What a chunk's retries are worth now, under the adaptive policy. */
+  get #retriesNow(): number {
+    const { maxChunkRetries: configured } = this.#config.retry;
+    const plenty = this.#shared.allowance.tokens > defaults.budget.capacity / 2;
+    return adaptiveRetries({ successRate: this.pool.successRate, configured, plenty });
   }
 
   /** One chunk, from what an earlier run left of it to its verification. */

@@ -1,11 +1,13 @@
 import type { DownloadError } from "../errors/DownloadError.js";
 import type { DownloadErrorCode } from "../errors/verdicts.js";
 import { verdicts } from "../errors/verdicts.js";
+import { blacklistDurationMs } from "./blacklistDuration.js";
 import type { LegInFlight } from "./LegInFlight.js";
 import type { PeerEntry } from "./PeerEntry.js";
 import { ewma } from "./PeerRecord.js";
 import type { Roster } from "./Roster.js";
 import { healthy } from "./Standing.js";
+import { successRate } from "./successRate.js";
 
 /** A peer that was busy so many times in a row is no reason to leave a blacklisted one alone. */
 const keepsSayingNo = 3;
@@ -14,6 +16,8 @@ const keepsSayingNo = 3;
 export class Conduct {
   readonly #roster: Roster;
   #lastFailure: DownloadError | undefined;
+  /** How the legs of this run ended, all peers together; several may have died of one event. */
+  readonly #legs = { ok: 0, failed: 0 };
 
   constructor(roster: Roster) {
     this.#roster = roster;
@@ -24,7 +28,13 @@ export class Conduct {
     return this.#lastFailure;
   }
 
+  /** The share of this run's legs that delivered, of those that did or failed. */
+  get successRate(): number {
+    return successRate(this.#legs.ok, this.#legs.failed);
+  }
+
   delivered(entry: PeerEntry): void {
+    this.#legs.ok++;
     entry.rate.giveBack();
     entry.busyAnswers = 0;
     this.#measure(entry);
@@ -63,11 +73,12 @@ export class Conduct {
 
   failed(leg: LegInFlight, error: DownloadError): void {
     const { entry, chunk } = leg;
+    if (verdicts[error.code].blame === "failure") this.#legs.failed++;
     this.#learnSilence(leg, error);
     if (!entry.alive) return;
     switch (verdicts[error.code].blame) {
       case "failure":
-        if (error.code === "TIMEOUT" || error.code === "STALLED") entry.limit.overloaded();
+        if (error.code === "TIMEOUT") entry.limit.overloaded();
         this.#countFailure(entry, error);
         break;
       case "busy":
@@ -123,9 +134,15 @@ export class Conduct {
     return true;
   }
 
-  /** A silence that was cut off would never be known, and every one like it cut off again. */
+  /**
+   * A silence that was cut off would never be known, and every one like it cut off again. And who fell silent is not as fast as it was,
+   * until it proves it.
+   */
   #learnSilence({ entry, startedAt, heardAt }: LegInFlight, { code }: DownloadError): void {
     if (code !== "STALLED") return;
+    const { bytesPerSecond } = entry.record;
+    if (bytesPerSecond !== undefined) entry.record = { ...entry.record, bytesPerSecond: bytesPerSecond / 4 };
+    entry.limit.overloaded();
     if (heardAt === undefined) entry.silence.firstByteTook(this.#roster.now - startedAt);
     else entry.silence.gapTook(this.#roster.now - heardAt);
   }
@@ -138,7 +155,9 @@ export class Conduct {
     entry.record = { ...entry.record, failures, failed: entry.record.failed + 1 };
     if (entry.standing.state === "blacklisted") return;
     if (failures < this.#roster.config.failureThreshold && entry.standing.state !== "probing") return;
-    this.#blacklist(entry, error.code, this.#roster.now + this.#roster.config.blacklistMs);
+    const { blacklistMs, firstBlacklistMs = blacklistMs } = this.#roster.config;
+    const forMs = blacklistDurationMs(entry.blacklistings++, firstBlacklistMs, blacklistMs);
+    this.#blacklist(entry, error.code, this.#roster.now + forMs);
   }
 
   #blacklist(entry: PeerEntry, code: DownloadErrorCode, untilMs: number): void {

@@ -19,6 +19,8 @@ export class LegInFlight {
   readonly chunk: number;
   readonly wantedBytes: number;
   readonly startedAt: number;
+  /** Whether its peer had nothing else to do when it began. */
+  readonly wasAlone: boolean;
   /** Ends this leg alone. */
   readonly stop = new Subject<DownloadError>();
   received = 0;
@@ -31,6 +33,7 @@ export class LegInFlight {
     this.chunk = chunk;
     this.wantedBytes = wantedBytes;
     this.startedAt = startedAt;
+    this.wasAlone = entry.inFlight === 0;
   }
 
   /** Emits when it may not go on. */

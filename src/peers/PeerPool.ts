@@ -174,7 +174,9 @@ export class PeerPool {
     const ms = now - startedAt;
     entry.silence.firstByteTook(ms);
     this.#slowStart.firstByteTook(ms);
-    if (entry.warm) entry.record = { ...entry.record, roundTripMs: ewma(entry.record.roundTripMs, ms) };
+    if (!entry.warm) return;
+    entry.roundTrip.heard(ms, now, leg.wasAlone);
+    entry.record = { ...entry.record, roundTripMs: ewma(entry.record.roundTripMs, ms) };
   }
 
   /** Another peer that could take a leg for the chunk now, besides those that serve it; `undefined` when there is none. */
@@ -184,9 +186,9 @@ export class PeerPool {
 
   /**
    * Free peers for a chunk whose legs are slow, while this is subscribed; what is emitted is asked at once, or not at all.
-   * `accepts` says whether a peer may be.
+   * `accepts` says whether a peer may be, beside the other or `instead` of it.
    */
-  rescues(chunk: number, accepts: (peer: Peer) => boolean): Observable<Rescue> {
+  rescues(chunk: number, accepts: (peer: Peer, instead: boolean) => boolean): Observable<Rescue> {
     return this.#watch.rescues(chunk, accepts);
   }
 
@@ -218,6 +220,11 @@ export class PeerPool {
 
   isQuarantined(id: string): boolean {
     return this.#roster.find(id)?.standing.state === "quarantined";
+  }
+
+  /** The share of this run's legs that delivered, of those that did or failed; two thirds when there were none. */
+  get successRate(): number {
+    return this.#conduct.successRate;
   }
 
   /** Why all peers were lost, if they were. */

@@ -41,7 +41,7 @@ export interface TransferParts {
 
 /** How patient a chunk is. */
 export interface TransferConfig {
-  readonly maxRetries: number;
+  readonly maxRetries: number | (() => number);
   readonly samePeerRetries: number;
   readonly attemptTimeoutMs: number;
   readonly deadlineMs: number;
