@@ -121,17 +121,19 @@ export function persistProgress<S, R>(config: PersistProgressConfig<S, R>): Oper
         stopped.next();
         timer.unsubscribe();
       });
-      source.pipe(takeUntil(stopped)).subscribe({
-        next: receive,
-        error: (error: unknown) => {
-          end = { error };
-          decide();
-        },
-        complete: () => {
-          end = {};
-          decide();
-        },
-      });
+      source
+        .pipe(
+          takeUntil(stopped),
+          // After the teardown, so that nothing of the source goes on while its last state is saved.
+          finalize(() => {
+            if (end !== undefined) decide();
+          }),
+        )
+        .subscribe({
+          next: receive,
+          error: (error: unknown) => (end = { error }),
+          complete: () => (end = {}),
+        });
     });
 }
 

@@ -1,5 +1,6 @@
 import type { DownloadConfig } from "../../src/download/DownloadConfig.js";
 import type { DownloadErrorCode } from "../../src/errors/verdicts.js";
+import { strategyNames } from "../../src/peers/strategies/strategies.js";
 import { seededRandom } from "../../src/testing/seededRandom.js";
 import type { SwarmConfig } from "../../src/testing/simulateSwarm.js";
 import type { Refusal, SwarmPeer } from "../../src/testing/SwarmPeer.js";
@@ -102,6 +103,8 @@ function drawPeer(dice: Dice, chunks: number): SwarmPeer {
 function drawPolicy(dice: Dice): DownloadConfig {
   return {
     ...dice.some(0.3, () => ({ parallelRetries: false })),
+    ...dice.some(0.3, () => ({ policy: "adaptive" as const })),
+    ...dice.some(0.5, () => ({ strategy: dice.of(strategyNames) })),
     ...dice.some(0.15, () => ({ failFast: true })),
     ...dice.some(0.1, () => ({ strictPermanent: true })),
     retry: {

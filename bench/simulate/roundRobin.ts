@@ -9,7 +9,7 @@ import type { SyntheticFile } from "../../src/testing/syntheticFile.js";
 import { sameBytes } from "../../src/transfer/verifyChunk.js";
 
 /** What a good engineer writes with rxjs alone: so many chunks at once, peers in turn, a timeout, checked, retried after 1, 2, 4, 8 s. */
-export function roundRobin(
+function roundRobin(
   peers: readonly Peer[],
   { manifest }: SyntheticFile,
   slots: number,

@@ -119,8 +119,9 @@ export class PeerPool {
 
   /** What is known of all peers, for the next run. */
   get records(): Readonly<Record<string, PeerRecord>> {
-    const met = this.#roster.all.map((entry) => [entry.peer.id, entry.record] as const);
-    return { ...this.#records, ...Object.fromEntries(met) };
+    const records = { ...this.#records };
+    for (const { peer, record } of this.#roster.all) records[peer.id] = record;
+    return records;
   }
 
   /** Takes a slot, a token and a place at the peer, for `wantedBytes` of the chunk, until the lease ends. */

@@ -11,8 +11,6 @@ const [missing, right, wrong] = [0, 1, 2] as const;
 export interface CheckingSink extends ChunkSink {
   /** How many chunks have the right bytes, all of them. */
   rightChunks(): number;
-  /** Whether `finish` has succeeded. */
-  finished(): boolean;
 }
 
 /**
@@ -28,7 +26,6 @@ export function checkingSink(file: SyntheticFile): CheckingSink {
   let end = 0;
   let changes = 0;
   let opened = false;
-  let finished = false;
 
   const grainsOf = (index: number): number => Math.ceil(chunkAt(file.manifest, index).length / grainBytes);
   const stateAt = (position: number): number => {
@@ -84,7 +81,6 @@ export function checkingSink(file: SyntheticFile): CheckingSink {
     finish: () =>
       whenOpen(() => {
         if (end < size) throw refusal(`it has ${end} bytes, expected ${size}: it is not whole`);
-        finished = true;
         opened = false;
       }).pipe(ignoreElements()),
     close: () =>
@@ -93,7 +89,6 @@ export function checkingSink(file: SyntheticFile): CheckingSink {
         return EMPTY;
       }),
     rightChunks: () => wholeCount,
-    finished: () => finished,
   };
 }
 

@@ -100,3 +100,10 @@ it("tests a policy in virtual time", async () => {
     "ok: gives up at once on what is gone",
   ]);
 });
+
+it("compares two policies on one swarm", async () => {
+  const lines = await run("testYourPolicy");
+  const medians = lines.map((line) => /^(patient|brisk): 5 of 5 completed, median (\d+) s$/.exec(line));
+  expect(medians.map((found) => found?.[1])).toEqual(["patient", "brisk"]);
+  expect(Number(medians[1]?.[2])).toBeLessThanOrEqual(Number(medians[0]?.[2]));
+});

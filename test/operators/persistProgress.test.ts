@@ -235,6 +235,30 @@ describe("persistProgress", () => {
     }),
   );
 
+  it.each(["error", "complete"] as const)(
+    "saves the last state after a source that ends with %s is torn down",
+    (end) => {
+      const order: string[] = [];
+      const source = new Subject<string>();
+      source
+        .pipe(
+          finalize(() => order.push("torn down")),
+          persistProgress({
+            everyMs: 10,
+            scheduler: new VirtualTimeScheduler(),
+            save: (state) => {
+              order.push(`saves ${state}`);
+              return EMPTY;
+            },
+          }),
+        )
+        .subscribe({ error: () => order.push("error"), complete: () => order.push("complete") });
+      source.next("a");
+      source[end]("broken");
+      expect(order).toEqual(["torn down", "saves a", end]);
+    },
+  );
+
   it("stops a synchronous source and a synchronous save that nobody wants any more", () => {
     let states = 0;
     const source = new Observable<number>((subscriber) => {

@@ -65,6 +65,7 @@ const doctored: readonly (readonly [law: string, Partial<SwarmRun>])[] = [
   ["exactly one terminal event, and it is the last", before(endOf({ ...honest }))],
   ["whoever has ended, or was left, has no timer and no request", { pending: 1 }],
   ["whoever has ended, or was left, has no timer and no request", { openLegs: 1 }],
+  ["every leg that was told to begin is told to end", before({ ...started, chunk: 99 })],
   ["events come in the order of time", before({ type: "notice", at: 1, message: "" })],
   ["it fails only for what has happened", { outcome: "failed", error: new DownloadError("UNKNOWN", "a bug") }],
   ["it fails only for what has happened", { outcome: "failed", error: new DownloadError("AUTH_FAILED", "a bug") }],
@@ -86,8 +87,8 @@ const doctored: readonly (readonly [law: string, Partial<SwarmRun>])[] = [
     "a blacklisted peer is asked only to probe it, once at a time",
     before({ ...blacklisted, probing: true }, started, { ...started, chunk: 4 }),
   ],
-  ["a failed leg has the peer it was begun with", before(started, { ...failed, peer: "P1" })],
-  ["a failed leg has the peer it was begun with", before(failed)],
+  ["a leg ends with the peer it was begun with", before(started, { ...failed, peer: "P1" })],
+  ["a leg ends with the peer it was begun with", before(failed)],
   ["a chunk has no two legs on one peer at once", before(started, { ...started, leg: 1 })],
   ["a chunk has at most maxChunkRetries in a round, counted one by one", before({ ...retry, retry: 2 })],
   [

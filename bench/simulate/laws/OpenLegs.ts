@@ -34,9 +34,9 @@ export class OpenLegs {
     return this.of(leg.chunk).includes(leg);
   }
 
-  /** Whether more than one leg of its attempt was begun: one may have lost since. */
-  raced(chunk: number): boolean {
-    return this.of(chunk).some(({ leg }) => leg > 0);
+  /** All that are open. */
+  get all(): readonly Started[] {
+    return [...this.#legs.values()].flat();
   }
 
   #keep(chunk: number, stays: (leg: Started) => boolean): void {

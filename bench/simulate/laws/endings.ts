@@ -1,6 +1,7 @@
 import type { DownloadEvent } from "../../../src/download/DownloadEvent.js";
 import type { SwarmRun } from "../../../src/testing/simulateSwarm.js";
 import type { Law } from "./Law.js";
+import { OpenLegs } from "./OpenLegs.js";
 
 const endings: Readonly<Partial<Record<SwarmRun["outcome"], DownloadEvent["type"]>>> = {
   completed: "download-completed",
@@ -48,5 +49,16 @@ export const inOrder: Law = {
   broken: ({ events }) => {
     const at = events.findIndex((event, i) => event.at < (events[i - 1]?.at ?? 0));
     return at < 0 ? undefined : `event ${at} is of ${events[at]?.at} ms, the one before of ${events[at - 1]?.at} ms`;
+  },
+};
+
+export const legsEnd: Law = {
+  name: "every leg that was told to begin is told to end",
+  broken: ({ events, outcome }) => {
+    const open = new OpenLegs();
+    for (const event of events) open.note(event);
+    const [left] = open.all;
+    if (endings[outcome] === undefined || left === undefined) return undefined;
+    return `${outcome}, and of chunk ${left.chunk} (attempt ${left.attempt}, leg ${left.leg} of ${left.peer}) there was no end`;
   },
 };

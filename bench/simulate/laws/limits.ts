@@ -3,9 +3,14 @@ import type { SwarmConfig } from "../../../src/testing/simulateSwarm.js";
 import type { Law } from "./Law.js";
 import { firstComplaint } from "./Law.js";
 
+/** The most that the adaptive policy gives a chunk, whatever is configured, unless that is none. */
+const mostAdaptive = 6;
+
 const retryOf = ({ config, chunks }: SwarmConfig) => {
   const retry = resolveRetryConfig(config?.retry);
-  return { ...retry, maxTotalRetries: retry.maxTotalRetries ?? Math.max(24, 2 * chunks) };
+  const { maxChunkRetries: configured, maxTotalRetries = Math.max(24, 2 * chunks) } = retry;
+  const isAdaptive = config?.policy === "adaptive" && configured > 0;
+  return { ...retry, maxTotalRetries, maxChunkRetries: isAdaptive ? mostAdaptive : configured };
 };
 
 export const retriesOfAChunk: Law = {

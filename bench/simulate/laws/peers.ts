@@ -37,7 +37,7 @@ export const busyRest: Law = {
 
 /**
  * A blacklisted peer is out until its time ends or an event says that it is probed early; from then on it may have one request at a
- * time, until it is restored. Of legs that lost a race nothing is told, so where a chunk has several a probe counts as over.
+ * time, until it is restored.
  */
 export const oneProbe: Law = {
   name: "a blacklisted peer is asked only to probe it, once at a time",
@@ -57,28 +57,30 @@ export const oneProbe: Law = {
       if (event.at < ban.untilMs) return `${whom(event)}, blacklisted until ${ban.untilMs} ms`;
       const { probe } = ban;
       ban.probe = event;
-      if (probe === undefined || !open.has(probe) || open.raced(probe.chunk)) return undefined;
-      // Its slot may be given away in the moment before its failure is told.
-      if (events.some((later) => later.at === event.at && isFailureOf(probe, later))) return undefined;
+      if (probe === undefined || !open.has(probe)) return undefined;
+      // Its slot may be given away in the moment before its end is told.
+      if (events.some((later) => later.at === event.at && isEndOf(probe, later))) return undefined;
       return `${whom(event)}, while it was probed with chunk ${probe.chunk} since ${probe.at} ms`;
     });
   },
 };
 
-function isFailureOf({ chunk, attempt, leg }: Started, event: DownloadEvent): boolean {
-  if (event.type !== "attempt-failed") return false;
+function isEndOf({ chunk, attempt, leg }: Started, event: DownloadEvent): boolean {
+  if (event.type !== "attempt-failed" && event.type !== "attempt-cancelled") return false;
   return event.chunk === chunk && event.attempt === attempt && event.leg === leg;
 }
 
 export const rightName: Law = {
-  name: "a failed leg has the peer it was begun with",
+  name: "a leg ends with the peer it was begun with",
   broken: ({ events }) => {
     const begun = new Map<string, string>();
     return firstComplaint(events, (event) => {
-      if (event.type !== "attempt-started" && event.type !== "attempt-failed") return undefined;
+      if (event.type !== "attempt-started" && event.type !== "attempt-failed" && event.type !== "attempt-cancelled") {
+        return undefined;
+      }
       const leg = `chunk ${event.chunk}, attempt ${event.attempt}, leg ${event.leg}`;
       if (event.type === "attempt-started") begun.set(leg, event.peer);
-      else if (begun.get(leg) !== event.peer) return `${leg} of ${begun.get(leg)} failed as one of ${event.peer}`;
+      else if (begun.get(leg) !== event.peer) return `${leg} of ${begun.get(leg)} ended as one of ${event.peer}`;
       return undefined;
     });
   },
