@@ -1,5 +1,5 @@
-import type { Observable, SchedulerLike, Subject } from "rxjs";
-import { asyncScheduler, concat, concatMap, defer, EMPTY, ignoreElements, of, retry, tap, throwError } from "rxjs";
+import type { Observable, Subject } from "rxjs";
+import { concat, concatMap, defer, EMPTY, ignoreElements, of, retry, tap, throwError } from "rxjs";
 import { exponentialBackoff } from "../../operators/backoff.js";
 import { defaultRandom } from "../../operators/defaults.js";
 import { retryBudget } from "../../operators/retryBudget.js";
@@ -8,8 +8,10 @@ import { toDownloadError } from "../errors/toDownloadError.js";
 import { chunkCount } from "../manifest/chunks.js";
 import { readRange } from "../storage/readRange.js";
 import { PeerPool } from "../peers/PeerPool.js";
+import type { PeerRecord } from "../peers/PeerRecord.js";
 import { transferChunk } from "../transfer/transferChunk.js";
 import type { TransferConfig, TransferParts } from "../transfer/TransferParts.js";
+import type { AwakeClock } from "./AwakeClock.js";
 import type { DownloadParts, ResolvedDownloadConfig } from "./DownloadConfig.js";
 import type { DownloadEvent, UntimedEvent } from "./DownloadEvent.js";
 import type { Ledger } from "./Ledger.js";
@@ -20,14 +22,21 @@ import { totalRetries } from "./totalRetries.js";
 
 type ChunkVerified = Extract<UntimedEvent, { type: "chunk-verified" }>;
 
+/** What lives as long as a run, and is needed before it can begin. */
+export interface RunTools {
+  readonly clock: AwakeClock;
+  readonly ledger: Ledger;
+  readonly events: Subject<DownloadEvent>;
+}
+
 /** What one subscription to a download owns: its voice, its books, its pool, and what is done of the file. */
 export class DownloadRun {
   readonly ledger: Ledger;
   readonly pool: PeerPool;
   readonly progress: Progress;
+  readonly clock: AwakeClock;
   readonly #parts: DownloadParts;
   readonly #config: ResolvedDownloadConfig;
-  readonly #scheduler: SchedulerLike;
   readonly #shared: TransferParts;
   readonly #patience: TransferConfig;
   readonly #events: Subject<DownloadEvent>;
@@ -37,19 +46,22 @@ export class DownloadRun {
   constructor(
     parts: DownloadParts,
     config: ResolvedDownloadConfig,
-    ledger: Ledger,
     restored: Restored,
-    events: Subject<DownloadEvent>,
+    { clock, ledger, events }: RunTools,
   ) {
-    const { manifest, sink, digest, scheduler = asyncScheduler, random = defaultRandom } = parts;
+    const { manifest, sink, digest, random = defaultRandom } = parts;
     const { retry } = config;
     this.#parts = parts;
     this.#config = config;
-    this.#scheduler = scheduler;
+    this.clock = clock;
     this.#events = events;
     this.ledger = ledger;
-    this.progress = new Progress(manifest, digest, restored);
-    this.pool = new PeerPool(scheduler, poolConfig(retry, manifest.chunkSize), restored.records);
+    this.progress = new Progress(manifest, digest, restored, (atMs) => clock.toWall(atMs));
+    this.pool = new PeerPool(
+      clock,
+      poolConfig(retry, manifest.chunkSize),
+      timed(restored.records, (at) => clock.fromWall(at)),
+    );
     const { initialBackoffMs, backoffMultiplier: multiplier, maxBackoffMs: maxMs, jitter } = retry;
     const most = retry.maxTotalRetries ?? Math.max(24, 2 * chunkCount(manifest));
     this.#shared = {
@@ -57,9 +69,9 @@ export class DownloadRun {
       pool: this.pool,
       sink,
       sha256: digest,
-      scheduler,
+      scheduler: clock,
       backoff: exponentialBackoff({ initialMs: initialBackoffMs, multiplier, maxMs, jitter, random }),
-      budget: totalRetries(most, config.parallelRetries ? retryBudget({ scheduler }) : undefined),
+      budget: totalRetries(most, config.parallelRetries ? retryBudget({ scheduler: clock }) : undefined),
       meter: ledger,
       held: parts.held ?? EMPTY,
       emit: (event) => this.emit(event),
@@ -90,7 +102,7 @@ export class DownloadRun {
   }
 
   emit(untimed: UntimedEvent): void {
-    const event = { ...untimed, at: this.#scheduler.now() } as DownloadEvent;
+    const event = { ...untimed, at: this.clock.now() } as DownloadEvent;
     this.ledger.book(event);
     this.progress.note(event);
     this.#events.next(event);
@@ -108,7 +120,7 @@ export class DownloadRun {
     return defer(() => {
       const { sink } = this.#parts;
       const assembly = this.progress.assemblyOf(index);
-      const startedAt = this.#scheduler.now();
+      const startedAt = this.clock.now();
       this.#startedAt.set(index, startedAt);
       const frontier = this.progress.frontierOf(index);
       const prefix =
@@ -171,7 +183,8 @@ export class DownloadRun {
     return defer(() => {
       const { sink, progress } = this.#parts;
       const { verified } = this.ledger;
-      const checkpoint = this.progress.checkpoint(this.pool.records, this.#scheduler.now());
+      const toWall = (atMs: number): number => this.clock.toWall(atMs);
+      const checkpoint = this.progress.checkpoint(timed(this.pool.records, toWall), toWall(this.clock.now()));
       const saved = sink
         .sync()
         .pipe(concatMap((stamp) => progress.save(clean ? { ...checkpoint, cleanStamp: stamp } : checkpoint)));
@@ -180,4 +193,16 @@ export class DownloadRun {
       );
     });
   }
+}
+
+/** The records with their times on another clock. */
+function timed(
+  records: Readonly<Record<string, PeerRecord>>,
+  convert: (atMs: number) => number,
+): Readonly<Record<string, PeerRecord>> {
+  const converted = Object.entries(records).map(([id, record]) => {
+    const { blacklistedUntil: until } = record;
+    return [id, until === undefined ? record : { ...record, blacklistedUntil: convert(until) }] as const;
+  });
+  return Object.fromEntries(converted);
 }

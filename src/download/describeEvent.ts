@@ -44,6 +44,7 @@ export function describeEvent(event: DownloadEvent): string | undefined {
     case "chunk-failed":
       return `Chunk ${event.chunk} given up for now after ${plural(event.attempts, "attempt")} (${event.code})`;
     case "waiting":
+      if (event.reason === "offline") return `Waiting for the network: it is tried again${lasting(event, "in")}`;
       return `Waiting${lasting(event)}: ${waitReasons[event.reason]}`;
     case "notice":
       return event.message;
@@ -72,8 +73,8 @@ const waitReasons: Record<WaitReason, string> = {
   offline: "offline",
 };
 
-function lasting({ at, untilMs }: { readonly at: number; readonly untilMs?: number }): string {
-  return untilMs === undefined || untilMs <= at ? "" : ` for ${formatDuration(untilMs - at)}`;
+function lasting({ at, untilMs }: { readonly at: number; readonly untilMs?: number }, how = "for"): string {
+  return untilMs === undefined || untilMs <= at ? "" : ` ${how} ${formatDuration(untilMs - at)}`;
 }
 
 function plural(count: number, thing: string): string {

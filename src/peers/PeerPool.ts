@@ -1,4 +1,4 @@
-import type { MonoTypeOperatorFunction, SchedulerLike } from "rxjs";
+import type { MonoTypeOperatorFunction } from "rxjs";
 import { BehaviorSubject, distinctUntilChanged, map, Observable } from "rxjs";
 import type { DownloadError } from "../errors/DownloadError.js";
 import { Attendance } from "./Attendance.js";
@@ -11,6 +11,8 @@ import type { PeerState } from "./PeerState.js";
 import { peerStateOf } from "./PeerState.js";
 import type { PoolConfig } from "./PoolConfig.js";
 import type { PoolEvent } from "./PoolEvent.js";
+import type { PoolClock } from "./Reach.js";
+import { Reach } from "./Reach.js";
 import { Roster } from "./Roster.js";
 import { Turns } from "./Turns.js";
 
@@ -24,6 +26,8 @@ import { Turns } from "./Turns.js";
  * when a slot is free and nobody in line can use it (Turns).
  */
 export class PeerPool {
+  /** Whether the peers can be reached from this machine. */
+  readonly reach: Reach;
   readonly #roster: Roster;
   readonly #conduct: Conduct;
   readonly #attendance: Attendance;
@@ -31,10 +35,11 @@ export class PeerPool {
   readonly #turns: Turns;
   readonly #changed = new BehaviorSubject<void>(undefined);
 
-  constructor(scheduler: SchedulerLike, config: PoolConfig, records: Readonly<Record<string, PeerRecord>> = {}) {
+  constructor(scheduler: PoolClock, config: PoolConfig, records: Readonly<Record<string, PeerRecord>> = {}) {
     this.#records = records;
     this.#roster = new Roster(scheduler, config);
     this.#conduct = new Conduct(this.#roster);
+    this.reach = new Reach(this.#roster, scheduler);
     this.#attendance = new Attendance(this.#roster, this.#conduct, records);
     this.#turns = new Turns(this.#roster, this.#conduct, this.#attendance);
   }
@@ -127,6 +132,7 @@ export class PeerPool {
       cut: entry.cut,
       received: (bytes) => {
         entry.bytes += bytes;
+        this.reach.heard(entry);
         entry.meter.add(bytes);
         if (heard) return;
         heard = true;
@@ -184,7 +190,7 @@ export class PeerPool {
     let somebody = false;
     for (const { standing } of this.#roster.alive()) {
       if (standing.state !== "blacklisted" && standing.state !== "probing") return false;
-      if (!standing.code.startsWith("CONNECTION_")) return false;
+      if (!standing.code.startsWith("CONNECTION_") && standing.code !== "HOST_NOT_FOUND") return false;
       somebody = true;
     }
     return somebody;

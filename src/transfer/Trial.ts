@@ -63,7 +63,10 @@ export class Trial {
     const { verdict, blame } = verdicts[error.code];
     if (this.#config.strict && verdict !== "retry") return { verdict: "fail" };
     if (error.code === "CHECKSUM_MISMATCH") return this.#mismatch(error);
-    if (verdict === "retry" && this.#leg !== undefined && this.progressed(this.#leg)) {
+    const goesOn = this.#leg !== undefined && this.progressed(this.#leg);
+    // The machine slept or has no network: nobody's failure, and nothing to wait for here.
+    if (error.code === "NETWORK_DOWN") return { verdict: "continue", progressed: goesOn };
+    if (verdict === "retry" && goesOn) {
       return { verdict: "continue", progressed: true, notBeforeMs: this.#continuationDelay() };
     }
     // A busy peer, and one that lacks the chunk now, may be asked again: the pool knows when.
