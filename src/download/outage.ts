@@ -40,6 +40,9 @@ export function outage(
     let waits = 0;
     let waitedMs = 0;
 
+    /** In a turn of its own: chunks that were interrupted stand in line by then, and go before new ones. */
+    const wake = (): Observable<unknown> => timer(0, clock).pipe(tap(() => reach.wake()));
+
     const waitOut = (error: DownloadError): Observable<unknown> => {
       const leftMs = maxOfflineSecs * 1000 - waitedMs;
       if (leftMs <= 0) {
@@ -57,8 +60,8 @@ export function outage(
         tap(() => {
           waitedMs += Math.min(waitMs, Math.max(0, scheduler.now() - since));
           clock.resume();
-          reach.wake();
         }),
+        concatMap(wake),
       );
     };
 
@@ -78,8 +81,8 @@ export function outage(
         const slept = `the machine slept for ${formatDuration(gapMs)}`;
         emit({ type: "notice", message: `Going on: ${slept}` });
         reach.interrupt(new DownloadError("NETWORK_DOWN", slept));
-        reach.wake();
       }),
+      concatMap(wake),
     );
 
     const platform = online.pipe(

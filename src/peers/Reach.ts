@@ -73,9 +73,9 @@ export class Reach {
   /** The failure of a leg, as what it is for the peer and the chunk. */
   judge(id: string, error: DownloadError): DownloadError {
     const { now } = this.#roster; // the clock may notice only now that it slept
-    if (error === this.#interruption) return error;
-    if (this.#clock.hasSlept && verdicts[error.code].blame === "failure") return noNetwork(error);
     const entry = this.#roster.get(id);
+    if (error === this.#interruption) return this.#excused(entry, error);
+    if (this.#clock.hasSlept && verdicts[error.code].blame === "failure") return this.#excused(entry, error);
     if (!this.#isOutage(error)) {
       if (!silences.has(error.code)) this.#answered(entry);
       return error;
@@ -83,7 +83,7 @@ export class Reach {
     const since = this.#unreached.get(entry);
     if (since === undefined) this.#unreached.set(entry, now);
     else if (this.#answeredAt > since + staleMs) return this.#ownTrouble(error);
-    const excused = noNetwork(error);
+    const excused = this.#excused(entry, error);
     this.#rest(entry);
     if (!this.#isLost && this.#isEverybodyUnreached) {
       this.#isLost = true;
@@ -111,6 +111,14 @@ export class Reach {
     this.#unreached.clear();
     for (const entry of this.#roster.all) this.#wakeOne(entry);
     this.#roster.freed.next();
+  }
+
+  /** The request was not fruitless: it was not made, for all that anybody knows. */
+  #excused(entry: PeerEntry, error: DownloadError): DownloadError {
+    entry.rate.giveBack();
+    if (error.code === "NETWORK_DOWN") return error;
+    const { message, peer } = error;
+    return new DownloadError("NETWORK_DOWN", message, { cause: error, ...(peer !== undefined && { peer }) });
   }
 
   #isOutage({ code }: DownloadError): boolean {
@@ -165,10 +173,4 @@ export class Reach {
     entry.resting = false;
     this.#roster.rank(entry);
   }
-}
-
-function noNetwork(error: DownloadError): DownloadError {
-  if (error.code === "NETWORK_DOWN") return error;
-  const { message, peer } = error;
-  return new DownloadError("NETWORK_DOWN", message, { cause: error, ...(peer !== undefined && { peer }) });
 }
