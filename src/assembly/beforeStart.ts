@@ -19,6 +19,7 @@ function untouchedAccount(size: number, found: number): Account {
     waits: {},
     continuations: 0,
     switches: 0,
+    hedges: {},
     recoveredChunks: 0,
     longestRecoveryMs: 0,
     failedChunks: 0,

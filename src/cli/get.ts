@@ -39,7 +39,7 @@ async function get(sources: readonly string[], flags: Flags): Promise<void> {
   const options: GetOptions = { ...(await readConfigFile(flags.config)), ...optionsIn(flags) };
   const tokens = await readTokens(flags, process.env["TRIBUTARY_TOKEN"]);
   const ca = await readPem("certificate authority", flags.ca);
-  const { dir, overwrite, limitRate, failFast, strictPermanent } = options;
+  const { dir, overwrite, limitRate, failFast, strictPermanent, strategy, policy } = options;
   const interrupted = interrupts();
   const events = usage(() =>
     downloadFile([...sources, ...(flags.peer ?? [])], {
@@ -49,6 +49,8 @@ async function get(sources: readonly string[], flags: Flags): Promise<void> {
       ...(limitRate !== undefined && { limitRate }),
       ...(failFast !== undefined && { failFast }),
       ...(strictPermanent !== undefined && { strictPermanent }),
+      ...(strategy !== undefined && { strategy }),
+      ...(policy !== undefined && { policy }),
       ...(ca !== undefined && { ca }),
       tokens,
       retry: retryOptionsOf(options),

@@ -12,8 +12,6 @@ export interface ManifestCard {
   readonly chunkCount: number;
 }
 
-/** Why a second leg was started. */
-export type HedgeReason = "slow-start" | "dead" | "take-over" | "end-game";
 export type WaitReason = "no-peers" | "busy" | "budget" | "offline";
 
 /** What a download tells besides what happens to its chunks (TransferEvent) and peers (PoolEvent). */
@@ -29,13 +27,6 @@ type OwnEvent =
       readonly chunk: number;
       readonly code: DownloadErrorCode;
       readonly attempts: number;
-    }
-  | {
-      readonly type: "hedge-started";
-      readonly chunk: number;
-      readonly primary: string;
-      readonly backup: string;
-      readonly reason: HedgeReason;
     }
   | { readonly type: "waiting"; readonly reason: "offline"; readonly untilMs?: number }
   | { readonly type: "notice"; readonly message: string }

@@ -1,16 +1,16 @@
 import type { Observable, Subject } from "rxjs";
 import { concat, concatMap, defer, EMPTY, ignoreElements, of, retry, tap, throwError } from "rxjs";
 import { exponentialBackoff } from "../../operators/backoff.js";
-import { defaultRandom } from "../../operators/defaults.js";
+import { defaultRandom, defaults } from "../../operators/defaults.js";
 import { retryBudget } from "../../operators/retryBudget.js";
 import type { DownloadError } from "../errors/DownloadError.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
 import { chunkCount } from "../manifest/chunks.js";
 import { readRange } from "../storage/readRange.js";
 import { PeerPool } from "../peers/PeerPool.js";
-import type { PeerRecord } from "../peers/PeerRecord.js";
 import { transferChunk } from "../transfer/transferChunk.js";
 import type { TransferConfig, TransferParts } from "../transfer/TransferParts.js";
+import { adaptiveRetries } from "./adaptiveRetries.js";
 import type { AwakeClock } from "./AwakeClock.js";
 import type { DownloadParts, ResolvedDownloadConfig } from "./DownloadConfig.js";
 import type { DownloadEvent, UntimedEvent } from "./DownloadEvent.js";
@@ -18,7 +18,11 @@ import type { Ledger } from "./Ledger.js";
 import { poolConfig } from "./poolConfig.js";
 import { Progress } from "./Progress.js";
 import type { Restored } from "./restore.js";
+import { timedRecords } from "./timedRecords.js";
 import { totalRetries } from "./totalRetries.js";
+
+/** What a first blacklisting lasts under the adaptive policy. */
+const firstBlacklistMs = 15_000;
 
 type ChunkVerified = Extract<UntimedEvent, { type: "chunk-verified" }>;
 
@@ -40,7 +44,7 @@ export class DownloadRun {
   readonly #shared: TransferParts;
   readonly #patience: TransferConfig;
   readonly #events: Subject<DownloadEvent>;
-  /** When each chunk began, scheduler time. */
+  /** When each chunk began, by the clock. */
   readonly #startedAt = new Map<number, number>();
 
   constructor(
@@ -49,19 +53,19 @@ export class DownloadRun {
     restored: Restored,
     { clock, ledger, events }: RunTools,
   ) {
-    const { manifest, sink, digest, random = defaultRandom } = parts;
-    const { retry } = config;
+    const { manifest, sink, digest, random = defaultRandom, held = EMPTY } = parts;
+    const { retry, strategy, policy } = config;
+    const adapts = policy === "adaptive";
     this.#parts = parts;
     this.#config = config;
     this.clock = clock;
     this.#events = events;
     this.ledger = ledger;
     this.progress = new Progress(manifest, digest, restored, (atMs) => clock.toWall(atMs));
-    this.pool = new PeerPool(
-      clock,
-      poolConfig(retry, manifest.chunkSize),
-      timed(restored.records, (at) => clock.fromWall(at)),
-    );
+    const more = { strategy, random, ...(adapts && { firstBlacklistMs }) };
+    const records = timedRecords(restored.records, (atMs) => clock.fromWall(atMs));
+    const poolParts = { scheduler: clock, records, held };
+    this.pool = new PeerPool(poolParts, poolConfig(retry, manifest.chunkSize, more));
     const { initialBackoffMs, backoffMultiplier: multiplier, maxBackoffMs: maxMs, jitter } = retry;
     const most = retry.maxTotalRetries ?? Math.max(24, 2 * chunkCount(manifest));
     this.#shared = {
@@ -71,18 +75,22 @@ export class DownloadRun {
       sha256: digest,
       scheduler: clock,
       backoff: exponentialBackoff({ initialMs: initialBackoffMs, multiplier, maxMs, jitter, random }),
-      budget: totalRetries(most, config.parallelRetries ? retryBudget({ scheduler: clock }) : undefined),
+      allowance: totalRetries(
+        most,
+        config.parallelRetries ? retryBudget({ scheduler: clock }) : undefined,
+        defaults.budget.capacity,
+      ),
       meter: ledger,
-      held: parts.held ?? EMPTY,
+      held,
       emit: (event) => this.emit(event),
     };
     this.#patience = {
-      maxRetries: retry.maxChunkRetries,
+      maxRetries: adapts ? () => this.#retriesNow : retry.maxChunkRetries,
       samePeerRetries: retry.samePeerRetries,
       attemptTimeoutMs: retry.chunkTimeoutSecs * 1000,
       deadlineMs: retry.chunkDeadlineSecs * 1000,
       continuationDelayMs: initialBackoffMs,
-      continues: config.parallelRetries && !config.strictPermanent,
+      parallel: config.parallelRetries && !config.strictPermanent,
       strict: config.strictPermanent,
     };
   }
@@ -110,9 +118,19 @@ export class DownloadRun {
 
   /** How long a chunk waits in all its retries and the one that it does not get, ms. */
   get retryWaitsMs(): number {
-    const { maxChunkRetries, initialBackoffMs } = this.#config.retry;
-    const waits = Array.from({ length: maxChunkRetries }, (_, n) => this.#shared.backoff(n + 1));
+    const { retry, policy } = this.#config;
+    const { maxChunkRetries: configured, initialBackoffMs } = retry;
+    const hopeless = { successRate: 0, configured, plenty: true };
+    const retries = policy === "adaptive" ? adaptiveRetries(hopeless) : configured;
+    const waits = Array.from({ length: retries }, (_, n) => this.#shared.backoff(n + 1));
     return waits.reduce((sum, wait) => sum + wait, initialBackoffMs);
+  }
+
+  /** What a chunk's retries are worth now, under the adaptive policy. */
+  get #retriesNow(): number {
+    const { maxChunkRetries: configured } = this.#config.retry;
+    const plenty = this.#shared.allowance.tokens > defaults.budget.capacity / 2;
+    return adaptiveRetries({ successRate: this.pool.successRate, configured, plenty });
   }
 
   /** One chunk, from what an earlier run left of it to its verification. */
@@ -184,7 +202,7 @@ export class DownloadRun {
       const { sink, progress } = this.#parts;
       const { verified } = this.ledger;
       const toWall = (atMs: number): number => this.clock.toWall(atMs);
-      const checkpoint = this.progress.checkpoint(timed(this.pool.records, toWall), toWall(this.clock.now()));
+      const checkpoint = this.progress.checkpoint(timedRecords(this.pool.records, toWall), toWall(this.clock.now()));
       const saved = sink
         .sync()
         .pipe(concatMap((stamp) => progress.save(clean ? { ...checkpoint, cleanStamp: stamp } : checkpoint)));
@@ -193,16 +211,4 @@ export class DownloadRun {
       );
     });
   }
-}
-
-/** The records with their times on another clock. */
-function timed(
-  records: Readonly<Record<string, PeerRecord>>,
-  convert: (atMs: number) => number,
-): Readonly<Record<string, PeerRecord>> {
-  const converted = Object.entries(records).map(([id, record]) => {
-    const { blacklistedUntil: until } = record;
-    return [id, until === undefined ? record : { ...record, blacklistedUntil: convert(until) }] as const;
-  });
-  return Object.fromEntries(converted);
 }

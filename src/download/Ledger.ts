@@ -1,3 +1,5 @@
+import { verdicts } from "../errors/verdicts.js";
+import type { HedgeReason } from "../transfer/TransferEvent.js";
 import type { ByteMeter, WasteReason } from "../transfer/TransferParts.js";
 import type { Account } from "./Account.js";
 import type { DownloadEvent, WaitReason } from "./DownloadEvent.js";
@@ -21,6 +23,7 @@ export class Ledger implements ByteMeter {
   readonly #waits: Counts<WaitReason> = {};
   /** Chunks that failed and are not verified yet: when first, and why last. */
   readonly #troubled = new Map<number, { readonly since: number; readonly code: string }>();
+  readonly #hedges: Counts<HedgeReason> = {};
   #resumes = 0;
   #continuations = 0;
   #switches = 0;
@@ -59,10 +62,12 @@ export class Ledger implements ByteMeter {
   book(event: DownloadEvent): void {
     switch (event.type) {
       case "attempt-failed": {
-        if (event.continued && event.verdict === "retry") {
-          if (event.received > 0) this.#continuations++;
+        if (event.continued && event.received > 0 && event.verdict === "retry") {
+          this.#continuations++;
           break;
         }
+        // A busy peer is no trouble, and what is nobody's failure is none of the chunk's.
+        if (["busy", "nobody"].includes(verdicts[event.code].blame)) break;
         const since = this.#troubled.get(event.chunk)?.since ?? event.at;
         this.#troubled.set(event.chunk, { since, code: event.code });
         break;
@@ -73,6 +78,9 @@ export class Ledger implements ByteMeter {
         break;
       case "peer-switched":
         this.#switches++;
+        break;
+      case "hedge-started":
+        add(this.#hedges, event.reason, 1);
         break;
       case "waiting":
         add(this.#waits, event.reason, 1);
@@ -100,6 +108,7 @@ export class Ledger implements ByteMeter {
       waits: { ...this.#waits },
       continuations: this.#continuations,
       switches: this.#switches,
+      hedges: { ...this.#hedges },
       recoveredChunks: this.#recovered,
       longestRecoveryMs: this.#longestRecoveryMs,
       failedChunks: this.#givenUp.size,

@@ -1,3 +1,4 @@
+import type { HedgeReason } from "../transfer/TransferEvent.js";
 import type { DownloadEvent, WaitReason } from "./DownloadEvent.js";
 import { formatBytes } from "./formatBytes.js";
 import { formatDuration } from "./formatDuration.js";
@@ -40,7 +41,7 @@ export function describeEvent(event: DownloadEvent): string | undefined {
     case "peer-switched":
       return `Chunk ${event.chunk}: switched from ${event.from} to ${event.to} (${event.reason})`;
     case "hedge-started":
-      return `Chunk ${event.chunk}: ${event.backup} asked beside ${event.primary} (${event.reason})`;
+      return `Chunk ${event.chunk}: ${event.backup} ${hedgeReasons[event.reason]} ${event.primary} (${event.reason})`;
     case "chunk-failed":
       return `Chunk ${event.chunk} given up for now after ${plural(event.attempts, "attempt")} (${event.code})`;
     case "waiting":
@@ -71,6 +72,13 @@ const waitReasons: Record<WaitReason, string> = {
   busy: "every peer is busy",
   budget: "too many retries lately",
   offline: "offline",
+};
+
+const hedgeReasons: Record<HedgeReason, string> = {
+  "slow-start": "is asked beside",
+  dead: "takes the place of",
+  "take-over": "takes over from",
+  "end-game": "helps",
 };
 
 function lasting({ at, untilMs }: { readonly at: number; readonly untilMs?: number }, how = "for"): string {

@@ -15,6 +15,7 @@ const account = {
   waits: { busy: 3 },
   continuations: 5,
   switches: 2,
+  hedges: { dead: 3 },
   recoveredChunks: 4,
   longestRecoveryMs: 3100,
   failedChunks: 1,
@@ -154,6 +155,7 @@ describe("renderAccount", () => {
       "  in vain   checksum 262 kB",
       "  retries   TIMEOUT 2 · CONNECTION_LOST 1",
       "  switches  2",
+      "  helped    dead 3",
       "  continued 5 times from where a peer broke off",
       "  waits     busy 3",
       "  recovered 4 chunks after a failure, the slowest in 3.1 s",
@@ -168,7 +170,7 @@ describe("renderAccount", () => {
 
   it("is silent about what did not happen, and before the end", () => {
     const nothing = { ...account, received: 0, resumed: 0, bytesByPeer: {}, waste: {}, retries: {}, waits: {} };
-    const still = { continuations: 0, switches: 0, recoveredChunks: 0, failedChunks: 0, resumes: 0 };
+    const still = { continuations: 0, hedges: {}, switches: 0, recoveredChunks: 0, failedChunks: 0, resumes: 0 };
     expect(renderAccount(after({ type: "download-paused", at: 1, account: { ...nothing, ...still } }))).toEqual([]);
     expect(renderAccount(after())).toEqual([]);
   });

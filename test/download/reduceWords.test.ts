@@ -15,6 +15,7 @@ const account = {
   waits: {},
   continuations: 0,
   switches: 0,
+  hedges: {},
   recoveredChunks: 0,
   longestRecoveryMs: 0,
   failedChunks: 0,
@@ -66,7 +67,11 @@ const words: [DownloadEvent, string | undefined][] = [
   ],
   [
     { type: "hedge-started", at: 0, chunk: 3, primary: "A", backup: "B", reason: "slow-start" },
-    "Chunk 3: B asked beside A (slow-start)",
+    "Chunk 3: B is asked beside A (slow-start)",
+  ],
+  [
+    { type: "hedge-started", at: 0, chunk: 3, primary: "A", backup: "B", reason: "dead" },
+    "Chunk 3: B takes the place of A (dead)",
   ],
   [{ type: "chunk-verified", at: 0, chunk: 3, bytes: 1, peers: {}, attempts: 1, elapsedMs: 1 }, undefined],
   [

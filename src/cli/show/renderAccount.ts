@@ -14,6 +14,7 @@ export function renderAccount({ outcome }: DownloadState, width = Number.POSITIV
     ["in vain", list(account.waste, formatBytes)],
     ["retries", list(account.retries, String)],
     ["switches", count(account.switches)],
+    ["helped", list(account.hedges, String)],
     ["continued", account.continuations > 0 ? `${times(account.continuations)} from where a peer broke off` : ""],
     ["waits", list(account.waits, String)],
     ["recovered", recovered(account.recoveredChunks, account.longestRecoveryMs)],
