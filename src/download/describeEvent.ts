@@ -67,11 +67,10 @@ export function describeEvent(event: DownloadEvent): string | undefined {
   }
 }
 
-const waitReasons: Record<WaitReason, string> = {
+const waitReasons: Record<Exclude<WaitReason, "offline">, string> = {
   "no-peers": "no peer to ask",
   busy: "every peer is busy",
   budget: "too many retries lately",
-  offline: "offline",
 };
 
 const hedgeReasons: Record<HedgeReason, string> = {
