@@ -51,6 +51,8 @@ export interface Assembly {
   /** More places, or links of the same file, that come and go. */
   readonly more: Observable<readonly string[]> | undefined;
   readonly sockets: WebSocketPeerOptions;
+  /** Whether this machine has a way out. */
+  readonly online: Observable<boolean>;
   readonly digest: Sha256;
   readonly config: DownloadConfig;
   readonly target: (manifest: Manifest) => Observable<Target>;
@@ -66,6 +68,7 @@ export function assemble({
   wanted,
   more,
   sockets,
+  online,
   digest,
   config,
   target,
@@ -88,7 +91,7 @@ export function assemble({
     const afterAll = (ready: Target, peers: Observable<readonly WebSocketPeer[]>): Observable<DownloadEvent> =>
       "events" in ready
         ? from(ready.events)
-        : download({ ...ready, peers, digest, ...held }, { ...config, pauseWhen: paused });
+        : download({ ...ready, peers, digest, online, ...held }, { ...config, pauseWhen: paused });
 
     const throughPeers = (known: Manifest | undefined, peers: Observable<readonly WebSocketPeer[]>) => {
       const manifest = known === undefined ? fetchManifest(peers, manifestConfig) : of(known);

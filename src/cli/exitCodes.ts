@@ -21,6 +21,8 @@ const exits = {
   CONNECTION_LOST: "resumable",
   CONNECTION_REFUSED: "resumable",
   CONNECTION_RESET: "resumable",
+  HOST_NOT_FOUND: "resumable",
+  NETWORK_DOWN: "resumable",
   PEER_UNAVAILABLE: "resumable",
   PEER_BUSY: "resumable",
   RATE_LIMITED: "resumable",

@@ -21,6 +21,11 @@ export interface DownloadParts {
   readonly digest: Sha256;
   /** Says `true` while the sockets are paused on our side; that time is no peer's fault. @default never */
   readonly held?: Observable<boolean>;
+  /**
+   * Whether this machine has a way out of itself, as far as its platform knows. It only confirms what the peers' failures say:
+   * a machine that never had one may still have peers on itself. @default not known
+   */
+  readonly online?: Observable<boolean>;
   /** Where all time comes from. @default asyncScheduler */
   readonly scheduler?: SchedulerLike;
   /** Where all chance comes from. @default Math.random */

@@ -56,7 +56,7 @@ export type UntimedEvent = TransferEvent | PoolEvent | OwnEvent;
 
 export type DownloadEventType = UntimedEvent["type"];
 
-/** One thing that happened, as plain data. `at` is scheduler time in ms. */
+/** One thing that happened, as plain data. `at`, and `untilMs` where there is one, is time in ms in which the machine was awake and on the network. */
 export type DownloadEvent = UntimedEvent & { readonly at: number };
 
 /** The event of one type. */

@@ -1,5 +1,5 @@
-import type { Observable, SchedulerLike, Subject } from "rxjs";
-import { asyncScheduler, concat, concatMap, defer, EMPTY, ignoreElements, of, retry, tap, throwError } from "rxjs";
+import type { Observable, Subject } from "rxjs";
+import { concat, concatMap, defer, EMPTY, ignoreElements, of, retry, tap, throwError } from "rxjs";
 import { exponentialBackoff } from "../../operators/backoff.js";
 import { defaultRandom, defaults } from "../../operators/defaults.js";
 import { retryBudget } from "../../operators/retryBudget.js";
@@ -11,12 +11,14 @@ import { PeerPool } from "../peers/PeerPool.js";
 import { transferChunk } from "../transfer/transferChunk.js";
 import type { TransferConfig, TransferParts } from "../transfer/TransferParts.js";
 import { adaptiveRetries } from "./adaptiveRetries.js";
+import type { AwakeClock } from "./AwakeClock.js";
 import type { DownloadParts, ResolvedDownloadConfig } from "./DownloadConfig.js";
 import type { DownloadEvent, UntimedEvent } from "./DownloadEvent.js";
 import type { Ledger } from "./Ledger.js";
 import { poolConfig } from "./poolConfig.js";
 import { Progress } from "./Progress.js";
 import type { Restored } from "./restore.js";
+import { timedRecords } from "./timedRecords.js";
 import { totalRetries } from "./totalRetries.js";
 
 /** What a first blacklisting lasts under the adaptive policy. */
@@ -24,38 +26,45 @@ const firstBlacklistMs = 15_000;
 
 type ChunkVerified = Extract<UntimedEvent, { type: "chunk-verified" }>;
 
+/** What lives as long as a run, and is needed before it can begin. */
+export interface RunTools {
+  readonly clock: AwakeClock;
+  readonly ledger: Ledger;
+  readonly events: Subject<DownloadEvent>;
+}
+
 /** What one subscription to a download owns: its voice, its books, its pool, and what is done of the file. */
 export class DownloadRun {
   readonly ledger: Ledger;
   readonly pool: PeerPool;
   readonly progress: Progress;
+  readonly clock: AwakeClock;
   readonly #parts: DownloadParts;
   readonly #config: ResolvedDownloadConfig;
-  readonly #scheduler: SchedulerLike;
   readonly #shared: TransferParts;
   readonly #patience: TransferConfig;
   readonly #events: Subject<DownloadEvent>;
-  /** When each chunk began, scheduler time. */
+  /** When each chunk began, by the clock. */
   readonly #startedAt = new Map<number, number>();
 
   constructor(
     parts: DownloadParts,
     config: ResolvedDownloadConfig,
-    ledger: Ledger,
     restored: Restored,
-    events: Subject<DownloadEvent>,
+    { clock, ledger, events }: RunTools,
   ) {
-    const { manifest, sink, digest, scheduler = asyncScheduler, random = defaultRandom, held = EMPTY } = parts;
+    const { manifest, sink, digest, random = defaultRandom, held = EMPTY } = parts;
     const { retry, strategy, policy } = config;
     const adapts = policy === "adaptive";
     this.#parts = parts;
     this.#config = config;
-    this.#scheduler = scheduler;
+    this.clock = clock;
     this.#events = events;
     this.ledger = ledger;
-    this.progress = new Progress(manifest, digest, restored);
+    this.progress = new Progress(manifest, digest, restored, (atMs) => clock.toWall(atMs));
     const more = { strategy, random, ...(adapts && { firstBlacklistMs }) };
-    const poolParts = { scheduler, records: restored.records, held };
+    const records = timedRecords(restored.records, (atMs) => clock.fromWall(atMs));
+    const poolParts = { scheduler: clock, records, held };
     this.pool = new PeerPool(poolParts, poolConfig(retry, manifest.chunkSize, more));
     const { initialBackoffMs, backoffMultiplier: multiplier, maxBackoffMs: maxMs, jitter } = retry;
     const most = retry.maxTotalRetries ?? Math.max(24, 2 * chunkCount(manifest));
@@ -64,11 +73,11 @@ export class DownloadRun {
       pool: this.pool,
       sink,
       sha256: digest,
-      scheduler,
+      scheduler: clock,
       backoff: exponentialBackoff({ initialMs: initialBackoffMs, multiplier, maxMs, jitter, random }),
       allowance: totalRetries(
         most,
-        config.parallelRetries ? retryBudget({ scheduler }) : undefined,
+        config.parallelRetries ? retryBudget({ scheduler: clock }) : undefined,
         defaults.budget.capacity,
       ),
       meter: ledger,
@@ -101,7 +110,7 @@ export class DownloadRun {
   }
 
   emit(untimed: UntimedEvent): void {
-    const event = { ...untimed, at: this.#scheduler.now() } as DownloadEvent;
+    const event = { ...untimed, at: this.clock.now() } as DownloadEvent;
     this.ledger.book(event);
     this.progress.note(event);
     this.#events.next(event);
@@ -129,7 +138,7 @@ export class DownloadRun {
     return defer(() => {
       const { sink } = this.#parts;
       const assembly = this.progress.assemblyOf(index);
-      const startedAt = this.#scheduler.now();
+      const startedAt = this.clock.now();
       this.#startedAt.set(index, startedAt);
       const frontier = this.progress.frontierOf(index);
       const prefix =
@@ -192,7 +201,8 @@ export class DownloadRun {
     return defer(() => {
       const { sink, progress } = this.#parts;
       const { verified } = this.ledger;
-      const checkpoint = this.progress.checkpoint(this.pool.records, this.#scheduler.now());
+      const toWall = (atMs: number): number => this.clock.toWall(atMs);
+      const checkpoint = this.progress.checkpoint(timedRecords(this.pool.records, toWall), toWall(this.clock.now()));
       const saved = sink
         .sync()
         .pipe(concatMap((stamp) => progress.save(clean ? { ...checkpoint, cleanStamp: stamp } : checkpoint)));

@@ -66,7 +66,8 @@ export class Ledger implements ByteMeter {
           this.#continuations++;
           break;
         }
-        if (verdicts[event.code].blame === "busy") break;
+        // A busy peer is no trouble, and what is nobody's failure is none of the chunk's.
+        if (["busy", "nobody"].includes(verdicts[event.code].blame)) break;
         const since = this.#troubled.get(event.chunk)?.since ?? event.at;
         this.#troubled.set(event.chunk, { since, code: event.code });
         break;

@@ -17,14 +17,16 @@ export class Progress {
   readonly #frontiers: Map<number, number>;
   readonly #failed = new Map<number, ChunkRetryState>();
   readonly #resumes: number;
+  readonly #toWall: (atMs: number) => number;
   #complete: Bitmap;
 
-  constructor(manifest: Manifest, digest: Sha256, restored: Restored) {
+  constructor(manifest: Manifest, digest: Sha256, restored: Restored, toWall: (atMs: number) => number) {
     this.#manifest = manifest;
     this.#digest = digest;
     this.#complete = restored.complete;
     this.#frontiers = new Map(restored.frontiers);
     this.#resumes = restored.resumes;
+    this.#toWall = toWall;
   }
 
   get isComplete(): boolean {
@@ -68,7 +70,8 @@ export class Progress {
       this.#failed.delete(event.chunk);
     } else if (event.type === "attempt-failed") {
       const { chunk, attempt, at, peer, code } = event;
-      const state = { chunkIndex: chunk, attemptCount: attempt + 1, lastAttempt: at, lastPeer: peer, lastError: code };
+      const lastAttempt = Math.round(this.#toWall(at));
+      const state = { chunkIndex: chunk, attemptCount: attempt + 1, lastAttempt, lastPeer: peer, lastError: code };
       this.#failed.set(chunk, state);
     }
   }

@@ -33,6 +33,8 @@ export interface RetryConfig {
   readonly requestsPerSecondPerPeer: number;
   /** How long a download waits without any peer, s. @default 300 */
   readonly peerWaitSecs: number;
+  /** How long a download waits without a network before it fails, s; 0 for not at all. @default 300 */
+  readonly maxOfflineSecs: number;
 }
 
 export const retryDefaults: RetryConfig = {
@@ -50,6 +52,7 @@ export const retryDefaults: RetryConfig = {
   maxChunksPerPeer: 8,
   requestsPerSecondPerPeer: 20,
   peerWaitSecs: 300,
+  maxOfflineSecs: 300,
 };
 
 interface Range {
@@ -74,6 +77,7 @@ export const retryRanges: Readonly<Record<Exclude<keyof RetryConfig, "jitter">, 
   maxChunksPerPeer: { from: 1, to: 1_000, whole: true },
   requestsPerSecondPerPeer: { from: 0.001, to: 1_000_000 },
   peerWaitSecs: { from: 0, to: longestDelayMs / 1000 },
+  maxOfflineSecs: { from: 0, to: longestDelayMs / 1000 },
 };
 
 /**

@@ -45,6 +45,7 @@ export function describeEvent(event: DownloadEvent): string | undefined {
     case "chunk-failed":
       return `Chunk ${event.chunk} given up for now after ${plural(event.attempts, "attempt")} (${event.code})`;
     case "waiting":
+      if (event.reason === "offline") return `Waiting for the network: it is tried again${lasting(event, "in")}`;
       return `Waiting${lasting(event)}: ${waitReasons[event.reason]}`;
     case "notice":
       return event.message;
@@ -67,11 +68,10 @@ export function describeEvent(event: DownloadEvent): string | undefined {
   }
 }
 
-const waitReasons: Record<WaitReason, string> = {
+const waitReasons: Record<Exclude<WaitReason, "offline">, string> = {
   "no-peers": "no peer to ask",
   busy: "every peer is busy",
   budget: "too many retries lately",
-  offline: "offline",
 };
 
 const hedgeReasons: Record<HedgeReason, string> = {
@@ -81,8 +81,8 @@ const hedgeReasons: Record<HedgeReason, string> = {
   "end-game": "helps",
 };
 
-function lasting({ at, untilMs }: { readonly at: number; readonly untilMs?: number }): string {
-  return untilMs === undefined || untilMs <= at ? "" : ` for ${formatDuration(untilMs - at)}`;
+function lasting({ at, untilMs }: { readonly at: number; readonly untilMs?: number }, how = "for"): string {
+  return untilMs === undefined || untilMs <= at ? "" : ` ${how} ${formatDuration(untilMs - at)}`;
 }
 
 function plural(count: number, thing: string): string {

@@ -7,6 +7,9 @@
  * for the chunk; rounds decide which chunks get another chance. Nobody else keeps state, so stopping is unsubscribing: the pool
  * is told first, so that no slot that becomes free on the way is given away again.
  *
+ * Whatever has a limit runs on the run's awake clock, so that sleep and outages cost nobody anything: there is no other place that
+ * would have to know of them. The scheduler itself is for what goes on all the same: saves, progress, and wall times in records.
+ *
  * A run ends in one of three ways, each saved before it is told: completed, paused, failed. A bare unsubscribe is told to nobody
  * and saved behind; the next subscription waits for that save, and errors with what went wrong in it.
  */
@@ -32,6 +35,7 @@ import {
 import { DownloadError } from "../errors/DownloadError.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
 import type { ChunkSink } from "../storage/ChunkSink.js";
+import { AwakeClock } from "./AwakeClock.js";
 import type { DownloadConfig, DownloadParts, ResolvedDownloadConfig } from "./DownloadConfig.js";
 import { resolveConfig } from "./DownloadConfig.js";
 import type { DownloadEvent } from "./DownloadEvent.js";
@@ -80,7 +84,8 @@ function run(
   saveBehind: (save: Observable<unknown>) => void,
 ): Observable<DownloadEvent> {
   const { manifest, sink, progress: store, scheduler = asyncScheduler } = parts;
-  const now = (): number => scheduler.now();
+  const clock = new AwakeClock(scheduler);
+  const now = (): number => clock.now();
   const events = new Subject<DownloadEvent>();
   const ledger = new Ledger(manifest.size, now);
   let active: DownloadRun | undefined;
@@ -88,9 +93,9 @@ function run(
   let paused = false;
   let ended = false;
 
-  const begun = restore(manifest, sink, store, now).pipe(
+  const begun = restore(manifest, sink, store, () => scheduler.now()).pipe(
     concatMap((restored) => {
-      active = new DownloadRun(parts, config, ledger, restored, events);
+      active = new DownloadRun(parts, config, restored, { clock, ledger, events });
       active.begin(restored);
       return concat(active.save(false), fetchMissing(parts, config, active, restored));
     }),
@@ -157,8 +162,10 @@ function run(
     defer(() => (paused ? leave : completed)),
   ).pipe(catchError(fail), tap({ complete: () => events.complete() }));
 
+  clock.start();
   return merge(events, whole).pipe(
     finalize(() => {
+      clock.stop();
       if (!ended) saveBehind(lastWork ?? saved);
     }),
   );

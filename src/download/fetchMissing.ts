@@ -8,6 +8,7 @@ import {
   ignoreElements,
   map,
   merge,
+  NEVER,
   ReplaySubject,
   takeUntil,
   tap,
@@ -19,6 +20,7 @@ import { desertion } from "./desertion.js";
 import type { DownloadParts, ResolvedDownloadConfig } from "./DownloadConfig.js";
 import type { DownloadRun } from "./DownloadRun.js";
 import { heartbeat } from "./heartbeat.js";
+import { outage } from "./outage.js";
 import { recheck } from "./recheck.js";
 import type { Restored } from "./restore.js";
 import { rounds } from "./rounds.js";
@@ -31,13 +33,13 @@ const checkpointShare = 0.01;
 
 /** The pool at work until every chunk is verified, with the progress saved now and then. */
 export function fetchMissing(
-  { manifest, peers, sink, digest, scheduler = asyncScheduler }: DownloadParts,
-  { failFast, strictPermanent }: ResolvedDownloadConfig,
+  { manifest, peers, sink, digest, online = NEVER, scheduler = asyncScheduler }: DownloadParts,
+  { retry, failFast, strictPermanent }: ResolvedDownloadConfig,
   active: DownloadRun,
   { suspects }: Restored,
 ): Observable<never> {
   if (active.progress.isComplete) return EMPTY;
-  const { ledger, pool, progress } = active;
+  const { clock, ledger, pool, progress } = active;
   // They replay, because synchronous peers may be done before anybody listens.
   const fetched = new ReplaySubject<void>(1);
   const finished = new ReplaySubject<void>(1);
@@ -85,9 +87,14 @@ export function fetchMissing(
     takeUntil(finished),
   );
 
-  const deserted = desertion(pool, ledger, active.retryWaitsMs, scheduler).pipe(takeUntil(finished));
+  const deserted = desertion(pool, ledger, active.retryWaitsMs, clock).pipe(takeUntil(finished));
 
-  return merge(peerEvents, deserted, saved).pipe(
+  const offline = outage(
+    { clock, scheduler, reach: pool.reach, online, emit: (event) => active.emit(event) },
+    retry,
+  ).pipe(takeUntil(finished));
+
+  return merge(offline, peerEvents, deserted, saved).pipe(
     ignoreElements(),
     stopFirst(() => pool.stop()),
   );

@@ -25,6 +25,8 @@ export const verdicts = {
   CONNECTION_LOST: { verdict: "retry", blame: "failure" },
   CONNECTION_REFUSED: { verdict: "retry", blame: "failure" },
   CONNECTION_RESET: { verdict: "retry", blame: "failure" },
+  HOST_NOT_FOUND: { verdict: "retry", blame: "failure" },
+  NETWORK_DOWN: { verdict: "retry", blame: "nobody" },
   PEER_UNAVAILABLE: { verdict: "retry", blame: "failure" },
   PEER_BUSY: { verdict: "retry", blame: "busy" },
   RATE_LIMITED: { verdict: "retry", blame: "busy" },

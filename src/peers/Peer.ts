@@ -26,6 +26,11 @@ export interface Peer {
   request(range: ByteRange): Observable<Uint8Array>;
   /** Whether it has the chunk, where that is known. */
   has?(chunk: number): boolean;
+  /**
+   * The machine slept or lost its network: connections that stand may be dead. Requests that are made from now on use new
+   * ones; those under way are cancelled by whoever made them.
+   */
+  renew?(): void;
 }
 
 /** The peers known now; emits the whole list again when it changes. A frozen list is `of([...])`. */

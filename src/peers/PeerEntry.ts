@@ -37,6 +37,8 @@ export class PeerEntry {
   warm = false;
   /** Whether one of its chunks has been verified. */
   proven = false;
+  /** Not asked for a moment, and not to blame: see `Reach`. */
+  resting = false;
   /** Consecutive busy answers. */
   busyAnswers = 0;
   /** How often it was blacklisted in this run. */
@@ -92,7 +94,7 @@ export class PeerEntry {
 
   /** Whether a leg could start now, but for the request rate. */
   get open(): boolean {
-    if (!this.present) return false;
+    if (!this.present || this.resting) return false;
     if (this.standing.state === "probing") return this.inFlight === 0;
     return this.standing.state === "healthy" && this.inFlight < this.#mostLegs;
   }

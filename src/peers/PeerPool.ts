@@ -1,4 +1,4 @@
-import type { MonoTypeOperatorFunction, SchedulerLike } from "rxjs";
+import type { MonoTypeOperatorFunction } from "rxjs";
 import { BehaviorSubject, distinctUntilChanged, EMPTY, map, Observable } from "rxjs";
 import type { DownloadError } from "../errors/DownloadError.js";
 import { Attendance } from "./Attendance.js";
@@ -13,13 +13,15 @@ import type { PeerState } from "./PeerState.js";
 import { peerStateOf } from "./PeerState.js";
 import type { PoolConfig } from "./PoolConfig.js";
 import type { PoolEvent } from "./PoolEvent.js";
+import type { PoolClock } from "./Reach.js";
+import { Reach } from "./Reach.js";
 import { Roster } from "./Roster.js";
 import { SlowStart } from "./SlowStart.js";
 import { Turns } from "./Turns.js";
 
 /** What a pool needs from outside. */
 export interface PoolParts {
-  readonly scheduler: SchedulerLike;
+  readonly scheduler: PoolClock;
   /** What earlier runs learned. @default nothing */
   readonly records?: Readonly<Record<string, PeerRecord>>;
   /** Says `true` while we ourselves keep the peers back; that time is no peer's fault. @default never */
@@ -37,6 +39,8 @@ export interface PoolParts {
  * from peers that are free (LegWatch).
  */
 export class PeerPool {
+  /** Whether the peers can be reached from this machine. */
+  readonly reach: Reach;
   readonly #roster: Roster;
   readonly #conduct: Conduct;
   readonly #attendance: Attendance;
@@ -52,6 +56,7 @@ export class PeerPool {
     this.#held = held;
     this.#roster = new Roster(scheduler, config);
     this.#conduct = new Conduct(this.#roster);
+    this.reach = new Reach(this.#roster, scheduler);
     this.#attendance = new Attendance(this.#roster, this.#conduct, records);
     this.#watch = new LegWatch(this.#roster);
     this.#turns = new Turns(this.#roster, this.#conduct, this.#attendance, this.#watch);
@@ -167,6 +172,7 @@ export class PeerPool {
   #heard(leg: LegInFlight, bytes: number): void {
     const { entry, startedAt, heardAt } = leg;
     const { now } = this.#roster;
+    this.reach.heard(entry);
     entry.bytes += bytes;
     const wasHeld = this.#watch.wasHeld(heardAt ?? startedAt);
     entry.meter.add(bytes, now, entry.flowing > 0 && !wasHeld);
@@ -256,7 +262,7 @@ export class PeerPool {
     let somebody = false;
     for (const { standing } of this.#roster.alive()) {
       if (standing.state !== "blacklisted" && standing.state !== "probing") return false;
-      if (!standing.code.startsWith("CONNECTION_")) return false;
+      if (!standing.code.startsWith("CONNECTION_") && standing.code !== "HOST_NOT_FOUND") return false;
       somebody = true;
     }
     return somebody;

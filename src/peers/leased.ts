@@ -13,7 +13,7 @@ import type { PeerPool } from "./PeerPool.js";
  *     unsubscribe           cancelled
  *
  * Errors are `DownloadError`s; the same instance from several legs counts as one failure. A peer that is quarantined in
- * mid-leg is cut off, and so is a leg that has grown too slow.
+ * mid-leg is cut off, and so is a leg that has grown too slow. What is due to sleep or a lost network becomes `NETWORK_DOWN`.
  */
 export function leased(
   pool: PeerPool,
@@ -35,7 +35,7 @@ export function leased(
         // Deferred, so that the request is torn down before its end is reported.
         catchError((thrown: unknown) =>
           defer(() => {
-            const error = toDownloadError(thrown, { chunk, peer: peer.id });
+            const error = pool.reach.judge(peer.id, toDownloadError(thrown, { chunk, peer: peer.id }));
             if (verdicts[error.code].blame === "failure" && progressed()) lease.broken(error);
             else lease.failed(error);
             return throwError(() => error);

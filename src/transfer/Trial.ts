@@ -81,9 +81,10 @@ export class Trial {
     if (othersLive) this.replaced();
   }
 
-  /** Whether the leg that died last got the chunk further. */
-  get diedAfterProgress(): boolean {
-    return this.#dead !== undefined && this.progressed(this.#dead.leg);
+  /** Whether the leg that died last is replaced for nothing: it got the chunk further, or died for want of a network. */
+  get diedBlameless(): boolean {
+    if (this.#dead === undefined) return false;
+    return this.#dead.error.code === "NETWORK_DOWN" || this.progressed(this.#dead.leg);
   }
 
   /** The leg that died last costs the attempt nothing. */
@@ -116,7 +117,10 @@ export class Trial {
     const { verdict, blame } = verdicts[error.code];
     if (this.#config.strict && verdict !== "retry") return { verdict: "fail" };
     if (error.code === "CHECKSUM_MISMATCH") return this.#mismatch(error);
-    if (verdict === "retry" && this.#legs.some((leg) => this.progressed(leg))) {
+    const progressed = this.#legs.some((leg) => this.progressed(leg));
+    // The machine slept or has no network: nobody's failure, and when to go on is not for the chunk to know.
+    if (error.code === "NETWORK_DOWN") return { verdict: "continue", progressed };
+    if (verdict === "retry" && progressed) {
       return { verdict: "continue", progressed: true, notBeforeMs: this.#continuationDelay() };
     }
     // A busy peer, and one that lacks the chunk now, may be asked again: the pool knows when.

@@ -18,7 +18,7 @@ const gravity = { switch: 0, retry: 1, fail: 2 } as const;
 
 /**
  * Gives an attempt at one chunk its second legs: beside a first byte that is late, in the place of a leg that died, and on a free peer that
- * would be done sooner. Each starts at the frontier. A leg in the place of one that got further costs nothing, any other dead one's
+ * would be done sooner. Each starts at the frontier. A leg in the place of one that got further, or died for want of a network, costs nothing, any other dead one's
  * costs as a retry, one beside a living leg needs a budget that is half full.
  */
 export function withBackups(
@@ -41,7 +41,7 @@ export function withBackups(
         backup: () => pool.spare(chunk, (peer) => timesAsked(peer) > 0),
         allow: (reason) => {
           if (reason === "slow-start") return allowance.tryHedge();
-          const granted = trial.diedAfterProgress || allowance.tryReplace();
+          const granted = trial.diedBlameless || allowance.tryReplace();
           if (granted) trial.replaced();
           return granted;
         },

@@ -80,6 +80,8 @@ const words: [DownloadEvent, string | undefined][] = [
   ],
   [{ type: "waiting", at: 0, reason: "busy", untilMs: 3000 }, "Waiting for 3.0 s: every peer is busy"],
   [{ type: "waiting", at: 0, reason: "no-peers" }, "Waiting: no peer to ask"],
+  [{ type: "waiting", at: 0, reason: "offline", untilMs: 2000 }, "Waiting for the network: it is tried again in 2.0 s"],
+  [{ type: "waiting", at: 0, reason: "offline" }, "Waiting for the network: it is tried again"],
   [{ type: "notice", at: 0, message: "set aside" }, "set aside"],
   [{ type: "progress", at: 0, ...progress }, undefined],
   [{ type: "checkpoint-saved", at: 0, verified: 1 }, undefined],

@@ -12,6 +12,8 @@ const expected: readonly (readonly [DownloadErrorCode, string, string])[] = [
   ["CONNECTION_LOST", "retry", "failure"],
   ["CONNECTION_REFUSED", "retry", "failure"],
   ["CONNECTION_RESET", "retry", "failure"],
+  ["HOST_NOT_FOUND", "retry", "failure"],
+  ["NETWORK_DOWN", "retry", "nobody"],
   ["PEER_UNAVAILABLE", "retry", "failure"],
   ["PEER_BUSY", "retry", "busy"],
   ["RATE_LIMITED", "retry", "busy"],

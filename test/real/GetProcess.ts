@@ -1,6 +1,7 @@
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Account, DownloadEvent, DownloadEventOf, DownloadEventType } from "../../src/index.js";
 import { Changes } from "./Changes.js";
@@ -67,6 +68,13 @@ export class GetProcess {
   async ended(limitMs = 50_000): Promise<number | NodeJS.Signals | null> {
     await this.#changes.until("the command ends", () => this.#ended !== undefined, { limitMs });
     return this.exit;
+  }
+
+  /** Stops it as sleep stops a machine, for so long. */
+  async sleep(ms: number): Promise<void> {
+    this.#child.kill("SIGSTOP");
+    await setTimeout(ms);
+    this.#child.kill("SIGCONT");
   }
 
   kill(signal: NodeJS.Signals): Promise<number | NodeJS.Signals | null> {

@@ -48,6 +48,13 @@ export class Stage {
     return this.#run(process.execPath, words);
   }
 
+  /** Starts the download of the file from `seeder.test`, of which `names.child.ts` decides how it can be reached. */
+  getByName({ link }: SeederProcess, ...args: readonly string[]): GetProcess {
+    const named = Object.assign(new URL(link), { hostname: "seeder.test" }).href;
+    const loaders = ["--import", import.meta.resolve("tsx"), "--import", import.meta.resolve("./names.child.ts")];
+    return this.#run(process.execPath, [...loaders, program, "get", named, "-o", this.out, ...args, "--json"]);
+  }
+
   /** Runs a command line, as a user would who copied it from the screen. */
   shell(line: string): GetProcess {
     return this.#run("/bin/sh", ["-c", `exec ${line}`]);

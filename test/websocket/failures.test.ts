@@ -43,8 +43,8 @@ describe("a peer that cannot be reached is", () => {
     expect(new Set(errors).size).toBe(1);
   });
 
-  it("CONNECTION_REFUSED when its name is unknown", async () => {
-    expect(await ask("ws://nowhere.invalid:1")).toMatchObject({ code: "CONNECTION_REFUSED" });
+  it("HOST_NOT_FOUND when its name is unknown", async () => {
+    expect(await ask("ws://nowhere.invalid:1")).toMatchObject({ code: "HOST_NOT_FOUND" });
   });
 
   it("TIMEOUT when it does not answer the handshake, or says no hello", async () => {
@@ -146,18 +146,28 @@ describe("a peer that hangs up gives", () => {
 
 it("knows errors of sockets by their codes", () => {
   const codeOf = (code: string, message = "x") => socketError("p", Object.assign(new Error(message), { code })).code;
-  expect(["EPIPE", "ECONNABORTED", "ETIMEDOUT", "EHOSTUNREACH", "ENETDOWN"].map((code) => codeOf(code))).toEqual([
+  expect(["EPIPE", "ECONNABORTED", "ETIMEDOUT", "EHOSTDOWN"].map((code) => codeOf(code))).toEqual([
     "CONNECTION_RESET",
     "CONNECTION_RESET",
     "TIMEOUT",
     "CONNECTION_REFUSED",
-    "CONNECTION_REFUSED",
   ]);
+  for (const code of ["EHOSTUNREACH", "ENETUNREACH", "ENETDOWN"]) expect(codeOf(code)).toBe("NETWORK_DOWN");
+  for (const code of ["ENOTFOUND", "EAI_AGAIN"]) expect(codeOf(code)).toBe("HOST_NOT_FOUND");
   expect(codeOf("DEPTH_ZERO_SELF_SIGNED_CERT")).toBe("PEER_REJECTED");
   expect(codeOf("HPE_INVALID_CONSTANT")).toBe("PROTOCOL_ERROR");
   expect(codeOf("ESTRANGE", "")).toBe("CONNECTION_LOST");
   expect(socketError("p", new Error("who knows")).code).toBe("CONNECTION_LOST");
   expect(closeError("p", 1006, "").message).toBe("p closed the connection (1006)");
+});
+
+it("takes an address that answered for the reason when several of one name failed", () => {
+  const failed = (...codes: string[]) => {
+    const errors = codes.map((code) => Object.assign(new Error(code), { code }));
+    return socketError("p", Object.assign(new AggregateError(errors), { code: codes[0] })).code;
+  };
+  expect(failed("ENETUNREACH", "ECONNREFUSED")).toBe("CONNECTION_REFUSED");
+  expect(failed("ENETUNREACH", "EHOSTUNREACH")).toBe("NETWORK_DOWN");
 });
 
 describe("a request ends as INVALID_CHUNK, and its connection stays, when the peer sends", () => {

@@ -34,6 +34,7 @@ export class PeerConnection {
   #wire: Wire | undefined;
   #greeted = false;
   #closed = false;
+  #retired = false;
   #lastId = 0;
   /** Bytes that answers to cancelled requests may still bring. */
   #late = 0;
@@ -70,6 +71,12 @@ export class PeerConnection {
     this.#exchanges.set(id, exchange);
     if (this.#greeted) this.#ask(id, exchange);
     return () => this.#cancel(id);
+  }
+
+  /** Gets no more requests: it closes as soon as none is left. */
+  retire(): void {
+    this.#retired = true;
+    this.#idleFrom();
   }
 
   /** Drops the socket at once; requests that are still there end with `CONNECTION_LOST`. */
@@ -189,7 +196,10 @@ export class PeerConnection {
     const exchange = this.#exchanges.get(id);
     if (exchange === undefined) return;
     this.#exchanges.delete(id);
-    if (!this.#greeted) return;
+    if (!this.#greeted) {
+      if (this.#retired) this.#idleFrom();
+      return;
+    }
     this.#late += exchange.missing;
     this.#wire?.send(encodeMessage({ type: "cancel", id }));
     this.#idleFrom();
@@ -203,6 +213,10 @@ export class PeerConnection {
     if (this.#exchanges.size > 0 || this.#closed) return;
     const { scheduler, idleMs } = this.#options;
     this.#idle?.unsubscribe();
+    if (this.#retired) {
+      this.close("replaced by a new connection");
+      return;
+    }
     this.#idle = scheduler.schedule(() => this.close(`no request for ${idleMs} ms`), idleMs);
   }
 

@@ -68,6 +68,13 @@ export class WebSocketPeer implements Peer {
     return hasBit(this.#have.chunks, chunk);
   }
 
+  /** The next request dials; the connection that stands ends with the requests that are on it. */
+  renew(): void {
+    const connection = this.#connection;
+    this.#connection = undefined;
+    connection?.retire();
+  }
+
   /** Drops the connection at once, and for good: requests, also later ones, end with `CONNECTION_LOST`. */
   close(): void {
     this.#withdrawn = true;

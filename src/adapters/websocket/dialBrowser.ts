@@ -9,7 +9,7 @@ export type WebSocketConstructor = new (url: string, protocols: string[]) => Web
 
 /**
  * Dials with the browser's `WebSocket`. Browsers do not tell why a handshake failed, so a wrong token looks like a closed
- * port (`CONNECTION_REFUSED`); and they cannot pause a socket, so `hold` has no effect.
+ * port (`CONNECTION_REFUSED`, or `NETWORK_DOWN` where the browser says that it is offline); and they cannot pause a socket, so `hold` has no effect.
  */
 export function dialBrowser(constructor?: WebSocketConstructor): Dial {
   return ({ url, peer, token }) =>
@@ -28,7 +28,9 @@ export function dialBrowser(constructor?: WebSocketConstructor): Dial {
         if (opened) return;
         const why = reason === "" ? "" : `: ${reason}`;
         const message = `${peer} cannot be reached, or refused the WebSocket handshake (${code})${why}`;
-        subscriber.error(new DownloadError("CONNECTION_REFUSED", message, { peer }));
+        // Workers and pages know when there is no network at all; other platforms have no such property.
+        const isOffline = (globalThis.navigator as { readonly onLine?: boolean } | undefined)?.onLine === false;
+        subscriber.error(new DownloadError(isOffline ? "NETWORK_DOWN" : "CONNECTION_REFUSED", message, { peer }));
       });
       // The event says nothing; `close` follows. Without a listener, implementations outside browsers may throw.
       socket.addEventListener("error", () => undefined);

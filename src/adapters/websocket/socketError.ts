@@ -3,13 +3,12 @@ import type { DownloadErrorCode } from "../../errors/verdicts.js";
 
 const meanings: Readonly<Record<string, DownloadErrorCode>> = {
   ECONNREFUSED: "CONNECTION_REFUSED",
-  // Nobody can be reached under that name or address now; a network that comes back changes it.
-  ENOTFOUND: "CONNECTION_REFUSED",
-  EAI_AGAIN: "CONNECTION_REFUSED",
-  EHOSTUNREACH: "CONNECTION_REFUSED",
   EHOSTDOWN: "CONNECTION_REFUSED",
-  ENETUNREACH: "CONNECTION_REFUSED",
-  ENETDOWN: "CONNECTION_REFUSED",
+  ENOTFOUND: "HOST_NOT_FOUND",
+  EAI_AGAIN: "HOST_NOT_FOUND",
+  EHOSTUNREACH: "NETWORK_DOWN",
+  ENETUNREACH: "NETWORK_DOWN",
+  ENETDOWN: "NETWORK_DOWN",
   EADDRNOTAVAIL: "CONNECTION_REFUSED",
   ECONNRESET: "CONNECTION_RESET",
   EPIPE: "CONNECTION_RESET",
@@ -24,7 +23,7 @@ const notWebSocket = /^(WS_ERR_|HPE_)|subprotocol|Sec-WebSocket|Upgrade header/i
 
 /** An error of the socket, of TLS or of `ws` as one of ours. */
 export function socketError(peer: string, cause: Error): DownloadError {
-  const errno = "code" in cause && typeof cause.code === "string" ? cause.code : "";
+  const errno = errnoOf(cause);
   // Errors of several addresses tried at once have no message of their own.
   const text = cause.message || errno || cause.name;
   const known = meanings[errno];
@@ -36,4 +35,16 @@ export function socketError(peer: string, cause: Error): DownloadError {
     return new DownloadError("PROTOCOL_ERROR", `${peer} does not speak tributary.v1: ${text}`, { peer, cause });
   }
   return new DownloadError("CONNECTION_LOST", `${peer}: ${text}`, { peer, cause });
+}
+
+/** Of several addresses tried at once, one that answered says more than one to which there is no way. */
+function errnoOf(cause: Error): string {
+  const all: readonly unknown[] = cause instanceof AggregateError ? cause.errors : [];
+  const errnos = all.map(codeOf);
+  return errnos.find((errno) => errno !== "" && meanings[errno] !== "NETWORK_DOWN") ?? codeOf(cause);
+}
+
+function codeOf(error: unknown): string {
+  const { code } = Object(error) as { readonly code?: unknown };
+  return typeof code === "string" ? code : "";
 }

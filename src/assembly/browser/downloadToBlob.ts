@@ -1,5 +1,6 @@
 import { asyncScheduler, concat, defer, map, type Observable, of } from "rxjs";
 import { sha256 } from "../../adapters/browser/sha256.js";
+import { wayOut } from "../../adapters/browser/wayOut.js";
 import { memoryProgress } from "../../adapters/memory/memoryProgress.js";
 import { type MemorySink, memorySink } from "../../adapters/memory/memorySink.js";
 import { dialBrowser, type WebSocketConstructor } from "../../adapters/websocket/dialBrowser.js";
@@ -56,6 +57,7 @@ export function downloadToBlob(
     wanted: defer(() => of({ root, places, ...(kept && { manifest: kept.manifest }) })),
     more: peers,
     sockets: { dial: dialBrowser(webSocket), tokens },
+    online: wayOut,
     digest: sha256,
     config,
     target: (manifest) =>

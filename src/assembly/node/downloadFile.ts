@@ -4,6 +4,7 @@ import { checkpointStore } from "../../adapters/node/checkpointStore.js";
 import { FileSink } from "../../adapters/node/FileSink.js";
 import { lockDownload } from "../../adapters/node/lock.js";
 import { sha256 } from "../../adapters/node/sha256.js";
+import { wayOut } from "../../adapters/node/wayOut.js";
 import { dialNode } from "../../adapters/websocket/dialNode.js";
 import { findToken } from "../../adapters/websocket/findToken.js";
 import { parsePeerLink } from "../../adapters/websocket/PeerLink.js";
@@ -54,6 +55,7 @@ export function downloadFile(
       wanted: resolveSources(parsed),
       more: peers,
       sockets: { dial: dialNode(ca === undefined ? {} : { ca }), tokens, hold: hold.held },
+      online: wayOut,
       digest: sha256,
       config,
       target: (manifest) => {

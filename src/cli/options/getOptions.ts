@@ -45,6 +45,7 @@ const retryDescriptions: Record<keyof RetryConfig, string> = {
   maxChunksPerPeer: "requests under way on one peer (8)",
   requestsPerSecondPerPeer: "fruitless requests a second to one peer (20)",
   peerWaitSecs: "how long to wait without any peer, s (300)",
+  maxOfflineSecs: "how long to wait without a network, s (300)",
 };
 
 const retryRows = Object.entries(retryDescriptions).map(([name, description]): OptionRow => {

@@ -1,0 +1,96 @@
+import type { Observable, SchedulerLike } from "rxjs";
+import { concatMap, defer, filter, ignoreElements, merge, Subject, take, tap, throwError, timer } from "rxjs";
+import { DownloadError } from "../errors/DownloadError.js";
+import type { Reach } from "../peers/Reach.js";
+import type { AwakeClock } from "./AwakeClock.js";
+import type { UntimedEvent } from "./DownloadEvent.js";
+import { formatDuration } from "./formatDuration.js";
+import type { RetryConfig } from "./RetryConfig.js";
+
+const firstWaitMs = 1000;
+const longestWaitMs = 8000;
+
+export interface OutageParts {
+  readonly clock: AwakeClock;
+  /** Time that goes on while the clock stands. */
+  readonly scheduler: SchedulerLike;
+  readonly reach: Reach;
+  /** Whether this machine has a way out, as its platform says. */
+  readonly online: Observable<boolean>;
+  readonly emit: (event: UntimedEvent) => void;
+}
+
+/**
+ * Time that the machine slept or had no network is nobody's failure. After sleep, all legs are dropped and begin anew from where
+ * their chunks are. Without a network the clock of the download stands still, and everybody is asked again after 1, 2, 4, 8, 8 s,
+ * or at once when a peer joins or the platform says that there is a network.
+ *
+ *     reach.lost    ---l-l--l----------
+ *     clock         ---p r p  r p    r      paused, resumed
+ *     reach.found   -------------------f
+ *
+ * Errors with `NETWORK_DOWN` after `maxOfflineSecs` of such waits in a row.
+ */
+export function outage(
+  { clock, scheduler, reach, online, emit }: OutageParts,
+  { maxOfflineSecs }: Pick<RetryConfig, "maxOfflineSecs">,
+): Observable<never> {
+  return defer(() => {
+    const onlineAgain = new Subject<void>();
+    let waits = 0;
+    let waitedMs = 0;
+
+    /** In a turn of its own: chunks that were interrupted stand in line by then, and go before new ones. */
+    const wake = (): Observable<unknown> => timer(0, clock).pipe(tap(() => reach.wake()));
+
+    const waitOut = (error: DownloadError): Observable<unknown> => {
+      const leftMs = maxOfflineSecs * 1000 - waitedMs;
+      if (leftMs <= 0) {
+        const text = `no network for ${formatDuration(waitedMs)}: ${error.message}`;
+        return throwError(() => new DownloadError("NETWORK_DOWN", text, { cause: error }));
+      }
+      const since = scheduler.now();
+      const waitMs = Math.min(longestWaitMs, firstWaitMs * 2 ** waits, leftMs);
+      waits++;
+      clock.pause();
+      emit({ type: "waiting", reason: "offline", untilMs: clock.now() + waitMs });
+      reach.interrupt(new DownloadError("NETWORK_DOWN", "this machine has no network", { cause: error }));
+      return merge(timer(waitMs, scheduler), onlineAgain, reach.joins, clock.gaps).pipe(
+        take(1),
+        tap(() => {
+          waitedMs += Math.min(waitMs, Math.max(0, scheduler.now() - since));
+          clock.resume();
+        }),
+        concatMap(wake),
+      );
+    };
+
+    const lost = reach.lost.pipe(concatMap((error) => waitOut(error)));
+
+    const found = reach.found.pipe(
+      tap(() => {
+        waits = 0;
+        waitedMs = 0;
+        emit({ type: "notice", message: "The network is back" });
+      }),
+    );
+
+    const slept = clock.gaps.pipe(
+      filter(() => !clock.isPaused),
+      tap((gapMs) => {
+        const slept = `the machine slept for ${formatDuration(gapMs)}`;
+        emit({ type: "notice", message: `Going on: ${slept}` });
+        reach.interrupt(new DownloadError("NETWORK_DOWN", slept));
+      }),
+      concatMap(wake),
+    );
+
+    const platform = online.pipe(
+      tap((isOnline) => {
+        reach.online = isOnline;
+        if (isOnline) onlineAgain.next();
+      }),
+    );
+    return merge(slept, lost, found, platform).pipe(ignoreElements());
+  });
+}
