@@ -20,7 +20,9 @@ export interface Account {
   readonly waits: Readonly<Partial<Record<WaitReason, number>>>;
   readonly continuations: number;
   readonly switches: number;
-  /** Chunks verified after at least one failure. */
+  /** Chunks that failed at least once. */
+  readonly troubledChunks: number;
+  /** Those of them that were verified in the end. */
   readonly recoveredChunks: number;
   /** Longest time from a chunk's first failure to its verification, ms. */
   readonly longestRecoveryMs: number;

@@ -7,6 +7,7 @@ import type { DownloadError } from "../errors/DownloadError.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
 import { chunkCount } from "../manifest/chunks.js";
 import { readRange } from "../storage/readRange.js";
+import type { RunOutcome } from "../storage/Totals.js";
 import { PeerPool } from "../peers/PeerPool.js";
 import { transferChunk } from "../transfer/transferChunk.js";
 import type { TransferConfig, TransferParts } from "../transfer/TransferParts.js";
@@ -15,7 +16,9 @@ import type { DownloadEvent, UntimedEvent } from "./DownloadEvent.js";
 import type { Ledger } from "./Ledger.js";
 import { poolConfig } from "./poolConfig.js";
 import { Progress } from "./Progress.js";
+import { Recovery } from "./Recovery.js";
 import type { Restored } from "./restore.js";
+import { runSummary } from "./runSummary.js";
 import { totalRetries } from "./totalRetries.js";
 
 type ChunkVerified = Extract<UntimedEvent, { type: "chunk-verified" }>;
@@ -26,6 +29,8 @@ export class DownloadRun {
   readonly pool: PeerPool;
   readonly progress: Progress;
   readonly #parts: DownloadParts;
+  readonly #restored: Pick<Restored, "memory" | "catalogue">;
+  readonly #recovery = new Recovery();
   readonly #config: ResolvedDownloadConfig;
   readonly #scheduler: SchedulerLike;
   readonly #shared: TransferParts;
@@ -44,12 +49,13 @@ export class DownloadRun {
     const { manifest, sink, digest, scheduler = asyncScheduler, random = defaultRandom } = parts;
     const { retry } = config;
     this.#parts = parts;
+    this.#restored = restored;
     this.#config = config;
     this.#scheduler = scheduler;
     this.#events = events;
     this.ledger = ledger;
     this.progress = new Progress(manifest, digest, restored);
-    this.pool = new PeerPool(scheduler, poolConfig(retry, manifest.chunkSize), restored.records);
+    this.pool = new PeerPool(scheduler, poolConfig(retry, manifest.chunkSize), restored.memory.records);
     const { initialBackoffMs, backoffMultiplier: multiplier, maxBackoffMs: maxMs, jitter } = retry;
     const most = retry.maxTotalRetries ?? Math.max(24, 2 * chunkCount(manifest));
     this.#shared = {
@@ -76,14 +82,14 @@ export class DownloadRun {
   }
 
   /** Tells what is there already. */
-  begin({ complete, suspects, resumes, notice }: Restored): void {
+  begin({ complete, suspects, resumes, notices }: Restored): void {
     const { root, name, size, chunkSize } = this.#parts.manifest;
     const resumedChunks = complete.count;
     const resumedBytes = this.progress.completeBytes;
     this.ledger.open(resumedBytes, resumes);
     const manifest = { root, name, size, chunkSize, chunkCount: complete.length };
     this.emit({ type: "download-started", manifest, resumedChunks, resumedBytes });
-    if (notice !== undefined) this.emit({ type: "notice", message: notice });
+    for (const message of notices) this.emit({ type: "notice", message });
     if (suspects.length === 0) return;
     const message = `The last run did not end cleanly: ${suspects.length} chunks on disk are checked beside the download`;
     this.emit({ type: "notice", message });
@@ -94,6 +100,8 @@ export class DownloadRun {
     this.ledger.book(event);
     this.progress.note(event);
     this.#events.next(event);
+    const more = this.#recovery.after(event);
+    if (more !== undefined) this.emit(more);
   }
 
   /** How long a chunk waits in all its retries and the one that it does not get, ms. */
@@ -171,13 +179,23 @@ export class DownloadRun {
     return defer(() => {
       const { sink, progress } = this.#parts;
       const { verified } = this.ledger;
-      const checkpoint = this.progress.checkpoint(this.pool.records, this.#scheduler.now());
+      const peers = this.#restored.memory.ofThisDownload(this.pool.records);
+      const checkpoint = this.progress.checkpoint(peers, this.#scheduler.now());
       const saved = sink
         .sync()
         .pipe(concatMap((stamp) => progress.save(clean ? { ...checkpoint, cleanStamp: stamp } : checkpoint)));
       return concat(saved, of(undefined).pipe(tap(() => this.emit({ type: "checkpoint-saved", verified })))).pipe(
         ignoreElements(),
       );
+    });
+  }
+  /** Leaves what this run learned to later downloads. Emits what the user should know of it, if anything. */
+  learn(outcome: RunOutcome): Observable<string> {
+    return defer(() => {
+      const { memory, catalogue } = this.#restored;
+      if (catalogue === undefined) return EMPTY;
+      const run = runSummary(this.ledger.account(), outcome, this.#scheduler.now());
+      return catalogue.learn({ gains: memory.gains(this.pool.records), run });
     });
   }
 }

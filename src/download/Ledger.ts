@@ -1,6 +1,7 @@
 import type { ByteMeter, WasteReason } from "../transfer/TransferParts.js";
 import type { Account } from "./Account.js";
 import type { DownloadEvent, WaitReason } from "./DownloadEvent.js";
+import { isTrouble } from "./Recovery.js";
 
 type Counts<Key extends string> = Partial<Record<Key, number>>;
 
@@ -59,7 +60,7 @@ export class Ledger implements ByteMeter {
   book(event: DownloadEvent): void {
     switch (event.type) {
       case "attempt-failed": {
-        if (event.continued && event.verdict === "retry") {
+        if (!isTrouble(event)) {
           if (event.received > 0) this.#continuations++;
           break;
         }
@@ -100,6 +101,7 @@ export class Ledger implements ByteMeter {
       waits: { ...this.#waits },
       continuations: this.#continuations,
       switches: this.#switches,
+      troubledChunks: this.#recovered + this.#troubled.size,
       recoveredChunks: this.#recovered,
       longestRecoveryMs: this.#longestRecoveryMs,
       failedChunks: this.#givenUp.size,

@@ -45,6 +45,17 @@ export function describeEvent(event: DownloadEvent): string | undefined {
       return `Chunk ${event.chunk} given up for now after ${plural(event.attempts, "attempt")} (${event.code})`;
     case "waiting":
       return `Waiting${lasting(event)}: ${waitReasons[event.reason]}`;
+    case "recovering":
+      return `Recovering: chunk ${event.chunk} is fetched again, ${event.peer} failed (${event.code})`;
+    case "recovered": {
+      const { chunks, retries, switches, elapsedMs } = event;
+      const efforts = [
+        ...(retries > 0 ? [plural(retries, "retry", "retries")] : []),
+        ...(switches > 0 ? [plural(switches, "switch", "switches")] : []),
+      ];
+      const after = efforts.length > 0 ? ` after ${efforts.join(" and ")}` : "";
+      return `Recovered${after} in ${formatDuration(elapsedMs)}: ${plural(chunks, "chunk")}`;
+    }
     case "notice":
       return event.message;
     case "download-completed": {
@@ -76,6 +87,6 @@ function lasting({ at, untilMs }: { readonly at: number; readonly untilMs?: numb
   return untilMs === undefined || untilMs <= at ? "" : ` for ${formatDuration(untilMs - at)}`;
 }
 
-function plural(count: number, thing: string): string {
-  return `${count} ${thing}${count === 1 ? "" : "s"}`;
+function plural(count: number, thing: string, things = `${thing}s`): string {
+  return `${count} ${count === 1 ? thing : things}`;
 }

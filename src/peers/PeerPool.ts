@@ -119,7 +119,9 @@ export class PeerPool {
       over = true;
       entry.inFlight--;
       giveBack();
+      const before = entry.record;
       outcome();
+      if (heard || entry.record !== before) entry.record = { ...entry.record, heardAt: this.#roster.now };
       this.#roster.rank(entry);
       this.#turns.serve();
     };
@@ -145,6 +147,7 @@ export class PeerPool {
     const entry = this.#roster.find(id);
     if (entry === undefined || entry.proven) return;
     entry.proven = true;
+    this.#conduct.trust(entry);
     entry.limit.succeeded();
     this.#roster.rank(entry);
     this.#turns.serve();

@@ -15,6 +15,7 @@ const account = {
   waits: { busy: 3 },
   continuations: 5,
   switches: 2,
+  troubledChunks: 4,
   recoveredChunks: 4,
   longestRecoveryMs: 3100,
   failedChunks: 1,

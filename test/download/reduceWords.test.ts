@@ -15,6 +15,7 @@ const account = {
   waits: {},
   continuations: 0,
   switches: 0,
+  troubledChunks: 0,
   recoveredChunks: 0,
   longestRecoveryMs: 0,
   failedChunks: 0,

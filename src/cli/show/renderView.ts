@@ -48,10 +48,17 @@ function heading(state: DownloadState, width: number, paint: Paint): string[] {
     `chunks ${chunks.done}/${chunks.total}`,
     ...(chunks.active > 0 ? [`${chunks.active} active`] : []),
     ...(chunks.retrying > 0 ? [`${chunks.retrying} retrying`] : []),
+    ...recoveringText(state),
     ...(chunks.failed > 0 ? [`${chunks.failed} given up for now`] : []),
     ...(state.retries > 0 ? [`retries ${state.retries}`] : []),
   ];
   return [title, bar(state, width, paint), fit(counts.join(" · "), width)];
+}
+
+function recoveringText({ recovering, at }: DownloadState): readonly string[] {
+  if (recovering === undefined) return [];
+  const { chunks, since } = recovering;
+  return [`recovering ${chunks.length} for ${formatDuration(at - since)}`];
 }
 
 function bar(state: DownloadState, width: number, paint: Paint): string {
