@@ -40,7 +40,7 @@ export class PeerMemory {
   }
 
   #isNews(id: string, records: Records): boolean {
-    return heardAtOf(records, id) > heardAtOf(this.#catalogued, id);
+    return heardAtOf(records, id) !== heardAtOf(this.#catalogued, id);
   }
 }
 

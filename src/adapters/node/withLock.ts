@@ -4,8 +4,8 @@ import { DownloadError } from "../../errors/DownloadError.js";
 import { toDownloadError } from "../../errors/toDownloadError.js";
 import { lockDownload } from "./lock.js";
 
-/** Waits of 10, 20, 30 ... 200 ms, about 10 s in all. */
-const mostTries = 60;
+/** Waits of 10, 20, 30 ... 200 ms, about 4 s in all. */
+const mostTries = 30;
 const longestWaitMs = 200;
 
 /**
