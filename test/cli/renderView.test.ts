@@ -81,6 +81,26 @@ describe("renderView", () => {
     expect(renderView(reduce(initialState, notice), 80)).toContain("No manifest: A is gone");
   });
 
+  it("says for how long it has been getting over failures", () => {
+    const state = after(
+      { type: "recovering", at: 1000, chunk: 7, peer: "ws://127.0.0.3:9001", code: "TIMEOUT" },
+      { type: "notice", at: 4200, message: "meanwhile" },
+    );
+    expect(renderView(state, 90)).toContain(" 47 %  12.3 MB/s  4.0 s left  recovering 3.2 s");
+    const { recovering, ...rest } = after({
+      type: "recovered",
+      at: 5000,
+      chunks: 1,
+      retries: 2,
+      switches: 1,
+      elapsedMs: 4000,
+    });
+    expect(recovering).toBeUndefined();
+    expect(renderView({ ...rest, recovering }, 90)).toContain(
+      "Recovered after 2 retries and 1 switch in 4.0 s: 1 chunk",
+    );
+  });
+
   it("says what it waits for, and how long", () => {
     const waiting = after({ type: "waiting", at: 1000, reason: "busy", untilMs: 4000 });
     expect(renderView(waiting, 80)).toContain("47 %  waiting 3.0 s (busy)");

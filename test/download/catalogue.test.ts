@@ -119,15 +119,14 @@ describe("a download with a catalogue", () => {
     expect(catalogue.content().totals).toMatchObject({ runs: 2, paused: 1, completed: 1 });
   });
 
-  it("marks a liar, whom the next download asks again, but trusts with one request only", () => {
-    const catalogue = memoryCatalogue();
-    const swarm = () => [scriptedPeer("liar", file, { corruptAt: 10 }), scriptedPeer("good", file)];
-    const has = { has: (chunk: number) => chunk > 0 };
-    play(() => [{ ...swarm()[1], ...has } as never, swarm()[0] as never], { manifest, catalogue });
+  it("marks a liar, whom the next download asks again and finds out again", () => {
+    const [catalogue, liar] = [memoryCatalogue(), scriptedPeer("liar", file, { corruptAt: 10 })];
+    const good = { ...scriptedPeer("good", file), has: (chunk: number) => chunk > 0 };
+    play(() => [liar, good], { manifest, catalogue });
     expect(catalogue.content().peers["liar"]).toMatchObject({ quarantinedFor: "CHECKSUM_MISMATCH" });
-    const again = play(swarm, { manifest, catalogue });
-    expect(again.completed).toBe(true);
-    expect(again.of("peer-quarantined").length).toBeLessThanOrEqual(1);
+    const again = play(() => [liar, good], { manifest, catalogue, scheduler: startingAt(9000) }, Infinity);
+    expect(again.of("peer-quarantined")).toMatchObject([{ peer: "liar" }]);
+    expect(catalogue.content().peers["liar"]?.failed).toBeCloseTo(2, 2);
   });
 });
 

@@ -16,6 +16,7 @@ const expected: readonly DownloadEventType[] = [
   ...(["download-started", "peer-joined", "peer-left", "peer-restored", "peer-blacklisted"] as const),
   ...(["peer-quarantined", "peer-excluded", "peer-busy", "attempt-started", "attempt-failed"] as const),
   ...(["retry-scheduled", "peer-switched", "chunk-verified", "chunk-failed", "waiting", "notice"] as const),
+  ...(["recovering", "recovered"] as const),
   ...(["progress", "checkpoint-saved", "download-completed", "download-paused", "download-failed"] as const),
 ];
 

@@ -48,17 +48,10 @@ function heading(state: DownloadState, width: number, paint: Paint): string[] {
     `chunks ${chunks.done}/${chunks.total}`,
     ...(chunks.active > 0 ? [`${chunks.active} active`] : []),
     ...(chunks.retrying > 0 ? [`${chunks.retrying} retrying`] : []),
-    ...recoveringText(state),
     ...(chunks.failed > 0 ? [`${chunks.failed} given up for now`] : []),
     ...(state.retries > 0 ? [`retries ${state.retries}`] : []),
   ];
   return [title, bar(state, width, paint), fit(counts.join(" · "), width)];
-}
-
-function recoveringText({ recovering, at }: DownloadState): readonly string[] {
-  if (recovering === undefined) return [];
-  const { chunks, since } = recovering;
-  return [`recovering ${chunks.length} for ${formatDuration(at - since)}`];
 }
 
 function bar(state: DownloadState, width: number, paint: Paint): string {
@@ -69,7 +62,7 @@ function bar(state: DownloadState, width: number, paint: Paint): string {
   return paint("good", "█".repeat(filled)) + paint("faint", "░".repeat(room - filled)) + fit(figures, width - room);
 }
 
-function pace({ phase, bytesPerSecond, secondsLeft, waiting, at }: DownloadState): string {
+function pace({ phase, bytesPerSecond, secondsLeft, waiting, recovering, at }: DownloadState): string {
   if (phase === "completed" || phase === "paused" || phase === "failed") return phase;
   if (waiting) {
     const until =
@@ -77,7 +70,8 @@ function pace({ phase, bytesPerSecond, secondsLeft, waiting, at }: DownloadState
     return `waiting${until} (${waiting.reason})`;
   }
   const speed = `${formatBytes(Math.round(bytesPerSecond))}/s`;
-  return secondsLeft === undefined ? speed : `${speed}  ${formatDuration(secondsLeft * 1000)} left`;
+  const left = secondsLeft === undefined ? "" : `  ${formatDuration(secondsLeft * 1000)} left`;
+  return speed + left + (recovering === undefined ? "" : `  recovering ${formatDuration(at - recovering.since)}`);
 }
 
 function peerTable({ peers, at }: DownloadState, width: number, paint: Paint): string[] {
