@@ -19,11 +19,11 @@ const alice = scriptedPeer("alice", file, { refuseWith: "CONNECTION_REFUSED" });
 const bob = scriptedPeer("bob", file);
 const range = { chunk: 0, offset: 0, length: file.length, position: 0 };
 
-const pool = new PeerPool(asyncScheduler, poolConfig());
+const pool = new PeerPool({ scheduler: asyncScheduler }, poolConfig());
 const done = new Subject<void>();
 
 const bytes = pool.candidates(range.chunk).pipe(
-  retryWithPeerSwitch((peer) => peer.request(range).pipe(leased(pool, peer, range.chunk, () => false)), {
+  retryWithPeerSwitch((peer) => peer.request(range).pipe(leased(pool, peer, range, () => false)), {
     backoff: () => 50,
     onEvent: (event) => event.type === "retry" && console.log(`retry ${event.retry} after ${event.peer.id} failed`),
   }),

@@ -17,6 +17,7 @@ type Events<P> =
   | {
       readonly type: "retry";
       readonly retry: number;
+      /** The number in force. */
       readonly maxRetries: number;
       readonly delayMs: number;
       /** The peer that failed. */

@@ -51,16 +51,40 @@ export function hedge(config: HedgeConfig): <P, T>(attempt: AttemptFn<P, T>) => 
   const { after, maxExtra = 1, allow = () => true, ...rest } = config;
   if (typeof after === "number") requireBetween("after", after, 0, longestDelayMs);
   requireBetween("maxExtra", maxExtra, 0, Infinity);
-  const decisions = { after, maxExtra, allow };
   return <P, T>(attempt: AttemptFn<P, T>) =>
-    raceLegs<P>({ ...rest, backups: (race) => hedges(race, decisions) })(attempt);
+    raceLegs<P>({ ...rest, backups: (race) => hedges(race, { after, maxExtra, ...keepingSpare(race, allow) }) })(
+      attempt,
+    );
 }
 
-function hedges<P>(race: Race<P>, { after, maxExtra, allow }: Required<Omit<HedgeConfig, "worst">>) {
+type Allow = (reason: HedgeReason) => boolean;
+
+/** A peer that was named for a leg that was not allowed is not named again by the context, and may be wanted later. */
+function keepingSpare<P>({ context }: Race<P>, allow: Allow): { backup: () => P | undefined; allow: Allow } {
+  let spare: P | undefined;
+  return {
+    backup: () => (spare = context.backup() ?? spare),
+    allow: (reason) => {
+      const allowed = allow(reason);
+      if (allowed) spare = undefined;
+      return allowed;
+    },
+  };
+}
+
+export interface Hedging<P> {
+  /** As in `HedgeConfig`. */
+  readonly after: number | (() => number);
+  readonly maxExtra: number;
+  /** Who could run one more leg now; asked when one is wanted. */
+  readonly backup: () => P | undefined;
+  readonly allow: Allow;
+}
+
+/** The backups of `hedge`, for a `raceLegs` that has others too. */
+export function hedges<P>(race: Race<P>, { after, maxExtra, backup, allow }: Hedging<P>): Observable<Backup<P>> {
   const started = new Subject<void>();
   let extra = 0;
-  /** Named for a leg that was not allowed: it is not named again, and may be wanted later. */
-  let spare: { readonly peer: P } | undefined;
 
   const afterMs = (): number => {
     const ms = typeof after === "number" ? after : after();
@@ -74,11 +98,8 @@ function hedges<P>(race: Race<P>, { after, maxExtra, allow }: Required<Omit<Hedg
   };
   const another = (reason: HedgeReason): Observable<Backup<P>> => {
     // The peer comes before the permission: with nobody to ask, none is used up.
-    const named = race.context.backup();
-    spare = named === undefined ? spare : { peer: named };
-    if (spare === undefined || !allow(reason)) return EMPTY;
-    const { peer } = spare;
-    spare = undefined;
+    const peer = backup();
+    if (peer === undefined || !allow(reason)) return EMPTY;
     extra += 1;
     return of({ peer, reason });
   };

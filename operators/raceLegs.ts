@@ -62,7 +62,7 @@ export interface RaceLegsConfig<P> {
  * - A leg that dies hurts nobody while another lives. When the last one died and no backup came in answer, the attempt errors.
  * - A leg that completes after a value completes the attempt.
  * - A backup whose peer runs a leg already is ignored, as is one beyond `maxLiving`.
- * - Each backup that starts is told as an event `hedge`.
+ * - Each backup that starts is told as an event `hedge`, whose `primary` is the peer of the leg before.
  *
  * A leg is torn down before its end is told. Unsubscribing cancels all legs and `backups` at once. Values are not taken back: after a
  * take-over the attempt function must know where to go on.
@@ -102,6 +102,8 @@ function runRace<P, T>(
     const deaths = new Subject<LegDeath<P>>();
     const firstValues = new Subject<P>();
     let begun = false;
+    /** Who was asked last. */
+    let latest = peer;
     const race: Race<P> = {
       peer,
       context,
@@ -154,6 +156,7 @@ function runRace<P, T>(
       let ended: LegEnd | undefined;
       const isCancelled = (): boolean => legs.get(on) !== leg;
       legs.set(on, leg);
+      latest = on;
       defer(() => attempt(on, context))
         .pipe(
           // After the teardown, so that no more than `maxLiving` are ever open.
@@ -182,7 +185,7 @@ function runRace<P, T>(
 
     const startBackup = ({ peer: backup, reason }: Backup<P>): void => {
       if (legs.size >= maxLiving || legs.has(backup)) return;
-      context.emit({ type: "hedge", primary: peer, backup, reason });
+      context.emit({ type: "hedge", primary: latest, backup, reason });
       start(backup);
     };
 

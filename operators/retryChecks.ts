@@ -6,6 +6,12 @@ export function checkDelay(ms: number): number {
   throw new RangeError(`a retry's delay is ${ms} ms; it must be from 0 to ${longestDelayMs} ms`);
 }
 
+/** Returns the number, or throws a RangeError when it is no number of retries. */
+export function checkRetries(told: number): number {
+  if (Number.isInteger(told) && told >= 0) return told;
+  throw new RangeError(`maxRetries tells ${show(told)}; it must be a whole number from 0`);
+}
+
 const counts = ["maxRetries", "samePeerRetries"] as const;
 const durations = ["attemptTimeoutMs", "deadlineMs"] as const;
 const callbacks = ["backoff", "classify", "select", "onEvent", "random"] as const;
@@ -17,7 +23,9 @@ export function checkConfig(attempt: unknown, config: object): void {
   for (const name of counts) {
     const value = options[name];
     if (value === undefined || (Number.isInteger(value) && (value as number) >= 0)) continue;
-    throw new TypeError(`${name} is ${show(value)}; it must be a whole number from 0`);
+    if (name === "maxRetries" && typeof value === "function") continue;
+    const or = name === "maxRetries" ? ", or a function that tells one" : "";
+    throw new TypeError(`${name} is ${show(value)}; it must be a whole number from 0${or}`);
   }
   for (const name of durations) {
     const value = options[name];

@@ -29,12 +29,12 @@ import { RetryGaveUpError } from "./RetryGaveUpError.js";
 import type { GiveUpReason } from "./RetryGaveUpError.js";
 import type { Lookup, Selection } from "./selectPeer.js";
 import { selectPeer } from "./selectPeer.js";
-import { checkConfig, checkDelay } from "./retryChecks.js";
+import { checkConfig, checkDelay, checkRetries } from "./retryChecks.js";
 
 /** Every member is optional; together the defaults wait 1, 2 and 4 s, and switch before the third retry. */
 export interface RetryWithPeerSwitchConfig<P> {
-  /** Retries after the first attempt. @default 3 */
-  readonly maxRetries?: number;
+  /** Retries after the first attempt, 0 for none; a function is asked whenever a retry is due. @default 3 */
+  readonly maxRetries?: number | (() => number);
   /** Retries on one peer before another is asked. @default 2 */
   readonly samePeerRetries?: number;
   /** Wait in ms before retry n (1-based). @default 1, 2, 4, 8, 8 s ... */
@@ -100,7 +100,8 @@ class Failed<P> {
  *
  * @throws RetryGaveUpError, whose `reason` says why and whose `cause` is the last real error.
  * @throws whatever the source or a callback other than `onEvent` throws, as it is.
- * @throws TypeError or RangeError at the call for a config that cannot be; RangeError for a delay that no timer can keep.
+ * @throws TypeError or RangeError at the call for a config that cannot be; RangeError for a delay that no timer can keep, or a told
+ * number of retries that is none.
  */
 export function retryWithPeerSwitch<P, T>(
   attempt: AttemptFn<P, T>,
@@ -225,14 +226,15 @@ export function retryWithPeerSwitch<P, T>(
         if (progressed) deadlineAt = scheduler.now() + deadlineMs;
         if (verdict !== "retry") return wait(inTime(notBeforeMs));
 
-        if (retries >= maxRetries) throw giveUp("exhausted");
+        const most = typeof maxRetries === "number" ? maxRetries : checkRetries(maxRetries());
+        if (retries >= most) throw giveUp("exhausted");
         retries++;
         stay = streak++ < samePeerRetries;
         if (!stay) avoid.add(peer);
         const delayMs = inTime(
           Math.max(checkDelay(notBeforeMs), checkDelay(backoff(retries, { ...context, retry: retries }))),
         );
-        emit({ type: "retry", retry: retries, maxRetries, delayMs, peer });
+        emit({ type: "retry", retry: retries, maxRetries: most, delayMs, peer });
         return budget === undefined ? wait(delayMs) : wait(delayMs).pipe(concatMap(() => pay(budget)));
       };
 

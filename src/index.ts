@@ -2,12 +2,12 @@ export type { Account } from "./download/Account.js";
 export { calculateBackoffDelay } from "./download/calculateBackoffDelay.js";
 export { describeEvent } from "./download/describeEvent.js";
 export { download } from "./download/download.js";
-export type { DownloadConfig, DownloadParts } from "./download/DownloadConfig.js";
+export { policyNames } from "./download/DownloadConfig.js";
+export type { DownloadConfig, DownloadParts, PolicyName } from "./download/DownloadConfig.js";
 export type {
   DownloadEvent,
   DownloadEventOf,
   DownloadEventType,
-  HedgeReason,
   ManifestCard,
   WaitReason,
 } from "./download/DownloadEvent.js";
@@ -52,7 +52,11 @@ export type { PeerState as PoolMember } from "./peers/PeerState.js";
 export type { PoolConfig } from "./peers/PoolConfig.js";
 export type { PoolEvent } from "./peers/PoolEvent.js";
 export type { Standing } from "./peers/Standing.js";
+export type { Contender, RankingStrategy } from "./peers/strategies/RankingStrategy.js";
+export { strategyNames } from "./peers/strategies/strategies.js";
+export type { StrategyName } from "./peers/strategies/strategies.js";
 export { selectRetryPeer } from "./peers/selectRetryPeer.js";
+export type { HedgeReason } from "./transfer/TransferEvent.js";
 export type { Catalogue, CatalogueContent, Lesson, Remembered } from "./storage/Catalogue.js";
 export type { Checkpoint, ChunkRetryState } from "./storage/Checkpoint.js";
 export type { ChunkSink } from "./storage/ChunkSink.js";

@@ -20,6 +20,7 @@ export function untouchedAccount(size: number, found: number): Account {
     continuations: 0,
     switches: 0,
     troubledChunks: 0,
+    hedges: {},
     recoveredChunks: 0,
     longestRecoveryMs: 0,
     failedChunks: 0,

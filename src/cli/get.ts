@@ -39,7 +39,7 @@ async function get(sources: readonly string[], flags: Flags, command: Command): 
   const options: GetOptions = { ...(await readConfigFile(flags.config)), ...optionsIn(flags, command) };
   const tokens = await readTokens(flags, process.env["TRIBUTARY_TOKEN"]);
   const ca = await readPem("certificate authority", flags.ca);
-  const { dir, overwrite, limitRate, failFast, strictPermanent, catalogue } = options;
+  const { dir, overwrite, limitRate, failFast, strictPermanent, strategy, policy, catalogue } = options;
   const interrupted = interrupts();
   const events = usage(() =>
     downloadFile([...sources, ...(flags.peer ?? [])], {
@@ -49,6 +49,8 @@ async function get(sources: readonly string[], flags: Flags, command: Command): 
       ...(limitRate !== undefined && { limitRate }),
       ...(failFast !== undefined && { failFast }),
       ...(strictPermanent !== undefined && { strictPermanent }),
+      ...(strategy !== undefined && { strategy }),
+      ...(policy !== undefined && { policy }),
       ...(ca !== undefined && { ca }),
       ...(catalogue !== undefined && { catalogue }),
       tokens,

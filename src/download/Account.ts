@@ -1,3 +1,4 @@
+import type { HedgeReason } from "../transfer/TransferEvent.js";
 import type { WasteReason } from "../transfer/TransferParts.js";
 import type { WaitReason } from "./DownloadEvent.js";
 
@@ -20,6 +21,8 @@ export interface Account {
   readonly waits: Readonly<Partial<Record<WaitReason, number>>>;
   readonly continuations: number;
   readonly switches: number;
+  /** Second legs, by the reason that they were started for. */
+  readonly hedges: Readonly<Partial<Record<HedgeReason, number>>>;
   /** Chunks that failed at least once. */
   readonly troubledChunks: number;
   /** Those of them that were verified in the end. */

@@ -4,6 +4,9 @@ import type { Sha256 } from "../manifest/Hasher.js";
 import type { Manifest } from "../manifest/Manifest.js";
 import type { PeerSource } from "../peers/Peer.js";
 import type { Catalogue } from "../storage/Catalogue.js";
+import type { RankingStrategy } from "../peers/strategies/RankingStrategy.js";
+import { strategyOf } from "../peers/strategies/strategies.js";
+import type { StrategyName } from "../peers/strategies/strategies.js";
 import type { ChunkSink } from "../storage/ChunkSink.js";
 import type { ProgressStore } from "../storage/ProgressStore.js";
 import type { RetryConfig } from "./RetryConfig.js";
@@ -31,6 +34,10 @@ export interface DownloadParts {
 export interface DownloadConfig {
   /** Its patience, as far as it differs from the defaults. */
   readonly retry?: Partial<RetryConfig>;
+  /** Who is asked first: a strategy by name, or one of your own. @default "balanced" */
+  readonly strategy?: StrategyName | RankingStrategy;
+  /** Whether retries, blacklists and jitter are as `retry` says, or follow what is seen. @default "standard" */
+  readonly policy?: PolicyName;
   /** Its first emission stops the legs, saves, and completes the download with `download-paused`. @default never */
   readonly pauseWhen?: Observable<unknown>;
   /** Whether a chunk that broke after real progress goes on from its frontier, and retries share a budget. @default true */
@@ -43,11 +50,16 @@ export interface DownloadConfig {
 
 export interface ResolvedDownloadConfig {
   readonly retry: RetryConfig;
+  readonly policy: PolicyName;
+  readonly strategy: RankingStrategy;
   readonly pauseWhen: Observable<unknown> | undefined;
   readonly parallelRetries: boolean;
   readonly failFast: boolean;
   readonly strictPermanent: boolean;
 }
+
+export const policyNames = ["standard", "adaptive"] as const;
+export type PolicyName = (typeof policyNames)[number];
 
 export const downloadDefaults = { parallelRetries: true, failFast: false, strictPermanent: false } as const;
 
@@ -57,17 +69,33 @@ export const downloadDefaults = { parallelRetries: true, failFast: false, strict
  * @throws TypeError or RangeError, which names the option, the value and what would be right.
  */
 export function resolveConfig(config: DownloadConfig): ResolvedDownloadConfig {
-  const { retry, pauseWhen, ...switches } = config;
+  const { retry, strategy = "balanced", policy = "standard", pauseWhen, ...switches } = config;
   for (const [name, value] of Object.entries<unknown>(switches)) {
     if (!Object.hasOwn(downloadDefaults, name)) {
-      const known = ["retry", "pauseWhen", ...Object.keys(downloadDefaults)].join(", ");
+      const known = ["retry", "strategy", "policy", "pauseWhen", ...Object.keys(downloadDefaults)].join(", ");
       throw new TypeError(`unknown option "${name}"; known are ${known}`);
     }
     if (value !== undefined && typeof value !== "boolean") {
       throw new TypeError(`${name} is ${JSON.stringify(value)}; it must be true or false`);
     }
   }
+  if (!policyNames.includes(policy)) {
+    const names = policyNames.map((name) => `"${name}"`).join(" or ");
+    throw new TypeError(`policy is ${JSON.stringify(policy)}; it must be ${names}`);
+  }
   if (pauseWhen !== undefined && !isObservable(pauseWhen)) throw new TypeError("pauseWhen must be an observable");
   const given = Object.fromEntries(Object.entries<unknown>(switches).filter(([, value]) => value !== undefined));
-  return { ...downloadDefaults, ...given, retry: resolveRetryConfig(retry), pauseWhen };
+  return {
+    ...downloadDefaults,
+    ...given,
+    retry: resolveRetryConfig(policy === "adaptive" ? withSpread(retry) : retry),
+    policy,
+    strategy: strategyOf(strategy),
+    pauseWhen,
+  };
+}
+
+/** Chunks that failed together do not ask again together, unless somebody wants it so. */
+function withSpread(retry: DownloadConfig["retry"]): DownloadConfig["retry"] {
+  return retry?.jitter === undefined ? { ...retry, jitter: 0.2 } : retry;
 }

@@ -12,8 +12,6 @@ export interface ManifestCard {
   readonly chunkCount: number;
 }
 
-/** Why a second leg was started. */
-export type HedgeReason = "slow-start" | "dead" | "take-over" | "end-game";
 export type WaitReason = "no-peers" | "busy" | "budget" | "offline";
 
 /** What a download tells besides what happens to its chunks (TransferEvent) and peers (PoolEvent). */
@@ -30,13 +28,6 @@ type OwnEvent =
       readonly code: DownloadErrorCode;
       readonly attempts: number;
     }
-  | {
-      readonly type: "hedge-started";
-      readonly chunk: number;
-      readonly primary: string;
-      readonly backup: string;
-      readonly reason: HedgeReason;
-    }
   | { readonly type: "waiting"; readonly reason: "offline"; readonly untilMs?: number }
   /** The first chunk is in trouble: a request for it failed. Once, until all are out of it. */
   | {
@@ -51,6 +42,8 @@ type OwnEvent =
       readonly chunks: number;
       readonly retries: number;
       readonly switches: number;
+      /** Requests that died and were replaced at once by one to another peer. */
+      readonly replacements: number;
       readonly elapsedMs: number;
     }
   | { readonly type: "notice"; readonly message: string }

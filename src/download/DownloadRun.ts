@@ -1,7 +1,7 @@
 import type { Observable, SchedulerLike, Subject } from "rxjs";
 import { asyncScheduler, concat, concatMap, defer, EMPTY, ignoreElements, of, retry, tap, throwError } from "rxjs";
 import { exponentialBackoff } from "../../operators/backoff.js";
-import { defaultRandom } from "../../operators/defaults.js";
+import { defaultRandom, defaults } from "../../operators/defaults.js";
 import { retryBudget } from "../../operators/retryBudget.js";
 import type { DownloadError } from "../errors/DownloadError.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
@@ -11,6 +11,7 @@ import type { RunOutcome } from "../storage/Totals.js";
 import { PeerPool } from "../peers/PeerPool.js";
 import { transferChunk } from "../transfer/transferChunk.js";
 import type { TransferConfig, TransferParts } from "../transfer/TransferParts.js";
+import { adaptiveRetries } from "./adaptiveRetries.js";
 import type { DownloadParts, ResolvedDownloadConfig } from "./DownloadConfig.js";
 import type { DownloadEvent, UntimedEvent } from "./DownloadEvent.js";
 import type { Ledger } from "./Ledger.js";
@@ -20,6 +21,9 @@ import { Recovery } from "./Recovery.js";
 import type { Restored } from "./restore.js";
 import { runSummary } from "./runSummary.js";
 import { totalRetries } from "./totalRetries.js";
+
+/** What a first blacklisting lasts under the adaptive policy. */
+const firstBlacklistMs = 15_000;
 
 type ChunkVerified = Extract<UntimedEvent, { type: "chunk-verified" }>;
 
@@ -46,8 +50,9 @@ export class DownloadRun {
     restored: Restored,
     events: Subject<DownloadEvent>,
   ) {
-    const { manifest, sink, digest, scheduler = asyncScheduler, random = defaultRandom } = parts;
-    const { retry } = config;
+    const { manifest, sink, digest, scheduler = asyncScheduler, random = defaultRandom, held = EMPTY } = parts;
+    const { retry, strategy, policy } = config;
+    const adapts = policy === "adaptive";
     this.#parts = parts;
     this.#restored = restored;
     this.#config = config;
@@ -55,7 +60,9 @@ export class DownloadRun {
     this.#events = events;
     this.ledger = ledger;
     this.progress = new Progress(manifest, digest, restored);
-    this.pool = new PeerPool(scheduler, poolConfig(retry, manifest.chunkSize), restored.memory.records);
+    const more = { strategy, random, ...(adapts && { firstBlacklistMs }) };
+    const poolParts = { scheduler, records: restored.memory.records, held };
+    this.pool = new PeerPool(poolParts, poolConfig(retry, manifest.chunkSize, more));
     const { initialBackoffMs, backoffMultiplier: multiplier, maxBackoffMs: maxMs, jitter } = retry;
     const most = retry.maxTotalRetries ?? Math.max(24, 2 * chunkCount(manifest));
     this.#shared = {
@@ -65,18 +72,22 @@ export class DownloadRun {
       sha256: digest,
       scheduler,
       backoff: exponentialBackoff({ initialMs: initialBackoffMs, multiplier, maxMs, jitter, random }),
-      budget: totalRetries(most, config.parallelRetries ? retryBudget({ scheduler }) : undefined),
+      allowance: totalRetries(
+        most,
+        config.parallelRetries ? retryBudget({ scheduler }) : undefined,
+        defaults.budget.capacity,
+      ),
       meter: ledger,
-      held: parts.held ?? EMPTY,
+      held,
       emit: (event) => this.emit(event),
     };
     this.#patience = {
-      maxRetries: retry.maxChunkRetries,
+      maxRetries: adapts ? () => this.#retriesNow : retry.maxChunkRetries,
       samePeerRetries: retry.samePeerRetries,
       attemptTimeoutMs: retry.chunkTimeoutSecs * 1000,
       deadlineMs: retry.chunkDeadlineSecs * 1000,
       continuationDelayMs: initialBackoffMs,
-      continues: config.parallelRetries && !config.strictPermanent,
+      parallel: config.parallelRetries && !config.strictPermanent,
       strict: config.strictPermanent,
     };
   }
@@ -106,9 +117,19 @@ export class DownloadRun {
 
   /** How long a chunk waits in all its retries and the one that it does not get, ms. */
   get retryWaitsMs(): number {
-    const { maxChunkRetries, initialBackoffMs } = this.#config.retry;
-    const waits = Array.from({ length: maxChunkRetries }, (_, n) => this.#shared.backoff(n + 1));
+    const { retry, policy } = this.#config;
+    const { maxChunkRetries: configured, initialBackoffMs } = retry;
+    const hopeless = { successRate: 0, configured, plenty: true };
+    const retries = policy === "adaptive" ? adaptiveRetries(hopeless) : configured;
+    const waits = Array.from({ length: retries }, (_, n) => this.#shared.backoff(n + 1));
     return waits.reduce((sum, wait) => sum + wait, initialBackoffMs);
+  }
+
+  /** What a chunk's retries are worth now, under the adaptive policy. */
+  get #retriesNow(): number {
+    const { maxChunkRetries: configured } = this.#config.retry;
+    const plenty = this.#shared.allowance.tokens > defaults.budget.capacity / 2;
+    return adaptiveRetries({ successRate: this.pool.successRate, configured, plenty });
   }
 
   /** One chunk, from what an earlier run left of it to its verification. */

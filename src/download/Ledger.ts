@@ -1,3 +1,4 @@
+import type { HedgeReason } from "../transfer/TransferEvent.js";
 import type { ByteMeter, WasteReason } from "../transfer/TransferParts.js";
 import type { Account } from "./Account.js";
 import type { DownloadEvent, WaitReason } from "./DownloadEvent.js";
@@ -22,6 +23,7 @@ export class Ledger implements ByteMeter {
   readonly #waits: Counts<WaitReason> = {};
   /** Chunks that failed and are not verified yet: when first, and why last. */
   readonly #troubled = new Map<number, { readonly since: number; readonly code: string }>();
+  readonly #hedges: Counts<HedgeReason> = {};
   #resumes = 0;
   #continuations = 0;
   #switches = 0;
@@ -60,10 +62,8 @@ export class Ledger implements ByteMeter {
   book(event: DownloadEvent): void {
     switch (event.type) {
       case "attempt-failed": {
-        if (!isTrouble(event)) {
-          if (event.received > 0) this.#continuations++;
-          break;
-        }
+        if (event.continued && event.received > 0 && event.verdict === "retry") this.#continuations++;
+        if (!isTrouble(event)) break;
         const since = this.#troubled.get(event.chunk)?.since ?? event.at;
         this.#troubled.set(event.chunk, { since, code: event.code });
         break;
@@ -74,6 +74,9 @@ export class Ledger implements ByteMeter {
         break;
       case "peer-switched":
         this.#switches++;
+        break;
+      case "hedge-started":
+        add(this.#hedges, event.reason, 1);
         break;
       case "waiting":
         add(this.#waits, event.reason, 1);
@@ -101,6 +104,7 @@ export class Ledger implements ByteMeter {
       waits: { ...this.#waits },
       continuations: this.#continuations,
       switches: this.#switches,
+      hedges: { ...this.#hedges },
       troubledChunks: this.#recovered + this.#troubled.size,
       recoveredChunks: this.#recovered,
       longestRecoveryMs: this.#longestRecoveryMs,

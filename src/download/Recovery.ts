@@ -1,8 +1,10 @@
+import { verdicts } from "../errors/verdicts.js";
 import type { DownloadEvent, DownloadEventOf, UntimedEvent } from "./DownloadEvent.js";
 
-/** Whether a failed request is trouble for its chunk: one that brought it on goes on, and a busy peer has not failed. */
-export function isTrouble({ continued, verdict }: DownloadEventOf<"attempt-failed">): boolean {
-  return !(continued && verdict === "retry");
+/** Whether a failed request is trouble for its chunk: one that brought bytes and goes on is none, and a busy peer has not failed. */
+export function isTrouble({ continued, received, verdict, code }: DownloadEventOf<"attempt-failed">): boolean {
+  const goesOn = continued && received > 0 && verdict === "retry";
+  return !goesOn && verdicts[code].blame !== "busy";
 }
 
 /** Watches a download come into trouble, and out of it: one word at each end, however many chunks are in it. */
@@ -13,6 +15,7 @@ export class Recovery {
   #chunks = 0;
   #retries = 0;
   #switches = 0;
+  #replacements = 0;
 
   /** What is to be told after `event`, if anything. */
   after(event: DownloadEvent): UntimedEvent | undefined {
@@ -24,6 +27,9 @@ export class Recovery {
         return undefined;
       case "peer-switched":
         if (this.#troubled.has(event.chunk)) this.#switches++;
+        return undefined;
+      case "hedge-started":
+        if (event.reason === "dead" && this.#troubled.has(event.chunk)) this.#replacements++;
         return undefined;
       case "chunk-verified":
         return this.#verified(event);
@@ -39,6 +45,7 @@ export class Recovery {
       this.#chunks = 0;
       this.#retries = 0;
       this.#switches = 0;
+      this.#replacements = 0;
     }
     if (!this.#troubled.has(chunk)) this.#chunks++;
     this.#troubled.add(chunk);
@@ -47,7 +54,13 @@ export class Recovery {
 
   #verified({ chunk, at }: DownloadEventOf<"chunk-verified">): UntimedEvent | undefined {
     if (!this.#troubled.delete(chunk) || this.#troubled.size > 0) return undefined;
-    const [chunks, retries, switches] = [this.#chunks, this.#retries, this.#switches];
-    return { type: "recovered", chunks, retries, switches, elapsedMs: at - this.#since };
+    return {
+      type: "recovered",
+      chunks: this.#chunks,
+      retries: this.#retries,
+      switches: this.#switches,
+      replacements: this.#replacements,
+      elapsedMs: at - this.#since,
+    };
   }
 }

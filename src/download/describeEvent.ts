@@ -1,3 +1,4 @@
+import type { HedgeReason } from "../transfer/TransferEvent.js";
 import type { DownloadEvent, WaitReason } from "./DownloadEvent.js";
 import { formatBytes } from "./formatBytes.js";
 import { formatDuration } from "./formatDuration.js";
@@ -40,7 +41,7 @@ export function describeEvent(event: DownloadEvent): string | undefined {
     case "peer-switched":
       return `Chunk ${event.chunk}: switched from ${event.from} to ${event.to} (${event.reason})`;
     case "hedge-started":
-      return `Chunk ${event.chunk}: ${event.backup} asked beside ${event.primary} (${event.reason})`;
+      return `Chunk ${event.chunk}: ${event.backup} ${hedgeReasons[event.reason]} ${event.primary} (${event.reason})`;
     case "chunk-failed":
       return `Chunk ${event.chunk} given up for now after ${plural(event.attempts, "attempt")} (${event.code})`;
     case "waiting":
@@ -48,12 +49,13 @@ export function describeEvent(event: DownloadEvent): string | undefined {
     case "recovering":
       return `Recovering: chunk ${event.chunk} is fetched again, ${event.peer} failed (${event.code})`;
     case "recovered": {
-      const { chunks, retries, switches, elapsedMs } = event;
+      const { chunks, retries, switches, replacements, elapsedMs } = event;
       const efforts = [
         ...(retries > 0 ? [plural(retries, "retry", "retries")] : []),
         ...(switches > 0 ? [plural(switches, "switch", "switches")] : []),
+        ...(replacements > 0 ? [plural(replacements, "replacement")] : []),
       ];
-      const after = efforts.length > 0 ? ` after ${efforts.join(" and ")}` : "";
+      const after = efforts.length > 0 ? ` after ${efforts.join(", ")}` : "";
       return `Recovered${after} in ${formatDuration(elapsedMs)}: ${plural(chunks, "chunk")}`;
     }
     case "notice":
@@ -81,6 +83,13 @@ const waitReasons: Record<WaitReason, string> = {
   busy: "every peer is busy",
   budget: "too many retries lately",
   offline: "offline",
+};
+
+const hedgeReasons: Record<HedgeReason, string> = {
+  "slow-start": "is asked beside",
+  dead: "takes the place of",
+  "take-over": "takes over from",
+  "end-game": "helps",
 };
 
 function lasting({ at, untilMs }: { readonly at: number; readonly untilMs?: number }): string {

@@ -3,11 +3,16 @@ import type { RetryConfig } from "./RetryConfig.js";
 import { resolveRetryConfig } from "./RetryConfig.js";
 
 /**
- * The part of a retry config that a `PeerPool` needs, with the usual defaults; `chunkBytes` is the size of a usual request.
+ * The part of a retry config that a `PeerPool` needs, with the usual defaults; `chunkBytes` is the size of a usual request, and
+ * `more` is what no retry config tells.
  *
  * @throws TypeError or RangeError, which names the option, the value and what would be right.
  */
-export function poolConfig(retry: Partial<RetryConfig> = {}, chunkBytes = 262_144): PoolConfig {
+export function poolConfig(
+  retry: Partial<RetryConfig> = {},
+  chunkBytes = 262_144,
+  more: Pick<PoolConfig, "strategy" | "random" | "firstBlacklistMs"> = {},
+): PoolConfig {
   const config = resolveRetryConfig(retry);
   return {
     maxConcurrent: config.maxConcurrentChunks,
@@ -18,5 +23,6 @@ export function poolConfig(retry: Partial<RetryConfig> = {}, chunkBytes = 262_14
     peerWaitMs: config.peerWaitSecs * 1000,
     longestBusyMs: config.chunkDeadlineSecs * 1000,
     chunkBytes,
+    ...more,
   };
 }

@@ -70,9 +70,14 @@ export class Attendance {
   }
 
   #register(peer: Peer): PeerEntry {
-    const { maxPerPeer: maxLegs, requestsPerSecond: perSecond } = this.#roster.config;
+    const { maxPerPeer: maxLegs, chunkBytes, requestsPerSecond: perSecond } = this.#roster.config;
     const record = this.#records[peer.id] ?? unknownPeer;
-    const entry = new PeerEntry(peer, this.#roster.size, record, { maxLegs, perSecond, now: this.#roster.now });
+    const entry = new PeerEntry(peer, this.#roster.size, record, {
+      maxLegs,
+      chunkBytes,
+      perSecond,
+      now: this.#roster.now,
+    });
     this.#roster.add(entry);
     return entry;
   }

@@ -1,10 +1,13 @@
 import type { DownloadError } from "../errors/DownloadError.js";
 import type { DownloadErrorCode } from "../errors/verdicts.js";
 import { verdicts } from "../errors/verdicts.js";
+import { blacklistDurationMs } from "./blacklistDuration.js";
+import type { LegInFlight } from "./LegInFlight.js";
 import type { PeerEntry } from "./PeerEntry.js";
 import { ewma } from "./PeerRecord.js";
 import type { Roster } from "./Roster.js";
 import { healthy } from "./Standing.js";
+import { successRate } from "./successRate.js";
 
 /** A peer that was busy so many times in a row is no reason to leave a blacklisted one alone. */
 const keepsSayingNo = 3;
@@ -13,6 +16,8 @@ const keepsSayingNo = 3;
 export class Conduct {
   readonly #roster: Roster;
   #lastFailure: DownloadError | undefined;
+  /** How the legs of this run ended, all peers together; several may have died of one event. */
+  readonly #legs = { ok: 0, failed: 0 };
 
   constructor(roster: Roster) {
     this.#roster = roster;
@@ -23,10 +28,16 @@ export class Conduct {
     return this.#lastFailure;
   }
 
+  /** The share of this run's legs that delivered, of those that did or failed. */
+  get successRate(): number {
+    return successRate(this.#legs.ok, this.#legs.failed);
+  }
+
   delivered(entry: PeerEntry): void {
+    this.#legs.ok++;
     entry.rate.giveBack();
     entry.busyAnswers = 0;
-    this.measure(entry);
+    this.#measure(entry);
     const { blacklistedUntil: _until, blacklistedFor: _for, ...free } = entry.record;
     const record = entry.standing.state === "blacklisted" ? entry.record : free;
     entry.record = { ...record, ok: record.ok + 1, failures: 0 };
@@ -36,8 +47,20 @@ export class Conduct {
     this.#roster.tell({ type: "peer-restored", peer: entry.peer.id });
   }
 
+  /** It broke after real progress. */
+  broken(leg: LegInFlight, error: DownloadError): void {
+    this.#learnSilence(leg, error);
+    this.cancelled(leg);
+  }
+
+  /** We stopped it. What came counts; a request that brought nothing was fruitless. */
+  cancelled({ entry, received }: LegInFlight): void {
+    if (received > 0) entry.rate.giveBack();
+    this.#measure(entry);
+  }
+
   /** Takes a sample of its goodput, whatever became of the leg. */
-  measure(entry: PeerEntry): void {
+  #measure(entry: PeerEntry): void {
     if (!entry.warm) {
       entry.warm = entry.bytes > 0;
       return;
@@ -48,7 +71,10 @@ export class Conduct {
     if (sample > 0) entry.record = { ...entry.record, bytesPerSecond: ewma(before, sample) };
   }
 
-  failed(entry: PeerEntry, chunk: number, error: DownloadError): void {
+  failed(leg: LegInFlight, error: DownloadError): void {
+    const { entry, chunk } = leg;
+    if (verdicts[error.code].blame === "failure") this.#legs.failed++;
+    this.#learnSilence(leg, error);
     if (!entry.alive) return;
     switch (verdicts[error.code].blame) {
       case "failure":
@@ -117,6 +143,13 @@ export class Conduct {
     return true;
   }
 
+  /** A silence that was cut off would never be known, and every one like it cut off again. */
+  #learnSilence({ entry, startedAt, heardAt }: LegInFlight, { code }: DownloadError): void {
+    if (code !== "STALLED") return;
+    if (heardAt === undefined) entry.silence.firstByteTook(this.#roster.now - startedAt);
+    else entry.silence.gapTook(this.#roster.now - heardAt);
+  }
+
   #countFailure(entry: PeerEntry, error: DownloadError): void {
     if (entry.incident === error) return;
     entry.incident = error;
@@ -125,7 +158,9 @@ export class Conduct {
     entry.record = { ...entry.record, failures, failed: entry.record.failed + 1 };
     if (entry.standing.state === "blacklisted") return;
     if (failures < this.#roster.config.failureThreshold && entry.standing.state !== "probing") return;
-    this.#blacklist(entry, error.code, this.#roster.now + this.#roster.config.blacklistMs);
+    const { blacklistMs, firstBlacklistMs = blacklistMs } = this.#roster.config;
+    const forMs = blacklistDurationMs(entry.blacklistings++, firstBlacklistMs, blacklistMs);
+    this.#blacklist(entry, error.code, this.#roster.now + forMs);
   }
 
   #blacklist(entry: PeerEntry, code: DownloadErrorCode, untilMs: number): void {

@@ -9,7 +9,7 @@ export interface Lease {
   /** Everything came. */
   delivered(): void;
   /** It broke after real progress: nobody's failure. */
-  broken(): void;
+  broken(error: DownloadError): void;
   failed(error: DownloadError): void;
   /** We stopped it: nobody's failure. */
   cancelled(): void;

@@ -1,5 +1,5 @@
 /**
- * How many legs one peer may have in flight: one until its first verified chunk, so that a liar costs one chunk; then one more
+ * How many legs one peer may have in flight for what it withstands: one until its first verified chunk, so that a liar costs one chunk; then one more
  * with each success (slow start); after a timeout or a busy answer half as many, and from then on one more per window of
  * successes. Additive increase, multiplicative decrease, as in TCP (RFC 5681).
  */

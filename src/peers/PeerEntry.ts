@@ -2,9 +2,12 @@ import { Subject, Subscription } from "rxjs";
 import type { DownloadError } from "../errors/DownloadError.js";
 import { GoodputMeter } from "./GoodputMeter.js";
 import { LegLimit } from "./LegLimit.js";
+import { legsToFill } from "./legsToFill.js";
 import type { Peer } from "./Peer.js";
 import type { PeerRecord } from "./PeerRecord.js";
 import { RequestRate } from "./RequestRate.js";
+import { RoundTripFloor } from "./RoundTripFloor.js";
+import { Silence } from "./Silence.js";
 import type { Standing } from "./Standing.js";
 import { healthy } from "./Standing.js";
 
@@ -27,6 +30,8 @@ export class PeerEntry {
   proven = false;
   /** Consecutive busy answers. */
   busyAnswers = 0;
+  /** How often it was blacklisted in this run. */
+  blacklistings = 0;
   /** Chunks that it said it lacks. */
   readonly missing = new Set<number>();
   /** The last failure that was counted; several legs may die of it. */
@@ -38,16 +43,20 @@ export class PeerEntry {
   readonly limit: LegLimit;
   readonly rate: RequestRate;
   readonly meter = new GoodputMeter();
+  readonly silence = new Silence();
+  readonly roundTrip = new RoundTripFloor();
+  readonly #chunkBytes: number;
 
   constructor(
     peer: Peer,
     order: number,
     record: PeerRecord,
-    config: { readonly maxLegs: number; readonly perSecond: number; readonly now: number },
+    config: { readonly maxLegs: number; readonly chunkBytes: number; readonly perSecond: number; readonly now: number },
   ) {
     this.peer = peer;
     this.order = order;
     this.record = record;
+    this.#chunkBytes = config.chunkBytes;
     this.limit = new LegLimit(config.maxLegs);
     this.rate = new RequestRate(config.perSecond, burst, config.now);
   }
@@ -61,7 +70,14 @@ export class PeerEntry {
   get open(): boolean {
     if (!this.present) return false;
     if (this.standing.state === "probing") return this.inFlight === 0;
-    return this.standing.state === "healthy" && this.inFlight < this.limit.legs;
+    return this.standing.state === "healthy" && this.inFlight < this.#mostLegs;
+  }
+
+  /** As many as it withstands, but no more than it is fast enough for. */
+  get #mostLegs(): number {
+    const { bytesPerSecond } = this.record;
+    if (bytesPerSecond === undefined) return this.limit.legs;
+    return Math.min(this.limit.legs, legsToFill(bytesPerSecond, this.roundTrip.ms ?? 0, this.#chunkBytes));
   }
 
   /** It may have got chunks since it said that it lacks them. */

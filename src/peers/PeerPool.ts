@@ -1,9 +1,12 @@
 import type { MonoTypeOperatorFunction, SchedulerLike } from "rxjs";
-import { BehaviorSubject, distinctUntilChanged, map, Observable } from "rxjs";
+import { BehaviorSubject, distinctUntilChanged, EMPTY, map, Observable } from "rxjs";
 import type { DownloadError } from "../errors/DownloadError.js";
 import { Attendance } from "./Attendance.js";
 import { Conduct } from "./Conduct.js";
 import type { Lease } from "./Lease.js";
+import { LegInFlight } from "./LegInFlight.js";
+import type { Rescue } from "./LegWatch.js";
+import { LegWatch } from "./LegWatch.js";
 import type { Peer, PeerSource } from "./Peer.js";
 import type { PeerRecord } from "./PeerRecord.js";
 import { ewma } from "./PeerRecord.js";
@@ -12,7 +15,17 @@ import { peerStateOf } from "./PeerState.js";
 import type { PoolConfig } from "./PoolConfig.js";
 import type { PoolEvent } from "./PoolEvent.js";
 import { Roster } from "./Roster.js";
+import { SlowStart } from "./SlowStart.js";
 import { Turns } from "./Turns.js";
+
+/** What a pool needs from outside. */
+export interface PoolParts {
+  readonly scheduler: SchedulerLike;
+  /** What earlier runs learned. @default nothing */
+  readonly records?: Readonly<Record<string, PeerRecord>>;
+  /** Says `true` while we ourselves keep the peers back; that time is no peer's fault. @default never */
+  readonly held?: Observable<boolean>;
+}
 
 /**
  * Who can be asked, and who may ask.
@@ -21,22 +34,28 @@ import { Turns } from "./Turns.js";
  * now is in the ranking (Roster), and nobody else is: full, busy, blacklisted and rate-limited peers are outside, until the
  * event or the time that brings them back. Open chunks read the ranking through `candidates`. A chunk that reads to the end has
  * found nobody: it stands in line, and is told to look again when somebody could serve it; `admit` lets a new chunk in only
- * when a slot is free and nobody in line can use it (Turns).
+ * when a slot is free and nobody in line can use it (Turns). Legs in flight are watched, so that slow ones are stopped or get help
+ * from peers that are free (LegWatch).
  */
 export class PeerPool {
   readonly #roster: Roster;
   readonly #conduct: Conduct;
   readonly #attendance: Attendance;
   readonly #records: Readonly<Record<string, PeerRecord>>;
+  readonly #watch: LegWatch;
   readonly #turns: Turns;
+  readonly #slowStart = new SlowStart();
+  readonly #held: Observable<boolean>;
   readonly #changed = new BehaviorSubject<void>(undefined);
 
-  constructor(scheduler: SchedulerLike, config: PoolConfig, records: Readonly<Record<string, PeerRecord>> = {}) {
+  constructor({ scheduler, records = {}, held = EMPTY }: PoolParts, config: PoolConfig) {
     this.#records = records;
+    this.#held = held;
     this.#roster = new Roster(scheduler, config);
     this.#conduct = new Conduct(this.#roster);
     this.#attendance = new Attendance(this.#roster, this.#conduct, records);
-    this.#turns = new Turns(this.#roster, this.#conduct, this.#attendance);
+    this.#watch = new LegWatch(this.#roster);
+    this.#turns = new Turns(this.#roster, this.#conduct, this.#attendance, this.#watch);
   }
 
   /**
@@ -49,6 +68,8 @@ export class PeerPool {
       subscriber.add(this.#roster.events.subscribe(subscriber));
       subscriber.add(this.#turns.served.subscribe(this.#changed));
       subscriber.add(this.#roster.freed.subscribe(() => this.#turns.serve()));
+      subscriber.add(this.#watch.looked.subscribe(() => this.#turns.reconsider()));
+      subscriber.add(this.#held.subscribe((held) => (this.#watch.held = held)));
       this.#attendance.check(false);
       const following = peers.subscribe({
         next: (present) => {
@@ -103,44 +124,82 @@ export class PeerPool {
     return { ...this.#records, ...Object.fromEntries(met) };
   }
 
-  /** Takes a slot, a token and a place at the peer, until the lease ends. */
-  lease(peer: Peer, chunk: number): Lease {
+  /** Takes a slot, a token and a place at the peer, for `wantedBytes` of the chunk, until the lease ends. */
+  lease(peer: Peer, chunk: number, wantedBytes = this.#roster.config.chunkBytes): Lease {
     const entry = this.#roster.get(peer.id);
     const startedAt = this.#roster.now;
-    let heard = false;
+    const leg = new LegInFlight(entry, chunk, wantedBytes, startedAt);
     let over = false;
     if (entry.inFlight++ === 0) entry.meter.start(startedAt);
     const giveBack = this.#turns.take(chunk);
     entry.rate.take(startedAt);
     this.#roster.rank(entry);
+    this.#watch.add(leg);
     this.#changed.next();
-    const end = (outcome: () => void): void => {
+    const end = (outcome: () => void, serve: () => void): void => {
       if (over) return;
       over = true;
       entry.inFlight--;
+      this.#watch.remove(leg);
       giveBack();
       const before = entry.record;
       outcome();
-      if (heard || entry.record !== before) entry.record = { ...entry.record, heardAt: this.#roster.now };
+      if (leg.received > 0 || entry.record !== before) entry.record = { ...entry.record, heardAt: this.#roster.now };
       this.#roster.rank(entry);
-      this.#turns.serve();
+      serve();
     };
+    const atOnce = (): void => this.#turns.serve();
+    const soon = (): void => this.#turns.serveSoon();
     return {
-      cut: entry.cut,
-      received: (bytes) => {
-        entry.bytes += bytes;
-        entry.meter.add(bytes);
-        if (heard) return;
-        heard = true;
-        if (!entry.warm) return;
-        entry.record = { ...entry.record, roundTripMs: ewma(entry.record.roundTripMs, this.#roster.now - startedAt) };
-      },
-      delivered: () => end(() => this.#conduct.delivered(entry)),
-      broken: () => end(() => this.#conduct.measure(entry)),
-      failed: (error) => end(() => this.#conduct.failed(entry, chunk, error)),
-      cancelled: () => end(() => this.#conduct.measure(entry)),
+      cut: leg.cut,
+      received: (bytes) => this.#heard(leg, bytes),
+      delivered: () => end(() => this.#conduct.delivered(entry), atOnce),
+      broken: (error) => end(() => this.#conduct.broken(leg, error), soon),
+      failed: (error) => end(() => this.#conduct.failed(leg, error), soon),
+      cancelled: () => end(() => this.#conduct.cancelled(leg), soon),
     };
   }
+
+  #heard(leg: LegInFlight, bytes: number): void {
+    const { entry, startedAt, heardAt } = leg;
+    const { now } = this.#roster;
+    entry.bytes += bytes;
+    entry.meter.add(bytes);
+    leg.received += bytes;
+    leg.heardAt = now;
+    if (this.#watch.wasHeld(heardAt ?? startedAt)) return;
+    if (heardAt !== undefined) {
+      entry.silence.gapTook(now - heardAt);
+      return;
+    }
+    const ms = now - startedAt;
+    entry.silence.firstByteTook(ms);
+    this.#slowStart.firstByteTook(ms);
+    if (!entry.warm) return;
+    entry.roundTrip.heard(ms, now, leg.wasAlone);
+    entry.record = { ...entry.record, roundTripMs: ewma(entry.record.roundTripMs, ms) };
+  }
+
+  /** Another peer that could take a leg for the chunk now, besides those that serve it; `undefined` when there is none. */
+  spare(chunk: number, except: (peer: Peer) => boolean): Peer | undefined {
+    return this.#turns.spare(chunk, except);
+  }
+
+  /**
+   * Free peers for a chunk whose legs are slow, while this is subscribed; what is emitted is asked at once, or not at all.
+   * `accepts` says whether a peer may be.
+   */
+  rescues(chunk: number, accepts: (peer: Peer) => boolean): Observable<Rescue> {
+    return this.#watch.rescues(chunk, accepts);
+  }
+
+  /** How long a leg may be silent; functions, for `stallGuard`. Milliseconds. */
+  readonly patience = {
+    firstByteMs: (peer: Peer): number => this.#roster.get(peer.id).silence.firstByteLimitMs,
+    idleMs: (peer: Peer): number => this.#roster.get(peer.id).silence.idleLimitMs,
+    /** When a first byte is late enough to ask another peer too. */
+    slowStartMs: (): number => this.#slowStart.afterMs,
+  };
 
   /** Bytes of this peer were found right. */
   verified(id: string): void {
@@ -163,6 +222,11 @@ export class PeerPool {
 
   isQuarantined(id: string): boolean {
     return this.#roster.find(id)?.standing.state === "quarantined";
+  }
+
+  /** The share of this run's legs that delivered, of those that did or failed; two thirds when there were none. */
+  get successRate(): number {
+    return this.#conduct.successRate;
   }
 
   /** Why all peers were lost, if they were. */

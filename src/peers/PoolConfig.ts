@@ -1,3 +1,5 @@
+import type { RankingStrategy } from "./strategies/RankingStrategy.js";
+
 /** What the pool needs to know of a download. */
 export interface PoolConfig {
   /** Legs in flight, all peers together. */
@@ -7,6 +9,8 @@ export interface PoolConfig {
   /** Consecutive failures that blacklist a peer. */
   readonly failureThreshold: number;
   readonly blacklistMs: number;
+  /** How long the first time; twice as long each time, up to `blacklistMs`. @default `blacklistMs` */
+  readonly firstBlacklistMs?: number;
   /** Fruitless requests a second to one peer. */
   readonly requestsPerSecond: number;
   /** How long to wait without any peer. */
@@ -15,4 +19,8 @@ export interface PoolConfig {
   readonly longestBusyMs: number;
   /** Bytes of a usual request, for the ranking. */
   readonly chunkBytes: number;
+  /** Who is asked first. @default balanced */
+  readonly strategy?: RankingStrategy;
+  /** Chance for the strategy. @default Math.random */
+  readonly random?: () => number;
 }

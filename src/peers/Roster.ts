@@ -1,13 +1,15 @@
 import type { SchedulerLike } from "rxjs";
 import { Subject, Subscription, timer } from "rxjs";
+import { defaultRandom } from "../../operators/defaults.js";
 import type { DownloadError } from "../errors/DownloadError.js";
-import { expectedCompletionMs } from "./expectedCompletion.js";
 import { nobodyLeft } from "./nobodyLeft.js";
 import type { PeerEntry } from "./PeerEntry.js";
 import { peerStateOf } from "./PeerState.js";
 import type { PoolConfig } from "./PoolConfig.js";
 import type { PoolEvent } from "./PoolEvent.js";
 import { RankedPeers } from "./RankedPeers.js";
+import { balanced } from "./strategies/balanced.js";
+import type { RankingStrategy } from "./strategies/RankingStrategy.js";
 
 /** The peers of a pool, those among them that can take a leg now, and the clock and the voice that all its parts share. */
 export class Roster {
@@ -17,12 +19,18 @@ export class Roster {
   /** Emits when somebody may be free who was not. */
   readonly freed = new Subject<void>();
   readonly #entries = new Map<string, PeerEntry>();
+  /** Those whose score was drawn by chance, longest ago first. */
+  readonly #drawn = new Set<PeerEntry>();
+  readonly #strategy: RankingStrategy;
+  readonly #random: () => number;
   readonly #scheduler: SchedulerLike;
   readonly #timers = new Subscription();
 
   constructor(scheduler: SchedulerLike, config: PoolConfig) {
     this.#scheduler = scheduler;
     this.config = config;
+    this.#strategy = config.strategy ?? balanced;
+    this.#random = config.random ?? defaultRandom;
   }
 
   get now(): number {
@@ -74,16 +82,34 @@ export class Roster {
     entry.wake.unsubscribe();
     const waitMs = entry.open ? entry.rate.waitMs(this.now) : Infinity;
     if (waitMs === 0) {
-      const score = expectedCompletionMs(entry.record, entry.inFlight, this.config.chunkBytes);
-      this.ranked.set(entry, score, entry.order);
+      this.#score(entry);
+      this.#drawAgain(entry);
       return;
     }
     this.ranked.delete(entry);
+    this.#drawn.delete(entry);
     if (waitMs === Infinity) return;
     entry.wake = this.after(waitMs, () => {
       this.rank(entry);
       this.freed.next();
     });
+  }
+
+  #score(entry: PeerEntry): void {
+    this.#drawn.delete(entry);
+    const random = (): number => {
+      this.#drawn.add(entry);
+      return this.#random();
+    };
+    const { record, inFlight, bytes, order } = entry;
+    const score = this.#strategy({ record, inFlight, bytes, chunkBytes: this.config.chunkBytes, random });
+    this.ranked.set(entry, score, order);
+  }
+
+  /** A peer that drew badly while nothing happens to it would never be asked: with each other's event one more draws again. */
+  #drawAgain(after: PeerEntry): void {
+    const [longest] = this.#drawn;
+    if (longest !== undefined && longest !== after) this.#score(longest);
   }
 
   /** Runs `then` once after `ms`, unless the pool has stopped. */

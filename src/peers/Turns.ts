@@ -2,12 +2,14 @@ import type { MonoTypeOperatorFunction, Subscriber } from "rxjs";
 import { defer, finalize, Observable, Subject, Subscription } from "rxjs";
 import type { Attendance } from "./Attendance.js";
 import type { Conduct } from "./Conduct.js";
+import type { LegWatch } from "./LegWatch.js";
 import type { Peer } from "./Peer.js";
 import type { Roster } from "./Roster.js";
 import type { Standing } from "./Standing.js";
 
 /**
- * Who gets the next free slot: first the chunks that stand in line because they found nobody, then new ones. Every change in the
+ * Who gets the next free slot: first the chunks that stand in line because they found nobody, then new ones, then those that a slow
+ * peer is at. Every change in the
  * pool ends in `serve`; a change that it causes itself is one more turn of its loop, not a deeper call, so that peers that answer
  * at once do not grow the stack.
  */
@@ -17,22 +19,25 @@ export class Turns {
   readonly #roster: Roster;
   readonly #conduct: Conduct;
   readonly #attendance: Attendance;
+  readonly #watch: LegWatch;
   /** Chunks under way, and how many hold each of them open. */
   readonly #open = new Map<number, number>();
   /** Open chunks that found nobody, first come first. */
   readonly #line = new Map<number, Subscriber<Iterable<Peer>>>();
   readonly #admitters = new Set<Subscriber<void>>();
   #soon = Subscription.EMPTY;
+  #helping = Subscription.EMPTY;
   #inFlight = 0;
   #stopped = false;
   #serving = false;
   #again = false;
   #waiting: "busy" | "no-peers" | undefined;
 
-  constructor(roster: Roster, conduct: Conduct, attendance: Attendance) {
+  constructor(roster: Roster, conduct: Conduct, attendance: Attendance, watch: LegWatch) {
     this.#roster = roster;
     this.#conduct = conduct;
     this.#attendance = attendance;
+    this.#watch = watch;
   }
 
   stop(): void {
@@ -54,7 +59,7 @@ export class Turns {
       subscriber.add(this.#opened(chunk));
       subscriber.add(() => this.#line.delete(chunk));
       subscriber.next(this.#view(chunk, subscriber));
-      this.#serveSoon();
+      this.serveSoon();
     });
   }
 
@@ -100,10 +105,11 @@ export class Turns {
     this.#line.set(chunk, subscriber);
     // Not inside the reader: what this leads to may be a new emission for the same chunk.
     if (this.#serving) this.#again ||= this.#isHopeless(chunk);
-    else this.#serveSoon();
+    else this.serveSoon();
   }
 
-  #serveSoon(): void {
+  /** Serves in the next turn: after a failure, whoever replaces the leg has the slot first. */
+  serveSoon(): void {
     if (!this.#serving && !this.#stopped && this.#soon.closed) this.#soon = this.#roster.after(0, () => this.serve());
   }
 
@@ -130,6 +136,29 @@ export class Turns {
     } while (this.#turnAgain());
     this.#serving = false;
     this.served.next();
+    // In a turn of its own: what is to start now has started then.
+    if (this.#hasSlot && this.#watch.isNeeded && this.#helping.closed)
+      this.#helping = this.#roster.after(0, () => this.#help());
+  }
+
+  /** The legs have been looked at, and some may be too slow. */
+  reconsider(): void {
+    this.serve();
+    if (!this.#stopped && !this.#hasSlot) this.#watch.relieve();
+  }
+
+  /** Peers that are free, and not needed for anything else, help those that are slow. */
+  #help(): void {
+    while (this.#hasSlot && this.#watch.isNeeded && this.#watch.rescue());
+  }
+
+  /** Another peer for a chunk that is being served, best first: one that is well, and not excepted. */
+  spare(chunk: number, except: (peer: Peer) => boolean): Peer | undefined {
+    if (!this.#hasSlot) return undefined;
+    for (const entry of this.#roster.ranked) {
+      if (entry.standing.state === "healthy" && entry.couldServe(chunk) && !except(entry.peer)) return entry.peer;
+    }
+    return undefined;
   }
 
   #turnAgain(): boolean {

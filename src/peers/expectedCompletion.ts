@@ -1,4 +1,5 @@
 import type { PeerRecord } from "./PeerRecord.js";
+import { successRate } from "./successRate.js";
 
 /**
  * When `bytes` more would be here if this peer were asked now, in ms: the round trip, and the time for these bytes behind
@@ -10,6 +11,5 @@ import type { PeerRecord } from "./PeerRecord.js";
 export function expectedCompletionMs(record: PeerRecord, inFlight: number, bytes: number): number {
   const { ok, failed, bytesPerSecond, roundTripMs = 0 } = record;
   if (bytesPerSecond === undefined) return inFlight === 0 ? failed : Number.MAX_VALUE;
-  const successRate = (ok + 1) / (ok + failed + 1.5);
-  return (roundTripMs + ((inFlight + 1) * bytes * 1000) / bytesPerSecond) / successRate;
+  return (roundTripMs + ((inFlight + 1) * bytes * 1000) / bytesPerSecond) / successRate(ok, failed);
 }

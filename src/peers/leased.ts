@@ -2,7 +2,7 @@ import type { MonoTypeOperatorFunction } from "rxjs";
 import { catchError, defer, finalize, map, takeUntil, tap, throwError } from "rxjs";
 import { toDownloadError } from "../errors/toDownloadError.js";
 import { verdicts } from "../errors/verdicts.js";
-import type { Peer } from "./Peer.js";
+import type { ByteRange, Peer } from "./Peer.js";
 import type { PeerPool } from "./PeerPool.js";
 
 /**
@@ -13,17 +13,17 @@ import type { PeerPool } from "./PeerPool.js";
  *     unsubscribe           cancelled
  *
  * Errors are `DownloadError`s; the same instance from several legs counts as one failure. A peer that is quarantined in
- * mid-leg is cut off.
+ * mid-leg is cut off, and so is a leg that has grown too slow.
  */
 export function leased(
   pool: PeerPool,
   peer: Peer,
-  chunk: number,
+  { chunk, length }: Pick<ByteRange, "chunk" | "length">,
   progressed: () => boolean,
 ): MonoTypeOperatorFunction<Uint8Array> {
   return (source) =>
     defer(() => {
-      const lease = pool.lease(peer, chunk);
+      const lease = pool.lease(peer, chunk, length);
       const cut = lease.cut.pipe(
         map((error) => {
           throw error;
@@ -36,7 +36,7 @@ export function leased(
         catchError((thrown: unknown) =>
           defer(() => {
             const error = toDownloadError(thrown, { chunk, peer: peer.id });
-            if (verdicts[error.code].blame === "failure" && progressed()) lease.broken();
+            if (verdicts[error.code].blame === "failure" && progressed()) lease.broken(error);
             else lease.failed(error);
             return throwError(() => error);
           }),

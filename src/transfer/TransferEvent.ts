@@ -1,5 +1,8 @@
 import type { DownloadErrorCode, Verdict } from "../errors/verdicts.js";
 
+/** Why a second leg was started: a first byte is late, a leg died, or a free peer would be done sooner. */
+export type HedgeReason = "slow-start" | "dead" | "take-over" | "end-game";
+
 /** What happens to one chunk on its way. */
 export type TransferEvent =
   | {
@@ -39,6 +42,14 @@ export type TransferEvent =
       readonly from: string;
       readonly to: string;
       readonly reason: string;
+    }
+  | {
+      readonly type: "hedge-started";
+      readonly chunk: number;
+      /** Whom the chunk was asked of last. */
+      readonly primary: string;
+      readonly backup: string;
+      readonly reason: HedgeReason;
     }
   | { readonly type: "waiting"; readonly reason: "budget"; readonly untilMs?: number }
   | {

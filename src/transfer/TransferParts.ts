@@ -16,6 +16,14 @@ export interface ByteMeter {
   wasted(reason: WasteReason, bytes: number): void;
 }
 
+/** What retries and second legs may cost, over all chunks. */
+export interface RetryAllowance extends RetryBudget {
+  /** Pays for a leg that takes the place of a dead one, as a retry is paid for; tells whether it could. */
+  tryReplace(): boolean;
+  /** Pays for a leg beside a living one; tells whether it could. */
+  tryHedge(): boolean;
+}
+
 /** What all chunks of one download share. */
 export interface TransferParts {
   readonly manifest: Manifest;
@@ -24,7 +32,7 @@ export interface TransferParts {
   readonly sha256: Sha256;
   readonly scheduler: SchedulerLike;
   readonly backoff: Backoff;
-  readonly budget: RetryBudget;
+  readonly allowance: RetryAllowance;
   readonly meter: ByteMeter;
   /** Says `true` while we ourselves keep the peers back. */
   readonly held: Observable<boolean>;
@@ -33,14 +41,17 @@ export interface TransferParts {
 
 /** How patient a chunk is. */
 export interface TransferConfig {
-  readonly maxRetries: number;
+  readonly maxRetries: number | (() => number);
   readonly samePeerRetries: number;
   readonly attemptTimeoutMs: number;
   readonly deadlineMs: number;
   /** Wait before a second continuation. */
   readonly continuationDelayMs: number;
-  /** Whether a leg that broke after progress goes on from its frontier without using a retry. */
-  readonly continues: boolean;
+  /**
+   * Whether an attempt may have a second leg, silent legs are given up, and a leg that broke after progress goes on from its frontier
+   * without using a retry.
+   */
+  readonly parallel: boolean;
   /** Whether any permanent error ends the download. */
   readonly strict: boolean;
 }

@@ -1,25 +1,21 @@
 import type { AttemptContext } from "../../operators/attempt.js";
+import type { RetryVerdict } from "../../operators/RetryEvent.js";
 import type { Classified } from "../../operators/retryWithPeerSwitch.js";
 import type { DownloadError } from "../errors/DownloadError.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
 import { verdicts } from "../errors/verdicts.js";
 import type { Peer } from "../peers/Peer.js";
-import type { ChunkAssembly } from "./ChunkAssembly.js";
+import type { ChunkAssembly, Piece } from "./ChunkAssembly.js";
+import type { Leg } from "./Leg.js";
 import { Suspects } from "./Suspects.js";
 import type { TransferConfig, TransferParts } from "./TransferParts.js";
 
-/** A leg that brought less than this before it broke has failed. */
+/** Less than this, brought before it broke, is no progress. */
 const realProgress = 16 * 1024;
 
-/** One leg of a chunk, from its first to its last byte. */
-export interface Leg {
-  readonly peer: Peer;
-  readonly attempt: number;
-  /** Where it began, from the start of the chunk. */
-  readonly offset: number;
-  /** The furthest that the chunk had ever come before. */
-  readonly highest: number;
-  received: number;
+interface DeadLeg {
+  readonly leg: Leg;
+  readonly error: DownloadError;
 }
 
 /** Judges the legs of one chunk: which failure uses a retry, which goes on from the frontier, who is to blame. */
@@ -28,7 +24,12 @@ export class Trial {
   readonly #assembly: ChunkAssembly;
   readonly #parts: TransferParts;
   readonly #config: TransferConfig;
-  #leg: Leg | undefined;
+  readonly #living = new Set<Leg>();
+  #attempt = -1;
+  /** Legs of this attempt. */
+  #legs: Leg[] = [];
+  /** Died last, and not told yet. */
+  #dead: DeadLeg | undefined;
   #continuations = 0;
   #askedAgain = false;
 
@@ -38,23 +39,70 @@ export class Trial {
     this.#config = config;
   }
 
-  get leg(): Leg | undefined {
-    return this.#leg;
-  }
-
   /** A leg begins at the frontier, without bytes that are known to be wrong or come from peers that have been found out. */
   begin(peer: Peer, { attempt }: AttemptContext<Peer>): Leg {
-    const found = Object.keys(this.#assembly.peers).some((id) => this.#parts.pool.isQuarantined(id));
-    if (found || this.#assembly.isWhole) this.#startOver();
-    const { frontier: offset, highest } = this.#assembly;
-    this.#leg = { peer, attempt, offset, highest, received: 0 };
-    return this.#leg;
+    if (attempt !== this.#attempt) {
+      this.#legs = [];
+      this.#dead = undefined;
+    }
+    this.#attempt = attempt;
+    if (this.#living.size === 0 && this.#isSpoilt()) this.#startOver();
+    const leg = { peer, attempt, number: this.#legs.length, offset: this.#assembly.frontier, received: 0, gained: 0 };
+    this.#legs.push(leg);
+    this.#living.add(leg);
+    return leg;
+  }
+
+  /** Takes what a leg brought next. */
+  accept(leg: Leg, bytes: Uint8Array): Piece {
+    const { highest } = this.#assembly;
+    const piece = this.#assembly.accept(leg.peer.id, leg.offset + leg.received, bytes);
+    leg.received += bytes.length;
+    leg.gained += this.#assembly.highest - highest;
+    this.#parts.meter.received(leg.peer.id, bytes.length);
+    this.#parts.meter.wasted("hedge", bytes.length - piece.bytes.length);
+    return piece;
+  }
+
+  end(leg: Leg): void {
+    this.#living.delete(leg);
+  }
+
+  /** One of several legs died. While others live, or when it is replaced, the attempt goes on. */
+  died(peer: Peer, thrown: unknown, othersLive: boolean): void {
+    const leg = this.#legs.findLast((each) => each.peer === peer);
+    if (leg === undefined) return;
+    this.#dead = { leg, error: toDownloadError(thrown) };
+    if (othersLive) this.replaced();
+  }
+
+  /** Whether the leg that died last got the chunk further. */
+  get diedAfterProgress(): boolean {
+    return this.#dead !== undefined && this.progressed(this.#dead.leg);
+  }
+
+  /** The leg that died last costs the attempt nothing. */
+  replaced(): void {
+    if (this.#dead !== undefined) this.#tell(this.#dead, true);
+    this.#dead = undefined;
+  }
+
+  /** The whole attempt failed. */
+  failed(thrown: unknown, continued: boolean): void {
+    const leg = this.#legs.at(-1);
+    const dead = this.#dead ?? (leg && { leg, error: toDownloadError(thrown) });
+    if (dead !== undefined) this.#tell(dead, continued);
+  }
+
+  #tell({ leg: { peer, attempt, number, received }, error: { code, message } }: DeadLeg, continued: boolean): void {
+    const { verdict } = verdicts[code];
+    const leg = { chunk: this.#assembly.chunk.index, attempt, leg: number, peer: peer.id };
+    this.#parts.emit({ type: "attempt-failed", ...leg, code, verdict, message, received, continued });
   }
 
   /** Whether the leg brought the chunk further than it ever was, by enough to be no failure. Bytes fetched again do not count. */
-  progressed({ offset, highest }: Leg): boolean {
-    if (!this.#config.continues) return false;
-    const gained = this.#assembly.highest - Math.max(offset, highest);
+  progressed({ gained }: Leg): boolean {
+    if (!this.#config.parallel) return false;
     return gained >= realProgress || (gained > 0 && this.#assembly.isWhole);
   }
 
@@ -63,11 +111,11 @@ export class Trial {
     const { verdict, blame } = verdicts[error.code];
     if (this.#config.strict && verdict !== "retry") return { verdict: "fail" };
     if (error.code === "CHECKSUM_MISMATCH") return this.#mismatch(error);
-    if (verdict === "retry" && this.#leg !== undefined && this.progressed(this.#leg)) {
+    if (verdict === "retry" && this.#legs.some((leg) => this.progressed(leg))) {
       return { verdict: "continue", progressed: true, notBeforeMs: this.#continuationDelay() };
     }
     // A busy peer, and one that lacks the chunk now, may be asked again: the pool knows when.
-    return { verdict: blame === "busy" || blame === "missing" ? "continue" : verdict };
+    return { verdict: blame === "busy" || blame === "missing" ? "continue" : this.#ofOne(verdict) };
   }
 
   /** One peer brought it all: it lied. Several did: they are suspects until the chunk is right. */
@@ -84,7 +132,16 @@ export class Trial {
       return { verdict: "continue" };
     }
     this.#parts.pool.quarantine(first.peer, error);
-    return { verdict: "switch" };
+    return { verdict: this.#ofOne("switch") };
+  }
+
+  /** With several legs the attempt's own peer need not be the one that is not to be asked again; the pool knows who is. */
+  #ofOne(verdict: RetryVerdict): RetryVerdict {
+    return verdict === "switch" && this.#legs.length > 1 ? "continue" : verdict;
+  }
+
+  #isSpoilt(): boolean {
+    return this.#assembly.isWhole || Object.keys(this.#assembly.peers).some((id) => this.#parts.pool.isQuarantined(id));
   }
 
   #startOver(): void {

@@ -4,7 +4,7 @@ import {
   concat,
   concatMap,
   defer,
-  EMPTY,
+  from,
   identity,
   ignoreElements,
   map,
@@ -14,28 +14,25 @@ import {
   throwError,
 } from "rxjs";
 import type { AttemptFn } from "../../operators/attempt.js";
-import { limitTime } from "../../operators/limitTime.js";
 import type { RetryEvent } from "../../operators/RetryEvent.js";
 import { retryWithPeerSwitch } from "../../operators/retryWithPeerSwitch.js";
 import { selectPeer } from "../../operators/selectPeer.js";
-import { toDownloadError } from "../errors/toDownloadError.js";
-import { verdicts } from "../errors/verdicts.js";
-import { leased } from "../peers/leased.js";
-import type { ByteRange, Peer } from "../peers/Peer.js";
+import type { Peer } from "../peers/Peer.js";
+import { askPeer } from "./askPeer.js";
 import type { ChunkAssembly, Piece } from "./ChunkAssembly.js";
-import { exactly } from "./exactly.js";
 import { gaveUp } from "./gaveUp.js";
-import type { TransferEvent } from "./TransferEvent.js";
+import type { HedgeReason, TransferEvent } from "./TransferEvent.js";
 import type { TransferConfig, TransferParts } from "./TransferParts.js";
 import { Trial } from "./Trial.js";
 import { matches, verifyChunk } from "./verifyChunk.js";
+import { withBackups } from "./withBackups.js";
 
 export type ChunkVerified = Extract<TransferEvent, { type: "chunk-verified" }>;
 
 /**
- * One chunk, from its frontier to a digest that matches, on its place in the sink: asked of the best peer, retried, switched,
- * continued. Emits once, when the chunk is verified and its last write was acknowledged; what happens on the way goes to
- * `parts.emit`. Unsubscribing cancels the leg in flight; the assembly keeps what it has, and another subscription goes on
+ * One chunk, from its frontier to a digest that matches, on its place in the sink: asked of the best peer, and of a second one
+ * where that helps, retried, switched, continued. Emits once, when the chunk is verified and its last write was acknowledged; what happens on the way goes to
+ * `parts.emit`. Unsubscribing cancels the legs in flight; the assembly keeps what it has, and another subscription goes on
  * from there.
  *
  * @throws DownloadError: `RETRIES_EXHAUSTED`, `CHUNK_DEADLINE`, `RETRY_BUDGET_EXHAUSTED`, the code of the last failure when
@@ -47,47 +44,28 @@ export function transferChunk(
   config: TransferConfig,
 ): Observable<ChunkVerified> {
   return defer(() => {
-    const { manifest, pool, sink, sha256, scheduler, backoff, budget, meter, emit } = parts;
+    const { manifest, pool, sink, sha256, scheduler, backoff, allowance, emit } = parts;
     const { chunk } = assembly;
     if (assembly.isWhole && !matches(manifest, assembly)) assembly.restart(); // what a run before left is wrong
     const startedAt = scheduler.now();
     const trial = new Trial(assembly, parts, config);
     let attempts = 0;
 
-    const ask: AttemptFn<Peer, Piece> = (peer, context) => {
+    const several = config.parallel ? withBackups(chunk.index, parts, trial) : identity;
+    const legs = several(askPeer(assembly, parts, config, trial));
+    const attempt: AttemptFn<Peer, Piece> = (peer, context) => {
       attempts++;
-      const leg = trial.begin(peer, context);
-      const { attempt, offset } = leg;
-      const range: ByteRange = {
-        chunk: chunk.index,
-        offset,
-        length: chunk.length - offset,
-        position: chunk.offset + offset,
-      };
-      emit({ type: "attempt-started", chunk: chunk.index, attempt, leg: 0, peer: peer.id, offset });
-      return defer(() => peer.request(range)).pipe(
-        exactly(peer, range),
-        limitTime(config.attemptTimeoutMs, scheduler, parts.held),
-        leased(pool, peer, chunk.index, () => trial.progressed(leg)),
-        map((bytes) => {
-          const piece = assembly.accept(peer.id, offset + leg.received, bytes);
-          leg.received += bytes.length;
-          meter.received(peer.id, bytes.length);
-          return piece;
-        }),
-        // Whoever hangs up after the last byte has delivered.
-        catchError((error: unknown) => (assembly.isWhole ? EMPTY : throwError(() => error))),
-        verifyChunk(manifest, assembly),
-      );
+      return from(legs(peer, context)).pipe(verifyChunk(manifest, assembly));
     };
 
     const tell = (event: RetryEvent<Peer>): void => {
-      const told = translate(event, chunk.index, trial);
+      if (event.type === "failed") trial.failed(event.error, event.verdict === "continue");
+      const told = translate(event, chunk.index);
       if (told !== undefined) emit(told);
     };
 
     const fetched = pool.candidates(chunk.index).pipe(
-      retryWithPeerSwitch(ask, {
+      retryWithPeerSwitch(attempt, {
         maxRetries: config.maxRetries,
         samePeerRetries: config.samePeerRetries,
         attemptTimeoutMs: Infinity, // each leg has its own limit, so that the pool hears of it
@@ -100,7 +78,7 @@ export function transferChunk(
           const avoid = { has: (peer: Peer) => selection.avoid.has(peer) || peers.has(peer.id) };
           return selectPeer(candidates, { ...selection, avoid });
         },
-        budget,
+        budget: allowance,
         onEvent: tell,
         scheduler,
       }),
@@ -135,38 +113,25 @@ export function transferChunk(
   });
 }
 
-/** The operator's event as the chunk's. */
-function translate(event: RetryEvent<Peer>, chunk: number, trial: Trial): TransferEvent | undefined {
+/** The operator's event as the chunk's; its legs tell of themselves. */
+function translate(event: RetryEvent<Peer>, chunk: number): TransferEvent | undefined {
   switch (event.type) {
-    case "failed": {
-      const { code, message } = toDownloadError(event.error);
-      const { attempt = 0, received = 0 } = trial.leg ?? {};
-      const { verdict } = verdicts[code];
-      const continued = event.verdict === "continue";
-      return {
-        type: "attempt-failed",
-        chunk,
-        attempt,
-        leg: 0,
-        peer: event.peer.id,
-        code,
-        verdict,
-        message,
-        received,
-        continued,
-      };
-    }
     case "retry": {
       const { retry, maxRetries, delayMs } = event;
       return { type: "retry-scheduled", chunk, retry, maxRetries, delayMs, peer: event.peer.id };
     }
     case "switch":
       return { type: "peer-switched", chunk, from: event.from.id, to: event.to.id, reason: event.reason };
+    case "hedge": {
+      const { primary, backup } = event;
+      const reason = event.reason as HedgeReason; // nobody but withBackups asks for a second leg
+      return { type: "hedge-started", chunk, primary: primary.id, backup: backup.id, reason };
+    }
     case "budget-wait":
       return { type: "waiting", reason: "budget" };
     case "attempt":
+    case "failed":
     case "starved":
-    case "hedge":
     case "success":
     case "gave-up":
       return undefined;

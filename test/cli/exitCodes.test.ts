@@ -97,6 +97,12 @@ describe("exit code 2", () => {
       ["get", "a", "--max-chunk-retries=-1"],
       /maxChunkRetries is -1; it must be a whole number/,
     ],
+    [
+      "a strategy that is none",
+      ["get", "a", "--strategy", "fast"],
+      /strategy is "fast"; it must be balanced, fastest,/,
+    ],
+    ["a policy that is none", ["get", "a", "--policy", "bold"], /policy is "bold"; it must be standard, adaptive/],
     ["a rate that is none", ["get", "a", "--limit-rate", "fast"], /limitRate is "fast"/],
     ["a source that is none", ["get", "film.mkv"], /"film.mkv" is no source/],
     ["a mirror, which is not built yet", ["get", "https://a.example/f"], /"https:\/\/a.example\/f" is no source/],

@@ -44,6 +44,11 @@ describe("parseConfig", () => {
     [`{ "quiet": "yes" }`, /quiet is "yes"; it must be true or false/],
     [`{ "dir": 5 }`, /dir is 5; it must be a text/],
     [`{ "limitRate": {} }`, /limitRate is "{}"; it must be bytes a second/],
+    [
+      `{ "strategy": "fast" }`,
+      /strategy is "fast"; it must be balanced, fastest, most-reliable, load-balanced, thompson/,
+    ],
+    [`{ "policy": "bold" }`, /policy is "bold"; it must be standard, adaptive/],
     [`{ "maxChunkRetries": null }`, /maxChunkRetries is null/],
   ])("refuses %s", (text, words) => {
     expect(() => parseConfig(text, "c.json", { named: true })).toThrow(UsageError);

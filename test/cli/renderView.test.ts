@@ -16,6 +16,7 @@ const account = {
   continuations: 5,
   switches: 2,
   troubledChunks: 4,
+  hedges: { dead: 3 },
   recoveredChunks: 4,
   longestRecoveryMs: 3100,
   failedChunks: 1,
@@ -93,12 +94,11 @@ describe("renderView", () => {
       chunks: 1,
       retries: 2,
       switches: 1,
+      replacements: 0,
       elapsedMs: 4000,
     });
     expect(recovering).toBeUndefined();
-    expect(renderView({ ...rest, recovering }, 90)).toContain(
-      "Recovered after 2 retries and 1 switch in 4.0 s: 1 chunk",
-    );
+    expect(renderView({ ...rest, recovering }, 90)).toContain("Recovered after 2 retries, 1 switch in 4.0 s: 1 chunk");
   });
 
   it("says what it waits for, and how long", () => {
@@ -175,6 +175,7 @@ describe("renderAccount", () => {
       "  in vain   checksum 262 kB",
       "  retries   TIMEOUT 2 · CONNECTION_LOST 1",
       "  switches  2",
+      "  helped    dead 3",
       "  continued 5 times from where a peer broke off",
       "  waits     busy 3",
       "  recovered 4 chunks after a failure, the slowest in 3.1 s",
@@ -189,7 +190,7 @@ describe("renderAccount", () => {
 
   it("is silent about what did not happen, and before the end", () => {
     const nothing = { ...account, received: 0, resumed: 0, bytesByPeer: {}, waste: {}, retries: {}, waits: {} };
-    const still = { continuations: 0, switches: 0, recoveredChunks: 0, failedChunks: 0, resumes: 0 };
+    const still = { continuations: 0, hedges: {}, switches: 0, recoveredChunks: 0, failedChunks: 0, resumes: 0 };
     expect(renderAccount(after({ type: "download-paused", at: 1, account: { ...nothing, ...still } }))).toEqual([]);
     expect(renderAccount(after())).toEqual([]);
   });

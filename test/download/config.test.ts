@@ -7,6 +7,7 @@ import { downloadDefaults, resolveConfig } from "../../src/download/DownloadConf
 import type { RetryConfig } from "../../src/download/RetryConfig.js";
 import { resolveRetryConfig, retryDefaults, retryRanges } from "../../src/download/RetryConfig.js";
 import { totalRetries } from "../../src/download/totalRetries.js";
+import { balanced } from "../../src/peers/strategies/balanced.js";
 
 /** What the docstrings of an interface say: option and `@default`. */
 function documented(file: string, face: string): Readonly<Record<string, string>> {
@@ -29,8 +30,15 @@ describe("the defaults", () => {
   it("of a download are those that its docstrings tell", () => {
     const { pauseWhen, retry, ...rest } = documented("DownloadConfig.ts", "DownloadConfig");
     expect([pauseWhen, retry]).toEqual(["never", undefined]);
-    expect(rest).toEqual({ parallelRetries: "true", failFast: "false", strictPermanent: "false" });
-    expect(resolveConfig({})).toEqual({ ...downloadDefaults, retry: retryDefaults, pauseWhen: undefined });
+    expect(rest).toEqual({
+      strategy: '"balanced"',
+      policy: '"standard"',
+      parallelRetries: "true",
+      failFast: "false",
+      strictPermanent: "false",
+    });
+    const others = { retry: retryDefaults, strategy: balanced, policy: "standard", pauseWhen: undefined };
+    expect(resolveConfig({})).toEqual({ ...downloadDefaults, ...others });
   });
 
   it("hold for what is undefined", () => {
@@ -69,13 +77,17 @@ describe("an option that cannot be", () => {
       expect(refused).toThrow(name);
     const config = { pauseWhenn: EMPTY } as object;
     expect(() => resolveConfig(config)).toThrow(
-      'unknown option "pauseWhenn"; known are retry, pauseWhen, parallelRetries, failFast, strictPermanent',
+      'unknown option "pauseWhenn"; known are retry, strategy, policy, pauseWhen, parallelRetries, failFast, strictPermanent',
     );
   });
 
   it("is refused among the switches too", () => {
     expect(() => resolveConfig({ failFast: 1 } as object)).toThrow("failFast is 1; it must be true or false");
     expect(() => resolveConfig({ pauseWhen: 1 } as object)).toThrow("pauseWhen must be an observable");
+    expect(() => resolveConfig({ strategy: "best" } as object)).toThrow('strategy is "best"; it must be "balanced", ');
+    expect(() => resolveConfig({ policy: "bold" } as object)).toThrow(
+      'policy is "bold"; it must be "standard" or "adaptive"',
+    );
     expect(() => resolveConfig({ retry: { jitter: -1 } })).toThrow("jitter is -1");
   });
 

@@ -110,7 +110,7 @@ it("tells of each wait for busy peers", () => {
 it("counts no time in which we hold the peers as theirs", () => {
   const scheduler = new VirtualTimeScheduler();
   const held = concat(of(true), timer(100_000, scheduler).pipe(ignoreElements()), of(false));
-  const late = scriptedPeer("a", file, { scheduler, roundTripMs: 130_000 });
+  const late = scriptedPeer("a", file, { scheduler, roundTripMs: 105_000 });
   const parts = { manifest, peers: of([late]), progress: memoryProgress(), digest: sha256, scheduler };
   const run = (extra: object): readonly DownloadEvent[] => {
     const events: DownloadEvent[] = [];

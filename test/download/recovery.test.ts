@@ -30,7 +30,7 @@ describe("a download that comes into trouble", () => {
   it("says so once, and once when it is out of it", () => {
     expect(told(alone([late, lost, {}]))).toEqual([
       { type: "recovering", at: 0, chunk: 0, peer: "A", code: "TIMEOUT" },
-      { type: "recovered", at: 3000, chunks: 1, retries: 2, switches: 0, elapsedMs: 3000 },
+      { type: "recovered", at: 3000, chunks: 1, retries: 2, switches: 0, replacements: 0, elapsedMs: 3000 },
     ]);
   });
 
@@ -40,9 +40,9 @@ describe("a download that comes into trouble", () => {
     const b = only(1, turns("B", file, [{ ...lost, roundTripMs: 5000, scheduler }, {}]));
     expect(told(play(() => [a, b], { manifest: two, scheduler }))).toEqual([
       { type: "recovering", at: 0, chunk: 0, peer: "A", code: "TIMEOUT" },
-      { type: "recovered", at: 3000, chunks: 1, retries: 2, switches: 0, elapsedMs: 3000 },
+      { type: "recovered", at: 3000, chunks: 1, retries: 2, switches: 0, replacements: 0, elapsedMs: 3000 },
       { type: "recovering", at: 5000, chunk: 1, peer: "B", code: "CONNECTION_LOST" },
-      { type: "recovered", at: 6000, chunks: 1, retries: 1, switches: 0, elapsedMs: 1000 },
+      { type: "recovered", at: 6000, chunks: 1, retries: 1, switches: 0, replacements: 0, elapsedMs: 1000 },
     ]);
   });
 
@@ -57,19 +57,19 @@ describe("a download that comes into trouble", () => {
     const last = run.of("chunk-verified").at(-1);
     expect(recovered).toMatchObject({ type: "recovered", chunks: 2, at: last?.at });
     expect(recovered).toMatchObject({ elapsedMs: (last?.at ?? 0) - (recovering?.at ?? 0) });
-    expect(run.of("recovered")[0]?.switches).toBeGreaterThan(0);
+    expect(run.of("recovered")[0]?.replacements).toBeGreaterThan(0);
     expect(more).toEqual([]);
     expect(run.of("download-completed")[0]?.account).toMatchObject({ troubledChunks: 2, recoveredChunks: 2 });
   });
 
-  it("counts a switch that is no retry: one peer lacks the file", () => {
+  it("counts the peers that took over at once: one lacks the file", () => {
     const run = play(() => [scriptedPeer("A", file, { refuseWith: "FILE_NOT_FOUND" }), scriptedPeer("B", file)], {
       manifest,
       config: { retry: { maxConcurrentChunks: 1 } },
     });
     expect(told(run)).toMatchObject([
       { type: "recovering", code: "FILE_NOT_FOUND" },
-      { type: "recovered", chunks: 1, retries: 0, switches: 1, elapsedMs: 0 },
+      { type: "recovered", chunks: 1, retries: 0, switches: 0, replacements: 1, elapsedMs: 0 },
     ]);
   });
 
@@ -132,7 +132,8 @@ describe("the state", () => {
       { type: "recovering", at: 1, chunk: 0, peer: "A", code: "TIMEOUT" },
       failed,
       failed,
-      { ...failed, chunk: 2, continued: true },
+      { ...failed, chunk: 2, continued: true, received: 9 },
+      { ...failed, chunk: 3, code: "PEER_BUSY" },
       { type: "chunk-verified", at: 2, chunk: 0, bytes: 1, peers: {}, attempts: 2, elapsedMs: 1 },
     ];
     const state = events.reduce(reduce, initialState);

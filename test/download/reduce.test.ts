@@ -19,6 +19,7 @@ const account: Account = {
   continuations: 0,
   switches: 1,
   troubledChunks: 1,
+  hedges: {},
   recoveredChunks: 1,
   longestRecoveryMs: 1000,
   failedChunks: 0,

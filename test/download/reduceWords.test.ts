@@ -16,6 +16,7 @@ const account = {
   continuations: 0,
   switches: 0,
   troubledChunks: 0,
+  hedges: {},
   recoveredChunks: 0,
   longestRecoveryMs: 0,
   failedChunks: 0,
@@ -67,7 +68,11 @@ const words: [DownloadEvent, string | undefined][] = [
   ],
   [
     { type: "hedge-started", at: 0, chunk: 3, primary: "A", backup: "B", reason: "slow-start" },
-    "Chunk 3: B asked beside A (slow-start)",
+    "Chunk 3: B is asked beside A (slow-start)",
+  ],
+  [
+    { type: "hedge-started", at: 0, chunk: 3, primary: "A", backup: "B", reason: "dead" },
+    "Chunk 3: B takes the place of A (dead)",
   ],
   [{ type: "chunk-verified", at: 0, chunk: 3, bytes: 1, peers: {}, attempts: 1, elapsedMs: 1 }, undefined],
   [
@@ -82,14 +87,21 @@ const words: [DownloadEvent, string | undefined][] = [
     "Recovering: chunk 3 is fetched again, A failed (TIMEOUT)",
   ],
   [
-    { type: "recovered", at: 0, chunks: 2, retries: 3, switches: 1, elapsedMs: 4200 },
-    "Recovered after 3 retries and 1 switch in 4.2 s: 2 chunks",
+    { type: "recovered", at: 0, chunks: 2, retries: 3, switches: 1, replacements: 0, elapsedMs: 4200 },
+    "Recovered after 3 retries, 1 switch in 4.2 s: 2 chunks",
   ],
   [
-    { type: "recovered", at: 0, chunks: 1, retries: 1, switches: 0, elapsedMs: 1000 },
+    { type: "recovered", at: 0, chunks: 1, retries: 1, switches: 0, replacements: 0, elapsedMs: 1000 },
     "Recovered after 1 retry in 1.0 s: 1 chunk",
   ],
-  [{ type: "recovered", at: 0, chunks: 1, retries: 0, switches: 0, elapsedMs: 100 }, "Recovered in 0.1 s: 1 chunk"],
+  [
+    { type: "recovered", at: 0, chunks: 1, retries: 0, switches: 0, replacements: 0, elapsedMs: 100 },
+    "Recovered in 0.1 s: 1 chunk",
+  ],
+  [
+    { type: "recovered", at: 0, chunks: 2, retries: 0, switches: 0, replacements: 2, elapsedMs: 100 },
+    "Recovered after 2 replacements in 0.1 s: 2 chunks",
+  ],
   [{ type: "progress", at: 0, ...progress }, undefined],
   [{ type: "checkpoint-saved", at: 0, verified: 1 }, undefined],
   [{ type: "download-completed", at: 0, account }, "Done: 2.00 MB verified in 4.0 s (500 kB/s)"],

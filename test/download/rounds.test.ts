@@ -6,17 +6,7 @@ import type { DownloadErrorCode } from "../../src/errors/verdicts.js";
 import type { Peer } from "../../src/peers/Peer.js";
 import { sameBytes } from "../../src/transfer/verifyChunk.js";
 import { manifestOf, play, someBytes } from "./swarm.js";
-
-/** Chance that can be repeated (mulberry32). */
-function chance(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+import { chance } from "../chance.js";
 
 /** A peer of which some requests fail. */
 function unreliable(id: string, file: Uint8Array, fails: (chunk: number) => boolean, code: DownloadErrorCode): Peer {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { exitCodes } from "../../src/cli/exitCodes.js";
 import { optionRows } from "../../src/cli/options/getOptions.js";
-import { type Blame, retryDefaults, retryRanges, verdicts } from "../../src/index.js";
+import { type Blame, retryDefaults, retryRanges, strategyNames, verdicts } from "../../src/index.js";
 
 const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
 
@@ -29,6 +29,11 @@ describe("the README", () => {
     for (const [name = "", value] of told) {
       if (name !== "maxTotalRetries") expect({ [name]: value }).toEqual({ [name]: String(defaults[name]) });
     }
+  });
+
+  it("tells every strategy", () => {
+    const told = rowsUnder("Who is asked first").slice(1);
+    expect(told.map(([name = ""]) => wordsInCode(name)[0])).toEqual(strategyNames);
   });
 
   it("tells every error with its verdict and what the peer suffers", () => {

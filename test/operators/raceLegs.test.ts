@@ -417,7 +417,7 @@ describe("what backups sees of a race", () => {
 
 describe("raceLegs tells", () => {
   it(
-    "each backup that starts, with the attempt's own peer, and no other",
+    "each backup that starts, with the peer of the leg before, and no other",
     marbles(({ cold, scheduler, expectObservable, flush }) => {
       const events: unknown[] = [];
       const values = {
@@ -436,7 +436,7 @@ describe("raceLegs tells", () => {
       flush();
       expect(events).toEqual([
         { type: "hedge", primary: "A", backup: "B", reason: "slow-start" },
-        { type: "hedge", primary: "A", backup: "C", reason: "dead" },
+        { type: "hedge", primary: "B", backup: "C", reason: "dead" },
       ]);
     }),
   );

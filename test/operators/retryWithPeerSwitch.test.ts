@@ -405,7 +405,7 @@ describe("the steps of retryWithPeerSwitch", () => {
 describe("a callback of retryWithPeerSwitch that throws", () => {
   afterEach(() => (rxjsConfig.onUnhandledError = null));
 
-  it.each(["classify", "backoff", "select"] as const)("errors the result: %s", (name) => {
+  it.each(["classify", "backoff", "select", "maxRetries"] as const)("errors the result: %s", (name) => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const alice = cold("-#");
       const config: RetryWithPeerSwitchConfig<string> = { [name]: thrower };
@@ -460,9 +460,56 @@ describe("the config of retryWithPeerSwitch", () => {
     })();
   });
 
+  it.each([NaN, -1, 1.5, Infinity, "3"])("makes a number of retries told as %s a RangeError", (told) => {
+    marbles(({ cold, expectObservable }) => {
+      const error = new RangeError(`maxRetries tells ${told}; it must be a whole number from 0`);
+      const result = ask(of(["A"]), { A: cold("#") }, { maxRetries: () => told as number });
+      expectObservable(result).toBe("#", undefined, error);
+    })();
+  });
+
+  it(
+    "may tell another number of retries each time when one is due, and the events tell the one in force",
+    marbles(({ cold, expectObservable, flush }) => {
+      const numbers = [5, 2, 4, 2];
+      const told: unknown[] = [];
+      const alice = cold("#");
+      const config: RetryWithPeerSwitchConfig<string> = {
+        maxRetries: () => numbers.shift() ?? NaN,
+        backoff: () => 10,
+        onEvent: (event) => event.type === "retry" && told.push([event.retry, event.maxRetries]),
+      };
+      expectObservable(ask(of(["A"]), { A: alice }, config)).toBe("30ms (G|)", { G: "exhausted after 4: error" });
+      flush();
+      expect(told).toEqual([
+        [1, 5],
+        [2, 2],
+        [3, 4],
+      ]);
+    }),
+  );
+
+  it(
+    "makes no retry when 0 is told, and is not asked for failures that use none",
+    marbles(({ cold, expectObservable, flush }) => {
+      let asked = 0;
+      const maxRetries = (): number => (asked++, 0);
+      const classify = (_: unknown, { attempt }: { readonly attempt: number }) => (attempt < 2 ? "continue" : "retry");
+      expectObservable(ask(of(["A"]), { A: cold("-#") }, { maxRetries, classify })).toBe("---(G|)", {
+        G: "exhausted after 3: error",
+      });
+      flush();
+      expect(asked).toBe(1);
+    }),
+  );
+
   it.each([
-    [{ maxRetries: -1 }, "maxRetries is -1; it must be a whole number from 0"],
-    [{ maxRetries: Infinity }, "maxRetries is Infinity; it must be a whole number from 0"],
+    [{ maxRetries: -1 }, "maxRetries is -1; it must be a whole number from 0, or a function that tells one"],
+    [
+      { maxRetries: Infinity },
+      "maxRetries is Infinity; it must be a whole number from 0, or a function that tells one",
+    ],
+    [{ samePeerRetries: () => 1 }, /^samePeerRetries is function; it must be a whole number from 0$/],
     [{ samePeerRetries: 1.5 }, "samePeerRetries is 1.5; it must be a whole number from 0"],
     [{ attemptTimeoutMs: NaN }, "attemptTimeoutMs is NaN; it must be from 0 to 2147483647 ms, or Infinity"],
     [{ deadlineMs: 2 ** 31 }, "deadlineMs is 2147483648; it must be from 0 to 2147483647 ms, or Infinity"],

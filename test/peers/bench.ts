@@ -37,7 +37,7 @@ export class Bench {
   error: unknown;
 
   constructor(config: Partial<PoolConfig> = {}, records: Readonly<Record<string, PeerRecord>> = {}) {
-    this.pool = new PeerPool(this.scheduler, { ...poolDefaults, ...config }, records);
+    this.pool = new PeerPool({ scheduler: this.scheduler, records }, { ...poolDefaults, ...config });
   }
 
   start(peers: readonly Peer[] = [], source: Observable<readonly Peer[]> = this.source) {

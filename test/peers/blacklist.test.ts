@@ -76,7 +76,7 @@ describe("a peer that fails", () => {
     const probe = bench.lease("A");
     probe.cancelled();
     expect(bench.canBeAsked()).toContain("A");
-    bench.lease("A").broken();
+    bench.lease("A").broken(new DownloadError("CONNECTION_LOST", "as told"));
     expect(bench.canBeAsked()).toContain("A");
     expect(bench.state("A").standing.state).toBe("probing");
   });
@@ -98,7 +98,7 @@ describe("a peer that fails", () => {
   it("does nothing to a record when its leg was cancelled, or broke after progress", () => {
     const bench = two();
     bench.lease("A").cancelled();
-    bench.lease("A").broken();
+    bench.lease("A").broken(new DownloadError("CONNECTION_LOST", "as told"));
     expect(bench.state("A").record).toMatchObject({ ok: 0, failed: 0, failures: 0 });
   });
 

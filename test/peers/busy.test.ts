@@ -122,6 +122,7 @@ describe("waiting", () => {
     bench.to(1);
     expect(bench.events("waiting")).toEqual([]);
     busy(bench, "B", 3000);
+    bench.to(1);
     expect(bench.events("waiting")).toEqual([{ type: "waiting", reason: "busy", untilMs: 3001, at: 1 }]);
     chunk.unsubscribe();
   });

@@ -93,6 +93,7 @@ describe("when all peers are blacklisted", () => {
     bench.to(5000);
     expect(asked).toEqual([]);
     leg.cancelled();
+    bench.to(5000);
     expect(asked).toEqual(["A"]);
   });
 });

@@ -99,6 +99,7 @@ describe("the states of a pool", () => {
       seen.push(all.map(({ peer, inFlight, standing }) => `${peer} ${inFlight} ${standing.state}`).join()),
     );
     for (let i = 0; i < 3; i++) bench.fail("A");
+    bench.to(0);
     expect(seen[0]).toBe("A 0 healthy");
     expect(seen).toContain("A 1 healthy");
     expect(seen.at(-1)).toBe("A 0 blacklisted");

@@ -46,7 +46,7 @@ it("a chunk that is not there whole is not right", async () => {
 
 it("suspects are compared a mebibyte at a time, and nobody is blamed for bytes that our disk has lost", async () => {
   const scheduler = new VirtualTimeScheduler();
-  const pool = new PeerPool(scheduler, poolConfig(retryDefaults, chunkSize));
+  const pool = new PeerPool({ scheduler }, poolConfig(retryDefaults, chunkSize));
   const quarantined: string[] = [];
   const peers = ["honest", "liar", "unlucky"].map((id) => scriptedPeer(id, file));
   const running = pool.run(openEnded(peers)).subscribe((event) => {

@@ -1,4 +1,5 @@
-import { resolveRetryConfig, retryRanges, type RetryConfig } from "../../index.js";
+import { policyNames, resolveRetryConfig, retryRanges, strategyNames } from "../../index.js";
+import type { PolicyName, RetryConfig, StrategyName } from "../../index.js";
 import { UsageError } from "../UsageError.js";
 import { parseRate } from "./parseRate.js";
 
@@ -6,6 +7,8 @@ import { parseRate } from "./parseRate.js";
 export type GetOptions = Partial<RetryConfig> & {
   readonly failFast?: boolean;
   readonly strictPermanent?: boolean;
+  readonly strategy?: StrategyName;
+  readonly policy?: PolicyName;
   readonly dir?: string;
   readonly overwrite?: boolean;
   readonly limitRate?: number;
@@ -92,6 +95,18 @@ export const optionRows: readonly OptionRow[] = [
     description: "end at the first permanent error of any peer",
     take: takeSwitch("strictPermanent"),
   },
+  {
+    name: "strategy",
+    flags: "--strategy <name>",
+    description: `who is asked first: ${strategyNames.join(", ")} (balanced)`,
+    take: takeOneOf("strategy", strategyNames),
+  },
+  {
+    name: "policy",
+    flags: "--policy <name>",
+    description: "standard, or adaptive: retries and blacklists follow what is seen (standard)",
+    take: takeOneOf("policy", policyNames),
+  },
   ...retryRows,
 ];
 
@@ -122,6 +137,13 @@ function takeSwitch(name: string): (given: unknown) => unknown {
   return (given) => {
     if (typeof given === "boolean") return given;
     throw new UsageError(`${name} is ${JSON.stringify(given)}; it must be true or false`);
+  };
+}
+
+function takeOneOf(name: string, names: readonly string[]): (given: unknown) => unknown {
+  return (given) => {
+    if (typeof given === "string" && names.includes(given)) return given;
+    throw new UsageError(`${name} is ${JSON.stringify(given)}; it must be ${names.join(", ")}`);
   };
 }
 

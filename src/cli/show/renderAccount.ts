@@ -15,6 +15,7 @@ export function renderAccount({ outcome }: DownloadState, width = Number.POSITIV
     ["in vain", countsText(account.waste, formatBytes)],
     ["retries", countsText(account.retries, String)],
     ["switches", count(account.switches)],
+    ["helped", countsText(account.hedges, String)],
     ["continued", account.continuations > 0 ? `${times(account.continuations)} from where a peer broke off` : ""],
     ["waits", countsText(account.waits, String)],
     ["recovered", recovered(account.recoveredChunks, account.longestRecoveryMs)],

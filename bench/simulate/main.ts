@@ -1,0 +1,53 @@
+/** `npm run simulate -- --seeds N`: random swarms with random faults, in virtual time, and the laws that hold for all of them. */
+import { isDeepStrictEqual, parseArgs } from "node:util";
+import { trySeed } from "./trySeed.js";
+
+const { values } = parseArgs({
+  options: { seeds: { type: "string" }, seed: { type: "string" }, from: { type: "string" } },
+});
+const number = (name: keyof typeof values, otherwise: number): number => {
+  const value = values[name] ?? String(otherwise);
+  if (/^\d+$/.test(value)) return Number(value);
+  console.error(`--${name} is ${JSON.stringify(value)}; it must be a whole number`);
+  process.exit(2);
+};
+const first = values.seed === undefined ? number("from", 1) : number("seed", 1);
+const count = values.seed === undefined ? number("seeds", 1000) : 1;
+
+const outcomes = new Map<string, number>();
+let broken = 0;
+let events = 0;
+let virtualMs = 0;
+const startedAt = performance.now();
+let toldAt = startedAt;
+
+for (let seed = first; seed < first + count; seed++) {
+  const { runs, breaches } = trySeed(seed);
+  for (const { outcome, error, told, makespanMs } of runs) {
+    const ending = error === undefined ? outcome : `${outcome}: ${error.code}`;
+    outcomes.set(ending, (outcomes.get(ending) ?? 0) + 1);
+    events += told;
+    virtualMs += makespanMs;
+  }
+  if (breaches.length > 0) {
+    broken++;
+    for (const { law, how } of breaches) console.log(`seed ${seed} breaks "${law}": ${how}`);
+    const again = trySeed(seed);
+    const same = isDeepStrictEqual(again.runs, runs) && isDeepStrictEqual(again.breaches, breaches);
+    console.log(
+      `  again: npm run simulate -- --seed ${seed}   (${same ? "gives the same events" : "gives OTHER events"})`,
+    );
+  }
+  if (performance.now() - toldAt < 2000) continue;
+  toldAt = performance.now();
+  console.error(`${seed - first + 1} of ${count} seeds, ${broken} broken`);
+}
+
+const seconds = (performance.now() - startedAt) / 1000;
+console.log(
+  `${count} seeds, ${2 * count} runs, ${events} events, ${(virtualMs / 3_600_000).toFixed(1)} virtual hours in ${seconds.toFixed(1)} s`,
+);
+for (const [ending, runs] of [...outcomes].sort(([, a], [, b]) => b - a))
+  console.log(`${String(runs).padStart(8)}  ${ending}`);
+console.log(broken === 0 ? "all laws hold" : `${broken} seeds break a law`);
+process.exitCode = broken === 0 ? 0 : 1;

@@ -1,0 +1,188 @@
+import type { Subscriber } from "rxjs";
+import { Observable, Subject, Subscription } from "rxjs";
+import { DownloadError } from "../errors/DownloadError.js";
+import { expectedCompletionMs } from "./expectedCompletion.js";
+import type { LegInFlight } from "./LegInFlight.js";
+import type { Peer } from "./Peer.js";
+import type { PeerEntry } from "./PeerEntry.js";
+import type { Roster } from "./Roster.js";
+
+/** A peer that is free, for a chunk that another one is slow with. */
+export interface Rescue {
+  readonly peer: Peer;
+  readonly reason: "take-over" | "end-game";
+}
+
+interface Rescuable {
+  /** Whether this peer has not been asked yet in this attempt, and there is room for a second one. */
+  readonly accepts: (peer: Peer) => boolean;
+  readonly subscriber: Subscriber<Rescue>;
+}
+
+const everyMs = 250;
+/** A rescue has to be worth a second request: so much sooner, in ms and as a ratio. */
+const leastGainMs = 100;
+const leastGain = 1.25;
+/** So many of the best peers are considered for one rescue. */
+const considered = 16;
+
+/**
+ * Watches the legs in flight, four times a second, for those whose peer has grown slow, and finds free peers for them.
+ *
+ * - A leg far below what its peer usually brings is stopped, whoever else is free.
+ * - With a free slot and nothing else to start, the leg with the latest expected end is continued on the best free peer (end
+ *   game), if that one would be done sooner. At most two peers are at one chunk, and nobody is asked twice.
+ * - With no free slot, a leg is stopped when an idle peer at least twice as fast would be done sooner.
+ *
+ * The end game is that of libtorrent and Transmission, bounded as there: two requesters a chunk, free peers only.
+ */
+export class LegWatch {
+  readonly #roster: Roster;
+  readonly #legs = new Set<LegInFlight>();
+  readonly #rescuable = new Map<number, Rescuable>();
+  /** Emits after each look at the legs. */
+  readonly looked = new Subject<void>();
+  #tick = Subscription.EMPTY;
+  #held = false;
+  #heldUntil = -Infinity;
+
+  constructor(roster: Roster) {
+    this.#roster = roster;
+  }
+
+  /** Says `true` while we ourselves keep the peers back. */
+  set held(held: boolean) {
+    if (this.#held && !held) this.#heldUntil = this.#roster.now;
+    this.#held = held;
+  }
+
+  /** Whether we kept the peers back at any time after `since`. */
+  wasHeld(since: number): boolean {
+    return this.#held || this.#heldUntil >= since;
+  }
+
+  add(leg: LegInFlight): void {
+    this.#legs.add(leg);
+    this.#arm();
+  }
+
+  remove(leg: LegInFlight): void {
+    this.#legs.delete(leg);
+    if (this.#legs.size === 0) this.#tick.unsubscribe();
+  }
+
+  /** See `PeerPool.rescues`. */
+  rescues(chunk: number, accepts: (peer: Peer) => boolean): Observable<Rescue> {
+    return new Observable((subscriber) => {
+      const rescuable = { accepts, subscriber };
+      this.#rescuable.set(chunk, rescuable);
+      subscriber.add(() => {
+        if (this.#rescuable.get(chunk) === rescuable) this.#rescuable.delete(chunk);
+      });
+      this.#arm();
+    });
+  }
+
+  /** Whether anybody could be helped. */
+  get isNeeded(): boolean {
+    return this.#rescuable.size > 0 && this.#legs.size > 0 && this.#roster.ranked.size > 0;
+  }
+
+  /** Gives the best free peer the chunk that it helps most; answers whether a leg started. For when nothing else is to start. */
+  rescue(): boolean {
+    const { now } = this.#roster;
+    const usualRate = this.#usualRate();
+    const late = [...this.#legs]
+      .map((leg) => ({ leg, leftMs: leg.expectedLeftMs(now, usualRate) }))
+      .sort((a, b) => b.leftMs - a.leftMs);
+    for (const entry of this.#free()) {
+      for (const { leg, leftMs } of late) {
+        const rescuable = this.#rescuable.get(leg.chunk);
+        if (rescuable === undefined || !rescuable.accepts(entry.peer) || !entry.couldServe(leg.chunk)) continue;
+        if (!pays(entry, leg, { leftMs, usualRate })) continue;
+        const before = this.#legs.size;
+        rescuable.subscriber.next({
+          peer: entry.peer,
+          reason: isTwiceAsFast(entry, leg, leftMs) ? "take-over" : "end-game",
+        });
+        return this.#legs.size !== before;
+      }
+    }
+    return false;
+  }
+
+  /** Stops the slowest leg that an idle peer, twice as fast, could end sooner; it is replaced on that one. */
+  relieve(): void {
+    const { now } = this.#roster;
+    const [idle] = this.#free();
+    if (idle === undefined || idle.inFlight > 0) return;
+    const usualRate = this.#usualRate();
+    let slowest: LegInFlight | undefined;
+    let latestMs = 0;
+    for (const leg of this.#legs) {
+      if (!this.#rescuable.has(leg.chunk) || !idle.couldServe(leg.chunk)) continue;
+      const leftMs = leg.expectedLeftMs(now, usualRate);
+      if (leftMs <= latestMs || !isTwiceAsFast(idle, leg, leftMs) || !pays(idle, leg, { leftMs, usualRate })) continue;
+      slowest = leg;
+      latestMs = leftMs;
+    }
+    if (slowest === undefined) return;
+    this.#stop(slowest, `slow, while ${idle.peer.id} is idle and at least twice as fast`);
+  }
+
+  /** What a peer brings a second, on the average of those at work; for one that nobody knows. */
+  #usualRate(): number {
+    const rates = [...this.#legs].flatMap(({ entry }) => entry.record.bytesPerSecond ?? []);
+    return rates.length === 0 ? Infinity : rates.reduce((sum, rate) => sum + rate, 0) / rates.length;
+  }
+
+  *#free(): Generator<PeerEntry, void> {
+    let seen = 0;
+    for (const entry of this.#roster.ranked) {
+      if (++seen > considered) return;
+      if (entry.standing.state === "healthy") yield entry;
+    }
+  }
+
+  #arm(): void {
+    if (!this.#tick.closed || this.#legs.size === 0 || this.#rescuable.size === 0) return;
+    this.#tick = this.#roster.after(everyMs, () => {
+      this.#look();
+      this.#arm();
+    });
+  }
+
+  #look(): void {
+    const { now } = this.#roster;
+    for (const leg of [...this.#legs]) {
+      if (this.wasHeld(now - everyMs)) leg.excuse(now);
+      else if (this.#rescuable.has(leg.chunk) && leg.isBelowUsual(now)) {
+        this.#stop(leg, `below a tenth of what ${leg.entry.peer.id} usually brings`);
+        continue;
+      }
+      leg.mark(now);
+    }
+    this.looked.next();
+  }
+
+  #stop(leg: LegInFlight, why: string): void {
+    const peer = leg.entry.peer.id;
+    leg.stop.next(new DownloadError("STALLED", `chunk ${leg.chunk} from ${peer}: ${why}`, { chunk: leg.chunk, peer }));
+  }
+}
+
+/** Whether the peer usually brings twice what the leg is going to bring. */
+function isTwiceAsFast({ record: { bytesPerSecond = 0 } }: PeerEntry, leg: LegInFlight, leftMs: number): boolean {
+  return bytesPerSecond >= (2 * leg.leftBytes * 1000) / leftMs;
+}
+
+/** Whether the peer would be done so much sooner that a second request is worth it. */
+function pays(
+  { record, inFlight }: PeerEntry,
+  { leftBytes }: LegInFlight,
+  { leftMs, usualRate }: { readonly leftMs: number; readonly usualRate: number },
+): boolean {
+  const bytesPerSecond = record.bytesPerSecond ?? usualRate;
+  if (bytesPerSecond === Infinity) return false;
+  return leftMs > leastGain * expectedCompletionMs({ ...record, bytesPerSecond }, inFlight, leftBytes) + leastGainMs;
+}

@@ -1,0 +1,33 @@
+import type { Uplink } from "./Uplink.js";
+
+/**
+ * The line that all peers' bytes come through. It is shared max-min fairly among the uplinks that are in use: nobody gets more than
+ * it can carry, and what a slow one leaves over is divided among the others (Bertsekas and Gallager, "Data Networks", 6.5.2).
+ */
+export class Downlink {
+  readonly #bytesPerSecond: number;
+  readonly #active = new Set<Uplink>();
+
+  constructor(bytesPerSecond: number) {
+    this.#bytesPerSecond = bytesPerSecond;
+  }
+
+  /** Divides anew, after the uplink has begun to carry bytes, ended, or changed. */
+  share(uplink: Uplink): void {
+    if (uplink.flows > 0) this.#active.add(uplink);
+    else this.#active.delete(uplink);
+    let left = this.#bytesPerSecond;
+    let sharers = this.#active.size;
+    for (const { each, capacity } of this.#slowestFirst()) {
+      const part = Math.min(capacity, left / sharers--);
+      left -= part;
+      each.grant(part);
+    }
+  }
+
+  #slowestFirst(): readonly { readonly each: Uplink; readonly capacity: number }[] {
+    return Array.from(this.#active, (each) => ({ each, capacity: each.capacity })).sort(
+      (a, b) => a.capacity - b.capacity,
+    );
+  }
+}

@@ -1,0 +1,102 @@
+import { defer, EMPTY, ignoreElements, of, throwError } from "rxjs";
+import { DownloadError } from "../errors/DownloadError.js";
+import { chunkAt, chunkCount } from "../manifest/chunks.js";
+import type { ChunkSink } from "../storage/ChunkSink.js";
+import { grainBytes } from "./samplingDigest.js";
+import type { SyntheticFile } from "./syntheticFile.js";
+
+const [missing, right, wrong] = [0, 1, 2] as const;
+
+/** A sink that keeps no bytes. */
+export interface CheckingSink extends ChunkSink {
+  /** How many chunks have the right bytes, all of them. */
+  rightChunks(): number;
+  /** Whether `finish` has succeeded. */
+  finished(): boolean;
+}
+
+/**
+ * Compares what is written with the file, and remembers which of it is right: a few bytes for each chunk that is begun, one for
+ * each that is right. What was written wrong reads back as flipped bytes. Synchronous, so it fits virtual time.
+ */
+export function checkingSink(file: SyntheticFile): CheckingSink {
+  const { size, chunkSize } = file.manifest;
+  const whole = new Uint8Array(chunkCount(file.manifest));
+  let wholeCount = 0;
+  /** For each chunk that is begun, what each grain of it is. */
+  const begun = new Map<number, Uint8Array>();
+  let end = 0;
+  let changes = 0;
+  let opened = false;
+  let finished = false;
+
+  const grainsOf = (index: number): number => Math.ceil(chunkAt(file.manifest, index).length / grainBytes);
+  const stateAt = (position: number): number => {
+    const index = Math.floor(position / chunkSize);
+    if (whole[index] === 1) return right;
+    return begun.get(index)?.[Math.floor((position % chunkSize) / grainBytes)] ?? missing;
+  };
+  const mark = (index: number, from: number, to: number, state: number): void => {
+    const wasWhole = whole[index] === 1;
+    if (wasWhole && state === right) return;
+    const grains = begun.get(index) ?? new Uint8Array(grainsOf(index)).fill(wasWhole ? right : missing);
+    grains.fill(state, Math.floor(from / grainBytes), Math.ceil(to / grainBytes));
+    const isWhole = grains.every((each) => each === right);
+    whole[index] = isWhole ? 1 : 0;
+    wholeCount += Number(isWhole) - Number(wasWhole);
+    if (isWhole) begun.delete(index);
+    else begun.set(index, grains);
+  };
+  const whenOpen = <T>(work: () => T) =>
+    defer(() => (opened ? of(work()) : throwError(() => refusal("it is not open"))));
+
+  return {
+    open: (wanted) =>
+      defer(() => {
+        if (opened) return throwError(() => refusal("it is in use already"));
+        if (wanted !== size) return throwError(() => refusal(`it is for ${size} bytes, got ${wanted}`));
+        opened = true;
+        return of(end === 0 ? { size: 0 } : { size: end, stamp: `${changes}` });
+      }),
+    write: (offset, bytes) =>
+      whenOpen(() => {
+        if (offset < 0 || offset + bytes.length > size) {
+          throw refusal(`it has room for ${size} bytes, got ${bytes.length} for offset ${offset}`);
+        }
+        if (bytes.length === 0) return;
+        const index = Math.floor(offset / chunkSize);
+        const start = offset - index * chunkSize;
+        mark(index, start, start + bytes.length, file.isRight(offset, bytes) ? right : wrong);
+        end = Math.max(end, offset + bytes.length);
+        changes++;
+      }).pipe(ignoreElements()),
+    read: (offset, length) =>
+      whenOpen(() => {
+        const bytes = file.bytes(offset, Math.max(0, Math.min(length, end - offset))).slice();
+        for (let at = 0; at < bytes.length; at += grainBytes) {
+          if (stateAt(offset + at) === right) continue;
+          const grain = bytes.subarray(at, at + grainBytes);
+          grain.set(file.flipped(offset + at, grain.length));
+        }
+        return bytes;
+      }),
+    sync: () => whenOpen(() => `${changes}`),
+    finish: () =>
+      whenOpen(() => {
+        if (end < size) throw refusal(`it has ${end} bytes, expected ${size}: it is not whole`);
+        finished = true;
+        opened = false;
+      }).pipe(ignoreElements()),
+    close: () =>
+      defer(() => {
+        opened = false;
+        return EMPTY;
+      }),
+    rightChunks: () => wholeCount,
+    finished: () => finished,
+  };
+}
+
+function refusal(reason: string): DownloadError {
+  return new DownloadError("LOCAL_IO", `checking sink: ${reason}`);
+}

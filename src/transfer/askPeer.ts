@@ -1,0 +1,45 @@
+import { catchError, defer, EMPTY, finalize, from, identity, map, throwError } from "rxjs";
+import type { AttemptFn } from "../../operators/attempt.js";
+import { limitTime } from "../../operators/limitTime.js";
+import { stallGuard } from "../../operators/stallGuard.js";
+import { leased } from "../peers/leased.js";
+import type { ByteRange, Peer } from "../peers/Peer.js";
+import type { ChunkAssembly, Piece } from "./ChunkAssembly.js";
+import { exactly } from "./exactly.js";
+import type { TransferConfig, TransferParts } from "./TransferParts.js";
+import type { Trial } from "./Trial.js";
+
+/**
+ * One leg: asks one peer for what the chunk lacks, holds it to that, gives it up when it is silent for too long, and assembles what comes.
+ * Errors with a `DownloadError` or an error with a code; unsubscribing cancels the request.
+ */
+export function askPeer(
+  assembly: ChunkAssembly,
+  { pool, scheduler, held, emit }: TransferParts,
+  config: TransferConfig,
+  trial: Trial,
+): AttemptFn<Peer, Piece> {
+  const { chunk } = assembly;
+  const guard = config.parallel ? stallGuard<Peer>({ ...pool.patience, held, scheduler }) : identity;
+  return (peer, context) =>
+    defer(() => {
+      const leg = trial.begin(peer, context);
+      const { attempt, number, offset } = leg;
+      const { index, length } = chunk;
+      const range: ByteRange = { chunk: index, offset, length: length - offset, position: chunk.offset + offset };
+      const request = guard<Peer, Uint8Array>(() =>
+        defer(() => peer.request(range)).pipe(
+          exactly(peer, range),
+          limitTime(config.attemptTimeoutMs, scheduler, held),
+        ),
+      );
+      emit({ type: "attempt-started", chunk: index, attempt, leg: number, peer: peer.id, offset });
+      return from(request(peer, context)).pipe(
+        leased(pool, peer, range, () => trial.progressed(leg)),
+        map((bytes) => trial.accept(leg, bytes)),
+        // Whoever hangs up after the last byte has delivered.
+        catchError((error: unknown) => (assembly.isWhole ? EMPTY : throwError(() => error))),
+        finalize(() => trial.end(leg)),
+      );
+    });
+}

@@ -1,0 +1,53 @@
+import { ignoreElements, merge, tap } from "rxjs";
+import type { AttemptFn } from "../../operators/attempt.js";
+import { hedges } from "../../operators/hedge.js";
+import { raceLegs } from "../../operators/raceLegs.js";
+import { toDownloadError } from "../errors/toDownloadError.js";
+import { verdicts } from "../errors/verdicts.js";
+import type { Peer } from "../peers/Peer.js";
+import type { TransferParts } from "./TransferParts.js";
+import type { Trial } from "./Trial.js";
+
+const gravity = { switch: 0, retry: 1, fail: 2 } as const;
+
+/**
+ * Gives an attempt at one chunk its second legs: beside a first byte that is late, in the place of a leg that died, and on a free peer that
+ * would be done sooner. Each starts at the frontier. A leg in the place of one that got further costs nothing, any other dead one's
+ * costs as a retry, one beside a living leg needs a budget that is half full.
+ */
+export function withBackups(
+  chunk: number,
+  { pool, allowance }: TransferParts,
+  trial: Trial,
+): <T>(ask: AttemptFn<Peer, T>) => AttemptFn<Peer, T> {
+  return raceLegs<Peer>({
+    worst,
+    backups: (race) => {
+      const asked = new Set([race.peer.id]);
+      const wasAsked = (peer: Peer): boolean => asked.has(peer.id);
+      const mourned = race.deaths.pipe(
+        tap(({ peer, error }) => trial.died(peer, error, race.living > 0)),
+        ignoreElements(),
+      );
+      const hedged = hedges(race, {
+        after: pool.patience.slowStartMs,
+        maxExtra: 1,
+        backup: () => pool.spare(chunk, wasAsked),
+        allow: (reason) => {
+          if (reason === "slow-start") return allowance.tryHedge();
+          const granted = trial.diedAfterProgress || allowance.tryReplace();
+          if (granted) trial.replaced();
+          return granted;
+        },
+      });
+      const rescued = pool.rescues(chunk, (peer) => race.living < 2 && !wasAsked(peer));
+      return merge(mourned, hedged, rescued).pipe(tap(({ peer }) => asked.add(peer.id)));
+    },
+  });
+}
+
+/** The error of an attempt whose legs all died: what is worst for the chunk, and of those the last. */
+function worst(errors: readonly unknown[]): unknown {
+  const weighed = errors.map((error) => ({ error, weight: gravity[verdicts[toDownloadError(error).code].verdict] }));
+  return weighed.reduce((a, b) => (b.weight >= a.weight ? b : a)).error;
+}

@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+import { blacklistDurationMs } from "../../src/peers/blacklistDuration.js";
+import { Bench, peerNamed } from "./bench.js";
+
+describe("blacklistDurationMs", () => {
+  it.each([
+    [0, 15_000],
+    [1, 30_000],
+    [4, 240_000],
+    [5, 300_000],
+    [5000, 300_000],
+  ])("after %d times before is %d", (before, ms) => {
+    expect(blacklistDurationMs(before, 15_000, 300_000)).toBe(ms);
+  });
+
+  it("is never longer than the longest, even the first time", () => {
+    expect(blacklistDurationMs(0, 15_000, 5000)).toBe(5000);
+    expect(blacklistDurationMs(7, 15_000, 0)).toBe(0);
+  });
+});
+
+describe("a pool with a short first blacklist", () => {
+  it("keeps a peer out twice as long each time, also when it delivered in between", () => {
+    const bench = new Bench({ firstBlacklistMs: 15_000 });
+    bench.start([peerNamed("A"), peerNamed("B")]);
+    for (let i = 0; i < 3; i++) bench.fail("A");
+    bench.to(15_000);
+    bench.fail("A");
+    bench.to(45_000);
+    bench.deliver("A");
+    for (let i = 0; i < 3; i++) bench.fail("A");
+    const ends = bench.events("peer-blacklisted").map((event) => "untilMs" in event && event.untilMs - event.at);
+    expect(ends).toEqual([15_000, 30_000, 60_000]);
+  });
+
+  it("knows the share of legs that delivered", () => {
+    const bench = new Bench();
+    bench.start([peerNamed("A")]);
+    expect(bench.pool.successRate).toBeCloseTo(2 / 3, 9);
+    for (let i = 0; i < 8; i++) bench.deliver("A");
+    bench.fail("A");
+    bench.fail("A", "PEER_BUSY");
+    bench.lease("A").cancelled();
+    expect(bench.pool.successRate).toBeCloseTo(9 / 10.5, 9);
+  });
+});
