@@ -7,6 +7,8 @@ export interface Backup<P> {
   readonly peer: P;
   /** Why, for the event: "slow-start", "dead", "take-over" or a word of your own. */
   readonly reason: string;
+  /** Whether the legs that run are cancelled before it starts, not when it brings something. @default false */
+  readonly instead?: boolean;
 }
 
 /** A leg that errored, or completed without a value. */
@@ -61,7 +63,7 @@ export interface RaceLegsConfig<P> {
  *   leg's where both were scheduled by one clock.
  * - A leg that dies hurts nobody while another lives. When the last one died and no backup came in answer, the attempt errors.
  * - A leg that completes after a value completes the attempt.
- * - A backup whose peer runs a leg already is ignored, as is one beyond `maxLiving`.
+ * - A backup whose peer runs a leg already is ignored, as is one beyond `maxLiving`. One that starts `instead` takes the place of all.
  * - Each backup that starts is told as an event `hedge`, whose `primary` is the peer of the leg before.
  *
  * A leg is torn down before its end is told. Unsubscribing cancels all legs and `backups` at once. Values are not taken back: after a
@@ -183,10 +185,12 @@ function runRace<P, T>(
         });
     };
 
-    const startBackup = ({ peer: backup, reason }: Backup<P>): void => {
-      if (legs.size >= maxLiving || legs.has(backup)) return;
+    const startBackup = ({ peer: backup, reason, instead = false }: Backup<P>): void => {
+      if (legs.has(backup)) return;
+      if (instead) cancelAllBut();
+      if (legs.size >= maxLiving) return;
       context.emit({ type: "hedge", primary: latest, backup, reason });
-      start(backup);
+      if (!subscriber.closed) start(backup); // whoever was told may have left
     };
 
     const settle = (): void => {

@@ -71,6 +71,7 @@ export function describeEvent(event: DownloadEvent): string | undefined {
     case "download-failed":
       return `Failed: ${event.message} (${event.code})`;
     case "attempt-started":
+    case "attempt-cancelled":
     case "chunk-verified":
     case "progress":
     case "checkpoint-saved":

@@ -1,4 +1,4 @@
-import type { DownloadEvent } from "./DownloadEvent.js";
+import type { DownloadEvent, DownloadEventOf } from "./DownloadEvent.js";
 import type { DownloadState, OpenChunk } from "./DownloadState.js";
 import { foldEvent, type Folds } from "./foldEvent.js";
 
@@ -20,12 +20,8 @@ const folds: Folds<Chunks> = {
     const begun = { attempt, legs: [...legs, { leg, peer }], retrying: false };
     return counted(chunks, { ...open, [chunk]: begun }, without(givenUp, chunk));
   },
-  "attempt-failed": (state, { chunk, leg, peer }) => {
-    const before = state.open[chunk];
-    if (!before) return state;
-    const legs = before.legs.filter((each) => each.leg !== leg || each.peer !== peer);
-    return counted(state.chunks, { ...state.open, [chunk]: { ...before, legs } }, state.givenUp);
-  },
+  "attempt-failed": withoutLeg,
+  "attempt-cancelled": withoutLeg,
   "retry-scheduled": ({ chunks, open, givenUp }, { chunk, retry }) => {
     const before: OpenChunk = open[chunk] ?? { attempt: retry - 1, legs: [], retrying: true };
     return counted(chunks, { ...open, [chunk]: { ...before, retrying: true } }, givenUp);
@@ -40,6 +36,16 @@ const folds: Folds<Chunks> = {
   "download-paused": ({ chunks, givenUp }) => counted(chunks, {}, givenUp),
   "download-failed": ({ chunks }, { failedChunks }) => counted(chunks, {}, failedChunks),
 };
+
+function withoutLeg(
+  { chunks, open, givenUp }: Chunks,
+  { chunk, leg, peer }: DownloadEventOf<"attempt-failed" | "attempt-cancelled">,
+): Chunks {
+  const before = open[chunk];
+  if (!before) return { chunks, open, givenUp };
+  const legs = before.legs.filter((each) => each.leg !== leg || each.peer !== peer);
+  return counted(chunks, { ...open, [chunk]: { ...before, legs } }, givenUp);
+}
 
 function counted(
   { total, done }: Pick<Chunks["chunks"], "total" | "done">,

@@ -78,7 +78,7 @@ export class Conduct {
     if (!entry.alive) return;
     switch (verdicts[error.code].blame) {
       case "failure":
-        if (error.code === "TIMEOUT" || error.code === "STALLED") entry.limit.overloaded();
+        if (error.code === "TIMEOUT") entry.limit.overloaded();
         this.#countFailure(entry, error);
         break;
       case "busy":
@@ -143,9 +143,15 @@ export class Conduct {
     return true;
   }
 
-  /** A silence that was cut off would never be known, and every one like it cut off again. */
+  /**
+   * A silence that was cut off would never be known, and every one like it cut off again. And who fell silent is not as fast as it was,
+   * until it proves it.
+   */
   #learnSilence({ entry, startedAt, heardAt }: LegInFlight, { code }: DownloadError): void {
     if (code !== "STALLED") return;
+    const { bytesPerSecond } = entry.record;
+    if (bytesPerSecond !== undefined) entry.record = { ...entry.record, bytesPerSecond: bytesPerSecond / 4 };
+    entry.limit.overloaded();
     if (heardAt === undefined) entry.silence.firstByteTook(this.#roster.now - startedAt);
     else entry.silence.gapTook(this.#roster.now - heardAt);
   }

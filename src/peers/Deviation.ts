@@ -21,6 +21,6 @@ export class Deviation {
   /** What hardly any sample exceeds: the mean and four deviations, within bounds; `unknown` before the first sample. */
   limit({ unknown, least, most }: { readonly unknown: number; readonly least: number; readonly most: number }): number {
     if (this.#mean === undefined) return unknown;
-    return Math.min(most, Math.max(least, this.#mean + 4 * this.#deviation));
+    return Math.min(most, Math.max(least, Math.round(this.#mean + 4 * this.#deviation)));
   }
 }

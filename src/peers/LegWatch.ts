@@ -11,11 +11,13 @@ import type { Roster } from "./Roster.js";
 export interface Rescue {
   readonly peer: Peer;
   readonly reason: "take-over" | "end-game";
+  /** It takes the slot of the other, which is stopped first. */
+  readonly instead?: true;
 }
 
 interface Rescuable {
-  /** Whether this peer has not been asked yet in this attempt, and there is room for a second one. */
-  readonly accepts: (peer: Peer) => boolean;
+  /** Whether this peer may be asked, beside the other or instead of it. */
+  readonly accepts: (peer: Peer, instead: boolean) => boolean;
   readonly subscriber: Subscriber<Rescue>;
 }
 
@@ -32,7 +34,7 @@ const considered = 16;
  * - A leg far below what its peer usually brings is stopped, whoever else is free.
  * - With a free slot and nothing else to start, the leg with the latest expected end is continued on the best free peer (end
  *   game), if that one would be done sooner. At most two peers are at one chunk, and nobody is asked twice.
- * - With no free slot, a leg is stopped when an idle peer at least twice as fast would be done sooner.
+ * - With no free slot, a leg gives its own to an idle peer at least twice as fast that would be done sooner.
  *
  * The end game is that of libtorrent and Transmission, bounded as there: two requesters a chunk, free peers only.
  */
@@ -72,7 +74,7 @@ export class LegWatch {
   }
 
   /** See `PeerPool.rescues`. */
-  rescues(chunk: number, accepts: (peer: Peer) => boolean): Observable<Rescue> {
+  rescues(chunk: number, accepts: Rescuable["accepts"]): Observable<Rescue> {
     return new Observable((subscriber) => {
       const rescuable = { accepts, subscriber };
       this.#rescuable.set(chunk, rescuable);
@@ -98,7 +100,7 @@ export class LegWatch {
     for (const entry of this.#free()) {
       for (const { leg, leftMs } of late) {
         const rescuable = this.#rescuable.get(leg.chunk);
-        if (rescuable === undefined || !rescuable.accepts(entry.peer) || !entry.couldServe(leg.chunk)) continue;
+        if (rescuable === undefined || !rescuable.accepts(entry.peer, false) || !entry.couldServe(leg.chunk)) continue;
         if (!pays(entry, leg, { leftMs, usualRate })) continue;
         const before = this.#legs.size;
         rescuable.subscriber.next({
@@ -111,7 +113,7 @@ export class LegWatch {
     return false;
   }
 
-  /** Stops the slowest leg that an idle peer, twice as fast, could end sooner; it is replaced on that one. */
+  /** Gives the slot of the slowest leg that an idle peer, twice as fast, could end sooner to that one. */
   relieve(): void {
     const { now } = this.#roster;
     const [idle] = this.#free();
@@ -120,14 +122,14 @@ export class LegWatch {
     let slowest: LegInFlight | undefined;
     let latestMs = 0;
     for (const leg of this.#legs) {
-      if (!this.#rescuable.has(leg.chunk) || !idle.couldServe(leg.chunk)) continue;
+      if (!this.#rescuable.get(leg.chunk)?.accepts(idle.peer, true) || !idle.couldServe(leg.chunk)) continue;
       const leftMs = leg.expectedLeftMs(now, usualRate);
       if (leftMs <= latestMs || !isTwiceAsFast(idle, leg, leftMs) || !pays(idle, leg, { leftMs, usualRate })) continue;
       slowest = leg;
       latestMs = leftMs;
     }
     if (slowest === undefined) return;
-    this.#stop(slowest, `slow, while ${idle.peer.id} is idle and at least twice as fast`);
+    this.#rescuable.get(slowest.chunk)?.subscriber.next({ peer: idle.peer, reason: "take-over", instead: true });
   }
 
   /** What a peer brings a second, on the average of those at work; for one that nobody knows. */
@@ -147,6 +149,7 @@ export class LegWatch {
   #arm(): void {
     if (!this.#tick.closed || this.#legs.size === 0 || this.#rescuable.size === 0) return;
     this.#tick = this.#roster.after(everyMs, () => {
+      this.#tick = Subscription.EMPTY; // closed only after this
       this.#look();
       this.#arm();
     });
@@ -157,7 +160,7 @@ export class LegWatch {
     for (const leg of [...this.#legs]) {
       if (this.wasHeld(now - everyMs)) leg.excuse(now);
       else if (this.#rescuable.has(leg.chunk) && leg.isBelowUsual(now)) {
-        this.#stop(leg, `below a tenth of what ${leg.entry.peer.id} usually brings`);
+        this.#stop(leg);
         continue;
       }
       leg.mark(now);
@@ -165,9 +168,10 @@ export class LegWatch {
     this.looked.next();
   }
 
-  #stop(leg: LegInFlight, why: string): void {
-    const peer = leg.entry.peer.id;
-    leg.stop.next(new DownloadError("STALLED", `chunk ${leg.chunk} from ${peer}: ${why}`, { chunk: leg.chunk, peer }));
+  #stop({ entry, chunk, stop }: LegInFlight): void {
+    const peer = entry.peer.id;
+    const text = `chunk ${chunk} from ${peer} comes at less than a tenth of its usual speed`;
+    stop.next(new DownloadError("STALLED", text, { chunk, peer }));
   }
 }
 

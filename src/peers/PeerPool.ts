@@ -187,9 +187,9 @@ export class PeerPool {
 
   /**
    * Free peers for a chunk whose legs are slow, while this is subscribed; what is emitted is asked at once, or not at all.
-   * `accepts` says whether a peer may be.
+   * `accepts` says whether a peer may be, beside the other or `instead` of it.
    */
-  rescues(chunk: number, accepts: (peer: Peer) => boolean): Observable<Rescue> {
+  rescues(chunk: number, accepts: (peer: Peer, instead: boolean) => boolean): Observable<Rescue> {
     return this.#watch.rescues(chunk, accepts);
   }
 

@@ -28,6 +28,16 @@ export type TransferEvent =
       /** It goes on without using a retry. */
       readonly continued: boolean;
     }
+  /** We stopped a leg: another one was first, or the download stops. Nobody's failure. */
+  | {
+      readonly type: "attempt-cancelled";
+      readonly chunk: number;
+      readonly attempt: number;
+      readonly leg: number;
+      readonly peer: string;
+      /** Bytes that this leg brought. */
+      readonly received: number;
+    }
   | {
       readonly type: "retry-scheduled";
       readonly chunk: number;

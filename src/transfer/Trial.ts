@@ -64,6 +64,11 @@ export class Trial {
     return piece;
   }
 
+  isAsking(peer: Peer): boolean {
+    for (const leg of this.#living) if (leg.peer === peer) return true;
+    return false;
+  }
+
   end(leg: Leg): void {
     this.#living.delete(leg);
   }

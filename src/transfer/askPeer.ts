@@ -1,4 +1,4 @@
-import { catchError, defer, EMPTY, finalize, from, identity, map, throwError } from "rxjs";
+import { catchError, defer, EMPTY, from, identity, map, tap, throwError } from "rxjs";
 import type { AttemptFn } from "../../operators/attempt.js";
 import { limitTime } from "../../operators/limitTime.js";
 import { stallGuard } from "../../operators/stallGuard.js";
@@ -39,7 +39,21 @@ export function askPeer(
         map((bytes) => trial.accept(leg, bytes)),
         // Whoever hangs up after the last byte has delivered.
         catchError((error: unknown) => (assembly.isWhole ? EMPTY : throwError(() => error))),
-        finalize(() => trial.end(leg)),
+        tap({
+          error: () => trial.end(leg),
+          complete: () => trial.end(leg),
+          unsubscribe: () => {
+            trial.end(leg);
+            emit({
+              type: "attempt-cancelled",
+              chunk: index,
+              attempt,
+              leg: number,
+              peer: peer.id,
+              received: leg.received,
+            });
+          },
+        }),
       );
     });
 }

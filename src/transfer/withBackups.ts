@@ -8,6 +8,9 @@ import type { Peer } from "../peers/Peer.js";
 import type { TransferParts } from "./TransferParts.js";
 import type { Trial } from "./Trial.js";
 
+/** How often an attempt may ask a peer at the most: once more when another has it slower after all. */
+const mostTimes = 2;
+
 const gravity = { switch: 0, retry: 1, fail: 2 } as const;
 
 /**
@@ -23,8 +26,8 @@ export function withBackups(
   return raceLegs<Peer>({
     worst,
     backups: (race) => {
-      const asked = new Set([race.peer.id]);
-      const wasAsked = (peer: Peer): boolean => asked.has(peer.id);
+      const asked = new Map([[race.peer.id, 1]]);
+      const timesAsked = (peer: Peer): number => asked.get(peer.id) ?? 0;
       const mourned = race.deaths.pipe(
         tap(({ peer, error }) => trial.died(peer, error, race.living > 0)),
         ignoreElements(),
@@ -32,7 +35,7 @@ export function withBackups(
       const hedged = hedges(race, {
         after: pool.patience.slowStartMs,
         maxExtra: 1,
-        backup: () => pool.spare(chunk, wasAsked),
+        backup: () => pool.spare(chunk, (peer) => timesAsked(peer) > 0),
         allow: (reason) => {
           if (reason === "slow-start") return allowance.tryHedge();
           const granted = trial.diedAfterProgress || allowance.tryReplace();
@@ -40,8 +43,11 @@ export function withBackups(
           return granted;
         },
       });
-      const rescued = pool.rescues(chunk, (peer) => race.living < 2 && !wasAsked(peer));
-      return merge(mourned, hedged, rescued).pipe(tap(({ peer }) => asked.add(peer.id)));
+      const rescued = pool.rescues(
+        chunk,
+        (peer, instead) => (instead || race.living < 2) && !trial.isAsking(peer) && timesAsked(peer) < mostTimes,
+      );
+      return merge(mourned, hedged, rescued).pipe(tap(({ peer }) => asked.set(peer.id, timesAsked(peer) + 1)));
     },
   });
 }

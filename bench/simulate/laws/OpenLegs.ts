@@ -14,6 +14,7 @@ export class OpenLegs {
         this.#legs.set(event.chunk, [...this.of(event.chunk), event]);
         break;
       case "attempt-failed":
+      case "attempt-cancelled":
         this.#keep(event.chunk, ({ attempt, leg }) => attempt !== event.attempt || leg !== event.leg);
         break;
       case "chunk-verified":
