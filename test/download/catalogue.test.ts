@@ -56,6 +56,27 @@ describe("a download with a catalogue", () => {
     expect(told.completed).toBe(true);
   });
 
+  it("begins all the same when all are blacklisted from the last one, and are there again", () => {
+    const dead = {
+      ok: 1,
+      failed: 3,
+      failures: 3,
+      blacklistedUntil: 9e12,
+      blacklistedFor: "CONNECTION_REFUSED",
+    } as const;
+    const peers = { A: { ...dead, heardAt: 0 }, B: { ...dead, heardAt: 0 } };
+    const catalogue = memoryCatalogue({ peers, totals: noTotals });
+    const told = play(() => [scriptedPeer("A", file), scriptedPeer("B", file)], {
+      ...{ manifest, catalogue, scheduler: startingAt(1000) },
+    });
+    expect(told.completed).toBe(true);
+    expect(told.endedAt).toBe(1000);
+    expect(told.of("peer-blacklisted").filter(({ probing }) => probing)).toHaveLength(1);
+    const restored = told.of("peer-restored").map(({ peer }) => peer);
+    expect(restored.length).toBeGreaterThan(0);
+    for (const id of restored) expect(catalogue.content().peers[id]).not.toHaveProperty("blacklistedUntil");
+  });
+
   it("adds to what is left of what was known", () => {
     const scheduler = startingAt(5000 + 14 * days);
     const catalogue = memoryCatalogue({ peers: { A: a, B: a }, totals: noTotals });
