@@ -6,31 +6,14 @@ import type { DownloadConfig } from "../download/DownloadConfig.js";
 import type { DownloadEvent } from "../download/DownloadEvent.js";
 import type { DownloadError } from "../errors/DownloadError.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
-import { attendanceOf } from "./attendanceOf.js";
 import { checkingSink } from "./checkingSink.js";
-import { Downlink } from "./Downlink.js";
 import { samplingDigest } from "./samplingDigest.js";
 import { seededRandom } from "./seededRandom.js";
-import { SimulatedPeer } from "./SimulatedPeer.js";
-import type { SwarmPeer } from "./SwarmPeer.js";
-import { resolvePeers } from "./SwarmPeer.js";
-import { syntheticFile } from "./syntheticFile.js";
-import { VirtualClock } from "./VirtualClock.js";
+import type { SwarmScript } from "./stageSwarm.js";
+import { stageSwarm } from "./stageSwarm.js";
 
 /** A file, a swarm that has it, and how it is downloaded. */
-export interface SwarmConfig {
-  readonly peers: readonly SwarmPeer[];
-  /** Whether the list of peers stays open, as if more might come. @default false */
-  readonly endless?: boolean;
-  readonly chunks: number;
-  /** Bytes of a chunk. @default 262144 */
-  readonly chunkBytes?: number;
-  /** Bytes of the last chunk. @default chunkBytes */
-  readonly lastChunkBytes?: number;
-  /** All chance comes from it: the same seed and the same arguments give the same events. */
-  readonly seed: number;
-  /** What all peers together can bring, shared max-min fairly. @default no limit */
-  readonly downlinkBytesPerSecond?: number;
+export interface SwarmConfig extends SwarmScript {
   /** The policy under test. */
   readonly config?: DownloadConfig;
   /** When it is paused, ms. @default never */
@@ -84,33 +67,13 @@ const mostStepsAtOnce = 10_000_000;
  * @throws RangeError or TypeError for a swarm or a config that cannot be.
  */
 export function simulateSwarm(config: SwarmConfig): SwarmRun {
-  const { chunks, chunkBytes = 262_144, lastChunkBytes = chunkBytes, seed, untilMs = week, keepEvents = true } = config;
-  if (!Number.isSafeInteger(chunks) || chunks < 0)
-    throw new RangeError(`chunks is ${chunks}; it must be a whole number`);
-  if (!(lastChunkBytes > 0 && lastChunkBytes <= chunkBytes)) {
-    throw new RangeError(`lastChunkBytes is ${lastChunkBytes}; it must be from 1 to ${chunkBytes}`);
-  }
-  const scheduler = new VirtualClock();
-  const file = syntheticFile(chunks === 0 ? 0 : (chunks - 1) * chunkBytes + lastChunkBytes, chunkBytes);
+  const { seed, untilMs = week, keepEvents = true } = config;
+  const { scheduler, file, peers, source, legs } = stageSwarm(config);
   const sink = checkingSink(file);
-  const { downlinkBytesPerSecond: downlinkSpeed } = config;
-  const downlink = downlinkSpeed === undefined ? undefined : new Downlink(downlinkSpeed);
-  let openLegs = 0;
-  let mostLegs = 0;
-  const counted = (change: 1 | -1): void => {
-    openLegs += change;
-    mostLegs = Math.max(mostLegs, openLegs);
-  };
-  const stage = { scheduler, file, downlink, counted };
-  const peers = resolvePeers(config.peers).map((script, i) => ({
-    peer: new SimulatedPeer(script, stage, seededRandom(seed, i + 1)),
-    away: script.away,
-  }));
-
   const pause = config.pauseAtMs === undefined ? {} : { pauseWhen: timer(config.pauseAtMs, scheduler) };
   const parts = {
     manifest: file.manifest,
-    peers: attendanceOf(peers, config.endless ?? false, scheduler),
+    peers: source,
     sink,
     progress: memoryProgress(),
     digest: samplingDigest,
@@ -151,7 +114,7 @@ export function simulateSwarm(config: SwarmConfig): SwarmRun {
     at = scheduler.now();
   }
   const { pending } = scheduler;
-  const legsLeft = openLegs;
+  const { open: openLegs } = legs;
   subscription.unsubscribe();
 
   return {
@@ -162,12 +125,12 @@ export function simulateSwarm(config: SwarmConfig): SwarmRun {
     account: last !== undefined && "account" in last ? last.account : undefined,
     makespanMs: scheduler.now(),
     pending,
-    openLegs: legsLeft,
-    mostLegs,
-    mostLegsByPeer: Object.fromEntries(peers.map(({ peer }) => [peer.id, peer.mostOpen])),
-    served: Object.fromEntries(peers.map(({ peer }) => [peer.id, peer.served])),
+    openLegs,
+    mostLegs: legs.most,
+    mostLegsByPeer: Object.fromEntries(peers.map((peer) => [peer.id, peer.mostOpen])),
+    served: Object.fromEntries(peers.map((peer) => [peer.id, peer.served])),
     rightChunks: sink.rightChunks(),
-    bytesRight: sink.rightChunks() === chunks,
+    bytesRight: sink.rightChunks() === config.chunks,
   };
 }
 

@@ -14,6 +14,7 @@ import {
   of,
   Subject,
   take,
+  takeUntil,
   tap,
   throwError,
   timer,
@@ -503,6 +504,21 @@ describe("raceLegs with synchronous sources", () => {
       .pipe(take(2))
       .subscribe((value) => seen.push(value));
     expect([seen, made.count]).toEqual([["0", "1", "2", "3", "4"], 5]);
+  });
+
+  it("starts no backup for someone who leaves when it is told of it", () => {
+    const asked: string[] = [];
+    const wanted = new Subject<string>();
+    const left = new Subject<void>();
+    const attempt: AttemptFn<string, string> = (peer) => {
+      asked.push(peer);
+      return NEVER;
+    };
+    const leaving = contextOf(new VirtualTimeScheduler(), () => left.next());
+    const race = raceLegs<string>({ backups: naming(wanted) })(attempt)("A", leaving);
+    from(race).pipe(takeUntil(left)).subscribe();
+    wanted.next("B");
+    expect(asked).toEqual(["A"]);
   });
 
   it("starts the attempt's own peer before a backup that is there at once", () => {
