@@ -8,7 +8,10 @@ export default defineConfig({
     hookTimeout: 30_000,
     coverage: {
       provider: "v8",
-      include: ["operators/**/*.ts", "src/{manifest,errors,peers,storage,transfer,download,protocol,seeder,testing}/**/*.ts"],
+      include: [
+        "operators/**/*.ts",
+        "src/{manifest,errors,peers,storage,transfer,download,protocol,seeder,testing}/**/*.ts",
+      ],
       reporter: ["text-summary", "json"],
       thresholds: { lines: 95, branches: 95 },
     },

@@ -249,7 +249,9 @@ export class PeerPool {
 
   get #isDeserted(): boolean {
     let somebody = false;
-    for (const { standing } of this.#roster.alive()) {
+    for (const { standing, incident } of this.#roster.alive()) {
+      // A blacklist of an earlier run says nothing of now.
+      if (incident === undefined) return false;
       if (standing.state !== "blacklisted" && standing.state !== "probing") return false;
       if (!standing.code.startsWith("CONNECTION_")) return false;
       somebody = true;

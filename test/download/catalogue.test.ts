@@ -77,6 +77,18 @@ describe("a download with a catalogue", () => {
     for (const id of restored) expect(catalogue.content().peers[id]).not.toHaveProperty("blacklistedUntil");
   });
 
+  it("takes nobody for gone who has not failed in this run, however short its patience", () => {
+    const scheduler = startingAt(1000);
+    const gone = { ok: 1, failed: 3, failures: 3, heardAt: 0, blacklistedUntil: 9e12 };
+    const peers = { A: { ...gone, blacklistedFor: "CONNECTION_LOST" } } as const;
+    const told = play(() => [scriptedPeer("A", file, { roundTripMs: 500, scheduler })], {
+      ...{ manifest, scheduler, catalogue: memoryCatalogue({ peers, totals: noTotals }) },
+      config: { retry: { initialBackoffMs: 1 } },
+    });
+    expect(told.error).toBeUndefined();
+    expect(told.completed).toBe(true);
+  });
+
   it("adds to what is left of what was known", () => {
     const scheduler = startingAt(5000 + 14 * days);
     const catalogue = memoryCatalogue({ peers: { A: a, B: a }, totals: noTotals });
