@@ -1,4 +1,4 @@
-import { catchError, defer, take, tap, throwError, type Observable } from "rxjs";
+import { catchError, defer, filter, take, tap, throwError, type Observable } from "rxjs";
 import type { RetryEvent, RetryVerdict } from "../../operators/RetryEvent.js";
 import { RetryGaveUpError } from "../../operators/RetryGaveUpError.js";
 import { type Classified, retryWithPeerSwitch } from "../../operators/retryWithPeerSwitch.js";
@@ -10,11 +10,7 @@ import { toDownloadError } from "../errors/toDownloadError.js";
 import { verdicts } from "../errors/verdicts.js";
 import type { Sha256 } from "../manifest/Hasher.js";
 import type { Manifest } from "../manifest/Manifest.js";
-
-/** A peer that can be asked what its file is made of. */
-export interface ManifestPeer {
-  manifest(sha256: Sha256): Observable<Manifest>;
-}
+import { askForManifest, type ManifestPeer } from "./askForManifest.js";
 
 export interface FetchManifestConfig {
   readonly sha256: Sha256;
@@ -24,8 +20,8 @@ export interface FetchManifestConfig {
 }
 
 /**
- * Asks the peers for the manifest of their file. All can answer alike, so the next one is asked at once; only when everybody
- * has failed is there a wait, and a retry counted, before all are asked again. Busy peers cost no retry. What it emits was
+ * Asks the peers for the manifest of their file. All can answer alike, so the next one is asked at once after a failure, and beside
+ * one that is silent for two seconds; only when everybody has failed is there a wait, and a retry counted, before all are asked again. Busy peers cost no retry. What it emits was
  * checked against the root of the link.
  *
  * Errors with what the last peer said, or `FILE_NOT_FOUND_ANYWHERE`, `RETRIES_EXHAUSTED`, `CHUNK_DEADLINE`, `NO_PEERS`.
@@ -37,19 +33,22 @@ export function fetchManifest(
   return defer(() => {
     const asked = new Set<ManifestPeer>();
     const refused = new Set<ManifestPeer>();
+    const told = new Set<unknown>();
     let known: readonly ManifestPeer[] = [];
-    let current: ManifestPeer | undefined;
     const isUnasked = (peer: ManifestPeer) => !asked.has(peer) && !refused.has(peer);
 
-    const ask = (peer: ManifestPeer) => {
-      current = peer;
-      asked.add(peer);
-      return peer.manifest(sha256);
-    };
+    const ask = askForManifest(sha256, {
+      next: () => known.find(isUnasked),
+      asked: (peer) => asked.add(peer),
+      failed: (peer, error) => {
+        if (verdicts[error.code].verdict === "switch") refused.add(peer);
+        told.add(error);
+        onTrouble(`No manifest: ${error.message}`);
+      },
+    });
     const classify = (thrown: unknown): RetryVerdict | Classified => {
       const { code, retryAfterMs } = toDownloadError(thrown);
       const { verdict, blame } = verdicts[code];
-      if (verdict === "switch" && current !== undefined) refused.add(current);
       if (verdict !== "retry") return verdict;
       if (known.some(isUnasked)) return "continue";
       asked.clear();
@@ -66,12 +65,13 @@ export function fetchManifest(
         select: (candidates, selection) =>
           [...candidates].find(isUnasked) ?? selectPeer(candidates, { ...selection, never: refused }),
         onEvent: (event) => {
-          const text = describeTrouble(event);
+          const text = event.type === "failed" && told.has(event.error) ? undefined : describeTrouble(event);
           if (text !== undefined) onTrouble(text);
         },
       }),
     );
   }).pipe(
+    filter((part) => part !== undefined),
     take(1),
     catchError((error: unknown) => throwError(() => noManifest(error))),
   );
@@ -79,6 +79,7 @@ export function fetchManifest(
 
 function describeTrouble(event: RetryEvent<ManifestPeer>): string | undefined {
   if (event.type === "failed") return `No manifest: ${toDownloadError(event.error).message}`;
+  if (event.type === "hedge") return `No manifest from ${event.primary.id} yet: ${event.backup.id} is asked, too`;
   if (event.type === "retry") return `Asking again for the manifest (attempt ${event.retry}/${event.maxRetries})`;
   return undefined;
 }

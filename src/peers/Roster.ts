@@ -2,6 +2,7 @@ import type { SchedulerLike } from "rxjs";
 import { Subject, Subscription, timer } from "rxjs";
 import { defaultRandom } from "../../operators/defaults.js";
 import type { DownloadError } from "../errors/DownloadError.js";
+import { toDownloadError } from "../errors/toDownloadError.js";
 import { nobodyLeft } from "./nobodyLeft.js";
 import type { PeerEntry } from "./PeerEntry.js";
 import { peerStateOf } from "./PeerState.js";
@@ -9,7 +10,7 @@ import type { PoolConfig } from "./PoolConfig.js";
 import type { PoolEvent } from "./PoolEvent.js";
 import { RankedPeers } from "./RankedPeers.js";
 import { balanced } from "./strategies/balanced.js";
-import type { RankingStrategy } from "./strategies/RankingStrategy.js";
+import type { Contender, RankingStrategy } from "./strategies/RankingStrategy.js";
 
 /** The peers of a pool, those among them that can take a leg now, and the clock and the voice that all its parts share. */
 export class Roster {
@@ -101,9 +102,21 @@ export class Roster {
       this.#drawn.add(entry);
       return this.#random();
     };
-    const { record, inFlight, bytes, order } = entry;
-    const score = this.#strategy({ record, inFlight, bytes, chunkBytes: this.config.chunkBytes, random });
-    this.ranked.set(entry, score, order);
+    const { record, inFlight, bytes } = entry;
+    const contender = { record, inFlight, bytes, chunkBytes: this.config.chunkBytes, random };
+    this.ranked.set(entry, this.#scoreOf(entry.peer.id, contender), entry.order);
+  }
+
+  /** A strategy may be the user's own: what is wrong with it ends the pool. */
+  #scoreOf(peer: string, contender: Contender): number {
+    try {
+      const score: unknown = this.#strategy(contender);
+      if (typeof score === "number" && !Number.isNaN(score)) return score;
+      throw new TypeError(`the strategy scores ${peer} with ${String(score)}; it must be a number`);
+    } catch (error) {
+      this.events.error(toDownloadError(error, { peer }));
+      return Infinity;
+    }
   }
 
   /** A peer that drew badly while nothing happens to it would never be asked: with each other's event one more draws again. */

@@ -1,8 +1,21 @@
-import { EMPTY, concat, NEVER, of, throwError, type Observable } from "rxjs";
+import {
+  EMPTY,
+  concat,
+  from,
+  ignoreElements,
+  mergeMap,
+  NEVER,
+  of,
+  tap,
+  throwError,
+  timer,
+  type Observable,
+} from "rxjs";
 import { TestScheduler } from "rxjs/testing";
 import { describe, expect, it } from "vitest";
 import { sha256 } from "../../src/adapters/node/sha256.js";
-import { fetchManifest, type ManifestPeer } from "../../src/assembly/fetchManifest.js";
+import type { ManifestPeer } from "../../src/assembly/askForManifest.js";
+import { fetchManifest } from "../../src/assembly/fetchManifest.js";
 import { resolveRetryConfig } from "../../src/download/RetryConfig.js";
 import { DownloadError } from "../../src/errors/DownloadError.js";
 import type { DownloadErrorCode } from "../../src/errors/verdicts.js";
@@ -14,6 +27,7 @@ const manifest = { root: "ab" } as Manifest;
 function peer(asked: string[], id: string, ...answers: (DownloadErrorCode | Manifest)[]): ManifestPeer {
   let n = 0;
   return {
+    id,
     manifest: (): Observable<Manifest> => {
       asked.push(id);
       const answer = answers[Math.min(n++, answers.length - 1)] ?? "UNKNOWN";
@@ -23,6 +37,22 @@ function peer(asked: string[], id: string, ...answers: (DownloadErrorCode | Mani
 }
 
 /** Who was asked, and the marbles of the result, for peers that are known from the start and do not change. */
+/** A peer that sends a part of its manifest at each of these times and says nothing else, or the whole after the last. */
+function slow(asked: string[], id: string, partsAtMs: readonly number[], whole = false): ManifestPeer {
+  return {
+    id,
+    manifest: (_, heard) => {
+      asked.push(id);
+      const parts = from(partsAtMs).pipe(
+        mergeMap((ms) => timer(ms)),
+        tap(heard),
+        ignoreElements(),
+      );
+      return concat(parts, whole ? of(manifest) : NEVER);
+    },
+  };
+}
+
 function run(make: (asked: string[]) => ManifestPeer[], marbles: string, code?: DownloadErrorCode) {
   const asked: string[] = [];
   const trouble: string[] = [];
@@ -81,6 +111,59 @@ describe("fetchManifest", () => {
     expect(asked).toHaveLength(21);
     expect(trouble.some((text) => text.startsWith("Asking again"))).toBe(false);
     run((a) => [peer(a, "A", "PEER_BUSY")], "299s #", "CHUNK_DEADLINE");
+  });
+
+  it("asks one more every two seconds while nobody says anything, four at most", () => {
+    const ids = ["A", "B", "C", "D", "E"];
+    const { asked, trouble } = run((a) => [...ids.map((id) => slow(a, id, [])), peer(a, "F", manifest)], "17s (m|)");
+    expect(asked).toBe("ABCDEF");
+    expect(trouble[0]).toBe("No manifest from A yet: B is asked, too");
+    expect(trouble).toContain("No manifest: A: no first value within 15000 ms");
+  });
+
+  it("takes two seconds longer because of a silent peer", () => {
+    const make = (a: string[]) => [slow(a, "A", []), peer(a, "B", manifest)];
+    expect(run(make, "2s (m|)").asked).toBe("AB");
+  });
+
+  it("goes on with whoever sends the first part, and asks nobody else meanwhile", () => {
+    const make = (a: string[]) => [
+      slow(a, "A", [3000, 9000, 20_000], true),
+      slow(a, "B", [4000], true),
+      peer(a, "C", manifest),
+    ];
+    expect(run(make, "20s (m|)").asked).toBe("AB");
+  });
+
+  it("leaves a peer that falls silent after 15 s", () => {
+    const make = (a: string[]) => [slow(a, "A", [1000]), peer(a, "B", manifest)];
+    const { asked, trouble } = run(make, "16s (m|)");
+    expect(asked).toBe("AB");
+    expect(trouble).toEqual(["No manifest: A: silent for 15000 ms"]);
+  });
+
+  it("asks an only silent peer four times, each for 15 s", () => {
+    const { asked, trouble } = run((a) => [slow(a, "A", [])], "67s #", "RETRIES_EXHAUSTED");
+    expect(asked).toBe("AAAA");
+    expect(trouble.filter((text) => text.startsWith("No manifest: "))).toHaveLength(4);
+  });
+
+  it("replaces a peer that refuses beside a silent one at once, and asks it no more", () => {
+    const make = (a: string[]) => [slow(a, "A", []), peer(a, "B", "FILE_NOT_FOUND"), peer(a, "C", manifest)];
+    expect(run(make, "2s (m|)").asked).toBe("ABC");
+  });
+
+  it("fails with what may pass when others refused", () => {
+    const make = (a: string[]) => [slow(a, "A", []), peer(a, "B", "FILE_NOT_FOUND")];
+    expect(run(make, "67s #", "RETRIES_EXHAUSTED").asked).toBe("ABAAA");
+  });
+
+  it("gives up a peer that sends parts for longer than an attempt may take", () => {
+    const drip = Array.from({ length: 100 }, (_, n) => 1000 * n);
+    const make = (a: string[]) => [slow(a, "A", drip), peer(a, "B", manifest)];
+    const { asked, trouble } = run(make, "60s (m|)");
+    expect(asked).toBe("AB");
+    expect(trouble).toHaveLength(1);
   });
 
   it("says that there is nobody", () => {

@@ -13,7 +13,7 @@ beforeAll(async () => {
   manifest = await manifestOf(bytes, 10_000);
 });
 
-/** The share of the file that a fast peer brought, beside one of a fifth of its speed that answers sooner. One request at a time. */
+/** The share of the file that a fast peer brought, beside one of a fifth of its speed that answers sooner. One request at a time, and nobody takes over. */
 function shareOfFast(strategy: NonNullable<DownloadConfig["strategy"]>, random?: () => number): number {
   const peers = (scheduler: SchedulerLike) => [
     scriptedPeer("slow", bytes, { scheduler, bytesPerSecond: 20_000, roundTripMs: 5 }),
@@ -44,6 +44,21 @@ describe("the strategy of a download", () => {
     expect(seen.every(({ chunkBytes }) => chunkBytes === 10_000)).toBe(true);
     expect(seen.some(({ inFlight }) => inFlight === 1)).toBe(true);
     expect(Math.max(...seen.map(({ bytes: brought }) => brought))).toBeGreaterThan(300_000);
+  });
+
+  it.each([
+    [() => NaN, "the strategy scores A with NaN; it must be a number"],
+    [() => "1" as unknown as number, "the strategy scores A with 1; it must be a number"],
+    [
+      () => {
+        throw new Error("no idea");
+      },
+      "no idea",
+    ],
+  ])("ends the download when it is wrong: %s", (strategy, message) => {
+    const told = play(() => [scriptedPeer("A", bytes)], { manifest, config: { strategy } });
+    expect(told.error).toMatchObject({ code: "UNKNOWN", message });
+    expect(told.of("download-failed")).toHaveLength(1);
   });
 
   it("draws from the download's own chance", () => {

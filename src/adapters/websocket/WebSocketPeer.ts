@@ -45,13 +45,17 @@ export class WebSocketPeer implements Peer {
 
   /**
    * The manifest of the file, fetched in slices and checked against the root of the link. What is wrong with it is a
-   * `PROTOCOL_ERROR` of this peer. Unsubscribing cancels.
+   * `PROTOCOL_ERROR` of this peer. `heard` is called for each slice. Unsubscribing cancels.
    */
-  manifest(sha256: Sha256): Observable<Manifest> {
+  manifest(sha256: Sha256, heard: () => void = () => undefined): Observable<Manifest> {
     return defer(() => {
       const assembly = new ManifestAssembly(this.id, this.#options);
       return this.#slice(0).pipe(
-        expand((slice) => (assembly.add(slice) ? EMPTY : this.#slice(assembly.next))),
+        expand((slice) => {
+          const whole = assembly.add(slice);
+          heard();
+          return whole ? EMPTY : this.#slice(assembly.next);
+        }),
         last(),
         map(() => assembly.finish(this.link.root, sha256)),
       );

@@ -15,6 +15,6 @@ export interface Contender {
 
 /**
  * Scores a peer: the one with the least score is asked first, equals in the order in which they were met. A score stands until
- * something happens to its own peer, so it may not look at the time or at other peers. It may not throw, nor be NaN.
+ * something happens to its own peer, so it may not look at the time or at other peers. What it throws ends the download, as NaN does.
  */
 export type RankingStrategy = (contender: Contender) => number;

@@ -1,0 +1,21 @@
+import { describe, expect } from "vitest";
+import { it, MiB } from "./harness.js";
+import { silentSeeder } from "./silentSeeder.js";
+
+describe("a seeder that accepts and says nothing", () => {
+  it("costs the manifest seconds: another one is asked beside it", async ({ stage }) => {
+    await stage.file(MiB);
+    const silent = await silentSeeder("127.0.0.9");
+    stage.atEnd(() => silent.close());
+    const [seeder] = await stage.seed({});
+    if (seeder === undefined) throw new Error("a seeder was asked for");
+    const root = seeder.link.slice(seeder.link.lastIndexOf("/"));
+    const get = stage.get([], `${silent.place}${root}`, seeder.link);
+    await get.until("the download starts", () => get.all("download-started").length > 0);
+    expect(get.all("notice").map(({ message }) => message)).toEqual([
+      `No manifest from ${silent.place} yet: ${seeder.peer} is asked, too`,
+    ]);
+    expect(await get.ended(30_000)).toBe(0);
+    expect(await stage.isRight()).toBe(true);
+  });
+});
