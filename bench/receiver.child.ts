@@ -29,7 +29,8 @@ async function bare(): Promise<void> {
   await file.close();
 }
 
-const fetch = (): Promise<unknown> => (how === "bare" ? bare() : lastValueFrom(downloadFile(url, { out })));
+const fetch = (): Promise<unknown> =>
+  how === "bare" ? bare() : lastValueFrom(downloadFile(url, { out, catalogue: `${out}.catalogue.json` }));
 
 async function timed(): Promise<number> {
   const started = performance.now();

@@ -19,6 +19,7 @@ export type {
   PeerRow,
   PeerState,
   RecentLine,
+  RecoveryState,
 } from "./download/DownloadState.js";
 export { formatBytes } from "./download/formatBytes.js";
 export { formatDuration } from "./download/formatDuration.js";
@@ -56,6 +57,9 @@ export { strategyNames } from "./peers/strategies/strategies.js";
 export type { StrategyName } from "./peers/strategies/strategies.js";
 export { selectRetryPeer } from "./peers/selectRetryPeer.js";
 export type { HedgeReason } from "./transfer/TransferEvent.js";
-export type { Checkpoint, ChunkRetryState, SavedPeerRecord } from "./storage/Checkpoint.js";
+export type { Catalogue, CatalogueContent, Lesson, Remembered } from "./storage/Catalogue.js";
+export type { Checkpoint, ChunkRetryState } from "./storage/Checkpoint.js";
 export type { ChunkSink } from "./storage/ChunkSink.js";
 export type { ProgressStore, UnreadableCheckpoint } from "./storage/ProgressStore.js";
+export type { SavedPeerRecord } from "./storage/SavedPeerRecord.js";
+export type { RunOutcome, RunSummary, Totals } from "./storage/Totals.js";

@@ -28,7 +28,9 @@ import { resolveRetryConfig } from "../download/RetryConfig.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
 import type { Sha256 } from "../manifest/Hasher.js";
 import type { Manifest } from "../manifest/Manifest.js";
+import type { Catalogue } from "../storage/Catalogue.js";
 import { failedBeforeStart, pausedBeforeStart } from "./beforeStart.js";
+import { countFailure } from "./countFailure.js";
 import { fetchManifest } from "./fetchManifest.js";
 import { parsePlace } from "./parseSources.js";
 
@@ -55,6 +57,8 @@ export interface Assembly {
   readonly online: Observable<boolean>;
   readonly digest: Sha256;
   readonly config: DownloadConfig;
+  /** What downloads learn of peers, and where it is left. */
+  readonly catalogue?: Catalogue | undefined;
   readonly target: (manifest: Manifest) => Observable<Target>;
   /** Called once, when the run is over or was left. */
   readonly leave: () => void;
@@ -71,6 +75,7 @@ export function assemble({
   online,
   digest,
   config,
+  catalogue,
   target,
   leave,
 }: Assembly): Observable<DownloadEvent> {
@@ -81,20 +86,23 @@ export function assemble({
     const paused = new ReplaySubject<unknown>(1);
     const pausing = (config.pauseWhen ?? NEVER).pipe(take(1)).subscribe(paused);
 
-    const manifestConfig = {
-      sha256: digest,
-      retry: resolveRetryConfig(config.retry),
-      onTrouble: (message: string) => notices.next({ type: "notice", at: now(), message }),
-    };
+    const onTrouble = (message: string): void => notices.next({ type: "notice", at: now(), message });
+    const manifestConfig = { sha256: digest, retry: resolveRetryConfig(config.retry), onTrouble };
 
     const held = sockets.hold === undefined ? {} : { held: sockets.hold };
     const afterAll = (ready: Target, peers: Observable<readonly WebSocketPeer[]>): Observable<DownloadEvent> =>
       "events" in ready
         ? from(ready.events)
-        : download({ ...ready, peers, digest, online, ...held }, { ...config, pauseWhen: paused });
+        : download(
+            { ...ready, peers, digest, online, ...held, ...(catalogue && { catalogue }) },
+            { ...config, pauseWhen: paused },
+          );
 
     const throughPeers = (known: Manifest | undefined, peers: Observable<readonly WebSocketPeer[]>) => {
-      const manifest = known === undefined ? fetchManifest(peers, manifestConfig) : of(known);
+      const manifest =
+        known === undefined
+          ? fetchManifest(peers, manifestConfig).pipe(countFailure(catalogue, { now, onTrouble }))
+          : of(known);
       return merge(manifest.pipe(switchMap(target)), paused.pipe(map(() => "paused" as const))).pipe(
         take(1),
         map((ready) => (ready === "paused" ? of(pausedBeforeStart(now())) : afterAll(ready, peers))),

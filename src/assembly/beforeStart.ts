@@ -7,7 +7,7 @@ import { chunkCount } from "../manifest/chunks.js";
 import type { Manifest } from "../manifest/Manifest.js";
 
 /** The account of a download that fetched nothing: of `size` bytes, `found` were here. */
-function untouchedAccount(size: number, found: number): Account {
+export function untouchedAccount(size: number, found: number): Account {
   return {
     size,
     verified: found,
@@ -19,6 +19,7 @@ function untouchedAccount(size: number, found: number): Account {
     waits: {},
     continuations: 0,
     switches: 0,
+    troubledChunks: 0,
     hedges: {},
     recoveredChunks: 0,
     longestRecoveryMs: 0,

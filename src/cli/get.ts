@@ -35,11 +35,11 @@ export function getCommand(): Command {
   return command.action(get);
 }
 
-async function get(sources: readonly string[], flags: Flags): Promise<void> {
-  const options: GetOptions = { ...(await readConfigFile(flags.config)), ...optionsIn(flags) };
+async function get(sources: readonly string[], flags: Flags, command: Command): Promise<void> {
+  const options: GetOptions = { ...(await readConfigFile(flags.config)), ...optionsIn(flags, command) };
   const tokens = await readTokens(flags, process.env["TRIBUTARY_TOKEN"]);
   const ca = await readPem("certificate authority", flags.ca);
-  const { dir, overwrite, limitRate, failFast, strictPermanent, strategy, policy } = options;
+  const { dir, overwrite, limitRate, failFast, strictPermanent, strategy, policy, catalogue } = options;
   const interrupted = interrupts();
   const events = usage(() =>
     downloadFile([...sources, ...(flags.peer ?? [])], {
@@ -52,6 +52,7 @@ async function get(sources: readonly string[], flags: Flags): Promise<void> {
       ...(strategy !== undefined && { strategy }),
       ...(policy !== undefined && { policy }),
       ...(ca !== undefined && { ca }),
+      ...(catalogue !== undefined && { catalogue }),
       tokens,
       retry: retryOptionsOf(options),
       pauseWhen: interrupted,
@@ -82,8 +83,9 @@ async function get(sources: readonly string[], flags: Flags): Promise<void> {
   }
 }
 
-function optionsIn(flags: Flags): GetOptions {
-  const given = optionRows.filter(({ name }) => flags[name] !== undefined);
+/** What was typed: a flag that turns something off has a value of its own when it was not. */
+function optionsIn(flags: Flags, command: Command): GetOptions {
+  const given = optionRows.filter(({ name }) => command.getOptionValueSource(name) === "cli");
   return Object.fromEntries(given.map(({ name, take }) => [name, take(flags[name])]));
 }
 

@@ -5,8 +5,10 @@ import { DownloadError } from "../index.js";
 import { exitCodeOf, exitCodes } from "./exitCodes.js";
 import { getCommand } from "./get.js";
 import { manifestCommand } from "./manifest.js";
+import { peersCommand } from "./peers.js";
 import { say } from "./say.js";
 import { seedCommand } from "./seed.js";
+import { statsCommand } from "./stats.js";
 import { statusCommand } from "./status.js";
 import { UsageError } from "./UsageError.js";
 import { verifyCommand } from "./verify.js";
@@ -22,9 +24,9 @@ const program = new Command("tributary")
   )
   .addHelpText("after", "6 authentication, 7 local disk, 130 interrupted and saved.");
 
-for (const command of [seedCommand(), getCommand(), verifyCommand(), manifestCommand(), statusCommand()]) {
-  program.addCommand(command);
-}
+const downloading = [seedCommand(), getCommand(), verifyCommand(), manifestCommand()];
+const looking = [statusCommand(), peersCommand(), statsCommand()];
+for (const command of [...downloading, ...looking]) program.addCommand(command);
 for (const command of [program, ...program.commands]) {
   command.exitOverride().configureOutput({ outputError: () => undefined });
 }

@@ -23,7 +23,9 @@ export interface Account {
   readonly switches: number;
   /** Second legs, by the reason that they were started for. */
   readonly hedges: Readonly<Partial<Record<HedgeReason, number>>>;
-  /** Chunks verified after at least one failure. */
+  /** Chunks that failed at least once. */
+  readonly troubledChunks: number;
+  /** Those of them that were verified in the end. */
   readonly recoveredChunks: number;
   /** Longest time from a chunk's first failure to its verification, ms. */
   readonly longestRecoveryMs: number;

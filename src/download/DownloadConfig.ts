@@ -3,6 +3,7 @@ import { isObservable } from "rxjs";
 import type { Sha256 } from "../manifest/Hasher.js";
 import type { Manifest } from "../manifest/Manifest.js";
 import type { PeerSource } from "../peers/Peer.js";
+import type { Catalogue } from "../storage/Catalogue.js";
 import type { RankingStrategy } from "../peers/strategies/RankingStrategy.js";
 import { strategyOf } from "../peers/strategies/strategies.js";
 import type { StrategyName } from "../peers/strategies/strategies.js";
@@ -19,6 +20,8 @@ export interface DownloadParts {
   readonly sink: ChunkSink;
   readonly progress: ProgressStore;
   readonly digest: Sha256;
+  /** What earlier downloads learned of peers, and where this one leaves what it learns. @default nothing is kept */
+  readonly catalogue?: Catalogue;
   /** Says `true` while the sockets are paused on our side; that time is no peer's fault. @default never */
   readonly held?: Observable<boolean>;
   /**

@@ -29,6 +29,23 @@ type OwnEvent =
       readonly attempts: number;
     }
   | { readonly type: "waiting"; readonly reason: "offline"; readonly untilMs?: number }
+  /** The first chunk is in trouble: a request for it failed. Once, until all are out of it. */
+  | {
+      readonly type: "recovering";
+      readonly chunk: number;
+      readonly peer: string;
+      readonly code: DownloadErrorCode;
+    }
+  /** All chunks that were in trouble are verified; what it took, since the first failure. */
+  | {
+      readonly type: "recovered";
+      readonly chunks: number;
+      readonly retries: number;
+      readonly switches: number;
+      /** Requests that died and were replaced at once by one to another peer. */
+      readonly replacements: number;
+      readonly elapsedMs: number;
+    }
   | { readonly type: "notice"; readonly message: string }
   | {
       readonly type: "progress";

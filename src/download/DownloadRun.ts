@@ -7,6 +7,7 @@ import type { DownloadError } from "../errors/DownloadError.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
 import { chunkCount } from "../manifest/chunks.js";
 import { readRange } from "../storage/readRange.js";
+import type { RunOutcome } from "../storage/Totals.js";
 import { PeerPool } from "../peers/PeerPool.js";
 import { transferChunk } from "../transfer/transferChunk.js";
 import type { TransferConfig, TransferParts } from "../transfer/TransferParts.js";
@@ -17,9 +18,11 @@ import type { DownloadEvent, UntimedEvent } from "./DownloadEvent.js";
 import type { Ledger } from "./Ledger.js";
 import { poolConfig } from "./poolConfig.js";
 import { Progress } from "./Progress.js";
+import { Recovery } from "./Recovery.js";
 import type { Restored } from "./restore.js";
-import { timedRecords } from "./timedRecords.js";
+import { runSummary } from "./runSummary.js";
 import { totalRetries } from "./totalRetries.js";
+import { WallRecords } from "./WallRecords.js";
 
 /** What a first blacklisting lasts under the adaptive policy. */
 const firstBlacklistMs = 15_000;
@@ -40,6 +43,9 @@ export class DownloadRun {
   readonly progress: Progress;
   readonly clock: AwakeClock;
   readonly #parts: DownloadParts;
+  readonly #restored: Pick<Restored, "memory" | "catalogue">;
+  readonly #recovery = new Recovery();
+  readonly #records: WallRecords;
   readonly #config: ResolvedDownloadConfig;
   readonly #shared: TransferParts;
   readonly #patience: TransferConfig;
@@ -57,14 +63,15 @@ export class DownloadRun {
     const { retry, strategy, policy } = config;
     const adapts = policy === "adaptive";
     this.#parts = parts;
+    this.#restored = restored;
     this.#config = config;
     this.clock = clock;
     this.#events = events;
     this.ledger = ledger;
     this.progress = new Progress(manifest, digest, restored, (atMs) => clock.toWall(atMs));
     const more = { strategy, random, ...(adapts && { firstBlacklistMs }) };
-    const records = timedRecords(restored.records, (atMs) => clock.fromWall(atMs));
-    const poolParts = { scheduler: clock, records, held };
+    this.#records = new WallRecords(restored.memory.records, clock);
+    const poolParts = { scheduler: clock, records: this.#records.awake, held };
     this.pool = new PeerPool(poolParts, poolConfig(retry, manifest.chunkSize, more));
     const { initialBackoffMs, backoffMultiplier: multiplier, maxBackoffMs: maxMs, jitter } = retry;
     const most = retry.maxTotalRetries ?? Math.max(24, 2 * chunkCount(manifest));
@@ -96,14 +103,14 @@ export class DownloadRun {
   }
 
   /** Tells what is there already. */
-  begin({ complete, suspects, resumes, notice }: Restored): void {
+  begin({ complete, suspects, resumes, notices }: Restored): void {
     const { root, name, size, chunkSize } = this.#parts.manifest;
     const resumedChunks = complete.count;
     const resumedBytes = this.progress.completeBytes;
     this.ledger.open(resumedBytes, resumes);
     const manifest = { root, name, size, chunkSize, chunkCount: complete.length };
     this.emit({ type: "download-started", manifest, resumedChunks, resumedBytes });
-    if (notice !== undefined) this.emit({ type: "notice", message: notice });
+    for (const message of notices) this.emit({ type: "notice", message });
     if (suspects.length === 0) return;
     const message = `The last run did not end cleanly: ${suspects.length} chunks on disk are checked beside the download`;
     this.emit({ type: "notice", message });
@@ -114,6 +121,8 @@ export class DownloadRun {
     this.ledger.book(event);
     this.progress.note(event);
     this.#events.next(event);
+    const more = this.#recovery.after(event);
+    if (more !== undefined) this.emit(more);
   }
 
   /** How long a chunk waits in all its retries and the one that it does not get, ms. */
@@ -201,14 +210,24 @@ export class DownloadRun {
     return defer(() => {
       const { sink, progress } = this.#parts;
       const { verified } = this.ledger;
-      const toWall = (atMs: number): number => this.clock.toWall(atMs);
-      const checkpoint = this.progress.checkpoint(timedRecords(this.pool.records, toWall), toWall(this.clock.now()));
+      const peers = this.#restored.memory.ofThisDownload(this.#records.toWall(this.pool.records));
+      const checkpoint = this.progress.checkpoint(peers, this.clock.toWall(this.clock.now()));
       const saved = sink
         .sync()
         .pipe(concatMap((stamp) => progress.save(clean ? { ...checkpoint, cleanStamp: stamp } : checkpoint)));
       return concat(saved, of(undefined).pipe(tap(() => this.emit({ type: "checkpoint-saved", verified })))).pipe(
         ignoreElements(),
       );
+    });
+  }
+
+  /** Leaves what this run learned to later downloads. Emits what the user should know of it, if anything. */
+  learn(outcome: RunOutcome): Observable<string> {
+    return defer(() => {
+      const { memory, catalogue } = this.#restored;
+      if (catalogue === undefined) return EMPTY;
+      const run = runSummary(this.ledger.account(), outcome, this.clock.toWall(this.clock.now()));
+      return catalogue.learn({ gains: memory.gains(this.#records.toWall(this.pool.records)), run });
     });
   }
 }

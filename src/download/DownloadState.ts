@@ -38,6 +38,14 @@ export interface OpenChunk {
   readonly retrying: boolean;
 }
 
+/** A download that is getting over failures. */
+export interface RecoveryState {
+  readonly since: number;
+  readonly code: string;
+  /** Indices of chunks that failed and are not verified yet. */
+  readonly chunks: readonly number[];
+}
+
 /** A line worth showing for a while. */
 export interface RecentLine {
   readonly at: number;
@@ -80,6 +88,8 @@ export interface DownloadState {
   /** The last two retries, switches, notices and so on; at most six in all, oldest first. */
   readonly recent: readonly RecentLine[];
   readonly waiting: { readonly reason: WaitReason; readonly untilMs?: number } | undefined;
+  /** The chunks in trouble, since when (scheduler time, ms), and the code of the first failure. */
+  readonly recovering: RecoveryState | undefined;
   /** The event it ended with. */
   readonly outcome: DownloadEventOf<"download-completed" | "download-paused" | "download-failed"> | undefined;
 }
@@ -102,6 +112,7 @@ export const initialState: DownloadState = {
   peers: [],
   recent: [],
   waiting: undefined,
+  recovering: undefined,
   outcome: undefined,
 };
 

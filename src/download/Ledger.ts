@@ -1,8 +1,8 @@
-import { verdicts } from "../errors/verdicts.js";
 import type { HedgeReason } from "../transfer/TransferEvent.js";
 import type { ByteMeter, WasteReason } from "../transfer/TransferParts.js";
 import type { Account } from "./Account.js";
 import type { DownloadEvent, WaitReason } from "./DownloadEvent.js";
+import { isTrouble } from "./Recovery.js";
 
 type Counts<Key extends string> = Partial<Record<Key, number>>;
 
@@ -62,12 +62,8 @@ export class Ledger implements ByteMeter {
   book(event: DownloadEvent): void {
     switch (event.type) {
       case "attempt-failed": {
-        if (event.continued && event.received > 0 && event.verdict === "retry") {
-          this.#continuations++;
-          break;
-        }
-        // A busy peer is no trouble, and what is nobody's failure is none of the chunk's.
-        if (["busy", "nobody"].includes(verdicts[event.code].blame)) break;
+        if (event.continued && event.received > 0 && event.verdict === "retry") this.#continuations++;
+        if (!isTrouble(event)) break;
         const since = this.#troubled.get(event.chunk)?.since ?? event.at;
         this.#troubled.set(event.chunk, { since, code: event.code });
         break;
@@ -109,6 +105,7 @@ export class Ledger implements ByteMeter {
       continuations: this.#continuations,
       switches: this.#switches,
       hedges: { ...this.#hedges },
+      troubledChunks: this.#recovered + this.#troubled.size,
       recoveredChunks: this.#recovered,
       longestRecoveryMs: this.#longestRecoveryMs,
       failedChunks: this.#givenUp.size,

@@ -47,6 +47,18 @@ export function describeEvent(event: DownloadEvent): string | undefined {
     case "waiting":
       if (event.reason === "offline") return `Waiting for the network: it is tried again${lasting(event, "in")}`;
       return `Waiting${lasting(event)}: ${waitReasons[event.reason]}`;
+    case "recovering":
+      return `Recovering: chunk ${event.chunk} is fetched again, ${event.peer} failed (${event.code})`;
+    case "recovered": {
+      const { chunks, retries, switches, replacements, elapsedMs } = event;
+      const efforts = [
+        ...(retries > 0 ? [plural(retries, "retry", "retries")] : []),
+        ...(switches > 0 ? [plural(switches, "switch", "switches")] : []),
+        ...(replacements > 0 ? [plural(replacements, "replacement")] : []),
+      ];
+      const after = efforts.length > 0 ? ` after ${efforts.join(", ")}` : "";
+      return `Recovered${after} in ${formatDuration(elapsedMs)}: ${plural(chunks, "chunk")}`;
+    }
     case "notice":
       return event.message;
     case "download-completed": {
@@ -85,6 +97,6 @@ function lasting({ at, untilMs }: { readonly at: number; readonly untilMs?: numb
   return untilMs === undefined || untilMs <= at ? "" : ` ${how} ${formatDuration(untilMs - at)}`;
 }
 
-function plural(count: number, thing: string): string {
-  return `${count} ${thing}${count === 1 ? "" : "s"}`;
+function plural(count: number, thing: string, things = `${thing}s`): string {
+  return `${count} ${count === 1 ? thing : things}`;
 }

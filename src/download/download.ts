@@ -10,8 +10,9 @@
  * Whatever has a limit runs on the run's awake clock, so that sleep and outages cost nobody anything: there is no other place that
  * would have to know of them. The scheduler itself is for what goes on all the same: saves, progress, and wall times in records.
  *
- * A run ends in one of three ways, each saved before it is told: completed, paused, failed. A bare unsubscribe is told to nobody
- * and saved behind; the next subscription waits for that save, and errors with what went wrong in it.
+ * A run ends in one of three ways, each saved before it is told: completed, paused, failed; what it learned of peers goes to the
+ * catalogue then. A bare unsubscribe is told to nobody and saved behind; the next subscription waits for that save, and errors with
+ * what went wrong in it.
  */
 import type { Observable, OperatorFunction } from "rxjs";
 import {
@@ -22,7 +23,7 @@ import {
   defer,
   EMPTY,
   finalize,
-  ignoreElements,
+  map,
   merge,
   NEVER,
   of,
@@ -35,6 +36,7 @@ import {
 import { DownloadError } from "../errors/DownloadError.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
 import type { ChunkSink } from "../storage/ChunkSink.js";
+import type { RunOutcome } from "../storage/Totals.js";
 import { AwakeClock } from "./AwakeClock.js";
 import type { DownloadConfig, DownloadParts, ResolvedDownloadConfig } from "./DownloadConfig.js";
 import { resolveConfig } from "./DownloadConfig.js";
@@ -58,7 +60,7 @@ import { toItsEnd } from "./toItsEnd.js";
  */
 export function download(parts: DownloadParts, config: DownloadConfig = {}): Observable<DownloadEvent> {
   const resolved = resolveConfig(config);
-  let behind: Observable<never> = EMPTY;
+  let behind: Observable<DownloadEvent> = EMPTY;
   let running = false;
   const stopped = (): void => void (running = false);
   return defer(() => {
@@ -67,9 +69,9 @@ export function download(parts: DownloadParts, config: DownloadConfig = {}): Obs
     running = true;
     const before = behind;
     behind = EMPTY;
-    const saveBehind = (save: Observable<unknown>): void => {
+    const saveBehind = (save: Observable<DownloadEvent>): void => {
       // Whoever left while it waited for the save before has not even begun: that one comes first, and its error counts.
-      behind = concat(before, closingAfter(save, parts.sink)).pipe(ignoreElements(), toItsEnd());
+      behind = concat(before, closingAfter(save, parts.sink)).pipe(toItsEnd());
       behind.subscribe({ error: () => undefined }); // the next subscription hears of it
     };
     return run(parts, resolved, before, saveBehind).pipe(tap({ error: stopped, complete: stopped }), finalize(stopped));
@@ -80,8 +82,8 @@ export function download(parts: DownloadParts, config: DownloadConfig = {}): Obs
 function run(
   parts: DownloadParts,
   config: ResolvedDownloadConfig,
-  before: Observable<never>,
-  saveBehind: (save: Observable<unknown>) => void,
+  before: Observable<DownloadEvent>,
+  saveBehind: (save: Observable<DownloadEvent>) => void,
 ): Observable<DownloadEvent> {
   const { manifest, sink, progress: store, scheduler = asyncScheduler } = parts;
   const clock = new AwakeClock(scheduler);
@@ -89,11 +91,12 @@ function run(
   const events = new Subject<DownloadEvent>();
   const ledger = new Ledger(manifest.size, now);
   let active: DownloadRun | undefined;
-  let lastWork: Observable<unknown> | undefined;
+  let lastWork: Observable<DownloadEvent> | undefined;
+  let outcome: RunOutcome = "paused";
   let paused = false;
   let ended = false;
 
-  const begun = restore(manifest, sink, store, () => scheduler.now()).pipe(
+  const begun = restore(parts, () => scheduler.now()).pipe(
     concatMap((restored) => {
       active = new DownloadRun(parts, config, restored, { clock, ledger, events });
       active.begin(restored);
@@ -112,21 +115,29 @@ function run(
       return of(event());
     });
 
+  const notice = (message: string): DownloadEvent => ({ type: "notice", at: now(), message });
+
   /** Goes on after what went wrong at the very end, where nothing can be mended any more, but tells of it. */
-  const notice = (what: string): OperatorFunction<never, DownloadEvent> =>
-    catchError((why: unknown) => {
-      const message = `${what}: ${toDownloadError(why).message}`;
-      return of<DownloadEvent>({ type: "notice", at: now(), message });
-    });
+  const noticed = (what: string): OperatorFunction<DownloadEvent, DownloadEvent> =>
+    catchError((why: unknown) => of(notice(`${what}: ${toDownloadError(why).message}`)));
+
+  const learned = defer(() => active?.learn(outcome) ?? EMPTY).pipe(
+    map(notice),
+    noticed("What was learned of the peers could not be kept"),
+  );
 
   // Once the file has its name, what is left of its progress harms nobody.
-  const tidied = concat(store.clear(), sink.close()).pipe(notice("The saved progress could not be removed"));
-  const finished = concat(sink.finish(), tidied).pipe(toItsEnd());
+  const tidied = concat(store.clear(), sink.close()).pipe(noticed("The saved progress could not be removed"));
+  const finished = concat(sink.finish(), tidied, learned).pipe(toItsEnd());
 
-  const saved = defer(() => concat(closingAfter(active?.save(true) ?? EMPTY, sink), sink.close())).pipe(toItsEnd());
+  const saved = defer(() => concat(closingAfter(active?.save(true) ?? EMPTY, sink), sink.close())).pipe(
+    followedBy(learned),
+    toItsEnd(),
+  );
 
   const completed = defer(() => {
     lastWork = finished;
+    outcome = "completed";
     return concat(
       finished,
       end(() => ({ type: "download-completed", at: now(), account: ledger.account() })),
@@ -142,8 +153,9 @@ function run(
     const error = toDownloadError(thrown);
     const { code, message } = error;
     lastWork = saved;
+    outcome = code;
     return concat(
-      saved.pipe(notice("The progress could not be saved")),
+      saved.pipe(noticed("The progress could not be saved")),
       end(() => ({
         type: "download-failed",
         at: now(),
@@ -169,6 +181,22 @@ function run(
       if (!ended) saveBehind(lastWork ?? saved);
     }),
   );
+}
+
+/** Does `then` after the source, also after its error, which goes on behind it. */
+function followedBy<T>(then: Observable<T>): OperatorFunction<never, T> {
+  return (source) =>
+    concat(
+      source.pipe(
+        catchError((error: unknown) =>
+          concat(
+            then,
+            throwError(() => error),
+          ),
+        ),
+      ),
+      then,
+    );
 }
 
 /** The work; when it fails, the sink is closed before the error goes on. */

@@ -5,6 +5,7 @@ import { foldEvent, type Folds } from "./foldEvent.js";
 import { reduceBytes } from "./reduceBytes.js";
 import { reduceChunks } from "./reduceChunks.js";
 import { reducePeers } from "./reducePeers.js";
+import { reduceRecovery } from "./reduceRecovery.js";
 
 const recentKept = 6;
 /** Of each type, so that a wave of switches leaves the retries in sight. */
@@ -28,6 +29,7 @@ export function reduce(state: DownloadState, event: DownloadEvent): DownloadStat
     at: Math.max(state.at, event.at),
     secondsLeft: foldEvent(estimates, state.secondsLeft, event),
     waiting: foldEvent(waits, state.waiting, event),
+    recovering: reduceRecovery(state.recovering, event),
     outcome: foldEvent(outcomes, state.outcome, event),
   };
 }
@@ -80,6 +82,8 @@ const worthShowing: ReadonlySet<DownloadEventType> = new Set<DownloadEventType>(
   "peer-restored",
   "hedge-started",
   "chunk-failed",
+  "recovering",
+  "recovered",
   "notice",
 ]);
 

@@ -3,12 +3,12 @@ import { concatMap, map } from "rxjs";
 import { DownloadError } from "../errors/DownloadError.js";
 import { chunkCount } from "../manifest/chunks.js";
 import type { Manifest } from "../manifest/Manifest.js";
-import type { PeerRecord } from "../peers/PeerRecord.js";
-import { decayed } from "../peers/PeerRecord.js";
 import { Bitmap } from "../storage/Bitmap.js";
 import type { Checkpoint } from "../storage/Checkpoint.js";
-import type { ChunkSink } from "../storage/ChunkSink.js";
-import type { ProgressStore } from "../storage/ProgressStore.js";
+import type { DownloadParts } from "./DownloadConfig.js";
+import { PeerMemory } from "./PeerMemory.js";
+import type { Recalled } from "./recall.js";
+import { recall } from "./recall.js";
 
 /** Where a run begins. */
 export interface Restored {
@@ -18,36 +18,46 @@ export interface Restored {
   readonly suspects: readonly number[];
   /** Bytes from the start of unfinished chunks. */
   readonly frontiers: readonly (readonly [chunk: number, frontier: number])[];
-  readonly records: Readonly<Record<string, PeerRecord>>;
+  /** What is known of peers. */
+  readonly memory: PeerMemory;
+  /** Where to leave what is learned of them. */
+  readonly catalogue: Recalled["catalogue"];
   readonly resumes: number;
   /** What the user should know. */
-  readonly notice: string | undefined;
+  readonly notices: readonly string[];
 }
 
 /**
- * Loads the checkpoint and opens the sink. After a clean end, which the stamp of the stored bytes proves, the claims are
+ * Loads the checkpoint, opens the sink and asks the catalogue. After a clean end, which the stamp of the stored bytes proves, the claims are
  * taken as they are; after any other, every chunk with bytes is suspect.
  *
  * @throws DownloadError `INVALID_CHECKPOINT` when it is another file's, `LOCAL_IO`.
  */
 export function restore(
-  manifest: Manifest,
-  sink: ChunkSink,
-  store: ProgressStore,
+  { manifest, sink, progress, catalogue }: Pick<DownloadParts, "manifest" | "sink" | "progress" | "catalogue">,
   now: () => number,
 ): Observable<Restored> {
-  return store.load().pipe(
+  return progress.load().pipe(
     concatMap((loaded) => {
       const unreadable = loaded !== undefined && "unreadable" in loaded ? loaded : undefined;
       const checkpoint = loaded !== undefined && "version" in loaded ? loaded : undefined;
       if (checkpoint !== undefined) checkSameFile(checkpoint, manifest);
       return sink.open(manifest.size).pipe(
-        map(({ size, stamp }) => {
-          const notice =
-            unreadable &&
-            `The saved progress was unreadable (${unreadable.unreadable}) and is kept as ${unreadable.setAside}; what is on disk is checked instead`;
-          return { ...begin(manifest, checkpoint, size, stamp, now()), notice };
-        }),
+        concatMap(({ size, stamp }) =>
+          recall(catalogue).pipe(
+            map((recalled) => {
+              const aside =
+                unreadable &&
+                `The saved progress was unreadable (${unreadable.unreadable}) and is kept as ${unreadable.setAside}; what is on disk is checked instead`;
+              return {
+                ...begin(manifest, checkpoint, size, stamp),
+                memory: new PeerMemory(checkpoint, recalled.peers, now()),
+                catalogue: recalled.catalogue,
+                notices: [aside, recalled.notice].filter((notice) => notice !== undefined),
+              };
+            }),
+          ),
+        ),
       );
     }),
   );
@@ -58,20 +68,16 @@ function begin(
   checkpoint: Checkpoint | undefined,
   present: number,
   stamp: string | undefined,
-  now: number,
-): Omit<Restored, "notice"> {
+): Omit<Restored, "memory" | "catalogue" | "notices"> {
   const count = chunkCount(manifest);
   const clean = checkpoint?.cleanStamp !== undefined && checkpoint.cleanStamp === stamp;
   const complete = clean ? Bitmap.from(checkpoint.complete, count) : Bitmap.empty(count);
   const touched = Math.min(count, Math.ceil(present / manifest.chunkSize));
   const suspects = clean ? [] : Array.from({ length: touched }, (_, index) => index);
-  const age = now - (checkpoint?.savedAt ?? now);
-  const records = Object.entries(checkpoint?.peers ?? {}).map(([id, record]) => [id, decayed(record, age)] as const);
   return {
     complete,
     suspects,
     frontiers: frontiersOf(checkpoint, present, manifest),
-    records: Object.fromEntries(records),
     resumes: checkpoint === undefined ? 0 : checkpoint.resumes + 1,
   };
 }

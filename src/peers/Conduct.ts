@@ -38,9 +38,9 @@ export class Conduct {
     entry.rate.giveBack();
     entry.busyAnswers = 0;
     this.#measure(entry);
-    const { blacklistedUntil, ...record } = entry.record;
-    const stillOut = entry.standing.state === "blacklisted" && blacklistedUntil !== undefined;
-    entry.record = { ...record, ...(stillOut && { blacklistedUntil }), ok: record.ok + 1, failures: 0 };
+    const { blacklistedUntil: _until, blacklistedFor: _for, ...free } = entry.record;
+    const record = entry.standing.state === "blacklisted" ? entry.record : free;
+    entry.record = { ...record, ok: record.ok + 1, failures: 0 };
     if (entry.proven) entry.limit.succeeded();
     if (entry.standing.state !== "probing") return;
     entry.standing = healthy;
@@ -99,16 +99,25 @@ export class Conduct {
     }
   }
 
+  /** The mark outlives the download; the next one asks it again, as one that failed once more. */
   quarantine(entry: PeerEntry, error: DownloadError): void {
+    entry.record = { ...entry.record, failed: entry.record.failed + 1, quarantinedFor: error.code };
     this.#expel(entry, "quarantined", error.code);
     entry.cut.next(error);
   }
 
+  /** Bytes of it were found right. */
+  trust(entry: PeerEntry): void {
+    if (entry.standing.state === "quarantined") return;
+    const { quarantinedFor: _, ...record } = entry.record;
+    entry.record = record;
+  }
+
   /** A blacklist outlives a restart, at its absolute end, but never by more than a new one would last. */
   resumeBlacklist(entry: PeerEntry): void {
-    const { blacklistedUntil = 0 } = entry.record;
+    const { blacklistedUntil = 0, blacklistedFor = "UNKNOWN" } = entry.record;
     const untilMs = Math.min(blacklistedUntil, this.#roster.now + this.#roster.config.blacklistMs);
-    if (untilMs > this.#roster.now) this.#blacklist(entry, "UNKNOWN", untilMs);
+    if (untilMs > this.#roster.now) this.#blacklist(entry, blacklistedFor, untilMs);
   }
 
   /**
@@ -163,7 +172,7 @@ export class Conduct {
 
   #blacklist(entry: PeerEntry, code: DownloadErrorCode, untilMs: number): void {
     const { failures } = entry.record;
-    entry.record = { ...entry.record, blacklistedUntil: untilMs };
+    entry.record = { ...entry.record, blacklistedUntil: untilMs, blacklistedFor: code };
     entry.standing = { state: "blacklisted", untilMs, code };
     this.#roster.rank(entry);
     this.#roster.tell({ type: "peer-blacklisted", peer: entry.peer.id, code, failures, untilMs });

@@ -149,7 +149,9 @@ export class PeerPool {
       if (leg.heardAt !== undefined) entry.flowing--;
       this.#watch.remove(leg);
       giveBack();
+      const before = entry.record;
       outcome();
+      if (leg.received > 0 || entry.record !== before) entry.record = { ...entry.record, heardAt: this.#roster.now };
       this.#roster.rank(entry);
       serve();
     };
@@ -218,6 +220,7 @@ export class PeerPool {
     const entry = this.#roster.find(id);
     if (entry === undefined || entry.proven) return;
     entry.proven = true;
+    this.#conduct.trust(entry);
     entry.limit.succeeded();
     this.#roster.rank(entry);
     this.#turns.serve();
@@ -260,7 +263,9 @@ export class PeerPool {
 
   get #isDeserted(): boolean {
     let somebody = false;
-    for (const { standing } of this.#roster.alive()) {
+    for (const { standing, incident } of this.#roster.alive()) {
+      // A blacklist of an earlier run says nothing of now.
+      if (incident === undefined) return false;
       if (standing.state !== "blacklisted" && standing.state !== "probing") return false;
       if (!standing.code.startsWith("CONNECTION_") && standing.code !== "HOST_NOT_FOUND") return false;
       somebody = true;

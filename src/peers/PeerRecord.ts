@@ -1,3 +1,5 @@
+import type { DownloadErrorCode } from "../errors/verdicts.js";
+
 /** What is known of how a peer serves: learned leg by leg, kept across runs. */
 export interface PeerRecord {
   /** Legs that delivered; decays, so not always whole. */
@@ -12,6 +14,12 @@ export interface PeerRecord {
   readonly roundTripMs?: number;
   /** Wall time, ms since the epoch. */
   readonly blacklistedUntil?: number;
+  /** Code of the failure that it is blacklisted for. */
+  readonly blacklistedFor?: DownloadErrorCode;
+  /** Code of the failure that it was quarantined for, in this download or an earlier one; until bytes of it are found right. */
+  readonly quarantinedFor?: DownloadErrorCode;
+  /** Wall time at which a leg of it taught something last, ms since the epoch. */
+  readonly heardAt?: number;
 }
 
 export const unknownPeer: PeerRecord = { ok: 0, failed: 0, failures: 0 };
@@ -21,12 +29,4 @@ const newest = 0.3;
 
 export function ewma(before: number | undefined, sample: number): number {
   return before === undefined ? sample : before + newest * (sample - before);
-}
-
-const halfLifeMs = 14 * 24 * 3600 * 1000;
-
-/** The record after `ageMs` in which nothing was heard: counts halve every 14 days, so that the past is forgiven. */
-export function decayed(record: PeerRecord, ageMs: number): PeerRecord {
-  const left = 0.5 ** (Math.max(0, ageMs) / halfLifeMs);
-  return { ...record, ok: record.ok * left, failed: record.failed * left };
 }

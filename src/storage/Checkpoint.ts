@@ -1,17 +1,4 @@
-/** How one peer has served so far; what the ranking learns from. Decayed counts, so not always whole numbers. */
-export interface SavedPeerRecord {
-  /** Legs that delivered, and legs that failed. */
-  readonly ok: number;
-  readonly failed: number;
-  /** EWMA of goodput, bytes a second; absent until measured. */
-  readonly bytesPerSecond?: number;
-  /** EWMA of the time to the first byte. */
-  readonly roundTripMs?: number;
-  /** Consecutive failures. */
-  readonly failures: number;
-  /** Wall time, ms since the epoch, at which its blacklisting ends. */
-  readonly blacklistedUntil?: number;
-}
+import type { SavedPeerRecord } from "./SavedPeerRecord.js";
 
 /** What is remembered of a chunk that failed; a record, for people and for the next run's log. */
 export interface ChunkRetryState {

@@ -1,19 +1,9 @@
 import * as v from "valibot";
+import { amount, count } from "./amounts.js";
+import { peerRecordSchema } from "./SavedPeerRecord.js";
 
 /** The version that this program writes, and the newest that it reads. */
 export const checkpointVersion = 1;
-
-const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER));
-const amount = v.pipe(v.number(), v.finite(), v.minValue(0));
-
-const peerRecord = v.object({
-  ok: amount,
-  failed: amount,
-  bytesPerSecond: v.exactOptional(amount),
-  roundTripMs: v.exactOptional(amount),
-  failures: count,
-  blacklistedUntil: v.exactOptional(amount),
-});
 
 const chunkRetryState = v.object({
   chunkIndex: count,
@@ -33,7 +23,7 @@ export const checkpointSchema = v.object({
   complete: v.pipe(v.string(), v.base64()),
   frontiers: v.record(v.pipe(v.string(), v.regex(/^(0|[1-9]\d*)$/)), count),
   failed: v.array(chunkRetryState),
-  peers: v.record(v.string(), peerRecord),
+  peers: v.record(v.string(), peerRecordSchema),
   resumes: count,
   cleanStamp: v.exactOptional(v.string()),
   savedAt: amount,

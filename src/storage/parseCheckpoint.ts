@@ -7,6 +7,7 @@ import { fromBase64 } from "./base64.js";
 import { Bitmap } from "./Bitmap.js";
 import type { Checkpoint } from "./Checkpoint.js";
 import { type CheckpointJson, checkpointSchema, checkpointVersion } from "./checkpointSchema.js";
+import { describeIssue } from "./describeIssue.js";
 
 /** The file that a checkpoint is expected to be of. */
 export type CheckpointOf = Pick<Manifest, "root" | "size" | "chunkSize">;
@@ -25,7 +26,7 @@ export interface Damage {
 export function parseCheckpoint(json: unknown, expected?: CheckpointOf): Checkpoint | Damage {
   refuseForeign(json, expected);
   const parsed = v.safeParse(checkpointSchema, json);
-  if (!parsed.success) return { damage: describe(parsed.issues[0]) };
+  if (!parsed.success) return { damage: describeIssue(parsed.issues[0]) };
   try {
     return decode(parsed.output, expected);
   } catch (error) {
@@ -49,11 +50,6 @@ function refuseForeign(json: unknown, expected: CheckpointOf | undefined): void 
       `the saved progress is of another file: its root is ${root.slice(0, 64)}, expected ${expected.root}`,
     );
   }
-}
-
-function describe({ message, path }: v.InferIssue<typeof checkpointSchema>): string {
-  const place = path?.map(({ key }) => String(key)).join(".");
-  return place === undefined ? message : `${place}: ${message}`;
 }
 
 function decode(json: CheckpointJson, expected: CheckpointOf | undefined): Checkpoint {

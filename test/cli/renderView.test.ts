@@ -15,6 +15,7 @@ const account = {
   waits: { busy: 3 },
   continuations: 5,
   switches: 2,
+  troubledChunks: 4,
   hedges: { dead: 3 },
   recoveredChunks: 4,
   longestRecoveryMs: 3100,
@@ -79,6 +80,25 @@ describe("renderView", () => {
     expect(renderView(initialState, 80)).toBe("Asking the peers for the manifest ...");
     const notice: DownloadEvent = { type: "notice", at: 0, message: "No manifest: A is gone" };
     expect(renderView(reduce(initialState, notice), 80)).toContain("No manifest: A is gone");
+  });
+
+  it("says for how long it has been getting over failures", () => {
+    const state = after(
+      { type: "recovering", at: 1000, chunk: 7, peer: "ws://127.0.0.3:9001", code: "TIMEOUT" },
+      { type: "notice", at: 4200, message: "meanwhile" },
+    );
+    expect(renderView(state, 90)).toContain(" 47 %  12.3 MB/s  4.0 s left  recovering 3.2 s");
+    const { recovering, ...rest } = after({
+      type: "recovered",
+      at: 5000,
+      chunks: 1,
+      retries: 2,
+      switches: 1,
+      replacements: 0,
+      elapsedMs: 4000,
+    });
+    expect(recovering).toBeUndefined();
+    expect(renderView({ ...rest, recovering }, 90)).toContain("Recovered after 2 retries, 1 switch in 4.0 s: 1 chunk");
   });
 
   it("says what it waits for, and how long", () => {

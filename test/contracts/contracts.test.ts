@@ -1,12 +1,15 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { sha256 as browserSha256 } from "../../src/adapters/browser/sha256.js";
+import { memoryCatalogue } from "../../src/adapters/memory/memoryCatalogue.js";
 import { memoryProgress } from "../../src/adapters/memory/memoryProgress.js";
 import { memorySink } from "../../src/adapters/memory/memorySink.js";
+import { catalogueFile } from "../../src/adapters/node/catalogueFile.js";
 import { checkpointStore } from "../../src/adapters/node/checkpointStore.js";
 import { FileSink } from "../../src/adapters/node/FileSink.js";
 import { sha256 as nodeSha256 } from "../../src/adapters/node/sha256.js";
 import { tempFolder } from "../node/tempFolder.js";
+import { catalogueContract } from "./catalogueContract.js";
 import { chunkSinkContract } from "./chunkSinkContract.js";
 import { aFile, progressStoreContract } from "./progressStoreContract.js";
 import { sha256Contract } from "./sha256Contract.js";
@@ -35,4 +38,14 @@ progressStoreContract("memoryProgress", () => {
 progressStoreContract("checkpointStore", async () => {
   const path = join(await tempFolder(), "out.bin.part.json");
   return () => checkpointStore(path, aFile);
+});
+
+catalogueContract("memoryCatalogue", () => {
+  const catalogue = memoryCatalogue();
+  return Promise.resolve(() => catalogue);
+});
+
+catalogueContract("catalogueFile", async () => {
+  const path = join(await tempFolder(), "state", "catalogue.json");
+  return () => catalogueFile(path);
 });

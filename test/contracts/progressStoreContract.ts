@@ -14,7 +14,10 @@ export const aCheckpoint: Checkpoint = {
   frontiers: { "2": 500 },
   failed: [{ chunkIndex: 4, attemptCount: 4, lastAttempt: 1e12, lastPeer: "ws://a", lastError: "TIMEOUT" }],
   peers: {
-    "ws://a": { ok: 1.5, failed: 0.25, bytesPerSecond: 1e6, roundTripMs: 3.5, failures: 2, blacklistedUntil: 1e12 },
+    "ws://a": {
+      ...{ ok: 1.5, failed: 0.25, bytesPerSecond: 1e6, roundTripMs: 3.5, failures: 2, heardAt: 1e12 },
+      ...{ blacklistedUntil: 1e12, blacklistedFor: "TIMEOUT", quarantinedFor: "INVALID_CHUNK" },
+    },
   },
   cleanStamp: "10-20",
   resumes: 3,

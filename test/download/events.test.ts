@@ -23,6 +23,7 @@ const expected: readonly DownloadEventType[] = [
     "waiting",
     "notice",
   ] as const),
+  ...(["recovering", "recovered"] as const),
   ...(["progress", "checkpoint-saved", "download-completed", "download-paused", "download-failed"] as const),
 ];
 

@@ -18,6 +18,7 @@ const account: Account = {
   waits: {},
   continuations: 0,
   switches: 1,
+  troubledChunks: 1,
   hedges: {},
   recoveredChunks: 1,
   longestRecoveryMs: 1000,

@@ -15,6 +15,7 @@ const account = {
   waits: {},
   continuations: 0,
   switches: 0,
+  troubledChunks: 0,
   hedges: {},
   recoveredChunks: 0,
   longestRecoveryMs: 0,
@@ -83,6 +84,26 @@ const words: [DownloadEvent, string | undefined][] = [
   [{ type: "waiting", at: 0, reason: "offline", untilMs: 2000 }, "Waiting for the network: it is tried again in 2.0 s"],
   [{ type: "waiting", at: 0, reason: "offline" }, "Waiting for the network: it is tried again"],
   [{ type: "notice", at: 0, message: "set aside" }, "set aside"],
+  [
+    { type: "recovering", at: 0, chunk: 3, peer: "A", code: "TIMEOUT" },
+    "Recovering: chunk 3 is fetched again, A failed (TIMEOUT)",
+  ],
+  [
+    { type: "recovered", at: 0, chunks: 2, retries: 3, switches: 1, replacements: 0, elapsedMs: 4200 },
+    "Recovered after 3 retries, 1 switch in 4.2 s: 2 chunks",
+  ],
+  [
+    { type: "recovered", at: 0, chunks: 1, retries: 1, switches: 0, replacements: 0, elapsedMs: 1000 },
+    "Recovered after 1 retry in 1.0 s: 1 chunk",
+  ],
+  [
+    { type: "recovered", at: 0, chunks: 1, retries: 0, switches: 0, replacements: 0, elapsedMs: 100 },
+    "Recovered in 0.1 s: 1 chunk",
+  ],
+  [
+    { type: "recovered", at: 0, chunks: 2, retries: 0, switches: 0, replacements: 2, elapsedMs: 100 },
+    "Recovered after 2 replacements in 0.1 s: 2 chunks",
+  ],
   [{ type: "progress", at: 0, ...progress }, undefined],
   [{ type: "checkpoint-saved", at: 0, verified: 1 }, undefined],
   [{ type: "download-completed", at: 0, account }, "Done: 2.00 MB verified in 4.0 s (500 kB/s)"],

@@ -1,6 +1,7 @@
 import type { SchedulerLike } from "rxjs";
 import { firstValueFrom, NEVER, concat, of, VirtualTimeScheduler } from "rxjs";
 import type { Observable } from "rxjs";
+import type { MemoryCatalogue } from "../../src/adapters/memory/memoryCatalogue.js";
 import { memoryProgress } from "../../src/adapters/memory/memoryProgress.js";
 import { memorySink } from "../../src/adapters/memory/memorySink.js";
 import { sha256 } from "../../src/adapters/node/sha256.js";
@@ -34,6 +35,7 @@ export interface Stage {
   readonly manifest: Manifest;
   readonly sink?: ReturnType<typeof memorySink>;
   readonly progress?: ReturnType<typeof memoryProgress>;
+  readonly catalogue?: Pick<MemoryCatalogue, "load" | "learn">;
   readonly config?: DownloadConfig;
   readonly scheduler?: VirtualTimeScheduler;
   readonly random?: () => number;
@@ -45,7 +47,7 @@ export function play(
   { manifest, sink = memorySink(), progress = memoryProgress(), config = {}, ...rest }: Stage,
   untilMs = 1_000_000,
 ): Told {
-  const { scheduler = new VirtualTimeScheduler(undefined, untilMs), random = () => 0.5 } = rest;
+  const { scheduler = new VirtualTimeScheduler(undefined, untilMs), random = () => 0.5, catalogue } = rest;
   const given = peersOf(scheduler);
   const peers: PeerSource = isList(given) ? of(given) : given;
   const events: DownloadEvent[] = [];
@@ -53,7 +55,7 @@ export function play(
   let completed = false;
   let endedAt = -1;
   const subscription = download(
-    { manifest, peers, sink, progress, digest: sha256, scheduler, random },
+    { manifest, peers, sink, progress, digest: sha256, scheduler, random, ...(catalogue && { catalogue }) },
     config,
   ).subscribe({
     next: (event) => events.push(event),

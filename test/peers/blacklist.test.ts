@@ -133,9 +133,70 @@ describe("a blacklist of an earlier run", () => {
     expect(bench.canBeAsked()).toContain("A");
   });
 
+  it("says what it is for, as it did then; one of an older record does not know", () => {
+    const until = { ...record, blacklistedUntil: 5000 };
+    const bench = new Bench({}, { A: { ...until, blacklistedFor: "CONNECTION_REFUSED" }, B: until });
+    bench.start([peerNamed("A"), peerNamed("B")]);
+    expect(bench.told.filter(({ type }) => type === "peer-blacklisted")).toMatchObject([
+      { peer: "A", code: "CONNECTION_REFUSED", untilMs: 5000 },
+      { peer: "B", code: "UNKNOWN" },
+    ]);
+  });
+
+  it("is forgotten, with its reason, when the peer delivers again", () => {
+    const bench = new Bench({}, { A: { ...record, blacklistedUntil: 5000, blacklistedFor: "TIMEOUT" } });
+    bench.start([peerNamed("A"), peerNamed("B")]);
+    bench.to(5000);
+    bench.deliver("A");
+    expect(bench.pool.records["A"]).toEqual({
+      ...{ ok: 2, failed: 3, failures: 0, heardAt: 5000 },
+    });
+  });
+
   it("is over when its time has passed", () => {
     const bench = new Bench({}, { A: { ...record, blacklistedUntil: 0 } });
     bench.start([peerNamed("A")]);
     expect(bench.state("A").standing.state).toBe("healthy");
+  });
+});
+
+describe("a peer that could not be trusted", () => {
+  const lied = new DownloadError("CHECKSUM_MISMATCH", "wrong");
+
+  it("is marked for the next run, with a failure more", () => {
+    const bench = two();
+    bench.deliver("A");
+    bench.pool.quarantine("A", lied);
+    bench.pool.verified("A");
+    expect(bench.pool.records["A"]).toMatchObject({ ok: 1, failed: 1, quarantinedFor: "CHECKSUM_MISMATCH" });
+  });
+
+  it("is asked in the next run all the same, and loses the mark with its first right bytes", () => {
+    const marked = { ok: 1, failed: 1, failures: 0, quarantinedFor: "CHECKSUM_MISMATCH" } as const;
+    const bench = new Bench({}, { A: marked });
+    bench.start([peerNamed("A")]);
+    expect(bench.canBeAsked()).toEqual(["A"]);
+    bench.lease("A").delivered();
+    expect(bench.pool.records["A"]).toMatchObject({ quarantinedFor: "CHECKSUM_MISMATCH" });
+    bench.pool.verified("A");
+    expect(bench.pool.records["A"]).not.toHaveProperty("quarantinedFor");
+  });
+});
+
+describe("the time when a peer was heard last", () => {
+  it("is that of the last end of a leg that brought something or failed, not of one that we stopped", () => {
+    const bench = two();
+    expect(bench.pool.records["A"]).not.toHaveProperty("heardAt");
+    bench.to(100);
+    bench.fail("A");
+    bench.to(200);
+    bench.lease("A").cancelled();
+    expect(bench.pool.records["A"]?.heardAt).toBe(100);
+    bench.to(300);
+    const lease = bench.lease("A");
+    lease.received(10);
+    lease.cancelled();
+    expect(bench.pool.records["A"]?.heardAt).toBe(300);
+    expect(bench.pool.records["B"]).not.toHaveProperty("heardAt");
   });
 });

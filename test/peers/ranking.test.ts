@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { expectedCompletionMs } from "../../src/peers/expectedCompletion.js";
 import { GoodputMeter } from "../../src/peers/GoodputMeter.js";
-import { decayed, ewma, unknownPeer } from "../../src/peers/PeerRecord.js";
+import { ewma, unknownPeer } from "../../src/peers/PeerRecord.js";
 import { Bench, peerNamed } from "./bench.js";
 
 const fast = { ok: 10, failed: 0, failures: 0, bytesPerSecond: 1_000_000, roundTripMs: 20 };
@@ -93,13 +93,6 @@ describe("records", () => {
   it("give the newest sample three tenths of the weight", () => {
     expect(ewma(undefined, 50)).toBe(50);
     expect(ewma(100, 50)).toBe(85);
-  });
-
-  it("halve their counts in 14 days, and keep the rest", () => {
-    const days = 24 * 3600 * 1000;
-    expect(decayed({ ...fast, failed: 4 }, 14 * days)).toEqual({ ...fast, ok: 5, failed: 2 });
-    expect(decayed(fast, 0)).toEqual(fast);
-    expect(decayed(fast, -days)).toEqual(fast);
   });
 
   it("of peers that were not met are kept for the next run", () => {

@@ -92,6 +92,14 @@ describe("parseCheckpoint", () => {
   });
 });
 
+it("a checkpoint of before peers had a time and reasons is still one, and a reason that is not known is UNKNOWN", () => {
+  const before = { ok: 1, failed: 0, failures: 0 };
+  const peers = { a: before, b: { ...before, blacklistedFor: "BAD_WEATHER" } };
+  expect(parseCheckpoint(json({ peers }), file)).toMatchObject({
+    peers: { a: before, b: { blacklistedFor: "UNKNOWN" } },
+  });
+});
+
 describe("encodeCheckpoint", () => {
   it("keeps the latest failures, the peers used most and the longest frontiers", () => {
     const many = <T>(count: number, entry: (index: number) => T) =>

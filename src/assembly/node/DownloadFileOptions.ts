@@ -18,4 +18,9 @@ export interface DownloadFileOptions extends DownloadConfig {
   readonly peers?: Observable<readonly string[]>;
   /** Certificate authorities for `wss://`, PEM. @default the system's */
   readonly ca?: string | readonly string[];
+  /**
+   * Whether to use, and add to, what this user's downloads learned of peers; or the path of another file for that. It holds the
+   * addresses of peers and figures, no names of files. @default true: `catalogue.json` in the user's state folder
+   */
+  readonly catalogue?: boolean | string;
 }

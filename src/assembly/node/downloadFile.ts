@@ -19,12 +19,16 @@ import { Hold } from "./Hold.js";
 import { meteredSink } from "./meteredSink.js";
 import { prepareTarget, targetPath } from "./prepareTarget.js";
 import { resolveSources } from "./resolveSources.js";
+import { userCatalogue } from "./userCatalogue.js";
 
 /**
  * Downloads one file from WebSocket peers to disk, and resumes what an earlier run left.
  *
  * `sources` are `ws://host:port/ROOT` links, the path of a `.meta4` file, or a root (64 hex digits) with `ws://host:port`
  * places. Bytes grow in `<out>.part`, progress in `<out>.part.json`; when everything is verified the file gets its name.
+ *
+ * What it learns of peers helps later downloads of this user: it is kept in the state folder (see the option `catalogue`). Trouble
+ * with that is a `notice`, never a failure.
  *
  * Nothing happens before it is subscribed. Ends with exactly one of `download-completed`, `download-paused` (when
  * `pauseWhen` emitted; then everything is saved) and `download-failed`, which is followed by the `DownloadError`. A bare
@@ -37,7 +41,7 @@ export function downloadFile(
   sources: string | readonly string[],
   options: DownloadFileOptions = {},
 ): Observable<DownloadEvent> {
-  const { out, dir, overwrite = false, tokens = {}, limitRate, peers, ca, ...config } = options;
+  const { out, dir, overwrite = false, tokens = {}, limitRate, peers, ca, catalogue = true, ...config } = options;
   const parsed = parseSources(typeof sources === "string" ? [sources] : sources);
   checkOptions(parsed, options);
   resolveConfig(config);
@@ -58,6 +62,7 @@ export function downloadFile(
       online: wayOut,
       digest: sha256,
       config,
+      catalogue: userCatalogue(catalogue),
       target: (manifest) => {
         const path = targetPath(manifest, { ...(out !== undefined && { out }), ...(dir !== undefined && { dir }) });
         const lock = lockOf(path);
@@ -76,12 +81,15 @@ export function downloadFile(
 }
 
 function checkOptions({ root, metalink, places }: Sources, options: DownloadFileOptions): void {
-  const { limitRate, tokens = {}, peers } = options;
+  const { limitRate, tokens = {}, peers, catalogue = true } = options;
   if (metalink === undefined && places.length === 0 && peers === undefined) {
     throw new TypeError(`nobody is named who has ${root ?? "the file"}; give at least one ws://host:port`);
   }
   if (limitRate !== undefined && !(limitRate > 0 && Number.isFinite(limitRate))) {
     throw new RangeError(`limitRate is ${limitRate}; it must be a number of bytes a second above 0`);
+  }
+  if (typeof catalogue !== "boolean" && (typeof catalogue !== "string" || catalogue === "")) {
+    throw new TypeError(`catalogue is ${JSON.stringify(catalogue)}; it must be true, false or the path of a file`);
   }
   for (const place of places) findToken(tokens, parsePeerLink(`${place}/${"0".repeat(64)}`));
 }

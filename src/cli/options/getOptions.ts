@@ -12,6 +12,7 @@ export type GetOptions = Partial<RetryConfig> & {
   readonly dir?: string;
   readonly overwrite?: boolean;
   readonly limitRate?: number;
+  readonly catalogue?: boolean;
   readonly quiet?: boolean;
   readonly json?: boolean;
 };
@@ -74,6 +75,12 @@ export const optionRows: readonly OptionRow[] = [
     flags: "--limit-rate <rate>",
     description: "bytes a second at most, such as 500k or 2M",
     take: takeRate,
+  },
+  {
+    name: "catalogue",
+    flags: "--no-catalogue",
+    description: "neither use nor keep what downloads learn of peers",
+    take: takeSwitch("catalogue"),
   },
   { name: "quiet", flags: "-q, --quiet", description: "say nothing but errors", take: takeSwitch("quiet") },
   { name: "json", flags: "--json", description: "one event a line on stdout, as JSON", take: takeSwitch("json") },

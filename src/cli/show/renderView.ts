@@ -62,7 +62,7 @@ function bar(state: DownloadState, width: number, paint: Paint): string {
   return paint("good", "█".repeat(filled)) + paint("faint", "░".repeat(room - filled)) + fit(figures, width - room);
 }
 
-function pace({ phase, bytesPerSecond, secondsLeft, waiting, at }: DownloadState): string {
+function pace({ phase, bytesPerSecond, secondsLeft, waiting, recovering, at }: DownloadState): string {
   if (phase === "completed" || phase === "paused" || phase === "failed") return phase;
   if (waiting) {
     const until =
@@ -70,7 +70,8 @@ function pace({ phase, bytesPerSecond, secondsLeft, waiting, at }: DownloadState
     return `waiting${until} (${waiting.reason})`;
   }
   const speed = `${formatBytes(Math.round(bytesPerSecond))}/s`;
-  return secondsLeft === undefined ? speed : `${speed}  ${formatDuration(secondsLeft * 1000)} left`;
+  const left = secondsLeft === undefined ? "" : `  ${formatDuration(secondsLeft * 1000)} left`;
+  return speed + left + (recovering === undefined ? "" : `  recovering ${formatDuration(at - recovering.since)}`);
 }
 
 function peerTable({ peers, at }: DownloadState, width: number, paint: Paint): string[] {

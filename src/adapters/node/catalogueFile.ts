@@ -1,0 +1,69 @@
+import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
+import { concatMap, EMPTY, firstValueFrom, of } from "rxjs";
+import type { Catalogue, CatalogueContent, Remembered } from "../../storage/Catalogue.js";
+import { encodeCatalogue, parseCatalogue } from "../../storage/parseCatalogue.js";
+import type { Damage } from "../../storage/parseCheckpoint.js";
+import { noTotals } from "../../storage/Totals.js";
+import { withLesson } from "../../storage/withLesson.js";
+import { readJson, removeDrafts, setAside, writeJson } from "./jsonRecord.js";
+import { turns } from "./turns.js";
+import { withLock } from "./withLock.js";
+
+const nothing: CatalogueContent = { peers: {}, totals: noTotals };
+
+/**
+ * Keeps what downloads learn in the JSON file `path`, for its owner's eyes only. Each change reads the file, changes it and
+ * replaces it while `<path>.lock` is held, so that processes which end at once lose nothing of each other.
+ *
+ * A damaged file is renamed to `<path>.damaged`, with a notice; one of a newer version is left as it is. All that fails is
+ * `LOCAL_IO`.
+ */
+export function catalogueFile(path: string): Catalogue {
+  const inTurn = turns(path);
+  return {
+    load: () =>
+      inTurn("read", async (): Promise<Remembered> => {
+        const found = await readCatalogue(path);
+        // Others may be at it: whether it is damaged is decided by the one who holds the lock.
+        return "damage" in found ? firstValueFrom(withLock(path, () => mended(path))) : found;
+      }),
+    learn: (lesson) =>
+      inTurn("write", () => changeCatalogue(path, (known) => withLesson(known, lesson))).pipe(
+        concatMap(({ notice }) => (notice === undefined ? EMPTY : of(notice))),
+      ),
+  };
+}
+
+/** Puts the changed content in the place of the old one; emits what it was, and what the user should know. */
+export async function changeCatalogue(
+  path: string,
+  changed: (known: CatalogueContent) => CatalogueContent,
+): Promise<Remembered> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  return firstValueFrom(
+    withLock(path, async () => {
+      const known = await mended(path);
+      await removeDrafts(path);
+      const { peers, totals } = changed(known);
+      await writeJson(path, encodeCatalogue({ peers, totals }), { mode: 0o600 });
+      return known;
+    }),
+  );
+}
+
+/** What the catalogue says; changes nothing on the disk. */
+export async function readCatalogue(path: string): Promise<CatalogueContent | Damage> {
+  const json = await readJson(path);
+  if (json === undefined) return nothing;
+  return json instanceof SyntaxError ? { damage: json.message } : parseCatalogue(json);
+}
+
+/** What is known; nothing after a damaged file was set aside. */
+async function mended(path: string): Promise<Remembered> {
+  const found = await readCatalogue(path);
+  if (!("damage" in found)) return found;
+  const kept = await setAside(path);
+  const notice = `What was known of peers was unreadable (${found.damage}) and is kept as ${kept}; it is learned anew`;
+  return { ...nothing, notice };
+}

@@ -1,0 +1,38 @@
+import { readdir, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { Low } from "lowdb";
+import { AtomicJsonFile, type AtomicJsonFileOptions } from "./AtomicJsonFile.js";
+import { regularFile } from "./regularFile.js";
+
+/** What the file says, nothing, or why it is no JSON. */
+export async function readJson(path: string): Promise<unknown> {
+  if ((await regularFile(path)) === undefined) return undefined;
+  const db = new Low<unknown>(new AtomicJsonFile(path), null);
+  try {
+    await db.read();
+  } catch (error) {
+    if (error instanceof SyntaxError) return error;
+    throw error;
+  }
+  return db.data;
+}
+
+export async function writeJson(path: string, json: unknown, options?: AtomicJsonFileOptions): Promise<void> {
+  await new Low<unknown>(new AtomicJsonFile(path, options), json).write();
+}
+
+/** Puts a damaged file out of the way; answers under which name it is kept. */
+export async function setAside(path: string): Promise<string> {
+  const kept = `${path}.damaged`;
+  await rename(path, kept);
+  return kept;
+}
+
+/** A process that was killed while it saved leaves its draft behind: the path, a dot and digits. */
+export async function removeDrafts(path: string): Promise<void> {
+  const start = `${basename(path)}.`;
+  for (const name of await readdir(dirname(path))) {
+    if (name.startsWith(start) && /^\d+$/.test(name.slice(start.length)))
+      await rm(join(dirname(path), name), { force: true });
+  }
+}

@@ -1,0 +1,35 @@
+import { Command } from "commander";
+import { lastValueFrom, toArray } from "rxjs";
+import { cataloguePath, forgetPeers, knownPeers } from "../node.js";
+import { say } from "./say.js";
+import { lineWriter } from "./show/lineWriter.js";
+import { renderPeers } from "./show/renderPeers.js";
+import { UsageError } from "./UsageError.js";
+
+interface Flags {
+  readonly json?: boolean;
+  readonly forget?: string;
+}
+
+export function peersCommand(): Command {
+  return new Command("peers")
+    .description("list what your downloads learned of peers, the one heard last first")
+    .option("--json", "one peer a line, as JSON")
+    .option("--forget <peer>", "forget one of them, or all")
+    .action(async ({ json = false, forget }: Flags) => {
+      if (forget !== undefined) return forgetOne(forget);
+      const known = await lastValueFrom(knownPeers().pipe(toArray()));
+      const lines = json ? known.map((peer) => JSON.stringify(peer)) : renderPeers(known, cataloguePath(), Date.now());
+      const out = lineWriter(process.stdout);
+      lines.forEach((line) => out.write(line));
+    });
+}
+
+async function forgetOne(word: string): Promise<void> {
+  const forgotten = await lastValueFrom(forgetPeers(word === "all" ? "all" : { peer: word }));
+  if (forgotten === 0 && word !== "all") {
+    const given = JSON.stringify(word);
+    throw new UsageError(`--forget is ${given}; it must be all or a peer that "tributary peers" lists`);
+  }
+  say(forgotten === 1 ? "forgot 1 peer" : `forgot ${forgotten} peers`);
+}

@@ -1,0 +1,22 @@
+/** What has been counted, the most frequent first. */
+export function countsText(counts: Readonly<Record<string, number>>, show: (count: number) => string): string {
+  return Object.entries(counts)
+    .filter(([, amount]) => amount > 0)
+    .sort(([, a], [, b]) => b - a)
+    .map(([name, amount]) => `${name} ${show(amount)}`)
+    .join(" · ");
+}
+
+const indent = 12;
+
+/** A row of an account: its name and what it says. Long lists go on below, in the same column. */
+export function rowLines(name: string, text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const part of text.split(" · ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && indent + last.length + 3 + part.length <= width)
+      lines.push(`${lines.pop() ?? ""} · ${part}`);
+    else lines.push(part);
+  }
+  return lines.map((line, n) => `  ${(n === 0 ? name : "").padEnd(indent - 2)}${line}`);
+}

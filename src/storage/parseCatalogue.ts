@@ -1,0 +1,37 @@
+import * as v from "valibot";
+import { DownloadError } from "../errors/DownloadError.js";
+import type { CatalogueContent } from "./Catalogue.js";
+import { describeIssue } from "./describeIssue.js";
+import type { Damage } from "./parseCheckpoint.js";
+import { peerRecordSchema } from "./SavedPeerRecord.js";
+import { totalsSchema } from "./Totals.js";
+
+const catalogueVersion = 1;
+
+const catalogueSchema = v.object({
+  version: v.literal(catalogueVersion),
+  peers: v.record(v.string(), peerRecordSchema),
+  totals: totalsSchema,
+});
+
+/** A catalogue as plain JSON. */
+export function encodeCatalogue(content: CatalogueContent): unknown {
+  return { version: catalogueVersion, ...content };
+}
+
+/**
+ * The catalogue in a parsed JSON value, or what is damaged in it.
+ *
+ * @throws DownloadError `LOCAL_IO` when it was written by a newer version, and so is not ours to touch.
+ */
+export function parseCatalogue(json: unknown): CatalogueContent | Damage {
+  const { version } = Object(json) as { readonly version?: unknown };
+  if (typeof version === "number" && version > catalogueVersion) {
+    const text = `the catalogue has version ${version}, expected at most ${catalogueVersion}: it was written by a newer program`;
+    throw new DownloadError("LOCAL_IO", text);
+  }
+  const parsed = v.safeParse(catalogueSchema, json);
+  if (!parsed.success) return { damage: describeIssue(parsed.issues[0]) };
+  const { peers, totals } = parsed.output;
+  return { peers, totals };
+}
