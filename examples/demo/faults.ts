@@ -1,7 +1,7 @@
 /** Ways in which a seeder can misbehave, each as a wrapper around what the seeder is made of. */
 import type { ByteSource, Connection } from "rx-tributary/node";
 import { DownloadError } from "rx-tributary";
-import { map, Observable, tap, throwError } from "rxjs";
+import { map, NEVER, Observable, tap, throwError } from "rxjs";
 
 /** Flips one byte of every read: the bytes look fine until they are hashed. */
 export function corrupting(source: ByteSource): ByteSource {
@@ -35,6 +35,20 @@ export function failingOneIn(n: number, source: ByteSource): ByteSource {
       ++reads % n === 0
         ? throwError(() => new DownloadError("PEER_UNAVAILABLE", "no luck this time"))
         : source.read(offset, length),
+  };
+}
+
+/** Falls silent after so many bytes, on each connection anew: it takes requests, and sends nothing more. */
+export function stallingAfter(bytes: number, connection: Connection): Connection {
+  let sent = 0;
+  return {
+    address: connection.address,
+    frames: connection.frames,
+    send: (frame, payload) => {
+      sent += frame.length + (payload?.length ?? 0);
+      return sent > bytes ? NEVER : connection.send(frame, payload);
+    },
+    close: (code, reason) => connection.close(code, reason),
   };
 }
 

@@ -2,7 +2,7 @@
 import type { ByteSource, Seeder, ServerEvent } from "rx-tributary/node";
 import { createSeeder, fileSource, serveWebSocket } from "rx-tributary/node";
 import { switchMap } from "rxjs";
-import { busyFor, corrupting, droppingEvery, failingOneIn } from "./faults.js";
+import { busyFor, corrupting, droppingEvery, failingOneIn, stallingAfter } from "./faults.js";
 
 /** What the parent asks for, as JSON in the first argument. */
 export interface SeederOrder {
@@ -17,6 +17,7 @@ export interface SeederOrder {
   readonly busyMs?: number;
   readonly failOneIn?: number;
   readonly dropEveryBytes?: number;
+  readonly stallAfterBytes?: number;
 }
 
 /** What the parent hears. */
@@ -37,7 +38,7 @@ export interface Served {
 }
 
 const order = JSON.parse(process.argv[2] ?? "{}") as SeederOrder;
-const { file, host, port, token, chunkSize, rate, corrupt, busyMs, failOneIn, dropEveryBytes } = order;
+const { file, host, port, token, chunkSize, rate, corrupt, busyMs, failOneIn, dropEveryBytes, stallAfterBytes } = order;
 
 function misbehave(source: ByteSource): ByteSource {
   if (corrupt) return corrupting(source);
@@ -47,6 +48,9 @@ function misbehave(source: ByteSource): ByteSource {
 }
 
 function drop(seeder: Seeder): Seeder {
+  if (stallAfterBytes !== undefined) {
+    return { ...seeder, accept: (connection) => seeder.accept(stallingAfter(stallAfterBytes, connection)) };
+  }
   if (dropEveryBytes === undefined) return seeder;
   return { ...seeder, accept: (connection) => seeder.accept(droppingEvery(dropEveryBytes, connection)) };
 }

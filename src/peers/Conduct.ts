@@ -9,6 +9,8 @@ import type { Roster } from "./Roster.js";
 import { healthy } from "./Standing.js";
 import { successRate } from "./successRate.js";
 
+/** So often a peer that stalls is given a new connection. */
+const renewEveryMs = 2000;
 /** A peer that was busy so many times in a row is no reason to leave a blacklisted one alone. */
 const keepsSayingNo = 3;
 
@@ -153,8 +155,17 @@ export class Conduct {
     const { bytesPerSecond } = entry.record;
     if (bytesPerSecond !== undefined) entry.record = { ...entry.record, bytesPerSecond: bytesPerSecond / 4 };
     entry.limit.overloaded();
+    this.#renew(entry);
     if (heardAt === undefined) entry.silence.firstByteTook(this.#roster.now - startedAt);
     else entry.silence.gapTook(this.#roster.now - heardAt);
+  }
+
+  /** The connection may be what is bad, not the peer: the next request uses a new one. Once for all legs that stall together. */
+  #renew(entry: PeerEntry): void {
+    const { now } = this.#roster;
+    if (now - entry.renewedAt < renewEveryMs) return;
+    entry.renewedAt = now;
+    entry.peer.renew?.();
   }
 
   #countFailure(entry: PeerEntry, error: DownloadError): void {

@@ -27,8 +27,8 @@ export interface Peer {
   /** Whether it has the chunk, where that is known. */
   has?(chunk: number): boolean;
   /**
-   * The machine slept or lost its network: connections that stand may be dead. Requests that are made from now on use new
-   * ones; those under way are cancelled by whoever made them.
+   * Connections that stand may be dead: requests stall on them, or the machine slept or lost its network. Requests that are made from
+   * now on use new ones; those under way are cancelled by whoever made them.
    */
   renew?(): void;
 }

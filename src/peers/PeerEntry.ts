@@ -39,6 +39,8 @@ export class PeerEntry {
   proven = false;
   /** Not asked for a moment, and not to blame: see `Reach`. */
   resting = false;
+  /** When it was given a new connection, because the one before was silent. */
+  renewedAt = -Infinity;
   /** Consecutive busy answers. */
   busyAnswers = 0;
   /** How often it was blacklisted in this run. */

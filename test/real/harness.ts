@@ -43,7 +43,7 @@ export class Stage {
   }
 
   /** Starts the download of the file to `out`. */
-  get(from: readonly SeederProcess[], ...args: readonly string[]): GetProcess {
+  get(from: readonly Pick<SeederProcess, "link">[], ...args: readonly string[]): GetProcess {
     const words = [program, "get", ...from.map(({ link }) => link), "-o", this.out, ...args, "--json"];
     return this.#run(process.execPath, words);
   }
