@@ -22,7 +22,7 @@ const startedAt = performance.now();
 let toldAt = startedAt;
 
 for (let seed = first; seed < first + count; seed++) {
-  const { runs, breaches } = trySeed(seed);
+  const { runs, breaches } = await trySeed(seed);
   for (const { outcome, error, told, makespanMs } of runs) {
     const ending = error === undefined ? outcome : `${outcome}: ${error.code}`;
     outcomes.set(ending, (outcomes.get(ending) ?? 0) + 1);
@@ -32,7 +32,7 @@ for (let seed = first; seed < first + count; seed++) {
   if (breaches.length > 0) {
     broken++;
     for (const { law, how } of breaches) console.log(`seed ${seed} breaks "${law}": ${how}`);
-    const again = trySeed(seed);
+    const again = await trySeed(seed);
     const same = isDeepStrictEqual(again.runs, runs) && isDeepStrictEqual(again.breaches, breaches);
     console.log(
       `  again: npm run simulate -- --seed ${seed}   (${same ? "gives the same events" : "gives OTHER events"})`,

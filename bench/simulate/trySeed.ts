@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { config as rxjs } from "rxjs";
 import { seededRandom } from "../../src/testing/seededRandom.js";
 import type { SwarmRun } from "../../src/testing/simulateSwarm.js";
 import { simulateSwarm } from "../../src/testing/simulateSwarm.js";
@@ -11,13 +12,41 @@ export interface Breach {
   readonly how: string;
 }
 
+interface Tried {
+  readonly runs: readonly SwarmRun[];
+  readonly breaches: readonly Breach[];
+}
+
 const leaveStream = 1_000_002;
+
+/** rxjs throws what nobody heard in a timer of its own. */
+const reported = async (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));
+
+/** What went unheard while `run` ran. */
+async function unheard<T>(run: () => T): Promise<{ readonly result: T; readonly errors: readonly unknown[] }> {
+  const errors: unknown[] = [];
+  const before = rxjs.onUnhandledError;
+  rxjs.onUnhandledError = (error) => errors.push(error);
+  try {
+    const result = run();
+    await reported();
+    return { result, errors };
+  } finally {
+    rxjs.onUnhandledError = before;
+  }
+}
 
 /**
  * Runs the swarm of a seed, and once more, to be left in the middle of an event that the seed chooses. Answers how it went, and
  * which laws did not hold.
  */
-export function trySeed(seed: number): { readonly runs: readonly SwarmRun[]; readonly breaches: readonly Breach[] } {
+export async function trySeed(seed: number): Promise<Tried> {
+  const { result, errors } = await unheard(() => runSeed(seed));
+  const breaches = errors.map((error) => ({ law: "no error goes unheard", how: String(error) }));
+  return { runs: result.runs, breaches: [...result.breaches, ...breaches] };
+}
+
+function runSeed(seed: number): Tried {
   const config = drawSwarm(seed);
   const whole = simulateSwarm(config);
   const unsubscribeAt = 1 + Math.floor(seededRandom(seed, leaveStream)() * whole.told);

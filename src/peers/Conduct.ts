@@ -11,6 +11,8 @@ import { successRate } from "./successRate.js";
 
 /** So often a peer that stalls is given a new connection. */
 const renewEveryMs = 2000;
+/** A stall takes no speed below this, bytes a second: a long row of stalls would end in a speed that no proof brings back. */
+const slowestAfterStall = 1024;
 /** A peer that was busy so many times in a row is no reason to leave a blacklisted one alone. */
 const keepsSayingNo = 3;
 
@@ -153,7 +155,9 @@ export class Conduct {
   #learnSilence({ entry, startedAt, heardAt }: LegInFlight, { code }: DownloadError): void {
     if (code !== "STALLED") return;
     const { bytesPerSecond } = entry.record;
-    if (bytesPerSecond !== undefined) entry.record = { ...entry.record, bytesPerSecond: bytesPerSecond / 4 };
+    if (bytesPerSecond !== undefined && bytesPerSecond > slowestAfterStall) {
+      entry.record = { ...entry.record, bytesPerSecond: Math.max(slowestAfterStall, bytesPerSecond / 4) };
+    }
     entry.limit.overloaded();
     this.#renew(entry);
     if (heardAt === undefined) entry.silence.firstByteTook(this.#roster.now - startedAt);

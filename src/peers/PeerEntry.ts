@@ -18,6 +18,8 @@ const burst = 8;
 const paceShare = 0.8;
 /** Timers are no finer. */
 const shortestPaceMs = 10;
+/** However slow the peer seems: it may have become faster, and only a leg can show it. */
+const longestPaceMs = 10_000;
 
 /** All that the pool knows of one peer in this download. */
 export class PeerEntry {
@@ -81,7 +83,7 @@ export class PeerEntry {
   pace(bytes: number, now: number): void {
     const { bytesPerSecond } = this.record;
     const apartMs = bytesPerSecond === undefined ? 0 : (paceShare * bytes * 1000) / bytesPerSecond;
-    this.pacedUntil = apartMs < shortestPaceMs ? 0 : now + apartMs;
+    this.pacedUntil = apartMs < shortestPaceMs ? 0 : now + Math.min(apartMs, longestPaceMs);
   }
 
   /** How long the next leg should wait for those before, ms. */

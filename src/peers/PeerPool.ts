@@ -273,6 +273,11 @@ export class PeerPool {
     return somebody;
   }
 
+  /** Whether another peer that is well could serve the chunk, now or when it has room. */
+  hasAnother(id: string, chunk: number): boolean {
+    return this.#roster.someCouldServe(chunk, id, (entry) => entry.standing.state === "healthy");
+  }
+
   /** Whether nobody else is there for the chunk. */
   isOnly(id: string, chunk: number): boolean {
     return !this.#roster.someCouldServe(chunk, id);

@@ -71,9 +71,9 @@ export class Roster {
     this.#entries.set(entry.peer.id, entry);
   }
 
-  someCouldServe(chunk: number, except?: string): boolean {
+  someCouldServe(chunk: number, except?: string, which: (entry: PeerEntry) => boolean = () => true): boolean {
     for (const entry of this.#entries.values()) {
-      if (entry.peer.id !== except && entry.couldServe(chunk)) return true;
+      if (entry.peer.id !== except && entry.couldServe(chunk) && which(entry)) return true;
     }
     return false;
   }

@@ -1,6 +1,8 @@
 import type { AttemptContext } from "../../operators/attempt.js";
 import type { RetryVerdict } from "../../operators/RetryEvent.js";
 import type { Classified } from "../../operators/retryWithPeerSwitch.js";
+import type { Selection } from "../../operators/selectPeer.js";
+import { selectPeer } from "../../operators/selectPeer.js";
 import type { DownloadError } from "../errors/DownloadError.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
 import { verdicts } from "../errors/verdicts.js";
@@ -30,6 +32,10 @@ export class Trial {
   #legs: Leg[] = [];
   /** Died last, and not told yet. */
   #dead: DeadLeg | undefined;
+  /** The attempt takes the place of the one before. */
+  #isReplacement = false;
+  /** Found out, and not told yet. */
+  #condemned: { readonly peer: string; readonly error: DownloadError } | undefined;
   #continuations = 0;
   #askedAgain = false;
 
@@ -98,6 +104,10 @@ export class Trial {
     const leg = this.#legs.at(-1);
     const dead = this.#dead ?? (leg && { leg, error: toDownloadError(thrown) });
     if (dead !== undefined) this.#tell(dead, continued);
+    // Only now: it ends legs of other chunks, and perhaps the download.
+    const condemned = this.#condemned;
+    this.#condemned = undefined;
+    if (condemned !== undefined) this.#parts.pool.quarantine(condemned.peer, condemned.error);
   }
 
   #tell({ leg: { peer, attempt, number, received }, error: { code, message } }: DeadLeg, continued: boolean): void {
@@ -123,8 +133,35 @@ export class Trial {
     if (verdict === "retry" && progressed) {
       return { verdict: "continue", progressed: true, notBeforeMs: this.#continuationDelay() };
     }
+    if (blame === "failure" && this.#replaces()) return { verdict: "continue" };
+    this.#isReplacement = false;
     // A busy peer, and one that lacks the chunk now, may be asked again: the pool knows when.
     return { verdict: blame === "busy" || blame === "missing" ? "continue" : this.#ofOne(verdict) };
+  }
+
+  /**
+   * A leg that died when the others had no room: the next one, as soon as there is some, is its replacement, as if it had come at once. Only
+   * one, so that with it the attempt has failed.
+   */
+  #replaces(): boolean {
+    const [leg, ...others] = this.#legs;
+    if (!this.#config.parallel || this.#isReplacement || leg === undefined || others.length > 0) return false;
+    const { pool, allowance } = this.#parts;
+    this.#isReplacement = pool.hasAnother(leg.peer.id, this.#assembly.chunk.index) && allowance.tryReplace();
+    return this.#isReplacement;
+  }
+
+  /** Whom to ask next, of those who can be asked now, best first. */
+  select(candidates: Iterable<Peer>, selection: Selection<Peer>): Peer | undefined {
+    const { peers } = this.suspects;
+    const { last } = selection;
+    const { pool } = this.#parts;
+    // Whoever takes the place of a dead leg is worth waiting for, while there is anybody else.
+    const waits = this.#isReplacement && last !== undefined && pool.hasAnother(last.id, this.#assembly.chunk.index);
+    if (peers.size === 0 && !waits) return selectPeer(candidates, selection);
+    const avoid = { has: (peer: Peer) => selection.avoid.has(peer) || peers.has(peer.id) };
+    const never = { has: (peer: Peer) => selection.never.has(peer) || (waits && peer === last) };
+    return selectPeer(candidates, { ...selection, avoid, never });
   }
 
   /** One peer brought it all: it lied. Several did: they are suspects until the chunk is right. */
@@ -140,7 +177,7 @@ export class Trial {
       this.#askedAgain = true;
       return { verdict: "continue" };
     }
-    this.#parts.pool.quarantine(first.peer, error);
+    this.#condemned = { peer: first.peer, error };
     return { verdict: this.#ofOne("switch") };
   }
 

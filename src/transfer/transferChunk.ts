@@ -16,7 +16,6 @@ import {
 import type { AttemptFn } from "../../operators/attempt.js";
 import type { RetryEvent } from "../../operators/RetryEvent.js";
 import { retryWithPeerSwitch } from "../../operators/retryWithPeerSwitch.js";
-import { selectPeer } from "../../operators/selectPeer.js";
 import type { Peer } from "../peers/Peer.js";
 import { askPeer } from "./askPeer.js";
 import type { ChunkAssembly, Piece } from "./ChunkAssembly.js";
@@ -72,12 +71,7 @@ export function transferChunk(
         deadlineMs: config.deadlineMs,
         backoff: (retry) => backoff(retry, { key: chunk.index }),
         classify: (error) => trial.classify(error),
-        select: (candidates, selection) => {
-          const { peers } = trial.suspects;
-          if (peers.size === 0) return selectPeer(candidates, selection);
-          const avoid = { has: (peer: Peer) => selection.avoid.has(peer) || peers.has(peer.id) };
-          return selectPeer(candidates, { ...selection, avoid });
-        },
+        select: (candidates, selection) => trial.select(candidates, selection),
         budget: allowance,
         onEvent: tell,
         scheduler,
