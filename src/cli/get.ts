@@ -6,7 +6,7 @@ import { exitCodes } from "./exitCodes.js";
 import { withHint } from "./hints.js";
 import { interrupts } from "./interrupts.js";
 import { readConfigFile } from "./options/configFile.js";
-import { optionRows, retryOptionsOf, type GetOptions } from "./options/getOptions.js";
+import { optionRows, downloadOptionsOf, type GetOptions } from "./options/getOptions.js";
 import { readTokens, type TokenSources } from "./options/tokens.js";
 import { collect } from "./options/collect.js";
 import { readPem } from "./options/readPem.js";
@@ -39,22 +39,13 @@ async function get(sources: readonly string[], flags: Flags, command: Command): 
   const options: GetOptions = { ...(await readConfigFile(flags.config)), ...optionsIn(flags, command) };
   const tokens = await readTokens(flags, process.env["TRIBUTARY_TOKEN"]);
   const ca = await readPem("certificate authority", flags.ca);
-  const { dir, overwrite, limitRate, failFast, strictPermanent, strategy, policy, catalogue } = options;
   const interrupted = interrupts();
   const events = usage(() =>
     downloadFile([...sources, ...(flags.peer ?? [])], {
+      ...downloadOptionsOf(options),
       ...(flags.out !== undefined && { out: flags.out }),
-      ...(dir !== undefined && { dir }),
-      ...(overwrite !== undefined && { overwrite }),
-      ...(limitRate !== undefined && { limitRate }),
-      ...(failFast !== undefined && { failFast }),
-      ...(strictPermanent !== undefined && { strictPermanent }),
-      ...(strategy !== undefined && { strategy }),
-      ...(policy !== undefined && { policy }),
       ...(ca !== undefined && { ca }),
-      ...(catalogue !== undefined && { catalogue }),
       tokens,
-      retry: retryOptionsOf(options),
       pauseWhen: interrupted,
     }),
   );

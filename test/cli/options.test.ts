@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { retryDefaults, retryRanges } from "../../src/index.js";
 import { parseConfig } from "../../src/cli/options/configFile.js";
-import { optionRows, retryOptionsOf } from "../../src/cli/options/getOptions.js";
+import { optionRows, downloadOptionsOf } from "../../src/cli/options/getOptions.js";
 import { parseRate } from "../../src/cli/options/parseRate.js";
 import { readSeedToken, readTokens } from "../../src/cli/options/tokens.js";
 import { resumeCommand } from "../../src/cli/resumeCommand.js";
@@ -32,7 +32,7 @@ describe("parseConfig", () => {
     const text = `{ "maxChunkRetries": 5, "jitter": "full", "limitRate": "2M", "json": true, "dir": "films" }`;
     const options = parseConfig(text, "c.json", { named: true });
     expect(options).toEqual({ maxChunkRetries: 5, jitter: "full", limitRate: 2e6, json: true, dir: "films" });
-    expect(retryOptionsOf(options)).toEqual({ maxChunkRetries: 5, jitter: "full" });
+    expect(downloadOptionsOf(options)).toEqual({ limitRate: 2e6, dir: "films", retry: { maxChunkRetries: 5, jitter: "full" } });
   });
 
   it.each([

@@ -15,7 +15,7 @@ interface Scene {
 }
 
 /** Seeders behind lines of 6 MiB/s each; the first one's changes. */
-async function play(stage: Stage, seeders: number, change: LinkOrder["change"]): Promise<Scene> {
+async function play(stage: Stage, seeders: number, change: LinkOrder["change"], ...args: string[]): Promise<Scene> {
   await stage.file(size);
   const processes = await stage.seed(...Array.from({ length: seeders }, () => ({})));
   const links = await Promise.all(
@@ -28,7 +28,8 @@ async function play(stage: Stage, seeders: number, change: LinkOrder["change"]):
   for (const link of links) stage.atEnd(() => link.close());
   const sources = processes.map(({ link }, i) => link.replace(/:\d+\//, `:${links[i]?.port ?? 0}/`));
   const peers = sources.map((source) => source.slice(0, source.lastIndexOf("/")));
-  return { get: stage.get(sources.map((link) => ({ link }))), links, peers };
+  const from = sources.map((link) => ({ link }));
+  return { get: stage.get(from, ...args), links, peers };
 }
 
 describe("with one of two lines silent from mid-file on", () => {
@@ -42,6 +43,18 @@ describe("with one of two lines silent from mid-file on", () => {
     expect(helped.every(({ backup }) => backup === peers[1])).toBe(true);
     expect(get.account.received).toBeLessThanOrEqual(1.02 * size);
     expect(get.all("retry-scheduled")).toEqual([]);
+  });
+});
+
+describe("with --no-parallel-retries, and one of two lines silent from mid-file on", () => {
+  it("only the time limit of an attempt helps, and nobody is asked beside another", async ({ stage }) => {
+    const args = ["--no-parallel-retries", "--chunk-timeout-secs", "2", "--initial-backoff-ms", "10"];
+    const { get } = await play(stage, 2, { afterBytes: 3 * MiB, bytesPerSecond: 0 }, ...args);
+    expect(await get.ended()).toBe(0);
+    expect(await stage.isRight()).toBe(true);
+    expect(get.all("hedge-started")).toEqual([]);
+    expect(new Set(get.all("attempt-failed").map(({ code }) => code))).toEqual(new Set(["TIMEOUT"]));
+    expect(get.all("retry-scheduled").length).toBeGreaterThan(0);
   });
 });
 

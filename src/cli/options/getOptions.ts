@@ -1,5 +1,6 @@
 import { policyNames, resolveRetryConfig, retryRanges, strategyNames } from "../../index.js";
 import type { PolicyName, RetryConfig, StrategyName } from "../../index.js";
+import type { DownloadFileOptions } from "../../node.js";
 import { UsageError } from "../UsageError.js";
 import { parseRate } from "./parseRate.js";
 
@@ -7,6 +8,7 @@ import { parseRate } from "./parseRate.js";
 export type GetOptions = Partial<RetryConfig> & {
   readonly failFast?: boolean;
   readonly strictPermanent?: boolean;
+  readonly parallelRetries?: boolean;
   readonly strategy?: StrategyName;
   readonly policy?: PolicyName;
   readonly dir?: string;
@@ -97,6 +99,12 @@ export const optionRows: readonly OptionRow[] = [
     take: takeSwitch("strictPermanent"),
   },
   {
+    name: "parallelRetries",
+    flags: "--no-parallel-retries",
+    description: "never ask two peers for one chunk at once, and go by the time limits alone",
+    take: takeSwitch("parallelRetries"),
+  },
+  {
     name: "strategy",
     flags: "--strategy <name>",
     description: `who is asked first: ${strategyNames.join(", ")} (balanced)`,
@@ -111,9 +119,15 @@ export const optionRows: readonly OptionRow[] = [
   ...retryRows,
 ];
 
-/** The part that is the download's own patience. */
-export function retryOptionsOf(options: GetOptions): Partial<RetryConfig> {
-  return Object.fromEntries(Object.entries(options).filter(([name]) => Object.hasOwn(retryDescriptions, name)));
+/** How it is shown, which the download does not know of. */
+const shownBy: readonly string[] = ["quiet", "json"];
+
+/** The same options as `downloadFile` takes them. */
+export function downloadOptionsOf(options: GetOptions): Omit<DownloadFileOptions, "out"> {
+  const given = Object.entries(options).filter(([name]) => !shownBy.includes(name));
+  const isRetry = ([name]: readonly [string, unknown]): boolean => Object.hasOwn(retryDescriptions, name);
+  const others = given.filter((option) => !isRetry(option));
+  return { ...Object.fromEntries(others), retry: Object.fromEntries(given.filter(isRetry)) };
 }
 
 function takeRetryOption(name: string, given: unknown): unknown {
