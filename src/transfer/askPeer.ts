@@ -22,23 +22,21 @@ export function askPeer(
 ): AttemptFn<Peer, Piece> {
   const { chunk } = assembly;
   const guard = config.parallel ? stallGuard<Peer>({ ...pool.patience, held, scheduler }) : identity;
+  const { attemptTimeoutMs: limitMs } = config;
+  const limited = (attempt: AttemptFn<Peer, Uint8Array>): AttemptFn<Peer, Uint8Array> => {
+    return (peer, context) => from(attempt(peer, context)).pipe(limitTime(limitMs, scheduler, held));
+  };
   // A stream that has to come to the place first may take any time, as long as it flows.
-  const limited = (peer: Peer): MonoTypeOperatorFunction<Uint8Array> =>
-    peer.ranges
-      ? limitTime(config.attemptTimeoutMs, scheduler, held)
-      : (source) =>
-          stallGuard({ firstByteMs: config.attemptTimeoutMs, idleMs: config.attemptTimeoutMs, held, scheduler })(
-            () => source,
-          )(peer, undefined);
+  const patient = stallGuard<Peer>({ firstByteMs: limitMs, idleMs: limitMs, held, scheduler });
   return (peer, context) =>
     defer(() => {
       const leg = trial.begin(peer, context);
       const { attempt, number, offset } = leg;
       const { index, length } = chunk;
       const range: ByteRange = { chunk: index, offset, length: length - offset, position: chunk.offset + offset };
-      const request = guard<Peer, Uint8Array>(() =>
-        defer(() => metered(peer, meter, range)).pipe(exactly(peer, range), limited(peer)),
-      );
+      const asked: AttemptFn<Peer, Uint8Array> = () =>
+        defer(() => metered(peer, meter, range)).pipe(exactly(peer, range));
+      const request = guard<Peer, Uint8Array>(peer.ranges ? limited(asked) : patient(asked));
       emit({ type: "attempt-started", chunk: index, attempt, leg: number, peer: peer.id, offset });
       return from(request(peer, context)).pipe(
         leased(pool, peer, range, () => trial.progressed(leg)),
