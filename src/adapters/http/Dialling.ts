@@ -8,10 +8,12 @@ const timeout = 10_000;
 const autoSelectFamilyAttemptTimeout = 2000;
 
 /**
- * Dials for undici, which cannot give up a request that has no connection yet: with the socket in hand that can be done.
+ * Dials for undici, which gives up a request only once it has a connection, and then dials another one for nobody. So it is told here who waits
+ * for a connection: a socket that is dialled can be dropped, and where nobody waits none is dialled. (Ways through a proxy are undici's own.)
  */
 export class Dialling {
   readonly #dial: DialSocket;
+  readonly #waiting = new Set<object>();
   #last: Socket | undefined;
 
   constructor(tls: { readonly ca?: string | string[] }) {
@@ -20,13 +22,21 @@ export class Dialling {
   }
 
   readonly connect: buildConnector.connector = (options, callback) => {
-    this.#last = this.#dial(options, callback);
+    if (this.#waiting.size === 0) callback(new Error("nobody waits for a connection"), null);
+    else this.#last = this.#dial(options, callback);
   };
 
-  /** The socket that is dialled for a request while it starts; nothing when one stands ready or a proxy is asked. */
-  during(start: () => void): Socket | undefined {
+  /** Starts a request, and returns the socket that is dialled for it; where one stands ready there is none, and the request waits. */
+  during(request: object, start: () => void): Socket | undefined {
+    this.#waiting.add(request);
     this.#last = undefined;
     start();
+    if (this.#last !== undefined) this.#waiting.delete(request);
     return this.#last;
+  }
+
+  /** The request has its connection, or needs none any more. */
+  served(request: object): void {
+    this.#waiting.delete(request);
   }
 }

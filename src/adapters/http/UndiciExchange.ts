@@ -14,9 +14,9 @@ export function exchange(agent: Dispatcher, dialling: Dialling, request: HttpReq
   return new Observable((subscriber) => {
     const { origin, pathname, search } = new URL(request.url);
     const headers = { "user-agent": userAgent, ...request.headers, ...request.credentials };
-    const handler = new UndiciExchange(request, subscriber);
+    const handler = new UndiciExchange(request, subscriber, dialling);
     const options = { origin, path: `${pathname}${search}`, method: "GET" as const, headers };
-    handler.dialled = dialling.during(() => agent.dispatch(options, handler));
+    handler.dialled = dialling.during(handler, () => agent.dispatch(options, handler));
     return () => handler.leave();
   });
 }
@@ -24,6 +24,7 @@ export function exchange(agent: Dispatcher, dialling: Dialling, request: HttpReq
 class UndiciExchange implements Dispatcher.DispatchHandler {
   readonly #request: HttpRequest;
   readonly #asker: Subscriber<HttpAnswer>;
+  readonly #dialling: Dialling;
   #reader: Subscriber<Uint8Array> | undefined;
   #controller: Dispatcher.DispatchController | undefined;
   /** The end came, or nobody wants it any more. */
@@ -32,13 +33,15 @@ class UndiciExchange implements Dispatcher.DispatchHandler {
   #missing: number | undefined;
   dialled: Socket | undefined;
 
-  constructor(request: HttpRequest, asker: Subscriber<HttpAnswer>) {
+  constructor(request: HttpRequest, asker: Subscriber<HttpAnswer>, dialling: Dialling) {
     this.#request = request;
     this.#asker = asker;
+    this.#dialling = dialling;
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
+    this.#dialling.served(this);
     if (this.#over) controller.abort(new Error("given up"));
   }
 
@@ -67,6 +70,11 @@ class UndiciExchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
+    // undici finds in a later turn that the connection is free; a request that is made before then would dial another one.
+    setImmediate(() => setImmediate(() => this.#end()));
+  }
+
+  #end(): void {
     if (this.#over) return;
     this.#over = true;
     this.#reader?.complete();
@@ -75,6 +83,7 @@ class UndiciExchange implements Dispatcher.DispatchHandler {
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     if (this.#over) return;
     this.#over = true;
+    this.#dialling.served(this);
     (this.#reader ?? this.#asker).error(undiciError(this.#request.peer, error));
   }
 
@@ -97,6 +106,7 @@ class UndiciExchange implements Dispatcher.DispatchHandler {
   #drop(): void {
     if (this.#over) return;
     this.#over = true;
+    this.#dialling.served(this);
     // With its last byte here the connection is as good as new.
     if (this.#missing === 0) return;
     if (this.#controller === undefined) this.dialled?.destroy(new Error("given up"));
