@@ -28,6 +28,8 @@ export type { WebSocketPeersOptions } from "./adapters/websocket/webSocketPeers.
 export { catalogueFile } from "./adapters/node/catalogueFile.js";
 export { downloadFile } from "./assembly/node/downloadFile.js";
 export type { DownloadFileOptions } from "./assembly/node/DownloadFileOptions.js";
+export { downloadFiles } from "./assembly/node/downloadFiles.js";
+export type { DownloadFilesOptions, FileDownload } from "./assembly/node/downloadFiles.js";
 export { downloadStats } from "./assembly/node/downloadStats.js";
 export type { DownloadStats } from "./assembly/node/downloadStats.js";
 export { downloadStatus } from "./assembly/node/downloadStatus.js";
@@ -37,9 +39,7 @@ export type { CatalogueOptions, KnownPeer } from "./assembly/node/knownPeers.js"
 export { metalinkFiles } from "./assembly/node/metalinkFiles.js";
 export { makeManifest } from "./assembly/node/makeManifest.js";
 export type { MadeManifest, MakeManifestOptions } from "./assembly/node/makeManifest.js";
-export { isMetalink } from "./assembly/parseSources.js";
 export type { Source } from "./assembly/parseSources.js";
-export { selectFiles } from "./assembly/selectFiles.js";
 export type { FileSelection } from "./assembly/selectFiles.js";
 export { serveFiles } from "./assembly/node/serveFiles.js";
 export type { ServeEvent, ServeFilesOptions } from "./assembly/node/serveFiles.js";

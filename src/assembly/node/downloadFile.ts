@@ -55,7 +55,7 @@ export function downloadFile(
     select,
     ...config
   } = options;
-  const parsed = parseSources(isOne(sources) ? [sources] : sources);
+  const parsed = parseSources([sources].flat());
   checkOptions(parsed, options);
   resolveConfig(config);
   const locks = new Map<string, HeldLock>();
@@ -92,8 +92,6 @@ export function downloadFile(
     });
   });
 }
-
-const isOne = (sources: Source | readonly Source[]): sources is Source => !Array.isArray(sources);
 
 function wantedOf({ root, places, manifest }: Resolved): Wanted {
   if (root === undefined) throw new DownloadError("NO_PEERS", "files without piece hashes are not downloaded yet");
