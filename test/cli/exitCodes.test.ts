@@ -106,7 +106,11 @@ describe("exit code 2", () => {
     ["a rate that is none", ["get", "a", "--limit-rate", "fast"], /limitRate is "fast"/],
     ["a source that is none", ["get", "film.mkv"], /"film.mkv" is no source/],
     ["an address that is none", ["get", "https:/a.example/f"], /"https:\/a.example\/f" is no URL/],
-    ["a selection from no manifest", ["get", `ws://a:1/${"a".repeat(64)}`, "--select", "b"], /it chooses from a .meta4/],
+    [
+      "a selection from no manifest",
+      ["get", `ws://a:1/${"a".repeat(64)}`, "--select", "b"],
+      /it chooses from a .meta4/,
+    ],
     ["a link whose root is too short", ["get", "ws://127.0.0.1:9/abc"], /expected 64 hex digits/],
     ["a root without peers", ["get", "a".repeat(64)], /nobody is named who has a+/],
     ["links of two files", ["get", `ws://a:1/${"a".repeat(64)}`, `ws://a:1/${"b".repeat(64)}`], /name two files/],
