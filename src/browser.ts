@@ -6,7 +6,7 @@ export type { MemorySink } from "./adapters/memory/memorySink.js";
 export type { Dial, DialTarget, Wire } from "./adapters/websocket/Dial.js";
 export { dialBrowser } from "./adapters/websocket/dialBrowser.js";
 export type { WebSocketConstructor } from "./adapters/websocket/dialBrowser.js";
-export type { Tokens } from "./adapters/websocket/findToken.js";
+export type { Tokens } from "./protocol/findToken.js";
 export { parsePeerLink } from "./adapters/websocket/PeerLink.js";
 export type { PeerLink } from "./adapters/websocket/PeerLink.js";
 export type { WebSocketPeerOptions } from "./adapters/websocket/PeerOptions.js";

@@ -15,7 +15,7 @@ export { sha256 } from "./adapters/node/sha256.js";
 export type { Dial, DialTarget, Wire } from "./adapters/websocket/Dial.js";
 export { dialNode } from "./adapters/websocket/dialNode.js";
 export type { DialNodeConfig } from "./adapters/websocket/dialNode.js";
-export type { Tokens } from "./adapters/websocket/findToken.js";
+export type { Tokens } from "./protocol/findToken.js";
 export { parsePeerLink } from "./adapters/websocket/PeerLink.js";
 export type { PeerLink } from "./adapters/websocket/PeerLink.js";
 export type { WebSocketPeerOptions } from "./adapters/websocket/PeerOptions.js";

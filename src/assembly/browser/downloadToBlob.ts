@@ -4,7 +4,7 @@ import { wayOut } from "../../adapters/browser/wayOut.js";
 import { memoryProgress } from "../../adapters/memory/memoryProgress.js";
 import { type MemorySink, memorySink } from "../../adapters/memory/memorySink.js";
 import { dialBrowser, type WebSocketConstructor } from "../../adapters/websocket/dialBrowser.js";
-import type { Tokens } from "../../adapters/websocket/findToken.js";
+import type { Tokens } from "../../protocol/findToken.js";
 import { type DownloadConfig, resolveConfig } from "../../download/DownloadConfig.js";
 import type { DownloadEvent } from "../../download/DownloadEvent.js";
 import { DownloadError } from "../../errors/DownloadError.js";

@@ -1,5 +1,5 @@
 import type { Observable } from "rxjs";
-import type { Tokens } from "../../adapters/websocket/findToken.js";
+import type { Tokens } from "../../protocol/findToken.js";
 import type { DownloadConfig } from "../../download/DownloadConfig.js";
 import type { FileSelection } from "../selectFiles.js";
 

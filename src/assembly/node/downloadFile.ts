@@ -6,7 +6,7 @@ import { lockDownload } from "../../adapters/node/lock.js";
 import { sha256 } from "../../adapters/node/sha256.js";
 import { wayOut } from "../../adapters/node/wayOut.js";
 import { dialNode } from "../../adapters/websocket/dialNode.js";
-import { findToken } from "../../adapters/websocket/findToken.js";
+import { findToken } from "../../protocol/findToken.js";
 import { parsePeerLink } from "../../adapters/websocket/PeerLink.js";
 import { resolveConfig } from "../../download/DownloadConfig.js";
 import type { DownloadEvent } from "../../download/DownloadEvent.js";
