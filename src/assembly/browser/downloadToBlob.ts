@@ -48,7 +48,8 @@ export function downloadToBlob(
   sources: string | readonly string[],
   { tokens = {}, peers, maxBytes = mostBytes, webSocket, ...config }: DownloadToBlobOptions = {},
 ): Observable<DownloadEvent | BlobEvent> {
-  const { root, metalink, places } = parseSources(typeof sources === "string" ? [sources] : sources);
+  const { root, metalink, places, mirrors } = parseSources(typeof sources === "string" ? [sources] : sources);
+  if (mirrors.length > 0) throw new TypeError("http:// and https:// sources are not downloaded yet");
   if (metalink !== undefined || root === undefined) throw new TypeError("a page cannot read .meta4 files; give links");
   resolveConfig(config);
   let kept: { readonly manifest: Manifest; readonly sink: MemorySink; readonly progress: ProgressStore } | undefined;

@@ -1,6 +1,7 @@
 import type { Observable } from "rxjs";
 import type { Tokens } from "../../protocol/findToken.js";
 import type { DownloadConfig } from "../../download/DownloadConfig.js";
+import type { FileSelection } from "../selectFiles.js";
 
 /** Where a file goes and how it is fetched. */
 export interface DownloadFileOptions extends DownloadConfig {
@@ -10,6 +11,8 @@ export interface DownloadFileOptions extends DownloadConfig {
   readonly dir?: string;
   /** Whether another file of that name may be replaced. @default false */
   readonly overwrite?: boolean;
+  /** Which file of a `.meta4`: its name, or its place from 1. @default the only one */
+  readonly select?: FileSelection;
   /** Secrets by `host` or `host:port`. Each is sent to that host only. @default none */
   readonly tokens?: Tokens;
   /** Bytes a second at most. @default unlimited */

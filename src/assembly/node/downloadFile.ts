@@ -10,22 +10,24 @@ import { findToken } from "../../protocol/findToken.js";
 import { parsePeerLink } from "../../adapters/websocket/PeerLink.js";
 import { resolveConfig } from "../../download/DownloadConfig.js";
 import type { DownloadEvent } from "../../download/DownloadEvent.js";
-import { assemble, type Target } from "../assemble.js";
+import { DownloadError } from "../../errors/DownloadError.js";
+import { assemble, type Target, type Wanted } from "../assemble.js";
 import { alreadyHere } from "../beforeStart.js";
-import { parseSources, type Sources } from "../parseSources.js";
+import { parseSources, type Source, type Sources } from "../parseSources.js";
 import type { DownloadFileOptions } from "./DownloadFileOptions.js";
+import { fetchText } from "./fetchText.js";
 import { HeldLock } from "./HeldLock.js";
 import { Hold } from "./Hold.js";
 import { meteredSink } from "./meteredSink.js";
 import { prepareTarget, targetPath } from "./prepareTarget.js";
-import { resolveSources } from "./resolveSources.js";
+import { type Resolved, resolveSources } from "./resolveSources.js";
 import { userCatalogue } from "./userCatalogue.js";
 
 /**
  * Downloads one file from WebSocket peers to disk, and resumes what an earlier run left.
  *
- * `sources` are `ws://host:port/ROOT` links, the path of a `.meta4` file, or a root (64 hex digits) with `ws://host:port`
- * places. Bytes grow in `<out>.part`, progress in `<out>.part.json`; when everything is verified the file gets its name.
+ * `sources` are `ws://host:port/ROOT` links, a `.meta4` by its path or URL (`select` says which of several files), one file of
+ * `metalinkFiles`, or a root (64 hex digits) with `ws://host:port` places. Bytes grow in `<out>.part`, progress in `<out>.part.json`; when everything is verified the file gets its name.
  *
  * What it learns of peers helps later downloads of this user: it is kept in the state folder (see the option `catalogue`). Trouble
  * with that is a `notice`, never a failure.
@@ -38,11 +40,22 @@ import { userCatalogue } from "./userCatalogue.js";
  * @throws TypeError or RangeError at the call, for a source or an option that cannot be.
  */
 export function downloadFile(
-  sources: string | readonly string[],
+  sources: Source | readonly Source[],
   options: DownloadFileOptions = {},
 ): Observable<DownloadEvent> {
-  const { out, dir, overwrite = false, tokens = {}, limitRate, peers, ca, catalogue = true, ...config } = options;
-  const parsed = parseSources(typeof sources === "string" ? [sources] : sources);
+  const {
+    out,
+    dir,
+    overwrite = false,
+    tokens = {},
+    limitRate,
+    peers,
+    ca,
+    catalogue = true,
+    select,
+    ...config
+  } = options;
+  const parsed = parseSources([sources].flat());
   checkOptions(parsed, options);
   resolveConfig(config);
   const locks = new Map<string, HeldLock>();
@@ -56,7 +69,7 @@ export function downloadFile(
     const hold = new Hold(limitRate === undefined ? {} : { limitRate });
     let taken: HeldLock | undefined;
     return assemble({
-      wanted: resolveSources(parsed),
+      wanted: resolveSources(parsed, { fetchText, select }).pipe(map(wantedOf)),
       more: peers,
       sockets: { dial: dialNode(ca === undefined ? {} : { ca }), tokens, hold: hold.held },
       online: wayOut,
@@ -80,8 +93,17 @@ export function downloadFile(
   });
 }
 
-function checkOptions({ root, metalink, places }: Sources, options: DownloadFileOptions): void {
-  const { limitRate, tokens = {}, peers, catalogue = true } = options;
+function wantedOf({ root, places, manifest }: Resolved): Wanted {
+  if (root === undefined) throw new DownloadError("NO_PEERS", "files without piece hashes are not downloaded yet");
+  return { root, places, ...(manifest && { manifest }) };
+}
+
+function checkOptions({ root, metalink, places, mirrors }: Sources, options: DownloadFileOptions): void {
+  const { limitRate, tokens = {}, peers, catalogue = true, select } = options;
+  if (mirrors.length > 0) throw new TypeError("http:// and https:// sources are not downloaded yet");
+  if (select !== undefined && metalink === undefined) {
+    throw new TypeError(`select is ${JSON.stringify(select)}; it chooses from a .meta4, and none is given`);
+  }
   if (metalink === undefined && places.length === 0 && peers === undefined) {
     throw new TypeError(`nobody is named who has ${root ?? "the file"}; give at least one ws://host:port`);
   }
