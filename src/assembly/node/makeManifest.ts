@@ -29,7 +29,9 @@ export function makeManifest(
 ): Observable<MadeManifest> {
   const wrong = urls.find((url) => !isSpoken(url));
   if (wrong !== undefined) {
-    throw new TypeError(`${JSON.stringify(withoutSecrets(wrong))} is no address; it must be a ws://, wss://, http:// or https:// URL`);
+    throw new TypeError(
+      `${JSON.stringify(withoutSecrets(wrong))} is no address; it must be a ws://, wss://, http:// or https:// URL`,
+    );
   }
   return defer(() => kindOfInput(file)).pipe(
     switchMap(() => hashFile(file, options)),

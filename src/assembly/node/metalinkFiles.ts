@@ -1,6 +1,7 @@
 import type { Observable } from "rxjs";
 import type { MetalinkFile } from "../../adapters/metalink/MetalinkFile.js";
 import { fetchText } from "./fetchText.js";
+import { type Access, httpOptions } from "./httpOptions.js";
 import { readMetalinkSource } from "./readMetalinkSource.js";
 
 /**
@@ -8,8 +9,8 @@ import { readMetalinkSource } from "./readMetalinkSource.js";
  *
  *     metalinkFiles("all.meta4").pipe(mergeAll(), concatMap((file) => downloadFile(file)))
  *
- * Emits once. Errors with `FILE_NOT_FOUND`, `LOCAL_IO`, `INVALID_MANIFEST` or what the server's answer means; unsubscribing stops.
+ * `access` says which tokens, headers and authorities a server of it gets. Emits once. Errors with `FILE_NOT_FOUND`, `LOCAL_IO`, `INVALID_MANIFEST` or what the server's answer means; unsubscribing stops.
  */
-export function metalinkFiles(metalink: string): Observable<readonly MetalinkFile[]> {
-  return readMetalinkSource(metalink, fetchText);
+export function metalinkFiles(metalink: string, access: Access = {}): Observable<readonly MetalinkFile[]> {
+  return readMetalinkSource(metalink, fetchText(httpOptions(access)));
 }
