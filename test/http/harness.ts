@@ -111,3 +111,9 @@ export function part(
   const range = `bytes ${first}-${last}/${total}`;
   return response.writeHead(206, { "content-range": range, "content-length": last - first + 1, ...headers });
 }
+
+/** Waits until a server's sockets are closed, in whatever way. */
+export async function gone(sockets: readonly Socket[]): Promise<void> {
+  const open = sockets.filter(({ closed }) => !closed);
+  await Promise.all(open.map((socket) => new Promise((resolve) => socket.once("close", resolve))));
+}
