@@ -80,7 +80,7 @@ export function rangeOf(position: number, length: number): ByteRange {
 }
 
 /** First and last byte that a request asks for, where it does. */
-export function askedOf({ headers: { range } }: IncomingMessage): { first: number; last: number } | undefined {
+function askedOf({ headers: { range } }: IncomingMessage): { first: number; last: number } | undefined {
   const match = /^bytes=(\d+)-(\d+)$/.exec(range ?? "");
   return match === null ? undefined : { first: Number(match[1]), last: Number(match[2]) };
 }
