@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { defer, map, type Observable } from "rxjs";
+import { Credentials } from "../../adapters/http/Credentials.js";
 import { checkpointStore } from "../../adapters/node/checkpointStore.js";
 import { FileSink } from "../../adapters/node/FileSink.js";
 import { lockDownload } from "../../adapters/node/lock.js";
@@ -15,7 +16,7 @@ import { assemble, type Target, type Wanted } from "../assemble.js";
 import { alreadyHere } from "../beforeStart.js";
 import { parseSources, type Source, type Sources } from "../parseSources.js";
 import type { DownloadFileOptions } from "./DownloadFileOptions.js";
-import { fetchText } from "./fetchText.js";
+import { fetchText } from "./metalinkFiles.js";
 import { HeldLock } from "./HeldLock.js";
 import { Hold } from "./Hold.js";
 import { meteredSink } from "./meteredSink.js";
@@ -69,7 +70,7 @@ export function downloadFile(
     const hold = new Hold(limitRate === undefined ? {} : { limitRate });
     let taken: HeldLock | undefined;
     return assemble({
-      wanted: resolveSources(parsed, { fetchText, select }).pipe(map(wantedOf)),
+      wanted: resolveSources(parsed, { fetchText: fetchText(options), select }).pipe(map(wantedOf)),
       more: peers,
       sockets: { dial: dialNode(ca === undefined ? {} : { ca }), tokens, hold: hold.held },
       online: wayOut,
@@ -114,4 +115,5 @@ function checkOptions({ root, metalink, places, mirrors }: Sources, options: Dow
     throw new TypeError(`catalogue is ${JSON.stringify(catalogue)}; it must be true, false or the path of a file`);
   }
   for (const place of places) findToken(tokens, parsePeerLink(`${place}/${"0".repeat(64)}`));
+  if (typeof metalink === "string" && /^https?:/i.test(metalink)) new Credentials(new URL(metalink), tokens, {});
 }

@@ -1,15 +1,37 @@
 import type { Observable } from "rxjs";
+import { connectNode } from "../../adapters/http/connectNode.js";
 import type { MetalinkFile } from "../../adapters/metalink/MetalinkFile.js";
-import { fetchText } from "./fetchText.js";
-import { readMetalinkSource } from "./readMetalinkSource.js";
+import type { Tokens } from "../../protocol/findToken.js";
+import { resolveRetryConfig, type RetryConfig } from "../../download/RetryConfig.js";
+import { fetchDocument } from "../fetchDocument.js";
+import { type FetchText, readMetalinkSource } from "./readMetalinkSource.js";
+
+/** How a metalink is fetched from a URL. */
+export interface MetalinkFilesOptions {
+  /** Secrets by `host` or `host:port`. Each is sent to that host only. @default none */
+  readonly tokens?: Tokens;
+  /** Certificate authorities for `https://`, PEM. @default the system's */
+  readonly ca?: string | readonly string[];
+  /** Retries and time limits: those of a chunk. @default as in a download */
+  readonly retry?: Partial<RetryConfig>;
+}
 
 /**
  * The files that a `.meta4` at a path or `http(s)` URL names, each of which `downloadFile` takes as a source:
  *
  *     metalinkFiles("all.meta4").pipe(mergeAll(), concatMap((file) => downloadFile(file)))
  *
- * Emits once. Errors with `FILE_NOT_FOUND`, `LOCAL_IO`, `INVALID_MANIFEST` or what the server's answer means; unsubscribing stops.
+ * Emits once. Errors with `FILE_NOT_FOUND`, `LOCAL_IO`, `INVALID_MANIFEST` or what the server's answer means; unsubscribing
+ * closes the connection.
  */
-export function metalinkFiles(metalink: string): Observable<readonly MetalinkFile[]> {
-  return readMetalinkSource(metalink, fetchText);
+export function metalinkFiles(
+  metalink: string,
+  options: MetalinkFilesOptions = {},
+): Observable<readonly MetalinkFile[]> {
+  return readMetalinkSource(metalink, fetchText(options));
+}
+
+export function fetchText({ tokens = {}, ca, retry }: MetalinkFilesOptions): FetchText {
+  const http = { connect: connectNode(ca === undefined ? {} : { ca }), tokens };
+  return (url) => fetchDocument(url, { http, retry: resolveRetryConfig(retry) });
 }
