@@ -47,6 +47,7 @@ export type { DownloadStatus, FoundDownload, UnreadableDownload } from "./assemb
 export { forgetPeers, knownPeers } from "./assembly/node/knownPeers.js";
 export type { CatalogueOptions, KnownPeer } from "./assembly/node/knownPeers.js";
 export { metalinkFiles } from "./assembly/node/metalinkFiles.js";
+export type { MetalinkFilesOptions } from "./assembly/node/metalinkFiles.js";
 export { makeManifest } from "./assembly/node/makeManifest.js";
 export type { MadeManifest, MakeManifestOptions } from "./assembly/node/makeManifest.js";
 export type { Source } from "./assembly/parseSources.js";

@@ -1,6 +1,6 @@
 import type { MetalinkFile } from "../adapters/metalink/MetalinkFile.js";
 import { parsePeerLink } from "../adapters/websocket/PeerLink.js";
-import { withoutSecrets } from "../errors/withoutSecrets.js";
+import { printableUrl } from "../errors/printableUrl.js";
 
 /** What a file can be had from: words, or a file of a metalink that was read already. */
 export type Source = string | MetalinkFile;
@@ -13,7 +13,7 @@ export interface Sources {
   readonly metalink: Source | undefined;
   /** Places that serve it, each as `ws://host:port` with the path in front of the root. */
   readonly places: readonly string[];
-  /** The file's own `http://` or `https://` URLs. They may hold a user name and password: see `withoutSecrets`. */
+  /** The file's own `http://` or `https://` URLs. They may hold a user name and password: see `printableUrl`. */
   readonly mirrors: readonly string[];
 }
 
@@ -66,7 +66,7 @@ export function parsePlace(text: string): { readonly place: string; readonly roo
 
 /** What a metalink is called in messages. */
 export function titleOf(metalink: Source): string {
-  return typeof metalink === "string" ? withoutSecrets(metalink) : JSON.stringify(metalink.name);
+  return typeof metalink === "string" ? printableUrl(metalink) : JSON.stringify(metalink.name);
 }
 
 /** A fragment is not part of what is asked for. */
@@ -101,6 +101,6 @@ const kinds =
   "a ws:// or wss:// link, an http:// or https:// URL, a .meta4 file, or a root (64 hex digits) with the peers that have it";
 
 function quoted(text: string): string {
-  const shown = withoutSecrets(text);
+  const shown = printableUrl(text);
   return JSON.stringify(shown.length > 120 ? `${shown.slice(0, 120)}…` : shown);
 }

@@ -16,13 +16,18 @@ const answerMs = 10_000;
  * Asks one mirror one thing until it answers: waits as long as it wishes when it is busy, and as the retry policy says after passing
  * errors. Errors with the last `DownloadError`.
  */
-export function askMirror<P, T>(mirror: P, question: (mirror: P) => Observable<T>, retry: RetryConfig): Observable<T> {
+export function askMirror<P, T>(
+  mirror: P,
+  question: (mirror: P) => Observable<T>,
+  retry: RetryConfig,
+  limitMs = Math.min(answerMs, retry.chunkTimeoutSecs * 1000),
+): Observable<T> {
   return of([mirror]).pipe(
     retryWithPeerSwitch(question, {
       maxRetries: retry.maxChunkRetries,
       samePeerRetries: retry.maxChunkRetries,
       backoff: (n) => calculateBackoffDelay(n, retry),
-      attemptTimeoutMs: Math.min(answerMs, retry.chunkTimeoutSecs * 1000),
+      attemptTimeoutMs: limitMs,
       deadlineMs: retry.chunkDeadlineSecs * 1000,
       classify: (thrown) => classify(toDownloadError(thrown), retry),
     }),

@@ -1,4 +1,5 @@
 import { defer, map, type Observable } from "rxjs";
+import { Credentials } from "../../adapters/http/Credentials.js";
 import { parseMirror } from "../../adapters/http/parseMirror.js";
 import { lockDownload } from "../../adapters/node/lock.js";
 import { sha256 } from "../../adapters/node/sha256.js";
@@ -14,7 +15,7 @@ import { parseChecksum } from "../parseChecksum.js";
 import { parseSources, type Source, type Sources } from "../parseSources.js";
 import type { Wanted } from "../Wanted.js";
 import type { DownloadFileOptions } from "./DownloadFileOptions.js";
-import { fetchText } from "./fetchText.js";
+import { fetchText } from "./metalinkFiles.js";
 import { HeldLock } from "./HeldLock.js";
 import { Hold } from "./Hold.js";
 import { httpOptions } from "./httpOptions.js";
@@ -61,7 +62,7 @@ export function downloadFile(
     const hold = new Hold(limitRate === undefined ? {} : { limitRate });
     let taken: HeldLock | undefined;
     return assemble({
-      wanted: resolveSources(parsed, { fetchText: fetchText(http), select }).pipe(
+      wanted: resolveSources(parsed, { fetchText: fetchText(options), select }).pipe(
         map((resolved) => wantedOf(resolved, whole)),
       ),
       more: peers,
@@ -103,4 +104,5 @@ function checkOptions({ root, metalink, places, mirrors }: Sources, options: Dow
   }
   for (const mirror of mirrors) parseMirror(mirror);
   for (const place of places) findToken(tokens, parsePeerLink(`${place}/${"0".repeat(64)}`));
+  if (typeof metalink === "string" && /^https?:/i.test(metalink)) new Credentials(new URL(metalink), tokens, {});
 }

@@ -3,7 +3,7 @@ import { isSpoken } from "../../adapters/metalink/metalinkSchema.js";
 import { writeMetalink } from "../../adapters/metalink/writeMetalink.js";
 import { hashFile } from "../../adapters/node/hashFile.js";
 import type { ManifestOfFileOptions } from "../../adapters/node/manifestOfFile.js";
-import { withoutSecrets } from "../../errors/withoutSecrets.js";
+import { printableUrl } from "../../errors/printableUrl.js";
 import type { Manifest } from "../../manifest/Manifest.js";
 import { kindOfInput } from "./inputFile.js";
 
@@ -30,7 +30,7 @@ export function makeManifest(
   const wrong = urls.find((url) => !isSpoken(url));
   if (wrong !== undefined) {
     throw new TypeError(
-      `${JSON.stringify(withoutSecrets(wrong))} is no address; it must be a ws://, wss://, http:// or https:// URL`,
+      `${JSON.stringify(printableUrl(wrong))} is no address; it must be a ws://, wss://, http:// or https:// URL`,
     );
   }
   return defer(() => kindOfInput(file)).pipe(

@@ -8,7 +8,7 @@ import type { Manifest } from "../../manifest/Manifest.js";
 import { sameBytes } from "../../transfer/verifyChunk.js";
 import { type FileSelection, selectFile } from "../selectFiles.js";
 import { kindOfInput } from "./inputFile.js";
-import { metalinkFiles } from "./metalinkFiles.js";
+import { metalinkFiles, type MetalinkFilesOptions } from "./metalinkFiles.js";
 
 /** How a file compares with what a metalink says of it. */
 export interface Verification {
@@ -23,7 +23,7 @@ export interface Verification {
   readonly matches: boolean;
 }
 
-export interface VerifyFileOptions {
+export interface VerifyFileOptions extends MetalinkFilesOptions {
   /** Which file of the metalink: its name, or its place from 1. @default the only one, or the one with the name of `file` */
   readonly select?: FileSelection;
 }
@@ -36,9 +36,9 @@ export interface VerifyFileOptions {
 export function verifyFile(
   file: string,
   metalink: string,
-  { select }: VerifyFileOptions = {},
+  { select, ...fetching }: VerifyFileOptions = {},
 ): Observable<Verification> {
-  return metalinkFiles(metalink).pipe(
+  return metalinkFiles(metalink, fetching).pipe(
     map((files) => selectFile(files, select ?? (files.length > 1 ? basename(file) : undefined))),
     tap(checkHashes),
     switchMap((expected) =>

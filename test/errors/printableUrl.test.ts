@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { withoutSecrets } from "../../src/errors/withoutSecrets.js";
+import { printableUrl } from "../../src/errors/printableUrl.js";
 
 it.each([
   ["https://me:hunter2@a.example/f?x@y", "https://a.example/f?x@y"],
@@ -12,5 +12,5 @@ it.each([
   ["https://a.example?me@b", "https://a.example?me@b"],
   ["films/me@home.meta4", "films/me@home.meta4"],
 ])("shows %s as %s", (url, shown) => {
-  expect(withoutSecrets(url)).toBe(shown);
+  expect(printableUrl(url)).toBe(shown);
 });
