@@ -128,7 +128,7 @@ it.each<[string, Fault, object, Buffer?]>([
     { broken: "aborted", headers: { "content-length": "100000" } },
     asked.subarray(0, 60_000),
   ],
-  ["a reset", breaksOnceAt(70_000), { broken: "aborted" }, asked.subarray(0, 69_000)],
+  ["a reset", breaksOnceAt(70_000), { broken: "read ECONNRESET" }, asked.subarray(0, 69_000)],
   ["a short body", short(10), { broken: "aborted" }, asked.subarray(0, -10)],
   ["a rate", rate(2_000_000), { broken: undefined }, asked],
 ])("a server with %s is seen as such", async (_, fault, seen, body) => {
@@ -190,7 +190,7 @@ describe("a fault", () => {
 
   it("breaks once only", async () => {
     const { origin } = await lab(breaksOnceAt(70_000));
-    expect((await request(origin)).broken).toBe("aborted");
+    expect((await request(origin)).broken).toBe("read ECONNRESET");
     expect((await request(origin)).broken).toBeUndefined();
   });
 

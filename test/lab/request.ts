@@ -26,8 +26,10 @@ export function request(url: string, options: RequestOptions = {}): Promise<Hear
       const end = (broken?: string): void =>
         resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(pieces), broken });
       answer.on("data", (piece: Buffer) => pieces.push(piece));
-      answer.on("error", ({ message }) => end(message));
       answer.on("end", () => end());
+      answer.on("error", ({ message }) => end(message));
+      // Of a reset the request hears first.
+      asked.off("error", reject).on("error", ({ message }) => end(message));
     });
     asked.on("error", reject);
     asked.end();
