@@ -1,0 +1,106 @@
+import type { ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import type { Content } from "../../test/lab/content.js";
+import { FaultServer } from "../../test/lab/FaultServer.js";
+import { metalinkOf } from "./metalinkOf.js";
+import type { Contestant, Job } from "./contestants.js";
+import type { Outcome, Verdict } from "./Outcome.js";
+import type { Row } from "./rows.js";
+import { file, replacement, size } from "./rows.js";
+
+const name = "file.bin";
+
+interface Ended {
+  /** Exit code; nothing when it was killed. */
+  readonly code: number | null;
+  readonly seconds: number;
+}
+
+/** Has one tool do what a row is about, against servers of its own. */
+export async function runRow(row: Row, tool: Contestant, limitSeconds: number): Promise<Outcome> {
+  const folder = await mkdtemp(join(tmpdir(), "tributary-rivals-"));
+  const servers = await Promise.all(
+    row.servers().map((handler, index) => FaultServer.start(handler, { host: `127.0.0.${index + 2}` })),
+  );
+  try {
+    const [first = "", ...more] = servers.map(({ origin }) => `${origin}/${name}`);
+    const urls: Job["urls"] = [first, ...more];
+    const metalink = row.digests === undefined ? undefined : join(folder, `${name}.meta4`);
+    if (metalink !== undefined) await writeFile(metalink, metalinkOf(file, name, urls));
+    const words = tool.words({ urls, metalink, folder, name }, tool.flags);
+    if (words === undefined) return { tool: tool.name, verdict: "n/a", seconds: NaN, ratio: NaN, requests: NaN };
+    return await play(row, servers, { tool: tool.name, program: tool.program, words, folder, limitSeconds });
+  } finally {
+    await Promise.all(servers.map((server) => server.close()));
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+interface Order {
+  readonly tool: string;
+  readonly program: string;
+  readonly words: readonly string[];
+  readonly folder: string;
+  readonly limitSeconds: number;
+}
+
+async function play(row: Row, servers: readonly FaultServer[], order: Order): Promise<Outcome> {
+  const { again } = row;
+  const counts = () => ({
+    served: servers.reduce((sum, { served }) => sum + served, 0),
+    requests: servers.reduce((sum, { requests }) => sum + requests, 0),
+  });
+  const before = again === undefined ? undefined : await run(order, again.after === "half" ? servers : []);
+  const atSecond = again?.counted === "second" ? counts() : { served: 0, requests: 0 };
+  if (again?.replaced) for (const server of servers) server.play(replacement.handler());
+  const last = await run(order);
+  const { served, requests } = counts();
+  return {
+    tool: order.tool,
+    verdict: await judge(last, order.folder, again?.replaced ? replacement.content : file),
+    seconds: last.seconds + (again?.counted === "both" ? (before?.seconds ?? 0) : 0),
+    ratio: (served - atSecond.served) / size,
+    requests: requests - atSecond.requests,
+  };
+}
+
+/** Runs it to its end, to the limit, or until half of the file is served by those that are watched. */
+async function run(
+  { program, words, folder, limitSeconds }: Order,
+  watched: readonly FaultServer[] = [],
+): Promise<Ended> {
+  const started = performance.now();
+  const child = spawn(program, words, { cwd: folder, stdio: "ignore" });
+  const ended = endOf(child);
+  const overtime = new AbortController();
+  const limit = setTimeout(limitSeconds * 1000, undefined, { signal: overtime.signal }).catch(() => undefined);
+  await Promise.race([ended, limit, ...watched.map((server) => halfServed(server, ended))]);
+  overtime.abort();
+  child.kill("SIGKILL");
+  const code = await ended;
+  return { code, seconds: (performance.now() - started) / 1000 };
+}
+
+function endOf(child: ChildProcess): Promise<number | null> {
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (code) => resolve(code));
+  });
+}
+
+async function halfServed(server: FaultServer, ended: Promise<unknown>): Promise<void> {
+  const half = server.until("half is served", ({ served }) => served >= size / 2, { limitMs: 2 ** 31 - 1 });
+  await Promise.race([half, ended]);
+}
+
+async function judge({ code }: Ended, folder: string, right: Content): Promise<Verdict> {
+  if (code === null) return "hang";
+  if (code !== 0) return "failed";
+  if (!(await readdir(folder)).includes(name)) return "no file";
+  const bytes = await readFile(join(folder, name));
+  return bytes.equals(right.read(0, right.size)) ? "ok" : "corrupt";
+}
