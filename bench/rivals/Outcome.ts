@@ -2,6 +2,8 @@
 export type Verdict =
   /** Exit 0, and the file is right. */
   | "ok"
+  /** The same, but it asked again sooner than Retry-After had said. */
+  | "hasty"
   /** Exit 0, and the file is not the one. */
   | "corrupt"
   /** Exit 0, and there is no file. */

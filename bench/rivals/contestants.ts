@@ -15,13 +15,14 @@ export interface Job {
 /** A tool with the flags that an expert would give it. */
 export interface Contestant {
   readonly name: string;
-  readonly program: string;
+  /** The words that start it. */
+  readonly command: readonly [string, ...string[]];
   /** Package of Debian that has it. */
   readonly debian?: string;
-  /** The arguments that are the same for every job. */
+  /** What is the same for every job. */
   readonly flags: readonly string[];
-  /** All arguments of one job, or nothing when the tool has no way to do it. */
-  readonly words: (job: Job, flags: readonly string[]) => readonly string[] | undefined;
+  /** What is of this job, after the flags; nothing when the tool has no way to do it. */
+  readonly words: (job: Job) => readonly string[] | undefined;
 }
 
 const tributary = fileURLToPath(new URL("../../dist/src/cli/main.js", import.meta.url));
@@ -30,48 +31,46 @@ const one = ({ urls }: Job): string | undefined => (urls.length === 1 ? urls[0] 
 /** Words for a tool that knows a single source. */
 const ofOne =
   (words: (url: string, out: string) => readonly string[]): Contestant["words"] =>
-  (job, flags) => {
+  (job) => {
     const url = one(job);
-    return url === undefined ? undefined : [...flags, ...words(url, join(job.folder, job.name))];
+    return url === undefined ? undefined : words(url, join(job.folder, job.name));
   };
 
 export const contestants: readonly Contestant[] = [
   {
     name: "tributary",
-    program: process.execPath,
+    command: [process.execPath, tributary, "get"],
     // What it has learned of peers in one run is not to help it in the next.
-    flags: [tributary, "get", "-q", "--no-catalogue"],
-    words: ({ urls, metalink, folder, name }, flags) => [
-      ...flags,
+    flags: ["-q", "--no-catalogue"],
+    words: ({ urls, metalink, folder, name }) => [
       ...(metalink === undefined ? urls : [metalink]),
       ...["-o", join(folder, name)],
     ],
   },
   {
     name: "aria2",
-    program: "aria2c",
+    command: ["aria2c"],
     debian: "aria2",
     flags: [
       ...["--no-conf", "-q", "--file-allocation=none", "--auto-file-renaming=false", "--auto-save-interval=1"],
       ...["--split=8", "--max-connection-per-server=8", "--min-split-size=1M", "--retry-wait=1", "--max-tries=10"],
       ...["--timeout=8", "--connect-timeout=5", "--lowest-speed-limit=30K", "--continue=true"],
     ],
-    words: ({ urls, metalink, folder, name }, flags) => [
-      ...flags,
+    words: ({ urls, metalink, folder, name }) => [
       ...[`--dir=${folder}`, `--out=${name}`],
       ...(metalink === undefined ? urls : ["--check-integrity=true", `--metalink-file=${metalink}`]),
     ],
   },
   {
     name: "axel",
-    program: "axel",
+    command: ["axel"],
     debian: "axel",
     flags: ["-q", "-n", "8", "-T", "8"],
-    words: ({ urls, folder, name }, flags) => [...flags, "-o", join(folder, name), ...urls],
+    words: ({ urls, folder, name }) => ["-o", join(folder, name), ...urls],
   },
   {
     name: "curl",
-    program: "curl",
+    command: ["curl"],
     debian: "curl",
     flags: [
       ...["-q", "-sS", "-f", "-L", "--retry", "10", "--retry-all-errors", "--retry-max-time", "40"],
@@ -81,7 +80,7 @@ export const contestants: readonly Contestant[] = [
   },
   {
     name: "wget",
-    program: "wget",
+    command: ["wget"],
     debian: "wget",
     flags: [
       ...["--no-config", "-q", "-c", "--tries=10", "--waitretry=1", "--timeout=8", "--retry-connrefused"],
@@ -91,26 +90,26 @@ export const contestants: readonly Contestant[] = [
   },
   {
     name: "wget2",
-    program: "wget2",
+    command: ["wget2"],
     debian: "wget2",
     // With -c its chunks never end, not even those of a server without faults.
     flags: [
       ...["--no-config", "-q", "--tries=10", "--waitretry=1", "--timeout=8", "--retry-connrefused"],
       ...["--chunk-size=1M", "--max-threads=8"],
     ],
-    words: (job, flags) => {
+    words: (job) => {
       const { metalink, folder, name } = job;
-      if (metalink !== undefined) return [...flags, "-P", folder, "--force-metalink", "-i", metalink];
+      if (metalink !== undefined) return ["-P", folder, "--force-metalink", "-i", metalink];
       const url = one(job);
-      return url === undefined ? undefined : [...flags, "-O", join(folder, name), url];
+      return url === undefined ? undefined : ["-O", join(folder, name), url];
     },
   },
   {
     name: "rclone",
-    program: "rclone",
+    command: ["rclone", "copyto"],
     debian: "rclone",
     flags: [
-      ...["copyto", "-q", "--multi-thread-streams=8", "--multi-thread-cutoff=1M", "--retries=3"],
+      ...["-q", "--multi-thread-streams=8", "--multi-thread-cutoff=1M", "--retries=3"],
       ...["--retries-sleep=1s", "--low-level-retries=10", "--timeout=8s", "--contimeout=5s", "--config="],
     ],
     words: ofOne((url, out) => {
@@ -121,6 +120,14 @@ export const contestants: readonly Contestant[] = [
 ];
 
 /** Whether its program can be run here. */
-export function isHere({ program }: Contestant): boolean {
+export function isHere({ command: [program] }: Contestant): boolean {
   return spawnSync(program, ["--version"], { stdio: "ignore" }).error === undefined;
 }
+
+/** The command line of one job, or nothing when the tool has no way to do it. */
+export function commandLine({ command, flags, words }: Contestant, job: Job): CommandLine | undefined {
+  const ofJob = words(job);
+  return ofJob === undefined ? undefined : [...command, ...flags, ...ofJob];
+}
+
+export type CommandLine = readonly [string, ...string[]];

@@ -7,7 +7,8 @@ import { setTimeout } from "node:timers/promises";
 import type { Content } from "../../test/lab/content.js";
 import { FaultServer } from "../../test/lab/FaultServer.js";
 import { metalinkOf } from "./metalinkOf.js";
-import type { Contestant, Job } from "./contestants.js";
+import type { CommandLine, Contestant, Job } from "./contestants.js";
+import { commandLine } from "./contestants.js";
 import type { Outcome, Verdict } from "./Outcome.js";
 import type { Row } from "./rows.js";
 import { file, replacement, size } from "./rows.js";
@@ -27,13 +28,13 @@ export async function runRow(row: Row, tool: Contestant, limitSeconds: number): 
     row.servers().map((handler, index) => FaultServer.start(handler, { host: `127.0.0.${index + 2}` })),
   );
   try {
-    const [first = "", ...more] = servers.map(({ origin }) => `${origin}/${name}`);
+    const [first = "", ...more] = servers.map(({ url }) => url);
     const urls: Job["urls"] = [first, ...more];
     const metalink = row.digests === undefined ? undefined : join(folder, `${name}.meta4`);
     if (metalink !== undefined) await writeFile(metalink, metalinkOf(file, name, urls));
-    const words = tool.words({ urls, metalink, folder, name }, tool.flags);
-    if (words === undefined) return { tool: tool.name, verdict: "n/a", seconds: NaN, ratio: NaN, requests: NaN };
-    return await play(row, servers, { tool: tool.name, program: tool.program, words, folder, limitSeconds });
+    const command = commandLine(tool, { urls, metalink, folder, name });
+    if (command === undefined) return { tool: tool.name, verdict: "n/a", seconds: NaN, ratio: NaN, requests: NaN };
+    return await play(row, servers, { tool: tool.name, command, folder, limitSeconds });
   } finally {
     await Promise.all(servers.map((server) => server.close()));
     await rm(folder, { recursive: true, force: true });
@@ -42,8 +43,7 @@ export async function runRow(row: Row, tool: Contestant, limitSeconds: number): 
 
 interface Order {
   readonly tool: string;
-  readonly program: string;
-  readonly words: readonly string[];
+  readonly command: CommandLine;
   readonly folder: string;
   readonly limitSeconds: number;
 }
@@ -59,9 +59,10 @@ async function play(row: Row, servers: readonly FaultServer[], order: Order): Pr
   if (again?.replaced) for (const server of servers) server.play(replacement.handler());
   const last = await run(order);
   const { served, requests } = counts();
+  const verdict = await judge(last, order.folder, again?.replaced ? replacement.content : file);
   return {
     tool: order.tool,
-    verdict: await judge(last, order.folder, again?.replaced ? replacement.content : file),
+    verdict: verdict === "ok" && servers.some(({ hasty }) => hasty > 0) ? "hasty" : verdict,
     seconds: last.seconds + (again?.counted === "both" ? (before?.seconds ?? 0) : 0),
     ratio: (served - atSecond.served) / size,
     requests: requests - atSecond.requests,
@@ -70,7 +71,7 @@ async function play(row: Row, servers: readonly FaultServer[], order: Order): Pr
 
 /** Runs it to its end, to the limit, or until half of the file is served by those that are watched. */
 async function run(
-  { program, words, folder, limitSeconds }: Order,
+  { command: [program, ...words], folder, limitSeconds }: Order,
   watched: readonly FaultServer[] = [],
 ): Promise<Ended> {
   const started = performance.now();

@@ -140,6 +140,14 @@ it.each<[string, Fault, object, Buffer?]>([
 });
 
 describe("a fault", () => {
+  it("knows who asks again sooner than told", async () => {
+    const server = await lab(first(1, busy(429, 1)));
+    await request(server.origin);
+    expect(server.hasty).toBe(0);
+    await request(server.origin);
+    expect(server.hasty).toBe(1);
+  });
+
   it("puts a date into Retry-After", async () => {
     const { origin } = await lab(busyUntil(429, 2));
     const { headers } = await request(origin);

@@ -29,11 +29,14 @@ export class FaultServer {
   readonly asked: Asked[] = [];
   /** Connections that were made, ever. */
   connections = 0;
+  /** Requests that came sooner than a Retry-After had said. */
+  hasty = 0;
   readonly #server: Server;
   readonly #scheme: string;
   readonly #used = new Map<Socket, { served: number }>();
   readonly #changes = new Changes();
   #served = 0;
+  #notBefore = 0;
   #handler: Handler;
 
   /** Starts one; resolves when it listens. */
@@ -56,6 +59,11 @@ export class FaultServer {
   get origin(): string {
     const { address, family, port } = this.#server.address() as AddressInfo;
     return `${this.#scheme}://${family === "IPv6" ? `[${address}]` : address}:${port}`;
+  }
+
+  /** The file. */
+  get url(): string {
+    return `${this.origin}/file.bin`;
   }
 
   /** Bytes of bodies that were handed to the network. */
@@ -107,12 +115,15 @@ export class FaultServer {
     const connection = this.#used.get(socket);
     if (connection === undefined) return;
     this.asked.push({ method, path, range: headers.range });
+    if (performance.now() < this.#notBefore) this.hasty += 1;
     this.#changes.changed();
     const gone = new AbortController();
     response.on("close", () => gone.abort());
     try {
       const answer = await this.#handler({ method, path, headers, connection, gone: gone.signal });
       start(response, answer);
+      const secondsToWait = Number(answer.headers["retry-after"] ?? NaN);
+      if (secondsToWait > 0) this.#notBefore = performance.now() + 1000 * secondsToWait - timerSlackMs;
       if (method !== "HEAD") await this.#send(answer, response, connection, gone.signal);
       response.end();
     } catch (error) {
@@ -141,6 +152,8 @@ export class FaultServer {
 }
 
 const resetAfterMs = 10;
+/** A timer of the client may be so early. */
+const timerSlackMs = 5;
 
 /** Sends the head at once, so that a body that is slow to come does not hold it back. */
 function start(response: ServerResponse, { status, headers, framing = "length" }: Answer): void {
