@@ -6,7 +6,7 @@ import { syntheticContent } from "../../test/lab/content.js";
 import { commandLine, contestants, isHere } from "./contestants.js";
 import type { Cost } from "./measure.js";
 import { measure } from "./measure.js";
-import { metalinkOf } from "./metalinkOf.js";
+import { metalinkOf } from "../../test/lab/metalinkOf.js";
 import { hasNginx, startNginx } from "./startNginx.js";
 
 const MiB = 1024 * 1024;

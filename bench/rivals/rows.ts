@@ -3,7 +3,7 @@ import { corrupted, syntheticContent } from "../../test/lab/content.js";
 import type { Fault, Handler } from "../../test/lab/Exchange.js";
 import { breaksOnceAt, cutsEach } from "../../test/lab/faults/bodies.js";
 import { rate, slowsTo, stalls } from "../../test/lab/faults/pace.js";
-import { ignoresRange, shiftedContentRange } from "../../test/lab/faults/ranges.js";
+import { anotherRange, ignoresRange } from "../../test/lab/faults/ranges.js";
 import { first } from "../../test/lab/faults/repeats.js";
 import { busy, htmlPage, status } from "../../test/lab/faults/statuses.js";
 import { serve } from "../../test/lab/serve.js";
@@ -25,8 +25,14 @@ export interface Row {
   readonly servers: () => readonly Handler[];
   /** Tools that read Metalink get a `.meta4` with digests. */
   readonly digests?: true;
-  /** The tool is run twice: killed in the first run when half is served, or left to end. What is counted is said here. */
-  readonly again?: { readonly after: "half" | "end"; readonly counted: "both" | "second"; readonly replaced?: true };
+  /** The tool is run twice: the first run ends by this signal when half is served, or by itself. */
+  readonly again?: {
+    readonly after: "SIGINT" | "SIGKILL" | "end";
+    /** Whose seconds, bytes and requests are shown. */
+    readonly counted: "both" | "second";
+    /** Between the runs the servers get another file. */
+    readonly replaced?: true;
+  };
 }
 
 /** The server's file and its validators; another content has others. */
@@ -68,22 +74,22 @@ export const rows: readonly Row[] = [
   { name: "no-ranges", title: "the server ignores Range", wanted: "file", ...single(ignoresRange()) },
   {
     name: "wrong-range",
-    title: "206 with a wrong Content-Range",
+    title: "206 with another Content-Range, 1,000 bytes on",
     wanted: "file or failure",
-    ...single(shiftedContentRange(1)),
+    ...single(anotherRange(1000)),
   },
   {
     name: "replaced",
-    title: "file replaced on the server, then resume",
+    title: "Ctrl-C half way, file replaced, run again",
     wanted: "file or failure",
-    again: { after: "half", counted: "second", replaced: true },
+    again: { after: "SIGINT", counted: "second", replaced: true },
     ...single(),
   },
   {
     name: "killed",
     title: "killed -9 half way, run again",
     wanted: "file",
-    again: { after: "half", counted: "both" },
+    again: { after: "SIGKILL", counted: "both" },
     ...single(),
   },
   {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import type { Content } from "../../test/lab/content.js";
 import { FaultServer } from "../../test/lab/FaultServer.js";
-import { metalinkOf } from "./metalinkOf.js";
+import { metalinkOf } from "../../test/lab/metalinkOf.js";
 import type { CommandLine, Contestant, Job } from "./contestants.js";
 import { commandLine } from "./contestants.js";
 import type { Outcome, Verdict } from "./Outcome.js";
@@ -54,7 +54,10 @@ async function play(row: Row, servers: readonly FaultServer[], order: Order): Pr
     served: servers.reduce((sum, { served }) => sum + served, 0),
     requests: servers.reduce((sum, { requests }) => sum + requests, 0),
   });
-  const before = again === undefined ? undefined : await run(order, again.after === "half" ? servers : []);
+  const before =
+    again === undefined
+      ? undefined
+      : await run(order, again.after === "end" ? undefined : { after: again.after, servers });
   const atSecond = again?.counted === "second" ? counts() : { served: 0, requests: 0 };
   if (again?.replaced) for (const server of servers) server.play(replacement.handler());
   const last = await run(order);
@@ -69,21 +72,32 @@ async function play(row: Row, servers: readonly FaultServer[], order: Order): Pr
   };
 }
 
-/** Runs it to its end, to the limit, or until half of the file is served by those that are watched. */
-async function run(
-  { command: [program, ...words], folder, limitSeconds }: Order,
-  watched: readonly FaultServer[] = [],
-): Promise<Ended> {
+/** Runs it to its end, but not beyond the limit; a signal is sent when half of the file is served. */
+async function run({ command, folder, limitSeconds }: Order, stop?: Stop): Promise<Ended> {
   const started = performance.now();
+  const [program, ...words] = command;
   const child = spawn(program, words, { cwd: folder, stdio: "ignore" });
   const ended = endOf(child);
   const overtime = new AbortController();
   const limit = setTimeout(limitSeconds * 1000, undefined, { signal: overtime.signal }).catch(() => undefined);
-  await Promise.race([ended, limit, ...watched.map((server) => halfServed(server, ended))]);
+  if (stop !== undefined) {
+    await Promise.race([ended, limit, halfServed(stop.servers)]);
+    child.kill(stop.after);
+  }
+  await Promise.race([ended, limit]);
   overtime.abort();
   child.kill("SIGKILL");
-  const code = await ended;
-  return { code, seconds: (performance.now() - started) / 1000 };
+  return { code: await ended, seconds: (performance.now() - started) / 1000 };
+}
+
+interface Stop {
+  readonly after: "SIGINT" | "SIGKILL";
+  readonly servers: readonly FaultServer[];
+}
+
+function halfServed(servers: readonly FaultServer[]): Promise<unknown> {
+  const isHalf = ({ served }: FaultServer): boolean => served >= size / 2;
+  return Promise.race(servers.map((server) => server.until("half is served", isHalf, { limitMs: 2 ** 31 - 1 })));
 }
 
 function endOf(child: ChildProcess): Promise<number | null> {
@@ -91,11 +105,6 @@ function endOf(child: ChildProcess): Promise<number | null> {
     child.once("error", reject);
     child.once("exit", (code) => resolve(code));
   });
-}
-
-async function halfServed(server: FaultServer, ended: Promise<unknown>): Promise<void> {
-  const half = server.until("half is served", ({ served }) => served >= size / 2, { limitMs: 2 ** 31 - 1 });
-  await Promise.race([half, ended]);
 }
 
 async function judge({ code }: Ended, folder: string, right: Content): Promise<Verdict> {

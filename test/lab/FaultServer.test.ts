@@ -9,6 +9,7 @@ import { breaksOnceAt, cutsEach, long, short } from "./faults/bodies.js";
 import { chunked, closesAfterEach, hangsUpAfterEach, missingContentLength, slowHeaders } from "./faults/framing.js";
 import { rate, slowsTo, stalls } from "./faults/pace.js";
 import {
+  anotherRange,
   gzipped,
   ignoresRange,
   missingContentRange,
@@ -115,6 +116,7 @@ it.each<[string, Fault, object, Buffer?]>([
   ["a redirect loop", redirectLoop(307), { status: 307, headers: { location: "/here" } }],
   ["redirects", redirects(2), { status: 302, headers: { location: "/hop/1" } }],
   ["ignored ranges", ignoresRange(), { status: 200, headers: { "content-length": String(size) } }, bytes],
+  ["another range", anotherRange(5), { headers: { "content-range": `bytes 1005-101004/${size}` } }],
   ["a shifted range", shiftedContentRange(5), { headers: { "content-range": `bytes 1005-101004/${size}` } }, asked],
   ["no total", unknownTotal(), { headers: { "content-range": "bytes 1000-100999/*" } }, asked],
   ["no Content-Range", missingContentRange(), { status: 206, headers: { "content-length": "100000" } }, asked],

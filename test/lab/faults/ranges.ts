@@ -10,6 +10,14 @@ export function ignoresRange(): Fault {
   };
 }
 
+/** Answers with bytes that begin `by` further on than was asked, and says so. */
+export function anotherRange(by: number): Fault {
+  return (next) => (ask) => {
+    const shifted = ask.headers.range?.replace(/\d+/g, (place) => String(Number(place) + by));
+    return next({ ...ask, headers: { ...ask.headers, ...(shifted !== undefined && { range: shifted }) } });
+  };
+}
+
 /** Says that the bytes begin `by` bytes further on than they do. */
 export function shiftedContentRange(by: number): Fault {
   return alterContentRange((first, last, total) => `bytes ${first + by}-${last + by}/${total}`);

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Content } from "../../test/lab/content.js";
+import type { Content } from "./content.js";
 
 const pieceLength = 256 * 1024;
 
