@@ -4,12 +4,13 @@ import type { DownloadEvent, ManifestCard } from "../download/DownloadEvent.js";
 import { isResumable } from "../download/resumable.js";
 import type { DownloadError } from "../errors/DownloadError.js";
 import { chunkCount } from "../manifest/chunks.js";
-import type { Manifest } from "../manifest/Manifest.js";
+import { type FileFacts, type Integrity, integrityOf } from "../manifest/Manifest.js";
 
 /** The account of a download that fetched nothing: of `size` bytes, `found` were here. */
-export function untouchedAccount(size: number, found: number): Account {
+export function untouchedAccount(size: number, found: number, integrity: Integrity = "chunks"): Account {
   return {
     size,
+    integrity,
     verified: found,
     received: 0,
     resumed: found,
@@ -29,8 +30,9 @@ export function untouchedAccount(size: number, found: number): Account {
   };
 }
 
-function cardOf({ root, name, size, chunkSize, ...manifest }: Manifest): ManifestCard {
-  return { root, name, size, chunkSize, chunkCount: chunkCount({ ...manifest, size, chunkSize }) };
+function cardOf(facts: FileFacts): ManifestCard {
+  const { root, name, size, chunkSize } = facts;
+  return { root, name, size, chunkSize, chunkCount: chunkCount(facts), integrity: integrityOf(facts) };
 }
 
 /** The last event of a download that failed before its first request for bytes. */
@@ -45,12 +47,12 @@ export function pausedBeforeStart(at: number): DownloadEvent {
 }
 
 /** The events of a download whose file is here already. */
-export function alreadyHere(manifest: Manifest, where: string, at = asyncScheduler.now()): readonly DownloadEvent[] {
+export function alreadyHere(manifest: FileFacts, where: string, at = asyncScheduler.now()): readonly DownloadEvent[] {
   const card = cardOf(manifest);
-  const { size: resumedBytes, chunkCount: resumedChunks } = card;
+  const { size: resumedBytes, chunkCount: resumedChunks, integrity } = card;
   return [
     { type: "download-started", at, manifest: card, resumedChunks, resumedBytes },
     { type: "notice", at, message: `${where} is here already, and is the file that was asked for` },
-    { type: "download-completed", at, account: untouchedAccount(resumedBytes, resumedBytes) },
+    { type: "download-completed", at, account: untouchedAccount(resumedBytes, resumedBytes, integrity) },
   ];
 }

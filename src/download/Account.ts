@@ -1,3 +1,4 @@
+import type { Integrity } from "../manifest/Manifest.js";
 import type { HedgeReason } from "../transfer/TransferEvent.js";
 import type { WasteReason } from "../transfer/TransferParts.js";
 import type { WaitReason } from "./DownloadEvent.js";
@@ -5,7 +6,9 @@ import type { WaitReason } from "./DownloadEvent.js";
 /** Where every byte and every second of a download went. */
 export interface Account {
   readonly size: number;
-  /** Bytes whose digest matched, those found on disk included. */
+  /** How its bytes were verified. */
+  readonly integrity: Integrity;
+  /** Bytes of complete chunks, those found on disk included: their digest matched, or, where none is known, all of them are in place. */
   readonly verified: number;
   /** Bytes that came over the wire, in this run. */
   readonly received: number;

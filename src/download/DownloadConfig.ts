@@ -1,7 +1,7 @@
 import type { Observable, SchedulerLike } from "rxjs";
 import { isObservable } from "rxjs";
 import type { Sha256 } from "../manifest/Hasher.js";
-import type { Manifest } from "../manifest/Manifest.js";
+import type { FileFacts } from "../manifest/Manifest.js";
 import type { PeerSource } from "../peers/Peer.js";
 import type { Catalogue } from "../storage/Catalogue.js";
 import type { RankingStrategy } from "../peers/strategies/RankingStrategy.js";
@@ -14,7 +14,8 @@ import { resolveRetryConfig } from "./RetryConfig.js";
 
 /** What a download is made of. */
 export interface DownloadParts {
-  readonly manifest: Manifest;
+  /** The manifest, or as much as is known of the file: without digests nothing is called verified. */
+  readonly manifest: FileFacts;
   /** Who can be asked; they may join and leave at any time. */
   readonly peers: PeerSource;
   readonly sink: ChunkSink;

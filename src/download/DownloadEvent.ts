@@ -1,15 +1,18 @@
+import type { Integrity } from "../manifest/Manifest.js";
 import type { DownloadErrorCode } from "../errors/verdicts.js";
 import type { PoolEvent } from "../peers/PoolEvent.js";
 import type { TransferEvent } from "../transfer/TransferEvent.js";
 import type { Account } from "./Account.js";
 
-/** What everyone may know of a manifest without its digests. */
+/** What everyone may know of a file without its digests. */
 export interface ManifestCard {
   readonly root: string;
   readonly name: string;
   readonly size: number;
   readonly chunkSize: number;
   readonly chunkCount: number;
+  /** How its bytes are verified: `chunks`, each by its digest; `file`, once, as a whole; `none`: bytes that are in place are all there is to say. */
+  readonly integrity: Integrity;
 }
 
 export type WaitReason = "no-peers" | "busy" | "budget" | "offline";

@@ -6,9 +6,11 @@ import { retryBudget } from "../../operators/retryBudget.js";
 import type { DownloadError } from "../errors/DownloadError.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
 import { chunkCount } from "../manifest/chunks.js";
+import { integrityOf } from "../manifest/Manifest.js";
 import { readRange } from "../storage/readRange.js";
 import type { RunOutcome } from "../storage/Totals.js";
 import { PeerPool } from "../peers/PeerPool.js";
+import type { ChunkDone } from "../transfer/transferChunk.js";
 import { transferChunk } from "../transfer/transferChunk.js";
 import type { TransferConfig, TransferParts } from "../transfer/TransferParts.js";
 import { adaptiveRetries } from "./adaptiveRetries.js";
@@ -26,8 +28,6 @@ import { WallRecords } from "./WallRecords.js";
 
 /** What a first blacklisting lasts under the adaptive policy. */
 const firstBlacklistMs = 15_000;
-
-type ChunkVerified = Extract<UntimedEvent, { type: "chunk-verified" }>;
 
 /** What lives as long as a run, and is needed before it can begin. */
 export interface RunTools {
@@ -104,11 +104,13 @@ export class DownloadRun {
 
   /** Tells what is there already. */
   begin({ complete, suspects, resumes, notices }: Restored): void {
-    const { root, name, size, chunkSize } = this.#parts.manifest;
+    const facts = this.#parts.manifest;
+    const { root, name, size, chunkSize } = facts;
     const resumedChunks = complete.count;
     const resumedBytes = this.progress.completeBytes;
     this.ledger.open(resumedBytes, resumes);
-    const manifest = { root, name, size, chunkSize, chunkCount: complete.length };
+    const integrity = integrityOf(facts);
+    const manifest = { root, name, size, chunkSize, chunkCount: complete.length, integrity };
     this.emit({ type: "download-started", manifest, resumedChunks, resumedBytes });
     for (const message of notices) this.emit({ type: "notice", message });
     if (suspects.length === 0) return;
@@ -143,7 +145,7 @@ export class DownloadRun {
   }
 
   /** One chunk, from what an earlier run left of it to its verification. */
-  transfer(index: number): Observable<ChunkVerified> {
+  transfer(index: number): Observable<ChunkDone> {
     return defer(() => {
       const { sink } = this.#parts;
       const assembly = this.progress.assemblyOf(index);
@@ -180,7 +182,7 @@ export class DownloadRun {
   }
 
   /** Found on disk by its digest. */
-  found(index: number): ChunkVerified {
+  found(index: number): ChunkDone {
     const { length: bytes } = this.progress.assemblyOf(index).chunk;
     const event = {
       type: "chunk-verified",

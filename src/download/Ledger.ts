@@ -1,7 +1,8 @@
+import type { Integrity } from "../manifest/Manifest.js";
 import type { HedgeReason } from "../transfer/TransferEvent.js";
 import type { ByteMeter, WasteReason } from "../transfer/TransferParts.js";
 import type { Account } from "./Account.js";
-import type { DownloadEvent, WaitReason } from "./DownloadEvent.js";
+import type { DownloadEvent, DownloadEventOf, WaitReason } from "./DownloadEvent.js";
 import { isTrouble } from "./Recovery.js";
 
 type Counts<Key extends string> = Partial<Record<Key, number>>;
@@ -9,6 +10,7 @@ type Counts<Key extends string> = Partial<Record<Key, number>>;
 /** Books every byte and every event of a run, and draws up the account. */
 export class Ledger implements ByteMeter {
   readonly #size: number;
+  readonly #integrity: Integrity;
   readonly #startedAt: number;
   /** Scheduler time of the last byte received or chunk verified. */
   lastGainAt = -Infinity;
@@ -31,8 +33,9 @@ export class Ledger implements ByteMeter {
   #longestRecoveryMs = 0;
   readonly #givenUp = new Set<number>();
 
-  constructor(size: number, now: () => number) {
+  constructor({ size, integrity }: Pick<Account, "size" | "integrity">, now: () => number) {
     this.#size = size;
+    this.#integrity = integrity;
     this.#now = now;
     this.#startedAt = now();
   }
@@ -85,7 +88,8 @@ export class Ledger implements ByteMeter {
         this.#givenUp.add(event.chunk);
         break;
       case "chunk-verified":
-        this.#bookVerified(event);
+      case "chunk-stored":
+        this.#bookComplete(event);
         break;
       default:
         break;
@@ -95,6 +99,7 @@ export class Ledger implements ByteMeter {
   account(): Account {
     return {
       size: this.#size,
+      integrity: this.#integrity,
       verified: this.verified,
       received: this.receivedBytes,
       resumed: this.resumed,
@@ -119,7 +124,7 @@ export class Ledger implements ByteMeter {
     return [...this.#givenUp].sort((a, b) => a - b);
   }
 
-  #bookVerified({ chunk, bytes, at, resumed }: Extract<DownloadEvent, { type: "chunk-verified" }>): void {
+  #bookComplete({ chunk, bytes, at, resumed }: DownloadEventOf<"chunk-verified" | "chunk-stored">): void {
     this.verified += bytes;
     if (resumed) this.resumed += bytes;
     else this.lastGainAt = at;

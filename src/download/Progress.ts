@@ -1,9 +1,9 @@
 import type { Sha256 } from "../manifest/Hasher.js";
 import { chunkAt, chunkCount } from "../manifest/chunks.js";
-import type { Manifest } from "../manifest/Manifest.js";
+import type { FileFacts } from "../manifest/Manifest.js";
 import type { PeerRecord } from "../peers/PeerRecord.js";
 import { completeBytes } from "../storage/completeBytes.js";
-import type { Bitmap } from "../storage/Bitmap.js";
+import { Bitmap } from "../storage/Bitmap.js";
 import type { Checkpoint, ChunkRetryState } from "../storage/Checkpoint.js";
 import { ChunkAssembly } from "../transfer/ChunkAssembly.js";
 import type { DownloadEvent } from "./DownloadEvent.js";
@@ -11,7 +11,7 @@ import type { Restored } from "./restore.js";
 
 /** What is done of the file, and how far the rest has come; a checkpoint is a snapshot of it. */
 export class Progress {
-  readonly #manifest: Manifest;
+  readonly #manifest: FileFacts;
   readonly #digest: Sha256;
   readonly #assemblies = new Map<number, ChunkAssembly>();
   readonly #frontiers: Map<number, number>;
@@ -20,7 +20,7 @@ export class Progress {
   readonly #toWall: (atMs: number) => number;
   #complete: Bitmap;
 
-  constructor(manifest: Manifest, digest: Sha256, restored: Restored, toWall: (atMs: number) => number) {
+  constructor(manifest: FileFacts, digest: Sha256, restored: Restored, toWall: (atMs: number) => number) {
     this.#manifest = manifest;
     this.#digest = digest;
     this.#complete = restored.complete;
@@ -63,7 +63,7 @@ export class Progress {
   }
 
   note(event: DownloadEvent): void {
-    if (event.type === "chunk-verified") {
+    if (event.type === "chunk-verified" || event.type === "chunk-stored") {
       this.#complete = this.#complete.with(event.chunk);
       this.#assemblies.delete(event.chunk);
       this.#frontiers.delete(event.chunk);
@@ -76,8 +76,15 @@ export class Progress {
     }
   }
 
+  /** Nothing that is here can be trusted. */
+  forget(): void {
+    this.#complete = Bitmap.empty(this.#complete.length);
+    this.#assemblies.clear();
+    this.#frontiers.clear();
+  }
+
   checkpoint(peers: Readonly<Record<string, PeerRecord>>, savedAt: number): Checkpoint {
-    const { root, name, size, chunkSize } = this.#manifest;
+    const { root, name, size, chunkSize, mirrors } = this.#manifest;
     const written = [...this.#assemblies].map(([index, assembly]) => [index, assembly.written] as const);
     // What was left and is being read back counts as a whole.
     const frontiers = [...written, ...this.#frontiers].filter(([, frontier]) => frontier > 0);
@@ -91,6 +98,7 @@ export class Progress {
       frontiers: Object.fromEntries(frontiers),
       failed: [...this.#failed.values()],
       peers,
+      ...(mirrors && { mirrors }),
       resumes: this.#resumes,
       savedAt,
     };

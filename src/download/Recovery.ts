@@ -32,7 +32,8 @@ export class Recovery {
         if (event.reason === "dead" && this.#troubled.has(event.chunk)) this.#replacements++;
         return undefined;
       case "chunk-verified":
-        return this.#verified(event);
+      case "chunk-stored":
+        return this.#complete(event);
       default:
         return undefined;
     }
@@ -52,7 +53,7 @@ export class Recovery {
     return begins ? { type: "recovering", chunk, peer, code } : undefined;
   }
 
-  #verified({ chunk, at }: DownloadEventOf<"chunk-verified">): UntimedEvent | undefined {
+  #complete({ chunk, at }: DownloadEventOf<"chunk-verified" | "chunk-stored">): UntimedEvent | undefined {
     if (!this.#troubled.delete(chunk) || this.#troubled.size > 0) return undefined;
     return {
       type: "recovered",

@@ -62,10 +62,12 @@ export function describeEvent(event: DownloadEvent): string | undefined {
     case "notice":
       return event.message;
     case "download-completed": {
-      const { size, elapsedMs, received } = event.account;
-      if (received === 0) return `Done: ${formatBytes(size)} verified, nothing had to be fetched`;
+      const { size, elapsedMs, received, integrity } = event.account;
+      const done = integrity === "none" ? "fetched" : "verified";
+      if (received === 0)
+        return `Done: ${formatBytes(size)} ${integrity === "none" ? "here" : done}, nothing had to be fetched`;
       const speed = formatBytes(Math.round((received * 1000) / Math.max(elapsedMs, 1)));
-      return `Done: ${formatBytes(size)} verified in ${formatDuration(elapsedMs)} (${speed}/s)`;
+      return `Done: ${formatBytes(size)} ${done} in ${formatDuration(elapsedMs)} (${speed}/s)${integrity === "none" ? "; no digest was known to verify it with" : ""}`;
     }
     case "download-paused":
       return `Paused at ${formatBytes(event.account.verified)} of ${formatBytes(event.account.size)}; progress is saved`;
@@ -74,6 +76,7 @@ export function describeEvent(event: DownloadEvent): string | undefined {
     case "attempt-started":
     case "attempt-cancelled":
     case "chunk-verified":
+    case "chunk-stored":
     case "progress":
     case "checkpoint-saved":
       return undefined;

@@ -37,11 +37,13 @@ import { DownloadError } from "../errors/DownloadError.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
 import type { ChunkSink } from "../storage/ChunkSink.js";
 import type { RunOutcome } from "../storage/Totals.js";
+import { integrityOf } from "../manifest/Manifest.js";
 import { AwakeClock } from "./AwakeClock.js";
 import type { DownloadConfig, DownloadParts, ResolvedDownloadConfig } from "./DownloadConfig.js";
 import { resolveConfig } from "./DownloadConfig.js";
 import type { DownloadEvent } from "./DownloadEvent.js";
 import { DownloadRun } from "./DownloadRun.js";
+import { checkWhole } from "./checkWhole.js";
 import { fetchMissing } from "./fetchMissing.js";
 import { Ledger } from "./Ledger.js";
 import { isResumable } from "./resumable.js";
@@ -89,7 +91,7 @@ function run(
   const clock = new AwakeClock(scheduler);
   const now = (): number => clock.now();
   const events = new Subject<DownloadEvent>();
-  const ledger = new Ledger(manifest.size, now);
+  const ledger = new Ledger({ size: manifest.size, integrity: integrityOf(manifest) }, now);
   let active: DownloadRun | undefined;
   let lastWork: Observable<DownloadEvent> | undefined;
   let outcome: RunOutcome = "paused";
@@ -100,7 +102,7 @@ function run(
     concatMap((restored) => {
       active = new DownloadRun(parts, config, restored, { clock, ledger, events });
       active.begin(restored);
-      return concat(active.save(false), fetchMissing(parts, config, active, restored));
+      return concat(active.save(false), fetchMissing(parts, config, active, restored), checkWhole(parts, active));
     }),
   );
 

@@ -1,5 +1,5 @@
 import type { Account } from "./Account.js";
-import type { DownloadEvent } from "./DownloadEvent.js";
+import type { DownloadEvent, DownloadEventOf } from "./DownloadEvent.js";
 import type { DownloadState } from "./DownloadState.js";
 import { foldEvent, type Folds } from "./foldEvent.js";
 
@@ -24,11 +24,8 @@ const folds: Folds<Bytes> = {
     const before = bytes.manifest?.root === manifest.root ? bytes.verified : 0;
     return { ...bytes, manifest, verified: Math.max(before, resumed), resumed, received: 0, bytesPerSecond: 0 };
   },
-  "chunk-verified": (bytes, event) => ({
-    ...bytes,
-    verified: grown(bytes, bytes.verified + event.bytes),
-    resumed: event.resumed ? Math.min(bytes.resumed + event.bytes, sizeOf(bytes)) : bytes.resumed,
-  }),
+  "chunk-verified": oneMore,
+  "chunk-stored": oneMore,
   progress: (bytes, { verified, received, bytesPerSecond, retries }) => ({
     ...bytes,
     verified: grown(bytes, verified),
@@ -42,6 +39,14 @@ const folds: Folds<Bytes> = {
   "download-paused": (bytes, { account }) => closed(bytes, account),
   "download-failed": (bytes, { account }) => closed(bytes, account),
 };
+
+function oneMore(bytes: Bytes, event: DownloadEventOf<"chunk-verified" | "chunk-stored">): Bytes {
+  return {
+    ...bytes,
+    verified: grown(bytes, bytes.verified + event.bytes),
+    resumed: event.resumed ? Math.min(bytes.resumed + event.bytes, sizeOf(bytes)) : bytes.resumed,
+  };
+}
 
 function closed(bytes: Bytes, { verified, received }: Account): Bytes {
   return {

@@ -26,16 +26,22 @@ const folds: Folds<Chunks> = {
     const before: OpenChunk = open[chunk] ?? { attempt: retry - 1, legs: [], retrying: true };
     return counted(chunks, { ...open, [chunk]: { ...before, retrying: true } }, givenUp);
   },
-  "chunk-verified": ({ chunks, open, givenUp }, { chunk }) => {
-    const done = Math.min(chunks.done + 1, chunks.total);
-    return counted({ ...chunks, done }, closed(open, chunk), without(givenUp, chunk));
-  },
+  "chunk-verified": oneMore,
+  "chunk-stored": oneMore,
   "chunk-failed": ({ chunks, open, givenUp }, { chunk }) =>
     counted(chunks, closed(open, chunk), [...without(givenUp, chunk), chunk]),
   "download-completed": ({ chunks: { total } }) => counted({ total, done: total }, {}, []),
   "download-paused": ({ chunks, givenUp }) => counted(chunks, {}, givenUp),
   "download-failed": ({ chunks }, { failedChunks }) => counted(chunks, {}, failedChunks),
 };
+
+function oneMore(
+  { chunks, open, givenUp }: Chunks,
+  { chunk }: DownloadEventOf<"chunk-verified" | "chunk-stored">,
+): Chunks {
+  const done = Math.min(chunks.done + 1, chunks.total);
+  return counted({ ...chunks, done }, closed(open, chunk), without(givenUp, chunk));
+}
 
 function withoutLeg(
   { chunks, open, givenUp }: Chunks,

@@ -32,12 +32,16 @@ const folds: Folds<Rows> = {
     }),
   "attempt-failed": (rows, { peer, continued }) =>
     continued ? rows : update(rows, peer, (row) => ({ ...row, failed: row.failed + 1 })),
-  "chunk-verified": (rows, { peers }) =>
-    Object.entries(peers).reduce(
-      (all, [peer, bytes]) => update(all, peer, (row) => ({ ...row, ok: row.ok + 1, bytes: row.bytes + bytes })),
-      rows,
-    ),
+  "chunk-verified": credited,
+  "chunk-stored": credited,
 };
+
+function credited(rows: Rows, { peers }: DownloadEventOf<"chunk-verified" | "chunk-stored">): Rows {
+  return Object.entries(peers).reduce(
+    (all, [peer, bytes]) => update(all, peer, (row) => ({ ...row, ok: row.ok + 1, bytes: row.bytes + bytes })),
+    rows,
+  );
+}
 
 type Trouble = DownloadEventOf<"peer-blacklisted" | "peer-busy" | "peer-excluded" | "peer-quarantined">;
 

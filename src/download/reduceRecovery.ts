@@ -13,6 +13,7 @@ export function reduceRecovery(state: Recovering, event: DownloadEvent): Recover
       if (state === undefined || !isTrouble(event) || state.chunks.includes(event.chunk)) return state;
       return { ...state, chunks: [...state.chunks, event.chunk] };
     case "chunk-verified":
+    case "chunk-stored":
       if (state?.chunks.includes(event.chunk) !== true) return state;
       return { ...state, chunks: state.chunks.filter((chunk) => chunk !== event.chunk) };
     case "recovered":

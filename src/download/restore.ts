@@ -2,7 +2,7 @@ import type { Observable } from "rxjs";
 import { concatMap, map } from "rxjs";
 import { DownloadError } from "../errors/DownloadError.js";
 import { chunkCount } from "../manifest/chunks.js";
-import type { Manifest } from "../manifest/Manifest.js";
+import type { FileFacts } from "../manifest/Manifest.js";
 import { Bitmap } from "../storage/Bitmap.js";
 import type { Checkpoint } from "../storage/Checkpoint.js";
 import type { DownloadParts } from "./DownloadConfig.js";
@@ -29,7 +29,8 @@ export interface Restored {
 
 /**
  * Loads the checkpoint, opens the sink and asks the catalogue. After a clean end, which the stamp of the stored bytes proves, the claims are
- * taken as they are; after any other, every chunk with bytes is suspect.
+ * taken as they are; after any other, every chunk with bytes is suspect. Without digests nothing could be hashed against: then the claims count
+ * either way, as far as there are bytes, because bytes are synced before the record that claims them.
  *
  * @throws DownloadError `INVALID_CHECKPOINT` when it is another file's, `LOCAL_IO`.
  */
@@ -64,16 +65,19 @@ export function restore(
 }
 
 function begin(
-  manifest: Manifest,
+  manifest: FileFacts,
   checkpoint: Checkpoint | undefined,
   present: number,
   stamp: string | undefined,
 ): Omit<Restored, "memory" | "catalogue" | "notices"> {
   const count = chunkCount(manifest);
   const clean = checkpoint?.cleanStamp !== undefined && checkpoint.cleanStamp === stamp;
-  const complete = clean ? Bitmap.from(checkpoint.complete, count) : Bitmap.empty(count);
   const touched = Math.min(count, Math.ceil(present / manifest.chunkSize));
-  const suspects = clean ? [] : Array.from({ length: touched }, (_, index) => index);
+  const believed = checkpoint !== undefined && (clean || manifest.digests === undefined);
+  const claimed = believed ? Bitmap.from(checkpoint.complete, count) : Bitmap.empty(count);
+  const complete = clean ? claimed : within(claimed, present, manifest);
+  const suspects =
+    believed || manifest.digests === undefined ? [] : Array.from({ length: touched }, (_, index) => index);
   return {
     complete,
     suspects,
@@ -82,18 +86,25 @@ function begin(
   };
 }
 
+/** Claims for which there are bytes. */
+function within(claimed: Bitmap, present: number, { size, chunkSize }: FileFacts): Bitmap {
+  if (present >= size) return claimed;
+  const whole = Array.from({ length: Math.floor(present / chunkSize) }, (_, index) => index);
+  return whole.reduce((all, index) => (claimed.has(index) ? all.with(index) : all), Bitmap.empty(claimed.length));
+}
+
 /** Only what the sink really has. */
 function frontiersOf(
   checkpoint: Checkpoint | undefined,
   present: number,
-  { chunkSize }: Manifest,
+  { chunkSize }: FileFacts,
 ): readonly (readonly [number, number])[] {
   return Object.entries(checkpoint?.frontiers ?? {})
     .map(([index, frontier]) => [Number(index), frontier] as const)
     .filter(([index, frontier]) => index * chunkSize + frontier <= present);
 }
 
-function checkSameFile({ root, size, chunkSize }: Checkpoint, manifest: Manifest): void {
+function checkSameFile({ root, size, chunkSize }: Checkpoint, manifest: FileFacts): void {
   if (root === manifest.root && size === manifest.size && chunkSize === manifest.chunkSize) return;
   const text = `the saved progress belongs to another file: its root is ${root}, expected ${manifest.root}`;
   throw new DownloadError("INVALID_CHECKPOINT", text);

@@ -12,6 +12,32 @@ export interface Manifest {
   readonly digests: Uint8Array;
 }
 
+/** What is known of a file that is to be downloaded: a manifest, or as much of one as there is. */
+export interface FileFacts extends Omit<Manifest, "digests"> {
+  /** Absent when only the file's places are known: then its chunks cannot be verified. */
+  readonly digests?: Uint8Array;
+  /** SHA-256 of the whole file, 32 bytes, where it is known. It is checked when all chunks are there. */
+  readonly sha256?: Uint8Array;
+  /** What its mirrors said of their versions of it, by id; kept with the progress, so that another version is noticed. */
+  readonly mirrors?: Readonly<Record<string, Validators>>;
+}
+
+/** By what a mirror tells one version of a file from another: RFC 9110, section 8.8. */
+export interface Validators {
+  /** A strong one, with its quotes. */
+  readonly etag?: string;
+  /** As the server wrote it. */
+  readonly lastModified?: string;
+}
+
+/** By what the bytes of a file can be verified: chunk by chunk, once as a whole, or not at all. */
+export type Integrity = "chunks" | "file" | "none";
+
+export function integrityOf({ digests, sha256 }: Pick<FileFacts, "digests" | "sha256">): Integrity {
+  if (digests !== undefined) return "chunks";
+  return sha256 === undefined ? "none" : "file";
+}
+
 /** A numbered piece of the file. */
 export interface Chunk {
   /** 0-based. */

@@ -1,5 +1,5 @@
 import { DownloadError } from "../errors/DownloadError.js";
-import type { Chunk, Manifest } from "./Manifest.js";
+import type { Chunk, FileFacts, Manifest } from "./Manifest.js";
 
 /** Bytes of a SHA-256. */
 export const digestLength = 32;
@@ -23,13 +23,15 @@ export function chunkAt(manifest: Cut, index: number): Chunk {
 }
 
 /**
- * What a chunk hashes to, 32 bytes; a view of the manifest, not a copy.
+ * What a chunk hashes to, 32 bytes, a view of the manifest and not a copy; `undefined` where no digests are known.
  *
  * @throws DownloadError `INVALID_INDEX` when the file has no such chunk.
  */
-export function digestOf(manifest: Cut & Pick<Manifest, "digests">, index: number): Uint8Array {
-  checkIndex(manifest, index);
-  return manifest.digests.subarray(index * digestLength, (index + 1) * digestLength);
+export function digestOf(manifest: Manifest, index: number): Uint8Array;
+export function digestOf(facts: Cut & Pick<FileFacts, "digests">, index: number): Uint8Array | undefined;
+export function digestOf(facts: Cut & Pick<FileFacts, "digests">, index: number): Uint8Array | undefined {
+  checkIndex(facts, index);
+  return facts.digests?.subarray(index * digestLength, (index + 1) * digestLength);
 }
 
 function checkIndex(manifest: Cut, index: number): void {

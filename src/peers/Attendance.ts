@@ -57,8 +57,10 @@ export class Attendance {
   #welcome(peer: Peer): void {
     const known = this.#roster.find(peer.id);
     if (known?.present) {
+      if (known.peer !== peer) known.missing.clear();
       known.peer = peer;
       known.reconsider();
+      this.#roster.rank(known);
       return;
     }
     const entry = known ?? this.#register(peer);

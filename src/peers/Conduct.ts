@@ -90,7 +90,7 @@ export class Conduct {
         this.#leaveAlone(entry, error);
         break;
       case "missing":
-        entry.missing.add(chunk);
+        if (leg.peer === entry.peer) entry.missing.add(chunk);
         break;
       case "excluded":
         this.#expel(entry, "excluded", error.code);

@@ -1,6 +1,7 @@
 import { merge, Subject } from "rxjs";
 import type { Observable } from "rxjs";
 import type { DownloadError } from "../errors/DownloadError.js";
+import type { Peer } from "./Peer.js";
 import type { PeerEntry } from "./PeerEntry.js";
 
 /** What a leg had brought at some time, and how many legs shared its peer. */
@@ -16,6 +17,8 @@ const windowMs = 1500;
 /** One leg while it runs: what it brought, when, and when it may end. Times are scheduler time, ms. */
 export class LegInFlight {
   readonly entry: PeerEntry;
+  /** Whom it asks; there may be another way to the same peer by the time it ends. */
+  readonly peer: Peer;
   readonly chunk: number;
   readonly wantedBytes: number;
   readonly startedAt: number;
@@ -30,6 +33,7 @@ export class LegInFlight {
 
   constructor(entry: PeerEntry, chunk: number, wantedBytes: number, startedAt: number) {
     this.entry = entry;
+    this.peer = entry.peer;
     this.chunk = chunk;
     this.wantedBytes = wantedBytes;
     this.startedAt = startedAt;

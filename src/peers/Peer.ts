@@ -16,7 +16,7 @@ export interface ByteRange {
 export interface Peer {
   /** Names the peer in events, records and errors; unique within a download. */
   readonly id: string;
-  /** Whether it can start in the middle. */
+  /** Whether it can start in the middle. One that cannot is asked only when nobody else is well, for one range at a time. */
   readonly ranges: boolean;
   /**
    * The bytes asked for, in order, in pieces of any size; completes after the last one. Cold: each subscription is one
@@ -24,6 +24,8 @@ export interface Peer {
    * socket) error with the same instance, so that it counts once.
    */
   request(range: ByteRange): Observable<Uint8Array>;
+  /** Bytes that came with a request though nobody asked for them, as they come; for the account. */
+  readonly passedOver?: Observable<number>;
   /** Whether it has the chunk, where that is known. */
   has?(chunk: number): boolean;
   /**

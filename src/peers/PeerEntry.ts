@@ -103,8 +103,9 @@ export class PeerEntry {
     return this.standing.state === "healthy" && this.inFlight < this.#mostLegs;
   }
 
-  /** As many as it withstands, but no more than it is fast enough for. */
+  /** As many as it withstands, but no more than it is fast enough for. One that cannot start in the middle has one stream. */
   get #mostLegs(): number {
+    if (!this.peer.ranges) return 1;
     const { bytesPerSecond } = this.record;
     if (bytesPerSecond === undefined) return this.limit.legs;
     return Math.min(this.limit.legs, legsToFill(bytesPerSecond, this.roundTrip.ms ?? 0, this.#chunkBytes));

@@ -22,6 +22,8 @@ export class Roster {
   readonly #entries = new Map<string, PeerEntry>();
   /** Those whose score was drawn by chance, longest ago first. */
   readonly #drawn = new Set<PeerEntry>();
+  /** Peers that give the file only as a whole. */
+  readonly #lastResorts = new Set<PeerEntry>();
   readonly #strategy: RankingStrategy;
   readonly #random: () => number;
   readonly #scheduler: SchedulerLike;
@@ -80,8 +82,15 @@ export class Roster {
 
   /** Puts the peer at its place in the ranking, or outside of it until it can be asked. */
   rank(entry: PeerEntry): void {
+    this.#place(entry);
+    if (!entry.peer.ranges) this.#lastResorts.add(entry);
+    else for (const other of this.#lastResorts) this.#place(other);
+  }
+
+  #place(entry: PeerEntry): void {
     entry.wake.unsubscribe();
-    const waitMs = entry.open ? Math.max(entry.rate.waitMs(this.now), entry.paceMs(this.now)) : Infinity;
+    const waitMs =
+      entry.open && !this.#yields(entry) ? Math.max(entry.rate.waitMs(this.now), entry.paceMs(this.now)) : Infinity;
     if (waitMs === 0) {
       this.#score(entry);
       this.#drawAgain(entry);
@@ -94,6 +103,14 @@ export class Roster {
       this.rank(entry);
       this.freed.next();
     });
+  }
+
+  /** One that cannot start in the middle would bring what others can bring side by side: it waits until nobody else is well. */
+  #yields({ peer }: PeerEntry): boolean {
+    if (peer.ranges) return false;
+    return this.all.some(
+      ({ alive, peer: other, standing }) => alive && other.ranges && standing.state !== "blacklisted",
+    );
   }
 
   #score(entry: PeerEntry): void {

@@ -62,13 +62,17 @@ export type TransferEvent =
       readonly reason: HedgeReason;
     }
   | { readonly type: "waiting"; readonly reason: "budget"; readonly untilMs?: number }
-  | {
-      readonly type: "chunk-verified";
-      readonly chunk: number;
-      readonly bytes: number;
-      readonly peers: Readonly<Record<string, number>>;
-      readonly attempts: number;
-      readonly elapsedMs: number;
-      /** Nobody was asked: a resumed download found it on disk. */
-      readonly resumed?: true;
-    };
+  /** All its bytes are in place, and have the digest that the manifest says. */
+  | ({ readonly type: "chunk-verified" } & CompleteChunk)
+  /** All its bytes are in place; no digest is known to verify them. */
+  | ({ readonly type: "chunk-stored" } & CompleteChunk);
+
+interface CompleteChunk {
+  readonly chunk: number;
+  readonly bytes: number;
+  readonly peers: Readonly<Record<string, number>>;
+  readonly attempts: number;
+  readonly elapsedMs: number;
+  /** Nobody was asked: a resumed download found it on disk. */
+  readonly resumed?: true;
+}

@@ -2,7 +2,7 @@ import type { Observable, SchedulerLike } from "rxjs";
 import type { Backoff } from "../../operators/backoff.js";
 import type { RetryBudget } from "../../operators/retryBudget.js";
 import type { Sha256 } from "../manifest/Hasher.js";
-import type { Manifest } from "../manifest/Manifest.js";
+import type { FileFacts } from "../manifest/Manifest.js";
 import type { PeerPool } from "../peers/PeerPool.js";
 import type { ChunkSink } from "../storage/ChunkSink.js";
 import type { TransferEvent } from "./TransferEvent.js";
@@ -26,7 +26,7 @@ export interface RetryAllowance extends RetryBudget {
 
 /** What all chunks of one download share. */
 export interface TransferParts {
-  readonly manifest: Manifest;
+  readonly manifest: FileFacts;
   readonly pool: PeerPool;
   readonly sink: ChunkSink;
   readonly sha256: Sha256;

@@ -26,7 +26,7 @@ import { Trial } from "./Trial.js";
 import { matches, verifyChunk } from "./verifyChunk.js";
 import { withBackups } from "./withBackups.js";
 
-export type ChunkVerified = Extract<TransferEvent, { type: "chunk-verified" }>;
+export type ChunkDone = Extract<TransferEvent, { type: "chunk-verified" | "chunk-stored" }>;
 
 /**
  * One chunk, from its frontier to a digest that matches, on its place in the sink: asked of the best peer, and of a second one
@@ -41,7 +41,7 @@ export function transferChunk(
   assembly: ChunkAssembly,
   parts: TransferParts,
   config: TransferConfig,
-): Observable<ChunkVerified> {
+): Observable<ChunkDone> {
   return defer(() => {
     const { manifest, pool, sink, sha256, scheduler, backoff, allowance, emit } = parts;
     const { chunk } = assembly;
@@ -96,7 +96,8 @@ export function transferChunk(
       for (const peer of Object.keys(assembly.peers)) pool.verified(peer);
       const elapsedMs = scheduler.now() - startedAt;
       const { index, length: bytes } = chunk;
-      return of({ type: "chunk-verified" as const, chunk: index, bytes, peers: assembly.peers, attempts, elapsedMs });
+      const type = manifest.digests === undefined ? ("chunk-stored" as const) : ("chunk-verified" as const);
+      return of({ type, chunk: index, bytes, peers: assembly.peers, attempts, elapsedMs });
     });
 
     return concat(

@@ -3,7 +3,7 @@ import { tap } from "rxjs";
 import { DownloadError } from "../errors/DownloadError.js";
 import { digestOf } from "../manifest/chunks.js";
 import { toHex } from "../manifest/hex.js";
-import type { Manifest } from "../manifest/Manifest.js";
+import type { FileFacts } from "../manifest/Manifest.js";
 import type { ChunkAssembly, Piece } from "./ChunkAssembly.js";
 
 /**
@@ -15,7 +15,7 @@ import type { ChunkAssembly, Piece } from "./ChunkAssembly.js";
  *
  * @throws DownloadError `CHECKSUM_MISMATCH`, which names both digests.
  */
-export function verifyChunk(manifest: Manifest, assembly: ChunkAssembly): MonoTypeOperatorFunction<Piece> {
+export function verifyChunk(manifest: FileFacts, assembly: ChunkAssembly): MonoTypeOperatorFunction<Piece> {
   return tap({
     complete: () => {
       if (!matches(manifest, assembly)) throw mismatch(manifest, assembly);
@@ -23,17 +23,19 @@ export function verifyChunk(manifest: Manifest, assembly: ChunkAssembly): MonoTy
   });
 }
 
-function mismatch(manifest: Manifest, assembly: ChunkAssembly): DownloadError {
+function mismatch(manifest: FileFacts, assembly: ChunkAssembly): DownloadError {
   const { index } = assembly.chunk;
-  const [got, wanted] = [toHex(assembly.digest()), toHex(digestOf(manifest, index))];
+  const [got, wanted] = [assembly.digest(), digestOf(manifest, index) ?? new Uint8Array()].map(toHex);
   const from = Object.keys(assembly.peers).join(" and ");
   const text = `chunk ${index} from ${from} has SHA-256 ${got}, expected ${wanted}`;
   return new DownloadError("CHECKSUM_MISMATCH", text, { chunk: index });
 }
 
-/** Whether the chunk is whole and its digest the manifest's. */
-export function matches(manifest: Manifest, assembly: ChunkAssembly): boolean {
-  return assembly.isWhole && sameBytes(assembly.digest(), digestOf(manifest, assembly.chunk.index));
+/** Whether the chunk is whole, and its digest the manifest's if that has one. */
+export function matches(manifest: FileFacts, assembly: ChunkAssembly): boolean {
+  if (!assembly.isWhole) return false;
+  const wanted = digestOf(manifest, assembly.chunk.index);
+  return wanted === undefined || sameBytes(assembly.digest(), wanted);
 }
 
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {

@@ -105,7 +105,12 @@ describe("exit code 2", () => {
     ["a policy that is none", ["get", "a", "--policy", "bold"], /policy is "bold"; it must be standard, adaptive/],
     ["a rate that is none", ["get", "a", "--limit-rate", "fast"], /limitRate is "fast"/],
     ["a source that is none", ["get", "film.mkv"], /"film.mkv" is no source/],
-    ["a mirror, which is not built yet", ["get", "https://a.example/f"], /"https:\/\/a.example\/f" is no source/],
+    ["an address that is none", ["get", "https:/a.example/f"], /"https:\/a.example\/f" is no URL/],
+    [
+      "a selection from no manifest",
+      ["get", `ws://a:1/${"a".repeat(64)}`, "--select", "b"],
+      /it chooses from a .meta4/,
+    ],
     ["a link whose root is too short", ["get", "ws://127.0.0.1:9/abc"], /expected 64 hex digits/],
     ["a root without peers", ["get", "a".repeat(64)], /nobody is named who has a+/],
     ["links of two files", ["get", `ws://a:1/${"a".repeat(64)}`, `ws://a:1/${"b".repeat(64)}`], /name two files/],

@@ -18,6 +18,7 @@ const account = {
   troubledChunks: 4,
   hedges: { dead: 3 },
   recoveredChunks: 4,
+  integrity: "chunks" as const,
   longestRecoveryMs: 3100,
   failedChunks: 1,
   resumes: 2,
@@ -28,7 +29,14 @@ const begin: readonly DownloadEvent[] = [
   {
     type: "download-started",
     at: 0,
-    manifest: { root: "ab", name: "film.mkv", size: 100_000_000, chunkSize: 262_144, chunkCount: 382 },
+    manifest: {
+      root: "ab",
+      name: "film.mkv",
+      size: 100_000_000,
+      chunkSize: 262_144,
+      chunkCount: 382,
+      integrity: "chunks" as const,
+    },
     resumedChunks: 0,
     resumedBytes: 0,
   },

@@ -5,7 +5,14 @@ import type { DownloadEvent, ManifestCard } from "../../src/download/DownloadEve
 import { initialState, percentOf, type DownloadState } from "../../src/download/DownloadState.js";
 import { reduce } from "../../src/download/reduce.js";
 
-const manifest: ManifestCard = { root: "ab".repeat(32), name: "film.mkv", size: 1000, chunkSize: 100, chunkCount: 10 };
+const manifest: ManifestCard = {
+  root: "ab".repeat(32),
+  name: "film.mkv",
+  size: 1000,
+  chunkSize: 100,
+  chunkCount: 10,
+  integrity: "chunks",
+};
 
 const account: Account = {
   size: 1000,
@@ -21,6 +28,7 @@ const account: Account = {
   troubledChunks: 1,
   hedges: {},
   recoveredChunks: 1,
+  integrity: "chunks",
   longestRecoveryMs: 1000,
   failedChunks: 0,
   resumes: 0,

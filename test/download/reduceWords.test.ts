@@ -18,12 +18,20 @@ const account = {
   troubledChunks: 0,
   hedges: {},
   recoveredChunks: 0,
+  integrity: "chunks" as const,
   longestRecoveryMs: 0,
   failedChunks: 0,
   resumes: 0,
   elapsedMs: 4000,
 };
-const manifest = { root: "ab", name: "film.mkv", size: 2_000_000, chunkSize: 262_144, chunkCount: 8 };
+const manifest = {
+  root: "ab",
+  name: "film.mkv",
+  size: 2_000_000,
+  chunkSize: 262_144,
+  chunkCount: 8,
+  integrity: "chunks" as const,
+};
 const leg = { at: 0, chunk: 3, attempt: 0, leg: 0, peer: "A" } as const;
 const failed = { ...leg, code: "TIMEOUT", verdict: "retry", message: "no answer within 60 s", received: 0 } as const;
 const progress = { verified: 0, received: 0, bytesPerSecond: 0, retries: 0 };

@@ -8,7 +8,7 @@ import { reasonOf } from "../../protocol/reasonOf.js";
 import { closeCodes, protocolVersion } from "../../protocol/protocol.js";
 import type { Wire } from "./Dial.js";
 import type { Exchange, Reply } from "./Exchange.js";
-import { findToken } from "./findToken.js";
+import { findToken } from "../../protocol/findToken.js";
 import type { PeerLink } from "./PeerLink.js";
 import type { ResolvedPeerOptions } from "./PeerOptions.js";
 

@@ -7,7 +7,7 @@ import { hasBit } from "../../protocol/chunkBits.js";
 import type { Have, ManifestSlice } from "../../protocol/messages.js";
 import { ChunkExchange } from "./ChunkExchange.js";
 import type { Exchange } from "./Exchange.js";
-import { findToken } from "./findToken.js";
+import { findToken } from "../../protocol/findToken.js";
 import { ManifestAssembly } from "./ManifestAssembly.js";
 import { PeerConnection } from "./PeerConnection.js";
 import { parsePeerLink, type PeerLink } from "./PeerLink.js";

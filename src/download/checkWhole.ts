@@ -1,0 +1,35 @@
+import type { Observable } from "rxjs";
+import { concat, concatMap, defer, EMPTY, tap, throwError } from "rxjs";
+import { DownloadError } from "../errors/DownloadError.js";
+import { toHex } from "../manifest/hex.js";
+import { hashRange } from "../storage/hashRange.js";
+import { sameBytes } from "../transfer/verifyChunk.js";
+import type { DownloadParts } from "./DownloadConfig.js";
+import type { DownloadRun } from "./DownloadRun.js";
+
+/**
+ * Hashes the whole file, if its SHA-256 is known; emits nothing. When it is another one, nobody knows which bytes are wrong: then
+ * nothing of it is claimed any more, and the next run fetches it all.
+ *
+ * @throws DownloadError `CHECKSUM_MISMATCH`, which names both digests, or `LOCAL_IO`.
+ */
+export function checkWhole(
+  { manifest: { name, size, sha256: wanted }, sink, digest }: Pick<DownloadParts, "manifest" | "sink" | "digest">,
+  active: DownloadRun,
+): Observable<never> {
+  if (wanted === undefined) return EMPTY;
+  const told = defer(() => {
+    active.emit({ type: "notice", message: `All of ${name} is here; its SHA-256 is checked` });
+    return EMPTY;
+  });
+  const checked = hashRange(sink, { offset: 0, length: size }, digest).pipe(
+    concatMap((found = new Uint8Array()) => (sameBytes(found, wanted) ? EMPTY : mismatch(name, found, wanted))),
+    tap({ error: () => active.progress.forget() }),
+  );
+  return concat(told, checked);
+}
+
+function mismatch(name: string, found: Uint8Array, wanted: Uint8Array): Observable<never> {
+  const text = `${name} has SHA-256 ${toHex(found)}, expected ${toHex(wanted)}; nothing of it is kept`;
+  return throwError(() => new DownloadError("CHECKSUM_MISMATCH", text));
+}

@@ -1,0 +1,55 @@
+import type { Observable } from "rxjs";
+import { defer, Subject } from "rxjs";
+import type { ByteRange, Peer } from "../peers/Peer.js";
+import type { WholeSource } from "./WholeStream.js";
+import { WholeStream } from "./WholeStream.js";
+
+/**
+ * A place that gives a file only as a whole, as a peer: its one stream is cut into the ranges that are asked for, one at a time. Chunks
+ * that are asked for in their order come out of one stream, which waits between them. One that lies behind the stream begins it anew, and
+ * what lies before the range is passed over: then the request emits empty pieces, to show that it lives.
+ *
+ *     whole          aaaabbbbcccc
+ *     request(a)     aaaa|
+ *     request(b)         bbbb|
+ *     request(a)     aaaa|             of a new stream
+ */
+export class CutPeer implements Peer {
+  readonly ranges = false;
+  readonly #source: WholeSource;
+  readonly #passedOver = new Subject<number>();
+  #stream: WholeStream | undefined;
+
+  constructor(source: WholeSource) {
+    this.#source = source;
+  }
+
+  get id(): string {
+    return this.#source.id;
+  }
+
+  readonly passedOver: Observable<number> = this.#passedOver.asObservable();
+
+  request({ position, length }: ByteRange): Observable<Uint8Array> {
+    return defer(() => {
+      const stream = this.#stream?.reaches(position) === true ? this.#stream : this.#another();
+      return stream.read(position, length);
+    });
+  }
+
+  #another(): WholeStream {
+    this.close();
+    return (this.#stream = new WholeStream(this.#source, (bytes) => this.#passedOver.next(bytes)));
+  }
+
+  renew(): void {
+    this.close();
+    this.#source.renew?.();
+  }
+
+  /** Lets the stream go; a request begins a new one. */
+  close(): void {
+    this.#stream?.close();
+    this.#stream = undefined;
+  }
+}

@@ -1,0 +1,125 @@
+import type { Subscriber, Subscription } from "rxjs";
+import { BehaviorSubject, Observable } from "rxjs";
+import { DownloadError } from "../errors/DownloadError.js";
+
+/** A place that gives a file only as a whole, from its first byte on. */
+export interface WholeSource {
+  readonly id: string;
+  /**
+   * All bytes of the file, in order; cold, errors with `DownloadError`. While `hold` says `true` nothing is read: what comes meanwhile
+   * stays with the sender.
+   */
+  whole(hold: Observable<boolean>): Observable<Uint8Array>;
+  renew?(): void;
+}
+
+interface Reader {
+  readonly subscriber: Subscriber<Uint8Array>;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Bytes that may be on their way when the stream is held; more of them, unasked, and the stream is let go. */
+const mostUnread = 4 * 1024 * 1024;
+
+/** A stream of a whole file that is read range by range, forwards. Between two readers it is held. */
+export class WholeStream {
+  readonly #source: WholeSource;
+  readonly #onPassedOver: (bytes: number) => void;
+  readonly #hold = new BehaviorSubject(false);
+  #flow: Subscription | undefined;
+  /** What came and nobody has asked for yet. */
+  #unread: Uint8Array[] = [];
+  /** Where the first unread byte lies in the file. */
+  #at = 0;
+  #reader: Reader | undefined;
+  /** How it ended, for whoever reads on. */
+  #ending: ((subscriber: Subscriber<Uint8Array>) => void) | undefined;
+
+  constructor(source: WholeSource, onPassedOver: (bytes: number) => void) {
+    this.#source = source;
+    this.#onPassedOver = onPassedOver;
+  }
+
+  /** Whether what lies there is still to come. */
+  reaches(position: number): boolean {
+    return this.#at <= position && (this.#ending === undefined || this.#at + this.#unreadBytes > position);
+  }
+
+  /** The bytes from `position` on, with an empty piece for each that is passed over before; unsubscribing holds the stream. */
+  read(position: number, length: number): Observable<Uint8Array> {
+    return new Observable((subscriber) => {
+      const reader = { subscriber, from: position, to: position + length };
+      this.#reader = reader;
+      this.#flow ??= this.#begin();
+      this.#hold.next(false);
+      this.#feed();
+      return () => {
+        if (this.#reader !== reader) return;
+        this.#reader = undefined;
+        this.#hold.next(true);
+      };
+    });
+  }
+
+  /** Lets it go; whoever reads errors with `CONNECTION_LOST`. */
+  close(): void {
+    this.#unread = [];
+    this.#flow?.unsubscribe();
+    const { id } = this.#source;
+    this.#end((subscriber) =>
+      subscriber.error(new DownloadError("CONNECTION_LOST", `${id}: closed by us`, { peer: id })),
+    );
+  }
+
+  #begin(): Subscription {
+    return this.#source.whole(this.#hold).subscribe({
+      next: (bytes) => {
+        this.#unread.push(bytes);
+        this.#feed();
+      },
+      error: (error: unknown) => this.#end((subscriber) => subscriber.error(error)),
+      complete: () => this.#end((subscriber) => subscriber.complete()),
+    });
+  }
+
+  /** Gives the reader what is its own, and passes over what lies before. */
+  #feed(): void {
+    while (this.#reader !== undefined) {
+      const { subscriber, from, to } = this.#reader;
+      if (this.#at >= to) {
+        this.#reader = undefined;
+        this.#hold.next(true);
+        subscriber.complete();
+        return;
+      }
+      const bytes = this.#unread.shift();
+      if (bytes === undefined) break;
+      const used = bytes.subarray(0, to - this.#at);
+      const mine = used.subarray(Math.min(used.length, Math.max(0, from - this.#at)));
+      if (used.length < bytes.length) this.#unread.unshift(bytes.subarray(used.length));
+      this.#at += used.length;
+      if (mine.length < used.length) this.#onPassedOver(used.length - mine.length);
+      subscriber.next(mine);
+    }
+    if (this.#reader === undefined && this.#unreadBytes > mostUnread) this.close();
+    this.#tellEnd();
+  }
+
+  #end(ending: (subscriber: Subscriber<Uint8Array>) => void): void {
+    this.#ending = ending;
+    this.#tellEnd();
+  }
+
+  /** The end is for whoever has read all that came before it. */
+  #tellEnd(): void {
+    if (this.#ending === undefined || this.#reader === undefined || this.#unread.length > 0) return;
+    const { subscriber } = this.#reader;
+    this.#reader = undefined;
+    this.#ending(subscriber);
+  }
+
+  get #unreadBytes(): number {
+    return this.#unread.reduce((sum, { length }) => sum + length, 0);
+  }
+}
