@@ -31,6 +31,11 @@ export class Stage {
     await writeFile(this.#file, this.#bytes);
   }
 
+  /** The file that is to be served. */
+  get bytes(): Buffer {
+    return this.#bytes;
+  }
+
   /** Starts seeders of the file, each on a host of its own. */
   seed(...orders: readonly Partial<SeederOrder>[]): Promise<SeederProcess[]> {
     return Promise.all(
