@@ -3,6 +3,8 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "vitest";
+import type { Link, LinkOrder } from "../../bench/faults/Link.js";
+import { openLink } from "../../bench/faults/Link.js";
 import type { SeederOrder } from "../../examples/demo/seeder.js";
 import { GetProcess, program } from "./GetProcess.js";
 import { SeederProcess } from "./SeederProcess.js";
@@ -43,6 +45,22 @@ export class Stage {
         const seeder = await SeederProcess.start({ file: this.#file, host: `127.0.0.${index + 2}`, ...order });
         this.atEnd(() => seeder.kill());
         return seeder;
+      }),
+    );
+  }
+
+  /** Puts each seeder behind a line of its own. */
+  lines(
+    seeders: readonly SeederProcess[],
+    speed: Pick<LinkOrder, "bytesPerSecond" | "change">,
+  ): Promise<(Link & Pick<SeederProcess, "link">)[]> {
+    return Promise.all(
+      seeders.map(async (seeder) => {
+        const url = new URL(seeder.link);
+        const { hostname: host, port } = url;
+        const line = await openLink({ targetHost: host, targetPort: Number(port), host, ...speed });
+        this.atEnd(() => line.close());
+        return { ...line, link: Object.assign(url, { port: line.port }).href };
       }),
     );
   }

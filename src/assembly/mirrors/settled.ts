@@ -31,8 +31,9 @@ export function settled<W, T>(
         filter((result) => "value" in result),
         delay(graceMs),
       );
-      return results.pipe(takeUntil(over), toArray());
+      return results.pipe(takeUntil(over));
     }),
+    toArray(),
     map((results) => results.toSorted((a, b) => works.indexOf(a.work) - works.indexOf(b.work))),
   );
 }
