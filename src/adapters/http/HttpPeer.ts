@@ -4,6 +4,7 @@ import {
   concatMap,
   defer,
   finalize,
+  NEVER,
   type Observable,
   of,
   Subject,
@@ -13,6 +14,7 @@ import {
 import { DownloadError } from "../../errors/DownloadError.js";
 import type { DownloadErrorCode } from "../../errors/verdicts.js";
 import type { ByteRange, Peer } from "../../peers/Peer.js";
+import { anyOf } from "./anyOf.js";
 import { checkEncoding, checkPart } from "./checkPart.js";
 import { contentLength } from "./contentLength.js";
 import { parseContentRange } from "./contentRange.js";
@@ -30,6 +32,12 @@ import { refusal } from "./refusal.js";
 
 /** Codes of connections that broke before an answer came. */
 const broken: ReadonlySet<DownloadErrorCode> = new Set(["CONNECTION_REFUSED", "CONNECTION_RESET", "CONNECTION_LOST"]);
+
+interface Question {
+  /** The Range header; nothing asks for the whole file. */
+  readonly range?: string;
+  readonly hold?: Observable<boolean>;
+}
 
 /**
  * A file on one HTTP mirror. Every answer is held to what was asked for and to what is known of the file, before a byte of it is used.
@@ -74,7 +82,7 @@ export class HttpPeer implements Peer {
   request(range: ByteRange): Observable<Uint8Array> {
     const { position, length } = range;
     const asked = { first: position, last: position + length - 1 };
-    return this.#ask(`bytes=${asked.first}-${asked.last}`, (answer) => {
+    return this.#ask({ range: `bytes=${asked.first}-${asked.last}` }, (answer) => {
       switch (answer.status) {
         case 206:
           checkPart(this.id, answer, asked, this.#known);
@@ -91,10 +99,10 @@ export class HttpPeer implements Peer {
 
   /**
    * The whole file, from its first byte, by a request that asks for no range. Errors as `request` does; a file whose size is not told has whatever
-   * length it has. Unsubscribing drops the connection.
+   * length it has. While `hold` last said `true`, nothing is read, as for the option of that name. Unsubscribing drops the connection.
    */
-  whole(): Observable<Uint8Array> {
-    return this.#ask(undefined, (answer) => {
+  whole(hold: Observable<boolean> = NEVER): Observable<Uint8Array> {
+    return this.#ask({ hold: anyOf(hold, this.#options.hold) }, (answer) => {
       if (answer.status !== 200) return this.#refuse(answer);
       this.#checkWhole(answer);
       return this.#read(answer, this.#known.size ?? contentLength(answer.headers));
@@ -106,7 +114,7 @@ export class HttpPeer implements Peer {
    * takes as long as the mirror does. Unsubscribing drops the connection.
    */
   probe(): Observable<HttpProbe> {
-    return this.#ask("bytes=0-0", (answer) => {
+    return this.#ask({ range: "bytes=0-0" }, (answer) => {
       const { status, headers } = answer;
       if (status === 206) {
         const size = checkPart(this.id, answer, { first: 0, last: 0 }, this.#known);
@@ -149,14 +157,14 @@ export class HttpPeer implements Peer {
     this.#line.close();
   }
 
-  #ask<T>(range: string | undefined, use: (answer: HttpAnswer) => Observable<T>): Observable<T> {
+  #ask<T>(question: Question, use: (answer: HttpAnswer) => Observable<T>): Observable<T> {
     return defer(() =>
       follow(this.#start, {
         peer: this.id,
         credentials: this.#credentials,
         maxRedirects: this.#options.maxRedirects,
         scheduler: this.#options.scheduler,
-        send: (url) => this.#send(url, range),
+        send: (url) => this.#send(url, question),
         moved: (from, to) => {
           if (from === this.#start) this.#start = to;
         },
@@ -164,7 +172,7 @@ export class HttpPeer implements Peer {
     ).pipe(concatMap(use), takeUntil(this.#closed));
   }
 
-  #send(url: URL, range: string | undefined): Observable<HttpAnswer> {
+  #send(url: URL, { range, hold = this.#options.hold }: Question): Observable<HttpAnswer> {
     const { etag } = this.#known;
     const headers = {
       "accept-encoding": "identity",
@@ -173,7 +181,7 @@ export class HttpPeer implements Peer {
       ...(etag === undefined ? {} : { "if-match": etag }),
     };
     const credentials = this.#credentials.for(url);
-    const request = { url: url.href, peer: this.id, headers, credentials, hold: this.#options.hold };
+    const request = { url: url.href, peer: this.id, headers, credentials, hold };
     return this.#line.send(request).pipe(catchError((error: unknown) => throwError(() => this.#crowded(error))));
   }
 
