@@ -108,6 +108,22 @@ describe("the whole file", () => {
     expect(came).toBe(file.length);
   });
 
+  it("goes on for a reader that holds it after each piece", async () => {
+    const hold = new BehaviorSubject(false);
+    const server = await serve(answerWith(file));
+    let came = 0;
+    await new Promise<void>((resolve, reject) => {
+      const next = (bytes: Uint8Array) => {
+        expect(bytes.length).toBeGreaterThan(0);
+        came += bytes.length;
+        hold.next(true);
+        queueMicrotask(() => hold.next(false));
+      };
+      peerAt(server.url).whole(hold).subscribe({ next, complete: resolve, error: reject });
+    });
+    expect(came).toBe(file.length);
+  });
+
   it("may be empty, or of unknown length", async () => {
     const empty = await wholeOnly({}, Buffer.alloc(0));
     expect(await bytesOf(peerAt(empty.url).whole())).toHaveLength(0);
