@@ -30,15 +30,20 @@ async function shared(name: string, size: number, options: ServeFilesOptions = {
   return { element: /<file[^]*<\/file>/.exec(metalink)?.[0] ?? "", arrived, stop, link };
 }
 
-const documentOf = (...files: readonly { readonly element: string }[]) =>
+interface Described {
+  readonly element: string;
+}
+
+const documentOf = (...files: readonly Described[]) =>
   `<metalink>${files.map(({ element }) => element).join("")}</metalink>`;
-const write = (...files: readonly { readonly element: string }[]) =>
-  function eventsIn(stdout: string): Record<string, unknown>[] {
-    return stdout
-      .trimEnd()
-      .split("\n")
-      .map((line) => JSON.parse(line) as Record<string, unknown>);
-  };
+const write = (...files: readonly Described[]) => writeFile(join(folder, "all.meta4"), documentOf(...files));
+
+function eventsIn(stdout: string): Record<string, unknown>[] {
+  return stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
 
 describe("get FILE.meta4 of several files", () => {
   it("downloads them one after the other into the folder", async () => {
