@@ -1,4 +1,13 @@
 export { sha256 } from "./adapters/browser/sha256.js";
+export { connectBrowser } from "./adapters/http/connectBrowser.js";
+export type { HostHeaders } from "./adapters/http/Credentials.js";
+export type { FileFacts } from "./adapters/http/FileFacts.js";
+export type { ConnectHttp, HttpAnswer, HttpLine, HttpRequest, SendHttp } from "./adapters/http/HttpLine.js";
+export { HttpPeer } from "./adapters/http/HttpPeer.js";
+export type { HttpPeerOptions } from "./adapters/http/HttpPeerOptions.js";
+export { httpPeers } from "./adapters/http/httpPeers.js";
+export type { HttpPeersOptions } from "./adapters/http/httpPeers.js";
+export type { HttpProbe } from "./adapters/http/HttpProbe.js";
 export { memoryProgress } from "./adapters/memory/memoryProgress.js";
 export type { MemoryProgress } from "./adapters/memory/memoryProgress.js";
 export { memorySink } from "./adapters/memory/memorySink.js";

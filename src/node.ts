@@ -1,3 +1,13 @@
+export { connectNode } from "./adapters/http/connectNode.js";
+export type { ConnectNodeConfig } from "./adapters/http/connectNode.js";
+export type { HostHeaders } from "./adapters/http/Credentials.js";
+export type { FileFacts } from "./adapters/http/FileFacts.js";
+export type { ConnectHttp, HttpAnswer, HttpLine, HttpRequest, SendHttp } from "./adapters/http/HttpLine.js";
+export { HttpPeer } from "./adapters/http/HttpPeer.js";
+export type { HttpPeerOptions } from "./adapters/http/HttpPeerOptions.js";
+export { httpPeers } from "./adapters/http/httpPeers.js";
+export type { HttpPeersOptions } from "./adapters/http/httpPeers.js";
+export type { HttpProbe } from "./adapters/http/HttpProbe.js";
 export { writeMetalink } from "./adapters/metalink/writeMetalink.js";
 export { readMetalink } from "./adapters/metalink/readMetalink.js";
 export type { MetalinkLimits } from "./adapters/metalink/readMetalink.js";

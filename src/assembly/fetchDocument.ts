@@ -1,14 +1,9 @@
-import { catchError, defer, finalize, map, type Observable, of, reduce, tap, throwError } from "rxjs";
-import { RetryGaveUpError } from "../../operators/RetryGaveUpError.js";
-import type { RetryVerdict } from "../../operators/RetryEvent.js";
-import { type Classified, retryWithPeerSwitch } from "../../operators/retryWithPeerSwitch.js";
+import { defer, finalize, map, type Observable, reduce, tap } from "rxjs";
 import { HttpPeer } from "../adapters/http/HttpPeer.js";
 import type { HttpPeerOptions } from "../adapters/http/HttpPeerOptions.js";
-import { calculateBackoffDelay } from "../download/calculateBackoffDelay.js";
 import type { RetryConfig } from "../download/RetryConfig.js";
 import { DownloadError } from "../errors/DownloadError.js";
-import { toDownloadError } from "../errors/toDownloadError.js";
-import { verdicts } from "../errors/verdicts.js";
+import { askMirror } from "./mirrors/askMirror.js";
 
 export interface FetchDocumentConfig {
   readonly http: HttpPeerOptions;
@@ -29,17 +24,7 @@ export function fetchDocument(
 ): Observable<string> {
   return defer(() => {
     const peer = new HttpPeer(url, http);
-    return of([peer]).pipe(
-      retryWithPeerSwitch(() => textOf(peer, maxBytes), {
-        maxRetries: retry.maxChunkRetries,
-        backoff: (n) => calculateBackoffDelay(n, retry),
-        attemptTimeoutMs: retry.chunkTimeoutSecs * 1000,
-        deadlineMs: retry.chunkDeadlineSecs * 1000,
-        classify: (error) => verdictOn(toDownloadError(error), retry),
-      }),
-      catchError((error: unknown) =>
-        throwError(() => toDownloadError(error instanceof RetryGaveUpError ? (error.cause ?? error) : error)),
-      ),
+    return askMirror(peer, () => textOf(peer, maxBytes), retry, retry.chunkTimeoutSecs * 1000).pipe(
       finalize(() => peer.close()),
     );
   });
@@ -62,11 +47,4 @@ function textOf(peer: HttpPeer, maxBytes: number): Observable<string> {
       map((text) => text + decoder.decode()),
     );
   });
-}
-
-/** There is nobody else to ask. */
-function verdictOn({ code, retryAfterMs }: DownloadError, retry: RetryConfig): RetryVerdict | Classified {
-  const { verdict, blame } = verdicts[code];
-  if (verdict !== "retry") return "fail";
-  return blame === "busy" ? { verdict: "continue", notBeforeMs: retryAfterMs ?? retry.initialBackoffMs } : "retry";
 }

@@ -8,6 +8,7 @@ import { readConfigFile } from "./options/configFile.js";
 import { optionRows, downloadOptionsOf, type GetOptions } from "./options/getOptions.js";
 import { readTokens, type TokenSources } from "./options/tokens.js";
 import { collect } from "./options/collect.js";
+import { readHeaders } from "./options/headers.js";
 import { readPem } from "./options/readPem.js";
 import { paintFor } from "./show/paint.js";
 import { showJson } from "./show/showJson.js";
@@ -22,6 +23,8 @@ type Flags = Record<string, unknown> &
     select?: readonly string[];
     config?: string;
     ca?: string;
+    header?: readonly string[];
+    checksum?: string;
   };
 
 export function getCommand(): Command {
@@ -29,13 +32,15 @@ export function getCommand(): Command {
     .description(
       "download a file from many peers, or the files of a .meta4; an interrupted download is taken up by itself",
     )
-    .argument("<source...>", "ws:// or wss:// links of one file, a .meta4 file or its URL, or a root with --peer")
+    .argument("<source...>", "links or http(s) mirrors of one file, a .meta4 or its URL, or a root with --peer")
     .option("-o, --out <file>", "name of the file (the manifest's)")
     .option("-p, --peer <url>", "a ws://host:port that has the file; may be repeated", collect)
     .option("--select <name>", "a file of a .meta4: its name, or its place from 1; may be repeated (all)", collect)
     .option("--token <host=secret>", "secret for one host, or host:port; may be repeated", collect)
+    .option("--header <host=name: value>", "header for the mirrors on one host, or host:port; may be repeated", collect)
+    .option("--checksum <sha-256=hex>", "what the whole file must hash to")
     .option("--token-file <file>", "the same, one host=secret a line; also TRIBUTARY_TOKEN")
-    .option("--ca <file>", "certificate authority to trust for wss://, PEM, in place of the system's")
+    .option("--ca <file>", "certificate authority to trust for wss:// and https://, PEM, in place of the system's")
     .option("--config <file>", "options as JSON, by their names in camel case (tributary.config.json)");
   for (const { flags, description } of optionRows) command.option(flags, description);
   return command.action(get);
@@ -52,6 +57,8 @@ async function get(sources: readonly string[], flags: Flags, command: Command): 
       ...(flags.out !== undefined && { out: flags.out }),
       ...(flags.select !== undefined && { select: flags.select }),
       ...(ca !== undefined && { ca }),
+      ...(flags.checksum !== undefined && { checksum: flags.checksum }),
+      headers: readHeaders(flags.header),
       tokens,
       pauseWhen: interrupted,
     }),

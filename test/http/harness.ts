@@ -80,7 +80,7 @@ export function rangeOf(position: number, length: number): ByteRange {
 }
 
 /** First and last byte that a request asks for, where it does. */
-export function askedOf({ headers: { range } }: IncomingMessage): { first: number; last: number } | undefined {
+function askedOf({ headers: { range } }: IncomingMessage): { first: number; last: number } | undefined {
   const match = /^bytes=(\d+)-(\d+)$/.exec(range ?? "");
   return match === null ? undefined : { first: Number(match[1]), last: Number(match[2]) };
 }
@@ -110,4 +110,10 @@ export function part(
 ): ServerResponse {
   const range = `bytes ${first}-${last}/${total}`;
   return response.writeHead(206, { "content-range": range, "content-length": last - first + 1, ...headers });
+}
+
+/** Waits until a server's sockets are closed, in whatever way. */
+export async function gone(sockets: readonly Socket[]): Promise<void> {
+  const open = sockets.filter(({ closed }) => !closed);
+  await Promise.all(open.map((socket) => new Promise((resolve) => socket.once("close", resolve))));
 }

@@ -139,7 +139,7 @@ describe("a mirror cannot be", () => {
     ["of another kind", "ftp://me:secret@host/x", TypeError],
     ["with a user that is not escaped", "http://me:%zz@host/x", TypeError],
   ])("%s", (_name, url, kind) => {
-    expect(() => peerAt(url)).toThrow(kind as new () => Error);
+    expect(() => peerAt(url)).toThrow(kind);
     expect(() => peerAt(url)).not.toThrow(/secret|%zz/);
   });
 

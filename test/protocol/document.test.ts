@@ -27,6 +27,7 @@ it("the protocol's document shows the bytes that are sent", () => {
     index: 3,
     offset: 65_536,
     length: 196_608,
+    dataBytes: 16_384,
   } as const;
   expect(example("get-chunk")).toBe(hex(encodeMessage(request)));
   expect(example("data")).toBe(hex(encodeDataHead({ id: 1, offset: 65_536, length: 5 })) + hex(Buffer.from("Hello")));

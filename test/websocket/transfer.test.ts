@@ -1,4 +1,4 @@
-import { BehaviorSubject, firstValueFrom, lastValueFrom, Subject, take } from "rxjs";
+import { BehaviorSubject, firstValueFrom, lastValueFrom, Subject, take, VirtualTimeScheduler } from "rxjs";
 import { afterEach, describe, expect, it } from "vitest";
 import { sha256 } from "../../src/adapters/node/sha256.js";
 import { DownloadError } from "../../src/errors/DownloadError.js";
@@ -39,6 +39,21 @@ describe("a WebSocket peer", () => {
     expect(bytes.equals(file.bytes.subarray(2 * mib + 1000, 2 * mib + 301_000))).toBe(true);
   });
 
+  it("asks for messages of 16 KiB at first, and for the largest once a chunk has come in no time", async () => {
+    const server = await scripted((message, client) => {
+      if (message.type !== "get-chunk") return;
+      const { id, length, dataBytes = 0 } = message;
+      for (let offset = 0; offset < length; offset += dataBytes) {
+        client.say({ type: "data", id, offset, bytes: new Uint8Array(dataBytes) });
+      }
+      client.say({ type: "end", id });
+    });
+    const peer = peerAt(`${server.url}/${manifest.root}`, { scheduler: new VirtualTimeScheduler() });
+    for (const chunk of [0, 1, 2]) await bytesOf(peer.request(wholeChunk(manifest, chunk)));
+    const asked = server.heard.flatMap((message) => (message.type === "get-chunk" ? message.dataBytes : []));
+    expect(asked).toEqual([16_384, 262_144, 262_144]);
+  });
+
   it("cancels at unsubscribe and serves the other requests on", async () => {
     const server = serve([file.source]);
     const peer = peerAt(await server.link(manifest));
@@ -46,7 +61,7 @@ describe("a WebSocket peer", () => {
       firstValueFrom(peer.request(wholeChunk(manifest, 0)).pipe(take(1))),
       bytesOf(peer.request(wholeChunk(manifest, 1))),
     ]);
-    expect(first.length).toBe(262_144);
+    expect(first.length).toBe(16_384);
     expect(whole.equals(file.bytes.subarray(mib, 2 * mib))).toBe(true);
     expect((await bytesOf(peer.request(wholeChunk(manifest, 0)))).equals(file.bytes.subarray(0, mib))).toBe(true);
     expect(server.count("connection-opened")).toBe(1);

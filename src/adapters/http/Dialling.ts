@@ -14,7 +14,8 @@ const autoSelectFamilyAttemptTimeout = 2000;
 export class Dialling {
   readonly #dial: DialSocket;
   readonly #waiting = new Set<object>();
-  #last: Socket | undefined;
+  /** What was dialled since the last request started. */
+  #dialled: Socket[] = [];
 
   constructor(tls: { readonly ca?: string | string[] }) {
     // It returns its socket, which its type does not say.
@@ -23,16 +24,17 @@ export class Dialling {
 
   readonly connect: buildConnector.connector = (options, callback) => {
     if (this.#waiting.size === 0) callback(new Error("nobody waits for a connection"), null);
-    else this.#last = this.#dial(options, callback);
+    else this.#dialled.push(this.#dial(options, callback));
   };
 
   /** Starts a request, and returns the socket that is dialled for it; where one stands ready there is none, and the request waits. */
   during(request: object, start: () => void): Socket | undefined {
     this.#waiting.add(request);
-    this.#last = undefined;
+    this.#dialled = [];
     start();
-    if (this.#last !== undefined) this.#waiting.delete(request);
-    return this.#last;
+    const [socket] = this.#dialled;
+    if (socket !== undefined) this.#waiting.delete(request);
+    return socket;
   }
 
   /** The request has its connection, or needs none any more. */

@@ -1,11 +1,15 @@
 import {
   catchError,
+  combineLatest,
   concat,
   concatMap,
   defer,
+  distinctUntilChanged,
   finalize,
+  map,
   type Observable,
   of,
+  startWith,
   Subject,
   takeUntil,
   throwError,
@@ -91,14 +95,15 @@ export class HttpPeer implements Peer {
 
   /**
    * The whole file, from its first byte, by a request that asks for no range. Errors as `request` does; a file whose size is not told has whatever
-   * length it has. Unsubscribing drops the connection.
+   * length it has. While `hold` says `true`, it is not read from the socket. Unsubscribing drops the connection.
    */
-  whole(): Observable<Uint8Array> {
-    return this.#ask(undefined, (answer) => {
+  whole(hold: Observable<boolean> = of(false)): Observable<Uint8Array> {
+    const use = (answer: HttpAnswer): Observable<Uint8Array> => {
       if (answer.status !== 200) return this.#refuse(answer);
       this.#checkWhole(answer);
       return this.#read(answer, this.#known.size ?? contentLength(answer.headers));
-    });
+    };
+    return this.#ask(undefined, use, hold);
   }
 
   /**
@@ -149,14 +154,18 @@ export class HttpPeer implements Peer {
     this.#line.close();
   }
 
-  #ask<T>(range: string | undefined, use: (answer: HttpAnswer) => Observable<T>): Observable<T> {
+  #ask<T>(
+    range: string | undefined,
+    use: (answer: HttpAnswer) => Observable<T>,
+    hold: Observable<boolean> = of(false),
+  ): Observable<T> {
     return defer(() =>
       follow(this.#start, {
         peer: this.id,
         credentials: this.#credentials,
         maxRedirects: this.#options.maxRedirects,
         scheduler: this.#options.scheduler,
-        send: (url) => this.#send(url, range),
+        send: (url) => this.#send(url, range, hold),
         moved: (from, to) => {
           if (from === this.#start) this.#start = to;
         },
@@ -164,7 +173,7 @@ export class HttpPeer implements Peer {
     ).pipe(concatMap(use), takeUntil(this.#closed));
   }
 
-  #send(url: URL, range: string | undefined): Observable<HttpAnswer> {
+  #send(url: URL, range: string | undefined, held: Observable<boolean>): Observable<HttpAnswer> {
     const { etag } = this.#known;
     const headers = {
       "accept-encoding": "identity",
@@ -173,7 +182,11 @@ export class HttpPeer implements Peer {
       ...(etag === undefined ? {} : { "if-match": etag }),
     };
     const credentials = this.#credentials.for(url);
-    const request = { url: url.href, peer: this.id, headers, credentials, hold: this.#options.hold };
+    const hold = combineLatest([this.#options.hold.pipe(startWith(false)), held.pipe(startWith(false))]).pipe(
+      map((all) => all.includes(true)),
+      distinctUntilChanged(),
+    );
+    const request = { url: url.href, peer: this.id, headers, credentials, hold };
     return this.#line.send(request).pipe(catchError((error: unknown) => throwError(() => this.#crowded(error))));
   }
 

@@ -27,9 +27,9 @@ export class ChunkExchange implements Exchange {
     return this.#range.length - this.#received;
   }
 
-  question(id: number): GetChunk {
+  question(id: number, dataBytes: number): GetChunk {
     const { chunk, offset, length } = this.#range;
-    return { type: "get-chunk", id, root: this.#root, index: chunk, offset, length };
+    return { type: "get-chunk", id, root: this.#root, index: chunk, offset, length, dataBytes };
   }
 
   take(reply: Reply): boolean {

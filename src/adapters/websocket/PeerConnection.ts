@@ -8,7 +8,9 @@ import { reasonOf } from "../../protocol/reasonOf.js";
 import { closeCodes, protocolVersion } from "../../protocol/protocol.js";
 import type { Wire } from "./Dial.js";
 import type { Exchange, Reply } from "./Exchange.js";
+import { FrameSize } from "./FrameSize.js";
 import { findToken } from "../../protocol/findToken.js";
+import { findToken } from "./findToken.js";
 import type { PeerLink } from "./PeerLink.js";
 import type { ResolvedPeerOptions } from "./PeerOptions.js";
 
@@ -30,6 +32,7 @@ export class PeerConnection {
   readonly #hooks: PeerConnectionHooks;
   readonly #exchanges = new Map<number, Exchange>();
   readonly #rate: MessageRate;
+  readonly #frameSize = new FrameSize();
   readonly #owned = new Subscription();
   #wire: Wire | undefined;
   #greeted = false;
@@ -160,6 +163,7 @@ export class PeerConnection {
   }
 
   #pass(reply: Reply): void {
+    if (reply.type === "data") this.#frameSize.came(reply.bytes.length, this.#options.scheduler.now());
     const exchange = this.#exchanges.get(reply.id);
     if (exchange === undefined) {
       this.#passLate(reply);
@@ -201,17 +205,19 @@ export class PeerConnection {
       return;
     }
     this.#late += exchange.missing;
+    this.#frameSize.gaveUp(this.#options.scheduler.now());
     this.#wire?.send(encodeMessage({ type: "cancel", id }));
     this.#idleFrom();
   }
 
   #ask(id: number, exchange: Exchange): void {
-    this.#wire?.send(encodeMessage(exchange.question(id)));
+    this.#wire?.send(encodeMessage(exchange.question(id, this.#frameSize.asked(this.#options.scheduler.now()))));
   }
 
   #idleFrom(): void {
     if (this.#exchanges.size > 0 || this.#closed) return;
     const { scheduler, idleMs } = this.#options;
+    this.#frameSize.rest();
     this.#idle?.unsubscribe();
     if (this.#retired) {
       this.close("replaced by a new connection");

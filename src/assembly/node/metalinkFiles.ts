@@ -1,17 +1,12 @@
 import type { Observable } from "rxjs";
-import { connectNode } from "../../adapters/http/connectNode.js";
 import type { MetalinkFile } from "../../adapters/metalink/MetalinkFile.js";
-import type { Tokens } from "../../protocol/findToken.js";
 import { resolveRetryConfig, type RetryConfig } from "../../download/RetryConfig.js";
 import { fetchDocument } from "../fetchDocument.js";
+import { type Access, httpOptions } from "./httpOptions.js";
 import { type FetchText, readMetalinkSource } from "./readMetalinkSource.js";
 
 /** How a metalink is fetched from a URL. */
-export interface MetalinkFilesOptions {
-  /** Secrets by `host` or `host:port`. Each is sent to that host only. @default none */
-  readonly tokens?: Tokens;
-  /** Certificate authorities for `https://`, PEM. @default the system's */
-  readonly ca?: string | readonly string[];
+export interface MetalinkFilesOptions extends Access {
   /** Retries and time limits: those of a chunk. @default as in a download */
   readonly retry?: Partial<RetryConfig>;
 }
@@ -31,7 +26,6 @@ export function metalinkFiles(
   return readMetalinkSource(metalink, fetchText(options));
 }
 
-export function fetchText({ tokens = {}, ca, retry }: MetalinkFilesOptions): FetchText {
-  const http = { connect: connectNode(ca === undefined ? {} : { ca }), tokens };
-  return (url) => fetchDocument(url, { http, retry: resolveRetryConfig(retry) });
+export function fetchText({ retry, ...access }: MetalinkFilesOptions): FetchText {
+  return (url) => fetchDocument(url, { http: httpOptions(access), retry: resolveRetryConfig(retry) });
 }

@@ -1,0 +1,84 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { FrameSize } from "../../src/adapters/websocket/FrameSize.js";
+
+const KiB = 1024;
+
+/** The sizes of the messages that a line of this speed is asked for, one after the other, each request in answer to a message. */
+function sizesAt(bytesPerMs: number, count: number, frames = new FrameSize()): number[] {
+  let now = 0;
+  return Array.from({ length: count }, () => {
+    const size = frames.asked(now);
+    now += size / bytesPerMs;
+    frames.came(size, now);
+    return size / KiB;
+  });
+}
+
+describe("the size of a connection's data messages", () => {
+  it("doubles from 16 KiB to 256 KiB on a line that brings 256 KiB in 50 ms", () => {
+    expect(sizesAt(256 * 20, 7)).toEqual([16, 32, 64, 128, 256, 256, 256]);
+  });
+
+  it("is 256 KiB after the first 256 KiB, which were asked for in messages of 16 KiB", () => {
+    const frames = new FrameSize();
+    frames.asked(0);
+    for (let at = 1; at <= 16; at++) frames.came(16 * KiB, at);
+    expect(frames.asked(17)).toBe(256 * KiB);
+  });
+
+  it("does not grow by messages that are smaller than it, when a whole one would be late", () => {
+    const frames = new FrameSize();
+    frames.asked(0);
+    frames.came(16 * KiB, 40);
+    for (let at = 1; at <= 10; at++) frames.came(16 * KiB, 40 + 40 * at);
+    expect(frames.asked(500)).toBe(32 * KiB);
+  });
+
+  it("falls to 4 KiB on a line of 15 KB/s, and no lower", () => {
+    expect(sizesAt(15, 4)).toEqual([16, 4, 4, 4]);
+    expect(sizesAt(1, 3)).toEqual([16, 4, 4]);
+  });
+
+  it("stays where a message takes between 50 and 250 ms", () => {
+    expect(sizesAt((16 * KiB) / 51, 3)).toEqual([16, 16, 16]);
+    expect(sizesAt((16 * KiB) / 250, 3)).toEqual([16, 16, 16]);
+  });
+
+  it("settles, on every line, where no message takes more than 250 ms", () => {
+    fc.assert(
+      fc.property(fc.double({ min: 17, max: 1e6, noNaN: true }), (bytesPerMs) => {
+        const size = (sizesAt(bytesPerMs, 12).at(-1) ?? 0) * KiB;
+        expect(size / bytesPerMs).toBeLessThanOrEqual(250);
+        if (size < 256 * KiB) expect(size / bytesPerMs).toBeGreaterThan(25);
+      }),
+    );
+  });
+
+  it("falls at once when a line of large messages turns slow and the request is given up", () => {
+    const frames = new FrameSize();
+    sizesAt(1e6, 8, frames);
+    expect(frames.asked(8)).toBe(256 * KiB);
+    frames.gaveUp(8 + 16_000);
+    frames.rest();
+    expect(frames.asked(16_100)).toBe(4 * KiB);
+  });
+
+  it("stays when a request is given up at once", () => {
+    const frames = new FrameSize();
+    frames.asked(0);
+    frames.gaveUp(250);
+    expect(frames.asked(250)).toBe(16 * KiB);
+  });
+
+  it("does not take a rest for slowness, nor what comes in it for speed", () => {
+    const frames = new FrameSize();
+    frames.asked(0);
+    frames.came(1000, 10);
+    frames.rest();
+    frames.came(256 * KiB, 20);
+    frames.asked(60_000);
+    frames.came(16 * KiB, 60_100);
+    expect(frames.asked(60_100)).toBe(16 * KiB);
+  });
+});
