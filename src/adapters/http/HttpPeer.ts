@@ -107,10 +107,27 @@ export class HttpPeer implements Peer {
   }
 
   /**
-   * Asks for the first byte, since many servers refuse HEAD, and emits once what the answer tells of the file. Errors as `request` does;
-   * takes as long as the mirror does. Unsubscribing drops the connection.
+   * Asks for the first byte, since many servers refuse HEAD, and emits once what the answer tells of the file; a mirror that keeps the size to itself
+   * there is asked for the whole, which is dropped when it has begun. Errors as `request` does; takes as long as the mirror does. Unsubscribing
+   * drops the connection.
    */
   probe(): Observable<HttpProbe> {
+    return this.#firstByte().pipe(
+      concatMap((said) => (said.size === undefined && said.ranges ? this.#head(said) : of(said))),
+    );
+  }
+
+  /** What the beginning of the whole tells besides. */
+  #head(said: HttpProbe): Observable<HttpProbe> {
+    return this.#ask(undefined, (answer) => {
+      if (answer.status !== 200) return this.#refuse(answer);
+      this.#checkWhole(answer);
+      const size = contentLength(answer.headers);
+      return of(size === undefined ? said : { ...said, size });
+    });
+  }
+
+  #firstByte(): Observable<HttpProbe> {
     return this.#ask("bytes=0-0", (answer) => {
       const { status, headers } = answer;
       if (status === 206) {

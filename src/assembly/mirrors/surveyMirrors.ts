@@ -94,10 +94,13 @@ export function probed(peer: HttpPeer, retry: RetryConfig): Observable<Mirror> {
   return askMirror(peer, () => peer.probe(), retry).pipe(map((said) => ({ peer, said })));
 }
 
-/** Those whose file has the size that is known, or else that most of them tell. */
+/** Those whose file has the size that is known, or else that most of those tell that serve ranges, if any does. */
 function sameSize(mirrors: readonly Mirror[], { size: known, refuse }: SurveyConfig): readonly Mirror[] {
   const telling = mirrors.filter(({ said }) => said.size !== undefined);
-  const common = known ?? majority(telling, ({ said }) => String(said.size)).agreed[0]?.said.size;
+  // A page in place of the file is sent whole, and has no say where others serve ranges.
+  const ranged = telling.filter(({ said }) => said.ranges);
+  const common =
+    known ?? majority(ranged.length > 0 ? ranged : telling, ({ said }) => String(said.size)).agreed[0]?.said.size;
   if (common === undefined) return mirrors;
   const others = mirrors.filter(({ said }) => said.size !== common);
   for (const { peer, said } of others) {
