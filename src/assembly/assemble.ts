@@ -4,17 +4,21 @@ import {
   concat,
   connect,
   defer,
+  EMPTY,
   finalize,
   from,
   map,
   merge,
   NEVER,
   type Observable,
+  type ObservableInput,
   of,
   ReplaySubject,
   Subject,
   switchMap,
   take,
+  takeUntil,
+  tap,
   throwError,
 } from "rxjs";
 import type { WebSocketPeerOptions } from "../adapters/websocket/PeerOptions.js";
@@ -39,7 +43,7 @@ import type { Wanted } from "./Wanted.js";
 /** Where the bytes go, and what the user should know of it; or the events that end it all, because nothing is left to do. */
 export type Target =
   | (Pick<DownloadParts, "manifest" | "sink" | "progress"> & { readonly notices?: readonly string[] })
-  | { readonly events: readonly DownloadEvent[] };
+  | { readonly events: ObservableInput<DownloadEvent> };
 
 /** What one run of a download is made of. */
 export interface Assembly {
@@ -81,7 +85,13 @@ export function assemble({
     const early = new Subject<DownloadEvent>();
     const hangUp = new Subject<void>();
     const paused = new ReplaySubject<unknown>(1);
-    const pausing = (config.pauseWhen ?? NEVER).pipe(take(1)).subscribe(paused);
+    let isPaused = false;
+    const pausing = (config.pauseWhen ?? NEVER)
+      .pipe(
+        take(1),
+        tap(() => (isPaused = true)),
+      )
+      .subscribe(paused);
 
     const onTrouble = (message: string): void => early.next({ type: "notice", at: now(), message });
     const refuse = (peer: string, { code, message }: DownloadError): void => {
@@ -90,9 +100,14 @@ export function assemble({
     };
     const learning = { sha256: digest, retry: resolveRetryConfig(config.retry), onTrouble, refuse };
 
+    const unlessPaused = (events: Observable<DownloadEvent>): Observable<DownloadEvent> =>
+      concat(
+        events.pipe(takeUntil(paused)),
+        defer(() => (isPaused ? of(pausedBeforeStart(now())) : EMPTY)),
+      );
     const held = sockets.hold === undefined ? {} : { held: sockets.hold };
     const begin = (ready: Target, { peers }: KnownFile): Observable<DownloadEvent> => {
-      if ("events" in ready) return from(ready.events);
+      if ("events" in ready) return unlessPaused(from(ready.events));
       const { notices = [], ...where } = ready;
       for (const notice of notices) onTrouble(notice);
       const parts = { ...where, peers, digest, online, ...held, ...(catalogue && { catalogue }) };

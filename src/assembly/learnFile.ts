@@ -2,7 +2,7 @@ import { catchError, combineLatest, map, type Observable, of, tap } from "rxjs";
 import type { HttpPeer } from "../adapters/http/HttpPeer.js";
 import type { WebSocketPeer } from "../adapters/websocket/WebSocketPeer.js";
 import type { RetryConfig } from "../download/RetryConfig.js";
-import { DownloadError } from "../errors/DownloadError.js";
+import type { DownloadError } from "../errors/DownloadError.js";
 import type { Sha256 } from "../manifest/Hasher.js";
 import type { FileFacts, Validators } from "../manifest/Manifest.js";
 import { plainFile } from "../manifest/plainFile.js";
@@ -28,6 +28,8 @@ export interface KnownFile {
   readonly peers: PeerSource;
   /** Where nothing but the mirrors says what the file is. */
   readonly mirrorFile?: MirrorFile;
+  /** Who has it, when nobody tells its size; the one in the facts means nothing then. */
+  readonly unsized?: HttpPeer;
 }
 
 export interface LearnConfig {
@@ -75,11 +77,16 @@ function byMirrors(wanted: Wanted, { mirrors }: Swarm, { retry, sha256, refuse }
   return surveyMirrors(mirrors, survey).pipe(
     map((agreed) => {
       const [first] = agreed;
-      const size = wanted.size ?? first?.said.size;
-      if (size === undefined) throw unsized(first);
+      const size = wanted.size ?? first?.said.size ?? 0;
+      const named = {
+        name: wanted.name ?? first?.said.name ?? "download",
+        ...(wanted.sha256 && { sha256: wanted.sha256 }),
+      };
+      if (first !== undefined && wanted.size === undefined && first.said.size === undefined) {
+        return { facts: plainFile({ ...named, size: 0 }, sha256), peers: of([]), unsized: first.peer };
+      }
       const said = Object.fromEntries(agreed.map(({ peer, said }) => [peer.id, validatorsOf(said)]));
-      const name = wanted.name ?? first?.said.name ?? "download";
-      const facts = plainFile({ name, size, mirrors: said, ...(wanted.sha256 && { sha256: wanted.sha256 }) }, sha256);
+      const facts = plainFile({ ...named, size, mirrors: said }, sha256);
       const joining = joiningMirrors(mirrors, { mirrors: agreed, size, refused }, survey);
       return { facts, peers: cutPeers(joining), mirrorFile: fileOf(agreed, retry) };
     }),
@@ -106,12 +113,4 @@ function fileOf(mirrors: readonly Mirror[], retry: RetryConfig): MirrorFile {
         sampled(first.peer, ranges, retry),
       ),
   };
-}
-
-function unsized(mirror: Mirror | undefined): DownloadError {
-  const peer = mirror?.peer.id ?? "the mirror";
-  return new DownloadError(
-    "PEER_REJECTED",
-    `${peer} does not tell how long its file is; that cannot be downloaded yet`,
-  );
 }

@@ -62,8 +62,12 @@ export function downloadToBlob(
     online: wayOut,
     digest: sha256,
     config,
-    target: ({ facts: manifest }) =>
+    target: ({ facts: manifest, unsized }) =>
       defer(() => {
+        if (unsized !== undefined) {
+          const text = `${unsized.id} does not tell how long its file is; a page takes no file of unknown size`;
+          throw new DownloadError("PEER_REJECTED", text, { peer: unsized.id });
+        }
         if (manifest.size > maxBytes) {
           const message = `${JSON.stringify(manifest.name)} has ${manifest.size} bytes, expected at most ${maxBytes} in memory`;
           throw new DownloadError("LOCAL_IO", message);

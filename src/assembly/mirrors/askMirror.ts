@@ -12,6 +12,11 @@ import { verdicts } from "../../errors/verdicts.js";
 /** How long a mirror may take to answer a question of a few bytes. */
 const answerMs = 10_000;
 
+interface Limits {
+  readonly limitMs?: number;
+  readonly deadlineMs?: number;
+}
+
 /**
  * Asks one mirror one thing until it answers: waits as long as it wishes when it is busy, and as the retry policy says after passing
  * errors. Errors with the last `DownloadError`.
@@ -20,7 +25,10 @@ export function askMirror<P, T>(
   mirror: P,
   question: (mirror: P) => Observable<T>,
   retry: RetryConfig,
-  limitMs = Math.min(answerMs, retry.chunkTimeoutSecs * 1000),
+  {
+    limitMs = Math.min(answerMs, retry.chunkTimeoutSecs * 1000),
+    deadlineMs = retry.chunkDeadlineSecs * 1000,
+  }: Limits = {},
 ): Observable<T> {
   return of([mirror]).pipe(
     retryWithPeerSwitch(question, {
@@ -28,7 +36,7 @@ export function askMirror<P, T>(
       samePeerRetries: retry.maxChunkRetries,
       backoff: (n) => calculateBackoffDelay(n, retry),
       attemptTimeoutMs: limitMs,
-      deadlineMs: retry.chunkDeadlineSecs * 1000,
+      deadlineMs,
       classify: (thrown) => classify(toDownloadError(thrown), retry),
     }),
     catchError((thrown: unknown) => throwError(() => lastError(thrown))),

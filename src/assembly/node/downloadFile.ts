@@ -48,7 +48,7 @@ export function downloadFile(
   const { catalogue = true, select, ...config } = rest;
   const parsed = parseSources([sources].flat());
   checkOptions(parsed, options);
-  resolveConfig(config);
+  const { retry } = resolveConfig(config);
   const whole = checksum === undefined ? undefined : parseChecksum(checksum);
   const http = httpOptions({ ...(tokens && { tokens }), ...(headers && { headers }), ...(ca !== undefined && { ca }) });
   const locks = new Map<string, HeldLock>();
@@ -75,7 +75,7 @@ export function downloadFile(
       target: (known) => {
         const path = targetPath(known.facts, { ...(out !== undefined && { out }), ...(dir !== undefined && { dir }) });
         const lock = lockOf(path);
-        return openTarget(path, known, { lock, overwrite, hold, onLocked: () => (taken = lock) });
+        return openTarget(path, known, { lock, overwrite, hold, retry, onLocked: () => (taken = lock) });
       },
       leave: () => taken?.leave(),
     });

@@ -2,9 +2,11 @@ import { basename } from "node:path";
 import { concat, concatMap, ignoreElements, type Observable, of } from "rxjs";
 import { checkpointStore } from "../../adapters/node/checkpointStore.js";
 import { FileSink } from "../../adapters/node/FileSink.js";
+import type { RetryConfig } from "../../download/RetryConfig.js";
 import type { Target } from "../assemble.js";
 import { alreadyHere } from "../beforeStart.js";
 import type { KnownFile } from "../learnFile.js";
+import { fetchUnsized } from "./fetchUnsized.js";
 import type { HeldLock } from "./HeldLock.js";
 import type { Hold } from "./Hold.js";
 import { meteredSink } from "./meteredSink.js";
@@ -15,6 +17,7 @@ export interface OpenTargetConfig {
   readonly lock: HeldLock;
   readonly overwrite: boolean;
   readonly hold: Hold;
+  readonly retry: RetryConfig;
   readonly onLocked: () => void;
 }
 
@@ -22,12 +25,14 @@ export interface OpenTargetConfig {
 export function openTarget(
   path: string,
   known: KnownFile,
-  { lock, overwrite, hold, onLocked }: OpenTargetConfig,
+  { lock, overwrite, hold, retry, onLocked }: OpenTargetConfig,
 ): Observable<Target> {
-  const { facts, mirrorFile } = known;
+  const { facts, mirrorFile, unsized } = known;
   return prepareTarget(path, known, { lock, overwrite, onLocked }).pipe(
     concatMap((done): Observable<Target> => {
       if (done) return of({ events: alreadyHere(facts, path) });
+      if (unsized !== undefined)
+        return of({ events: fetchUnsized(path, { ...facts, name: basename(path) }, unsized, retry) });
       const sink = meteredSink(new FileSink(path, { overwrite }), hold);
       const progress = checkpointStore(`${path}.part.json`, facts);
       const target = { manifest: { ...facts, name: basename(path) }, ...lock.guard({ sink, progress }) };

@@ -35,14 +35,14 @@ export function targetPath({ name }: FileFacts, { out, dir = "." }: Place): stri
  */
 export function prepareTarget(
   path: string,
-  { facts, mirrorFile }: Pick<KnownFile, "facts" | "mirrorFile">,
+  { facts, mirrorFile, unsized }: Omit<KnownFile, "peers">,
   {
     lock,
     overwrite,
     onLocked,
   }: { readonly lock: HeldLock; readonly overwrite: boolean; readonly onLocked: () => void },
 ): Observable<boolean> {
-  const whole = defer(() => sameFile(path, facts, mirrorFile)).pipe(
+  const whole = defer(() => sameFile(path, facts, { mirrorFile, unsized: unsized !== undefined })).pipe(
     map((found) => {
       if (found !== "another" || overwrite) return found === "same";
       const message = `${path} exists already and is another file; it is left as it is, unless overwriting is allowed`;

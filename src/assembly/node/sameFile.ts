@@ -18,7 +18,7 @@ import { sampleRanges } from "../mirrors/sampleRanges.js";
 export function sameFile(
   path: string,
   facts: FileFacts,
-  mirrorFile: MirrorFile | undefined,
+  { mirrorFile, unsized = false }: { readonly mirrorFile?: MirrorFile | undefined; readonly unsized?: boolean } = {},
 ): Observable<"none" | "same" | "another"> {
   return from(
     regularFile(path).catch((cause: unknown) => {
@@ -27,7 +27,7 @@ export function sameFile(
   ).pipe(
     switchMap((stats) => {
       if (stats === undefined) return of("none" as const);
-      if (stats.size !== facts.size) return of("another" as const);
+      if (unsized || stats.size !== facts.size) return of("another" as const);
       return isSame(path, stats, facts, mirrorFile).pipe(
         map((same) => (same ? ("same" as const) : ("another" as const))),
       );
