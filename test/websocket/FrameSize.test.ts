@@ -1,6 +1,9 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { VirtualTimeScheduler } from "rxjs";
+import { afterEach, describe, expect, it } from "vitest";
 import { FrameSize } from "../../src/adapters/websocket/FrameSize.js";
+import { memoryFile } from "../seeder/memoryFile.js";
+import { bytesOf, cleanUp, peerAt, scripted, wholeChunk } from "./harness.js";
 
 const KiB = 1024;
 
@@ -81,4 +84,23 @@ describe("the size of a connection's data messages", () => {
     frames.came(16 * KiB, 60_100);
     expect(frames.asked(60_100)).toBe(16 * KiB);
   });
+});
+
+afterEach(cleanUp);
+
+it("a connection asks for messages of 16 KiB at first, and for the largest once a chunk has come in no time", async () => {
+  const mib = 1024 * KiB;
+  const { manifest } = await memoryFile(3 * mib, mib);
+  const server = await scripted((message, client) => {
+    if (message.type !== "get-chunk") return;
+    const { id, length, dataBytes = 0 } = message;
+    for (let offset = 0; offset < length; offset += dataBytes) {
+      client.say({ type: "data", id, offset, bytes: new Uint8Array(dataBytes) });
+    }
+    client.say({ type: "end", id });
+  });
+  const peer = peerAt(`${server.url}/${manifest.root}`, { scheduler: new VirtualTimeScheduler() });
+  for (const chunk of [0, 1, 2]) await bytesOf(peer.request(wholeChunk(manifest, chunk)));
+  const asked = server.heard.flatMap((message) => (message.type === "get-chunk" ? message.dataBytes : []));
+  expect(asked).toEqual([16_384, 262_144, 262_144]);
 });
