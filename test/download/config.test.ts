@@ -13,7 +13,7 @@ import { balanced } from "../../src/peers/strategies/balanced.js";
 function documented(file: string, face: string): Readonly<Record<string, string>> {
   const text = readFileSync(new URL(`../../src/download/${file}`, import.meta.url), "utf8");
   const body = text.slice(text.indexOf(`export interface ${face} `)).split("\n}\n")[0] ?? "";
-  const options = body.matchAll(/@default ([^\n]*?)(?:\n  )? \*\/\s+readonly (\w+)\??:/g);
+  const options = body.matchAll(/@default ([^\n]*?)(?:\n {2})? \*\/\s+readonly (\w+)\??:/g);
   return Object.fromEntries(Array.from(options, ([, value = "", name = ""]) => [name, value]));
 }
 
