@@ -46,7 +46,7 @@ describe("a WebSocket peer", () => {
       firstValueFrom(peer.request(wholeChunk(manifest, 0)).pipe(take(1))),
       bytesOf(peer.request(wholeChunk(manifest, 1))),
     ]);
-    expect(first.length).toBe(16_384);
+    expect(first.length).toBe(4096);
     expect(whole.equals(file.bytes.subarray(mib, 2 * mib))).toBe(true);
     expect((await bytesOf(peer.request(wholeChunk(manifest, 0)))).equals(file.bytes.subarray(0, mib))).toBe(true);
     expect(server.count("connection-opened")).toBe(1);
