@@ -52,13 +52,13 @@ export class Stage {
   /** Puts each seeder behind a line of its own. */
   lines(
     seeders: readonly SeederProcess[],
-    speed: Pick<LinkOrder, "bytesPerSecond" | "change">,
+    speedOf: (index: number) => Pick<LinkOrder, "bytesPerSecond" | "change">,
   ): Promise<(Link & Pick<SeederProcess, "link">)[]> {
     return Promise.all(
-      seeders.map(async (seeder) => {
+      seeders.map(async (seeder, index) => {
         const url = new URL(seeder.link);
         const { hostname: host, port } = url;
-        const line = await openLink({ targetHost: host, targetPort: Number(port), host, ...speed });
+        const line = await openLink({ targetHost: host, targetPort: Number(port), host, ...speedOf(index) });
         this.atEnd(() => line.close());
         return { ...line, link: Object.assign(url, { port: line.port }).href };
       }),

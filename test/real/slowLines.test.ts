@@ -8,7 +8,7 @@ async function play(stage: Stage, seeders: number, bytesPerSecond: number): Prom
   const size = seeders * chunkSize;
   await stage.file(size);
   const processes = await stage.seed(...Array.from({ length: seeders }, () => ({ chunkSize })));
-  const lines = await stage.lines(processes, { bytesPerSecond });
+  const lines = await stage.lines(processes, () => ({ bytesPerSecond }));
   const get = stage.get(lines);
   expect(await get.ended()).toBe(0);
   expect(await stage.isRight()).toBe(true);

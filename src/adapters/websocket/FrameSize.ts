@@ -1,6 +1,5 @@
 import { leastDataBytes, maxDataBytes } from "../../protocol/protocol.js";
 
-const atFirst = 16 * 1024;
 const least = 4 * leastDataBytes;
 /** A frame that takes no longer may be twice as large. */
 const quickMs = 50;
@@ -10,12 +9,13 @@ const slowMs = 250;
 /**
  * How large the data messages of one connection may be. A message is heard only when it is whole: on a slow line a large one looks
  * like silence, and what came of it is lost when its request ends; on a fast line small ones cost time. So the size follows the line,
- * as a slow start does (RFC 5681): it doubles while a message takes at most 50 ms, and falls to what comes in 250 ms.
+ * as a slow start does (RFC 5681): from 4 KiB on it doubles while a message takes at most 50 ms, so that the first 256 KiB of a fast
+ * line make it 256 KiB, and falls to what comes in 250 ms.
  *
  * Only what was sent counts, however it was cut: answers that are under way keep the size they were asked for with.
  */
 export class FrameSize {
-  #bytes = atFirst;
+  #bytes = least;
   /** Since when the line has been at work on what came last; `undefined` while nothing is asked for. */
   #since: number | undefined;
   #came = 0;

@@ -15,6 +15,8 @@ import type { ResolvedPeerOptions } from "./PeerOptions.js";
 
 export interface PeerConnectionHooks {
   readonly onHave: (have: Have) => void;
+  /** Called with bytes that came and belong to no request any more. */
+  readonly onPassedOver: (bytes: number) => void;
   /** Called once, before the requests hear of it, so that a request made in answer dials anew. */
   readonly onClosed: () => void;
 }
@@ -171,6 +173,7 @@ export class PeerConnection {
     try {
       if (exchange.take(reply)) this.#finish(reply.id);
     } catch (error) {
+      this.#passOver(reply);
       this.#cancel(reply.id);
       exchange.fail(this.#asDownloadError(error));
     }
@@ -184,6 +187,11 @@ export class PeerConnection {
     }
     if (reply.type === "data") this.#late -= reply.bytes.length;
     if (this.#late < 0) this.#violation("more bytes than were asked for");
+    else this.#passOver(reply);
+  }
+
+  #passOver(reply: Reply): void {
+    if (reply.type === "data") this.#hooks.onPassedOver(reply.bytes.length);
   }
 
   #finish(id: number, error?: DownloadError): void {
@@ -234,6 +242,8 @@ export class PeerConnection {
     this.#closed = true;
     this.#hooks.onClosed();
     this.#idle?.unsubscribe();
+    const cut = this.#wire?.unfinishedBytes ?? 0;
+    if (cut > 0) this.#hooks.onPassedOver(cut);
     this.#wire?.close(code, error.message.slice(0, 100));
     this.#owned.unsubscribe();
     const exchanges = [...this.#exchanges.values()];

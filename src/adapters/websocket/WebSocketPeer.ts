@@ -26,6 +26,8 @@ export class WebSocketPeer implements Peer {
   readonly #haveChanges = new Subject<void>();
   /** Emits when `has` answers differently. */
   readonly haveChanges: Observable<void> = this.#haveChanges.asObservable();
+  readonly #passedOver = new Subject<number>();
+  readonly passedOver: Observable<number> = this.#passedOver.asObservable();
   #connection: PeerConnection | undefined;
   #have: Have | undefined;
   #withdrawn = false;
@@ -93,6 +95,7 @@ export class WebSocketPeer implements Peer {
     if (this.#connection !== undefined) return this.#connection.start(exchange);
     const connection = new PeerConnection(this.link, this.#options, {
       onHave: (have) => this.#learn(have),
+      onPassedOver: (bytes) => this.#passedOver.next(bytes),
       onClosed: () => {
         if (this.#connection === connection) this.#connection = undefined;
       },
