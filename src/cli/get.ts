@@ -72,6 +72,7 @@ async function get(sources: readonly string[], flags: Flags, command: Command): 
     listening.unsubscribe();
   }
 }
+
 /** What was typed: a flag that turns something off has a value of its own when it was not. */
 function optionsIn(flags: Flags, command: Command): GetOptions {
   const given = optionRows.filter(({ name }) => command.getOptionValueSource(name) === "cli");

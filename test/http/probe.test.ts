@@ -44,6 +44,17 @@ describe("a probe", () => {
     expect(await probe(unknown.url)).toEqual({ ranges: true, name: "file.bin" });
   });
 
+  it("asks for the whole when the size is not told with the first byte", async () => {
+    const asked: (string | undefined)[] = [];
+    const { url } = await serve(({ headers }, response) => {
+      asked.push(headers.range);
+      if (headers.range === undefined) response.writeHead(200, { "content-length": file.length }).end(file);
+      else response.writeHead(206, { "content-range": "bytes 0-0/*" }).end("x");
+    });
+    expect(await probe(url)).toEqual({ ranges: true, name: "file.bin", size: file.length });
+    expect(asked).toEqual(["bytes=0-0", undefined]);
+  });
+
   it("finds an empty file, in either way to answer, and one of a byte", async () => {
     const [none, all, one] = await Promise.all([
       serve(answerWith(Buffer.alloc(0))),

@@ -58,6 +58,7 @@ describe("a 206 is refused before a byte of it is used when", () => {
   it.each<[string, OutgoingHttpHeaders, string, string]>([
     ["it does not say which bytes it has", {}, "PROTOCOL_ERROR", "no Content-Range"],
     ["it starts elsewhere", { ...right, "content-range": "bytes 0-99/1000" }, "PROTOCOL_ERROR", "bytes 0-99, expected"],
+    ["it starts early", { "content-range": "bytes 50-199/1000" }, "PROTOCOL_ERROR", "bytes 50-199, expected"],
     ["it ends early", { "content-range": "bytes 100-150/1000" }, "PROTOCOL_ERROR", "bytes 100-150, expected"],
     ["it ends late", { "content-range": "bytes 100-299/1000" }, "PROTOCOL_ERROR", "bytes 100-299, expected"],
     ["its range runs backwards", { "content-range": "bytes 199-100/1000" }, "PROTOCOL_ERROR", "199-100"],

@@ -1,4 +1,5 @@
 import type { OutgoingHttpHeaders } from "node:http";
+import { BehaviorSubject } from "rxjs";
 import { afterEach, describe, expect, it } from "vitest";
 import { answerWith, atEnd, bytesOf, cleanUp, errorOf, fileOf, gone, peerAt, rangeOf, serve } from "./harness.js";
 
@@ -84,6 +85,43 @@ describe("the whole file", () => {
     const server = await serve(answerWith(file));
     expect((await bytesOf(peerAt(server.url).whole())).equals(file)).toBe(true);
     expect(server.requests.map(({ method, headers }) => [method, headers.range])).toEqual([["GET", undefined]]);
+  });
+
+  it("waits while its reader or the download says so", async () => {
+    const [mine, ours] = [new BehaviorSubject(true), new BehaviorSubject(true)];
+    const server = await serve(answerWith(file));
+    let came = 0;
+    const ended = new Promise<void>((resolve, reject) => {
+      const stream = peerAt(server.url, { hold: ours }).whole(mine);
+      stream.subscribe({ next: (bytes) => (came += bytes.length), complete: resolve, error: reject });
+    });
+    const turns = async (times: number) => {
+      for (let time = 0; time < times; time += 1) await new Promise((resolve) => setImmediate(resolve));
+    };
+    while (!mine.observed) await turns(1);
+    await turns(20);
+    mine.next(false);
+    await turns(20);
+    expect(came).toBe(0);
+    ours.next(false);
+    await ended;
+    expect(came).toBe(file.length);
+  });
+
+  it("goes on for a reader that holds it after each piece", async () => {
+    const hold = new BehaviorSubject(false);
+    const server = await serve(answerWith(file));
+    let came = 0;
+    await new Promise<void>((resolve, reject) => {
+      const next = (bytes: Uint8Array) => {
+        expect(bytes.length).toBeGreaterThan(0);
+        came += bytes.length;
+        hold.next(true);
+        queueMicrotask(() => hold.next(false));
+      };
+      peerAt(server.url).whole(hold).subscribe({ next, complete: resolve, error: reject });
+    });
+    expect(came).toBe(file.length);
   });
 
   it("may be empty, or of unknown length", async () => {

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
+import { httpDefaults } from "../../src/adapters/http/HttpPeerOptions.js";
 import { peerDefaults } from "../../src/adapters/websocket/PeerOptions.js";
 import { serveDefaults } from "../../src/adapters/websocket/ServeWebSocketConfig.js";
 import { encodeDataHead, encodeMessage } from "../../src/protocol/codec.js";
@@ -55,6 +56,7 @@ function documented(file: string): Map<string, string> {
 it.each([
   ["seeder/SeederConfig.ts", seederDefaults],
   ["adapters/websocket/PeerOptions.ts", peerDefaults],
+  ["adapters/http/HttpPeerOptions.ts", httpDefaults],
   ["adapters/websocket/ServeWebSocketConfig.ts", serveDefaults],
 ])("the defaults that %s documents are those that it uses", (file, defaults) => {
   const said = documented(file);

@@ -1,15 +1,12 @@
 import {
   catchError,
-  combineLatest,
   concat,
   concatMap,
   defer,
-  distinctUntilChanged,
   finalize,
-  map,
+  NEVER,
   type Observable,
   of,
-  startWith,
   Subject,
   takeUntil,
   throwError,
@@ -17,6 +14,7 @@ import {
 import { DownloadError } from "../../errors/DownloadError.js";
 import type { DownloadErrorCode } from "../../errors/verdicts.js";
 import type { ByteRange, Peer } from "../../peers/Peer.js";
+import { anyOf } from "./anyOf.js";
 import { checkEncoding, checkPart } from "./checkPart.js";
 import { contentLength } from "./contentLength.js";
 import { parseContentRange } from "./contentRange.js";
@@ -34,6 +32,12 @@ import { refusal } from "./refusal.js";
 
 /** Codes of connections that broke before an answer came. */
 const broken: ReadonlySet<DownloadErrorCode> = new Set(["CONNECTION_REFUSED", "CONNECTION_RESET", "CONNECTION_LOST"]);
+
+interface Question {
+  /** The Range header; nothing asks for the whole file. */
+  readonly range?: string;
+  readonly hold?: Observable<boolean>;
+}
 
 /**
  * A file on one HTTP mirror. Every answer is held to what was asked for and to what is known of the file, before a byte of it is used.
@@ -78,7 +82,7 @@ export class HttpPeer implements Peer {
   request(range: ByteRange): Observable<Uint8Array> {
     const { position, length } = range;
     const asked = { first: position, last: position + length - 1 };
-    return this.#ask(`bytes=${asked.first}-${asked.last}`, (answer) => {
+    return this.#ask({ range: `bytes=${asked.first}-${asked.last}` }, (answer) => {
       switch (answer.status) {
         case 206:
           checkPart(this.id, answer, asked, this.#known);
@@ -95,23 +99,37 @@ export class HttpPeer implements Peer {
 
   /**
    * The whole file, from its first byte, by a request that asks for no range. Errors as `request` does; a file whose size is not told has whatever
-   * length it has. While `hold` says `true`, it is not read from the socket. Unsubscribing drops the connection.
+   * length it has. While `hold` last said `true`, nothing is read, as for the option of that name. Unsubscribing drops the connection.
    */
-  whole(hold: Observable<boolean> = of(false)): Observable<Uint8Array> {
-    const use = (answer: HttpAnswer): Observable<Uint8Array> => {
+  whole(hold: Observable<boolean> = NEVER): Observable<Uint8Array> {
+    return this.#ask({ hold: anyOf(hold, this.#options.hold) }, (answer) => {
       if (answer.status !== 200) return this.#refuse(answer);
       this.#checkWhole(answer);
       return this.#read(answer, this.#known.size ?? contentLength(answer.headers));
-    };
-    return this.#ask(undefined, use, hold);
+    });
   }
 
   /**
-   * Asks for the first byte, since many servers refuse HEAD, and emits once what the answer tells of the file. Errors as `request` does;
-   * takes as long as the mirror does. Unsubscribing drops the connection.
+   * Asks for the first byte, since many servers refuse HEAD, and emits once what the answer tells of the file; a mirror that keeps the size to
+   * itself there is asked for the whole, which is dropped when it has begun. Errors as `request` does; takes as long as the mirror does.
+   * Unsubscribing drops the connection.
    */
   probe(): Observable<HttpProbe> {
-    return this.#ask("bytes=0-0", (answer) => {
+    return this.#probeByte().pipe(
+      concatMap((said) => (said.size === undefined && said.ranges ? this.#probeWhole(said) : of(said))),
+    );
+  }
+
+  /** What the beginning of the whole tells besides, if anything. */
+  #probeWhole(said: HttpProbe): Observable<HttpProbe> {
+    return this.#ask({}, (answer) => {
+      const size = answer.status === 200 ? contentLength(answer.headers) : undefined;
+      return of(size === undefined ? said : { ...said, size });
+    });
+  }
+
+  #probeByte(): Observable<HttpProbe> {
+    return this.#ask({ range: "bytes=0-0" }, (answer) => {
       const { status, headers } = answer;
       if (status === 206) {
         const size = checkPart(this.id, answer, { first: 0, last: 0 }, this.#known);
@@ -154,18 +172,14 @@ export class HttpPeer implements Peer {
     this.#line.close();
   }
 
-  #ask<T>(
-    range: string | undefined,
-    use: (answer: HttpAnswer) => Observable<T>,
-    hold: Observable<boolean> = of(false),
-  ): Observable<T> {
+  #ask<T>(question: Question, use: (answer: HttpAnswer) => Observable<T>): Observable<T> {
     return defer(() =>
       follow(this.#start, {
         peer: this.id,
         credentials: this.#credentials,
         maxRedirects: this.#options.maxRedirects,
         scheduler: this.#options.scheduler,
-        send: (url) => this.#send(url, range, hold),
+        send: (url) => this.#send(url, question),
         moved: (from, to) => {
           if (from === this.#start) this.#start = to;
         },
@@ -173,7 +187,7 @@ export class HttpPeer implements Peer {
     ).pipe(concatMap(use), takeUntil(this.#closed));
   }
 
-  #send(url: URL, range: string | undefined, held: Observable<boolean>): Observable<HttpAnswer> {
+  #send(url: URL, { range, hold = this.#options.hold }: Question): Observable<HttpAnswer> {
     const { etag } = this.#known;
     const headers = {
       "accept-encoding": "identity",
@@ -182,10 +196,6 @@ export class HttpPeer implements Peer {
       ...(etag === undefined ? {} : { "if-match": etag }),
     };
     const credentials = this.#credentials.for(url);
-    const hold = combineLatest([this.#options.hold.pipe(startWith(false)), held.pipe(startWith(false))]).pipe(
-      map((all) => all.includes(true)),
-      distinctUntilChanged(),
-    );
     const request = { url: url.href, peer: this.id, headers, credentials, hold };
     return this.#line.send(request).pipe(catchError((error: unknown) => throwError(() => this.#crowded(error))));
   }

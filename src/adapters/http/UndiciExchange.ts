@@ -64,7 +64,8 @@ class UndiciExchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, bytes: Uint8Array): void {
-    if (this.#over) return;
+    // The parser gives an empty piece each time that it is resumed; a reader that holds after each piece would never get another.
+    if (this.#over || bytes.length === 0) return;
     if (this.#missing !== undefined) this.#missing -= bytes.length;
     this.#reader?.next(bytes);
   }
