@@ -5,6 +5,7 @@ import { metalinkOf } from "./metalinkOf.js";
 import type { Content } from "./content.js";
 import { corrupted, syntheticContent } from "./content.js";
 import type { Handler } from "./Exchange.js";
+import { neverAnswers } from "./faults/framing.js";
 import { rate, slowsTo, stalls } from "./faults/pace.js";
 import { busy, htmlPage, status } from "./faults/statuses.js";
 import { facts, it } from "./harness.js";
@@ -26,9 +27,10 @@ const cases: readonly Case[] = [
     title: "stalls",
     first: (content) => serve(content, facts, stalls({ afterBytes: 300_000 })),
     ratio: 1.1,
-    requests: 12,
+    requests: 24,
   },
   { title: "serves 20 KB/s", first: (content) => serve(content, facts, slowsTo(20_000)), ratio: 1.1, requests: 12 },
+  { title: "never answers", first: (content) => serve(content, facts, neverAnswers()), ratio: 1.01, requests: 6 },
   { title: "is 404", first: (content) => serve(content, facts, status(404)), ratio: 1.01, requests: 4 },
   { title: "is always 503", first: (content) => serve(content, facts, status(503)), ratio: 1.01, requests: 6 },
   {
