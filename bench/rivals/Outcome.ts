@@ -29,13 +29,13 @@ export interface Outcome {
 export type Wanted = "file" | "file or failure" | "failure";
 
 /** Whether the tool did what was wanted. */
-export function isRight({ verdict }: Outcome, wanted: Wanted): boolean {
+function isRight({ verdict }: Outcome, wanted: Wanted): boolean {
   if (verdict === "ok") return wanted !== "failure";
   return verdict === "failed" && wanted !== "file";
 }
 
 /** Best first: right before wrong, the file before a failure, then by seconds. */
-export function ranked(outcomes: readonly Outcome[], wanted: Wanted): readonly Outcome[] {
+function ranked(outcomes: readonly Outcome[], wanted: Wanted): readonly Outcome[] {
   const rank = (outcome: Outcome): number => (!isRight(outcome, wanted) ? 2 : outcome.verdict === "ok" ? 0 : 1);
   return outcomes
     .filter(({ verdict }) => verdict !== "n/a")

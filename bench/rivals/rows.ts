@@ -14,7 +14,8 @@ export const size = 8 * MiB;
 /** Bytes a second that one connection is served. */
 export const speed = 6_000_000;
 export const file = syntheticContent(size);
-const other = syntheticContent(size, 2);
+/** What is served in its place. */
+export const other = syntheticContent(size, 2);
 
 /** One thing that goes wrong. */
 export interface Row {
@@ -23,6 +24,8 @@ export interface Row {
   readonly wanted: Wanted;
   /** What each server does; made anew for each run. */
   readonly servers: () => readonly Handler[];
+  /** What is right to have in the end; the file, if nothing is said. */
+  readonly files?: readonly Content[];
   /** Tools that read Metalink get a `.meta4` with digests. */
   readonly digests?: true;
   /** The tool is run twice: the first run ends by this signal when half is served, or by itself. */
@@ -36,7 +39,7 @@ export interface Row {
 }
 
 /** The server's file and its validators; another content has others. */
-function honest(content: Content, ...faults: readonly Fault[]): Handler {
+export function honest(content: Content, ...faults: readonly Fault[]): Handler {
   const isFile = content !== other;
   const facts = {
     etag: isFile ? '"v1"' : '"v2"',
@@ -44,9 +47,6 @@ function honest(content: Content, ...faults: readonly Fault[]): Handler {
   };
   return serve(content, facts, ...faults, rate(speed));
 }
-
-/** What is served under the same name after the file was replaced. */
-export const replacement = { content: other, handler: () => honest(other) };
 
 const single = (...faults: readonly Fault[]) => ({ servers: () => [honest(file, ...faults)] });
 const firstOfTwo = (bad: () => Handler) => ({ servers: () => [bad(), honest(file)] });
@@ -134,6 +134,7 @@ export const rows: readonly Row[] = [
     name: "two-other",
     title: "two mirrors, the first has another file of that size",
     wanted: "file or failure",
+    files: [file, other],
     ...firstOfTwo(() => honest(other)),
   },
   {

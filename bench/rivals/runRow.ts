@@ -11,7 +11,7 @@ import type { CommandLine, Contestant, Job } from "./contestants.js";
 import { commandLine } from "./contestants.js";
 import type { Outcome, Verdict } from "./Outcome.js";
 import type { Row } from "./rows.js";
-import { file, replacement, size } from "./rows.js";
+import { file, honest, other, size } from "./rows.js";
 
 const name = "file.bin";
 
@@ -59,10 +59,10 @@ async function play(row: Row, servers: readonly FaultServer[], order: Order): Pr
       ? undefined
       : await run(order, again.after === "end" ? undefined : { after: again.after, servers });
   const atSecond = again?.counted === "second" ? counts() : { served: 0, requests: 0 };
-  if (again?.replaced) for (const server of servers) server.play(replacement.handler());
+  if (again?.replaced) for (const server of servers) server.play(honest(other));
   const last = await run(order);
   const { served, requests } = counts();
-  const verdict = await judge(last, order.folder, again?.replaced ? replacement.content : file);
+  const verdict = await judge(last, order.folder, again?.replaced ? [other] : (row.files ?? [file]));
   return {
     tool: order.tool,
     verdict: verdict === "ok" && servers.some(({ hasty }) => hasty > 0) ? "hasty" : verdict,
@@ -107,10 +107,10 @@ function endOf(child: ChildProcess): Promise<number | null> {
   });
 }
 
-async function judge({ code }: Ended, folder: string, right: Content): Promise<Verdict> {
+async function judge({ code }: Ended, folder: string, right: readonly Content[]): Promise<Verdict> {
   if (code === null) return "hang";
   if (code !== 0) return "failed";
   if (!(await readdir(folder)).includes(name)) return "no file";
   const bytes = await readFile(join(folder, name));
-  return bytes.equals(right.read(0, right.size)) ? "ok" : "corrupt";
+  return right.some((content) => bytes.equals(content.read(0, content.size))) ? "ok" : "corrupt";
 }

@@ -22,7 +22,7 @@ const cases: readonly Case[] = [
   { title: "multipart/byteranges", fault: multipart(), exit: 3, code: "PROTOCOL_ERROR" },
   { title: "gzip", fault: gzipped(), exit: 3, code: "PROTOCOL_ERROR" },
   { title: "another ETag each time", fault: etagOfEach(), exit: 4, code: "RESOURCE_CHANGED" },
-  { title: "redirects in a circle", fault: redirectLoop(), exit: 3, code: "PROTOCOL_ERROR" },
+  { title: "redirects in a circle", fault: redirectLoop(), exit: 3, code: "PEER_REJECTED" },
   { title: "403", fault: status(403), exit: 6, code: "AUTH_FAILED" },
   { title: "404", fault: status(404), exit: 5, code: "FILE_NOT_FOUND_ANYWHERE" },
 ];

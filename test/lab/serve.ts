@@ -75,6 +75,6 @@ function spanIn(range: string | undefined, size: number): Span | "none" | undefi
 }
 
 /** The bytes of a content from `first` to before `end`. */
-export function* piecesOf(content: Content, first: number, end: number): Generator<Buffer> {
+function* piecesOf(content: Content, first: number, end: number): Generator<Buffer> {
   for (let at = first; at < end; at += pieceBytes) yield content.read(at, Math.min(pieceBytes, end - at));
 }
