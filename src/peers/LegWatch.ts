@@ -116,8 +116,8 @@ export class LegWatch {
   /** Gives the slot of the slowest leg that an idle peer, twice as fast, could end sooner to that one. */
   relieve(): void {
     const { now } = this.#roster;
-    const [idle] = this.#free();
-    if (idle === undefined || idle.inFlight > 0) return;
+    const idle = [...this.#free()].find(({ inFlight }) => inFlight === 0);
+    if (idle === undefined) return;
     const usualRate = this.#usualRate();
     let slowest: LegInFlight | undefined;
     let latestMs = 0;
@@ -159,7 +159,7 @@ export class LegWatch {
     const { now } = this.#roster;
     for (const leg of [...this.#legs]) {
       if (this.wasHeld(now - everyMs)) leg.excuse(now);
-      else if (this.#rescuable.has(leg.chunk) && leg.isBelowUsual(now)) {
+      else if (this.#rescuable.has(leg.chunk) && isFarBelowUsual(leg, now)) {
         this.#stop(leg);
         continue;
       }
@@ -173,6 +173,11 @@ export class LegWatch {
     const text = `chunk ${chunk} from ${peer} comes at less than a tenth of its usual speed`;
     stop.next(new DownloadError("STALLED", text, { chunk, peer }));
   }
+}
+
+/** Whether it brought, over the whole window, less than a tenth of what its peer usually brings a leg. */
+function isFarBelowUsual(leg: LegInFlight, now: number): boolean {
+  return leg.wasWatched(now) && (leg.shareOfUsual(now) ?? 1) < 0.1;
 }
 
 /** Whether the peer usually brings twice what the leg is going to bring. */

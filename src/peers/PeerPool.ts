@@ -176,6 +176,8 @@ export class PeerPool {
     const { now } = this.#roster;
     this.reach.heard(entry);
     entry.bytes += bytes;
+    entry.pieceBytes = bytes;
+    entry.heardAt = now;
     const wasHeld = this.#watch.wasHeld(heardAt ?? startedAt);
     entry.meter.add(bytes, now, entry.flowing > 0 && !wasHeld);
     if (heardAt === undefined) entry.flowing++;
