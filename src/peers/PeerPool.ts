@@ -7,6 +7,7 @@ import type { Lease } from "./Lease.js";
 import { LegInFlight } from "./LegInFlight.js";
 import type { Rescue } from "./LegWatch.js";
 import { LegWatch } from "./LegWatch.js";
+import { Patience } from "./Patience.js";
 import type { Peer, PeerSource } from "./Peer.js";
 import type { PeerRecord } from "./PeerRecord.js";
 import type { PeerState } from "./PeerState.js";
@@ -41,6 +42,8 @@ export interface PoolParts {
 export class PeerPool {
   /** Whether the peers can be reached from this machine. */
   readonly reach: Reach;
+  /** How long a leg may be silent. */
+  readonly patience: Patience;
   readonly #roster: Roster;
   readonly #conduct: Conduct;
   readonly #attendance: Attendance;
@@ -59,6 +62,7 @@ export class PeerPool {
     this.reach = new Reach(this.#roster, scheduler);
     this.#attendance = new Attendance(this.#roster, this.#conduct, records);
     this.#watch = new LegWatch(this.#roster);
+    this.patience = new Patience(this.#roster, this.#watch, this.#slowStart);
     this.#turns = new Turns(this.#roster, this.#conduct, this.#attendance, this.#watch);
   }
 
@@ -208,14 +212,6 @@ export class PeerPool {
   rescues(chunk: number, accepts: (peer: Peer, instead: boolean) => boolean): Observable<Rescue> {
     return this.#watch.rescues(chunk, accepts);
   }
-
-  /** How long a leg may be silent; functions, for `stallGuard`. Milliseconds. */
-  readonly patience = {
-    firstByteMs: (peer: Peer): number => this.#roster.get(peer.id).silence.firstByteLimitMs,
-    idleMs: (peer: Peer): number => this.#roster.get(peer.id).silence.idleLimitMs,
-    /** When a first byte is late enough to ask another peer too. */
-    slowStartMs: (): number => this.#slowStart.afterMs,
-  };
 
   /** Bytes of this peer were found right. */
   verified(id: string): void {
