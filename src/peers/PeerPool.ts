@@ -9,6 +9,7 @@ import type { Rescue } from "./LegWatch.js";
 import { LegWatch } from "./LegWatch.js";
 import { Patience } from "./Patience.js";
 import type { Peer, PeerSource } from "./Peer.js";
+import type { PeerEntry } from "./PeerEntry.js";
 import type { PeerRecord } from "./PeerRecord.js";
 import type { PeerState } from "./PeerState.js";
 import { peerStateOf } from "./PeerState.js";
@@ -271,9 +272,10 @@ export class PeerPool {
     return somebody;
   }
 
-  /** Whether another peer that is well could serve the chunk, now or when it has room. */
-  hasAnother(id: string, chunk: number): boolean {
-    return this.#roster.someCouldServe(chunk, id, (entry) => entry.standing.state === "healthy");
+  /** Whether a peer that is well, and none of these, could serve the chunk, now or when it has room. */
+  hasAnother(ids: ReadonlySet<string>, chunk: number): boolean {
+    const isOther = ({ standing, peer }: PeerEntry): boolean => standing.state === "healthy" && !ids.has(peer.id);
+    return this.#roster.someCouldServe(chunk, undefined, isOther);
   }
 
   /** Whether nobody else is there for the chunk. */
