@@ -32,8 +32,8 @@ export interface HedgeConfig {
  *     result    ------b--c|
  *
  * Nobody is hedged once a value has come; from then on only a leg that dies is replaced, so the attempt function must know where to go
- * on. The other peer is `context.backup()`. When there is none, `allow` refuses or `maxExtra` legs were had, what runs goes on alone; when
- * nothing runs, the attempt errors. No more than two legs run at once. A value at exactly the limit counts. Unsubscribing cancels
+ * on. The other peer is `context.backup()`. When there is none or `allow` refuses, what is slow is looked at again every 250 ms; after
+ * `maxExtra` legs what runs goes on alone. When nothing runs, the attempt errors. No more than two legs run at once. A value at exactly the limit counts. Unsubscribing cancels
  * both legs and the timer.
  *
  * After the hedged requests of Dean and Barroso, "The Tail at Scale" (2013), and of gRPC (A6), which bounds them by a budget and
@@ -56,6 +56,9 @@ export function hedge(config: HedgeConfig): <P, T>(attempt: AttemptFn<P, T>) => 
       attempt,
     );
 }
+
+/** One that was not to be had is looked for again after so long, ms. */
+const againMs = 250;
 
 type Allow = (reason: HedgeReason) => boolean;
 
@@ -94,7 +97,7 @@ export function hedges<P>(race: Race<P>, { after, maxExtra, backup, allow }: Hed
   const isSlow = (): Observable<unknown> => {
     if (extra >= maxExtra) return EMPTY;
     // One more turn, so that what arrives in this very millisecond comes first.
-    return timer(afterMs(), race.context.scheduler).pipe(concatMap(() => timer(0, race.context.scheduler)));
+    return timer(afterMs(), againMs, race.context.scheduler).pipe(concatMap(() => timer(0, race.context.scheduler)));
   };
   const another = (reason: HedgeReason): Observable<Backup<P>> => {
     // The peer comes before the permission: with nobody to ask, none is used up.

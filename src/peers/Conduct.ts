@@ -13,6 +13,8 @@ import { successRate } from "./successRate.js";
 const renewEveryMs = 2000;
 /** A stall takes no speed below this, bytes a second: a long row of stalls would end in a speed that no proof brings back. */
 const slowestAfterStall = 1024;
+/** What is left of its speed where too little was seen of it. */
+const unseenShare = 0.25;
 /** A peer that was busy so many times in a row is no reason to leave a blacklisted one alone. */
 const keepsSayingNo = 3;
 
@@ -79,12 +81,14 @@ export class Conduct {
   failed(leg: LegInFlight, error: DownloadError): void {
     const { entry, chunk } = leg;
     if (verdicts[error.code].blame === "failure") this.#legs.failed++;
+    // A silence is one failure, however many legs it ends, one after the other.
+    const isKnown = error.code === "STALLED" && leg.startedAt < entry.renewedAt;
     this.#learnSilence(leg, error);
     if (!entry.alive) return;
     switch (verdicts[error.code].blame) {
       case "failure":
         if (error.code === "TIMEOUT") entry.limit.overloaded();
-        this.#countFailure(entry, error);
+        if (!isKnown) this.#countFailure(entry, error);
         break;
       case "busy":
         this.#leaveAlone(entry, error);
@@ -148,20 +152,19 @@ export class Conduct {
     return true;
   }
 
-  /**
-   * A silence that was cut off would never be known, and every one like it cut off again. And who fell silent is not as fast as it was,
-   * until it proves it.
-   */
-  #learnSilence({ entry, startedAt, heardAt }: LegInFlight, { code }: DownloadError): void {
+  /** Who fell silent is only as fast as it was seen to be, until it proves more. */
+  #learnSilence(leg: LegInFlight, { code }: DownloadError): void {
     if (code !== "STALLED") return;
+    const { entry, startedAt, heardAt } = leg;
+    const { now } = this.#roster;
     const { bytesPerSecond } = entry.record;
     if (bytesPerSecond !== undefined && bytesPerSecond > slowestAfterStall) {
-      entry.record = { ...entry.record, bytesPerSecond: Math.max(slowestAfterStall, bytesPerSecond / 4) };
+      const share = Math.min(1, leg.shareOfUsual(now) ?? unseenShare);
+      entry.record = { ...entry.record, bytesPerSecond: Math.max(slowestAfterStall, share * bytesPerSecond) };
     }
     entry.limit.overloaded();
     this.#renew(entry);
-    if (heardAt === undefined) entry.silence.firstByteTook(this.#roster.now - startedAt);
-    else entry.silence.gapTook(this.#roster.now - heardAt);
+    entry.silence.wasCutOff(now - (heardAt ?? startedAt), heardAt !== undefined);
   }
 
   /** The connection may be what is bad, not the peer: the next request uses a new one. Once for all legs that stall together. */

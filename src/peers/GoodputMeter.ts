@@ -14,6 +14,12 @@ export class GoodputMeter {
   #flowingSince = 0;
   #heardAt = 0;
   #hasFlowed = false;
+  #roughly: number | undefined;
+
+  /** Bytes a second since it last began to work, until its last bytes, round trips included: no sample, and less than it can. */
+  get roughly(): number | undefined {
+    return this.#roughly;
+  }
 
   /** The peer was idle and begins to work. */
   start(now: number): void {
@@ -31,6 +37,7 @@ export class GoodputMeter {
       this.#flowMs += now - this.#heardAt;
     }
     this.#heardAt = now;
+    this.#roughly = this.guess(now);
   }
 
   /** Bytes a second since the last sample, or `undefined` while the span is too short to tell. */

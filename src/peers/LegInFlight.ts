@@ -75,20 +75,36 @@ export class LegInFlight {
     return now - this.heardAt + (this.leftBytes * 1000) / (this.#recentRate(now) ?? share);
   }
 
-  /** Whether it brought less than a tenth of what its peer usually brings a leg, over the whole window. */
-  isBelowUsual(now: number): boolean {
-    const [oldest] = this.#marks;
+  /**
+   * What it brought of late, as a share of what its peer usually brings a leg; one piece that may be on its way counts as brought. A
+   * first byte counts as late only after it has taken as long as usual. `undefined` while too little has been seen.
+   */
+  shareOfUsual(now: number): number | undefined {
     const { bytesPerSecond } = this.entry.record;
-    if (oldest === undefined || bytesPerSecond === undefined || now - oldest.at < windowMs) return false;
-    const shared = Math.max(...this.#marks.map((mark) => mark.shared));
-    const usualBytes = (bytesPerSecond / shared) * ((now - oldest.at) / 1000);
-    return this.received - oldest.received < 0.1 * usualBytes;
+    const [oldest] = this.#marks;
+    const since = oldest?.at ?? this.startedAt + (this.entry.silence.usualFirstByteMs ?? 0);
+    if (bytesPerSecond === undefined || now - since < windowMs / 3) return undefined;
+    if (oldest === undefined && this.heardAt !== undefined) return undefined;
+    const shared = Math.max(this.entry.inFlight, ...this.#marks.map((mark) => mark.shared));
+    const brought = this.received - (oldest?.received ?? 0) + this.#pieceBytes;
+    return (brought * 1000 * shared) / (bytesPerSecond * (now - since));
   }
 
-  /** Bytes a second of late, or `undefined` while too little has been seen of it. */
+  /** Whether it has brought something, and was seen over the whole window since. */
+  wasWatched(now: number): boolean {
+    const [oldest] = this.#marks;
+    return oldest !== undefined && now - oldest.at >= windowMs;
+  }
+
+  /** Bytes a second of late, or `undefined` while too little has been seen of it. Who is between two pieces is not silent. */
   #recentRate(now: number): number | undefined {
     const [oldest] = this.#marks;
     if (oldest === undefined || now - oldest.at < windowMs / 3) return undefined;
-    return ((this.received - oldest.received) * 1000) / (now - oldest.at);
+    return (Math.max(this.received - oldest.received, this.#pieceBytes) * 1000) / (now - oldest.at);
+  }
+
+  /** What may have come in part, and is not seen until it is whole. */
+  get #pieceBytes(): number {
+    return Math.min(this.entry.pieceBytes ?? this.wantedBytes, this.leftBytes);
   }
 }

@@ -6,6 +6,7 @@ import type { LegInFlight } from "./LegInFlight.js";
 import type { Peer } from "./Peer.js";
 import type { PeerEntry } from "./PeerEntry.js";
 import type { Roster } from "./Roster.js";
+import { commonSlowdown, sharesOfUsual } from "./slowdown.js";
 
 /** A peer that is free, for a chunk that another one is slow with. */
 export interface Rescue {
@@ -22,6 +23,8 @@ interface Rescuable {
 }
 
 const everyMs = 250;
+/** Our own line is slow when it lets less than this through of what is usual. */
+const slowLine = 0.5;
 /** A rescue has to be worth a second request: so much sooner, in ms and as a ratio. */
 const leastGainMs = 100;
 const leastGain = 1.25;
@@ -46,11 +49,17 @@ export class LegWatch {
   /** Emits after each look at the legs. */
   readonly looked = new Subject<void>();
   #tick = Subscription.EMPTY;
+  #slowdown = 1;
   #held = false;
   #heldUntil = -Infinity;
 
   constructor(roster: Roster) {
     this.#roster = roster;
+  }
+
+  /** What our own line lets through of what it usually does, from 0 to 1. */
+  get slowdown(): number {
+    return this.#slowdown;
   }
 
   /** Says `true` while we ourselves keep the peers back. */
@@ -117,8 +126,8 @@ export class LegWatch {
   /** Gives the slot of the slowest leg that an idle peer, twice as fast, could end sooner to that one. */
   relieve(): void {
     const { now } = this.#roster;
-    const [idle] = this.#free();
-    if (idle === undefined || idle.inFlight > 0) return;
+    const idle = [...this.#free()].find(({ inFlight }) => inFlight === 0);
+    if (idle === undefined) return;
     const usualRate = this.#usualRate();
     let slowest: LegInFlight | undefined;
     let latestMs = 0;
@@ -158,9 +167,11 @@ export class LegWatch {
 
   #look(): void {
     const { now } = this.#roster;
+    const wasHeld = this.wasHeld(now - everyMs);
+    this.#slowdown = wasHeld ? 1 : this.#judgeLine(now);
     for (const leg of [...this.#legs]) {
-      if (this.wasHeld(now - everyMs)) leg.excuse(now);
-      else if (this.#rescuable.has(leg.chunk) && leg.isBelowUsual(now)) {
+      if (wasHeld) leg.excuse(now);
+      else if (this.#rescuable.has(leg.chunk) && isFarBelowUsual(leg, now, this.#slowdown)) {
         this.#stop(leg);
         continue;
       }
@@ -169,11 +180,30 @@ export class LegWatch {
     this.looked.next();
   }
 
+  /** Answers how slow our own line is; the speeds of those that it makes slow are taken down to what is seen, at once. */
+  #judgeLine(now: number): number {
+    const shares = sharesOfUsual(this.#legs, now);
+    const slowdown = commonSlowdown(shares, now);
+    if (slowdown >= slowLine) return 1;
+    for (const [entry, share] of shares) {
+      const { bytesPerSecond } = entry.record;
+      if (bytesPerSecond === undefined || share >= slowLine) continue;
+      entry.record = { ...entry.record, bytesPerSecond: share * bytesPerSecond };
+      this.#roster.rank(entry);
+    }
+    return slowdown;
+  }
+
   #stop({ entry, chunk, stop }: LegInFlight): void {
     const peer = entry.peer.id;
     const text = `chunk ${chunk} from ${peer} comes at less than a tenth of its usual speed`;
     stop.next(new DownloadError("STALLED", text, { chunk, peer }));
   }
+}
+
+/** Whether it brought, over the whole window, less than a tenth of what its peer usually brings a leg on a line like this. */
+function isFarBelowUsual(leg: LegInFlight, now: number, slowdown: number): boolean {
+  return leg.wasWatched(now) && (leg.shareOfUsual(now) ?? 1) < 0.1 * slowdown;
 }
 
 /** Whether the peer usually brings twice what the leg is going to bring. */

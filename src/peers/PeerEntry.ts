@@ -33,6 +33,10 @@ export class PeerEntry {
   /** Legs that have brought something and are not at their end. */
   flowing = 0;
   bytes = 0;
+  /** The size of the last piece that it brought. */
+  pieceBytes: number | undefined;
+  /** When its last bytes came. */
+  heardAt: number | undefined;
   /** When its next leg may begin, if it has any. */
   pacedUntil = 0;
   /** Whether a leg of it has ended: the time of the first one says more of dialling than of the peer. */

@@ -7,7 +7,9 @@ import type { Lease } from "./Lease.js";
 import { LegInFlight } from "./LegInFlight.js";
 import type { Rescue } from "./LegWatch.js";
 import { LegWatch } from "./LegWatch.js";
+import { Patience } from "./Patience.js";
 import type { Peer, PeerSource } from "./Peer.js";
+import type { PeerEntry } from "./PeerEntry.js";
 import type { PeerRecord } from "./PeerRecord.js";
 import type { PeerState } from "./PeerState.js";
 import { peerStateOf } from "./PeerState.js";
@@ -41,6 +43,8 @@ export interface PoolParts {
 export class PeerPool {
   /** Whether the peers can be reached from this machine. */
   readonly reach: Reach;
+  /** How long a leg may be silent. */
+  readonly patience: Patience;
   readonly #roster: Roster;
   readonly #conduct: Conduct;
   readonly #attendance: Attendance;
@@ -59,6 +63,7 @@ export class PeerPool {
     this.reach = new Reach(this.#roster, scheduler);
     this.#attendance = new Attendance(this.#roster, this.#conduct, records);
     this.#watch = new LegWatch(this.#roster);
+    this.patience = new Patience(this.#roster, this.#watch, this.#slowStart);
     this.#turns = new Turns(this.#roster, this.#conduct, this.#attendance, this.#watch);
   }
 
@@ -176,6 +181,8 @@ export class PeerPool {
     const { now } = this.#roster;
     this.reach.heard(entry);
     entry.bytes += bytes;
+    entry.pieceBytes = bytes;
+    entry.heardAt = now;
     const wasHeld = this.#watch.wasHeld(heardAt ?? startedAt);
     entry.meter.add(bytes, now, entry.flowing > 0 && !wasHeld);
     if (heardAt === undefined) entry.flowing++;
@@ -206,14 +213,6 @@ export class PeerPool {
   rescues(chunk: number, accepts: (peer: Peer, instead: boolean) => boolean): Observable<Rescue> {
     return this.#watch.rescues(chunk, accepts);
   }
-
-  /** How long a leg may be silent; functions, for `stallGuard`. Milliseconds. */
-  readonly patience = {
-    firstByteMs: (peer: Peer): number => this.#roster.get(peer.id).silence.firstByteLimitMs,
-    idleMs: (peer: Peer): number => this.#roster.get(peer.id).silence.idleLimitMs,
-    /** When a first byte is late enough to ask another peer too. */
-    slowStartMs: (): number => this.#slowStart.afterMs,
-  };
 
   /** Bytes of this peer were found right. */
   verified(id: string): void {
@@ -273,9 +272,10 @@ export class PeerPool {
     return somebody;
   }
 
-  /** Whether another peer that is well could serve the chunk, now or when it has room. */
-  hasAnother(id: string, chunk: number): boolean {
-    return this.#roster.someCouldServe(chunk, id, (entry) => entry.standing.state === "healthy");
+  /** Whether a peer that is well, and none of these, could serve the chunk, now or when it has room. */
+  hasAnother(ids: ReadonlySet<string>, chunk: number): boolean {
+    const isOther = ({ standing, peer }: PeerEntry): boolean => standing.state === "healthy" && !ids.has(peer.id);
+    return this.#roster.someCouldServe(chunk, undefined, isOther);
   }
 
   /** Whether nobody else is there for the chunk. */

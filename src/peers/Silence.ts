@@ -1,32 +1,60 @@
 import { Deviation } from "./Deviation.js";
 
-const bounds = { least: 2000, most: 15_000 };
+const usual = { least: 2000, most: 15_000 };
+/** No limit is longer for what is expected: as long as an attempt may take by default. */
+const longestMs = 60_000;
+/** Nor is one longer for what was cut off: who never speaks has to be left some time. */
+const longestAfterCutOffMs = 20_000;
+/** A silence is one only after so many times of what is expected. */
+const patience = 3;
 
-/** How long one peer usually lets us wait, and so how long a silence of it may last. Milliseconds. */
+/**
+ * How long one peer usually lets us wait, and so how long a silence of it may last. Milliseconds.
+ *
+ * A limit that cut a silence off counts twice until bytes come again, as the retransmission timeout of TCP does (RFC 6298, 5.5):
+ * what was cut off would never be known, and every wait like it cut off again.
+ */
 export class Silence {
   readonly #firstByte = new Deviation();
   readonly #gaps = new Deviation();
+  /** The longest silences that were cut off since bytes came last. */
+  #cutOff = { firstByteMs: 0, gapMs: 0 };
 
   /** From a request to its first byte, dialling included, as it usually is. */
   get usualFirstByteMs(): number | undefined {
     return this.#firstByte.mean;
   }
 
-  /** The longest that a first byte may take: 10 s until one has come. */
-  get firstByteLimitMs(): number {
-    return this.#firstByte.limit({ unknown: 10_000, ...bounds });
+  /** The longest that a first byte may take: 10 s until one has come, longer where it is expected after so many ms. */
+  firstByteLimitMs(expectedMs: number): number {
+    return atLeast(this.#firstByte.limit({ unknown: 10_000, ...usual }), expectedMs, this.#cutOff.firstByteMs);
   }
 
-  /** The longest that a leg may be silent once it has begun: 2 s until a gap is known. */
-  get idleLimitMs(): number {
-    return this.#gaps.limit({ unknown: 2000, ...bounds });
+  /** The longest that a leg may be silent once it has begun: 2 s until a gap is known, longer where gaps of so many ms are expected. */
+  idleLimitMs(expectedMs: number): number {
+    return atLeast(this.#gaps.limit({ unknown: 2000, ...usual }), expectedMs, this.#cutOff.gapMs);
   }
 
   firstByteTook(ms: number): void {
     this.#firstByte.add(ms);
+    this.#cutOff = { firstByteMs: 0, gapMs: 0 };
   }
 
   gapTook(ms: number): void {
     this.#gaps.add(ms);
+    this.#cutOff = { firstByteMs: 0, gapMs: 0 };
   }
+
+  /** It was silent for so long, after its first byte or before, when it was given up. */
+  wasCutOff(ms: number, begun: boolean): void {
+    const { firstByteMs, gapMs } = this.#cutOff;
+    this.#cutOff = begun
+      ? { firstByteMs, gapMs: Math.max(gapMs, ms) }
+      : { firstByteMs: Math.max(firstByteMs, ms), gapMs };
+  }
+}
+
+function atLeast(limitMs: number, expectedMs: number, cutOffMs: number): number {
+  const usefulMs = Math.max(Math.min(longestMs, patience * expectedMs), Math.min(longestAfterCutOffMs, 2 * cutOffMs));
+  return Math.round(Math.max(limitMs, usefulMs));
 }

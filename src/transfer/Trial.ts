@@ -32,8 +32,14 @@ export class Trial {
   #legs: Leg[] = [];
   /** Died last, and not told yet. */
   #dead: DeadLeg | undefined;
+  /** Whether the leg that died last got the chunk further, or died for want of a network. */
+  #diedBlameless = false;
+  /** How many retries the chunk has used. */
+  #retry = 0;
   /** The attempt takes the place of the one before. */
   #isReplacement = false;
+  /** Until when it waits for another peer: as long as the retry would that it stands for. */
+  #replacesUntil = 0;
   /** Found out, and not told yet. */
   #condemned: { readonly peer: string; readonly error: DownloadError } | undefined;
   #continuations = 0;
@@ -46,12 +52,13 @@ export class Trial {
   }
 
   /** A leg begins at the frontier, without bytes that are known to be wrong or come from peers that have been found out. */
-  begin(peer: Peer, { attempt }: AttemptContext<Peer>): Leg {
+  begin(peer: Peer, { attempt, retry }: AttemptContext<Peer>): Leg {
     if (attempt !== this.#attempt) {
       this.#legs = [];
       this.#dead = undefined;
     }
     this.#attempt = attempt;
+    this.#retry = retry;
     if (this.#living.size === 0 && this.#isSpoilt()) this.#startOver();
     const leg = { peer, attempt, number: this.#legs.length, offset: this.#assembly.frontier, received: 0, gained: 0 };
     this.#legs.push(leg);
@@ -83,14 +90,21 @@ export class Trial {
   died(peer: Peer, thrown: unknown, othersLive: boolean): void {
     const leg = this.#legs.findLast((each) => each.peer === peer);
     if (leg === undefined) return;
-    this.#dead = { leg, error: toDownloadError(thrown) };
+    const error = toDownloadError(thrown);
+    this.#dead = { leg, error };
+    this.#diedBlameless = error.code === "NETWORK_DOWN" || this.progressed(leg);
     if (othersLive) this.replaced();
   }
 
-  /** Whether the leg that died last is replaced for nothing: it got the chunk further, or died for want of a network. */
+  /** Whether the leg that died last is replaced for nothing. */
   get diedBlameless(): boolean {
-    if (this.#dead === undefined) return false;
-    return this.#dead.error.code === "NETWORK_DOWN" || this.progressed(this.#dead.leg);
+    return this.#diedBlameless;
+  }
+
+  /** Whether the peer had a part in wrong bytes of this chunk, and there is anybody else for it. */
+  isToAvoid({ id }: Peer): boolean {
+    const { peers } = this.suspects;
+    return peers.has(id) && this.#parts.pool.hasAnother(peers, this.#assembly.chunk.index);
   }
 
   /** The leg that died last costs the attempt nothing. */
@@ -146,8 +160,10 @@ export class Trial {
   #replaces(): boolean {
     const [leg, ...others] = this.#legs;
     if (!this.#config.parallel || this.#isReplacement || leg === undefined || others.length > 0) return false;
-    const { pool, allowance } = this.#parts;
-    this.#isReplacement = pool.hasAnother(leg.peer.id, this.#assembly.chunk.index) && allowance.tryReplace();
+    const { pool, allowance, backoff, scheduler } = this.#parts;
+    const { index } = this.#assembly.chunk;
+    this.#isReplacement = pool.hasAnother(new Set([leg.peer.id]), index) && allowance.tryReplace();
+    if (this.#isReplacement) this.#replacesUntil = scheduler.now() + backoff(this.#retry + 1, { key: index });
     return this.#isReplacement;
   }
 
@@ -155,13 +171,18 @@ export class Trial {
   select(candidates: Iterable<Peer>, selection: Selection<Peer>): Peer | undefined {
     const { peers } = this.suspects;
     const { last } = selection;
-    const { pool } = this.#parts;
-    // Whoever takes the place of a dead leg is worth waiting for, while there is anybody else.
-    const waits = this.#isReplacement && last !== undefined && pool.hasAnother(last.id, this.#assembly.chunk.index);
+    const waits = last !== undefined && this.#waitsForAnother(last);
     if (peers.size === 0 && !waits) return selectPeer(candidates, selection);
     const avoid = { has: (peer: Peer) => selection.avoid.has(peer) || peers.has(peer.id) };
     const never = { has: (peer: Peer) => selection.never.has(peer) || (waits && peer === last) };
     return selectPeer(candidates, { ...selection, avoid, never });
+  }
+
+  /** Whoever takes the place of a dead leg is worth waiting for, while there is anybody else, and no longer than a retry would wait. */
+  #waitsForAnother(last: Peer): boolean {
+    const { pool, scheduler } = this.#parts;
+    if (!this.#isReplacement || scheduler.now() >= this.#replacesUntil) return false;
+    return pool.hasAnother(new Set([last.id]), this.#assembly.chunk.index);
   }
 
   /** One peer brought it all: it lied. Several did: they are suspects until the chunk is right. */

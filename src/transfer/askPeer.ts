@@ -20,7 +20,8 @@ export function askPeer(
   trial: Trial,
 ): AttemptFn<Peer, Piece> {
   const { chunk } = assembly;
-  const guard = config.parallel ? stallGuard<Peer>({ ...pool.patience, held, scheduler }) : identity;
+  const { firstByteMs, idleMs } = pool.patience;
+  const guard = config.parallel ? stallGuard<Peer>({ firstByteMs, idleMs, held, scheduler }) : identity;
   const { attemptTimeoutMs: limitMs } = config;
   const limited = (attempt: AttemptFn<Peer, Uint8Array>): AttemptFn<Peer, Uint8Array> => {
     return (peer, context) => from(attempt(peer, context)).pipe(limitTime(limitMs, scheduler, held));

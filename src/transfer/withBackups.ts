@@ -19,7 +19,8 @@ const gravity = { switch: 0, retry: 1, fail: 2 } as const;
 /**
  * Gives an attempt at one chunk its second legs: beside a first byte that is late, in the place of a leg that died, and on a free peer that
  * would be done sooner. Each starts at the frontier. A leg in the place of one that got further, or died for want of a network, costs nothing, any other dead one's
- * costs as a retry, one beside a living leg needs a budget that is half full.
+ * costs as a retry, one beside a living leg needs a budget that is half full. Who had a part in wrong bytes of the chunk has none in its
+ * second legs, while there is anybody else.
  */
 export function withBackups(
   chunk: number,
@@ -38,7 +39,7 @@ export function withBackups(
       const hedged = hedges(race, {
         after: pool.patience.slowStartMs,
         maxExtra: mostHedges,
-        backup: () => pool.spare(chunk, (peer) => timesAsked(peer) > 0),
+        backup: () => pool.spare(chunk, (peer) => timesAsked(peer) > 0 || trial.isToAvoid(peer)),
         allow: (reason) => {
           if (reason === "slow-start") return allowance.tryHedge();
           const granted = trial.diedBlameless || allowance.tryReplace();
@@ -46,10 +47,9 @@ export function withBackups(
           return granted;
         },
       });
-      const rescued = pool.rescues(
-        chunk,
-        (peer, instead) => (instead || race.living < 2) && !trial.isAsking(peer) && timesAsked(peer) < mostTimes,
-      );
+      const accepts = (peer: Peer): boolean =>
+        !trial.isAsking(peer) && timesAsked(peer) < mostTimes && !trial.isToAvoid(peer);
+      const rescued = pool.rescues(chunk, (peer, instead) => (instead || race.living < 2) && accepts(peer));
       return merge(mourned, hedged, rescued).pipe(tap(({ peer }) => asked.set(peer.id, timesAsked(peer) + 1)));
     },
   });

@@ -37,12 +37,12 @@ describe("a swarm without life", () => {
     expect(told.error).toMatchObject({ cause: { code: "CONNECTION_REFUSED" } });
   });
 
-  it("that takes requests and says nothing is given up at 62 s: after 10 s, then 15 s of silence each", async () => {
+  it("that takes requests and says nothing is given up at 77 s: after 10 s, then 20 s of silence each", async () => {
     const small = await manifestOf(file.subarray(0, 1000), 1000);
     const told = play(() => [scriptedPeer("A", file, { hang: true })], { manifest: small });
     expect(failedWith(told)).toBe("RETRIES_EXHAUSTED");
     expect(told.error).toMatchObject({ cause: { code: "STALLED" } });
-    expect(told.endedAt).toBe(10_000 + 1000 + 15_000 + 2000 + 15_000 + 4000 + 15_000);
+    expect(told.endedAt).toBe(10_000 + 1000 + 20_000 + 2000 + 20_000 + 4000 + 20_000);
   });
 
   it("that takes requests and says nothing is given up at 247 s without parallel retries", async () => {

@@ -191,6 +191,34 @@ describe("hedge", () => {
   );
 
   it(
+    "looks again every 250 ms for a peer, or a permission, that it did not have at 2 s",
+    marbles(({ cold, scheduler, expectObservable, expectSubscriptions, flush }) => {
+      const [b, c] = [cold("b|"), cold("c|")];
+      const peers = cold<string[]>("a 2599ms b", { a: ["A"], b: ["A", "B"] });
+      const attempt = (peer: string): Observable<string> => (peer === "A" ? cold("9s a|") : b);
+      expectObservable(peers.pipe(retryWithPeerSwitch(hedge({ after: 2000 })(attempt)))).toBe("2750ms b|");
+      expectSubscriptions(b.subscriptions).toBe("2750ms ^!");
+      let asked = 0;
+      const allow = (): boolean => ++asked > 2;
+      expectObservable(alone({ A: cold("9s a|"), B: c }, ["B"], { allow }, scheduler)).toBe("2500ms c|");
+      expectSubscriptions(c.subscriptions).toBe("2500ms ^!");
+      flush();
+      expect(asked).toBe(3);
+    }),
+  );
+
+  it(
+    "looks no longer once a value has come",
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const b = cold("b|");
+      const peers = cold<string[]>("a 4s b", { a: ["A"], b: ["A", "B"] });
+      const attempt = (peer: string): Observable<string> => (peer === "A" ? cold("3s a 9s a|") : b);
+      expectObservable(peers.pipe(retryWithPeerSwitch(hedge({ after: 2000 })(attempt)))).toBe("3s a 9s a|");
+      expectSubscriptions(b.subscriptions).toBe([]);
+    }),
+  );
+
+  it(
     "lets a leg's death be the attempt's when it may not be replaced",
     marbles(({ cold, scheduler, expectObservable }) => {
       const legs = { A: cold("--#"), B: cold("b|") };
@@ -258,7 +286,7 @@ describe("hedge", () => {
       const one = (leg: Observable<string>): Observable<string> => alone({ A: leg }, [], {}, scheduler);
       expectObservable(one(cold("--a|"))).toBe("--a|");
       expectObservable(one(cold("-a-(bc)-d|"))).toBe("-a-(bc)-d|");
-      expectObservable(one(cold("-"))).toBe("-");
+      expectObservable(one(cold("-")), "^ 9s !").toBe("-"); // it looks for another peer for as long
       expectObservable(one(cold("-a-#", undefined, "mine"))).toBe("-a-#", undefined, "mine");
       expectObservable(one(cold("--|"))).toBe("--#", undefined, new Error("the leg completed without a value"));
     }),

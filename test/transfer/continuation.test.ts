@@ -89,7 +89,7 @@ describe("a leg that breaks after progress", () => {
 
   it("fails for good when the deadline passes without progress", async () => {
     const { told } = await fetched([{ failAfterBytes: 64 * kib }, { hang: true }], {
-      retry: { chunkDeadlineSecs: 7 },
+      retry: { chunkDeadlineSecs: 8 },
     });
     expect(told.error).toMatchObject({ code: "CHUNK_DEADLINE", cause: { code: "STALLED" } });
   });

@@ -190,6 +190,24 @@ describe("with every slot taken", () => {
   });
 });
 
+describe("with every slot taken, and the best peer at work", () => {
+  it("the slowest leg goes to the one that is idle", () => {
+    const told = run({
+      peers: [
+        { id: "slow", bytesPerSecond: 20_000, pieceBytes: 4096, away: [{ untilMs: 3400 }] },
+        { id: "best", bytesPerSecond: 4e6, roundTripMs: 400 },
+        { id: "idle", bytesPerSecond: 300_000, away: [{ fromMs: 4000, untilMs: 6000 }] },
+      ],
+      chunks: 40,
+      config: { retry: { maxConcurrentChunks: 2 } },
+      endless: true,
+    });
+    const [started] = told.of("hedge-started");
+    expect(started).toMatchObject({ primary: "slow", backup: "idle", reason: "take-over" });
+    expect(started?.at).toBeLessThanOrEqual(6500);
+  });
+});
+
 describe("the end of a download", () => {
   const peers = [
     { id: "slow", bytesPerSecond: 60_000, roundTripMs: 50 },
