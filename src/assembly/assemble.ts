@@ -24,6 +24,7 @@ import {
 import type { WebSocketPeerOptions } from "../adapters/websocket/PeerOptions.js";
 import type { HttpPeerOptions } from "../adapters/http/HttpPeerOptions.js";
 import { httpPeers } from "../adapters/http/httpPeers.js";
+import { parseMirror } from "../adapters/http/parseMirror.js";
 import { webSocketPeers } from "../adapters/websocket/webSocketPeers.js";
 import { download } from "../download/download.js";
 import type { DownloadConfig, DownloadParts } from "../download/DownloadConfig.js";
@@ -33,6 +34,7 @@ import type { DownloadError } from "../errors/DownloadError.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
 import type { Sha256 } from "../manifest/Hasher.js";
 import type { Catalogue } from "../storage/Catalogue.js";
+import { byOrigin } from "./byOrigin.js";
 import { failedBeforeStart, pausedBeforeStart } from "./beforeStart.js";
 import { countFailure } from "./countFailure.js";
 import { type KnownFile, learnFile, type Swarm } from "./learnFile.js";
@@ -106,17 +108,23 @@ export function assemble({
         defer(() => (isPaused ? of(pausedBeforeStart(now())) : EMPTY)),
       );
     const held = sockets.hold === undefined ? {} : { held: sockets.hold };
-    const begin = (ready: Target, { peers }: KnownFile): Observable<DownloadEvent> => {
+    const begin = (ready: Target, { peers }: KnownFile, { mirrors }: Wanted): Observable<DownloadEvent> => {
       if ("events" in ready) return unlessPaused(from(ready.events));
       const { notices = [], ...where } = ready;
       for (const notice of notices) onTrouble(notice);
-      const parts = { ...where, peers, digest, online, ...held, ...(catalogue && { catalogue }) };
+      const remembering = catalogue && {
+        catalogue: byOrigin(
+          catalogue,
+          mirrors.map((url) => parseMirror(url).id),
+        ),
+      };
+      const parts = { ...where, peers, digest, online, ...held, ...remembering };
       return download(parts, { ...config, pauseWhen: paused });
     };
 
     const through = (file: Wanted, swarm: Swarm): Observable<DownloadEvent> => {
       const known = learnFile(file, swarm, learning).pipe(countFailure(catalogue, { now, onTrouble }));
-      const ready = known.pipe(switchMap((what) => target(what).pipe(map((where) => begin(where, what)))));
+      const ready = known.pipe(switchMap((what) => target(what).pipe(map((where) => begin(where, what, file)))));
       return merge(ready, paused.pipe(map(() => of(pausedBeforeStart(now()))))).pipe(
         take(1),
         endInEvent(now),
