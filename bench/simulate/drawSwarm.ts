@@ -56,7 +56,7 @@ export function drawSwarm(seed: number): SwarmConfig {
   const chunkBytes = dice.of([1000, 16_384, 65_536, 100_000, 262_144]);
   const chunks = dice.chance(0.03) ? 0 : dice.scaled(1, 80);
   return {
-    peers: Array.from({ length: dice.chance(0.03) ? 0 : dice.scaled(1, 10) }, () => drawPeer(dice, chunks)),
+    peers: Array.from({ length: dice.chance(0.03) ? 0 : dice.scaled(1, 10) }, () => drawPeer(dice, chunks, chunkBytes)),
     endless: dice.chance(0.3),
     chunks,
     chunkBytes,
@@ -68,7 +68,7 @@ export function drawSwarm(seed: number): SwarmConfig {
   };
 }
 
-function drawPeer(dice: Dice, chunks: number): SwarmPeer {
+function drawPeer(dice: Dice, chunks: number, chunkBytes: number): SwarmPeer {
   const span = () => {
     const fromMs = dice.chance(0.3) ? 0 : dice.scaled(10, 60_000);
     return { fromMs, ...dice.some(0.7, () => ({ untilMs: fromMs + dice.scaled(10, 120_000) })) };
@@ -87,7 +87,7 @@ function drawPeer(dice: Dice, chunks: number): SwarmPeer {
   const lacks = dice.whole(0, chunks);
   return {
     ...usual,
-    pieceBytes: dice.of([4096, 16_384, 65_536]),
+    pieceBytes: dice.of([4096, 16_384, 65_536, wholePiece(chunkBytes)]),
     ...dice.some(0.2, () => ({ bytesPerSecond: [{ atMs: 0, bytesPerSecond: speed() }, ...dice.list(4, step)] })),
     ...dice.some(0.2, () => ({ lossesAtMs: dice.list(5, () => dice.scaled(10, 60_000)) })),
     ...dice.some(0.3, () => ({ refusals: dice.list(3, refusal) })),
@@ -98,6 +98,11 @@ function drawPeer(dice: Dice, chunks: number): SwarmPeer {
     ...dice.some(0.1, () => ({ stalls: dice.of([0.05, 0.5, 1]) })),
     ...dice.some(0.1, () => ({ corrupts: dice.of([0.05, 0.5, 1]) })),
   };
+}
+
+/** A piece that holds all of a chunk: as many grains of 4096 bytes as that takes. */
+function wholePiece(chunkBytes: number): number {
+  return 4096 * Math.ceil(chunkBytes / 4096);
 }
 
 function drawPolicy(dice: Dice): DownloadConfig {

@@ -18,6 +18,9 @@ const idealMs = 45_000;
 /** When things go wrong, if they do. */
 const middleMs = 20_000;
 
+/** When the line falls: late, so that what is left is some chunks for each peer. */
+const fallMs = 44_000;
+
 const drawStream = 1_000_003;
 
 type Ordinary = SwarmPeer & { readonly bytesPerSecond: number };
@@ -46,6 +49,22 @@ function changed(peer: Ordinary, atMs: number, factor: number): SwarmPeer {
   };
 }
 
+/** Pieces of all sizes that a peer may send at once, up to the whole chunk. */
+const pieces = [16_384, 65_536, chunkBytes] as const;
+
+/** Draws for each peer how its bytes are cut. */
+function cut<P extends SwarmPeer>(peers: readonly P[], seed: number): readonly P[] {
+  const random = seededRandom(seed, drawStream + 2);
+  return peers.map((peer) => ({ ...peer, pieceBytes: pieces[Math.floor(random() * pieces.length)] ?? chunkBytes }));
+}
+
+/** Speeds from 10 to 60 KB/s, each as likely. */
+function slow(count: number, seed: number): readonly SwarmPeer[] {
+  const random = seededRandom(seed, drawStream + 3);
+  const peers = ordinary(count, seed);
+  return peers.map((peer) => ({ ...peer, bytesPerSecond: Math.round(10_000 + 50_000 * random()) }));
+}
+
 export const scenarios: readonly Scenario[] = [
   { name: "12 peers", slots: 8, peersOf: (seed) => ordinary(12, seed) },
   {
@@ -72,6 +91,12 @@ export const scenarios: readonly Scenario[] = [
     name: "12 peers, one lies",
     slots: 8,
     peersOf: (seed) => ordinary(12, seed).map((peer, i) => (i === 0 ? { ...peer, corrupts: 1 } : peer)),
+  },
+  { name: "all slow: 8 peers of 10 to 60 KB/s", slots: 8, peersOf: (seed) => cut(slow(8, seed), seed) },
+  {
+    name: "8 peers, all fall to 2 % together",
+    slots: 8,
+    peersOf: (seed) => cut(ordinary(8, seed), seed).map((peer) => changed(peer, fallMs, 0.02)),
   },
   {
     name: "100 peers, 100 slots, half of them leave",

@@ -25,6 +25,8 @@ interface Rescuable {
 const everyMs = 250;
 /** Our own line is slow when it lets less than this through of what is usual. */
 const slowLine = 0.5;
+/** Who turns out to be slow so soon after the others is slow for the same reason. */
+const slowForMs = 1500;
 /** A rescue has to be worth a second request: so much sooner, in ms and as a ratio. */
 const leastGainMs = 100;
 const leastGain = 1.25;
@@ -50,6 +52,7 @@ export class LegWatch {
   readonly looked = new Subject<void>();
   #tick = Subscription.EMPTY;
   #slowdown = 1;
+  #slowAt = -Infinity;
   #held = false;
   #heldUntil = -Infinity;
 
@@ -184,7 +187,8 @@ export class LegWatch {
   #judgeLine(now: number): number {
     const shares = sharesOfUsual(this.#legs, now);
     const slowdown = commonSlowdown(shares, now);
-    if (slowdown >= slowLine) return 1;
+    if (slowdown < slowLine) this.#slowAt = now;
+    if (now - this.#slowAt > slowForMs) return 1;
     for (const [entry, share] of shares) {
       const { bytesPerSecond } = entry.record;
       if (bytesPerSecond === undefined || share >= slowLine) continue;

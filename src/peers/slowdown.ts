@@ -3,17 +3,22 @@ import type { PeerEntry } from "./PeerEntry.js";
 
 /** Nobody heard for so long is a line that is dead, not slow. */
 const deadMs = 2000;
-/** Who was heard since, and cannot be judged yet, does what it usually does. */
+/** Who was heard since, and has no leg that can be judged, does what it usually does. */
 const freshMs = 500;
 
-/** What each peer at work brings of late, as a share of what it usually brings: as its best leg shows, at most 1. */
+/** What each peer at work brings of late, as a share of what it usually brings: as the best leg shows that can be judged, at most 1. */
 export function sharesOfUsual(legs: Iterable<LegInFlight>, now: number): ReadonlyMap<PeerEntry, number> {
   const shares = new Map<PeerEntry, number>();
+  const others = new Set<PeerEntry>();
   for (const leg of legs) {
     const { entry } = leg;
+    const share = leg.shareOfUsual(now);
+    if (share === undefined) others.add(entry);
+    else shares.set(entry, Math.min(1, Math.max(share, shares.get(entry) ?? 0)));
+  }
+  for (const entry of others) {
     const isFresh = now - (entry.heardAt ?? -Infinity) < freshMs;
-    const share = leg.shareOfUsual(now) ?? (isFresh ? 1 : undefined);
-    if (share !== undefined) shares.set(entry, Math.min(1, Math.max(share, shares.get(entry) ?? 0)));
+    if (isFresh && !shares.has(entry)) shares.set(entry, 1);
   }
   return shares;
 }
