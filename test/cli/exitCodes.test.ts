@@ -112,7 +112,7 @@ describe("exit code 2", () => {
       /it chooses from a .meta4/,
     ],
     ["a link whose root is too short", ["get", "ws://127.0.0.1:9/abc"], /expected 64 hex digits/],
-    ["a root without peers", ["get", "a".repeat(64)], /nobody is named who has a+/],
+    ["a root without peers", ["get", "a".repeat(64)], /nobody is named who has the manifest of a+/],
     ["links of two files", ["get", `ws://a:1/${"a".repeat(64)}`, `ws://a:1/${"b".repeat(64)}`], /name two files/],
     ["a token without a host", ["get", "a", "--token", "hunter2"], /--token must be HOST=SECRET/],
     ["a port that is none", ["seed", "film.mkv", "--port", "http"], /--port is "http"/],
