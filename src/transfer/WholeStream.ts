@@ -46,11 +46,16 @@ export class WholeStream {
     return this.#at <= position && (this.#ending === undefined || this.#at + this.#unreadBytes > position);
   }
 
-  /** The bytes from `position` on, with an empty piece for each that is passed over before; unsubscribing holds the stream. */
+  /**
+   * The bytes from `position` on, with an empty piece for each that is passed over before; unsubscribing holds the stream. There is one reader:
+   * the one before, if it is still there, errors with `CONNECTION_LOST`.
+   */
   read(position: number, length: number): Observable<Uint8Array> {
     return new Observable((subscriber) => {
       const reader = { subscriber, from: position, to: position + length };
+      const before = this.#reader;
       this.#reader = reader;
+      before?.subscriber.error(this.#lost("read by another one"));
       this.#flow ??= this.#begin();
       this.#hold.next(false);
       this.#feed();
@@ -66,10 +71,12 @@ export class WholeStream {
   close(): void {
     this.#unread = [];
     this.#flow?.unsubscribe();
+    this.#end((subscriber) => subscriber.error(this.#lost("closed by us")));
+  }
+
+  #lost(why: string): DownloadError {
     const { id } = this.#source;
-    this.#end((subscriber) =>
-      subscriber.error(new DownloadError("CONNECTION_LOST", `${id}: closed by us`, { peer: id })),
-    );
+    return new DownloadError("CONNECTION_LOST", `${id}: ${why}`, { peer: id });
   }
 
   #begin(): Subscription {
