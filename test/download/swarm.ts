@@ -9,7 +9,7 @@ import { download } from "../../src/download/download.js";
 import type { DownloadConfig } from "../../src/download/DownloadConfig.js";
 import type { DownloadEvent, DownloadEventOf, DownloadEventType } from "../../src/download/DownloadEvent.js";
 import { buildManifest } from "../../src/manifest/buildManifest.js";
-import type { Manifest } from "../../src/manifest/Manifest.js";
+import type { FileFacts, Manifest } from "../../src/manifest/Manifest.js";
 import type { Peer, PeerSource } from "../../src/peers/Peer.js";
 
 /** Bytes that differ from place to place. */
@@ -32,7 +32,7 @@ export interface Told {
 }
 
 export interface Stage {
-  readonly manifest: Manifest;
+  readonly manifest: FileFacts;
   readonly sink?: ReturnType<typeof memorySink>;
   readonly progress?: ReturnType<typeof memoryProgress>;
   readonly catalogue?: Pick<MemoryCatalogue, "load" | "learn">;

@@ -1,6 +1,7 @@
 import { map, type Observable, Subject, tap } from "rxjs";
 import { describe, expect, it } from "vitest";
 import { DownloadError } from "../../src/errors/DownloadError.js";
+import { toDownloadError } from "../../src/errors/toDownloadError.js";
 import { WholeStream } from "../../src/transfer/WholeStream.js";
 import { bytesOf, textOf } from "./lettersSource.js";
 
@@ -22,7 +23,7 @@ function streamed() {
       .pipe(map(textOf))
       .subscribe({
         next: (text) => heard.push(text),
-        error: (error: DownloadError) => heard.push(error.code),
+        error: (error: unknown) => heard.push(toDownloadError(error).code),
         complete: () => heard.push("|"),
       });
     return { heard, leave: () => subscription.unsubscribe() };

@@ -30,7 +30,9 @@ export function lettersSource(pieces: readonly string[], id = "W"): LettersSourc
         map((index) => bytesOf(pieces[index] ?? "")),
       );
     },
-    renew: () => void source.renewed++,
+    renew: () => {
+      source.renewed++;
+    },
   };
   return source;
 }
