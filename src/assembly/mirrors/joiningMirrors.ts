@@ -1,9 +1,21 @@
 import type { Observable } from "rxjs";
-import { catchError, combineLatest, concatMap, EMPTY, from, map, mergeMap, scan, startWith, tap } from "rxjs";
+import {
+  catchError,
+  combineLatest,
+  concatMap,
+  EMPTY,
+  from,
+  map,
+  mergeMap,
+  scan,
+  startWith,
+  tap,
+  throwError,
+} from "rxjs";
 import type { HttpPeer } from "../../adapters/http/HttpPeer.js";
 import { toDownloadError } from "../../errors/toDownloadError.js";
-import { notComparable, otherBytes, otherSize } from "./refusals.js";
-import { sampled } from "./sampled.js";
+import { nobodyToCompare, notComparable, otherBytes, otherSize } from "./refusals.js";
+import { sampled, sampledOfAny } from "./sampled.js";
 import { sampleRanges } from "./sampleRanges.js";
 import { type Mirror, probed, type SurveyConfig } from "./surveyMirrors.js";
 
@@ -21,17 +33,20 @@ export function joiningMirrors(
   { retry, refuse }: Pick<SurveyConfig, "retry" | "refuse">,
 ): Observable<readonly HttpPeer[]> {
   const founders = mirrors.map(({ peer }) => peer);
-  const [first] = founders;
   const ranges = sampleRanges(size);
 
   const joined = (peer: HttpPeer): Observable<HttpPeer> =>
     probed(peer, retry).pipe(
       concatMap(({ said }) => {
-        if (said.size !== size) throw otherSize(peer.id, said.size ?? 0, size);
-        if (!said.ranges || first?.ranges !== true) throw notComparable(peer.id);
-        return combineLatest([sampled(first, ranges, retry), sampled(peer, ranges, retry)]).pipe(
-          map(([ours, theirs]) => {
-            if (ours !== theirs) throw otherBytes(peer.id);
+        if (said.size !== undefined && said.size !== size) throw otherSize(peer.id, said.size, size);
+        const ours = sampledOfAny(founders, ranges, retry);
+        if (said.size === undefined || !said.ranges || ours === undefined) throw notComparable(peer.id);
+        const proved = ours.pipe(
+          catchError((cause: unknown) => throwError(() => nobodyToCompare(peer.id, toDownloadError(cause)))),
+        );
+        return combineLatest([proved, sampled(peer, ranges, retry)]).pipe(
+          map(([wanted, theirs]) => {
+            if (wanted !== theirs) throw otherBytes(peer.id);
             peer.expect(said);
             return peer;
           }),

@@ -15,6 +15,10 @@ export function notComparable(peer: string): DownloadError {
   return changed(peer, "sends only the whole file, which cannot be compared with the other mirrors'");
 }
 
+export function nobodyToCompare(peer: string, { code, message }: DownloadError): DownloadError {
+  return new DownloadError(code, `${peer} cannot be compared with the other mirrors: ${message}`, { peer });
+}
+
 function changed(peer: string, text: string): DownloadError {
   return new DownloadError("RESOURCE_CHANGED", `${peer} ${text}`, { peer });
 }
