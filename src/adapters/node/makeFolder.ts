@@ -29,10 +29,10 @@ async function make(path: string, options: MakeFolderOptions): Promise<void> {
 }
 
 /** Why the folder is not there after the attempt to make it; somebody else may have made it. */
-async function refusalOf(path: string, options: MakeFolderOptions): Promise<Error | undefined> {
+async function refusalOf(path: string, options: MakeFolderOptions): Promise<unknown> {
   const refusal = await mkdir(path, options).then(
     () => undefined,
-    (error: Error) => error,
+    (error: unknown) => error,
   );
   return refusal === undefined || (await isFolder(path)) ? undefined : refusal;
 }
