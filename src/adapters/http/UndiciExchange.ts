@@ -6,7 +6,6 @@ import { toDownloadError } from "../../errors/toDownloadError.js";
 import { contentLength } from "./contentLength.js";
 import type { Dialling } from "./Dialling.js";
 import type { HttpAnswer, HttpRequest } from "./HttpLine.js";
-import { Gathering } from "./Gathering.js";
 import { undiciError } from "./undiciError.js";
 import { userAgent } from "./userAgent.js";
 
@@ -26,7 +25,6 @@ class UndiciExchange implements Dispatcher.DispatchHandler {
   readonly #request: HttpRequest;
   readonly #asker: Subscriber<HttpAnswer>;
   readonly #dialling: Dialling;
-  readonly #gathering = new Gathering((bytes) => this.#reader?.next(bytes));
   #reader: Subscriber<Uint8Array> | undefined;
   #controller: Dispatcher.DispatchController | undefined;
   /** The end came, or nobody wants it any more. */
@@ -69,7 +67,7 @@ class UndiciExchange implements Dispatcher.DispatchHandler {
     // The parser gives an empty piece each time that it is resumed; a reader that holds after each piece would never get another.
     if (this.#over || bytes.length === 0) return;
     if (this.#missing !== undefined) this.#missing -= bytes.length;
-    this.#gathering.add(bytes);
+    this.#reader?.next(bytes);
   }
 
   onResponseEnd(): void {
@@ -79,14 +77,12 @@ class UndiciExchange implements Dispatcher.DispatchHandler {
 
   #end(): void {
     if (this.#over) return;
-    this.#gathering.passOn();
     this.#over = true;
     this.#reader?.complete();
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     if (this.#over) return;
-    this.#gathering.passOn();
     this.#over = true;
     this.#dialling.served(this);
     (this.#reader ?? this.#asker).error(undiciError(this.#request.peer, error));
@@ -109,7 +105,6 @@ class UndiciExchange implements Dispatcher.DispatchHandler {
   }
 
   #drop(): void {
-    this.#gathering.drop();
     if (this.#over) return;
     this.#over = true;
     this.#dialling.served(this);
