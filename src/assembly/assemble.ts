@@ -4,74 +4,77 @@ import {
   concat,
   connect,
   defer,
+  EMPTY,
   finalize,
   from,
   map,
   merge,
   NEVER,
   type Observable,
+  type ObservableInput,
   of,
   ReplaySubject,
-  startWith,
   Subject,
   switchMap,
   take,
+  takeUntil,
+  tap,
   throwError,
 } from "rxjs";
 import type { WebSocketPeerOptions } from "../adapters/websocket/PeerOptions.js";
-import type { WebSocketPeer } from "../adapters/websocket/WebSocketPeer.js";
+import type { HttpPeerOptions } from "../adapters/http/HttpPeerOptions.js";
+import { httpPeers } from "../adapters/http/httpPeers.js";
+import { parseMirror } from "../adapters/http/parseMirror.js";
 import { webSocketPeers } from "../adapters/websocket/webSocketPeers.js";
 import { download } from "../download/download.js";
 import type { DownloadConfig, DownloadParts } from "../download/DownloadConfig.js";
 import type { DownloadEvent } from "../download/DownloadEvent.js";
 import { resolveRetryConfig } from "../download/RetryConfig.js";
+import type { DownloadError } from "../errors/DownloadError.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
 import type { Sha256 } from "../manifest/Hasher.js";
-import type { Manifest } from "../manifest/Manifest.js";
 import type { Catalogue } from "../storage/Catalogue.js";
+import { byOrigin } from "./byOrigin.js";
 import { failedBeforeStart, pausedBeforeStart } from "./beforeStart.js";
 import { countFailure } from "./countFailure.js";
-import { fetchManifest } from "./fetchManifest.js";
-import { parsePlace } from "./parseSources.js";
+import { type KnownFile, learnFile, type Swarm } from "./learnFile.js";
+import { moreSources } from "./moreSources.js";
+import { restartWhenChanged } from "./restartWhenChanged.js";
+import type { Wanted } from "./Wanted.js";
 
-/** Which file is meant, and who is known to have it. */
-export interface Wanted {
-  readonly root: string;
-  /** Each as `ws://host:port`. */
-  readonly places: readonly string[];
-  /** Absent when the peers have to be asked for it. */
-  readonly manifest?: Manifest;
-}
-
-/** Where the bytes go; or the events that end it all, because nothing is left to do. */
+/** Where the bytes go, and what the user should know of it; or the events that end it all, because nothing is left to do. */
 export type Target =
-  Pick<DownloadParts, "manifest" | "sink" | "progress"> | { readonly events: readonly DownloadEvent[] };
+  | (Pick<DownloadParts, "manifest" | "sink" | "progress"> & { readonly notices?: readonly string[] })
+  | { readonly events: ObservableInput<DownloadEvent> };
 
-/** What one run of a download over WebSocket is made of. */
+/** What one run of a download is made of. */
 export interface Assembly {
   readonly wanted: Observable<Wanted>;
-  /** More places, or links of the same file, that come and go. */
+  /** More places, links or mirrors of the same file, that come and go. */
   readonly more: Observable<readonly string[]> | undefined;
   readonly sockets: WebSocketPeerOptions;
+  readonly http: HttpPeerOptions;
   /** Whether this machine has a way out. */
   readonly online: Observable<boolean>;
   readonly digest: Sha256;
   readonly config: DownloadConfig;
   /** What downloads learn of peers, and where it is left. */
   readonly catalogue?: Catalogue | undefined;
-  readonly target: (manifest: Manifest) => Observable<Target>;
+  readonly target: (known: KnownFile) => Observable<Target>;
   /** Called once, when the run is over or was left. */
   readonly leave: () => void;
 }
 
 /**
- * Runs the whole way: find out what is wanted, get the manifest, prepare the target, download. What happens before the download
- * begins ends like one: with `download-paused` when `pauseWhen` emits, with `download-failed` and the error when it fails.
+ * Runs the whole way: find out what is wanted, what the file is and who has it, prepare the target, download. What happens before the download
+ * begins ends like one: with `download-paused` when `pauseWhen` emits, with `download-failed` and the error when it fails. A file that nothing
+ * but its mirrors vouch for, and that changes on all of them, is begun anew.
  */
 export function assemble({
   wanted,
   more,
   sockets,
+  http,
   online,
   digest,
   config,
@@ -81,46 +84,69 @@ export function assemble({
 }: Assembly): Observable<DownloadEvent> {
   return defer(() => {
     const now = () => asyncScheduler.now();
-    const notices = new Subject<DownloadEvent>();
+    const early = new Subject<DownloadEvent>();
     const hangUp = new Subject<void>();
     const paused = new ReplaySubject<unknown>(1);
-    const pausing = (config.pauseWhen ?? NEVER).pipe(take(1)).subscribe(paused);
-
-    const onTrouble = (message: string): void => notices.next({ type: "notice", at: now(), message });
-    const manifestConfig = { sha256: digest, retry: resolveRetryConfig(config.retry), onTrouble };
-
-    const held = sockets.hold === undefined ? {} : { held: sockets.hold };
-    const afterAll = (ready: Target, peers: Observable<readonly WebSocketPeer[]>): Observable<DownloadEvent> =>
-      "events" in ready
-        ? from(ready.events)
-        : download(
-            { ...ready, peers, digest, online, ...held, ...(catalogue && { catalogue }) },
-            { ...config, pauseWhen: paused },
-          );
-
-    const throughPeers = (known: Manifest | undefined, peers: Observable<readonly WebSocketPeer[]>) => {
-      const manifest =
-        known === undefined
-          ? fetchManifest(peers, manifestConfig).pipe(countFailure(catalogue, { now, onTrouble }))
-          : of(known);
-      return merge(manifest.pipe(switchMap(target)), paused.pipe(map(() => "paused" as const))).pipe(
+    let isPaused = false;
+    const pausing = (config.pauseWhen ?? NEVER)
+      .pipe(
         take(1),
-        map((ready) => (ready === "paused" ? of(pausedBeforeStart(now())) : afterAll(ready, peers))),
+        tap(() => (isPaused = true)),
+      )
+      .subscribe(paused);
+
+    const onTrouble = (message: string): void => early.next({ type: "notice", at: now(), message });
+    const refuse = (peer: string, { code, message }: DownloadError): void => {
+      early.next({ type: "peer-excluded", at: now(), peer, code });
+      onTrouble(`${message} (${code})`);
+    };
+    const learning = { sha256: digest, retry: resolveRetryConfig(config.retry), onTrouble, refuse };
+
+    const unlessPaused = (events: Observable<DownloadEvent>): Observable<DownloadEvent> =>
+      concat(
+        events.pipe(takeUntil(paused)),
+        defer(() => (isPaused ? of(pausedBeforeStart(now())) : EMPTY)),
+      );
+    const held = sockets.hold === undefined ? {} : { held: sockets.hold };
+    const begin = (ready: Target, { peers }: KnownFile, { mirrors }: Wanted): Observable<DownloadEvent> => {
+      if ("events" in ready) return unlessPaused(from(ready.events));
+      const { notices = [], ...where } = ready;
+      for (const notice of notices) onTrouble(notice);
+      const remembering = catalogue && {
+        catalogue: byOrigin(
+          catalogue,
+          mirrors.map((url) => parseMirror(url).id),
+        ),
+      };
+      const parts = { ...where, peers, digest, online, ...held, ...remembering };
+      return download(parts, { ...config, pauseWhen: paused });
+    };
+
+    const through = (file: Wanted, swarm: Swarm): Observable<DownloadEvent> => {
+      const known = learnFile(file, swarm, learning).pipe(countFailure(catalogue, { now, onTrouble }));
+      const ready = known.pipe(switchMap((what) => target(what).pipe(map((where) => begin(where, what, file)))));
+      return merge(ready, paused.pipe(map(() => of(pausedBeforeStart(now()))))).pipe(
+        take(1),
         endInEvent(now),
         switchMap((events) => events),
       );
     };
 
-    const events = wanted.pipe(
-      map((file) =>
-        webSocketPeers(linksOf(file, more), { ...sockets, closeWhen: hangUp }).pipe(
-          connect((peers) => throughPeers(file.manifest, peers), { connector: () => new ReplaySubject(1) }),
+    const live = (file: Wanted): Observable<DownloadEvent> => {
+      const { links, mirrors } = moreSources(file, more);
+      return shared(webSocketPeers(links, { ...sockets, closeWhen: hangUp }), (seeders) =>
+        shared(httpPeers(mirrors, { ...http, closeWhen: hangUp }), (all) =>
+          through(file, { sockets: seeders, mirrors: all }),
         ),
-      ),
+      );
+    };
+
+    const events = wanted.pipe(
+      map((file) => (file.root === undefined ? restartWhenChanged(live(file), now) : live(file))),
       endInEvent(now),
       switchMap((run) => run),
     );
-    return merge(notices, events.pipe(finalize(() => notices.complete()))).pipe(
+    return merge(early, events.pipe(finalize(() => early.complete()))).pipe(
       finalize(() => {
         pausing.unsubscribe();
         leave();
@@ -128,6 +154,11 @@ export function assemble({
       }),
     );
   });
+}
+
+/** One subscription to the source, with its latest value for whoever comes later. */
+function shared<T, R>(source: Observable<T>, use: (source: Observable<T>) => Observable<R>): Observable<R> {
+  return source.pipe(connect(use, { connector: () => new ReplaySubject(1) }));
 }
 
 /** A failure before the download began is told by an event, too. What was emitted tells of its own failures. */
@@ -140,20 +171,4 @@ function endInEvent(now: () => number) {
         return of(concat(of(failedBeforeStart(error, now())), failure));
       }),
     );
-}
-
-function linksOf({ root, places }: Wanted, more: Assembly["more"]): Observable<readonly string[]> {
-  const others = more === undefined ? of([]) : more.pipe(startWith<readonly string[]>([]));
-  return others.pipe(
-    map((added) => {
-      const all = new Set([...places, ...added.map((text) => placeOf(text, root))]);
-      return Array.from(all, (place) => `${place}/${root}`);
-    }),
-  );
-}
-
-function placeOf(text: string, wanted: string): string {
-  const { place, root = wanted } = parsePlace(text);
-  if (root === wanted) return place;
-  throw new TypeError(`${JSON.stringify(text)} is a link to another file; expected ${wanted}`);
 }

@@ -46,6 +46,16 @@ export function pausedBeforeStart(at: number): DownloadEvent {
   return { type: "download-paused", at, account: untouchedAccount(0, 0) };
 }
 
+/** The events of a file that came as a whole, whose size nobody knew before. */
+export function startedAndDone(facts: FileFacts, at: number, account: Partial<Account>): readonly DownloadEvent[] {
+  const { size } = facts;
+  const whole = { ...untouchedAccount(size, size, integrityOf(facts)), resumed: 0, ...account };
+  return [
+    { type: "download-started", at, manifest: cardOf(facts), resumedChunks: 0, resumedBytes: 0 },
+    { type: "download-completed", at, account: whole },
+  ];
+}
+
 /** The events of a download whose file is here already. */
 export function alreadyHere(manifest: FileFacts, where: string, at = asyncScheduler.now()): readonly DownloadEvent[] {
   const card = cardOf(manifest);

@@ -8,7 +8,17 @@ export function usage<T>(make: () => T): T {
   try {
     return make();
   } catch (error) {
-    if (error instanceof TypeError || error instanceof RangeError) throw new UsageError(error.message);
-    throw error;
+    throw asUsage(error);
   }
+}
+
+/** The same for complaints that come later. */
+export async function usageLater<T>(made: Promise<T>): Promise<T> {
+  return made.catch((error: unknown) => {
+    throw asUsage(error);
+  });
+}
+
+function asUsage(error: unknown): unknown {
+  return error instanceof TypeError || error instanceof RangeError ? new UsageError(error.message) : error;
 }

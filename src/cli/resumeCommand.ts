@@ -11,7 +11,8 @@ export function resumeCommand(argv: readonly string[], folder = process.cwd()): 
 function withoutSecrets(words: readonly string[]): readonly string[] {
   return words.map((word, n) => {
     if (words[n - 1] === "--token") return hidden(word);
-    return word.startsWith("--token=") ? `--token=${hidden(word.slice("--token=".length))}` : word;
+    if (word.startsWith("--token=")) return `--token=${hidden(word.slice("--token=".length))}`;
+    return word.replace(/^(https?:[\\/]*)[^\\/?#]*@/i, "$1SECRET@");
   });
 }
 

@@ -7,23 +7,27 @@ const chunksNamed = 10;
 
 export function verifyCommand(): Command {
   return new Command("verify")
-    .description("compare a file with its manifest, chunk by chunk")
+    .description("compare a file with its manifest: size, chunks and the hash of the whole")
     .argument("<file>")
-    .argument("<manifest>", "a .meta4 file")
+    .argument("<manifest>", "a .meta4 file, or its URL")
+    .option("--select <name>", "which file of the manifest: its name, or its place from 1 (the one named as FILE)")
     .option("-q, --quiet", "say nothing when it matches")
-    .action(async (file: string, manifest: string, { quiet }: { quiet?: boolean }) => {
-      const found = await firstValueFrom(verifyFile(file, manifest));
+    .action(async (file: string, manifest: string, { quiet, select }: { quiet?: boolean; select?: string }) => {
+      const found = await firstValueFrom(verifyFile(file, manifest, select === undefined ? {} : { select }));
       if (!found.matches) throw new DownloadError("CHECKSUM_MISMATCH", differenceOf(file, manifest, found));
-      const { size, root } = found.manifest;
-      if (!quiet) process.stdout.write(`${printable(file)} matches: ${formatBytes(size)}, root ${root}\n`);
+      const { size, sha256, expected } = found;
+      const proof = expected.manifest === undefined ? `SHA-256 ${sha256}` : `root ${expected.manifest.root}`;
+      if (!quiet) process.stdout.write(`${printable(file)} matches: ${formatBytes(size)}, ${proof}\n`);
     });
 }
 
-function differenceOf(file: string, path: string, { badChunks, size, manifest }: Verification): string {
+function differenceOf(file: string, path: string, { badChunks, size, sha256, expected }: Verification): string {
   const parts = [
-    ...(size === manifest.size ? [] : [`it has ${size} bytes, expected ${manifest.size}`]),
+    ...(size === (expected.size ?? size) ? [] : [`it has ${size} bytes, expected ${expected.size ?? ""}`]),
     ...(badChunks.length === 0 ? [] : [chunksText(badChunks)]),
   ];
+  // A wrong chunk says more, and makes the whole wrong anyway.
+  if (parts.length === 0) parts.push(`its SHA-256 is ${sha256}, expected ${expected.sha256 ?? ""}`);
   return `${file} is not the file of ${path}: ${parts.join("; ")}`;
 }
 

@@ -22,7 +22,8 @@ export async function writeMeta4(path: string, manifest: Manifest, link: string)
 /** The root of a manifest, or nothing when the file is none. */
 async function rootIn(path: string): Promise<string | undefined> {
   try {
-    return readMetalink(await readFile(path, "utf8"), sha256).manifest.root;
+    const [only, ...others] = readMetalink(await readFile(path, "utf8"), sha256);
+    return others.length === 0 ? only?.manifest?.root : undefined;
   } catch {
     // Whatever it is, it is not ours to touch, which the caller says.
     return undefined;

@@ -46,7 +46,11 @@ export interface DownloadConfig {
   readonly policy?: PolicyName;
   /** Its first emission stops the legs, saves, and completes the download with `download-paused`. @default never */
   readonly pauseWhen?: Observable<unknown>;
-  /** Whether a chunk that broke after real progress goes on from its frontier, and retries share a budget. @default true */
+  /**
+   * Whether a chunk may have a second request (beside a late first byte, in the place of a dead one, by a faster idle peer, and in the end
+   * game), silent and slow requests are given up before their time limit, a chunk that broke after real progress goes on from
+   * its frontier, and retries share a budget. `strictPermanent` turns all but the budget off. @default true
+   */
   readonly parallelRetries?: boolean;
   /** Whether the first chunk that gives up fails the download. @default false */
   readonly failFast?: boolean;

@@ -207,6 +207,12 @@ export class DownloadRun {
     return parks;
   }
 
+  /** Nothing of what is here is what it should be. */
+  forget(): void {
+    this.progress.forget();
+    this.ledger.verified = 0;
+  }
+
   /** Syncs the bytes, then saves the record that claims them; a clean record also has their stamp. */
   save(clean: boolean): Observable<never> {
     return defer(() => {

@@ -11,6 +11,8 @@ type Records = Readonly<Record<string, PeerRecord>>;
 export class PeerMemory {
   /** To begin with, by peer id. */
   readonly records: Records;
+  /** The same, not aged. */
+  readonly #loaded: Records;
   readonly #catalogued: Records;
   readonly #own: ReadonlySet<string>;
 
@@ -21,12 +23,22 @@ export class PeerMemory {
     const aged = (record: PeerRecord): PeerRecord => decayed(record, now - (record.heardAt ?? now));
     this.#catalogued = mapped(catalogued, aged);
     this.#own = new Set(Object.keys(own));
-    this.records = { ...this.#catalogued, ...mapped(Object.fromEntries(newer), aged) };
+    this.#loaded = { ...catalogued, ...Object.fromEntries(newer) };
+    this.records = mapped(this.#loaded, aged);
   }
 
-  /** Those of `records` that belong in the checkpoint: of peers that this download heard, in this run or before. */
+  /**
+   * Those of `records` that belong in the checkpoint: of peers that this download heard, in this run or before. One that was not heard
+   * in this run has the counts that were loaded, or it would age by the same time again with each run.
+   */
   ofThisDownload(records: Records): Records {
-    return Object.fromEntries(Object.entries(records).filter(([id]) => this.#own.has(id) || this.#isNews(id, records)));
+    const own = Object.entries(records).filter(([id]) => this.#own.has(id) || this.#isNews(id, records));
+    return mapped(Object.fromEntries(own), (record, id) => {
+      const loaded = find(this.#loaded, id);
+      if (loaded === undefined || loaded.heardAt !== record.heardAt) return record;
+      const { ok, failed, failures } = loaded;
+      return { ...record, ok, failed, failures };
+    });
   }
 
   /** What is in `records` and not in the catalogue; `ok` and `failed` are what came on top. */

@@ -84,7 +84,7 @@ export class Progress {
   }
 
   checkpoint(peers: Readonly<Record<string, PeerRecord>>, savedAt: number): Checkpoint {
-    const { root, name, size, chunkSize } = this.#manifest;
+    const { root, name, size, chunkSize, mirrors } = this.#manifest;
     const written = [...this.#assemblies].map(([index, assembly]) => [index, assembly.written] as const);
     // What was left and is being read back counts as a whole.
     const frontiers = [...written, ...this.#frontiers].filter(([, frontier]) => frontier > 0);
@@ -98,6 +98,7 @@ export class Progress {
       frontiers: Object.fromEntries(frontiers),
       failed: [...this.#failed.values()],
       peers,
+      ...(mirrors && { mirrors }),
       resumes: this.#resumes,
       savedAt,
     };

@@ -16,11 +16,14 @@ export class WallRecords {
     this.awake = mapped(loaded, (record) => timed(record, (atMs) => clock.fromWall(atMs)));
   }
 
-  /** The run's records in wall time; those that nothing happened to as they were loaded. */
+  /** The run's records in wall time; what is as it was loaded stays so, though the clock stood still meanwhile. */
   toWall(records: Records): Records {
     return mapped(records, (record, id) => {
-      const before = Object.hasOwn(this.awake, id) && this.awake[id] === record ? this.#loaded[id] : undefined;
-      return before ?? timed(record, (atMs) => this.#clock.toWall(atMs));
+      const [awake, loaded] = Object.hasOwn(this.awake, id) ? [this.awake[id], this.#loaded[id]] : [];
+      if (loaded !== undefined && awake === record) return loaded;
+      const wall = timed(record, (atMs) => this.#clock.toWall(atMs));
+      const isHeard = awake === undefined || awake.heardAt !== record.heardAt;
+      return isHeard || loaded?.heardAt === undefined ? wall : { ...wall, heardAt: loaded.heardAt };
     });
   }
 }

@@ -24,7 +24,7 @@ export function checkWhole(
   });
   const checked = hashRange(sink, { offset: 0, length: size }, digest).pipe(
     concatMap((found = new Uint8Array()) => (sameBytes(found, wanted) ? EMPTY : mismatch(name, found, wanted))),
-    tap({ error: () => active.progress.forget() }),
+    tap({ error: () => active.forget() }),
   );
   return concat(told, checked);
 }

@@ -64,7 +64,8 @@ export function describeEvent(event: DownloadEvent): string | undefined {
     case "download-completed": {
       const { size, elapsedMs, received, integrity } = event.account;
       const done = integrity === "none" ? "fetched" : "verified";
-      if (received === 0) return `Done: ${formatBytes(size)} ${done}, nothing had to be fetched`;
+      if (received === 0)
+        return `Done: ${formatBytes(size)} ${integrity === "none" ? "here" : done}, nothing had to be fetched`;
       const speed = formatBytes(Math.round((received * 1000) / Math.max(elapsedMs, 1)));
       return `Done: ${formatBytes(size)} ${done} in ${formatDuration(elapsedMs)} (${speed}/s)${integrity === "none" ? "; no digest was known to verify it with" : ""}`;
     }

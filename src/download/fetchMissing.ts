@@ -10,12 +10,15 @@ import {
   merge,
   NEVER,
   ReplaySubject,
+  Subject,
   takeUntil,
   tap,
   throwError,
   timer,
 } from "rxjs";
 import { persistProgress } from "../../operators/persistProgress.js";
+import type { Peer } from "../peers/Peer.js";
+import { countPassedOver } from "./countPassedOver.js";
 import { desertion } from "./desertion.js";
 import type { DownloadParts, ResolvedDownloadConfig } from "./DownloadConfig.js";
 import type { DownloadRun } from "./DownloadRun.js";
@@ -74,7 +77,10 @@ export function fetchMissing(
     tap({ complete: () => finished.next() }),
   );
 
-  const peerEvents = pool.run(peers).pipe(
+  const present = new Subject<readonly Peer[]>();
+  const passedOver = countPassedOver(present, ledger).pipe(takeUntil(finished));
+
+  const peerEvents = pool.run(peers.pipe(tap((list) => present.next(list)))).pipe(
     tap((event) => active.emit(event)),
     // What is on disk may be enough without any peer.
     catchError((error: unknown) =>
@@ -94,7 +100,7 @@ export function fetchMissing(
     retry,
   ).pipe(takeUntil(finished));
 
-  return merge(offline, peerEvents, deserted, saved).pipe(
+  return merge(offline, passedOver, peerEvents, deserted, saved).pipe(
     ignoreElements(),
     stopFirst(() => pool.stop()),
   );

@@ -1,4 +1,4 @@
-import { defer, of, throwError } from "rxjs";
+import { defer, finalize, of, tap, throwError } from "rxjs";
 import type { RetryBudget } from "../../operators/retryBudget.js";
 import type { RetryAllowance } from "../transfer/TransferParts.js";
 
@@ -6,8 +6,8 @@ import type { RetryAllowance } from "../transfer/TransferParts.js";
 const hedgeShare = 0.5;
 
 /**
- * A hard end to retries over all chunks, on top of a bucket that only slows them. `take` errors when `most` were taken. Without a
- * bucket nothing is slowed.
+ * A hard end to retries over all chunks, on top of a bucket that only slows them. `take` errors when `most` were taken; a wait that
+ * is given up has taken none. Without a bucket nothing is slowed.
  */
 export function totalRetries(most: number, bucket: RetryBudget | undefined, capacity = 0): RetryAllowance {
   let taken = 0;
@@ -17,11 +17,17 @@ export function totalRetries(most: number, bucket: RetryBudget | undefined, capa
     },
     succeeded: () => bucket?.succeeded(),
     take: (cost) =>
-      defer(() =>
-        taken++ < most
-          ? (bucket?.take(cost) ?? of(undefined))
-          : throwError(() => new Error(`all ${most} retries of this download are used up`)),
-      ),
+      defer(() => {
+        if (taken >= most) return throwError(() => new Error(`all ${most} retries of this download are used up`));
+        taken++;
+        let granted = false;
+        return (bucket?.take(cost) ?? of(undefined)).pipe(
+          tap(() => (granted = true)),
+          finalize(() => {
+            if (!granted) taken--;
+          }),
+        );
+      }),
     tryTake: (cost, keepAbove) => bucket?.tryTake(cost, keepAbove) ?? true,
     tryReplace: () => {
       const paid = taken < most && (bucket?.tryTake() ?? true);

@@ -18,6 +18,16 @@ export interface FileFacts extends Omit<Manifest, "digests"> {
   readonly digests?: Uint8Array;
   /** SHA-256 of the whole file, 32 bytes, where it is known. It is checked when all chunks are there. */
   readonly sha256?: Uint8Array;
+  /** What its mirrors said of their versions of it, by id; kept with the progress, so that another version is noticed. */
+  readonly mirrors?: Readonly<Record<string, Validators>>;
+}
+
+/** By what a mirror tells one version of a file from another: RFC 9110, section 8.8. */
+export interface Validators {
+  /** A strong one, with its quotes. */
+  readonly etag?: string;
+  /** As the server wrote it. */
+  readonly lastModified?: string;
 }
 
 /** By what the bytes of a file can be verified: chunk by chunk, once as a whole, or not at all. */

@@ -38,7 +38,8 @@ const considered = 16;
  *
  * - A leg far below what its peer usually brings is stopped, whoever else is free.
  * - With a free slot and nothing else to start, the leg with the latest expected end is continued on the best free peer (end
- *   game), if that one would be done sooner. At most two peers are at one chunk, and nobody is asked twice.
+ *   game), if that one would be done sooner. At most two peers are at one chunk, never the same one twice at
+ *   a time, and an attempt asks a peer no more than twice.
  * - With no free slot, a leg gives its own to an idle peer at least twice as fast that would be done sooner.
  *
  * The end game is that of libtorrent and Transmission, bounded as there: two requesters a chunk, free peers only.

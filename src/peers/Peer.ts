@@ -24,7 +24,7 @@ export interface Peer {
    * socket) error with the same instance, so that it counts once.
    */
   request(range: ByteRange): Observable<Uint8Array>;
-  /** Bytes that came with a request though nobody asked for them, as they come; for the account. */
+  /** Bytes that come though nobody wants them, before a range or after its request was cancelled, as they come; for the account. */
   readonly passedOver?: Observable<number>;
   /** Whether it has the chunk, where that is known. */
   has?(chunk: number): boolean;

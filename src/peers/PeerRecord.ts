@@ -10,7 +10,7 @@ export interface PeerRecord {
   readonly failures: number;
   /** EWMA of goodput over all legs, bytes a second. */
   readonly bytesPerSecond?: number;
-  /** EWMA of the time to the first byte. */
+  /** The shortest time to a first byte of late (`RoundTripFloor`). */
   readonly roundTripMs?: number;
   /** Wall time, ms since the epoch. */
   readonly blacklistedUntil?: number;

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { maxDataBytes, maxDigestsPerSlice } from "./protocol.js";
+import { leastDataBytes, maxDataBytes, maxDigestsPerSlice } from "./protocol.js";
 
 const digestBytes = 32;
 const natural = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -31,6 +31,8 @@ const getChunk = v.object({
   index: natural,
   offset: natural,
   length: positive,
+  /** Most payload bytes of a `data` message of the answer; absent: as many as the server likes. */
+  dataBytes: v.optional(v.pipe(natural, v.minValue(leastDataBytes))),
 });
 const cancel = v.object({ type: v.literal("cancel"), id });
 

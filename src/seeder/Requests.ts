@@ -114,7 +114,7 @@ export class Requests {
       request,
       source,
       position: chunk.offset + request.offset,
-      frameBytes: Math.min(pace.frameBytes, clientFrameBytes - envelopeBytes),
+      frameBytes: Math.min(pace.frameBytes, clientFrameBytes - envelopeBytes, request.dataBytes ?? Infinity),
       readAhead,
       onReady: () => outbox.pump(),
     });

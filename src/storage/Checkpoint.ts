@@ -1,3 +1,4 @@
+import type { Validators } from "../manifest/Manifest.js";
 import type { SavedPeerRecord } from "./SavedPeerRecord.js";
 
 /** What is remembered of a chunk that failed; a record, for people and for the next run's log. */
@@ -24,6 +25,8 @@ export interface Checkpoint {
   readonly frontiers: Readonly<Record<string, number>>;
   readonly failed: readonly ChunkRetryState[];
   readonly peers: Readonly<Record<string, SavedPeerRecord>>;
+  /** What the mirrors of a file without digests said of their versions of it, by id. */
+  readonly mirrors?: Readonly<Record<string, Validators>>;
   /** How often the download was taken up again. */
   readonly resumes: number;
   /** Stamp of the stored bytes after a clean end; absent while a download runs. */

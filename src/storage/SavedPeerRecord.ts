@@ -10,7 +10,7 @@ export interface SavedPeerRecord {
   readonly failed: number;
   /** EWMA of goodput, bytes a second; absent until measured. */
   readonly bytesPerSecond?: number;
-  /** EWMA of the time to the first byte. */
+  /** The shortest time to a first byte of late. */
   readonly roundTripMs?: number;
   /** Consecutive failures. */
   readonly failures: number;

@@ -24,6 +24,9 @@ export const checkpointSchema = v.object({
   frontiers: v.record(v.pipe(v.string(), v.regex(/^(0|[1-9]\d*)$/)), count),
   failed: v.array(chunkRetryState),
   peers: v.record(v.string(), peerRecordSchema),
+  mirrors: v.exactOptional(
+    v.record(v.string(), v.object({ etag: v.exactOptional(v.string()), lastModified: v.exactOptional(v.string()) })),
+  ),
   resumes: count,
   cleanStamp: v.exactOptional(v.string()),
   savedAt: amount,

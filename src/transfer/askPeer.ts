@@ -1,5 +1,4 @@
-import type { Observable } from "rxjs";
-import { catchError, defer, EMPTY, from, identity, map, tap, throwError, using } from "rxjs";
+import { catchError, defer, EMPTY, from, identity, map, tap, throwError } from "rxjs";
 import type { AttemptFn } from "../../operators/attempt.js";
 import { limitTime } from "../../operators/limitTime.js";
 import { stallGuard } from "../../operators/stallGuard.js";
@@ -7,7 +6,7 @@ import { leased } from "../peers/leased.js";
 import type { ByteRange, Peer } from "../peers/Peer.js";
 import type { ChunkAssembly, Piece } from "./ChunkAssembly.js";
 import { exactly } from "./exactly.js";
-import type { ByteMeter, TransferConfig, TransferParts } from "./TransferParts.js";
+import type { TransferConfig, TransferParts } from "./TransferParts.js";
 import type { Trial } from "./Trial.js";
 
 /**
@@ -16,7 +15,7 @@ import type { Trial } from "./Trial.js";
  */
 export function askPeer(
   assembly: ChunkAssembly,
-  { pool, scheduler, held, meter, emit }: TransferParts,
+  { pool, scheduler, held, emit }: TransferParts,
   config: TransferConfig,
   trial: Trial,
 ): AttemptFn<Peer, Piece> {
@@ -35,8 +34,7 @@ export function askPeer(
       const { attempt, number, offset } = leg;
       const { index, length } = chunk;
       const range: ByteRange = { chunk: index, offset, length: length - offset, position: chunk.offset + offset };
-      const asked: AttemptFn<Peer, Uint8Array> = () =>
-        defer(() => metered(peer, meter, range)).pipe(exactly(peer, range));
+      const asked: AttemptFn<Peer, Uint8Array> = () => defer(() => peer.request(range)).pipe(exactly(peer, range));
       const request = guard<Peer, Uint8Array>(peer.ranges ? limited(asked) : patient(asked));
       emit({ type: "attempt-started", chunk: index, attempt, leg: number, peer: peer.id, offset });
       return from(request(peer, context)).pipe(
@@ -61,18 +59,4 @@ export function askPeer(
         }),
       );
     });
-}
-
-/** What comes with it unasked is counted, too. */
-function metered(peer: Peer, meter: ByteMeter, range: ByteRange): Observable<Uint8Array> {
-  const { id, passedOver } = peer;
-  if (passedOver === undefined) return peer.request(range);
-  const count = (bytes: number): void => {
-    meter.received(id, bytes);
-    meter.wasted("restart", bytes);
-  };
-  return using(
-    () => passedOver.subscribe(count),
-    () => peer.request(range),
-  );
 }

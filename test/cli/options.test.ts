@@ -32,7 +32,11 @@ describe("parseConfig", () => {
     const text = `{ "maxChunkRetries": 5, "jitter": "full", "limitRate": "2M", "json": true, "dir": "films" }`;
     const options = parseConfig(text, "c.json", { named: true });
     expect(options).toEqual({ maxChunkRetries: 5, jitter: "full", limitRate: 2e6, json: true, dir: "films" });
-    expect(downloadOptionsOf(options)).toEqual({ limitRate: 2e6, dir: "films", retry: { maxChunkRetries: 5, jitter: "full" } });
+    expect(downloadOptionsOf(options)).toEqual({
+      limitRate: 2e6,
+      dir: "films",
+      retry: { maxChunkRetries: 5, jitter: "full" },
+    });
   });
 
   it.each([

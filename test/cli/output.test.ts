@@ -56,7 +56,7 @@ describe("get", () => {
     gone.stop.unsubscribe();
     const { code, stdout } = await runCli(folder, [
       ...["get", good.link, gone.link, "-o", "mine"],
-      ...["--initial-backoff-ms", "1", "--same-peer-retries", "1"],
+      ...["--initial-backoff-ms", "1", "--same-peer-retries", "1", "--no-parallel-retries"],
     ]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^Retrying chunk \d+ \(attempt 1\/3\)$/m);

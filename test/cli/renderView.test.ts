@@ -85,7 +85,7 @@ describe("renderView", () => {
   });
 
   it("says that it asks for the manifest while it knows nothing", () => {
-    expect(renderView(initialState, 80)).toBe("Asking the peers for the manifest ...");
+    expect(renderView(initialState, 80)).toBe("Asking what the file is ...");
     const notice: DownloadEvent = { type: "notice", at: 0, message: "No manifest: A is gone" };
     expect(renderView(reduce(initialState, notice), 80)).toContain("No manifest: A is gone");
   });

@@ -7,7 +7,6 @@ import { scriptedPeer } from "../../src/adapters/memory/scriptedPeer.js";
 import { sha256 } from "../../src/adapters/node/sha256.js";
 import { download } from "../../src/download/download.js";
 import type { DownloadEvent } from "../../src/download/DownloadEvent.js";
-import { PeerMemory } from "../../src/download/PeerMemory.js";
 import { DownloadError } from "../../src/errors/DownloadError.js";
 import { noTotals } from "../../src/storage/Totals.js";
 import { manifestOf, play, someBytes } from "./swarm.js";
@@ -216,42 +215,5 @@ describe("a catalogue that makes trouble", () => {
     const load = () => of({ ...known.content(), notice: "set aside" });
     const told = play(peers, { manifest, catalogue: { load, learn: () => of("again") } });
     expect(told.of("notice").map(({ message }) => message)).toEqual(["set aside", "again"]);
-  });
-});
-
-describe("what a checkpoint and the catalogue say of one peer", () => {
-  const older = { ok: 1, failed: 0, failures: 0, heardAt: 1000 };
-  const newer = { ok: 0, failed: 9, failures: 9, heardAt: 2000 };
-  const memory = (own: typeof older, catalogued: typeof older) =>
-    new PeerMemory({ peers: { A: own }, savedAt: 3000 }, { A: catalogued }, 2000);
-
-  it("is decided by the one that heard it later", () => {
-    expect(memory(older, newer).records).toEqual({ A: newer });
-    expect(memory(newer, older).records).toEqual({ A: newer });
-  });
-
-  it("leaves out of the catalogue what it knows already, and brings what it does not", () => {
-    const known = memory(older, newer);
-    expect(known.gains(known.records)).toEqual({});
-    const ahead = memory(newer, older);
-    expect(ahead.gains(ahead.records)["A"]).toMatchObject({ ok: 0, failed: 9, heardAt: 2000 });
-  });
-
-  it("is as old as the checkpoint, when an old one does not say", () => {
-    const { heardAt: _, ...undated } = older;
-    const known = new PeerMemory({ peers: { A: undated }, savedAt: 3000 }, { A: newer }, 3000);
-    expect(known.records["A"]).toEqual({ ...undated, heardAt: 3000 });
-  });
-
-  it("halves with the time since each peer was heard, not since the record was saved", () => {
-    const peers = { A: older, B: { ...older, heardAt: 1000 + 14 * days } };
-    const { records } = new PeerMemory({ peers, savedAt: 1000 + 14 * days }, {}, 1000 + 14 * days);
-    expect(records).toMatchObject({ A: { ok: 0.5 }, B: { ok: 1 } });
-  });
-
-  it("does not take a peer for known that has the name of what every object has", () => {
-    const known = new PeerMemory(undefined, {}, 0);
-    const records = { constructor: older };
-    expect(known.gains(records)).toEqual(records);
   });
 });

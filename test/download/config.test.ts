@@ -13,7 +13,7 @@ import { balanced } from "../../src/peers/strategies/balanced.js";
 function documented(file: string, face: string): Readonly<Record<string, string>> {
   const text = readFileSync(new URL(`../../src/download/${file}`, import.meta.url), "utf8");
   const body = text.slice(text.indexOf(`export interface ${face} `)).split("\n}\n")[0] ?? "";
-  const options = body.matchAll(/@default ([^\n]*?) \*\/\s+readonly (\w+)\??:/g);
+  const options = body.matchAll(/@default ([^\n]*?)(?:\n {2})? \*\/\s+readonly (\w+)\??:/g);
   return Object.fromEntries(Array.from(options, ([, value = "", name = ""]) => [name, value]));
 }
 
@@ -131,5 +131,19 @@ describe("totalRetries", () => {
       budget.succeeded();
       expect(budget.tokens).toBe(bucket?.tokens ?? Infinity);
     }
+  });
+
+  it("does not count a wait for the bucket that is given up", () => {
+    const scheduler = new VirtualTimeScheduler();
+    const budget = totalRetries(2, retryBudget({ capacity: 1, perSecond: 1, scheduler }));
+    const ends: string[] = [];
+    const take = () =>
+      budget.take().subscribe({ complete: () => ends.push("taken"), error: () => ends.push("refused") });
+    take();
+    take().unsubscribe();
+    take();
+    scheduler.flush();
+    take();
+    expect(ends).toEqual(["taken", "taken", "refused"]);
   });
 });

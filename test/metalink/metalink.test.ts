@@ -24,7 +24,12 @@ const pieces = (count: number, length = 4, type = "sha-256") =>
   `<pieces length="${length}" type="${type}">${`<hash>${hash}</hash>`.repeat(count)}</pieces>`;
 const document = (content: string) =>
   `<?xml version="1.0"?><metalink xmlns="urn:ietf:params:xml:ns:metalink">${content}</metalink>`;
-const read = (xml: string) => readMetalink(xml, sha256);
+const readAll = (xml: string) => readMetalink(xml, sha256);
+const read = (xml: string) => {
+  const [only, ...others] = readAll(xml);
+  if (only === undefined || others.length > 0) throw new Error(`${others.length + 1} files, expected one`);
+  return only;
+};
 
 describe("writeMetalink", () => {
   it("writes what RFC 5854 asks for", async () => {
@@ -49,10 +54,12 @@ describe("readMetalink", () => {
   it.each([0, 1, 4, 8, 9])("reads the manifest of %i bytes that writeMetalink wrote, root and all", async (size) => {
     const manifest = await manifestOf(new Uint8Array(size).fill(7));
     expect(read(writeMetalink(manifest, ["https://a/x", "ws://b/y"]))).toEqual({
+      name: "a.iso",
+      size,
       manifest,
       urls: ["https://a/x", "ws://b/y"],
     });
-    expect(read(writeMetalink(manifest))).toEqual({ manifest, urls: [] });
+    expect(read(writeMetalink(manifest, [], hash))).toEqual({ name: "a.iso", size, sha256: hash, manifest, urls: [] });
   });
 
   it("reads every safe name that writeMetalink wrote", async () => {
@@ -65,13 +72,15 @@ describe("readMetalink", () => {
   });
 
   it("reads what others write: prefixes, comments, white space, capitals, references and other elements", () => {
-    const { manifest, urls } = read(`\ufeff<?xml version="1.0" encoding="UTF-8"?>
+    const { manifest, urls, ...facts } = read(`\ufeff<?xml version="1.0" encoding="UTF-8"?>
       <!-- made by hand -->
       <ml:metalink xmlns:ml="urn:ietf:params:xml:ns:metalink">
         <ml:generator>x/1</ml:generator>
         <ml:file name="caf&#233; &amp; &#x74;ea.iso">
           <ml:size> 5 </ml:size>
-          <ml:hash type="sha-256">${hash}</ml:hash>
+          <ml:hash type="sha-512">00</ml:hash>
+          <ml:hash>of no type</ml:hash>
+          <ml:hash type="SHA-256"> ${hash.toUpperCase()} </ml:hash>
           <ml:pieces length="2" type="sha-1"><ml:hash>00</ml:hash></ml:pieces>
           <ml:pieces length=" 4 " type="SHA-256"><ml:hash>
             ${hash.toUpperCase()} </ml:hash><ml:hash>${hash}</ml:hash></ml:pieces>
@@ -87,8 +96,9 @@ describe("readMetalink", () => {
         </ml:file>
       </ml:metalink>
       <!-- the end -->`);
+    expect(facts).toEqual({ name: "café & tea.iso", size: 5, sha256: hash });
     expect(manifest).toMatchObject({ name: "café & tea.iso", size: 5, chunkSize: 4 });
-    expect(Buffer.from(manifest.digests).toString("hex")).toBe(hash + hash);
+    expect(Buffer.from(manifest?.digests ?? []).toString("hex")).toBe(hash + hash);
     expect(urls).toEqual(["http://one/?a&b", "http://one-more/?a&b", "http://five/", "http://last/"]);
   });
 
@@ -100,7 +110,6 @@ describe("readMetalink", () => {
     ["another root element", `<a>${document("")}</a></metalink>`, "metalink"],
     ["an empty metalink", "<metalink></metalink>", "no metalink element with content"],
     ["no file", document("<generator>x</generator>"), "names no file"],
-    ["several files", document(file("") + file("", "b")), "names 2 files, expected one"],
     [
       "Metalink 3",
       "<metalink version='3.0'><files><file name='a'/></files></metalink>",
@@ -110,18 +119,42 @@ describe("readMetalink", () => {
     ["a document type in small letters", `<!doctype metalink>${document(file(""))}`, "document type or entities"],
     ["a file without a name", document("<file><size>1</size></file>"), "@name"],
     ["an empty file element", document("<file/>"), "its file element, whole"],
-    ["no size", document(file(pieces(2))), "size"],
+    ["piece hashes without a size", document(file(`${pieces(2)}<url>http://a/</url>`)), "piece hashes, but no size"],
+    [
+      "neither size nor address",
+      document(file(`<hash type="sha-256">${hash}</hash>`)),
+      "neither a size nor an address",
+    ],
+    ["only addresses that we do not speak", document(file("<url>ftp://a/b</url>")), "neither a size nor an address"],
+    ["two names that are one", document(file("<size>1</size>").repeat(2)), 'names "a" twice'],
+    [
+      "a hash of the whole file that is none",
+      document(file('<size>1</size><hash type="sha-256">abc</hash>')),
+      'hash is "abc", expected 64 hex digits',
+    ],
+    [
+      "two hashes of the whole file that differ",
+      document(
+        file(
+          `<size>1</size><hash type="sha-256">${hash}</hash><hash type="sha-256">${hash.replaceAll("a", "c")}</hash>`,
+        ),
+      ),
+      "two hashes of type sha-256",
+    ],
+    [
+      "a second file that contradicts itself, by its name",
+      document(file(`<size>5</size>${pieces(2)}`) + file(`<size>5</size>${pieces(3)}`, "b")),
+      'has 3 piece hashes, expected 2 for 5 bytes in pieces of 4 (file "b")',
+    ],
+    [
+      "a second file whose size is none, by its number",
+      document(file("<size>5</size>") + file("<size>five</size>", "b")),
+      "its file element 2, size: expected a whole number",
+    ],
     ["a size with a sign", document(file(`<size>-5</size>${pieces(2)}`)), "expected a whole number"],
     ["a size with an exponent", document(file(`<size>1e3</size>${pieces(2)}`)), "expected a whole number"],
     ["a size past what numbers hold", document(file(`<size>9007199254740993</size>${pieces(2)}`)), "size"],
     ["two sizes", document(file(`<size>5</size><size>6</size>${pieces(2)}`)), "size"],
-    ["no piece hashes", document(file("<size>5</size>")), "no piece hashes of type sha-256"],
-    [
-      "an empty pieces element",
-      document(file("<size>5</size><pieces/>")),
-      "no piece hashes of type sha-256, only of none",
-    ],
-    ["piece hashes of SHA-1 only", document(file(`<size>5</size>${pieces(2, 4, "sha-1")}`)), "only of sha-1"],
     [
       "pieces without a length",
       document(file("<size>5</size><pieces type='sha-256'><hash>a</hash></pieces>")),
@@ -160,7 +193,7 @@ describe("readMetalink", () => {
     ["../../.bashrc", "../../.bashrc"],
     ["a&#10;b", "a\nb"],
   ])("leaves the name %s as it is: whoever would give it to a file checks it", (written, name) => {
-    expect(read(document(file(`<size>5</size>${pieces(2)}`, written))).manifest.name).toBe(name);
+    expect(read(document(file(`<size>5</size>${pieces(2)}`, written))).name).toBe(name);
   });
 
   it("refuses more than it may cost us", () => {
@@ -170,6 +203,13 @@ describe("readMetalink", () => {
     );
     expect(() => readMetalink(xml, sha256, { maxChunks: 1 })).toThrow("it has 2 chunks, expected at most 1");
     expect(() => readMetalink(xml, sha256, { maxChunkBytes: 3 })).toThrow("chunks of 4 bytes, expected at most 3");
-    expect(readMetalink(xml, sha256, { maxLength: xml.length, maxChunks: 2 }).manifest.size).toBe(5);
+    expect(readMetalink(xml, sha256, { maxLength: xml.length, maxChunks: 2 })).toHaveLength(1);
+
+    const two = document(file("<size>1</size>") + file("<url>ws://a/</url><url>ws://b/</url>", "b"));
+    expect(() => readMetalink(two, sha256, { maxFiles: 1 })).toThrow("it names 2 files, expected at most 1");
+    expect(() => readMetalink(two, sha256, { maxUrls: 1 })).toThrow("it has 2 addresses, expected at most 1");
+    expect(readMetalink(two, sha256, { maxFiles: 2, maxUrls: 2 })).toHaveLength(2);
+    const many = document(Array.from({ length: 1001 }, (_, n) => file("<size>1</size>", `${n}`)).join(""));
+    expect(() => read(many)).toThrow("it names 1001 files, expected at most 1000");
   });
 });

@@ -10,6 +10,7 @@ const fromClients: ClientMessage[] = [
   { type: "hello", version: 1, limits: { frameBytes: 262_656, requests: 0 } },
   { type: "get-manifest", id: 0, root, from: 4096 },
   { type: "get-chunk", id: 2 ** 32 - 1, root, index: 3, offset: 5_000_000_000, length: 1 },
+  { type: "get-chunk", id: 1, root, index: 3, offset: 0, length: 1, dataBytes: 1024 },
   { type: "cancel", id: 1 },
 ];
 const fromServers: ServerMessage[] = [
@@ -108,6 +109,7 @@ describe("the codec", () => {
     ["a huge number", { type: "get-manifest", id: 1, root, from: 2 ** 60 }],
     ["a short root", { type: "get-manifest", id: 1, root: "ab", from: 0 }],
     ["an empty range", { type: "get-chunk", id: 1, root, index: 0, offset: 0, length: 0 }],
+    ["tiny data", { type: "get-chunk", id: 1, root, index: 0, offset: 0, length: 1, dataBytes: 1023 }],
     ["tiny frames", { type: "hello", version: 1, limits: { frameBytes: 10, requests: 0 } }],
   ])("refuses %s from a client", (_name, value) => {
     expect(codeOf(decodeClientMessage, pack(value))).toBe("PROTOCOL_ERROR");

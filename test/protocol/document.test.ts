@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
+import { httpDefaults } from "../../src/adapters/http/HttpPeerOptions.js";
 import { peerDefaults } from "../../src/adapters/websocket/PeerOptions.js";
 import { serveDefaults } from "../../src/adapters/websocket/ServeWebSocketConfig.js";
 import { encodeDataHead, encodeMessage } from "../../src/protocol/codec.js";
@@ -27,6 +28,7 @@ it("the protocol's document shows the bytes that are sent", () => {
     index: 3,
     offset: 65_536,
     length: 196_608,
+    dataBytes: 16_384,
   } as const;
   expect(example("get-chunk")).toBe(hex(encodeMessage(request)));
   expect(example("data")).toBe(hex(encodeDataHead({ id: 1, offset: 65_536, length: 5 })) + hex(Buffer.from("Hello")));
@@ -54,6 +56,7 @@ function documented(file: string): Map<string, string> {
 it.each([
   ["seeder/SeederConfig.ts", seederDefaults],
   ["adapters/websocket/PeerOptions.ts", peerDefaults],
+  ["adapters/http/HttpPeerOptions.ts", httpDefaults],
   ["adapters/websocket/ServeWebSocketConfig.ts", serveDefaults],
 ])("the defaults that %s documents are those that it uses", (file, defaults) => {
   const said = documented(file);

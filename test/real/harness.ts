@@ -3,6 +3,8 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "vitest";
+import type { Link, LinkOrder } from "../../bench/faults/Link.js";
+import { openLink } from "../../bench/faults/Link.js";
 import type { SeederOrder } from "../../examples/demo/seeder.js";
 import { GetProcess, program } from "./GetProcess.js";
 import { SeederProcess } from "./SeederProcess.js";
@@ -31,6 +33,11 @@ export class Stage {
     await writeFile(this.#file, this.#bytes);
   }
 
+  /** The file that is to be served. */
+  get bytes(): Buffer {
+    return this.#bytes;
+  }
+
   /** Starts seeders of the file, each on a host of its own. */
   seed(...orders: readonly Partial<SeederOrder>[]): Promise<SeederProcess[]> {
     return Promise.all(
@@ -38,6 +45,22 @@ export class Stage {
         const seeder = await SeederProcess.start({ file: this.#file, host: `127.0.0.${index + 2}`, ...order });
         this.atEnd(() => seeder.kill());
         return seeder;
+      }),
+    );
+  }
+
+  /** Puts each seeder behind a line of its own. */
+  lines(
+    seeders: readonly SeederProcess[],
+    speedOf: (index: number) => Pick<LinkOrder, "bytesPerSecond" | "change">,
+  ): Promise<(Link & Pick<SeederProcess, "link">)[]> {
+    return Promise.all(
+      seeders.map(async (seeder, index) => {
+        const url = new URL(seeder.link);
+        const { hostname: host, port } = url;
+        const line = await openLink({ targetHost: host, targetPort: Number(port), host, ...speedOf(index) });
+        this.atEnd(() => line.close());
+        return { ...line, link: Object.assign(url, { port: line.port }).href };
       }),
     );
   }

@@ -1,6 +1,5 @@
 import { describe, expect } from "vitest";
 import type { Link, LinkOrder } from "../../bench/faults/Link.js";
-import { openLink } from "../../bench/faults/Link.js";
 import type { GetProcess } from "./GetProcess.js";
 import type { Stage } from "./harness.js";
 import { it, KiB, MiB } from "./harness.js";
@@ -18,18 +17,12 @@ interface Scene {
 async function play(stage: Stage, seeders: number, change: LinkOrder["change"], ...args: string[]): Promise<Scene> {
   await stage.file(size);
   const processes = await stage.seed(...Array.from({ length: seeders }, () => ({})));
-  const links = await Promise.all(
-    processes.map(({ link }, i) => {
-      const { hostname: targetHost, port } = new URL(link);
-      const faulty = i === 0 && change !== undefined ? { change } : {};
-      return openLink({ targetHost, targetPort: Number(port), host: targetHost, bytesPerSecond, ...faulty });
-    }),
-  );
-  for (const link of links) stage.atEnd(() => link.close());
-  const sources = processes.map(({ link }, i) => link.replace(/:\d+\//, `:${links[i]?.port ?? 0}/`));
-  const peers = sources.map((source) => source.slice(0, source.lastIndexOf("/")));
-  const from = sources.map((link) => ({ link }));
-  return { get: stage.get(from, ...args), links, peers };
+  const links = await stage.lines(processes, (index) => ({
+    bytesPerSecond,
+    ...(index === 0 && change !== undefined && { change }),
+  }));
+  const peers = links.map(({ link }) => link.slice(0, link.lastIndexOf("/")));
+  return { get: stage.get(links, ...args), links, peers };
 }
 
 describe("with one of two lines silent from mid-file on", () => {

@@ -57,6 +57,15 @@ describe("a seeder", () => {
     expect(joined(connection.of("data").filter(({ id }) => id === 2)).equals(file.bytes.subarray(0, 4000))).toBe(true);
   });
 
+  it("cuts data as the request says, but never larger than it would be", () => {
+    const { connection } = seederWith(lookup(file.source));
+    connection.say({ type: "get-chunk", id: 1, root, index: 0, offset: 0, length: 5000, dataBytes: 2000 });
+    connection.say({ type: "get-chunk", id: 2, root, index: 0, offset: 0, length: mib, dataBytes: mib });
+    const lengths = (id: number) => connection.of("data").flatMap((data) => (data.id === id ? data.bytes.length : []));
+    expect(lengths(1)).toEqual([2000, 2000, 1000]);
+    expect(lengths(2)).toEqual([262_144, 262_144, 262_144, 262_144]);
+  });
+
   it("answers a manifest request in slices", async () => {
     const small = await memoryFile(10_000, 1);
     const { connection } = seederWith(lookup(small.source));

@@ -31,11 +31,23 @@ const wholeNumber = v.pipe(
   v.safeInteger(),
 );
 
+const hashType = v.pipe(v.string(), v.trim(), v.toLowerCase());
+
 const pieces = v.object({
-  "@type": v.pipe(v.string(), v.toLowerCase()),
+  "@type": hashType,
   "@length": wholeNumber,
   hash: v.optional(v.array(text), []),
 });
+
+/** A hash of the whole file. One without a type cannot be checked. */
+const hash = v.pipe(
+  v.union([v.string(), v.object({ "#text": v.optional(v.string(), ""), "@type": v.optional(hashType) })]),
+  v.transform((element) =>
+    typeof element === "string"
+      ? { type: undefined, hex: element.trim() }
+      : { type: element["@type"], hex: element["#text"].trim() },
+  ),
+);
 
 const url = v.pipe(
   v.union([v.string(), v.object({ "#text": v.optional(v.string(), ""), "@priority": v.optional(wholeNumber) })]),
@@ -49,7 +61,8 @@ const url = v.pipe(
 /** What we read of a `file` element, as the XML parser gives it. */
 export const fileSchema = v.object({
   "@name": v.string(),
-  size: v.pipe(text, wholeNumber),
+  size: v.optional(v.pipe(text, wholeNumber)),
+  hash: v.optional(v.array(hash), []),
   // An element without content or attributes is parsed as an empty string.
   pieces: v.optional(
     v.array(
@@ -66,4 +79,4 @@ export const fileSchema = v.object({
   url: v.optional(v.array(url), []),
 });
 
-export type MetalinkFile = v.InferOutput<typeof fileSchema>;
+export type FileElement = v.InferOutput<typeof fileSchema>;

@@ -1,88 +1,78 @@
-import { XMLParser } from "fast-xml-parser";
-import * as v from "valibot";
 import { DownloadError } from "../../errors/DownloadError.js";
 import { checkCut, type ManifestLimits } from "../../manifest/checkManifest.js";
 import { chunkCount, digestLength } from "../../manifest/chunks.js";
 import type { Sha256 } from "../../manifest/Hasher.js";
-import { fromHex } from "../../manifest/hex.js";
+import { fromHex, toHex } from "../../manifest/hex.js";
 import type { Manifest } from "../../manifest/Manifest.js";
 import { manifestRoot } from "../../manifest/root.js";
-import { fileSchema, isSpoken, type MetalinkFile, metalinkNamespace } from "./metalinkSchema.js";
+import type { MetalinkFile } from "./MetalinkFile.js";
+import { type FileElement, isSpoken } from "./metalinkSchema.js";
+import { type DocumentLimits, parseMetalink } from "./parseMetalink.js";
+import { refuse } from "./refuse.js";
 
-/** A manifest and where its file may be had, the best place first. */
-export interface Metalink {
-  readonly manifest: Manifest;
-  readonly urls: readonly string[];
+export interface MetalinkLimits extends ManifestLimits, DocumentLimits {
+  /** Addresses of one file that we could ask. @default 1000 */
+  readonly maxUrls?: number;
 }
 
-export interface MetalinkLimits extends ManifestLimits {
-  /** Length of the document in characters. @default 33554432 */
-  readonly maxLength?: number;
-}
-
-const maxLengthByDefault = 32 * 1024 * 1024;
-const listed = new Set(["file", "pieces", "hash", "url"]);
+const mostUrls = 1000;
 
 /**
- * Reads a Metalink 4 document (RFC 5854) that speaks of one file and has SHA-256 piece hashes. The root is computed, never
- * read. Addresses of schemes that we do not speak are left out. The name is left as it is: see `safeFileName`.
+ * Reads a Metalink 4 document (RFC 5854): its files in their order, at least one, no two of a name. A root is computed, never
+ * read. Of hashes SHA-256 is read, of addresses those of schemes that we speak; others are passed over. A file without SHA-256
+ * piece hashes must have a size or an address. Names are left as they are: see `safeFileName`.
  *
  * @throws DownloadError `INVALID_MANIFEST`, which says what the document lacks or where it contradicts itself.
  */
-export function readMetalink(xml: string, sha256: Sha256, limits: MetalinkLimits = {}): Metalink {
-  const file = onlyFile(parse(xml, limits));
-  const manifest = manifestIn(file, sha256, limits);
-  return { manifest, urls: urlsIn(file) };
-}
-
-function parse(xml: string, { maxLength = maxLengthByDefault }: MetalinkLimits): unknown {
-  if (xml.length > maxLength) refuse(`it has ${xml.length} characters, expected at most ${maxLength}`);
-  // Entities of its own could make a small document grow without end, or fetch files of ours.
-  if (/<!(DOCTYPE|ENTITY)/i.test(xml)) refuse("it has a document type or entities of its own, expected none");
-  // The parser closes what is open at the end, so a document that was cut off would pass with half an address.
-  if (!/<\/([\w.-]+:)?metalink\s*>\s*(<!--(?:(?!-->)[^])*-->\s*)*$/.test(xml))
-    refuse("it does not end with </metalink>");
-  try {
-    return parser().parse(xml);
-  } catch (error) {
-    return refuse(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function parser(): XMLParser {
-  return new XMLParser({
-    ignoreAttributes: false,
-    attributeNamePrefix: "@",
-    removeNSPrefix: true,
-    parseTagValue: false,
-    parseAttributeValue: false,
-    // Without it numeric character references stay as they are.
-    htmlEntities: true,
-    isArray: (name, _path, _isLeaf, isAttribute) => !isAttribute && listed.has(name),
+export function readMetalink(xml: string, sha256: Sha256, limits: MetalinkLimits = {}): readonly MetalinkFile[] {
+  const elements = parseMetalink(xml, limits);
+  const names = new Set<string>();
+  return elements.map((element) => {
+    const name = element["@name"];
+    if (names.has(name)) refuse(`it names ${shown(name)} twice`);
+    names.add(name);
+    if (elements.length === 1) return fileIn(element, sha256, limits);
+    return ofFile(name, () => fileIn(element, sha256, limits));
   });
 }
 
-function onlyFile(document: unknown): MetalinkFile {
-  const metalink = v.safeParse(v.object({ metalink: v.looseObject({}) }), document);
-  if (!metalink.success) refuse("it has no metalink element with content");
-  const { file: files, files: oldFiles } = metalink.output.metalink as { file?: unknown; files?: unknown };
-  if (oldFiles !== undefined) refuse(`it is a Metalink 3, expected Metalink 4 (${metalinkNamespace})`);
-  if (!Array.isArray(files)) refuse("it names no file");
-  if (files.length > 1)
-    refuse(`it names ${files.length} files, expected one: documents of several files are not read yet`);
-  const parsed = v.safeParse(fileSchema, files[0]);
-  if (parsed.success) return parsed.output;
-  const { message, path } = parsed.issues[0];
-  return refuse(`its file element, ${path?.map(({ key }) => String(key)).join(".") ?? "whole"}: ${message}`);
+/** Says which of several files is meant. */
+function ofFile<T>(name: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof DownloadError)) throw error;
+    throw new DownloadError(error.code, `${error.message} (file ${shown(name)})`, { cause: error });
+  }
 }
 
-function manifestIn(file: MetalinkFile, sha256: Sha256, limits: MetalinkLimits): Manifest {
+function fileIn(element: FileElement, sha256: Sha256, limits: MetalinkLimits): MetalinkFile {
+  const { "@name": name, size } = element;
+  const whole = wholeHashIn(element);
+  const manifest = manifestIn(element, sha256, limits);
+  const urls = urlsIn(element, limits);
+  if (size === undefined && urls.length === 0) refuse("it has neither a size nor an address that we speak");
+  return {
+    name,
+    ...(size !== undefined && { size }),
+    ...(whole !== undefined && { sha256: whole }),
+    ...(manifest !== undefined && { manifest }),
+    urls,
+  };
+}
+
+function wholeHashIn({ hash: hashes }: FileElement): string | undefined {
+  const [first, ...others] = hashes.filter(({ type }) => type === "sha-256").map(({ hex }) => hashIn(hex, "hash"));
+  const other = others.find((hash) => hash !== first);
+  if (other !== undefined) refuse(`it has two hashes of type sha-256, ${first ?? ""} and ${other}`);
+  return first;
+}
+
+function manifestIn(file: FileElement, sha256: Sha256, limits: MetalinkLimits): Manifest | undefined {
   const name = file["@name"];
   const pieces = file.pieces.find((candidate) => candidate?.["@type"] === "sha-256");
-  if (pieces === undefined) {
-    const others = file.pieces.map((other) => other?.["@type"] ?? "none").join(", ");
-    return refuse(`it has no piece hashes of type sha-256${others === "" ? "" : `, only of ${others}`}`);
-  }
+  if (pieces === undefined) return undefined;
+  if (file.size === undefined) return refuse("it has piece hashes, but no size");
   const cut = { size: file.size, chunkSize: pieces["@length"] };
   checkCut(cut, limits);
   const count = chunkCount(cut);
@@ -92,24 +82,26 @@ function manifestIn(file: MetalinkFile, sha256: Sha256, limits: MetalinkLimits):
     );
   }
   const digests = new Uint8Array(count * digestLength);
-  pieces.hash.forEach((hex, index) => digests.set(digestIn(hex, index), index * digestLength));
+  pieces.hash.forEach((hex, index) => digests.set(digestIn(hex, `piece hash ${index}`), index * digestLength));
   return { root: manifestRoot({ ...cut, digests }, sha256), name, ...cut, digests };
 }
 
-function digestIn(hex: string, index: number): Uint8Array {
+const hashIn = (hex: string, what: string): string => toHex(digestIn(hex, what));
+
+function digestIn(hex: string, what: string): Uint8Array {
   const digest = fromHex(hex);
   if (digest?.length === digestLength) return digest;
-  return refuse(`piece hash ${index} is ${JSON.stringify(hex.slice(0, 80))}, expected ${2 * digestLength} hex digits`);
+  return refuse(`${what} is ${shown(hex)}, expected ${2 * digestLength} hex digits`);
 }
 
 /** RFC 5854, section 4.2.16.1: 1 is the best, and no priority is the last. */
-function urlsIn({ url: urls }: MetalinkFile): readonly string[] {
-  return urls
+function urlsIn({ url: elements }: FileElement, { maxUrls = mostUrls }: MetalinkLimits): readonly string[] {
+  const urls = elements
     .toSorted((a, b) => (a.priority ?? 999_999) - (b.priority ?? 999_999))
     .map(({ url }) => url)
     .filter(isSpoken);
+  if (urls.length > maxUrls) refuse(`it has ${urls.length} addresses, expected at most ${maxUrls}`);
+  return urls;
 }
 
-function refuse(reason: string): never {
-  throw new DownloadError("INVALID_MANIFEST", `the metalink is refused: ${reason}`);
-}
+const shown = (text: string): string => JSON.stringify(text.slice(0, 80));

@@ -7,9 +7,10 @@ const escapes: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", "
 
 /**
  * A manifest as a Metalink 4 document (RFC 5854) that aria2 and others read. The addresses are given priorities in their
- * order, the first the best. The manifest's name is written as it is; whoever reads it checks it.
+ * order, the first the best; `sha256`, hex digits, is the hash of the whole file, for readers that know no piece hashes. The
+ * manifest's name is written as it is; whoever reads it checks it.
  */
-export function writeMetalink(manifest: Manifest, urls: readonly string[] = []): string {
+export function writeMetalink(manifest: Manifest, urls: readonly string[] = [], sha256?: string): string {
   const { name, size, chunkSize } = manifest;
   const hashes = Array.from({ length: chunkCount(manifest) }, (_, index) => toHex(digestOf(manifest, index)));
   return [
@@ -17,6 +18,7 @@ export function writeMetalink(manifest: Manifest, urls: readonly string[] = []):
     `<metalink xmlns="${metalinkNamespace}">`,
     `  <file name="${escaped(name)}">`,
     `    <size>${size}</size>`,
+    ...(sha256 === undefined ? [] : [`    <hash type="sha-256">${sha256}</hash>`]),
     `    <pieces length="${chunkSize}" type="sha-256">`,
     ...hashes.map((hash) => `      <hash>${hash}</hash>`),
     "    </pieces>",

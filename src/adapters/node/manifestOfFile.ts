@@ -1,7 +1,7 @@
 import { type BigIntStats } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename } from "node:path";
-import { catchError, defer, from, map, type Observable, switchMap, throwError } from "rxjs";
+import { catchError, defer, from, map, type Observable, switchMap, tap, throwError } from "rxjs";
 import { DownloadError } from "../../errors/DownloadError.js";
 import { buildManifest } from "../../manifest/buildManifest.js";
 import type { Manifest } from "../../manifest/Manifest.js";
@@ -25,14 +25,19 @@ export function manifestOfFile(path: string, options: ManifestOfFileOptions = {}
   return statOfFile(path).pipe(switchMap((stats) => manifestOfStats(path, stats, options)));
 }
 
-/** The same for a file that has been looked at already, so that it is known which one the manifest speaks of. */
+/**
+ * The same for a file that has been looked at already, so that it is known which one the manifest speaks of. Each piece that is
+ * hashed is shown first; it is overwritten afterwards.
+ */
 export function manifestOfStats(
   path: string,
   stats: BigIntStats,
   options: ManifestOfFileOptions,
+  onPiece: (piece: Uint8Array) => void = () => undefined,
 ): Observable<Manifest> {
   const facts = { name: basename(path), ...options, size: Number(stats.size) };
   return defer(() => from(readPieces(path, stampOf(stats)))).pipe(
+    tap(onPiece),
     buildManifest(facts, sha256),
     catchError((error: unknown) => throwError(() => localError("read", path, error))),
   );

@@ -4,6 +4,9 @@ import type { ByteRange } from "../../peers/Peer.js";
 import type { GetChunk } from "../../protocol/messages.js";
 import type { Exchange, Reply } from "./Exchange.js";
 
+/** A small size that a fast line was asked for by mistake may not become a flood. */
+const mostMessages = 1024;
+
 /** Asks for bytes of a chunk and passes them on, when they are the next ones. */
 export class ChunkExchange implements Exchange {
   readonly #root: string;
@@ -27,9 +30,10 @@ export class ChunkExchange implements Exchange {
     return this.#range.length - this.#received;
   }
 
-  question(id: number): GetChunk {
+  question(id: number, dataBytes: number): GetChunk {
     const { chunk, offset, length } = this.#range;
-    return { type: "get-chunk", id, root: this.#root, index: chunk, offset, length };
+    const most = Math.max(dataBytes, Math.ceil(length / mostMessages));
+    return { type: "get-chunk", id, root: this.#root, index: chunk, offset, length, dataBytes: most };
   }
 
   take(reply: Reply): boolean {

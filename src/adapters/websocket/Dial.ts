@@ -19,6 +19,8 @@ export interface Wire {
    * never completes. Subscribe once, before the next task, or messages are lost.
    */
   readonly frames: Observable<Uint8Array>;
+  /** Bytes that came of a message that is not whole yet, as far as the platform tells. */
+  readonly unfinishedBytes: number;
   send(frame: Uint8Array): void;
   /** Stops reading, so that the sender is slowed down by its own socket. Does nothing where the platform cannot. */
   pause(): void;

@@ -6,7 +6,8 @@ export type Reply = Data | End | ManifestSlice;
 
 /** One request and its answer. */
 export interface Exchange {
-  question(id: number): ClientMessage;
+  /** `dataBytes`: the most payload bytes of a `data` message. */
+  question(id: number, dataBytes: number): ClientMessage;
   /**
    * Takes one message of the answer.
    *

@@ -8,12 +8,15 @@ import { reasonOf } from "../../protocol/reasonOf.js";
 import { closeCodes, protocolVersion } from "../../protocol/protocol.js";
 import type { Wire } from "./Dial.js";
 import type { Exchange, Reply } from "./Exchange.js";
-import { findToken } from "./findToken.js";
+import { FrameSize } from "./FrameSize.js";
+import { findToken } from "../../protocol/findToken.js";
 import type { PeerLink } from "./PeerLink.js";
 import type { ResolvedPeerOptions } from "./PeerOptions.js";
 
 export interface PeerConnectionHooks {
   readonly onHave: (have: Have) => void;
+  /** Called with bytes that came and belong to no request any more. */
+  readonly onPassedOver: (bytes: number) => void;
   /** Called once, before the requests hear of it, so that a request made in answer dials anew. */
   readonly onClosed: () => void;
 }
@@ -30,6 +33,7 @@ export class PeerConnection {
   readonly #hooks: PeerConnectionHooks;
   readonly #exchanges = new Map<number, Exchange>();
   readonly #rate: MessageRate;
+  readonly #frameSize = new FrameSize();
   readonly #owned = new Subscription();
   #wire: Wire | undefined;
   #greeted = false;
@@ -160,6 +164,7 @@ export class PeerConnection {
   }
 
   #pass(reply: Reply): void {
+    if (reply.type === "data") this.#frameSize.came(reply.bytes.length, this.#options.scheduler.now());
     const exchange = this.#exchanges.get(reply.id);
     if (exchange === undefined) {
       this.#passLate(reply);
@@ -168,6 +173,7 @@ export class PeerConnection {
     try {
       if (exchange.take(reply)) this.#finish(reply.id);
     } catch (error) {
+      this.#passOver(reply);
       this.#cancel(reply.id);
       exchange.fail(this.#asDownloadError(error));
     }
@@ -181,6 +187,11 @@ export class PeerConnection {
     }
     if (reply.type === "data") this.#late -= reply.bytes.length;
     if (this.#late < 0) this.#violation("more bytes than were asked for");
+    else this.#passOver(reply);
+  }
+
+  #passOver(reply: Reply): void {
+    if (reply.type === "data") this.#hooks.onPassedOver(reply.bytes.length);
   }
 
   #finish(id: number, error?: DownloadError): void {
@@ -201,17 +212,19 @@ export class PeerConnection {
       return;
     }
     this.#late += exchange.missing;
+    this.#frameSize.gaveUp(this.#options.scheduler.now());
     this.#wire?.send(encodeMessage({ type: "cancel", id }));
     this.#idleFrom();
   }
 
   #ask(id: number, exchange: Exchange): void {
-    this.#wire?.send(encodeMessage(exchange.question(id)));
+    this.#wire?.send(encodeMessage(exchange.question(id, this.#frameSize.asked(this.#options.scheduler.now()))));
   }
 
   #idleFrom(): void {
     if (this.#exchanges.size > 0 || this.#closed) return;
     const { scheduler, idleMs } = this.#options;
+    this.#frameSize.rest();
     this.#idle?.unsubscribe();
     if (this.#retired) {
       this.close("replaced by a new connection");
@@ -229,6 +242,8 @@ export class PeerConnection {
     this.#closed = true;
     this.#hooks.onClosed();
     this.#idle?.unsubscribe();
+    const cut = this.#wire?.unfinishedBytes ?? 0;
+    if (cut > 0) this.#hooks.onPassedOver(cut);
     this.#wire?.close(code, error.message.slice(0, 100));
     this.#owned.unsubscribe();
     const exchanges = [...this.#exchanges.values()];

@@ -1,3 +1,5 @@
+import { printableUrl } from "../../errors/printableUrl.js";
+
 /** Where a file is served: `ws://host:port/ROOT`. */
 export interface PeerLink {
   /** The whole link, normalised. */
@@ -19,7 +21,7 @@ const defaultPorts: Readonly<Record<string, string>> = { "ws:": "80", "wss:": "4
  */
 export function parsePeerLink(text: string): PeerLink {
   const refuse = (reason: string): never => {
-    throw new TypeError(`${JSON.stringify(text.slice(0, 200))} is no peer link: ${reason}`);
+    throw new TypeError(`${JSON.stringify(printableUrl(text).slice(0, 200))} is no peer link: ${reason}`);
   };
   const url = URL.canParse(text) ? new URL(text) : refuse("expected ws://host:port/ROOT");
   const defaultPort = defaultPorts[url.protocol] ?? refuse(`its scheme is ${url.protocol}//, expected ws:// or wss://`);

@@ -3,7 +3,7 @@ import { largestChunk } from "../../manifest/chunkSize.js";
 import { checkLimit } from "../../protocol/checkLimit.js";
 import { envelopeBytes, maxDataBytes } from "../../protocol/protocol.js";
 import type { Dial } from "./Dial.js";
-import type { Tokens } from "./findToken.js";
+import type { Tokens } from "../../protocol/findToken.js";
 
 /** How peers are reached, and what they are allowed. */
 export interface WebSocketPeerOptions {

@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { createSecureContext } from "node:tls";
 import { checkLimit } from "../../protocol/checkLimit.js";
 import { reasonOf } from "../../protocol/reasonOf.js";
-import { isToken } from "./findToken.js";
+import { isToken } from "../../protocol/findToken.js";
 
 /** Where a seeder listens, and whom it lets in. */
 export interface ServeWebSocketConfig {

@@ -7,7 +7,7 @@ import { hasBit } from "../../protocol/chunkBits.js";
 import type { Have, ManifestSlice } from "../../protocol/messages.js";
 import { ChunkExchange } from "./ChunkExchange.js";
 import type { Exchange } from "./Exchange.js";
-import { findToken } from "./findToken.js";
+import { findToken } from "../../protocol/findToken.js";
 import { ManifestAssembly } from "./ManifestAssembly.js";
 import { PeerConnection } from "./PeerConnection.js";
 import { parsePeerLink, type PeerLink } from "./PeerLink.js";
@@ -26,6 +26,8 @@ export class WebSocketPeer implements Peer {
   readonly #haveChanges = new Subject<void>();
   /** Emits when `has` answers differently. */
   readonly haveChanges: Observable<void> = this.#haveChanges.asObservable();
+  readonly #passedOver = new Subject<number>();
+  readonly passedOver: Observable<number> = this.#passedOver.asObservable();
   #connection: PeerConnection | undefined;
   #have: Have | undefined;
   #withdrawn = false;
@@ -93,6 +95,7 @@ export class WebSocketPeer implements Peer {
     if (this.#connection !== undefined) return this.#connection.start(exchange);
     const connection = new PeerConnection(this.link, this.#options, {
       onHave: (have) => this.#learn(have),
+      onPassedOver: (bytes) => this.#passedOver.next(bytes),
       onClosed: () => {
         if (this.#connection === connection) this.#connection = undefined;
       },

@@ -47,6 +47,7 @@ function browserWire(socket: WebSocket, peer: string): Wire {
       });
       socket.addEventListener("close", ({ code, reason }) => subscriber.error(closeError(peer, code, reason)));
     }),
+    unfinishedBytes: 0,
     send: (frame) => socket.send(new Uint8Array(frame)),
     pause: () => undefined,
     resume: () => undefined,

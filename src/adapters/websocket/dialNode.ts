@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { Observable, type Subscriber } from "rxjs";
 import { WebSocket, type ClientOptions } from "ws";
 import { DownloadError } from "../../errors/DownloadError.js";
@@ -51,8 +52,7 @@ function answerHandshake(
   });
   socket.on("upgrade", (response) => {
     response.socket.setKeepAlive(true, keepAliveMs);
-    // `ws` swallows the reason why an open socket broke.
-    response.socket.on("error", (error) => wire.blame(error));
+    wire.over(response.socket);
   });
   // Stays for good: `ws` also emits errors after a socket was dropped, and an error without a listener ends the process.
   socket.on("error", (error) => {
@@ -64,21 +64,42 @@ function answerHandshake(
 class NodeWire implements Wire {
   readonly frames: Observable<Uint8Array>;
   readonly #socket: WebSocket;
+  #raw: Socket | undefined;
+  /** What the socket had read when the last message was whole. */
+  #heardBytes = 0;
   #cause: Error | undefined;
 
   constructor(socket: WebSocket, peer: string) {
     this.#socket = socket;
     this.frames = new Observable((subscriber) => {
       socket.on("message", (data, isBinary) => {
+        this.#heardBytes = this.#readBytes;
         if (isBinary && data instanceof Uint8Array) subscriber.next(data);
         else subscriber.error(new DownloadError("PROTOCOL_ERROR", `${peer} sent a text message`, { peer }));
       });
       socket.on("close", (code, reason) => {
+        if (code !== noGoodbye) this.#heardBytes = this.#readBytes;
         // A goodbye tells more than the reset that may follow it.
         const cause = code === noGoodbye ? this.#cause : undefined;
         subscriber.error(cause === undefined ? closeError(peer, code, reason.toString()) : socketError(peer, cause));
       });
     });
+  }
+
+  /** The connection below. */
+  over(raw: Socket): void {
+    this.#raw = raw;
+    this.#heardBytes = raw.bytesRead;
+    // `ws` swallows the reason why an open socket broke.
+    raw.on("error", (error) => this.blame(error));
+  }
+
+  get unfinishedBytes(): number {
+    return this.#readBytes - this.#heardBytes;
+  }
+
+  get #readBytes(): number {
+    return this.#raw?.bytesRead ?? 0;
   }
 
   /** Remembers what broke the socket; the first thing that did. */

@@ -1,14 +1,6 @@
+import { codeOfStatus } from "../../errors/codeOfStatus.js";
 import { DownloadError } from "../../errors/DownloadError.js";
-import type { DownloadErrorCode } from "../../errors/verdicts.js";
-
-const meanings: Readonly<Record<number, DownloadErrorCode>> = {
-  401: "AUTH_FAILED",
-  403: "AUTH_FAILED",
-  404: "FILE_NOT_FOUND",
-  408: "PEER_BUSY",
-  429: "RATE_LIMITED",
-  503: "PEER_BUSY",
-};
+import { retryAfterMs } from "../../protocol/retryAfterMs.js";
 
 export interface Refusal {
   readonly status: number;
@@ -18,9 +10,8 @@ export interface Refusal {
 
 /** An HTTP answer in place of the WebSocket handshake as an error. */
 export function statusError(peer: string, { status, retryAfter }: Refusal, maxRetryAfterMs: number): DownloadError {
-  const code = meanings[status] ?? (status >= 500 ? "PEER_UNAVAILABLE" : "PEER_REJECTED");
-  const waitMs = /^\d{1,9}$/.test(retryAfter ?? "") ? Math.min(Number(retryAfter) * 1000, maxRetryAfterMs) : undefined;
-  return new DownloadError(code, `${peer} refused the WebSocket handshake with HTTP ${status}`, {
+  const waitMs = retryAfterMs(retryAfter, maxRetryAfterMs);
+  return new DownloadError(codeOfStatus(status), `${peer} refused the WebSocket handshake with HTTP ${status}`, {
     peer,
     ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }),
   });

@@ -1,14 +1,15 @@
 import { asyncScheduler, concat, defer, map, type Observable, of } from "rxjs";
 import { sha256 } from "../../adapters/browser/sha256.js";
 import { wayOut } from "../../adapters/browser/wayOut.js";
+import { connectBrowser } from "../../adapters/http/connectBrowser.js";
 import { memoryProgress } from "../../adapters/memory/memoryProgress.js";
 import { type MemorySink, memorySink } from "../../adapters/memory/memorySink.js";
 import { dialBrowser, type WebSocketConstructor } from "../../adapters/websocket/dialBrowser.js";
-import type { Tokens } from "../../adapters/websocket/findToken.js";
+import type { Tokens } from "../../protocol/findToken.js";
 import { type DownloadConfig, resolveConfig } from "../../download/DownloadConfig.js";
 import type { DownloadEvent } from "../../download/DownloadEvent.js";
 import { DownloadError } from "../../errors/DownloadError.js";
-import type { Manifest } from "../../manifest/Manifest.js";
+import type { FileFacts, Manifest } from "../../manifest/Manifest.js";
 import type { ProgressStore } from "../../storage/ProgressStore.js";
 import { assemble, type Target } from "../assemble.js";
 import { parseSources } from "../parseSources.js";
@@ -48,25 +49,33 @@ export function downloadToBlob(
   sources: string | readonly string[],
   { tokens = {}, peers, maxBytes = mostBytes, webSocket, ...config }: DownloadToBlobOptions = {},
 ): Observable<DownloadEvent | BlobEvent> {
-  const { root, metalink, places } = parseSources(typeof sources === "string" ? [sources] : sources);
-  if (metalink !== undefined || root === undefined) throw new TypeError("a page cannot read .meta4 files; give links");
+  const { root, metalink, places, mirrors } = parseSources(typeof sources === "string" ? [sources] : sources);
+  if (metalink !== undefined) throw new TypeError("a page cannot read .meta4 files; give links or mirrors");
   resolveConfig(config);
-  let kept: { readonly manifest: Manifest; readonly sink: MemorySink; readonly progress: ProgressStore } | undefined;
+  let kept: { readonly manifest: FileFacts; readonly sink: MemorySink; readonly progress: ProgressStore } | undefined;
 
   const events = assemble({
-    wanted: defer(() => of({ root, places, ...(kept && { manifest: kept.manifest }) })),
+    wanted: defer(() => of({ ...(root !== undefined && { root }), ...manifestIn(kept?.manifest), places, mirrors })),
     more: peers,
     sockets: { dial: dialBrowser(webSocket), tokens },
+    http: { connect: connectBrowser(), tokens },
     online: wayOut,
     digest: sha256,
     config,
-    target: (manifest) =>
+    target: ({ facts: manifest, unsized }) =>
       defer(() => {
+        if (unsized !== undefined) {
+          const text = `${unsized.id} does not tell how long its file is; a page takes no file of unknown size`;
+          throw new DownloadError("PEER_REJECTED", text, { peer: unsized.id });
+        }
         if (manifest.size > maxBytes) {
           const message = `${JSON.stringify(manifest.name)} has ${manifest.size} bytes, expected at most ${maxBytes} in memory`;
           throw new DownloadError("LOCAL_IO", message);
         }
-        return of<Target>((kept ??= { manifest, sink: memorySink(), progress: memoryProgress() }));
+        if (kept === undefined || !isSameVersion(kept.manifest, manifest)) {
+          kept = { manifest, sink: memorySink(), progress: memoryProgress() };
+        }
+        return of<Target>(kept);
       }),
     leave: () => undefined,
   });
@@ -84,4 +93,14 @@ export function downloadToBlob(
       }),
     ),
   );
+}
+
+/** Whoever has asked for it once need not again. */
+function manifestIn(facts: FileFacts | undefined): { readonly manifest?: Manifest } {
+  return facts?.digests === undefined ? {} : { manifest: { ...facts, digests: facts.digests } };
+}
+
+/** Of a file without digests: whether its mirrors still say the same. */
+function isSameVersion(before: FileFacts, now: FileFacts): boolean {
+  return before.root === now.root && JSON.stringify(before.mirrors) === JSON.stringify(now.mirrors);
 }

@@ -1,6 +1,8 @@
 import type { Observable } from "rxjs";
-import type { Tokens } from "../../adapters/websocket/findToken.js";
+import type { HostHeaders } from "../../adapters/http/Credentials.js";
+import type { Tokens } from "../../protocol/findToken.js";
 import type { DownloadConfig } from "../../download/DownloadConfig.js";
+import type { FileSelection } from "../selectFiles.js";
 
 /** Where a file goes and how it is fetched. */
 export interface DownloadFileOptions extends DownloadConfig {
@@ -10,13 +12,19 @@ export interface DownloadFileOptions extends DownloadConfig {
   readonly dir?: string;
   /** Whether another file of that name may be replaced. @default false */
   readonly overwrite?: boolean;
+  /** Which file of a `.meta4`: its name, or its place from 1. @default the only one */
+  readonly select?: FileSelection;
   /** Secrets by `host` or `host:port`. Each is sent to that host only. @default none */
   readonly tokens?: Tokens;
+  /** Headers by `host` or `host:port`, for `http(s)` mirrors. They are sent to that host only. @default none */
+  readonly headers?: HostHeaders;
+  /** What the whole file hashes to: `sha-256=` and 64 hex digits. Checked when all of it is here. @default not checked */
+  readonly checksum?: string;
   /** Bytes a second at most. @default unlimited */
   readonly limitRate?: number;
-  /** More places that serve the file: links or `ws://host:port`. Each emission is the whole list. @default none */
+  /** More places that serve the file: links, `ws://host:port`, or `http(s)` mirrors. Each emission is the whole list. @default none */
   readonly peers?: Observable<readonly string[]>;
-  /** Certificate authorities for `wss://`, PEM. @default the system's */
+  /** Certificate authorities for `wss://` and `https://`, PEM. @default the system's */
   readonly ca?: string | readonly string[];
   /**
    * Whether to use, and add to, what this user's downloads learned of peers; or the path of another file for that. It holds the

@@ -1,31 +1,34 @@
-import { basename } from "node:path";
 import { defer, map, type Observable } from "rxjs";
-import { checkpointStore } from "../../adapters/node/checkpointStore.js";
-import { FileSink } from "../../adapters/node/FileSink.js";
+import { Credentials } from "../../adapters/http/Credentials.js";
+import { parseMirror } from "../../adapters/http/parseMirror.js";
 import { lockDownload } from "../../adapters/node/lock.js";
 import { sha256 } from "../../adapters/node/sha256.js";
 import { wayOut } from "../../adapters/node/wayOut.js";
 import { dialNode } from "../../adapters/websocket/dialNode.js";
-import { findToken } from "../../adapters/websocket/findToken.js";
 import { parsePeerLink } from "../../adapters/websocket/PeerLink.js";
 import { resolveConfig } from "../../download/DownloadConfig.js";
 import type { DownloadEvent } from "../../download/DownloadEvent.js";
-import { assemble, type Target } from "../assemble.js";
-import { alreadyHere } from "../beforeStart.js";
-import { parseSources, type Sources } from "../parseSources.js";
+import { fromHex } from "../../manifest/hex.js";
+import { findToken } from "../../protocol/findToken.js";
+import { assemble } from "../assemble.js";
+import { parseChecksum } from "../parseChecksum.js";
+import { parseSources, type Source, type Sources } from "../parseSources.js";
+import type { Wanted } from "../Wanted.js";
 import type { DownloadFileOptions } from "./DownloadFileOptions.js";
+import { fetchText } from "./metalinkFiles.js";
 import { HeldLock } from "./HeldLock.js";
 import { Hold } from "./Hold.js";
-import { meteredSink } from "./meteredSink.js";
-import { prepareTarget, targetPath } from "./prepareTarget.js";
-import { resolveSources } from "./resolveSources.js";
+import { httpOptions } from "./httpOptions.js";
+import { openTarget } from "./openTarget.js";
+import { targetPath } from "./prepareTarget.js";
+import { type Resolved, resolveSources } from "./resolveSources.js";
 import { userCatalogue } from "./userCatalogue.js";
 
 /**
- * Downloads one file from WebSocket peers to disk, and resumes what an earlier run left.
+ * Downloads one file from WebSocket peers and HTTP mirrors to disk, and resumes what an earlier run left.
  *
- * `sources` are `ws://host:port/ROOT` links, the path of a `.meta4` file, or a root (64 hex digits) with `ws://host:port`
- * places. Bytes grow in `<out>.part`, progress in `<out>.part.json`; when everything is verified the file gets its name.
+ * `sources` are `ws://host:port/ROOT` links, `http(s)` addresses that are mirrors of one file, a `.meta4` by its path or URL (`select` says which of several files), one file of
+ * `metalinkFiles`, or a root (64 hex digits) with `ws://host:port` places. Bytes grow in `<out>.part`, progress in `<out>.part.json`; when everything is verified the file gets its name.
  *
  * What it learns of peers helps later downloads of this user: it is kept in the state folder (see the option `catalogue`). Trouble
  * with that is a `notice`, never a failure.
@@ -38,13 +41,16 @@ import { userCatalogue } from "./userCatalogue.js";
  * @throws TypeError or RangeError at the call, for a source or an option that cannot be.
  */
 export function downloadFile(
-  sources: string | readonly string[],
+  sources: Source | readonly Source[],
   options: DownloadFileOptions = {},
 ): Observable<DownloadEvent> {
-  const { out, dir, overwrite = false, tokens = {}, limitRate, peers, ca, catalogue = true, ...config } = options;
-  const parsed = parseSources(typeof sources === "string" ? [sources] : sources);
+  const { out, dir, overwrite = false, tokens, headers, checksum, limitRate, peers, ca, ...rest } = options;
+  const { catalogue = true, select, ...config } = rest;
+  const parsed = parseSources([sources].flat());
   checkOptions(parsed, options);
-  resolveConfig(config);
+  const { retry } = resolveConfig(config);
+  const whole = checksum === undefined ? undefined : parseChecksum(checksum);
+  const http = httpOptions({ ...(tokens && { tokens }), ...(headers && { headers }), ...(ca !== undefined && { ca }) });
   const locks = new Map<string, HeldLock>();
   const lockOf = (path: string): HeldLock => {
     const lock = locks.get(path) ?? new HeldLock(lockDownload(`${path}.part`));
@@ -56,34 +62,39 @@ export function downloadFile(
     const hold = new Hold(limitRate === undefined ? {} : { limitRate });
     let taken: HeldLock | undefined;
     return assemble({
-      wanted: resolveSources(parsed),
+      wanted: resolveSources(parsed, { fetchText: fetchText(options), select }).pipe(
+        map((resolved) => wantedOf(resolved, whole)),
+      ),
       more: peers,
-      sockets: { dial: dialNode(ca === undefined ? {} : { ca }), tokens, hold: hold.held },
+      sockets: { dial: dialNode(ca === undefined ? {} : { ca }), ...(tokens && { tokens }), hold: hold.held },
+      http: { ...http, hold: hold.held },
       online: wayOut,
       digest: sha256,
       config,
       catalogue: userCatalogue(catalogue),
-      target: (manifest) => {
-        const path = targetPath(manifest, { ...(out !== undefined && { out }), ...(dir !== undefined && { dir }) });
+      target: (known) => {
+        const path = targetPath(known.facts, { ...(out !== undefined && { out }), ...(dir !== undefined && { dir }) });
         const lock = lockOf(path);
-        return prepareTarget(path, manifest, { lock, overwrite, onLocked: () => (taken = lock) }).pipe(
-          map((done): Target => {
-            if (done) return { events: alreadyHere(manifest, path) };
-            const sink = meteredSink(new FileSink(path, { overwrite }), hold);
-            const progress = checkpointStore(`${path}.part.json`, manifest);
-            return { manifest: { ...manifest, name: basename(path) }, ...lock.guard({ sink, progress }) };
-          }),
-        );
+        return openTarget(path, known, { lock, overwrite, hold, retry, onLocked: () => (taken = lock) });
       },
       leave: () => taken?.leave(),
     });
   });
 }
 
-function checkOptions({ root, metalink, places }: Sources, options: DownloadFileOptions): void {
-  const { limitRate, tokens = {}, peers, catalogue = true } = options;
-  if (metalink === undefined && places.length === 0 && peers === undefined) {
-    throw new TypeError(`nobody is named who has ${root ?? "the file"}; give at least one ws://host:port`);
+/** A checksum that was given goes before one that a metalink says. */
+function wantedOf({ sha256: said, ...resolved }: Resolved, given: Uint8Array | undefined): Wanted {
+  const whole = given ?? (said === undefined ? undefined : fromHex(said));
+  return { ...resolved, ...(whole && { sha256: whole }) };
+}
+
+function checkOptions({ root, metalink, places, mirrors }: Sources, options: DownloadFileOptions): void {
+  const { limitRate, tokens = {}, peers, catalogue = true, select } = options;
+  if (select !== undefined && metalink === undefined) {
+    throw new TypeError(`select is ${JSON.stringify(select)}; it chooses from a .meta4, and none is given`);
+  }
+  if (metalink === undefined && root !== undefined && places.length === 0 && peers === undefined) {
+    throw new TypeError(`nobody is named who has the manifest of ${root}; give at least one ws://host:port`);
   }
   if (limitRate !== undefined && !(limitRate > 0 && Number.isFinite(limitRate))) {
     throw new RangeError(`limitRate is ${limitRate}; it must be a number of bytes a second above 0`);
@@ -91,5 +102,7 @@ function checkOptions({ root, metalink, places }: Sources, options: DownloadFile
   if (typeof catalogue !== "boolean" && (typeof catalogue !== "string" || catalogue === "")) {
     throw new TypeError(`catalogue is ${JSON.stringify(catalogue)}; it must be true, false or the path of a file`);
   }
+  for (const mirror of mirrors) parseMirror(mirror);
   for (const place of places) findToken(tokens, parsePeerLink(`${place}/${"0".repeat(64)}`));
+  if (typeof metalink === "string" && /^https?:/i.test(metalink)) new Credentials(new URL(metalink), tokens, {});
 }

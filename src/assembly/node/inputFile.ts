@@ -1,8 +1,5 @@
-import { readFile, stat } from "node:fs/promises";
-import { defer, type Observable } from "rxjs";
+import { stat } from "node:fs/promises";
 import { isErrno, localError } from "../../adapters/node/localError.js";
-import { readMetalink, type Metalink } from "../../adapters/metalink/readMetalink.js";
-import { sha256 } from "../../adapters/node/sha256.js";
 import { DownloadError } from "../../errors/DownloadError.js";
 
 /** What the system said of a file that was named as input: `FILE_NOT_FOUND` when there is none, else `LOCAL_IO`. */
@@ -20,19 +17,4 @@ export async function kindOfInput(path: string): Promise<"file" | "folder"> {
   if (stats.isDirectory()) return "folder";
   if (stats.isFile()) return "file";
   throw new DownloadError("LOCAL_IO", `${path} is neither a file nor a folder`);
-}
-
-/** Reads a `.meta4` file. Errors with `FILE_NOT_FOUND`, `LOCAL_IO` or `INVALID_MANIFEST`, which name the file. */
-export function readMetalinkFile(path: string): Observable<Metalink> {
-  return defer(async () => {
-    const xml = await readFile(path, "utf8").catch((cause: unknown) => {
-      throw inputError(path, cause);
-    });
-    try {
-      return readMetalink(xml, sha256);
-    } catch (error) {
-      if (!(error instanceof DownloadError)) throw error;
-      throw new DownloadError(error.code, `${path}: ${error.message}`, { cause: error });
-    }
-  });
 }

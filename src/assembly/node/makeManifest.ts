@@ -1,7 +1,9 @@
 import { defer, map, type Observable, switchMap } from "rxjs";
-import { manifestOfFile, type ManifestOfFileOptions } from "../../adapters/node/manifestOfFile.js";
 import { isSpoken } from "../../adapters/metalink/metalinkSchema.js";
 import { writeMetalink } from "../../adapters/metalink/writeMetalink.js";
+import { hashFile } from "../../adapters/node/hashFile.js";
+import type { ManifestOfFileOptions } from "../../adapters/node/manifestOfFile.js";
+import { printableUrl } from "../../errors/printableUrl.js";
 import type { Manifest } from "../../manifest/Manifest.js";
 import { kindOfInput } from "./inputFile.js";
 
@@ -10,7 +12,7 @@ export interface MakeManifestOptions extends ManifestOfFileOptions {
   readonly urls?: readonly string[];
 }
 
-/** A manifest, and the same as a Metalink 4 document. */
+/** A manifest, and the same as a Metalink 4 document, which also has the hash of the whole file. */
 export interface MadeManifest {
   readonly manifest: Manifest;
   readonly metalink: string;
@@ -27,10 +29,12 @@ export function makeManifest(
 ): Observable<MadeManifest> {
   const wrong = urls.find((url) => !isSpoken(url));
   if (wrong !== undefined) {
-    throw new TypeError(`${JSON.stringify(wrong)} is no address; it must be a ws://, wss://, http:// or https:// URL`);
+    throw new TypeError(
+      `${JSON.stringify(printableUrl(wrong))} is no address; it must be a ws://, wss://, http:// or https:// URL`,
+    );
   }
   return defer(() => kindOfInput(file)).pipe(
-    switchMap(() => manifestOfFile(file, options)),
-    map((manifest) => ({ manifest, metalink: writeMetalink(manifest, urls) })),
+    switchMap(() => hashFile(file, options)),
+    map(({ manifest, sha256 }) => ({ manifest, metalink: writeMetalink(manifest, urls, sha256) })),
   );
 }

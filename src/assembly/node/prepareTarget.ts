@@ -1,15 +1,15 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { concat, concatMap, defer, EMPTY, from, ignoreElements, map, type Observable, of, switchMap, tap } from "rxjs";
+import { concat, concatMap, defer, EMPTY, from, ignoreElements, map, type Observable, of, tap } from "rxjs";
 import { localError } from "../../adapters/node/localError.js";
-import { manifestOfFile } from "../../adapters/node/manifestOfFile.js";
-import { regularFile } from "../../adapters/node/regularFile.js";
 import { removeRemains } from "../../adapters/node/removeRemains.js";
 import { DownloadError } from "../../errors/DownloadError.js";
 import { safeFileName } from "../../manifest/fileName.js";
-import type { Manifest } from "../../manifest/Manifest.js";
+import type { FileFacts } from "../../manifest/Manifest.js";
+import type { KnownFile } from "../learnFile.js";
 import type { DownloadFileOptions } from "./DownloadFileOptions.js";
 import type { HeldLock } from "./HeldLock.js";
+import { sameFile } from "./sameFile.js";
 
 type Place = Pick<DownloadFileOptions, "out" | "dir">;
 
@@ -18,7 +18,7 @@ type Place = Pick<DownloadFileOptions, "out" | "dir">;
  *
  * @throws DownloadError `INVALID_MANIFEST`
  */
-export function targetPath({ name }: Manifest, { out, dir = "." }: Place): string {
+export function targetPath({ name }: FileFacts, { out, dir = "." }: Place): string {
   if (out !== undefined) return resolve(dir, out);
   try {
     return resolve(dir, safeFileName(name));
@@ -35,20 +35,20 @@ export function targetPath({ name }: Manifest, { out, dir = "." }: Place): strin
  */
 export function prepareTarget(
   path: string,
-  manifest: Manifest,
+  { facts, mirrorFile, unsized }: Omit<KnownFile, "peers">,
   {
     lock,
     overwrite,
     onLocked,
   }: { readonly lock: HeldLock; readonly overwrite: boolean; readonly onLocked: () => void },
 ): Observable<boolean> {
-  const whole = defer(() => isSameFile(path, manifest)).pipe(
+  const whole = defer(() => sameFile(path, facts, { mirrorFile, unsized: unsized !== undefined })).pipe(
     map((found) => {
       if (found !== "another" || overwrite) return found === "same";
       const message = `${path} exists already and is another file; it is left as it is, unless overwriting is allowed`;
       throw new DownloadError("TARGET_EXISTS", message);
     }),
-    concatMap((same) => concat(same ? removeRemains(path, manifest.root) : EMPTY, of(same))),
+    concatMap((same) => concat(same ? removeRemains(path, facts.root) : EMPTY, of(same))),
   );
   return concat(
     lock.settled(),
@@ -64,21 +64,4 @@ function makeFolder(path: string): Observable<never> {
       throw localError("make the folder", path, cause);
     }),
   ).pipe(ignoreElements());
-}
-
-function isSameFile(path: string, manifest: Manifest): Observable<"none" | "same" | "another"> {
-  return from(
-    regularFile(path).catch((cause: unknown) => {
-      throw localError("look at", path, cause);
-    }),
-  ).pipe(
-    switchMap((stats) => {
-      if (stats === undefined) return of("none" as const);
-      if (stats.size !== manifest.size) return of("another" as const);
-      const { name, chunkSize, root } = manifest;
-      return manifestOfFile(path, { name, chunkSize }).pipe(
-        map((found) => (found.root === root ? ("same" as const) : ("another" as const))),
-      );
-    }),
-  );
 }

@@ -1,32 +1,81 @@
 import { map, type Observable, of } from "rxjs";
+import type { MetalinkFile } from "../../adapters/metalink/MetalinkFile.js";
 import { DownloadError } from "../../errors/DownloadError.js";
 import type { Manifest } from "../../manifest/Manifest.js";
-import { readMetalinkFile } from "./inputFile.js";
-import type { Wanted } from "../assemble.js";
-import { parsePlace, type Sources } from "../parseSources.js";
+import { parsePlace, type Sources, titleOf } from "../parseSources.js";
+import { type FileSelection, selectFile } from "../selectFiles.js";
+import { type FetchText, readMetalinkSource } from "./readMetalinkSource.js";
 
-/** Reads the metalink, if one was given. Errors with `FILE_NOT_FOUND`, `LOCAL_IO` or `INVALID_MANIFEST`. */
-export function resolveSources({ root, metalink, places }: Sources): Observable<Wanted> {
-  if (metalink === undefined) return of({ root: root ?? "", places });
-  return readMetalinkFile(metalink).pipe(
-    map(({ manifest, urls }) => {
-      if (root !== undefined && root !== manifest.root) {
-        const message = `${metalink} describes ${manifest.root}, but the other sources name ${root}`;
+/** One file, with all that its sources tell of it. */
+export interface Resolved {
+  /** Given, or of the metalink's piece hashes, or in one of its links; absent when nothing proves the bytes but, perhaps, `sha256`. */
+  readonly root?: string;
+  /** With digests, when a metalink has them. */
+  readonly manifest?: Manifest;
+  /** What a metalink without piece hashes says; the name is a suggestion. */
+  readonly name?: string;
+  /** Bytes. */
+  readonly size?: number;
+  /** Of the whole file, 64 hex digits. */
+  readonly sha256?: string;
+  /** Each as `ws://host:port`. */
+  readonly places: readonly string[];
+  /** The file's own `http(s)` URLs. */
+  readonly mirrors: readonly string[];
+}
+
+export interface ResolveConfig {
+  readonly fetchText: FetchText;
+  /** Which file of a metalink; the only one, when nothing is said. */
+  readonly select?: FileSelection | undefined;
+}
+
+/**
+ * Reads the metalink, if one was given, and joins what it says with the other sources. Errors with `INVALID_MANIFEST` when they
+ * contradict each other, and as `readMetalinkSource` and `selectFile` do.
+ */
+export function resolveSources(sources: Sources, { fetchText, select }: ResolveConfig): Observable<Resolved> {
+  const { root, metalink, places, mirrors } = sources;
+  if (metalink === undefined) return of({ ...(root !== undefined && { root }), places, mirrors });
+  return readMetalinkSource(metalink, fetchText).pipe(
+    map((files) => {
+      const { urls, ...facts } = selectFile(files, select);
+      const known = root ?? facts.manifest?.root ?? linkedRoot(urls);
+      if (facts.manifest !== undefined && known !== facts.manifest.root) {
+        const message = `${titleOf(metalink)} describes ${facts.manifest.root}, but the other sources name ${known ?? ""}`;
         throw new DownloadError("INVALID_MANIFEST", message);
       }
-      return { root: manifest.root, places: [...new Set([...places, ...placesIn(urls, manifest)])], manifest };
+      return {
+        ...facts,
+        ...(known !== undefined && { root: known }),
+        places: [...new Set([...places, ...placesIn(urls, known)])],
+        mirrors: [...new Set([...mirrors, ...mirrorsIn(urls)])],
+      };
     }),
   );
 }
 
-function placesIn(urls: readonly string[], { root }: Manifest): readonly string[] {
+function linkedRoot(urls: MetalinkFile["urls"]): string | undefined {
+  return urls.map((url) => placeIn(url)?.root).find((root) => root !== undefined);
+}
+
+function placesIn(urls: MetalinkFile["urls"], root: string | undefined): readonly string[] {
   return urls.flatMap((url) => {
-    try {
-      const { place, root: named } = parsePlace(url);
-      return named === undefined || named === root ? [place] : [];
-    } catch {
-      // An address of another kind; there may be better ones.
-      return [];
-    }
+    const found = placeIn(url);
+    return found !== undefined && (found.root ?? root) === root ? [found.place] : [];
   });
+}
+
+function placeIn(url: string): ReturnType<typeof parsePlace> | undefined {
+  if (!/^wss?:/i.test(url)) return undefined;
+  try {
+    return parsePlace(url);
+  } catch {
+    // An address that we cannot use; there may be better ones.
+    return undefined;
+  }
+}
+
+function mirrorsIn(urls: MetalinkFile["urls"]): readonly string[] {
+  return urls.filter((url) => /^https?:/i.test(url)).map((url) => new URL(url).href);
 }

@@ -123,7 +123,7 @@ export const optionRows: readonly OptionRow[] = [
 const shownBy: readonly string[] = ["quiet", "json"];
 
 /** The same options as `downloadFile` takes them. */
-export function downloadOptionsOf(options: GetOptions): Omit<DownloadFileOptions, "out"> {
+export function downloadOptionsOf(options: GetOptions): Omit<DownloadFileOptions, "out" | "select"> {
   const given = Object.entries(options).filter(([name]) => !shownBy.includes(name));
   const isRetry = ([name]: readonly [string, unknown]): boolean => Object.hasOwn(retryDescriptions, name);
   const others = given.filter((option) => !isRetry(option));

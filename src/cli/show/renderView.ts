@@ -40,7 +40,8 @@ function ending(state: DownloadState, width: number, paint: Paint): string[] {
 
 function heading(state: DownloadState, width: number, paint: Paint): string[] {
   const { manifest } = state;
-  if (!manifest) return state.outcome ? [] : [fit("Asking the peers for the manifest ...", width)];
+  if (!manifest && state.received > 0) return [fit(`${formatBytes(state.received)} so far  ${pace(state)}`, width)];
+  if (!manifest) return state.outcome ? [] : [fit("Asking what the file is ...", width)];
   const { chunks } = state;
   const title = paint("title", fit(`${manifest.name}  ${formatBytes(manifest.size)}`, width));
   const counts = [

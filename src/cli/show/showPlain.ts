@@ -52,9 +52,11 @@ function isDue(state: DownloadState, told: { readonly percent: number; readonly 
 }
 
 function progressLine({ manifest, verified, bytesPerSecond, secondsLeft, ...state }: DownloadState): string {
+  const speed = `${formatBytes(Math.round(bytesPerSecond))}/s`;
+  if (manifest === undefined) return `${formatBytes(state.received)} so far, ${speed}`;
   const percent = percentOf({ manifest, verified }) ?? 0;
   const left = secondsLeft === undefined ? "" : `, ${formatDuration(secondsLeft * 1000)} left`;
-  const amount = `${formatBytes(verified)} of ${formatBytes(manifest?.size ?? 0)}`;
+  const amount = `${formatBytes(verified)} of ${formatBytes(manifest.size)}`;
   const chunks = `chunks ${state.chunks.done}/${state.chunks.total}`;
-  return `${String(percent).padStart(3)} %  ${amount}, ${chunks}, ${formatBytes(Math.round(bytesPerSecond))}/s${left}`;
+  return `${String(percent).padStart(3)} %  ${amount}, ${chunks}, ${speed}${left}`;
 }

@@ -1,4 +1,4 @@
-import type { PeerLink } from "./PeerLink.js";
+import { byHost } from "./byHost.js";
 
 /** Bearer tokens by the host they were given for: `host` or `host:port`. */
 export type Tokens = Readonly<Record<string, string>>;
@@ -9,13 +9,12 @@ export function isToken(text: string): boolean {
 }
 
 /**
- * The token for a link's host; `host:port` goes before `host`. No other host ever gets it.
+ * The token for a host, which is told as `host:port`; the name `host:port` goes before `host`. No other host ever gets it.
  *
  * @throws TypeError when the token could not be put in a header; the message does not show it.
  */
-export function findToken(tokens: Tokens, { host }: Pick<PeerLink, "host">): string | undefined {
-  const byName = new Map(Object.entries(tokens).map(([name, token]) => [name.toLowerCase(), token]));
-  const token = byName.get(host) ?? byName.get(host.slice(0, host.lastIndexOf(":")));
+export function findToken(tokens: Tokens, { host }: { readonly host: string }): string | undefined {
+  const token = byHost(tokens, host);
   if (token !== undefined && !isToken(token)) {
     throw new TypeError(
       `the token for ${host} holds a space, a line break or a character that is not ASCII, or is empty`,

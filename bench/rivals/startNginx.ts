@@ -1,0 +1,79 @@
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
+import { connect, createServer } from "node:net";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+
+/** Whether nginx can be run here. */
+export const hasNginx = (): boolean => spawnSync("nginx", ["-v"], { stdio: "ignore" }).error === undefined;
+
+/** Serves the files of a folder on each host, from one nginx that keeps everything it writes in the folder `own`. */
+export async function startNginx(files: string, own: string, hosts: readonly string[]) {
+  const places = await Promise.all(hosts.map(async (host) => ({ host, port: await freePort(host) })));
+  const config = join(own, "nginx.conf");
+  await writeFile(config, configOf(files, own, places));
+  const child = spawn("nginx", ["-p", own, "-c", config, "-e", join(own, "error.log")], { stdio: "inherit" });
+  await Promise.all(places.map(listening));
+  return {
+    origins: places.map(({ host, port }) => `http://${host}:${port}`),
+    stop: async () => {
+      const ended = once(child, "exit");
+      child.kill();
+      await ended;
+    },
+  };
+}
+
+interface Place {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `sendfile` is what a mirror would use; its workers run as whoever runs this, since the folders are nobody else's. */
+function configOf(files: string, own: string, places: readonly Place[]): string {
+  const temp = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
+    (kind) => `  ${kind}_temp_path ${own}/${kind};`,
+  );
+  const servers = places.map(({ host, port }) => `  server { listen ${host}:${port}; root ${files}; }`);
+  return [
+    ...(process.getuid?.() === 0 ? ["user root;"] : []),
+    "daemon off;",
+    "worker_processes 2;",
+    `pid ${own}/nginx.pid;`,
+    "events { worker_connections 512; }",
+    "http {",
+    "  access_log off;",
+    "  sendfile on;",
+    "  tcp_nopush on;",
+    "  keepalive_requests 100000;",
+    ...temp,
+    ...servers,
+    "}",
+    "",
+  ].join("\n");
+}
+
+async function freePort(host: string): Promise<number> {
+  const server = createServer().listen(0, host);
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+async function listening({ host, port }: Place): Promise<void> {
+  for (let tries = 0; tries < 100; tries += 1) {
+    const socket = connect(port, host);
+    const up = await once(socket, "connect").then(
+      () => true,
+      () => false,
+    );
+    socket.destroy();
+    if (up) return;
+    await setTimeout(50);
+  }
+  throw new Error(`nginx does not listen on ${host}:${port}`);
+}

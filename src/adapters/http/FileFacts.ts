@@ -1,0 +1,56 @@
+import { DownloadError } from "../../errors/DownloadError.js";
+import { printable } from "../../errors/printable.js";
+import { httpDateMs } from "../../protocol/retryAfterMs.js";
+import type { HttpAnswer } from "./HttpLine.js";
+
+/** What tells one version of a file from another. */
+export interface FileFacts {
+  /** Bytes. */
+  readonly size?: number;
+  /** A strong ETag, with its quotes. */
+  readonly etag?: string;
+  /** As the server wrote it. */
+  readonly lastModified?: string;
+}
+
+/** The ETag of an answer, or of anything, if it is a strong one: a weak one is the same for files that differ in bytes (RFC 9110, 8.8.1). */
+export function strongETag(text: string | undefined): string | undefined {
+  return text !== undefined && /^"[\x21\x23-\x7e\x80-\xff]*"$/.test(text) ? text : undefined;
+}
+
+/**
+ * Compares what an answer says of its file with what is known, as far as both are there.
+ *
+ * @param size bytes of the whole file, where the answer tells
+ * @throws DownloadError `RESOURCE_CHANGED`, which names both.
+ */
+export function checkFacts(peer: string, { headers }: HttpAnswer, size: number | undefined, known: FileFacts): void {
+  const modified = headers["last-modified"];
+  compare("size", size, known.size);
+  compare("ETag", strongETag(headers["etag"]), known.etag);
+  // Dates are compared as times: there are three ways to write one.
+  if (httpDateMs(modified) !== httpDateMs(known.lastModified)) compare("time of change", modified, known.lastModified);
+
+  function compare(what: string, got: string | number | undefined, wanted: string | number | undefined): void {
+    if (got === undefined || wanted === undefined || got === wanted) return;
+    const text = `${peer} has another file now: its ${what} is ${printable(String(got))}, expected ${wanted}`;
+    throw new DownloadError("RESOURCE_CHANGED", text, { peer });
+  }
+}
+
+/**
+ * The facts that can be compared.
+ *
+ * @throws RangeError when the size is none.
+ */
+export function knownFacts({ size, etag, lastModified }: FileFacts): FileFacts {
+  if (size !== undefined && !(Number.isSafeInteger(size) && size >= 0)) {
+    throw new RangeError(`size is ${size}, expected a whole number of bytes`);
+  }
+  const strong = strongETag(etag);
+  return {
+    ...(size === undefined ? {} : { size }),
+    ...(strong === undefined ? {} : { etag: strong }),
+    ...(lastModified === undefined ? {} : { lastModified }),
+  };
+}

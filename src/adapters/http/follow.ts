@@ -1,0 +1,75 @@
+import { concat, concatMap, defer, type Observable, of, type SchedulerLike } from "rxjs";
+import { DownloadError } from "../../errors/DownloadError.js";
+import { printable } from "../../errors/printable.js";
+import type { Credentials } from "./Credentials.js";
+import { drained } from "./drained.js";
+import type { HttpAnswer } from "./HttpLine.js";
+
+export interface FollowParts {
+  readonly peer: string;
+  readonly credentials: Credentials;
+  readonly maxRedirects: number;
+  readonly scheduler: SchedulerLike;
+  /** Asks one address. */
+  readonly send: (url: URL) => Observable<HttpAnswer>;
+  /** Told when an address says that it is another one now, for good. */
+  readonly moved: (from: URL, to: URL) => void;
+}
+
+const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+const permanent: ReadonlySet<number> = new Set([301, 308]);
+
+/**
+ * The first answer that is no redirect.
+ *
+ *     send(a)  --r|          r redirects to b
+ *     send(b)     --x|
+ *     result   -----x|
+ *
+ * @throws DownloadError `PEER_REJECTED` for too many redirects, one to something that is not HTTP, and one from HTTPS to HTTP where
+ *   secrets are sent; `PROTOCOL_ERROR` for one to nowhere.
+ */
+export function follow(start: URL, parts: FollowParts): Observable<HttpAnswer> {
+  const { send, moved, scheduler, maxRedirects } = parts;
+  const hop = (url: URL, left: number): Observable<HttpAnswer> =>
+    send(url).pipe(
+      concatMap((answer) => {
+        if (!redirects.has(answer.status)) return of(answer);
+        const next = target(url, answer, parts);
+        if (left === 0) throw refused("PEER_REJECTED", parts.peer, `redirects more than ${maxRedirects} times`);
+        if (permanent.has(answer.status)) moved(url, next);
+        return concat(
+          drained(answer, scheduler),
+          defer(() => hop(next, left - 1)),
+        );
+      }),
+    );
+  return hop(start, maxRedirects);
+}
+
+function target(from: URL, { headers }: HttpAnswer, { peer, credentials }: FollowParts): URL {
+  const location = headers["location"];
+  if (location === undefined || !URL.canParse(location, from.href)) {
+    const what = location === undefined ? "without a Location" : `to ${printable(location.slice(0, 200))}`;
+    throw refused("PROTOCOL_ERROR", peer, `redirects ${what}, expected an address`);
+  }
+  const to = new URL(location, from.href);
+  if (to.protocol !== "http:" && to.protocol !== "https:") {
+    throw refused("PEER_REJECTED", peer, `redirects to ${to.protocol}, expected http: or https:`);
+  }
+  // Secrets that an address brings are of strangers, and would show in messages.
+  to.username = to.password = to.hash = "";
+  const hasSecrets = [from, to].some((url) => Object.keys(credentials.for(url)).length > 0);
+  if (from.protocol === "https:" && to.protocol === "http:" && hasSecrets) {
+    throw refused(
+      "PEER_REJECTED",
+      peer,
+      `redirects from https to http://${to.host}, where secrets would be sent in the open`,
+    );
+  }
+  return to;
+}
+
+function refused(code: "PEER_REJECTED" | "PROTOCOL_ERROR", peer: string, what: string): DownloadError {
+  return new DownloadError(code, `${peer} ${what}`, { peer });
+}

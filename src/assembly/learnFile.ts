@@ -1,0 +1,116 @@
+import { catchError, combineLatest, map, type Observable, of, tap } from "rxjs";
+import type { HttpPeer } from "../adapters/http/HttpPeer.js";
+import type { WebSocketPeer } from "../adapters/websocket/WebSocketPeer.js";
+import type { RetryConfig } from "../download/RetryConfig.js";
+import type { DownloadError } from "../errors/DownloadError.js";
+import type { Sha256 } from "../manifest/Hasher.js";
+import type { FileFacts, Validators } from "../manifest/Manifest.js";
+import { plainFile } from "../manifest/plainFile.js";
+import type { PeerSource } from "../peers/Peer.js";
+import { httpDateMs } from "../protocol/retryAfterMs.js";
+import { fetchManifest } from "./fetchManifest.js";
+import { cutPeers } from "./mirrors/cutPeers.js";
+import { joiningMirrors } from "./mirrors/joiningMirrors.js";
+import type { MirrorFile } from "./mirrors/MirrorFile.js";
+import { sampled } from "./mirrors/sampled.js";
+import { type Mirror, surveyMirrors } from "./mirrors/surveyMirrors.js";
+import type { Wanted } from "./Wanted.js";
+
+/** Who could be asked. */
+export interface Swarm {
+  readonly sockets: Observable<readonly WebSocketPeer[]>;
+  readonly mirrors: Observable<readonly HttpPeer[]>;
+}
+
+/** What has to be known before a byte is asked for: the file, and who has it. */
+export interface KnownFile {
+  readonly facts: FileFacts;
+  readonly peers: PeerSource;
+  /** Where nothing but the mirrors says what the file is. */
+  readonly mirrorFile?: MirrorFile;
+  /** Who has it, when nobody tells its size; the one in the facts means nothing then. */
+  readonly unsized?: HttpPeer;
+}
+
+export interface LearnConfig {
+  readonly sha256: Sha256;
+  readonly retry: RetryConfig;
+  readonly onTrouble: (text: string) => void;
+  /** Told of each mirror that is not asked again, and why. */
+  readonly refuse: (peer: string, error: DownloadError) => void;
+}
+
+/**
+ * Finds out what the file is: from its manifest, which was given or is asked of the WebSocket peers, or from what its mirrors agree on.
+ * Emits once; errors as `fetchManifest` and `surveyMirrors` do.
+ */
+export function learnFile(wanted: Wanted, swarm: Swarm, config: LearnConfig): Observable<KnownFile> {
+  return wanted.root === undefined ? byMirrors(wanted, swarm, config) : byManifest(wanted, swarm, config);
+}
+
+function byManifest(
+  { manifest, sha256: whole }: Wanted,
+  { sockets, mirrors }: Swarm,
+  config: LearnConfig,
+): Observable<KnownFile> {
+  const known = manifest === undefined ? fetchManifest(sockets, config) : of(manifest);
+  return known.pipe(
+    map((found) => {
+      const { size } = found;
+      const expecting = mirrors.pipe(tap((all) => all.forEach((mirror) => mirror.expect({ size }))));
+      const facts = { ...found, ...(whole && { sha256: whole }) };
+      return { facts, peers: side(sockets, cutPeers(expecting)) };
+    }),
+  );
+}
+
+function byMirrors(wanted: Wanted, { mirrors }: Swarm, { retry, sha256, refuse }: LearnConfig): Observable<KnownFile> {
+  const refused = new Set<HttpPeer>();
+  const survey = {
+    retry,
+    size: wanted.size,
+    refuse: (peer: HttpPeer, error: DownloadError) => {
+      refused.add(peer);
+      refuse(peer.id, error);
+    },
+  };
+  return surveyMirrors(mirrors, survey).pipe(
+    map((agreed) => {
+      const [first] = agreed;
+      const size = wanted.size ?? first?.said.size ?? 0;
+      const named = {
+        name: wanted.name ?? first?.said.name ?? "download",
+        ...(wanted.sha256 && { sha256: wanted.sha256 }),
+      };
+      if (first !== undefined && wanted.size === undefined && first.said.size === undefined) {
+        return { facts: plainFile({ ...named, size: 0 }, sha256), peers: of([]), unsized: first.peer };
+      }
+      const said = Object.fromEntries(agreed.map(({ peer, said }) => [peer.id, validatorsOf(said)]));
+      const facts = plainFile({ ...named, size, mirrors: said }, sha256);
+      const joining = joiningMirrors(mirrors, { mirrors: agreed, size, refused }, survey);
+      return { facts, peers: cutPeers(joining), mirrorFile: fileOf(agreed, retry) };
+    }),
+  );
+}
+
+function side(sockets: Observable<readonly WebSocketPeer[]>, mirrors: PeerSource): PeerSource {
+  return combineLatest([sockets, mirrors]).pipe(map((both) => both.flat()));
+}
+
+function validatorsOf({ etag, lastModified }: Validators): Validators {
+  return { ...(etag !== undefined && { etag }), ...(lastModified !== undefined && { lastModified }) };
+}
+
+function fileOf(mirrors: readonly Mirror[], retry: RetryConfig): MirrorFile {
+  const modifiedAt = mirrors.map(({ said }) => httpDateMs(said.lastModified)).find((at) => at !== undefined);
+  const [first, ...others] = mirrors.filter(({ said }) => said.ranges);
+  return {
+    ...(modifiedAt !== undefined && { modifiedAt }),
+    sample: (ranges) =>
+      first &&
+      others.reduce(
+        (before, { peer }) => before.pipe(catchError(() => sampled(peer, ranges, retry))),
+        sampled(first.peer, ranges, retry),
+      ),
+  };
+}

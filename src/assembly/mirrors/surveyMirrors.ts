@@ -1,0 +1,112 @@
+import type { Observable } from "rxjs";
+import { concatMap, map, of, take, tap } from "rxjs";
+import type { HttpPeer } from "../../adapters/http/HttpPeer.js";
+import type { HttpProbe } from "../../adapters/http/HttpProbe.js";
+import type { RetryConfig } from "../../download/RetryConfig.js";
+import { DownloadError } from "../../errors/DownloadError.js";
+import { toDownloadError } from "../../errors/toDownloadError.js";
+import { askMirror } from "./askMirror.js";
+import { majority } from "./majority.js";
+import { nobodyHasIt, notComparable, otherBytes, otherSize } from "./refusals.js";
+import { sampled } from "./sampled.js";
+import { sampleRanges } from "./sampleRanges.js";
+import { settled } from "./settled.js";
+
+/** A mirror that has answered, and what it said of its file. */
+export interface Mirror {
+  readonly peer: HttpPeer;
+  readonly said: HttpProbe;
+}
+
+export interface SurveyConfig {
+  readonly retry: RetryConfig;
+  /** Bytes of the file, where they are known from elsewhere. */
+  readonly size?: number | undefined;
+  /** Told of each mirror that is not used, and why. */
+  readonly refuse: (peer: HttpPeer, error: DownloadError) => void;
+}
+
+/** Who answers so much later than the first one may join later. */
+const graceMs = 250;
+
+/**
+ * Finds out which of several mirrors have the same file, when nobody knows a digest of it: asks each for its size and validators, and compares
+ * a few bytes of theirs. The majority decides, in a tie the order given; a mirror that differs is refused with `RESOURCE_CHANGED`. Mirrors that
+ * send only whole files cannot be compared: when there are no others, the first of them is used, and no other.
+ *
+ * Emits those that agree, once: when all have answered, or a moment after the first. Errors when nobody has the file: with what the last
+ * mirror said, or `FILE_NOT_FOUND_ANYWHERE`.
+ */
+export function surveyMirrors(
+  peers: Observable<readonly HttpPeer[]>,
+  config: SurveyConfig,
+): Observable<readonly Mirror[]> {
+  const { retry, refuse } = config;
+
+  /** Those that answered; the others are refused. */
+  const answers = <T>(
+    peersOrMirrors: readonly HttpPeer[],
+    ask: (peer: HttpPeer) => Observable<T>,
+  ): Observable<readonly T[]> =>
+    settled(peersOrMirrors, ask, graceMs).pipe(
+      map((results) => {
+        const failures = results.flatMap((result) => ("error" in result ? [result] : []));
+        for (const { work, error } of failures) refuse(work, toDownloadError(error));
+        if (failures.length === results.length) throw nobodyHasIt(failures.map(({ error }) => error));
+        return results.flatMap((result) => ("value" in result ? [result.value] : []));
+      }),
+    );
+
+  const comparable = (mirrors: readonly Mirror[]): readonly Mirror[] => {
+    const ranged = mirrors.filter(({ said }) => said.ranges);
+    const used = ranged.length > 0 ? ranged : mirrors.slice(0, 1);
+    for (const { peer } of mirrors)
+      if (!used.some((mirror) => mirror.peer === peer)) refuse(peer, notComparable(peer.id));
+    return used;
+  };
+
+  const compared = (mirrors: readonly Mirror[]): Observable<readonly Mirror[]> => {
+    const size = mirrors[0]?.said.size;
+    if (mirrors.length < 2 || size === undefined) return of(mirrors);
+    const saidBy = new Map(mirrors.map((mirror) => [mirror.peer, mirror]));
+    const print = (peer: HttpPeer) =>
+      sampled(peer, sampleRanges(size), retry).pipe(map((text) => ({ mirror: saidBy.get(peer) as Mirror, text })));
+    return answers([...saidBy.keys()], print).pipe(
+      map((prints) => {
+        const { agreed, others } = majority(prints, ({ text }) => text);
+        for (const { mirror } of others) refuse(mirror.peer, otherBytes(mirror.peer.id));
+        return agreed.map(({ mirror }) => mirror);
+      }),
+    );
+  };
+
+  return peers.pipe(
+    take(1),
+    concatMap((all) => answers(all, (peer) => probed(peer, retry))),
+    map((mirrors) => comparable(sameSize(mirrors, config))),
+    concatMap(compared),
+    tap((mirrors) => mirrors.forEach(({ peer, said }) => peer.expect(said))),
+  );
+}
+
+/** Asks a mirror what its file is like. */
+export function probed(peer: HttpPeer, retry: RetryConfig): Observable<Mirror> {
+  return askMirror(peer, () => peer.probe(), retry).pipe(map((said) => ({ peer, said })));
+}
+
+/** Those whose file has the size that is known, or else that most of those tell that serve ranges, if any does. */
+function sameSize(mirrors: readonly Mirror[], { size: known, refuse }: SurveyConfig): readonly Mirror[] {
+  const telling = mirrors.filter(({ said }) => said.size !== undefined);
+  // A page in place of the file is sent whole, and has no say where others serve ranges.
+  const ranged = telling.filter(({ said }) => said.ranges);
+  const common =
+    known ?? majority(ranged.length > 0 ? ranged : telling, ({ said }) => String(said.size)).agreed[0]?.said.size;
+  if (common === undefined) return mirrors;
+  const others = mirrors.filter(({ said }) => said.size !== common);
+  for (const { peer, said } of others) {
+    refuse(peer, said.size === undefined ? notComparable(peer.id) : otherSize(peer.id, said.size, common));
+  }
+  const agreed = mirrors.filter(({ said }) => said.size === common);
+  if (agreed.length > 0) return agreed;
+  throw new DownloadError("RESOURCE_CHANGED", `no mirror has a file of ${common} bytes`);
+}

@@ -1,0 +1,82 @@
+import { asyncScheduler, catchError, concat, map, merge, NEVER, type Observable, of, take, throwError } from "rxjs";
+import type { DownloadEvent } from "../../download/DownloadEvent.js";
+import { toDownloadError } from "../../errors/toDownloadError.js";
+import { failedBeforeStart, pausedBeforeStart } from "../beforeStart.js";
+import { isMetalink, parseSources, type Source, type Sources, titleOf } from "../parseSources.js";
+import { type FileSelection, selectFiles } from "../selectFiles.js";
+import { downloadFile } from "./downloadFile.js";
+import type { DownloadFileOptions } from "./DownloadFileOptions.js";
+import { fetchText } from "./metalinkFiles.js";
+import { readMetalinkSource } from "./readMetalinkSource.js";
+
+export interface DownloadFilesOptions extends Omit<DownloadFileOptions, "select"> {
+  /** Which files of a `.meta4`: names, or places from 1. @default all */
+  readonly select?: readonly FileSelection[];
+}
+
+/** The download of one of several files. */
+export interface FileDownload {
+  /** As the metalink has it, never to be trusted as a path; absent without a metalink. */
+  readonly name?: string;
+  /** As of `downloadFile`. */
+  readonly events: Observable<DownloadEvent>;
+}
+
+/**
+ * All files of a `.meta4`, a download each; other sources are as for `downloadFile`, and then there is one download:
+ *
+ *     downloadFiles("all.meta4", { dir: "films" }).pipe(mergeAll(), concatMap(({ events }) => events))
+ *
+ * Emits once; nothing is downloaded before the downloads are subscribed, which may be one after the other or together. `pauseWhen` is
+ * each one's own. When the metalink cannot be had, or lacks what is selected, there is one download, which fails and says so.
+ *
+ * Errors with a `TypeError` when the metalink turns out to name several files, and there is one name or one mirror for them all.
+ *
+ * @throws TypeError or RangeError at the call, for a source or an option that cannot be.
+ */
+export function downloadFiles(
+  sources: Source | readonly Source[],
+  { select = [], ...options }: DownloadFilesOptions = {},
+): Observable<readonly FileDownload[]> {
+  const given = [sources].flat();
+  // Also without a metalink to read: what is wrong with the words shows here and now.
+  const [selection] = select;
+  const events = downloadFile(given, { ...options, ...(selection !== undefined && { select: selection }) });
+  const at = given.findIndex((source) => typeof source !== "string" || isMetalink(source));
+  const metalink = given[at];
+  if (metalink === undefined) return of([{ events }]);
+
+  const planned = readMetalinkSource(metalink, fetchText(options)).pipe(
+    map((files) => selectFiles(files, select)),
+    catchError((error: unknown) => of(failed(error))),
+    map((files) => {
+      if ("events" in files) return [files];
+      if (files.length > 1)
+        checkForSeveral(`${titleOf(metalink)} names ${files.length} files`, parseSources(given), options);
+      return files.map((file) => ({ name: file.name, events: downloadFile(given.with(at, file), options) }));
+    }),
+  );
+  const paused = (options.pauseWhen ?? NEVER).pipe(
+    map(() => [{ events: of(pausedBeforeStart(asyncScheduler.now())) }]),
+  );
+  return merge(planned, paused).pipe(take(1));
+}
+
+/** @throws TypeError */
+function checkForSeveral(several: string, { root, mirrors }: Sources, { out }: DownloadFileOptions): void {
+  if (out !== undefined)
+    throw new TypeError(`${several}, and ${out} can be the name of one; select it, or give a folder`);
+  if (root !== undefined || mirrors.length > 0) {
+    throw new TypeError(`${several}, and the other sources are of one; select it, or leave them out`);
+  }
+}
+
+function failed(thrown: unknown): FileDownload {
+  const error = toDownloadError(thrown);
+  return {
+    events: concat(
+      of(failedBeforeStart(error, asyncScheduler.now())),
+      throwError(() => error),
+    ),
+  };
+}

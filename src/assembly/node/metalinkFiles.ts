@@ -1,0 +1,31 @@
+import type { Observable } from "rxjs";
+import type { MetalinkFile } from "../../adapters/metalink/MetalinkFile.js";
+import { resolveRetryConfig, type RetryConfig } from "../../download/RetryConfig.js";
+import { fetchDocument } from "../fetchDocument.js";
+import { type Access, httpOptions } from "./httpOptions.js";
+import { type FetchText, readMetalinkSource } from "./readMetalinkSource.js";
+
+/** How a metalink is fetched from a URL. */
+export interface MetalinkFilesOptions extends Access {
+  /** Retries and time limits: those of a chunk. @default as in a download */
+  readonly retry?: Partial<RetryConfig>;
+}
+
+/**
+ * The files that a `.meta4` at a path or `http(s)` URL names, each of which `downloadFile` takes as a source:
+ *
+ *     metalinkFiles("all.meta4").pipe(mergeAll(), concatMap((file) => downloadFile(file)))
+ *
+ * Emits once. Errors with `FILE_NOT_FOUND`, `LOCAL_IO`, `INVALID_MANIFEST` or what the server's answer means; unsubscribing
+ * closes the connection.
+ */
+export function metalinkFiles(
+  metalink: string,
+  options: MetalinkFilesOptions = {},
+): Observable<readonly MetalinkFile[]> {
+  return readMetalinkSource(metalink, fetchText(options));
+}
+
+export function fetchText({ retry, ...access }: MetalinkFilesOptions): FetchText {
+  return (url) => fetchDocument(url, { http: httpOptions(access), retry: resolveRetryConfig(retry) });
+}

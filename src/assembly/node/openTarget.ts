@@ -1,0 +1,51 @@
+import { basename } from "node:path";
+import { concat, concatMap, ignoreElements, type Observable, of } from "rxjs";
+import { checkpointStore } from "../../adapters/node/checkpointStore.js";
+import { FileSink } from "../../adapters/node/FileSink.js";
+import type { RetryConfig } from "../../download/RetryConfig.js";
+import type { Target } from "../assemble.js";
+import { alreadyHere } from "../beforeStart.js";
+import type { KnownFile } from "../learnFile.js";
+import { fetchUnsized } from "./fetchUnsized.js";
+import type { HeldLock } from "./HeldLock.js";
+import type { Hold } from "./Hold.js";
+import { meteredSink } from "./meteredSink.js";
+import { otherVersion } from "./otherVersion.js";
+import { prepareTarget } from "./prepareTarget.js";
+
+export interface OpenTargetConfig {
+  readonly lock: HeldLock;
+  readonly overwrite: boolean;
+  readonly hold: Hold;
+  readonly retry: RetryConfig;
+  readonly onLocked: () => void;
+}
+
+/** Where the bytes of a file go, with what an earlier run left there, unless that is of another version; or that it is here already. */
+export function openTarget(
+  path: string,
+  known: KnownFile,
+  { lock, overwrite, hold, retry, onLocked }: OpenTargetConfig,
+): Observable<Target> {
+  const { facts, mirrorFile, unsized } = known;
+  return prepareTarget(path, known, { lock, overwrite, onLocked }).pipe(
+    concatMap((done): Observable<Target> => {
+      if (done) return of({ events: alreadyHere(facts, path) });
+      if (unsized !== undefined)
+        return of({ events: fetchUnsized(path, { ...facts, name: basename(path) }, unsized, retry) });
+      const sink = meteredSink(new FileSink(path, { overwrite }), hold);
+      const progress = checkpointStore(`${path}.part.json`, facts);
+      const target = { manifest: { ...facts, name: basename(path) }, ...lock.guard({ sink, progress }) };
+      if (mirrorFile === undefined) return of(target);
+      return otherVersion(path, facts, mirrorFile).pipe(
+        concatMap((why) => {
+          if (why === undefined) return of(target);
+          const notices = [
+            `The file on the server is not the one that this download began with: ${why}. It is fetched anew`,
+          ];
+          return concat(progress.clear().pipe(ignoreElements()), of({ ...target, notices }));
+        }),
+      );
+    }),
+  );
+}

@@ -1,0 +1,74 @@
+import { catchError, combineLatest, map, type Observable, of, switchMap, throwError } from "rxjs";
+import { readCheckpoint } from "../../adapters/node/checkpointStore.js";
+import { readRanges } from "../../adapters/node/readRanges.js";
+import { toDownloadError } from "../../errors/toDownloadError.js";
+import { chunkAt, chunkCount } from "../../manifest/chunks.js";
+import type { FileFacts } from "../../manifest/Manifest.js";
+import { Bitmap } from "../../storage/Bitmap.js";
+import type { Checkpoint } from "../../storage/Checkpoint.js";
+import type { MirrorFile } from "../mirrors/MirrorFile.js";
+import { printOf } from "../mirrors/sampled.js";
+import { sampleAt } from "../mirrors/sampleRanges.js";
+
+/** How many places of what is here are compared. */
+const samples = 3;
+
+/**
+ * Why the progress at `path` is of another version of a file that only its mirrors vouch for; `undefined` when it is of this one, as far as
+ * can be seen, or when there is none. A mirror's own validators decide; where none is a strong ETag that has stayed, a few bytes are
+ * compared. Emits once; errors with `LOCAL_IO`, and as the mirrors do.
+ */
+export function otherVersion(path: string, facts: FileFacts, mirrorFile: MirrorFile): Observable<string | undefined> {
+  return readCheckpoint(`${path}.part.json`).pipe(
+    // Whoever takes it up says what is wrong with it, if anything is.
+    catchError((error: unknown) =>
+      toDownloadError(error).code === "INVALID_CHECKPOINT" ? of(undefined) : throwError(() => error),
+    ),
+    switchMap((saved) => {
+      if (saved?.mirrors === undefined) return of(undefined);
+      if (saved.size !== facts.size) return of(`its size was ${saved.size} and is ${facts.size}`);
+      const verdict = byValidators(saved.mirrors, facts.mirrors ?? {});
+      return verdict === "same"
+        ? of(undefined)
+        : verdict === "unknown"
+          ? byBytes(path, saved, mirrorFile)
+          : of(verdict.changed);
+    }),
+  );
+}
+
+type Said = NonNullable<FileFacts["mirrors"]>;
+
+function byValidators(before: Said, now: Said): "same" | "unknown" | { readonly changed: string } {
+  let same = false;
+  for (const [mirror, { etag, lastModified }] of Object.entries(now)) {
+    const { etag: oldTag, lastModified: oldDate } = before[mirror] ?? {};
+    if (etag !== undefined && oldTag !== undefined) {
+      if (etag !== oldTag) return { changed: `its ETag was ${oldTag} and is ${etag}` };
+      same = true;
+    } else if (lastModified !== undefined && oldDate !== undefined && lastModified !== oldDate) {
+      return { changed: `it was last changed on ${oldDate} and is of ${lastModified} now` };
+    }
+  }
+  return same ? "same" : "unknown";
+}
+
+function byBytes(path: string, saved: Checkpoint, mirrorFile: MirrorFile): Observable<string | undefined> {
+  const ranges = placesIn(saved).map((position) => sampleAt(position));
+  const theirs = ranges.length === 0 ? undefined : mirrorFile.sample(ranges);
+  if (theirs === undefined) return of(undefined);
+  return combineLatest([readRanges(`${path}.part`, ranges), theirs]).pipe(
+    map(([ours, wanted]) => (printOf(ours) === wanted ? undefined : "its bytes are not those that are here")),
+  );
+}
+
+/** Where complete chunks begin: the first, the last, and one between. */
+function placesIn({ complete, size, chunkSize }: Checkpoint): readonly number[] {
+  const count = chunkCount({ size, chunkSize });
+  const bits = Bitmap.from(complete, count);
+  const all = Array.from({ length: count }, (_, index) => index).filter((index) => bits.has(index));
+  const chosen = Array.from({ length: samples }, (_, n) => all[Math.round((n * (all.length - 1)) / (samples - 1))]);
+  return [...new Set(chosen)].flatMap((index) =>
+    index === undefined ? [] : [chunkAt({ size, chunkSize }, index).offset],
+  );
+}

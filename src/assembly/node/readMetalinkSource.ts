@@ -1,0 +1,38 @@
+import { readFile } from "node:fs/promises";
+import { catchError, defer, map, type Observable, of, throwError } from "rxjs";
+import type { MetalinkFile } from "../../adapters/metalink/MetalinkFile.js";
+import { readMetalink } from "../../adapters/metalink/readMetalink.js";
+import { sha256 } from "../../adapters/node/sha256.js";
+import { DownloadError } from "../../errors/DownloadError.js";
+import { type Source, titleOf } from "../parseSources.js";
+import { inputError } from "./inputFile.js";
+
+/** Brings the text at a URL, once. */
+export type FetchText = (url: string) => Observable<string>;
+
+/**
+ * The files that a metalink names, from its path or its `http(s)` URL; a file out of one is itself the list. Errors with what
+ * fetching it said, or with `FILE_NOT_FOUND`, `LOCAL_IO` or `INVALID_MANIFEST`, which name the document.
+ */
+export function readMetalinkSource(metalink: Source, fetchText: FetchText): Observable<readonly MetalinkFile[]> {
+  if (typeof metalink !== "string") return of([metalink]);
+  const isUrl = /^https?:/i.test(metalink);
+  return (isUrl ? fetchText(metalink) : readText(metalink)).pipe(
+    map((xml) => readMetalink(xml, sha256)),
+    catchError((error: unknown) => throwError(() => ofDocument(titleOf(metalink), error))),
+  );
+}
+
+function readText(path: string): Observable<string> {
+  return defer(() =>
+    readFile(path, "utf8").catch((cause: unknown) => {
+      throw inputError(path, cause);
+    }),
+  );
+}
+
+/** What is wrong inside a document does not say which one. */
+function ofDocument(title: string, error: unknown): unknown {
+  if (!(error instanceof DownloadError) || error.code !== "INVALID_MANIFEST") return error;
+  return new DownloadError(error.code, `${title}: ${error.message}`, { cause: error });
+}

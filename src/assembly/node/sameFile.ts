@@ -1,0 +1,48 @@
+import type { Stats } from "node:fs";
+import { combineLatest, from, map, type Observable, of, switchMap } from "rxjs";
+import { hashFile } from "../../adapters/node/hashFile.js";
+import { localError } from "../../adapters/node/localError.js";
+import { manifestOfFile } from "../../adapters/node/manifestOfFile.js";
+import { readRanges } from "../../adapters/node/readRanges.js";
+import { regularFile } from "../../adapters/node/regularFile.js";
+import { toHex } from "../../manifest/hex.js";
+import type { FileFacts } from "../../manifest/Manifest.js";
+import type { MirrorFile } from "../mirrors/MirrorFile.js";
+import { printOf } from "../mirrors/sampled.js";
+import { sampleRanges } from "../mirrors/sampleRanges.js";
+
+/**
+ * Whether what has the name is the very file: by its digests, by that of the whole, or else by its size, a few bytes of the mirrors', and
+ * because no mirror says that it was changed later. Emits once; errors with `LOCAL_IO`, and as the mirrors do.
+ */
+export function sameFile(
+  path: string,
+  facts: FileFacts,
+  { mirrorFile, unsized = false }: { readonly mirrorFile?: MirrorFile | undefined; readonly unsized?: boolean } = {},
+): Observable<"none" | "same" | "another"> {
+  return from(
+    regularFile(path).catch((cause: unknown) => {
+      throw localError("look at", path, cause);
+    }),
+  ).pipe(
+    switchMap((stats) => {
+      if (stats === undefined) return of("none" as const);
+      if (unsized || stats.size !== facts.size) return of("another" as const);
+      return isSame(path, stats, facts, mirrorFile).pipe(
+        map((same) => (same ? ("same" as const) : ("another" as const))),
+      );
+    }),
+  );
+}
+
+function isSame(path: string, stats: Stats, facts: FileFacts, mirrorFile: MirrorFile | undefined): Observable<boolean> {
+  const { name, size, chunkSize, root, digests, sha256 } = facts;
+  if (digests !== undefined) return manifestOfFile(path, { name, chunkSize }).pipe(map((found) => found.root === root));
+  if (sha256 !== undefined) return hashFile(path).pipe(map((found) => found.sha256 === toHex(sha256)));
+  const { modifiedAt = 0 } = mirrorFile ?? {};
+  if (modifiedAt > stats.mtimeMs) return of(false);
+  const ranges = sampleRanges(size);
+  const theirs = mirrorFile?.sample(ranges);
+  if (theirs === undefined) return of(true);
+  return combineLatest([readRanges(path, ranges), theirs]).pipe(map(([ours, wanted]) => printOf(ours) === wanted));
+}

@@ -1,0 +1,51 @@
+import { lastValueFrom, type MonoTypeOperatorFunction, tap } from "rxjs";
+import { DownloadError, type DownloadEvent } from "../index.js";
+import type { FileDownload } from "../node.js";
+import { exitCodeOf, exitCodes } from "./exitCodes.js";
+import { withHint } from "./hints.js";
+import { resumeCommand } from "./resumeCommand.js";
+import { say } from "./say.js";
+
+interface Showing {
+  readonly show: MonoTypeOperatorFunction<DownloadEvent>;
+  readonly quiet: boolean;
+}
+
+/**
+ * Runs one download after the other. One that fails does not keep the next from being tried; the first failure sets the exit
+ * code. One that was interrupted is the last.
+ */
+export async function getInTurn(downloads: readonly FileDownload[], { show, quiet }: Showing): Promise<void> {
+  let firstFailure: DownloadError | undefined;
+  let keptSome = false;
+  for (const { name, events } of downloads) {
+    const { last, error } = await outcomeOf(events.pipe(show));
+    if (last?.type === "download-paused") {
+      process.exitCode = exitCodes.interrupted;
+      if (!quiet) say(`paused and saved; to go on: ${resumeCommand(process.argv)}`);
+      return;
+    }
+    if (error === undefined) continue;
+    firstFailure ??= error;
+    keptSome ||= last?.type === "download-failed" && last.resumable && last.account.verified > 0;
+    const { message } = withHint(error);
+    say(downloads.length > 1 && name !== undefined ? `${name}: ${message}` : message);
+  }
+  if (firstFailure === undefined) return;
+  if (keptSome && !quiet) say(`what was verified is kept; to go on: ${resumeCommand(process.argv)}`);
+  process.exitCode = exitCodeOf(firstFailure);
+}
+
+/** The last event, and the error that followed it. What is no failure of a download is thrown. */
+async function outcomeOf(
+  events: FileDownload["events"],
+): Promise<{ readonly last: DownloadEvent | undefined; readonly error?: DownloadError }> {
+  let last: DownloadEvent | undefined;
+  try {
+    await lastValueFrom(events.pipe(tap((event) => (last = event))), { defaultValue: undefined });
+    return { last };
+  } catch (error) {
+    if (!(error instanceof DownloadError)) throw error;
+    return { last, error };
+  }
+}

@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest";
+import { selectFile, selectFiles } from "../../src/assembly/selectFiles.js";
+
+const [a, b, two] = ["a", "b", "2"].map((name) => ({ name, size: 1, urls: [] }));
+const files = [a, b, two].filter((file) => file !== undefined);
+
+describe("selectFiles", () => {
+  it.each([
+    [undefined, [a, b, two]],
+    [[], [a, b, two]],
+    [["b"], [b]],
+    [
+      ["b", "a"],
+      [a, b],
+    ],
+    [[1, "a", "1"], [a]],
+    [[3], [two]],
+    [["2"], [two]],
+  ])("answers what %j means: names before places, in the document's order, each once", (selected, expected) => {
+    expect(selectFiles(files, selected)).toEqual(expected);
+  });
+
+  it.each(["c", "A", "", "0", 0, 4, "4", -1, 1.5, Number.NaN])(
+    "refuses %j with the names that there are",
+    (selection) => {
+      expect(() => selectFiles(files, ["a", selection])).toThrow(
+        expect.objectContaining({
+          code: "FILE_NOT_FOUND",
+          message: `the metalink has no file "${selection}", it has "a", "b", "2"`,
+        }) as Error,
+      );
+    },
+  );
+
+  it("names no more than twenty files", () => {
+    const many = Array.from({ length: 1000 }, (_, n) => ({ name: `f${n}`, size: 1, urls: [] }));
+    expect(() => selectFiles(many, ["a"])).toThrow(/"f19" and 980 more$/);
+  });
+});
+
+describe("selectFile", () => {
+  it("answers the only one when nothing is said", () => {
+    expect(selectFile(files.slice(0, 1))).toBe(a);
+    expect(selectFile(files, "b")).toBe(b);
+  });
+
+  it("refuses to choose", () => {
+    expect(() => selectFile(files)).toThrow(
+      expect.objectContaining({
+        code: "INVALID_MANIFEST",
+        message: 'the metalink names several files and none was selected: "a", "b", "2"',
+      }) as Error,
+    );
+  });
+});

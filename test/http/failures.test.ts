@@ -1,0 +1,103 @@
+import type { Socket } from "node:net";
+import { Subject } from "rxjs";
+import { afterEach, describe, expect, it } from "vitest";
+import { undiciError } from "../../src/adapters/http/undiciError.js";
+import { answerWith, cleanUp, errorOf, fileOf, part, peerAt, plainTcp, rangeOf, serve } from "./harness.js";
+
+const file = fileOf(1_000_000);
+const range = rangeOf(0, 1000);
+
+afterEach(cleanUp);
+
+describe("a connection that fails", () => {
+  it("is CONNECTION_REFUSED where nobody listens", async () => {
+    const server = await serve(answerWith(file));
+    server.server.close();
+    expect(await errorOf(peerAt(server.url).request(range))).toMatchObject({
+      code: "CONNECTION_REFUSED",
+      peer: server.url,
+    });
+  });
+
+  it("is HOST_NOT_FOUND where the name is unknown", async () => {
+    expect(await errorOf(peerAt("http://nowhere.invalid/x").request(range))).toMatchObject({ code: "HOST_NOT_FOUND" });
+  });
+
+  it.each<[string, (socket: Socket) => unknown, string]>([
+    ["resets before an answer", (socket) => socket.resetAndDestroy(), "CONNECTION_RESET"],
+    ["hangs up before an answer", (socket) => socket.end(), "CONNECTION_LOST"],
+    ["speaks another language", (socket) => socket.write("SSH-2.0-OpenSSH_9.2\r\n"), "PROTOCOL_ERROR"],
+    [
+      "sends headers without end",
+      (socket) => socket.write(`HTTP/1.1 206 OK\r\nx: ${"y".repeat(100_000)}`),
+      "PROTOCOL_ERROR",
+    ],
+  ])("when the mirror %s", async (_name, act, code) => {
+    const { url } = await plainTcp((socket) => socket.once("data", () => act(socket)));
+    expect(await errorOf(peerAt(url).request(range))).toMatchObject({ code, peer: url });
+  });
+
+  it.each<[string, (socket: Socket) => unknown, string]>([
+    ["resets", (socket) => socket.resetAndDestroy(), "CONNECTION_RESET"],
+    ["hangs up", (socket) => socket.end(), "CONNECTION_LOST"],
+  ])("when the mirror %s within a body, of which what came stays", async (_name, act, code) => {
+    let end: (() => unknown) | undefined;
+    const server = await serve(({ socket }, response) => {
+      end = () => act(socket);
+      part(response, { first: 0, last: 999, total: 1000 }).write(file.subarray(0, 400));
+    });
+    let came = 0;
+    const error = await new Promise((resolve) => {
+      peerAt(server.url)
+        .request(range)
+        .subscribe({
+          next: (bytes) => {
+            came += bytes.length;
+            if (came === 400) end?.();
+          },
+          error: resolve,
+        });
+    });
+    expect(error).toMatchObject({ code });
+    expect(came).toBe(400);
+  });
+
+  it("is CONNECTION_LOST within a chunked body", async () => {
+    const { url } = await plainTcp((socket) =>
+      socket.once("data", () => {
+        const head =
+          "HTTP/1.1 206 OK\r\nContent-Range: bytes 0-999/1000\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n";
+        socket.end(`${head}a\r\n0123456789\r\n`);
+      }),
+    );
+    const error = await errorOf(peerAt(url).request(range));
+    expect(error).toMatchObject({ code: "CONNECTION_LOST" });
+    expect(error.message).toMatch(/EOF/);
+  });
+
+  it("means PEER_BUSY while the mirror serves another one", async () => {
+    let served = 0;
+    const server = await serve((request, response) => {
+      if ((served += 1) > 1) request.socket.resetAndDestroy();
+      else part(response, { first: 0, last: 999, total: 1000 }).write("x");
+    });
+    const peer = peerAt(server.url);
+    const running = new Subject<unknown>();
+    const first = peer.request(range).subscribe(running);
+    await new Promise((resolve) => running.subscribe(resolve));
+    const error = await errorOf(peer.request(range));
+    expect(error).toMatchObject({ code: "PEER_BUSY" });
+    expect(error.message).toContain("no more than 1 connections");
+    first.unsubscribe();
+    expect(await errorOf(peer.request(range))).toMatchObject({ code: "CONNECTION_RESET" });
+  });
+
+  it("has the code that undici's errors mean", () => {
+    const codeOf = (code: string, message = "x") => undiciError("p", Object.assign(new Error(message), { code })).code;
+    expect(codeOf("UND_ERR_CONNECT_TIMEOUT")).toBe("TIMEOUT");
+    expect(codeOf("UND_ERR_RES_CONTENT_LENGTH_MISMATCH")).toBe("CONNECTION_LOST");
+    expect(codeOf("ENETUNREACH")).toBe("NETWORK_DOWN");
+    expect(codeOf("UND_ERR_STRANGE")).toBe("CONNECTION_LOST");
+    expect(codeOf("UND_ERR_ABORTED", "Proxy response (503) !== 200 when HTTP Tunneling")).toBe("PEER_BUSY");
+  });
+});

@@ -1,0 +1,130 @@
+import { firstValueFrom } from "rxjs";
+import { afterEach, describe, expect, it } from "vitest";
+import { answerWith, cleanUp, errorOf, fileOf, gone, peerAt, serve } from "./harness.js";
+
+const file = fileOf(1000);
+const lastModified = "Sun, 06 Nov 1994 08:49:37 GMT";
+
+afterEach(cleanUp);
+
+const probe = (url: string) => firstValueFrom(peerAt(url).probe());
+
+describe("a probe", () => {
+  it("tells size, ranges, validators and name, by a GET of one byte", async () => {
+    const server = await serve(answerWith(file, { etag: '"v1"', "last-modified": lastModified }));
+    expect(await probe(server.url)).toEqual({ size: 1000, ranges: true, etag: '"v1"', lastModified, name: "file.bin" });
+    expect(server.requests.map(({ method, headers }) => [method, headers.range])).toEqual([["GET", "bytes=0-0"]]);
+  });
+
+  it("leaves a connection that the next request uses", async () => {
+    const server = await serve(answerWith(file));
+    const peer = peerAt(server.url);
+    await firstValueFrom(peer.probe());
+    await firstValueFrom(peer.probe());
+    expect(server.sockets).toHaveLength(1);
+  });
+
+  it("finds a mirror that serves no ranges, without reading the file", async () => {
+    const server = await serve((_request, response) =>
+      response.writeHead(200, { "content-length": 2 ** 42 }).write("x"),
+    );
+    const peer = peerAt(server.url);
+    expect(await firstValueFrom(peer.probe())).toEqual({ size: 2 ** 42, ranges: false, name: "file.bin" });
+    expect(peer.ranges).toBe(false);
+    expect(server.sockets).toHaveLength(1);
+    await gone(server.sockets);
+  });
+
+  it("may be told no size", async () => {
+    const chunked = await serve((_request, response) => response.writeHead(200).end(file));
+    expect(await probe(chunked.url)).toEqual({ ranges: false, name: "file.bin" });
+    const unknown = await serve((_request, response) => {
+      response.writeHead(206, { "content-range": "bytes 0-0/*" }).end("x");
+    });
+    expect(await probe(unknown.url)).toEqual({ ranges: true, name: "file.bin" });
+  });
+
+  it("asks for the whole when the size is not told with the first byte", async () => {
+    const asked: (string | undefined)[] = [];
+    const { url } = await serve(({ headers }, response) => {
+      asked.push(headers.range);
+      if (headers.range === undefined) response.writeHead(200, { "content-length": file.length }).end(file);
+      else response.writeHead(206, { "content-range": "bytes 0-0/*" }).end("x");
+    });
+    expect(await probe(url)).toEqual({ ranges: true, name: "file.bin", size: file.length });
+    expect(asked).toEqual(["bytes=0-0", undefined]);
+  });
+
+  it("finds an empty file, in either way to answer, and one of a byte", async () => {
+    const [none, all, one] = await Promise.all([
+      serve(answerWith(Buffer.alloc(0))),
+      serve((_request, response) => response.writeHead(200, { "content-length": 0 }).end()),
+      serve((_request, response) => response.writeHead(200, { "content-length": 1 }).end("x")),
+    ]);
+    expect(await Promise.all([none, all, one].map(({ url }) => probe(url)))).toMatchObject([
+      { size: 0, ranges: true },
+      { size: 0, ranges: true },
+      { size: 1, ranges: true },
+    ]);
+  });
+
+  it("does not tell of a weak ETag, or one without quotes", async () => {
+    for (const etag of ['W/"v1"', "v1", '"a"b"']) {
+      const server = await serve(answerWith(file, { etag }));
+      expect(await probe(server.url)).toEqual({ size: 1000, ranges: true, name: "file.bin" });
+    }
+  });
+
+  it("errors as requests do", async () => {
+    const missing = await serve((_request, response) => response.writeHead(404).end());
+    expect(await errorOf(peerAt(missing.url).probe())).toMatchObject({ code: "FILE_NOT_FOUND" });
+    const odd = await serve((_request, response) => response.writeHead(416, { "content-range": "bytes */7" }).end());
+    expect(await errorOf(peerAt(odd.url).probe())).toMatchObject({ code: "PROTOCOL_ERROR" });
+    const other = peerAt((await serve(answerWith(Buffer.alloc(0)))).url);
+    other.expect({ size: 10 });
+    expect(await errorOf(other.probe())).toMatchObject({ code: "RESOURCE_CHANGED" });
+  });
+});
+
+describe("the suggested name", () => {
+  const named = async (path: string, disposition?: string) => {
+    // Written by hand: Node's server changes what is not ASCII.
+    const line = disposition === undefined ? "" : `Content-Disposition: ${disposition}\r\n`;
+    const server = await serve(
+      ({ socket }) => {
+        const head = `HTTP/1.1 206 OK\r\nContent-Range: bytes 0-0/9\r\nContent-Length: 1\r\n${line}\r\n`;
+        socket.write(`${head}x`, "latin1");
+      },
+      { path },
+    );
+    return (await probe(server.url)).name;
+  };
+
+  it.each([
+    ["/a/b%20c.iso?x=1", undefined, "b c.iso"],
+    ["/a/%zz", undefined, "%zz"],
+    ["/a/", undefined, undefined],
+    ["/x", "attachment", "x"],
+    ["/x", 'attachment; filename="real name.iso"', "real name.iso"],
+    ["/x", "attachment; filename=plain.iso", "plain.iso"],
+    ["/x", "attachment; filename=\"fallback\"; filename*=UTF-8''na%C3%AFve.iso", "naïve.iso"],
+    ["/x", Buffer.from('attachment; filename="naïve.iso"').toString("latin1"), "naïve.iso"],
+    ["/x", 'attachment; filename="na\xefve.iso"', "naïve.iso"],
+    ["/x", 'attachment; filename=""', "x"],
+    ["/x", 'attachment; filename="../../etc/passwd"', "../../etc/passwd"],
+    ["/x", ';;=;"', "x"],
+  ])("of %s with %s is %s", async (path, disposition, name) => {
+    expect(await named(path, disposition)).toBe(name);
+  });
+
+  it("is that of the address to which the mirror redirects", async () => {
+    const server = await serve(
+      (request, response) => {
+        if (request.url === "/latest") response.writeHead(302, { location: "/v2.iso" }).end();
+        else answerWith(file)(request, response);
+      },
+      { path: "/latest" },
+    );
+    expect((await probe(server.url)).name).toBe("v2.iso");
+  });
+});
