@@ -420,7 +420,10 @@ describe("exit code 130", () => {
     const running = startCli(target, ["get", link]);
     await running.printed(/No manifest/);
     running.child.kill("SIGINT");
-    expect(await running.finished).toMatchObject({ code: 130 });
+    const { code, stdout, stderr } = await running.finished;
+    expect({ code }).toEqual({ code: 130 });
+    expect(stdout).toMatch(/^Paused before this run had anything to save$/m);
+    expect(stderr).toMatch(/^tributary: paused; to try again: node \S+ get \S+\n$/);
     expect(await readdir(target)).toEqual([]);
   });
 });
