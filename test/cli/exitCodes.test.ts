@@ -255,7 +255,8 @@ describe("exit code 4", () => {
     expect({ code }).toEqual({ code: 4 });
     expect(stderr).toMatch(oneLine);
     expect(stderr).not.toContain("\u001b");
-    expect(stderr).toContain("choose a name with -o");
+    expect(stderr.match(/-o\b/g)).toEqual(["-o"]);
+    expect(stderr).toMatch(/; choose a name with -o \(the option out\)\n$/);
     expect(await readdir(target)).toEqual([]);
     await expect(access(join(folder, "evil"))).rejects.toThrow();
   });

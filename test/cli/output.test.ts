@@ -140,6 +140,17 @@ describe("status", () => {
     expect(await readFile(join(folder, "x.part.json"), "utf8")).toBe("{");
   });
 
+  it("says that a file is no folder, and that what is not there does not exist", async () => {
+    expect(await runCli(folder, ["status", "film.mkv"])).toMatchObject({
+      code: 7,
+      stderr: "tributary: film.mkv is no folder\n",
+    });
+    expect(await runCli(folder, ["status", "nothing"])).toMatchObject({
+      code: 5,
+      stderr: "tributary: nothing does not exist\n",
+    });
+  });
+
   it("shows every download, whatever the lock of one says", async () => {
     for (const name of ["a", "b", "c"]) await writeFile(join(folder, `${name}.part.json`), "{");
     await writeFile(join(folder, "a.part.lock"), "null");
