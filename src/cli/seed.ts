@@ -35,7 +35,7 @@ export function seedCommand(): Command {
     .option("--key <file>", "its key, PEM")
     .option("--limit-rate <rate>", "bytes a second to all clients together, such as 500k or 2M")
     .option("--meta4", "write FILE.meta4 beside each file; nothing is replaced")
-    .option("-q, --quiet", "tell of no files and requests")
+    .option("-q, --quiet", "tell only of files that are left out")
     .action(seed);
 }
 
@@ -61,7 +61,7 @@ async function seed(paths: readonly string[], flags: Flags): Promise<void> {
     concatMap((event) => {
       const text = describe(event);
       if (event.type === "file-served") out.write(event.link);
-      if (!flags.quiet) say(text);
+      if (!flags.quiet || event.type === "file-skipped") say(text);
       if (event.type !== "file-served" || !flags.meta4) return EMPTY;
       return writeMeta4(event.path, event.manifest, event.link);
     }),

@@ -255,7 +255,8 @@ describe("exit code 4", () => {
     expect({ code }).toEqual({ code: 4 });
     expect(stderr).toMatch(oneLine);
     expect(stderr).not.toContain("\u001b");
-    expect(stderr).toContain("choose a name with -o");
+    expect(stderr.match(/-o\b/g)).toEqual(["-o"]);
+    expect(stderr).toMatch(/; choose a name with -o \(the option out\)\n$/);
     expect(await readdir(target)).toEqual([]);
     await expect(access(join(folder, "evil"))).rejects.toThrow();
   });
@@ -420,7 +421,10 @@ describe("exit code 130", () => {
     const running = startCli(target, ["get", link]);
     await running.printed(/No manifest/);
     running.child.kill("SIGINT");
-    expect(await running.finished).toMatchObject({ code: 130 });
+    const { code, stdout, stderr } = await running.finished;
+    expect({ code }).toEqual({ code: 130 });
+    expect(stdout).toMatch(/^Paused before this run had anything to save$/m);
+    expect(stderr).toMatch(/^tributary: paused; to try again: node \S+ get \S+\n$/);
     expect(await readdir(target)).toEqual([]);
   });
 });

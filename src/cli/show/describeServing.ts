@@ -11,6 +11,8 @@ export function describeServing(): (event: ServeEvent) => string {
       case "file-served":
         paths.set(event.manifest.root, event.path);
         return `${event.link}  ${event.path} (${formatBytes(event.manifest.size)})`;
+      case "file-skipped":
+        return `${event.path} is left out: ${event.message}`;
       case "connection-opened":
         return `${event.peer} connected`;
       case "connection-closed":
