@@ -12,7 +12,7 @@ import { fetchManifest } from "./fetchManifest.js";
 import { cutPeers } from "./mirrors/cutPeers.js";
 import { joiningMirrors } from "./mirrors/joiningMirrors.js";
 import type { MirrorFile } from "./mirrors/MirrorFile.js";
-import { sampledOfAny } from "./mirrors/sampled.js";
+import { sampledByAny } from "./mirrors/sampledByAny.js";
 import { type Mirror, surveyMirrors } from "./mirrors/surveyMirrors.js";
 import type { Wanted } from "./Wanted.js";
 
@@ -103,9 +103,9 @@ function validatorsOf({ etag, lastModified }: Validators): Validators {
 
 function fileOf(mirrors: readonly Mirror[], retry: RetryConfig): MirrorFile {
   const modifiedAt = mirrors.map(({ said }) => httpDateMs(said.lastModified)).find((at) => at !== undefined);
-  const peers = mirrors.map(({ peer }) => peer);
+  const ranged = mirrors.flatMap(({ peer, said }) => (said.ranges ? [peer] : []));
   return {
     ...(modifiedAt !== undefined && { modifiedAt }),
-    sample: (ranges) => sampledOfAny(peers, ranges, retry),
+    sample: (ranges) => sampledByAny(ranged, ranges, retry),
   };
 }

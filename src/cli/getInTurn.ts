@@ -22,7 +22,8 @@ export async function getInTurn(downloads: readonly FileDownload[], { show, quie
     const { last, error } = await outcomeOf(events.pipe(show));
     if (last?.type === "download-paused") {
       process.exitCode = exitCodes.interrupted;
-      if (!quiet) say(`paused and saved; to go on: ${resumeCommand(process.argv)}`);
+      const how = last.account.verified > 0 ? "paused and saved; to go on" : "paused; to try again";
+      if (!quiet) say(`${how}: ${resumeCommand(process.argv)}`);
       return;
     }
     if (error === undefined) continue;

@@ -8,6 +8,6 @@ const hints: Partial<Record<DownloadErrorCode, string>> = {
 
 /** The error with what the user could do about it on the command line. */
 export function withHint(error: DownloadError): DownloadError {
-  const hint = error.message.includes("file name") ? "choose one with -o" : hints[error.code];
+  const hint = hints[error.code];
   return hint === undefined ? error : new DownloadError(error.code, `${error.message}; ${hint}`, { cause: error });
 }

@@ -69,8 +69,12 @@ export function describeEvent(event: DownloadEvent): string | undefined {
       const speed = formatBytes(Math.round((received * 1000) / Math.max(elapsedMs, 1)));
       return `Done: ${formatBytes(size)} ${done} in ${formatDuration(elapsedMs)} (${speed}/s)${integrity === "none" ? "; no digest was known to verify it with" : ""}`;
     }
-    case "download-paused":
-      return `Paused at ${formatBytes(event.account.verified)} of ${formatBytes(event.account.size)}; progress is saved`;
+    case "download-paused": {
+      const { verified, size } = event.account;
+      // The size is unknown until the manifest is there.
+      if (size === 0) return "Paused before this run had anything to save";
+      return `Paused at ${formatBytes(verified)} of ${formatBytes(size)}; progress is saved`;
+    }
     case "download-failed":
       return `Failed: ${event.message} (${event.code})`;
     case "attempt-started":

@@ -16,12 +16,20 @@ it("leaves out what is hidden, manifests, and all that downloads leave, in every
   for (const place of [folder, inside]) {
     for (const name of [...kept, ...remains, ".hidden", "e.meta4"]) await writeFile(join(place, name), "x");
   }
-  const found = [folder, inside].flatMap((place) => kept.map((name) => join(place, name)));
+  const found = [folder, inside].flatMap((place) => kept.map((name) => ({ path: join(place, name), named: false })));
   expect(new Set(await collectFiles([folder]))).toEqual(new Set(found));
 });
 
 it("takes what is named by itself, whatever its name", async () => {
   const path = join(await tempFolder(), "x.part");
   await writeFile(path, "x");
-  expect(await collectFiles([path])).toEqual([path]);
+  expect(await collectFiles([path])).toEqual([{ path, named: true }]);
+});
+
+it("takes a file that is named and found once, as the one that is named", async () => {
+  const folder = await tempFolder();
+  const path = join(folder, "a.mkv");
+  await writeFile(path, "x");
+  expect(await collectFiles([folder, path])).toEqual([{ path, named: true }]);
+  expect(await collectFiles([path, folder])).toEqual([{ path, named: true }]);
 });

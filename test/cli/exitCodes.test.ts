@@ -255,7 +255,8 @@ describe("exit code 4", () => {
     expect({ code }).toEqual({ code: 4 });
     expect(stderr).toMatch(oneLine);
     expect(stderr).not.toContain("\u001b");
-    expect(stderr).toContain("choose a name with -o");
+    expect(stderr.match(/-o\b/g)).toEqual(["-o"]);
+    expect(stderr).toMatch(/; choose a name with -o \(the option out\)\n$/);
     expect(await readdir(target)).toEqual([]);
     await expect(access(join(folder, "evil"))).rejects.toThrow();
   });
@@ -339,6 +340,15 @@ describe("exit code 7", () => {
     expect(taken).toMatchObject({ code: 7, stderr: expect.stringContaining("a folder") as string });
   });
 
+  it.runIf(process.platform === "linux")("is for a folder where the system has none made", async () => {
+    const { link } = await seedFile(film);
+    const { code, stderr } = await runCli(target, ["get", link, "-d", "/proc/nope"]);
+    expect({ code, stderr }).toEqual({
+      code: 7,
+      stderr: "tributary: cannot make the folder /proc/nope: no such file or directory (ENOENT)\n",
+    });
+  });
+
   it("is for a download that another process is at", async () => {
     const { link } = await seedFile(film, { limitRate: 100_000 });
     const first = startCli(target, ["get", link, "--json"]);
@@ -411,7 +421,10 @@ describe("exit code 130", () => {
     const running = startCli(target, ["get", link]);
     await running.printed(/No manifest/);
     running.child.kill("SIGINT");
-    expect(await running.finished).toMatchObject({ code: 130 });
+    const { code, stdout, stderr } = await running.finished;
+    expect({ code }).toEqual({ code: 130 });
+    expect(stdout).toMatch(/^Paused before this run had anything to save$/m);
+    expect(stderr).toMatch(/^tributary: paused; to try again: node \S+ get \S+\n$/);
     expect(await readdir(target)).toEqual([]);
   });
 });

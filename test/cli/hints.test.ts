@@ -5,7 +5,6 @@ import { DownloadError } from "../../src/index.js";
 it.each([
   ["AUTH_FAILED", "a refused the handshake", "a refused the handshake; give the host's token with --token HOST=SECRET"],
   ["TARGET_EXISTS", "x exists", "x exists; --overwrite replaces it, -o chooses another name"],
-  ["INVALID_MANIFEST", 'the suggested file name "a/b" is refused', /; choose one with -o$/],
   ["RETRIES_EXHAUSTED", "nobody answers", "nobody answers"],
 ] as const)("says what helps against %s", (code, message, told) => {
   const error = withHint(new DownloadError(code, message));

@@ -80,10 +80,32 @@ describe("seed", () => {
     const { code, stdout, stderr } = await seeding.finished;
     expect(code).toBe(0);
     expect(stdout).toMatch(/^(ws:\/\/127\.0\.0\.1:\d+\/[0-9a-f]{64}\n){2}$/);
-    expect(stderr).toContain("got chunk 0 of");
+    const [first = ""] = stdout.split("\n");
+    expect(stderr).toContain(`tributary: ${first}  films/a.mkv (1 B)\n`);
+    expect(stderr).toMatch(/ got chunk 0 of films\/a\.mkv \(1 B\)\n/);
     expect(await readdir(films)).toEqual([".hidden", "a.mkv", "a.mkv.meta4", "d.mkv.part", "more"]);
     expect(await readFile(join(folder, "a.mkv"), "utf8")).toBe("a");
   });
+
+  it.runIf(process.platform === "linux")(
+    "leaves out a file of a folder that cannot be read, and says so also when it is quiet",
+    async () => {
+      const films = join(folder, "films");
+      await mkdir(films);
+      // What is no UTF-8 is read as another name, which nobody has.
+      await writeFile(Buffer.concat([Buffer.from(`${films}/`), Buffer.from([0x62, 0xff])]), "b");
+      const nothing = await runCli(folder, ["seed", "films", "--quiet"]);
+      expect(nothing).toMatchObject({ code: 7, stdout: "" });
+      expect(nothing.stderr).toMatch(
+        /^tributary: films\/b\ufffd is left out: cannot read .*\ntributary: .*nothing is left to serve\n$/,
+      );
+      await writeFile(join(films, "c"), "c");
+      const seeding = startCli(folder, ["seed", "films", "--quiet"]);
+      const [link = ""] = /ws:.*/.exec(await seeding.printed(/ws:.*\n/)) ?? [];
+      expect((await runCli(folder, ["get", link])).code).toBe(0);
+      expect(await readFile(join(folder, "c"), "utf8")).toBe("c");
+    },
+  );
 
   it("leaves a manifest of the same file as it is", async () => {
     const made = ["manifest", "film.mkv", "--url", "https://mirror.example/film", "-o", "film.mkv.meta4"];
@@ -116,6 +138,17 @@ describe("status", () => {
       running: false,
     });
     expect(await readFile(join(folder, "x.part.json"), "utf8")).toBe("{");
+  });
+
+  it("says that a file is no folder, and that what is not there does not exist", async () => {
+    expect(await runCli(folder, ["status", "film.mkv"])).toMatchObject({
+      code: 7,
+      stderr: "tributary: film.mkv is no folder\n",
+    });
+    expect(await runCli(folder, ["status", "nothing"])).toMatchObject({
+      code: 5,
+      stderr: "tributary: nothing does not exist\n",
+    });
   });
 
   it("shows every download, whatever the lock of one says", async () => {

@@ -121,6 +121,10 @@ const words: [DownloadEvent, string | undefined][] = [
   ],
   [{ type: "download-paused", at: 0, account }, "Paused at 1.00 MB of 2.00 MB; progress is saved"],
   [
+    { type: "download-paused", at: 0, account: { ...account, size: 0, verified: 0 } },
+    "Paused before this run had anything to save",
+  ],
+  [
     { type: "download-failed", at: 0, account, code: "NO_PEERS", message: "none", failedChunks: [], resumable: true },
     "Failed: none (NO_PEERS)",
   ],

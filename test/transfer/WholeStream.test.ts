@@ -1,146 +1,151 @@
-import { map, type Observable, Subject, tap } from "rxjs";
+import { BehaviorSubject, type Observable, Subject } from "rxjs";
 import { describe, expect, it } from "vitest";
 import { DownloadError } from "../../src/errors/DownloadError.js";
-import { toDownloadError } from "../../src/errors/toDownloadError.js";
 import { WholeStream } from "../../src/transfer/WholeStream.js";
-import { bytesOf, textOf } from "./lettersSource.js";
-
-/** A stream into which the test pushes, with what was said to its sender, and what its readers heard. */
-function streamed() {
-  const sender = new Subject<Uint8Array>();
-  const held: boolean[] = [];
-  const passed: number[] = [];
-  let left = 0;
-  const whole = (hold: Observable<boolean>) => {
-    hold.subscribe((value) => held.push(value));
-    return sender.pipe(tap({ unsubscribe: () => left++ }));
-  };
-  const stream = new WholeStream({ id: "W", whole }, (bytes) => passed.push(bytes));
-  const read = (position: number, length: number) => {
-    const heard: string[] = [];
-    const subscription = stream
-      .read(position, length)
-      .pipe(map(textOf))
-      .subscribe({
-        next: (text) => heard.push(text),
-        error: (error: unknown) => heard.push(toDownloadError(error).code),
-        complete: () => heard.push("|"),
-      });
-    return { heard, leave: () => subscription.unsubscribe() };
-  };
-  const send = (text: string) => sender.next(bytesOf(text));
-  return { stream, sender, held, passed, read, send, left: () => left };
-}
+import { marbles } from "../operators/marbles.js";
 
 const mebibyte = 1024 * 1024;
 
-describe("a stream of a whole file", () => {
-  it("is held while nobody reads", () => {
-    const { held, read, send } = streamed();
-    read(0, 2);
-    expect(held.at(-1)).toBe(false);
-    send("aa");
+/** A stream that the test feeds, whatever it is told. */
+function setUp() {
+  const bytes = new Subject<Uint8Array>();
+  const held: boolean[] = [];
+  let passedOver = 0;
+  const whole = (hold: Observable<boolean>): Observable<Uint8Array> => {
+    hold.subscribe((now) => held.push(now));
+    return bytes;
+  };
+  const stream = new WholeStream({ id: "mirror", whole }, (more) => (passedOver += more));
+  return { bytes, held, stream, passedOver: () => passedOver };
+}
+
+function read(stream: WholeStream, position: number, length: number) {
+  const told: { received: number; end: unknown } = { received: 0, end: undefined };
+  const subscription = stream.read(position, length).subscribe({
+    next: (bytes) => (told.received += bytes.length),
+    error: (error: unknown) => (told.end = error),
+    complete: () => (told.end = "complete"),
+  });
+  return { told, subscription };
+}
+
+describe("between two readers", () => {
+  it("the stream is held, and nothing that came is lost", () => {
+    const { bytes, held, stream } = setUp();
+    read(stream, 0, 4);
+    expect(held).toEqual([false, false]);
+    bytes.next(new Uint8Array(6));
     expect(held.at(-1)).toBe(true);
-    const { leave } = read(2, 2);
+    const second = read(stream, 4, 4);
+    expect(second.told.received).toBe(2);
     expect(held.at(-1)).toBe(false);
-    leave();
+  });
+
+  it("the stream is held after a reader left, and what it lacked is there for the next", () => {
+    const { bytes, held, stream } = setUp();
+    const first = read(stream, 0, 4);
+    bytes.next(new Uint8Array(1));
+    first.subscription.unsubscribe();
     expect(held.at(-1)).toBe(true);
+    bytes.next(new Uint8Array(5));
+    expect(stream.reaches(1)).toBe(true);
+    expect(stream.reaches(0)).toBe(false);
+    const second = read(stream, 1, 5);
+    expect(second.told).toEqual({ received: 5, end: "complete" });
   });
 
-  it("keeps what comes all the same, for whoever reads on", () => {
-    const { passed, read, send } = streamed();
-    read(0, 1);
-    send("abc");
-    send("de");
-    expect(read(1, 3).heard).toEqual(["bc", "d", "|"]);
-    expect(read(4, 1).heard).toEqual(["e", "|"]);
-    expect(passed).toEqual([]);
+  it("a reader that stops within a piece leaves the rest where it is", () => {
+    const { bytes, stream } = setUp();
+    const first = stream.read(0, 8).subscribe(() => first.unsubscribe());
+    bytes.next(new Uint8Array(4));
+    bytes.next(new Uint8Array(4));
+    expect(stream.reaches(4)).toBe(true);
+    expect(read(stream, 4, 4).told).toEqual({ received: 4, end: "complete" });
   });
 
-  it("lets go of a sender that does not heed the hold", () => {
-    const { stream, read, sender, left } = streamed();
-    read(0, 1).leave();
-    sender.next(new Uint8Array(4 * mebibyte));
-    expect([left(), stream.reaches(0)]).toEqual([0, true]);
-    sender.next(new Uint8Array(1));
-    expect([left(), stream.reaches(0)]).toEqual([1, false]);
+  it("one that reads on from the end of another loses nothing", () => {
+    const { bytes, stream } = setUp();
+    let second: ReturnType<typeof read> | undefined;
+    stream.read(0, 3).subscribe({ complete: () => (second = read(stream, 3, 3)) });
+    bytes.next(new Uint8Array(6));
+    expect(second?.told).toEqual({ received: 3, end: "complete" });
   });
 
-  it("has no such limit while somebody reads", () => {
-    const { read, sender, left } = streamed();
-    const { heard } = read(0, 9 * mebibyte);
-    sender.next(new Uint8Array(9 * mebibyte));
-    expect([heard.at(-1), left()]).toEqual(["|", 0]);
+  it("4 MiB may come unasked; with more, the stream is let go", () => {
+    const { bytes, stream } = setUp();
+    read(stream, 0, 1).subscription.unsubscribe();
+    bytes.next(new Uint8Array(4 * mebibyte));
+    expect(bytes.observed).toBe(true);
+    bytes.next(new Uint8Array(1));
+    expect(bytes.observed).toBe(false);
+    expect(stream.reaches(0)).toBe(false);
   });
 
-  it("reaches what is still to come, not what is gone", () => {
-    const { stream, read, send } = streamed();
-    read(0, 2);
-    send("abcd");
-    expect([1, 2, 3, 1000].map((position) => stream.reaches(position))).toEqual([false, true, true, true]);
+  it(
+    "waits in the time of its source",
+    marbles(({ cold, expectObservable, expectSubscriptions, time }) => {
+      const piece = new Uint8Array([7]);
+      const pieces = cold("--a-a---a|", { a: piece });
+      const stream = new WholeStream({ id: "mirror", whole: () => pieces }, () => undefined);
+      expectObservable(stream.read(0, 1), "^---").toBe("--(a|)", { a: piece });
+      expectObservable(stream.read(1, 2), `${time("---|")}ms ^`).toBe("----a---(a|)", { a: piece });
+      expectSubscriptions(pieces.subscriptions).toBe("^--------!");
+    }),
+  );
+});
+
+describe("the end of a stream", () => {
+  const broken = new DownloadError("CONNECTION_RESET", "gone");
+
+  it("is told to whoever reads, as an error or a completion", () => {
+    const [one, other] = [setUp(), setUp()];
+    const [failed, completed] = [read(one.stream, 0, 4), read(other.stream, 0, 4)];
+    one.bytes.next(new Uint8Array(2));
+    one.bytes.error(broken);
+    other.bytes.complete();
+    expect(failed.told).toEqual({ received: 2, end: broken });
+    expect(completed.told).toEqual({ received: 0, end: "complete" });
   });
 
-  it("reaches, once it has ended, what nobody has read yet and nothing else", () => {
-    const { stream, sender, read, send } = streamed();
-    read(0, 2);
-    send("abcd");
-    sender.complete();
-    expect([1, 2, 3, 4].map((position) => stream.reaches(position))).toEqual([false, true, true, false]);
-    expect(read(2, 2).heard).toEqual(["cd", "|"]);
+  it("waits until what came before it is read", () => {
+    const { bytes, stream } = setUp();
+    read(stream, 0, 2);
+    bytes.next(new Uint8Array(6));
+    bytes.error(broken);
+    expect([2, 5, 6].map((position) => stream.reaches(position))).toEqual([true, true, false]);
+    expect(read(stream, 2, 2).told).toEqual({ received: 2, end: "complete" });
+    expect(read(stream, 4, 4).told).toEqual({ received: 2, end: broken });
+    expect(stream.reaches(6)).toBe(false);
   });
 
-  it("tells of its failure to whoever reads, after all that came before it", () => {
-    const { sender, read, send } = streamed();
-    const first = read(0, 1);
-    send("abc");
-    sender.error(new DownloadError("CONNECTION_RESET", "reset"));
-    expect(first.heard).toEqual(["a", "|"]);
-    expect(read(1, 9).heard).toEqual(["bc", "CONNECTION_RESET"]);
+  it("is the reader's alone: an error that nobody waits for is thrown at nobody", () => {
+    const { bytes, stream } = setUp();
+    read(stream, 0, 4).subscription.unsubscribe();
+    bytes.error(broken);
+    expect(stream.reaches(0)).toBe(false);
   });
 
-  it("tells nobody of its failure when nobody reads", () => {
-    const { stream, sender, read } = streamed();
-    const { heard, leave } = read(0, 1);
-    leave();
-    sender.error(new DownloadError("CONNECTION_RESET", "reset"));
-    expect([heard, stream.reaches(0)]).toEqual([[], false]);
-  });
-
-  it("ends for a reader who was promised more, as the sender ended it", () => {
-    const { sender, read, send } = streamed();
-    const { heard } = read(0, 9);
-    send("abc");
-    sender.complete();
-    expect(heard).toEqual(["abc", "|"]);
-  });
-
-  it("that is let go forgets what nobody has read", () => {
-    const { stream, read, send, left } = streamed();
-    read(0, 1);
-    send("abc");
+  it("by closing frees what was not read and drops the source", () => {
+    const { bytes, stream } = setUp();
+    read(stream, 0, 2);
+    bytes.next(new Uint8Array(4));
     stream.close();
-    expect([left(), stream.reaches(1)]).toEqual([1, false]);
+    expect(bytes.observed).toBe(false);
+    expect(stream.reaches(2)).toBe(false);
+    expect(read(stream, 2, 2).told).toMatchObject({ received: 0, end: { code: "CONNECTION_LOST" } });
   });
 
-  it("has one reader: the next one sends the one before away", () => {
-    const { read, send } = streamed();
-    const first = read(0, 4);
-    send("ab");
-    const second = read(2, 2);
-    send("cd");
-    expect([first.heard, second.heard]).toEqual([
-      ["ab", "CONNECTION_LOST"],
-      ["cd", "|"],
-    ]);
-  });
-
-  it("goes on for the next reader while the one before is only about to leave", () => {
-    const { held, read, send } = streamed();
-    const first = read(0, 4);
-    const second = read(0, 2);
-    first.leave();
-    expect(held.at(-1)).toBe(false);
-    send("ab");
-    expect(second.heard).toEqual(["ab", "|"]);
+  it("leaves a source that obeys held", () => {
+    const hold = new BehaviorSubject<boolean | undefined>(undefined);
+    const bytes = new Subject<Uint8Array>();
+    const whole = (said: Observable<boolean>): Observable<Uint8Array> => {
+      said.subscribe(hold);
+      return bytes;
+    };
+    const stream = new WholeStream({ id: "mirror", whole }, () => undefined);
+    const reader = read(stream, 0, 2);
+    bytes.next(new Uint8Array(2));
+    expect(reader.told.end).toBe("complete");
+    expect(hold.value).toBe(true);
   });
 });

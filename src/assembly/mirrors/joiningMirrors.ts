@@ -15,7 +15,8 @@ import {
 import type { HttpPeer } from "../../adapters/http/HttpPeer.js";
 import { toDownloadError } from "../../errors/toDownloadError.js";
 import { nobodyToCompare, notComparable, otherBytes, otherSize } from "./refusals.js";
-import { sampled, sampledOfAny } from "./sampled.js";
+import { sampled } from "./sampled.js";
+import { sampledByAny } from "./sampledByAny.js";
 import { sampleRanges } from "./sampleRanges.js";
 import { type Mirror, probed, type SurveyConfig } from "./surveyMirrors.js";
 
@@ -38,15 +39,18 @@ export function joiningMirrors(
   const joined = (peer: HttpPeer): Observable<HttpPeer> =>
     probed(peer, retry).pipe(
       concatMap(({ said }) => {
-        if (said.size !== undefined && said.size !== size) throw otherSize(peer.id, said.size, size);
-        const ours = sampledOfAny(founders, ranges, retry);
-        if (said.size === undefined || !said.ranges || ours === undefined) throw notComparable(peer.id);
-        const proved = ours.pipe(
-          catchError((cause: unknown) => throwError(() => nobodyToCompare(peer.id, toDownloadError(cause)))),
+        if (said.size === undefined || !said.ranges) throw notComparable(peer.id);
+        if (said.size !== size) throw otherSize(peer.id, said.size, size);
+        const known = sampledByAny(
+          founders.filter((founder) => founder.ranges),
+          ranges,
+          retry,
         );
-        return combineLatest([proved, sampled(peer, ranges, retry)]).pipe(
-          map(([wanted, theirs]) => {
-            if (wanted !== theirs) throw otherBytes(peer.id);
+        if (known === undefined) throw nobodyToCompare(peer.id);
+        const ours = known.pipe(catchError((error: unknown) => throwError(() => nobodyToCompare(peer.id, error))));
+        return combineLatest([ours, sampled(peer, ranges, retry)]).pipe(
+          map(([ours, theirs]) => {
+            if (ours !== theirs) throw otherBytes(peer.id);
             peer.expect(said);
             return peer;
           }),

@@ -15,8 +15,9 @@ export function notComparable(peer: string): DownloadError {
   return changed(peer, "sends only the whole file, which cannot be compared with the other mirrors'");
 }
 
-export function nobodyToCompare(peer: string, { code, message }: DownloadError): DownloadError {
-  return new DownloadError(code, `${peer} cannot be compared with the other mirrors: ${message}`, { peer });
+export function nobodyToCompare(peer: string, cause?: unknown): DownloadError {
+  const text = `${peer} cannot be compared: no mirror that was there before gives parts of its file`;
+  return new DownloadError("RESOURCE_CHANGED", text, { peer, cause });
 }
 
 function changed(peer: string, text: string): DownloadError {

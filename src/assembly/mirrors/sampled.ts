@@ -1,5 +1,5 @@
 import type { Observable } from "rxjs";
-import { catchError, forkJoin, map, of, toArray } from "rxjs";
+import { forkJoin, map, of, toArray } from "rxjs";
 import type { RetryConfig } from "../../download/RetryConfig.js";
 import { toHex } from "../../manifest/hex.js";
 import type { ByteRange, Peer } from "../../peers/Peer.js";
@@ -10,16 +10,6 @@ export function sampled(peer: Peer, ranges: readonly ByteRange[], retry: RetryCo
   if (ranges.length === 0) return of("");
   const pieces = ranges.map((range) => askMirror(peer, () => peer.request(range).pipe(toArray()), retry));
   return forkJoin(pieces).pipe(map((found) => printOf(found.flat())));
-}
-
-/** The same of one of several mirrors, the first that answers; `undefined` when none can start in the middle. Errors with what the last one said. */
-export function sampledOfAny(
-  mirrors: readonly Peer[],
-  ranges: readonly ByteRange[],
-  retry: RetryConfig,
-): Observable<string> | undefined {
-  const [first, ...others] = mirrors.filter((mirror) => mirror.ranges).map((mirror) => sampled(mirror, ranges, retry));
-  return first && others.reduce((before, next) => before.pipe(catchError(() => next)), first);
 }
 
 /** The same of bytes that are here. */

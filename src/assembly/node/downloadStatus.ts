@@ -2,7 +2,9 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { catchError, concatMap, defer, from, map, type Observable, of, switchMap, throwError } from "rxjs";
 import { readCheckpoint } from "../../adapters/node/checkpointStore.js";
+import { isErrno } from "../../adapters/node/localError.js";
 import { isHeld } from "../../adapters/node/lock.js";
+import { DownloadError } from "../../errors/DownloadError.js";
 import { toDownloadError } from "../../errors/toDownloadError.js";
 import { chunkCount } from "../../manifest/chunks.js";
 import { Bitmap } from "../../storage/Bitmap.js";
@@ -48,10 +50,15 @@ const ending = ".part.json";
  */
 export function downloadStatus(folder = "."): Observable<DownloadStatus> {
   return defer(() => readdir(folder)).pipe(
-    catchError((cause: unknown) => throwError(() => inputError(folder, cause))),
+    catchError((cause: unknown) => throwError(() => folderError(folder, cause))),
     switchMap((names) => from(names.filter((name) => name.endsWith(ending)).sort())),
     concatMap((name) => statusOf(join(folder, name.slice(0, -ending.length)))),
   );
+}
+
+function folderError(folder: string, cause: unknown): DownloadError {
+  if (!isErrno(cause, "ENOTDIR")) return inputError(folder, cause);
+  return new DownloadError("LOCAL_IO", `${folder} is no folder`, { cause });
 }
 
 function statusOf(path: string): Observable<DownloadStatus> {

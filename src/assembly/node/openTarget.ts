@@ -32,7 +32,7 @@ export function openTarget(
     concatMap((done): Observable<Target> => {
       if (done) return of({ events: alreadyHere(facts, path) });
       if (unsized !== undefined)
-        return of({ events: fetchUnsized(path, { ...facts, name: basename(path) }, unsized, retry) });
+        return of({ events: fetchUnsized(path, { ...facts, name: basename(path) }, unsized, { retry, hold }) });
       const sink = meteredSink(new FileSink(path, { overwrite }), hold);
       const progress = checkpointStore(`${path}.part.json`, facts);
       const target = { manifest: { ...facts, name: basename(path) }, ...lock.guard({ sink, progress }) };

@@ -1,11 +1,27 @@
-import { concat, concatMap, defer, finalize, from, map, mergeMap, type Observable, of, switchMap } from "rxjs";
+import {
+  catchError,
+  concat,
+  concatMap,
+  defer,
+  EMPTY,
+  finalize,
+  from,
+  map,
+  mergeMap,
+  type Observable,
+  of,
+  switchMap,
+  throwError,
+} from "rxjs";
 import { fileSource, type FileSource } from "../../adapters/node/fileSource.js";
 import { type ServerEvent, serveWebSocket } from "../../adapters/websocket/serveWebSocket.js";
 import { resolveServeConfig } from "../../adapters/websocket/ServeWebSocketConfig.js";
+import { DownloadError } from "../../errors/DownloadError.js";
+import { toDownloadError } from "../../errors/toDownloadError.js";
 import type { Manifest } from "../../manifest/Manifest.js";
 import { createSeeder } from "../../seeder/createSeeder.js";
 import { resolveSeederConfig } from "../../seeder/SeederConfig.js";
-import { collectFiles } from "./collectFiles.js";
+import { collectFiles, type FoundFile } from "./collectFiles.js";
 
 export interface ServeFilesOptions {
   /** @default "127.0.0.1" */
@@ -25,17 +41,19 @@ export interface ServeFilesOptions {
   readonly maxRequests?: number;
 }
 
-/** One more file can be had at `link`; or something happened on the server. */
+/** One more file can be had at `link`, or cannot be had; or something happened on the server. */
 export type ServeEvent =
   | { readonly type: "file-served"; readonly path: string; readonly link: string; readonly manifest: Manifest }
+  /** Found in a folder, but it cannot be read; the others are served. */
+  | { readonly type: "file-skipped"; readonly path: string; readonly message: string }
   | ServerEvent;
 
 /**
  * Serves files, and all files in folders, until it is unsubscribed. Each is hashed first, one after the other, and has an
- * event with its link when it can be had. Links in folders, hidden files and what downloads leave (`x.part`, `x.part.json.damaged` and the like) are left out.
+ * event with its link when it can be had. Links in folders, hidden files and what downloads leave (`x.part`, `x.part.json.damaged` and the like) are left out; what is found in a folder and cannot be read is skipped.
  *
  * Unsubscribing closes the server, all connections and all files. Errors with `FILE_NOT_FOUND` when a path does not exist
- * or a folder has no file, `LOCAL_IO` when something cannot be read or the port cannot be had.
+ * or a folder has no file, `LOCAL_IO` when a path cannot be read, when no file is left, or when the port cannot be had.
  *
  * @throws TypeError at the call when only one of `cert` and `key` is given or they cannot be used, or when no client could bring
  * the token; RangeError that names a wrong limit.
@@ -62,8 +80,8 @@ export function serveFiles(paths: string | readonly string[], options: ServeFile
   return defer(() => {
     const sources = new Map<string, FileSource>();
     const seeder = createSeeder(sources, limits);
-    const serve = (path: string, url: string): Observable<ServeEvent> =>
-      fileSource(path).pipe(
+    const serve = ({ path, named, problem }: FoundFile, url: string): Observable<ServeEvent> =>
+      (problem === undefined ? fileSource(path) : throwError(() => problem)).pipe(
         map((source): ServeEvent => {
           const { manifest } = source;
           // The same bytes under another name have the same root.
@@ -71,20 +89,30 @@ export function serveFiles(paths: string | readonly string[], options: ServeFile
           else sources.set(manifest.root, source);
           return { type: "file-served", path, link: `${url}/${manifest.root}`, manifest };
         }),
+        catchError((thrown: unknown) => {
+          const { message } = toDownloadError(thrown);
+          return named ? throwError(() => thrown) : of<ServeEvent>({ type: "file-skipped", path, message });
+        }),
+      );
+    const serveAll = (files: readonly FoundFile[], url: string): Observable<ServeEvent> =>
+      concat(
+        from(files).pipe(concatMap((file) => serve(file, url))),
+        defer(() => (sources.size > 0 ? EMPTY : throwError(() => nothingLeft(files.length)))),
       );
     return from(collectFiles(wanted)).pipe(
       switchMap((files) =>
         serveWebSocket(seeder, place).pipe(
-          mergeMap((event) =>
-            event.type === "listening"
-              ? concat(of(event), from(files).pipe(concatMap((path) => serve(path, event.url))))
-              : of(event),
-          ),
+          mergeMap((event) => (event.type === "listening" ? concat(of(event), serveAll(files, event.url)) : of(event))),
         ),
       ),
       finalize(() => sources.forEach(closeQuietly)),
     );
   });
+}
+
+function nothingLeft(count: number): DownloadError {
+  const what = count === 1 ? "the only file that was found" : `any of the ${count} files that were found`;
+  return new DownloadError("LOCAL_IO", `cannot read ${what}: nothing is left to serve`);
 }
 
 /** Nothing is lost when a file that was only read cannot be closed. */

@@ -1,136 +1,141 @@
-import { concat, defer, NEVER, type Observable, of, throwError, timer, ignoreElements } from "rxjs";
+import { concatMap, NEVER, of, Subject, throwError, toArray } from "rxjs";
 import { describe, expect, it } from "vitest";
+import type { HttpPeer } from "../../../src/adapters/http/HttpPeer.js";
+import { scriptedPeer } from "../../../src/adapters/memory/scriptedPeer.js";
 import { askMirror } from "../../../src/assembly/mirrors/askMirror.js";
-import { sampled } from "../../../src/assembly/mirrors/sampled.js";
+import { cutPeers } from "../../../src/assembly/mirrors/cutPeers.js";
+import { printOf, sampled } from "../../../src/assembly/mirrors/sampled.js";
 import { sampleAt } from "../../../src/assembly/mirrors/sampleRanges.js";
 import { resolveRetryConfig } from "../../../src/download/RetryConfig.js";
 import { DownloadError } from "../../../src/errors/DownloadError.js";
 import type { DownloadErrorCode } from "../../../src/errors/verdicts.js";
-import { scriptedPeer } from "../../../src/adapters/memory/scriptedPeer.js";
+import type { Peer } from "../../../src/peers/Peer.js";
+import { CutPeer } from "../../../src/transfer/CutPeer.js";
+import { someBytes } from "../../download/swarm.js";
 import { marbles } from "../../operators/marbles.js";
+import { scriptedMirror } from "./scriptedMirror.js";
 
-const retry = resolveRetryConfig({ initialBackoffMs: 10, maxBackoffMs: 80 });
+const retry = resolveRetryConfig({ jitter: "none" });
 
-/** A question that is answered with one of these each time, the last for ever. */
-function answering(...answers: Observable<string>[]) {
-  const question = Object.assign(
-    () =>
-      defer(() => {
-        const answer = answers[Math.min(question.asked, answers.length - 1)] ?? NEVER;
-        question.asked++;
-        return answer;
-      }),
-    { asked: 0 },
-  );
-  return question;
+/** When each question was asked, and how it ended, of a mirror that answers so. */
+function ask(...answers: readonly (DownloadErrorCode | DownloadError | "yes" | "silent")[]) {
+  const [askedAt, told]: [number[], unknown[]] = [[], []];
+  marbles(({ scheduler }) => {
+    const question = () => {
+      const answer = answers[Math.min(askedAt.length, answers.length - 1)] ?? "silent";
+      askedAt.push(scheduler.now());
+      if (answer === "silent") return NEVER;
+      if (answer === "yes") return of(answer);
+      return throwError(() => (typeof answer === "string" ? new DownloadError(answer, "fails") : answer));
+    };
+    askMirror("A", question, retry).subscribe({
+      next: (value) => told.push(value),
+      error: (error: unknown) => told.push(error, scheduler.now()),
+    });
+  })();
+  return { askedAt, told };
 }
 
-const failing = (code: DownloadErrorCode, retryAfterMs?: number) =>
-  throwError(() => new DownloadError(code, "as told", retryAfterMs === undefined ? {} : { retryAfterMs }));
-const failure = (code: DownloadErrorCode): unknown => expect.objectContaining({ code, message: "as told" });
+describe("a mirror that is asked something", () => {
+  it("is asked again after passing failures, as the retry policy waits", () => {
+    expect(ask("CONNECTION_RESET", "PEER_UNAVAILABLE", "yes")).toEqual({ askedAt: [0, 1000, 3000], told: ["yes"] });
+  });
 
-describe("askMirror", () => {
-  it(
-    "asks again after passing errors, as the retry policy says, then ends with the last of them",
-    marbles(({ expectObservable, flush }) => {
-      const passing = answering(failing("CONNECTION_LOST"), failing("PEER_UNAVAILABLE"), of("a"));
-      expectObservable(askMirror("M", passing, retry)).toBe("30ms (a|)");
-      const lasting = answering(
-        failing("TIMEOUT"),
-        failing("TIMEOUT"),
-        failing("TIMEOUT"),
-        failing("CONNECTION_RESET"),
-      );
-      expectObservable(askMirror("M", lasting, retry)).toBe("70ms #", {}, failure("CONNECTION_RESET"));
-      flush();
-      expect([passing.asked, lasting.asked]).toEqual([3, 4]);
-    }),
-  );
+  it("has failed with its last error when no retry is left", () => {
+    const { askedAt, told } = ask("CONNECTION_RESET");
+    expect(askedAt).toHaveLength(retry.maxChunkRetries + 1);
+    expect(told[0]).toMatchObject({ code: "CONNECTION_RESET", message: "fails" });
+  });
 
-  it.each(["FILE_NOT_FOUND", "AUTH_FAILED", "RESOURCE_CHANGED", "LOCAL_IO"] as const)("asks once after %s", (code) => {
-    marbles(({ expectObservable, flush }) => {
-      const question = answering(failing(code), of("a"));
-      expectObservable(askMirror("M", question, retry)).toBe("#", {}, failure(code));
-      flush();
-      expect(question.asked).toBe(1);
-    })();
+  it("is not asked again after a failure that stays", () => {
+    const { askedAt, told } = ask("FILE_NOT_FOUND");
+    expect(askedAt).toEqual([0]);
+    expect(told).toMatchObject([{ code: "FILE_NOT_FOUND" }, 0]);
+  });
+
+  it("has as long as it wishes when it is busy, and that is no retry", () => {
+    const busy = new DownloadError("PEER_BUSY", "later", { retryAfterMs: 7000 });
+    expect(ask(busy, busy, busy, busy, busy, "RATE_LIMITED", "yes")).toMatchObject({
+      askedAt: [0, 7000, 14_000, 21_000, 28_000, 35_000, 36_000],
+      told: ["yes"],
+    });
+  });
+
+  it("has 10 s to answer", () => {
+    expect(ask("silent", "yes")).toEqual({ askedAt: [0, 11_000], told: ["yes"] });
+    expect(ask("silent").told[0]).toMatchObject({ code: "TIMEOUT" });
   });
 
   it(
-    "leaves a busy mirror alone for as long as it wishes, and counts no retry",
-    marbles(({ expectObservable, flush }) => {
-      const busy = Array.from({ length: 9 }, () => failing("PEER_BUSY", 1000));
-      const question = answering(...busy, failing("RATE_LIMITED"), of("a"));
-      expectObservable(askMirror("M", question, retry)).toBe("9010ms (a|)");
-      flush();
-      expect(question.asked).toBe(11);
-    }),
-  );
-
-  it(
-    "waits for a busy mirror until the deadline of a chunk, and says what it said",
-    marbles(({ expectObservable }) => {
-      const question = answering(failing("PEER_BUSY", 40_000));
-      const deadlineMs = 100_000;
-      expectObservable(askMirror("M", question, retry, { deadlineMs })).toBe("80s #", {}, failure("PEER_BUSY"));
-    }),
-  );
-
-  it(
-    "waits ten seconds for an answer, or as long as a chunk's attempt may take",
-    marbles(({ expectObservable }) => {
-      const once = resolveRetryConfig({ maxChunkRetries: 0 });
-      const late = expect.objectContaining({ code: "TIMEOUT" }) as unknown;
-      expectObservable(askMirror("M", answering(NEVER), once)).toBe("10s #", {}, late);
-      const hasty = resolveRetryConfig({ maxChunkRetries: 0, chunkTimeoutSecs: 3 });
-      expectObservable(askMirror("M", answering(NEVER), hasty)).toBe("3s #", {}, late);
-      const patient = concat(timer(20_000).pipe(ignoreElements()), of("a"));
-      expectObservable(askMirror("M", answering(patient), once, { limitMs: 30_000 })).toBe("20s (a|)");
-    }),
-  );
-
-  it(
-    "leaves the mirror when it is unsubscribed",
+    "is left when whoever asks leaves",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
-      const answer = cold("");
+      const question = cold("-");
       expectObservable(
-        askMirror("M", () => answer, retry),
-        "^ 4ms !",
-      ).toBe("");
-      expectSubscriptions(answer.subscriptions).toBe("^ 4ms !");
+        askMirror("A", () => question, retry),
+        "^--!",
+      ).toBe("----");
+      expectSubscriptions(question.subscriptions).toBe("^--!");
     }),
   );
 });
 
-describe("a sample of a mirror", () => {
-  const file = Uint8Array.from({ length: 10_000 }, (_, i) => i & 0xff);
-  const ranges = [sampleAt(0, 2), sampleAt(9000, 3)];
+describe("a sample", () => {
+  const file = someBytes(20_000);
+
+  it("is the same for the same bytes, however they come", () => {
+    const prints: string[] = [];
+    const ranges = [sampleAt(10, 100), sampleAt(5000)];
+    for (const pieceBytes of [7, 100_000]) {
+      sampled(scriptedPeer("A", file, { pieceBytes }), ranges, retry).subscribe((print) => prints.push(print));
+    }
+    const here = printOf([file.subarray(10, 110), file.subarray(5000, 9096)]);
+    expect(prints).toEqual([here, here]);
+    expect(here).toHaveLength(2 * (100 + 4096));
+  });
+
+  it("of nothing asks nothing", () => {
+    const prints: string[] = [];
+    const peer: Peer = { id: "A", ranges: true, request: () => expect.unreachable() };
+    sampled(peer, [], retry).subscribe((print) => prints.push(print));
+    expect(prints).toEqual([""]);
+  });
 
   it(
-    "is what is at the places, in their order, whatever comes first",
+    "fails with what the mirror says",
     marbles(({ expectObservable }) => {
-      const peer = scriptedPeer("M", file, { pieceBytes: 1 });
-      const late = {
-        ...peer,
-        request: (range: (typeof ranges)[0]) =>
-          concat(timer(range.position === 0 ? 9 : 1).pipe(ignoreElements()), peer.request(range)),
-      };
-      expectObservable(sampled(late, ranges, retry)).toBe("9ms (s|)", { s: "0001" + "28292a" });
+      const error = new DownloadError("RESOURCE_CHANGED", "another file");
+      const peer = scriptedPeer("A", file, { refuseWith: error });
+      expectObservable(sampled(peer, [sampleAt(0)], retry)).toBe("#", undefined, error);
     }),
   );
+});
 
-  it(
-    "errors when one of the places cannot be read",
-    marbles(({ expectObservable }) => {
-      const peer = scriptedPeer("M", file, { refuseWith: new DownloadError("AUTH_FAILED", "as told") });
-      expectObservable(sampled(peer, ranges, retry)).toBe("#", {}, failure("AUTH_FAILED"));
-    }),
-  );
+describe("mirrors as peers", () => {
+  it("are themselves while they serve ranges, and cut from the moment they do not", () => {
+    const [a, b] = [scriptedMirror("a", someBytes(9), { ranges: false }), scriptedMirror("b", someBytes(9))];
+    const mirrors = new Subject<readonly HttpPeer[]>();
+    const lists: (readonly Peer[])[] = [];
+    cutPeers(mirrors).subscribe((list) => lists.push(list));
+    const all = [a.peer, b.peer];
+    mirrors.next(all);
+    a.peer.probe().subscribe();
+    mirrors.next(all);
+    mirrors.next(all);
+    expect(lists[0]).toEqual(all);
+    expect(lists[1]?.[0]).toBeInstanceOf(CutPeer);
+    expect(lists[1]?.[0]).toMatchObject({ id: a.peer.id, ranges: false });
+    expect(lists[1]?.[1]).toBe(b.peer);
+    expect(lists[2]?.[0]).toBe(lists[1]?.[0]);
+  });
 
-  it(
-    "of no places needs no mirror",
-    marbles(({ expectObservable }) => {
-      expectObservable(sampled(scriptedPeer("M", file, { hang: true }), [], retry)).toBe("(s|)", { s: "" });
-    }),
-  );
+  it("that are cut serve what lies in the middle", () => {
+    const file = someBytes(900);
+    const { peer } = scriptedMirror("a", file, { ranges: false });
+    peer.probe().subscribe();
+    let bytes: readonly Uint8Array[] = [];
+    const range = { chunk: 1, offset: 0, length: 100, position: 300 };
+    const cut = cutPeers(of([peer])).pipe(concatMap(([only]) => only?.request(range) ?? []));
+    cut.pipe(toArray()).subscribe((all) => (bytes = all));
+    expect(printOf(bytes)).toBe(printOf([file.subarray(300, 400)]));
+  });
 });

@@ -4,7 +4,7 @@ import type { HttpPeer } from "../../../src/adapters/http/HttpPeer.js";
 import { cutPeers } from "../../../src/assembly/mirrors/cutPeers.js";
 import type { Peer } from "../../../src/peers/Peer.js";
 import { CutPeer } from "../../../src/transfer/CutPeer.js";
-import { scriptedMirror, urlOf } from "./scriptedMirror.js";
+import { scriptedMirror } from "./scriptedMirror.js";
 
 const file = Uint8Array.from({ length: 100 }, (_, i) => i);
 
@@ -34,7 +34,7 @@ describe("mirrors as peers", () => {
     mirrors.next([b, a]);
     const [, [first, second] = [], , [, again] = []] = lists;
     expect(first).toBeInstanceOf(CutPeer);
-    expect(first).toMatchObject({ id: urlOf("a"), ranges: false });
+    expect(first).toMatchObject({ id: expect.stringContaining("//a/") as unknown, ranges: false });
     expect([second, again]).toEqual([b, first]);
     expect(again).toBe(first);
   });

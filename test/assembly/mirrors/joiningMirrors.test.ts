@@ -1,141 +1,103 @@
-import { map } from "rxjs";
+import { BehaviorSubject, of } from "rxjs";
 import { describe, expect, it } from "vitest";
 import type { HttpPeer } from "../../../src/adapters/http/HttpPeer.js";
 import { joiningMirrors } from "../../../src/assembly/mirrors/joiningMirrors.js";
 import { resolveRetryConfig } from "../../../src/download/RetryConfig.js";
+import type { DownloadError } from "../../../src/errors/DownloadError.js";
+import { someBytes } from "../../download/swarm.js";
 import { marbles } from "../../operators/marbles.js";
-import { scriptedMirror, urlOf } from "./scriptedMirror.js";
+import { scriptedMirror as mirror } from "./scriptedMirror.js";
 
-const retry = resolveRetryConfig({ maxChunkRetries: 1, initialBackoffMs: 10 });
-const file = Uint8Array.from({ length: 20_000 }, (_, i) => (i * 31) & 0xff);
-const other = file.map((byte) => byte ^ 1);
+const file = someBytes(20_000);
+const other = file.map((byte, at) => (at === 0 ? byte ^ 1 : byte));
 
-type Mirror = ReturnType<typeof scriptedMirror>;
+type Scripted = ReturnType<typeof mirror>;
 
-/**
- * Plays lists of mirrors, of which the first `founders` agreed before and `refused` did not; expects the lists that come out, by names.
- * Tells who was refused on the way.
- */
-function join(
-  lists: string,
-  expected: string,
-  mirrors: Readonly<Record<string, Mirror>>,
-  { founders = "a", refused = "" }: { readonly founders?: string; readonly refused?: string } = {},
-) {
-  const told: string[] = [];
-  const peersOf = (names: string): HttpPeer[] =>
-    names.split("").flatMap((name) => {
-      const mirror = mirrors[name];
-      return mirror === undefined ? [] : [mirror.peer];
-    });
-  const values = { 1: "a", 2: "ab", 3: "abc", b: "b", c: "ac" };
-  marbles(({ hot, expectObservable, flush }) => {
-    const peers = hot(lists, values).pipe(map(peersOf));
-    const agreed = peersOf(founders).map((peer) => ({ peer, said: { ranges: peer.ranges, size: file.length } }));
-    const result = joiningMirrors(
-      peers,
-      { mirrors: agreed, size: file.length, refused: new Set(peersOf(refused)) },
-      { retry, refuse: ({ id }, error) => told.push(`${new URL(id).hostname} ${error.code}: ${error.message}`) },
-    );
-    expectObservable(result.pipe(map((all) => all.map(({ id }) => new URL(id).hostname).join("")))).toBe(expected, {
-      ...values,
-      0: "",
-    });
-    flush();
+/** What the list becomes as mirrors come, in virtual time. */
+function join(founders: readonly Scripted[], ...lists: readonly (readonly Scripted[])[]) {
+  const seen: string[][] = [];
+  const refused: [host: string, code: string, text: string][] = [];
+  const host = ({ id }: HttpPeer): string => new URL(id).hostname;
+  marbles(({ flush }) => {
+    const peers = new BehaviorSubject(founders.map(({ peer }) => peer));
+    const mirrors = founders.map(({ peer }) => ({ peer, said: { ranges: peer.ranges } }));
+    const refuse = (peer: HttpPeer, { code, message }: DownloadError): void => {
+      refused.push([host(peer), code, message]);
+    };
+    const known = { mirrors, size: file.length, refused: new Set<HttpPeer>() };
+    const retry = resolveRetryConfig({ jitter: "none" });
+    joiningMirrors(peers, known, { retry, refuse }).subscribe((all) => seen.push(all.map(host)));
+    for (const list of lists) {
+      peers.next(list.map(({ peer }) => peer));
+      flush();
+    }
   })();
-  return told;
+  return { seen, refused, last: seen.at(-1) };
 }
 
-describe("mirrors that join", () => {
-  it("are taken when they have the same file", () => {
-    const b = scriptedMirror("b", file);
-    expect(join("-1-2", "-1-(12)", { a: scriptedMirror("a", file), b })).toEqual([]);
-    expect(b.asked).toHaveLength(4);
-  });
+describe("a mirror that comes later", () => {
+  const a = mirror("a", file);
 
-  it("are taken when they have answered, and nobody waits for them", () => {
-    expect(
-      join("-1-3", "-1-(1c) 16ms 3", {
-        a: scriptedMirror("a", file),
-        b: scriptedMirror("b", file, { ms: 10 }),
-        c: scriptedMirror("c", file),
-      }),
-    ).toEqual([]);
-  });
-
-  it("are asked once, however often the list comes", () => {
-    const b = scriptedMirror("b", other);
-    const told = join("-2-2-2", "-1-1-1", { a: scriptedMirror("a", file), b });
-    expect(told).toEqual([
-      `b RESOURCE_CHANGED: ${urlOf("b")} has another file of the same size: its bytes are not those of the other mirrors`,
-    ]);
-    expect(b.asked).toHaveLength(4);
-  });
-
-  it("may leave and return", () => {
-    const mirrors = { a: scriptedMirror("a", file), b: scriptedMirror("b", file) };
-    expect(join("-2------1-2", "-(12)---1-2", mirrors)).toEqual([]);
+  it("joins when it has the same file, and is held to what it said", () => {
+    const b = mirror("b", file, { headers: { etag: '"v1"' } });
+    const { seen, refused } = join([a], [a, b]);
+    expect(seen[0]).toEqual(["a"]);
+    expect(seen.at(-1)).toEqual(["a", "b"]);
+    expect(refused).toEqual([]);
+    b.peer.request({ chunk: 0, offset: 0, length: 1, position: 0 }).subscribe();
+    expect(b.ifMatch.at(-1)).toBe('"v1"');
   });
 
   it.each([
-    ["another size", file.subarray(1), {}, `${urlOf("b")} has another file: its size is 19999, expected 20000`],
-    [
-      "only whole files",
-      file,
-      { ranges: false },
-      `${urlOf("b")} sends only the whole file, which cannot be compared with the other mirrors'`,
-    ],
-    [
-      "no size",
-      file,
-      { tellsSize: false, ranges: false },
-      `${urlOf("b")} sends only the whole file, which cannot be compared with the other mirrors'`,
-    ],
-  ] as const)("are refused when they have %s", (_, bytes, script, message) => {
-    const told = join("-2", "-1", { a: scriptedMirror("a", file), b: scriptedMirror("b", bytes, script) });
-    expect(told).toEqual([`b RESOURCE_CHANGED: ${message}`]);
+    ["another size", mirror("b", file.subarray(1)), "its size is 19999, expected 20000"],
+    ["other bytes", mirror("b", other), "has another file of the same size"],
+    ["only the whole file", mirror("b", file, { ranges: false }), "sends only the whole file"],
+    ["no size to tell", mirror("b", file, { tellsSize: false }), "sends only the whole file"],
+  ])("and has %s is refused, once", (_name, b, text) => {
+    const { last, refused } = join([a], [a, b], [a, b]);
+    expect(last).toEqual(["a"]);
+    expect(refused).toEqual([["b", "RESOURCE_CHANGED", expect.stringContaining(text)]]);
   });
 
-  it("are refused when they do not answer, after the retries", () => {
-    const told = join("-2", "-1", { a: scriptedMirror("a", file), b: scriptedMirror("b", file, { diesAfter: 0 }) });
-    expect(told).toEqual(["b CONNECTION_REFUSED: b is gone"]);
+  it("and fails is refused with what it said", () => {
+    const { last, refused } = join([a], [a, mirror("b", file, { turns: [403] })]);
+    expect(last).toEqual(["a"]);
+    expect(refused).toEqual([["b", "AUTH_FAILED", expect.anything()]]);
   });
 
-  it("are refused when there is nothing that they could be compared with", () => {
-    const a = scriptedMirror("a", file, { ranges: false });
-    a.peer.probe().subscribe();
-    expect(join("-2", "-1", { a, b: scriptedMirror("b", file) })[0]).toContain("cannot be compared");
+  it("is compared with any of those that were there first", () => {
+    const dead = mirror("a", file, { turns: ["CONNECTION_REFUSED"] });
+    const b = mirror("b", file);
+    const { last, refused } = join([dead, b], [dead, b, mirror("c", file)]);
+    expect(refused).toEqual([]);
+    expect(last).toEqual(["a", "b", "c"]);
   });
 
-  it("are not asked when a survey has refused them", () => {
-    const b = scriptedMirror("b", file);
-    expect(join("-2", "-1", { a: scriptedMirror("a", file), b }, { refused: "b" })).toEqual([]);
-    expect(b.asked).toEqual([]);
+  it("cannot join when nobody is there to be compared with, and that is not its own failure", () => {
+    const dead = mirror("a", file, { turns: ["CONNECTION_REFUSED"] });
+    const whole = mirror("a", file, { ranges: false });
+    whole.peer.probe().subscribe();
+    for (const founder of [dead, whole]) {
+      const { last, refused } = join([founder], [founder, mirror("b", file)]);
+      expect(last).toEqual(["a"]);
+      expect(refused).toEqual([["b", "RESOURCE_CHANGED", expect.stringContaining("cannot be compared")]]);
+    }
   });
 
-  it("are compared with another one when the first is gone", () => {
-    const mirrors = {
-      a: scriptedMirror("a", file, { diesAfter: 0 }),
-      b: scriptedMirror("b", file),
-      c: scriptedMirror("c", file),
-    };
-    expect(join("-3", "-2 9ms 3", mirrors, { founders: "ab" })).toEqual([]);
+  it("leaves again", () => {
+    const b = mirror("b", file);
+    expect(join([a], [a, b], [b]).last).toEqual(["b"]);
   });
+});
 
-  it("are refused, and not blamed, when all others are gone", () => {
-    const mirrors = { a: scriptedMirror("a", file, { diesAfter: 0 }), b: scriptedMirror("b", file) };
-    expect(join("-2", "-1", mirrors)).toEqual([
-      `b CONNECTION_REFUSED: ${urlOf("b")} cannot be compared with the other mirrors: a is gone`,
-    ]);
-  });
-
-  it("are held to what they said", () => {
-    const script = { etag: '"1"' };
-    const b = scriptedMirror("b", file, script);
-    join("-2", "-(12)", { a: scriptedMirror("a", file), b });
-    script.etag = '"2"';
-    const errors: unknown[] = [];
-    b.peer.probe().subscribe({ error: (error: unknown) => errors.push(error) });
-    expect(errors).toMatchObject([{ code: "RESOURCE_CHANGED" }]);
-  });
+it("mirrors that were refused before are asked nothing", () => {
+  const [a, b] = [mirror("a", file), mirror("b", file)];
+  const refuse = (): void => expect.unreachable();
+  const known = { mirrors: [{ peer: a.peer, said: { ranges: true } }], size: file.length, refused: new Set([b.peer]) };
+  const seen: number[] = [];
+  joiningMirrors(of([a.peer, b.peer]), known, { retry: resolveRetryConfig(), refuse }).subscribe((all) =>
+    seen.push(all.length),
+  );
+  expect(seen).toEqual([1]);
+  expect(b.asked).toEqual([]);
 });

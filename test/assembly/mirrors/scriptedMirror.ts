@@ -1,63 +1,62 @@
-import { concat, defer, ignoreElements, NEVER, type Observable, of, throwError, timer } from "rxjs";
-import type { HttpAnswer, HttpLine, HttpRequest } from "../../../src/adapters/http/HttpLine.js";
+import { concatMap, delay, EMPTY, NEVER, type Observable, of, throwError, timer } from "rxjs";
 import { HttpPeer } from "../../../src/adapters/http/HttpPeer.js";
+import type { HttpAnswer, HttpRequest } from "../../../src/adapters/http/HttpLine.js";
 import { DownloadError } from "../../../src/errors/DownloadError.js";
 import type { DownloadErrorCode } from "../../../src/errors/verdicts.js";
 
-/** What a mirror says; without a script it serves ranges at once. */
+/** How a mirror answers; without a script as it should. */
 export interface MirrorScript {
-  /** How long each answer takes, ms. @default 0 */
-  readonly ms?: number;
-  readonly etag?: string;
-  readonly lastModified?: string;
-  /** Whether it can start in the middle. @default true */
+  /** Time to each answer. @default 0 */
+  readonly afterMs?: number;
+  /** @default true */
   readonly ranges?: boolean;
-  /** Whether it tells how long the file is. @default true */
+  /** Tells no length of what it sends. @default it does */
   readonly tellsSize?: boolean;
-  /** Answers each request with this status. @default 206, or 200 */
-  readonly status?: number;
-  /** Has no connection for any request after so many. @default all are answered */
-  readonly diesAfter?: number;
-  /** With what it has none. @default "CONNECTION_REFUSED" */
-  readonly failWith?: DownloadErrorCode;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** What becomes of its requests, the last one for all that come after: a status, a failure, or nothing for a good answer. @default good */
+  readonly turns?: readonly (number | DownloadErrorCode | undefined)[];
+  /** Says nothing from this request on. @default never */
+  readonly silentFrom?: number;
 }
 
-/** A mirror of these bytes whose answers are scripted; the peer itself is a real one. It remembers the ranges that it was asked for. */
+/** A real `HttpPeer` on connections that exist in the test only, in virtual time where that is patched in. */
 export function scriptedMirror(
-  name: string,
+  host: string,
   file: Uint8Array,
   script: MirrorScript = {},
-): { readonly peer: HttpPeer; readonly asked: readonly (string | undefined)[] } {
-  const asked: (string | undefined)[] = [];
-  const { diesAfter = Infinity, failWith = "CONNECTION_REFUSED", ms = 0 } = script;
-  const send = (request: HttpRequest): Observable<HttpAnswer> =>
-    defer(() => {
-      asked.push(request.headers["range"]);
-      if (asked.length > diesAfter) return throwError(() => new DownloadError(failWith, `${name} is gone`));
-      if (ms === Infinity) return NEVER;
-      const answer = of(answerTo(request, file, script));
-      return ms === 0 ? answer : concat(timer(ms).pipe(ignoreElements()), answer);
-    });
-  const line: HttpLine = { send, renew: () => undefined, close: () => undefined };
-  return { peer: new HttpPeer(urlOf(name), { connect: () => line }), asked };
+): { readonly peer: HttpPeer; readonly asked: string[]; readonly ifMatch: (string | undefined)[] } {
+  const asked: string[] = [];
+  const ifMatch: (string | undefined)[] = [];
+  const { afterMs = 0, turns = [], silentFrom = Infinity } = script;
+  const send = (request: HttpRequest): Observable<HttpAnswer> => {
+    const turn = turns[Math.min(asked.length, turns.length - 1)];
+    asked.push(request.headers["range"] ?? "whole");
+    ifMatch.push(request.headers["if-match"]);
+    if (asked.length > silentFrom) return NEVER;
+    if (typeof turn === "string") {
+      const failure = new DownloadError(turn, `${host} fails`, { peer: request.peer });
+      return timer(afterMs).pipe(concatMap(() => throwError(() => failure)));
+    }
+    const answer = turn === undefined ? answerTo(request, file, script) : { ...nothing(request), status: turn };
+    return afterMs === 0 ? of(answer) : of(answer).pipe(delay(afterMs));
+  };
+  const connect = () => ({ send, renew: () => undefined, close: () => undefined });
+  return { peer: new HttpPeer(`http://${host}/file.bin`, { connect }), asked, ifMatch };
 }
 
-export const urlOf = (name: string): string => `http://${name}/file.bin`;
-
-function answerTo(
-  { url, headers }: HttpRequest,
-  file: Uint8Array,
-  { etag, lastModified, ranges = true, tellsSize = true, status }: MirrorScript,
-): HttpAnswer {
-  const said = { etag, "last-modified": lastModified };
-  const [, from = "", to = ""] = /^bytes=(\d+)-(\d+)$/.exec(headers["range"] ?? "") ?? [];
-  if (status !== undefined) return { status, headers: said, url, body: of() };
-  if (!ranges || from === "") {
+function answerTo(request: HttpRequest, file: Uint8Array, script: MirrorScript): HttpAnswer {
+  const { ranges = true, tellsSize = true, headers = {} } = script;
+  const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(request.headers["range"] ?? "") ?? [];
+  if (!ranges || first === undefined) {
     const length = tellsSize ? { "content-length": String(file.length) } : {};
-    return { status: 200, headers: { ...said, ...length }, url, body: of(file) };
+    return { ...nothing(request), headers: { ...length, ...headers }, body: of(file) };
   }
-  const [first, last] = [Number(from), Math.min(Number(to), file.length - 1)];
-  const total = tellsSize ? file.length : "*";
-  const part = { "content-range": `bytes ${first}-${last}/${total}`, "content-length": String(last - first + 1) };
-  return { status: 206, headers: { ...said, ...part }, url, body: of(file.subarray(first, last + 1)) };
+  const piece = file.subarray(Number(first), Number(last) + 1);
+  const range = `bytes ${first}-${Number(first) + piece.length - 1}/${tellsSize ? file.length : "*"}`;
+  const said = { "content-length": String(piece.length), "content-range": range, ...headers };
+  return { ...nothing(request), status: 206, headers: said, body: of(piece) };
+}
+
+function nothing({ url }: HttpRequest): HttpAnswer {
+  return { status: 200, headers: {}, url, body: EMPTY };
 }
