@@ -9,9 +9,9 @@ import { plainFile } from "../manifest/plainFile.js";
 import type { PeerSource } from "../peers/Peer.js";
 import { httpDateMs } from "../protocol/retryAfterMs.js";
 import { fetchManifest } from "./fetchManifest.js";
-import { cutPeers } from "./mirrors/cutPeers.js";
 import { joiningMirrors } from "./mirrors/joiningMirrors.js";
 import type { MirrorFile } from "./mirrors/MirrorFile.js";
+import { mirrorPeers } from "./mirrors/mirrorPeers.js";
 import { sampledByAny } from "./mirrors/sampledByAny.js";
 import { type Mirror, surveyMirrors } from "./mirrors/surveyMirrors.js";
 import type { Wanted } from "./Wanted.js";
@@ -59,7 +59,7 @@ function byManifest(
       const { size } = found;
       const expecting = mirrors.pipe(tap((all) => all.forEach((mirror) => mirror.expect({ size }))));
       const facts = { ...found, ...(whole && { sha256: whole }) };
-      return { facts, peers: side(sockets, cutPeers(expecting)) };
+      return { facts, peers: side(sockets, mirrorPeers(expecting)) };
     }),
   );
 }
@@ -88,7 +88,7 @@ function byMirrors(wanted: Wanted, { mirrors }: Swarm, { retry, sha256, refuse }
       const said = Object.fromEntries(agreed.map(({ peer, said }) => [peer.id, validatorsOf(said)]));
       const facts = plainFile({ ...named, size, mirrors: said }, sha256);
       const joining = joiningMirrors(mirrors, { mirrors: agreed, size, refused }, survey);
-      return { facts, peers: cutPeers(joining), mirrorFile: fileOf(agreed, retry) };
+      return { facts, peers: mirrorPeers(joining), mirrorFile: fileOf(agreed, retry) };
     }),
   );
 }

@@ -8,11 +8,11 @@ import type { ByteMeter } from "../transfer/TransferParts.js";
  * cancelled, which somebody else brings too; from one without, what lies before the range. Until it is unsubscribed.
  */
 export function countPassedOver(lists: Observable<readonly Peer[]>, meter: ByteMeter): Observable<never> {
-  const counted = ({ id, ranges, passedOver = EMPTY }: Peer): Observable<number> =>
-    passedOver.pipe(
+  const counted = (peer: Peer): Observable<number> =>
+    (peer.passedOver ?? EMPTY).pipe(
       tap((bytes) => {
-        meter.received(id, bytes);
-        meter.wasted(ranges ? "duplicate" : "restart", bytes);
+        meter.received(peer.id, bytes);
+        meter.wasted(peer.ranges ? "duplicate" : "restart", bytes);
       }),
     );
   return lists.pipe(

@@ -92,7 +92,7 @@ export class Conduct {
         this.#leaveAlone(entry, error);
         break;
       case "missing":
-        if (leg.peer === entry.peer) entry.missing.add(chunk);
+        if (leg.peer === entry.peer && leg.ranged === entry.peer.ranges) entry.missing.add(chunk);
         break;
       case "excluded":
         this.#expel(entry, "excluded", error.code);

@@ -19,6 +19,8 @@ export class LegInFlight {
   readonly entry: PeerEntry;
   /** Whom it asks; there may be another way to the same peer by the time it ends. */
   readonly peer: Peer;
+  /** Whether that one could start in the middle when it was asked. */
+  readonly ranged: boolean;
   readonly chunk: number;
   readonly wantedBytes: number;
   readonly startedAt: number;
@@ -34,6 +36,7 @@ export class LegInFlight {
   constructor(entry: PeerEntry, chunk: number, wantedBytes: number, startedAt: number) {
     this.entry = entry;
     this.peer = entry.peer;
+    this.ranged = entry.peer.ranges;
     this.chunk = chunk;
     this.wantedBytes = wantedBytes;
     this.startedAt = startedAt;

@@ -16,7 +16,10 @@ export interface ByteRange {
 export interface Peer {
   /** Names the peer in events, records and errors; unique within a download. */
   readonly id: string;
-  /** Whether it can start in the middle. One that cannot is asked only when nobody else is well, for one range at a time. */
+  /**
+   * Whether it can start in the middle. One that cannot is asked only when nobody else is well, for one range at a time. It may turn out with a
+   * request, which ends with `CHUNK_NOT_AVAILABLE` then.
+   */
   readonly ranges: boolean;
   /**
    * The bytes asked for, in order, in pieces of any size; completes after the last one. Cold: each subscription is one

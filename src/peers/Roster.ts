@@ -83,8 +83,9 @@ export class Roster {
   /** Puts the peer at its place in the ranking, or outside of it until it can be asked. */
   rank(entry: PeerEntry): void {
     this.#place(entry);
+    if (this.#lastResorts.has(entry) && !entry.peer.ranges) return;
     if (!entry.peer.ranges) this.#lastResorts.add(entry);
-    else for (const other of this.#lastResorts) this.#place(other);
+    for (const other of this.#lastResorts) this.#place(other);
   }
 
   #place(entry: PeerEntry): void {

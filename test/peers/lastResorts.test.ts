@@ -93,4 +93,36 @@ describe("a mirror that turns out to give only whole files", () => {
     bench.source.next([whole]);
     expect([bench.canBeAsked(2), bench.canBeAsked(3)]).toEqual([[], ["M"]]);
   });
+
+  it("may be the same object, and lacks nothing because of the request that showed it", () => {
+    let ranges = true;
+    const mirror: Peer = {
+      ...peerNamed("M"),
+      get ranges() {
+        return ranges;
+      },
+    };
+    const bench = stage(mirror);
+    const [lease, other] = [bench.pool.lease(mirror, 2), bench.pool.lease(mirror, 3)];
+    ranges = false;
+    lease.failed(new DownloadError("CHUNK_NOT_AVAILABLE", "sends only the whole file"));
+    other.failed(new DownloadError("CHUNK_NOT_AVAILABLE", "sends only the whole file"));
+    expect([2, 3].map((chunk) => bench.canBeAsked(chunk).includes("M"))).toEqual([true, true]);
+  });
+
+  it("keeps nobody waiting any more who is like it", () => {
+    let ranges = true;
+    const mirror: Peer = {
+      ...peerNamed("M"),
+      get ranges() {
+        return ranges;
+      },
+    };
+    const bench = stage(mirror);
+    const lease = bench.pool.lease(mirror, 2);
+    expect(bench.canBeAsked()).not.toContain("W");
+    ranges = false;
+    lease.failed(new DownloadError("CHUNK_NOT_AVAILABLE", "sends only the whole file"));
+    expect(bench.canBeAsked()).toContain("W");
+  });
 });

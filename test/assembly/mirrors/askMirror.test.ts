@@ -1,19 +1,15 @@
-import { concatMap, NEVER, of, Subject, throwError, toArray } from "rxjs";
+import { NEVER, of, throwError } from "rxjs";
 import { describe, expect, it } from "vitest";
-import type { HttpPeer } from "../../../src/adapters/http/HttpPeer.js";
 import { scriptedPeer } from "../../../src/adapters/memory/scriptedPeer.js";
 import { askMirror } from "../../../src/assembly/mirrors/askMirror.js";
-import { cutPeers } from "../../../src/assembly/mirrors/cutPeers.js";
 import { printOf, sampled } from "../../../src/assembly/mirrors/sampled.js";
 import { sampleAt } from "../../../src/assembly/mirrors/sampleRanges.js";
 import { resolveRetryConfig } from "../../../src/download/RetryConfig.js";
 import { DownloadError } from "../../../src/errors/DownloadError.js";
 import type { DownloadErrorCode } from "../../../src/errors/verdicts.js";
 import type { Peer } from "../../../src/peers/Peer.js";
-import { CutPeer } from "../../../src/transfer/CutPeer.js";
 import { someBytes } from "../../download/swarm.js";
 import { marbles } from "../../operators/marbles.js";
-import { scriptedMirror } from "./scriptedMirror.js";
 
 const retry = resolveRetryConfig({ jitter: "none" });
 
@@ -108,34 +104,4 @@ describe("a sample", () => {
       expectObservable(sampled(peer, [sampleAt(0)], retry)).toBe("#", undefined, error);
     }),
   );
-});
-
-describe("mirrors as peers", () => {
-  it("are themselves while they serve ranges, and cut from the moment they do not", () => {
-    const [a, b] = [scriptedMirror("a", someBytes(9), { ranges: false }), scriptedMirror("b", someBytes(9))];
-    const mirrors = new Subject<readonly HttpPeer[]>();
-    const lists: (readonly Peer[])[] = [];
-    cutPeers(mirrors).subscribe((list) => lists.push(list));
-    const all = [a.peer, b.peer];
-    mirrors.next(all);
-    a.peer.probe().subscribe();
-    mirrors.next(all);
-    mirrors.next(all);
-    expect(lists[0]).toEqual(all);
-    expect(lists[1]?.[0]).toBeInstanceOf(CutPeer);
-    expect(lists[1]?.[0]).toMatchObject({ id: a.peer.id, ranges: false });
-    expect(lists[1]?.[1]).toBe(b.peer);
-    expect(lists[2]?.[0]).toBe(lists[1]?.[0]);
-  });
-
-  it("that are cut serve what lies in the middle", () => {
-    const file = someBytes(900);
-    const { peer } = scriptedMirror("a", file, { ranges: false });
-    peer.probe().subscribe();
-    let bytes: readonly Uint8Array[] = [];
-    const range = { chunk: 1, offset: 0, length: 100, position: 300 };
-    const cut = cutPeers(of([peer])).pipe(concatMap(([only]) => only?.request(range) ?? []));
-    cut.pipe(toArray()).subscribe((all) => (bytes = all));
-    expect(printOf(bytes)).toBe(printOf([file.subarray(300, 400)]));
-  });
 });
