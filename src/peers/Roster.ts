@@ -12,6 +12,9 @@ import { RankedPeers } from "./RankedPeers.js";
 import { balanced } from "./strategies/balanced.js";
 import type { Contender, RankingStrategy } from "./strategies/RankingStrategy.js";
 
+/** Peers that can only give the whole do not wait for one that is busy for longer. */
+const shortlyBusyMs = 10_000;
+
 /** The peers of a pool, those among them that can take a leg now, and the clock and the voice that all its parts share. */
 export class Roster {
   readonly config: PoolConfig;
@@ -22,8 +25,12 @@ export class Roster {
   readonly #entries = new Map<string, PeerEntry>();
   /** Those whose score was drawn by chance, longest ago first. */
   readonly #drawn = new Set<PeerEntry>();
+  /** Those that can start in the middle, and are well. */
+  readonly #better = new Set<PeerEntry>();
   /** Peers that give the file only as a whole. */
   readonly #lastResorts = new Set<PeerEntry>();
+  /** Those of them that could take a leg now, while there are better ones. */
+  readonly #reserve = new RankedPeers<PeerEntry>();
   readonly #strategy: RankingStrategy;
   readonly #random: () => number;
   readonly #scheduler: SchedulerLike;
@@ -80,37 +87,60 @@ export class Roster {
     return false;
   }
 
+  /** Who can be asked for the chunk now, best first; those that give only the whole when none of the better ones has it. */
+  *askable(chunk: number): Generator<PeerEntry, void> {
+    for (const entry of this.ranked) if (entry.couldServe(chunk)) yield entry;
+    if (!this.#needsReserve(chunk)) return;
+    for (const entry of this.#reserve) if (entry.couldServe(chunk)) yield entry;
+  }
+
+  canAsk(entry: PeerEntry, chunk: number): boolean {
+    return (
+      entry.couldServe(chunk) && (this.ranked.has(entry) || (this.#reserve.has(entry) && this.#needsReserve(chunk)))
+    );
+  }
+
+  #needsReserve(chunk: number): boolean {
+    return this.#reserve.size > 0 && !this.someCouldServe(chunk, undefined, (entry) => this.#better.has(entry));
+  }
+
   /** Puts the peer at its place in the ranking, or outside of it until it can be asked. */
   rank(entry: PeerEntry): void {
+    const { peer } = entry;
+    const hadBetter = this.#hasBetter;
+    if (this.#isBetter(entry)) this.#better.add(entry);
+    else this.#better.delete(entry);
+    if (peer.ranges) this.#lastResorts.delete(entry);
+    else this.#lastResorts.add(entry);
     this.#place(entry);
-    if (!entry.peer.ranges) this.#lastResorts.add(entry);
-    else for (const other of this.#lastResorts) this.#place(other);
+    if (this.#hasBetter !== hadBetter) for (const other of this.#lastResorts) this.#place(other);
+  }
+
+  #isBetter({ alive, peer, standing, keepsSayingNo }: PeerEntry): boolean {
+    if (!alive || !peer.ranges || standing.state === "blacklisted") return false;
+    return standing.state !== "busy" || (!keepsSayingNo && standing.untilMs - this.now <= shortlyBusyMs);
+  }
+
+  get #hasBetter(): boolean {
+    return this.#better.size > 0;
   }
 
   #place(entry: PeerEntry): void {
     entry.wake.unsubscribe();
-    const waitMs =
-      entry.open && !this.#yields(entry) ? Math.max(entry.rate.waitMs(this.now), entry.paceMs(this.now)) : Infinity;
+    const waitMs = entry.open ? Math.max(entry.rate.waitMs(this.now), entry.paceMs(this.now)) : Infinity;
     if (waitMs === 0) {
       this.#score(entry);
       this.#drawAgain(entry);
       return;
     }
     this.ranked.delete(entry);
+    this.#reserve.delete(entry);
     this.#drawn.delete(entry);
     if (waitMs === Infinity) return;
     entry.wake = this.after(waitMs, () => {
       this.rank(entry);
       this.freed.next();
     });
-  }
-
-  /** One that cannot start in the middle would bring what others can bring side by side: it waits until nobody else is well. */
-  #yields({ peer }: PeerEntry): boolean {
-    if (peer.ranges) return false;
-    return this.all.some(
-      ({ alive, peer: other, standing }) => alive && other.ranges && standing.state !== "blacklisted",
-    );
   }
 
   #score(entry: PeerEntry): void {
@@ -121,7 +151,11 @@ export class Roster {
     };
     const { record, inFlight, bytes } = entry;
     const contender = { record, inFlight, bytes, chunkBytes: this.config.chunkBytes, random };
-    this.ranked.set(entry, this.#scoreOf(entry.peer.id, contender), entry.order);
+    // One that cannot start in the middle would bring what others can bring side by side: it waits until nobody else is well.
+    const waits = !entry.peer.ranges && this.#hasBetter;
+    const [list, other] = waits ? [this.#reserve, this.ranked] : [this.ranked, this.#reserve];
+    other.delete(entry);
+    list.set(entry, this.#scoreOf(entry.peer.id, contender), entry.order);
   }
 
   /** A strategy may be the user's own: what is wrong with it ends the pool. */
