@@ -209,7 +209,7 @@ describe("renderAccount", () => {
       "  continued 5 times from where a peer broke off",
       "  waits     busy 3",
       "  recovered 4 chunks after a failure, the slowest in 3.1 s",
-      "  given up  1 chunk",
+      "  given up  1 chunk, after the last attempt of each",
       "  taken up  2 times",
     ]);
     expect(renderAccount(state, 40).slice(2, 4)).toEqual([
