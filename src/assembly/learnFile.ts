@@ -1,4 +1,4 @@
-import { catchError, combineLatest, map, type Observable, of, tap } from "rxjs";
+import { combineLatest, map, type Observable, of, tap } from "rxjs";
 import type { HttpPeer } from "../adapters/http/HttpPeer.js";
 import type { WebSocketPeer } from "../adapters/websocket/WebSocketPeer.js";
 import type { RetryConfig } from "../download/RetryConfig.js";
@@ -12,7 +12,7 @@ import { fetchManifest } from "./fetchManifest.js";
 import { cutPeers } from "./mirrors/cutPeers.js";
 import { joiningMirrors } from "./mirrors/joiningMirrors.js";
 import type { MirrorFile } from "./mirrors/MirrorFile.js";
-import { sampled } from "./mirrors/sampled.js";
+import { sampledByAny } from "./mirrors/sampledByAny.js";
 import { type Mirror, surveyMirrors } from "./mirrors/surveyMirrors.js";
 import type { Wanted } from "./Wanted.js";
 
@@ -103,14 +103,9 @@ function validatorsOf({ etag, lastModified }: Validators): Validators {
 
 function fileOf(mirrors: readonly Mirror[], retry: RetryConfig): MirrorFile {
   const modifiedAt = mirrors.map(({ said }) => httpDateMs(said.lastModified)).find((at) => at !== undefined);
-  const [first, ...others] = mirrors.filter(({ said }) => said.ranges);
+  const ranged = mirrors.flatMap(({ peer, said }) => (said.ranges ? [peer] : []));
   return {
     ...(modifiedAt !== undefined && { modifiedAt }),
-    sample: (ranges) =>
-      first &&
-      others.reduce(
-        (before, { peer }) => before.pipe(catchError(() => sampled(peer, ranges, retry))),
-        sampled(first.peer, ranges, retry),
-      ),
+    sample: (ranges) => sampledByAny(ranged, ranges, retry),
   };
 }

@@ -1,5 +1,5 @@
 import type { Observable } from "rxjs";
-import { concat, concatMap, defer, EMPTY, tap, throwError } from "rxjs";
+import { concat, concatMap, defer, EMPTY, throwError } from "rxjs";
 import { DownloadError } from "../errors/DownloadError.js";
 import { toHex } from "../manifest/hex.js";
 import { hashRange } from "../storage/hashRange.js";
@@ -23,8 +23,11 @@ export function checkWhole(
     return EMPTY;
   });
   const checked = hashRange(sink, { offset: 0, length: size }, digest).pipe(
-    concatMap((found = new Uint8Array()) => (sameBytes(found, wanted) ? EMPTY : mismatch(name, found, wanted))),
-    tap({ error: () => active.forget() }),
+    concatMap((found = new Uint8Array()) => {
+      if (sameBytes(found, wanted)) return EMPTY;
+      active.forget();
+      return mismatch(name, found, wanted);
+    }),
   );
   return concat(told, checked);
 }

@@ -107,10 +107,24 @@ export class Roster {
 
   /** One that cannot start in the middle would bring what others can bring side by side: it waits until nobody else is well. */
   #yields({ peer }: PeerEntry): boolean {
-    if (peer.ranges) return false;
-    return this.all.some(
-      ({ alive, peer: other, standing }) => alive && other.ranges && standing.state !== "blacklisted",
-    );
+    return !peer.ranges && this.all.some((entry) => entry.alive && startsAnywhere(entry));
+  }
+
+  /** Those that can take a leg of the chunk now, best first. */
+  *able(chunk: number): Generator<PeerEntry, void> {
+    for (const entry of this.ranked) if (entry.couldServe(chunk)) yield entry;
+    for (const entry of this.#lastResorts) if (this.#stepsIn(entry, chunk)) yield entry;
+  }
+
+  /** Whether it is among those. */
+  isAble(entry: PeerEntry, chunk: number): boolean {
+    return (this.ranked.has(entry) && entry.couldServe(chunk)) || this.#stepsIn(entry, chunk);
+  }
+
+  /** One that waits for others need not for what none of them has. */
+  #stepsIn(entry: PeerEntry, chunk: number): boolean {
+    if (entry.peer.ranges || !entry.open || this.ranked.has(entry) || !entry.couldServe(chunk)) return false;
+    return !this.someCouldServe(chunk, entry.peer.id, startsAnywhere);
   }
 
   #score(entry: PeerEntry): void {
@@ -167,4 +181,9 @@ export class Roster {
   nobodyLeft(): DownloadError {
     return nobodyLeft(this.all.map(peerStateOf), this.config.peerWaitMs);
   }
+}
+
+/** Whether it is well, as far as is known, and need not begin at the first byte. */
+function startsAnywhere({ peer, standing }: PeerEntry): boolean {
+  return peer.ranges && standing.state !== "blacklisted";
 }

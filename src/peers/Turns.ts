@@ -94,13 +94,13 @@ export class Turns {
       [Symbol.iterator]: () => this.#walk(chunk, subscriber),
       has: (peer) => {
         const entry = this.#roster.find(peer.id);
-        return entry !== undefined && this.#hasSlot && this.#roster.ranked.has(entry) && entry.couldServe(chunk);
+        return entry !== undefined && this.#hasSlot && this.#roster.isAble(entry, chunk);
       },
     };
   }
 
   *#walk(chunk: number, subscriber: Subscriber<Iterable<Peer>>): Generator<Peer, void> {
-    if (this.#hasSlot) for (const entry of this.#roster.ranked) if (entry.couldServe(chunk)) yield entry.peer;
+    if (this.#hasSlot) for (const { peer } of this.#roster.able(chunk)) yield peer;
     if (this.#stopped || subscriber.closed) return;
     this.#line.set(chunk, subscriber);
     // Not inside the reader: what this leads to may be a new emission for the same chunk.
@@ -176,8 +176,7 @@ export class Turns {
   }
 
   #canServe(chunk: number): boolean {
-    if (this.#hasSlot) for (const entry of this.#roster.ranked) if (entry.couldServe(chunk)) return true;
-    return false;
+    return this.#hasSlot && this.#roster.able(chunk).next().done !== true;
   }
 
   #admitChunks(): void {

@@ -1,5 +1,5 @@
-import type { Subscriber, Subscription } from "rxjs";
-import { BehaviorSubject, Observable } from "rxjs";
+import type { Subscriber } from "rxjs";
+import { BehaviorSubject, Observable, Subject, takeUntil } from "rxjs";
 import { DownloadError } from "../errors/DownloadError.js";
 
 /** A place that gives a file only as a whole, from its first byte on. */
@@ -27,7 +27,8 @@ export class WholeStream {
   readonly #source: WholeSource;
   readonly #onPassedOver: (bytes: number) => void;
   readonly #hold = new BehaviorSubject(false);
-  #flow: Subscription | undefined;
+  readonly #closed = new Subject<never>();
+  #begun = false;
   /** What came and nobody has asked for yet. */
   #unread: Uint8Array[] = [];
   /** Where the first unread byte lies in the file. */
@@ -46,12 +47,17 @@ export class WholeStream {
     return this.#at <= position && (this.#ending === undefined || this.#at + this.#unreadBytes > position);
   }
 
-  /** The bytes from `position` on, with an empty piece for each that is passed over before; unsubscribing holds the stream. */
+  /**
+   * The bytes from `position` on, with an empty piece for each that is passed over before; unsubscribing holds the stream. There is one reader:
+   * the one before errors with `CONNECTION_LOST`.
+   */
   read(position: number, length: number): Observable<Uint8Array> {
     return new Observable((subscriber) => {
       const reader = { subscriber, from: position, to: position + length };
+      const before = this.#reader;
       this.#reader = reader;
-      this.#flow ??= this.#begin();
+      before?.subscriber.error(this.#closedByUs());
+      this.#begin();
       this.#hold.next(false);
       this.#feed();
       return () => {
@@ -65,22 +71,28 @@ export class WholeStream {
   /** Lets it go; whoever reads errors with `CONNECTION_LOST`. */
   close(): void {
     this.#unread = [];
-    this.#flow?.unsubscribe();
-    const { id } = this.#source;
-    this.#end((subscriber) =>
-      subscriber.error(new DownloadError("CONNECTION_LOST", `${id}: closed by us`, { peer: id })),
-    );
+    this.#closed.error(this.#closedByUs());
   }
 
-  #begin(): Subscription {
-    return this.#source.whole(this.#hold).subscribe({
-      next: (bytes) => {
-        this.#unread.push(bytes);
-        this.#feed();
-      },
-      error: (error: unknown) => this.#end((subscriber) => subscriber.error(error)),
-      complete: () => this.#end((subscriber) => subscriber.complete()),
-    });
+  #closedByUs(): DownloadError {
+    const { id } = this.#source;
+    return new DownloadError("CONNECTION_LOST", `${id}: closed by us`, { peer: id });
+  }
+
+  #begin(): void {
+    if (this.#begun) return;
+    this.#begun = true; // at once: a source that answers at once has a next reader before it has returned
+    this.#source
+      .whole(this.#hold)
+      .pipe(takeUntil(this.#closed))
+      .subscribe({
+        next: (bytes) => {
+          this.#unread.push(bytes);
+          this.#feed();
+        },
+        error: (error: unknown) => this.#end((subscriber) => subscriber.error(error)),
+        complete: () => this.#end((subscriber) => subscriber.complete()),
+      });
   }
 
   /** Gives the reader what is its own, and passes over what lies before. */

@@ -9,7 +9,8 @@ import { download } from "../../src/download/download.js";
 import type { DownloadConfig } from "../../src/download/DownloadConfig.js";
 import type { DownloadEvent, DownloadEventOf, DownloadEventType } from "../../src/download/DownloadEvent.js";
 import { buildManifest } from "../../src/manifest/buildManifest.js";
-import type { Manifest } from "../../src/manifest/Manifest.js";
+import type { FileFacts, Manifest } from "../../src/manifest/Manifest.js";
+import { plainFile } from "../../src/manifest/plainFile.js";
 import type { Peer, PeerSource } from "../../src/peers/Peer.js";
 
 /** Bytes that differ from place to place. */
@@ -19,6 +20,21 @@ export function someBytes(size: number): Uint8Array {
 
 export async function manifestOf(bytes: Uint8Array, chunkSize: number): Promise<Manifest> {
   return firstValueFrom(of(bytes).pipe(buildManifest({ name: "file.bin", size: bytes.length, chunkSize }, sha256)));
+}
+
+/** A file of which no chunk has a digest; of the whole there may be one. */
+export function plainOf(
+  bytes: Uint8Array,
+  chunkSize: number,
+  more: Pick<FileFacts, "sha256" | "mirrors"> = {},
+): FileFacts {
+  return { ...plainFile({ name: "file.bin", size: bytes.length, ...more }, sha256), chunkSize };
+}
+
+export function digestOfAll(bytes: Uint8Array): Uint8Array {
+  const hasher = sha256();
+  hasher.update(bytes);
+  return hasher.digest();
 }
 
 /** A download in memory and virtual time, and all that it told. */
@@ -32,7 +48,7 @@ export interface Told {
 }
 
 export interface Stage {
-  readonly manifest: Manifest;
+  readonly manifest: FileFacts;
   readonly sink?: ReturnType<typeof memorySink>;
   readonly progress?: ReturnType<typeof memoryProgress>;
   readonly catalogue?: Pick<MemoryCatalogue, "load" | "learn">;

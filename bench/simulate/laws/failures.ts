@@ -38,7 +38,8 @@ const reasons: Partial<Record<DownloadErrorCode, Reason>> = {
 /** The codes that the peers of this swarm can answer with. */
 function failuresIn({ peers }: SwarmConfig): readonly string[] {
   return peers.flatMap(({ refusals = [], corrupts = 0, has, away = [], lossesAtMs = [], breaks = 0 }) => [
-    ...refusals.map(({ code }) => code),
+    // Who says that it has no such file, while another's request is still under way, lacks the chunk.
+    ...refusals.flatMap(({ code }) => (code === "FILE_NOT_FOUND" ? [code, "CHUNK_NOT_AVAILABLE"] : [code])),
     ...(corrupts > 0 ? ["CHECKSUM_MISMATCH"] : []),
     ...(has === undefined ? [] : ["CHUNK_NOT_AVAILABLE"]),
     ...(away.length > 0 ? ["CONNECTION_LOST", "CONNECTION_REFUSED"] : []),

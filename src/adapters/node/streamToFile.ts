@@ -1,14 +1,27 @@
 import { constants } from "node:fs";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { concat, concatMap, defer, EMPTY, finalize, ignoreElements, type Observable, switchMap } from "rxjs";
+import {
+  catchError,
+  concat,
+  concatMap,
+  defer,
+  EMPTY,
+  finalize,
+  from,
+  ignoreElements,
+  type Observable,
+  throwError,
+} from "rxjs";
 import { localError } from "./localError.js";
 import { syncFolder } from "./syncFolder.js";
 
+const flags = constants.O_RDWR | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
+
 /**
- * Writes a stream of bytes to `<path>.part`, from its start, each piece before the next is asked for; gives it the name `path` when it has
- * ended, after `check`. Emits what is written, piece by piece. What is not at its end when the stream errors or is unsubscribed is removed.
- * Errors as the stream and `check` do, and with `LOCAL_IO`.
+ * Writes a stream of bytes to `<path>.part`, from its start, and gives it the name `path` when it has ended, after `check`. Emits what is
+ * written, piece by piece. When the stream errors, what came of it is removed before the error is passed on; when it is unsubscribed,
+ * soon after. Errors as the stream and `check` do, and with `LOCAL_IO`.
  */
 export function streamToFile(
   path: string,
@@ -16,43 +29,48 @@ export function streamToFile(
   check: () => Observable<never> = () => EMPTY,
 ): Observable<Uint8Array> {
   const part = `${path}.part`;
-  const io = <T>(verb: string, work: () => Promise<T>): Observable<T> =>
-    defer(() =>
-      work().catch((cause: unknown) => {
-        throw localError(verb, part, cause);
-      }),
+  return defer(() => {
+    const opened = open(part, flags, 0o666);
+    let named = false;
+    /** What is done with the file now. It cannot be called back. */
+    let work: Promise<unknown> = opened;
+    const io = <T>(verb: string, begin: () => Promise<T>): Observable<T> =>
+      defer(() => {
+        const begun = begin();
+        work = begun;
+        return begun.catch((cause: unknown) => {
+          throw localError(verb, part, cause);
+        });
+      });
+    const finish = async (file: FileHandle): Promise<void> => {
+      await file.sync();
+      await file.close();
+      await rename(part, path);
+      named = true;
+      await syncFolder(dirname(path));
+    };
+    const leave = async (): Promise<void> => {
+      await work.catch(() => undefined); // its own subscriber heard of it
+      const file = await opened;
+      await file.close();
+      if (!named) await rm(part, { force: true });
+    };
+    let left: Promise<unknown> | undefined;
+    // Once, and whatever becomes of it: the file is of no use any more, and why is known by then.
+    const leaveOnce = (): Promise<unknown> => (left ??= leave().catch(() => undefined));
+
+    return io("open", () => opened).pipe(
+      concatMap((file) =>
+        concat(
+          source.pipe(concatMap((bytes) => io("write", () => writeAll(file, bytes)))),
+          defer(check),
+          io("finish", () => finish(file)).pipe(ignoreElements()),
+        ),
+      ),
+      catchError((error: unknown) => from(leaveOnce()).pipe(concatMap(() => throwError(() => error)))),
+      finalize(() => void leaveOnce()),
     );
-  return io("open", () =>
-    open(part, constants.O_RDWR | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW, 0o666),
-  ).pipe(
-    switchMap((file) => {
-      let named = false;
-      let last: Promise<unknown> = Promise.resolve();
-      const write = (bytes: Uint8Array): Promise<Uint8Array> => {
-        const written = writeAll(file, bytes);
-        last = written;
-        return written;
-      };
-      const finish = async (): Promise<void> => {
-        await file.sync();
-        await rename(part, path);
-        named = true;
-        await syncFolder(dirname(path));
-      };
-      return concat(
-        source.pipe(concatMap((bytes) => io("write", () => write(bytes)))),
-        defer(check),
-        io("finish", finish).pipe(ignoreElements()),
-      ).pipe(
-        finalize(() => {
-          // A write that is under way cannot be called back.
-          const over = last.catch(() => undefined).then(() => file.close());
-          const cleared = named ? over : over.finally(() => rm(part, { force: true }));
-          cleared.catch(() => undefined);
-        }),
-      );
-    }),
-  );
+  });
 }
 
 async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<Uint8Array> {

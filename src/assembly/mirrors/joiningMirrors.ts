@@ -1,9 +1,22 @@
 import type { Observable } from "rxjs";
-import { catchError, combineLatest, concatMap, EMPTY, from, map, mergeMap, scan, startWith, tap } from "rxjs";
+import {
+  catchError,
+  combineLatest,
+  concatMap,
+  EMPTY,
+  from,
+  map,
+  mergeMap,
+  scan,
+  startWith,
+  tap,
+  throwError,
+} from "rxjs";
 import type { HttpPeer } from "../../adapters/http/HttpPeer.js";
 import { toDownloadError } from "../../errors/toDownloadError.js";
-import { notComparable, otherBytes, otherSize } from "./refusals.js";
+import { nobodyToCompare, notComparable, otherBytes, otherSize } from "./refusals.js";
 import { sampled } from "./sampled.js";
+import { sampledByAny } from "./sampledByAny.js";
 import { sampleRanges } from "./sampleRanges.js";
 import { type Mirror, probed, type SurveyConfig } from "./surveyMirrors.js";
 
@@ -21,15 +34,21 @@ export function joiningMirrors(
   { retry, refuse }: Pick<SurveyConfig, "retry" | "refuse">,
 ): Observable<readonly HttpPeer[]> {
   const founders = mirrors.map(({ peer }) => peer);
-  const [first] = founders;
   const ranges = sampleRanges(size);
 
   const joined = (peer: HttpPeer): Observable<HttpPeer> =>
     probed(peer, retry).pipe(
       concatMap(({ said }) => {
-        if (said.size !== size) throw otherSize(peer.id, said.size ?? 0, size);
-        if (!said.ranges || first?.ranges !== true) throw notComparable(peer.id);
-        return combineLatest([sampled(first, ranges, retry), sampled(peer, ranges, retry)]).pipe(
+        if (said.size === undefined || !said.ranges) throw notComparable(peer.id);
+        if (said.size !== size) throw otherSize(peer.id, said.size, size);
+        const known = sampledByAny(
+          founders.filter((founder) => founder.ranges),
+          ranges,
+          retry,
+        );
+        if (known === undefined) throw nobodyToCompare(peer.id);
+        const ours = known.pipe(catchError((error: unknown) => throwError(() => nobodyToCompare(peer.id, error))));
+        return combineLatest([ours, sampled(peer, ranges, retry)]).pipe(
           map(([ours, theirs]) => {
             if (ours !== theirs) throw otherBytes(peer.id);
             peer.expect(said);

@@ -15,6 +15,11 @@ export function notComparable(peer: string): DownloadError {
   return changed(peer, "sends only the whole file, which cannot be compared with the other mirrors'");
 }
 
+export function nobodyToCompare(peer: string, cause?: unknown): DownloadError {
+  const text = `${peer} cannot be compared: no mirror that was there before gives parts of its file`;
+  return new DownloadError("RESOURCE_CHANGED", text, { peer, cause });
+}
+
 function changed(peer: string, text: string): DownloadError {
   return new DownloadError("RESOURCE_CHANGED", `${peer} ${text}`, { peer });
 }

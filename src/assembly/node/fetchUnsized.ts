@@ -1,4 +1,16 @@
-import { asyncScheduler, concat, defer, map, type Observable, of, tap, throttleTime, throwError, timeout } from "rxjs";
+import {
+  asyncScheduler,
+  concat,
+  defer,
+  finalize,
+  map,
+  type Observable,
+  of,
+  tap,
+  throttleTime,
+  throwError,
+  timeout,
+} from "rxjs";
 import type { HttpPeer } from "../../adapters/http/HttpPeer.js";
 import { sha256 as newHash } from "../../adapters/node/sha256.js";
 import { streamToFile } from "../../adapters/node/streamToFile.js";
@@ -11,6 +23,7 @@ import { plainFile } from "../../manifest/plainFile.js";
 import { sameBytes } from "../../transfer/verifyChunk.js";
 import { startedAndDone } from "../beforeStart.js";
 import { askMirror } from "../mirrors/askMirror.js";
+import type { Hold } from "./Hold.js";
 
 const tellEveryMs = 250;
 
@@ -23,7 +36,7 @@ export function fetchUnsized(
   path: string,
   { name, sha256: wanted }: Pick<FileFacts, "name" | "sha256">,
   mirror: HttpPeer,
-  retry: RetryConfig,
+  { retry, hold }: { readonly retry: RetryConfig; readonly hold: Hold },
 ): Observable<DownloadEvent> {
   return defer(() => {
     const now = (): number => asyncScheduler.now();
@@ -35,16 +48,26 @@ export function fetchUnsized(
     const whole = (): Observable<Uint8Array> => {
       retries++;
       size = 0;
+      let waiting = 0;
       const hash = newHash();
       const stream = mirror.whole().pipe(
         timeout({ each: retry.chunkTimeoutSecs * 1000, with: () => throwError(() => silent(mirror.id)) }),
         tap((bytes) => {
           size += bytes.length;
           received += bytes.length;
+          waiting += bytes.length;
+          hold.came(bytes.length);
           hash.update(bytes);
         }),
       );
-      return streamToFile(path, stream, () => check(name, hash.digest(), wanted));
+      const stored = (bytes: number): void => {
+        waiting -= bytes;
+        hold.stored(bytes);
+      };
+      return streamToFile(path, stream, () => check(name, hash.digest(), wanted)).pipe(
+        tap(({ length }) => stored(length)),
+        finalize(() => stored(waiting)),
+      );
     };
 
     const text = `${mirror.id} does not tell how long its file is: it is fetched in one request, and could not be continued`;

@@ -33,7 +33,7 @@ export function openTarget(
   return prepareTarget(path, known, { lock, overwrite, onLocked }).pipe(
     concatMap((done): Observable<Target> => {
       if (done) return of({ events: alreadyHere(facts, path) });
-      if (unsized !== undefined) return of({ events: fetchUnsized(path, facts, unsized, retry) });
+      if (unsized !== undefined) return of({ events: fetchUnsized(path, facts, unsized, { retry, hold }) });
       const sink = meteredSink(new FileSink(path, { overwrite }), hold);
       const progress = checkpointStore(`${path}.part.json`, facts);
       const target = { manifest: facts, ...lock.guard({ sink, progress }) };

@@ -1,0 +1,103 @@
+import { BehaviorSubject, of } from "rxjs";
+import { describe, expect, it } from "vitest";
+import type { HttpPeer } from "../../../src/adapters/http/HttpPeer.js";
+import { joiningMirrors } from "../../../src/assembly/mirrors/joiningMirrors.js";
+import { resolveRetryConfig } from "../../../src/download/RetryConfig.js";
+import type { DownloadError } from "../../../src/errors/DownloadError.js";
+import { someBytes } from "../../download/swarm.js";
+import { marbles } from "../../operators/marbles.js";
+import { scriptedMirror as mirror } from "./scriptedMirror.js";
+
+const file = someBytes(20_000);
+const other = file.map((byte, at) => (at === 0 ? byte ^ 1 : byte));
+
+type Scripted = ReturnType<typeof mirror>;
+
+/** What the list becomes as mirrors come, in virtual time. */
+function join(founders: readonly Scripted[], ...lists: readonly (readonly Scripted[])[]) {
+  const seen: string[][] = [];
+  const refused: [host: string, code: string, text: string][] = [];
+  const host = ({ id }: HttpPeer): string => new URL(id).hostname;
+  marbles(({ flush }) => {
+    const peers = new BehaviorSubject(founders.map(({ peer }) => peer));
+    const mirrors = founders.map(({ peer }) => ({ peer, said: { ranges: peer.ranges } }));
+    const refuse = (peer: HttpPeer, { code, message }: DownloadError): void => {
+      refused.push([host(peer), code, message]);
+    };
+    const known = { mirrors, size: file.length, refused: new Set<HttpPeer>() };
+    const retry = resolveRetryConfig({ jitter: "none" });
+    joiningMirrors(peers, known, { retry, refuse }).subscribe((all) => seen.push(all.map(host)));
+    for (const list of lists) {
+      peers.next(list.map(({ peer }) => peer));
+      flush();
+    }
+  })();
+  return { seen, refused, last: seen.at(-1) };
+}
+
+describe("a mirror that comes later", () => {
+  const a = mirror("a", file);
+
+  it("joins when it has the same file, and is held to what it said", () => {
+    const b = mirror("b", file, { headers: { etag: '"v1"' } });
+    const { seen, refused } = join([a], [a, b]);
+    expect(seen[0]).toEqual(["a"]);
+    expect(seen.at(-1)).toEqual(["a", "b"]);
+    expect(refused).toEqual([]);
+    b.peer.request({ chunk: 0, offset: 0, length: 1, position: 0 }).subscribe();
+    expect(b.ifMatch.at(-1)).toBe('"v1"');
+  });
+
+  it.each([
+    ["another size", mirror("b", file.subarray(1)), "its size is 19999, expected 20000"],
+    ["other bytes", mirror("b", other), "has another file of the same size"],
+    ["only the whole file", mirror("b", file, { ranges: false }), "sends only the whole file"],
+    ["no size to tell", mirror("b", file, { tellsSize: false }), "sends only the whole file"],
+  ])("and has %s is refused, once", (_name, b, text) => {
+    const { last, refused } = join([a], [a, b], [a, b]);
+    expect(last).toEqual(["a"]);
+    expect(refused).toEqual([["b", "RESOURCE_CHANGED", expect.stringContaining(text)]]);
+  });
+
+  it("and fails is refused with what it said", () => {
+    const { last, refused } = join([a], [a, mirror("b", file, { turns: [403] })]);
+    expect(last).toEqual(["a"]);
+    expect(refused).toEqual([["b", "AUTH_FAILED", expect.anything()]]);
+  });
+
+  it("is compared with any of those that were there first", () => {
+    const dead = mirror("a", file, { turns: ["CONNECTION_REFUSED"] });
+    const b = mirror("b", file);
+    const { last, refused } = join([dead, b], [dead, b, mirror("c", file)]);
+    expect(refused).toEqual([]);
+    expect(last).toEqual(["a", "b", "c"]);
+  });
+
+  it("cannot join when nobody is there to be compared with, and that is not its own failure", () => {
+    const dead = mirror("a", file, { turns: ["CONNECTION_REFUSED"] });
+    const whole = mirror("a", file, { ranges: false });
+    whole.peer.probe().subscribe();
+    for (const founder of [dead, whole]) {
+      const { last, refused } = join([founder], [founder, mirror("b", file)]);
+      expect(last).toEqual(["a"]);
+      expect(refused).toEqual([["b", "RESOURCE_CHANGED", expect.stringContaining("cannot be compared")]]);
+    }
+  });
+
+  it("leaves again", () => {
+    const b = mirror("b", file);
+    expect(join([a], [a, b], [b]).last).toEqual(["b"]);
+  });
+});
+
+it("mirrors that were refused before are asked nothing", () => {
+  const [a, b] = [mirror("a", file), mirror("b", file)];
+  const refuse = (): void => expect.unreachable();
+  const known = { mirrors: [{ peer: a.peer, said: { ranges: true } }], size: file.length, refused: new Set([b.peer]) };
+  const seen: number[] = [];
+  joiningMirrors(of([a.peer, b.peer]), known, { retry: resolveRetryConfig(), refuse }).subscribe((all) =>
+    seen.push(all.length),
+  );
+  expect(seen).toEqual([1]);
+  expect(b.asked).toEqual([]);
+});

@@ -1,0 +1,50 @@
+import { createHash } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { sha256 } from "../../src/adapters/node/sha256.js";
+import { chunkSizeFor } from "../../src/manifest/chunkSize.js";
+import { chunkCount, digestOf } from "../../src/manifest/chunks.js";
+import { integrityOf } from "../../src/manifest/Manifest.js";
+import { plainFile } from "../../src/manifest/plainFile.js";
+
+const fiveGiB = 5 * 1024 ** 3;
+
+describe("a file without digests", () => {
+  it("has a root that says how long it is, and nothing else", () => {
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64BE(BigInt(fiveGiB));
+    const root = createHash("sha256").update("tributary/plain/1").update(length).digest("hex");
+    expect(plainFile({ name: "a", size: fiveGiB }, sha256).root).toBe(root);
+    expect(plainFile({ name: "b", size: fiveGiB, mirrors: { m: {} } }, sha256).root).toBe(root);
+    expect(plainFile({ name: "a", size: fiveGiB + 1 }, sha256).root).not.toBe(root);
+  });
+
+  it("is cut as one with a manifest is, and keeps what else is known", () => {
+    const facts = { name: "a", size: fiveGiB, sha256: new Uint8Array(32), mirrors: { m: { etag: '"1"' } } };
+    const file = plainFile(facts, sha256);
+    expect(file).toMatchObject({ ...facts, chunkSize: chunkSizeFor(fiveGiB) });
+    expect(file).not.toHaveProperty("digests");
+  });
+
+  it("has chunks of which nobody knows a digest, and no others", () => {
+    const file = plainFile({ name: "a", size: fiveGiB }, sha256);
+    expect(digestOf(file, chunkCount(file) - 1)).toBeUndefined();
+    expect(() => digestOf(file, chunkCount(file))).toThrow(/does not exist/);
+  });
+
+  it("may be empty", () => {
+    expect(chunkCount(plainFile({ name: "a", size: 0 }, sha256))).toBe(0);
+  });
+});
+
+describe("a file", () => {
+  const digest = new Uint8Array(32);
+
+  it.each([
+    [{ digests: digest, sha256: digest }, "chunks"],
+    [{ digests: new Uint8Array(0) }, "chunks"],
+    [{ sha256: digest }, "file"],
+    [{}, "none"],
+  ] as const)("%# is verified by the best that is known of it", (facts, integrity) => {
+    expect(integrityOf(facts)).toBe(integrity);
+  });
+});

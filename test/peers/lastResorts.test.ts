@@ -1,0 +1,96 @@
+import { describe, expect, it } from "vitest";
+import { DownloadError } from "../../src/errors/DownloadError.js";
+import type { Peer } from "../../src/peers/Peer.js";
+import { Bench, peerNamed } from "./bench.js";
+
+/** A peer that gives the file only as a whole. */
+const wholeNamed = (id: string, has?: (chunk: number) => boolean): Peer => ({ ...peerNamed(id, has), ranges: false });
+
+function stage(...ranged: readonly Peer[]) {
+  const bench = new Bench();
+  bench.start([wholeNamed("W"), ...ranged]);
+  return bench;
+}
+
+describe("a peer that gives the file only as a whole", () => {
+  it("has one leg, however much it has proved", () => {
+    const bench = stage();
+    for (let i = 0; i < 5; i++) bench.deliver("W", 100_000);
+    expect(bench.canBeAsked()).toEqual(["W"]);
+    const lease = bench.pool.lease(wholeNamed("W"), 0);
+    expect(bench.canBeAsked(1)).toEqual([]);
+    lease.delivered();
+    expect(bench.canBeAsked(1)).toEqual(["W"]);
+  });
+
+  it("waits while another one is well, even if that has no room", () => {
+    const bench = stage(peerNamed("A"));
+    expect(bench.canBeAsked()).toEqual(["A"]);
+    bench.lease("A");
+    expect(bench.canBeAsked(1)).toEqual([]);
+  });
+
+  it.each([
+    ["is blacklisted", (bench: Bench) => [1, 2, 3].forEach(() => bench.fail("A"))],
+    ["is not asked again", (bench: Bench) => bench.fail("A", "AUTH_FAILED")],
+    ["lies", (bench: Bench) => bench.fail("A", "INVALID_CHUNK")],
+    ["has left", (bench: Bench) => bench.source.next([wholeNamed("W")])],
+  ] as const)("is asked when the other one %s", (_, harm) => {
+    const bench = stage(peerNamed("A"));
+    harm(bench);
+    expect(bench.canBeAsked()).toEqual(["W"]);
+  });
+
+  it("waits again when a better one joins", () => {
+    const bench = stage();
+    expect(bench.canBeAsked()).toEqual(["W"]);
+    bench.source.next([wholeNamed("W"), peerNamed("A")]);
+    expect(bench.canBeAsked()).toEqual(["A"]);
+  });
+
+  it("is not asked beside the one that is tried again after its blacklist", () => {
+    const bench = stage(peerNamed("A"));
+    for (let i = 0; i < 3; i++) bench.fail("A");
+    bench.to(300_000);
+    expect(bench.state("A").standing.state).toBe("probing");
+    expect(bench.canBeAsked()).toEqual(["A"]);
+  });
+
+  it("does not keep others like it waiting", () => {
+    const bench = stage(wholeNamed("V"));
+    expect(new Set(bench.canBeAsked())).toEqual(new Set(["V", "W"]));
+  });
+
+  it("is asked at once for a chunk that nobody else has", () => {
+    const bench = stage(peerNamed("A", (chunk) => chunk !== 3));
+    expect([bench.canBeAsked(3), bench.canBeAsked(4)]).toEqual([["W"], ["A"]]);
+  });
+});
+
+describe("a mirror that turns out to give only whole files", () => {
+  it("comes back as another object, of which nothing is known to be missing", () => {
+    const bench = stage(peerNamed("M"));
+    bench.fail("M", "CHUNK_NOT_AVAILABLE", 2);
+    bench.source.next([peerNamed("M")]);
+    bench.source.next([wholeNamed("M")]);
+    expect(bench.canBeAsked(2)).toEqual(["M"]);
+    expect(bench.events("peer-joined").filter((event) => "peer" in event && event.peer === "M")).toHaveLength(1);
+  });
+
+  it("lacks nothing because of a request to the object before", () => {
+    const bench = stage(peerNamed("M"));
+    const lease = bench.lease("M", 2);
+    bench.source.next([wholeNamed("M")]);
+    lease.failed(new DownloadError("CHUNK_NOT_AVAILABLE", "sends only the whole file"));
+    expect(bench.canBeAsked(2)).toEqual(["M"]);
+  });
+
+  it("lacks what it says to lack itself", () => {
+    const whole = wholeNamed("M");
+    const bench = stage(whole);
+    bench.source.next([whole]);
+    bench.pool.lease(whole, 2).failed(new DownloadError("CHUNK_NOT_AVAILABLE", "not here"));
+    bench.source.next([whole]);
+    expect([bench.canBeAsked(2), bench.canBeAsked(3)]).toEqual([[], ["M"]]);
+  });
+});
