@@ -76,7 +76,7 @@ async function get(sources: readonly string[], flags: Flags, command: Command): 
 /** What was typed: a flag that turns something off has a value of its own when it was not. */
 function optionsIn(flags: Flags, command: Command): GetOptions {
   const given = optionRows.filter(({ name }) => command.getOptionValueSource(name) === "cli");
-  return Object.fromEntries(given.map(({ name, take }) => [name, take(flags[name])]));
+  return Object.fromEntries(given.map(({ name, take, typed = (text) => text }) => [name, take(typed(flags[name]))]));
 }
 
 function show({ quiet = false, json = false }: GetOptions): MonoTypeOperatorFunction<DownloadEvent> {

@@ -1,8 +1,10 @@
 import { Observable, share } from "rxjs";
 import { exitCodes } from "./exitCodes.js";
 
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
 /**
- * Emits at the first Ctrl-C or SIGTERM, which is the caller's to obey; the second one ends the process at once. Signals are
+ * Emits at the first Ctrl-C, SIGTERM, or SIGHUP of a terminal that is closed, which is the caller's to obey; the second one ends the process at once. Signals are
  * caught while anybody is subscribed.
  */
 export function interrupts(): Observable<NodeJS.Signals> {
@@ -13,7 +15,7 @@ export function interrupts(): Observable<NodeJS.Signals> {
       caught = true;
       subscriber.next(signal);
     };
-    process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
-    return () => process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
+    for (const signal of signals) process.on(signal, onSignal);
+    return () => signals.forEach((signal) => process.off(signal, onSignal));
   }).pipe(share());
 }

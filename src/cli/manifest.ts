@@ -25,6 +25,7 @@ export function manifestCommand(): Command {
     .option("--chunk-size <bytes>", "bytes a chunk (256 KiB, more for large files)")
     .option("--url <url>", "where the file can be had; may be repeated", collect)
     .action(async (file: string, flags: Flags) => {
+      if (flags.out === "") throw new UsageError('--out is ""; it must be the name of a file');
       const made = usage(() =>
         makeManifest(file, {
           ...(flags.chunkSize !== undefined && { chunkSize: parseChunkSize(flags.chunkSize) }),

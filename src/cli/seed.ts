@@ -8,6 +8,7 @@ import { readSeedToken } from "./options/tokens.js";
 import { say } from "./say.js";
 import { describeServing } from "./show/describeServing.js";
 import { lineWriter } from "./show/lineWriter.js";
+import { nameRefusal } from "./show/nameRefusal.js";
 import { UsageError, usage } from "./UsageError.js";
 import { writeMeta4 } from "./writeMeta4.js";
 
@@ -35,7 +36,7 @@ export function seedCommand(): Command {
     .option("--key <file>", "its key, PEM")
     .option("--limit-rate <rate>", "bytes a second to all clients together, such as 500k or 2M")
     .option("--meta4", "write FILE.meta4 beside each file; nothing is replaced")
-    .option("-q, --quiet", "tell only of files that are left out")
+    .option("-q, --quiet", "tell only of files that are left out or badly named")
     .action(seed);
 }
 
@@ -60,10 +61,13 @@ async function seed(paths: readonly string[], flags: Flags): Promise<void> {
     takeUntil(interrupts()),
     concatMap((event) => {
       const text = describe(event);
-      if (event.type === "file-served") out.write(event.link);
       if (!flags.quiet || event.type === "file-skipped") say(text);
-      if (event.type !== "file-served" || !flags.meta4) return EMPTY;
-      return writeMeta4(event.path, event.manifest, event.link);
+      if (event.type !== "file-served") return EMPTY;
+      const { path, link, manifest } = event;
+      out.write(link);
+      const refusal = nameRefusal(manifest.name);
+      if (refusal !== undefined) say(`${path}: ${refusal}`);
+      return flags.meta4 ? writeMeta4(path, manifest, link) : EMPTY;
     }),
   );
   await lastValueFrom(told, { defaultValue: undefined });

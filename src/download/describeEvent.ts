@@ -11,9 +11,10 @@ export function describeEvent(event: DownloadEvent): string | undefined {
   switch (event.type) {
     case "download-started": {
       const { name, size, chunkCount } = event.manifest;
-      const whole = `Downloading ${name}: ${formatBytes(size)} in ${plural(chunkCount, "chunk")}`;
-      if (event.resumedChunks === 0) return whole;
-      return `${whole}, ${plural(event.resumedChunks, "chunk")} (${formatBytes(event.resumedBytes)}) already here`;
+      const whole = `${name}: ${formatBytes(size)} in ${plural(chunkCount, "chunk")}`;
+      if (event.resumedChunks === 0) return `Downloading ${whole}`;
+      if (event.resumedChunks === chunkCount) return `${whole}, all here already`;
+      return `Downloading ${whole}, ${plural(event.resumedChunks, "chunk")} (${formatBytes(event.resumedBytes)}) already here`;
     }
     case "peer-joined":
       return `Peer ${event.peer} joined`;

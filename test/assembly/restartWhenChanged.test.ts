@@ -1,95 +1,102 @@
-import { concat, defer, EMPTY, from, map, of, throwError } from "rxjs";
-import { describe, expect, it } from "vitest";
-import { alreadyHere, failedBeforeStart, startedAndDone } from "../../src/assembly/beforeStart.js";
+import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import type { RequestListener } from "node:http";
+import { join } from "node:path";
+import { concat, defer, lastValueFrom, NEVER, type Observable, of, throwError, toArray } from "rxjs";
+import { afterEach, describe, expect, it } from "vitest";
 import { restartWhenChanged } from "../../src/assembly/restartWhenChanged.js";
+import { untouchedAccount } from "../../src/assembly/beforeStart.js";
 import type { DownloadEvent } from "../../src/download/DownloadEvent.js";
 import { DownloadError } from "../../src/errors/DownloadError.js";
 import type { DownloadErrorCode } from "../../src/errors/verdicts.js";
-import { plainFile } from "../../src/manifest/plainFile.js";
-import { sha256 } from "../../src/adapters/node/sha256.js";
+import { downloadFile } from "../../src/node.js";
+import { answerWith, cleanUp, serve } from "../http/harness.js";
+import { tempFolder } from "../node/tempFolder.js";
 import { marbles } from "../operators/marbles.js";
 
-const facts = plainFile({ name: "f", size: 1 }, sha256);
-const [started, done] = startedAndDone(facts, 0, {}) as [DownloadEvent, DownloadEvent];
+afterEach(cleanUp);
 
-/** Runs of which the n-th fails with the n-th code, or is done where there is none. */
-function runs(codes: readonly (DownloadErrorCode | undefined)[], begins = true) {
-  let run = 0;
-  const each = defer(() => {
-    const code = codes[run++];
-    const start = begins ? of(started) : EMPTY;
-    if (code === undefined) return concat(start, of(done));
-    const error = new DownloadError(code, `run ${run}`);
-    return concat(
-      start,
-      of(failedBeforeStart(error, 0)),
-      throwError(() => error),
-    );
-  });
-  return { each, count: () => run };
+const manifest = { root: "ab", name: "f", size: 1, chunkSize: 1, chunkCount: 1, integrity: "none" } as const;
+const started: DownloadEvent = { type: "download-started", at: 0, manifest, resumedChunks: 0, resumedBytes: 0 };
+const completed: DownloadEvent = { type: "download-completed", at: 0, account: untouchedAccount(1, 1) };
+
+function failing(code: DownloadErrorCode, ...before: readonly DownloadEvent[]): Observable<DownloadEvent> {
+  const account = untouchedAccount(0, 0);
+  const message = "as told";
+  const failed = { type: "download-failed", at: 0, account, code, message, failedChunks: [], resumable: true } as const;
+  return concat(
+    of(...before, failed),
+    throwError(() => new DownloadError(code, message)),
+  );
 }
 
-/** What came of it, one letter an event, and the error. */
-function told(each: ReturnType<typeof runs>["each"]) {
-  let letters = "";
-  let error: unknown;
-  restartWhenChanged(each, () => 7).subscribe({
-    next: ({ type }) =>
-      (letters += { "download-started": "s", "download-completed": "c", notice: "n" }[type as string] ?? "f"),
-    error: (thrown: unknown) => (error = thrown),
+/** The types of events of runs that go one after the other, the last one for all that come after. */
+function typesOf(...runs: readonly Observable<DownloadEvent>[]) {
+  let ran = 0;
+  const types: string[] = [];
+  const run = defer(() => runs[Math.min(ran++, runs.length - 1)] ?? NEVER);
+  restartWhenChanged(run, () => 7).subscribe({
+    next: ({ type }) => types.push(type),
+    error: (error: unknown) => types.push(error instanceof DownloadError ? error.code : "another error"),
   });
-  return { letters, error };
+  return { types, ran };
 }
 
-describe("a download whose file changes on its mirrors", () => {
-  it("is begun anew, with a notice in place of its failure", () => {
-    const { each, count } = runs(["RESOURCE_CHANGED", undefined]);
-    expect(told(each)).toEqual({ letters: "snsc", error: undefined });
-    expect(count()).toBe(2);
+describe("a download whose file changes", () => {
+  const changed = failing("RESOURCE_CHANGED", started);
+
+  it("begins anew, with a notice in place of its failure", () => {
+    expect(typesOf(changed, of(started, completed))).toEqual({
+      types: ["download-started", "notice", "download-started", "download-completed"],
+      ran: 2,
+    });
   });
 
-  it("says so, with the time", () => {
-    const events: DownloadEvent[] = [];
-    restartWhenChanged(runs(["RESOURCE_CHANGED"]).each, () => 7).subscribe((event) => events.push(event));
-    const message = "The file has changed on the server during the download: it is fetched anew";
-    expect(events[1]).toEqual({ type: "notice", at: 7, message });
+  it("again and again is given up after the third time", () => {
+    const { types, ran } = typesOf(changed);
+    expect(ran).toBe(4);
+    expect(types.slice(-3)).toEqual(["download-started", "download-failed", "RESOURCE_CHANGED"]);
   });
 
-  it("is begun anew three times, then fails", () => {
-    const { each, count } = runs(Array<DownloadErrorCode>(9).fill("RESOURCE_CHANGED"));
-    expect(told(each)).toMatchObject({ letters: "snsnsnsf", error: { code: "RESOURCE_CHANGED", message: "run 4" } });
-    expect(count()).toBe(4);
+  it("before it has begun has failed", () => {
+    expect(typesOf(failing("RESOURCE_CHANGED"))).toEqual({ types: ["download-failed", "RESOURCE_CHANGED"], ran: 1 });
   });
 
-  it("has its three times for each subscription", () => {
-    const { each } = runs([...Array<DownloadErrorCode>(4).fill("RESOURCE_CHANGED"), "RESOURCE_CHANGED", undefined]);
-    const restarting = restartWhenChanged(each, () => 0);
-    restarting.subscribe({ error: () => undefined });
-    let last = "";
-    restarting.subscribe(({ type }) => (last = type));
-    expect(last).toBe("download-completed");
-  });
-
-  it.each(["CHECKSUM_MISMATCH", "NO_PEERS"] as const)("but not one that fails for another cause, like %s", (code) => {
-    expect(told(runs([code, undefined]).each)).toMatchObject({ letters: "sf", error: { code } });
-  });
-
-  it("but not one that had not begun: there the mirrors have never agreed", () => {
-    const { each, count } = runs(["RESOURCE_CHANGED", undefined], false);
-    expect(told(each)).toMatchObject({ letters: "f", error: { code: "RESOURCE_CHANGED" } });
-    expect(count()).toBe(1);
-  });
-
-  it("passes on the events of one that ends well", () => {
-    expect(told(from(alreadyHere(facts, "f", 0))).letters).toBe("snc");
+  it("in no way, but fails, has failed", () => {
+    expect(typesOf(failing("LOCAL_IO", started)).ran).toBe(1);
   });
 
   it(
-    "stops when it is unsubscribed",
+    "is left when whoever asked for it leaves",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
-      const run = cold("s----", { s: started });
-      expectObservable(restartWhenChanged(run, () => 0).pipe(map(() => "s")), "^--!").toBe("s");
+      const run = cold("-s-", { s: started });
+      expectObservable(
+        restartWhenChanged(run, () => 7),
+        "^--!",
+      ).toBe("-s", { s: started });
       expectSubscriptions(run.subscriptions).toBe("^--!");
     }),
   );
+});
+
+it("a file that changes on its only mirror in mid-download comes whole, in its new version", async () => {
+  const versions = [randomBytes(3_000_000), randomBytes(3_000_000)] as const;
+  let asked = 0;
+  const server = await serve((request, response) => {
+    const version = asked++ < 4 ? 0 : 1;
+    const etag = `"v${version}"`;
+    const { "if-match": wanted } = request.headers;
+    const answer: RequestListener =
+      wanted === undefined || wanted === etag
+        ? answerWith(versions[version], { etag })
+        : (_request, refused) => refused.writeHead(412, { etag }).end();
+    answer(request, response);
+  });
+  const out = join(await tempFolder(), "film");
+  const events = await lastValueFrom(downloadFile(server.url, { out, catalogue: false }).pipe(toArray()));
+  expect(versions[1].equals(await readFile(out))).toBe(true);
+  expect(events.filter(({ type }) => type === "download-started")).toHaveLength(2);
+  expect(events.filter(({ type }) => type === "download-failed")).toEqual([]);
+  const said = events.flatMap((event) => (event.type === "notice" ? [event.message] : []));
+  expect(said).toContain("The file has changed on the server during the download: it is fetched anew");
 });

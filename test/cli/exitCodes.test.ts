@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { access, mkdir, readFile, readdir, symlink, writeFile } from "node:fs/promises";
+import { access, mkdir, readFile, readdir, rename, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { filter, firstValueFrom, of } from "rxjs";
@@ -46,9 +46,11 @@ describe("exit code 0", () => {
     const { link, stop } = await seedFile(film);
     await runCli(folder, ["manifest", "film.mkv", "-o", "film.meta4"]);
     stop.unsubscribe();
-    const { code, stdout } = await runCli(folder, ["get", "film.meta4", link]);
+    await rename(film, join(folder, "mine.mkv"));
+    const { code, stdout } = await runCli(folder, ["get", "film.meta4", link, "-o", "mine.mkv"]);
     expect({ code }).toEqual({ code: 0 });
-    expect(stdout).toContain("is here already");
+    expect(stdout).toMatch(/^mine\.mkv: 786 kB in 4 chunks, all here already\n.*mine\.mkv is here already/);
+    expect(stdout).not.toContain("Downloading");
   });
 
   it("is for a root with the peers that have it", async () => {
@@ -131,8 +133,22 @@ describe("exit code 2", () => {
     [
       "a config file that is not there",
       ["get", "a", "--config", "no.json"],
-      /config file .*no.json cannot be read: ENOENT/,
+      /config file .*no.json cannot be read: no such file or directory \(ENOENT\)$/m,
     ],
+    [
+      "a token file that is not there",
+      ["get", "a", "--token-file", "no"],
+      /token file no cannot be read: no such file or directory/,
+    ],
+    ["a CA that is not there", ["get", "a", "--ca", "no"], /certificate authority no cannot be read: no such file/],
+    [
+      "a certificate that is not there",
+      ["seed", "film.mkv", "--cert", "no", "--key", "no"],
+      /certificate no cannot be read: no such file/,
+    ],
+    ["a file name that is empty", ["get", `ws://a:1/${"a".repeat(64)}`, "-o", ""], /out is ""; it must be the name/],
+    ["a name for a manifest that is empty", ["manifest", "film.mkv", "-o", ""], /--out is ""; it must be the name/],
+    ["a path that is empty", ["seed", "film.mkv", ""], /a path to serve is ""; it must be that of a file or a folder/],
   ];
 
   it.each(bad)("is for %s, with one line that says so", async (_, args, words) => {
@@ -392,28 +408,31 @@ describe("exit code 7", () => {
 });
 
 describe("exit code 130", () => {
-  it.each(["SIGINT", "SIGTERM"] as const)("is for %s: saved, told how to go on, and gone on with", async (signal) => {
-    await writeFile(film, (bytes = randomBytes(4_000_000)));
-    const { link, stop } = await seedFile(film, { limitRate: 1_500_000 });
-    const running = startCli(target, ["get", link, "--json", "--token", "127.0.0.1=hunter2"]);
-    await running.printed(/"chunk-verified"/);
-    running.child.kill(signal);
-    const { code, stdout, stderr } = await running.finished;
-    expect({ code }).toEqual({ code: 130 });
-    expect(lastEvent(stdout)).toMatchObject({ type: "download-paused" });
-    expect(stderr).toContain(`get ${link} --json --token 127.0.0.1=SECRET`);
-    expect(await readdir(target)).toEqual(["film.mkv.part", "film.mkv.part.json"]);
-    stop.unsubscribe();
-    await seedFile(film, { port: Number(new URL(link).port) });
-    const again = await runCli(target, ["get", link, "--json"]);
-    expect(again.code).toBe(0);
-    const events = eventsIn(again.stdout);
-    const started = events.find(({ type }) => type === "download-started");
-    expect(started?.["resumedChunks"]).toBeGreaterThan(0);
-    const { account } = lastEvent(again.stdout) as { account?: { received: number; resumed: number } };
-    expect(account?.received).toBeLessThan(4_000_000);
-    expect(bytes.equals(await readFile(join(target, "film.mkv")))).toBe(true);
-  });
+  it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
+    "is for %s: saved, told how to go on, and gone on with",
+    async (signal) => {
+      await writeFile(film, (bytes = randomBytes(4_000_000)));
+      const { link, stop } = await seedFile(film, { limitRate: 1_500_000 });
+      const running = startCli(target, ["get", link, "--json", "--token", "127.0.0.1=hunter2"]);
+      await running.printed(/"chunk-verified"/);
+      running.child.kill(signal);
+      const { code, stdout, stderr } = await running.finished;
+      expect({ code }).toEqual({ code: 130 });
+      expect(lastEvent(stdout)).toMatchObject({ type: "download-paused" });
+      expect(stderr).toContain(`get ${link} --json --token 127.0.0.1=SECRET`);
+      expect(await readdir(target)).toEqual(["film.mkv.part", "film.mkv.part.json"]);
+      stop.unsubscribe();
+      await seedFile(film, { port: Number(new URL(link).port) });
+      const again = await runCli(target, ["get", link, "--json"]);
+      expect(again.code).toBe(0);
+      const events = eventsIn(again.stdout);
+      const started = events.find(({ type }) => type === "download-started");
+      expect(started?.["resumedChunks"]).toBeGreaterThan(0);
+      const { account } = lastEvent(again.stdout) as { account?: { received: number; resumed: number } };
+      expect(account?.received).toBeLessThan(4_000_000);
+      expect(bytes.equals(await readFile(join(target, "film.mkv")))).toBe(true);
+    },
+  );
 
   it("is for Ctrl-C before anything was fetched", async () => {
     const { link, stop } = await seedFile(film);

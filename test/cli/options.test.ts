@@ -22,8 +22,10 @@ describe("optionRows", () => {
 
   it("takes numbers from flags as text and from files as numbers", () => {
     const row = optionRows.find(({ name }) => name === "jitter");
-    expect([row?.take("0.2"), row?.take(0.2), row?.take("full")]).toEqual([0.2, 0.2, "full"]);
+    expect([row?.typed?.("0.2"), row?.typed?.("full"), row?.typed?.("")]).toEqual([0.2, "full", ""]);
+    expect([row?.take(0.2), row?.take("full")]).toEqual([0.2, "full"]);
     expect(() => row?.take("")).toThrow(UsageError);
+    expect(() => row?.take("0.2")).toThrow(UsageError);
   });
 });
 
@@ -53,6 +55,7 @@ describe("parseConfig", () => {
       /strategy is "fast"; it must be balanced, fastest, most-reliable, load-balanced, thompson/,
     ],
     [`{ "policy": "bold" }`, /policy is "bold"; it must be standard, adaptive/],
+    [`{ "maxChunkRetries": "3" }`, /config file c.json: maxChunkRetries is "3"; it must be a whole number/],
     [`{ "maxChunkRetries": null }`, /maxChunkRetries is null/],
   ])("refuses %s", (text, words) => {
     expect(() => parseConfig(text, "c.json", { named: true })).toThrow(UsageError);
@@ -108,7 +111,7 @@ describe("readTokens", () => {
 
   it("names a file that cannot be read", async () => {
     await expect(readTokens({ tokenFile: "/no/such" }, undefined)).rejects.toThrow(
-      "token file /no/such cannot be read: ENOENT",
+      "token file /no/such cannot be read: no such file or directory (ENOENT)",
     );
   });
 });

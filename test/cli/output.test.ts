@@ -107,6 +107,16 @@ describe("seed", () => {
     },
   );
 
+  it.runIf(process.platform === "linux")("says so when receivers will refuse the name of a file", async () => {
+    await writeFile(join(folder, "what?"), "w");
+    const seeding = startCli(folder, ["seed", "what?", "film.mkv", "--quiet"]);
+    await seeding.printed(/(ws:.*\n){2}/);
+    seeding.child.kill("SIGINT");
+    expect((await seeding.finished).stderr).toMatch(
+      /^tributary: what\?: whoever gets this file has to name it with -o: .*"what\?" is refused: it has one of .*\n$/,
+    );
+  });
+
   it("leaves a manifest of the same file as it is", async () => {
     const made = ["manifest", "film.mkv", "--url", "https://mirror.example/film", "-o", "film.mkv.meta4"];
     expect((await runCli(folder, made)).code).toBe(0);
@@ -127,6 +137,19 @@ describe("seed", () => {
 });
 
 describe("status", () => {
+  it("says how many chunks are not done after a failed attempt, and why", async () => {
+    await writeFile(film, randomBytes(4_000_000));
+    const { link, stop } = await seedFile(film, { limitRate: 1_000_000 });
+    const running = startCli(folder, ["get", link, "-o", "mine", "--json", "--initial-backoff-ms", "1"]);
+    await running.printed(/"chunk-verified"/);
+    stop.unsubscribe();
+    expect((await running.finished).code).toBe(3);
+    const { stdout } = await runCli(folder, ["status"]);
+    expect(stdout).toMatch(
+      /^ {2}at least one attempt failed for \d+ chunks? not done yet, last for chunk \d+ on ws:\S+ \([A-Z_]+\)$/m,
+    );
+  });
+
   it("finds nothing in a folder without downloads, and shows damage without touching it", async () => {
     expect((await runCli(folder, ["status"])).stdout).toBe("no unfinished download in .\n");
     await writeFile(join(folder, "x.part.json"), "{");

@@ -71,7 +71,7 @@ describe("renderView", () => {
   it("shows percent, speed, time left, chunks, a row a peer, and the last retries and switches", () => {
     expect(renderView(after(), 90).split("\n")).toEqual([
       "film.mkv  100 MB",
-      "██████████████████░░░░░░░░░░░░░░░░░░░░░░  47 %  12.3 MB/s  4.0 s left",
+      "██████████████████░░░░░░░░░░░░░░░░░░░░░░  47 %  12.3 MB/s  4 s left",
       "47.5 MB of 100 MB · chunks 0/382 · 1 active · 1 retrying · retries 3",
       "",
       "peer            state                            asked      ok  failed    bytes",
@@ -95,7 +95,7 @@ describe("renderView", () => {
       { type: "recovering", at: 1000, chunk: 7, peer: "ws://127.0.0.3:9001", code: "TIMEOUT" },
       { type: "notice", at: 4200, message: "meanwhile" },
     );
-    expect(renderView(state, 90)).toContain(" 47 %  12.3 MB/s  4.0 s left  recovering 3.2 s");
+    expect(renderView(state, 90)).toContain(" 47 %  12.3 MB/s  4 s left  recovering 3.2 s");
     const { recovering, ...rest } = after({
       type: "recovered",
       at: 5000,
@@ -120,6 +120,23 @@ describe("renderView", () => {
     expect(renderView(after({ type: "progress", at: 9, ...progress }), 80)).toMatch(/% {2}1\.00 kB\/s$/m);
   });
 
+  it("shows no speed before there is one, and a long time left in minutes", () => {
+    const [started] = begin;
+    const before = [started].reduce((state, event) => (event ? reduce(state, event) : state), initialState);
+    expect(renderView(before, 80).split("\n")[1]).toMatch(/░ {3}0 %$/);
+    const progress = { verified: 0, received: 1, bytesPerSecond: 1, secondsLeft: 75, retries: 0 };
+    expect(renderView(after({ type: "progress", at: 9, ...progress }), 80)).toContain("1 B/s  1 min 15 s left");
+  });
+
+  it("keeps the order of the peers to the end", () => {
+    const order = (state: DownloadState) => renderView(state, 90).match(/^127\.0\.0\.\d/gm);
+    const idle: DownloadEvent = { type: "peer-joined", at: 0, peer: "ws://127.0.0.1:9001" };
+    const begun = [idle, ...begin].reduce(reduce, initialState);
+    const over = reduce(begun, { type: "download-completed", at: 9000, account });
+    expect(order(over)).toEqual(["127.0.0.1", "127.0.0.3", "127.0.0.2"]);
+    expect(order(begun)).toEqual(order(over));
+  });
+
   it("ends with the outcome and the account, and keeps the peers", () => {
     const text = renderView(after({ type: "download-completed", at: 9000, account }), 90);
     expect(text).toContain("100 %  completed");
@@ -137,13 +154,18 @@ describe("renderView", () => {
     expect(text).toContain("Retrying chunk 7 (attempt 2/3)");
   });
 
-  it("shows ten peers, those at work first, and counts the others", () => {
+  it("shows ten peers, those at work before others, and counts the rest", () => {
     const joins = Array.from({ length: 30 }, (_, n): DownloadEvent => ({ type: "peer-joined", at: 0, peer: `p${n}` }));
     const lines = renderView(after(...joins, { type: "peer-left", at: 0, peer: "p0" }), 90).split("\n");
     expect(lines[5]).toContain("127.0.0.3:9001");
     expect(lines[6]).toContain("127.0.0.2:9001");
     expect(lines).toContain("and 22 more");
     expect(lines.filter((line) => /^p\d/.test(line))).toHaveLength(8);
+  });
+
+  it("cuts a long address in the middle, so that its port shows", () => {
+    const state = after({ type: "peer-joined", at: 0, peer: `ws://${"a".repeat(40)}.example:9001` });
+    expect(renderView(state, 60)).toMatch(/^aaaaaaa…le:9001 {2}ready/m);
   });
 
   it.each([20, 40, 60, 80, 200])("fits into %d columns, in colour too", (width) => {
@@ -187,7 +209,7 @@ describe("renderAccount", () => {
       "  continued 5 times from where a peer broke off",
       "  waits     busy 3",
       "  recovered 4 chunks after a failure, the slowest in 3.1 s",
-      "  given up  1 chunk",
+      "  given up  1 chunk, after the last attempt of each",
       "  taken up  2 times",
     ]);
     expect(renderAccount(state, 40).slice(2, 4)).toEqual([

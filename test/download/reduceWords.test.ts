@@ -42,6 +42,10 @@ const words: [DownloadEvent, string | undefined][] = [
     "Downloading film.mkv: 2.00 MB in 8 chunks",
   ],
   [
+    { type: "download-started", at: 0, manifest, resumedChunks: 8, resumedBytes: 2_000_000 },
+    "film.mkv: 2.00 MB in 8 chunks, all here already",
+  ],
+  [
     { type: "download-started", at: 0, manifest, resumedChunks: 1, resumedBytes: 262_144 },
     "Downloading film.mkv: 2.00 MB in 8 chunks, 1 chunk (262 kB) already here",
   ],

@@ -89,7 +89,8 @@ function wantedOf({ sha256: said, ...resolved }: Resolved, given: Uint8Array | u
 }
 
 function checkOptions({ root, metalink, places, mirrors }: Sources, options: DownloadFileOptions): void {
-  const { limitRate, tokens = {}, peers, catalogue = true, select } = options;
+  const { limitRate, tokens = {}, peers, catalogue = true, select, out } = options;
+  if (out === "") throw new TypeError('out is ""; it must be the name of a file');
   if (select !== undefined && metalink === undefined) {
     throw new TypeError(`select is ${JSON.stringify(select)}; it chooses from a .meta4, and none is given`);
   }

@@ -27,15 +27,16 @@ export function openTarget(
   known: KnownFile,
   { lock, overwrite, hold, retry, onLocked }: OpenTargetConfig,
 ): Observable<Target> {
-  const { facts, mirrorFile, unsized } = known;
+  const { mirrorFile, unsized } = known;
+  // What is told speaks of the file on the disk, whatever the manifest calls it.
+  const facts = { ...known.facts, name: basename(path) };
   return prepareTarget(path, known, { lock, overwrite, onLocked }).pipe(
     concatMap((done): Observable<Target> => {
       if (done) return of({ events: alreadyHere(facts, path) });
-      if (unsized !== undefined)
-        return of({ events: fetchUnsized(path, { ...facts, name: basename(path) }, unsized, { retry, hold }) });
+      if (unsized !== undefined) return of({ events: fetchUnsized(path, facts, unsized, { retry, hold }) });
       const sink = meteredSink(new FileSink(path, { overwrite }), hold);
       const progress = checkpointStore(`${path}.part.json`, facts);
-      const target = { manifest: { ...facts, name: basename(path) }, ...lock.guard({ sink, progress }) };
+      const target = { manifest: facts, ...lock.guard({ sink, progress }) };
       if (mirrorFile === undefined) return of(target);
       return otherVersion(path, facts, mirrorFile).pipe(
         concatMap((why) => {

@@ -55,7 +55,7 @@ export type ServeEvent =
  * Unsubscribing closes the server, all connections and all files. Errors with `FILE_NOT_FOUND` when a path does not exist
  * or a folder has no file, `LOCAL_IO` when a path cannot be read, when no file is left, or when the port cannot be had.
  *
- * @throws TypeError at the call when only one of `cert` and `key` is given or they cannot be used, or when no client could bring
+ * @throws TypeError at the call when a path is empty, when only one of `cert` and `key` is given or they cannot be used, or when no client could bring
  * the token; RangeError that names a wrong limit.
  */
 export function serveFiles(paths: string | readonly string[], options: ServeFilesOptions = {}): Observable<ServeEvent> {
@@ -76,6 +76,7 @@ export function serveFiles(paths: string | readonly string[], options: ServeFile
   resolveServeConfig(place);
   resolveSeederConfig(limits);
   const wanted = typeof paths === "string" ? [paths] : paths;
+  if (wanted.includes("")) throw new TypeError('a path to serve is ""; it must be that of a file or a folder');
 
   return defer(() => {
     const sources = new Map<string, FileSource>();

@@ -1,7 +1,8 @@
-import { readFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { UsageError } from "../UsageError.js";
 import { optionRows, type GetOptions } from "./getOptions.js";
+import { readText } from "./readText.js";
 
 const usualName = "tributary.config.json";
 
@@ -11,14 +12,8 @@ const usualName = "tributary.config.json";
  */
 export async function readConfigFile(named: string | undefined): Promise<GetOptions> {
   const path = resolve(named ?? usualName);
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (named === undefined && code === "ENOENT") return {};
-    throw new UsageError(`config file ${path} cannot be read: ${code ?? String(error)}`);
-  }
+  if (named === undefined && !existsSync(path)) return {};
+  const text = await readText("config file", path);
   return parseConfig(text, path, { named: named !== undefined });
 }
 

@@ -26,8 +26,10 @@ export interface OptionRow {
   /** As commander takes it. */
   readonly flags: string;
   readonly description: string;
-  /** The value behind what a config file or a flag gives; throws `UsageError`. */
+  /** The value behind what a config file gives; throws `UsageError`. */
   readonly take: (given: unknown) => unknown;
+  /** What is given by a flag, as a config file would give it. @default the text */
+  readonly typed?: (text: unknown) => unknown;
   /** Whether it decides which files are written: then a config file has to be named by the user to be believed. */
   readonly writes?: true;
 }
@@ -53,7 +55,8 @@ const retryDescriptions: Record<keyof RetryConfig, string> = {
 
 const retryRows = Object.entries(retryDescriptions).map(([name, description]): OptionRow => {
   const value = name in retryRanges ? "n" : "how";
-  return { name, description, flags: `--${kebab(name)} <${value}>`, take: (given) => takeRetryOption(name, given) };
+  const flags = `--${kebab(name)} <${value}>`;
+  return { name, description, flags, take: (given) => takeRetryOption(name, given), typed: numberIn };
 });
 
 /** Every option of `get` that a config file may hold. */
@@ -131,14 +134,16 @@ export function downloadOptionsOf(options: GetOptions): Omit<DownloadFileOptions
 }
 
 function takeRetryOption(name: string, given: unknown): unknown {
-  const value =
-    typeof given === "string" && given.trim() !== "" && !Number.isNaN(Number(given)) ? Number(given) : given;
   try {
-    resolveRetryConfig({ [name]: value });
-    return value;
+    resolveRetryConfig({ [name]: given });
+    return given;
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
+}
+
+function numberIn(text: unknown): unknown {
+  return typeof text === "string" && text.trim() !== "" && !Number.isNaN(Number(text)) ? Number(text) : text;
 }
 
 function takeText(name: string): (given: unknown) => unknown {

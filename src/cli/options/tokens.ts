@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { UsageError } from "../UsageError.js";
+import { readText } from "./readText.js";
 
 /** Where `get` may find its tokens. */
 export interface TokenSources {
@@ -22,7 +22,7 @@ export async function readTokens({ token = [], tokenFile }: TokenSources, env: s
   };
   linesOf(env ?? "").forEach((line) => add(line, "TRIBUTARY_TOKEN"));
   if (tokenFile !== undefined) {
-    linesOf(await readSecretFile(tokenFile)).forEach((line, n) => add(line, `line ${n + 1} of ${tokenFile}`));
+    linesOf(await readText("token file", tokenFile)).forEach((line, n) => add(line, `line ${n + 1} of ${tokenFile}`));
   }
   token.forEach((text) => add(text, "--token"));
   return tokens;
@@ -33,20 +33,10 @@ export async function readSeedToken(
   { token, tokenFile }: { readonly token?: string; readonly tokenFile?: string },
   env: string | undefined,
 ): Promise<string | undefined> {
-  const text = token ?? (tokenFile === undefined ? env : await readSecretFile(tokenFile));
+  const text = token ?? (tokenFile === undefined ? env : await readText("token file", tokenFile));
   if (text === undefined) return undefined;
   if (text.trim() === "") throw new UsageError("the token is empty");
   return text.trim();
-}
-
-async function readSecretFile(path: string): Promise<string> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    throw new UsageError(
-      `token file ${path} cannot be read: ${(error as NodeJS.ErrnoException).code ?? String(error)}`,
-    );
-  }
 }
 
 function linesOf(text: string): string[] {

@@ -10,6 +10,7 @@ import {
 } from "../../index.js";
 import { plain, type Paint } from "./paint.js";
 import { renderAccount } from "./renderAccount.js";
+import { speedText } from "./speedText.js";
 
 const peerRowsShown = 10;
 const roles = {
@@ -57,27 +58,26 @@ function heading(state: DownloadState, width: number, paint: Paint): string[] {
 
 function bar(state: DownloadState, width: number, paint: Paint): string {
   const percent = percentOf(state) ?? 0;
-  const figures = `${String(percent).padStart(4)} %  ${pace(state)}`;
+  const figures = `${String(percent).padStart(4)} %  ${pace(state)}`.trimEnd();
   const room = Math.max(0, Math.min(40, width - figures.length - 1));
   const filled = Math.floor((room * percent) / 100);
   return paint("good", "█".repeat(filled)) + paint("faint", "░".repeat(room - filled)) + fit(figures, width - room);
 }
 
-function pace({ phase, bytesPerSecond, secondsLeft, waiting, recovering, at }: DownloadState): string {
+function pace({ phase, waiting, recovering, at, ...speed }: DownloadState): string {
   if (phase === "completed" || phase === "paused" || phase === "failed") return phase;
   if (waiting) {
     const until =
       waiting.untilMs !== undefined && waiting.untilMs > at ? ` ${formatDuration(waiting.untilMs - at)}` : "";
     return `waiting${until} (${waiting.reason})`;
   }
-  const speed = `${formatBytes(Math.round(bytesPerSecond))}/s`;
-  const left = secondsLeft === undefined ? "" : `  ${formatDuration(secondsLeft * 1000)} left`;
-  return speed + left + (recovering === undefined ? "" : `  recovering ${formatDuration(at - recovering.since)}`);
+  const trouble = recovering === undefined ? [] : [`recovering ${formatDuration(at - recovering.since)}`];
+  return [...speedText(speed), ...trouble].join("  ");
 }
 
 function peerTable({ peers, at }: DownloadState, width: number, paint: Paint): string[] {
   if (peers.length === 0) return [];
-  const shown = [...peers].sort((a, b) => rankOf(a) - rankOf(b)).slice(0, peerRowsShown);
+  const shown = mostTelling(peers);
   const figures = (cells: readonly [string, string, string, string]) =>
     cells.map((cell, n) => cell.padStart(n === 3 ? 9 : 8)).join("");
   const states = shown.map((row) => stateText(row, at));
@@ -88,7 +88,7 @@ function peerTable({ peers, at }: DownloadState, width: number, paint: Paint): s
   const rows = shown.map((row, n) => {
     const numbers = [row.inFlight, row.ok, row.failed].map(String) as [string, string, string];
     const state = fit((states[n] ?? "").padEnd(stateWidth), stateWidth);
-    const text = `${fit((names[n] ?? "").padEnd(idWidth), idWidth)}  `;
+    const text = `${fitAddress(names[n] ?? "", idWidth).padEnd(idWidth)}  `;
     const rest = figures([...numbers, formatBytes(row.bytes)]);
     const tail = fit(state + rest, width - text.length);
     return text + paint(roles[row.state], tail.slice(0, stateWidth)) + tail.slice(stateWidth);
@@ -103,7 +103,13 @@ function peerTable({ peers, at }: DownloadState, width: number, paint: Paint): s
   ];
 }
 
-/** Those at work first, those gone last; otherwise as they joined. */
+/** As many as there is room for, in the order in which they joined, so that none jumps about. */
+function mostTelling(peers: readonly PeerRow[]): readonly PeerRow[] {
+  const chosen = new Set(peers.toSorted((a, b) => rankOf(a) - rankOf(b)).slice(0, peerRowsShown));
+  return peers.filter((row) => chosen.has(row));
+}
+
+/** Those at work, or in trouble, before those that are idle, before those that are gone. */
 function rankOf({ inFlight, state }: PeerRow): number {
   if (state === "left") return 2;
   return inFlight > 0 || state !== "ready" ? 0 : 1;
@@ -122,4 +128,12 @@ function recentLines({ recent }: DownloadState, width: number, paint: Paint): st
 function fit(text: string, width: number): string {
   const clean = printable(text);
   return clean.length <= width ? clean : `${clean.slice(0, Math.max(0, width - 1))}…`;
+}
+
+/** Cut in the middle: peers on one host differ at the end. */
+function fitAddress(text: string, width: number): string {
+  const clean = printable(text);
+  if (clean.length <= width) return clean;
+  const head = Math.floor((width - 1) / 2);
+  return `${clean.slice(0, head)}…${clean.slice(clean.length - (width - 1 - head))}`;
 }

@@ -3,7 +3,6 @@ import { defer, tap, type MonoTypeOperatorFunction } from "rxjs";
 import {
   describeEvent,
   formatBytes,
-  formatDuration,
   initialState,
   percentOf,
   printable,
@@ -14,6 +13,7 @@ import {
 import { lineWriter } from "./lineWriter.js";
 import { tellsOnceInAWhile } from "./repeats.js";
 import { renderAccount } from "./renderAccount.js";
+import { speedText } from "./speedText.js";
 
 const progressEveryPercent = 10;
 const progressEveryMs = 5000;
@@ -51,12 +51,11 @@ function isDue(state: DownloadState, told: { readonly percent: number; readonly 
   return percent >= told.percent + progressEveryPercent || state.at >= told.at + progressEveryMs;
 }
 
-function progressLine({ manifest, verified, bytesPerSecond, secondsLeft, ...state }: DownloadState): string {
-  const speed = `${formatBytes(Math.round(bytesPerSecond))}/s`;
-  if (manifest === undefined) return `${formatBytes(state.received)} so far, ${speed}`;
+function progressLine(state: DownloadState): string {
+  const { manifest, verified, chunks, received } = state;
+  if (manifest === undefined) return [`${formatBytes(received)} so far`, ...speedText(state)].join(", ");
   const percent = percentOf({ manifest, verified }) ?? 0;
-  const left = secondsLeft === undefined ? "" : `, ${formatDuration(secondsLeft * 1000)} left`;
   const amount = `${formatBytes(verified)} of ${formatBytes(manifest.size)}`;
-  const chunks = `chunks ${state.chunks.done}/${state.chunks.total}`;
-  return `${String(percent).padStart(3)} %  ${amount}, ${chunks}, ${speed}${left}`;
+  const figures = [amount, `chunks ${chunks.done}/${chunks.total}`, ...speedText(state)].join(", ");
+  return `${String(percent).padStart(3)} %  ${figures}`;
 }
