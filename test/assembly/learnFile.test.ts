@@ -1,0 +1,100 @@
+import { firstValueFrom, of, toArray } from "rxjs";
+import { describe, expect, it } from "vitest";
+import { sha256 } from "../../src/adapters/node/sha256.js";
+import { learnFile } from "../../src/assembly/learnFile.js";
+import { printOf } from "../../src/assembly/mirrors/sampled.js";
+import { sampleAt } from "../../src/assembly/mirrors/sampleRanges.js";
+import type { Wanted } from "../../src/assembly/Wanted.js";
+import { resolveRetryConfig } from "../../src/download/RetryConfig.js";
+import { plainFile } from "../../src/manifest/plainFile.js";
+import { manifestOf, someBytes } from "../download/swarm.js";
+import { type MirrorScript, scriptedMirror } from "./mirrors/scriptedMirror.js";
+
+const file = someBytes(20_000);
+const early = "Sat, 01 Jan 2022 00:00:00 GMT";
+const whole = new Uint8Array(32).fill(7);
+const retry = resolveRetryConfig({ maxChunkRetries: 0 });
+
+/** What is learned of a file whose mirrors, called a, b, …, have these scripts. */
+async function learn(wanted: Partial<Wanted>, ...scripts: readonly (MirrorScript & { readonly file?: Uint8Array })[]) {
+  const mirrors = scripts.map((script, i) => scriptedMirror("abc".charAt(i), script.file ?? file, script));
+  const refused: string[] = [];
+  const swarm = { sockets: of([]), mirrors: of(mirrors.map(({ peer }) => peer)) };
+  const refuse = (peer: string, { code }: { readonly code: string }) =>
+    refused.push(`${new URL(peer).hostname} ${code}`);
+  const config = { sha256, retry, onTrouble: () => undefined, refuse };
+  const known = await firstValueFrom(learnFile({ places: [], mirrors: [], ...wanted }, swarm, config));
+  return { known, refused, mirrors, ids: mirrors.map(({ peer }) => peer.id) };
+}
+
+const peersOf = async ({ peers }: Awaited<ReturnType<typeof learn>>["known"]) =>
+  (await firstValueFrom(peers.pipe(toArray()))).at(-1);
+
+describe("a file that only its mirrors vouch for", () => {
+  it("is what they agree on, with what each said of its version", async () => {
+    const headers = { etag: '"1"' };
+    const { known, ids } = await learn(
+      {},
+      { headers },
+      { headers: { "last-modified": early } },
+      { headers: { etag: 'W/"2"' } },
+    );
+    const [a = "", b = "", c = ""] = ids;
+    const mirrors = { [a]: headers, [b]: { lastModified: early }, [c]: {} };
+    expect(known.facts).toEqual(plainFile({ name: known.facts.name, size: file.length, mirrors }, sha256));
+    expect((await peersOf(known))?.map(({ id }) => id)).toEqual(ids);
+  });
+
+  it("has the name and the digest that were given, or else the name that a mirror suggests", async () => {
+    const given = { name: "given.bin", sha256: whole, size: file.length };
+    expect((await learn(given, {})).known.facts).toMatchObject(given);
+    const headers = { "content-disposition": 'attachment; filename="said.bin"' };
+    expect((await learn({}, { headers })).known.facts.name).toBe("said.bin");
+  });
+
+  it("tells when it was changed, and what is in it, by whichever mirror can", async () => {
+    const { known, mirrors } = await learn({}, {}, { headers: { "last-modified": early } });
+    expect(known.mirrorFile?.modifiedAt).toBe(Date.parse(early));
+    mirrors[0]?.peer.close();
+    const sample = known.mirrorFile?.sample([sampleAt(100, 9)]);
+    expect(sample && (await firstValueFrom(sample))).toBe(printOf([file.subarray(100, 109)]));
+  });
+
+  it("cannot be looked into where no mirror can start in the middle, and tells no time where none is told", async () => {
+    const { known } = await learn({}, { ranges: false });
+    expect(known.mirrorFile?.modifiedAt).toBeUndefined();
+    expect(known.mirrorFile?.sample([sampleAt(0)])).toBeUndefined();
+    expect((await peersOf(known))?.map(({ ranges }) => ranges)).toEqual([false]);
+  });
+
+  it("tells of the mirrors that are not used, which are no peers then", async () => {
+    const { known, refused, ids } = await learn({}, {}, { file: someBytes(9) });
+    expect(refused).toEqual(["b RESOURCE_CHANGED"]);
+    expect((await peersOf(known))?.map(({ id }) => id)).toEqual(ids.slice(0, 1));
+  });
+
+  it("of unknown size is the first mirror's", async () => {
+    const { known, ids } = await learn({ name: "x" }, { ranges: false, tellsSize: false });
+    expect([known.unsized?.id, known.facts.name, known.mirrorFile]).toEqual([ids[0], "x", undefined]);
+  });
+});
+
+describe("a file with a manifest", () => {
+  it("is that, its mirrors are held to its size, and nothing is asked of them before", async () => {
+    const manifest = await manifestOf(file, 1000);
+    const { known, mirrors } = await learn(
+      { root: manifest.root, manifest, sha256: whole },
+      {},
+      { file: someBytes(9) },
+    );
+    expect(known.facts).toEqual({ ...manifest, sha256: whole });
+    expect(known.mirrorFile).toBeUndefined();
+    const [good, bad] = (await peersOf(known)) ?? [];
+    expect(mirrors.map(({ asked }) => asked)).toEqual([[], []]);
+    const bytes = good && (await firstValueFrom(good.request(sampleAt(0, 3)).pipe(toArray())));
+    expect(printOf(bytes ?? [])).toBe(printOf([file.subarray(0, 3)]));
+    await expect(bad && firstValueFrom(bad.request(sampleAt(0, 3)))).rejects.toMatchObject({
+      code: "RESOURCE_CHANGED",
+    });
+  });
+});

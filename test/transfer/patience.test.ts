@@ -1,0 +1,38 @@
+import { VirtualTimeScheduler } from "rxjs";
+import { describe, expect, it } from "vitest";
+import { type PeerScript, scriptedPeer } from "../../src/adapters/memory/scriptedPeer.js";
+import { manifestOf, play, someBytes } from "../download/swarm.js";
+
+const kib = 1024;
+const file = someBytes(100 * kib);
+const manifest = await manifestOf(file, 100 * kib);
+/** The chunk takes 100 s, an attempt may take 60 s. */
+const slow: PeerScript = { bytesPerSecond: kib, pieceBytes: kib };
+
+function get(script: PeerScript, parallelRetries: boolean) {
+  const scheduler = new VirtualTimeScheduler();
+  const peer = scriptedPeer("A", file, { ...script, scheduler });
+  return play(() => [peer], { manifest, scheduler, config: { parallelRetries, retry: { maxChunkRetries: 0 } } });
+}
+
+describe.each([true, false])("a peer that gives the file only as a whole, where parallelRetries is %s", (parallel) => {
+  it("may take any time for a chunk, as long as it flows", () => {
+    const told = get({ ...slow, ranges: false }, parallel);
+    expect(told.of("attempt-failed")).toEqual([]);
+    expect([told.completed, told.endedAt]).toEqual([true, 100_000]);
+  });
+
+  it("fails when it is silent for as long as an attempt may take", () => {
+    const told = get({ hang: true, ranges: false }, parallel);
+    const [first] = told.of("attempt-failed");
+    expect(first?.code).toBe("STALLED");
+    expect(first?.at).toBeLessThanOrEqual(60_000);
+    expect(told.error).toMatchObject({ code: "RETRIES_EXHAUSTED" });
+  });
+});
+
+describe("a peer that can start in the middle", () => {
+  it("has the time of an attempt and no more", () => {
+    expect(get(slow, false).of("attempt-failed")[0]).toMatchObject({ code: "TIMEOUT", at: 60_000 });
+  });
+});
