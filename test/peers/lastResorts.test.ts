@@ -85,6 +85,14 @@ describe("a mirror that turns out to give only whole files", () => {
     expect(bench.canBeAsked(2)).toEqual(["M"]);
   });
 
+  it("lacks nothing because of a request to an object before that was like it", () => {
+    const bench = stage(peerNamed("M"));
+    const lease = bench.lease("M", 2);
+    bench.source.next([peerNamed("M")]);
+    lease.failed(new DownloadError("CHUNK_NOT_AVAILABLE", "not here"));
+    expect(bench.canBeAsked(2)).toEqual(["M"]);
+  });
+
   it("lacks what it says to lack itself", () => {
     const whole = wholeNamed("M");
     const bench = stage(whole);
