@@ -13,8 +13,6 @@ import { successRate } from "./successRate.js";
 const renewEveryMs = 2000;
 /** What is left of its speed where too little was seen of it. */
 const unseenShare = 0.25;
-/** A peer that was busy so many times in a row is no reason to leave a blacklisted one alone. */
-const keepsSayingNo = 3;
 
 /** How peers stand after what their legs did. */
 export class Conduct {
@@ -135,7 +133,7 @@ export class Conduct {
     let untilMs = Infinity;
     for (const entry of this.#roster.alive()) {
       if (entry.standing.state === "probing") return false;
-      if (!candidates(entry) || entry.busyAnswers >= keepsSayingNo) continue;
+      if (!candidates(entry) || entry.keepsSayingNo) continue;
       if (entry.standing.state !== "blacklisted" || entry.inFlight > 0) return false;
       if (entry.standing.untilMs >= untilMs) continue;
       next = entry;

@@ -23,6 +23,9 @@ const shortestPaceMs = 10;
 /** However slow the peer seems: it may have become faster, and only a leg can show it. */
 const longestPaceMs = 10_000;
 
+/** A peer that was busy so many times in a row is no reason to leave others alone that would be asked without it. */
+const busyAnswersThatTell = 3;
+
 /** All that the pool knows of one peer in this download. */
 export class PeerEntry {
   peer: Peer;
@@ -122,6 +125,10 @@ export class PeerEntry {
     const { bytesPerSecond } = this.record;
     if (bytesPerSecond === undefined) return this.limit.legs;
     return Math.min(this.limit.legs, legsToFill(bytesPerSecond, this.roundTrip.ms ?? 0, this.#chunkBytes));
+  }
+
+  get keepsSayingNo(): boolean {
+    return this.busyAnswers >= busyAnswersThatTell;
   }
 
   /** It may have got chunks since it said that it lacks them. */

@@ -17,7 +17,7 @@ import { parseSources } from "../parseSources.js";
 export interface DownloadToBlobOptions extends DownloadConfig {
   /** Secrets by `host` or `host:port`. Each is sent to that host only. @default none */
   readonly tokens?: Tokens;
-  /** More places that serve the file: links or `ws://host:port`. Each emission is the whole list. @default none */
+  /** More places that serve the file: links, `ws://host:port` or mirrors. Each emission is the whole list. @default none */
   readonly peers?: Observable<readonly string[]>;
   /** Bytes that a file may take in memory. @default 536870912 */
   readonly maxBytes?: number;
@@ -25,7 +25,7 @@ export interface DownloadToBlobOptions extends DownloadConfig {
   readonly webSocket?: WebSocketConstructor;
 }
 
-/** The verified file; comes after `download-completed`. */
+/** The whole file, verified where its digests are known; comes after `download-completed`. */
 export interface BlobEvent {
   readonly type: "blob";
   readonly at: number;
@@ -37,11 +37,11 @@ export interface BlobEvent {
 const mostBytes = 512 * 1024 * 1024;
 
 /**
- * Downloads one file from WebSocket peers into memory; emits `blob` at the very end. Sources are `ws://host:port/ROOT` links, or
- * a root with `ws://host:port` places.
+ * Downloads one file from WebSocket peers and HTTP mirrors into memory; emits `blob` at the very end. Sources are `ws://host:port/ROOT` links,
+ * a root with `ws://host:port` places, and `http(s)` addresses that are mirrors of one file.
  *
  * Unsubscribing stops at once and keeps what was verified, as `pauseWhen` does; subscribing again resumes. One subscription at a
- * time. Ends as `download` does; a file larger than `maxBytes` is `LOCAL_IO`.
+ * time. Ends as `download` does; a file larger than `maxBytes` is `LOCAL_IO`, one of which no mirror tells the size `PEER_REJECTED`.
  *
  * @throws TypeError or RangeError at the call, for a source or an option that cannot be.
  */

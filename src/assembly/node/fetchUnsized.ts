@@ -2,6 +2,7 @@ import {
   asyncScheduler,
   concat,
   defer,
+  endWith,
   finalize,
   map,
   type Observable,
@@ -67,6 +68,7 @@ export function fetchUnsized(
       return streamToFile(path, stream, () => check(name, hash.digest(), wanted)).pipe(
         tap(({ length }) => stored(length)),
         finalize(() => stored(waiting)),
+        endWith(new Uint8Array()), // an attempt that brings nothing has failed, and the file may be empty
       );
     };
 

@@ -1,5 +1,6 @@
-import { catchError, combineLatest, map, type Observable, of, switchMap, throwError } from "rxjs";
+import { catchError, map, type Observable, of, switchMap, throwError } from "rxjs";
 import { readCheckpoint } from "../../adapters/node/checkpointStore.js";
+import { isErrno } from "../../adapters/node/localError.js";
 import { readRanges } from "../../adapters/node/readRanges.js";
 import { toDownloadError } from "../../errors/toDownloadError.js";
 import { chunkAt, chunkCount } from "../../manifest/chunks.js";
@@ -57,8 +58,17 @@ function byBytes(path: string, saved: Checkpoint, mirrorFile: MirrorFile): Obser
   const ranges = placesIn(saved).map((position) => sampleAt(position));
   const theirs = ranges.length === 0 ? undefined : mirrorFile.sample(ranges);
   if (theirs === undefined) return of(undefined);
-  return combineLatest([readRanges(`${path}.part`, ranges), theirs]).pipe(
-    map(([ours, wanted]) => (printOf(ours) === wanted ? undefined : "its bytes are not those that are here")),
+  return readRanges(`${path}.part`, ranges).pipe(
+    catchError((error: unknown) =>
+      // Progress without bytes counts for nothing anyway.
+      isErrno(toDownloadError(error).cause, "ENOENT") ? of(undefined) : throwError(() => error),
+    ),
+    switchMap((ours) => {
+      if (ours === undefined) return of(undefined);
+      return theirs.pipe(
+        map((wanted) => (printOf(ours) === wanted ? undefined : "its bytes are not those that are here")),
+      );
+    }),
   );
 }
 

@@ -1,0 +1,131 @@
+import type { RequestListener } from "node:http";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Subject, takeUntil, tap, VirtualTimeScheduler } from "rxjs";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { fetchUnsized } from "../../../src/assembly/node/fetchUnsized.js";
+import { Hold } from "../../../src/assembly/node/Hold.js";
+import type { DownloadEvent } from "../../../src/download/DownloadEvent.js";
+import { resolveRetryConfig } from "../../../src/download/RetryConfig.js";
+import { digestOfAll, someBytes } from "../../download/swarm.js";
+import { cleanUp, gone, peerAt, serve } from "../../http/harness.js";
+import { tempFolder } from "../../node/tempFolder.js";
+import { done } from "./here.js";
+
+const file = someBytes(200_000);
+const quick = resolveRetryConfig({ initialBackoffMs: 1, maxBackoffMs: 2 });
+
+let folder: string;
+let path: string;
+
+beforeEach(async () => {
+  folder = await tempFolder();
+  path = join(folder, "film");
+});
+
+afterEach(cleanUp);
+
+/** Fetches from a real server; each request has its own answer, the last one for all that come after. */
+async function fetching(answers: readonly RequestListener[], sha256?: Uint8Array, hold = new Hold()) {
+  let asked = 0;
+  const server = await serve((request, response) =>
+    answers[Math.min(asked++, answers.length - 1)]?.(request, response),
+  );
+  const events: DownloadEvent[] = [];
+  const facts = { name: "film", ...(sha256 && { sha256 }) };
+  const run = fetchUnsized(path, facts, peerAt(server.url), { retry: quick, hold });
+  return { server, events, run: run.pipe(tap((event) => events.push(event))) };
+}
+
+/** Sends the file and does not tell its length. */
+const whole: RequestListener = (_request, response) => {
+  response.writeHead(200).write(file.subarray(0, 100_000));
+  response.end(file.subarray(100_000));
+};
+
+/** Breaks off after some bytes of it. */
+const half: RequestListener = (request, response) => {
+  response.writeHead(200).write(file.subarray(0, 100_000), () => request.socket.destroy());
+};
+
+describe("a file of which nobody tells the size", () => {
+  it("is fetched in one request, and its size is told at the end", async () => {
+    const { server, events, run } = await fetching([whole]);
+    await done(run);
+    expect(new Uint8Array(await readFile(path))).toEqual(file);
+    expect(await readdir(folder)).toEqual(["film"]);
+    expect(server.requests.map(({ headers }) => headers.range)).toEqual([undefined]);
+    const types = events.map(({ type }) => type).filter((type) => type !== "progress");
+    expect(types).toEqual(["notice", "download-started", "download-completed"]);
+    expect(events.at(-2)).toMatchObject({ manifest: { size: 200_000, integrity: "none" }, resumedBytes: 0 });
+    expect(events.at(-1)).toMatchObject({
+      account: { size: 200_000, received: 200_000, bytesByPeer: { [server.url]: 200_000 }, waste: {}, retries: {} },
+    });
+  });
+
+  it("is fetched from its start again after it broke off, and what came before is waste", async () => {
+    const { server, events, run } = await fetching([half, half, whole]);
+    await done(run);
+    expect(new Uint8Array(await readFile(path))).toEqual(file);
+    expect(server.requests).toHaveLength(3);
+    const { account } = events.at(-1) as Extract<DownloadEvent, { type: "download-completed" }>;
+    expect(account).toMatchObject({ size: 200_000, retries: { UNKNOWN: 2 } });
+    expect(account.received).toBe(200_000 + (account.waste.restart ?? 0));
+  });
+
+  it("fails with what the mirror said last, and leaves nothing", async () => {
+    const { server, run } = await fetching([half]);
+    await expect(done(run)).rejects.toMatchObject({ code: "CONNECTION_LOST" });
+    expect(server.requests).toHaveLength(quick.maxChunkRetries + 1);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it("has its name only when its digest is the one that is known", async () => {
+    const right = await fetching([whole], digestOfAll(file));
+    await done(right.run);
+    expect(right.events.at(-1)).toMatchObject({ account: { integrity: "file" } });
+    path = join(folder, "other");
+    const { run } = await fetching([whole], digestOfAll(someBytes(1)));
+    await expect(done(run)).rejects.toMatchObject({
+      code: "CHECKSUM_MISMATCH",
+      message: expect.stringMatching(/^film has SHA-256 [0-9a-f]{64}, expected [0-9a-f]{64}$/) as string,
+    });
+    expect(await readdir(folder)).toEqual(["film"]);
+  });
+
+  it("may be empty", async () => {
+    const { events, run } = await fetching([(_request, response) => response.writeHead(200).end()]);
+    await done(run);
+    expect((await readFile(path)).length).toBe(0);
+    expect(events.at(-1)).toMatchObject({ account: { size: 0 } });
+  });
+
+  it("is left at once, with its connection closed and nothing on the disk", async () => {
+    const never: RequestListener = (_request, response) => void response.writeHead(200).write(file);
+    const { server, run } = await fetching([never]);
+    const stop = new Subject<void>();
+    await done(
+      run.pipe(
+        tap(({ type }) => type === "progress" && stop.next()),
+        takeUntil(stop),
+      ),
+    );
+    await gone(server.sockets);
+    expect(server.sockets).toHaveLength(1);
+    await expect.poll(() => readdir(folder)).toEqual([]);
+  });
+
+  it("tells who holds the network back what came and what is stored", async () => {
+    const scheduler = new VirtualTimeScheduler();
+    const hold = new Hold({ limitRate: 100_000, scheduler });
+    let held = 0;
+    hold.held.subscribe((now) => (held += Number(now)));
+    const full = new Hold({ highBytes: 1, lowBytes: 0 });
+    let isFull = false;
+    full.held.subscribe((now) => (isFull = now));
+    await done((await fetching([whole], undefined, hold)).run);
+    await done((await fetching([half, whole], undefined, full)).run);
+    expect(held).toBe(1);
+    expect(isFull).toBe(false);
+  });
+});

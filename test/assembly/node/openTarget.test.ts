@@ -1,0 +1,102 @@
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { EMPTY, finalize } from "rxjs";
+import { beforeEach, describe, expect, it } from "vitest";
+import { lockDownload } from "../../../src/adapters/node/lock.js";
+import type { Target } from "../../../src/assembly/assemble.js";
+import type { KnownFile } from "../../../src/assembly/learnFile.js";
+import { HeldLock } from "../../../src/assembly/node/HeldLock.js";
+import { Hold } from "../../../src/assembly/node/Hold.js";
+import { openTarget } from "../../../src/assembly/node/openTarget.js";
+import { resolveRetryConfig } from "../../../src/download/RetryConfig.js";
+import { manifestOf, plainOf, someBytes } from "../../download/swarm.js";
+import { tempFolder } from "../../node/tempFolder.js";
+import { done, leave, mirrorsWith } from "./here.js";
+
+const file = someBytes(20_000);
+const mirrors = (etag: string) => ({ mirrors: { A: { etag } } });
+
+let folder: string;
+let path: string;
+
+beforeEach(async () => {
+  folder = await tempFolder();
+  path = join(folder, "film");
+});
+
+async function open(known: Omit<KnownFile, "peers">, overwrite = false): Promise<Target> {
+  const lock = new HeldLock(lockDownload(`${path}.part`));
+  const rest = { hold: new Hold(), retry: resolveRetryConfig(), onLocked: () => undefined };
+  const opening = openTarget(path, { ...known, peers: EMPTY }, { lock, overwrite, ...rest });
+  const target = await done(opening.pipe(finalize(() => lock.leave())));
+  if (target === undefined) throw new Error("no target");
+  return target;
+}
+
+/** What the target's record says, after what was there was judged. */
+async function recordOf(target: Target): Promise<unknown> {
+  if ("events" in target) throw new Error("there is nothing to record");
+  return done(target.progress.load());
+}
+
+describe("a target", () => {
+  it("has the name it gets, not the one that was suggested, and no notice", async () => {
+    const target = await open({ facts: plainOf(file, 1000), mirrorFile: mirrorsWith(file) });
+    expect(target).toMatchObject({ manifest: { name: "film" } });
+    expect(target).not.toHaveProperty("notices");
+  });
+
+  it("that is here already is over at once", async () => {
+    await writeFile(path, file);
+    const target = await open({ facts: plainOf(file, 1000), mirrorFile: mirrorsWith(file) });
+    const events = "events" in target ? target.events : [];
+    expect([...(events as Iterable<unknown>)]).toMatchObject([
+      { type: "download-started", resumedBytes: 20_000 },
+      { type: "notice", message: `${path} is here already, and is the file that was asked for` },
+      { type: "download-completed", account: { integrity: "none", received: 0 } },
+    ]);
+  });
+
+  it("that is another file is refused, and replaced only where that is allowed", async () => {
+    await writeFile(path, someBytes(19_000));
+    const known = { facts: plainOf(file, 1000), mirrorFile: mirrorsWith(file) };
+    await expect(open(known)).rejects.toMatchObject({ code: "TARGET_EXISTS" });
+    expect(await open(known, true)).toHaveProperty("sink");
+    expect(await readdir(folder)).toEqual(["film"]);
+  });
+
+  it("keeps what was left of the same version", async () => {
+    const facts = plainOf(file, 1000, mirrors('"1"'));
+    await leave(path, file, facts, [0, 1]);
+    const target = await open({ facts, mirrorFile: mirrorsWith(file) });
+    expect(target).not.toHaveProperty("notices");
+    expect(await recordOf(target)).toMatchObject({ complete: new Uint8Array([3, 0, 0]) });
+  });
+
+  it("forgets what was left of another version, and says why", async () => {
+    await leave(path, file, plainOf(file, 1000, mirrors('"1"')), [0, 1]);
+    const now = plainOf(file, 1000, mirrors('"2"'));
+    const target = await open({ facts: now, mirrorFile: mirrorsWith(file) });
+    expect(target).toMatchObject({
+      notices: [
+        'The file on the server is not the one that this download began with: its ETag was "1" and is "2". It is fetched anew',
+      ],
+    });
+    expect(await recordOf(target)).toBeUndefined();
+  });
+
+  it("forgets what was left of a version of another size", async () => {
+    await leave(path, file, plainOf(file, 1000, mirrors('"1"')), [0, 1]);
+    const shorter = file.subarray(0, 9000);
+    const target = await open({ facts: plainOf(shorter, 1000, mirrors('"2"')), mirrorFile: mirrorsWith(shorter) });
+    expect(await recordOf(target)).toBeUndefined();
+  });
+
+  it("of a file with digests is not judged by what mirrors say", async () => {
+    const facts = await manifestOf(file, 1000);
+    await leave(path, file, { ...facts, ...mirrors('"1"') }, [0, 1]);
+    const target = await open({ facts: { ...facts, ...mirrors('"2"') } });
+    expect(await recordOf(target)).toMatchObject({ root: facts.root });
+    expect((await readFile(`${path}.part`)).length).toBe(file.length);
+  });
+});

@@ -1,0 +1,115 @@
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { throwError } from "rxjs";
+import { beforeEach, describe, expect, it } from "vitest";
+import type { MirrorFile } from "../../../src/assembly/mirrors/MirrorFile.js";
+import { otherVersion } from "../../../src/assembly/node/otherVersion.js";
+import { DownloadError } from "../../../src/errors/DownloadError.js";
+import type { FileFacts } from "../../../src/manifest/Manifest.js";
+import { plainOf, someBytes } from "../../download/swarm.js";
+import { tempFolder } from "../../node/tempFolder.js";
+import { done, incomparable, leave, mirrorsWith } from "./here.js";
+
+const file = someBytes(20_000);
+const tag = (etag: string) => ({ etag: `"${etag}"` });
+const date = (day: number) => ({ lastModified: `Sat, 0${day} Jan 2022 00:00:00 GMT` });
+const of = (mirrors: FileFacts["mirrors"], bytes: Uint8Array = file) =>
+  plainOf(bytes, 1000, mirrors === undefined ? {} : { mirrors });
+
+let path: string;
+
+beforeEach(async () => {
+  path = join(await tempFolder(), "film");
+});
+
+/** Why what a run left of the first is none of the second. */
+async function why(before: FileFacts, now: FileFacts, mirrorFile: MirrorFile, claimed = [0, 3, 4, 9, 19]) {
+  await leave(path, file, before, claimed);
+  return done(otherVersion(path, now, mirrorFile));
+}
+
+describe("progress of a file that only its mirrors vouch for", () => {
+  it("is none where nothing is left", async () => {
+    expect(await done(otherVersion(path, of({}), mirrorsWith(file)))).toBeUndefined();
+  });
+
+  it("is of this version when a strong ETag has stayed, and nothing is compared", async () => {
+    const mirrors = mirrorsWith(someBytes(1));
+    expect(await why(of({ A: tag("1"), B: date(1) }), of({ A: tag("1"), B: date(1) }), mirrors)).toBeUndefined();
+    expect(mirrors.compared).toEqual([]);
+  });
+
+  it.each([
+    ["an ETag", { A: tag("1") }, { A: tag("2") }, 'its ETag was "1" and is "2"'],
+    ["one of the ETags", { A: tag("1"), B: tag("1") }, { A: tag("1"), B: tag("2") }, 'its ETag was "1" and is "2"'],
+    [
+      "the date",
+      { A: date(1) },
+      { A: date(2) },
+      "it was last changed on Sat, 01 Jan 2022 00:00:00 GMT and is of Sat, 02 Jan 2022 00:00:00 GMT now",
+    ],
+  ])("is of another when a mirror says so by %s", async (_name, before, now, text) => {
+    expect(await why(of(before), of(now), mirrorsWith(file))).toBe(text);
+  });
+
+  it("is of another when the size is", async () => {
+    const mirrors = { A: tag("1") };
+    const longer = of(mirrors, someBytes(20_001));
+    expect(await why(of(mirrors), longer, mirrorsWith(file))).toBe("its size was 20000 and is 20001");
+  });
+
+  it("an ETag that has stayed goes before a date that has not", async () => {
+    const [before, now] = [of({ A: { ...tag("1"), ...date(1) } }), of({ A: { ...tag("1"), ...date(2) } })];
+    expect(await why(before, now, mirrorsWith(file))).toBeUndefined();
+  });
+
+  it.each<[string, FileFacts["mirrors"], FileFacts["mirrors"]]>([
+    ["say nothing", { A: {} }, { A: {} }],
+    ["are others than before", { A: tag("1") }, { B: tag("2") }],
+    ["have only a date that has stayed", { A: date(1) }, { A: date(1) }],
+    ["have an ETag now and had none", { A: {} }, { A: tag("2") }],
+  ])("is compared with a few bytes where mirrors %s", async (_name, before, now) => {
+    const mirrors = mirrorsWith(file);
+    expect(await why(of(before), of(now), mirrors)).toBeUndefined();
+    expect(mirrors.compared.map(({ position }) => position)).toEqual([0, 4000, 19_000]);
+    const changed = file.map((byte, at) => (at === 4001 ? byte ^ 1 : byte));
+    expect(await why(of(before), of(now), mirrorsWith(changed))).toBe("its bytes are not those that are here");
+  });
+
+  it("is compared where it is complete only", async () => {
+    const mirrors = mirrorsWith(file);
+    await why(of({}), of({}), mirrors, [7]);
+    await why(of({}), of({}), mirrors, []);
+    expect(mirrors.compared.map(({ position }) => position)).toEqual([7000]);
+  });
+
+  it("is believed where nothing can be compared with", async () => {
+    expect(await why(of({}), of({}), incomparable)).toBeUndefined();
+  });
+
+  it("is nothing to compare where its bytes are gone", async () => {
+    await leave(path, file, of({}), [0]);
+    await rm(`${path}.part`);
+    expect(await done(otherVersion(path, of({}), mirrorsWith(file)))).toBeUndefined();
+  });
+
+  it("of a file with digests is not looked at", async () => {
+    const mirrors = mirrorsWith(file);
+    expect(await why(of(undefined), of({ A: tag("1") }), mirrors)).toBeUndefined();
+    expect(mirrors.compared).toEqual([]);
+  });
+
+  it("that is damaged is left to whoever takes it up", async () => {
+    await writeFile(`${path}.part.json`, "{");
+    expect(await done(otherVersion(path, of({}), mirrorsWith(file)))).toBeUndefined();
+  });
+
+  it("is unknown when the mirrors or the disk fail", async () => {
+    const gone = new DownloadError("CONNECTION_LOST", "gone");
+    await expect(why(of({}), of({}), { sample: () => throwError(() => gone) })).rejects.toBe(gone);
+    await leave(path, file, of({}), [0]);
+    await rm(`${path}.part`);
+    await mkdir(`${path}.part`);
+    await expect(done(otherVersion(path, of({}), mirrorsWith(file)))).rejects.toMatchObject({ code: "LOCAL_IO" });
+  });
+});

@@ -1,0 +1,80 @@
+import { mkdir, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { throwError } from "rxjs";
+import { beforeEach, describe, expect, it } from "vitest";
+import type { MirrorFile } from "../../../src/assembly/mirrors/MirrorFile.js";
+import { sameFile } from "../../../src/assembly/node/sameFile.js";
+import { DownloadError } from "../../../src/errors/DownloadError.js";
+import type { FileFacts } from "../../../src/manifest/Manifest.js";
+import { digestOfAll, manifestOf, plainOf, someBytes } from "../../download/swarm.js";
+import { tempFolder } from "../../node/tempFolder.js";
+import { done, incomparable, mirrorsWith } from "./here.js";
+
+const file = someBytes(20_000);
+const plain = plainOf(file, 1000);
+const changedAt = (at: number) => file.map((byte, i) => (i === at ? byte ^ 1 : byte));
+
+let path: string;
+
+beforeEach(async () => {
+  path = join(await tempFolder(), "film");
+  await writeFile(path, file);
+});
+
+const found = (facts: FileFacts, mirrorFile?: MirrorFile) => done(sameFile(path, facts, { mirrorFile }));
+
+describe("what has the name", () => {
+  it("is none when there is nothing", async () => {
+    expect(await done(sameFile(`${path}.not`, plain))).toBe("none");
+  });
+
+  it("is another when its size is, whatever else is known", async () => {
+    const longer = someBytes(20_001);
+    const sha256 = digestOfAll(longer);
+    expect(await found(plainOf(longer, 1000, { sha256 }), mirrorsWith(longer))).toBe("another");
+  });
+
+  it("is another when nobody knows the size", async () => {
+    expect(await done(sameFile(path, plain, { unsized: true }))).toBe("another");
+  });
+
+  it.each([
+    ["digests of its chunks", (bytes: Uint8Array) => manifestOf(bytes, 1000)],
+    ["a digest of the whole", (bytes: Uint8Array) => plainOf(bytes, 1000, { sha256: digestOfAll(bytes) })],
+  ])("is judged by %s, and no mirror is asked", async (_name, factsOf) => {
+    const mirrors = mirrorsWith(file, Date.now() + 60_000);
+    expect(await found(await factsOf(file), mirrors)).toBe("same");
+    expect(await found(await factsOf(changedAt(1234)), mirrors)).toBe("another");
+    expect(mirrors.compared).toEqual([]);
+  });
+
+  it("is judged by a few bytes of the mirrors' where no digest is known", async () => {
+    const mirrors = mirrorsWith(file);
+    expect(await found(plain, mirrors)).toBe("same");
+    expect(mirrors.compared.map(({ position }) => position)).toEqual([0, 7952, 15_904]);
+    expect(await found(plain, mirrorsWith(changedAt(0)))).toBe("another");
+    expect(await found(plain, mirrorsWith(changedAt(19_999)))).toBe("another");
+  });
+
+  it("is judged by its size alone where mirrors cannot be compared with", async () => {
+    expect(await found(plain, incomparable)).toBe("same");
+    expect(await found(plain)).toBe("same");
+  });
+
+  it("is another when a mirror says that it was changed later", async () => {
+    await utimes(path, 1000, 1000);
+    expect(await found(plain, mirrorsWith(file, 1_000_000))).toBe("same");
+    expect(await found(plain, mirrorsWith(file, 1_000_001))).toBe("another");
+  });
+
+  it("is LOCAL_IO when it is no file", async () => {
+    await mkdir(`${path}.folder`);
+    await expect(done(sameFile(`${path}.folder`, plain))).rejects.toMatchObject({ code: "LOCAL_IO" });
+    await expect(done(sameFile(join(path, "below"), plain))).rejects.toMatchObject({ code: "LOCAL_IO" });
+  });
+
+  it("is unknown when the mirrors fail", async () => {
+    const gone = new DownloadError("CONNECTION_LOST", "gone");
+    await expect(found(plain, { sample: () => throwError(() => gone) })).rejects.toBe(gone);
+  });
+});
