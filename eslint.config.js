@@ -14,7 +14,7 @@ export default tseslint.config(
   tseslint.configs.strictTypeChecked,
   rxjsX.configs.recommended,
   {
-    languageOptions: { parserOptions: { projectService: true } },
+    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ["bundle.js"] } } },
     rules: {
       "@typescript-eslint/consistent-type-imports": "error",
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],

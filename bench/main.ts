@@ -1,8 +1,11 @@
 /** `npm run bench`: what Tributary costs, as ratios of things measured in this very run. */
 import { cpus } from "node:os";
+import { benchCommand } from "./benchCommand.js";
 import type { Run } from "./goodput.js";
 import { benchGoodput } from "./goodput.js";
 import { benchOperator } from "./operator.js";
+
+benchCommand("bench", "what Tributary costs, as ratios of things measured in this very run").parse();
 
 const GiB = 1024 ** 3;
 const rounds = 3;

@@ -1,7 +1,7 @@
 export { connectNode } from "./adapters/http/connectNode.js";
 export type { ConnectNodeConfig } from "./adapters/http/connectNode.js";
 export type { HostHeaders } from "./adapters/http/Credentials.js";
-export type { FileFacts } from "./adapters/http/FileFacts.js";
+export type { MirrorFacts } from "./adapters/http/MirrorFacts.js";
 export type { ConnectHttp, HttpAnswer, HttpLine, HttpRequest, SendHttp } from "./adapters/http/HttpLine.js";
 export { HttpPeer } from "./adapters/http/HttpPeer.js";
 export type { HttpPeerOptions } from "./adapters/http/HttpPeerOptions.js";

@@ -10,8 +10,14 @@ import type { DownloadEvent } from "rx-tributary";
 import { downloadFile } from "rx-tributary/node";
 import { lastValueFrom, tap } from "rxjs";
 import type { SeederOrder } from "../../examples/demo/seeder.js";
+import { benchCommand } from "../benchCommand.js";
 import type { LinkOrder } from "./Link.js";
 import { openLink } from "./Link.js";
+
+benchCommand(
+  "bench:faults",
+  "what a fault in mid-file costs, on real sockets, beside the same download without it",
+).parse();
 
 const MB = 1_000_000;
 const size = 8 * 1024 * 1024;

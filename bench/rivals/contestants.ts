@@ -25,7 +25,7 @@ export interface Contestant {
   readonly words: (job: Job) => readonly string[] | undefined;
 }
 
-const tributary = fileURLToPath(new URL("../../dist/src/cli/main.js", import.meta.url));
+const tributary = fileURLToPath(new URL("../../dist/tributary.js", import.meta.url));
 const one = ({ urls }: Job): string | undefined => (urls.length === 1 ? urls[0] : undefined);
 
 /** Words for a tool that knows a single source. */

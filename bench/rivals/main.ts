@@ -2,13 +2,37 @@
  * `npm run bench:rivals`: what goes wrong with downloads, and what Tributary and others make of it. `--only ROW` (may be
  * repeated) and `--tools A,B` choose; `--large` measures a gibibyte from nginx mirrors without faults instead.
  */
-import { parseArgs } from "node:util";
+import { benchCommand, chosenOf } from "../benchCommand.js";
+import type { Contestant } from "./contestants.js";
+import { contestants } from "./contestants.js";
 import { runLarge } from "./large.js";
 import { runMatrix } from "./matrix.js";
+import type { Row } from "./rows.js";
+import { rows } from "./rows.js";
 
-const { values } = parseArgs({
-  options: { only: { type: "string", multiple: true }, tools: { type: "string" }, large: { type: "boolean" } },
-});
+interface Flags {
+  readonly only?: readonly Row[];
+  readonly tools?: readonly Contestant[];
+  readonly large?: boolean;
+}
 
-if (values.large) await runLarge();
-else await runMatrix(values.only, values.tools?.split(","));
+const one = <T extends { readonly name: string }>(all: readonly T[], wanted: string) =>
+  chosenOf(all, (name) => name === wanted);
+
+const { only, tools, large } = benchCommand(
+  "bench:rivals",
+  "what goes wrong with downloads, and what Tributary and others make of it",
+)
+  .option("--only <row>", "this row; may be repeated", (name, before: readonly Row[] | undefined) => [
+    ...(before ?? []),
+    ...one(rows, name),
+  ])
+  .option("--tools <names>", "these programs, with commas between them", (names) =>
+    names.split(",").flatMap((name) => one(contestants, name)),
+  )
+  .option("--large", "a gibibyte from four nginx mirrors instead")
+  .parse()
+  .opts<Flags>();
+
+if (large) await runLarge();
+else await runMatrix(only, tools);

@@ -2,16 +2,18 @@ import type { Contestant } from "./contestants.js";
 import { contestants, isHere } from "./contestants.js";
 import type { Outcome } from "./Outcome.js";
 import { meaningOfBest, placeOf } from "./Outcome.js";
+import type { Row } from "./rows.js";
 import { rows, size, speed } from "./rows.js";
 import { runRow } from "./runRow.js";
 
 const limitSeconds = 45;
 
-/** Runs the rows and tools of these names, all without names, and prints what came of each. */
-export async function runMatrix(rowNames?: readonly string[], toolNames?: readonly string[]): Promise<void> {
-  const asked = chosen(contestants, toolNames);
+/** Runs these rows with these tools, as far as they are installed, and prints what came of each. */
+export async function runMatrix(
+  played: readonly Row[] = rows,
+  asked: readonly Contestant[] = contestants,
+): Promise<void> {
   const tools = asked.filter(isHere);
-  const played = chosen(rows, rowNames);
   showConditions(
     tools,
     asked.filter((tool) => !tools.includes(tool)),
@@ -28,13 +30,6 @@ export async function runMatrix(rowNames?: readonly string[], toolNames?: readon
     places.push(`${row.title.padEnd(56)}${placeOf("tributary", outcomes, row.wanted)}`);
   }
   console.log(`\nTributary in each row. ${meaningOfBest}\n\n${places.join("\n")}`);
-}
-
-/** Those of these names, or all; a name that nobody has is an error. */
-function chosen<T extends { readonly name: string }>(all: readonly T[], names?: readonly string[]): readonly T[] {
-  const unknown = names?.find((name) => !all.some((each) => each.name === name));
-  if (unknown !== undefined) throw new Error(`"${unknown}" is none of ${all.map(({ name }) => name).join(", ")}`);
-  return names === undefined ? all : all.filter(({ name }) => names.includes(name));
 }
 
 /** What is the same for all, the flags of each, and how to get those that are not here. */

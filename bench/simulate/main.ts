@@ -1,18 +1,22 @@
 /** `npm run simulate -- --seeds N`: random swarms with random faults, in virtual time, and the laws that hold for all of them. */
-import { isDeepStrictEqual, parseArgs } from "node:util";
+import { isDeepStrictEqual } from "node:util";
+import { benchCommand, wholeFrom } from "../benchCommand.js";
 import { trySeed } from "./trySeed.js";
 
-const { values } = parseArgs({
-  options: { seeds: { type: "string" }, seed: { type: "string" }, from: { type: "string" } },
-});
-const number = (name: keyof typeof values, otherwise: number): number => {
-  const value = values[name] ?? String(otherwise);
-  if (/^\d+$/.test(value)) return Number(value);
-  console.error(`--${name} is ${JSON.stringify(value)}; it must be a whole number`);
-  process.exit(2);
-};
-const first = values.seed === undefined ? number("from", 1) : number("seed", 1);
-const count = values.seed === undefined ? number("seeds", 1000) : 1;
+interface Flags {
+  readonly seeds: number;
+  readonly from: number;
+  readonly seed?: number;
+}
+
+const flags = benchCommand("simulate", "random swarms with random faults, held to the laws of a download")
+  .option("--seeds <n>", "how many", wholeFrom(1), 1000)
+  .option("--from <n>", "the first one", wholeFrom(0), 1)
+  .option("--seed <n>", "this one alone", wholeFrom(0))
+  .parse()
+  .opts<Flags>();
+const first = flags.seed ?? flags.from;
+const count = flags.seed === undefined ? flags.seeds : 1;
 
 const outcomes = new Map<string, number>();
 let broken = 0;

@@ -1,14 +1,23 @@
 /** `npm run bench:simulate`: how close to the best possible time a download comes, in virtual time, beside plainer ways. */
-import { parseArgs } from "node:util";
 import { simulateSwarm } from "../../src/testing/simulateSwarm.js";
 import type { SwarmScript } from "../../src/testing/stageSwarm.js";
+import { benchCommand, chosenOf, wholeFrom } from "../benchCommand.js";
 import { simulateRoundRobin } from "./roundRobin.js";
-import { chunkBytes, drawScenario, scenarios } from "./scenarios.js";
+import { chunkBytes, drawScenario, type Scenario, scenarios } from "./scenarios.js";
 
-const { values } = parseArgs({
-  options: { seeds: { type: "string", default: "20" }, only: { type: "string", default: "" } },
-});
-const seeds = Array.from({ length: Number(values.seeds) }, (_, i) => i + 1);
+interface Flags {
+  readonly seeds: number;
+  readonly only?: readonly Scenario[];
+}
+
+const flags = benchCommand("bench:simulate", "makespans in virtual time over the least possible, beside plainer ways")
+  .option("--seeds <n>", "swarms of each scenario", wholeFrom(1), 20)
+  .option("--only <words>", "scenarios with these words in their name", (words) =>
+    chosenOf(scenarios, (name) => name.includes(words)),
+  )
+  .parse()
+  .opts<Flags>();
+const seeds = Array.from({ length: flags.seeds }, (_, i) => i + 1);
 
 interface Measured {
   readonly makespanMs: number;
@@ -37,7 +46,7 @@ const percent = (share: number): string => `${(100 * share).toFixed(1)} %`.padSt
 console.log(
   `makespan over the least possible, ${seeds.length} seeds; goal: median <= 1.10, worst <= 1.35, in vain <= 2 %\n`,
 );
-for (const scenario of scenarios.filter(({ name }) => name.includes(values.only))) {
+for (const scenario of flags.only ?? scenarios) {
   const swarms = seeds.map((seed) => drawScenario(scenario, seed));
   const boundMs = median(swarms.map((swarm) => swarm.boundMs));
   console.log(`${scenario.name}: ${(boundMs / 1000).toFixed(1)} s at best`);

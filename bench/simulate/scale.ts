@@ -1,7 +1,7 @@
 /** `npm run bench:scale`: what a chunk costs when there are many of them, or many peers. */
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { benchCommand, wholeFrom } from "../benchCommand.js";
 
 interface Cost {
   readonly isRight: boolean;
@@ -11,8 +11,13 @@ interface Cost {
   readonly rssBytes: number;
 }
 
-const { values } = parseArgs({ options: { chunks: { type: "string", default: "1000000" } } });
-const manyChunks = Number(values.chunks);
+const { chunks: manyChunks } = benchCommand(
+  "bench:scale",
+  "what a chunk costs when there are many of them, or many peers",
+)
+  .option("--chunks <n>", "how many are many", wholeFrom(1), 1_000_000)
+  .parse()
+  .opts<{ readonly chunks: number }>();
 const child = fileURLToPath(new URL("./scale.child.ts", import.meta.url));
 
 /** Each in a process of its own, so that its memory is its own. Answers the CPU time of a chunk, us. */

@@ -7,7 +7,7 @@ import { drawSwarm } from "./drawSwarm.js";
 import { laws } from "./laws/laws.js";
 
 /** A law that did not hold. */
-export interface Breach {
+interface Breach {
   readonly law: string;
   readonly how: string;
 }

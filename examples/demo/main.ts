@@ -50,7 +50,7 @@ try {
     if (served > size / 2) victim?.process.kill("SIGKILL");
   }, 50);
 
-  const cli = fileURLToPath(new URL("../../dist/src/cli/main.js", import.meta.url));
+  const cli = fileURLToPath(new URL("../../dist/tributary.js", import.meta.url));
   const out = join(folder, "node-copy");
   const links = actors.map(({ link }) => link);
   // These peers are gone in a minute: nothing of them is to be remembered.

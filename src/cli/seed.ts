@@ -1,12 +1,12 @@
 import { Command } from "commander";
 import { concatMap, EMPTY, lastValueFrom, takeUntil } from "rxjs";
-import { formatBytes } from "../index.js";
-import { serveFiles, type ServeEvent } from "../node.js";
+import { serveFiles } from "../node.js";
 import { interrupts } from "./interrupts.js";
 import { parseRate } from "./options/parseRate.js";
 import { readPem } from "./options/readPem.js";
 import { readSeedToken } from "./options/tokens.js";
 import { say } from "./say.js";
+import { describeServing } from "./show/describeServing.js";
 import { lineWriter } from "./show/lineWriter.js";
 import { UsageError, usage } from "./UsageError.js";
 import { writeMeta4 } from "./writeMeta4.js";
@@ -35,7 +35,7 @@ export function seedCommand(): Command {
     .option("--key <file>", "its key, PEM")
     .option("--limit-rate <rate>", "bytes a second to all clients together, such as 500k or 2M")
     .option("--meta4", "write FILE.meta4 beside each file; nothing is replaced")
-    .option("-q, --quiet", "tell of no requests")
+    .option("-q, --quiet", "tell of no files and requests")
     .action(seed);
 }
 
@@ -55,39 +55,18 @@ async function seed(paths: readonly string[], flags: Flags): Promise<void> {
     }),
   );
   const out = lineWriter(process.stdout);
+  const describe = describeServing();
   const told = events.pipe(
     takeUntil(interrupts()),
     concatMap((event) => {
-      if (event.type === "file-served") {
-        out.write(event.link);
-        const { path, link, manifest } = event;
-        return flags.meta4 ? writeMeta4(path, manifest, link) : EMPTY;
-      }
-      const text = flags.quiet ? undefined : describeServing(event);
-      if (text !== undefined) say(text);
-      return EMPTY;
+      const text = describe(event);
+      if (event.type === "file-served") out.write(event.link);
+      if (!flags.quiet) say(text);
+      if (event.type !== "file-served" || !flags.meta4) return EMPTY;
+      return writeMeta4(event.path, event.manifest, event.link);
     }),
   );
   await lastValueFrom(told, { defaultValue: undefined });
-}
-
-function describeServing(event: Exclude<ServeEvent, { type: "file-served" }>): string | undefined {
-  switch (event.type) {
-    case "listening":
-      return `listening on ${event.url}`;
-    case "connection-opened":
-      return `${event.peer} connected`;
-    case "connection-closed":
-      return `${event.peer} disconnected${event.reason === undefined ? "" : `: ${event.reason}`}`;
-    case "chunk-served": {
-      const part = event.whole ? "" : ", cut short";
-      return `${event.peer} got chunk ${event.index} of ${event.root.slice(0, 8)} (${formatBytes(event.bytes)}${part})`;
-    }
-    case "request-refused":
-      return `${event.peer} was refused: ${event.message} (${event.code})`;
-    case "handshake-refused":
-      return `${event.peer} was refused: ${event.message} (HTTP ${event.status})`;
-  }
 }
 
 function parsePort(text: string): number {

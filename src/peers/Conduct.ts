@@ -11,8 +11,6 @@ import { successRate } from "./successRate.js";
 
 /** So often a peer that stalls is given a new connection. */
 const renewEveryMs = 2000;
-/** A stall takes no speed below this, bytes a second: a long row of stalls would end in a speed that no proof brings back. */
-const slowestAfterStall = 1024;
 /** What is left of its speed where too little was seen of it. */
 const unseenShare = 0.25;
 
@@ -155,11 +153,7 @@ export class Conduct {
     if (code !== "STALLED") return;
     const { entry, startedAt, heardAt } = leg;
     const { now } = this.#roster;
-    const { bytesPerSecond } = entry.record;
-    if (bytesPerSecond !== undefined && bytesPerSecond > slowestAfterStall) {
-      const share = Math.min(1, leg.shareOfUsual(now) ?? unseenShare);
-      entry.record = { ...entry.record, bytesPerSecond: Math.max(slowestAfterStall, share * bytesPerSecond) };
-    }
+    entry.slowedTo(leg.shareOfUsual(now) ?? unseenShare);
     entry.limit.overloaded();
     this.#renew(entry);
     entry.silence.wasCutOff(now - (heardAt ?? startedAt), heardAt !== undefined);

@@ -142,6 +142,7 @@ export class LegWatch {
       latestMs = leftMs;
     }
     if (slowest === undefined) return;
+    this.#slow(slowest.entry, slowest.shareOfUsual(now) ?? 1); // or it would be given the next chunk for what it was
     this.#rescuable.get(slowest.chunk)?.subscriber.next({ peer: idle.peer, reason: "take-over", instead: true });
   }
 
@@ -190,12 +191,14 @@ export class LegWatch {
     if (slowdown < slowLine) this.#slowAt = now;
     if (now - this.#slowAt > slowForMs) return 1;
     for (const [entry, share] of shares) {
-      const { bytesPerSecond } = entry.record;
-      if (bytesPerSecond === undefined || share >= slowLine) continue;
-      entry.record = { ...entry.record, bytesPerSecond: share * bytesPerSecond };
-      this.#roster.rank(entry);
+      if (share < slowLine) this.#slow(entry, share);
     }
     return slowdown;
+  }
+
+  #slow(entry: PeerEntry, share: number): void {
+    entry.slowedTo(share);
+    this.#roster.rank(entry);
   }
 
   #stop({ entry, chunk, stop }: LegInFlight): void {

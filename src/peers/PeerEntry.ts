@@ -16,6 +16,8 @@ const burst = 8;
 
 /** Of the time that a request takes alone; less than all of it, because a speed may be underestimated. */
 const paceShare = 0.8;
+/** Nothing takes a speed below this, bytes a second: a long row of stalls would end in one that no proof brings back. */
+const slowest = 1024;
 /** Timers are no finer. */
 const shortestPaceMs = 10;
 /** However slow the peer seems: it may have become faster, and only a leg can show it. */
@@ -91,6 +93,13 @@ export class PeerEntry {
     const { bytesPerSecond } = this.record;
     const apartMs = bytesPerSecond === undefined ? 0 : (paceShare * bytes * 1000) / bytesPerSecond;
     this.pacedUntil = apartMs < shortestPaceMs ? 0 : now + Math.min(apartMs, longestPaceMs);
+  }
+
+  /** It was seen to bring this share of its usual speed, and is expected to bring no more until it proves it. */
+  slowedTo(share: number): void {
+    const { bytesPerSecond } = this.record;
+    if (bytesPerSecond === undefined || share >= 1 || bytesPerSecond <= slowest) return;
+    this.record = { ...this.record, bytesPerSecond: Math.max(slowest, share * bytesPerSecond) };
   }
 
   /** How long the next leg should wait for those before, ms. */

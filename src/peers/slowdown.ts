@@ -28,7 +28,7 @@ export function sharesOfUsual(legs: Iterable<LegInFlight>, now: number): Readonl
  * usually bring. One peer that is slow is slow; when most are, at once, it is the way to them all. 1 where nobody brings anything: that is
  * no slow line, but a dead one, and a dead one is left.
  */
-export function commonSlowdown(shares: ReadonlyMap<PeerEntry, number>, now: number): number {
+export function commonSlowdown(shares: ReadonlyMap<Pick<PeerEntry, "heardAt">, number>, now: number): number {
   if (shares.size < 2) return 1;
   const isDead = [...shares.keys()].every(({ heardAt = -Infinity }) => now - heardAt >= deadMs);
   if (isDead) return 1;

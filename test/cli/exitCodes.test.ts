@@ -339,6 +339,15 @@ describe("exit code 7", () => {
     expect(taken).toMatchObject({ code: 7, stderr: expect.stringContaining("a folder") as string });
   });
 
+  it.runIf(process.platform === "linux")("is for a folder where the system has none made", async () => {
+    const { link } = await seedFile(film);
+    const { code, stderr } = await runCli(target, ["get", link, "-d", "/proc/nope"]);
+    expect({ code, stderr }).toEqual({
+      code: 7,
+      stderr: "tributary: cannot make the folder /proc/nope: no such file or directory (ENOENT)\n",
+    });
+  });
+
   it("is for a download that another process is at", async () => {
     const { link } = await seedFile(film, { limitRate: 100_000 });
     const first = startCli(target, ["get", link, "--json"]);

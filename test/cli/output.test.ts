@@ -80,7 +80,9 @@ describe("seed", () => {
     const { code, stdout, stderr } = await seeding.finished;
     expect(code).toBe(0);
     expect(stdout).toMatch(/^(ws:\/\/127\.0\.0\.1:\d+\/[0-9a-f]{64}\n){2}$/);
-    expect(stderr).toContain("got chunk 0 of");
+    const [first = ""] = stdout.split("\n");
+    expect(stderr).toContain(`tributary: ${first}  films/a.mkv (1 B)\n`);
+    expect(stderr).toMatch(/ got chunk 0 of films\/a\.mkv \(1 B\)\n/);
     expect(await readdir(films)).toEqual([".hidden", "a.mkv", "a.mkv.meta4", "d.mkv.part", "more"]);
     expect(await readFile(join(folder, "a.mkv"), "utf8")).toBe("a");
   });

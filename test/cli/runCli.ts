@@ -8,7 +8,7 @@ import { filter, firstValueFrom, shareReplay, type Subscription } from "rxjs";
 import { onTestFinished } from "vitest";
 import { serveFiles, type ServeEvent, type ServeFilesOptions } from "../../src/node.js";
 
-const main = fileURLToPath(new URL("../../dist/src/cli/main.js", import.meta.url));
+const main = fileURLToPath(new URL("../../dist/tributary.js", import.meta.url));
 
 export interface Finished {
   readonly code: number | null;

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { type FileFacts } from "../../src/adapters/http/FileFacts.js";
+import { type MirrorFacts } from "../../src/adapters/http/MirrorFacts.js";
 import { answerWith, bytesOf, cleanUp, errorOf, fileOf, peerAt, rangeOf, serve } from "./harness.js";
 
 const file = fileOf(1000);
@@ -9,7 +9,7 @@ const range = rangeOf(0, 100);
 afterEach(cleanUp);
 
 /** The code of a request and of one for the whole file, with such headers and such expectations; nothing where it is right. */
-async function asked(facts: FileFacts, headers: Readonly<Record<string, string>>) {
+async function asked(facts: MirrorFacts, headers: Readonly<Record<string, string>>) {
   const server = await serve(answerWith(file, headers));
   const peer = peerAt(server.url);
   peer.expect(facts);
@@ -24,7 +24,7 @@ async function asked(facts: FileFacts, headers: Readonly<Record<string, string>>
 }
 
 describe("what is known of a file", () => {
-  it.each<[string, FileFacts, Record<string, string>, string | undefined]>([
+  it.each<[string, MirrorFacts, Record<string, string>, string | undefined]>([
     ["agrees", { size: 1000, etag: '"a"', lastModified: monday }, { etag: '"a"', "last-modified": monday }, undefined],
     ["agrees with an answer that tells nothing", { etag: '"a"', lastModified: monday }, {}, undefined],
     ["may be nothing", {}, { etag: '"a"', "last-modified": monday }, undefined],

@@ -8,7 +8,7 @@ import { Changes } from "./Changes.js";
 import { exitOf } from "./exitOf.js";
 
 /** The built command. */
-export const program = fileURLToPath(new URL("../../dist/src/cli/main.js", import.meta.url));
+export const program = fileURLToPath(new URL("../../dist/tributary.js", import.meta.url));
 
 /** A command that prints events as JSON, in a process of its own, and what it printed. */
 export class GetProcess {

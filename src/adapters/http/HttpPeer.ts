@@ -20,7 +20,7 @@ import { contentLength } from "./contentLength.js";
 import { parseContentRange } from "./contentRange.js";
 import { Credentials } from "./Credentials.js";
 import { drained } from "./drained.js";
-import { checkFacts, type FileFacts, knownFacts } from "./FileFacts.js";
+import { checkFacts, type MirrorFacts, knownFacts } from "./MirrorFacts.js";
 import { follow } from "./follow.js";
 import type { HttpAnswer, HttpLine } from "./HttpLine.js";
 import { type HttpPeerOptions, resolveHttpOptions, type ResolvedHttpOptions } from "./HttpPeerOptions.js";
@@ -54,7 +54,7 @@ export class HttpPeer implements Peer {
   readonly changes: Observable<void> = this.#changes.asObservable();
   readonly #closed = new Subject<never>();
   #start: URL;
-  #known: FileFacts = {};
+  #known: MirrorFacts = {};
   #ranges = true;
   /** Answers that are being read. */
   #standing = 0;
@@ -157,7 +157,7 @@ export class HttpPeer implements Peer {
    *
    * @throws RangeError when the size is none.
    */
-  expect(facts: FileFacts): void {
+  expect(facts: MirrorFacts): void {
     this.#known = { ...this.#known, ...knownFacts(facts) };
   }
 

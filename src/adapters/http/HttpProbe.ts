@@ -1,9 +1,9 @@
-import { type FileFacts, strongETag } from "./FileFacts.js";
+import { type MirrorFacts, strongETag } from "./MirrorFacts.js";
 import type { HttpAnswer } from "./HttpLine.js";
 import { suggestedName } from "./suggestedName.js";
 
 /** What a mirror tells of its file. */
-export interface HttpProbe extends FileFacts {
+export interface HttpProbe extends MirrorFacts {
   /** Whether it can start in the middle. */
   readonly ranges: boolean;
   /** What the mirror calls the file: unchecked, and no more than a suggestion. */

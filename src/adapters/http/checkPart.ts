@@ -2,7 +2,7 @@ import { DownloadError } from "../../errors/DownloadError.js";
 import { printable } from "../../errors/printable.js";
 import { contentLength } from "./contentLength.js";
 import { parseContentRange } from "./contentRange.js";
-import { checkFacts, type FileFacts } from "./FileFacts.js";
+import { checkFacts, type MirrorFacts } from "./MirrorFacts.js";
 import type { HttpAnswer } from "./HttpLine.js";
 
 /** First and last byte that were asked for. */
@@ -20,7 +20,7 @@ export function checkPart(
   peer: string,
   answer: HttpAnswer,
   { first, last }: AskedRange,
-  known: FileFacts,
+  known: MirrorFacts,
 ): number | undefined {
   checkEncoding(peer, answer);
   const header = answer.headers["content-range"];

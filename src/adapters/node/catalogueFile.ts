@@ -1,4 +1,3 @@
-import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { concatMap, EMPTY, firstValueFrom, of } from "rxjs";
 import type { Catalogue, CatalogueContent, Remembered } from "../../storage/Catalogue.js";
@@ -6,6 +5,7 @@ import { encodeCatalogue, parseCatalogue } from "../../storage/parseCatalogue.js
 import type { Damage } from "../../storage/parseCheckpoint.js";
 import { noTotals } from "../../storage/Totals.js";
 import { withLesson } from "../../storage/withLesson.js";
+import { makeFolder } from "./makeFolder.js";
 import { readJson, removeDrafts, setAside, writeJson } from "./jsonRecord.js";
 import { turns } from "./turns.js";
 import { withLock } from "./withLock.js";
@@ -40,7 +40,7 @@ export async function changeCatalogue(
   path: string,
   changed: (known: CatalogueContent) => CatalogueContent,
 ): Promise<Remembered> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(path), { mode: 0o700 });
   return firstValueFrom(
     withLock(path, async () => {
       const known = await mended(path);

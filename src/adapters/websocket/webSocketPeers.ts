@@ -1,4 +1,5 @@
-import { Observable, Subscription } from "rxjs";
+import type { Observable } from "rxjs";
+import { livePeers } from "../../peers/livePeers.js";
 import { parsePeerLink } from "./PeerLink.js";
 import type { WebSocketPeerOptions } from "./PeerOptions.js";
 import { WebSocketPeer } from "./WebSocketPeer.js";
@@ -23,52 +24,10 @@ export function webSocketPeers(
   links: Observable<readonly string[]>,
   options: WebSocketPeersOptions,
 ): Observable<readonly WebSocketPeer[]> {
-  return new Observable((subscriber) => {
-    const entries = new Map<string, { readonly peer: WebSocketPeer; readonly watch: Subscription }>();
-    const owned = new Subscription();
-    let completed = false;
-
-    const emit = () => subscriber.next(Array.from(entries.values(), ({ peer }) => peer));
-    const drop = (url: string) => {
-      const entry = entries.get(url);
-      entries.delete(url);
-      entry?.watch.unsubscribe();
-      entry?.peer.close();
-    };
-    const dropAll = () => {
-      for (const url of [...entries.keys()]) drop(url);
-      owned.unsubscribe();
-    };
-    const update = (texts: readonly string[]) => {
-      const wanted = new Map(texts.map((text) => parsePeerLink(text)).map((link) => [link.url, link]));
-      for (const url of [...entries.keys()]) if (!wanted.has(url)) drop(url);
-      for (const [url, link] of wanted) {
-        if (entries.has(url)) continue;
-        const peer = new WebSocketPeer(link, options);
-        entries.set(url, { peer, watch: peer.haveChanges.subscribe(emit) });
-      }
-      emit();
-    };
-
-    owned.add(options.closeWhen?.subscribe(dropAll));
-    owned.add(
-      links.subscribe({
-        next: (texts) => {
-          try {
-            update(texts);
-          } catch (error) {
-            subscriber.error(error);
-          }
-        },
-        error: (error: unknown) => subscriber.error(error),
-        complete: () => {
-          completed = true;
-          subscriber.complete();
-        },
-      }),
-    );
-    return () => {
-      if (!completed) dropAll();
-    };
+  return livePeers(links, {
+    keyOf: (link) => parsePeerLink(link).url,
+    make: (link) => new WebSocketPeer(link, options),
+    changesOf: (peer) => peer.haveChanges,
+    closeWhen: options.closeWhen,
   });
 }

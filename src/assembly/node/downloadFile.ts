@@ -82,9 +82,9 @@ export function downloadFile(
   });
 }
 
-/** A checksum that was given goes before one that a metalink says. */
+/** What a metalink says of the whole counts where it has no digests of chunks; a checksum that was given counts always. */
 function wantedOf({ sha256: said, ...resolved }: Resolved, given: Uint8Array | undefined): Wanted {
-  const whole = given ?? (said === undefined ? undefined : fromHex(said));
+  const whole = given ?? (said === undefined || resolved.manifest !== undefined ? undefined : fromHex(said));
   return { ...resolved, ...(whole && { sha256: whole }) };
 }
 

@@ -1,7 +1,6 @@
-import { mkdir } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { concat, concatMap, defer, EMPTY, from, ignoreElements, map, type Observable, of, tap } from "rxjs";
-import { localError } from "../../adapters/node/localError.js";
+import { concat, concatMap, defer, EMPTY, ignoreElements, map, type Observable, of, tap } from "rxjs";
+import { makeFolder } from "../../adapters/node/makeFolder.js";
 import { removeRemains } from "../../adapters/node/removeRemains.js";
 import { DownloadError } from "../../errors/DownloadError.js";
 import { safeFileName } from "../../manifest/fileName.js";
@@ -52,16 +51,8 @@ export function prepareTarget(
   );
   return concat(
     lock.settled(),
-    defer(() => makeFolder(dirname(path))),
+    defer(() => makeFolder(dirname(path))).pipe(ignoreElements()),
     lock.take().pipe(tap({ complete: onLocked })),
     whole,
   );
-}
-
-function makeFolder(path: string): Observable<never> {
-  return from(
-    mkdir(path, { recursive: true }).catch((cause: unknown) => {
-      throw localError("make the folder", path, cause);
-    }),
-  ).pipe(ignoreElements());
 }

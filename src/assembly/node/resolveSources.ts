@@ -1,27 +1,14 @@
 import { map, type Observable, of } from "rxjs";
 import type { MetalinkFile } from "../../adapters/metalink/MetalinkFile.js";
 import { DownloadError } from "../../errors/DownloadError.js";
-import type { Manifest } from "../../manifest/Manifest.js";
 import { parsePlace, type Sources, titleOf } from "../parseSources.js";
 import { type FileSelection, selectFile } from "../selectFiles.js";
+import type { Wanted } from "../Wanted.js";
 import { type FetchText, readMetalinkSource } from "./readMetalinkSource.js";
 
-/** One file, with all that its sources tell of it. */
-export interface Resolved {
-  /** Given, or of the metalink's piece hashes, or in one of its links; absent when nothing proves the bytes but, perhaps, `sha256`. */
-  readonly root?: string;
-  /** With digests, when a metalink has them. */
-  readonly manifest?: Manifest;
-  /** What a metalink without piece hashes says; the name is a suggestion. */
-  readonly name?: string;
-  /** Bytes. */
-  readonly size?: number;
-  /** Of the whole file, 64 hex digits. */
+/** One file, with all that its sources tell of it; the hash of the whole as 64 hex digits. */
+export interface Resolved extends Omit<Wanted, "sha256"> {
   readonly sha256?: string;
-  /** Each as `ws://host:port`. */
-  readonly places: readonly string[];
-  /** The file's own `http(s)` URLs. */
-  readonly mirrors: readonly string[];
 }
 
 export interface ResolveConfig {

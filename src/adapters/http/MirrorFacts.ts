@@ -4,7 +4,7 @@ import { httpDateMs } from "../../protocol/retryAfterMs.js";
 import type { HttpAnswer } from "./HttpLine.js";
 
 /** What tells one version of a file from another. */
-export interface FileFacts {
+export interface MirrorFacts {
   /** Bytes. */
   readonly size?: number;
   /** A strong ETag, with its quotes. */
@@ -24,7 +24,7 @@ export function strongETag(text: string | undefined): string | undefined {
  * @param size bytes of the whole file, where the answer tells
  * @throws DownloadError `RESOURCE_CHANGED`, which names both.
  */
-export function checkFacts(peer: string, { headers }: HttpAnswer, size: number | undefined, known: FileFacts): void {
+export function checkFacts(peer: string, { headers }: HttpAnswer, size: number | undefined, known: MirrorFacts): void {
   const modified = headers["last-modified"];
   compare("size", size, known.size);
   compare("ETag", strongETag(headers["etag"]), known.etag);
@@ -43,7 +43,7 @@ export function checkFacts(peer: string, { headers }: HttpAnswer, size: number |
  *
  * @throws RangeError when the size is none.
  */
-export function knownFacts({ size, etag, lastModified }: FileFacts): FileFacts {
+export function knownFacts({ size, etag, lastModified }: MirrorFacts): MirrorFacts {
   if (size !== undefined && !(Number.isSafeInteger(size) && size >= 0)) {
     throw new RangeError(`size is ${size}, expected a whole number of bytes`);
   }

@@ -1,0 +1,29 @@
+import { formatBytes } from "../../index.js";
+import type { ServeEvent } from "../../node.js";
+
+/** What happens to a seeder, as lines for people. It remembers which root is which file, so each seeder has its own. */
+export function describeServing(): (event: ServeEvent) => string {
+  const paths = new Map<string, string>();
+  return (event) => {
+    switch (event.type) {
+      case "listening":
+        return `listening on ${event.url}`;
+      case "file-served":
+        paths.set(event.manifest.root, event.path);
+        return `${event.link}  ${event.path} (${formatBytes(event.manifest.size)})`;
+      case "connection-opened":
+        return `${event.peer} connected`;
+      case "connection-closed":
+        return `${event.peer} disconnected${event.reason === undefined ? "" : `: ${event.reason}`}`;
+      case "chunk-served": {
+        const part = event.whole ? "" : ", cut short";
+        const path = paths.get(event.root) ?? event.root;
+        return `${event.peer} got chunk ${event.index} of ${path} (${formatBytes(event.bytes)}${part})`;
+      }
+      case "request-refused":
+        return `${event.peer} was refused: ${event.message} (${event.code})`;
+      case "handshake-refused":
+        return `${event.peer} was refused: ${event.message} (HTTP ${event.status})`;
+    }
+  };
+}
