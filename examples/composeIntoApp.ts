@@ -14,14 +14,14 @@ await mkdir(shelf);
 for (const n of [1, 2, 3, 4, 5, 6]) await writeFile(join(shelf, `book-${n}`), randomBytes(700_000));
 
 const cancelButton = new ReplaySubject<string>(1); // whoever starts after the click hears of it as well
-
+const options = { dir: folder, pauseWhen: cancelButton, catalogue: false };
 const queue = serveFiles(shelf).pipe(
   filter((event) => event.type === "file-served"),
   map(({ link }) => link),
   bufferCount(6),
 );
 const events = queue.pipe(
-  mergeChunks((link) => downloadFile(link, { dir: folder, pauseWhen: cancelButton }), { concurrency: 2 }),
+  mergeChunks((link) => downloadFile(link, options), { concurrency: 2 }),
   share(),
 );
 

@@ -16,7 +16,7 @@ try {
   await lastValueFrom(
     serveFiles(original).pipe(
       filter((event) => event.type === "file-served"),
-      switchMap(({ link }) => downloadFile(link, { out: copy })),
+      switchMap(({ link }) => downloadFile(link, { out: copy, catalogue: false })),
       tap((event) => {
         const line = describeEvent(event);
         if (line !== undefined) console.log(line);

@@ -12,7 +12,7 @@ await writeFile(original, randomBytes(4_000_000));
 
 const twoRuns = (link: string) => {
   const pause = new Subject<void>();
-  const download = downloadFile(link, { out: join(folder, "copy.bin"), pauseWhen: pause });
+  const download = downloadFile(link, { out: join(folder, "copy.bin"), pauseWhen: pause, catalogue: false });
   let verified = 0;
   const untilPaused = download.pipe(
     tap((event) => {

@@ -14,7 +14,7 @@ await writeFile(original, randomBytes(3_000_000));
 
 const states = serveFiles(original).pipe(
   filter((event) => event.type === "file-served"),
-  switchMap(({ link }) => downloadFile(link, { out: join(folder, "copy.bin") })),
+  switchMap(({ link }) => downloadFile(link, { out: join(folder, "copy.bin"), catalogue: false })),
   scan(reduce, initialState),
   takeWhile((state) => state.outcome === undefined, true),
   share(),

@@ -64,7 +64,9 @@ async function play({ first, seeder = {} }: Scene) {
   const out = join(folder, "copy");
   const events: DownloadEvent[] = [];
   try {
-    const last = await lastValueFrom(downloadFile(sources, { out }).pipe(tap((event) => events.push(event))));
+    const last = await lastValueFrom(
+      downloadFile(sources, { out, catalogue: false }).pipe(tap((event) => events.push(event))),
+    );
     if (last.type !== "download-completed") throw new Error(`it ended with ${last.type}`);
     return { seconds: last.account.elapsedMs / 1000, account: last.account, events };
   } finally {
