@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     setupFiles: ["test/stateFolder.setup.ts"],
+    // Many tests wait for processes and sockets rather than for the processor.
+    maxWorkers: 4,
     testTimeout: 60_000,
     hookTimeout: 30_000,
     coverage: {
