@@ -10,9 +10,10 @@ export function resumeCommand(argv: readonly string[], folder = process.cwd()): 
 
 function withoutSecrets(words: readonly string[]): readonly string[] {
   return words.map((word, n) => {
-    if (words[n - 1] === "--token") return hidden(word);
-    if (word.startsWith("--token=")) return `--token=${hidden(word.slice("--token=".length))}`;
-    return word.replace(/^(https?:[\\/]*)[^\\/?#]*@/i, "$1SECRET@");
+    const [, option, value = ""] = /^(--token|--header)=(.*)$/s.exec(word) ?? [];
+    if (option !== undefined) return `${option}=${hidden(value)}`;
+    if (["--token", "--header"].includes(words[n - 1] ?? "")) return hidden(word);
+    return word.replace(/(https?:[\\/]*).*@/is, "$1SECRET@");
   });
 }
 

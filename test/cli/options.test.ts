@@ -138,6 +138,10 @@ describe("resumeCommand", () => {
   it("keeps secrets to itself", () => {
     const argv = ["node", "tributary", "get", "--token", "a=hunter2", "--token=b=hunter2"];
     expect(resumeCommand(argv)).toBe("tributary get --token a=SECRET --token=b=SECRET");
+    const more = ["--header", "a=X: hunter2", "--header=b=Y: hunter2", "--peer=http://u:hun/ter2@h/f"];
+    expect(resumeCommand(["node", "tributary", "get", ...more])).toBe(
+      "tributary get --header a=SECRET --header=b=SECRET --peer=http://SECRET@h/f",
+    );
   });
 });
 

@@ -10,6 +10,8 @@ it.each([
   ["ws://me:hunter2@a.example/f", "ws://a.example/f"],
   ["https://a.example/f@2.iso", "https://a.example/f@2.iso"],
   ["https://a.example?me@b", "https://a.example?me@b"],
+  ["http://me:hun/ter2@a.example/f", "http://a.example/f"],
+  ["http://me:hun#ter2@a.example/f", "http://a.example/f"],
   ["films/me@home.meta4", "films/me@home.meta4"],
 ])("shows %s as %s", (url, shown) => {
   expect(printableUrl(url)).toBe(shown);

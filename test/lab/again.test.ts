@@ -25,7 +25,8 @@ describe.concurrent("a download from a mirror", () => {
     const second = lab.getBy(metalink);
     expect([await second.ended(), second.stderr]).toEqual([0, ""]);
     expect(await lab.isRight()).toBe(true);
-    expect(server.served).toBeLessThanOrEqual(4 * size + inFlight);
+    // What the sockets held when it was killed was served as well.
+    expect(server.served).toBeLessThanOrEqual(4 * size + 3 * inFlight);
   });
 
   it("that was killed half way goes on without digests, too, where the checkpoint says", async ({ lab }) => {

@@ -1,12 +1,26 @@
 import type { Observable } from "rxjs";
-import { catchError, connect, delay, filter, map, merge, of, take, takeUntil, toArray } from "rxjs";
+import {
+  catchError,
+  combineLatest,
+  connect,
+  delay,
+  filter,
+  map,
+  merge,
+  of,
+  skip,
+  take,
+  takeUntil,
+  toArray,
+} from "rxjs";
 
 /** What became of one of several works: its value, or its error. */
 export type Settled<W, T> = { readonly work: W } & ({ readonly value: T } | { readonly error: unknown });
 
 /**
- * Does all works side by side and emits once what became of them, in their order: when all have ended, or `graceMs` after the first
- * that succeeded. Those that have not ended by then are left, and missing in the result.
+ * Does all works side by side and emits once what became of them, in their order: when all have ended; `graceMs` after the first that
+ * succeeded, if more than half of them have ended by then, so that one that is fast does not decide alone; or `longestMs` after it. Those
+ * that have not ended by then are left, and missing in the result.
  *
  *     a        --x|
  *     b        ----#
@@ -16,7 +30,7 @@ export type Settled<W, T> = { readonly work: W } & ({ readonly value: T } | { re
 export function settled<W, T>(
   works: readonly W[],
   run: (work: W) => Observable<T>,
-  graceMs: number,
+  { graceMs, longestMs }: { readonly graceMs: number; readonly longestMs: number },
 ): Observable<readonly Settled<W, T>[]> {
   const all = works.map((work) =>
     run(work).pipe(
@@ -27,11 +41,13 @@ export function settled<W, T>(
   );
   return merge(...all).pipe(
     connect((results) => {
-      const over = results.pipe(
+      const first = results.pipe(
         filter((result) => "value" in result),
-        delay(graceMs),
+        take(1),
       );
-      return results.pipe(takeUntil(over));
+      const half = results.pipe(skip(Math.floor(works.length / 2)), take(1), delay(0)); // what ends then counts
+      const quorum = combineLatest([first.pipe(delay(graceMs)), half]);
+      return results.pipe(takeUntil(merge(quorum, first.pipe(delay(longestMs)))));
     }),
     toArray(),
     map((results) => results.toSorted((a, b) => works.indexOf(a.work) - works.indexOf(b.work))),

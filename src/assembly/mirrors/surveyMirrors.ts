@@ -26,8 +26,8 @@ export interface SurveyConfig {
   readonly refuse: (peer: HttpPeer, error: DownloadError) => void;
 }
 
-/** Who answers so much later than the first one may join later. */
-const graceMs = 250;
+/** Who answers so much later than the first one may join later; while most have not answered, they are waited for. */
+const patience = { graceMs: 250, longestMs: 1500 } as const;
 
 /**
  * Finds out which of several mirrors have the same file, when nobody knows a digest of it: asks each for its size and validators, and compares
@@ -48,7 +48,7 @@ export function surveyMirrors(
     peersOrMirrors: readonly HttpPeer[],
     ask: (peer: HttpPeer) => Observable<T>,
   ): Observable<readonly T[]> =>
-    settled(peersOrMirrors, ask, graceMs).pipe(
+    settled(peersOrMirrors, ask, patience).pipe(
       map((results) => {
         const failures = results.flatMap((result) => ("error" in result ? [result] : []));
         for (const { work, error } of failures) refuse(work, toDownloadError(error));

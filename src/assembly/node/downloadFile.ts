@@ -103,7 +103,7 @@ function checkOptions({ root, metalink, places, mirrors }: Sources, options: Dow
   if (typeof catalogue !== "boolean" && (typeof catalogue !== "string" || catalogue === "")) {
     throw new TypeError(`catalogue is ${JSON.stringify(catalogue)}; it must be true, false or the path of a file`);
   }
-  for (const mirror of mirrors) parseMirror(mirror);
+  for (const mirror of mirrors) new Credentials(parseMirror(mirror).url, tokens, options.headers ?? {});
   for (const place of places) findToken(tokens, parsePeerLink(`${place}/${"0".repeat(64)}`));
   if (typeof metalink === "string" && /^https?:/i.test(metalink)) new Credentials(new URL(metalink), tokens, {});
 }

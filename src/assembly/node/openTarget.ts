@@ -1,8 +1,21 @@
 import { basename } from "node:path";
-import { concat, concatMap, ignoreElements, type Observable, of } from "rxjs";
-import { checkpointStore } from "../../adapters/node/checkpointStore.js";
+import {
+  catchError,
+  concat,
+  concatMap,
+  EMPTY,
+  endWith,
+  ignoreElements,
+  map,
+  type Observable,
+  of,
+  throwError,
+} from "rxjs";
+import { checkpointStore, readCheckpoint } from "../../adapters/node/checkpointStore.js";
 import { FileSink } from "../../adapters/node/FileSink.js";
 import type { RetryConfig } from "../../download/RetryConfig.js";
+import { DownloadError } from "../../errors/DownloadError.js";
+import { toDownloadError } from "../../errors/toDownloadError.js";
 import type { Target } from "../assemble.js";
 import { alreadyHere } from "../beforeStart.js";
 import type { KnownFile } from "../learnFile.js";
@@ -33,7 +46,11 @@ export function openTarget(
   return prepareTarget(path, known, { lock, overwrite, onLocked }).pipe(
     concatMap((done): Observable<Target> => {
       if (done) return of({ events: alreadyHere(facts, path) });
-      if (unsized !== undefined) return of({ events: fetchUnsized(path, facts, unsized, { retry, hold }) });
+      if (unsized !== undefined) {
+        return noProgress(path, unsized.id).pipe(
+          endWith({ events: fetchUnsized(path, facts, unsized, { retry, hold }) }),
+        );
+      }
       const sink = meteredSink(new FileSink(path, { overwrite }), hold);
       const progress = checkpointStore(`${path}.part.json`, facts);
       const target = { manifest: facts, ...lock.guard({ sink, progress }) };
@@ -47,6 +64,19 @@ export function openTarget(
           return concat(progress.clear().pipe(ignoreElements()), of({ ...target, notices }));
         }),
       );
+    }),
+  );
+}
+
+/** A server that told the size before, and does not now, may have sent a page of its own: what was saved is not given up for that. */
+function noProgress(path: string, mirror: string): Observable<never> {
+  return readCheckpoint(`${path}.part.json`).pipe(
+    catchError((error: unknown) =>
+      toDownloadError(error).code === "INVALID_CHECKPOINT" ? EMPTY : throwError(() => error),
+    ),
+    map(({ size }) => {
+      const text = `${mirror} does not tell how long its file is, and ${path}.part is of one of ${size} bytes; it is left as it is`;
+      throw new DownloadError("RESOURCE_CHANGED", text, { peer: mirror });
     }),
   );
 }

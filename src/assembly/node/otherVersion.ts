@@ -5,14 +5,15 @@ import { readRanges } from "../../adapters/node/readRanges.js";
 import { toDownloadError } from "../../errors/toDownloadError.js";
 import { chunkAt, chunkCount } from "../../manifest/chunks.js";
 import type { FileFacts } from "../../manifest/Manifest.js";
+import type { ByteRange } from "../../peers/Peer.js";
 import { Bitmap } from "../../storage/Bitmap.js";
 import type { Checkpoint } from "../../storage/Checkpoint.js";
 import type { MirrorFile } from "../mirrors/MirrorFile.js";
 import { printOf } from "../mirrors/sampled.js";
 import { sampleAt } from "../mirrors/sampleRanges.js";
 
-/** How many places of what is here are compared. */
-const samples = 3;
+/** How many places of what is here are compared, of complete chunks and of others. */
+const samples = 8;
 
 /**
  * Why the progress at `path` is of another version of a file that only its mirrors vouch for; `undefined` when it is of this one, as far as
@@ -55,9 +56,10 @@ function byValidators(before: Said, now: Said): "same" | "unknown" | { readonly 
 }
 
 function byBytes(path: string, saved: Checkpoint, mirrorFile: MirrorFile): Observable<string | undefined> {
-  const ranges = placesIn(saved).map((position) => sampleAt(position));
-  const theirs = ranges.length === 0 ? undefined : mirrorFile.sample(ranges);
-  if (theirs === undefined) return of(undefined);
+  const ranges = placesIn(saved);
+  if (ranges.length === 0) return of(undefined);
+  const theirs = mirrorFile.sample(ranges);
+  if (theirs === undefined) return of("there is nothing by which it could be compared with what is here");
   return readRanges(`${path}.part`, ranges).pipe(
     catchError((error: unknown) =>
       // Progress without bytes counts for nothing anyway.
@@ -72,13 +74,24 @@ function byBytes(path: string, saved: Checkpoint, mirrorFile: MirrorFile): Obser
   );
 }
 
-/** Where complete chunks begin: the first, the last, and one between. */
-function placesIn({ complete, size, chunkSize }: Checkpoint): readonly number[] {
+/** Where complete chunks begin, spread over the file, and where those begin and end that have come some of their way. */
+function placesIn({ complete, frontiers, size, chunkSize }: Checkpoint): readonly ByteRange[] {
   const count = chunkCount({ size, chunkSize });
   const bits = Bitmap.from(complete, count);
-  const all = Array.from({ length: count }, (_, index) => index).filter((index) => bits.has(index));
-  const chosen = Array.from({ length: samples }, (_, n) => all[Math.round((n * (all.length - 1)) / (samples - 1))]);
-  return [...new Set(chosen)].flatMap((index) =>
-    index === undefined ? [] : [chunkAt({ size, chunkSize }, index).offset],
+  const begun = Array.from({ length: count }, (_, index) => index).filter((index) => bits.has(index));
+  const whole = spread(begun).map((index) => sampleAt(index * chunkSize, chunkAt({ size, chunkSize }, index).length));
+  const some = spread(Object.entries(frontiers)).flatMap(([index, bytes]) => {
+    const start = Number(index) * chunkSize;
+    const last = sampleAt(0, bytes).length;
+    return [sampleAt(start, bytes), sampleAt(start + bytes - last, last)];
+  });
+  return [...whole, ...some];
+}
+
+/** A few of them: the first, the last, and some between. */
+function spread<T>(all: readonly T[]): readonly T[] {
+  const chosen = Array.from({ length: samples }, (_, n) =>
+    Math.max(0, Math.round((n * (all.length - 1)) / (samples - 1))),
   );
+  return [...new Set(chosen)].flatMap((index) => all.slice(index, index + 1));
 }

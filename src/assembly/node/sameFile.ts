@@ -43,6 +43,7 @@ function isSame(path: string, stats: Stats, facts: FileFacts, mirrorFile: Mirror
   if (modifiedAt > stats.mtimeMs) return of(false);
   const ranges = sampleRanges(size);
   const theirs = mirrorFile?.sample(ranges);
-  if (theirs === undefined) return of(true);
+  // Then only a date may speak for it.
+  if (theirs === undefined) return of(modifiedAt > 0);
   return combineLatest([readRanges(path, ranges), theirs]).pipe(map(([ours, wanted]) => printOf(ours) === wanted));
 }

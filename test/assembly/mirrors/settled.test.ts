@@ -10,12 +10,15 @@ describe("works side by side", () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const [a, b] = [cold("---x|"), cold("-#")];
       const works = { a, b };
-      expectObservable(settled(["a", "b"] as const, (name) => works[name], 100)).toBe("---(r|)", {
-        r: [
-          { work: "a", value: "x" },
-          { work: "b", error: "error" },
-        ],
-      });
+      expectObservable(settled(["a", "b"] as const, (name) => works[name], { graceMs: 100, longestMs: 1000 })).toBe(
+        "---(r|)",
+        {
+          r: [
+            { work: "a", value: "x" },
+            { work: "b", error: "error" },
+          ],
+        },
+      );
       expectSubscriptions(a.subscriptions).toBe("^--!");
       expectSubscriptions(b.subscriptions).toBe("^!");
     }),
@@ -26,13 +29,32 @@ describe("works side by side", () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const [a, b, c] = [cold("--x|"), cold("----#"), cold("-----------y|")];
       const works = { a, b, c };
-      expectObservable(settled(["c", "b", "a"] as const, (name) => works[name], 4)).toBe("------(r|)", {
-        r: [
-          { work: "b", error: "error" },
-          { work: "a", value: "x" },
-        ],
-      });
+      expectObservable(settled(["c", "b", "a"] as const, (name) => works[name], { graceMs: 4, longestMs: 20 })).toBe(
+        "------(r|)",
+        {
+          r: [
+            { work: "b", error: "error" },
+            { work: "a", value: "x" },
+          ],
+        },
+      );
       expectSubscriptions(c.subscriptions).toBe("^-----!");
+    }),
+  );
+
+  it(
+    "are not left to the first while most have not ended, but no longer than the longest wait",
+    marbles(({ cold, expectObservable }) => {
+      const works = { a: cold("--x|"), b: cold("12ms y|"), c: cold("14ms z|"), d: cold("-") };
+      const run = (longestMs: number) =>
+        settled(["a", "b", "c", "d"] as const, (name) => works[name], { graceMs: 4, longestMs });
+      const [a, b, c] = [
+        { work: "a", value: "x" },
+        { work: "b", value: "y" },
+        { work: "c", value: "z" },
+      ];
+      expectObservable(run(100)).toBe("14ms (r|)", { r: [a, b, c] });
+      expectObservable(run(5)).toBe("7ms (r|)", { r: [a] });
     }),
   );
 
@@ -40,12 +62,15 @@ describe("works side by side", () => {
     "wait for a success as long as it takes",
     marbles(({ cold, expectObservable }) => {
       const works = { a: cold("#"), b: cold("50ms x|") };
-      expectObservable(settled(["a", "b"] as const, (name) => works[name], 4)).toBe("50ms (r|)", {
-        r: [
-          { work: "a", error: "error" },
-          { work: "b", value: "x" },
-        ],
-      });
+      expectObservable(settled(["a", "b"] as const, (name) => works[name], { graceMs: 4, longestMs: 20 })).toBe(
+        "50ms (r|)",
+        {
+          r: [
+            { work: "a", error: "error" },
+            { work: "b", value: "x" },
+          ],
+        },
+      );
     }),
   );
 
@@ -54,7 +79,7 @@ describe("works side by side", () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const a = cold("-");
       expectObservable(
-        settled([a], (work) => work, 4),
+        settled([a], (work) => work, { graceMs: 4, longestMs: 20 }),
         "^--!",
       ).toBe("----");
       expectSubscriptions(a.subscriptions).toBe("^--!");
@@ -64,8 +89,8 @@ describe("works side by side", () => {
   it(
     "that are none or end without a value have no result",
     marbles(({ cold, expectObservable }) => {
-      expectObservable(settled([], () => cold("#"), 4)).toBe("(r|)", { r: [] });
-      expectObservable(settled([1], () => cold("--|"), 4)).toBe("--(r|)", { r: [] });
+      expectObservable(settled([], () => cold("#"), { graceMs: 4, longestMs: 20 })).toBe("(r|)", { r: [] });
+      expectObservable(settled([1], () => cold("--|"), { graceMs: 4, longestMs: 20 })).toBe("--(r|)", { r: [] });
     }),
   );
 });

@@ -30,6 +30,7 @@ export async function leave(
   bytes: Uint8Array,
   facts: FileFacts,
   claimed: readonly number[],
+  frontiers: Readonly<Record<string, number>> = {},
 ): Promise<void> {
   const { root, name, size, chunkSize, mirrors } = facts;
   const complete = claimed.reduce((all, chunk) => all.with(chunk), Bitmap.empty(chunkCount(facts))).toBytes();
@@ -38,7 +39,7 @@ export async function leave(
   await done(
     checkpointStore(`${path}.part.json`, facts).save({
       ...record,
-      ...{ frontiers: {}, failed: [], peers: {}, resumes: 0, savedAt: 0 },
+      ...{ frontiers, failed: [], peers: {}, resumes: 0, savedAt: 0 },
     }),
   );
 }

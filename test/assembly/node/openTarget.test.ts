@@ -10,6 +10,7 @@ import { Hold } from "../../../src/assembly/node/Hold.js";
 import { openTarget } from "../../../src/assembly/node/openTarget.js";
 import { resolveRetryConfig } from "../../../src/download/RetryConfig.js";
 import { manifestOf, plainOf, someBytes } from "../../download/swarm.js";
+import { peerAt } from "../../http/harness.js";
 import { tempFolder } from "../../node/tempFolder.js";
 import { done, leave, mirrorsWith } from "./here.js";
 
@@ -63,6 +64,13 @@ describe("a target", () => {
     await expect(open(known)).rejects.toMatchObject({ code: "TARGET_EXISTS" });
     expect(await open(known, true)).toHaveProperty("sink");
     expect(await readdir(folder)).toEqual(["film"]);
+  });
+
+  it("is not begun anew for a server that tells no size now, and what was left stays", async () => {
+    await leave(path, file, plainOf(file, 1000, mirrors('"1"')), [0, 1]);
+    const known = { facts: plainOf(file, 1000), unsized: peerAt("http://127.0.0.1:9/film") };
+    await expect(open(known)).rejects.toMatchObject({ code: "RESOURCE_CHANGED" });
+    expect((await readdir(folder)).sort()).toEqual(["film.part", "film.part.json"]);
   });
 
   it("keeps what was left of the same version", async () => {

@@ -71,7 +71,7 @@ describe("progress of a file that only its mirrors vouch for", () => {
   ])("is compared with a few bytes where mirrors %s", async (_name, before, now) => {
     const mirrors = mirrorsWith(file);
     expect(await why(of(before), of(now), mirrors)).toBeUndefined();
-    expect(mirrors.compared.map(({ position }) => position)).toEqual([0, 4000, 19_000]);
+    expect(mirrors.compared.map(({ position }) => position)).toEqual([0, 3000, 4000, 9000, 19_000]);
     const changed = file.map((byte, at) => (at === 4001 ? byte ^ 1 : byte));
     expect(await why(of(before), of(now), mirrorsWith(changed))).toBe("its bytes are not those that are here");
   });
@@ -83,8 +83,21 @@ describe("progress of a file that only its mirrors vouch for", () => {
     expect(mirrors.compared.map(({ position }) => position)).toEqual([7000]);
   });
 
-  it("is believed where nothing can be compared with", async () => {
-    expect(await why(of({}), of({}), incomparable)).toBeUndefined();
+  it("is compared at both ends of a chunk that has come some of its way", async () => {
+    const mirrors = mirrorsWith(file);
+    await leave(path, file, of({}), [], { 2: 700 });
+    expect(await done(otherVersion(path, of({}), mirrors))).toBeUndefined();
+    expect(mirrors.compared).toMatchObject([
+      { position: 2000, length: 700 },
+      { position: 2000, length: 700 },
+    ]);
+    const changed = file.map((byte, at) => (at === 2699 ? byte ^ 1 : byte));
+    expect(await done(otherVersion(path, of({}), mirrorsWith(changed)))).toBe("its bytes are not those that are here");
+  });
+
+  it("is not believed where it can be compared with nothing", async () => {
+    const text = "there is nothing by which it could be compared with what is here";
+    expect(await why(of({}), of({}), incomparable)).toBe(text);
   });
 
   it("is nothing to compare where its bytes are gone", async () => {

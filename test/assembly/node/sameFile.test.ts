@@ -56,9 +56,10 @@ describe("what has the name", () => {
     expect(await found(plain, mirrorsWith(changedAt(19_999)))).toBe("another");
   });
 
-  it("is judged by its size alone where mirrors cannot be compared with", async () => {
-    expect(await found(plain, incomparable)).toBe("same");
-    expect(await found(plain)).toBe("same");
+  it("is judged by size and date where mirrors cannot be compared with, and believed by neither alone", async () => {
+    expect(await found(plain, incomparable)).toBe("another");
+    expect(await found(plain)).toBe("another");
+    expect(await found(plain, { ...incomparable, modifiedAt: 1 })).toBe("same");
   });
 
   it("is another when a mirror says that it was changed later", async () => {
