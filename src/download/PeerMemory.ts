@@ -32,18 +32,19 @@ export class PeerMemory {
    * in this run has the counts that were loaded, or it would age by the same time again with each run.
    */
   ofThisDownload(records: Records): Records {
-    const own = Object.entries(records).filter(([id]) => this.#own.has(id) || this.#isNews(id, records));
-    return mapped(Object.fromEntries(own), (record, id) => {
+    const own: [string, PeerRecord][] = [];
+    for (const [id, record] of Object.entries(records)) {
+      if (!this.#own.has(id) && !this.#isNews(id, record)) continue;
       const loaded = find(this.#loaded, id);
-      if (loaded === undefined || loaded.heardAt !== record.heardAt) return record;
-      const { ok, failed, failures } = loaded;
-      return { ...record, ok, failed, failures };
-    });
+      if (loaded === undefined || loaded.heardAt !== record.heardAt) own.push([id, record]);
+      else own.push([id, { ...record, ok: loaded.ok, failed: loaded.failed, failures: loaded.failures }]);
+    }
+    return Object.fromEntries(own);
   }
 
   /** What is in `records` and not in the catalogue; `ok` and `failed` are what came on top. */
   gains(records: Records): Records {
-    const news = Object.entries(records).filter(([id]) => this.#isNews(id, records));
+    const news = Object.entries(records).filter(([id, record]) => this.#isNews(id, record));
     return mapped(Object.fromEntries(news), (record, id) => {
       const before = find(this.#catalogued, id);
       const ok = Math.max(0, record.ok - (before?.ok ?? 0));
@@ -51,8 +52,8 @@ export class PeerMemory {
     });
   }
 
-  #isNews(id: string, records: Records): boolean {
-    return heardAtOf(records, id) !== heardAtOf(this.#catalogued, id);
+  #isNews(id: string, { heardAt = -Infinity }: PeerRecord): boolean {
+    return heardAt !== heardAtOf(this.#catalogued, id);
   }
 }
 
