@@ -1,6 +1,7 @@
 import type { Sha256 } from "../manifest/Hasher.js";
 import { chunkAt, chunkCount } from "../manifest/chunks.js";
 import type { FileFacts } from "../manifest/Manifest.js";
+import { unhashed } from "../manifest/unhashed.js";
 import type { PeerRecord } from "../peers/PeerRecord.js";
 import { completeBytes } from "../storage/completeBytes.js";
 import { Bitmap } from "../storage/Bitmap.js";
@@ -22,7 +23,7 @@ export class Progress {
 
   constructor(manifest: FileFacts, digest: Sha256, restored: Restored, toWall: (atMs: number) => number) {
     this.#manifest = manifest;
-    this.#digest = digest;
+    this.#digest = manifest.digests === undefined ? unhashed : digest;
     this.#complete = restored.complete;
     this.#frontiers = new Map(restored.frontiers);
     this.#resumes = restored.resumes;
