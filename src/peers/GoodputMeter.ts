@@ -1,10 +1,12 @@
 /** Shorter spans say nothing on a millisecond clock. */
 const shortestMs = 10;
+/** After so many legs in a row that came in one piece, nothing flows any more. */
+const piecesThatTell = 3;
 
 /**
  * Measures how fast a peer is over all its legs. Only the time in which bytes flow counts, from the first piece of one leg to the last
  * of another: what a request takes to get there and back says nothing of speed. Of a peer whose legs come in one piece, so that nothing
- * ever flows, it is what came while it had any leg.
+ * flows, it is what came while it had any leg.
  */
 export class GoodputMeter {
   #since = 0;
@@ -13,7 +15,9 @@ export class GoodputMeter {
   #flowMs = 0;
   #flowingSince = 0;
   #heardAt = 0;
-  #hasFlowed = false;
+  #flows = false;
+  /** Pieces in a row that nothing flowed after. */
+  #lonePieces = 0;
   #roughly: number | undefined;
 
   /** Bytes a second since it last began to work, until its last bytes, round trips included: no sample, and less than it can. */
@@ -30,11 +34,15 @@ export class GoodputMeter {
   /** `flows`: whether a leg of the peer had brought something before, and was not at its end. */
   add(bytes: number, now: number, flows: boolean): void {
     this.#bytes += bytes;
-    if (!flows) this.#flowingSince = now;
+    if (!flows) {
+      this.#flowingSince = now;
+      this.#lonePieces += 1;
+    }
     // What comes with the first piece was on its way before the flow began.
     if (now > this.#flowingSince) {
       this.#flowBytes += bytes;
       this.#flowMs += now - this.#heardAt;
+      this.#lonePieces = 0;
     }
     this.#heardAt = now;
     this.#roughly = this.guess(now);
@@ -42,9 +50,10 @@ export class GoodputMeter {
 
   /** Bytes a second since the last sample, or `undefined` while the span is too short to tell. */
   sample(now: number): number | undefined {
-    this.#hasFlowed ||= this.#flowMs >= shortestMs;
-    const bytes = this.#hasFlowed ? this.#flowBytes : this.#bytes;
-    const ms = this.#hasFlowed ? this.#flowMs : now - this.#since;
+    if (this.#flowMs >= shortestMs) this.#flows = true;
+    else if (this.#lonePieces >= piecesThatTell) this.#flows = false;
+    const bytes = this.#flows ? this.#flowBytes : this.#bytes;
+    const ms = this.#flows ? this.#flowMs : now - this.#since;
     if (ms < shortestMs || bytes === 0) return undefined;
     this.start(now);
     this.#flowBytes = 0;

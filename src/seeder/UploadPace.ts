@@ -22,12 +22,15 @@ export class UploadPace {
     this.frameBytes = Math.min(maxDataBytes, Math.max(smallestFrame, Math.floor(this.#bytesPerMs * burstMs)));
   }
 
-  /** Reserves room for `bytes` and says in how many milliseconds they may go. */
+  /**
+   * Reserves room for `bytes` and says in how many milliseconds they may go: when a line of this rate would have brought the last of them, so
+   * that who measures the time between two messages measures the rate.
+   */
   reserve(bytes: number): number {
     if (this.#bytesPerMs === Infinity) return 0;
     const now = this.#scheduler.now();
     const startAt = Math.max(this.#emptyAt, now - burstMs);
     this.#emptyAt = startAt + bytes / this.#bytesPerMs;
-    return Math.max(0, startAt - now);
+    return Math.max(0, this.#emptyAt - now);
   }
 }

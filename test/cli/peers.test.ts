@@ -45,6 +45,15 @@ async function getWhileOneDies() {
 }
 
 describe("peers and stats", () => {
+  it("show the rate of a peer whose chunks come in one message each", async () => {
+    await writeFile(film, randomBytes(16_000_000));
+    const { link } = await seedFile(film, { limitRate: 16_000_000 });
+    expect((await run("get", link, "-o", "mine")).code).toBe(0);
+    const [peer] = jsonLines((await run("peers", "--json")).stdout);
+    expect(peer?.bytesPerSecond).toBeGreaterThan(8_000_000);
+    expect(peer?.bytesPerSecond).toBeLessThan(32_000_000);
+  });
+
   it("say that there is nothing yet, and where it would be", async () => {
     const path = join(state, "catalogue.json");
     expect(await run("peers")).toEqual({

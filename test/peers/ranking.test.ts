@@ -87,6 +87,18 @@ describe("GoodputMeter", () => {
     meter.add(1000, 300, false);
     expect(meter.sample(300)).toBeUndefined();
   });
+
+  it("counts all of the time again when leg after leg comes in one piece", () => {
+    const meter = new GoodputMeter();
+    meter.start(0);
+    for (const at of [100, 110, 120]) meter.add(1000, at, at > 100);
+    expect(meter.sample(120)).toBe(100_000);
+    meter.add(5000, 130, false);
+    meter.add(5000, 145, false);
+    expect(meter.sample(145)).toBeUndefined();
+    meter.add(5000, 170, false);
+    expect(meter.sample(170)).toBe(300_000);
+  });
 });
 
 describe("records", () => {

@@ -38,4 +38,17 @@ describe("a paced seeder", () => {
     expect(sentBytes()).toBe(atCancel + 2000);
     expect(servedBytes()).toBe(atCancel + 2000);
   });
+
+  it("sends a message when its last byte is due, and no sooner", () => {
+    const scheduler = new VirtualTimeScheduler();
+    const { connection } = seederWith(new Map([[root, source]]), { limitRateBytesPerSecond: 1000, scheduler });
+    const sentAt: number[] = [];
+    connection.say({ type: "get-chunk", id: 1, root, index: 0, offset: 0, length: 3072 });
+    for (let at = 0; at <= 4000; at += 1) {
+      scheduler.maxFrames = at;
+      scheduler.flush();
+      while (sentAt.length < connection.of("data").length) sentAt.push(at);
+    }
+    expect(sentAt).toEqual([1024, 2048, 3072]);
+  });
 });
