@@ -4,7 +4,6 @@ import { verdicts } from "../errors/verdicts.js";
 import { blacklistDurationMs } from "./blacklistDuration.js";
 import type { LegInFlight } from "./LegInFlight.js";
 import type { PeerEntry } from "./PeerEntry.js";
-import { ewma } from "./PeerRecord.js";
 import type { Roster } from "./Roster.js";
 import { healthy } from "./Standing.js";
 import { successRate } from "./successRate.js";
@@ -71,7 +70,7 @@ export class Conduct {
     const before = entry.record.bytesPerSecond;
     const sample =
       entry.meter.sample(this.#roster.now) ?? (before === undefined ? entry.meter.guess(this.#roster.now) : 0);
-    if (sample > 0) entry.record = { ...entry.record, bytesPerSecond: ewma(before, sample) };
+    if (sample > 0) entry.sampled(sample);
   }
 
   failed(leg: LegInFlight, error: DownloadError): void {

@@ -4,7 +4,7 @@ import { GoodputMeter } from "./GoodputMeter.js";
 import { LegLimit } from "./LegLimit.js";
 import { legsToFill } from "./legsToFill.js";
 import type { Peer } from "./Peer.js";
-import type { PeerRecord } from "./PeerRecord.js";
+import { ewma, type PeerRecord } from "./PeerRecord.js";
 import { RequestRate } from "./RequestRate.js";
 import { RoundTripFloor } from "./RoundTripFloor.js";
 import { Silence } from "./Silence.js";
@@ -70,6 +70,9 @@ export class PeerEntry {
   readonly silence = new Silence();
   readonly roundTrip = new RoundTripFloor();
   readonly #chunkBytes: number;
+  /** Bytes a second as they were measured; `record` has what is expected, which may be less. */
+  #measuredRate: number | undefined;
+  #lasting: { readonly of: PeerRecord; readonly record: PeerRecord } | undefined;
 
   constructor(
     peer: Peer,
@@ -80,6 +83,7 @@ export class PeerEntry {
     this.peer = peer;
     this.order = order;
     this.record = record;
+    this.#measuredRate = record.bytesPerSecond;
     this.#chunkBytes = config.chunkBytes;
     this.limit = new LegLimit(config.maxLegs);
     this.rate = new RequestRate(config.perSecond, burst, config.now);
@@ -93,6 +97,24 @@ export class PeerEntry {
     const { bytesPerSecond } = this.record;
     const apartMs = bytesPerSecond === undefined ? 0 : (paceShare * bytes * 1000) / bytesPerSecond;
     this.pacedUntil = apartMs < shortestPaceMs ? 0 : now + Math.min(apartMs, longestPaceMs);
+  }
+
+  /** So many bytes a second were measured. */
+  sampled(bytesPerSecond: number): void {
+    const expected = ewma(this.record.bytesPerSecond, bytesPerSecond);
+    const agrees = this.record.bytesPerSecond === this.#measuredRate;
+    this.#measuredRate = agrees ? expected : ewma(this.#measuredRate, bytesPerSecond);
+    this.record = { ...this.record, bytesPerSecond: expected };
+  }
+
+  /** The record for later downloads: what is expected now may be due to our own line, or pass. The same object while nothing changes. */
+  get lasting(): PeerRecord {
+    const { record } = this;
+    if (this.#measuredRate === undefined || record.bytesPerSecond === this.#measuredRate) return record;
+    if (this.#lasting?.of !== record) {
+      this.#lasting = { of: record, record: { ...record, bytesPerSecond: this.#measuredRate } };
+    }
+    return this.#lasting.record;
   }
 
   /** It was seen to bring this share of its usual speed, and is expected to bring no more until it proves it. */

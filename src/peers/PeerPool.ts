@@ -130,7 +130,7 @@ export class PeerPool {
   /** What is known of all peers, for the next run. */
   get records(): Readonly<Record<string, PeerRecord>> {
     const records = { ...this.#records };
-    for (const { peer, record } of this.#roster.all) records[peer.id] = record;
+    for (const { peer, lasting } of this.#roster.all) records[peer.id] = lasting;
     return records;
   }
 

@@ -68,3 +68,35 @@ describe("several legs of a peer that stall of one silence", () => {
     expect(bench.events("peer-blacklisted")).toEqual([]);
   });
 });
+
+describe("a peer that fell silent", () => {
+  it("is expected to be slow, and remembered as fast as it was measured", () => {
+    const bench = new Bench();
+    bench.start([peerNamed("A")]);
+    const flow = (from: number, bytes: number) => {
+      const leg = bench.lease("A");
+      for (let i = 1; i <= 10; i += 1) {
+        bench.to(from + 100 * i);
+        leg.received(bytes);
+      }
+      leg.delivered();
+    };
+    flow(0, 10_000);
+    flow(1000, 10_000);
+    const rate = () => bench.pool.records["A"]?.bytesPerSecond;
+    expect(rate()).toBe(100_000);
+
+    const leg = bench.lease("A");
+    bench.to(5000);
+    leg.failed(new DownloadError("STALLED", "silent"));
+    expect(bench.state("A").record.bytesPerSecond).toBe(1024);
+    expect(rate()).toBe(100_000);
+    expect(bench.pool.records["A"]).toEqual({ ...bench.state("A").record, bytesPerSecond: 100_000 });
+    expect(bench.pool.records["A"]).toBe(bench.pool.records["A"]);
+
+    // What it then brings counts for both.
+    flow(5000, 5000);
+    expect(bench.state("A").record.bytesPerSecond).toBeCloseTo(1024 + 0.3 * (50_000 - 1024));
+    expect(rate()).toBeCloseTo(100_000 - 0.3 * 50_000);
+  });
+});
