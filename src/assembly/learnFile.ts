@@ -1,5 +1,6 @@
 import { combineLatest, map, type Observable, of, tap } from "rxjs";
 import type { HttpPeer } from "../adapters/http/HttpPeer.js";
+import { strongETag } from "../adapters/http/MirrorFacts.js";
 import type { WebSocketPeer } from "../adapters/websocket/WebSocketPeer.js";
 import type { RetryConfig } from "../download/RetryConfig.js";
 import type { DownloadError } from "../errors/DownloadError.js";
@@ -85,7 +86,7 @@ function byMirrors(wanted: Wanted, { mirrors }: Swarm, { retry, sha256, refuse }
       if (first !== undefined && wanted.size === undefined && first.said.size === undefined) {
         return { facts: plainFile({ ...named, size: 0 }, sha256), peers: of([]), unsized: first.peer };
       }
-      const said = Object.fromEntries(agreed.map(({ peer, said }) => [peer.id, validatorsOf(said)]));
+      const said = Object.fromEntries(agreed.map(({ peer, said }) => [said.place ?? peer.id, validatorsOf(said)]));
       const facts = plainFile({ ...named, size, mirrors: said }, sha256);
       const joining = joiningMirrors(mirrors, { mirrors: agreed, size, refused }, survey);
       return { facts, peers: mirrorPeers(joining), mirrorFile: fileOf(agreed, retry) };
@@ -97,7 +98,9 @@ function side(sockets: Observable<readonly WebSocketPeer[]>, mirrors: PeerSource
   return combineLatest([sockets, mirrors]).pipe(map((both) => both.flat()));
 }
 
-function validatorsOf({ etag, lastModified }: Validators): Validators {
+/** A weak ETag says nothing of another run's bytes. */
+function validatorsOf({ etag: said, lastModified }: Validators): Validators {
+  const etag = strongETag(said);
   return { ...(etag !== undefined && { etag }), ...(lastModified !== undefined && { lastModified }) };
 }
 

@@ -18,7 +18,7 @@ export interface FileFacts extends Omit<Manifest, "digests"> {
   readonly digests?: Uint8Array;
   /** SHA-256 of the whole file, 32 bytes, where it is known. It is checked when all chunks are there. */
   readonly sha256?: Uint8Array;
-  /** What its mirrors said of their versions of it, by id; kept with the progress, so that another version is noticed. */
+  /** What its mirrors said of their versions of it, by the place where each has it; kept with the progress, so that another version is noticed. */
   readonly mirrors?: Readonly<Record<string, Validators>>;
 }
 

@@ -68,11 +68,22 @@ describe("a probe", () => {
     ]);
   });
 
-  it("does not tell of a weak ETag, or one without quotes", async () => {
-    for (const etag of ['W/"v1"', "v1", '"a"b"']) {
+  it("tells of a weak ETag as of one, and not of one that is none", async () => {
+    for (const [etag, said] of [['W/"v1"', { etag: 'W/"v1"' }], ["v1"], ['"a"b"'], ['w/"v1"']] as const) {
       const server = await serve(answerWith(file, { etag }));
-      expect(await probe(server.url)).toEqual({ size: 1000, ranges: true, name: "file.bin" });
+      expect(await probe(server.url)).toEqual({ size: 1000, ranges: true, name: "file.bin", ...said });
     }
+  });
+
+  it("tells where redirects led to, without what is made up each time", async () => {
+    const target = await serve(answerWith(file, { etag: '"v1"' }));
+    const server = await serve((_request, response) =>
+      response.writeHead(302, { location: `${target.url}?signed=1` }).end(),
+    );
+    expect(await probe(server.url)).toEqual({
+      ...{ size: 1000, ranges: true, name: "file.bin", etag: '"v1"' },
+      place: target.url,
+    });
   });
 
   it("errors as requests do", async () => {

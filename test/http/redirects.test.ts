@@ -38,17 +38,6 @@ describe("a redirect", () => {
     expect(server.sockets).toHaveLength(2);
   });
 
-  it("for good is remembered, one for now is asked for again", async () => {
-    const target = await serve(answerWith(file));
-    const [forGood, forNow] = [await serve(to(target.url, 308)), await serve(to(target.url, 302))];
-    for (const { url } of [forGood, forNow]) {
-      const peer = peerAt(url);
-      for (let time = 0; time < 3; time += 1) expect(isRight(await bytesOf(peer.request(range)))).toBe(true);
-      expect(peer.id).toBe(url);
-    }
-    expect([forGood.requests.length, forNow.requests.length]).toEqual([1, 3]);
-  });
-
   it.each([
     ["five times", 5, undefined],
     ["six times", 6, "PEER_REJECTED"],

@@ -1,43 +1,19 @@
-import {
-  catchError,
-  concat,
-  concatMap,
-  defer,
-  finalize,
-  NEVER,
-  type Observable,
-  of,
-  Subject,
-  takeUntil,
-  throwError,
-} from "rxjs";
+import { concat, concatMap, NEVER, type Observable, of, Subject, throwError } from "rxjs";
 import { DownloadError } from "../../errors/DownloadError.js";
-import type { DownloadErrorCode } from "../../errors/verdicts.js";
 import type { ByteRange, Peer } from "../../peers/Peer.js";
 import { anyOf } from "./anyOf.js";
 import { checkEncoding, checkPart } from "./checkPart.js";
 import { contentLength } from "./contentLength.js";
 import { parseContentRange } from "./contentRange.js";
-import { Credentials } from "./Credentials.js";
 import { drained } from "./drained.js";
-import { checkFacts, type MirrorFacts, knownFacts } from "./MirrorFacts.js";
-import { follow } from "./follow.js";
-import type { HttpAnswer, HttpLine } from "./HttpLine.js";
+import type { HttpAnswer } from "./HttpLine.js";
 import { type HttpPeerOptions, resolveHttpOptions, type ResolvedHttpOptions } from "./HttpPeerOptions.js";
 import { type HttpProbe, probeOf } from "./HttpProbe.js";
 import { isPage } from "./isPage.js";
-import { parseMirror, withoutSecrets } from "./parseMirror.js";
-import { promised } from "./promised.js";
+import { checkFacts, type MirrorFacts } from "./MirrorFacts.js";
+import { MirrorRequests } from "./MirrorRequests.js";
+import { parseMirror } from "./parseMirror.js";
 import { refusal } from "./refusal.js";
-
-/** Codes of connections that broke before an answer came. */
-const broken: ReadonlySet<DownloadErrorCode> = new Set(["CONNECTION_REFUSED", "CONNECTION_RESET", "CONNECTION_LOST"]);
-
-interface Question {
-  /** The Range header; nothing asks for the whole file. */
-  readonly range?: string;
-  readonly hold?: Observable<boolean>;
-}
 
 /**
  * A file on one HTTP mirror. Every answer is held to what was asked for and to what is known of the file, before a byte of it is used.
@@ -47,26 +23,18 @@ export class HttpPeer implements Peer {
   /** The address as it was given, without user, password and fragment. */
   readonly id: string;
   readonly #options: ResolvedHttpOptions;
-  readonly #credentials: Credentials;
-  readonly #line: HttpLine;
+  readonly #requests: MirrorRequests;
   readonly #changes = new Subject<void>();
   /** Emits when `ranges` has changed. */
   readonly changes: Observable<void> = this.#changes.asObservable();
-  readonly #closed = new Subject<never>();
-  #start: URL;
-  #known: MirrorFacts = {};
   #ranges = true;
-  /** Answers that are being read. */
-  #standing = 0;
 
   /** @throws TypeError when `url` is none of HTTP or its secrets cannot be sent; RangeError when an option is wrong. */
   constructor(url: string, options: HttpPeerOptions) {
     const given = parseMirror(url);
     this.id = given.id;
-    this.#start = withoutSecrets(given.url);
     this.#options = resolveHttpOptions(options);
-    this.#credentials = new Credentials(given.url, this.#options.tokens, this.#options.headers);
-    this.#line = options.connect();
+    this.#requests = new MirrorRequests(this.id, given.url, this.#options);
   }
 
   /** Whether the mirror can start in the middle: true until an answer showed otherwise. */
@@ -82,17 +50,17 @@ export class HttpPeer implements Peer {
   request(range: ByteRange): Observable<Uint8Array> {
     const { position, length } = range;
     const asked = { first: position, last: position + length - 1 };
-    return this.#ask({ range: `bytes=${asked.first}-${asked.last}` }, (answer) => {
+    return this.#requests.ask({ range: `bytes=${asked.first}-${asked.last}` }, (answer, known) => {
       switch (answer.status) {
         case 206:
-          checkPart(this.id, answer, asked, this.#known);
-          return this.#read(answer, length);
+          checkPart(this.id, answer, asked, known);
+          return this.#requests.read(answer, length).pipe(this.#requests.evidence.keep(position));
         case 200:
-          this.#checkWhole(answer);
-          if (position > 0 || length !== (contentLength(answer.headers) ?? this.#known.size)) throw this.#noRanges();
-          return this.#read(answer, length);
+          this.#checkWhole(answer, known);
+          if (position > 0 || length !== (contentLength(answer.headers) ?? known.size)) throw this.#noRanges();
+          return this.#requests.read(answer, length);
         default:
-          return this.#refuse(answer);
+          return this.#refuse(answer, known);
       }
     });
   }
@@ -102,10 +70,10 @@ export class HttpPeer implements Peer {
    * length it has. While `hold` last said `true`, nothing is read, as for the option of that name. Unsubscribing drops the connection.
    */
   whole(hold: Observable<boolean> = NEVER): Observable<Uint8Array> {
-    return this.#ask({ hold: anyOf(hold, this.#options.hold) }, (answer) => {
-      if (answer.status !== 200) return this.#refuse(answer);
-      this.#checkWhole(answer);
-      return this.#read(answer, this.#known.size ?? contentLength(answer.headers));
+    return this.#requests.ask({ hold: anyOf(hold, this.#options.hold) }, (answer, known) => {
+      if (answer.status !== 200) return this.#refuse(answer, known);
+      this.#checkWhole(answer, known);
+      return this.#requests.read(answer, known.size ?? contentLength(answer.headers));
     });
   }
 
@@ -122,108 +90,66 @@ export class HttpPeer implements Peer {
 
   /** What the beginning of the whole tells besides, if anything. */
   #probeWhole(said: HttpProbe): Observable<HttpProbe> {
-    return this.#ask({}, (answer) => {
+    return this.#requests.ask({}, (answer) => {
       const size = answer.status === 200 ? contentLength(answer.headers) : undefined;
       return of(size === undefined ? said : { ...said, size });
     });
   }
 
   #probeByte(): Observable<HttpProbe> {
-    return this.#ask({ range: "bytes=0-0" }, (answer) => {
-      const { status, headers } = answer;
+    return this.#requests.ask({ range: "bytes=0-0" }, (answer, known) => {
+      const { status, headers, url } = answer;
+      const name = this.#requests.places.nameOf(url);
+      const said = (ranges: boolean, size: number | undefined): HttpProbe =>
+        probeOf(answer, { ranges, size, ...(name === this.id ? {} : { place: name }) });
       if (status === 206) {
-        const size = checkPart(this.id, answer, { first: 0, last: 0 }, this.#known);
-        return concat(drained(answer, this.#options.scheduler), of(probeOf(answer, true, size)));
+        const size = checkPart(this.id, answer, { first: 0, last: 0 }, known);
+        return concat(drained(answer, this.#options.scheduler), of(said(true, size)));
       }
       if (status === 200) {
-        this.#checkWhole(answer);
+        this.#checkWhole(answer, known);
         const size = contentLength(headers);
         // A file of one byte is sent whole in answer to any range.
         const ranges = this.#ranges && size !== undefined && size <= 1;
         if (!ranges) this.#noRanges();
-        return of(probeOf(answer, ranges, size));
+        return of(said(ranges, size));
       }
       if (status === 416 && parseContentRange(headers["content-range"])?.total === 0) {
-        checkFacts(this.id, answer, 0, this.#known);
-        return concat(drained(answer, this.#options.scheduler), of(probeOf(answer, true, 0)));
+        checkFacts(this.id, answer, 0, known);
+        return concat(drained(answer, this.#options.scheduler), of(said(true, 0)));
       }
-      return this.#refuse(answer);
+      return this.#refuse(answer, known);
     });
   }
 
   /**
-   * Tells what later answers have to agree with; anything else is `RESOURCE_CHANGED`. Facts that are left out stay as they were; a
-   * weak ETag says nothing.
+   * Tells what later answers have to agree with; anything else is `RESOURCE_CHANGED`. Facts that are left out stay as they were. Validators are
+   * those of one place, which is where the file was found last unless it is named: answers of another place, or with another weak ETag, are
+   * compared by a few of their bytes instead.
    *
    * @throws RangeError when the size is none.
    */
-  expect(facts: MirrorFacts): void {
-    this.#known = { ...this.#known, ...knownFacts(facts) };
+  expect(facts: MirrorFacts & Pick<HttpProbe, "place">): void {
+    this.#requests.places.expect(facts);
   }
 
-  /** Later requests dial anew; those under way end on their connections. */
+  /** Later requests dial anew, at the address that was given; those under way end on their connections. */
   renew(): void {
-    this.#line.renew();
+    this.#requests.renew();
   }
 
   /** Drops all connections at once, and for good: requests, also later ones, end with `CONNECTION_LOST`. */
   close(): void {
-    this.#closed.error(new DownloadError("CONNECTION_LOST", `${this.id}: closed by us`, { peer: this.id }));
-    this.#line.close();
-  }
-
-  #ask<T>(question: Question, use: (answer: HttpAnswer) => Observable<T>): Observable<T> {
-    return defer(() =>
-      follow(this.#start, {
-        peer: this.id,
-        credentials: this.#credentials,
-        maxRedirects: this.#options.maxRedirects,
-        scheduler: this.#options.scheduler,
-        send: (url) => this.#send(url, question),
-        moved: (from, to) => {
-          if (from === this.#start) this.#start = to;
-        },
-      }),
-    ).pipe(concatMap(use), takeUntil(this.#closed));
-  }
-
-  #send(url: URL, { range, hold = this.#options.hold }: Question): Observable<HttpAnswer> {
-    const { etag } = this.#known;
-    const headers = {
-      "accept-encoding": "identity",
-      ...(range === undefined ? {} : { range }),
-      // Not If-Range: to that a changed file answers as a mirror without ranges does, with all of its bytes; to this with a 412 and none.
-      ...(etag === undefined ? {} : { "if-match": etag }),
-    };
-    const credentials = this.#credentials.for(url);
-    const request = { url: url.href, peer: this.id, headers, credentials, hold };
-    return this.#line.send(request).pipe(catchError((error: unknown) => throwError(() => this.#crowded(error))));
-  }
-
-  /** A mirror that serves some of our connections and lets no more in is busy, not broken. */
-  #crowded(error: unknown): unknown {
-    if (this.#standing === 0 || !(error instanceof DownloadError) || !broken.has(error.code)) return error;
-    const text = `${this.id} takes no more than ${this.#standing} connections: ${error.message}`;
-    return new DownloadError("PEER_BUSY", text, { peer: this.id, cause: error });
-  }
-
-  #read({ body }: HttpAnswer, length: number | undefined): Observable<Uint8Array> {
-    return defer(() => {
-      this.#standing += 1;
-      return body.pipe(
-        promised(this.id, length),
-        finalize(() => (this.#standing -= 1)),
-      );
-    });
+    this.#requests.close();
   }
 
   /** Holds a 200 to what is known of the file. */
-  #checkWhole(answer: HttpAnswer): void {
+  #checkWhole(answer: HttpAnswer, known: MirrorFacts): void {
     checkEncoding(this.id, answer);
     const size = contentLength(answer.headers);
-    checkFacts(this.id, answer, size, this.#known);
-    if (this.#known.size !== undefined && size === undefined && isPage(answer)) {
-      const text = `${this.id} answered with a page of unknown length, expected ${this.#known.size} bytes`;
+    checkFacts(this.id, answer, size, known);
+    if (known.size !== undefined && size === undefined && isPage(answer)) {
+      const text = `${this.id} answered with a page of unknown length, expected ${known.size} bytes`;
       throw new DownloadError("RESOURCE_CHANGED", text, { peer: this.id });
     }
   }
@@ -236,9 +162,9 @@ export class HttpPeer implements Peer {
     return new DownloadError("CHUNK_NOT_AVAILABLE", `${this.id} sends only the whole file`, { peer: this.id });
   }
 
-  #refuse(answer: HttpAnswer): Observable<never> {
+  #refuse(answer: HttpAnswer, known: MirrorFacts): Observable<never> {
     if (answer.status === 416) {
-      checkFacts(this.id, answer, parseContentRange(answer.headers["content-range"])?.total, this.#known);
+      checkFacts(this.id, answer, parseContentRange(answer.headers["content-range"])?.total, known);
     }
     return concat(
       drained(answer, this.#options.scheduler),

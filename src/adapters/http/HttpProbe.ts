@@ -1,4 +1,4 @@
-import { type MirrorFacts, strongETag } from "./MirrorFacts.js";
+import { entityTag, type MirrorFacts } from "./MirrorFacts.js";
 import type { HttpAnswer } from "./HttpLine.js";
 import { suggestedName } from "./suggestedName.js";
 
@@ -6,17 +6,23 @@ import { suggestedName } from "./suggestedName.js";
 export interface HttpProbe extends MirrorFacts {
   /** Whether it can start in the middle. */
   readonly ranges: boolean;
+  /** Where its file is, if redirects led there: origin and path. */
+  readonly place?: string;
   /** What the mirror calls the file: unchecked, and no more than a suggestion. */
   readonly name?: string;
 }
 
-/** @param size bytes of the whole file, where the answer tells */
-export function probeOf(answer: HttpAnswer, ranges: boolean, size: number | undefined): HttpProbe {
-  const etag = strongETag(answer.headers["etag"]);
+/** The answer to a probe, as far as it tells. */
+export function probeOf(
+  answer: HttpAnswer,
+  { ranges, size, place }: Pick<HttpProbe, "ranges" | "place"> & { readonly size: number | undefined },
+): HttpProbe {
+  const etag = entityTag(answer.headers["etag"]);
   const lastModified = answer.headers["last-modified"];
   const name = suggestedName(answer);
   return {
     ranges,
+    ...(place === undefined ? {} : { place }),
     ...(size === undefined ? {} : { size }),
     ...(etag === undefined ? {} : { etag }),
     ...(lastModified === undefined ? {} : { lastModified }),

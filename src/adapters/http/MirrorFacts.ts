@@ -7,19 +7,34 @@ import type { HttpAnswer } from "./HttpLine.js";
 export interface MirrorFacts {
   /** Bytes. */
   readonly size?: number;
-  /** A strong ETag, with its quotes. */
+  /** With its quotes, and `W/` before it if it is a weak one. */
   readonly etag?: string;
   /** As the server wrote it. */
   readonly lastModified?: string;
 }
 
-/** The ETag of an answer, or of anything, if it is a strong one: a weak one is the same for files that differ in bytes (RFC 9110, 8.8.1). */
+/** The ETag of an answer, weak or strong, if it is one. */
+export function entityTag(text: string | undefined): string | undefined {
+  return text !== undefined && /^(W\/)?"[\x21\x23-\x7e\x80-\xff]*"$/.test(text) ? text : undefined;
+}
+
+/** The same if it is a strong one: a weak one is the same for files that differ in bytes (RFC 9110, 8.8.1). */
 export function strongETag(text: string | undefined): string | undefined {
-  return text !== undefined && /^"[\x21\x23-\x7e\x80-\xff]*"$/.test(text) ? text : undefined;
+  return text?.startsWith("W/") === true ? undefined : entityTag(text);
+}
+
+/** Whether two ETags say the same by the weak comparison (RFC 9110, 8.8.3.2), or one of them is not there. */
+export function sameOpaqueTag(a: string | undefined, b: string | undefined): boolean {
+  return a === undefined || b === undefined || a.replace(/^W\//, "") === b.replace(/^W\//, "");
+}
+
+/** Whether two dates are the same time: there are three ways to write one. */
+export function sameDate(a: string | undefined, b: string | undefined): boolean {
+  return a === b || (httpDateMs(a) !== undefined && httpDateMs(a) === httpDateMs(b));
 }
 
 /**
- * Compares what an answer says of its file with what is known, as far as both are there.
+ * Compares what an answer says of its file with what is known, as far as both are there. Weak ETags say nothing here: see `Places.doubts`.
  *
  * @param size bytes of the whole file, where the answer tells
  * @throws DownloadError `RESOURCE_CHANGED`, which names both.
@@ -27,9 +42,8 @@ export function strongETag(text: string | undefined): string | undefined {
 export function checkFacts(peer: string, { headers }: HttpAnswer, size: number | undefined, known: MirrorFacts): void {
   const modified = headers["last-modified"];
   compare("size", size, known.size);
-  compare("ETag", strongETag(headers["etag"]), known.etag);
-  // Dates are compared as times: there are three ways to write one.
-  if (httpDateMs(modified) !== httpDateMs(known.lastModified)) compare("time of change", modified, known.lastModified);
+  compare("ETag", strongETag(headers["etag"]), strongETag(known.etag));
+  if (!sameDate(modified, known.lastModified)) compare("time of change", modified, known.lastModified);
 
   function compare(what: string, got: string | number | undefined, wanted: string | number | undefined): void {
     if (got === undefined || wanted === undefined || got === wanted) return;
@@ -47,10 +61,9 @@ export function knownFacts({ size, etag, lastModified }: MirrorFacts): MirrorFac
   if (size !== undefined && !(Number.isSafeInteger(size) && size >= 0)) {
     throw new RangeError(`size is ${size}, expected a whole number of bytes`);
   }
-  const strong = strongETag(etag);
   return {
     ...(size === undefined ? {} : { size }),
-    ...(strong === undefined ? {} : { etag: strong }),
+    ...(etag === undefined ? {} : { etag }),
     ...(lastModified === undefined ? {} : { lastModified }),
   };
 }

@@ -12,12 +12,11 @@ export interface FollowParts {
   readonly scheduler: SchedulerLike;
   /** Asks one address. */
   readonly send: (url: URL) => Observable<HttpAnswer>;
-  /** Told when an address says that it is another one now, for good. */
-  readonly moved: (from: URL, to: URL) => void;
+  /** Told which address answered in the end. */
+  readonly arrived: (at: URL) => void;
 }
 
 const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
-const permanent: ReadonlySet<number> = new Set([301, 308]);
 
 /**
  * The first answer that is no redirect.
@@ -30,14 +29,16 @@ const permanent: ReadonlySet<number> = new Set([301, 308]);
  *   secrets are sent; `PROTOCOL_ERROR` for one to nowhere.
  */
 export function follow(start: URL, parts: FollowParts): Observable<HttpAnswer> {
-  const { send, moved, scheduler, maxRedirects } = parts;
+  const { send, arrived, scheduler, maxRedirects } = parts;
   const hop = (url: URL, left: number): Observable<HttpAnswer> =>
     send(url).pipe(
       concatMap((answer) => {
-        if (!redirects.has(answer.status)) return of(answer);
+        if (!redirects.has(answer.status)) {
+          arrived(url);
+          return of(answer);
+        }
         const next = target(url, answer, parts);
         if (left === 0) throw refused("PEER_REJECTED", parts.peer, `redirects more than ${maxRedirects} times`);
-        if (permanent.has(answer.status)) moved(url, next);
         return concat(
           drained(answer, scheduler),
           defer(() => hop(next, left - 1)),

@@ -1,0 +1,180 @@
+import {
+  catchError,
+  concat,
+  concatMap,
+  defer,
+  finalize,
+  type Observable,
+  Subject,
+  takeUntil,
+  tap,
+  throwError,
+} from "rxjs";
+import { DownloadError } from "../../errors/DownloadError.js";
+import type { DownloadErrorCode } from "../../errors/verdicts.js";
+import { checkPart } from "./checkPart.js";
+import { Credentials } from "./Credentials.js";
+import { Evidence } from "./Evidence.js";
+import { follow } from "./follow.js";
+import type { HttpAnswer, HttpLine } from "./HttpLine.js";
+import type { ResolvedHttpOptions } from "./HttpPeerOptions.js";
+import { type MirrorFacts, strongETag } from "./MirrorFacts.js";
+import { withoutSecrets } from "./parseMirror.js";
+import { Places } from "./Places.js";
+import { promised } from "./promised.js";
+
+/** Codes of connections that broke before an answer came. */
+const broken: ReadonlySet<DownloadErrorCode> = new Set(["CONNECTION_REFUSED", "CONNECTION_RESET", "CONNECTION_LOST"]);
+/** What ails a place, and need not ail the next one that the mirror redirects to. */
+const ofThePlace: ReadonlySet<DownloadErrorCode> = new Set([
+  ...broken,
+  "HOST_NOT_FOUND",
+  "PEER_UNAVAILABLE",
+  "PEER_REJECTED",
+  "FILE_NOT_FOUND",
+  "AUTH_FAILED",
+]);
+
+export interface Question {
+  /** The Range header; nothing asks for the whole file. */
+  readonly range?: string;
+  readonly hold?: Observable<boolean>;
+}
+
+/** What is done with an answer, and with what it has to agree. */
+type Use<T> = (answer: HttpAnswer, known: MirrorFacts) => Observable<T>;
+
+/** The requests of one mirror: they find their way to where its file is, and are answered from there. */
+export class MirrorRequests {
+  readonly places: Places;
+  /** What came so far, a little of it. */
+  readonly evidence = new Evidence();
+  readonly #id: string;
+  readonly #options: ResolvedHttpOptions;
+  readonly #credentials: Credentials;
+  readonly #line: HttpLine;
+  readonly #closed = new Subject<never>();
+  /** Answers that are being read. */
+  #standing = 0;
+
+  /** @throws TypeError when the secrets in `url` cannot be sent, RangeError when a header that was given cannot. */
+  constructor(id: string, url: URL, options: ResolvedHttpOptions) {
+    this.#id = id;
+    this.#options = options;
+    this.#credentials = new Credentials(url, options.tokens, options.headers);
+    this.#line = options.connect();
+    this.places = new Places(withoutSecrets(url));
+  }
+
+  /** Asks where the file was found last, and if nothing comes from there, the address that was given. */
+  ask<T>(question: Question, use: Use<T>): Observable<T> {
+    return defer(() => {
+      const wasFound = this.places.isFound;
+      let begun = false;
+      return this.#askAt(this.places.next, question, use).pipe(
+        tap(() => (begun = true)),
+        catchError((error: unknown) => {
+          this.places.forget();
+          const again = wasFound && !begun && error instanceof DownloadError && ofThePlace.has(error.code);
+          return again ? this.#askAt(this.places.next, question, use) : throwError(() => error);
+        }),
+      );
+    }).pipe(takeUntil(this.#closed));
+  }
+
+  /** The body of an answer, held to its length. */
+  read({ body }: HttpAnswer, length: number | undefined): Observable<Uint8Array> {
+    return defer(() => {
+      this.#standing += 1;
+      return body.pipe(
+        promised(this.#id, length),
+        finalize(() => (this.#standing -= 1)),
+      );
+    });
+  }
+
+  renew(): void {
+    this.places.forget();
+    this.#line.renew();
+  }
+
+  close(): void {
+    this.#closed.error(new DownloadError("CONNECTION_LOST", `${this.#id}: closed by us`, { peer: this.#id }));
+    this.#line.close();
+  }
+
+  #askAt<T>(start: URL, question: Question, use: Use<T>, isVouchedFor = false): Observable<T> {
+    return this.#follow(start, question).pipe(
+      concatMap((answer) => {
+        if (isVouchedFor || !this.places.doubts(answer, this.evidence))
+          return use(answer, this.places.known(answer.url));
+        // Its connection is dropped for the comparison.
+        return concat(
+          this.#compared(answer),
+          defer(() => this.#askAt(new URL(answer.url), question, use, true)),
+        );
+      }),
+    );
+  }
+
+  #follow(start: URL, question: Question): Observable<HttpAnswer> {
+    return follow(start, {
+      peer: this.#id,
+      credentials: this.#credentials,
+      maxRedirects: this.#options.maxRedirects,
+      scheduler: this.#options.scheduler,
+      send: (url) => this.#send(url, question),
+      arrived: (at) => this.places.found(at),
+    });
+  }
+
+  /** Completes when the place has what came before; errors with `RESOURCE_CHANGED` when it has not, or nobody can tell. */
+  #compared(answer: HttpAnswer): Observable<never> {
+    const { url } = answer;
+    const other = new DownloadError(
+      "RESOURCE_CHANGED",
+      `${this.#id} has another file now, at ${this.places.nameOf(url)}`,
+      {
+        peer: this.#id,
+      },
+    );
+    if (this.evidence.isEmpty) return throwError(() => other);
+    const ask = (position: number, length: number): Observable<Uint8Array> => {
+      const asked = { first: position, last: position + length - 1 };
+      return this.#follow(new URL(url), { range: `bytes=${asked.first}-${asked.last}` }).pipe(
+        concatMap((part) => {
+          if (part.status !== 206) throw other;
+          checkPart(this.#id, part, asked, {});
+          return this.read(part, length);
+        }),
+      );
+    };
+    return this.evidence.agrees(ask).pipe(
+      concatMap((same) => {
+        if (!same) throw other;
+        this.places.vouch(answer);
+        return [];
+      }),
+    );
+  }
+
+  #send(url: URL, { range, hold = this.#options.hold }: Question): Observable<HttpAnswer> {
+    const etag = strongETag(this.places.known(url.href).etag);
+    const headers = {
+      "accept-encoding": "identity",
+      ...(range === undefined ? {} : { range }),
+      // Not If-Range: to that a changed file answers as a mirror without ranges does, with all of its bytes; to this with a 412 and none.
+      ...(etag === undefined ? {} : { "if-match": etag }),
+    };
+    const credentials = this.#credentials.for(url);
+    const request = { url: url.href, peer: this.#id, headers, credentials, hold };
+    return this.#line.send(request).pipe(catchError((error: unknown) => throwError(() => this.#crowded(error))));
+  }
+
+  /** A mirror that serves some of our connections and lets no more in is busy, not broken. */
+  #crowded(error: unknown): unknown {
+    if (this.#standing === 0 || !(error instanceof DownloadError) || !broken.has(error.code)) return error;
+    const text = `${this.#id} takes no more than ${this.#standing} connections: ${error.message}`;
+    return new DownloadError("PEER_BUSY", text, { peer: this.#id, cause: error });
+  }
+}

@@ -1,0 +1,94 @@
+import type { Evidence } from "./Evidence.js";
+import type { HttpAnswer } from "./HttpLine.js";
+import { entityTag, knownFacts, type MirrorFacts, sameDate, sameOpaqueTag, strongETag } from "./MirrorFacts.js";
+
+type Validators = Pick<MirrorFacts, "etag" | "lastModified">;
+
+/**
+ * Where one mirror has its file. Behind an address may stand several servers, to which it redirects in turn, each with validators of its own: they
+ * are kept by place. The place that a redirect led to is asked directly, until it fails; then the address that was given is asked again, since
+ * addresses of the moment expire.
+ */
+export class Places {
+  readonly #given: URL;
+  #found: URL | undefined;
+  #size: number | undefined;
+  readonly #validators = new Map<string, Validators>();
+
+  constructor(given: URL) {
+    this.#given = given;
+  }
+
+  /** Where the next request goes. */
+  get next(): URL {
+    return this.#found ?? this.#given;
+  }
+
+  /** Whether that is a place that a redirect led to. */
+  get isFound(): boolean {
+    return this.#found !== undefined;
+  }
+
+  /** Redirects led there. */
+  found(url: URL): void {
+    this.#found = url.href === this.#given.href ? undefined : url;
+  }
+
+  /** The address that was given is asked next. */
+  forget(): void {
+    this.#found = undefined;
+  }
+
+  /** What an address is called: without what changes each time that one is made up. */
+  nameOf(address: string): string {
+    const { href, origin, pathname } = new URL(address);
+    return href === this.#given.href ? href : origin + pathname;
+  }
+
+  /** What an answer from an address has to agree with. */
+  known(address: string): MirrorFacts {
+    const size = this.#size === undefined ? {} : { size: this.#size };
+    return { ...size, ...this.#validators.get(this.nameOf(address)) };
+  }
+
+  /** See `HttpPeer.expect`. */
+  expect({ place = this.nameOf(this.next.href), ...facts }: MirrorFacts & { readonly place?: string }): void {
+    const { size = this.#size, ...validators } = knownFacts(facts);
+    this.#size = size;
+    if (Object.keys(validators).length > 0) {
+      this.#validators.set(place, { ...this.#validators.get(place), ...validators });
+    }
+  }
+
+  /**
+   * Whether the bytes have to tell if this answer is of the same file: it is from another place with other validators, or from the same with
+   * another weak ETag, which says nothing while there is nothing to compare it with.
+   */
+  doubts({ status, headers, url }: HttpAnswer, evidence: Evidence): boolean {
+    if ((status !== 200 && status !== 206) || this.#validators.size === 0) return false;
+    const etag = entityTag(headers["etag"]);
+    const known = this.#validators.get(this.nameOf(url));
+    if (known !== undefined) {
+      return !evidence.isEmpty && !sameOpaqueTag(etag, known.etag) && !isStrongPair(etag, known.etag);
+    }
+    const isTheSame = (other: Validators): boolean =>
+      (other.etag !== undefined && strongETag(etag) === other.etag) ||
+      (other.lastModified !== undefined && sameDate(headers["last-modified"], other.lastModified));
+    return ![...this.#validators.values()].some(isTheSame);
+  }
+
+  /** The bytes told that this answer is of the same file. A weak ETag that changes with each answer is not asked again. */
+  vouch({ headers, url }: HttpAnswer): void {
+    const place = this.nameOf(url);
+    const { etag: _weak, ...dated } = this.#validators.get(place) ?? {};
+    const etag = strongETag(headers["etag"]);
+    const lastModified = headers["last-modified"];
+    const said = { ...(etag === undefined ? {} : { etag }), ...(lastModified === undefined ? {} : { lastModified }) };
+    this.#validators.set(place, { ...dated, ...said });
+  }
+}
+
+/** Two strong ETags can be told apart without a look at the bytes. */
+function isStrongPair(a: string | undefined, b: string | undefined): boolean {
+  return strongETag(a) !== undefined && strongETag(b) !== undefined;
+}
