@@ -24,7 +24,7 @@ export function fetchDocument(
 ): Observable<string> {
   return defer(() => {
     const peer = new HttpPeer(url, http);
-    return askMirror(peer, () => textOf(peer, maxBytes), retry, { limitMs: retry.chunkTimeoutSecs * 1000 }).pipe(
+    return askMirror(peer, () => textOf(peer, maxBytes), { retry }, retry.chunkTimeoutSecs * 1000).pipe(
       finalize(() => peer.close()),
     );
   });

@@ -2,6 +2,7 @@ import { combineLatest, map, type Observable, of, tap } from "rxjs";
 import type { HttpPeer } from "../adapters/http/HttpPeer.js";
 import { strongETag } from "../adapters/http/MirrorFacts.js";
 import type { WebSocketPeer } from "../adapters/websocket/WebSocketPeer.js";
+import { formatDuration } from "../download/formatDuration.js";
 import type { RetryConfig } from "../download/RetryConfig.js";
 import type { DownloadError } from "../errors/DownloadError.js";
 import type { Sha256 } from "../manifest/Hasher.js";
@@ -10,6 +11,7 @@ import { plainFile } from "../manifest/plainFile.js";
 import type { PeerSource } from "../peers/Peer.js";
 import { httpDateMs } from "../protocol/retryAfterMs.js";
 import { fetchManifest } from "./fetchManifest.js";
+import type { Asking } from "./mirrors/askMirror.js";
 import { joiningMirrors } from "./mirrors/joiningMirrors.js";
 import type { MirrorFile } from "./mirrors/MirrorFile.js";
 import { mirrorPeers } from "./mirrors/mirrorPeers.js";
@@ -65,15 +67,26 @@ function byManifest(
   );
 }
 
-function byMirrors(wanted: Wanted, { mirrors }: Swarm, { retry, sha256, refuse }: LearnConfig): Observable<KnownFile> {
+function byMirrors(
+  wanted: Wanted,
+  { mirrors }: Swarm,
+  { retry, sha256, refuse, onTrouble }: LearnConfig,
+): Observable<KnownFile> {
   const refused = new Set<HttpPeer>();
-  const survey = {
+  const asking: Asking = {
     retry,
+    onAgain: ({ code, message }, waitMs) =>
+      onTrouble(`${message} (${code}); it is asked again in ${formatDuration(waitMs)}`),
+  };
+  const survey = {
+    ...asking,
     size: wanted.size,
     refuse: (peer: HttpPeer, error: DownloadError) => {
       refused.add(peer);
       refuse(peer.id, error);
     },
+    postpone: (_peer: HttpPeer, { code, message }: DownloadError) =>
+      onTrouble(`${message} (${code}); it is asked again later`),
   };
   return surveyMirrors(mirrors, survey).pipe(
     map((agreed) => {
@@ -89,7 +102,7 @@ function byMirrors(wanted: Wanted, { mirrors }: Swarm, { retry, sha256, refuse }
       const said = Object.fromEntries(agreed.map(({ peer, said }) => [said.place ?? peer.id, validatorsOf(said)]));
       const facts = plainFile({ ...named, size, mirrors: said }, sha256);
       const joining = joiningMirrors(mirrors, { mirrors: agreed, size, refused }, survey);
-      return { facts, peers: mirrorPeers(joining), mirrorFile: fileOf(agreed, retry) };
+      return { facts, peers: mirrorPeers(joining), mirrorFile: fileOf(agreed, asking) };
     }),
   );
 }
@@ -104,11 +117,11 @@ function validatorsOf({ etag: said, lastModified }: Validators): Validators {
   return { ...(etag !== undefined && { etag }), ...(lastModified !== undefined && { lastModified }) };
 }
 
-function fileOf(mirrors: readonly Mirror[], retry: RetryConfig): MirrorFile {
+function fileOf(mirrors: readonly Mirror[], asking: Asking): MirrorFile {
   const modifiedAt = mirrors.map(({ said }) => httpDateMs(said.lastModified)).find((at) => at !== undefined);
   const ranged = mirrors.flatMap(({ peer, said }) => (said.ranges ? [peer] : []));
   return {
     ...(modifiedAt !== undefined && { modifiedAt }),
-    sample: (ranges) => sampledByAny(ranged, ranges, retry),
+    sample: (ranges) => sampledByAny(ranged, ranges, asking),
   };
 }

@@ -69,6 +69,32 @@ describe("a file by its URL", () => {
     expect(requests.filter(({ headers }) => headers.range === undefined)).toHaveLength(1);
     await expect(run(url)).rejects.toMatchObject({ code: "TARGET_EXISTS" });
   });
+
+  it("of unknown size that is here already is known by its checksum", async () => {
+    const { url, requests } = await mirror((_request, response) => response.writeHead(200).end(bytes));
+    await run(url);
+    const asked = requests.length;
+    const events = await run(url, { checksum: checksumOf(bytes) });
+    expect(events.at(-1)).toMatchObject({ account: { received: 0, size: bytes.length, integrity: "file" } });
+    expect(requests.length - asked).toBeLessThanOrEqual(2); // what the file is, and how long
+    const other = run(url, { checksum: checksumOf(Buffer.of(1)) });
+    await expect(other).rejects.toMatchObject({ code: "TARGET_EXISTS" });
+  });
+
+  it("whose size a metalink tells, and no mirror, comes in chunks", async () => {
+    const { url } = await mirror((_request, response) => response.writeHead(200).end(bytes));
+    const metalink = join(dir, "film.meta4");
+    const hash = createHash("sha256").update(bytes).digest("hex");
+    await writeFile(
+      metalink,
+      `<?xml version="1.0"?><metalink xmlns="urn:ietf:params:xml:ns:metalink"><file name="film.mkv">
+      <size>${bytes.length}</size><hash type="sha-256">${hash}</hash><url>${url}</url></file></metalink>`,
+    );
+    const events = await run(metalink);
+    expect(await arrived()).toBe(true);
+    expect(events.at(-1)).toMatchObject({ account: { integrity: "file", received: bytes.length } });
+    expect(events.filter(({ type }) => type === "chunk-stored").length).toBeGreaterThan(4);
+  });
 });
 
 describe("a checksum that is given", () => {

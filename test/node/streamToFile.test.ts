@@ -38,7 +38,7 @@ describe("a stream that becomes a file", () => {
     await writeFile(`${path}.part`, someBytes(200_000));
     const checked: (readonly [string[], number])[] = [];
     const look = async () => checked.push([await readdir(folder), (await readFile(`${path}.part`)).length]);
-    await lastValueFrom(streamToFile(path, from(pieces), () => from(look()).pipe(ignoreElements())));
+    await lastValueFrom(streamToFile(path, from(pieces), { check: () => from(look()).pipe(ignoreElements()) }));
     expect(checked).toEqual([[["film.part"], bytes.length]]);
     expect((await readFile(path)).length).toBe(bytes.length);
   });
@@ -83,7 +83,7 @@ describe("what came of a stream is removed", () => {
 
   it("when the check fails, and what had the name stays", async () => {
     await writeFile(path, "before");
-    const run = streamToFile(path, from(pieces), () => throwError(() => broken));
+    const run = streamToFile(path, from(pieces), { check: () => throwError(() => broken) });
     expect(await errorOf(run)).toBe(broken);
     expect(await readdir(folder)).toEqual(["film"]);
     expect(await readFile(path, "utf8")).toBe("before");

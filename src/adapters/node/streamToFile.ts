@@ -18,15 +18,22 @@ import { syncFolder } from "./syncFolder.js";
 
 const flags = constants.O_RDWR | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
 
+export interface StreamToFileConfig {
+  /** Has the last word on the file before it gets its name. @default nothing */
+  readonly check?: () => Observable<never>;
+  /** Told of what is done with the file at the very end; it never fails. */
+  readonly onLeaving?: (leaving: Promise<unknown>) => void;
+}
+
 /**
  * Writes a stream of bytes to `<path>.part`, from its start, and gives it the name `path` when it has ended, after `check`. Emits what is
  * written, piece by piece. When the stream errors, what came of it is removed before the error is passed on; when it is unsubscribed,
- * soon after. Errors as the stream and `check` do, and with `LOCAL_IO`.
+ * soon after, when the promise that `onLeaving` is told of is kept. Errors as the stream and `check` do, and with `LOCAL_IO`.
  */
 export function streamToFile(
   path: string,
   source: Observable<Uint8Array>,
-  check: () => Observable<never> = () => EMPTY,
+  { check = () => EMPTY, onLeaving }: StreamToFileConfig = {},
 ): Observable<Uint8Array> {
   const part = `${path}.part`;
   return defer(() => {
@@ -68,7 +75,10 @@ export function streamToFile(
         ),
       ),
       catchError((error: unknown) => from(leaveOnce()).pipe(concatMap(() => throwError(() => error)))),
-      finalize(() => void leaveOnce()),
+      finalize(() => {
+        const leaving = leaveOnce();
+        onLeaving?.(leaving);
+      }),
     );
   });
 }

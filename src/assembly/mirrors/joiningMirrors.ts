@@ -3,26 +3,33 @@ import {
   catchError,
   combineLatest,
   concatMap,
+  defer,
   EMPTY,
+  filter,
   from,
   map,
   mergeMap,
+  of,
+  retry,
   scan,
   startWith,
+  takeUntil,
   tap,
   throwError,
+  timer,
 } from "rxjs";
 import type { HttpPeer } from "../../adapters/http/HttpPeer.js";
+import { isTransientError } from "../../errors/isTransientError.js";
 import { toDownloadError } from "../../errors/toDownloadError.js";
-import { nobodyToCompare, notComparable, otherBytes, otherSize } from "./refusals.js";
+import { nobodyToCompare, nobodyToCompareNow, notComparable, otherBytes, otherSize } from "./refusals.js";
 import { sampled } from "./sampled.js";
 import { sampledByAny } from "./sampledByAny.js";
 import { sampleRanges } from "./sampleRanges.js";
 import { type Mirror, probed, type SurveyConfig } from "./surveyMirrors.js";
 
 /**
- * The mirrors that a survey found, and those that come later and turn out to have the same file; the others are refused. Emits the whole list
- * again when it changes.
+ * The mirrors that a survey found, and those that come later and turn out to have the same file; the others are refused. One that fails in
+ * passing is asked again after the time for which a peer is blacklisted. Emits the whole list again when it changes.
  */
 export function joiningMirrors(
   peers: Observable<readonly HttpPeer[]>,
@@ -31,24 +38,31 @@ export function joiningMirrors(
     size,
     refused,
   }: { readonly mirrors: readonly Mirror[]; readonly size: number; readonly refused: ReadonlySet<HttpPeer> },
-  { retry, refuse }: Pick<SurveyConfig, "retry" | "refuse">,
+  { refuse, postpone, ...asking }: Omit<SurveyConfig, "size">,
 ): Observable<readonly HttpPeer[]> {
   const founders = mirrors.map(({ peer }) => peer);
   const ranges = sampleRanges(size);
+  let print: string | undefined;
 
-  const joined = (peer: HttpPeer): Observable<HttpPeer> =>
-    probed(peer, retry).pipe(
+  /** What the file has at a few places; asked for once. */
+  const ours = (peer: HttpPeer): Observable<string> =>
+    defer(() => {
+      if (print !== undefined) return of(print);
+      const ranged = founders.filter((founder) => founder.ranges);
+      const known = sampledByAny(ranged, ranges, asking);
+      if (known === undefined) throw nobodyToCompare(peer.id);
+      return known.pipe(
+        catchError((error: unknown) => throwError(() => nobodyToCompareNow(peer.id, error))),
+        tap((text) => (print = text)),
+      );
+    });
+
+  const compared = (peer: HttpPeer): Observable<HttpPeer> =>
+    probed(peer, asking).pipe(
       concatMap(({ said }) => {
         if (said.size === undefined || !said.ranges) throw notComparable(peer.id);
         if (said.size !== size) throw otherSize(peer.id, said.size, size);
-        const known = sampledByAny(
-          founders.filter((founder) => founder.ranges),
-          ranges,
-          retry,
-        );
-        if (known === undefined) throw nobodyToCompare(peer.id);
-        const ours = known.pipe(catchError((error: unknown) => throwError(() => nobodyToCompare(peer.id, error))));
-        return combineLatest([ours, sampled(peer, ranges, retry)]).pipe(
+        return combineLatest([ours(peer), sampled(peer, ranges, asking)]).pipe(
           map(([ours, theirs]) => {
             if (ours !== theirs) throw otherBytes(peer.id);
             peer.expect(said);
@@ -56,10 +70,23 @@ export function joiningMirrors(
           }),
         );
       }),
+    );
+
+  const joined = (peer: HttpPeer): Observable<HttpPeer> =>
+    compared(peer).pipe(
+      retry({
+        delay: (thrown) => {
+          const error = toDownloadError(thrown);
+          if (!isTransientError(error)) return throwError(() => error);
+          postpone(peer, error);
+          return timer(asking.retry.peerBlacklistDurationSecs * 1000);
+        },
+      }),
       catchError((error: unknown) => {
         refuse(peer, toDownloadError(error));
         return EMPTY;
       }),
+      takeUntil(peers.pipe(filter((present) => !present.includes(peer)))),
     );
 
   const seen = new Set<HttpPeer>([...founders, ...refused]);

@@ -15,9 +15,14 @@ export function notComparable(peer: string): DownloadError {
   return changed(peer, "sends only the whole file, which cannot be compared with the other mirrors'");
 }
 
-export function nobodyToCompare(peer: string, cause?: unknown): DownloadError {
-  const text = `${peer} cannot be compared: no mirror that was there before gives parts of its file`;
-  return new DownloadError("RESOURCE_CHANGED", text, { peer, cause });
+export function nobodyToCompare(peer: string): DownloadError {
+  return changed(peer, "cannot be compared: no mirror that was there before gives parts of its file");
+}
+
+/** It is not to blame, and may be asked later. */
+export function nobodyToCompareNow(peer: string, cause: unknown): DownloadError {
+  const text = `${peer} cannot be compared now: no mirror that was there before answers`;
+  return new DownloadError("PEER_UNAVAILABLE", text, { peer, cause });
 }
 
 function changed(peer: string, text: string): DownloadError {

@@ -1,14 +1,13 @@
 import type { Observable } from "rxjs";
 import { forkJoin, map, of, toArray } from "rxjs";
-import type { RetryConfig } from "../../download/RetryConfig.js";
 import { toHex } from "../../manifest/hex.js";
 import type { ByteRange, Peer } from "../../peers/Peer.js";
-import { askMirror } from "./askMirror.js";
+import { type Asking, askMirror } from "./askMirror.js";
 
 /** What a mirror has at a few places, as text: equal for equal bytes. Emits once; errors as `askMirror` does. */
-export function sampled(peer: Peer, ranges: readonly ByteRange[], retry: RetryConfig): Observable<string> {
+export function sampled(peer: Peer, ranges: readonly ByteRange[], asking: Asking): Observable<string> {
   if (ranges.length === 0) return of("");
-  const pieces = ranges.map((range) => askMirror(peer, () => peer.request(range).pipe(toArray()), retry));
+  const pieces = ranges.map((range) => askMirror(peer, () => peer.request(range).pipe(toArray()), asking));
   return forkJoin(pieces).pipe(map((found) => printOf(found.flat())));
 }
 

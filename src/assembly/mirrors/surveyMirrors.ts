@@ -2,10 +2,10 @@ import type { Observable } from "rxjs";
 import { concatMap, map, of, take, tap } from "rxjs";
 import type { HttpPeer } from "../../adapters/http/HttpPeer.js";
 import type { HttpProbe } from "../../adapters/http/HttpProbe.js";
-import type { RetryConfig } from "../../download/RetryConfig.js";
-import { DownloadError } from "../../errors/DownloadError.js";
+import type { DownloadError } from "../../errors/DownloadError.js";
+import { isTransientError } from "../../errors/isTransientError.js";
 import { toDownloadError } from "../../errors/toDownloadError.js";
-import { askMirror } from "./askMirror.js";
+import { type Asking, askMirror } from "./askMirror.js";
 import { majority } from "./majority.js";
 import { nobodyHasIt, notComparable, otherBytes, otherSize } from "./refusals.js";
 import { sampled } from "./sampled.js";
@@ -18,12 +18,13 @@ export interface Mirror {
   readonly said: HttpProbe;
 }
 
-export interface SurveyConfig {
-  readonly retry: RetryConfig;
+export interface SurveyConfig extends Asking {
   /** Bytes of the file, where they are known from elsewhere. */
   readonly size?: number | undefined;
   /** Told of each mirror that is not used, and why. */
   readonly refuse: (peer: HttpPeer, error: DownloadError) => void;
+  /** Told of each mirror that failed in passing, and is asked again later. */
+  readonly postpone: (peer: HttpPeer, error: DownloadError) => void;
 }
 
 /** Who answers so much later than the first one may join later; while most have not answered, they are waited for. */
@@ -31,8 +32,8 @@ const patience = { graceMs: 250, longestMs: 1500 } as const;
 
 /**
  * Finds out which of several mirrors have the same file, when nobody knows a digest of it: asks each for its size and validators, and compares
- * a few bytes of theirs. The majority decides, in a tie the order given; a mirror that differs is refused with `RESOURCE_CHANGED`. Mirrors that
- * send only whole files cannot be compared: when there are no others, the first of them is used, and no other.
+ * a few bytes of theirs. The majority decides, in a tie the order given; a mirror that differs is refused with `RESOURCE_CHANGED`, one that fails in passing
+ * may join later. Mirrors that send only whole files cannot be compared: when there are no others, the first of them is used, and no other.
  *
  * Emits those that agree, once: when all have answered, or a moment after the first. Errors when nobody has the file: with what the last
  * mirror said, or `FILE_NOT_FOUND_ANYWHERE`.
@@ -41,9 +42,11 @@ export function surveyMirrors(
   peers: Observable<readonly HttpPeer[]>,
   config: SurveyConfig,
 ): Observable<readonly Mirror[]> {
-  const { retry, refuse } = config;
+  const { refuse } = config;
+  const leave = (peer: HttpPeer, error: DownloadError): void =>
+    isTransientError(error) ? config.postpone(peer, error) : refuse(peer, error);
 
-  /** Those that answered; the others are refused. */
+  /** Those that answered; the others are refused, or asked again later. */
   const answers = <T>(
     peersOrMirrors: readonly HttpPeer[],
     ask: (peer: HttpPeer) => Observable<T>,
@@ -51,8 +54,11 @@ export function surveyMirrors(
     settled(peersOrMirrors, ask, patience).pipe(
       map((results) => {
         const failures = results.flatMap((result) => ("error" in result ? [result] : []));
-        for (const { work, error } of failures) refuse(work, toDownloadError(error));
-        if (failures.length === results.length) throw nobodyHasIt(failures.map(({ error }) => error));
+        if (failures.length === results.length) {
+          for (const { work, error } of failures) refuse(work, toDownloadError(error));
+          throw nobodyHasIt(failures.map(({ error }) => error));
+        }
+        for (const { work, error } of failures) leave(work, toDownloadError(error));
         return results.flatMap((result) => ("value" in result ? [result.value] : []));
       }),
     );
@@ -70,7 +76,7 @@ export function surveyMirrors(
     if (mirrors.length < 2 || size === undefined) return of(mirrors);
     const saidBy = new Map(mirrors.map((mirror) => [mirror.peer, mirror]));
     const print = (peer: HttpPeer) =>
-      sampled(peer, sampleRanges(size), retry).pipe(map((text) => ({ mirror: saidBy.get(peer) as Mirror, text })));
+      sampled(peer, sampleRanges(size), config).pipe(map((text) => ({ mirror: saidBy.get(peer) as Mirror, text })));
     return answers([...saidBy.keys()], print).pipe(
       map((prints) => {
         const { agreed, others } = majority(prints, ({ text }) => text);
@@ -82,31 +88,34 @@ export function surveyMirrors(
 
   return peers.pipe(
     take(1),
-    concatMap((all) => answers(all, (peer) => probed(peer, retry))),
+    concatMap((all) => answers(all, (peer) => probed(peer, config))),
     map((mirrors) => comparable(sameSize(mirrors, config))),
     concatMap(compared),
     tap((mirrors) => mirrors.forEach(({ peer, said }) => peer.expect(said))),
   );
 }
 
-/** Asks a mirror what its file is like. */
-export function probed(peer: HttpPeer, retry: RetryConfig): Observable<Mirror> {
-  return askMirror(peer, () => peer.probe(), retry).pipe(map((said) => ({ peer, said })));
+/** Asks a mirror what its file is like; one that does not tell its size is held to the one that is known. */
+export function probed(peer: HttpPeer, { size, ...asking }: Asking & Pick<SurveyConfig, "size">): Observable<Mirror> {
+  const question = (): Observable<HttpProbe> => {
+    if (size !== undefined) peer.expect({ size });
+    return peer.probe();
+  };
+  return askMirror(peer, question, asking).pipe(
+    map((said) => ({ peer, said: size === undefined ? said : { ...said, size } })),
+  );
 }
 
-/** Those whose file has the size that is known, or else that most of those tell that serve ranges, if any does. */
-function sameSize(mirrors: readonly Mirror[], { size: known, refuse }: SurveyConfig): readonly Mirror[] {
+/** Those whose file has the size that most of those tell that serve ranges, if any does. */
+function sameSize(mirrors: readonly Mirror[], { refuse }: SurveyConfig): readonly Mirror[] {
   const telling = mirrors.filter(({ said }) => said.size !== undefined);
   // A page in place of the file is sent whole, and has no say where others serve ranges.
   const ranged = telling.filter(({ said }) => said.ranges);
-  const common =
-    known ?? majority(ranged.length > 0 ? ranged : telling, ({ said }) => String(said.size)).agreed[0]?.said.size;
+  const common = majority(ranged.length > 0 ? ranged : telling, ({ said }) => String(said.size)).agreed[0]?.said.size;
   if (common === undefined) return mirrors;
   const others = mirrors.filter(({ said }) => said.size !== common);
   for (const { peer, said } of others) {
     refuse(peer, said.size === undefined ? notComparable(peer.id) : otherSize(peer.id, said.size, common));
   }
-  const agreed = mirrors.filter(({ said }) => said.size === common);
-  if (agreed.length > 0) return agreed;
-  throw new DownloadError("RESOURCE_CHANGED", `no mirror has a file of ${common} bytes`);
+  return mirrors.filter(({ said }) => said.size === common);
 }

@@ -72,8 +72,16 @@ export class HeldLock {
     );
   }
 
+  /** Keeps the lock, whoever leaves, until what this returns is called. */
+  use(): () => void {
+    this.#inUse = true;
+    this.#failure = undefined;
+    return () => this.#release();
+  }
+
   /** Sink and store, of which the closing of the sink is the last act and frees the lock. */
   guard({ sink, progress }: Disk): Disk {
+    let free = (): void => undefined;
     return {
       sink: {
         read: (offset, length) => sink.read(offset, length),
@@ -82,12 +90,10 @@ export class HeldLock {
         finish: () => sink.finish().pipe(this.#noting()),
         open: (size) =>
           defer(() => {
-            this.#inUse = true;
-            this.#failure = undefined;
+            free = this.use();
             return sink.open(size);
           }),
-        close: () =>
-          sink.close().pipe(this.#noting(), tap({ error: () => this.#release(), complete: () => this.#release() })),
+        close: () => sink.close().pipe(this.#noting(), tap({ error: () => free(), complete: () => free() })),
       },
       progress: {
         load: () => progress.load(),

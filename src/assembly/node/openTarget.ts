@@ -1,3 +1,4 @@
+import type { Stats } from "node:fs";
 import { basename } from "node:path";
 import {
   catchError,
@@ -5,6 +6,7 @@ import {
   concatMap,
   EMPTY,
   endWith,
+  from,
   ignoreElements,
   map,
   type Observable,
@@ -13,9 +15,13 @@ import {
 } from "rxjs";
 import { checkpointStore, readCheckpoint } from "../../adapters/node/checkpointStore.js";
 import { FileSink } from "../../adapters/node/FileSink.js";
+import { regularFile } from "../../adapters/node/regularFile.js";
+import { sha256 as newHash } from "../../adapters/node/sha256.js";
 import type { RetryConfig } from "../../download/RetryConfig.js";
 import { DownloadError } from "../../errors/DownloadError.js";
 import { toDownloadError } from "../../errors/toDownloadError.js";
+import type { FileFacts } from "../../manifest/Manifest.js";
+import { plainFile } from "../../manifest/plainFile.js";
 import type { Target } from "../assemble.js";
 import { alreadyHere } from "../beforeStart.js";
 import type { KnownFile } from "../learnFile.js";
@@ -45,10 +51,12 @@ export function openTarget(
   const facts = { ...known.facts, name: basename(path) };
   return prepareTarget(path, known, { lock, overwrite, onLocked }).pipe(
     concatMap((done): Observable<Target> => {
-      if (done) return of({ events: alreadyHere(facts, path) });
+      if (done && unsized === undefined) return of({ events: alreadyHere(facts, path) });
+      if (done)
+        return from(regularFile(path)).pipe(map((stats) => ({ events: alreadyHere(sized(facts, stats), path) })));
       if (unsized !== undefined) {
         return noProgress(path, unsized.id).pipe(
-          endWith({ events: fetchUnsized(path, facts, unsized, { retry, hold }) }),
+          endWith({ events: fetchUnsized(path, facts, unsized, { retry, hold, lock }) }),
         );
       }
       const sink = meteredSink(new FileSink(path, { overwrite }), hold);
@@ -66,6 +74,11 @@ export function openTarget(
       );
     }),
   );
+}
+
+/** Of a file whose size nobody told: what is here has it. */
+function sized({ name, sha256 }: FileFacts, stats: Stats | undefined): FileFacts {
+  return plainFile({ name, size: stats?.size ?? 0, ...(sha256 && { sha256 }) }, newHash);
 }
 
 /** A server that told the size before, and does not now, may have sent a page of its own: what was saved is not given up for that. */

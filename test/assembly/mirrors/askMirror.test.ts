@@ -15,7 +15,8 @@ const retry = resolveRetryConfig({ jitter: "none" });
 
 /** When each question was asked, and how it ended, of a mirror that answers so. */
 function ask(...answers: readonly (DownloadErrorCode | DownloadError | "yes" | "silent")[]) {
-  const [askedAt, told]: [number[], unknown[]] = [[], []];
+  const [askedAt, told, again]: [number[], unknown[], string[]] = [[], [], []];
+  const onAgain = ({ code }: DownloadError, waitMs: number): void => void again.push(`${code} ${waitMs}`);
   marbles(({ scheduler }) => {
     const question = () => {
       const answer = answers[Math.min(askedAt.length, answers.length - 1)] ?? "silent";
@@ -24,17 +25,21 @@ function ask(...answers: readonly (DownloadErrorCode | DownloadError | "yes" | "
       if (answer === "yes") return of(answer);
       return throwError(() => (typeof answer === "string" ? new DownloadError(answer, "fails") : answer));
     };
-    askMirror("A", question, retry).subscribe({
+    askMirror({ id: "A" }, question, { retry, onAgain }).subscribe({
       next: (value) => told.push(value),
       error: (error: unknown) => told.push(error, scheduler.now()),
     });
   })();
-  return { askedAt, told };
+  return { askedAt, told, again };
 }
 
 describe("a mirror that is asked something", () => {
   it("is asked again after passing failures, as the retry policy waits", () => {
-    expect(ask("CONNECTION_RESET", "PEER_UNAVAILABLE", "yes")).toEqual({ askedAt: [0, 1000, 3000], told: ["yes"] });
+    expect(ask("CONNECTION_RESET", "PEER_UNAVAILABLE", "yes")).toEqual({
+      askedAt: [0, 1000, 3000],
+      told: ["yes"],
+      again: ["CONNECTION_RESET 1000", "PEER_UNAVAILABLE 2000"],
+    });
   });
 
   it("has failed with its last error when no retry is left", () => {
@@ -57,9 +62,20 @@ describe("a mirror that is asked something", () => {
     });
   });
 
-  it("has 10 s to answer", () => {
-    expect(ask("silent", "yes")).toEqual({ askedAt: [0, 11_000], told: ["yes"] });
-    expect(ask("silent").told[0]).toMatchObject({ code: "TIMEOUT" });
+  it("is given up when it was busy for as long as a chunk may take, or wishes to be", () => {
+    const busy = (retryAfterMs: number) => new DownloadError("PEER_BUSY", "later", { retryAfterMs });
+    const { askedAt, told, again } = ask(busy(100_000));
+    expect(askedAt).toEqual([0, 100_000, 200_000, 300_000]);
+    expect(told).toMatchObject([{ code: "PEER_BUSY", message: "later" }, 300_000]);
+    expect(again).toEqual(Array(3).fill("PEER_BUSY 100000"));
+    expect(ask(busy(300_001))).toMatchObject({ askedAt: [0], told: [{ code: "PEER_BUSY" }, 0], again: [] });
+  });
+
+  it("has 10 s to answer, and twice as long each time after", () => {
+    expect(ask("silent", "silent", "yes")).toMatchObject({ askedAt: [0, 11_000, 33_000], told: ["yes"] });
+    const { askedAt, told } = ask("silent");
+    expect(askedAt).toEqual([0, 11_000, 33_000, 77_000]);
+    expect(told).toMatchObject([{ code: "TIMEOUT", message: "A has not answered in 60 s", peer: "A" }, 137_000]);
   });
 
   it(
@@ -67,7 +83,7 @@ describe("a mirror that is asked something", () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const question = cold("-");
       expectObservable(
-        askMirror("A", () => question, retry),
+        askMirror({ id: "A" }, () => question, { retry }),
         "^--!",
       ).toBe("----");
       expectSubscriptions(question.subscriptions).toBe("^--!");
@@ -82,7 +98,7 @@ describe("a sample", () => {
     const prints: string[] = [];
     const ranges = [sampleAt(10, 100), sampleAt(5000)];
     for (const pieceBytes of [7, 100_000]) {
-      sampled(scriptedPeer("A", file, { pieceBytes }), ranges, retry).subscribe((print) => prints.push(print));
+      sampled(scriptedPeer("A", file, { pieceBytes }), ranges, { retry }).subscribe((print) => prints.push(print));
     }
     const here = printOf([file.subarray(10, 110), file.subarray(5000, 9096)]);
     expect(prints).toEqual([here, here]);
@@ -92,7 +108,7 @@ describe("a sample", () => {
   it("of nothing asks nothing", () => {
     const prints: string[] = [];
     const peer: Peer = { id: "A", ranges: true, request: () => expect.unreachable() };
-    sampled(peer, [], retry).subscribe((print) => prints.push(print));
+    sampled(peer, [], { retry }).subscribe((print) => prints.push(print));
     expect(prints).toEqual([""]);
   });
 
@@ -101,7 +117,7 @@ describe("a sample", () => {
     marbles(({ expectObservable }) => {
       const error = new DownloadError("RESOURCE_CHANGED", "another file");
       const peer = scriptedPeer("A", file, { refuseWith: error });
-      expectObservable(sampled(peer, [sampleAt(0)], retry)).toBe("#", undefined, error);
+      expectObservable(sampled(peer, [sampleAt(0)], { retry })).toBe("#", undefined, error);
     }),
   );
 });

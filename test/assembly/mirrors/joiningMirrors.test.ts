@@ -1,4 +1,4 @@
-import { BehaviorSubject, of } from "rxjs";
+import { BehaviorSubject, NEVER, of, takeUntil, timer } from "rxjs";
 import { describe, expect, it } from "vitest";
 import type { HttpPeer } from "../../../src/adapters/http/HttpPeer.js";
 import { joiningMirrors } from "../../../src/assembly/mirrors/joiningMirrors.js";
@@ -13,26 +13,41 @@ const other = file.map((byte, at) => (at === 0 ? byte ^ 1 : byte));
 
 type Scripted = ReturnType<typeof mirror>;
 
-/** What the list becomes as mirrors come, in virtual time. */
+/** What the list becomes as mirrors come, one list after another, in virtual time. */
 function join(founders: readonly Scripted[], ...lists: readonly (readonly Scripted[])[]) {
+  return joinUntil(Infinity, founders, ...lists);
+}
+
+/** The same, with ten seconds between the lists. */
+function joinUntil(endMs: number, founders: readonly Scripted[], ...lists: readonly (readonly Scripted[])[]) {
   const seen: string[][] = [];
+  const postponed: [host: string, code: string, atMs: number][] = [];
   const refused: [host: string, code: string, text: string][] = [];
   const host = ({ id }: HttpPeer): string => new URL(id).hostname;
-  marbles(({ flush }) => {
+  marbles(({ flush, scheduler }) => {
     const peers = new BehaviorSubject(founders.map(({ peer }) => peer));
     const mirrors = founders.map(({ peer }) => ({ peer, said: { ranges: peer.ranges } }));
     const refuse = (peer: HttpPeer, { code, message }: DownloadError): void => {
       refused.push([host(peer), code, message]);
     };
     const known = { mirrors, size: file.length, refused: new Set<HttpPeer>() };
+    const postpone = (peer: HttpPeer, { code }: DownloadError): void => {
+      postponed.push([host(peer), code, scheduler.now()]);
+    };
     const retry = resolveRetryConfig({ jitter: "none" });
-    joiningMirrors(peers, known, { retry, refuse }).subscribe((all) => seen.push(all.map(host)));
-    for (const list of lists) {
-      peers.next(list.map(({ peer }) => peer));
-      flush();
+    joiningMirrors(peers, known, { retry, refuse, postpone })
+      .pipe(takeUntil(endMs === Infinity ? NEVER : timer(endMs)))
+      .subscribe((all) => seen.push(all.map(host)));
+    const come = (list: readonly Scripted[]): void => peers.next(list.map(({ peer }) => peer));
+    if (endMs < Infinity) lists.forEach((list, at) => timer(at * 10_000).subscribe(() => come(list)));
+    else {
+      for (const list of lists) {
+        come(list);
+        flush();
+      }
     }
   })();
-  return { seen, refused, last: seen.at(-1) };
+  return { seen, refused, postponed, last: seen.at(-1) };
 }
 
 describe("a mirror that comes later", () => {
@@ -74,14 +89,33 @@ describe("a mirror that comes later", () => {
   });
 
   it("cannot join when nobody is there to be compared with, and that is not its own failure", () => {
-    const dead = mirror("a", file, { turns: ["CONNECTION_REFUSED"] });
     const whole = mirror("a", file, { ranges: false });
     whole.peer.probe().subscribe();
-    for (const founder of [dead, whole]) {
-      const { last, refused } = join([founder], [founder, mirror("b", file)]);
-      expect(last).toEqual(["a"]);
-      expect(refused).toEqual([["b", "RESOURCE_CHANGED", expect.stringContaining("cannot be compared")]]);
+    const { last, refused } = join([whole], [whole, mirror("b", file)]);
+    expect(last).toEqual(["a"]);
+    expect(refused).toEqual([["b", "RESOURCE_CHANGED", expect.stringContaining("cannot be compared")]]);
+  });
+
+  it("joins when it can be compared again, or answers again", () => {
+    const dead = { turns: Array<"CONNECTION_REFUSED">(4).fill("CONNECTION_REFUSED") };
+    const cases = [
+      [
+        mirror("a", file, { turns: [...Array<"CONNECTION_REFUSED">(12).fill("CONNECTION_REFUSED"), undefined] }),
+        mirror("b", file),
+      ],
+      [mirror("a", file), mirror("b", file, { turns: [...dead.turns, undefined] })],
+    ] as const;
+    for (const [founder, late] of cases) {
+      const { last, refused, postponed } = joinUntil(320_000, [founder], [founder, late]);
+      expect([last, refused]).toEqual([["a", "b"], []]);
+      expect(postponed.map(([host, , atMs]) => [host, atMs])).toEqual([["b", 7000]]);
     }
+  });
+
+  it("is asked no more when it has left", () => {
+    const late = mirror("b", file, { turns: ["CONNECTION_REFUSED"] });
+    const { last, postponed } = joinUntil(900_000, [a], [a, late], [a]);
+    expect([last, postponed.length, late.asked.length]).toEqual([["a"], 1, 4]);
   });
 
   it("leaves again", () => {
@@ -95,8 +129,8 @@ it("mirrors that were refused before are asked nothing", () => {
   const refuse = (): void => expect.unreachable();
   const known = { mirrors: [{ peer: a.peer, said: { ranges: true } }], size: file.length, refused: new Set([b.peer]) };
   const seen: number[] = [];
-  joiningMirrors(of([a.peer, b.peer]), known, { retry: resolveRetryConfig(), refuse }).subscribe((all) =>
-    seen.push(all.length),
+  joiningMirrors(of([a.peer, b.peer]), known, { retry: resolveRetryConfig(), refuse, postpone: refuse }).subscribe(
+    (all) => seen.push(all.length),
   );
   expect(seen).toEqual([1]);
   expect(b.asked).toEqual([]);

@@ -16,20 +16,24 @@ const other = file.map((byte, at) => (at === 10_000 ? byte ^ 1 : byte));
 interface Found {
   agreed: readonly string[];
   refused: [host: string, code: string, text: string][];
+  postponed: [host: string, code: string][];
   error: unknown;
   atMs: number;
 }
 
 /** Runs a survey to its end, in virtual time. */
 function survey(mirrors: readonly { readonly peer: HttpPeer }[], size?: number): Found {
-  const found: Found = { agreed: [], refused: [], error: undefined, atMs: -1 };
+  const found: Found = { agreed: [], refused: [], postponed: [], error: undefined, atMs: -1 };
   marbles(({ scheduler }) => {
     const host = ({ id }: HttpPeer): string => new URL(id).hostname;
     const refuse = (peer: HttpPeer, { code, message }: DownloadError): void => {
       found.refused.push([host(peer), code, message]);
     };
+    const postpone = (peer: HttpPeer, { code }: DownloadError): void => {
+      found.postponed.push([host(peer), code]);
+    };
     const retry = resolveRetryConfig({ jitter: "none" });
-    surveyMirrors(of(mirrors.map(({ peer }) => peer)), { retry, size, refuse }).subscribe({
+    surveyMirrors(of(mirrors.map(({ peer }) => peer)), { retry, size, refuse, postpone }).subscribe({
       next: (all: readonly Mirror[]) => {
         found.agreed = all.map(({ peer }) => host(peer));
         found.atMs = scheduler.now();
@@ -89,8 +93,16 @@ describe("mirrors", () => {
     expect(survey(all, file.length)).toMatchObject({ agreed: ["c"] });
     expect(survey(all.slice(0, 2), file.length).error).toMatchObject({
       code: "RESOURCE_CHANGED",
-      message: "no mirror has a file of 20000 bytes",
+      message: "http://b/file.bin has another file now: its size is 19999, expected 20000",
     });
+  });
+
+  it("that do not tell the size may still have the one that is known", () => {
+    const alone = mirror("a", file, { tellsSize: false, ranges: false });
+    expect(survey([alone], file.length)).toMatchObject({ agreed: ["a"], refused: [], error: undefined });
+    expect(alone.peer.ranges).toBe(false);
+    const page = mirror("a", file, { tellsSize: false, ranges: false, headers: { "content-type": "text/html" } });
+    expect(survey([page], file.length).error).toMatchObject({ code: "RESOURCE_CHANGED" });
   });
 
   it("that send only the whole file are not mixed with others", () => {
@@ -150,6 +162,15 @@ describe("a mirror that fails", () => {
     const found = survey([a]);
     expect(found).toMatchObject({ agreed: ["a"], refused: [] });
     expect(a.asked).toHaveLength(3);
+  });
+
+  it("in passing, and often, may join later", () => {
+    const retries = { turns: [502] };
+    const found = survey([mirror("a", file, retries), mirror("b", file, { afterMs: 8000 })]);
+    expect(found).toMatchObject({ agreed: ["b"], refused: [], postponed: [["a", "PEER_UNAVAILABLE"]] });
+    const alone = survey([mirror("a", file, retries)]);
+    expect(alone).toMatchObject({ postponed: [], error: { code: "PEER_UNAVAILABLE" } });
+    expect(refusals(alone)).toEqual(["a PEER_UNAVAILABLE"]);
   });
 
   it("while it is compared is left out", () => {

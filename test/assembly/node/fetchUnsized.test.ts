@@ -1,12 +1,12 @@
 import type { RequestListener } from "node:http";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Subject, takeUntil, tap, VirtualTimeScheduler } from "rxjs";
+import { BehaviorSubject, Subject, takeUntil, tap, VirtualTimeScheduler } from "rxjs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { fetchUnsized } from "../../../src/assembly/node/fetchUnsized.js";
+import { fetchUnsized, type UnsizedConfig } from "../../../src/assembly/node/fetchUnsized.js";
 import { Hold } from "../../../src/assembly/node/Hold.js";
 import type { DownloadEvent } from "../../../src/download/DownloadEvent.js";
-import { resolveRetryConfig } from "../../../src/download/RetryConfig.js";
+import { resolveRetryConfig, type RetryConfig } from "../../../src/download/RetryConfig.js";
 import { digestOfAll, someBytes } from "../../download/swarm.js";
 import { cleanUp, gone, peerAt, serve } from "../../http/harness.js";
 import { tempFolder } from "../../node/tempFolder.js";
@@ -26,15 +26,21 @@ beforeEach(async () => {
 afterEach(cleanUp);
 
 /** Fetches from a real server; each request has its own answer, the last one for all that come after. */
-async function fetching(answers: readonly RequestListener[], sha256?: Uint8Array, hold = new Hold()) {
+async function fetching(
+  answers: readonly RequestListener[],
+  sha256?: Uint8Array,
+  { hold = new Hold(), retry = quick }: { hold?: UnsizedConfig["hold"]; retry?: RetryConfig } = {},
+) {
   let asked = 0;
   const server = await serve((request, response) =>
     answers[Math.min(asked++, answers.length - 1)]?.(request, response),
   );
   const events: DownloadEvent[] = [];
   const facts = { name: "film", ...(sha256 && { sha256 }) };
-  const run = fetchUnsized(path, facts, peerAt(server.url), { retry: quick, hold });
-  return { server, events, run: run.pipe(tap((event) => events.push(event))) };
+  let freed = 0;
+  const lock = { use: () => () => void (freed += 1) };
+  const run = fetchUnsized(path, facts, peerAt(server.url), { retry, hold, lock });
+  return { server, events, freed: () => freed, run: run.pipe(tap((event) => events.push(event))) };
 }
 
 /** Sends the file and does not tell its length. */
@@ -69,7 +75,7 @@ describe("a file of which nobody tells the size", () => {
     expect(new Uint8Array(await readFile(path))).toEqual(file);
     expect(server.requests).toHaveLength(3);
     const { account } = events.at(-1) as Extract<DownloadEvent, { type: "download-completed" }>;
-    expect(account).toMatchObject({ size: 200_000, retries: { UNKNOWN: 2 } });
+    expect(account).toMatchObject({ size: 200_000, retries: { CONNECTION_LOST: 2 } });
     expect(account.received).toBe(200_000 + (account.waste.restart ?? 0));
   });
 
@@ -123,9 +129,65 @@ describe("a file of which nobody tells the size", () => {
     const full = new Hold({ highBytes: 1, lowBytes: 0 });
     let isFull = false;
     full.held.subscribe((now) => (isFull = now));
-    await done((await fetching([whole], undefined, hold)).run);
-    await done((await fetching([half, whole], undefined, full)).run);
+    await done((await fetching([whole], undefined, { hold })).run);
+    await done((await fetching([half, whole], undefined, { hold: full })).run);
     expect(held).toBe(1);
     expect(isFull).toBe(false);
+  });
+
+  const nothing = (): void => undefined;
+
+  it("is not silent while we hold it back", async () => {
+    const held = new BehaviorSubject(true);
+    const retry = resolveRetryConfig({ chunkTimeoutSecs: 0.2, maxChunkRetries: 0 });
+    const late: RequestListener = (request, response) => {
+      setTimeout(() => {
+        held.next(false);
+        whole(request, response);
+      }, 600);
+    };
+    const { run } = await fetching([late], undefined, { hold: { came: nothing, stored: nothing, held }, retry });
+    await done(run);
+    expect(new Uint8Array(await readFile(path))).toEqual(file);
+    held.next(false);
+    path = join(folder, "silent");
+    const silent = await fetching([nothing], undefined, { retry });
+    await expect(done(silent.run)).rejects.toMatchObject({ code: "STALLED", peer: silent.server.url });
+  });
+
+  it("is waited for when the mirror is busy, and not for longer than a chunk may take", async () => {
+    const busy: RequestListener = (_request, response) => response.writeHead(503, { "retry-after": "1" }).end();
+    const { events, run, server } = await fetching([busy, whole]);
+    await done(run);
+    expect(events.find(({ type }) => type === "peer-busy")).toMatchObject({ peer: server.url, code: "PEER_BUSY" });
+    expect(events.at(-1)).toMatchObject({ account: { retries: {}, waits: { busy: 1 } } });
+    path = join(folder, "busy");
+    const never = await fetching([busy], undefined, { retry: resolveRetryConfig({ chunkDeadlineSecs: 0.5 }) });
+    await expect(done(never.run)).rejects.toMatchObject({ code: "PEER_BUSY" });
+    expect(never.server.requests).toHaveLength(1);
+  });
+
+  it("says why it is fetched again", async () => {
+    const { events, run } = await fetching([half, whole]);
+    await done(run);
+    const said = events.flatMap((event) => (event.type === "notice" ? [event.message] : []));
+    expect(said).toContainEqual(expect.stringMatching(/\(CONNECTION_LOST\); it is fetched from its start again in /));
+  });
+
+  it("has its lock until nothing is left of it", async () => {
+    const stop = new Subject<void>();
+    const { freed, run } = await fetching([
+      (_request, response) => void response.writeHead(200).write(file.subarray(0, 1000)),
+    ]);
+    await done(
+      run.pipe(
+        tap(({ type }) => type === "progress" && stop.next()),
+        takeUntil(stop),
+      ),
+    );
+    expect(freed()).toBe(0);
+    expect(await readdir(folder)).toEqual(["film.part"]);
+    await expect.poll(freed).toBe(1);
+    expect(await readdir(folder)).toEqual([]);
   });
 });
