@@ -99,4 +99,9 @@ it("a file that changes on its only mirror in mid-download comes whole, in its n
   expect(events.filter(({ type }) => type === "download-failed")).toEqual([]);
   const said = events.flatMap((event) => (event.type === "notice" ? [event.message] : []));
   expect(said).toContain("The file has changed on the server during the download: it is fetched anew");
+  const { account } = events.at(-1) as Extract<DownloadEvent, { type: "download-completed" }>;
+  expect(account.waste.restart).toBeGreaterThan(0);
+  expect(account.received).toBe(3_000_000 + (account.waste.restart ?? 0));
+  expect(account.bytesByPeer).toEqual({ [server.url]: account.received });
+  expect([account.resumed, account.resumes]).toEqual([0, 0]);
 });
