@@ -133,7 +133,7 @@ export function assemble({
     };
 
     const live = (file: Wanted): Observable<DownloadEvent> => {
-      const { links, mirrors } = moreSources(file, more);
+      const { links, mirrors } = moreSources(file, more, onTrouble);
       return shared(webSocketPeers(links, { ...sockets, closeWhen: hangUp }), (seeders) =>
         shared(httpPeers(mirrors, { ...http, closeWhen: hangUp }), (all) =>
           through(file, { sockets: seeders, mirrors: all }),

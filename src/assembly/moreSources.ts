@@ -10,17 +10,29 @@ export interface LiveSources {
   readonly mirrors: Observable<readonly string[]>;
 }
 
-/** Sorts what comes later as what was there first. Errors with a `TypeError` for a link to another file. */
+/**
+ * Sorts what comes later as what was there first. Seeders cannot serve a file that only mirrors vouch for: such a link is told of, once, and
+ * left out. Errors with a `TypeError` for a link to another file.
+ */
 export function moreSources(
   { root, places, mirrors }: Wanted,
   more: Observable<readonly string[]> | undefined,
+  onTrouble: (text: string) => void,
 ): LiveSources {
+  const leftOut = new Set<string>();
+  const leaveOut = (text: string): void => {
+    if (leftOut.has(text)) return;
+    leftOut.add(text);
+    onTrouble(`${parsePlace(text).place} is not asked: nobody told a digest by which its file could be known`);
+  };
   const others = (more ?? of<readonly string[]>([])).pipe(
     startWith<readonly string[]>([]),
     map((texts) => {
       const isMirror = (text: string): boolean => /^https?:/i.test(text);
+      const links = texts.filter((text) => !isMirror(text));
+      if (root === undefined) links.forEach(leaveOut);
       return {
-        places: root === undefined ? [] : texts.filter((text) => !isMirror(text)).map((text) => placeOf(text, root)),
+        places: root === undefined ? [] : links.map((text) => placeOf(text, root)),
         mirrors: texts.filter(isMirror).map((text) => parseMirror(text).url.href),
       };
     }),

@@ -3,18 +3,19 @@ import { describe, expect, it } from "vitest";
 import { moreSources } from "../../src/assembly/moreSources.js";
 
 const root = "ab".repeat(32);
+const quiet = (): void => expect.unreachable();
 const wanted = { root, places: ["ws://a:1"], mirrors: ["http://m/f"] };
 
 describe("sources that come later", () => {
   it("are none, when no more are awaited", async () => {
-    const { links, mirrors } = moreSources(wanted, undefined);
+    const { links, mirrors } = moreSources(wanted, undefined, quiet);
     expect((await lastValueFrom(links.pipe(toArray()))).at(-1)).toEqual([`ws://a:1/${root}`]);
     expect((await lastValueFrom(mirrors.pipe(toArray()))).at(-1)).toEqual(["http://m/f"]);
   });
 
   it("are sorted into links and mirrors, go after those that were named, and are each there once", async () => {
     const more = of([`ws://b:2/${root}`, "ws://a:1", "HTTP://M/f", "http://n/f#here", "ws://c:3"]);
-    const { links, mirrors } = moreSources(wanted, more);
+    const { links, mirrors } = moreSources(wanted, more, quiet);
     expect((await lastValueFrom(links.pipe(toArray()))).at(-1)).toEqual(
       ["ws://a:1", "ws://b:2", "ws://c:3"].map((place) => `${place}/${root}`),
     );
@@ -27,7 +28,7 @@ describe("sources that come later", () => {
   it("go when they are no longer named, while the first ones stay", () => {
     const more = new Subject<readonly string[]>();
     const seen: (readonly string[])[] = [];
-    const { mirrors } = moreSources(wanted, more);
+    const { mirrors } = moreSources(wanted, more, quiet);
     const watch = mirrors.subscribe((all) => seen.push(all));
     more.next(["http://n/f"]);
     more.next([]);
@@ -42,23 +43,29 @@ describe("sources that come later", () => {
       asked++;
       return NEVER;
     });
-    const { links, mirrors } = moreSources(wanted, more);
+    const { links, mirrors } = moreSources(wanted, more, quiet);
     const watches = [links.subscribe(), mirrors.subscribe()];
     expect(asked).toBe(1);
     for (const watch of watches) watch.unsubscribe();
   });
 
-  it("are mirrors only where no root is known", async () => {
+  it("are mirrors only where no root is known, and others are told of once", () => {
     const file = { places: [], mirrors: ["http://m/f"] };
-    const { links } = moreSources(file, of([`ws://b:2/${root}`]));
-    expect(await lastValueFrom(links)).toEqual([]);
+    const told: string[] = [];
+    const all: (readonly string[])[] = [];
+    const more = of([`ws://b:2/${root}`], [`ws://b:2/${root}`, "ws://c:3"]);
+    moreSources(file, more, (text) => told.push(text)).links.subscribe((links) => all.push(links));
+    expect(all.flat()).toEqual([]);
+    expect(told).toEqual([expect.stringMatching(/^ws:\/\/b:2 is not/), expect.stringMatching(/^ws:\/\/c:3 is not/)]);
   });
 
   it("that are links to another file are a TypeError", async () => {
-    const { links } = moreSources(wanted, of([`ws://b:2/${"cd".repeat(32)}`]));
+    const { links } = moreSources(wanted, of([`ws://b:2/${"cd".repeat(32)}`]), quiet);
     await expect(lastValueFrom(links)).rejects.toThrow(
       new TypeError(`"ws://b:2/${"cd".repeat(32)}" is a link to another file; expected ${root}`),
     );
-    await expect(firstValueFrom(moreSources(wanted, of(["ws://"])).links.pipe(toArray()))).rejects.toThrow(TypeError);
+    await expect(firstValueFrom(moreSources(wanted, of(["ws://"]), quiet).links.pipe(toArray()))).rejects.toThrow(
+      TypeError,
+    );
   });
 });
