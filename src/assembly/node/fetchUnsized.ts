@@ -21,10 +21,8 @@ import type { HttpPeer } from "../../adapters/http/HttpPeer.js";
 import { sha256 as newHash } from "../../adapters/node/sha256.js";
 import { streamToFile } from "../../adapters/node/streamToFile.js";
 import type { DownloadEvent } from "../../download/DownloadEvent.js";
-import { formatDuration } from "../../download/formatDuration.js";
 import type { RetryConfig } from "../../download/RetryConfig.js";
 import { DownloadError } from "../../errors/DownloadError.js";
-import { verdicts } from "../../errors/verdicts.js";
 import { toHex } from "../../manifest/hex.js";
 import type { FileFacts } from "../../manifest/Manifest.js";
 import { plainFile } from "../../manifest/plainFile.js";
@@ -33,6 +31,7 @@ import { startedAndDone } from "../beforeStart.js";
 import { askMirror } from "../mirrors/askMirror.js";
 import type { HeldLock } from "./HeldLock.js";
 import type { Hold } from "./Hold.js";
+import { UnsizedTally } from "./UnsizedTally.js";
 
 const tellEveryMs = 250;
 
@@ -55,35 +54,24 @@ export function fetchUnsized(
   { retry, hold, lock }: UnsizedConfig,
 ): Observable<DownloadEvent> {
   return defer(() => {
-    const now = (): number => asyncScheduler.now();
-    const startedAt = now();
+    const tally = new UnsizedTally(mirror.id);
+    const troubles = new Subject<DownloadEvent>();
     const free = lock.use();
     let leaving: Promise<unknown> = Promise.resolve();
-    const troubles = new Subject<DownloadEvent>();
-    let received = 0;
-    let size = 0;
-    let begun = false;
-    const retries: Record<string, number> = {};
-    const waits = { busy: 0 };
 
     const flowing = stallGuard<HttpPeer>({
       firstByteMs: retry.chunkTimeoutSecs * 1000,
       idleMs: retry.chunkTimeoutSecs * 1000,
       held: hold.held,
-    })(() => mirror.whole());
+    })((peer) => peer.whole());
     const whole: AttemptFn<HttpPeer, Uint8Array> = (peer, context) => {
-      size = 0;
-      begun = false;
-      let waiting = 0;
+      tally.begin();
       const hash = newHash();
+      let waiting = 0;
       const stream = from(flowing(peer, context)).pipe(
-        catchError((error: unknown) =>
-          throwError(() => (error instanceof StalledError ? silent(peer.id, error) : error)),
-        ),
+        catchError((error: unknown) => throwError(() => named(error, peer.id))),
         tap((bytes) => {
-          begun = true;
-          size += bytes.length;
-          received += bytes.length;
+          tally.came(bytes.length);
           waiting += bytes.length;
           hold.came(bytes.length);
           hash.update(bytes);
@@ -102,56 +90,32 @@ export function fetchUnsized(
         endWith(new Uint8Array()), // an attempt that brings nothing has failed, and the file may be empty
       );
     };
-    const onAgain = ({ code, message }: DownloadError, waitMs: number): void => {
-      if (verdicts[code].blame === "busy") {
-        waits.busy++;
-        troubles.next({ type: "peer-busy", at: now(), peer: mirror.id, code, untilMs: now() + waitMs });
-        return;
-      }
-      retries[code] = (retries[code] ?? 0) + 1;
-      const what = begun ? "is fetched from its start again" : "is asked again";
-      troubles.next({
-        type: "notice",
-        at: now(),
-        message: `${message} (${code}); it ${what} in ${formatDuration(waitMs)}`,
-      });
+    const asking = {
+      retry,
+      onAgain: (error: DownloadError, waitMs: number) => troubles.next(tally.again(error, waitMs)),
     };
-
-    const text = `${mirror.id} does not tell how long its file is: it is fetched in one request, and could not be continued`;
-    const told = (): DownloadEvent => {
-      const bytesPerSecond = Math.round((received * 1000) / Math.max(1, now() - startedAt));
-      return { type: "progress", at: now(), verified: 0, received, bytesPerSecond, retries: sumOf(retries) };
-    };
-    const done = (): readonly DownloadEvent[] => {
-      const facts = plainFile({ name, size, ...(wanted && { sha256: wanted }) }, newHash);
-      return startedAndDone(facts, now(), {
-        received,
-        bytesByPeer: { [mirror.id]: received },
-        waste: received > size ? { restart: received - size } : {},
-        retries,
-        waits: waits.busy > 0 ? waits : {},
-        elapsedMs: now() - startedAt,
-      });
-    };
-    const fetching = askMirror(mirror, whole, { retry, onAgain }, Infinity).pipe(
+    const fetching = askMirror(mirror, whole, asking, Infinity).pipe(
       throttleTime(tellEveryMs),
-      map(told),
+      map(() => tally.progress),
       finalize(() => troubles.complete()),
     );
+
+    const message = `${mirror.id} does not tell how long its file is: it is fetched in one request, and could not be continued`;
+    const done = (): readonly DownloadEvent[] => {
+      const facts = plainFile({ name, size: tally.size, ...(wanted && { sha256: wanted }) }, newHash);
+      return startedAndDone(facts, asyncScheduler.now(), tally.account);
+    };
     return concat(
-      of<DownloadEvent>({ type: "notice", at: now(), message: text }),
+      of<DownloadEvent>({ type: "notice", at: asyncScheduler.now(), message }),
       merge(troubles, fetching),
       defer(done),
     ).pipe(finalize(() => void leaving.then(free)));
   });
 }
 
-function sumOf(counts: Readonly<Record<string, number>>): number {
-  return Object.values(counts).reduce((sum, count) => sum + count, 0);
-}
-
-function silent(peer: string, cause: StalledError): DownloadError {
-  return new DownloadError("STALLED", `${peer} fell silent: ${cause.message}`, { peer, cause });
+function named(error: unknown, peer: string): unknown {
+  if (!(error instanceof StalledError)) return error;
+  return new DownloadError("STALLED", `${peer} fell silent: ${error.message}`, { peer, cause: error });
 }
 
 function check(name: string, found: Uint8Array, wanted: Uint8Array | undefined): Observable<never> {
