@@ -73,6 +73,7 @@ function byMirrors(
   { retry, sha256, refuse, onTrouble }: LearnConfig,
 ): Observable<KnownFile> {
   const refused = new Set<HttpPeer>();
+  const postponed = new Map<HttpPeer, DownloadError>();
   const asking: Asking = {
     retry,
     onAgain: ({ code, message }, waitMs) =>
@@ -85,8 +86,10 @@ function byMirrors(
       refused.add(peer);
       refuse(peer.id, error);
     },
-    postpone: (_peer: HttpPeer, { code, message }: DownloadError) =>
-      onTrouble(`${message} (${code}); it is asked again later`),
+    postpone: (peer: HttpPeer, error: DownloadError) => {
+      postponed.set(peer, error);
+      onTrouble(`${error.message} (${error.code}); it is asked again later`);
+    },
   };
   return surveyMirrors(mirrors, survey).pipe(
     map((agreed) => {
@@ -101,7 +104,7 @@ function byMirrors(
       }
       const said = Object.fromEntries(agreed.map(({ peer, said }) => [said.place ?? peer.id, validatorsOf(said)]));
       const facts = plainFile({ ...named, size, mirrors: said }, sha256);
-      const joining = joiningMirrors(mirrors, { mirrors: agreed, size, refused }, survey);
+      const joining = joiningMirrors(mirrors, { mirrors: agreed, size, refused, postponed }, survey);
       return { facts, peers: mirrorPeers(joining), mirrorFile: fileOf(agreed, asking) };
     }),
   );

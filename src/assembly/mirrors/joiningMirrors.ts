@@ -19,6 +19,7 @@ import {
   timer,
 } from "rxjs";
 import type { HttpPeer } from "../../adapters/http/HttpPeer.js";
+import type { DownloadError } from "../../errors/DownloadError.js";
 import { isTransientError } from "../../errors/isTransientError.js";
 import { toDownloadError } from "../../errors/toDownloadError.js";
 import { nobodyToCompare, nobodyToCompareNow, notComparable, otherBytes, otherSize } from "./refusals.js";
@@ -27,17 +28,23 @@ import { sampledByAny } from "./sampledByAny.js";
 import { sampleRanges } from "./sampleRanges.js";
 import { type Mirror, probed, type SurveyConfig } from "./surveyMirrors.js";
 
+/** What a survey made of the mirrors that were there. */
+export interface Surveyed {
+  readonly mirrors: readonly Mirror[];
+  /** Bytes of the file. */
+  readonly size: number;
+  readonly refused: ReadonlySet<HttpPeer>;
+  /** Those that failed in passing, and how. */
+  readonly postponed: ReadonlyMap<HttpPeer, DownloadError>;
+}
+
 /**
  * The mirrors that a survey found, and those that come later and turn out to have the same file; the others are refused. One that fails in
- * passing is asked again after the time for which a peer is blacklisted. Emits the whole list again when it changes.
+ * passing is asked again after the time for which a peer is blacklisted, or as long as it wishes. Emits the whole list again when it changes.
  */
 export function joiningMirrors(
   peers: Observable<readonly HttpPeer[]>,
-  {
-    mirrors,
-    size,
-    refused,
-  }: { readonly mirrors: readonly Mirror[]; readonly size: number; readonly refused: ReadonlySet<HttpPeer> },
+  { mirrors, size, refused, postponed }: Surveyed,
   { refuse, postpone, ...asking }: Omit<SurveyConfig, "size">,
 ): Observable<readonly HttpPeer[]> {
   const founders = mirrors.map(({ peer }) => peer);
@@ -72,14 +79,21 @@ export function joiningMirrors(
       }),
     );
 
-  const joined = (peer: HttpPeer): Observable<HttpPeer> =>
-    compared(peer).pipe(
+  const later = ({ retryAfterMs = 0 }: DownloadError): Observable<unknown> =>
+    timer(Math.max(retryAfterMs, asking.retry.peerBlacklistDurationSecs * 1000));
+
+  const joined = (peer: HttpPeer): Observable<HttpPeer> => {
+    let failure = postponed.get(peer);
+    const turn = defer(() =>
+      failure === undefined ? compared(peer) : later(failure).pipe(concatMap(() => compared(peer))),
+    );
+    return turn.pipe(
       retry({
         delay: (thrown) => {
-          const error = toDownloadError(thrown);
-          if (!isTransientError(error)) return throwError(() => error);
-          postpone(peer, error);
-          return timer(asking.retry.peerBlacklistDurationSecs * 1000);
+          failure = toDownloadError(thrown);
+          if (!isTransientError(failure)) throw failure;
+          postpone(peer, failure);
+          return of(true);
         },
       }),
       catchError((error: unknown) => {
@@ -88,6 +102,7 @@ export function joiningMirrors(
       }),
       takeUntil(peers.pipe(filter((present) => !present.includes(peer)))),
     );
+  };
 
   const seen = new Set<HttpPeer>([...founders, ...refused]);
   const all = peers.pipe(

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { HttpPeer } from "../../../src/adapters/http/HttpPeer.js";
 import { joiningMirrors } from "../../../src/assembly/mirrors/joiningMirrors.js";
 import { resolveRetryConfig } from "../../../src/download/RetryConfig.js";
-import type { DownloadError } from "../../../src/errors/DownloadError.js";
+import { DownloadError } from "../../../src/errors/DownloadError.js";
 import { someBytes } from "../../download/swarm.js";
 import { marbles } from "../../operators/marbles.js";
 import { scriptedMirror as mirror } from "./scriptedMirror.js";
@@ -30,7 +30,12 @@ function joinUntil(endMs: number, founders: readonly Scripted[], ...lists: reado
     const refuse = (peer: HttpPeer, { code, message }: DownloadError): void => {
       refused.push([host(peer), code, message]);
     };
-    const known = { mirrors, size: file.length, refused: new Set<HttpPeer>() };
+    const known = {
+      mirrors,
+      size: file.length,
+      refused: new Set<HttpPeer>(),
+      postponed: new Map<HttpPeer, DownloadError>(),
+    };
     const postpone = (peer: HttpPeer, { code }: DownloadError): void => {
       postponed.push([host(peer), code, scheduler.now()]);
     };
@@ -112,6 +117,26 @@ describe("a mirror that comes later", () => {
     }
   });
 
+  it("that failed before is asked again when it wishes, and no sooner", () => {
+    const late = mirror("b", file);
+    const failure = new DownloadError("PEER_BUSY", "later", { retryAfterMs: 400_000 });
+    const known = {
+      mirrors: [{ peer: a.peer, said: { ranges: true } }],
+      size: file.length,
+      refused: new Set<HttpPeer>(),
+      postponed: new Map([[late.peer, failure]]),
+    };
+    const quiet = (): void => expect.unreachable();
+    const asking = { retry: resolveRetryConfig(), refuse: quiet, postpone: quiet };
+    marbles(({ scheduler, flush }) => {
+      const askedAt: number[] = [];
+      joiningMirrors(of([a.peer, late.peer]), known, asking).subscribe(() => askedAt.push(scheduler.now()));
+      flush();
+      expect(askedAt).toEqual([0, 400_000]);
+    })();
+    expect(late.asked).toHaveLength(4);
+  });
+
   it("is asked no more when it has left", () => {
     const late = mirror("b", file, { turns: ["CONNECTION_REFUSED"] });
     const { last, postponed } = joinUntil(900_000, [a], [a, late], [a]);
@@ -127,7 +152,12 @@ describe("a mirror that comes later", () => {
 it("mirrors that were refused before are asked nothing", () => {
   const [a, b] = [mirror("a", file), mirror("b", file)];
   const refuse = (): void => expect.unreachable();
-  const known = { mirrors: [{ peer: a.peer, said: { ranges: true } }], size: file.length, refused: new Set([b.peer]) };
+  const known = {
+    mirrors: [{ peer: a.peer, said: { ranges: true } }],
+    size: file.length,
+    refused: new Set([b.peer]),
+    postponed: new Map<HttpPeer, DownloadError>(),
+  };
   const seen: number[] = [];
   joiningMirrors(of([a.peer, b.peer]), known, { retry: resolveRetryConfig(), refuse, postpone: refuse }).subscribe(
     (all) => seen.push(all.length),
