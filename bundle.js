@@ -44,7 +44,6 @@ await build({
   platform: "node",
   target: "node20.19",
   format: "esm",
-  minifyWhitespace: true,
   plugins: [lean],
   // Some of what is bundled is CommonJS, and counts on what only such modules have.
   banner: { js: commonJs },

@@ -1,4 +1,7 @@
 const smallestChunk = 256 * 1024;
+/** What a chunk costs on its way does not depend on its size, and begins to matter where there are thousands. */
+const usualChunk = 1024 * 1024;
+const manyChunks = 1024;
 const mostChunks = 32_768;
 
 /**
@@ -8,11 +11,11 @@ const mostChunks = 32_768;
 export const largestChunk = 64 * 1024 * 1024;
 
 /**
- * Bytes a chunk for a file of `size` bytes: 256 KiB, doubled until the file has at most 32,768 chunks, but not beyond 64 MiB,
- * which files of more than 2 TiB would need.
+ * Bytes a chunk for a file of `size` bytes: 256 KiB; 1 MiB from 256 MiB on, where that many would be more than a thousand; doubled until the
+ * file has at most 32,768 chunks, but not beyond 64 MiB, which files of more than 2 TiB would need.
  */
 export function chunkSizeFor(size: number): number {
-  let chunkSize = smallestChunk;
+  let chunkSize = size < manyChunks * smallestChunk ? smallestChunk : usualChunk;
   while (size / chunkSize > mostChunks && chunkSize < largestChunk) chunkSize *= 2;
   return chunkSize;
 }

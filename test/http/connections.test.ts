@@ -154,6 +154,52 @@ describe("hold", () => {
     expect(hold.observed).toBe(false);
   });
 
+  it("may be lifted by the bytes of another request", async () => {
+    const hold = new BehaviorSubject(true);
+    const server = await serve(answerWith(file));
+    const peer = peerAt(server.url, { hold });
+    const all = [0, 1, 2].map(
+      (at) =>
+        new Promise<number>((resolve, reject) => {
+          let came = 0;
+          const next = (piece: Uint8Array): void => {
+            came += piece.length;
+            hold.next(true);
+            hold.next(false);
+          };
+          peer
+            .request(rangeOf(at * 300_000, 300_000))
+            .subscribe({ next, complete: () => resolve(came), error: reject });
+        }),
+    );
+    for (let time = 0; time < 200; time += 1) await turn();
+    hold.next(false);
+    expect(await Promise.all(all)).toEqual([300_000, 300_000, 300_000]);
+  });
+
+  it("that stands when a request is left with its last byte does not keep the connection", async () => {
+    const hold = new BehaviorSubject(false);
+    const server = await serve(answerWith(file));
+    const peer = peerAt(server.url, { hold });
+    for (let time = 0; time < 3; time += 1) {
+      await new Promise<void>((resolve) => {
+        const left = peer.request(range).subscribe(() => {
+          hold.next(true);
+          queueMicrotask(() => {
+            left.unsubscribe();
+            hold.next(false);
+            resolve();
+          });
+        });
+      });
+      await turn();
+      await turn();
+      await turn();
+    }
+    expect(await bytesOf(peer.request(range))).toHaveLength(1000);
+    expect(server.sockets).toHaveLength(1);
+  });
+
   it("that errors ends the request", async () => {
     const hold = new BehaviorSubject(true);
     const server = await serve((_request, response) => part(response, { first: 0, last: 999, total: 1000 }).write("x"));

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
+import { chunkSizeFor } from "../../src/manifest/chunkSize.js";
 import type { Content } from "./content.js";
-
-const pieceLength = 256 * 1024;
 
 /** A Metalink 4 document as any tool might have written it, with a digest of each piece and of the whole. */
 export function metalinkOf(content: Content, name: string, urls: readonly string[]): string {
   const { size } = content;
+  const pieceLength = chunkSizeFor(size);
   const starts = Array.from({ length: Math.ceil(size / pieceLength) }, (_, index) => index * pieceLength);
   const whole = createHash("sha256");
   const hashes = starts.map((at) => {

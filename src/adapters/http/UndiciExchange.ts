@@ -29,6 +29,7 @@ class UndiciExchange implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | undefined;
   /** The end came, or nobody wants it any more. */
   #over = false;
+  #held = false;
   /** Bytes of the body that are still to come, where that is known. */
   #missing: number | undefined;
   dialled: Socket | undefined;
@@ -97,11 +98,24 @@ class UndiciExchange implements Dispatcher.DispatchHandler {
     this.#reader = reader;
     reader.add(
       this.#request.hold.subscribe({
-        next: (held) => (held ? this.#controller?.pause() : this.#controller?.resume()),
+        next: (held) => this.#hold(held),
         error: (error: unknown) => reader.error(toDownloadError(error, { peer: this.#request.peer })),
       }),
     );
     return () => this.#drop();
+  }
+
+  #hold(held: boolean): void {
+    this.#held = held;
+    if (held) this.#controller?.pause();
+    else this.#resume();
+  }
+
+  /** In a turn of its own: it reads what waits at once, and undici takes it amiss when that happens while it reads for another exchange. */
+  #resume(): void {
+    queueMicrotask(() => {
+      if (!this.#held) this.#controller?.resume();
+    });
   }
 
   #drop(): void {
@@ -109,7 +123,10 @@ class UndiciExchange implements Dispatcher.DispatchHandler {
     this.#over = true;
     this.#dialling.served(this);
     // With its last byte here the connection is as good as new.
-    if (this.#missing === 0) return;
+    if (this.#missing === 0) {
+      this.#hold(false);
+      return;
+    }
     if (this.#controller === undefined) this.dialled?.destroy(new Error("given up"));
     else this.#controller.abort(new Error("given up"));
   }
