@@ -17,6 +17,11 @@ export class LegLimit {
     return this.#limit;
   }
 
+  /** Whether it may still turn out to bear more than it was asked for. */
+  get grows(): boolean {
+    return this.#slowStart && this.#limit < this.#most;
+  }
+
   succeeded(): void {
     this.#credit += this.#slowStart ? this.#limit : 1;
     if (this.#credit < this.#limit) return;

@@ -29,6 +29,11 @@ export interface Peer {
   request(range: ByteRange): Observable<Uint8Array>;
   /** Bytes that come though nobody wants them, before a range or after its request was cancelled, as they come; for the account. */
   readonly passedOver?: Observable<number>;
+  /**
+   * Whether each request has a connection of its own. Then what one of them brings may be the most of a connection and not of the peer, and
+   * more are made at a time. @default false
+   */
+  readonly connectsEach?: boolean;
   /** Whether it has the chunk, where that is known. */
   has?(chunk: number): boolean;
   /**

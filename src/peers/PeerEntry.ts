@@ -91,12 +91,13 @@ export class PeerEntry {
 
   /**
    * A leg for so many bytes begins; the next one waits for most of the time that they take alone. Legs that start together end together, and
-   * leave the way empty until the next ones arrive; apart they take turns.
+   * leave the way empty until the next ones arrive; apart they take turns. Not while more connections may still bring more.
    */
   pace(bytes: number, now: number): void {
     const { bytesPerSecond } = this.record;
     const apartMs = bytesPerSecond === undefined ? 0 : (paceShare * bytes * 1000) / bytesPerSecond;
-    this.pacedUntil = apartMs < shortestPaceMs ? 0 : now + Math.min(apartMs, longestPaceMs);
+    const seeks = this.peer.connectsEach === true && this.limit.grows;
+    this.pacedUntil = seeks || apartMs < shortestPaceMs ? 0 : now + Math.min(apartMs, longestPaceMs);
   }
 
   /** So many bytes a second were measured. */
@@ -146,7 +147,8 @@ export class PeerEntry {
     if (!this.peer.ranges) return 1;
     const { bytesPerSecond } = this.record;
     if (bytesPerSecond === undefined) return this.limit.legs;
-    return Math.min(this.limit.legs, legsToFill(bytesPerSecond, this.roundTrip.ms ?? 0, this.#chunkBytes));
+    const cut = { chunkBytes: this.#chunkBytes, connectsEach: this.peer.connectsEach === true };
+    return Math.min(this.limit.legs, legsToFill(bytesPerSecond, this.roundTrip.ms ?? 0, cut));
   }
 
   get keepsSayingNo(): boolean {

@@ -29,7 +29,8 @@ describe.concurrent("a mirror that redirects to one server after another", () =>
     const get = lab.getBy(redirector.url);
     expect([await get.ended(), get.all("peer-excluded")]).toEqual([0, []]);
     expect(await lab.isRight()).toBe(true);
-    expect(lab.ratio).toBeLessThan(1.1);
+    // Each break loses what the connection held.
+    expect(lab.ratio).toBeLessThan(1.3);
     expect(Math.min(...lab.servers.map(({ requests }) => requests))).toBeGreaterThan(2);
   });
 
@@ -41,6 +42,7 @@ describe.concurrent("a mirror that redirects to one server after another", () =>
     const second = lab.getBy(redirector.url);
     expect([await second.ended(), second.stderr]).toEqual([0, ""]);
     expect(await lab.isRight()).toBe(true);
-    expect(lab.ratio).toBeLessThan(1.3);
+    // What eight connections held when it stopped was served as well.
+    expect(lab.ratio).toBeLessThan(1.5);
   });
 });

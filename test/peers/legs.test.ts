@@ -15,16 +15,25 @@ describe("legsToFill", () => {
     ["10 MB/s in large chunks", 10_000_000, 20, 2 ** 26, 2],
     ["one that brought nothing for long", 0, 20, 262_144, 1],
   ])("%s (%d B/s, %d ms, chunks of %d) takes %4$d", (_, bytesPerSecond, roundTripMs, chunkBytes, legs) => {
-    expect(legsToFill(bytesPerSecond, roundTripMs, chunkBytes)).toBe(legs);
+    expect(legsToFill(bytesPerSecond, roundTripMs, { chunkBytes })).toBe(legs);
+  });
+
+  it.each([
+    ["10 KB/s", 10_000, 2],
+    ["100 KB/s", 100_000, 3],
+    ["1 MB/s", 1_000_000, 17],
+  ])("lets one with a connection for each request, of %s (%d B/s), show with %d what it can do", (_, rate, legs) => {
+    expect(legsToFill(rate, 20, { chunkBytes: 262_144, connectsEach: true })).toBe(legs);
   });
 
   it("is never fewer for a faster peer, nor for one that is farther away", () => {
     const positive = fc.double({ min: 0, max: 1e9, noNaN: true });
     fc.assert(
-      fc.property(positive, positive, positive, positive, (rate, more, ms, longer) => {
-        const legs = legsToFill(rate, ms, 100_000);
-        expect(legsToFill(rate + more, ms, 100_000)).toBeGreaterThanOrEqual(legs);
-        expect(legsToFill(rate, ms + longer, 100_000)).toBeGreaterThanOrEqual(legs);
+      fc.property(positive, positive, positive, positive, fc.boolean(), (rate, more, ms, longer, connectsEach) => {
+        const cut = { chunkBytes: 100_000, connectsEach };
+        const legs = legsToFill(rate, ms, cut);
+        expect(legsToFill(rate + more, ms, cut)).toBeGreaterThanOrEqual(legs);
+        expect(legsToFill(rate, ms + longer, cut)).toBeGreaterThanOrEqual(legs);
       }),
     );
   });

@@ -25,6 +25,7 @@ export class HttpPeer implements Peer {
   readonly #options: ResolvedHttpOptions;
   readonly #requests: MirrorRequests;
   readonly #changes = new Subject<void>();
+  readonly connectsEach = true;
   /** Emits when `ranges` has changed. */
   readonly changes: Observable<void> = this.#changes.asObservable();
   #ranges = true;

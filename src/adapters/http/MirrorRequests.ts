@@ -66,20 +66,22 @@ export class MirrorRequests {
     this.places = new Places(withoutSecrets(url));
   }
 
-  /** Asks where the file was found last, and if nothing comes from there, the address that was given. */
+  /** Asks where the file was found last, and if nothing comes from there, where it was found since, or the address that was given. */
   ask<T>(question: Question, use: Use<T>): Observable<T> {
-    return defer(() => {
-      const wasFound = this.places.isFound;
-      let begun = false;
-      return this.#askAt(this.places.next, question, use).pipe(
-        tap(() => (begun = true)),
-        catchError((error: unknown) => {
-          this.places.forget();
-          const again = wasFound && !begun && error instanceof DownloadError && ofThePlace.has(error.code);
-          return again ? this.#askAt(this.places.next, question, use) : throwError(() => error);
-        }),
-      );
-    }).pipe(takeUntil(this.#closed));
+    const asked = (): Observable<T> =>
+      defer(() => {
+        const { next } = this.places;
+        let begun = false;
+        return this.#askAt(next, question, use).pipe(
+          tap(() => (begun = true)),
+          catchError((error: unknown) => {
+            this.places.forget(next);
+            const isOfThePlace = !begun && error instanceof DownloadError && ofThePlace.has(error.code);
+            return isOfThePlace && !this.places.isGiven(next) ? asked() : throwError(() => error);
+          }),
+        );
+      });
+    return asked().pipe(takeUntil(this.#closed));
   }
 
   /** The body of an answer, held to its length. */

@@ -24,9 +24,9 @@ export class Places {
     return this.#found ?? this.#given;
   }
 
-  /** Whether that is a place that a redirect led to. */
-  get isFound(): boolean {
-    return this.#found !== undefined;
+  /** Whether that is the address that was given. */
+  isGiven(address: URL): boolean {
+    return address === this.#given;
   }
 
   /** Redirects led there. */
@@ -34,9 +34,9 @@ export class Places {
     this.#found = url.href === this.#given.href ? undefined : url;
   }
 
-  /** The address that was given is asked next. */
-  forget(): void {
-    this.#found = undefined;
+  /** A place failed, or, without one, nothing is known of any: unless another was found since, the address that was given is asked next. */
+  forget(failed = this.#found): void {
+    if (failed === this.#found) this.#found = undefined;
   }
 
   /** What an address is called: without what changes each time that one is made up. */

@@ -8,6 +8,7 @@ export class MirrorPeer implements Peer {
   readonly #mirror: HttpPeer;
   readonly #cut: CutPeer;
   readonly passedOver: Observable<number>;
+  readonly connectsEach = true;
 
   constructor(mirror: HttpPeer) {
     this.#mirror = mirror;
