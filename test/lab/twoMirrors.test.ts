@@ -34,6 +34,12 @@ const cases: readonly Case[] = [
   { title: "is 404", first: (content) => serve(content, facts, status(404)), ratio: 1.05, requests: 4 },
   { title: "is always 503", first: (content) => serve(content, facts, status(503)), ratio: 1.05, requests: 6 },
   {
+    title: "is busy for a minute",
+    first: (content) => serve(content, facts, busy(503, 60)),
+    ratio: 1.05,
+    requests: 1,
+  },
+  {
     title: "is busy for an hour",
     first: (content) => serve(content, facts, busy(503, 3600)),
     ratio: 1.05,

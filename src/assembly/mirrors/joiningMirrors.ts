@@ -21,6 +21,7 @@ import {
 import type { HttpPeer } from "../../adapters/http/HttpPeer.js";
 import type { DownloadError } from "../../errors/DownloadError.js";
 import { isTransientError } from "../../errors/isTransientError.js";
+import { verdicts } from "../../errors/verdicts.js";
 import { toDownloadError } from "../../errors/toDownloadError.js";
 import { nobodyToCompare, nobodyToCompareNow, notComparable, otherBytes, otherSize } from "./refusals.js";
 import { sampled } from "./sampled.js";
@@ -79,8 +80,8 @@ export function joiningMirrors(
       }),
     );
 
-  const later = ({ retryAfterMs = 0 }: DownloadError): Observable<unknown> =>
-    timer(Math.max(retryAfterMs, asking.retry.peerBlacklistDurationSecs * 1000));
+  const later = ({ code, retryAfterMs = asking.retry.initialBackoffMs }: DownloadError): Observable<unknown> =>
+    timer(verdicts[code].blame === "busy" ? retryAfterMs : asking.retry.peerBlacklistDurationSecs * 1000);
 
   const joined = (peer: HttpPeer): Observable<HttpPeer> => {
     let failure = postponed.get(peer);

@@ -4,6 +4,7 @@ import type { HttpPeer } from "../../adapters/http/HttpPeer.js";
 import type { HttpProbe } from "../../adapters/http/HttpProbe.js";
 import type { DownloadError } from "../../errors/DownloadError.js";
 import { isTransientError } from "../../errors/isTransientError.js";
+import { verdicts } from "../../errors/verdicts.js";
 import { toDownloadError } from "../../errors/toDownloadError.js";
 import { type Asking, askMirror } from "./askMirror.js";
 import { majority } from "./majority.js";
@@ -46,12 +47,20 @@ export function surveyMirrors(
   const leave = (peer: HttpPeer, error: DownloadError): void =>
     isTransientError(error) ? config.postpone(peer, error) : refuse(peer, error);
 
-  /** Those that answered; the others are refused, or asked again later. */
+  /** Those that answered; the others are refused, or asked again later, when they wish. */
   const answers = <T>(
-    peersOrMirrors: readonly HttpPeer[],
-    ask: (peer: HttpPeer) => Observable<T>,
-  ): Observable<readonly T[]> =>
-    settled(peersOrMirrors, ask, patience).pipe(
+    asked: readonly HttpPeer[],
+    ask: (peer: HttpPeer, asking: Asking) => Observable<T>,
+  ): Observable<readonly T[]> => {
+    const failing = new Map<HttpPeer, DownloadError>();
+    const askingOf = (peer: HttpPeer): Asking => ({
+      ...config,
+      onAgain: (error, waitMs) => {
+        failing.set(peer, error);
+        config.onAgain?.(error, waitMs);
+      },
+    });
+    return settled(asked, (peer) => ask(peer, askingOf(peer)), patience).pipe(
       map((results) => {
         const failures = results.flatMap((result) => ("error" in result ? [result] : []));
         if (failures.length === results.length) {
@@ -59,9 +68,14 @@ export function surveyMirrors(
           throw nobodyHasIt(failures.map(({ error }) => error));
         }
         for (const { work, error } of failures) leave(work, toDownloadError(error));
+        for (const [peer, error] of failing) {
+          const isLeft = !results.some(({ work }) => work === peer);
+          if (isLeft && verdicts[error.code].blame === "busy") config.postpone(peer, error);
+        }
         return results.flatMap((result) => ("value" in result ? [result.value] : []));
       }),
     );
+  };
 
   const comparable = (mirrors: readonly Mirror[]): readonly Mirror[] => {
     const ranged = mirrors.filter(({ said }) => said.ranges);
@@ -75,8 +89,8 @@ export function surveyMirrors(
     const size = mirrors[0]?.said.size;
     if (mirrors.length < 2 || size === undefined) return of(mirrors);
     const saidBy = new Map(mirrors.map((mirror) => [mirror.peer, mirror]));
-    const print = (peer: HttpPeer) =>
-      sampled(peer, sampleRanges(size), config).pipe(map((text) => ({ mirror: saidBy.get(peer) as Mirror, text })));
+    const print = (peer: HttpPeer, asking: Asking) =>
+      sampled(peer, sampleRanges(size), asking).pipe(map((text) => ({ mirror: saidBy.get(peer) as Mirror, text })));
     return answers([...saidBy.keys()], print).pipe(
       map((prints) => {
         const { agreed, others } = majority(prints, ({ text }) => text);
@@ -88,7 +102,7 @@ export function surveyMirrors(
 
   return peers.pipe(
     take(1),
-    concatMap((all) => answers(all, (peer) => probed(peer, config))),
+    concatMap((all) => answers(all, (peer, asking) => probed(peer, { ...asking, size: config.size }))),
     map((mirrors) => comparable(sameSize(mirrors, config))),
     concatMap(compared),
     tap((mirrors) => mirrors.forEach(({ peer, said }) => peer.expect(said))),

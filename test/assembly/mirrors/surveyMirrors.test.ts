@@ -173,6 +173,12 @@ describe("a mirror that fails", () => {
     expect(refusals(alone)).toEqual(["a PEER_UNAVAILABLE"]);
   });
 
+  it("because it is busy, and is not waited for, may join when it wishes", () => {
+    const busy = mirror("a", file, { turns: [503] });
+    const found = survey([busy, mirror("b", file), mirror("c", file)]);
+    expect(found).toMatchObject({ agreed: ["b", "c"], refused: [], postponed: [["a", "PEER_BUSY"]] });
+  });
+
   it("while it is compared is left out", () => {
     const a = mirror("a", file, { turns: [undefined, 404] });
     const found = survey([a, mirror("b", file), mirror("c", file)]);
