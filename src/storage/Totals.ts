@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import type { DownloadErrorCode } from "../errors/verdicts.js";
 import { amount, count } from "./amounts.js";
+import { addCounts } from "./counts.js";
 
 /** How a run of a download ended: the code is that of its failure. Being left counts as being paused. */
 export type RunOutcome = "completed" | "paused" | DownloadErrorCode;
@@ -65,22 +66,16 @@ export function withRun(totals: Totals, run: RunSummary): Totals {
     runs: totals.runs + 1,
     completed: totals.completed + Number(outcome === "completed"),
     paused: totals.paused + Number(outcome === "paused"),
-    failed: sum(totals.failed, failed),
+    failed: addCounts(totals.failed, failed),
     resumed: totals.resumed + Number(run.resumed),
     verified: totals.verified + run.verified,
     received: totals.received + run.received,
-    waste: sum(totals.waste, run.waste),
-    retries: sum(totals.retries, run.retries),
+    waste: addCounts(totals.waste, run.waste),
+    retries: addCounts(totals.retries, run.retries),
     continuations: totals.continuations + run.continuations,
     switches: totals.switches + run.switches,
     troubledChunks: totals.troubledChunks + run.troubledChunks,
     recoveredChunks: totals.recoveredChunks + run.recoveredChunks,
     longestRecoveryMs: Math.max(totals.longestRecoveryMs, run.longestRecoveryMs),
   };
-}
-
-function sum(a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): Record<string, number> {
-  const all = new Map(Object.entries(a));
-  for (const [name, amountOfIt] of Object.entries(b)) all.set(name, (all.get(name) ?? 0) + amountOfIt);
-  return Object.fromEntries(all);
 }

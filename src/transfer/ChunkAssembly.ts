@@ -1,5 +1,6 @@
 import type { Hasher, Sha256 } from "../manifest/Hasher.js";
 import type { Chunk } from "../manifest/Manifest.js";
+import { sumOf } from "../storage/counts.js";
 
 /** Bytes for their place in the file. */
 export interface Piece {
@@ -110,7 +111,7 @@ export class ChunkAssembly {
 
   /** Forgets all bytes; answers how many came over the wire. */
   restart(): number {
-    const received = Object.values(this.peers).reduce((sum, bytes) => sum + bytes, 0);
+    const received = sumOf(this.peers);
     this.#segments = [];
     this.#hasher = this.#sha256();
     this.#frontier = 0;

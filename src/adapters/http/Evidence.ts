@@ -13,12 +13,13 @@ export class Evidence {
 
   /** Keeps the first bytes of what passes, which begins at this position of the file. The oldest piece of all stays, and the newest. */
   keep(position: number): MonoTypeOperatorFunction<Uint8Array> {
+    let isKept = false;
     return tap((bytes) => {
-      if (position < 0 || bytes.length === 0) return;
+      if (isKept || bytes.length === 0) return;
+      isKept = true;
       const [, second] = this.#pieces.keys();
       if (second !== undefined && this.#pieces.size === mostPieces) this.#pieces.delete(second);
       this.#pieces.set(position, bytes.slice(0, pieceBytes));
-      position = -1;
     });
   }
 

@@ -51,7 +51,7 @@ export class HttpPeer implements Peer {
   request(range: ByteRange): Observable<Uint8Array> {
     const { position, length } = range;
     const asked = { first: position, last: position + length - 1 };
-    return this.#requests.ask({ range: `bytes=${asked.first}-${asked.last}` }, (answer, known) => {
+    return this.#requests.ask({ range: asked }, (answer, known) => {
       switch (answer.status) {
         case 206:
           checkPart(this.id, answer, asked, known);
@@ -80,7 +80,7 @@ export class HttpPeer implements Peer {
 
   /**
    * Asks for the first byte, since many servers refuse HEAD, and emits once what the answer tells of the file; a mirror that keeps the size to
-   * itself there is asked for the whole, which is dropped when it has begun. Errors as `request` does; takes as long as the mirror does.
+   * itself there, and of which none is expected, is asked for the whole, which is dropped when it has begun. Errors as `request` does; takes as long as the mirror does.
    * Unsubscribing drops the connection.
    */
   probe(): Observable<HttpProbe> {
@@ -98,11 +98,11 @@ export class HttpPeer implements Peer {
   }
 
   #probeByte(): Observable<HttpProbe> {
-    return this.#requests.ask({ range: "bytes=0-0" }, (answer, known) => {
+    return this.#requests.ask({ range: { first: 0, last: 0 } }, (answer, known) => {
       const { status, headers, url } = answer;
       const name = this.#requests.places.nameOf(url);
       const said = (ranges: boolean, size: number | undefined): HttpProbe =>
-        probeOf(answer, { ranges, size, ...(name === this.id ? {} : { place: name }) });
+        probeOf(answer, { ranges, size: size ?? known.size, ...(name === this.id ? {} : { place: name }) });
       if (status === 206) {
         const size = checkPart(this.id, answer, { first: 0, last: 0 }, known);
         return concat(drained(answer, this.#options.scheduler), of(said(true, size)));

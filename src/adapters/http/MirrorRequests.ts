@@ -12,7 +12,7 @@ import {
 } from "rxjs";
 import { DownloadError } from "../../errors/DownloadError.js";
 import type { DownloadErrorCode } from "../../errors/verdicts.js";
-import { checkPart } from "./checkPart.js";
+import { type AskedRange, checkPart } from "./checkPart.js";
 import { Credentials } from "./Credentials.js";
 import { Evidence } from "./Evidence.js";
 import { follow } from "./follow.js";
@@ -36,8 +36,8 @@ const ofThePlace: ReadonlySet<DownloadErrorCode> = new Set([
 ]);
 
 export interface Question {
-  /** The Range header; nothing asks for the whole file. */
-  readonly range?: string;
+  /** Nothing asks for the whole file. */
+  readonly range?: AskedRange;
   readonly hold?: Observable<boolean>;
 }
 
@@ -143,7 +143,7 @@ export class MirrorRequests {
     if (this.evidence.isEmpty) return throwError(() => other);
     const ask = (position: number, length: number): Observable<Uint8Array> => {
       const asked = { first: position, last: position + length - 1 };
-      return this.#follow(new URL(url), { range: `bytes=${asked.first}-${asked.last}` }).pipe(
+      return this.#follow(new URL(url), { range: asked }).pipe(
         concatMap((part) => {
           if (part.status !== 206) throw other;
           checkPart(this.#id, part, asked, {});
@@ -164,7 +164,7 @@ export class MirrorRequests {
     const etag = strongETag(this.places.known(url.href).etag);
     const headers = {
       "accept-encoding": "identity",
-      ...(range === undefined ? {} : { range }),
+      ...(range === undefined ? {} : { range: `bytes=${range.first}-${range.last}` }),
       // Not If-Range: to that a changed file answers as a mirror without ranges does, with all of its bytes; to this with a 412 and none.
       ...(etag === undefined ? {} : { "if-match": etag }),
     };

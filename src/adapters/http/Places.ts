@@ -34,7 +34,7 @@ export class Places {
     this.#found = url.href === this.#given.href ? undefined : url;
   }
 
-  /** A place failed, or, without one, nothing is known of any: unless another was found since, the address that was given is asked next. */
+  /** This place failed: unless another was found since, the address that was given is asked next. */
   forget(failed = this.#found): void {
     if (failed === this.#found) this.#found = undefined;
   }

@@ -50,13 +50,13 @@ export function askMirror<P extends { readonly id: string }, T>(
         tap(() => (heardAt = asyncScheduler.now())),
       );
     };
-    const patienceFor = (waitMs: number): boolean => asyncScheduler.now() + waitMs - heardAt <= deadlineMs;
+    const hasPatienceFor = (waitMs: number): boolean => asyncScheduler.now() + waitMs - heardAt <= deadlineMs;
     const classify = (thrown: unknown): RetryVerdict | Classified => {
       failure = toDownloadError(thrown);
       const { verdict, blame } = verdicts[failure.code];
-      if (blame !== "busy") return verdict === "retry" && !patienceFor(0) ? "fail" : verdict;
+      if (blame !== "busy") return verdict === "retry" && !hasPatienceFor(0) ? "fail" : verdict;
       const notBeforeMs = failure.retryAfterMs ?? retry.initialBackoffMs;
-      if (!patienceFor(notBeforeMs)) return "fail";
+      if (!hasPatienceFor(notBeforeMs)) return "fail";
       onAgain?.(failure, notBeforeMs);
       return { verdict: "continue", notBeforeMs };
     };

@@ -20,10 +20,10 @@ import {
 } from "rxjs";
 import type { HttpPeer } from "../../adapters/http/HttpPeer.js";
 import type { DownloadError } from "../../errors/DownloadError.js";
+import { isBusy } from "../../errors/isBusy.js";
 import { isTransientError } from "../../errors/isTransientError.js";
-import { verdicts } from "../../errors/verdicts.js";
 import { toDownloadError } from "../../errors/toDownloadError.js";
-import { nobodyToCompare, nobodyToCompareNow, notComparable, otherBytes, otherSize } from "./refusals.js";
+import { nobodyToCompare, nobodyToCompareNow, notComparable, otherBytes } from "./refusals.js";
 import { sampled } from "./sampled.js";
 import { sampledByAny } from "./sampledByAny.js";
 import { sampleRanges } from "./sampleRanges.js";
@@ -65,11 +65,11 @@ export function joiningMirrors(
       );
     });
 
-  const compared = (peer: HttpPeer): Observable<HttpPeer> =>
-    probed(peer, asking).pipe(
+  const compared = (peer: HttpPeer): Observable<HttpPeer> => {
+    peer.expect({ size });
+    return probed(peer, asking).pipe(
       concatMap(({ said }) => {
-        if (said.size === undefined || !said.ranges) throw notComparable(peer.id);
-        if (said.size !== size) throw otherSize(peer.id, said.size, size);
+        if (!said.ranges) throw notComparable(peer.id);
         return combineLatest([ours(peer), sampled(peer, ranges, asking)]).pipe(
           map(([ours, theirs]) => {
             if (ours !== theirs) throw otherBytes(peer.id);
@@ -79,9 +79,12 @@ export function joiningMirrors(
         );
       }),
     );
+  };
 
-  const later = ({ code, retryAfterMs = asking.retry.initialBackoffMs }: DownloadError): Observable<unknown> =>
-    timer(verdicts[code].blame === "busy" ? retryAfterMs : asking.retry.peerBlacklistDurationSecs * 1000);
+  const later = (error: DownloadError): Observable<unknown> => {
+    const { initialBackoffMs, peerBlacklistDurationSecs } = asking.retry;
+    return timer(isBusy(error) ? (error.retryAfterMs ?? initialBackoffMs) : peerBlacklistDurationSecs * 1000);
+  };
 
   const joined = (peer: HttpPeer): Observable<HttpPeer> => {
     let failure = postponed.get(peer);

@@ -3,8 +3,8 @@ import { concatMap, map, of, take, tap } from "rxjs";
 import type { HttpPeer } from "../../adapters/http/HttpPeer.js";
 import type { HttpProbe } from "../../adapters/http/HttpProbe.js";
 import type { DownloadError } from "../../errors/DownloadError.js";
+import { isBusy } from "../../errors/isBusy.js";
 import { isTransientError } from "../../errors/isTransientError.js";
-import { verdicts } from "../../errors/verdicts.js";
 import { toDownloadError } from "../../errors/toDownloadError.js";
 import { type Asking, askMirror } from "./askMirror.js";
 import { majority } from "./majority.js";
@@ -43,7 +43,7 @@ export function surveyMirrors(
   peers: Observable<readonly HttpPeer[]>,
   config: SurveyConfig,
 ): Observable<readonly Mirror[]> {
-  const { refuse } = config;
+  const { refuse, size: known } = config;
   const leave = (peer: HttpPeer, error: DownloadError): void =>
     isTransientError(error) ? config.postpone(peer, error) : refuse(peer, error);
 
@@ -70,7 +70,7 @@ export function surveyMirrors(
         for (const { work, error } of failures) leave(work, toDownloadError(error));
         for (const [peer, error] of failing) {
           const isLeft = !results.some(({ work }) => work === peer);
-          if (isLeft && verdicts[error.code].blame === "busy") config.postpone(peer, error);
+          if (isLeft && isBusy(error)) config.postpone(peer, error);
         }
         return results.flatMap((result) => ("value" in result ? [result.value] : []));
       }),
@@ -102,22 +102,17 @@ export function surveyMirrors(
 
   return peers.pipe(
     take(1),
-    concatMap((all) => answers(all, (peer, asking) => probed(peer, { ...asking, size: config.size }))),
+    tap((all) => known !== undefined && all.forEach((peer) => peer.expect({ size: known }))),
+    concatMap((all) => answers(all, probed)),
     map((mirrors) => comparable(sameSize(mirrors, config))),
     concatMap(compared),
     tap((mirrors) => mirrors.forEach(({ peer, said }) => peer.expect(said))),
   );
 }
 
-/** Asks a mirror what its file is like; one that does not tell its size is held to the one that is known. */
-export function probed(peer: HttpPeer, { size, ...asking }: Asking & Pick<SurveyConfig, "size">): Observable<Mirror> {
-  const question = (): Observable<HttpProbe> => {
-    if (size !== undefined) peer.expect({ size });
-    return peer.probe();
-  };
-  return askMirror(peer, question, asking).pipe(
-    map((said) => ({ peer, said: size === undefined ? said : { ...said, size } })),
-  );
+/** Asks a mirror what its file is like. */
+export function probed(peer: HttpPeer, asking: Asking): Observable<Mirror> {
+  return askMirror(peer, () => peer.probe(), asking).pipe(map((said) => ({ peer, said })));
 }
 
 /** Those whose file has the size that most of those tell that serve ranges, if any does. */

@@ -3,7 +3,8 @@ import type { Account } from "../../download/Account.js";
 import type { DownloadEvent } from "../../download/DownloadEvent.js";
 import { formatDuration } from "../../download/formatDuration.js";
 import type { DownloadError } from "../../errors/DownloadError.js";
-import { verdicts } from "../../errors/verdicts.js";
+import { isBusy } from "../../errors/isBusy.js";
+import { sumOf } from "../../storage/counts.js";
 
 /** Counts what comes of a file that is fetched whole, from its start again after each failure, and tells of it. */
 export class UnsizedTally {
@@ -34,9 +35,10 @@ export class UnsizedTally {
   }
 
   /** It failed, and is asked again after a wait, ms. */
-  again({ code, message }: DownloadError, waitMs: number): DownloadEvent {
+  again(error: DownloadError, waitMs: number): DownloadEvent {
+    const { code, message } = error;
     const at = asyncScheduler.now();
-    if (verdicts[code].blame === "busy") {
+    if (isBusy(error)) {
       this.#busy += 1;
       return { type: "peer-busy", at, peer: this.#peer, code, untilMs: at + waitMs };
     }
@@ -48,8 +50,14 @@ export class UnsizedTally {
   get progress(): DownloadEvent {
     const at = asyncScheduler.now();
     const bytesPerSecond = Math.round((this.#received * 1000) / Math.max(1, at - this.#startedAt));
-    const retries = Object.values(this.#retries).reduce((sum, count) => sum + count, 0);
-    return { type: "progress", at, verified: 0, received: this.#received, bytesPerSecond, retries };
+    return {
+      type: "progress",
+      at,
+      verified: 0,
+      received: this.#received,
+      bytesPerSecond,
+      retries: sumOf(this.#retries),
+    };
   }
 
   get account(): Partial<Account> {

@@ -1,6 +1,7 @@
 import { map, type Observable } from "rxjs";
 import type { Totals } from "../../storage/Totals.js";
 import { type CatalogueOptions, contentOf } from "./knownPeers.js";
+import { sumOf } from "../../storage/counts.js";
 
 /** All runs of this user's downloads together. A share is from 0 to 1, and absent where there is nothing to share. */
 export interface DownloadStats extends Totals {
@@ -32,8 +33,4 @@ export function downloadStats({ catalogue }: CatalogueOptions = {}): Observable<
 
 function share(part: number, whole: number): number | undefined {
   return whole === 0 ? undefined : part / whole;
-}
-
-function sumOf(counts: Readonly<Record<string, number>>): number {
-  return Object.values(counts).reduce((sum, each) => sum + each, 0);
 }
