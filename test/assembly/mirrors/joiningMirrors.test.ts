@@ -72,11 +72,16 @@ describe("a mirror that comes later", () => {
     ["another size", mirror("b", file.subarray(1)), "its size is 19999, expected 20000"],
     ["other bytes", mirror("b", other), "has another file of the same size"],
     ["only the whole file", mirror("b", file, { ranges: false }), "sends only the whole file"],
-    ["no size to tell", mirror("b", file, { tellsSize: false }), "sends only the whole file"],
   ])("and has %s is refused, once", (_name, b, text) => {
     const { last, refused } = join([a], [a, b], [a, b]);
     expect(last).toEqual(["a"]);
     expect(refused).toEqual([["b", "RESOURCE_CHANGED", expect.stringContaining(text)]]);
+  });
+
+  it("that keeps its size to itself joins by its bytes", () => {
+    const { last, refused } = join([a], [a, mirror("b", file, { tellsSize: false })]);
+    expect(refused).toEqual([]);
+    expect(last).toEqual(["a", "b"]);
   });
 
   it("and fails is refused with what it said", () => {
