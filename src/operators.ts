@@ -19,5 +19,6 @@ export { retryWithPeerSwitch } from "../operators/retryWithPeerSwitch.js";
 export type { Classified, RetryWithPeerSwitchConfig } from "../operators/retryWithPeerSwitch.js";
 export { selectPeer } from "../operators/selectPeer.js";
 export type { Selection } from "../operators/selectPeer.js";
-export { stallGuard, StalledError } from "../operators/stallGuard.js";
+export { stallGuard } from "../operators/stallGuard.js";
+export { StalledError } from "../operators/Deadline.js";
 export type { LimitMs, StallGuardConfig } from "../operators/stallGuard.js";

@@ -54,6 +54,8 @@ export interface Assembly {
   readonly more: Observable<readonly string[]> | undefined;
   readonly sockets: WebSocketPeerOptions;
   readonly http: HttpPeerOptions;
+  /** Called with bytes of chunks as they come. */
+  readonly onReceived?: (bytes: number) => void;
   /** Whether this machine has a way out. */
   readonly online: Observable<boolean>;
   readonly digest: Sha256;
@@ -75,6 +77,7 @@ export function assemble({
   more,
   sockets,
   http,
+  onReceived,
   online,
   digest,
   config,
@@ -118,7 +121,7 @@ export function assemble({
           mirrors.map((url) => parseMirror(url).id),
         ),
       };
-      const parts = { ...where, peers, digest, online, ...held, ...remembering };
+      const parts = { ...where, peers, digest, online, ...held, ...(onReceived && { onReceived }), ...remembering };
       return download(parts, { ...config, pauseWhen: paused });
     };
 

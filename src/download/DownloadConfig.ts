@@ -9,6 +9,8 @@ import { strategyOf } from "../peers/strategies/strategies.js";
 import type { StrategyName } from "../peers/strategies/strategies.js";
 import type { ChunkSink } from "../storage/ChunkSink.js";
 import type { ProgressStore } from "../storage/ProgressStore.js";
+import type { BlockPool } from "../transfer/BlockPool.js";
+import type { DigestOf } from "../transfer/ChunkAssembly.js";
 import type { RetryConfig } from "./RetryConfig.js";
 import { resolveRetryConfig } from "./RetryConfig.js";
 
@@ -21,6 +23,12 @@ export interface DownloadParts {
   readonly sink: ChunkSink;
   readonly progress: ProgressStore;
   readonly digest: Sha256;
+  /** Where whole chunks are hashed, so that this thread need not wait. @default `digest`, in this thread */
+  readonly digestOf?: DigestOf;
+  /** The memory in which chunks grow. @default blocks of the chunks' size, at most 4 MiB */
+  readonly blocks?: BlockPool;
+  /** Called with bytes as they come, for whoever limits their rate. @default nobody */
+  readonly onReceived?: (bytes: number) => void;
   /** What earlier downloads learned of peers, and where this one leaves what it learns. @default nothing is kept */
   readonly catalogue?: Catalogue;
   /** Says `true` while the sockets are paused on our side; that time is no peer's fault. @default never */

@@ -6,8 +6,10 @@ import { retryBudget } from "../../operators/retryBudget.js";
 import type { DownloadError } from "../errors/DownloadError.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
 import { chunkCount } from "../manifest/chunks.js";
+import { unhashed } from "../manifest/unhashed.js";
+import { BlockPool, blockBytesFor } from "../transfer/BlockPool.js";
+import { hashHere } from "../transfer/hashHere.js";
 import { integrityOf } from "../manifest/Manifest.js";
-import { readRange } from "../storage/readRange.js";
 import type { RunOutcome } from "../storage/Totals.js";
 import { PeerPool } from "../peers/PeerPool.js";
 import type { ChunkDone } from "../transfer/transferChunk.js";
@@ -68,7 +70,10 @@ export class DownloadRun {
     this.clock = clock;
     this.#events = events;
     this.ledger = ledger;
-    this.progress = new Progress(manifest, digest, restored, (atMs) => clock.toWall(atMs));
+    const sha256 = manifest.digests === undefined ? unhashed : digest;
+    const blocks = parts.blocks ?? new BlockPool(blockBytesFor(manifest.chunkSize));
+    const digestOf = parts.digestOf ?? hashHere(sha256);
+    this.progress = new Progress(manifest, { sink, blocks, sha256, digestOf }, restored, (atMs) => clock.toWall(atMs));
     const more = { strategy, random, ...(adapts && { firstBlacklistMs }) };
     this.#records = new WallRecords(restored.memory.records, clock);
     const poolParts = { scheduler: clock, records: this.#records.awake, held };
@@ -87,7 +92,13 @@ export class DownloadRun {
         config.parallelRetries ? retryBudget({ scheduler: clock }) : undefined,
         defaults.budget.capacity,
       ),
-      meter: ledger,
+      meter: {
+        received: (peer, bytes) => {
+          ledger.received(peer, bytes);
+          parts.onReceived?.(bytes);
+        },
+        wasted: (reason, bytes) => ledger.wasted(reason, bytes),
+      },
       held,
       emit: (event) => this.emit(event),
     };
@@ -147,24 +158,17 @@ export class DownloadRun {
   /** One chunk, from what an earlier run left of it to its verification. */
   transfer(index: number): Observable<ChunkDone> {
     return defer(() => {
-      const { sink } = this.#parts;
       const assembly = this.progress.assemblyOf(index);
       const startedAt = this.clock.now();
       this.#startedAt.set(index, startedAt);
-      const frontier = this.progress.frontierOf(index);
-      const prefix =
-        frontier === 0
-          ? EMPTY
-          : readRange(sink, assembly.chunk.offset, frontier).pipe(
-              tap({
-                next: (bytes) => {
-                  assembly.wrote(assembly.accept(undefined, assembly.frontier, bytes));
-                  this.ledger.foundOnDisk(bytes.length);
-                },
-                complete: () => this.progress.frontierRead(index),
-              }),
-              ignoreElements(),
-            );
+      const isLeft = this.progress.frontierOf(index) > 0;
+      const prefix = assembly.load().pipe(
+        tap({
+          next: (bytes) => isLeft && this.ledger.foundOnDisk(bytes),
+          complete: () => this.progress.frontierRead(index),
+        }),
+        ignoreElements(),
+      );
       const transferred = transferChunk(assembly, this.#shared, this.#patience).pipe(
         retry({ delay: (error: unknown) => this.#waitOn(error) }),
       );
@@ -219,10 +223,15 @@ export class DownloadRun {
       const { sink, progress } = this.#parts;
       const { verified } = this.ledger;
       const peers = this.#restored.memory.ofThisDownload(this.#records.toWall(this.pool.records));
-      const checkpoint = this.progress.checkpoint(peers, this.clock.toWall(this.clock.now()));
-      const saved = sink
-        .sync()
-        .pipe(concatMap((stamp) => progress.save(clean ? { ...checkpoint, cleanStamp: stamp } : checkpoint)));
+      // What the record claims is drawn up after its bytes were written, and before they are synced.
+      const drawnUp = defer(() => of(this.progress.checkpoint(peers, this.clock.toWall(this.clock.now()))));
+      const saved = concat(this.progress.flush(), drawnUp).pipe(
+        concatMap((checkpoint) =>
+          sink
+            .sync()
+            .pipe(concatMap((stamp) => progress.save(clean ? { ...checkpoint, cleanStamp: stamp } : checkpoint))),
+        ),
+      );
       return concat(saved, of(undefined).pipe(tap(() => this.emit({ type: "checkpoint-saved", verified })))).pipe(
         ignoreElements(),
       );

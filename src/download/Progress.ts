@@ -1,19 +1,18 @@
-import type { Sha256 } from "../manifest/Hasher.js";
+import { merge, type Observable } from "rxjs";
 import { chunkAt, chunkCount } from "../manifest/chunks.js";
 import type { FileFacts } from "../manifest/Manifest.js";
-import { unhashed } from "../manifest/unhashed.js";
 import type { PeerRecord } from "../peers/PeerRecord.js";
 import { completeBytes } from "../storage/completeBytes.js";
 import { Bitmap } from "../storage/Bitmap.js";
 import type { Checkpoint, ChunkRetryState } from "../storage/Checkpoint.js";
-import { ChunkAssembly } from "../transfer/ChunkAssembly.js";
+import { type AssemblyParts, ChunkAssembly } from "../transfer/ChunkAssembly.js";
 import type { DownloadEvent } from "./DownloadEvent.js";
 import type { Restored } from "./restore.js";
 
 /** What is done of the file, and how far the rest has come; a checkpoint is a snapshot of it. */
 export class Progress {
   readonly #manifest: FileFacts;
-  readonly #digest: Sha256;
+  readonly #parts: AssemblyParts;
   readonly #assemblies = new Map<number, ChunkAssembly>();
   readonly #frontiers: Map<number, number>;
   readonly #failed = new Map<number, ChunkRetryState>();
@@ -21,9 +20,9 @@ export class Progress {
   readonly #toWall: (atMs: number) => number;
   #complete: Bitmap;
 
-  constructor(manifest: FileFacts, digest: Sha256, restored: Restored, toWall: (atMs: number) => number) {
+  constructor(manifest: FileFacts, parts: AssemblyParts, restored: Restored, toWall: (atMs: number) => number) {
     this.#manifest = manifest;
-    this.#digest = manifest.digests === undefined ? unhashed : digest;
+    this.#parts = parts;
     this.#complete = restored.complete;
     this.#frontiers = new Map(restored.frontiers);
     this.#resumes = restored.resumes;
@@ -48,7 +47,7 @@ export class Progress {
   assemblyOf(index: number): ChunkAssembly {
     const known = this.#assemblies.get(index);
     if (known !== undefined) return known;
-    const assembly = new ChunkAssembly(chunkAt(this.#manifest, index), this.#digest);
+    const assembly = new ChunkAssembly(chunkAt(this.#manifest, index), this.#parts, this.frontierOf(index));
     this.#assemblies.set(index, assembly);
     return assembly;
   }
@@ -61,6 +60,11 @@ export class Progress {
   /** They are in the chunk's assembly now. */
   frontierRead(index: number): void {
     this.#frontiers.delete(index);
+  }
+
+  /** Has the bytes of unfinished chunks written; errors with `LOCAL_IO`. */
+  flush(): Observable<never> {
+    return merge(...Array.from(this.#assemblies.values(), (assembly) => assembly.flush()));
   }
 
   note(event: DownloadEvent): void {

@@ -12,6 +12,23 @@ export interface ByteRange {
   readonly position: number;
 }
 
+/** Where the bytes of one request go. Called in the order of the bytes; what is called after its end, or after the request was given up, has no effect. */
+export interface Receiver {
+  /**
+   * Room for the bytes that come next, at least one and no more than are wanted. It may be filled until the next call of any method, and
+   * then once: what is put there counts when `filled` says so.
+   */
+  room(): Uint8Array;
+  /** So many bytes were put at the beginning of the room. */
+  filled(bytes: number): void;
+  /** These bytes came, in memory of the peer's own; they are copied before this returns. Empty ones show that the peer lives. */
+  take(bytes: Uint8Array): void;
+  /** Everything came. */
+  complete(): void;
+  /** It ended before; with a `DownloadError`. */
+  fail(error: unknown): void;
+}
+
 /** Anything that serves byte ranges. */
 export interface Peer {
   /** Names the peer in events, records and errors; unique within a download. */
@@ -27,6 +44,11 @@ export interface Peer {
    * socket) error with the same instance, so that it counts once.
    */
   request(range: ByteRange): Observable<Uint8Array>;
+  /**
+   * The same request for a peer that can read into memory that it is given: called in place of `request` where it is there. The
+   * result cancels the request, and may be called after its end; nothing is put into the receiver's room after that.
+   */
+  read?(range: ByteRange, receiver: Receiver): () => void;
   /** Bytes that come though nobody wants them, before a range or after its request was cancelled, as they come; for the account. */
   readonly passedOver?: Observable<number>;
   /**

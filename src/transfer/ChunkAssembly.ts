@@ -1,14 +1,23 @@
+import type { Observable } from "rxjs";
+import { concat, defer, EMPTY, finalize, map, of, tap } from "rxjs";
 import type { Hasher, Sha256 } from "../manifest/Hasher.js";
 import type { Chunk } from "../manifest/Manifest.js";
+import type { ChunkSink } from "../storage/ChunkSink.js";
 import { sumOf } from "../storage/counts.js";
+import { readRange } from "../storage/readRange.js";
+import type { BlockPool } from "./BlockPool.js";
+import { WriteQueue } from "./WriteQueue.js";
 
-/** Bytes for their place in the file. */
-export interface Piece {
-  /** From the start of the chunk. */
-  readonly offset: number;
-  readonly bytes: Uint8Array;
-  /** How often the assembly had begun anew. */
-  readonly generation: number;
+/** SHA-256 of bytes that do not change until it is there; one emission. */
+export type DigestOf = (bytes: Uint8Array) => Observable<Uint8Array>;
+
+/** What chunks are assembled with. */
+export interface AssemblyParts {
+  readonly sink: Pick<ChunkSink, "read" | "write">;
+  readonly blocks: BlockPool;
+  readonly sha256: Sha256;
+  /** Where whole chunks are hashed. */
+  readonly digestOf: DigestOf;
 }
 
 /** A run of bytes that one peer brought; `peer` is undefined for those found on disk. */
@@ -23,29 +32,47 @@ interface OpenSegment {
   readonly peer: string | undefined;
   readonly start: number;
   end: number;
-  /** The first segment is digested as a prefix of the whole, which spares hashing the usual chunk twice. */
+  /** Of a chunk larger than a block; the first segment is digested as a prefix of the whole, which spares hashing the usual chunk twice. */
   readonly hasher: Hasher | undefined;
   digest?: Uint8Array;
 }
 
 /**
- * One chunk as it grows: how far it has come (the frontier), its running digest, and who brought what. Bytes are taken in
- * order, each place once, until the assembly begins anew.
+ * One chunk as it grows, in memory of the pool: how far it has come (the frontier), who brought what, and what of it is on its place in
+ * the sink. Bytes are taken in order, each place once, until the assembly begins anew.
+ *
+ *     0 ──────── written ──────── frontier ──────── length
+ *       in the sink     in the block       still to come
+ *
+ * A chunk that fits into a block is written and hashed once, when it is whole; earlier only what `flush` asks for. A larger one goes through
+ * blocks, each written when it is full, and is hashed as it comes. While nobody brings it bytes it needs no memory: `release` has them
+ * written and gives the block back, `load` brings back what the next leg goes on from.
  */
 export class ChunkAssembly {
   readonly chunk: Chunk;
-  readonly #sha256: Sha256;
-  #hasher: Hasher;
+  readonly #parts: AssemblyParts;
+  readonly #writes = new WriteQueue();
   #segments: OpenSegment[] = [];
+  #block: Uint8Array | undefined;
+  /** Where the block begins in the chunk. */
+  #base = 0;
   #frontier = 0;
   #highest = 0;
+  /** The end of the bytes whose writing has begun, and has ended. */
+  #ordered = 0;
   #written = 0;
+  /** How often it began anew: what was written before counts for nothing. */
   #generation = 0;
+  /** Of a chunk larger than a block, and how far it has come. */
+  #hasher: Hasher | undefined;
+  #hashed = 0;
 
-  constructor(chunk: Chunk, sha256: Sha256) {
+  /** `left`: how many bytes of it an earlier run left in the sink. */
+  constructor(chunk: Chunk, parts: AssemblyParts, left = 0) {
     this.chunk = chunk;
-    this.#sha256 = sha256;
-    this.#hasher = sha256();
+    this.#parts = parts;
+    this.#hasher = this.#newHasher();
+    if (left > 0) this.#found(left);
   }
 
   /** The end of the bytes that it has, from the start of the chunk. */
@@ -76,27 +103,48 @@ export class ChunkAssembly {
     return bytes;
   }
 
-  /** Takes the bytes that lie beyond the frontier; what lies below is a duplicate and left out. */
-  accept(peer: string | undefined, offset: number, bytes: Uint8Array): Piece {
+  /** Takes the bytes that lie beyond the frontier, by copying them; answers how many. What lies below is a duplicate and left out. */
+  accept(peer: string | undefined, offset: number, bytes: Uint8Array): number {
     const fresh = bytes.subarray(Math.min(bytes.length, Math.max(0, this.#frontier - offset)));
-    const piece = { offset: this.#frontier, bytes: fresh, generation: this.#generation };
+    for (let done = 0; done < fresh.length;) {
+      const room = this.room();
+      const piece = fresh.subarray(done, done + room.length);
+      room.set(piece);
+      this.advance(peer, piece.length);
+      done += piece.length;
+    }
+    return fresh.length;
+  }
+
+  /** Memory for the bytes that come next; empty when the chunk is whole. */
+  room(): Uint8Array {
+    if (this.#block === undefined) {
+      this.#block = this.#parts.blocks.take();
+      this.#base = this.#hasher === undefined ? 0 : this.#frontier;
+    }
+    const end = Math.min(this.#block.length, this.chunk.length - this.#base);
+    return this.#block.subarray(this.#frontier - this.#base, end);
+  }
+
+  /** So many bytes of this peer are in the room. */
+  advance(peer: string | undefined, bytes: number): void {
     const segment = this.#segmentOf(peer);
-    segment.hasher?.update(fresh);
-    this.#hasher.update(fresh);
-    this.#frontier += fresh.length;
+    if (this.#hasher !== undefined) {
+      const fresh = this.room().subarray(0, bytes);
+      segment.hasher?.update(fresh);
+      this.#hasher.update(fresh);
+      this.#hashed += bytes;
+    }
+    this.#frontier += bytes;
     this.#highest = Math.max(this.#highest, this.#frontier);
     segment.end = this.#frontier;
-    return piece;
+    const isFull = this.#frontier - this.#base === this.#block?.length;
+    if (isFull && !this.isWhole) this.release();
   }
 
-  /** The piece has reached its place. */
-  wrote({ offset, bytes, generation }: Piece): void {
-    if (generation === this.#generation) this.#written = offset + bytes.length;
-  }
-
-  /** SHA-256 of all bytes so far. */
-  digest(): Uint8Array {
-    return this.#hasher.copy().digest();
+  /** SHA-256 of all bytes so far; one emission. */
+  digest(): Observable<Uint8Array> {
+    return this.#hasher === undefined ? this.#parts.digestOf(this.#bytes(0, this.#frontier)) : of(this.#hashSoFar());
   }
 
   /** Who brought what, with a digest each. */
@@ -105,26 +153,131 @@ export class ChunkAssembly {
       peer,
       start,
       end,
-      digest: digest ?? hasher?.copy().digest() ?? this.digest(),
+      digest: digest ?? hasher?.copy().digest() ?? this.#hashOf(start, end),
     }));
+  }
+
+  /** Errors with `LOCAL_IO` when a write fails; never completes. */
+  get broken(): Observable<never> {
+    return this.#writes.broken;
+  }
+
+  /** Has what is in memory written; `flush` tells when it is. */
+  store(): void {
+    this.#order();
+  }
+
+  /** Has what is in memory written, and completes when it is; errors with `LOCAL_IO`. The work goes on whoever leaves. */
+  flush(): Observable<never> {
+    return defer(() => {
+      this.#order();
+      return this.#writes.idle;
+    });
+  }
+
+  /** Has what is in memory written, and gives the memory back after that. */
+  release(): void {
+    const block = this.#block;
+    if (block === undefined) return;
+    this.#order(() => this.#parts.blocks.give(block));
+    this.#block = undefined;
+  }
+
+  /**
+   * Brings back from the sink what is needed to go on; emits how many bytes, as they come. Where the sink has fewer than were
+   * written, the chunk has only those.
+   */
+  load(): Observable<number> {
+    return defer(() => {
+      const wanted = this.#frontier;
+      const isHere = this.#hasher === undefined ? this.#block !== undefined : this.#hashed === wanted;
+      if (wanted === 0 || isHere) return EMPTY;
+      const { blocks, sink, sha256 } = this.#parts;
+      const block = this.#hasher === undefined ? blocks.take() : undefined;
+      const hasher = this.#hasher && sha256();
+      let done = 0;
+      let isDone = false;
+      const read = readRange(sink, this.chunk.offset, wanted).pipe(
+        map((bytes) => {
+          block?.set(bytes, done);
+          hasher?.update(bytes);
+          done += bytes.length;
+          return bytes.length;
+        }),
+        tap({
+          complete: () => {
+            isDone = true;
+            this.#block = block;
+            this.#base = block === undefined ? done : 0;
+            this.#hasher = hasher;
+            this.#hashed = done;
+            if (done < wanted) this.#found(done);
+          },
+        }),
+        finalize(() => {
+          if (!isDone && block !== undefined) blocks.give(block);
+        }),
+      );
+      return concat(this.#writes.idle, read);
+    });
   }
 
   /** Forgets all bytes; answers how many came over the wire. */
   restart(): number {
     const received = sumOf(this.peers);
     this.#segments = [];
-    this.#hasher = this.#sha256();
-    this.#frontier = 0;
-    this.#written = 0;
+    this.#hasher = this.#newHasher();
+    this.#base = this.#frontier = this.#ordered = this.#written = this.#hashed = 0;
     this.#generation++;
     return received;
+  }
+
+  /** So many bytes are in the sink. */
+  #found(bytes: number): void {
+    this.#segments = [{ peer: undefined, start: 0, end: bytes, hasher: undefined }];
+    this.#frontier = this.#highest = this.#ordered = this.#written = bytes;
+  }
+
+  /** Has the bytes written that have not been; `done` is called when all of the block has been. */
+  #order(done: () => void = () => undefined): void {
+    const [from, to, generation] = [this.#ordered, this.#frontier, this.#generation];
+    if (this.#block === undefined || from === to) {
+      this.#writes.add(EMPTY, done);
+      return;
+    }
+    this.#ordered = to;
+    this.#writes.add(this.#parts.sink.write(this.chunk.offset + from, this.#bytes(from, to)), (isWritten) => {
+      if (isWritten && generation === this.#generation) this.#written = to;
+      done();
+    });
+  }
+
+  /** What is in the block, by places in the chunk. */
+  #bytes(from: number, to: number): Uint8Array {
+    return (this.#block ?? new Uint8Array()).subarray(from - this.#base, to - this.#base);
+  }
+
+  #newHasher(): Hasher | undefined {
+    return this.chunk.length > this.#parts.blocks.blockBytes ? this.#parts.sha256() : undefined;
+  }
+
+  #hashSoFar(): Uint8Array {
+    return this.#hasher?.copy().digest() ?? this.#hashOf(0, this.#frontier);
+  }
+
+  #hashOf(start: number, end: number): Uint8Array {
+    if (this.#hasher !== undefined) return this.#hashSoFar();
+    const hasher = this.#parts.sha256();
+    hasher.update(this.#bytes(start, end));
+    return hasher.digest();
   }
 
   #segmentOf(peer: string | undefined): OpenSegment {
     const last = this.#segments.at(-1);
     if (last !== undefined && last.peer === peer) return last;
-    if (last !== undefined) last.digest = last.hasher?.copy().digest() ?? this.digest();
-    const hasher = last === undefined ? undefined : this.#sha256();
+    if (last !== undefined && this.#hasher !== undefined)
+      last.digest = last.hasher?.copy().digest() ?? this.#hashSoFar();
+    const hasher = last === undefined || this.#hasher === undefined ? undefined : this.#parts.sha256();
     const next: OpenSegment = { peer, start: this.#frontier, end: this.#frontier, hasher };
     this.#segments.push(next);
     return next;

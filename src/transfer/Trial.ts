@@ -7,7 +7,7 @@ import type { DownloadError } from "../errors/DownloadError.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
 import { verdicts } from "../errors/verdicts.js";
 import type { Peer } from "../peers/Peer.js";
-import type { ChunkAssembly, Piece } from "./ChunkAssembly.js";
+import type { ChunkAssembly } from "./ChunkAssembly.js";
 import type { Leg } from "./Leg.js";
 import { Suspects } from "./Suspects.js";
 import type { TransferConfig, TransferParts } from "./TransferParts.js";
@@ -28,6 +28,8 @@ export class Trial {
   readonly #config: TransferConfig;
   readonly #living = new Set<Leg>();
   #attempt = -1;
+  /** How far the chunk ever was when a leg was booked last. */
+  #highest: number;
   /** Legs of this attempt. */
   #legs: Leg[] = [];
   /** Died last, and not told yet. */
@@ -47,6 +49,7 @@ export class Trial {
 
   constructor(assembly: ChunkAssembly, parts: TransferParts, config: TransferConfig) {
     this.#assembly = assembly;
+    this.#highest = assembly.highest;
     this.#parts = parts;
     this.#config = config;
   }
@@ -66,15 +69,13 @@ export class Trial {
     return leg;
   }
 
-  /** Takes what a leg brought next. */
-  accept(leg: Leg, bytes: Uint8Array): Piece {
-    const { highest } = this.#assembly;
-    const piece = this.#assembly.accept(leg.peer.id, leg.offset + leg.received, bytes);
-    leg.received += bytes.length;
-    leg.gained += this.#assembly.highest - highest;
-    this.#parts.meter.received(leg.peer.id, bytes.length);
-    this.#parts.meter.wasted("hedge", bytes.length - piece.bytes.length);
-    return piece;
+  /** A leg brought so many bytes, of which so many were new to the chunk. */
+  took(leg: Leg, bytes: number, fresh: number): void {
+    leg.received += bytes;
+    leg.gained += Math.max(0, this.#assembly.highest - this.#highest);
+    this.#highest = this.#assembly.highest;
+    this.#parts.meter.received(leg.peer.id, bytes);
+    this.#parts.meter.wasted("hedge", bytes - fresh);
   }
 
   isAsking(peer: Peer): boolean {

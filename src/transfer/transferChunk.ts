@@ -4,13 +4,14 @@ import {
   concat,
   concatMap,
   defer,
+  endWith,
+  finalize,
   from,
   identity,
   ignoreElements,
-  map,
   of,
   take,
-  tap,
+  takeUntil,
   throwError,
 } from "rxjs";
 import type { AttemptFn } from "../../operators/attempt.js";
@@ -18,12 +19,12 @@ import type { RetryEvent } from "../../operators/RetryEvent.js";
 import { retryWithPeerSwitch } from "../../operators/retryWithPeerSwitch.js";
 import type { Peer } from "../peers/Peer.js";
 import { askPeer } from "./askPeer.js";
-import type { ChunkAssembly, Piece } from "./ChunkAssembly.js";
+import type { ChunkAssembly } from "./ChunkAssembly.js";
 import { gaveUp } from "./gaveUp.js";
 import type { HedgeReason, TransferEvent } from "./TransferEvent.js";
 import type { TransferConfig, TransferParts } from "./TransferParts.js";
 import { Trial } from "./Trial.js";
-import { matches, verifyChunk } from "./verifyChunk.js";
+import { verifyChunk } from "./verifyChunk.js";
 import { withBackups } from "./withBackups.js";
 
 export type ChunkDone = Extract<TransferEvent, { type: "chunk-verified" | "chunk-stored" }>;
@@ -45,16 +46,20 @@ export function transferChunk(
   return defer(() => {
     const { manifest, pool, sink, sha256, scheduler, backoff, allowance, emit } = parts;
     const { chunk } = assembly;
-    if (assembly.isWhole && !matches(manifest, assembly)) assembly.restart(); // what a run before left is wrong
     const startedAt = scheduler.now();
     const trial = new Trial(assembly, parts, config);
     let attempts = 0;
 
     const several = config.parallel ? withBackups(chunk.index, parts, trial) : identity;
-    const legs = several(askPeer(assembly, parts, config, trial));
-    const attempt: AttemptFn<Peer, Piece> = (peer, context) => {
+    const legs = several(askPeer({ assembly, parts, config, trial }));
+    // Hashed and written beside each other.
+    const right = defer(() => {
+      assembly.store();
+      return verifyChunk(manifest, assembly);
+    });
+    const attempt: AttemptFn<Peer, void> = (peer, context) => {
       attempts++;
-      return from(legs(peer, context)).pipe(verifyChunk(manifest, assembly));
+      return concat(from(legs(peer, context)), right);
     };
 
     const tell = (event: RetryEvent<Peer>): void => {
@@ -76,21 +81,28 @@ export function transferChunk(
         onEvent: tell,
         scheduler,
       }),
+      ignoreElements(),
       catchError((thrown: unknown) => throwError(() => gaveUp(thrown, chunk.index, pool.lost))),
-    );
-
-    const write = (piece: Piece): Observable<never> =>
-      sink.write(chunk.offset + piece.offset, piece.bytes).pipe(tap({ complete: () => assembly.wrote(piece) }));
-
-    // An end in error waits its turn too: the assembly counts on every piece that it took, in the next round as well.
-    const stored = fetched.pipe(
-      map(write),
-      catchError((error: unknown) => of(throwError(() => error))),
-      concatMap(identity),
     );
 
     // A chunk that needs nobody goes through the pool all the same: whoever leaves it makes room for the next.
     const passing = pool.candidates(chunk.index).pipe(take(1), ignoreElements());
+
+    /** What a run before left may be all of it, and wrong. */
+    const wanted = defer(() => {
+      if (!assembly.isWhole) return fetched;
+      const isRight = verifyChunk(manifest, assembly).pipe(
+        endWith(true),
+        catchError(() => of(false)),
+      );
+      return isRight.pipe(
+        concatMap((holds) => {
+          if (holds) return passing;
+          assembly.restart();
+          return fetched;
+        }),
+      );
+    });
 
     const verified = defer(() => {
       for (const peer of Object.keys(assembly.peers)) pool.verified(peer);
@@ -101,10 +113,12 @@ export function transferChunk(
     });
 
     return concat(
-      defer(() => (matches(manifest, assembly) ? passing : stored)),
+      assembly.load().pipe(ignoreElements()),
+      wanted.pipe(takeUntil(assembly.broken)),
+      assembly.flush(),
       defer(() => trial.suspects.convict(chunk, sink, sha256, pool)),
       verified,
-    );
+    ).pipe(finalize(() => assembly.release()));
   });
 }
 

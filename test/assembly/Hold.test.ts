@@ -7,8 +7,8 @@ describe("Hold", () => {
     const hold = new Hold({ highBytes: 100, lowBytes: 40 });
     const told: boolean[] = [];
     hold.held.subscribe((held) => told.push(held));
-    hold.came(60);
-    hold.came(40);
+    hold.waits(60);
+    hold.waits(40);
     hold.stored(50);
     hold.stored(10);
     expect(told).toEqual([false, true, false]);

@@ -20,7 +20,8 @@ import {
 import type { ObservableInput, SchedulerLike } from "rxjs";
 import { describe, expect, it } from "vitest";
 import type { AttemptContext } from "../../operators/attempt.js";
-import { stallGuard, StalledError } from "../../operators/stallGuard.js";
+import { StalledError } from "../../operators/Deadline.js";
+import { stallGuard } from "../../operators/stallGuard.js";
 import type { StallGuardConfig } from "../../operators/stallGuard.js";
 import { marbles } from "./marbles.js";
 

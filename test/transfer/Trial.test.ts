@@ -10,6 +10,7 @@ import { ChunkAssembly } from "../../src/transfer/ChunkAssembly.js";
 import type { TransferConfig, TransferParts } from "../../src/transfer/TransferParts.js";
 import { Trial } from "../../src/transfer/Trial.js";
 import { Bench, peerNamed } from "../peers/bench.js";
+import { assemblyParts } from "./assemblyParts.js";
 
 const kib = 1024;
 const [a, b, c] = [peerNamed("A"), peerNamed("B"), peerNamed("C")];
@@ -30,7 +31,7 @@ function tried(peers: readonly Peer[]) {
   const bench = new Bench();
   bench.start(peers);
   const { pool, scheduler } = bench;
-  const assembly = new ChunkAssembly({ index: 0, offset: 0, length: 64 * kib }, sha256);
+  const assembly = new ChunkAssembly({ index: 0, offset: 0, length: 64 * kib }, assemblyParts());
   const budget = retryBudget({ scheduler });
   const parts: TransferParts = {
     manifest: { name: "file", root: "0".repeat(64), size: 64 * kib, chunkSize: 64 * kib },
@@ -54,7 +55,7 @@ function tried(peers: readonly Peer[]) {
       backup: () => undefined,
       emit: () => undefined,
     });
-  return { trial, begin, bench };
+  return { trial, begin, bench, assembly };
 }
 
 describe("a leg that dies beside a living one", () => {
@@ -62,10 +63,10 @@ describe("a leg that dies beside a living one", () => {
     ["nothing when it got the chunk further", 32 * kib, true],
     ["as a retry when it brought nothing", 0, false],
   ])("costs %s", (_, bytes, isBlameless) => {
-    const { trial, begin } = tried([a, b]);
+    const { trial, begin, assembly } = tried([a, b]);
     const leg = begin(a);
     begin(b);
-    if (bytes > 0) trial.accept(leg, new Uint8Array(bytes));
+    if (bytes > 0) trial.took(leg, bytes, assembly.accept("A", 0, new Uint8Array(bytes)));
     trial.end(leg);
     trial.died(a, lost, true);
     expect(trial.diedBlameless).toBe(isBlameless);

@@ -1,4 +1,4 @@
-import { asyncScheduler, BehaviorSubject, distinctUntilChanged, type Observable, type SchedulerLike } from "rxjs";
+import { asyncScheduler, BehaviorSubject, type Observable, type SchedulerLike } from "rxjs";
 
 export interface HoldConfig {
   /** Bytes that may wait to be stored before reading stops. @default 33554432 */
@@ -19,7 +19,7 @@ const mebibyte = 1024 * 1024;
  */
 export class Hold {
   readonly #held = new BehaviorSubject(false);
-  readonly held: Observable<boolean> = this.#held.pipe(distinctUntilChanged());
+  readonly held: Observable<boolean> = this.#held.asObservable();
   readonly #config: Required<HoldConfig>;
   #waiting = 0;
   #full = false;
@@ -37,11 +37,16 @@ export class Hold {
     this.#countedAt = this.#config.scheduler.now();
   }
 
-  /** So many bytes came and wait to be stored. */
+  /** So many bytes came. */
   came(bytes: number): void {
+    this.#owe(bytes);
+    this.#tell();
+  }
+
+  /** So many bytes wait to be stored. */
+  waits(bytes: number): void {
     this.#waiting += bytes;
     if (this.#waiting >= this.#config.highBytes) this.#full = true;
-    this.#owe(bytes);
     this.#tell();
   }
 
@@ -75,6 +80,7 @@ export class Hold {
   }
 
   #tell(): void {
-    this.#held.next(this.#full || this.#paying);
+    const isHeld = this.#full || this.#paying;
+    if (isHeld !== this.#held.value) this.#held.next(isHeld);
   }
 }

@@ -68,6 +68,7 @@ export function downloadFile(
       more: peers,
       sockets: { dial: dialNode(ca === undefined ? {} : { ca }), ...(tokens && { tokens }), hold: hold.held },
       http: { ...http, hold: hold.held },
+      onReceived: (bytes) => hold.came(bytes),
       online: wayOut,
       digest: sha256,
       config,

@@ -16,7 +16,8 @@ import {
   throwError,
 } from "rxjs";
 import type { AttemptFn } from "../../../operators/attempt.js";
-import { stallGuard, StalledError } from "../../../operators/stallGuard.js";
+import { StalledError } from "../../../operators/Deadline.js";
+import { stallGuard } from "../../../operators/stallGuard.js";
 import type { HttpPeer } from "../../adapters/http/HttpPeer.js";
 import { sha256 as newHash } from "../../adapters/node/sha256.js";
 import { streamToFile } from "../../adapters/node/streamToFile.js";
@@ -74,6 +75,7 @@ export function fetchUnsized(
           tally.came(bytes.length);
           waiting += bytes.length;
           hold.came(bytes.length);
+          hold.waits(bytes.length);
           hash.update(bytes);
         }),
       );

@@ -2,7 +2,7 @@ import { finalize } from "rxjs";
 import type { ChunkSink } from "../../storage/ChunkSink.js";
 import type { Hold } from "./Hold.js";
 
-/** The same sink, which tells `hold` what came and what is stored. */
+/** The same sink, which tells `hold` what waits to be stored. */
 export function meteredSink(sink: ChunkSink, hold: Hold): ChunkSink {
   return {
     open: (size) => sink.open(size),
@@ -12,7 +12,7 @@ export function meteredSink(sink: ChunkSink, hold: Hold): ChunkSink {
     close: () => sink.close(),
     // Counted at the call: what waits in line for its turn to be written is in memory as well.
     write: (offset, bytes) => {
-      hold.came(bytes.length);
+      hold.waits(bytes.length);
       return sink.write(offset, bytes).pipe(finalize(() => hold.stored(bytes.length)));
     },
   };

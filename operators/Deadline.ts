@@ -1,0 +1,149 @@
+import { Subscription } from "rxjs";
+import type { SchedulerLike } from "rxjs";
+import { longestDelayMs } from "./defaults.js";
+import { AttemptTimeoutError } from "./limitTime.js";
+import { requireBetween } from "./requireBetween.js";
+
+/** A peer that was silent for too long. */
+export class StalledError extends Error {
+  override readonly name = "StalledError";
+  readonly code = "STALLED";
+  /** The limit that was passed, in milliseconds. */
+  readonly limitMs: number;
+
+  constructor(phase: "first-byte" | "idle", limitMs: number) {
+    super(phase === "idle" ? `silent for ${limitMs} ms` : `no first value within ${limitMs} ms`);
+    this.limitMs = limitMs;
+  }
+}
+
+/** Milliseconds. The limits of silence are asked for at each check, and are from 0 to 2^31 - 1. */
+export interface DeadlineLimits {
+  /** How long the first value may take. @default no limit */
+  readonly firstByteMs?: () => number;
+  /** How long the silence after a value may last. @default no limit */
+  readonly idleMs?: () => number;
+  /** How long all of it may take. @default no limit */
+  readonly attemptMs?: number;
+}
+
+/**
+ * The patience with one request: with its first byte, with silences after that, and with all of it together.
+ *
+ * One timer compares at its end and goes on for what is left, so that a value costs one look at the clock. A value at exactly a limit
+ * counts: what came while the process was busy is read after the timers, and gets one more turn to be heard. Time in which the
+ * request was held back by ourselves is not counted.
+ */
+export class Deadline {
+  readonly #limits: DeadlineLimits;
+  readonly #scheduler: SchedulerLike;
+  readonly #expired: (error: unknown) => void;
+  #timer = Subscription.EMPTY;
+  #phase: "first-byte" | "idle" = "first-byte";
+  #since = 0;
+  #endsAt = Infinity;
+  /** Since when the silence lasted that is to be judged in the next turn. */
+  #doubted: number | undefined;
+  #heldSince: number | undefined;
+  #isStopped = false;
+
+  /** `expired` is called at most once, with a `StalledError`, an `AttemptTimeoutError`, or the RangeError of a limit that no timer can hold. */
+  constructor(limits: DeadlineLimits, scheduler: SchedulerLike, expired: (error: unknown) => void) {
+    this.#limits = limits;
+    this.#scheduler = scheduler;
+    this.#expired = expired;
+  }
+
+  /** @throws RangeError for a limit that no timer can hold. */
+  start(): void {
+    const now = this.#scheduler.now();
+    this.#since = now;
+    this.#endsAt = now + (this.#limits.attemptMs ?? Infinity);
+    if (this.#heldSince === undefined) this.#arm();
+    else this.#heldSince = now;
+  }
+
+  /** A value came. */
+  heard(): void {
+    this.#since = this.#scheduler.now();
+    if (this.#phase === "idle") return;
+    this.#phase = "idle";
+    if (this.#heldSince === undefined) this.#guarded(() => this.#arm());
+  }
+
+  /** Whether we ourselves hold the request back from now on. */
+  hold(isHeld: boolean): void {
+    if (isHeld === (this.#heldSince !== undefined) || this.#isStopped) return;
+    const now = this.#scheduler.now();
+    if (isHeld) {
+      this.#heldSince = now;
+      this.#timer.unsubscribe();
+      return;
+    }
+    const heldSince = this.#heldSince ?? now;
+    this.#heldSince = undefined;
+    // What came while it was held begins a new silence here.
+    this.#since = now - Math.max(0, heldSince - this.#since);
+    this.#endsAt += Math.max(0, now - heldSince);
+    this.#guarded(() => this.#arm());
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#timer.unsubscribe();
+  }
+
+  #silenceMs(): number {
+    const [name, limit] =
+      this.#phase === "idle"
+        ? (["idleMs", this.#limits.idleMs] as const)
+        : (["firstByteMs", this.#limits.firstByteMs] as const);
+    if (limit === undefined) return Infinity;
+    const ms = limit();
+    requireBetween(name, ms, 0, longestDelayMs);
+    return ms;
+  }
+
+  /** No more than all of a limit is left, for a wall clock that was set back. */
+  #leftMs(silenceMs: number): number {
+    const now = this.#scheduler.now();
+    return Math.min(silenceMs, this.#since + silenceMs - now, this.#endsAt - now);
+  }
+
+  #arm(): void {
+    this.#timer.unsubscribe();
+    if (this.#isStopped) return;
+    const leftMs = this.#leftMs(this.#silenceMs());
+    if (leftMs !== Infinity) this.#wait(Math.max(0, leftMs));
+  }
+
+  #wait(ms: number): void {
+    this.#timer = this.#scheduler.schedule(() => this.#guarded(() => this.#check()), Math.min(ms, longestDelayMs));
+  }
+
+  #check(): void {
+    const silenceMs = this.#silenceMs();
+    const leftMs = this.#leftMs(silenceMs);
+    if (leftMs > 0) {
+      if (leftMs !== Infinity) this.#wait(leftMs);
+    } else if (this.#doubted !== this.#since) {
+      this.#doubted = this.#since;
+      this.#wait(0);
+    } else {
+      const isOver = this.#endsAt <= this.#scheduler.now();
+      throw isOver
+        ? new AttemptTimeoutError(this.#limits.attemptMs ?? Infinity)
+        : new StalledError(this.#phase, silenceMs);
+    }
+  }
+
+  /** What goes wrong ends the patience. */
+  #guarded(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.stop();
+      this.#expired(error);
+    }
+  }
+}

@@ -1,0 +1,192 @@
+import type { Subscriber } from "rxjs";
+import { Subscriber as Listener, Subscription } from "rxjs";
+import type { AttemptContext } from "../../operators/attempt.js";
+import { Deadline } from "../../operators/Deadline.js";
+import { DownloadError } from "../errors/DownloadError.js";
+import { toDownloadError } from "../errors/toDownloadError.js";
+import { verdicts } from "../errors/verdicts.js";
+import type { Lease } from "../peers/Lease.js";
+import type { ByteRange, Peer, Receiver } from "../peers/Peer.js";
+import type { ChunkAssembly } from "./ChunkAssembly.js";
+import type { Leg } from "./Leg.js";
+import type { TransferConfig, TransferParts } from "./TransferParts.js";
+import type { Trial } from "./Trial.js";
+
+/** Where bytes go that are copied or dropped; what is there is used before anybody else writes there. */
+const scratch = new Uint8Array(64 * 1024);
+
+/** What a leg works with. */
+export interface LegParts {
+  readonly assembly: ChunkAssembly;
+  readonly parts: TransferParts;
+  readonly config: TransferConfig;
+  readonly trial: Trial;
+}
+
+/**
+ * One request to one peer, and the only place where its bytes are held to their range, timed, counted and passed on: into the chunk's own
+ * memory, by calls. Those who wait for it see that it began (one value) and how it ended.
+ *
+ * Order of an end: timers and request are gone, the pool hears of it, the trial hears of it, whoever waits hears of it. What comes after the end is ignored.
+ */
+export class LegRun implements Receiver {
+  readonly #parts: LegParts;
+  readonly #leg: Leg;
+  readonly #range: ByteRange;
+  readonly #subscriber: Subscriber<void>;
+  readonly #request = new Subscription();
+  readonly #deadline: Deadline;
+  #lease: Lease | undefined;
+  #room: Uint8Array = scratch;
+  #begun = false;
+  #over = false;
+
+  constructor(peer: Peer, context: AttemptContext<Peer>, parts: LegParts, subscriber: Subscriber<void>) {
+    const { assembly, trial, parts: shared } = parts;
+    const { index, length, offset: position } = assembly.chunk;
+    this.#parts = parts;
+    this.#subscriber = subscriber;
+    this.#leg = trial.begin(peer, context);
+    const { offset } = this.#leg;
+    this.#range = { chunk: index, offset, length: length - offset, position: position + offset };
+    this.#deadline = new Deadline(limitsOf(peer, parts), shared.scheduler, (error) => this.fail(error));
+  }
+
+  start(): void {
+    const { pool, held, emit } = this.#parts.parts;
+    const { peer, attempt, number, offset } = this.#leg;
+    const { chunk, length } = this.#range;
+    this.#subscriber.add(() => this.#cancel());
+    emit({ type: "attempt-started", chunk, attempt, leg: number, peer: peer.id, offset });
+    if (this.#over) return; // whoever was told has left
+    this.#lease = pool.lease(peer, chunk, length);
+    this.#request.add(this.#lease.cut.subscribe((error) => this.fail(error)));
+    this.#request.add(
+      held.subscribe({ next: (isHeld) => this.#deadline.hold(isHeld), error: (error: unknown) => this.fail(error) }),
+    );
+    try {
+      this.#deadline.start();
+      this.#ask(peer);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  room(): Uint8Array {
+    const { assembly } = this.#parts;
+    const { offset, received } = this.#leg;
+    const left = Math.max(1, this.#range.length - received);
+    // Only a leg that has begun, and so is alone, may write where the others might.
+    const isNext = this.#begun && !this.#over && offset + received === assembly.frontier && !assembly.isWhole;
+    this.#room = (isNext ? assembly.room() : scratch).subarray(0, left);
+    return this.#room;
+  }
+
+  filled(bytes: number): void {
+    const room = this.#room;
+    if (room.buffer === scratch.buffer) this.take(room.subarray(0, bytes));
+    else if (this.#came(bytes)) {
+      this.#parts.assembly.advance(this.#leg.peer.id, bytes);
+      this.#parts.trial.took(this.#leg, bytes, bytes);
+    }
+  }
+
+  take(bytes: Uint8Array): void {
+    if (!this.#came(bytes.length)) return;
+    const { assembly, trial } = this.#parts;
+    const { peer, offset, received } = this.#leg;
+    trial.took(this.#leg, bytes.length, assembly.accept(peer.id, offset + received, bytes));
+    if (this.#begun) return;
+    this.#begun = true;
+    this.#subscriber.next();
+  }
+
+  complete(): void {
+    if (this.#over) return;
+    if (this.#leg.received < this.#range.length) {
+      this.fail(this.#wrongLength(this.#leg.received));
+      return;
+    }
+    this.#end(() => this.#lease?.delivered());
+    this.#subscriber.complete();
+  }
+
+  fail(thrown: unknown): void {
+    if (this.#over) return;
+    const { trial, assembly, parts } = this.#parts;
+    const { peer } = this.#leg;
+    const { chunk } = this.#range;
+    this.#over = true;
+    this.#letGo();
+    const error = parts.pool.reach.judge(peer.id, toDownloadError(thrown, { chunk, peer: peer.id }));
+    if (verdicts[error.code].blame === "failure" && trial.progressed(this.#leg)) this.#lease?.broken(error);
+    else this.#lease?.failed(error);
+    trial.end(this.#leg);
+    // Whoever hangs up after the last byte has delivered.
+    if (assembly.isWhole) this.#subscriber.complete();
+    else this.#subscriber.error(error);
+  }
+
+  #ask(peer: Peer): void {
+    if (peer.read !== undefined) {
+      this.#request.add(peer.read(this.#range, this));
+      return;
+    }
+    const listener = new Listener<Uint8Array>({
+      next: (bytes) => this.take(bytes),
+      error: (error: unknown) => this.fail(error),
+      complete: () => this.complete(),
+    });
+    this.#request.add(listener); // before it is subscribed, so that a peer that answers at once can be stopped
+    peer.request(this.#range).subscribe(listener);
+  }
+
+  /** Whether these bytes are its own to bring. */
+  #came(bytes: number): boolean {
+    if (this.#over) return false;
+    const brought = this.#leg.received + bytes;
+    if (brought > this.#range.length) {
+      this.fail(this.#wrongLength(brought));
+      return false;
+    }
+    this.#deadline.heard();
+    this.#lease?.received(bytes);
+    return !this.#over;
+  }
+
+  #cancel(): void {
+    if (this.#over) return;
+    const { peer, attempt, number, received } = this.#leg;
+    this.#end(() => this.#lease?.cancelled());
+    const told = { chunk: this.#range.chunk, attempt, leg: number, peer: peer.id, received };
+    this.#parts.parts.emit({ type: "attempt-cancelled", ...told });
+  }
+
+  #end(outcome: () => void): void {
+    this.#over = true;
+    this.#letGo();
+    outcome();
+    this.#parts.trial.end(this.#leg);
+  }
+
+  #letGo(): void {
+    this.#deadline.stop();
+    this.#request.unsubscribe();
+  }
+
+  #wrongLength(received: number): DownloadError {
+    const { chunk, length } = this.#range;
+    const peer = this.#leg.peer.id;
+    const text = `chunk ${chunk} from ${peer} has ${received} bytes, expected ${length}`;
+    return new DownloadError("INVALID_CHUNK", text, { chunk, peer });
+  }
+}
+
+/** A stream that has to come to the place first may take any time, as long as it flows. */
+function limitsOf(peer: Peer, { parts: { pool }, config: { parallel, attemptTimeoutMs } }: LegParts) {
+  const { firstByteMs, idleMs } = pool.patience;
+  const silence = parallel ? { firstByteMs: () => firstByteMs(peer), idleMs: () => idleMs(peer) } : {};
+  if (peer.ranges) return { ...silence, attemptMs: attemptTimeoutMs };
+  const whole = (): number => attemptTimeoutMs;
+  return parallel ? silence : { firstByteMs: whole, idleMs: whole };
+}

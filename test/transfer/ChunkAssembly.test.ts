@@ -1,0 +1,155 @@
+import fc from "fast-check";
+import { defer, firstValueFrom, lastValueFrom, Subject, toArray, type Observable } from "rxjs";
+import { describe, expect, it } from "vitest";
+import { sha256 } from "../../src/adapters/node/sha256.js";
+import { ChunkAssembly } from "../../src/transfer/ChunkAssembly.js";
+import { sameBytes } from "../../src/transfer/verifyChunk.js";
+import { digestOfAll, someBytes } from "../download/swarm.js";
+import { assemblyParts } from "./assemblyParts.js";
+
+const of = (bytes: Uint8Array): Uint8Array => digestOfAll(bytes);
+const chunkOf = (length: number) => ({ index: 0, offset: 0, length });
+const done = (work: Observable<never>) => lastValueFrom(work, { defaultValue: undefined });
+
+describe("A chunk that grows in memory", () => {
+  it("knows its digest, who brought what, and has it all in the sink, however the bytes were split among peers and blocks", async () => {
+    const piece = fc.record({ peer: fc.constantFrom("A", "B", undefined), length: fc.nat(40), back: fc.nat(10) });
+    await fc.assert(
+      fc.asyncProperty(fc.array(piece, { maxLength: 30 }), fc.integer({ min: 1, max: 300 }), async (pieces, block) => {
+        const length = pieces.reduce((sum, each) => sum + each.length, 0);
+        const bytes = someBytes(length);
+        const parts = assemblyParts(block, length);
+        const assembly = new ChunkAssembly(chunkOf(length), parts);
+        const owners: (string | undefined)[] = [];
+        for (const { peer, length, back } of pieces) {
+          const { frontier } = assembly;
+          const start = Math.max(0, frontier - back); // what lies below the frontier is a duplicate
+          expect(assembly.accept(peer, start, bytes.subarray(start, frontier + length))).toBe(length);
+          for (let i = 0; i < length; i++) owners.push(peer);
+        }
+        if (length === 0) return;
+        expect(assembly).toMatchObject({ frontier: length, highest: length, isWhole: true });
+        expect(sameBytes(await firstValueFrom(assembly.digest()), of(bytes))).toBe(true);
+        const named = owners.filter((owner) => owner !== undefined);
+        expect(Object.values(assembly.peers).reduce((sum, each) => sum + each, 0)).toBe(named.length);
+        let at = 0;
+        for (const { peer, start, end, digest } of assembly.segments()) {
+          expect(start).toBe(at);
+          expect(owners.slice(start, end).every((owner) => owner === peer)).toBe(true);
+          expect(sameBytes(digest, of(bytes.subarray(start, end)))).toBe(true);
+          at = end;
+        }
+        expect(at).toBe(length);
+        await done(assembly.flush());
+        expect(assembly.written).toBe(length);
+        expect(sameBytes(parts.sink.bytes(), bytes)).toBe(true);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("begins anew with nothing, and is not fooled by writes from before", async () => {
+    const bytes = someBytes(10);
+    const parts = assemblyParts();
+    const ends: Subject<never>[] = [];
+    const begun = (): Observable<never> => {
+      const end = new Subject<never>();
+      ends.push(end);
+      return end;
+    };
+    const sink = { ...parts.sink, write: () => defer(begun) };
+    const assembly = new ChunkAssembly(chunkOf(10), { ...parts, sink });
+    assembly.accept("A", 0, bytes.subarray(0, 6));
+    assembly.accept(undefined, 6, bytes.subarray(6, 8));
+    assembly.store();
+    expect(assembly.restart()).toBe(6);
+    assembly.accept("B", 0, bytes);
+    assembly.store();
+    expect(ends).toHaveLength(1); // the second write waits for the first, which is for the same place
+    ends[0]?.complete();
+    expect(assembly).toMatchObject({ frontier: 10, highest: 10, written: 0, peers: { B: 10 } });
+    ends[1]?.complete();
+    expect(assembly.written).toBe(10);
+    expect(sameBytes(await firstValueFrom(assembly.digest()), of(bytes))).toBe(true);
+  });
+
+  it.each([
+    ["fits into a block", 100],
+    ["is larger than a block", 8],
+  ])("goes on from what it released, when it %s", async (_, block) => {
+    const bytes = someBytes(30);
+    const parts = assemblyParts(block, 30);
+    const assembly = new ChunkAssembly(chunkOf(30), parts);
+    assembly.accept("A", 0, bytes.subarray(0, 13));
+    assembly.release();
+    expect(assembly.written).toBe(13);
+    await lastValueFrom(assembly.load().pipe(toArray()));
+    assembly.accept("B", 13, bytes.subarray(13));
+    expect(sameBytes(await firstValueFrom(assembly.digest()), of(bytes))).toBe(true);
+    expect(assembly.segments().map(({ peer, digest }) => [peer, digest])).toEqual([
+      ["A", of(bytes.subarray(0, 13))],
+      ["B", of(bytes.subarray(13))],
+    ]);
+    await done(assembly.flush());
+    expect(sameBytes(parts.sink.bytes(), bytes)).toBe(true);
+  });
+
+  it.each([100, 8])(
+    "reads what an earlier run left, or as much as is there of it (blocks of %i bytes)",
+    async (block) => {
+      const bytes = someBytes(30);
+      for (const there of [20, 12]) {
+        const parts = assemblyParts(block, 30);
+        parts.sink.write(0, bytes.subarray(0, there)).subscribe();
+        const assembly = new ChunkAssembly(chunkOf(30), parts, 20);
+        expect(assembly).toMatchObject({ frontier: 20, written: 20 });
+        const read = await lastValueFrom(assembly.load().pipe(toArray()));
+        expect(read.reduce((sum, each) => sum + each, 0)).toBe(there);
+        expect(assembly).toMatchObject({ frontier: there, written: there, peers: {} });
+        assembly.accept("B", there, bytes.subarray(there));
+        expect(sameBytes(await firstValueFrom(assembly.digest()), of(bytes))).toBe(true);
+      }
+    },
+  );
+
+  it("gives its memory back only after what is in it was written", () => {
+    const parts = assemblyParts(10, 10);
+    const written = new Subject<never>();
+    const given: Uint8Array[] = [];
+    parts.blocks.give = (block) => void given.push(block);
+    const assembly = new ChunkAssembly(chunkOf(10), { ...parts, sink: { ...parts.sink, write: () => written } });
+    assembly.accept("A", 0, someBytes(10));
+    assembly.release();
+    expect(given).toEqual([]);
+    written.complete();
+    expect(given).toHaveLength(1);
+  });
+
+  it("tells whoever flushes, and whoever waits for it, of a write that failed, and writes nothing more", async () => {
+    const parts = assemblyParts(4, 10);
+    const writes: number[] = [];
+    const failed = new Subject<never>();
+    const sink = { ...parts.sink, write: (offset: number) => defer(() => (writes.push(offset), failed)) };
+    const assembly = new ChunkAssembly(chunkOf(10), { ...parts, sink });
+    let broken: unknown;
+    assembly.broken.subscribe({ error: (error: unknown) => (broken = error) });
+    assembly.accept("A", 0, someBytes(10));
+    failed.error("disk full");
+    expect(broken).toBe("disk full");
+    await expect(done(assembly.flush())).rejects.toBe("disk full");
+    expect(writes).toEqual([0]);
+    expect(assembly.written).toBe(0);
+    let late: unknown;
+    assembly.broken.subscribe({ error: (error: unknown) => (late = error) });
+    expect(late).toBe("disk full");
+  });
+
+  it("is hashed as one that fits into a block, however the digest is made", async () => {
+    const bytes = someBytes(10);
+    const assembly = new ChunkAssembly(chunkOf(10), assemblyParts());
+    assembly.accept("A", 0, bytes);
+    const hasher = sha256();
+    hasher.update(bytes);
+    expect(await firstValueFrom(assembly.digest())).toEqual(hasher.digest());
+  });
+});
