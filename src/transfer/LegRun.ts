@@ -1,5 +1,5 @@
 import type { Subscriber } from "rxjs";
-import { Subscriber as Listener, Subscription } from "rxjs";
+import { Subject, Subscription, takeUntil } from "rxjs";
 import type { AttemptContext } from "../../operators/attempt.js";
 import { Deadline } from "../../operators/Deadline.js";
 import { DownloadError } from "../errors/DownloadError.js";
@@ -132,13 +132,17 @@ export class LegRun implements Receiver {
       this.#request.add(peer.read(this.#range, this));
       return;
     }
-    const listener = new Listener<Uint8Array>({
-      next: (bytes) => this.take(bytes),
-      error: (error: unknown) => this.fail(error),
-      complete: () => this.complete(),
-    });
-    this.#request.add(listener); // before it is subscribed, so that a peer that answers at once can be stopped
-    peer.request(this.#range).subscribe(listener);
+    // Before it is subscribed, so that a peer that answers at once can be stopped.
+    const gone = new Subject<void>();
+    this.#request.add(() => gone.next());
+    peer
+      .request(this.#range)
+      .pipe(takeUntil(gone))
+      .subscribe({
+        next: (bytes) => this.take(bytes),
+        error: (error: unknown) => this.fail(error),
+        complete: () => this.complete(),
+      });
   }
 
   /** Whether these bytes are its own to bring. */

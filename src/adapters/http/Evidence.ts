@@ -17,10 +17,15 @@ export class Evidence {
     return tap((bytes) => {
       if (isKept || bytes.length === 0) return;
       isKept = true;
-      const [, second] = this.#pieces.keys();
-      if (second !== undefined && this.#pieces.size === mostPieces) this.#pieces.delete(second);
-      this.#pieces.set(position, bytes.slice(0, pieceBytes));
+      this.keepOne(position, bytes);
     });
+  }
+
+  /** Keeps the first of these bytes, which lie at this position of the file. */
+  keepOne(position: number, bytes: Uint8Array): void {
+    const [, second] = this.#pieces.keys();
+    if (second !== undefined && this.#pieces.size === mostPieces) this.#pieces.delete(second);
+    this.#pieces.set(position, bytes.slice(0, pieceBytes));
   }
 
   /** Whether a place has the same at the first, the middle and the last of these; `ask` brings bytes of it. Errors as `ask` does. */

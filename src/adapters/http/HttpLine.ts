@@ -1,4 +1,5 @@
 import type { Observable } from "rxjs";
+import type { DirectLane } from "./DirectLane.js";
 
 export interface HttpRequest {
   /** An absolute `http:` or `https:` address, without user and password. */
@@ -18,6 +19,8 @@ export interface HttpAnswer {
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** Where the answer is from: another address than the request's where the platform follows redirects by itself. */
   readonly url: string;
+  /** Whether another request may take the direct lane: HTTP/1.1, a connection that stays, and nobody between. @default false */
+  readonly isDirect?: boolean;
   /** The bytes as they are on the wire; errors with `DownloadError`. To be subscribed once; unsubscribing drops the connection, unless the last byte is here. */
   readonly body: Observable<Uint8Array>;
 }
@@ -32,6 +35,8 @@ export type SendHttp = (request: HttpRequest) => Observable<HttpAnswer>;
 /** The connections of one peer. */
 export interface HttpLine {
   readonly send: SendHttp;
+  /** A faster way to mirrors that are ordinary, where the platform has one. */
+  readonly direct?: DirectLane;
   /** Later requests use new connections; those that stand end with the requests that are on them. */
   renew(): void;
   /** Drops the connections that no request is on. */

@@ -1,8 +1,8 @@
 import { concat, concatMap, NEVER, type Observable, of, Subject, throwError } from "rxjs";
 import { DownloadError } from "../../errors/DownloadError.js";
-import type { ByteRange, Peer } from "../../peers/Peer.js";
+import type { ByteRange, Peer, Receiver } from "../../peers/Peer.js";
 import { anyOf } from "./anyOf.js";
-import { checkEncoding, checkPart } from "./checkPart.js";
+import { type AskedRange, checkEncoding, checkPart } from "./checkPart.js";
 import { contentLength } from "./contentLength.js";
 import { parseContentRange } from "./contentRange.js";
 import { drained } from "./drained.js";
@@ -11,7 +11,7 @@ import { type HttpPeerOptions, resolveHttpOptions, type ResolvedHttpOptions } fr
 import { type HttpProbe, probeOf } from "./HttpProbe.js";
 import { isPage } from "./isPage.js";
 import { checkFacts, type MirrorFacts } from "./MirrorFacts.js";
-import { MirrorRequests } from "./MirrorRequests.js";
+import { MirrorRequests, type Use } from "./MirrorRequests.js";
 import { parseMirror } from "./parseMirror.js";
 import { refusal } from "./refusal.js";
 
@@ -49,21 +49,29 @@ export class HttpPeer implements Peer {
    * connection.
    */
   request(range: ByteRange): Observable<Uint8Array> {
+    return this.#requests.ask({ range: askedOf(range) }, this.#part(range));
+  }
+
+  /** The same into memory that is given, past everything that a mirror does not need which has shown itself to be ordinary. */
+  read(range: ByteRange, receiver: Receiver): () => void {
+    return this.#requests.read({ range: askedOf(range) }, this.#part(range), receiver);
+  }
+
+  #part(range: ByteRange): Use<Uint8Array> {
     const { position, length } = range;
-    const asked = { first: position, last: position + length - 1 };
-    return this.#requests.ask({ range: asked }, (answer, known) => {
+    return (answer, known) => {
       switch (answer.status) {
         case 206:
-          checkPart(this.id, answer, asked, known);
-          return this.#requests.read(answer, length).pipe(this.#requests.evidence.keep(position));
+          checkPart(this.id, answer, askedOf(range), known);
+          return this.#requests.body(answer, length).pipe(this.#requests.evidence.keep(position));
         case 200:
           this.#checkWhole(answer, known);
           if (position > 0 || length !== (contentLength(answer.headers) ?? known.size)) throw this.#noRanges();
-          return this.#requests.read(answer, length);
+          return this.#requests.body(answer, length);
         default:
           return this.#refuse(answer, known);
       }
-    });
+    };
   }
 
   /**
@@ -74,7 +82,7 @@ export class HttpPeer implements Peer {
     return this.#requests.ask({ hold: anyOf(hold, this.#options.hold) }, (answer, known) => {
       if (answer.status !== 200) return this.#refuse(answer, known);
       this.#checkWhole(answer, known);
-      return this.#requests.read(answer, known.size ?? contentLength(answer.headers));
+      return this.#requests.body(answer, known.size ?? contentLength(answer.headers));
     });
   }
 
@@ -172,4 +180,8 @@ export class HttpPeer implements Peer {
       throwError(() => refusal(this.id, answer, this.#options)),
     );
   }
+}
+
+function askedOf({ position, length }: ByteRange): AskedRange {
+  return { first: position, last: position + length - 1 };
 }

@@ -3,6 +3,7 @@ import {
   concat,
   concatMap,
   defer,
+  EMPTY,
   finalize,
   type Observable,
   Subject,
@@ -12,11 +13,15 @@ import {
 } from "rxjs";
 import { DownloadError } from "../../errors/DownloadError.js";
 import type { DownloadErrorCode } from "../../errors/verdicts.js";
+import type { Receiver } from "../../peers/Peer.js";
 import { type AskedRange, checkPart } from "./checkPart.js";
 import { Credentials } from "./Credentials.js";
 import { Evidence } from "./Evidence.js";
 import { follow } from "./follow.js";
-import type { HttpAnswer, HttpLine } from "./HttpLine.js";
+import { type AnswerHead, UnusualAnswer } from "./DirectLane.js";
+import { DirectReading } from "./DirectReading.js";
+import { contentLength } from "./contentLength.js";
+import type { HttpAnswer, HttpLine, HttpRequest } from "./HttpLine.js";
 import type { ResolvedHttpOptions } from "./HttpPeerOptions.js";
 import { type MirrorFacts, strongETag } from "./MirrorFacts.js";
 import { withoutSecrets } from "./parseMirror.js";
@@ -41,8 +46,12 @@ export interface Question {
   readonly hold?: Observable<boolean>;
 }
 
+interface PartQuestion extends Question {
+  readonly range: AskedRange;
+}
+
 /** What is done with an answer, and with what it has to agree. */
-type Use<T> = (answer: HttpAnswer, known: MirrorFacts) => Observable<T>;
+export type Use<T> = (answer: HttpAnswer, known: MirrorFacts) => Observable<T>;
 
 /** The requests of one mirror: they find their way to where its file is, and are answered from there. */
 export class MirrorRequests {
@@ -54,8 +63,11 @@ export class MirrorRequests {
   readonly #credentials: Credentials;
   readonly #line: HttpLine;
   readonly #closed = new Subject<never>();
+  readonly #readings = new Set<DirectReading>();
   /** Answers that are being read. */
   #standing = 0;
+  /** Whether the mirror is one for the direct lane; not known before its first part. */
+  #isOrdinary: boolean | undefined;
 
   /** @throws TypeError when the secrets in `url` cannot be sent, RangeError when a header that was given cannot. */
   constructor(id: string, url: URL, options: ResolvedHttpOptions) {
@@ -76,16 +88,82 @@ export class MirrorRequests {
           tap(() => (begun = true)),
           catchError((error: unknown) => {
             this.places.forget(next);
-            const isOfThePlace = !begun && error instanceof DownloadError && ofThePlace.has(error.code);
-            return isOfThePlace && !this.places.isGiven(next) ? asked() : throwError(() => error);
+            const isElsewhere = !begun && isOfThePlace(error) && !this.places.isGiven(next);
+            return isElsewhere ? asked() : throwError(() => error);
           }),
         );
       });
     return asked().pipe(takeUntil(this.#closed));
   }
 
+  /**
+   * The same for a part of the file that goes into memory: by the direct lane, if there is one and the mirror has shown itself ordinary. What is unusual in an
+   * answer ends that for good, and is asked for again in the ordinary way; nothing of it was used.
+   */
+  read(question: PartQuestion, use: Use<Uint8Array>, receiver: Receiver): () => void {
+    const { direct } = this.#line;
+    if (direct === undefined || this.#isOrdinary !== true) return this.#copied(question, use, receiver);
+    const { next } = this.places;
+    let giveUp: (() => void) | undefined;
+    const reading = new DirectReading(receiver, {
+      begun: (bytes) => this.evidence.keepOne(question.range.first, bytes),
+      ended: (hasAnswered) => {
+        if (hasAnswered) this.#standing -= 1;
+        this.#readings.delete(reading);
+      },
+      failed: (error, hasBegun) => {
+        if (error instanceof UnusualAnswer) this.#isOrdinary = false;
+        else this.places.forget(next);
+        const isElsewhere = !hasBegun && isOfThePlace(error) && !this.places.isGiven(next);
+        if (isElsewhere || error instanceof UnusualAnswer) giveUp = this.#copied(question, use, receiver);
+        else receiver.fail(hasBegun ? error : this.#crowded(error));
+      },
+    });
+    this.#readings.add(reading);
+    const accept = (head: AnswerHead): number => {
+      const length = this.#accepted({ ...head, body: EMPTY }, use);
+      reading.hasAnswered = true;
+      this.#standing += 1;
+      return length;
+    };
+    const sent = direct.read({ ...this.#request(next, question), accept }, reading);
+    giveUp ??= () => {
+      reading.giveUp();
+      sent();
+    };
+    return () => giveUp?.();
+  }
+
+  /** How many bytes of an answer of the direct lane are to be read; throws what is wrong with it. */
+  #accepted(answer: HttpAnswer, use: Use<Uint8Array>): number {
+    const { status, headers, url } = answer;
+    const length = contentLength(headers);
+    const isUsual =
+      status >= 400 || (status === 206 && length !== undefined && headers["transfer-encoding"] === undefined);
+    if (!isUsual || this.places.doubts(answer, this.evidence)) throw new UnusualAnswer(`HTTP ${status}`);
+    let wrong: unknown;
+    try {
+      const used = use(answer, this.places.known(url));
+      if (status !== 206) used.subscribe({ error: (error: unknown) => (wrong = error) });
+    } catch (cause) {
+      // What contradicts is asked for again.
+      throw new UnusualAnswer(`HTTP ${status}`, { cause });
+    }
+    if (wrong !== undefined) throw wrong;
+    return length ?? 0;
+  }
+
+  #copied(question: Question, use: Use<Uint8Array>, receiver: Receiver): () => void {
+    const copying = this.ask(question, use).subscribe({
+      next: (bytes) => receiver.take(bytes),
+      error: (error: unknown) => receiver.fail(error),
+      complete: () => receiver.complete(),
+    });
+    return () => copying.unsubscribe();
+  }
+
   /** The body of an answer, held to its length. */
-  read({ body }: HttpAnswer, length: number | undefined): Observable<Uint8Array> {
+  body({ body }: HttpAnswer, length: number | undefined): Observable<Uint8Array> {
     return defer(() => {
       this.#standing += 1;
       return body.pipe(
@@ -101,7 +179,10 @@ export class MirrorRequests {
   }
 
   close(): void {
-    this.#closed.error(new DownloadError("CONNECTION_LOST", `${this.#id}: closed by us`, { peer: this.#id }));
+    const closed = new DownloadError("CONNECTION_LOST", `${this.#id}: closed by us`, { peer: this.#id });
+    this.#isOrdinary = false;
+    this.#closed.error(closed);
+    for (const reading of [...this.#readings]) reading.fail(closed);
     this.#line.close();
   }
 
@@ -147,7 +228,7 @@ export class MirrorRequests {
         concatMap((part) => {
           if (part.status !== 206) throw other;
           checkPart(this.#id, part, asked, {});
-          return this.read(part, length);
+          return this.body(part, length);
         }),
       );
     };
@@ -160,7 +241,16 @@ export class MirrorRequests {
     );
   }
 
-  #send(url: URL, { range, hold = this.#options.hold }: Question): Observable<HttpAnswer> {
+  #send(url: URL, question: Question): Observable<HttpAnswer> {
+    return this.#line.send(this.#request(url, question)).pipe(
+      tap(({ status, isDirect = false }) => {
+        if (status === 206 && question.range !== undefined) this.#isOrdinary ??= isDirect;
+      }),
+      catchError((error: unknown) => throwError(() => this.#crowded(error))),
+    );
+  }
+
+  #request(url: URL, { range, hold = this.#options.hold }: Question): HttpRequest {
     const etag = strongETag(this.places.known(url.href).etag);
     const headers = {
       "accept-encoding": "identity",
@@ -169,8 +259,7 @@ export class MirrorRequests {
       ...(etag === undefined ? {} : { "if-match": etag }),
     };
     const credentials = this.#credentials.for(url);
-    const request = { url: url.href, peer: this.#id, headers, credentials, hold };
-    return this.#line.send(request).pipe(catchError((error: unknown) => throwError(() => this.#crowded(error))));
+    return { url: url.href, peer: this.#id, headers, credentials, hold };
   }
 
   /** A mirror that serves some of our connections and lets no more in is busy, not broken. */
@@ -179,4 +268,8 @@ export class MirrorRequests {
     const text = `${this.#id} takes no more than ${this.#standing} connections: ${error.message}`;
     return new DownloadError("PEER_BUSY", text, { peer: this.#id, cause: error });
   }
+}
+
+function isOfThePlace(error: unknown): boolean {
+  return error instanceof DownloadError && ofThePlace.has(error.code);
 }

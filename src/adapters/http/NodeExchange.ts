@@ -28,6 +28,7 @@ class NodeExchange {
   #answer: IncomingMessage | undefined;
   /** Gives up the connection that was dialled for this request. */
   #drop: (() => void) | undefined;
+  #isProxied = false;
   /** The end came, or nobody wants it any more. */
   #isOver = false;
   /** Bytes of the body that are still to come, where that is known. */
@@ -58,7 +59,8 @@ class NodeExchange {
 
   #ask(): ClientRequest {
     const { url, headers, credentials } = this.#request;
-    const way = this.#ways.to(new URL(url));
+    const { isProxied, ...way } = this.#ways.to(new URL(url));
+    this.#isProxied = isProxied;
     const options: Asking = {
       ...way,
       headers: { ...way.headers, "user-agent": userAgent, ...headers, ...credentials },
@@ -81,7 +83,8 @@ class NodeExchange {
     const headers = Object.fromEntries(named) as HttpAnswer["headers"];
     this.#missing = contentLength(headers);
     const body = new Observable<Uint8Array>((reader) => this.#read(answer, reader));
-    this.#asker.next({ status: answer.statusCode ?? 0, headers, url: this.#request.url, body });
+    const isDirect = !this.#isProxied && answer.httpVersion === "1.1" && this.#asked?.shouldKeepAlive === true;
+    this.#asker.next({ status: answer.statusCode ?? 0, headers, url: this.#request.url, isDirect, body });
     this.#asker.complete();
   }
 

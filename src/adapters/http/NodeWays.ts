@@ -4,6 +4,8 @@ import { PlainConnections, type Tls, TlsConnections, TunnelledConnections } from
 import { type ProxyFor, proxyHeaders } from "./environmentProxies.js";
 
 interface Way extends RequestOptions {
+  /** Whether a proxy passes the requests on. */
+  readonly isProxied: boolean;
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -27,10 +29,10 @@ export class NodeWays {
     if (proxy !== undefined && !isTls) {
       // Proxies take plain requests as they are; many refuse to tunnel them.
       const all = { ...headers, ...proxyHeaders(proxy) };
-      return { ...addressOf(proxy), path: url.href, headers: all, agent: this.#toProxy(proxy) };
+      return { ...addressOf(proxy), path: url.href, headers: all, agent: this.#toProxy(proxy), isProxied: true };
     }
     const agent = proxy !== undefined ? this.#tunnelled(proxy) : isTls ? this.#secure() : this.#plain();
-    return { ...addressOf(url), path: `${url.pathname}${url.search}`, headers, agent };
+    return { ...addressOf(url), path: `${url.pathname}${url.search}`, headers, agent, isProxied: proxy !== undefined };
   }
 
   /** Drops the connections that no request is on, and each other one when its request has ended. */

@@ -3,6 +3,8 @@ import type { HttpAnswer, HttpLine, ConnectHttp, HttpRequest } from "./HttpLine.
 import type { Tls } from "./connections.js";
 import { environmentProxies, type ProxyFor } from "./environmentProxies.js";
 import { exchange } from "./NodeExchange.js";
+import type { DirectLane } from "./DirectLane.js";
+import { NodeDirectLane } from "./NodeDirectLane.js";
 import { NodeWays } from "./NodeWays.js";
 
 /** How to trust `https://` mirrors. */
@@ -25,23 +27,29 @@ class NodeLine implements HttpLine {
   readonly #tls: Tls;
   readonly #proxyFor: ProxyFor;
   #ways: NodeWays;
+  #lane: NodeDirectLane;
 
   constructor(tls: Tls, proxyFor: ProxyFor) {
     this.#tls = tls;
     this.#proxyFor = proxyFor;
     this.#ways = new NodeWays(tls, proxyFor);
+    this.#lane = new NodeDirectLane(tls);
   }
+
+  readonly direct: DirectLane = { read: (request, receiver) => this.#lane.read(request, receiver) };
 
   send(request: HttpRequest): Observable<HttpAnswer> {
     return exchange(request, this.#ways);
   }
 
   renew(): void {
-    this.#ways.close();
+    this.close();
     this.#ways = new NodeWays(this.#tls, this.#proxyFor);
+    this.#lane = new NodeDirectLane(this.#tls);
   }
 
   close(): void {
     this.#ways.close();
+    this.#lane.close();
   }
 }

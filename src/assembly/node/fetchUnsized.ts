@@ -38,7 +38,7 @@ const tellEveryMs = 250;
 
 export interface UnsizedConfig {
   readonly retry: RetryConfig;
-  readonly hold: Pick<Hold, "came" | "stored" | "held">;
+  readonly hold: Pick<Hold, "came" | "held" | "stored" | "waits">;
   /** Kept until nothing is done with the file any more. */
   readonly lock: Pick<HeldLock, "use">;
 }
