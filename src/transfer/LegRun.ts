@@ -1,10 +1,11 @@
 import type { Subscriber } from "rxjs";
-import { Subject, Subscription, takeUntil } from "rxjs";
+import { Subject, Subscription } from "rxjs";
 import type { AttemptContext } from "../../operators/attempt.js";
 import { Deadline } from "../../operators/Deadline.js";
 import { DownloadError } from "../errors/DownloadError.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
 import { verdicts } from "../errors/verdicts.js";
+import { copyInto } from "../peers/copyInto.js";
 import type { Lease } from "../peers/Lease.js";
 import type { ByteRange, Peer, Receiver } from "../peers/Peer.js";
 import type { ChunkAssembly } from "./ChunkAssembly.js";
@@ -133,16 +134,9 @@ export class LegRun implements Receiver {
       return;
     }
     // Before it is subscribed, so that a peer that answers at once can be stopped.
-    const gone = new Subject<void>();
-    this.#request.add(() => gone.next());
-    peer
-      .request(this.#range)
-      .pipe(takeUntil(gone))
-      .subscribe({
-        next: (bytes) => this.take(bytes),
-        error: (error: unknown) => this.fail(error),
-        complete: () => this.complete(),
-      });
+    const stop = new Subject<void>();
+    this.#request.add(() => stop.next());
+    copyInto(this, peer.request(this.#range), stop);
   }
 
   /** Whether these bytes are its own to bring. */

@@ -13,6 +13,7 @@ import {
 } from "rxjs";
 import { DownloadError } from "../../errors/DownloadError.js";
 import type { DownloadErrorCode } from "../../errors/verdicts.js";
+import { copyInto } from "../../peers/copyInto.js";
 import type { Receiver } from "../../peers/Peer.js";
 import { type AskedRange, checkPart } from "./checkPart.js";
 import { Credentials } from "./Credentials.js";
@@ -102,7 +103,7 @@ export class MirrorRequests {
    */
   read(question: PartQuestion, use: Use<Uint8Array>, receiver: Receiver): () => void {
     const { direct } = this.#line;
-    if (direct === undefined || this.#isOrdinary !== true) return this.#copied(question, use, receiver);
+    if (direct === undefined || this.#isOrdinary !== true) return copyInto(receiver, this.ask(question, use));
     const { next } = this.places;
     let giveUp: (() => void) | undefined;
     const reading = new DirectReading(receiver, {
@@ -115,7 +116,7 @@ export class MirrorRequests {
         if (error instanceof UnusualAnswer) this.#isOrdinary = false;
         else this.places.forget(next);
         const isElsewhere = !hasBegun && isOfThePlace(error) && !this.places.isGiven(next);
-        if (isElsewhere || error instanceof UnusualAnswer) giveUp = this.#copied(question, use, receiver);
+        if (isElsewhere || error instanceof UnusualAnswer) giveUp = copyInto(receiver, this.ask(question, use));
         else receiver.fail(hasBegun ? error : this.#crowded(error));
       },
     });
@@ -151,15 +152,6 @@ export class MirrorRequests {
     }
     if (wrong !== undefined) throw wrong;
     return length ?? 0;
-  }
-
-  #copied(question: Question, use: Use<Uint8Array>, receiver: Receiver): () => void {
-    const copying = this.ask(question, use).subscribe({
-      next: (bytes) => receiver.take(bytes),
-      error: (error: unknown) => receiver.fail(error),
-      complete: () => receiver.complete(),
-    });
-    return () => copying.unsubscribe();
   }
 
   /** The body of an answer, held to its length. */

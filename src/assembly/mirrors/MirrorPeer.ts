@@ -1,6 +1,7 @@
 import { defer, type Observable } from "rxjs";
 import type { HttpPeer } from "../../adapters/http/HttpPeer.js";
-import type { ByteRange, Peer } from "../../peers/Peer.js";
+import { copyInto } from "../../peers/copyInto.js";
+import type { ByteRange, Peer, Receiver } from "../../peers/Peer.js";
 import { CutPeer } from "../../transfer/CutPeer.js";
 
 /** A mirror as a peer. When it turns out to send only whole files, that one stream is cut into what is asked for. */
@@ -26,6 +27,10 @@ export class MirrorPeer implements Peer {
 
   request(range: ByteRange): Observable<Uint8Array> {
     return defer(() => (this.ranges ? this.#mirror : this.#cut).request(range));
+  }
+
+  read(range: ByteRange, receiver: Receiver): () => void {
+    return this.ranges ? this.#mirror.read(range, receiver) : copyInto(receiver, this.#cut.request(range));
   }
 
   renew(): void {
