@@ -116,7 +116,7 @@ describe("the rooms", () => {
   });
 
   it("know of ports only the side that is theirs: adapters ask for no part of the pool, of progress or of transfers", () => {
-    const ports = /^src\/(peers\/(Peer|livePeers)|storage\/\w+|seeder\/\w+)\.js$/;
+    const ports = /^src\/(peers\/(Peer|copyInto|livePeers)|storage\/\w+|seeder\/\w+)\.js$/;
     const wrong = files
       .filter((file) => file.startsWith("src/adapters/"))
       .flatMap(importsIn)

@@ -25,7 +25,8 @@ export class Evidence {
   keepOne(position: number, bytes: Uint8Array): void {
     const [, second] = this.#pieces.keys();
     if (second !== undefined && this.#pieces.size === mostPieces) this.#pieces.delete(second);
-    this.#pieces.set(position, bytes.slice(0, pieceBytes));
+    // A copy: `slice` of what is a Buffer is the same memory, which is used again.
+    this.#pieces.set(position, new Uint8Array(bytes.subarray(0, pieceBytes)));
   }
 
   /** Whether a place has the same at the first, the middle and the last of these; `ask` brings bytes of it. Errors as `ask` does. */

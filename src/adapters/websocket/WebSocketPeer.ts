@@ -109,7 +109,7 @@ export class WebSocketPeer implements Peer {
   #learn(have: Have): void {
     const before = this.#have;
     // A view would keep its whole frame alive.
-    this.#have = "chunks" in have ? { ...have, chunks: have.chunks.slice() } : have;
+    this.#have = "chunks" in have ? { ...have, chunks: new Uint8Array(have.chunks) } : have;
     if (!sameChunks(before, this.#have)) this.#haveChanges.next();
   }
 }
