@@ -85,6 +85,7 @@ function byMirrors(
   const survey = {
     ...asking,
     size: wanted.size,
+    isOneFile: wanted.name !== undefined,
     refuse: (peer: HttpPeer, error: DownloadError) => {
       refused.add(peer);
       refuse(peer.id, error);
