@@ -15,7 +15,7 @@ const version = (dialect: Dialect, content: Content, number: number): Handler =>
   serve(content, dialect.facts(number), speaks(dialect), rate(8_000_000));
 
 describe.concurrent("a file that was replaced comes whole, in one version, from a server that says of it", () => {
-  it.for(dialects)("$title, when it goes on", { timeout: 60_000 }, async (dialect, { lab }) => {
+  it.for(dialects)("$title, when it goes on", { timeout: 120_000 }, async (dialect, { lab }) => {
     const content = await lab.file(size);
     const server = await lab.start(version(dialect, content, 1));
     const first = lab.get();
@@ -28,7 +28,7 @@ describe.concurrent("a file that was replaced comes whole, in one version, from 
     expect((await readdir(lab.folder)).filter((name) => name.startsWith("copy"))).toEqual(["copy"]);
   });
 
-  it.for(dialects)("$title, in mid-download", { timeout: 60_000 }, async (dialect, { lab }) => {
+  it.for(dialects)("$title, in mid-download", { timeout: 120_000 }, async (dialect, { lab }) => {
     const content = await lab.file(size);
     const server = await lab.start(version(dialect, content, 1));
     const get = lab.get();
