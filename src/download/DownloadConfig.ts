@@ -9,6 +9,7 @@ import { strategyOf } from "../peers/strategies/strategies.js";
 import type { StrategyName } from "../peers/strategies/strategies.js";
 import type { ChunkSink } from "../storage/ChunkSink.js";
 import type { ProgressStore } from "../storage/ProgressStore.js";
+import type { StillHas } from "./lookAgain.js";
 import type { RetryConfig } from "./RetryConfig.js";
 import { resolveRetryConfig } from "./RetryConfig.js";
 
@@ -30,6 +31,8 @@ export interface DownloadParts {
    * a machine that never had one may still have peers on itself. @default not known
    */
   readonly online?: Observable<boolean>;
+  /** Looks at what came first of a file without digests once more, before it gets its name. @default not looked at */
+  readonly stillHas?: StillHas;
   /** Where all time comes from. @default asyncScheduler */
   readonly scheduler?: SchedulerLike;
   /** Where all chance comes from. @default Math.random */

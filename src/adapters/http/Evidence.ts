@@ -17,6 +17,8 @@ export class Evidence {
     return tap((bytes) => {
       if (isKept || bytes.length === 0) return;
       isKept = true;
+      // What came there first is what later bytes have to agree with.
+      if (this.#pieces.has(position)) return;
       const [, second] = this.#pieces.keys();
       if (second !== undefined && this.#pieces.size === mostPieces) this.#pieces.delete(second);
       this.#pieces.set(position, bytes.slice(0, pieceBytes));
