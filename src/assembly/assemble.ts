@@ -34,9 +34,11 @@ import type { DownloadError } from "../errors/DownloadError.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
 import type { Sha256 } from "../manifest/Hasher.js";
 import type { Catalogue } from "../storage/Catalogue.js";
+import { askAgainInDoubt } from "./askAgainInDoubt.js";
 import { byOrigin } from "./byOrigin.js";
 import { failedBeforeStart, pausedBeforeStart } from "./beforeStart.js";
 import { countFailure } from "./countFailure.js";
+import { Doubts } from "./Doubts.js";
 import { type KnownFile, learnFile, type Swarm } from "./learnFile.js";
 import { moreSources } from "./moreSources.js";
 import { restartWhenChanged } from "./restartWhenChanged.js";
@@ -62,7 +64,8 @@ export interface Assembly {
   readonly config: DownloadConfig;
   /** What downloads learn of peers, and where it is left. */
   readonly catalogue?: Catalogue | undefined;
-  readonly target: (known: KnownFile) => Observable<Target>;
+  /** `doubts` are for answers that speak against what is here. */
+  readonly target: (known: KnownFile, doubts: Doubts) => Observable<Target>;
   /** Called once, when the run is over or was left. */
   readonly leave: () => void;
 }
@@ -103,7 +106,9 @@ export function assemble({
       early.next({ type: "peer-excluded", at: now(), peer, code });
       onTrouble(`${message} (${code})`);
     };
-    const learning = { sha256: digest, retry: resolveRetryConfig(config.retry), onTrouble, refuse };
+    const doubts = new Doubts();
+    const retry = resolveRetryConfig(config.retry);
+    const learning = { sha256: digest, retry, onTrouble, refuse };
 
     const unlessPaused = (events: Observable<DownloadEvent>): Observable<DownloadEvent> =>
       concat(
@@ -111,7 +116,7 @@ export function assemble({
         defer(() => (isPaused ? of(pausedBeforeStart(now())) : EMPTY)),
       );
     const held = sockets.hold === undefined ? {} : { held: sockets.hold };
-    const begin = (ready: Target, { peers }: KnownFile, { mirrors }: Wanted): Observable<DownloadEvent> => {
+    const begin = (ready: Target, { peers, mirrorFile }: KnownFile, { mirrors }: Wanted): Observable<DownloadEvent> => {
       if ("events" in ready) return unlessPaused(from(ready.events));
       const { notices = [], ...where } = ready;
       for (const notice of notices) onTrouble(notice);
@@ -121,13 +126,17 @@ export function assemble({
           mirrors.map((url) => parseMirror(url).id),
         ),
       };
-      const parts = { ...where, peers, digest, online, ...held, ...(onReceived && { onReceived }), ...remembering };
+      const looking = mirrorFile?.stillHas && { stillHas: mirrorFile.stillHas };
+      const metered = onReceived && { onReceived };
+      const parts = { ...where, peers, digest, online, ...held, ...metered, ...remembering, ...looking };
       return download(parts, { ...config, pauseWhen: paused });
     };
 
     const through = (file: Wanted, swarm: Swarm): Observable<DownloadEvent> => {
       const known = learnFile(file, swarm, learning).pipe(countFailure(catalogue, { now, onTrouble }));
-      const ready = known.pipe(switchMap((what) => target(what).pipe(map((where) => begin(where, what, file)))));
+      const ready = known.pipe(
+        switchMap((what) => target(what, doubts).pipe(map((where) => begin(where, what, file)))),
+      );
       return merge(ready, paused.pipe(map(() => of(pausedBeforeStart(now()))))).pipe(
         take(1),
         endInEvent(now),
@@ -145,7 +154,11 @@ export function assemble({
     };
 
     const events = wanted.pipe(
-      map((file) => (file.root === undefined ? restartWhenChanged(live(file), now) : live(file))),
+      map((file) => {
+        if (file.root !== undefined) return live(file);
+        const settled = askAgainInDoubt(live(file), { doubts, retry, paused, now });
+        return restartWhenChanged(settled, now, () => doubts.heard());
+      }),
       endInEvent(now),
       switchMap((run) => run),
     );

@@ -1,5 +1,6 @@
 import { combineLatest, map, type Observable, of, tap } from "rxjs";
 import type { HttpPeer } from "../adapters/http/HttpPeer.js";
+import type { HttpProbe } from "../adapters/http/HttpProbe.js";
 import { strongETag } from "../adapters/http/MirrorFacts.js";
 import type { WebSocketPeer } from "../adapters/websocket/WebSocketPeer.js";
 import { formatDuration } from "../download/formatDuration.js";
@@ -16,6 +17,8 @@ import { joiningMirrors } from "./mirrors/joiningMirrors.js";
 import type { MirrorFile } from "./mirrors/MirrorFile.js";
 import { mirrorPeers } from "./mirrors/mirrorPeers.js";
 import { sampledByAny } from "./mirrors/sampledByAny.js";
+import { sampledHead } from "./mirrors/sampledHead.js";
+import { stillHas } from "./mirrors/stillHas.js";
 import { type Mirror, surveyMirrors } from "./mirrors/surveyMirrors.js";
 import type { Wanted } from "./Wanted.js";
 
@@ -82,6 +85,7 @@ function byMirrors(
   const survey = {
     ...asking,
     size: wanted.size,
+    isOneFile: wanted.name !== undefined,
     refuse: (peer: HttpPeer, error: DownloadError) => {
       refused.add(peer);
       refuse(peer.id, error);
@@ -99,10 +103,10 @@ function byMirrors(
         name: wanted.name ?? first?.said.name ?? "download",
         ...(wanted.sha256 && { sha256: wanted.sha256 }),
       };
-      if (first !== undefined && wanted.size === undefined && first.said.size === undefined) {
-        return { facts: plainFile({ ...named, size: 0 }, sha256), peers: of([]), unsized: first.peer };
-      }
       const said = Object.fromEntries(agreed.map(({ peer, said }) => [said.place ?? peer.id, validatorsOf(said)]));
+      if (first !== undefined && wanted.size === undefined && first.said.size === undefined) {
+        return { facts: plainFile({ ...named, size: 0, mirrors: said }, sha256), peers: of([]), unsized: first.peer };
+      }
       const facts = plainFile({ ...named, size, mirrors: said }, sha256);
       const joining = joiningMirrors(mirrors, { mirrors: agreed, size, refused, postponed }, survey);
       return { facts, peers: mirrorPeers(joining), mirrorFile: fileOf(agreed, asking) };
@@ -115,9 +119,14 @@ function side(sockets: Observable<readonly WebSocketPeer[]>, mirrors: PeerSource
 }
 
 /** A weak ETag says nothing of another run's bytes. */
-function validatorsOf({ etag: said, lastModified }: Validators): Validators {
+function validatorsOf({ etag: said, lastModified, ranges, type }: HttpProbe): Validators {
   const etag = strongETag(said);
-  return { ...(etag !== undefined && { etag }), ...(lastModified !== undefined && { lastModified }) };
+  return {
+    ...(etag !== undefined && { etag }),
+    ...(lastModified !== undefined && { lastModified }),
+    ...(ranges && { ranges }),
+    ...(type !== undefined && { type }),
+  };
 }
 
 function fileOf(mirrors: readonly Mirror[], asking: Asking): MirrorFile {
@@ -125,6 +134,10 @@ function fileOf(mirrors: readonly Mirror[], asking: Asking): MirrorFile {
   const ranged = mirrors.flatMap(({ peer, said }) => (said.ranges ? [peer] : []));
   return {
     ...(modifiedAt !== undefined && { modifiedAt }),
-    sample: (ranges) => sampledByAny(ranged, ranges, asking),
+    sample: (ranges) => sampledByAny(ranged, ranges, asking) ?? sampledHead(mirrors[0]?.peer, ranges, asking),
+    stillHas: stillHas(
+      mirrors.map(({ peer }) => peer),
+      asking,
+    ),
   };
 }

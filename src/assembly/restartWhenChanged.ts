@@ -7,14 +7,18 @@ import type { DownloadEvent } from "../download/DownloadEvent.js";
 const mostRestarts = 3;
 
 /**
- * Begins a download anew whose file has become another one on all of its mirrors, with a notice in place of its failure. What came before
- * stays in the account.
+ * Begins a download again whose file has become another one on all of its mirrors, with a notice in place of its failure. What is here of it stays
+ * until it is known what they have now, which the next run finds out; what came before stays in the account.
  *
  *     run      --s--f#            s: started, f: failed with RESOURCE_CHANGED
  *     again            --s--c|
  *     result   --s--n--s--c|
  */
-export function restartWhenChanged(run: Observable<DownloadEvent>, now: () => number): Observable<DownloadEvent> {
+export function restartWhenChanged(
+  run: Observable<DownloadEvent>,
+  now: () => number,
+  onChanged: () => void,
+): Observable<DownloadEvent> {
   const attempt = (left: number, before?: Account): Observable<DownloadEvent> =>
     defer(() => {
       let begun = false;
@@ -31,7 +35,9 @@ export function restartWhenChanged(run: Observable<DownloadEvent>, now: () => nu
         }),
         catchError((error: unknown) => {
           if (changed === undefined) return throwError(() => error);
-          const message = "The file has changed on the server during the download: it is fetched anew";
+          onChanged();
+          const message =
+            "The file has changed on the server during the download: its mirrors are asked what they have now";
           return concat(of<DownloadEvent>({ type: "notice", at: now(), message }), attempt(left - 1, changed));
         }),
       );

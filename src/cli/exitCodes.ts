@@ -40,6 +40,7 @@ const exits = {
   FILE_NOT_FOUND: "notFound",
   FILE_NOT_FOUND_ANYWHERE: "notFound",
   AUTH_FAILED: "authentication",
+  DIFFERENT_FILES: "usage",
   LOCAL_IO: "localDisk",
   TARGET_EXISTS: "localDisk",
   LOCKED: "localDisk",

@@ -33,7 +33,10 @@ export async function getInTurn(downloads: readonly FileDownload[], { show, quie
     say(downloads.length > 1 && name !== undefined ? `${name}: ${message}` : message);
   }
   if (firstFailure === undefined) return;
-  if (keptSome && !quiet) say(`what was verified is kept; to go on: ${resumeCommand(process.argv)}`);
+  if (keptSome && !quiet) {
+    const anew = "to begin anew, remove its .part and .part.json";
+    say(`what was verified is kept; ${anew}; to go on: ${resumeCommand(process.argv)}`);
+  }
   process.exitCode = exitCodeOf(firstFailure);
 }
 

@@ -11,6 +11,7 @@ import type { ChunkSink } from "../storage/ChunkSink.js";
 import type { ProgressStore } from "../storage/ProgressStore.js";
 import type { BlockPool } from "../transfer/BlockPool.js";
 import type { DigestOf } from "../transfer/ChunkAssembly.js";
+import type { StillHas } from "./lookAgain.js";
 import type { RetryConfig } from "./RetryConfig.js";
 import { resolveRetryConfig } from "./RetryConfig.js";
 
@@ -38,6 +39,8 @@ export interface DownloadParts {
    * a machine that never had one may still have peers on itself. @default not known
    */
   readonly online?: Observable<boolean>;
+  /** Looks at what came first of a file without digests once more, before it gets its name. @default not looked at */
+  readonly stillHas?: StillHas;
   /** Where all time comes from. @default asyncScheduler */
   readonly scheduler?: SchedulerLike;
   /** Where all chance comes from. @default Math.random */

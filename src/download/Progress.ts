@@ -9,6 +9,9 @@ import { type AssemblyParts, ChunkAssembly } from "../transfer/ChunkAssembly.js"
 import type { DownloadEvent } from "./DownloadEvent.js";
 import type { Restored } from "./restore.js";
 
+/** How many chunks are remembered that came early. */
+const mostFirst = 3;
+
 /** What is done of the file, and how far the rest has come; a checkpoint is a snapshot of it. */
 export class Progress {
   readonly #manifest: FileFacts;
@@ -19,11 +22,19 @@ export class Progress {
   readonly #resumes: number;
   readonly #toWall: (atMs: number) => number;
   #complete: Bitmap;
+  /** What an earlier run left, and what came first in this one. */
+  readonly #firstChunks: number[];
+  /** Whether an earlier run left some of it. */
+  readonly isResumed: boolean;
+  #isJoined = false;
 
   constructor(manifest: FileFacts, parts: AssemblyParts, restored: Restored, toWall: (atMs: number) => number) {
     this.#manifest = manifest;
     this.#parts = parts;
     this.#complete = restored.complete;
+    const { complete, frontiers } = restored;
+    this.#firstChunks = ends(complete);
+    this.isResumed = complete.count > 0 || frontiers.length > 0;
     this.#frontiers = new Map(restored.frontiers);
     this.#resumes = restored.resumes;
     this.#toWall = toWall;
@@ -31,6 +42,16 @@ export class Progress {
 
   get isComplete(): boolean {
     return this.#complete.count === this.#complete.length;
+  }
+
+  /** Chunks that were here early: the first and the last that an earlier run left, and the first few of this one. */
+  get firstChunks(): readonly number[] {
+    return this.#firstChunks;
+  }
+
+  /** Whether it came in more than one answer. */
+  get isJoined(): boolean {
+    return this.#isJoined || this.isResumed || this.#complete.length > 1;
   }
 
   get completeBytes(): number {
@@ -70,6 +91,8 @@ export class Progress {
   note(event: DownloadEvent): void {
     if (event.type === "chunk-verified" || event.type === "chunk-stored") {
       this.#complete = this.#complete.with(event.chunk);
+      this.#isJoined ||= event.attempts > 1;
+      if (this.#firstChunks.length < mostFirst) this.#firstChunks.push(event.chunk);
       this.#assemblies.delete(event.chunk);
       this.#frontiers.delete(event.chunk);
       this.#failed.delete(event.chunk);
@@ -108,4 +131,12 @@ export class Progress {
       savedAt,
     };
   }
+}
+
+/** The first and the last that is set. */
+function ends(bits: Bitmap): number[] {
+  if (bits.count === 0) return [];
+  const all = Array.from({ length: bits.length }, (_, index) => index);
+  const is = (index: number): boolean => bits.has(index);
+  return [...new Set([all.findIndex(is), all.findLastIndex(is)])];
 }

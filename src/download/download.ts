@@ -46,6 +46,7 @@ import { DownloadRun } from "./DownloadRun.js";
 import { checkWhole } from "./checkWhole.js";
 import { fetchMissing } from "./fetchMissing.js";
 import { Ledger } from "./Ledger.js";
+import { lookAgain } from "./lookAgain.js";
 import { isResumable } from "./resumable.js";
 import { restore } from "./restore.js";
 import { toItsEnd } from "./toItsEnd.js";
@@ -102,7 +103,12 @@ function run(
     concatMap((restored) => {
       active = new DownloadRun(parts, config, restored, { clock, ledger, events });
       active.begin(restored);
-      return concat(active.save(false), fetchMissing(parts, config, active, restored), checkWhole(parts, active));
+      return concat(
+        active.save(false),
+        fetchMissing(parts, config, active, restored),
+        checkWhole(parts, active),
+        lookAgain(parts, active),
+      );
     }),
   );
 

@@ -1,6 +1,7 @@
 import type { DownloadErrorCode } from "../errors/verdicts.js";
 
 const final: ReadonlySet<DownloadErrorCode> = new Set([
+  "DIFFERENT_FILES",
   "INVALID_CHECKPOINT",
   "INVALID_INDEX",
   "INVALID_MANIFEST",

@@ -22,12 +22,16 @@ export interface FileFacts extends Omit<Manifest, "digests"> {
   readonly mirrors?: Readonly<Record<string, Validators>>;
 }
 
-/** By what a mirror tells one version of a file from another: RFC 9110, section 8.8. */
+/** By what a mirror tells one version of a file from another (RFC 9110, section 8.8), and what its answer was like. */
 export interface Validators {
   /** A strong one, with its quotes. */
   readonly etag?: string;
   /** As the server wrote it. */
   readonly lastModified?: string;
+  /** Whether it gave parts of it; absent where it did not. */
+  readonly ranges?: true;
+  /** Media type, in small letters, without parameters. */
+  readonly type?: string;
 }
 
 /** By what the bytes of a file can be verified: chunk by chunk, once as a whole, or not at all. */

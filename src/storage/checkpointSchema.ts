@@ -25,7 +25,15 @@ export const checkpointSchema = v.object({
   failed: v.array(chunkRetryState),
   peers: v.record(v.string(), peerRecordSchema),
   mirrors: v.exactOptional(
-    v.record(v.string(), v.object({ etag: v.exactOptional(v.string()), lastModified: v.exactOptional(v.string()) })),
+    v.record(
+      v.string(),
+      v.object({
+        etag: v.exactOptional(v.string()),
+        lastModified: v.exactOptional(v.string()),
+        ranges: v.exactOptional(v.literal(true)),
+        type: v.exactOptional(v.string()),
+      }),
+    ),
   ),
   resumes: count,
   cleanStamp: v.exactOptional(v.string()),

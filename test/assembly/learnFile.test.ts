@@ -40,7 +40,8 @@ describe("a file that only its mirrors vouch for", () => {
       { headers: { etag: 'W/"2"' } },
     );
     const [a = "", b = "", c = ""] = ids;
-    const mirrors = { [a]: headers, [b]: { lastModified: early }, [c]: {} };
+    const ranges = true as const;
+    const mirrors = { [a]: { ...headers, ranges }, [b]: { lastModified: early, ranges }, [c]: { ranges } };
     expect(known.facts).toEqual(plainFile({ name: known.facts.name, size: file.length, mirrors }, sha256));
     expect((await peersOf(known))?.map(({ id }) => id)).toEqual(ids);
   });
@@ -60,10 +61,10 @@ describe("a file that only its mirrors vouch for", () => {
     expect(sample && (await firstValueFrom(sample))).toBe(printOf([file.subarray(100, 109)]));
   });
 
-  it("cannot be looked into where no mirror can start in the middle, and tells no time where none is told", async () => {
+  it("can be looked into at its start only where no mirror can start in the middle, and tells no time where none is told", async () => {
     const { known } = await learn({}, { ranges: false });
     expect(known.mirrorFile?.modifiedAt).toBeUndefined();
-    expect(known.mirrorFile?.sample([sampleAt(0)])).toBeUndefined();
+    expect(known.mirrorFile?.sample([sampleAt(0), sampleAt(8192)])).toBeUndefined();
     expect((await peersOf(known))?.map(({ ranges }) => ranges)).toEqual([false]);
   });
 

@@ -35,7 +35,11 @@ function typesOf(...runs: readonly Observable<DownloadEvent>[]) {
   let ran = 0;
   const types: string[] = [];
   const run = defer(() => runs[Math.min(ran++, runs.length - 1)] ?? NEVER);
-  restartWhenChanged(run, () => 7).subscribe({
+  restartWhenChanged(
+    run,
+    () => 7,
+    () => undefined,
+  ).subscribe({
     next: ({ type }) => types.push(type),
     error: (error: unknown) => types.push(error instanceof DownloadError ? error.code : "another error"),
   });
@@ -71,7 +75,11 @@ describe("a download whose file changes", () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const run = cold("-s-", { s: started });
       expectObservable(
-        restartWhenChanged(run, () => 7),
+        restartWhenChanged(
+          run,
+          () => 7,
+          () => undefined,
+        ),
         "^--!",
       ).toBe("-s", { s: started });
       expectSubscriptions(run.subscriptions).toBe("^--!");
@@ -98,7 +106,10 @@ it("a file that changes on its only mirror in mid-download comes whole, in its n
   expect(events.filter(({ type }) => type === "download-started")).toHaveLength(2);
   expect(events.filter(({ type }) => type === "download-failed")).toEqual([]);
   const said = events.flatMap((event) => (event.type === "notice" ? [event.message] : []));
-  expect(said).toContain("The file has changed on the server during the download: it is fetched anew");
+  expect(said).toContain(
+    "The file has changed on the server during the download: its mirrors are asked what they have now",
+  );
+  expect(said).toContainEqual(expect.stringContaining('its ETag was "v0" and is "v1". It is fetched anew'));
   const { account } = events.at(-1) as Extract<DownloadEvent, { type: "download-completed" }>;
   expect(account.waste.restart).toBeGreaterThan(0);
   expect(account.received).toBe(3_000_000 + (account.waste.restart ?? 0));

@@ -68,8 +68,13 @@ describe("a probe", () => {
     ]);
   });
 
-  it("tells of a weak ETag as of one, and not of one that is none", async () => {
-    for (const [etag, said] of [['W/"v1"', { etag: 'W/"v1"' }], ["v1"], ['"a"b"'], ['w/"v1"']] as const) {
+  it("tells of a weak ETag as of one, of one without quotes as weak, and not of one that is none", async () => {
+    for (const [etag, said] of [
+      ['W/"v1"', { etag: 'W/"v1"' }],
+      ["v1", { etag: 'W/"v1"' }],
+      ['"a"b"'],
+      ['w/"v1"'],
+    ] as const) {
       const server = await serve(answerWith(file, { etag }));
       expect(await probe(server.url)).toEqual({ size: 1000, ranges: true, name: "file.bin", ...said });
     }

@@ -90,11 +90,16 @@ export class FaultServer {
     return this.#changes.until(what, () => holds(this), patience);
   }
 
+  /** Breaks all connections. */
+  hangUp(): void {
+    for (const socket of this.#used.keys()) socket.destroy();
+  }
+
   /** Breaks all connections and stops to listen; resolves when the port is free. */
   async close(): Promise<void> {
     const closed = once(this.#server, "close");
     this.#server.close();
-    for (const socket of this.#used.keys()) socket.destroy();
+    this.hangUp();
     await closed;
   }
 

@@ -23,6 +23,8 @@ export class Evidence {
 
   /** Keeps the first of these bytes, which lie at this position of the file. */
   keepOne(position: number, bytes: Uint8Array): void {
+    // What came there first is what later bytes have to agree with.
+    if (this.#pieces.has(position)) return;
     const [, second] = this.#pieces.keys();
     if (second !== undefined && this.#pieces.size === mostPieces) this.#pieces.delete(second);
     // A copy: `slice` of what is a Buffer is the same memory, which is used again.

@@ -10,7 +10,7 @@ import type { HttpAnswer } from "./HttpLine.js";
 import { type HttpPeerOptions, resolveHttpOptions, type ResolvedHttpOptions } from "./HttpPeerOptions.js";
 import { type HttpProbe, probeOf } from "./HttpProbe.js";
 import { isPage } from "./isPage.js";
-import { checkFacts, type MirrorFacts } from "./MirrorFacts.js";
+import { checkFacts, isVouchedFor, type MirrorFacts } from "./MirrorFacts.js";
 import { MirrorRequests, type Use } from "./MirrorRequests.js";
 import { parseMirror } from "./parseMirror.js";
 import { refusal } from "./refusal.js";
@@ -43,6 +43,11 @@ export class HttpPeer implements Peer {
     return this.#ranges;
   }
 
+  /** From how many answers bytes were read so far. */
+  get answersRead(): number {
+    return this.#requests.answersRead;
+  }
+
   /**
    * Errors with any code that a peer can cause: `RESOURCE_CHANGED` for another file, `PROTOCOL_ERROR` and `INVALID_CHUNK` for other bytes, and
    * `CHUNK_NOT_AVAILABLE` when the mirror sends the whole file instead; `ranges` is false then, and `whole` brings the file. Unsubscribing drops the
@@ -65,9 +70,9 @@ export class HttpPeer implements Peer {
           checkPart(this.id, answer, askedOf(range), known);
           return this.#requests.body(answer, length).pipe(this.#requests.evidence.keep(position));
         case 200:
-          this.#checkWhole(answer, known);
+          this.#checkWhole(answer, known, true);
           if (position > 0 || length !== (contentLength(answer.headers) ?? known.size)) throw this.#noRanges();
-          return this.#requests.body(answer, length);
+          return this.#requests.body(answer, length).pipe(this.#requests.evidence.keep(position));
         default:
           return this.#refuse(answer, known);
       }
@@ -81,8 +86,9 @@ export class HttpPeer implements Peer {
   whole(hold: Observable<boolean> = NEVER): Observable<Uint8Array> {
     return this.#requests.ask({ hold: anyOf(hold, this.#options.hold) }, (answer, known) => {
       if (answer.status !== 200) return this.#refuse(answer, known);
-      this.#checkWhole(answer, known);
-      return this.#requests.body(answer, known.size ?? contentLength(answer.headers));
+      this.#checkWhole(answer, known, false);
+      const length = known.size ?? contentLength(answer.headers);
+      return this.#requests.body(answer, length).pipe(this.#requests.evidence.keep(0));
     });
   }
 
@@ -116,7 +122,7 @@ export class HttpPeer implements Peer {
         return concat(drained(answer, this.#options.scheduler), of(said(true, size)));
       }
       if (status === 200) {
-        this.#checkWhole(answer, known);
+        this.#checkWhole(answer, known, true);
         const size = contentLength(headers);
         // A file of one byte is sent whole in answer to any range.
         const ranges = this.#ranges && size !== undefined && size <= 1;
@@ -153,12 +159,13 @@ export class HttpPeer implements Peer {
   }
 
   /** Holds a 200 to what is known of the file. */
-  #checkWhole(answer: HttpAnswer, known: MirrorFacts): void {
+  #checkWhole(answer: HttpAnswer, known: MirrorFacts, isOfPart: boolean): void {
     checkEncoding(this.id, answer);
     const size = contentLength(answer.headers);
     checkFacts(this.id, answer, size, known);
-    if (known.size !== undefined && size === undefined && isPage(answer)) {
-      const text = `${this.id} answered with a page of unknown length, expected ${known.size} bytes`;
+    if (known.size === undefined || size !== undefined) return;
+    if (isPage(answer) || (this.#requests.isWeaker(answer, isOfPart) && !isVouchedFor(answer, known))) {
+      const text = `${this.id} answered with a body of unknown length, expected ${known.size} bytes`;
       throw new DownloadError("RESOURCE_CHANGED", text, { peer: this.id });
     }
   }

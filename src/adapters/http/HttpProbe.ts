@@ -1,3 +1,4 @@
+import { mediaType } from "./AnswerShape.js";
 import { entityTag, type MirrorFacts } from "./MirrorFacts.js";
 import type { HttpAnswer } from "./HttpLine.js";
 import { suggestedName } from "./suggestedName.js";
@@ -6,6 +7,8 @@ import { suggestedName } from "./suggestedName.js";
 export interface HttpProbe extends MirrorFacts {
   /** Whether it can start in the middle. */
   readonly ranges: boolean;
+  /** Its media type, in small letters, without parameters. */
+  readonly type?: string;
   /** Where its file is, if redirects led there: origin and path. */
   readonly place?: string;
   /** What the mirror calls the file: unchecked, and no more than a suggestion. */
@@ -20,8 +23,10 @@ export function probeOf(
   const etag = entityTag(answer.headers["etag"]);
   const lastModified = answer.headers["last-modified"];
   const name = suggestedName(answer);
+  const type = mediaType(answer.headers);
   return {
     ranges,
+    ...(type === undefined ? {} : { type }),
     ...(place === undefined ? {} : { place }),
     ...(size === undefined ? {} : { size }),
     ...(etag === undefined ? {} : { etag }),

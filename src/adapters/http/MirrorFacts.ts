@@ -13,9 +13,10 @@ export interface MirrorFacts {
   readonly lastModified?: string;
 }
 
-/** The ETag of an answer, weak or strong, if it is one. */
+/** The ETag of an answer, weak or strong, if it is one. One without quotes is none of RFC 9110, and taken as a weak one. */
 export function entityTag(text: string | undefined): string | undefined {
-  return text !== undefined && /^(W\/)?"[\x21\x23-\x7e\x80-\xff]*"$/.test(text) ? text : undefined;
+  if (text === undefined || /^(W\/)?"[\x21\x23-\x7e\x80-\xff]*"$/.test(text)) return text;
+  return /^[\x21\x23-\x7e\x80-\xff]+$/.test(text) ? `W/"${text.replace(/^W\//, "")}"` : undefined;
 }
 
 /** The same if it is a strong one: a weak one is the same for files that differ in bytes (RFC 9110, 8.8.1). */
@@ -33,8 +34,20 @@ export function sameDate(a: string | undefined, b: string | undefined): boolean 
   return a === b || (httpDateMs(a) !== undefined && httpDateMs(a) === httpDateMs(b));
 }
 
+/** Whether two strong ETags are there, and differ: those can be told apart without a look at the bytes. */
+export function areOtherTags(a: string | undefined, b: string | undefined): boolean {
+  const [one, other] = [strongETag(a), strongETag(b)];
+  return one !== undefined && other !== undefined && one !== other;
+}
+
+/** Whether two dates are there, and differ. */
+export function areOtherDates(a: string | undefined, b: string | undefined): boolean {
+  return a !== undefined && b !== undefined && !sameDate(a, b);
+}
+
 /**
- * Compares what an answer says of its file with what is known, as far as both are there. Weak ETags say nothing here: see `Places.doubts`.
+ * Compares what an answer says of its file with what is known, as far as both are there. Weak ETags say nothing here, and a date is compared only
+ * where no bytes can be: see `Places.doubts`.
  *
  * @param size bytes of the whole file, where the answer tells
  * @throws DownloadError `RESOURCE_CHANGED`, which names both.
@@ -50,6 +63,13 @@ export function checkFacts(peer: string, { headers }: HttpAnswer, size: number |
     const text = `${peer} has another file now: its ${what} is ${printable(String(got))}, expected ${wanted}`;
     throw new DownloadError("RESOURCE_CHANGED", text, { peer });
   }
+}
+
+/** Whether an answer has a validator that is known of the file. */
+export function isVouchedFor({ headers }: HttpAnswer, { etag, lastModified }: MirrorFacts): boolean {
+  const modified = headers["last-modified"];
+  const hasTag = strongETag(etag) !== undefined && strongETag(headers["etag"]) === etag;
+  return hasTag || (modified !== undefined && sameDate(modified, lastModified));
 }
 
 /**

@@ -8,6 +8,7 @@ import {
   type Observable,
   Subject,
   takeUntil,
+  takeWhile,
   tap,
   throwError,
 } from "rxjs";
@@ -15,7 +16,9 @@ import { DownloadError } from "../../errors/DownloadError.js";
 import type { DownloadErrorCode } from "../../errors/verdicts.js";
 import { copyInto } from "../../peers/copyInto.js";
 import type { Receiver } from "../../peers/Peer.js";
+import { describeShape, isWeaker, type PastShape, shapeOf } from "./AnswerShape.js";
 import { type AskedRange, checkPart } from "./checkPart.js";
+import { Contradictions } from "./Contradictions.js";
 import { Credentials } from "./Credentials.js";
 import { Evidence } from "./Evidence.js";
 import { follow } from "./follow.js";
@@ -59,6 +62,11 @@ export class MirrorRequests {
   readonly places: Places;
   /** What came so far, a little of it. */
   readonly evidence = new Evidence();
+  readonly #contradictions: Contradictions;
+  /** What the answers of which something was used were like. */
+  #past: PastShape | undefined;
+  /** Whether it is asked for a file on the condition that it is still the same. */
+  #conditional = true;
   readonly #id: string;
   readonly #options: ResolvedHttpOptions;
   readonly #credentials: Credentials;
@@ -69,6 +77,7 @@ export class MirrorRequests {
   #standing = 0;
   /** Whether the mirror is one for the direct lane; not known before its first part. */
   #isOrdinary: boolean | undefined;
+  #read = 0;
 
   /** @throws TypeError when the secrets in `url` cannot be sent, RangeError when a header that was given cannot. */
   constructor(id: string, url: URL, options: ResolvedHttpOptions) {
@@ -77,18 +86,45 @@ export class MirrorRequests {
     this.#credentials = new Credentials(url, options.tokens, options.headers);
     this.#line = options.connect();
     this.places = new Places(withoutSecrets(url));
+    this.#contradictions = new Contradictions(id, () => this.renew());
   }
 
-  /** Asks where the file was found last, and if nothing comes from there, where it was found since, or the address that was given. */
+  /** From how many answers bytes were read. */
+  get answersRead(): number {
+    return this.#read;
+  }
+
+  /** Whether an answer, to a question for a part or for the whole, can be no more than what stands in front of the file for a time. */
+  isWeaker(answer: HttpAnswer, isOfPart: boolean): boolean {
+    if (this.#past === undefined) return false;
+    return isWeaker(shapeOf(answer), { ...this.#past, ranges: this.#past.ranges && isOfPart });
+  }
+
+  /**
+   * Asks where the file was found last, and if nothing comes from there, where it was found since, or the address that was given. What contradicts
+   * the answers before is `PEER_UNAVAILABLE` as long as it is not confirmed: see `Contradictions`.
+   */
   ask<T>(question: Question, use: Use<T>): Observable<T> {
     const asked = (): Observable<T> =>
       defer(() => {
         const { next } = this.places;
+        const number = this.#contradictions.ask();
         let begun = false;
-        return this.#askAt(next, question, use).pipe(
-          tap(() => (begun = true)),
-          catchError((error: unknown) => {
+        let last: HttpAnswer | undefined;
+        const used: Use<T> = (answer, known) => {
+          last = answer;
+          return use(answer, known);
+        };
+        const heard = (): void => {
+          if (begun) return;
+          begun = true;
+          if (last !== undefined) this.#agrees(number, last);
+        };
+        return this.#askAt(next, question, used, (answer) => (last = answer)).pipe(
+          tap(heard),
+          catchError((thrown: unknown) => {
             this.places.forget(next);
+            const error = this.#contradicted(thrown, last, { number, isOfPart: question.range !== undefined });
             const isElsewhere = !begun && isOfThePlace(error) && !this.places.isGiven(next);
             return isElsewhere ? asked() : throwError(() => error);
           }),
@@ -105,14 +141,20 @@ export class MirrorRequests {
     const { direct } = this.#line;
     if (direct === undefined || this.#isOrdinary !== true) return copyInto(receiver, this.ask(question, use));
     const { next } = this.places;
+    const number = this.#contradictions.ask();
+    let answer: HttpAnswer | undefined;
     let giveUp: (() => void) | undefined;
     const reading = new DirectReading(receiver, {
-      begun: (bytes) => this.evidence.keepOne(question.range.first, bytes),
+      begun: (bytes) => {
+        if (answer !== undefined) this.#agrees(number, answer);
+        this.evidence.keepOne(question.range.first, bytes);
+      },
       ended: (hasAnswered) => {
         if (hasAnswered) this.#standing -= 1;
         this.#readings.delete(reading);
       },
-      failed: (error, hasBegun) => {
+      failed: (thrown, hasBegun) => {
+        const error = this.#contradicted(thrown, answer, { number, isOfPart: true });
         if (error instanceof UnusualAnswer) this.#isOrdinary = false;
         else this.places.forget(next);
         const isElsewhere = !hasBegun && isOfThePlace(error) && !this.places.isGiven(next);
@@ -122,9 +164,11 @@ export class MirrorRequests {
     });
     this.#readings.add(reading);
     const accept = (head: AnswerHead): number => {
-      const length = this.#accepted({ ...head, body: EMPTY }, use);
+      answer = { ...head, body: EMPTY };
+      const length = this.#accepted(answer, use);
       reading.hasAnswered = true;
       this.#standing += 1;
+      this.#read += 1;
       return length;
     };
     const sent = direct.read({ ...this.#request(next, question), accept }, reading);
@@ -158,6 +202,7 @@ export class MirrorRequests {
   body({ body }: HttpAnswer, length: number | undefined): Observable<Uint8Array> {
     return defer(() => {
       this.#standing += 1;
+      this.#read += 1;
       return body.pipe(
         promised(this.#id, length),
         finalize(() => (this.#standing -= 1)),
@@ -178,18 +223,51 @@ export class MirrorRequests {
     this.#line.close();
   }
 
-  #askAt<T>(start: URL, question: Question, use: Use<T>, isVouchedFor = false): Observable<T> {
+  #askAt<T>(
+    start: URL,
+    question: Question,
+    use: Use<T>,
+    seen: (answer: HttpAnswer) => void,
+    isVouchedFor = false,
+  ): Observable<T> {
     return this.#follow(start, question).pipe(
       concatMap((answer) => {
-        if (isVouchedFor || !this.places.doubts(answer, this.evidence))
-          return use(answer, this.places.known(answer.url));
+        seen(answer);
+        const doubted = !isVouchedFor && this.places.doubts(answer, this.evidence);
+        if (!doubted) return use(answer, this.places.known(answer.url));
+        if (this.isWeaker(answer, question.range !== undefined)) throw this.#other(answer);
         // Its connection is dropped for the comparison.
         return concat(
           this.#compared(answer),
-          defer(() => this.#askAt(new URL(answer.url), question, use, true)),
+          defer(() => this.#askAt(new URL(answer.url), question, use, seen, true)),
         );
       }),
     );
+  }
+
+  /** An answer of which something is used: later ones are held to it. */
+  #agrees(question: number, answer: HttpAnswer): void {
+    const { ranges, size, type } = shapeOf(answer);
+    const { ranges: hadRanges = false, isSized = false } = this.#past ?? {};
+    this.#past = { ranges: ranges || hadRanges, isSized: isSized || size !== undefined, type };
+    this.#contradictions.settle(question);
+  }
+
+  /** What is said of another file by a mirror that has shown one before. */
+  #contradicted(
+    thrown: unknown,
+    answer: HttpAnswer | undefined,
+    { number, isOfPart }: { readonly number: number; readonly isOfPart: boolean },
+  ): unknown {
+    const isOther = thrown instanceof DownloadError && thrown.code === "RESOURCE_CHANGED";
+    if (!isOther || answer === undefined || this.#past === undefined) return thrown;
+    // A server that refuses whatever condition says nothing of the file: without one it tells what it has.
+    if (answer.status === 412) this.#conditional = false;
+    const isWeak = answer.status === 200 && this.isWeaker(answer, isOfPart);
+    const text = isWeak
+      ? `${this.#id} answered with ${describeShape(shapeOf(answer))} in place of its file`
+      : `${thrown.message}; it is asked again`;
+    return this.#contradictions.raise(number, { text, isStrong: !isWeak, cause: thrown });
   }
 
   #follow(start: URL, question: Question): Observable<HttpAnswer> {
@@ -206,18 +284,14 @@ export class MirrorRequests {
   /** Completes when the place has what came before; errors with `RESOURCE_CHANGED` when it has not, or nobody can tell. */
   #compared(answer: HttpAnswer): Observable<never> {
     const { url } = answer;
-    const other = new DownloadError(
-      "RESOURCE_CHANGED",
-      `${this.#id} has another file now, at ${this.places.nameOf(url)}`,
-      {
-        peer: this.#id,
-      },
-    );
+    const other = this.#other(answer);
     if (this.evidence.isEmpty) return throwError(() => other);
     const ask = (position: number, length: number): Observable<Uint8Array> => {
       const asked = { first: position, last: position + length - 1 };
       return this.#follow(new URL(url), { range: asked }).pipe(
         concatMap((part) => {
+          // The beginning of a whole is as good as a part that begins there.
+          if (part.status === 200 && position === 0) return beginning(part, length);
           if (part.status !== 206) throw other;
           checkPart(this.#id, part, asked, {});
           return this.body(part, length);
@@ -233,6 +307,11 @@ export class MirrorRequests {
     );
   }
 
+  #other({ url }: HttpAnswer): DownloadError {
+    const text = `${this.#id} has another file now, at ${this.places.nameOf(url)}`;
+    return new DownloadError("RESOURCE_CHANGED", text, { peer: this.#id });
+  }
+
   #send(url: URL, question: Question): Observable<HttpAnswer> {
     return this.#line.send(this.#request(url, question)).pipe(
       tap(({ status, isDirect = false }) => {
@@ -243,7 +322,7 @@ export class MirrorRequests {
   }
 
   #request(url: URL, { range, hold = this.#options.hold }: Question): HttpRequest {
-    const etag = strongETag(this.places.known(url.href).etag);
+    const etag = this.#conditional ? strongETag(this.places.known(url.href).etag) : undefined;
     const headers = {
       "accept-encoding": "identity",
       ...(range === undefined ? {} : { range: `bytes=${range.first}-${range.last}` }),
@@ -264,4 +343,12 @@ export class MirrorRequests {
 
 function isOfThePlace(error: unknown): boolean {
   return error instanceof DownloadError && ofThePlace.has(error.code);
+}
+
+/** At least `length` bytes of a body, unless it has fewer; then it is dropped. */
+function beginning({ body }: HttpAnswer, length: number): Observable<Uint8Array> {
+  return defer(() => {
+    let left = length;
+    return body.pipe(takeWhile((bytes) => (left -= bytes.length) > 0, true));
+  });
 }

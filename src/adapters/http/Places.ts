@@ -1,6 +1,15 @@
 import type { Evidence } from "./Evidence.js";
 import type { HttpAnswer } from "./HttpLine.js";
-import { entityTag, knownFacts, type MirrorFacts, sameDate, sameOpaqueTag, strongETag } from "./MirrorFacts.js";
+import {
+  areOtherDates,
+  areOtherTags,
+  entityTag,
+  knownFacts,
+  type MirrorFacts,
+  sameDate,
+  sameOpaqueTag,
+  strongETag,
+} from "./MirrorFacts.js";
 
 type Validators = Pick<MirrorFacts, "etag" | "lastModified">;
 
@@ -62,33 +71,35 @@ export class Places {
 
   /**
    * Whether the bytes have to tell if this answer is of the same file: it is from another place with other validators, or from the same with
-   * another weak ETag, which says nothing while there is nothing to compare it with.
+   * another weak ETag or date, which say nothing while there is nothing to compare it with.
    */
   doubts({ status, headers, url }: HttpAnswer, evidence: Evidence): boolean {
     if ((status !== 200 && status !== 206) || this.#validators.size === 0) return false;
     const etag = entityTag(headers["etag"]);
+    const lastModified = headers["last-modified"];
     const known = this.#validators.get(this.nameOf(url));
     if (known !== undefined) {
-      return !evidence.isEmpty && !sameOpaqueTag(etag, known.etag) && !isStrongPair(etag, known.etag);
+      if (evidence.isEmpty || areOtherTags(etag, known.etag)) return false;
+      return !sameOpaqueTag(etag, known.etag) || areOtherDates(lastModified, known.lastModified);
     }
     const isTheSame = (other: Validators): boolean =>
       (other.etag !== undefined && strongETag(etag) === other.etag) ||
-      (other.lastModified !== undefined && sameDate(headers["last-modified"], other.lastModified));
+      (other.lastModified !== undefined && sameDate(lastModified, other.lastModified));
     return ![...this.#validators.values()].some(isTheSame);
   }
 
-  /** The bytes told that this answer is of the same file. A weak ETag that changes with each answer is not asked again. */
+  /** The bytes told that this answer is of the same file. A weak ETag or a date that changes without them says nothing from now on. */
   vouch({ headers, url }: HttpAnswer): void {
     const place = this.nameOf(url);
-    const { etag: _weak, ...dated } = this.#validators.get(place) ?? {};
-    const etag = strongETag(headers["etag"]);
+    const known = this.#validators.get(place);
+    const tag = entityTag(headers["etag"]);
     const lastModified = headers["last-modified"];
-    const said = { ...(etag === undefined ? {} : { etag }), ...(lastModified === undefined ? {} : { lastModified }) };
-    this.#validators.set(place, { ...dated, ...said });
+    const same = sameOpaqueTag(tag, known?.etag) ? known?.etag : undefined;
+    const etag = strongETag(known?.etag) ?? strongETag(tag) ?? same;
+    const date = areOtherDates(lastModified, known?.lastModified) ? undefined : (known?.lastModified ?? lastModified);
+    this.#validators.set(place, {
+      ...(etag === undefined ? {} : { etag }),
+      ...(date === undefined ? {} : { lastModified: date }),
+    });
   }
-}
-
-/** Two strong ETags can be told apart without a look at the bytes. */
-function isStrongPair(a: string | undefined, b: string | undefined): boolean {
-  return strongETag(a) !== undefined && strongETag(b) !== undefined;
 }

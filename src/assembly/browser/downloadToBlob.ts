@@ -11,6 +11,7 @@ import type { DownloadEvent } from "../../download/DownloadEvent.js";
 import { DownloadError } from "../../errors/DownloadError.js";
 import type { FileFacts, Manifest } from "../../manifest/Manifest.js";
 import type { ProgressStore } from "../../storage/ProgressStore.js";
+import { compareVersions, type OtherVersion } from "../compareVersions.js";
 import { assemble, type Target } from "../assemble.js";
 import { parseSources } from "../parseSources.js";
 
@@ -62,7 +63,7 @@ export function downloadToBlob(
     online: wayOut,
     digest: sha256,
     config,
-    target: ({ facts: manifest, unsized }) =>
+    target: ({ facts: manifest, unsized }, doubts) =>
       defer(() => {
         if (unsized !== undefined) {
           const text = `${unsized.id} does not tell how long its file is; a page takes no file of unknown size`;
@@ -72,7 +73,9 @@ export function downloadToBlob(
           const message = `${JSON.stringify(manifest.name)} has ${manifest.size} bytes, expected at most ${maxBytes} in memory`;
           throw new DownloadError("LOCAL_IO", message);
         }
-        if (kept === undefined || !isSameVersion(kept.manifest, manifest)) {
+        const other = kept && otherThan(kept.manifest, manifest);
+        if (other !== undefined && !doubts.confirms(other)) throw doubts.raise(other);
+        if (kept === undefined || other !== undefined) {
           kept = { manifest, sink: memorySink(), progress: memoryProgress() };
         }
         return of<Target>(kept);
@@ -100,7 +103,11 @@ function manifestIn(facts: FileFacts | undefined): { readonly manifest?: Manifes
   return facts?.digests === undefined ? {} : { manifest: { ...facts, digests: facts.digests } };
 }
 
-/** Of a file without digests: whether its mirrors still say the same. */
-function isSameVersion(before: FileFacts, now: FileFacts): boolean {
-  return before.root === now.root && JSON.stringify(before.mirrors) === JSON.stringify(now.mirrors);
+/** Of a file without digests: why its mirrors do not say the same any more; nothing when they do. */
+function otherThan(before: FileFacts, now: FileFacts): OtherVersion | undefined {
+  if (before.root === now.root && JSON.stringify(before.mirrors) === JSON.stringify(now.mirrors)) return undefined;
+  const verdict = compareVersions(before, now);
+  if (verdict === "same") return undefined;
+  const unknown = { why: "its mirrors are not those of before", isWeak: false };
+  return "why" in verdict ? verdict : (verdict.changed ?? unknown);
 }

@@ -7,6 +7,7 @@ import { isBusy } from "../../errors/isBusy.js";
 import { isTransientError } from "../../errors/isTransientError.js";
 import { toDownloadError } from "../../errors/toDownloadError.js";
 import { type Asking, askMirror } from "./askMirror.js";
+import { checkOneFile } from "./checkOneFile.js";
 import { majority } from "./majority.js";
 import { nobodyHasIt, notComparable, otherBytes, otherSize } from "./refusals.js";
 import { sampled } from "./sampled.js";
@@ -22,6 +23,8 @@ export interface Mirror {
 export interface SurveyConfig extends Asking {
   /** Bytes of the file, where they are known from elsewhere. */
   readonly size?: number | undefined;
+  /** Whether they are said to be of one file by more than standing side by side. @default false */
+  readonly isOneFile?: boolean;
   /** Told of each mirror that is not used, and why. */
   readonly refuse: (peer: HttpPeer, error: DownloadError) => void;
   /** Told of each mirror that failed in passing, and is asked again later. */
@@ -37,13 +40,14 @@ const patience = { graceMs: 250, longestMs: 1500 } as const;
  * may join later. Mirrors that send only whole files cannot be compared: when there are no others, the first of them is used, and no other.
  *
  * Emits those that agree, once: when all have answered, or a moment after the first. Errors when nobody has the file: with what the last
- * mirror said, or `FILE_NOT_FOUND_ANYWHERE`.
+ * mirror said, or `FILE_NOT_FOUND_ANYWHERE`; and with `DIFFERENT_FILES`, see `checkOneFile`.
  */
 export function surveyMirrors(
   peers: Observable<readonly HttpPeer[]>,
   config: SurveyConfig,
 ): Observable<readonly Mirror[]> {
-  const { refuse, size: known } = config;
+  const { refuse, size: known, isOneFile = false } = config;
+  const mayDiffer = known === undefined && !isOneFile;
   const leave = (peer: HttpPeer, error: DownloadError): void =>
     isTransientError(error) ? config.postpone(peer, error) : refuse(peer, error);
 
@@ -93,6 +97,8 @@ export function surveyMirrors(
       sampled(peer, sampleRanges(size), asking).pipe(map((text) => ({ mirror: saidBy.get(peer) as Mirror, text })));
     return answers([...saidBy.keys()], print).pipe(
       map((prints) => {
+        const textOf = new Map(prints.map(({ mirror, text }) => [mirror, text]));
+        if (mayDiffer) checkOneFile([...textOf.keys()], (mirror) => textOf.get(mirror));
         const { agreed, others } = majority(prints, ({ text }) => text);
         for (const { mirror } of others) refuse(mirror.peer, otherBytes(mirror.peer.id));
         return agreed.map(({ mirror }) => mirror);
@@ -104,6 +110,7 @@ export function surveyMirrors(
     take(1),
     tap((all) => known !== undefined && all.forEach((peer) => peer.expect({ size: known }))),
     concatMap((all) => answers(all, probed)),
+    tap((mirrors) => mayDiffer && checkOneFile(mirrors, ({ said }) => said.size?.toString())),
     map((mirrors) => comparable(sameSize(mirrors, config))),
     concatMap(compared),
     tap((mirrors) => mirrors.forEach(({ peer, said }) => peer.expect(said))),

@@ -73,10 +73,10 @@ export function downloadFile(
       digest: sha256,
       config,
       catalogue: userCatalogue(catalogue),
-      target: (known) => {
+      target: (known, doubts) => {
         const path = targetPath(known.facts, { ...(out !== undefined && { out }), ...(dir !== undefined && { dir }) });
         const lock = lockOf(path);
-        return openTarget(path, known, { lock, overwrite, hold, retry, onLocked: () => (taken = lock) });
+        return openTarget(path, known, { lock, overwrite, hold, retry, doubts, onLocked: () => (taken = lock) });
       },
       leave: () => taken?.leave(),
     });

@@ -1,29 +1,19 @@
 import type { Stats } from "node:fs";
 import { basename } from "node:path";
-import {
-  catchError,
-  concat,
-  concatMap,
-  EMPTY,
-  endWith,
-  from,
-  ignoreElements,
-  map,
-  type Observable,
-  of,
-  throwError,
-} from "rxjs";
-import { checkpointStore, readCheckpoint } from "../../adapters/node/checkpointStore.js";
+import { concat, concatMap, from, map, type Observable, of } from "rxjs";
+import { checkpointStore } from "../../adapters/node/checkpointStore.js";
 import { FileSink } from "../../adapters/node/FileSink.js";
+import { removeOld, setOldAside } from "../../adapters/node/oldPart.js";
 import { regularFile } from "../../adapters/node/regularFile.js";
 import { sha256 as newHash } from "../../adapters/node/sha256.js";
 import type { RetryConfig } from "../../download/RetryConfig.js";
-import { DownloadError } from "../../errors/DownloadError.js";
-import { toDownloadError } from "../../errors/toDownloadError.js";
+import type { DownloadError } from "../../errors/DownloadError.js";
 import type { FileFacts } from "../../manifest/Manifest.js";
 import { plainFile } from "../../manifest/plainFile.js";
 import type { Target } from "../assemble.js";
 import { alreadyHere } from "../beforeStart.js";
+import type { OtherVersion } from "../compareVersions.js";
+import type { Doubts } from "../Doubts.js";
 import type { KnownFile } from "../learnFile.js";
 import { fetchUnsized } from "./fetchUnsized.js";
 import type { HeldLock } from "./HeldLock.js";
@@ -37,6 +27,7 @@ export interface OpenTargetConfig {
   readonly overwrite: boolean;
   readonly hold: Hold;
   readonly retry: RetryConfig;
+  readonly doubts: Doubts;
   readonly onLocked: () => void;
 }
 
@@ -44,7 +35,7 @@ export interface OpenTargetConfig {
 export function openTarget(
   path: string,
   known: KnownFile,
-  { lock, overwrite, hold, retry, onLocked }: OpenTargetConfig,
+  { lock, overwrite, hold, retry, doubts, onLocked }: OpenTargetConfig,
 ): Observable<Target> {
   const { mirrorFile, unsized } = known;
   // What is told speaks of the file on the disk, whatever the manifest calls it.
@@ -55,41 +46,39 @@ export function openTarget(
       if (done)
         return from(regularFile(path)).pipe(map((stats) => ({ events: alreadyHere(sized(facts, stats), path) })));
       if (unsized !== undefined) {
-        return noProgress(path, unsized.id).pipe(
-          endWith({ events: fetchUnsized(path, facts, unsized, { retry, hold, lock }) }),
+        return otherVersion(path, { mirrors: facts.mirrors ?? {} }, undefined).pipe(
+          map((other) => {
+            if (other !== undefined) throw inDoubt(other);
+            return { events: fetchUnsized(path, facts, unsized, { retry, hold, lock }) };
+          }),
         );
       }
       const sink = meteredSink(new FileSink(path, { overwrite }), hold);
-      const progress = checkpointStore(`${path}.part.json`, facts);
+      const store = checkpointStore(`${path}.part.json`, facts);
+      const progress = { ...store, clear: () => concat(store.clear(), removeOld(path)) };
       const target = { manifest: facts, ...lock.guard({ sink, progress }) };
       if (mirrorFile === undefined) return of(target);
       return otherVersion(path, facts, mirrorFile).pipe(
-        concatMap((why) => {
-          if (why === undefined) return of(target);
+        concatMap((other) => {
+          if (other === undefined) return of(target);
+          if (!doubts.confirms(other)) throw inDoubt(other);
           const notices = [
-            `The file on the server is not the one that this download began with: ${why}. It is fetched anew`,
+            `The file on the server is not the one that this download began with: ${other.why}. It is fetched anew; what is here of the old one stays as ${path}.part.old until it is whole`,
           ];
-          return concat(progress.clear().pipe(ignoreElements()), of({ ...target, notices }));
+          return concat(setOldAside(path), of({ ...target, notices }));
         }),
       );
     }),
   );
+
+  /** The lock is let go, to be taken when the mirrors are asked again. */
+  function inDoubt(other: OtherVersion): DownloadError {
+    lock.leave();
+    return doubts.raise(other, `${path}.part`);
+  }
 }
 
 /** Of a file whose size nobody told: what is here has it. */
 function sized({ name, sha256 }: FileFacts, stats: Stats | undefined): FileFacts {
   return plainFile({ name, size: stats?.size ?? 0, ...(sha256 && { sha256 }) }, newHash);
-}
-
-/** A server that told the size before, and does not now, may have sent a page of its own: what was saved is not given up for that. */
-function noProgress(path: string, mirror: string): Observable<never> {
-  return readCheckpoint(`${path}.part.json`).pipe(
-    catchError((error: unknown) =>
-      toDownloadError(error).code === "INVALID_CHECKPOINT" ? EMPTY : throwError(() => error),
-    ),
-    map(({ size }) => {
-      const text = `${mirror} does not tell how long its file is, and ${path}.part is of one of ${size} bytes; it is left as it is`;
-      throw new DownloadError("RESOURCE_CHANGED", text, { peer: mirror });
-    }),
-  );
 }

@@ -4,10 +4,10 @@ import { isErrno } from "../../adapters/node/localError.js";
 import { readRanges } from "../../adapters/node/readRanges.js";
 import { toDownloadError } from "../../errors/toDownloadError.js";
 import { chunkAt, chunkCount } from "../../manifest/chunks.js";
-import type { FileFacts } from "../../manifest/Manifest.js";
 import type { ByteRange } from "../../peers/Peer.js";
 import { Bitmap } from "../../storage/Bitmap.js";
 import type { Checkpoint } from "../../storage/Checkpoint.js";
+import { compareVersions, type OtherVersion, type ToldVersion } from "../compareVersions.js";
 import type { MirrorFile } from "../mirrors/MirrorFile.js";
 import { printOf } from "../mirrors/sampled.js";
 import { sampleAt } from "../mirrors/sampleRanges.js";
@@ -17,62 +17,64 @@ const samples = 8;
 
 /**
  * Why the progress at `path` is of another version of a file that only its mirrors vouch for; `undefined` when it is of this one, as far as
- * can be seen, or when there is none. A mirror's own validators decide; where none is a strong ETag that has stayed, a few bytes are
- * compared. Emits once; errors with `LOCAL_IO`, and as the mirrors do.
+ * can be seen, or when there is none. A mirror's own validators decide; where these leave it open, a few bytes are compared. Emits once; errors with
+ * `LOCAL_IO`, and as the mirrors do.
  */
-export function otherVersion(path: string, facts: FileFacts, mirrorFile: MirrorFile): Observable<string | undefined> {
+export function otherVersion(
+  path: string,
+  now: ToldVersion,
+  mirrorFile: MirrorFile | undefined,
+): Observable<OtherVersion | undefined> {
   return readCheckpoint(`${path}.part.json`).pipe(
     // Whoever takes it up says what is wrong with it, if anything is.
     catchError((error: unknown) =>
       toDownloadError(error).code === "INVALID_CHECKPOINT" ? of(undefined) : throwError(() => error),
     ),
     switchMap((saved) => {
-      if (saved?.mirrors === undefined) return of(undefined);
-      if (saved.size !== facts.size) return of(`its size was ${saved.size} and is ${facts.size}`);
-      const verdict = byValidators(saved.mirrors, facts.mirrors ?? {});
-      return verdict === "same"
-        ? of(undefined)
-        : verdict === "unknown"
-          ? byBytes(path, saved, mirrorFile)
-          : of(verdict.changed);
+      if (saved === undefined || placesIn(saved).length === 0) return of(undefined);
+      // What has digests is judged by them, unless a file is to take its place of which nothing is known.
+      if (saved.mirrors === undefined && now.size !== undefined) return of(undefined);
+      const verdict = compareVersions(saved, now);
+      if (verdict === "same") return of(undefined);
+      return "why" in verdict ? of(verdict) : byBytes(path, saved, mirrorFile, verdict.changed);
     }),
   );
 }
 
-type Said = NonNullable<FileFacts["mirrors"]>;
-
-function byValidators(before: Said, now: Said): "same" | "unknown" | { readonly changed: string } {
-  let same = false;
-  for (const [mirror, { etag, lastModified }] of Object.entries(now)) {
-    const { etag: oldTag, lastModified: oldDate } = before[mirror] ?? {};
-    if (etag !== undefined && oldTag !== undefined) {
-      if (etag !== oldTag) return { changed: `its ETag was ${oldTag} and is ${etag}` };
-      same = true;
-    } else if (lastModified !== undefined && oldDate !== undefined && lastModified !== oldDate) {
-      return { changed: `it was last changed on ${oldDate} and is of ${lastModified} now` };
-    }
-  }
-  return same ? "same" : "unknown";
-}
-
-function byBytes(path: string, saved: Checkpoint, mirrorFile: MirrorFile): Observable<string | undefined> {
-  const ranges = placesIn(saved);
-  if (ranges.length === 0) return of(undefined);
-  const theirs = mirrorFile.sample(ranges);
-  if (theirs === undefined) return of("there is nothing by which it could be compared with what is here");
-  return readRanges(`${path}.part`, ranges).pipe(
+function byBytes(
+  path: string,
+  saved: Checkpoint,
+  mirrorFile: MirrorFile | undefined,
+  changed: OtherVersion | undefined,
+): Observable<OtherVersion | undefined> {
+  const all = placesIn(saved);
+  const atStart = all.filter(({ position }) => position === 0);
+  // Of whole files only the start can be seen, which is not enough where they say that they changed.
+  const look =
+    lookAt(all, mirrorFile) ?? (changed === undefined && atStart.length > 0 ? lookAt(atStart, mirrorFile) : undefined);
+  if (look === undefined) return of(changed ?? incomparable);
+  return readRanges(`${path}.part`, look.ranges).pipe(
     catchError((error: unknown) =>
       // Progress without bytes counts for nothing anyway.
       isErrno(toDownloadError(error).cause, "ENOENT") ? of(undefined) : throwError(() => error),
     ),
     switchMap((ours) => {
       if (ours === undefined) return of(undefined);
-      return theirs.pipe(
-        map((wanted) => (printOf(ours) === wanted ? undefined : "its bytes are not those that are here")),
-      );
+      return look.theirs.pipe(map((wanted) => (printOf(ours) === wanted ? undefined : otherBytes)));
     }),
   );
 }
+
+function lookAt(ranges: readonly ByteRange[], mirrorFile: MirrorFile | undefined) {
+  const theirs = mirrorFile?.sample(ranges);
+  return theirs && { ranges, theirs };
+}
+
+const otherBytes: OtherVersion = { why: "its bytes are not those that are here", isWeak: false };
+const incomparable: OtherVersion = {
+  why: "there is nothing by which it could be compared with what is here",
+  isWeak: false,
+};
 
 /** Where complete chunks begin, spread over the file, and where those begin and end that have come some of their way. */
 function placesIn({ complete, frontiers, size, chunkSize }: Checkpoint): readonly ByteRange[] {

@@ -146,7 +146,10 @@ describe("a file of which nobody tells the size", () => {
         whole(request, response);
       }, 600);
     };
-    const { run } = await fetching([late], undefined, { hold: { came: nothing, waits: nothing, stored: nothing, held }, retry });
+    const { run } = await fetching([late], undefined, {
+      hold: { came: nothing, waits: nothing, stored: nothing, held },
+      retry,
+    });
     await done(run);
     expect(new Uint8Array(await readFile(path))).toEqual(file);
     held.next(false);

@@ -4,6 +4,7 @@ import { EMPTY, finalize } from "rxjs";
 import { beforeEach, describe, expect, it } from "vitest";
 import { lockDownload } from "../../../src/adapters/node/lock.js";
 import type { Target } from "../../../src/assembly/assemble.js";
+import { Doubts } from "../../../src/assembly/Doubts.js";
 import type { KnownFile } from "../../../src/assembly/learnFile.js";
 import { HeldLock } from "../../../src/assembly/node/HeldLock.js";
 import { Hold } from "../../../src/assembly/node/Hold.js";
@@ -25,9 +26,16 @@ beforeEach(async () => {
   path = join(folder, "film");
 });
 
-async function open(known: Omit<KnownFile, "peers">, overwrite = false): Promise<Target> {
+/** Mirrors that were asked before, and said the same. */
+function askedBefore(): Doubts {
+  const doubts = new Doubts();
+  doubts.heard();
+  return doubts;
+}
+
+async function open(known: Omit<KnownFile, "peers">, overwrite = false, doubts = askedBefore()): Promise<Target> {
   const lock = new HeldLock(lockDownload(`${path}.part`));
-  const rest = { hold: new Hold(), retry: resolveRetryConfig(), onLocked: () => undefined };
+  const rest = { doubts, hold: new Hold(), retry: resolveRetryConfig(), onLocked: () => undefined };
   const opening = openTarget(path, { ...known, peers: EMPTY }, { lock, overwrite, ...rest });
   const target = await done(opening.pipe(finalize(() => lock.leave())));
   if (target === undefined) throw new Error("no target");
@@ -69,7 +77,11 @@ describe("a target", () => {
   it("is not begun anew for a server that tells no size now, and what was left stays", async () => {
     await leave(path, file, plainOf(file, 1000, mirrors('"1"')), [0, 1]);
     const known = { facts: plainOf(file, 1000), unsized: peerAt("http://127.0.0.1:9/film") };
-    await expect(open(known)).rejects.toMatchObject({ code: "RESOURCE_CHANGED" });
+    const refusal = {
+      code: "PEER_UNAVAILABLE",
+      message: expect.stringContaining("a body of unknown length") as string,
+    };
+    await expect(open(known)).rejects.toMatchObject(refusal);
     expect((await readdir(folder)).sort()).toEqual(["film.part", "film.part.json"]);
   });
 
@@ -81,19 +93,33 @@ describe("a target", () => {
     expect(await recordOf(target)).toMatchObject({ complete: new Uint8Array([3, 0, 0]) });
   });
 
-  it("forgets what was left of another version, and says why", async () => {
+  it("leaves what was left of another version until the mirrors were asked again", async () => {
+    await leave(path, file, plainOf(file, 1000, mirrors('"1"')), [0, 1]);
+    const known = { facts: plainOf(file, 1000, mirrors('"2"')), mirrorFile: mirrorsWith(file) };
+    const doubts = new Doubts();
+    await expect(open(known, false, doubts)).rejects.toMatchObject({ code: "PEER_UNAVAILABLE" });
+    expect((await readdir(folder)).sort()).toEqual(["film.part", "film.part.json"]);
+    expect(doubts.take()).toContain('its ETag was "1" and is "2"');
+    expect(await open(known, false, doubts)).toHaveProperty("notices");
+  });
+
+  it("sets aside what was left of another version until the new one is whole, and says why", async () => {
     await leave(path, file, plainOf(file, 1000, mirrors('"1"')), [0, 1]);
     const now = plainOf(file, 1000, mirrors('"2"'));
     const target = await open({ facts: now, mirrorFile: mirrorsWith(file) });
     expect(target).toMatchObject({
       notices: [
-        'The file on the server is not the one that this download began with: its ETag was "1" and is "2". It is fetched anew',
+        'The file on the server is not the one that this download began with: its ETag was "1" and is "2". It is fetched anew; ' +
+          `what is here of the old one stays as ${path}.part.old until it is whole`,
       ],
     });
     expect(await recordOf(target)).toBeUndefined();
+    expect((await readdir(folder)).sort()).toEqual(["film.part.old", "film.part.old.json"]);
+    if ("progress" in target) await done(target.progress.clear());
+    expect(await readdir(folder)).toEqual([]);
   });
 
-  it("forgets what was left of a version of another size", async () => {
+  it("begins anew after a version of another size", async () => {
     await leave(path, file, plainOf(file, 1000, mirrors('"1"')), [0, 1]);
     const shorter = file.subarray(0, 9000);
     const target = await open({ facts: plainOf(shorter, 1000, mirrors('"2"')), mirrorFile: mirrorsWith(shorter) });

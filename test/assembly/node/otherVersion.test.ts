@@ -16,6 +16,9 @@ const date = (day: number) => ({ lastModified: `Sat, 0${day} Jan 2022 00:00:00 G
 const of = (mirrors: FileFacts["mirrors"], bytes: Uint8Array = file) =>
   plainOf(bytes, 1000, mirrors === undefined ? {} : { mirrors });
 
+const parts = { ranges: true } as const;
+type Version = NonNullable<FileFacts["mirrors"]>[string];
+
 let path: string;
 
 beforeEach(async () => {
@@ -25,7 +28,7 @@ beforeEach(async () => {
 /** Why what a run left of the first is none of the second. */
 async function why(before: FileFacts, now: FileFacts, mirrorFile: MirrorFile, claimed = [0, 3, 4, 9, 19]) {
   await leave(path, file, before, claimed);
-  return done(otherVersion(path, now, mirrorFile));
+  return (await done(otherVersion(path, now, mirrorFile)))?.why;
 }
 
 describe("progress of a file that only its mirrors vouch for", () => {
@@ -42,12 +45,6 @@ describe("progress of a file that only its mirrors vouch for", () => {
   it.each([
     ["an ETag", { A: tag("1") }, { A: tag("2") }, 'its ETag was "1" and is "2"'],
     ["one of the ETags", { A: tag("1"), B: tag("1") }, { A: tag("1"), B: tag("2") }, 'its ETag was "1" and is "2"'],
-    [
-      "the date",
-      { A: date(1) },
-      { A: date(2) },
-      "it was last changed on Sat, 01 Jan 2022 00:00:00 GMT and is of Sat, 02 Jan 2022 00:00:00 GMT now",
-    ],
   ])("is of another when a mirror says so by %s", async (_name, before, now, text) => {
     expect(await why(of(before), of(now), mirrorsWith(file))).toBe(text);
   });
@@ -58,14 +55,42 @@ describe("progress of a file that only its mirrors vouch for", () => {
     expect(await why(of(mirrors), longer, mirrorsWith(file))).toBe("its size was 20000 and is 20001");
   });
 
-  it("an ETag that has stayed goes before a date that has not", async () => {
-    const [before, now] = [of({ A: { ...tag("1"), ...date(1) } }), of({ A: { ...tag("1"), ...date(2) } })];
-    expect(await why(before, now, mirrorsWith(file))).toBeUndefined();
+  it("is of another by the date where its bytes cannot be compared", async () => {
+    const [before, now] = [of({ A: date(1) }), of({ A: date(2) })];
+    const text = "it was last changed on Sat, 01 Jan 2022 00:00:00 GMT and is of Sat, 02 Jan 2022 00:00:00 GMT now";
+    expect(await why(before, now, incomparable)).toBe(text);
+  });
+
+  it.each<[string, Version, Version]>([
+    ["a page", { ...parts, type: "application/zip" }, { type: "text/html" }],
+    ["a page in parts", { ...parts, type: "application/zip" }, { ...parts, type: "text/html" }],
+    ["a whole where parts came", parts, {}],
+    ["another kind of whole", { type: "application/zip" }, { type: "application/json" }],
+  ])("is not given up for %s", async (_name, before, now) => {
+    await leave(path, file, of({ A: before }), [0]);
+    const shorter = of({ A: now }, someBytes(27));
+    expect(await done(otherVersion(path, shorter, mirrorsWith(file)))).toMatchObject({ isWeak: true });
+  });
+
+  it.each<[string, Version, Version]>([
+    ["a part where parts came", parts, parts],
+    ["a part where wholes came", {}, parts],
+    ["a whole of the same kind where wholes came", { type: "text/html" }, { type: "text/html" }],
+  ])("is given up for %s", async (_name, before, now) => {
+    await leave(path, file, of({ A: before }), [0]);
+    const shorter = of({ A: now }, someBytes(27));
+    expect(await done(otherVersion(path, shorter, mirrorsWith(file)))).toMatchObject({ isWeak: false });
   });
 
   it.each<[string, FileFacts["mirrors"], FileFacts["mirrors"]]>([
     ["say nothing", { A: {} }, { A: {} }],
     ["are others than before", { A: tag("1") }, { B: tag("2") }],
+    ["have another date", { A: date(1) }, { A: date(2) }],
+    [
+      "have another date beside an ETag that has stayed",
+      { A: { ...tag("1"), ...date(1) } },
+      { A: { ...tag("1"), ...date(2) } },
+    ],
     ["have only a date that has stayed", { A: date(1) }, { A: date(1) }],
     ["have an ETag now and had none", { A: {} }, { A: tag("2") }],
   ])("is compared with a few bytes where mirrors %s", async (_name, before, now) => {
@@ -92,7 +117,10 @@ describe("progress of a file that only its mirrors vouch for", () => {
       { position: 2000, length: 700 },
     ]);
     const changed = file.map((byte, at) => (at === 2699 ? byte ^ 1 : byte));
-    expect(await done(otherVersion(path, of({}), mirrorsWith(changed)))).toBe("its bytes are not those that are here");
+    expect(await done(otherVersion(path, of({}), mirrorsWith(changed)))).toHaveProperty(
+      "why",
+      "its bytes are not those that are here",
+    );
   });
 
   it("is not believed where it can be compared with nothing", async () => {

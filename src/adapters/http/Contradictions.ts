@@ -1,0 +1,52 @@
+import { DownloadError } from "../../errors/DownloadError.js";
+
+/** An answer that is not of the file which the same mirror had before. */
+export interface Contradiction {
+  readonly text: string;
+  /** Whether it is at least as strong as the answers that it contradicts; one that is weaker never takes their place. */
+  readonly isStrong: boolean;
+  readonly cause: DownloadError;
+}
+
+/**
+ * What a mirror said against its own past. It is asked again, after the wait of a retry and over another connection, before that costs it its
+ * place: only what a strong answer says to a question that was asked after another one had said so is `RESOURCE_CHANGED`. All questions that were
+ * under way when the contradiction was heard fail of one error, and so count as one failure.
+ */
+export class Contradictions {
+  readonly #peer: string;
+  readonly #renew: () => void;
+  #questions = 0;
+  #open: { readonly error: DownloadError; readonly at: number; readonly isStrong: boolean } | undefined;
+
+  constructor(peer: string, renew: () => void) {
+    this.#peer = peer;
+    this.#renew = renew;
+  }
+
+  /** Whether the last word contradicts what came before. */
+  get isOpen(): boolean {
+    return this.#open !== undefined;
+  }
+
+  /** The number of the question that is asked now. */
+  ask(): number {
+    return (this.#questions += 1);
+  }
+
+  /** The error that a question fails with whose answer contradicts. */
+  raise(question: number, { text, isStrong, cause }: Contradiction): DownloadError {
+    const before = this.#open;
+    if (before !== undefined && question <= before.at && !(isStrong && !before.isStrong)) return before.error;
+    if (before !== undefined && question > before.at && before.isStrong && isStrong) return cause;
+    const error = new DownloadError("PEER_UNAVAILABLE", text, { peer: this.#peer, cause });
+    this.#open = { error, at: this.#questions, isStrong };
+    this.#renew();
+    return error;
+  }
+
+  /** The answer to a question is of the file as it was. */
+  settle(question: number): void {
+    if (this.#open !== undefined && question > this.#open.at) this.#open = undefined;
+  }
+}
