@@ -54,8 +54,10 @@ describe("a page that downloads from mirrors", () => {
     const second = await lastValueFrom(download.pipe(toArray()));
     expect((await blobIn(second))?.equals(bytes)).toBe(true);
     expect(second.find(({ type }) => type === "download-started")).toMatchObject({ resumedChunks: 1 });
-    // What the file is, a chunk each, and a look at what came first.
-    expect(requests.length - before).toBeLessThanOrEqual(8 + 3);
+    // What the file is, a chunk each, and a look at what came first; a request that the pause cut off may reach the mirror late.
+    const asked = new Set(requests.slice(before).map(({ headers: { range } }) => range));
+    expect(asked).not.toContain("bytes=0-262143");
+    expect(asked.size).toBeLessThanOrEqual(8 + 3);
   });
 
   it("begins anew after a pause when the file has changed", async () => {

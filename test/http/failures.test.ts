@@ -1,8 +1,10 @@
-import type { Socket } from "node:net";
+import { connect, type Socket } from "node:net";
 import { Subject } from "rxjs";
 import { afterEach, describe, expect, it } from "vitest";
-import { undiciError } from "../../src/adapters/http/undiciError.js";
-import { answerWith, cleanUp, errorOf, fileOf, part, peerAt, plainTcp, rangeOf, serve } from "./harness.js";
+import { dialled } from "../../src/adapters/http/dialled.js";
+import { nodeHttpError } from "../../src/adapters/http/nodeHttpError.js";
+import { ProxyRefusal } from "../../src/adapters/http/ProxyRefusal.js";
+import { answerWith, cleanUp, errorOf, fileOf, gone, part, peerAt, plainTcp, rangeOf, serve } from "./harness.js";
 
 const file = fileOf(1_000_000);
 const range = rangeOf(0, 1000);
@@ -10,6 +12,14 @@ const range = rangeOf(0, 1000);
 afterEach(cleanUp);
 
 describe("a connection that fails", () => {
+  it("does not end the process where nobody listens to its errors", async () => {
+    const { server, port } = await serve(answerWith(file));
+    server.close();
+    const socket = dialled(connect(port, "127.0.0.1"), "connect", {});
+    await gone([socket]);
+    expect(socket.errored).toMatchObject({ code: "ECONNREFUSED" });
+  });
+
   it("is CONNECTION_REFUSED where nobody listens", async () => {
     const server = await serve(answerWith(file));
     server.server.close();
@@ -92,12 +102,16 @@ describe("a connection that fails", () => {
     expect(await errorOf(peer.request(range))).toMatchObject({ code: "CONNECTION_RESET" });
   });
 
-  it("has the code that undici's errors mean", () => {
-    const codeOf = (code: string, message = "x") => undiciError("p", Object.assign(new Error(message), { code })).code;
-    expect(codeOf("UND_ERR_CONNECT_TIMEOUT")).toBe("TIMEOUT");
-    expect(codeOf("UND_ERR_RES_CONTENT_LENGTH_MISMATCH")).toBe("CONNECTION_LOST");
-    expect(codeOf("ENETUNREACH")).toBe("NETWORK_DOWN");
-    expect(codeOf("UND_ERR_STRANGE")).toBe("CONNECTION_LOST");
-    expect(codeOf("UND_ERR_ABORTED", "Proxy response (503) !== 200 when HTTP Tunneling")).toBe("PEER_BUSY");
+  it("has the code that Node's errors mean", () => {
+    const codeOf = (error: Error) => nodeHttpError("p", error).code;
+    const coded = (code: string, more = {}) => codeOf(Object.assign(new Error("x"), { code, ...more }));
+    expect(coded("ETIMEDOUT")).toBe("TIMEOUT");
+    expect(coded("HPE_HEADER_OVERFLOW")).toBe("PROTOCOL_ERROR");
+    expect(coded("HPE_INVALID_EOF_STATE")).toBe("CONNECTION_LOST");
+    expect(coded("ECONNRESET")).toBe("CONNECTION_LOST");
+    expect(coded("ECONNRESET", { errno: -104 })).toBe("CONNECTION_RESET");
+    expect(coded("ENETUNREACH")).toBe("NETWORK_DOWN");
+    expect(coded("ERR_STRANGE")).toBe("CONNECTION_LOST");
+    expect(codeOf(new ProxyRefusal(503))).toBe("PEER_BUSY");
   });
 });

@@ -1,8 +1,9 @@
 import type { Observable } from "rxjs";
-import { EnvHttpProxyAgent } from "undici";
-import { Dialling } from "./Dialling.js";
-import type { ConnectHttp, HttpAnswer, HttpLine, HttpRequest } from "./HttpLine.js";
-import { exchange } from "./UndiciExchange.js";
+import type { HttpAnswer, HttpLine, ConnectHttp, HttpRequest } from "./HttpLine.js";
+import type { Tls } from "./connections.js";
+import { environmentProxies, type ProxyFor } from "./environmentProxies.js";
+import { exchange } from "./NodeExchange.js";
+import { NodeWays } from "./NodeWays.js";
 
 /** How to trust `https://` mirrors. */
 export interface ConnectNodeConfig {
@@ -10,61 +11,37 @@ export interface ConnectNodeConfig {
   readonly ca?: string | readonly string[];
 }
 
-interface Tls {
-  readonly ca?: string | string[];
-}
-
 /**
- * Connections by undici, through the proxies that `http_proxy`, `https_proxy` and `no_proxy` name in the environment, in small or large letters. They
- * are kept alive for the next request, and no time is limited but that of dialling, 10 s: how long an answer may take is for the
- * download to say. Making a peer throws a TypeError when the address of a proxy is none.
+ * Connections by `node:http` and `node:https`, through the proxies that `http_proxy`, `https_proxy` and `no_proxy` name in the environment, in small or
+ * large letters. They are kept alive for the next request, and no time is limited but that of dialling, 10 s: how long an answer may
+ * take is for the download to say. Making a peer throws a TypeError when the address of a proxy is none.
  */
 export function connectNode({ ca }: ConnectNodeConfig = {}): ConnectHttp {
   const tls = ca === undefined ? {} : { ca: typeof ca === "string" ? ca : [...ca] };
-  return () => new NodeLine(tls);
+  return () => new NodeLine(tls, environmentProxies(process.env));
 }
 
 class NodeLine implements HttpLine {
   readonly #tls: Tls;
-  readonly #dialling: Dialling;
-  #agent: EnvHttpProxyAgent;
+  readonly #proxyFor: ProxyFor;
+  #ways: NodeWays;
 
-  constructor(tls: Tls) {
+  constructor(tls: Tls, proxyFor: ProxyFor) {
     this.#tls = tls;
-    this.#dialling = new Dialling(tls);
-    this.#agent = newAgent(this.#dialling, tls);
+    this.#proxyFor = proxyFor;
+    this.#ways = new NodeWays(tls, proxyFor);
   }
 
   send(request: HttpRequest): Observable<HttpAnswer> {
-    return exchange(this.#agent, this.#dialling, request);
+    return exchange(request, this.#ways);
   }
 
   renew(): void {
-    const old = this.#agent;
-    this.#agent = newAgent(this.#dialling, this.#tls);
-    // It waits for the requests that are on its connections, and can fail only by being gone already.
-    old.close().catch(() => undefined);
+    this.#ways.close();
+    this.#ways = new NodeWays(this.#tls, this.#proxyFor);
   }
 
   close(): void {
-    this.#agent.destroy().catch(() => undefined);
-  }
-}
-
-function newAgent(dialling: Dialling, tls: Tls): EnvHttpProxyAgent {
-  try {
-    return new EnvHttpProxyAgent({
-      connect: dialling.connect,
-      requestTls: tls,
-      // Proxies take plain requests as they are; many refuse to tunnel them.
-      proxyTunnel: false,
-      headersTimeout: 0,
-      bodyTimeout: 0,
-    });
-  } catch (cause) {
-    // The value may hold a password.
-    throw new TypeError("http_proxy or https_proxy in the environment is no address, expected http://host:port", {
-      cause,
-    });
+    this.#ways.close();
   }
 }

@@ -1,0 +1,74 @@
+import type { Agent, RequestOptions } from "node:http";
+import { addressOf } from "./addressOf.js";
+import { PlainConnections, type Tls, TlsConnections, TunnelledConnections } from "./connections.js";
+import { type ProxyFor, proxyHeaders } from "./environmentProxies.js";
+
+interface Way extends RequestOptions {
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** The ways to the hosts of one line, and the connections that stand on them. */
+export class NodeWays {
+  readonly #tls: Tls;
+  readonly #proxyFor: ProxyFor;
+  readonly #agents = new Map<string, Agent>();
+  #isClosed = false;
+
+  constructor(tls: Tls, proxyFor: ProxyFor) {
+    this.#tls = tls;
+    this.#proxyFor = proxyFor;
+  }
+
+  /** How to ask for what is at an address. */
+  to(url: URL): Way {
+    const proxy = this.#proxyFor(url);
+    const isTls = url.protocol === "https:";
+    const headers = { host: url.host };
+    if (proxy !== undefined && !isTls) {
+      // Proxies take plain requests as they are; many refuse to tunnel them.
+      const all = { ...headers, ...proxyHeaders(proxy) };
+      return { ...addressOf(proxy), path: url.href, headers: all, agent: this.#toProxy(proxy) };
+    }
+    const agent = proxy !== undefined ? this.#tunnelled(proxy) : isTls ? this.#secure() : this.#plain();
+    return { ...addressOf(url), path: `${url.pathname}${url.search}`, headers, agent };
+  }
+
+  /** Drops the connections that no request is on, and each other one when its request has ended. */
+  close(): void {
+    this.#isClosed = true;
+    this.#agents.forEach(retire);
+  }
+
+  #plain(): Agent {
+    return this.#agent("plain", () => new PlainConnections());
+  }
+
+  #secure(): Agent {
+    return this.#agent("secure", () => new TlsConnections(this.#tls));
+  }
+
+  #tunnelled(proxy: URL): Agent {
+    return this.#agent("tunnelled", () => new TunnelledConnections(this.#tls, proxy, connectionsTo(proxy)));
+  }
+
+  #toProxy(proxy: URL): Agent {
+    return this.#agent("to proxy", () => connectionsTo(proxy));
+  }
+
+  #agent(way: string, make: () => Agent): Agent {
+    const agent = this.#agents.get(way) ?? make();
+    this.#agents.set(way, agent);
+    if (this.#isClosed) retire(agent);
+    return agent;
+  }
+}
+
+/** The authorities that are given are for mirrors, not for proxies. */
+function connectionsTo({ protocol }: URL): Agent {
+  return protocol === "https:" ? new TlsConnections({}) : new PlainConnections();
+}
+
+function retire(agent: Agent): void {
+  agent.maxFreeSockets = 0;
+  for (const sockets of Object.values(agent.freeSockets)) sockets?.forEach((socket) => socket.destroy());
+}

@@ -1,0 +1,21 @@
+import { codeOfStatus } from "../../errors/codeOfStatus.js";
+import { connectionFailure } from "../../errors/connectionFailure.js";
+import { DownloadError } from "../../errors/DownloadError.js";
+import { ProxyRefusal } from "./ProxyRefusal.js";
+
+/** Node gives the code of a reset to connections that the other side closed in good order, too, but no number. */
+const isHangUp = (errno: string, cause: Error): boolean => errno === "ECONNRESET" && !("errno" in cause);
+
+/** How the parser names what it refuses, other than an end that comes within an answer. */
+const isNotHttp = (errno: string): boolean => errno.startsWith("HPE_") && errno !== "HPE_INVALID_EOF_STATE";
+
+/** An error of `node:http`, of the socket, of TLS or of a proxy as one of ours. */
+export function nodeHttpError(peer: string, cause: Error): DownloadError {
+  if (cause instanceof ProxyRefusal) {
+    return new DownloadError(codeOfStatus(cause.status), `${peer}: ${cause.message}`, { peer, cause });
+  }
+  const { code, errno, text } = connectionFailure(cause);
+  const isLost = code === undefined || isHangUp(errno, cause);
+  const known = isNotHttp(errno) ? "PROTOCOL_ERROR" : isLost ? "CONNECTION_LOST" : code;
+  return new DownloadError(known, `${peer}: ${text}`, { peer, cause });
+}
