@@ -2,12 +2,15 @@ import { DownloadError } from "../errors/DownloadError.js";
 import { encodeDataHead, encodeMessage } from "../protocol/codec.js";
 import type { GetChunk } from "../protocol/messages.js";
 import { toErrorMessage } from "../protocol/peerErrors.js";
+import { maxDataBytes } from "../protocol/protocol.js";
 import type { Answer, OutgoingFrame } from "./Answer.js";
 import type { ByteSource } from "./ByteSource.js";
 import type { ReadAhead, ReadEnd } from "./ReadAhead.js";
 
-/** Frames of one request that are read or being read: one goes out while the next is fetched. */
-const framesAhead = 2;
+/** Blocks of one request that are read or being read: one goes out while the next is fetched. */
+const blocksAhead = 2;
+/** A read costs the same for one small frame as for several; more of them would hold the room of other requests for long. */
+const framesInBlock = 16;
 
 export interface ChunkAnswerParts {
   readonly request: GetChunk;
@@ -20,7 +23,7 @@ export interface ChunkAnswerParts {
   readonly onReady: () => void;
 }
 
-/** The bytes of one request, cut into data frames, then `end`; or `error` where reading failed. */
+/** The bytes of one request, read in blocks and cut into data frames, then `end`; or `error` where reading failed. */
 export class ChunkAnswer implements Answer {
   readonly id: number;
   finished = false;
@@ -29,7 +32,9 @@ export class ChunkAnswer implements Answer {
   /** What reading died of. */
   failure: unknown;
   readonly #parts: ChunkAnswerParts;
+  /** Blocks, the first without what was taken of it. */
   readonly #ready: Uint8Array[] = [];
+  readonly #blockBytes: number;
   #read = 0;
   #taken = 0;
   #reading = false;
@@ -38,6 +43,7 @@ export class ChunkAnswer implements Answer {
   constructor(parts: ChunkAnswerParts) {
     this.id = parts.request.id;
     this.#parts = parts;
+    this.#blockBytes = Math.max(parts.frameBytes, Math.min(framesInBlock * parts.frameBytes, maxDataBytes));
   }
 
   /** Whether a read for it is under way, which may outlast it. */
@@ -46,15 +52,15 @@ export class ChunkAnswer implements Answer {
   }
 
   fill(): void {
-    const { request, frameBytes } = this.#parts;
-    while (!this.#reading && this.#ready.length < framesAhead && this.failure === undefined) {
-      const length = Math.min(frameBytes, request.length - this.#read);
+    const { request } = this.#parts;
+    while (!this.#reading && this.#ready.length < blocksAhead && this.failure === undefined) {
+      const length = Math.min(this.#blockBytes, request.length - this.#read);
       if (length === 0 || !this.#startRead(length)) return;
     }
   }
 
   next(): OutgoingFrame | undefined {
-    const bytes = this.#ready.shift();
+    const bytes = this.#cut();
     if (bytes !== undefined) {
       const { length } = bytes;
       const offset = this.#parts.request.offset + this.#taken;
@@ -70,6 +76,15 @@ export class ChunkAnswer implements Answer {
   dispose(): void {
     this.#disposed = true;
     for (const bytes of this.#ready.splice(0)) this.#parts.readAhead.release(bytes.length);
+  }
+
+  /** The payload of the next frame. */
+  #cut(): Uint8Array | undefined {
+    const { frameBytes } = this.#parts;
+    const [block] = this.#ready;
+    if (block === undefined || block.length <= frameBytes) return this.#ready.shift();
+    this.#ready[0] = block.subarray(frameBytes);
+    return block.subarray(0, frameBytes);
   }
 
   #last(frame: Uint8Array): OutgoingFrame {

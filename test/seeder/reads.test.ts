@@ -75,6 +75,26 @@ describe("a seeder whose reads are slow", () => {
     expect([source.reads, gone.map(({ subscription }) => subscription.closed)]).toEqual([3, [true, false]]);
   });
 
+  it("reads once for sixteen small messages, and holds the room of those that wait to be sent", async () => {
+    const { source, manifest } = await memoryFile(64 * KiB, 64 * KiB);
+    const { connection } = seederWith(new Map([[manifest.root, source]]), { readAheadBytes: 64 * KiB });
+    connection.allow(0);
+    const request = { type: "get-chunk", root: manifest.root, index: 0, offset: 0, dataBytes: 2 * KiB } as const;
+    connection.say({ ...request, id: 1, length: 64 * KiB });
+    expect([source.reads, source.bytesRead]).toEqual([2, 64 * KiB]);
+    connection.say({ ...request, id: 2, length: 2 * KiB });
+    // What is there goes first; then a message frees its room when it was taken.
+    connection.allow(1);
+    expect([connection.of("data").length, source.reads]).toEqual([1, 2]);
+    connection.allow(1);
+    expect([connection.of("data").length, source.reads]).toEqual([2, 3]);
+    connection.say({ type: "cancel", id: 1 });
+    connection.allow(Infinity);
+    connection.say({ ...request, id: 3, length: 64 * KiB });
+    expect(connection.of("end")).toHaveLength(2);
+    expect(new Set(connection.of("data").map(({ bytes }) => bytes.length))).toEqual(new Set([2 * KiB]));
+  });
+
   it("gives up the reads of a client that is gone when it stops", async () => {
     const { sources, source, manifest } = await slowFile();
     const { connection, subscription } = seederWith(sources);
