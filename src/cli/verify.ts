@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { firstValueFrom } from "rxjs";
 import { DownloadError, formatBytes, printable } from "../index.js";
+import { print } from "./output.js";
 import { numberIn, takeBytes } from "./options/getOptions.js";
 import { verifyFile, type Verification } from "../node.js";
 
@@ -30,7 +31,7 @@ export function verifyCommand(): Command {
       if (!found.matches) throw new DownloadError("CHECKSUM_MISMATCH", differenceOf(file, manifest, found));
       const { size, sha256, expected } = found;
       const proof = expected.manifest === undefined ? `SHA-256 ${sha256}` : `root ${expected.manifest.root}`;
-      if (!quiet) process.stdout.write(`${printable(file)} matches: ${formatBytes(size)}, ${proof}\n`);
+      if (!quiet) await print(`${printable(file)} matches: ${formatBytes(size)}, ${proof}\n`);
     });
 }
 
