@@ -1,7 +1,7 @@
 import { symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
-import { makePipe } from "../node/tempPipe.js";
+import { makePipe } from "../node/makePipe.js";
 import { runCli, seedFile, startCli, tempFolder } from "./runCli.js";
 
 let folder: string;

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { readCheckpoint } from "../../src/adapters/node/checkpointStore.js";
 import { openFile } from "../../src/adapters/node/openFile.js";
 import { readTextFile } from "../../src/adapters/node/readTextFile.js";
-import { makePipe } from "./tempPipe.js";
+import { makePipe } from "./makePipe.js";
 import { tempFolder } from "./tempFolder.js";
 
 describe.runIf(process.platform === "linux")("openFile", () => {

@@ -9,7 +9,7 @@ import { type Source, titleOf } from "../parseSources.js";
 import { inputError } from "./inputFile.js";
 
 /** Brings the text at a URL, once. */
-export type FetchText = (url: string) => Observable<string>;
+type FetchText = (url: string) => Observable<string>;
 
 export interface ReadMetalinkSourceConfig {
   /** Brings what is at a URL, of at most `maxBytes`. */
