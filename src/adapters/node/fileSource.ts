@@ -1,10 +1,11 @@
 import type { BigIntStats } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { catchError, defer, ignoreElements, Observable, of, switchMap, throwError } from "rxjs";
 import { DownloadError } from "../../errors/DownloadError.js";
 import type { Manifest } from "../../manifest/Manifest.js";
 import { localError } from "./localError.js";
 import { type ManifestOfFileOptions, manifestOfStats, statOfFile } from "./manifestOfFile.js";
+import { openFile } from "./openFile.js";
 import { readUpTo } from "./readUpTo.js";
 import { stampOf } from "./stampOf.js";
 
@@ -47,7 +48,7 @@ function checkSize(path: string, { size }: BigIntStats, manifest: Manifest): Man
 
 function openSource(path: string, stamp: string, manifest: Manifest): Observable<FileSource> {
   return new Observable((subscriber) => {
-    open(path, "r")
+    openFile(path)
       .then(async (file) => {
         if (subscriber.closed) await file.close();
         else subscriber.next(sourceOf(path, file, stamp, manifest));
