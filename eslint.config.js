@@ -1,4 +1,5 @@
 import js from "@eslint/js";
+import regexp from "eslint-plugin-regexp";
 import rxjsX from "eslint-plugin-rxjs-x";
 import tseslint from "typescript-eslint";
 
@@ -6,6 +7,14 @@ const globalsOfTimeAndChance = [
   { object: "Date", property: "now", message: "Take time from the scheduler." },
   { object: "performance", property: "now", message: "Take time from the scheduler." },
   { object: "Math", property: "random", message: "Take chance from the injected `random`." },
+];
+
+/** What the rules of regexp cannot judge, and how long it takes with it. */
+const notJudged = [
+  {
+    selector: String.raw`Literal[regex.pattern=/\(\?:\(\?<?[!=].*\)[*+{]/]`,
+    message: "A lookaround that is repeated may take time that grows with the square of the text: search with indexOf.",
+  },
 ];
 
 export default tseslint.config(
@@ -29,6 +38,16 @@ export default tseslint.config(
       "@typescript-eslint/prefer-promise-reject-errors": "off",
       "@typescript-eslint/unified-signatures": "off",
       "rxjs-x/throw-error": "off",
+    },
+  },
+  {
+    // Much of what is matched was written by strangers, who choose how long it is.
+    files: ["operators/**/*.ts", "src/**/*.ts"],
+    plugins: { regexp },
+    rules: {
+      "regexp/no-super-linear-backtracking": ["error", { report: "potential" }],
+      "regexp/no-super-linear-move": ["error", { report: "potential", ignorePartial: false }],
+      "no-restricted-syntax": ["error", ...notJudged],
     },
   },
   {

@@ -21,6 +21,8 @@ export interface Link {
   readonly port: number;
   /** Bytes of answers that went through. */
   passedBytes(): number;
+  /** From now on it has this speed, bytes a second. */
+  become(bytesPerSecond: number): void;
   /** Drops all connections and stops listening. */
   close(): Promise<void>;
 }
@@ -28,8 +30,9 @@ export interface Link {
 export async function openLink({ targetHost, targetPort, host, bytesPerSecond, change }: LinkOrder): Promise<Link> {
   const sockets = new Set<Socket>();
   let passed = 0;
+  let became: number | undefined;
   const speedNow = (): number =>
-    change !== undefined && passed >= change.afterBytes ? change.bytesPerSecond : bytesPerSecond;
+    became ?? (change !== undefined && passed >= change.afterBytes ? change.bytesPerSecond : bytesPerSecond);
 
   /** Lets answers through at the line's speed, as one line: what one connection takes, the others lack. */
   let allowance = 0;
@@ -72,6 +75,7 @@ export async function openLink({ targetHost, targetPort, host, bytesPerSecond, c
   return {
     port: (server.address() as AddressInfo).port,
     passedBytes: () => passed,
+    become: (speed) => void (became = speed),
     close: async () => {
       clearInterval(beat);
       for (const socket of sockets) socket.destroy();

@@ -1,10 +1,9 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
-import type { AddressInfo } from "node:net";
-import { connect, createServer } from "node:net";
 import { join } from "node:path";
-import { setTimeout } from "node:timers/promises";
+import { freePort } from "../freePort.js";
+import { listening } from "../listening.js";
 
 /** Whether nginx can be run here. */
 export const hasNginx = (): boolean => spawnSync("nginx", ["-v"], { stdio: "ignore" }).error === undefined;
@@ -15,7 +14,7 @@ export async function startNginx(files: string, own: string, hosts: readonly str
   const config = join(own, "nginx.conf");
   await writeFile(config, configOf(files, own, places));
   const child = spawn("nginx", ["-p", own, "-c", config, "-e", join(own, "error.log")], { stdio: "inherit" });
-  await Promise.all(places.map(listening));
+  await Promise.all(places.map(({ host, port }) => listening(host, port)));
   return {
     origins: places.map(({ host, port }) => `http://${host}:${port}`),
     stop: async () => {
@@ -53,27 +52,4 @@ function configOf(files: string, own: string, places: readonly Place[]): string 
     "}",
     "",
   ].join("\n");
-}
-
-async function freePort(host: string): Promise<number> {
-  const server = createServer().listen(0, host);
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
-
-async function listening({ host, port }: Place): Promise<void> {
-  for (let tries = 0; tries < 100; tries += 1) {
-    const socket = connect(port, host);
-    const up = await once(socket, "connect").then(
-      () => true,
-      () => false,
-    );
-    socket.destroy();
-    if (up) return;
-    await setTimeout(50);
-  }
-  throw new Error(`nginx does not listen on ${host}:${port}`);
 }

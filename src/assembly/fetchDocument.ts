@@ -8,11 +8,12 @@ import { askMirror } from "./mirrors/askMirror.js";
 export interface FetchDocumentConfig {
   readonly http: HttpPeerOptions;
   readonly retry: RetryConfig;
-  /** Bytes. @default 33554432 */
+  /** Bytes. @default 4194304 */
   readonly maxBytes?: number;
 }
 
-const mostBytes = 32 * 1024 * 1024;
+/** Bytes of a document, unless told otherwise: as much as is read in a moment. */
+export const mostDocumentBytes = 4 * 1024 * 1024;
 
 /**
  * The text at an `http(s)` URL, as UTF-8, with the retries of a chunk that has one peer. Emits once; unsubscribing closes the
@@ -20,7 +21,7 @@ const mostBytes = 32 * 1024 * 1024;
  */
 export function fetchDocument(
   url: string,
-  { http, retry, maxBytes = mostBytes }: FetchDocumentConfig,
+  { http, retry, maxBytes = mostDocumentBytes }: FetchDocumentConfig,
 ): Observable<string> {
   return defer(() => {
     const peer = new HttpPeer(url, http);

@@ -61,7 +61,13 @@ export function parsePlace(text: string): { readonly place: string; readonly roo
   }
   if (/^wss?:\/\/[^/]+\/[^/]+$/i.test(text)) parsePeerLink(text);
   const anyRoot = "0".repeat(64);
-  return { place: parsePeerLink(`${text.replace(/\/+$/, "")}/${anyRoot}`).id };
+  return { place: parsePeerLink(`${withoutEnd(text, "/")}/${anyRoot}`).id };
+}
+
+function withoutEnd(text: string, char: string): string {
+  let end = text.length;
+  while (end > 0 && text[end - 1] === char) end -= 1;
+  return text.slice(0, end);
 }
 
 /** What a metalink is called in messages. */

@@ -10,6 +10,7 @@ import { readTokens, type TokenSources } from "./options/tokens.js";
 import { collect } from "./options/collect.js";
 import { readHeaders } from "./options/headers.js";
 import { readPem } from "./options/readPem.js";
+import { output } from "./output.js";
 import { paintFor } from "./show/paint.js";
 import { showJson } from "./show/showJson.js";
 import { showLive } from "./show/showLive.js";
@@ -80,7 +81,7 @@ function optionsIn(flags: Flags, command: Command): GetOptions {
 }
 
 function show({ quiet = false, json = false }: GetOptions): MonoTypeOperatorFunction<DownloadEvent> {
-  if (json) return showJson(process.stdout);
+  if (json) return showJson(output);
   if (quiet) return (events) => events;
-  return process.stdout.isTTY ? showLive(process.stdout, paintFor(process.env)) : showPlain(process.stdout);
+  return process.stdout.isTTY ? showLive(process.stdout, paintFor(process.env)) : showPlain(output);
 }

@@ -5,6 +5,7 @@ import { DownloadError } from "../index.js";
 import { exitCodeOf, exitCodes } from "./exitCodes.js";
 import { getCommand } from "./get.js";
 import { manifestCommand } from "./manifest.js";
+import { output } from "./output.js";
 import { peersCommand } from "./peers.js";
 import { say } from "./say.js";
 import { seedCommand } from "./seed.js";
@@ -28,11 +29,10 @@ const downloading = [seedCommand(), getCommand(), verifyCommand(), manifestComma
 const looking = [statusCommand(), peersCommand(), statsCommand()];
 for (const command of [...downloading, ...looking]) program.addCommand(command);
 for (const command of [program, ...program.commands]) {
-  command.exitOverride().configureOutput({ outputError: () => undefined });
+  command.exitOverride().configureOutput({ writeOut: (text) => output.write(text), outputError: () => undefined });
 }
 
-// Nobody reads any more: the work goes on, and the exit code tells.
-process.stdout.on("error", () => undefined);
+// There is nobody left to tell.
 process.stderr.on("error", () => undefined);
 
 program.parseAsync().catch((error: unknown) => {

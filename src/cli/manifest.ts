@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { firstValueFrom } from "rxjs";
 import { makeManifest } from "../node.js";
 import { collect } from "./options/collect.js";
+import { print } from "./output.js";
 import { say } from "./say.js";
 import { UsageError, usage } from "./UsageError.js";
 import { writeNew } from "./writeNew.js";
@@ -33,8 +34,9 @@ export function manifestCommand(): Command {
         }),
       );
       const { manifest, metalink } = await firstValueFrom(made);
-      if (flags.out === undefined) process.stdout.write(metalink);
-      else {
+      if (flags.out === undefined) {
+        if (!(await print(metalink))) return;
+      } else {
         const { overwrite = false } = flags;
         await writeNew(flags.out, metalink, { overwrite, advice: "--overwrite replaces it" });
       }

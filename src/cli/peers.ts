@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { lastValueFrom, toArray } from "rxjs";
 import { cataloguePath, forgetPeers, knownPeers } from "../node.js";
+import { output } from "./output.js";
 import { say } from "./say.js";
 import { lineWriter } from "./show/lineWriter.js";
 import { renderPeers } from "./show/renderPeers.js";
@@ -20,7 +21,7 @@ export function peersCommand(): Command {
       if (forget !== undefined) return forgetOne(forget);
       const known = await lastValueFrom(knownPeers().pipe(toArray()));
       const lines = json ? known.map((peer) => JSON.stringify(peer)) : renderPeers(known, cataloguePath(), Date.now());
-      const out = lineWriter(process.stdout);
+      const out = lineWriter(output);
       lines.forEach((line) => out.write(line));
     });
 }

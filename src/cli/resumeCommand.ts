@@ -13,8 +13,14 @@ function withoutSecrets(words: readonly string[]): readonly string[] {
     const [, option, value = ""] = /^(--token|--header)=(.*)$/s.exec(word) ?? [];
     if (option !== undefined) return `${option}=${hidden(value)}`;
     if (["--token", "--header"].includes(words[n - 1] ?? "")) return hidden(word);
-    return word.replace(/(https?:[\\/]*).*@/is, "$1SECRET@");
+    return withoutPassword(word);
   });
+}
+
+function withoutPassword(word: string): string {
+  const { 0: scheme = "", index = 0 } = /https?:[\\/]*/i.exec(word) ?? {};
+  const [start, end] = [index + scheme.length, word.lastIndexOf("@")];
+  return scheme === "" || end < start ? word : `${word.slice(0, start)}SECRET${word.slice(end)}`;
 }
 
 function hidden(token: string): string {

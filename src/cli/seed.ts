@@ -1,10 +1,11 @@
 import { Command } from "commander";
-import { concatMap, EMPTY, lastValueFrom, takeUntil } from "rxjs";
+import { concatMap, EMPTY, lastValueFrom, merge, takeUntil } from "rxjs";
 import { serveFiles } from "../node.js";
 import { interrupts } from "./interrupts.js";
 import { parseRate } from "./options/parseRate.js";
 import { readPem } from "./options/readPem.js";
 import { readSeedToken } from "./options/tokens.js";
+import { output, outputFailed } from "./output.js";
 import { say } from "./say.js";
 import { describeServing } from "./show/describeServing.js";
 import { lineWriter } from "./show/lineWriter.js";
@@ -55,10 +56,10 @@ async function seed(paths: readonly string[], flags: Flags): Promise<void> {
       ...(limitRate !== undefined && { limitRate }),
     }),
   );
-  const out = lineWriter(process.stdout);
+  const out = lineWriter(output);
   const describe = describeServing();
   const told = events.pipe(
-    takeUntil(interrupts()),
+    takeUntil(merge(interrupts(), outputFailed)),
     concatMap((event) => {
       const text = describe(event);
       if (!flags.quiet || event.type === "file-skipped") say(text);

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { lastValueFrom } from "rxjs";
 import { cataloguePath, downloadStats } from "../node.js";
+import { output } from "./output.js";
 import { lineWriter } from "./show/lineWriter.js";
 import { renderStats } from "./show/renderStats.js";
 
@@ -10,7 +11,7 @@ export function statsCommand(): Command {
     .option("--json", "as one line of JSON")
     .action(async ({ json = false }: { readonly json?: boolean }) => {
       const stats = await lastValueFrom(downloadStats());
-      const out = lineWriter(process.stdout);
+      const out = lineWriter(output);
       (json ? [JSON.stringify(stats)] : renderStats(stats, cataloguePath())).forEach((line) => out.write(line));
     });
 }

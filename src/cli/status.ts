@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { lastValueFrom, tap, toArray } from "rxjs";
 import { formatBytes, formatDuration, printable } from "../index.js";
 import { downloadStatus, type DownloadStatus, type FoundDownload } from "../node.js";
+import { output } from "./output.js";
 import { lineWriter } from "./show/lineWriter.js";
 
 export function statusCommand(): Command {
@@ -10,7 +11,7 @@ export function statusCommand(): Command {
     .argument("[folder]", "where to look", ".")
     .option("--json", "one download a line, as JSON")
     .action(async (folder: string, { json = false }: { json?: boolean }) => {
-      const out = lineWriter(process.stdout);
+      const out = lineWriter(output);
       const show = (status: DownloadStatus) =>
         (json ? [JSON.stringify(status)] : renderStatus(status, Date.now()).map((line) => printable(line))).forEach(
           (line) => out.write(line),

@@ -1,7 +1,15 @@
 import { Command } from "commander";
 import { firstValueFrom } from "rxjs";
 import { DownloadError, formatBytes, printable } from "../index.js";
+import { print } from "./output.js";
+import { numberIn, takeBytes } from "./options/getOptions.js";
 import { verifyFile, type Verification } from "../node.js";
+
+interface Flags {
+  readonly quiet?: boolean;
+  readonly select?: string;
+  readonly maxMetalinkBytes?: string;
+}
 
 const chunksNamed = 10;
 
@@ -11,13 +19,19 @@ export function verifyCommand(): Command {
     .argument("<file>")
     .argument("<manifest>", "a .meta4 file, or its URL")
     .option("--select <name>", "which file of the manifest: its name, or its place from 1 (the one named as FILE)")
+    .option("--max-metalink-bytes <n>", "bytes that the manifest may have (4194304)")
     .option("-q, --quiet", "say nothing when it matches")
-    .action(async (file: string, manifest: string, { quiet, select }: { quiet?: boolean; select?: string }) => {
-      const found = await firstValueFrom(verifyFile(file, manifest, select === undefined ? {} : { select }));
+    .action(async (file: string, manifest: string, { quiet, select, maxMetalinkBytes: most }: Flags) => {
+      const limit = most === undefined ? undefined : takeBytes("--max-metalink-bytes")(numberIn(most));
+      const verification = verifyFile(file, manifest, {
+        ...(select !== undefined && { select }),
+        ...(limit !== undefined && { maxMetalinkBytes: limit }),
+      });
+      const found = await firstValueFrom(verification);
       if (!found.matches) throw new DownloadError("CHECKSUM_MISMATCH", differenceOf(file, manifest, found));
       const { size, sha256, expected } = found;
       const proof = expected.manifest === undefined ? `SHA-256 ${sha256}` : `root ${expected.manifest.root}`;
-      if (!quiet) process.stdout.write(`${printable(file)} matches: ${formatBytes(size)}, ${proof}\n`);
+      if (!quiet) await print(`${printable(file)} matches: ${formatBytes(size)}, ${proof}\n`);
     });
 }
 

@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
+import { firstValueFrom } from "rxjs";
 import { DownloadError, type Manifest } from "../index.js";
-import { readMetalink, sha256, writeMetalink } from "../node.js";
+import { metalinkFiles, writeMetalink } from "../node.js";
 import { writeNew } from "./writeNew.js";
 
 /**
@@ -22,7 +22,7 @@ export async function writeMeta4(path: string, manifest: Manifest, link: string)
 /** The root of a manifest, or nothing when the file is none. */
 async function rootIn(path: string): Promise<string | undefined> {
   try {
-    const [only, ...others] = readMetalink(await readFile(path, "utf8"), sha256);
+    const [only, ...others] = await firstValueFrom(metalinkFiles(path, { maxMetalinkBytes: Infinity }));
     return others.length === 0 ? only?.manifest?.root : undefined;
   } catch {
     // Whatever it is, it is not ours to touch, which the caller says.

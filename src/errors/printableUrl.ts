@@ -1,6 +1,9 @@
 /** A URL as it may be shown: without the user name and password that it may hold. Other text is left as it is. */
 export function printableUrl(url: string): string {
+  const [scheme = ""] = /^[a-z][a-z0-9+.-]*:[\\/]*/i.exec(url) ?? [];
+  if (scheme === "") return url;
+  const rest = url.slice(scheme.length);
   // What is no URL may have a password with any character in it: all before the last @ goes.
-  const secrets = URL.canParse(url) ? /^([a-z][a-z0-9+.-]*:[\\/]*)[^\\/?#]*@/i : /^([a-z][a-z0-9+.-]*:[\\/]*).*@/is;
-  return url.replace(secrets, "$1");
+  const [authority = rest] = URL.canParse(url) ? (/^[^\\/?#]*/.exec(rest) ?? []) : [];
+  return scheme + rest.slice(authority.lastIndexOf("@") + 1);
 }

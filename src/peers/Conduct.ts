@@ -1,3 +1,4 @@
+import { busyWaitMs } from "../errors/busyWaitMs.js";
 import type { DownloadError } from "../errors/DownloadError.js";
 import type { DownloadErrorCode } from "../errors/verdicts.js";
 import { verdicts } from "../errors/verdicts.js";
@@ -189,8 +190,7 @@ export class Conduct {
   }
 
   #leaveAlone(entry: PeerEntry, error: DownloadError): void {
-    const ownMs = 1000 * Math.min(8, 2 ** entry.busyAnswers);
-    const waitMs = Math.min(Math.max(error.retryAfterMs ?? 0, ownMs), this.#roster.config.longestBusyMs);
+    const waitMs = Math.min(busyWaitMs(entry.busyAnswers + 1, error), this.#roster.config.longestBusyMs);
     const untilMs = this.#roster.now + waitMs;
     const { standing } = entry;
     if (standing.state === "blacklisted" || (standing.state === "busy" && standing.untilMs >= untilMs)) return;

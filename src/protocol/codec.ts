@@ -2,6 +2,7 @@ import { Packr, Unpackr } from "msgpackr";
 import * as v from "valibot";
 import { DownloadError } from "../errors/DownloadError.js";
 import { clientSchemas, serverSchemas, type ClientMessage, type ServerMessage } from "./messages.js";
+import { readDataFrame } from "./readDataFrame.js";
 
 // Records would need `new Function`, which a strict content security policy forbids, and other languages do not know them.
 const packr = new Packr({ useRecords: false, variableMapSize: true });
@@ -55,7 +56,7 @@ export function decodeClientMessage(frame: Uint8Array): ClientMessage {
  * @throws DownloadError `PROTOCOL_ERROR` when it is not MessagePack or not a message that servers send.
  */
 export function decodeServerMessage(frame: Uint8Array): ServerMessage {
-  return decode(frame, serverSchemas);
+  return readDataFrame(frame) ?? decode(frame, serverSchemas);
 }
 
 type Schemas = Readonly<Record<string, v.GenericSchema>>;

@@ -16,6 +16,6 @@ export interface Answer {
   next(): OutgoingFrame | undefined;
   /** Whether the last frame was taken. */
   readonly finished: boolean;
-  /** Stops reading and forgets what was read. Called once, whether finished or not. */
+  /** Begins no more reads and forgets what was read. Called once, whether finished or not. */
   dispose(): void;
 }

@@ -5,8 +5,8 @@ import type { Manifest } from "../manifest/Manifest.js";
 export interface ByteSource {
   readonly manifest: Manifest;
   /**
-   * Emits exactly `length` bytes at `offset` of the file, once, and completes; the bytes must not change afterwards.
-   * Unsubscribing abandons the read. A `DownloadError` that a peer may speak of (`PEER_BUSY`, `PEER_UNAVAILABLE`,
+   * Emits exactly `length` bytes at `offset` of the file, once, and completes; the bytes must not change afterwards. A read is awaited, and counts
+   * among `maxReads`, until it completes or errors, also when its client is gone; it is unsubscribed only when the seeder stops. A `DownloadError` that a peer may speak of (`PEER_BUSY`, `PEER_UNAVAILABLE`,
    * `CHUNK_NOT_AVAILABLE`, ...) reaches the client as it is; any other error as `PEER_UNAVAILABLE`.
    */
   read(offset: number, length: number): Observable<Uint8Array>;

@@ -1,14 +1,16 @@
-import type { Subscription } from "rxjs";
 import { DownloadError } from "../errors/DownloadError.js";
 import { encodeDataHead, encodeMessage } from "../protocol/codec.js";
 import type { GetChunk } from "../protocol/messages.js";
 import { toErrorMessage } from "../protocol/peerErrors.js";
+import { maxDataBytes } from "../protocol/protocol.js";
 import type { Answer, OutgoingFrame } from "./Answer.js";
 import type { ByteSource } from "./ByteSource.js";
-import type { ReadAhead } from "./ReadAhead.js";
+import type { ReadAhead, ReadEnd } from "./ReadAhead.js";
 
-/** Frames of one request that are read or being read: one goes out while the next is fetched. */
-const framesAhead = 2;
+/** Blocks of one request that are read or being read: one goes out while the next is fetched. */
+const blocksAhead = 2;
+/** A read costs the same for one small frame as for several; more of them would hold the room of other requests for long. */
+const framesInBlock = 16;
 
 export interface ChunkAnswerParts {
   readonly request: GetChunk;
@@ -21,7 +23,7 @@ export interface ChunkAnswerParts {
   readonly onReady: () => void;
 }
 
-/** The bytes of one request, cut into data frames, then `end`; or `error` where reading failed. */
+/** The bytes of one request, read in blocks and cut into data frames, then `end`; or `error` where reading failed. */
 export class ChunkAnswer implements Answer {
   readonly id: number;
   finished = false;
@@ -30,27 +32,35 @@ export class ChunkAnswer implements Answer {
   /** What reading died of. */
   failure: unknown;
   readonly #parts: ChunkAnswerParts;
+  /** Blocks, the first without what was taken of it. */
   readonly #ready: Uint8Array[] = [];
+  readonly #blockBytes: number;
   #read = 0;
   #taken = 0;
-  #reading: { length: number; subscription?: Subscription } | undefined;
+  #reading = false;
+  #disposed = false;
 
   constructor(parts: ChunkAnswerParts) {
     this.id = parts.request.id;
     this.#parts = parts;
+    this.#blockBytes = Math.max(parts.frameBytes, Math.min(framesInBlock * parts.frameBytes, maxDataBytes));
+  }
+
+  /** Whether a read for it is under way, which may outlast it. */
+  get reading(): boolean {
+    return this.#reading;
   }
 
   fill(): void {
-    const { request, frameBytes, readAhead } = this.#parts;
-    while (this.#reading === undefined && this.#ready.length < framesAhead && this.failure === undefined) {
-      const length = Math.min(frameBytes, request.length - this.#read);
-      if (length === 0 || !readAhead.take(length)) return;
-      this.#startRead(length);
+    const { request } = this.#parts;
+    while (!this.#reading && this.#ready.length < blocksAhead && this.failure === undefined) {
+      const length = Math.min(this.#blockBytes, request.length - this.#read);
+      if (length === 0 || !this.#startRead(length)) return;
     }
   }
 
   next(): OutgoingFrame | undefined {
-    const bytes = this.#ready.shift();
+    const bytes = this.#cut();
     if (bytes !== undefined) {
       const { length } = bytes;
       const offset = this.#parts.request.offset + this.#taken;
@@ -64,10 +74,17 @@ export class ChunkAnswer implements Answer {
   }
 
   dispose(): void {
-    this.#reading?.subscription?.unsubscribe();
-    this.#parts.readAhead.release(this.#reading?.length ?? 0);
+    this.#disposed = true;
     for (const bytes of this.#ready.splice(0)) this.#parts.readAhead.release(bytes.length);
-    this.#reading = undefined;
+  }
+
+  /** The payload of the next frame. */
+  #cut(): Uint8Array | undefined {
+    const { frameBytes } = this.#parts;
+    const [block] = this.#ready;
+    if (block === undefined || block.length <= frameBytes) return this.#ready.shift();
+    this.#ready[0] = block.subarray(frameBytes);
+    return block.subarray(0, frameBytes);
   }
 
   #last(frame: Uint8Array): OutgoingFrame {
@@ -75,33 +92,27 @@ export class ChunkAnswer implements Answer {
     return { frame };
   }
 
-  #startRead(length: number): void {
-    const { source, position, readAhead, onReady } = this.#parts;
-    const reading: { length: number; subscription?: Subscription } = { length };
-    let bytes: Uint8Array | undefined;
-    this.#reading = reading;
-    const ended = (failure?: unknown) => {
-      if (this.#reading !== reading) return;
-      this.#reading = undefined;
-      if (failure === undefined && bytes?.length === length) {
-        this.#ready.push(bytes);
-        this.#read += length;
-      } else {
-        readAhead.release(length);
-        this.failure = failure ?? wrongLength(position + this.#read, length, bytes?.length ?? 0);
-      }
-      onReady();
-    };
-    // A source that throws where it should emit an error must not take the other requests with it.
-    try {
-      reading.subscription = source.read(position + this.#read, length).subscribe({
-        next: (value) => (bytes = value),
-        error: (error: unknown) => ended(error ?? wrongLength(position + this.#read, length, 0)),
-        complete: () => ended(),
-      });
-    } catch (error) {
-      ended(error);
-    }
+  #startRead(length: number): boolean {
+    const { source, position, readAhead } = this.#parts;
+    const at = position + this.#read;
+    this.#reading = true;
+    const begun = readAhead.begin(
+      length,
+      () => source.read(at, length),
+      (end) => this.#ended(at, length, end),
+    );
+    if (!begun) this.#reading = false;
+    return begun;
+  }
+
+  #ended(at: number, length: number, { bytes, failure }: ReadEnd): void {
+    this.#reading = false;
+    const isRight = failure === undefined && bytes?.length === length;
+    if (this.#disposed || !isRight) this.#parts.readAhead.release(length);
+    else this.#ready.push(bytes);
+    if (isRight) this.#read += length;
+    else this.failure = failure ?? wrongLength(at, length, bytes?.length ?? 0);
+    this.#parts.onReady();
   }
 }
 

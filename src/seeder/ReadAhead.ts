@@ -1,20 +1,81 @@
-/** Bounds the bytes that one connection holds: read from files, not yet taken by the transport. */
-export class ReadAhead {
-  readonly #limit: number;
-  #held = 0;
+import { defer, finalize, type Observable, Subscription } from "rxjs";
+import type { Reader, ReadTurns } from "./ReadTurns.js";
 
-  constructor(limit: number) {
-    this.#limit = limit;
+export interface ReadAheadParts {
+  /** Bytes that may be held. */
+  readonly limit: number;
+  readonly turns: ReadTurns;
+  /** Called when a read may begin that found no turn before. */
+  readonly onTurn: () => void;
+}
+
+/** How a read ended: with the bytes that it emitted, if any, or with what it died of. */
+export interface ReadEnd {
+  readonly bytes?: Uint8Array | undefined;
+  readonly failure?: unknown;
+}
+
+/**
+ * The reads of one connection, and the bytes that it holds: being read, or read and not yet taken by the transport. What is being read holds its
+ * room and its turn until the read has ended, also when nobody wants the bytes any more: they are in memory all the same.
+ */
+export class ReadAhead implements Reader {
+  readonly #parts: ReadAheadParts;
+  readonly #reads = new Subscription();
+  #held = 0;
+  #underWay = 0;
+  #onIdle: (() => void) | undefined;
+
+  constructor(parts: ReadAheadParts) {
+    this.#parts = parts;
   }
 
-  /** Takes room when there is some. One frame always fits, however small the limit. */
-  take(bytes: number): boolean {
-    if (this.#held > 0 && this.#held + bytes > this.#limit) return false;
-    this.#held += bytes;
+  /**
+   * Begins a read of `length` bytes, if there is room and a turn for it; one read always has room, however small the limit. `ended` is called
+   * once, and the room is held until `release`.
+   */
+  begin(length: number, read: () => Observable<Uint8Array>, ended: (end: ReadEnd) => void): boolean {
+    const { limit, turns } = this.#parts;
+    if (this.#held > 0 && this.#held + length > limit) return false;
+    if (!turns.take(this)) return false;
+    this.#held += length;
+    this.#underWay += 1;
+    let bytes: Uint8Array | undefined;
+    // A source that throws where it should emit an error must not take the other requests with it.
+    const reading = defer(read).pipe(finalize(() => this.#endTurn()));
+    this.#reads.add(
+      reading.subscribe({
+        next: (value) => (bytes = value),
+        error: (error: unknown) => ended({ failure: error ?? new Error("reading failed without a reason") }),
+        complete: () => ended({ bytes }),
+      }),
+    );
     return true;
   }
 
   release(bytes: number): void {
     this.#held -= bytes;
+  }
+
+  wake(): void {
+    this.#parts.onTurn();
+  }
+
+  /** Begins no more reads; calls back when those that are under way have ended, at once when there are none. */
+  close(onIdle: () => void): void {
+    this.#parts.turns.leave(this);
+    if (this.#underWay === 0) onIdle();
+    else this.#onIdle = onIdle;
+  }
+
+  /** Gives up all reads, whether they can be called back or not. */
+  abandon(): void {
+    this.#reads.unsubscribe();
+  }
+
+  #endTurn(): void {
+    this.#underWay -= 1;
+    this.#parts.turns.end();
+    if (this.#underWay === 0) this.#onIdle?.();
   }
 }

@@ -36,6 +36,8 @@ interface Asked {
 export class Requests {
   readonly #parts: RequestsParts;
   readonly #asked = new Map<number, Asked>();
+  /** Cancelled, and still reading: they hold their slots. */
+  readonly #leaving = new Set<Answer>();
   readonly #interests = new Set<string>();
   readonly #owned = new Subscription();
 
@@ -52,7 +54,7 @@ export class Requests {
   ask(request: GetChunk | GetManifest, clientFrameBytes: number): void {
     const { config, outbox, sources } = this.#parts;
     try {
-      if (this.#asked.size >= config.maxRequests) {
+      if (this.#asked.size + this.#leaving.size >= config.maxRequests) {
         const retryAfterMs = config.busyRetryAfterMs;
         throw new DownloadError("PEER_BUSY", `more than ${config.maxRequests} requests at a time`, { retryAfterMs });
       }
@@ -78,6 +80,7 @@ export class Requests {
     if (asked === undefined) return;
     this.#asked.delete(id);
     this.#parts.outbox.remove(asked.answer);
+    if (asked.chunk?.answer.reading === true) this.#leaving.add(asked.answer);
     this.#account(asked);
   }
 
@@ -110,13 +113,16 @@ export class Requests {
       throw new DownloadError("CHUNK_NOT_AVAILABLE", `chunk ${chunk.index} is not here`);
     }
     const { pace, readAhead, outbox } = this.#parts;
-    const answer = new ChunkAnswer({
+    const answer: ChunkAnswer = new ChunkAnswer({
       request,
       source,
       position: chunk.offset + request.offset,
       frameBytes: Math.min(pace.frameBytes, clientFrameBytes - envelopeBytes, request.dataBytes ?? Infinity),
       readAhead,
-      onReady: () => outbox.pump(),
+      onReady: () => {
+        this.#leaving.delete(answer);
+        outbox.pump();
+      },
     });
     return { answer, chunk: { request, answer } };
   }

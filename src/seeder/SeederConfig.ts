@@ -7,14 +7,16 @@ export interface SeederConfig {
   readonly maxFrameBytes?: number;
   /** Messages taken from a client within a second; more close the connection as busy. @default 10000 */
   readonly maxMessagesPerSecond?: number;
-  /** Requests in flight; more are answered `PEER_BUSY`. @default 16 */
+  /** Requests in flight, cancelled ones until their reads have ended; more are answered `PEER_BUSY`. @default 16 */
   readonly maxRequests?: number;
   /** Short answers (errors) that may wait for a client that does not read; more close the connection. @default 1024 */
   readonly maxQueuedReplies?: number;
   /** The wait that a busy answer asks for, milliseconds. @default 1000 */
   readonly busyRetryAfterMs?: number;
-  /** Bytes read from files and not yet taken by the transport. @default 2097152 */
+  /** Bytes being read from files, or read and not yet taken by the transport. @default 2097152 */
   readonly readAheadBytes?: number;
+  /** Reads under way for all clients together, each of at most 256 KiB; more wait for their turn. @default 32 */
+  readonly maxReads?: number;
   /** How long a client may take to say hello, milliseconds. @default 10000 */
   readonly helloTimeoutMs?: number;
   /** Payload bytes a second to all clients together. @default unlimited */
@@ -30,6 +32,7 @@ export const seederDefaults = {
   maxQueuedReplies: 1024,
   busyRetryAfterMs: 1000,
   readAheadBytes: 2 * 1024 * 1024,
+  maxReads: 32,
   helloTimeoutMs: 10_000,
 } as const;
 
@@ -40,6 +43,7 @@ export interface ResolvedSeederConfig {
   readonly maxQueuedReplies: number;
   readonly busyRetryAfterMs: number;
   readonly readAheadBytes: number;
+  readonly maxReads: number;
   readonly helloTimeoutMs: number;
   readonly limitRateBytesPerSecond: number | undefined;
   readonly scheduler: SchedulerLike;
@@ -57,6 +61,7 @@ export function resolveSeederConfig(config: SeederConfig): ResolvedSeederConfig 
     maxQueuedReplies: limit("maxQueuedReplies"),
     busyRetryAfterMs: limit("busyRetryAfterMs", 0),
     readAheadBytes: limit("readAheadBytes"),
+    maxReads: limit("maxReads"),
     helloTimeoutMs: limit("helloTimeoutMs"),
     limitRateBytesPerSecond: rate === undefined ? undefined : checkLimit("limitRateBytesPerSecond", rate, rate),
     scheduler: config.scheduler ?? asyncScheduler,

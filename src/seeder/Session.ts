@@ -10,6 +10,7 @@ import type { SourceLookup } from "./ByteSource.js";
 import type { Connection } from "./Connection.js";
 import { Outbox } from "./Outbox.js";
 import { ReadAhead } from "./ReadAhead.js";
+import type { ReadTurns } from "./ReadTurns.js";
 import { Requests } from "./Requests.js";
 import type { ResolvedSeederConfig } from "./SeederConfig.js";
 import type { SeederEvent } from "./SeederEvent.js";
@@ -20,6 +21,7 @@ export interface SessionParts {
   readonly connection: Connection;
   readonly config: ResolvedSeederConfig;
   readonly pace: UploadPace;
+  readonly turns: ReadTurns;
   readonly events: Subscriber<SeederEvent>;
 }
 
@@ -28,6 +30,7 @@ export class Session {
   readonly #connection: Connection;
   readonly #config: ResolvedSeederConfig;
   readonly #events: Subscriber<SeederEvent>;
+  readonly #readAhead: ReadAhead;
   readonly #outbox: Outbox;
   readonly #requests: Requests;
   readonly #rate: MessageRate;
@@ -35,8 +38,13 @@ export class Session {
   #clientFrameBytes: number | undefined;
   #ended = false;
 
-  constructor({ sources, connection, config, pace, events }: SessionParts) {
-    const readAhead = new ReadAhead(config.readAheadBytes);
+  constructor({ sources, connection, config, pace, turns, events }: SessionParts) {
+    const readAhead = new ReadAhead({
+      limit: config.readAheadBytes,
+      turns,
+      onTurn: () => this.#outbox.pump(),
+    });
+    this.#readAhead = readAhead;
     this.#connection = connection;
     this.#config = config;
     this.#events = events;
@@ -81,9 +89,11 @@ export class Session {
 
   /** Stops everything at once and closes the connection. */
   stop(): void {
-    if (this.#ended) return;
-    this.#connection.close(closeCodes.goingAway, "the seeder stops");
-    this.#end("the seeder stops");
+    if (!this.#ended) {
+      this.#connection.close(closeCodes.goingAway, "the seeder stops");
+      this.#end("the seeder stops");
+    }
+    this.#readAhead.abandon();
   }
 
   #receive(frame: Uint8Array): void {
@@ -150,6 +160,6 @@ export class Session {
     this.#owned.unsubscribe();
     const peer = this.#connection.address;
     this.#events.next({ type: "connection-closed", peer, ...(reason === undefined ? {} : { reason }) });
-    this.#events.complete();
+    this.#readAhead.close(() => this.#events.complete());
   }
 }

@@ -1,6 +1,7 @@
 import { Observable } from "rxjs";
 import type { SourceLookup } from "./ByteSource.js";
 import type { Connection } from "./Connection.js";
+import { ReadTurns } from "./ReadTurns.js";
 import { resolveSeederConfig, type SeederConfig } from "./SeederConfig.js";
 import type { SeederEvent } from "./SeederEvent.js";
 import { Session } from "./Session.js";
@@ -13,27 +14,28 @@ export interface Seeder {
   /** The wait that busy answers ask for; for transports that refuse whole connections. */
   readonly busyRetryAfterMs: number;
   /**
-   * Serves one client from subscription on; completes when it is gone. Never errors: what a client does wrong is an event.
-   * Unsubscribing stops all reads and closes the connection.
+   * Serves one client from subscription on; completes when it is gone and what was being read for it has been read. Never errors: what a client
+   * does wrong is an event. Unsubscribing gives up all reads and closes the connection.
    */
   accept(connection: Connection): Observable<SeederEvent>;
 }
 
 /**
  * A seeder of the files that `sources` knows at the time of each request. Several requests of a connection are answered at
- * once, a frame each in turn; files are read only as fast as the client takes the bytes.
+ * once, a frame each in turn; files are read only as fast as the client takes the bytes, and clients read in turn.
  *
  * @throws RangeError that names a wrong option.
  */
 export function createSeeder(sources: SourceLookup, config: SeederConfig = {}): Seeder {
   const resolved = resolveSeederConfig(config);
   const pace = new UploadPace(resolved.limitRateBytesPerSecond, resolved.scheduler);
+  const turns = new ReadTurns(resolved.maxReads);
   return {
     maxFrameBytes: resolved.maxFrameBytes,
     busyRetryAfterMs: resolved.busyRetryAfterMs,
     accept: (connection) =>
       new Observable((events) => {
-        const session = new Session({ sources, connection, config: resolved, pace, events });
+        const session = new Session({ sources, connection, config: resolved, pace, turns, events });
         session.start();
         return () => session.stop();
       }),

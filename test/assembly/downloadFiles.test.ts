@@ -123,7 +123,7 @@ describe("downloadFiles", () => {
 
   it.each([
     ["lacks what is selected", "FILE_NOT_FOUND", 'the metalink has no file "c", it has "a"', "c"],
-    ["is none", "INVALID_MANIFEST", "does not end with </metalink>", undefined],
+    ["is none", "INVALID_MANIFEST", "its root element is html, expected metalink", undefined],
     ["is not there", "FILE_NOT_FOUND", "all.meta4 does not exist", undefined],
   ])("plans one download that fails, with an event, when the metalink %s", async (_, code, words, selected) => {
     if (selected !== undefined) await write('<file name="a"><size>1</size></file>');

@@ -24,13 +24,14 @@ import type { Manifest } from "../../src/manifest/Manifest.js";
 const manifest = { root: "ab" } as Manifest;
 
 /** A peer that answers each request with the next of its answers, and then always with the last. */
-function peer(asked: string[], id: string, ...answers: (DownloadErrorCode | Manifest)[]): ManifestPeer {
+function peer(asked: string[], id: string, ...answers: (DownloadErrorCode | DownloadError | Manifest)[]): ManifestPeer {
   let n = 0;
   return {
     id,
     manifest: (): Observable<Manifest> => {
       asked.push(id);
       const answer = answers[Math.min(n++, answers.length - 1)] ?? "UNKNOWN";
+      if (answer instanceof DownloadError) return throwError(() => answer);
       return typeof answer === "string" ? throwError(() => new DownloadError(answer, `${id} fails`)) : of(answer);
     },
   };
@@ -107,10 +108,27 @@ describe("fetchManifest", () => {
 
   it("waits for busy peers until the deadline and counts no retry", () => {
     const busy = Array<DownloadErrorCode>(20).fill("PEER_BUSY");
-    const { asked, trouble } = run((a) => [peer(a, "A", ...busy, manifest)], "20s (m|)");
+    const { asked, trouble } = run((a) => [peer(a, "A", ...busy, manifest)], "143s (m|)");
     expect(asked).toHaveLength(21);
     expect(trouble.some((text) => text.startsWith("Asking again"))).toBe(false);
-    run((a) => [peer(a, "A", "PEER_BUSY")], "299s #", "CHUNK_DEADLINE");
+    run((a) => [peer(a, "A", "PEER_BUSY")], "295s #", "CHUNK_DEADLINE");
+  });
+
+  it("asks a busy peer no sooner than it wishes, whatever becomes of the others meanwhile", () => {
+    const make = (a: string[]) => [
+      peer(a, "A", new DownloadError("PEER_BUSY", "later", { retryAfterMs: 60_000 }), manifest),
+      peer(a, "B", "TIMEOUT"),
+    ];
+    const { asked } = run(make, "60s (m|)");
+    expect(asked).toBe("ABBBBA");
+    const refused = (a: string[]) => [peer(a, "A", "PEER_BUSY", manifest), peer(a, "B", "FILE_NOT_FOUND")];
+    expect(run(refused, "1s (m|)").asked).toBe("ABA");
+  });
+
+  it("waits for the first of several busy peers", () => {
+    const busy = (ms: number) => new DownloadError("PEER_BUSY", "later", { retryAfterMs: ms });
+    const make = (a: string[]) => [peer(a, "A", busy(9000)), peer(a, "B", busy(5000), "PEER_BUSY", manifest)];
+    expect(run(make, "7s (m|)").asked).toBe("ABBB");
   });
 
   it("asks one more every two seconds while nobody says anything, four at most", () => {

@@ -106,7 +106,7 @@ describe("resolveSources", () => {
     const secret = "https://me:hunter2@a.example/a.meta4";
     await expect(resolved([secret], withText("<html></html>"))).rejects.toMatchObject({
       code: "INVALID_MANIFEST",
-      message: `${url}: the metalink is refused: it does not end with </metalink>`,
+      message: `${url}: the metalink is refused: its root element is html, expected metalink`,
     });
     const refused = new DownloadError("AUTH_FAILED", "no entry");
     await expect(resolved([secret], { fetchText: () => throwError(() => refused) })).rejects.toBe(refused);

@@ -186,8 +186,8 @@ describe("status", () => {
         .split("\n")
         .map((line) => JSON.parse(line) as object),
     ).toEqual([
-      { path: "a", running: false, problem: expect.stringContaining("remove that file") as string },
-      { path: "b", running: false, problem: expect.stringContaining("cannot read b.part.lock") as string },
+      { path: "a", running: false, problem: expect.stringContaining("if no download runs, remove it") as string },
+      { path: "b", running: false, problem: expect.stringContaining("b.part.lock is a folder") as string },
       { path: "c", running: false, problem: expect.stringContaining("no checkpoint") as string },
     ]);
   });

@@ -5,8 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { filter, firstValueFrom, shareReplay, type Subscription } from "rxjs";
-import { onTestFinished } from "vitest";
+import { onTestFinished, vi } from "vitest";
 import { serveFiles, type ServeEvent, type ServeFilesOptions } from "../../src/node.js";
+
+// Commands are waited for until they end; how long that takes is the machine's affair.
+vi.setConfig({ testTimeout: 200_000 });
 
 const main = fileURLToPath(new URL("../../dist/tributary.js", import.meta.url));
 

@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { BehaviorSubject, Subject } from "rxjs";
 import { afterEach, describe, expect, it } from "vitest";
 import { answerWith, bytesOf, cleanUp, errorOf, fileOf, gone, part, peerAt, rangeOf, serve } from "./harness.js";
@@ -91,8 +92,11 @@ describe("unsubscribing", () => {
     const server = await serve(answerWith(file));
     const peer = peerAt(server.url);
     peer.request(range).subscribe().unsubscribe();
+    for (let time = 0; time < 50; time += 1) await turn();
+    expect(server.sockets).toHaveLength(0);
     expect(await bytesOf(peer.request(range))).toHaveLength(1000);
     expect(server.requests).toHaveLength(1);
+    expect(server.sockets).toHaveLength(1);
   });
 
   it("at the last byte leaves the connection for others", async () => {
@@ -208,5 +212,43 @@ describe("hold", () => {
     hold.error(new Error("no more"));
     expect(await ended).toMatchObject({ code: "UNKNOWN", message: "no more" });
     await gone(server.sockets);
+  });
+});
+
+describe("a connection that rested", () => {
+  it.each<[string, (socket: Socket) => unknown]>([
+    ["hangs up", (socket) => socket.end()],
+    ["resets it", (socket) => socket.resetAndDestroy()],
+  ])("is replaced by a new one where the server %s when the next request comes", async (_name, act) => {
+    const server = await serve((request, response) => {
+      if (server.requests.length === 2) act(request.socket);
+      else answerWith(file)(request, response);
+    });
+    const peer = peerAt(server.url);
+    await bytesOf(peer.request(range));
+    expect(await bytesOf(peer.request(range))).toHaveLength(1000);
+    expect(server.requests).toHaveLength(3);
+    expect(server.sockets).toHaveLength(2);
+  });
+
+  it("is one attempt where the server breaks new ones, too", async () => {
+    const server = await serve((request, response) => {
+      if (server.requests.length > 1) request.socket.resetAndDestroy();
+      else answerWith(file)(request, response);
+    });
+    const peer = peerAt(server.url);
+    await bytesOf(peer.request(range));
+    expect(await errorOf(peer.request(range))).toMatchObject({ code: "CONNECTION_RESET" });
+    expect(server.requests).toHaveLength(3);
+  });
+
+  it("may end in any way without a request on it", async () => {
+    const server = await serve(answerWith(file));
+    const peer = peerAt(server.url);
+    await bytesOf(peer.request(range));
+    server.sockets[0]?.write("HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n");
+    server.sockets[0]?.resetAndDestroy();
+    await gone(server.sockets);
+    expect(await bytesOf(peer.request(range))).toHaveLength(1000);
   });
 });

@@ -1,9 +1,10 @@
-import type { Socket } from "node:net";
+import { connect, type Socket } from "node:net";
 import { Subject } from "rxjs";
 import { afterEach, describe, expect, it } from "vitest";
+import { dialled } from "../../src/adapters/http/dialled.js";
 import { nodeHttpError } from "../../src/adapters/http/nodeHttpError.js";
 import { ProxyRefusal } from "../../src/adapters/http/ProxyRefusal.js";
-import { answerWith, cleanUp, errorOf, fileOf, part, peerAt, plainTcp, rangeOf, serve } from "./harness.js";
+import { answerWith, cleanUp, errorOf, fileOf, gone, part, peerAt, plainTcp, rangeOf, serve } from "./harness.js";
 
 const file = fileOf(1_000_000);
 const range = rangeOf(0, 1000);
@@ -11,6 +12,14 @@ const range = rangeOf(0, 1000);
 afterEach(cleanUp);
 
 describe("a connection that fails", () => {
+  it("does not end the process where nobody listens to its errors", async () => {
+    const { server, port } = await serve(answerWith(file));
+    server.close();
+    const socket = dialled(connect(port, "127.0.0.1"), "connect", {});
+    await gone([socket]);
+    expect(socket.errored).toMatchObject({ code: "ECONNREFUSED" });
+  });
+
   it("is CONNECTION_REFUSED where nobody listens", async () => {
     const server = await serve(answerWith(file));
     server.server.close();

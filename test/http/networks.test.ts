@@ -2,9 +2,22 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer, request as forward } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
+import { firstValueFrom, Subject } from "rxjs";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { connectNode } from "../../src/adapters/http/connectNode.js";
-import { answerWith, atEnd, bytesOf, cleanUp, errorOf, fileOf, peerAt, rangeOf, serve } from "./harness.js";
+import {
+  answerWith,
+  atEnd,
+  bytesOf,
+  cleanUp,
+  errorOf,
+  fileOf,
+  gone,
+  peerAt,
+  plainTcp,
+  rangeOf,
+  serve,
+} from "./harness.js";
 
 const file = fileOf(10_000);
 const range = rangeOf(100, 5000);
@@ -18,6 +31,21 @@ afterEach(async () => {
 });
 
 describe("a mirror", () => {
+  it("is TIMEOUT when it has no connection for us within ten seconds, TLS and all", async () => {
+    const accepted = new Subject<void>();
+    const silent = await plainTcp((socket) => socket.once("data", () => accepted.next()));
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      const ended = errorOf(peerAt(silent.url.replace("http:", "https:")).request(range));
+      await firstValueFrom(accepted);
+      vi.advanceTimersByTime(10_000);
+      expect(await ended).toMatchObject({ code: "TIMEOUT" });
+    } finally {
+      vi.useRealTimers();
+    }
+    await gone(silent.sockets);
+  });
+
   it("may be at an IPv6 address", async () => {
     const server = await serve(answerWith(file), { host: "::1" });
     expect(isRight(await bytesOf(peerAt(server.url).request(range)))).toBe(true);
@@ -131,6 +159,46 @@ describe("a proxy that the environment names", () => {
     for (const url of ["http://127.0.0.9/x", "https://127.0.0.9/x"]) {
       expect(await errorOf(peerAt(url).request(range))).toMatchObject({ code });
     }
+  });
+
+  it.each<[string, (socket: Socket) => unknown, string]>([
+    [
+      "refuses with a redirect",
+      (socket) => socket.end("HTTP/1.1 302 No\r\nLocation: http://x/\r\n\r\n"),
+      "PEER_REJECTED",
+    ],
+    ["hangs up", (socket) => socket.end(), "CONNECTION_LOST"],
+    ["resets", (socket) => socket.resetAndDestroy(), "CONNECTION_RESET"],
+    ["speaks another language", (socket) => socket.write("SSH-2.0-OpenSSH_9.2\r\n"), "PROTOCOL_ERROR"],
+    ["makes a tunnel that ends", (socket) => socket.end("HTTP/1.1 200 OK\r\n\r\n"), "CONNECTION_LOST"],
+    [
+      "makes a tunnel to no TLS",
+      (socket) => socket.write("HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 200 OK\r\n\r\n"),
+      "PEER_REJECTED",
+    ],
+  ])("that %s in place of a tunnel does not speak for the mirror", async (_name, act, code) => {
+    const way = await plainTcp((socket) => socket.once("data", () => act(socket)));
+    vi.stubEnv("https_proxy", way.url);
+    expect(await errorOf(peerAt("https://mirror.test/x").request(range))).toMatchObject({ code });
+    await gone(way.sockets);
+    expect(way.sockets).toHaveLength(1);
+  });
+
+  it("and keeps silent is left when the request is", async () => {
+    const asked = new Subject<void>();
+    const way = await plainTcp((socket) => socket.once("data", () => asked.next()));
+    vi.stubEnv("https_proxy", way.url);
+    const running = peerAt("https://mirror.test/x").request(range).subscribe();
+    await firstValueFrom(asked);
+    running.unsubscribe();
+    await gone(way.sockets);
+  });
+
+  it("has to be trusted by the system, whoever the mirrors are trusted by", async () => {
+    const way = await serve(answerWith(file), { tls });
+    vi.stubEnv("http_proxy", way.url);
+    const peer = peerAt("http://mirror.test/x", { connect: connectNode({ ca: tls.cert }) });
+    expect(await errorOf(peer.request(range))).toMatchObject({ code: "PEER_REJECTED" });
   });
 
   it("has to have an address, which is not shown", () => {

@@ -7,7 +7,7 @@ import { cleanUp } from "../http/harness.js";
 import { it } from "./harness.js";
 
 const size = 2_500_000;
-const program = fileURLToPath(new URL("slowDisk.child.ts", import.meta.url));
+const program = fileURLToPath(new URL("../../bench/servers/slowDisk.child.ts", import.meta.url));
 
 afterEach(cleanUp);
 

@@ -5,6 +5,7 @@ import { readMetalink } from "../../src/adapters/metalink/readMetalink.js";
 import { writeMetalink } from "../../src/adapters/metalink/writeMetalink.js";
 import { sha256 } from "../../src/adapters/node/sha256.js";
 import { buildManifest } from "../../src/manifest/buildManifest.js";
+import { DownloadError } from "../../src/errors/DownloadError.js";
 import { safeFileName } from "../../src/manifest/fileName.js";
 import type { Manifest } from "../../src/manifest/Manifest.js";
 
@@ -103,22 +104,27 @@ describe("readMetalink", () => {
   });
 
   it.each([
-    ["nothing", "", "does not end with </metalink>"],
-    ["what is no XML", "hello", "does not end with </metalink>"],
-    ["a page", "<html></html>", "does not end with </metalink>"],
-    ["a document that was cut off", document(file(`<size>5</size>${pieces(2)}`)).slice(0, -20), "does not end with"],
+    ["nothing", "", "document must contain a root element"],
+    ["what is no XML", "hello", "no well-formed XML at 1:5: text data outside of root node"],
+    ["a page", "<html></html>", "its root element is html, expected metalink"],
+    ["a document that was cut off", document(file(`<size>5</size>${pieces(2)}`)).slice(0, -20), "unclosed tag"],
     ["another root element", `<a>${document("")}</a></metalink>`, "metalink"],
-    ["an empty metalink", "<metalink></metalink>", "no metalink element with content"],
+    ["an empty metalink", "<metalink></metalink>", "names no file"],
     ["no file", document("<generator>x</generator>"), "names no file"],
     [
       "Metalink 3",
       "<metalink version='3.0'><files><file name='a'/></files></metalink>",
       "Metalink 3, expected Metalink 4",
     ],
-    ["a document type", `<!DOCTYPE metalink [<!ENTITY a "aaaa">]>${document(file(""))}`, "document type or entities"],
-    ["a document type in small letters", `<!doctype metalink>${document(file(""))}`, "document type or entities"],
-    ["a file without a name", document("<file><size>1</size></file>"), "@name"],
-    ["an empty file element", document("<file/>"), "its file element, whole"],
+    [
+      "a document type",
+      `<!DOCTYPE metalink [<!ENTITY a "aaaa">]><metalink>${file("")}</metalink>`,
+      "has a document type, expected none",
+    ],
+    ["a document type in small letters", `<!doctype metalink><metalink>${file("")}</metalink>`, "no well-formed XML"],
+    ["an entity that nobody declared", document(file("<size>&five;</size>")), "undefined entity"],
+    ["a file without a name", document("<file><size>1</size></file>"), "its file element, name"],
+    ["an empty file element", document("<file/>"), "its file element, name"],
     ["piece hashes without a size", document(file(`${pieces(2)}<url>http://a/</url>`)), "piece hashes, but no size"],
     [
       "neither size nor address",
@@ -149,7 +155,7 @@ describe("readMetalink", () => {
     [
       "a second file whose size is none, by its number",
       document(file("<size>5</size>") + file("<size>five</size>", "b")),
-      "its file element 2, size: expected a whole number",
+      "its file element 2, size.0: expected a whole number",
     ],
     ["a size with a sign", document(file(`<size>-5</size>${pieces(2)}`)), "expected a whole number"],
     ["a size with an exponent", document(file(`<size>1e3</size>${pieces(2)}`)), "expected a whole number"],
@@ -178,8 +184,13 @@ describe("readMetalink", () => {
       'piece hash 2 is "ab"',
     ],
     ["a hash that is no hex", document(file(`<size>8</size>${pieces(2)}`)).replace("abab", "xyxy"), "piece hash 0"],
-    ["elements that nest without end", document("<a>".repeat(5000) + "</a>".repeat(5000)), "nested"],
-    ["a name that would poison objects", document("<__proto__>1</__proto__>"), "__proto__"],
+    ["elements that nest without end", document("<a>".repeat(5000) + "</a>".repeat(5000)), "nested deeper than 100"],
+    ["a name that would poison objects", document("<__proto__>1</__proto__>"), "names no file"],
+    [
+      "attributes without end",
+      document(file(`<url ${Array.from({ length: 101 }, (_, n) => `a${n}=""`).join(" ")}/>`)),
+      "more than 100 attributes",
+    ],
   ])("refuses %s", (_, xml, reason) => {
     expect(() => read(xml)).toThrow(
       expect.objectContaining({
@@ -206,10 +217,60 @@ describe("readMetalink", () => {
     expect(readMetalink(xml, sha256, { maxLength: xml.length, maxChunks: 2 })).toHaveLength(1);
 
     const two = document(file("<size>1</size>") + file("<url>ws://a/</url><url>ws://b/</url>", "b"));
-    expect(() => readMetalink(two, sha256, { maxFiles: 1 })).toThrow("it names 2 files, expected at most 1");
-    expect(() => readMetalink(two, sha256, { maxUrls: 1 })).toThrow("it has 2 addresses, expected at most 1");
+    expect(() => readMetalink(two, sha256, { maxFiles: 1 })).toThrow(
+      "it names more than 1 files, expected at most that",
+    );
+    expect(() => readMetalink(two, sha256, { maxUrls: 1 })).toThrow(
+      "it has more than 1 addresses of one file, expected at most that",
+    );
     expect(readMetalink(two, sha256, { maxFiles: 2, maxUrls: 2 })).toHaveLength(2);
     const many = document(Array.from({ length: 1001 }, (_, n) => file("<size>1</size>", `${n}`)).join(""));
-    expect(() => read(many)).toThrow("it names 1001 files, expected at most 1000");
+    expect(() => read(many)).toThrow("it names more than 1000 files, expected at most that");
+  });
+
+  it("takes 4 MiB at most, unless told otherwise", () => {
+    const fits = document(file("<size>1</size>") + " ".repeat(4 * 1024 * 1024 - 150));
+    expect(readAll(fits)).toHaveLength(1);
+    const more = fits.replace("<file", `${" ".repeat(200)}<file`);
+    expect(() => readAll(more)).toThrow(`it has ${more.length} characters, expected at most 4194304`);
+    expect(readMetalink(more, sha256, { maxLength: more.length })).toHaveLength(1);
+  });
+
+  it("counts files and addresses while it reads: what is wrong behind the last that is allowed is never seen", () => {
+    const many = file("<url>http://a/</url>".repeat(1001) + "<broken");
+    expect(() => readAll(document(many))).toThrow("more than 1000 addresses of one file");
+    const files = Array.from({ length: 1001 }, (_, n) => file("<size>1</size>", `${n}`)).join("");
+    expect(() => readAll(document(`${files}<broken`))).toThrow("names more than 1000 files");
+    const others = file("<size>1</size>" + "<url>ftp://a/</url>".repeat(2000));
+    expect(readAll(document(others))).toMatchObject([{ urls: [] }]);
+  });
+
+  /** Fills a document to its limit with what it is told to repeat. */
+  const full = (unit: string, before = "", after = ""): string =>
+    document(file(`<size>1</size>${before}${unit.repeat(Math.floor(4_194_000 / unit.length))}${after}`));
+  it.each([
+    ["ends that are none, before a comment that has no end", full("</metalink><!--")],
+    ["ends of the document within a comment", full("</metalink><!-- ", "<!--", "-->")],
+    ["a comment", full("-a", "<!--", "-->")],
+    ["blanks", full(" ")],
+    ["references", full("&#65;")],
+    ["elements", full("<a/>")],
+    ["brackets that are never closed", full("<a")],
+    ["quotes", full(`a="`, "<url ")],
+  ])("reads 4 MiB of %s in one go through it, or refuses them", (_, xml) => {
+    expect(filesOrRefusal(xml)).toMatch(/^(1 file|INVALID_MANIFEST)$/);
+  });
+
+  it("reads a comment of 20 MB where so much is allowed", () => {
+    const xml = `${document(file("<size>1</size>"))}<!--${" a".repeat(10_000_000)}-->`;
+    expect(readMetalink(xml, sha256, { maxLength: xml.length })).toHaveLength(1);
   });
 });
+
+function filesOrRefusal(xml: string): string {
+  try {
+    return `${readMetalink(xml, sha256).length} file`;
+  } catch (error) {
+    return error instanceof DownloadError ? error.code : String(error);
+  }
+}

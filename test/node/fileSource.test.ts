@@ -45,7 +45,7 @@ describe("manifestOfFile", () => {
     await mkdir(path);
     await expect(firstValueFrom(manifestOfFile(path))).rejects.toMatchObject({
       code: "LOCAL_IO",
-      message: `${path} is not a file`,
+      message: `${path} is a folder, expected a file`,
     });
   });
 });

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { firstValueFrom } from "rxjs";
@@ -163,6 +163,40 @@ describe("lockDownload", () => {
       expect(await readFile(`${path}.lock`, "utf8")).toBe(text);
     },
   );
+
+  it("ends where the locks of dead processes lead in a circle", async () => {
+    const path = join(await tempFolder(), "a.part");
+    const id = crypto.randomUUID();
+    const dead = JSON.stringify({ id, pid: 2 ** 30 });
+    await writeFile(`${path}.lock`, dead);
+    await writeFile(`${path}.lock.${id}`, dead);
+    await expect(firstValueFrom(lockDownload(path))).rejects.toMatchObject({
+      code: "LOCKED",
+      message: message("if no download runs, remove it"),
+    });
+  });
+
+  it("leaves alone what is no file where its lock was", async () => {
+    const path = join(await tempFolder(), "a.part");
+    const letGo = hold(path);
+    await rm(`${path}.lock`);
+    await mkdir(`${path}.lock`);
+    letGo();
+    expect((await stat(`${path}.lock`)).isDirectory()).toBe(true);
+    await expect(firstValueFrom(lockDownload(path))).rejects.toMatchObject({
+      code: "LOCAL_IO",
+      message: `${path}.lock is a folder, expected a file or nothing; if no download runs, remove it`,
+    });
+  });
+
+  it.runIf(process.platform !== "win32")("refuses a lock that is a link, wherever that leads", async () => {
+    const path = join(await tempFolder(), "a.part");
+    await symlink("nowhere", `${path}.lock`);
+    await expect(firstValueFrom(lockDownload(path))).rejects.toMatchObject({
+      code: "LOCAL_IO",
+      message: message("is a link"),
+    });
+  });
 
   it("names path and cause when the folder is missing", async () => {
     const path = join(await tempFolder(), "nowhere", "a.part");

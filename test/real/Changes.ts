@@ -8,7 +8,7 @@ export class Changes {
   }
 
   /** Resolves when `holds`; rejects after `limitMs`, or with what `over` answers once it will never hold. */
-  until(what: string, holds: () => boolean, { limitMs = 40_000, over = neverOver }: Patience = {}): Promise<void> {
+  until(what: string, holds: () => boolean, { limitMs = 150_000, over = neverOver }: Patience = {}): Promise<void> {
     return new Promise((resolve, reject) => {
       const end = (settle: () => void): void => {
         this.#looks.delete(look);
@@ -28,6 +28,7 @@ export class Changes {
 }
 
 export interface Patience {
+  /** For what never comes: no test depends on how long it takes. @default 150000 */
   readonly limitMs?: number;
   /** Why it will never be, when that is known. */
   readonly over?: () => string | undefined;

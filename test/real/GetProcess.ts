@@ -65,8 +65,12 @@ export class GetProcess {
   }
 
   /** Resolves with its exit, as `exit`, but not later than after `limitMs`. */
-  async ended(limitMs = 50_000): Promise<number | NodeJS.Signals | null> {
-    await this.#changes.until("the command ends", () => this.#ended !== undefined, { limitMs });
+  async ended(limitMs?: number): Promise<number | NodeJS.Signals | null> {
+    await this.#changes.until(
+      "the command ends",
+      () => this.#ended !== undefined,
+      limitMs === undefined ? {} : { limitMs },
+    );
     return this.exit;
   }
 

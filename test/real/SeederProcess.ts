@@ -1,5 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { fork } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { SeederOrder, SeederReport, Served } from "../../examples/demo/seeder.js";
 import { Changes } from "./Changes.js";
@@ -39,6 +40,12 @@ export class SeederProcess {
   /** Its name in events: `ws://127.0.0.x:port`. */
   get peer(): string {
     return this.link.slice(0, this.link.lastIndexOf("/"));
+  }
+
+  /** The most memory that it has had so far, bytes. */
+  async peakMemory(): Promise<number> {
+    const status = await readFile(`/proc/${this.#child.pid ?? 0}/status`, "utf8");
+    return 1024 * Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]);
   }
 
   get port(): number {

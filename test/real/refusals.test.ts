@@ -1,13 +1,13 @@
 import { access, readdir } from "node:fs/promises";
 import { describe, expect } from "vitest";
-import { it, MiB, servedBy } from "./harness.js";
+import { it, KiB, MiB, servedBy } from "./harness.js";
 
 describe.concurrent("a seeder that wants another token", () => {
   it("is asked once: exit 6, without a retry", async ({ stage }) => {
     await stage.file(MiB);
     const seeders = await stage.seed({ token: "right" });
     const get = stage.get(seeders, "--token", "127.0.0.2=wrong");
-    expect(await get.ended(10_000)).toBe(6);
+    expect(await get.ended()).toBe(6);
     expect(get.all("retry-scheduled")).toEqual([]);
     expect(get.events.at(-1)).toMatchObject({ type: "download-failed", code: "AUTH_FAILED" });
     await seeders[0]?.until("the refusal is reported", () => seeders[0]?.served.refused === 1);
@@ -32,16 +32,19 @@ describe.concurrent("a seeder that wants another token", () => {
 
 describe.concurrent("a second process on one download", () => {
   it("is refused with exit 7, while the first goes on", async ({ stage }) => {
-    const size = 8 * MiB;
+    const size = 32 * MiB;
     await stage.file(size);
-    const seeders = await stage.seed({ rate: 3 * MiB });
-    const first = stage.get(seeders);
-    await first.verified(MiB);
-    const second = stage.get(seeders);
-    expect(await second.ended(10_000)).toBe(7);
+    const seeders = await stage.seed({});
+    // So slow that it takes minutes, until the second has looked.
+    const lines = await stage.lines(seeders, () => ({ bytesPerSecond: 256 * KiB }));
+    const first = stage.get(lines);
+    await first.verified(1);
+    const second = stage.get(lines);
+    expect(await second.ended()).toBe(7);
     expect(second.events.at(-1)).toMatchObject({ type: "download-failed", code: "LOCKED", resumable: false });
     expect(second.stderr).toContain(`process ${first.pid ?? 0}`);
     await access(`${stage.out}.part`);
+    lines[0]?.become(64 * MiB);
     expect(await first.ended()).toBe(0);
     expect(await stage.isRight()).toBe(true);
     expect(first.account.received).toBe(size);

@@ -15,7 +15,7 @@ describe("a seeder that accepts and says nothing", () => {
     expect(get.all("notice").map(({ message }) => message)).toEqual([
       `No manifest from ${silent.place} yet: ${seeder.peer} is asked, too`,
     ]);
-    expect(await get.ended(30_000)).toBe(0);
+    expect(await get.ended()).toBe(0);
     expect(await stage.isRight()).toBe(true);
   });
 });

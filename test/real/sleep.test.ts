@@ -14,7 +14,7 @@ describe("a download whose process is stopped for seven seconds, as a machine th
     expect(await get.ended()).toBe(0);
     expect(await stage.isRight()).toBe(true);
     expect(get.all("notice").map(({ message }) => message)).toEqual([
-      expect.stringMatching(/^Going on: the machine slept for [67]\.\d s$/),
+      expect.stringMatching(/^Going on: the machine slept for (?:[6-9]|\d\d)\.\d s$/),
     ]);
     expect(get.account).toMatchObject({ retries: {}, switches: expect.any(Number) as number, recoveredChunks: 0 });
     expect(get.all("peer-blacklisted")).toEqual([]);

@@ -2,7 +2,7 @@ import { Observable, Subject } from "rxjs";
 import { decodeServerMessage, encodeMessage } from "../../src/protocol/codec.js";
 import type { ClientMessage, ServerMessage } from "../../src/protocol/messages.js";
 import type { Connection } from "../../src/seeder/Connection.js";
-import { createSeeder } from "../../src/seeder/createSeeder.js";
+import { createSeeder, type Seeder } from "../../src/seeder/createSeeder.js";
 import type { SourceLookup } from "../../src/seeder/ByteSource.js";
 import type { SeederConfig } from "../../src/seeder/SeederConfig.js";
 import type { SeederEvent } from "../../src/seeder/SeederEvent.js";
@@ -57,11 +57,14 @@ export class MemoryConnection implements Connection {
 
 /** A seeder with one client, who said hello already unless told otherwise. */
 export function seederWith(sources: SourceLookup, config: SeederConfig = {}, greet = true) {
+  return clientOf(createSeeder(sources, config), greet);
+}
+
+/** One more client of a seeder. */
+export function clientOf(seeder: Seeder, greet = true) {
   const connection = new MemoryConnection();
   const events: SeederEvent[] = [];
-  const subscription = createSeeder(sources, config)
-    .accept(connection)
-    .subscribe((event) => events.push(event));
+  const subscription = seeder.accept(connection).subscribe((event) => events.push(event));
   if (greet) connection.hello();
   return { connection, events, subscription };
 }

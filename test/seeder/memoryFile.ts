@@ -17,6 +17,9 @@ class CountingSource implements ByteSource {
   bytesRead = 0;
   reads = 0;
   abandoned = 0;
+  /** Reads that have begun and not ended. */
+  underWay = 0;
+  mostUnderWay = 0;
   readonly #bytes: Uint8Array;
   readonly #waiting: (() => void)[] = [];
   #held = false;
@@ -40,10 +43,13 @@ class CountingSource implements ByteSource {
     this.bytesRead += length;
     const bytes = this.#bytes.subarray(offset, offset + length);
     if (!this.#held) return of(bytes);
+    this.underWay += 1;
+    this.mostUnderWay = Math.max(this.mostUnderWay, this.underWay);
     return new Observable((subscriber) => {
       let read = false;
       this.#waiting.push(() => {
         read = true;
+        this.underWay -= 1;
         subscriber.next(bytes);
         subscriber.complete();
       });

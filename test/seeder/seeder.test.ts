@@ -165,7 +165,7 @@ describe("a seeder", () => {
     expect(connection.of("end").map(({ id }) => id)).toEqual([1, 2, 4]);
   });
 
-  it("stops reading and sending at cancel, and tells how much went out", async () => {
+  it("begins no read and sends nothing more at cancel, and tells how much went out", async () => {
     const { source, manifest } = await fresh();
     const { connection, events } = seederWith(lookup(source));
     connection.allow(3);
@@ -177,14 +177,14 @@ describe("a seeder", () => {
     connection.say({ type: "cancel", id: 99 });
     connection.allow(Infinity);
     expect(connection.of("end")).toEqual([]);
-    expect(source.abandoned).toBe(1);
+    expect([source.reads, source.underWay, source.abandoned]).toEqual([5, 1, 0]);
     expect(events).toContainEqual(expect.objectContaining({ type: "chunk-served", bytes: 524_288, whole: false }));
     connection.say({ type: "get-chunk", id: 2, root: manifest.root, index: 3, offset: 0, length: 5 });
     source.release();
     expect(connection.of("end")).toEqual([{ type: "end", id: 2 }]);
   });
 
-  it("frees the room of cancelled reads", async () => {
+  it("frees the room of cancelled reads when they have ended", async () => {
     const { source, manifest } = await fresh();
     const { connection } = seederWith(lookup(source), { readAheadBytes: 262_144 });
     source.hold();
@@ -192,6 +192,8 @@ describe("a seeder", () => {
     connection.say({ type: "get-chunk", id: 2, root: manifest.root, index: 3, offset: 0, length: 5 });
     expect(source.reads).toBe(1);
     connection.say({ type: "cancel", id: 1 });
+    expect(source.reads).toBe(1);
+    source.release(1);
     expect(source.reads).toBe(2);
   });
 
@@ -424,6 +426,7 @@ it.each([
   ["maxFrameBytes", 10],
   ["limitRateBytesPerSecond", -1],
   ["readAheadBytes", Number.NaN],
+  ["maxReads", 0],
 ])("refuses %s = %d by name", (name, value) => {
   expect(() => createSeeder(lookup(), { [name]: value })).toThrow(new RegExp(`^${name} is`));
 });

@@ -50,12 +50,11 @@ export class NodeWays {
   }
 
   #tunnelled(proxy: URL): Agent {
-    return this.#agent("tunnelled", () => new TunnelledConnections(this.#tls, proxy, this.#toProxy(proxy)));
+    return this.#agent("tunnelled", () => new TunnelledConnections(this.#tls, proxy, connectionsTo(proxy)));
   }
 
-  /** The authorities that are given are for mirrors. */
-  #toProxy({ protocol }: URL): Agent {
-    return protocol === "https:" ? this.#agent("to proxy", () => new TlsConnections({})) : this.#plain();
+  #toProxy(proxy: URL): Agent {
+    return this.#agent("to proxy", () => connectionsTo(proxy));
   }
 
   #agent(way: string, make: () => Agent): Agent {
@@ -64,6 +63,11 @@ export class NodeWays {
     if (this.#isClosed) retire(agent);
     return agent;
   }
+}
+
+/** The authorities that are given are for mirrors, not for proxies. */
+function connectionsTo({ protocol }: URL): Agent {
+  return protocol === "https:" ? new TlsConnections({}) : new PlainConnections();
 }
 
 function retire(agent: Agent): void {

@@ -2,6 +2,7 @@ import { type Agent, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import type { Socket } from "node:net";
 import { addressOf } from "./addressOf.js";
+import type { Asking } from "./dialled.js";
 import { proxyHeaders } from "./environmentProxies.js";
 import { ProxyRefusal } from "./ProxyRefusal.js";
 
@@ -9,7 +10,7 @@ const timeoutMs = 10_000;
 
 interface TunnelParts {
   readonly proxy: URL;
-  /** The connections to the proxy. */
+  /** Dials the proxy; one of its own, so that no tunnel begins on a connection that rested. */
   readonly agent: Agent;
   /** Where the tunnel leads: `host:port`. */
   readonly to: string;
@@ -22,7 +23,10 @@ interface TunnelParts {
 export function tunnel({ proxy, agent, to }: TunnelParts, done: (way: Socket | Error) => void): () => void {
   const send = proxy.protocol === "https:" ? requestHttps : requestHttp;
   const headers = { host: to, ...proxyHeaders(proxy) };
-  const asked = send({ ...addressOf(proxy), agent, method: "CONNECT", path: to, headers });
+  let drop: (() => void) | undefined;
+  const dialling = (how: () => void): void => void (drop = how);
+  const options: Asking = { ...addressOf(proxy), agent, method: "CONNECT", path: to, headers, dialling };
+  const asked = send(options);
   const timer = setTimeout(() => asked.destroy(tooLate()), timeoutMs);
   let isDone = false;
   const end = (way: Socket | Error): void => {
@@ -42,7 +46,10 @@ export function tunnel({ proxy, agent, to }: TunnelParts, done: (way: Socket | E
   asked.on("error", end);
   asked.on("close", () => end(new Error("the proxy closed the connection")));
   asked.end();
-  return () => asked.destroy();
+  return () => {
+    asked.destroy();
+    drop?.();
+  };
 }
 
 function tooLate(): Error {

@@ -1,26 +1,13 @@
 import * as v from "valibot";
+import type { Element } from "./scanFiles.js";
 
 /** The namespace of Metalink 4: RFC 5854, section 2. */
 export const metalinkNamespace = "urn:ietf:params:xml:ns:metalink";
 
-const schemes = new Set(["http:", "https:", "ws:", "wss:"]);
-
 /** Whether an address is one that we speak. */
 export function isSpoken(url: string): boolean {
-  return URL.canParse(url) && schemes.has(new URL(url).protocol);
+  return /^(?:https?|wss?):/i.test(url) && URL.canParse(url);
 }
-
-/** An element's text, whether or not it has attributes. */
-const text = v.pipe(
-  v.union([
-    v.string(),
-    v.pipe(
-      v.object({ "#text": v.optional(v.string(), "") }),
-      v.transform((element) => element["#text"]),
-    ),
-  ]),
-  v.trim(),
-);
 
 /** Digits only: no sign, no fraction, no exponent, and small enough to be exact. */
 const wholeNumber = v.pipe(
@@ -33,50 +20,41 @@ const wholeNumber = v.pipe(
 
 const hashType = v.pipe(v.string(), v.trim(), v.toLowerCase());
 
-const pieces = v.object({
-  "@type": hashType,
-  "@length": wholeNumber,
-  hash: v.optional(v.array(text), []),
-});
-
-/** A hash of the whole file. One without a type cannot be checked. */
-const hash = v.pipe(
-  v.union([v.string(), v.object({ "#text": v.optional(v.string(), ""), "@type": v.optional(hashType) })]),
-  v.transform((element) =>
-    typeof element === "string"
-      ? { type: undefined, hex: element.trim() }
-      : { type: element["@type"], hex: element["#text"].trim() },
+/** What we read of a `file` element. */
+const fileSchema = v.object({
+  name: v.string(),
+  size: v.pipe(
+    v.array(wholeNumber),
+    v.maxLength(1, "expected one"),
+    v.transform(([size]) => size),
   ),
-);
-
-const url = v.pipe(
-  v.union([v.string(), v.object({ "#text": v.optional(v.string(), ""), "@priority": v.optional(wholeNumber) })]),
-  v.transform((element) =>
-    typeof element === "string"
-      ? { url: element.trim(), priority: undefined }
-      : { url: element["#text"].trim(), priority: element["@priority"] },
-  ),
-);
-
-/** What we read of a `file` element, as the XML parser gives it. */
-export const fileSchema = v.object({
-  "@name": v.string(),
-  size: v.optional(v.pipe(text, wholeNumber)),
-  hash: v.optional(v.array(hash), []),
-  // An element without content or attributes is parsed as an empty string.
-  pieces: v.optional(
-    v.array(
-      v.union([
-        pieces,
-        v.pipe(
-          v.literal(""),
-          v.transform(() => undefined),
-        ),
-      ]),
-    ),
-    [],
-  ),
-  url: v.optional(v.array(url), []),
+  /** Of the whole file. One without a type cannot be checked. */
+  hash: v.array(v.object({ type: v.optional(hashType), hex: v.string() })),
+  pieces: v.array(v.object({ type: hashType, length: wholeNumber, hash: v.array(v.string()) })),
+  url: v.array(v.object({ url: v.string(), priority: v.optional(wholeNumber) })),
 });
 
 export type FileElement = v.InferOutput<typeof fileSchema>;
+
+/** What a `file` element says, or where and why it says nothing of the kind. */
+export function parseFileElement({ attributes, children }: Element): FileElement | { readonly wrong: string } {
+  const named = (name: string): readonly Element[] => children.filter((child) => child.name === name);
+  const parsed = v.safeParse(fileSchema, {
+    name: attributes["name"],
+    size: named("size").map(textOf),
+    hash: named("hash").map((hash) => ({ type: hash.attributes["type"], hex: textOf(hash) })),
+    pieces: named("pieces")
+      .filter(isUsed)
+      .map((pieces) => ({ ...pieces.attributes, hash: pieces.children.map(textOf) })),
+    url: named("url").map((url) => ({ url: textOf(url), priority: url.attributes["priority"] })),
+  });
+  if (parsed.success) return parsed.output;
+  const { message, path } = parsed.issues[0];
+  return { wrong: `${path?.map(({ key }) => String(key)).join(".") ?? "whole"}: ${message}` };
+}
+
+const textOf = ({ text }: Element): string => text.trim();
+
+function isUsed({ attributes, children }: Element): boolean {
+  return Object.keys(attributes).length > 0 || children.length > 0;
+}

@@ -6,16 +6,11 @@ import { fromHex, toHex } from "../../manifest/hex.js";
 import type { Manifest } from "../../manifest/Manifest.js";
 import { manifestRoot } from "../../manifest/root.js";
 import type { MetalinkFile } from "./MetalinkFile.js";
-import { type FileElement, isSpoken } from "./metalinkSchema.js";
+import type { FileElement } from "./metalinkSchema.js";
 import { type DocumentLimits, parseMetalink } from "./parseMetalink.js";
 import { refuse } from "./refuse.js";
 
-export interface MetalinkLimits extends ManifestLimits, DocumentLimits {
-  /** Addresses of one file that we could ask. @default 1000 */
-  readonly maxUrls?: number;
-}
-
-const mostUrls = 1000;
+export interface MetalinkLimits extends ManifestLimits, DocumentLimits {}
 
 /**
  * Reads a Metalink 4 document (RFC 5854): its files in their order, at least one, no two of a name. A root is computed, never
@@ -28,7 +23,7 @@ export function readMetalink(xml: string, sha256: Sha256, limits: MetalinkLimits
   const elements = parseMetalink(xml, limits);
   const names = new Set<string>();
   return elements.map((element) => {
-    const name = element["@name"];
+    const { name } = element;
     if (names.has(name)) refuse(`it names ${shown(name)} twice`);
     names.add(name);
     if (elements.length === 1) return fileIn(element, sha256, limits);
@@ -47,10 +42,10 @@ function ofFile<T>(name: string, read: () => T): T {
 }
 
 function fileIn(element: FileElement, sha256: Sha256, limits: MetalinkLimits): MetalinkFile {
-  const { "@name": name, size } = element;
+  const { name, size } = element;
   const whole = wholeHashIn(element);
   const manifest = manifestIn(element, sha256, limits);
-  const urls = urlsIn(element, limits);
+  const urls = urlsIn(element);
   if (size === undefined && urls.length === 0) refuse("it has neither a size nor an address that we speak");
   return {
     name,
@@ -69,11 +64,10 @@ function wholeHashIn({ hash: hashes }: FileElement): string | undefined {
 }
 
 function manifestIn(file: FileElement, sha256: Sha256, limits: MetalinkLimits): Manifest | undefined {
-  const name = file["@name"];
-  const pieces = file.pieces.find((candidate) => candidate?.["@type"] === "sha-256");
+  const pieces = file.pieces.find(({ type }) => type === "sha-256");
   if (pieces === undefined) return undefined;
   if (file.size === undefined) return refuse("it has piece hashes, but no size");
-  const cut = { size: file.size, chunkSize: pieces["@length"] };
+  const cut = { size: file.size, chunkSize: pieces.length };
   checkCut(cut, limits);
   const count = chunkCount(cut);
   if (pieces.hash.length !== count) {
@@ -83,7 +77,7 @@ function manifestIn(file: FileElement, sha256: Sha256, limits: MetalinkLimits): 
   }
   const digests = new Uint8Array(count * digestLength);
   pieces.hash.forEach((hex, index) => digests.set(digestIn(hex, `piece hash ${index}`), index * digestLength));
-  return { root: manifestRoot({ ...cut, digests }, sha256), name, ...cut, digests };
+  return { root: manifestRoot({ ...cut, digests }, sha256), name: file.name, ...cut, digests };
 }
 
 const hashIn = (hex: string, what: string): string => toHex(digestIn(hex, what));
@@ -95,13 +89,8 @@ function digestIn(hex: string, what: string): Uint8Array {
 }
 
 /** RFC 5854, section 4.2.16.1: 1 is the best, and no priority is the last. */
-function urlsIn({ url: elements }: FileElement, { maxUrls = mostUrls }: MetalinkLimits): readonly string[] {
-  const urls = elements
-    .toSorted((a, b) => (a.priority ?? 999_999) - (b.priority ?? 999_999))
-    .map(({ url }) => url)
-    .filter(isSpoken);
-  if (urls.length > maxUrls) refuse(`it has ${urls.length} addresses, expected at most ${maxUrls}`);
-  return urls;
+function urlsIn({ url: elements }: FileElement): readonly string[] {
+  return elements.toSorted((a, b) => (a.priority ?? 999_999) - (b.priority ?? 999_999)).map(({ url }) => url);
 }
 
 const shown = (text: string): string => JSON.stringify(text.slice(0, 80));

@@ -1,7 +1,7 @@
-import { readFile, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Adapter } from "lowdb";
 import writeFileAtomic from "write-file-atomic";
+import { openFile } from "./openFile.js";
 import { syncFolder } from "./syncFolder.js";
 
 /** A checkpoint of a million chunks with every limit used up stays below. */
@@ -27,9 +27,14 @@ export class AtomicJsonFile implements Adapter<unknown> {
   }
 
   async read(): Promise<unknown> {
-    const { size } = await stat(this.#path);
-    if (size > maxBytes) throw new SyntaxError(`it has ${size} bytes, expected at most ${maxBytes}`);
-    return JSON.parse(await readFile(this.#path, "utf8"));
+    const file = await openFile(this.#path, { followLinks: false });
+    try {
+      const { size } = await file.stat();
+      if (size > maxBytes) throw new SyntaxError(`it has ${size} bytes, expected at most ${maxBytes}`);
+      return JSON.parse(await file.readFile("utf8"));
+    } finally {
+      await file.close();
+    }
   }
 
   async write(data: unknown): Promise<void> {

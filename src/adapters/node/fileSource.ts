@@ -1,10 +1,11 @@
 import type { BigIntStats } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { catchError, defer, ignoreElements, Observable, of, switchMap, throwError } from "rxjs";
 import { DownloadError } from "../../errors/DownloadError.js";
 import type { Manifest } from "../../manifest/Manifest.js";
 import { localError } from "./localError.js";
 import { type ManifestOfFileOptions, manifestOfStats, statOfFile } from "./manifestOfFile.js";
+import { openFile } from "./openFile.js";
 import { readUpTo } from "./readUpTo.js";
 import { stampOf } from "./stampOf.js";
 
@@ -13,7 +14,7 @@ export interface FileSource {
   readonly manifest: Manifest;
   /**
    * One emission: `length` bytes from `offset`. Errors with `RESOURCE_CHANGED` when the file was changed since its manifest was
-   * made, with `LOCAL_IO` when it cannot be read. Unsubscribing drops the bytes.
+   * made, with `LOCAL_IO` when it cannot be read. It ends when nothing is done with the file any more; unsubscribing drops the bytes, and stops nothing.
    */
   read(offset: number, length: number): Observable<Uint8Array>;
   /** Closes the file; reads after that, and some in flight, error with `LOCAL_IO`. May be called again. */
@@ -47,7 +48,7 @@ function checkSize(path: string, { size }: BigIntStats, manifest: Manifest): Man
 
 function openSource(path: string, stamp: string, manifest: Manifest): Observable<FileSource> {
   return new Observable((subscriber) => {
-    open(path, "r")
+    openFile(path)
       .then(async (file) => {
         if (subscriber.closed) await file.close();
         else subscriber.next(sourceOf(path, file, stamp, manifest));
@@ -77,8 +78,12 @@ async function readUnchanged(
   stamp: string,
   { offset, length }: { readonly offset: number; readonly length: number },
 ): Promise<Uint8Array> {
-  // Both at once: a change that slips between them is found by whoever checks the bytes.
-  const [bytes, stats] = await Promise.all([readUpTo(file, offset, length), file.stat({ bigint: true })]);
+  // Both at once: a change that slips between them is found by whoever checks the bytes. Both are awaited: memory is held until they have ended.
+  const [read, stated] = await Promise.allSettled([readUpTo(file, offset, length), file.stat({ bigint: true })]);
+  if (read.status === "rejected") throw read.reason;
+  if (stated.status === "rejected") throw stated.reason;
+  const { value: bytes } = read;
+  const { value: stats } = stated;
   if (stampOf(stats) !== stamp) {
     throw new DownloadError("RESOURCE_CHANGED", `${name} changed since its manifest was made`);
   }

@@ -3,10 +3,12 @@ import {
   closeSync,
   copyFileSync,
   constants,
+  fstatSync,
   fsyncSync,
   linkSync,
+  lstatSync,
   openSync,
-  readFileSync,
+  readSync,
   renameSync,
   rmSync,
   writeSync,
@@ -15,7 +17,9 @@ import { Observable } from "rxjs";
 import * as v from "valibot";
 import { DownloadError } from "../../errors/DownloadError.js";
 import { isErrno, localError } from "./localError.js";
+import { readOnly } from "./openFile.js";
 import { isRunning, ownIdentity } from "./processIdentity.js";
+import { notAFile } from "./regularFile.js";
 
 const holderSchema = v.object({
   /** Names this holding, so that one process may hold, let go and hold again. */
@@ -24,6 +28,14 @@ const holderSchema = v.object({
   boot: v.exactOptional(v.string()),
   started: v.exactOptional(v.string()),
 });
+
+/** A record has some 200 bytes. */
+const mostBytes = 4096;
+
+/** Each try that fails, and each member of a chain, is another process that came or went at this very moment. */
+const mostTries = 100;
+
+const advice = "if no download runs, remove it";
 
 type Holder = v.InferOutput<typeof holderSchema>;
 
@@ -61,7 +73,8 @@ function acquire(lockPath: string, own: Holder): void {
   const draft = `${lockPath}.${own.id}.new`;
   writeDurably(draft, JSON.stringify(own));
   try {
-    while (!tryAcquire(lockPath, draft));
+    for (let tries = 1; !tryAcquire(lockPath, draft); tries += 1)
+      if (tries === mostTries) throw held(lockPath, `it changed hands ${tries} times while it was asked for`);
   } finally {
     rmSync(draft, { force: true });
   }
@@ -75,6 +88,8 @@ function tryAcquire(lockPath: string, draft: string): boolean {
   const chain: string[] = [];
   for (let last = first; ;) {
     if (isRunning(last)) throw held(lockPath, `process ${last.pid} is at it`);
+    if (chain.length === mostTries)
+      throw held(lockPath, `${chain.length} processes died one after the other over it; ${advice}`);
     const next = `${lockPath}.${last.id}`;
     chain.push(next);
     if (linkExclusively(draft, next)) return takeOver(lockPath, first, chain);
@@ -98,7 +113,16 @@ function takeOver(lockPath: string, first: Holder, chain: readonly string[]): bo
 
 /** A lock that somebody removed by hand may be another's by now. */
 function release(lockPath: string, own: Holder): void {
-  if (readHolder(lockPath)?.id === own.id) rmSync(lockPath, { force: true });
+  if (isOurs(lockPath, own)) rmSync(lockPath, { force: true });
+}
+
+function isOurs(lockPath: string, own: Holder): boolean {
+  try {
+    return readHolder(lockPath)?.id === own.id;
+  } catch {
+    // Whatever it is that cannot be read, it is not the record that was written here.
+    return false;
+  }
 }
 
 /**
@@ -116,17 +140,31 @@ export function isHeld(partPath: string): boolean {
 }
 
 function readHolder(path: string): Holder | undefined {
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    if (isErrno(error, "ENOENT")) return undefined;
-    throw error;
-  }
+  const text = readRecord(path);
+  if (text === undefined) return undefined;
   try {
     return v.parse(holderSchema, JSON.parse(text));
   } catch {
-    throw held(path, "by whom cannot be read; if no download runs, remove that file");
+    throw held(path, `by whom cannot be read; ${advice}`);
+  }
+}
+
+/** What the file says, as far as a record goes. A link, which may lead nowhere, and a pipe, which may have nothing to say, are refused unopened. */
+function readRecord(path: string): string | undefined {
+  let file: number | undefined;
+  try {
+    const found = lstatSync(path);
+    if (!found.isFile()) throw notAFile(path, found, `a file or nothing; ${advice}`);
+    file = openSync(path, readOnly | constants.O_NOFOLLOW);
+    const opened = fstatSync(file);
+    if (!opened.isFile()) throw notAFile(path, opened, `a file or nothing; ${advice}`);
+    const bytes = Buffer.alloc(mostBytes);
+    return bytes.toString("utf8", 0, readSync(file, bytes));
+  } catch (error) {
+    if (isErrno(error, "ENOENT")) return undefined;
+    throw error;
+  } finally {
+    if (file !== undefined) closeSync(file);
   }
 }
 

@@ -2,11 +2,11 @@ import { type BigIntStats } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { catchError, defer, from, map, type Observable, switchMap, tap, throwError } from "rxjs";
-import { DownloadError } from "../../errors/DownloadError.js";
 import { buildManifest } from "../../manifest/buildManifest.js";
 import type { Manifest } from "../../manifest/Manifest.js";
 import { localError } from "./localError.js";
 import { readPieces } from "./readPieces.js";
+import { notAFile } from "./regularFile.js";
 import { sha256 } from "./sha256.js";
 import { stampOf } from "./stampOf.js";
 
@@ -47,7 +47,7 @@ export function manifestOfStats(
 export function statOfFile(path: string): Observable<BigIntStats> {
   return defer(() => stat(path, { bigint: true })).pipe(
     map((stats) => {
-      if (!stats.isFile()) throw new DownloadError("LOCAL_IO", `${path} is not a file`);
+      if (!stats.isFile()) throw notAFile(path, stats, "a file");
       return stats;
     }),
     catchError((error: unknown) => throwError(() => localError("read", path, error))),

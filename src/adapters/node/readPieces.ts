@@ -1,5 +1,5 @@
-import { open } from "node:fs/promises";
 import { DownloadError } from "../../errors/DownloadError.js";
+import { openFile } from "./openFile.js";
 import { stampOf } from "./stampOf.js";
 
 const pieceSize = 1024 * 1024;
@@ -10,7 +10,7 @@ const pieceSize = 1024 * 1024;
  * @throws DownloadError `RESOURCE_CHANGED` when the file is not, or at the end is no longer, the one with this stamp.
  */
 export async function* readPieces(path: string, stamp: string): AsyncGenerator<Uint8Array, void> {
-  const file = await open(path, "r");
+  const file = await openFile(path);
   try {
     const buffer = new Uint8Array(pieceSize);
     for (let position = 0; ;) {

@@ -1,6 +1,6 @@
-import { open } from "node:fs/promises";
 import { defer, type Observable } from "rxjs";
 import { localError } from "./localError.js";
+import { openFile } from "./openFile.js";
 import { readUpTo } from "./readUpTo.js";
 
 interface Range {
@@ -12,7 +12,7 @@ interface Range {
 export function readRanges(path: string, ranges: readonly Range[]): Observable<readonly Uint8Array[]> {
   return defer(async () => {
     try {
-      const file = await open(path, "r");
+      const file = await openFile(path);
       try {
         const found: Uint8Array[] = [];
         for (const { position, length } of ranges) found.push(await readUpTo(file, position, length));

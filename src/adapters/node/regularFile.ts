@@ -1,4 +1,4 @@
-import type { Stats } from "node:fs";
+import type { BigIntStats, Stats } from "node:fs";
 import { lstat } from "node:fs/promises";
 import { DownloadError } from "../../errors/DownloadError.js";
 import { isErrno } from "./localError.js";
@@ -10,10 +10,16 @@ export async function regularFile(path: string): Promise<Stats | undefined> {
     throw error;
   });
   if (stats === undefined || stats.isFile()) return stats;
-  throw new DownloadError("LOCAL_IO", `${path} is ${kindOf(stats)}, expected a file or nothing`);
+  throw notAFile(path, stats, "a file or nothing");
 }
 
-function kindOf(stats: Stats): string {
+/** What has the name instead of a file, as a `LOCAL_IO`. */
+export function notAFile(path: string, stats: Stats | BigIntStats, expected: string): DownloadError {
+  return new DownloadError("LOCAL_IO", `${path} is ${kindOf(stats)}, expected ${expected}`);
+}
+
+function kindOf(stats: Stats | BigIntStats): string {
   if (stats.isDirectory()) return "a folder";
-  return stats.isSymbolicLink() ? "a link" : "a pipe or a device";
+  if (stats.isFIFO()) return "a pipe";
+  return stats.isSymbolicLink() ? "a link" : "a socket or a device";
 }

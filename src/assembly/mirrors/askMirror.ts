@@ -6,6 +6,7 @@ import { type Classified, retryWithPeerSwitch } from "../../../operators/retryWi
 import type { RetryEvent, RetryVerdict } from "../../../operators/RetryEvent.js";
 import { calculateBackoffDelay } from "../../download/calculateBackoffDelay.js";
 import type { RetryConfig } from "../../download/RetryConfig.js";
+import { busyWaitMs } from "../../errors/busyWaitMs.js";
 import { DownloadError } from "../../errors/DownloadError.js";
 import { toDownloadError } from "../../errors/toDownloadError.js";
 import { verdicts } from "../../errors/verdicts.js";
@@ -21,7 +22,7 @@ export interface Asking {
 }
 
 /**
- * Asks one mirror one thing until it answers: as late as it wishes when it is busy, and as the retry policy says after passing errors. Gives up
+ * Asks one mirror one thing until it answers: as late as it wishes when it is busy, and no sooner than `busyWaitMs` says, and as the retry policy says after passing errors. Gives up
  * when it has brought nothing for as long as a chunk may take, the next wait included.
  *
  * @param answerMs how long each answer may take to begin; `Infinity` leaves that to the question
@@ -38,6 +39,7 @@ export function askMirror<P extends { readonly id: string }, T>(
     const deadlineMs = retry.chunkDeadlineSecs * 1000;
     let heardAt = asyncScheduler.now();
     let failure: DownloadError | undefined;
+    let busyAnswers = 0;
 
     const limitMs = (attempt: number): number =>
       answerMs ?? Math.min(firstAnswerMs * 2 ** attempt, retry.chunkTimeoutSecs * 1000);
@@ -47,15 +49,19 @@ export function askMirror<P extends { readonly id: string }, T>(
         new DownloadError("TIMEOUT", `${mirror.id} has not answered in ${ms / 1000} s`, { peer: mirror.id });
       return from(question(peer, context)).pipe(
         ms === Infinity ? identity : timeout({ first: ms, with: () => throwError(late) }),
-        tap(() => (heardAt = asyncScheduler.now())),
+        tap(() => {
+          heardAt = asyncScheduler.now();
+          busyAnswers = 0;
+        }),
       );
     };
     const hasPatienceFor = (waitMs: number): boolean => asyncScheduler.now() + waitMs - heardAt <= deadlineMs;
     const classify = (thrown: unknown): RetryVerdict | Classified => {
       failure = toDownloadError(thrown);
       const { verdict, blame } = verdicts[failure.code];
+      busyAnswers = blame === "busy" ? busyAnswers + 1 : 0;
       if (blame !== "busy") return verdict === "retry" && !hasPatienceFor(0) ? "fail" : verdict;
-      const notBeforeMs = failure.retryAfterMs ?? retry.initialBackoffMs;
+      const notBeforeMs = busyWaitMs(busyAnswers, failure);
       if (!hasPatienceFor(notBeforeMs)) return "fail";
       onAgain?.(failure, notBeforeMs);
       return { verdict: "continue", notBeforeMs };

@@ -19,6 +19,7 @@ import {
   timer,
 } from "rxjs";
 import type { HttpPeer } from "../../adapters/http/HttpPeer.js";
+import { busyWaitMs } from "../../errors/busyWaitMs.js";
 import type { DownloadError } from "../../errors/DownloadError.js";
 import { isBusy } from "../../errors/isBusy.js";
 import { isTransientError } from "../../errors/isTransientError.js";
@@ -41,7 +42,7 @@ export interface Surveyed {
 
 /**
  * The mirrors that a survey found, and those that come later and turn out to have the same file; the others are refused. One that fails in
- * passing is asked again after the time for which a peer is blacklisted, or as long as it wishes. Emits the whole list again when it changes.
+ * passing is asked again after the time for which a peer is blacklisted; one that is busy when it wishes, and no sooner than `busyWaitMs` says. Emits the whole list again when it changes.
  */
 export function joiningMirrors(
   peers: Observable<readonly HttpPeer[]>,
@@ -81,15 +82,15 @@ export function joiningMirrors(
     );
   };
 
-  const later = (error: DownloadError): Observable<unknown> => {
-    const { initialBackoffMs, peerBlacklistDurationSecs } = asking.retry;
-    return timer(isBusy(error) ? (error.retryAfterMs ?? initialBackoffMs) : peerBlacklistDurationSecs * 1000);
-  };
-
   const joined = (peer: HttpPeer): Observable<HttpPeer> => {
     let failure = postponed.get(peer);
+    let busyAnswers = 0;
+    const restMs = (error: DownloadError): number => {
+      busyAnswers = isBusy(error) ? busyAnswers + 1 : 0;
+      return busyAnswers > 0 ? busyWaitMs(busyAnswers, error) : asking.retry.peerBlacklistDurationSecs * 1000;
+    };
     const turn = defer(() =>
-      failure === undefined ? compared(peer) : later(failure).pipe(concatMap(() => compared(peer))),
+      failure === undefined ? compared(peer) : timer(restMs(failure)).pipe(concatMap(() => compared(peer))),
     );
     return turn.pipe(
       retry({

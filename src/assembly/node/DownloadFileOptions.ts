@@ -14,6 +14,8 @@ export interface DownloadFileOptions extends DownloadConfig {
   readonly overwrite?: boolean;
   /** Which file of a `.meta4`: its name, or its place from 1. @default the only one */
   readonly select?: FileSelection;
+  /** Bytes that a `.meta4` may have. @default 4194304 */
+  readonly maxMetalinkBytes?: number;
   /** Secrets by `host` or `host:port`. Each is sent to that host only. @default none */
   readonly tokens?: Tokens;
   /** Headers by `host` or `host:port`, for `http(s)` mirrors. They are sent to that host only. @default none */

@@ -1,6 +1,7 @@
-import { open, readdir } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { localError } from "../../adapters/node/localError.js";
+import { openFile } from "../../adapters/node/openFile.js";
 import { DownloadError } from "../../errors/DownloadError.js";
 import { toDownloadError } from "../../errors/toDownloadError.js";
 import { isDownloadsOwn } from "../../manifest/fileName.js";
@@ -57,7 +58,7 @@ function unreadable(path: string): (thrown: unknown) => readonly FoundFile[] {
 }
 
 async function tryToOpen(path: string): Promise<void> {
-  const file = await open(path).catch((cause: unknown) => {
+  const file = await openFile(path).catch((cause: unknown) => {
     throw inputError(path, cause);
   });
   await file.close();

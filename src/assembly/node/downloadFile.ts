@@ -15,7 +15,7 @@ import { parseChecksum } from "../parseChecksum.js";
 import { parseSources, type Source, type Sources } from "../parseSources.js";
 import type { Wanted } from "../Wanted.js";
 import type { DownloadFileOptions } from "./DownloadFileOptions.js";
-import { fetchText } from "./metalinkFiles.js";
+import { reading } from "./metalinkFiles.js";
 import { HeldLock } from "./HeldLock.js";
 import { Hold } from "./Hold.js";
 import { httpOptions } from "./httpOptions.js";
@@ -45,7 +45,7 @@ export function downloadFile(
   options: DownloadFileOptions = {},
 ): Observable<DownloadEvent> {
   const { out, dir, overwrite = false, tokens, headers, checksum, limitRate, peers, ca, ...rest } = options;
-  const { catalogue = true, select, ...config } = rest;
+  const { catalogue = true, select, maxMetalinkBytes: _, ...config } = rest;
   const parsed = parseSources([sources].flat());
   checkOptions(parsed, options);
   const { retry } = resolveConfig(config);
@@ -62,7 +62,7 @@ export function downloadFile(
     const hold = new Hold(limitRate === undefined ? {} : { limitRate });
     let taken: HeldLock | undefined;
     return assemble({
-      wanted: resolveSources(parsed, { fetchText: fetchText(options), select }).pipe(
+      wanted: resolveSources(parsed, { ...reading(options), select }).pipe(
         map((resolved) => wantedOf(resolved, whole)),
       ),
       more: peers,
@@ -98,6 +98,7 @@ function checkOptions({ root, metalink, places, mirrors }: Sources, options: Dow
   if (metalink === undefined && root !== undefined && places.length === 0 && peers === undefined) {
     throw new TypeError(`nobody is named who has the manifest of ${root}; give at least one ws://host:port`);
   }
+  reading(options);
   if (limitRate !== undefined && !(limitRate > 0 && Number.isFinite(limitRate))) {
     throw new RangeError(`limitRate is ${limitRate}; it must be a number of bytes a second above 0`);
   }

@@ -6,7 +6,7 @@ import { isMetalink, parseSources, type Source, type Sources, titleOf } from "..
 import { type FileSelection, selectFiles } from "../selectFiles.js";
 import { downloadFile } from "./downloadFile.js";
 import type { DownloadFileOptions } from "./DownloadFileOptions.js";
-import { fetchText } from "./metalinkFiles.js";
+import { reading } from "./metalinkFiles.js";
 import { readMetalinkSource } from "./readMetalinkSource.js";
 
 export interface DownloadFilesOptions extends Omit<DownloadFileOptions, "select"> {
@@ -46,7 +46,7 @@ export function downloadFiles(
   const metalink = given[at];
   if (metalink === undefined) return of([{ events }]);
 
-  const planned = readMetalinkSource(metalink, fetchText(options)).pipe(
+  const planned = readMetalinkSource(metalink, reading(options)).pipe(
     map((files) => selectFiles(files, select)),
     catchError((error: unknown) => of(failed(error))),
     map((files) => {

@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { isErrno, localError } from "../../adapters/node/localError.js";
+import { notAFile } from "../../adapters/node/regularFile.js";
 import { DownloadError } from "../../errors/DownloadError.js";
 
 /** What the system said of a file that was named as input: `FILE_NOT_FOUND` when there is none, else `LOCAL_IO`. */
@@ -16,5 +17,5 @@ export async function kindOfInput(path: string): Promise<"file" | "folder"> {
   });
   if (stats.isDirectory()) return "folder";
   if (stats.isFile()) return "file";
-  throw new DownloadError("LOCAL_IO", `${path} is neither a file nor a folder`);
+  throw notAFile(path, stats, "a file or a folder");
 }

@@ -1,31 +1,43 @@
-import { readFile } from "node:fs/promises";
 import { catchError, defer, map, type Observable, of, throwError } from "rxjs";
 import type { MetalinkFile } from "../../adapters/metalink/MetalinkFile.js";
 import { readMetalink } from "../../adapters/metalink/readMetalink.js";
+import { readTextFile } from "../../adapters/node/readTextFile.js";
 import { sha256 } from "../../adapters/node/sha256.js";
 import { DownloadError } from "../../errors/DownloadError.js";
+import { mostDocumentBytes } from "../fetchDocument.js";
 import { type Source, titleOf } from "../parseSources.js";
 import { inputError } from "./inputFile.js";
 
 /** Brings the text at a URL, once. */
-export type FetchText = (url: string) => Observable<string>;
+type FetchText = (url: string) => Observable<string>;
+
+export interface ReadMetalinkSourceConfig {
+  /** Brings what is at a URL, of at most `maxBytes`. */
+  readonly fetchText: FetchText;
+  /** Bytes of a document. @default 4194304 */
+  readonly maxBytes?: number | undefined;
+}
 
 /**
  * The files that a metalink names, from its path or its `http(s)` URL; a file out of one is itself the list. Errors with what
  * fetching it said, or with `FILE_NOT_FOUND`, `LOCAL_IO` or `INVALID_MANIFEST`, which name the document.
  */
-export function readMetalinkSource(metalink: Source, fetchText: FetchText): Observable<readonly MetalinkFile[]> {
+export function readMetalinkSource(
+  metalink: Source,
+  { fetchText, maxBytes = mostDocumentBytes }: ReadMetalinkSourceConfig,
+): Observable<readonly MetalinkFile[]> {
   if (typeof metalink !== "string") return of([metalink]);
   const isUrl = /^https?:/i.test(metalink);
-  return (isUrl ? fetchText(metalink) : readText(metalink)).pipe(
-    map((xml) => readMetalink(xml, sha256)),
+  return (isUrl ? fetchText(metalink) : readText(metalink, maxBytes)).pipe(
+    // A document has no more characters than bytes.
+    map((xml) => readMetalink(xml, sha256, { maxLength: maxBytes })),
     catchError((error: unknown) => throwError(() => ofDocument(titleOf(metalink), error))),
   );
 }
 
-function readText(path: string): Observable<string> {
+function readText(path: string, maxBytes: number): Observable<string> {
   return defer(() =>
-    readFile(path, "utf8").catch((cause: unknown) => {
+    readTextFile(path, { maxBytes, tooLong: "INVALID_MANIFEST" }).catch((cause: unknown) => {
       throw inputError(path, cause);
     }),
   );

@@ -4,15 +4,14 @@ import { DownloadError } from "../../errors/DownloadError.js";
 import { parsePlace, type Sources, titleOf } from "../parseSources.js";
 import { type FileSelection, selectFile } from "../selectFiles.js";
 import type { Wanted } from "../Wanted.js";
-import { type FetchText, readMetalinkSource } from "./readMetalinkSource.js";
+import { readMetalinkSource, type ReadMetalinkSourceConfig } from "./readMetalinkSource.js";
 
 /** One file, with all that its sources tell of it; the hash of the whole as 64 hex digits. */
 export interface Resolved extends Omit<Wanted, "sha256"> {
   readonly sha256?: string;
 }
 
-export interface ResolveConfig {
-  readonly fetchText: FetchText;
+export interface ResolveConfig extends ReadMetalinkSourceConfig {
   /** Which file of a metalink; the only one, when nothing is said. */
   readonly select?: FileSelection | undefined;
 }
@@ -21,10 +20,10 @@ export interface ResolveConfig {
  * Reads the metalink, if one was given, and joins what it says with the other sources. Errors with `INVALID_MANIFEST` when they
  * contradict each other, and as `readMetalinkSource` and `selectFile` do.
  */
-export function resolveSources(sources: Sources, { fetchText, select }: ResolveConfig): Observable<Resolved> {
+export function resolveSources(sources: Sources, { select, ...reading }: ResolveConfig): Observable<Resolved> {
   const { root, metalink, places, mirrors } = sources;
   if (metalink === undefined) return of({ ...(root !== undefined && { root }), places, mirrors });
-  return readMetalinkSource(metalink, fetchText).pipe(
+  return readMetalinkSource(metalink, reading).pipe(
     map((files) => {
       const { urls, ...facts } = selectFile(files, select);
       const known = root ?? facts.manifest?.root ?? linkedRoot(urls);

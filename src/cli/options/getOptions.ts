@@ -15,6 +15,7 @@ export type GetOptions = Partial<RetryConfig> & {
   readonly overwrite?: boolean;
   readonly limitRate?: number;
   readonly catalogue?: boolean;
+  readonly maxMetalinkBytes?: number;
   readonly quiet?: boolean;
   readonly json?: boolean;
 };
@@ -87,6 +88,13 @@ export const optionRows: readonly OptionRow[] = [
     description: "neither use nor keep what downloads learn of peers",
     take: takeSwitch("catalogue"),
   },
+  {
+    name: "maxMetalinkBytes",
+    flags: "--max-metalink-bytes <n>",
+    description: "bytes that a .meta4 may have (4194304)",
+    take: takeBytes("maxMetalinkBytes"),
+    typed: numberIn,
+  },
   { name: "quiet", flags: "-q, --quiet", description: "say nothing but errors", take: takeSwitch("quiet") },
   { name: "json", flags: "--json", description: "one event a line on stdout, as JSON", take: takeSwitch("json") },
   {
@@ -142,7 +150,7 @@ function takeRetryOption(name: string, given: unknown): unknown {
   }
 }
 
-function numberIn(text: unknown): unknown {
+export function numberIn(text: unknown): unknown {
   return typeof text === "string" && text.trim() !== "" && !Number.isNaN(Number(text)) ? Number(text) : text;
 }
 
@@ -157,6 +165,14 @@ function takeSwitch(name: string): (given: unknown) => unknown {
   return (given) => {
     if (typeof given === "boolean") return given;
     throw new UsageError(`${name} is ${JSON.stringify(given)}; it must be true or false`);
+  };
+}
+
+/** @throws UsageError at the call of what it answers */
+export function takeBytes(name: string): (given: unknown) => number {
+  return (given) => {
+    if (typeof given === "number" && Number.isSafeInteger(given) && given >= 1) return given;
+    throw new UsageError(`${name} is ${JSON.stringify(given)}; it must be a whole number of bytes, at least 1`);
   };
 }
 

@@ -4,7 +4,7 @@ import { UsageError } from "../UsageError.js";
 export function readHeaders(given: readonly string[] = []): Record<string, Record<string, string>> {
   const headers: Record<string, Record<string, string>> = {};
   for (const text of given) {
-    const [, host, name, value] = /^([^=\s]+)=([^:\s]+):\s*(.+)$/.exec(text) ?? [];
+    const [, host, name, value] = /^([^=\s]+)=([^:\s]+):\s*(\S.*)$/.exec(text) ?? [];
     if (host === undefined || name === undefined || value === undefined) {
       throw new UsageError("--header must be HOST=NAME: VALUE or HOST:PORT=NAME: VALUE");
     }

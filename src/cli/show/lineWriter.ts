@@ -5,10 +5,9 @@ const mostWaiting = 8 * 1024 * 1024;
 
 /**
  * Writes lines to a stream whose reader may be slow or gone: neither holds up the caller nor grows memory. While too much
- * waits, `write` drops the line and says false; a reader that has gone (EPIPE) is no error.
+ * waits, `write` drops the line and says false. What the stream's errors mean is for whoever made it to say.
  */
 export function lineWriter(stream: Writable): { write(line: string): boolean } {
-  stream.on("error", () => undefined);
   return {
     write: (line) => {
       if (stream.writableLength > mostWaiting) return false;

@@ -1,0 +1,73 @@
+import { SaxesParser } from "saxes";
+import { refuse } from "./refuse.js";
+
+/** An element that we read, with its own text; names are without prefixes. */
+export interface Element {
+  readonly name: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly children: Element[];
+  text: string;
+}
+
+/** What is read of what is in an element. Others are passed over, with all that is in them. */
+const readIn: Readonly<Record<string, readonly string[]>> = {
+  metalink: ["files", "file"],
+  file: ["size", "hash", "pieces", "url"],
+  pieces: ["hash"],
+};
+
+const mostNested = 100;
+const mostAttributes = 100;
+
+export interface ScanConfig {
+  /** An element begins. What refuses it ends the scan. */
+  readonly onOpen: (element: Element, parent: Element | undefined) => void;
+  /** An element has ended; whether its parent keeps it. */
+  readonly onClose: (element: Element) => boolean;
+}
+
+/**
+ * Reads a document once, from its start, in a time that grows with its length and no faster. What it is told of can be refused there and
+ * then, so that no more of it is ever held than the limits allow.
+ *
+ * @throws DownloadError `INVALID_MANIFEST` when it is no well-formed XML, has a document type, or is nested too deep.
+ */
+export function scanFiles(xml: string, { onOpen, onClose }: ScanConfig): void {
+  const parser = new SaxesParser();
+  const open: (Element | undefined)[] = [];
+  let attributes = 0;
+  const addText = (text: string): void => {
+    const element = open.at(-1);
+    if (element !== undefined) element.text += text;
+  };
+
+  parser.on("error", ({ message }) => refuse(`it is no well-formed XML at ${message.replace(/\.$/, "")}`));
+  // Entities of its own could make a small document grow without end, or fetch files of ours.
+  parser.on("doctype", () => refuse("it has a document type, expected none"));
+  parser.on("opentagstart", () => (attributes = 0));
+  parser.on("attribute", () => {
+    attributes += 1;
+    if (attributes > mostAttributes) refuse(`an element has more than ${mostAttributes} attributes`);
+  });
+  parser.on("opentag", ({ name: fullName, attributes }) => {
+    if (open.length === mostNested) refuse(`its elements are nested deeper than ${mostNested}`);
+    const name = local(fullName);
+    const parent = open.at(-1);
+    const isRead = open.length === 0 || (parent !== undefined && readIn[parent.name]?.includes(name) === true);
+    const element = isRead ? { name, attributes, children: [], text: "" } : undefined;
+    if (element !== undefined) onOpen(element, parent);
+    open.push(element);
+  });
+  parser.on("text", addText);
+  parser.on("cdata", addText);
+  parser.on("closetag", () => {
+    const element = open.pop();
+    if (element !== undefined && onClose(element)) open.at(-1)?.children.push(element);
+  });
+  // What stands before the first element is of no meaning, though XML wants nothing before its declaration.
+  parser.write(xml.trimStart()).close();
+}
+
+function local(name: string): string {
+  return name.slice(name.indexOf(":") + 1);
+}
