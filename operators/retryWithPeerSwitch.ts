@@ -228,6 +228,7 @@ export function retryWithPeerSwitch<P, T>(
 
         const most = typeof maxRetries === "number" ? maxRetries : checkRetries(maxRetries());
         if (retries >= most) throw giveUp("exhausted");
+        if (budget?.isSpent === true) throw giveUp("budget");
         retries++;
         stay = streak++ < samePeerRetries;
         if (!stay) avoid.add(peer);

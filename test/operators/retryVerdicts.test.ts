@@ -3,7 +3,7 @@ import type { Observable, ObservableInput } from "rxjs";
 import { describe, expect, it } from "vitest";
 import { retryBudget } from "../../operators/retryBudget.js";
 import type { RetryBudget } from "../../operators/retryBudget.js";
-import type { RetryVerdict } from "../../operators/RetryEvent.js";
+import type { RetryEvent, RetryVerdict } from "../../operators/RetryEvent.js";
 import { retryWithPeerSwitch } from "../../operators/retryWithPeerSwitch.js";
 import type { Classified, RetryWithPeerSwitchConfig } from "../../operators/retryWithPeerSwitch.js";
 import { explained } from "./explained.js";
@@ -214,6 +214,18 @@ describe("the budget", () => {
         "11000 failed",
         "11000 gave-up",
       ]);
+    }),
+  );
+
+  it(
+    "ends all attempts at once when it is spent, and tells no retry that it could not pay",
+    marbles(({ cold, expectObservable, flush }) => {
+      const told: string[] = [];
+      const spent: RetryBudget = { ...retryBudget(), isSpent: true, tokens: 0 };
+      const onEvent = ({ type }: RetryEvent<Peer>): unknown => told.push(type);
+      expectObservable(ask([cold("-#")], { budget: spent, onEvent })).toBe("-(G|)", { G: "budget after 1: error" });
+      flush();
+      expect(told).toEqual(["attempt", "failed", "gave-up"]);
     }),
   );
 
