@@ -1,5 +1,6 @@
 import type { Observable, SchedulerLike } from "rxjs";
-import { NEVER, timer } from "rxjs";
+import { map, NEVER, timer } from "rxjs";
+import { checkDelay } from "./retryChecks.js";
 
 /** When all patience ends, waits included; progress starts it again. */
 export class Deadline {
@@ -7,10 +8,12 @@ export class Deadline {
   at: number;
   readonly #ms: number;
   readonly #scheduler: SchedulerLike;
+  readonly #giveUp: () => Error;
 
-  constructor(ms: number, scheduler: SchedulerLike) {
+  constructor(ms: number, scheduler: SchedulerLike, giveUp: () => Error) {
     this.#ms = ms;
     this.#scheduler = scheduler;
+    this.#giveUp = giveUp;
     this.at = scheduler.now() + ms;
   }
 
@@ -22,13 +25,19 @@ export class Deadline {
     return Math.max(0, this.at - this.#scheduler.now());
   }
 
-  /** Whether a wait that begins now ends before it. */
-  allows(delayMs: number): boolean {
-    return this.#scheduler.now() + delayMs < this.at;
+  /** Returns the delay if it ends before the deadline, else throws. */
+  allow(delayMs: number): number {
+    if (this.#scheduler.now() + checkDelay(delayMs) >= this.at) throw this.#giveUp();
+    return delayMs;
   }
 
-  /** Emits when it passes. */
-  passes(): Observable<unknown> {
-    return this.at === Infinity ? NEVER : timer(this.leftMs, this.#scheduler);
+  /** Errors at the deadline. */
+  passing(): Observable<never> {
+    if (this.at === Infinity) return NEVER;
+    return timer(this.leftMs, this.#scheduler).pipe(
+      map(() => {
+        throw this.#giveUp();
+      }),
+    );
   }
 }

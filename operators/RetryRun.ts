@@ -1,13 +1,10 @@
-import type { Subscriber } from "rxjs";
-import { catchError, from, map, Observable, retry, takeUntil, tap, throwError, throwIfEmpty } from "rxjs";
+import type { Observable, Subscriber } from "rxjs";
+import { catchError, first, takeUntil, throwError } from "rxjs";
 import { Deadline } from "./Deadline.js";
-import { limitAttempt } from "./limitTime.js";
 import { RetryAttempt } from "./RetryAttempt.js";
 import type { RetryBudget } from "./retryBudget.js";
 import { checkDelay, checkPeers, checkRetries, checkVerdict } from "./retryChecks.js";
-import type { UntimedRetryEvent } from "./RetryEvent.js";
-import type { GiveUpReason } from "./RetryGaveUpError.js";
-import { RetryGaveUpError } from "./RetryGaveUpError.js";
+import { RetryJournal } from "./RetryJournal.js";
 import type { RetryPolicy } from "./retryPolicy.js";
 import { Rotation } from "./Rotation.js";
 
@@ -19,76 +16,70 @@ import { Rotation } from "./Rotation.js";
  *       ▼                   ▼                   ▼          ▼
  *     starved ▶ no-peers  success             permanent  exhausted, budget, deadline
  *
- * The wheel is rxjs's `retry({ delay })`: its source is a turn, its notifier a wait. Because `retry` asks for the notifier before what
- * failed is torn down, the judgement stands in the teardown. Errors of callbacks and the end of patience pass the wheel by, to the result.
- * Timers, sets and listeners are made when first needed: a success at the first attempt costs little more than the attempt.
+ * An attempt is torn down before it is judged: rxjs's `retry({ delay })` asks for its delay while the failed attempt is still open, and
+ * costs half of what an attempt may cost here, so that the wheel is turned by hand. Waits of zero go through the scheduler too: failures in
+ * a row do not grow the stack. Timers, sets and listeners are made when first needed.
  */
 export class RetryRun<P, T> {
   readonly #policy: RetryPolicy<P, T>;
   readonly #result: Subscriber<T>;
   readonly #rotation: Rotation<P>;
   readonly #deadline: Deadline;
+  readonly #journal: RetryJournal<P>;
   #complete = false;
-  /** Looks again, for the turn that found nobody. */
+  /** Looks again, when nobody could be asked. */
   #lookAgain: (() => void) | undefined;
-  #attempts = 0;
   #retries = 0;
   /** Rests in a row, without a value between them. */
   #rests = 0;
   #last: RetryAttempt<P> | undefined;
-  /** Who waits for what comes of the failure. */
-  #due: Subscriber<void> | undefined;
 
   constructor(policy: RetryPolicy<P, T>, result: Subscriber<T>) {
     this.#policy = policy;
     this.#result = result;
     this.#rotation = new Rotation(policy.select, policy.samePeerRetries);
-    this.#deadline = new Deadline(policy.deadlineMs, policy.scheduler);
+    this.#journal = new RetryJournal(policy.onEvent, policy.scheduler);
+    this.#deadline = new Deadline(policy.deadlineMs, policy.scheduler, () => this.#journal.giveUp("deadline"));
   }
 
   start(source: Observable<Iterable<P>>): void {
-    const look = (): void => this.#lookAgain?.();
     const watch = source.subscribe({
-      next: (list) =>
-        this.#step(() => {
-          this.#rotation.candidates = checkPeers(list);
-          look();
-        }),
+      next: (list) => this.#seen(() => (this.#rotation.candidates = checkPeers(list))),
       error: (error: unknown) => this.#result.error(error),
-      complete: () =>
-        this.#step(() => {
-          this.#complete = true;
-          look();
-        }),
+      complete: () => this.#seen(() => (this.#complete = true)),
     });
     this.#result.add(watch);
-    if (this.#result.closed) return;
-    new Observable<T>((turn) => this.#step(() => this.#choose(turn)))
-      .pipe(retry({ delay: (error) => this.#afterTeardown(error) }))
-      .subscribe(this.#result);
+    if (!this.#result.closed) this.#step(() => this.#choose());
   }
 
-  #choose(turn: Subscriber<T>): void {
+  #seen(change: () => unknown): void {
+    this.#step(() => {
+      change();
+      this.#lookAgain?.();
+    });
+  }
+
+  #choose(): void {
     const peer = this.#rotation.next();
     if (peer === undefined) {
-      this.#starve(turn);
+      this.#starve();
       return;
     }
     this.#lookAgain = undefined;
     const restMs = this.#restMs(peer);
-    if (restMs === 0) this.#execute(peer, turn);
-    else turn.add(this.#policy.scheduler.schedule(() => this.#step(() => this.#choose(turn)), restMs));
+    if (restMs > 0) this.#after(restMs, () => this.#choose());
+    else this.#execute(peer);
   }
 
-  #starve(turn: Subscriber<T>): void {
-    if (this.#complete) throw this.#giveUp("no-peers");
+  #starve(): void {
+    if (this.#complete) throw this.#journal.giveUp("no-peers");
     if (this.#lookAgain !== undefined) return;
-    this.#emit({ type: "starved" });
+    this.#journal.tell({ type: "starved" });
     if (this.#last !== undefined) this.#last.rests = false;
-    const patience = this.#patience().subscribe({ error: (error: unknown) => this.#result.error(error) });
-    turn.add(patience);
+    const patience = this.#deadline.passing().subscribe({ error: (error: unknown) => this.#result.error(error) });
+    this.#result.add(patience);
     this.#lookAgain = () => {
-      this.#choose(turn);
+      this.#choose();
       if (this.#lookAgain === undefined) patience.unsubscribe();
     };
   }
@@ -102,114 +93,87 @@ export class RetryRun<P, T> {
     if (last?.rests !== true || !this.#rotation.isStale(peer)) return 0;
     last.restUntil ??= last.failedAt + checkDelay(this.#policy.backoff(++this.#rests, last.context));
     const restMs = last.restUntil - this.#policy.scheduler.now();
-    return restMs > 0 ? this.#inTime(restMs) : 0;
+    return restMs > 0 ? this.#deadline.allow(restMs) : 0;
   }
 
-  #execute(peer: P, turn: Subscriber<T>): void {
-    const { attempt, attemptTimeoutMs, scheduler } = this.#policy;
+  #execute(peer: P): void {
+    const { attempt, attemptTimeoutMs } = this.#policy;
     const before = this.#last;
     const current = this.#attemptWith(peer);
-    const { context } = current;
     this.#last = current;
     if (before !== undefined && before.peer !== peer) {
-      this.#emit({ type: "switch", from: before.peer, to: peer, reason: before.reason });
+      this.#journal.tell({ type: "switch", from: before.peer, to: peer, reason: before.reason });
       this.#rotation.switchedTo(peer);
     }
-    this.#emit({ type: "attempt", peer, attempt: context.attempt });
+    this.#journal.tell({ type: "attempt", peer, attempt: current.context.attempt });
     if (this.#result.closed) return; // whoever was told has left
-    try {
-      from(attempt(peer, context)).pipe(tap(this.#heard)).subscribe(turn);
-    } catch (error) {
-      turn.error(error);
-    }
-    if (!turn.closed) turn.add(limitAttempt(turn, Math.min(attemptTimeoutMs, this.#deadline.leftMs), scheduler));
-    turn.add(() => this.#step(() => this.#judge()));
+    const limitMs = (): number => Math.min(attemptTimeoutMs, this.#deadline.leftMs);
+    current.run(attempt, this.#result, limitMs, this.#outcome);
   }
 
-  readonly #heard = {
-    next: (): void => {
-      const attempt = this.#last;
-      if (attempt === undefined || attempt.begun) return;
-      attempt.begun = true;
+  readonly #outcome = {
+    begun: (): void => {
       this.#rests = 0;
       this.#rotation.refreshed();
     },
-    complete: (): void => {
-      const attempt = this.#last;
-      if (attempt?.begun !== true) throw new Error("the attempt completed without a value");
-      this.#policy.budget?.succeeded();
-      this.#emit({ type: "success", peer: attempt.peer, attempts: this.#attempts });
-    },
+    succeeded: (peer: P): void =>
+      this.#step(() => {
+        this.#policy.budget?.succeeded();
+        this.#journal.tell({ type: "success", peer, attempts: this.#journal.attempts });
+        this.#result.complete();
+      }),
+    failed: (attempt: RetryAttempt<P>): void => this.#step(() => this.#judge(attempt)),
   };
 
-  #afterTeardown(error: unknown): Observable<void> {
-    return new Observable((due) => {
-      if (this.#last !== undefined) this.#last.error = error;
-      this.#due = due;
-    });
-  }
-
-  #judge(): void {
-    const [failed, due] = [this.#last, this.#due];
-    if (failed === undefined || due === undefined) return; // it succeeded, or nobody listens any more
-    this.#due = undefined;
-    const { peer, error, context, begun } = failed;
-    failed.failedAt = this.#policy.scheduler.now();
+  #judge(attempt: RetryAttempt<P>): void {
+    const { peer, error, context, begun } = attempt;
+    if (this.#result.closed) return;
+    this.#journal.error = error;
+    attempt.failedAt = this.#policy.scheduler.now();
     const { verdict, notBeforeMs = 0, progressed = false } = checkVerdict(this.#policy.classify(error, context));
-    failed.rests = verdict === "continue" && notBeforeMs === 0;
-    this.#emit({ type: "failed", peer, error, verdict });
-    if (verdict === "fail") throw this.#giveUp("permanent");
+    attempt.rests = verdict === "continue" && notBeforeMs === 0;
+    this.#journal.tell({ type: "failed", peer, error, verdict });
+    if (verdict === "fail") throw this.#journal.giveUp("permanent");
     this.#rotation.failed(peer, verdict, !begun);
     if (progressed) this.#deadline.startAgain();
-    if (verdict === "retry") this.#report(failed, checkDelay(notBeforeMs), due);
-    else this.#wait(this.#inTime(notBeforeMs), due);
+    if (verdict === "retry") this.#report(attempt, checkDelay(notBeforeMs));
+    else this.#after(this.#deadline.allow(notBeforeMs), () => this.#choose());
   }
 
   /** A retry is told, if there may be one more, and in time. */
-  #report({ peer, context }: RetryAttempt<P>, notBeforeMs: number, due: Subscriber<void>): void {
+  #report({ peer, context }: RetryAttempt<P>, notBeforeMs: number): void {
     const { maxRetries, backoff, budget } = this.#policy;
     const most = typeof maxRetries === "number" ? maxRetries : checkRetries(maxRetries());
-    if (this.#retries >= most) throw this.#giveUp("exhausted");
-    if (budget?.isSpent === true) throw this.#giveUp("budget");
+    if (this.#retries >= most) throw this.#journal.giveUp("exhausted");
+    if (budget?.isSpent === true) throw this.#journal.giveUp("budget");
     const retry = ++this.#retries;
-    const delayMs = this.#inTime(Math.max(notBeforeMs, checkDelay(backoff(retry, { ...context, retry }))));
-    this.#emit({ type: "retry", retry, maxRetries: most, delayMs, peer });
-    this.#wait(delayMs, due, budget);
+    const delayMs = this.#deadline.allow(Math.max(notBeforeMs, checkDelay(backoff(retry, { ...context, retry }))));
+    this.#journal.tell({ type: "retry", retry, maxRetries: most, delayMs, peer });
+    this.#after(delayMs, () => (budget === undefined ? this.#choose() : this.#pay(budget)));
   }
 
-  #wait(delayMs: number, due: Subscriber<void>, budget?: RetryBudget): void {
-    const end = budget === undefined ? () => due.next() : () => this.#step(() => this.#pay(budget, due));
-    due.add(this.#policy.scheduler.schedule(end, delayMs));
+  #after(delayMs: number, then: () => void): void {
+    const step = (): void => this.#step(then);
+    const wait = this.#policy.scheduler.schedule(function () {
+      this.unsubscribe(); // else the result would keep it
+      step();
+    }, delayMs);
+    this.#result.add(wait);
   }
 
-  #pay(budget: RetryBudget, due: Subscriber<void>): void {
-    if (budget.tokens < 1) this.#emit({ type: "budget-wait" });
+  #pay(budget: RetryBudget): void {
+    if (budget.tokens < 1) this.#journal.tell({ type: "budget-wait" });
     const paid = budget.take().pipe(
-      throwIfEmpty(),
-      catchError(() => throwError(() => this.#giveUp("budget"))),
-      takeUntil(this.#patience()),
+      first(),
+      catchError(() => throwError(() => this.#journal.giveUp("budget"))),
+      takeUntil(this.#deadline.passing()),
     );
-    due.add(paid.subscribe({ next: () => due.next(), error: (error: unknown) => this.#result.error(error) }));
-  }
-
-  /** The delay, if it ends before the deadline. */
-  #inTime(delayMs: number): number {
-    if (!this.#deadline.allows(checkDelay(delayMs))) throw this.#giveUp("deadline");
-    return delayMs;
-  }
-
-  /** Errors when the patience ends. */
-  #patience(): Observable<never> {
-    return this.#deadline.passes().pipe(
-      map(() => {
-        throw this.#giveUp("deadline");
+    this.#result.add(
+      paid.subscribe({
+        next: () => this.#step(() => this.#choose()),
+        error: (error: unknown) => this.#result.error(error),
       }),
     );
-  }
-
-  #giveUp(reason: GiveUpReason): RetryGaveUpError {
-    this.#emit({ type: "gave-up", reason });
-    return new RetryGaveUpError(reason, this.#attempts, this.#last?.error);
   }
 
   /** Does a step; what a callback throws in it, or a step to end all, is the end. */
@@ -221,23 +185,13 @@ export class RetryRun<P, T> {
     }
   }
 
-  #emit(event: UntimedRetryEvent<P>): void {
-    const { onEvent, scheduler } = this.#policy;
-    if (onEvent === undefined) return;
-    try {
-      onEvent({ ...event, at: scheduler.now() });
-    } catch (error) {
-      throwError(() => error).subscribe();
-    }
-  }
-
   #attemptWith(peer: P): RetryAttempt<P> {
     return new RetryAttempt(peer, this.#rotation, {
-      attempt: this.#attempts++,
+      attempt: this.#journal.attempts++,
       retry: this.#retries,
       deadlineAt: this.#deadline.at,
       scheduler: this.#policy.scheduler,
-      emit: (event) => this.#emit(event),
+      emit: (event) => this.#journal.tell(event),
     });
   }
 }
