@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    setupFiles: ["test/stateFolder.setup.ts"],
+    setupFiles: ["test/stateFolder.setup.ts", "test/seed.setup.ts"],
     // Many tests wait for processes and sockets rather than for the processor.
     maxWorkers: 4,
     testTimeout: 60_000,

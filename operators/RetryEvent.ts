@@ -8,7 +8,10 @@ export type RetryVerdict =
   | "switch"
   /** Permanent for all: give up. */
   | "fail"
-  /** Nobody's failure: go on at once, with another peer if there is one. Uses no retry. */
+  /**
+   * Nobody's failure: go on with another peer if there is one, at once if it was not asked since the last value, else after the backoff of
+   * that many in a row. Uses no retry.
+   */
   | "continue";
 
 type Events<P> =

@@ -1,4 +1,4 @@
-import type { MonoTypeOperatorFunction, Observable, SchedulerLike } from "rxjs";
+import type { MonoTypeOperatorFunction, Observable, SchedulerLike, Subscriber } from "rxjs";
 import {
   defer,
   distinctUntilChanged,
@@ -8,6 +8,7 @@ import {
   map,
   NEVER,
   startWith,
+  Subscription,
   switchMap,
   takeUntil,
   timer,
@@ -56,4 +57,17 @@ export function limitTime<T>(
     );
   });
   return takeUntil(tooLate);
+}
+
+/** Errors the attempt that runs when it has not ended after `ms`; cheaper than `limitTime`, and made for an attempt that has begun. */
+export function limitAttempt(attempt: Subscriber<unknown>, ms: number, scheduler: SchedulerLike): Subscription {
+  if (ms === Infinity) return Subscription.EMPTY;
+  return scheduler.schedule<boolean>(
+    function (isOver) {
+      if (isOver) attempt.error(new AttemptTimeoutError(ms));
+      else this.schedule(true, 0); // one more turn, so that what arrives in this very millisecond comes first
+    },
+    ms,
+    false,
+  );
 }

@@ -16,8 +16,8 @@ export interface Lookup<P> {
 }
 
 /**
- * The last peer if it may stay, else the first candidate outside `avoid` and `never`, else the first outside `never`.
- * Candidates come best first; it reads no further than it must.
+ * The last peer if it may stay, else the first candidate outside `avoid` and `never`, else the first outside `never`, the last peer only
+ * when there is no other. Candidates come best first; it reads no further than it must.
  */
 export function selectPeer<P>(candidates: Iterable<P>, { last, stay, avoid, never }: Selection<P>): P | undefined {
   if (stay && last !== undefined && !never.has(last) && contains(candidates, last)) return last;
@@ -25,7 +25,7 @@ export function selectPeer<P>(candidates: Iterable<P>, { last, stay, avoid, neve
   for (const peer of candidates) {
     if (never.has(peer)) continue;
     if (!avoid.has(peer)) return peer;
-    fallback ??= peer;
+    if (fallback === undefined || fallback === last) fallback = peer;
   }
   return fallback;
 }

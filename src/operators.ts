@@ -16,7 +16,7 @@ export type { RetryEvent, RetryVerdict } from "../operators/RetryEvent.js";
 export { RetryGaveUpError } from "../operators/RetryGaveUpError.js";
 export type { GiveUpReason } from "../operators/RetryGaveUpError.js";
 export { retryWithPeerSwitch } from "../operators/retryWithPeerSwitch.js";
-export type { Classified, RetryWithPeerSwitchConfig } from "../operators/retryWithPeerSwitch.js";
+export type { Classified, PeerList, RetryWithPeerSwitchConfig } from "../operators/retryWithPeerSwitch.js";
 export { selectPeer } from "../operators/selectPeer.js";
 export type { Selection } from "../operators/selectPeer.js";
 export { stallGuard } from "../operators/stallGuard.js";

@@ -201,13 +201,14 @@ export class DownloadRun {
     return event;
   }
 
-  /** Whether a failed chunk waits for another round. With a dead swarm it would wait in vain. */
+  /** Whether a failed chunk waits for another round. With a dead swarm it would wait in vain. When it does not, the download ends, and no chunk begins in its place. */
   parks(error: DownloadError, index: number): boolean {
     const swarmLives = this.ledger.lastGainAt >= (this.#startedAt.get(index) ?? 0);
     const patient =
       error.code !== "LOCAL_IO" && error.code !== "RETRY_BUDGET_EXHAUSTED" && error.code !== "INVALID_INDEX";
     const parks = patient && swarmLives && !this.#config.failFast && !this.#config.strictPermanent;
     this.emit({ type: "chunk-failed", chunk: index, code: error.code, attempts: error.attempt ?? 0 });
+    if (!parks) this.pool.stop();
     return parks;
   }
 

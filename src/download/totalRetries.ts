@@ -7,13 +7,16 @@ const hedgeShare = 0.5;
 
 /**
  * A hard end to retries over all chunks, on top of a bucket that only slows them. `take` errors when `most` were taken; a wait that
- * is given up has taken none. Without a bucket nothing is slowed.
+ * is given up has taken none. Spent when all were taken. Without a bucket nothing is slowed.
  */
 export function totalRetries(most: number, bucket: RetryBudget | undefined, capacity = 0): RetryAllowance {
   let taken = 0;
   return {
     get tokens() {
       return bucket?.tokens ?? Infinity;
+    },
+    get isSpent() {
+      return taken >= most;
     },
     succeeded: () => bucket?.succeeded(),
     take: (cost) =>

@@ -124,9 +124,11 @@ describe("totalRetries", () => {
     for (const bucket of [undefined, retryBudget({ scheduler })]) {
       const budget = totalRetries(2, bucket);
       const ends: string[] = [];
+      expect(budget.isSpent).toBe(false);
       const end = (how: string) => () => ends.push(how);
       for (let i = 0; i < 3; i++) budget.take().subscribe({ complete: end("taken"), error: end("refused") });
       expect(ends).toEqual(["taken", "taken", "refused"]);
+      expect(budget.isSpent).toBe(true);
       expect(budget.tryTake()).toBe(true);
       budget.succeeded();
       expect(budget.tokens).toBe(bucket?.tokens ?? Infinity);

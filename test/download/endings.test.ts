@@ -200,6 +200,26 @@ describe("limits", () => {
     expect(told.of("attempt-started").filter(({ attempt }) => attempt > 0)).toHaveLength(5);
   });
 
+  it("maxTotalRetries of 0 lets no retry be told, nor waited for", () => {
+    const failing = { refuseWith: "TIMEOUT" } as const;
+    const told = swarm([failing, failing], { retry: { maxTotalRetries: 0, maxConcurrentChunks: 1 } });
+    expect(failedWith(told)).toBe("RETRY_BUDGET_EXHAUSTED");
+    expect(told.of("retry-scheduled")).toEqual([]);
+    expect(told.of("attempt-started")).toHaveLength(1);
+    expect(told.endedAt).toBe(0);
+  });
+
+  it("failFast lets no other chunk begin in the place of the one that ends the download", () => {
+    const failing = { refuseWith: "TIMEOUT" } as const;
+    const told = swarm([failing, failing], {
+      failFast: true,
+      retry: { maxConcurrentChunks: 1, maxChunkRetries: 1, peerFailureThreshold: 1000 },
+    });
+    const types = told.events.map(({ type }) => type);
+    expect(types.indexOf("chunk-failed")).toBeGreaterThan(0);
+    expect(types.lastIndexOf("attempt-started")).toBeLessThan(types.indexOf("chunk-failed"));
+  });
+
   it("failFast ends with the first chunk that gives up", () => {
     const told = swarm(
       [{ has: (chunk) => chunk > 0 }, { has: (chunk) => chunk === 0, refuseWith: "CONNECTION_LOST" }],

@@ -1,4 +1,4 @@
-import { map, of, timer } from "rxjs";
+import { concatMap, map, of, timer } from "rxjs";
 import type { Observable } from "rxjs";
 import { describe, expect, it } from "vitest";
 import { AttemptTimeoutError } from "../../operators/limitTime.js";
@@ -90,6 +90,8 @@ describe("the time line of retryWithPeerSwitch", () => {
       expectObservable(ask([alice])).toBe("60s (a|)");
       expectSubscriptions(alice.subscriptions).toBe("^ 59999ms !");
       expectObservable(ask([timer(60_000).pipe(map(() => "a"))])).toBe("60s (a|)");
+      const twice = timer(30_000).pipe(concatMap(() => timer(30_000)));
+      expectObservable(ask([twice.pipe(map(() => "a"))])).toBe("60s (a|)");
     }),
   );
 

@@ -3,7 +3,7 @@ import type { Observable, ObservableInput } from "rxjs";
 import { describe, expect, it } from "vitest";
 import { retryBudget } from "../../operators/retryBudget.js";
 import type { RetryBudget } from "../../operators/retryBudget.js";
-import type { RetryVerdict } from "../../operators/RetryEvent.js";
+import type { RetryEvent, RetryVerdict } from "../../operators/RetryEvent.js";
 import { retryWithPeerSwitch } from "../../operators/retryWithPeerSwitch.js";
 import type { Classified, RetryWithPeerSwitchConfig } from "../../operators/retryWithPeerSwitch.js";
 import { explained } from "./explained.js";
@@ -89,21 +89,58 @@ describe("the verdict fail", () => {
 
 describe("the verdict continue", () => {
   it(
-    "goes on at once, prefers another peer and uses no retry",
+    "goes on at once with each peer that was not asked, and uses no retry",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const [a, b] = [cold("-#", undefined, "continue"), cold("-#", undefined, "continue")];
-      expectObservable(ask([a, b], { ...literally, maxRetries: 0 }), "^----!").toBe("-");
-      expectSubscriptions(a.subscriptions).toBe(["^!", "--^!", "----^!"]);
-      expectSubscriptions(b.subscriptions).toBe(["-^!", "---^!"]);
+      const c = cold("-v|");
+      expectObservable(ask([a, b, c], { ...literally, maxRetries: 0 })).toBe("---v|");
+      expectSubscriptions(a.subscriptions).toBe("^!");
+      expectSubscriptions(b.subscriptions).toBe("-^!");
+      expectSubscriptions(c.subscriptions).toBe("--^-!");
     }),
   );
 
   it(
-    "goes on with the same peer when there is no other",
+    "waits the backoff of that many in a row when everybody was asked, in turn",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const [a, b] = [cold("-#", undefined, "continue"), cold("-#", undefined, "continue")];
+      expectObservable(ask([a, b], { ...literally, maxRetries: 0 }), "^ 7s !").toBe("-");
+      expectSubscriptions(a.subscriptions).toBe(["^!", "1002ms ^!"]);
+      expectSubscriptions(b.subscriptions).toBe(["-^!", "3003ms ^!"]);
+    }),
+  );
+
+  it(
+    "asks an only peer no more often than retries would, for as long as the deadline lasts",
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const a = cold("-#", undefined, "continue");
+      expectObservable(ask([a], { ...literally, deadlineMs: 20_000 })).toBe("15005ms (G|)", {
+        G: "deadline after 5: continue",
+      });
+      expectSubscriptions(a.subscriptions).toBe(["^!", "1001ms ^!", "3002ms ^!", "7003ms ^!", "15004ms ^!"]);
+    }),
+  );
+
+  it(
+    "goes on at once with a peer that brought a value, and begins to count anew",
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const silent = cold("-#", undefined, "continue");
+      const broken = cold("v#", undefined, "continue");
+      const answers = [silent, broken, silent, silent];
+      const result = of(["A"]).pipe(retryWithPeerSwitch((): Peer => answers.shift() ?? NEVER, literally));
+      expectObservable(result, "^ 4s !").toBe("1001ms v");
+      expectSubscriptions(silent.subscriptions).toBe(["^!", "1002ms ^!", "2003ms ^!"]);
+    }),
+  );
+
+  it(
+    "goes on at once with a peer that was waited for",
+    marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
       const a = cold("--#", undefined, "continue");
-      expectObservable(ask([a], literally), "^----!").toBe("-");
-      expectSubscriptions(a.subscriptions).toBe(["^-!", "--^-!", "----^!"]);
+      const source = hot("a-ba-----b", { a: [], b: [a] });
+      const result = source.pipe(retryWithPeerSwitch((peer: Peer) => peer, literally));
+      expectObservable(result, "^----------!").toBe("-");
+      expectSubscriptions(a.subscriptions).toBe(["--^-!", "---------^-!"]);
     }),
   );
 
@@ -124,10 +161,47 @@ describe("the verdict continue", () => {
       const further = (): Classified => ({ verdict: "continue", progressed: true });
       const noFurther = (): Classified => ({ verdict: "continue" });
       const G = "deadline after 2: no end after 40 ms";
-      expectObservable(ask([a], { classify: noFurther, deadlineMs: 100 })).toBe("100ms (G|)", { G });
-      expectObservable(ask([a], { classify: further, deadlineMs: 100 }), "^ 999ms !").toBe("-");
+      const patience = { deadlineMs: 100, backoff: () => 0 };
+      expectObservable(ask([a], { classify: noFurther, ...patience })).toBe("100ms (G|)", { G });
+      expectObservable(ask([a], { classify: further, ...patience }), "^ 999ms !").toBe("-");
     }),
   );
+});
+
+describe("a verdict that is none", () => {
+  it.each([
+    [false, "false"],
+    [undefined, "undefined"],
+    [null, "null"],
+    [NaN, "NaN"],
+    ["permanent", '"permanent"'],
+    ["", '""'],
+    [{ verdict: "Fail" }, 'an object whose verdict is "Fail"'],
+    [Promise.resolve("retry"), "an object whose verdict is undefined"],
+  ])("is a TypeError that says what it was and what there is: %j", (told, what) => {
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const a = cold("-#");
+      const message =
+        `classify returned ${what}; it must return "retry", "switch", "fail" or "continue", ` +
+        "or an object with one of them as its verdict";
+      expectObservable(ask([a], { classify: () => told as RetryVerdict })).toBe(
+        "-#",
+        undefined,
+        new TypeError(message),
+      );
+      expectSubscriptions(a.subscriptions).toBe("^!");
+    })();
+  });
+
+  it.each([null, "1000", true])("with a wait that is no number is a RangeError: %j", (notBeforeMs) => {
+    marbles(({ cold, expectObservable }) => {
+      const error = new RangeError(`a retry's delay is ${String(notBeforeMs)} ms; it must be from 0 to 2147483647 ms`);
+      for (const verdict of ["retry", "switch", "continue"] as const) {
+        const classify = (): Classified => ({ verdict, notBeforeMs: notBeforeMs as unknown as number });
+        expectObservable(ask([cold("#")], { classify })).toBe("#", undefined, error);
+      }
+    })();
+  });
 });
 
 describe("the verdict retry", () => {
@@ -214,6 +288,18 @@ describe("the budget", () => {
         "11000 failed",
         "11000 gave-up",
       ]);
+    }),
+  );
+
+  it(
+    "ends all attempts at once when it is spent, and tells no retry that it could not pay",
+    marbles(({ cold, expectObservable, flush }) => {
+      const told: string[] = [];
+      const spent: RetryBudget = { ...retryBudget(), isSpent: true, tokens: 0 };
+      const onEvent = ({ type }: RetryEvent<Peer>): unknown => told.push(type);
+      expectObservable(ask([cold("-#")], { budget: spent, onEvent })).toBe("-(G|)", { G: "budget after 1: error" });
+      flush();
+      expect(told).toEqual(["attempt", "failed", "gave-up"]);
     }),
   );
 

@@ -11,11 +11,11 @@ import {
   VirtualTimeScheduler,
 } from "rxjs";
 import type { ObservableInput } from "rxjs";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, expectTypeOf, it } from "vitest";
 import type { AttemptContext } from "../../operators/attempt.js";
 import type { RetryEvent } from "../../operators/RetryEvent.js";
 import { retryWithPeerSwitch } from "../../operators/retryWithPeerSwitch.js";
-import type { RetryWithPeerSwitchConfig } from "../../operators/retryWithPeerSwitch.js";
+import type { PeerList, RetryWithPeerSwitchConfig } from "../../operators/retryWithPeerSwitch.js";
 import { explained } from "./explained.js";
 import { marbles } from "./marbles.js";
 
@@ -26,7 +26,7 @@ const thrower = (): never => {
 
 /** Runs the peers named, of which `answers` tells the answer; ends with why it gave up, as a value. */
 const ask = (
-  source: Observable<Iterable<string>>,
+  source: Observable<PeerList<string>>,
   answers: Readonly<Record<string, ObservableInput<string>>>,
   config?: RetryWithPeerSwitchConfig<string>,
 ): Observable<string> =>
@@ -105,7 +105,7 @@ describe("the source of retryWithPeerSwitch", () => {
   it(
     "is waited for until the deadline",
     marbles(({ hot, expectObservable, expectSubscriptions }) => {
-      const source = hot("-");
+      const source = hot<string[]>("-");
       expectObservable(ask(source, {})).toBe("300s (G|)", { G: "deadline after 0: undefined" });
       expectSubscriptions(source.subscriptions).toBe("^ 299999ms !");
     }),
@@ -163,6 +163,37 @@ describe("the source of retryWithPeerSwitch", () => {
       .pipe(retryWithPeerSwitch(() => of("v")))
       .subscribe();
     expect(read).toBe(1);
+  });
+});
+
+describe("a list of peers that is none", () => {
+  it.each([
+    ["http://a", '"http://a"'],
+    ["", '""'],
+    [5, "5"],
+    [undefined, "undefined"],
+    [null, "null"],
+    [{ url: "http://a" }, "an object"],
+  ])("is a TypeError that says what it was and what there is: %j", (list, what) => {
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const alice = cold("-v|");
+      const error = new TypeError(
+        `the source emitted ${what}; it must emit lists of peers, such as of([peerA, peerB])`,
+      );
+      expectObservable(ask(of(list as unknown as PeerList<string>), { h: alice })).toBe("#", undefined, error);
+      expectSubscriptions(alice.subscriptions).toBe([]);
+    })();
+  });
+
+  it("is refused by its type when it is a string, and a plain array is accepted", () => {
+    expectTypeOf<string>().not.toExtend<PeerList<string>>();
+    expectTypeOf<readonly string[]>().toExtend<PeerList<string>>();
+    expectTypeOf<Set<string>>().toExtend<PeerList<string>>();
+    const seen: string[] = [];
+    of(["http://a", "http://b"])
+      .pipe(retryWithPeerSwitch((url) => of(url)))
+      .subscribe((value) => seen.push(value));
+    expect(seen).toEqual(["http://a"]);
   });
 });
 
@@ -495,7 +526,8 @@ describe("the config of retryWithPeerSwitch", () => {
       let asked = 0;
       const maxRetries = (): number => (asked++, 0);
       const classify = (_: unknown, { attempt }: { readonly attempt: number }) => (attempt < 2 ? "continue" : "retry");
-      expectObservable(ask(of(["A"]), { A: cold("-#") }, { maxRetries, classify })).toBe("---(G|)", {
+      const config = { maxRetries, classify, backoff: () => 0 };
+      expectObservable(ask(of(["A"]), { A: cold("-#") }, config)).toBe("---(G|)", {
         G: "exhausted after 3: error",
       });
       flush();

@@ -28,6 +28,11 @@ describe("selectPeer", () => {
     expect(chosen("ABC", { avoid: new Set("ABC"), never: new Set("A") })).toBe("B");
   });
 
+  it("takes the last one again only when there is no other, with all to be avoided", () => {
+    expect(chosen("ABC", { last: "A", avoid: new Set("ABC") })).toBe("B");
+    expect(chosen("ABC", { last: "A", avoid: new Set("ABC"), never: new Set("BC") })).toBe("A");
+  });
+
   it("never takes who can never serve", () => {
     expect(chosen("ABC", { never: new Set("AB") })).toBe("C");
     expect(chosen("ABC", { never: new Set("ABC") })).toBeUndefined();

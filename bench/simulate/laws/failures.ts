@@ -23,7 +23,7 @@ const tells = ({ events }: SwarmRun, type: DownloadEvent["type"]): boolean =>
 const reasons: Partial<Record<DownloadErrorCode, Reason>> = {
   UNKNOWN: () => false,
   RETRIES_EXHAUSTED: (run) => tells(run, "attempt-failed"),
-  RETRY_BUDGET_EXHAUSTED: (run) => tells(run, "retry-scheduled"),
+  RETRY_BUDGET_EXHAUSTED: (run) => tells(run, "attempt-failed"),
   CHUNK_DEADLINE: (run, _, { config }) =>
     // It gives up at once when its next wait cannot end in time.
     tells(run, "attempt-failed") || run.makespanMs >= 1000 * resolveRetryConfig(config?.retry).chunkDeadlineSecs,

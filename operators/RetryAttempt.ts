@@ -1,0 +1,79 @@
+import type { Subscriber } from "rxjs";
+import { from, Observable } from "rxjs";
+import type { AttemptContext, AttemptFn } from "./attempt.js";
+import { limitAttempt } from "./limitTime.js";
+import type { Rotation } from "./Rotation.js";
+
+/** Who hears how an attempt goes: its first value, and its end, when it has been torn down. */
+interface Outcome<P> {
+  begun(): void;
+  succeeded(peer: P): void;
+  failed(attempt: RetryAttempt<P>): void;
+}
+
+/** One attempt: who is asked, what the attempt function may know and do, and how it went. */
+export class RetryAttempt<P> {
+  readonly peer: P;
+  readonly context: AttemptContext<P>;
+  /** Whether it brought a value. */
+  begun = false;
+  error: unknown = undefined;
+  failedAt = NaN;
+  /** Whether the next attempt is made at once only with somebody new. */
+  rests = false;
+  /** When somebody who is not new may be asked. */
+  restUntil: number | undefined = undefined;
+  #failed = false;
+
+  constructor(
+    peer: P,
+    rotation: Rotation<P>,
+    { attempt, retry, deadlineAt, scheduler, emit }: Omit<AttemptContext<P>, "backup">,
+  ) {
+    this.peer = peer;
+    let named: Set<P> | undefined;
+    const backup = (): P | undefined => {
+      named ??= new Set([peer]);
+      const other = rotation.other(peer, named);
+      if (other !== undefined) named.add(other);
+      return other;
+    };
+    this.context = { attempt, retry, deadlineAt, scheduler, backup, emit };
+  }
+
+  /** Asks the peer. Values go to the result, whose end cancels it; the limit is needed only when it does not end at once. */
+  run<T>(ask: AttemptFn<P, T>, result: Subscriber<T>, limitMs: () => number, outcome: Outcome<P>): void {
+    const asked = new Observable<T>((subscriber) => {
+      result.add(subscriber); // now: an attempt without end may run before `subscribe` returns
+      from(ask(this.peer, this.context)).subscribe(subscriber);
+      if (!subscriber.closed) subscriber.add(limitAttempt(subscriber, limitMs(), this.context.scheduler));
+    }).subscribe({
+      next: (value) => {
+        if (!this.begun) outcome.begun();
+        this.begun = true;
+        result.next(value);
+      },
+      error: (error: unknown) => this.#fail(error),
+      complete: () => {
+        if (this.begun) outcome.succeeded(this.peer);
+        else this.#fail(new Error("the attempt completed without a value"));
+      },
+    });
+    asked.add(() => {
+      if (this.#failed) outcome.failed(this);
+    });
+  }
+
+  #fail(error: unknown): void {
+    this.#failed = true;
+    this.error = error;
+  }
+
+  /** Why it failed, in a word or a sentence. */
+  get reason(): string {
+    const { error } = this;
+    if (typeof error !== "object" || error === null) return String(error);
+    const { code, message } = error as { code?: unknown; message?: unknown };
+    return typeof code === "string" ? code : typeof message === "string" ? message : "failed";
+  }
+}
