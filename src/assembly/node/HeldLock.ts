@@ -13,6 +13,7 @@ import {
 import { DownloadError } from "../../errors/DownloadError.js";
 import { toDownloadError } from "../../errors/toDownloadError.js";
 import type { ChunkSink } from "../../storage/ChunkSink.js";
+import { doubtOf } from "../../storage/doubtOf.js";
 import type { ProgressStore } from "../../storage/ProgressStore.js";
 
 /** What a download writes to. */
@@ -72,11 +73,14 @@ export class HeldLock {
     );
   }
 
-  /** Keeps the lock, whoever leaves, until what this returns is called. */
-  use(): () => void {
+  /** Keeps the lock, whoever leaves, until what this returns is called, with what went wrong, if anything did. */
+  use(): (failure?: unknown) => void {
     this.#inUse = true;
     this.#failure = undefined;
-    return () => this.#release();
+    return (failure) => {
+      if (failure !== undefined) this.#failure ??= toDownloadError(failure);
+      this.#release();
+    };
   }
 
   /** Sink and store, of which the closing of the sink is the last act and frees the lock. */
@@ -88,17 +92,19 @@ export class HeldLock {
         write: (offset, bytes) => sink.write(offset, bytes),
         sync: () => sink.sync().pipe(this.#noting()),
         finish: () => sink.finish().pipe(this.#noting()),
+        doubt: () => doubtOf(sink),
         open: (size) =>
           defer(() => {
             free = this.use();
-            return sink.open(size);
+            // A sink that was never open is never closed: its lock goes with the subscription.
+            return sink.open(size).pipe(tap({ error: () => this.#unused() }));
           }),
         close: () => sink.close().pipe(this.#noting(), tap({ error: () => free(), complete: () => free() })),
       },
       progress: {
         load: () => progress.load(),
         save: (checkpoint) => progress.save(checkpoint).pipe(this.#noting()),
-        clear: () => progress.clear(),
+        clear: () => progress.clear().pipe(this.#noting()),
       },
     };
   }
@@ -122,6 +128,11 @@ export class HeldLock {
     throw new DownloadError(code, `what was to be saved when this download was left is not: ${message}`, {
       cause: unheard,
     });
+  }
+
+  #unused(): void {
+    this.#inUse = false;
+    if (this.#leaving) this.#release();
   }
 
   #release(): void {
