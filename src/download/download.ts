@@ -33,7 +33,6 @@ import {
   tap,
   throwError,
 } from "rxjs";
-import { DownloadError } from "../errors/DownloadError.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
 import type { ChunkSink } from "../storage/ChunkSink.js";
 import type { RunOutcome } from "../storage/Totals.js";
@@ -47,6 +46,8 @@ import { checkWhole } from "./checkWhole.js";
 import { fetchMissing } from "./fetchMissing.js";
 import { Ledger } from "./Ledger.js";
 import { lookAgain } from "./lookAgain.js";
+import { oneAtATime, type Use } from "./oneAtATime.js";
+import { ownSink } from "./ownSink.js";
 import { isResumable } from "./resumable.js";
 import { restore } from "./restore.js";
 import { toItsEnd } from "./toItsEnd.js";
@@ -57,28 +58,42 @@ import { toItsEnd } from "./toItsEnd.js";
  * `download-paused` and `download-failed`, and errors after the last with the same `DownloadError`.
  *
  * Nothing happens before it is subscribed. Unsubscribing stops network and timers at once and saves behind; subscribing again
- * resumes. One subscription at a time; another one errors with `LOCKED`.
+ * resumes. One subscription at a time, of all downloads into one sink; another one ends with `LOCKED`.
  *
  * @throws TypeError or RangeError at the call for an option that cannot be.
  */
 export function download(parts: DownloadParts, config: DownloadConfig = {}): Observable<DownloadEvent> {
   const resolved = resolveConfig(config);
-  let behind: Observable<DownloadEvent> = EMPTY;
-  let running = false;
-  const stopped = (): void => void (running = false);
-  return defer(() => {
-    if (running)
-      return throwError(() => new DownloadError("LOCKED", "this download runs already, for another subscriber"));
-    running = true;
-    const before = behind;
-    behind = EMPTY;
+  const { scheduler = asyncScheduler } = parts;
+  const use = useOf(parts.sink);
+  const runs = defer(() => {
+    const before = use.behind;
+    use.behind = EMPTY;
+    const own = { ...parts, sink: ownSink(parts.sink) };
     const saveBehind = (save: Observable<DownloadEvent>): void => {
       // Whoever left while it waited for the save before has not even begun: that one comes first, and its error counts.
-      behind = concat(before, closingAfter(save, parts.sink)).pipe(toItsEnd());
-      behind.subscribe({ error: () => undefined }); // the next subscription hears of it
+      use.behind = concat(before, closingAfter(save, own.sink)).pipe(toItsEnd());
+      use.behind.subscribe({ error: () => undefined }); // the next subscription hears of it
     };
-    return run(parts, resolved, before, saveBehind).pipe(tap({ error: stopped, complete: stopped }), finalize(stopped));
+    return run(own, resolved, before, saveBehind);
   });
+  return runs.pipe(oneAtATime(use, () => scheduler.now()));
+}
+
+/** Who is at a sink, and what is saved behind the one who left it last. */
+interface SinkUse extends Use {
+  behind: Observable<DownloadEvent>;
+}
+
+/** By the sink, and not by the call: two downloads of one sink would write into each other's file. */
+const uses = new WeakMap<ChunkSink, SinkUse>();
+
+function useOf(sink: ChunkSink): SinkUse {
+  const known = uses.get(sink);
+  if (known !== undefined) return known;
+  const use = { running: false, behind: EMPTY };
+  uses.set(sink, use);
+  return use;
 }
 
 /** One subscription: restore, fetch what is missing, finish; or end early, paused or failed. */

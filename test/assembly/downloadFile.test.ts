@@ -136,6 +136,20 @@ describe("downloadFile", () => {
     expect(events).toEqual([expect.objectContaining({ type: "download-failed", code: "LOCKED" })]);
   });
 
+  it("refuses a second subscriber as LOCKED before it asks anybody, and serves the first", async () => {
+    const { link } = await seedFile(film, { limitRate: 4_000_000 });
+    const file = downloadFile(link, { dir });
+    const first = lastValueFrom(file);
+    const events: DownloadEvent[] = [];
+    await expect(lastValueFrom(file.pipe(tap((event) => events.push(event))))).rejects.toMatchObject({
+      code: "LOCKED",
+      message: expect.stringContaining("this download is subscribed already; share it") as string,
+    });
+    expect(events).toMatchObject([{ type: "download-failed", code: "LOCKED", resumable: false }]);
+    expect((await first).type).toBe("download-completed");
+    expect(await arrived()).toBe(true);
+  });
+
   it("gives work to a peer that joins on the way", async () => {
     const first = await seedFile(film, { limitRate: 1_000_000 });
     const second = await seedFile(film, { host: "127.0.0.2" });

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { lastValueFrom, Subject, tap, toArray } from "rxjs";
+import { catchError, EMPTY, lastValueFrom, shareReplay, Subject, tap, toArray } from "rxjs";
 import { beforeEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { downloadToBlob, type BlobEvent, type WebSocketConstructor } from "../../src/browser.js";
@@ -63,6 +63,40 @@ describe("downloadToBlob", () => {
       code: "LOCAL_IO",
       message: '"film.mkv" has 2000000 bytes, expected at most 1999999 in memory',
     });
+  });
+
+  it.each([0, 3])("after %i chunks refuses a second subscriber as LOCKED, and serves the first", async (after) => {
+    const { link } = await seedFile(film, { limitRate: 4_000_000 });
+    const file = downloadToBlob(link, { webSocket });
+    let chunks = 0;
+    let second: Promise<readonly (DownloadEvent | BlobEvent)[]> | undefined;
+    const told = (events: typeof file) =>
+      lastValueFrom(
+        events.pipe(
+          catchError(() => EMPTY),
+          toArray(),
+        ),
+      );
+    const first = told(
+      file.pipe(
+        tap(({ type }) => {
+          if (type === "chunk-verified") chunks++;
+          if (chunks >= after) second ??= told(file);
+        }),
+      ),
+    );
+    if (after === 0) second = told(file);
+    const blob = (await first).find(isBlob);
+    expect(bytes.equals(Buffer.from((await blob?.blob.arrayBuffer()) ?? new ArrayBuffer(0)))).toBe(true);
+    const share = expect.stringContaining("this download is subscribed already; share it") as string;
+    expect(await second).toMatchObject([{ type: "download-failed", code: "LOCKED", message: share }]);
+  });
+
+  it("serves several when it is shared", async () => {
+    const { link } = await seedFile(film);
+    const file = downloadToBlob(link, { webSocket }).pipe(shareReplay({ bufferSize: 1, refCount: true }));
+    const all = await Promise.all([lastValueFrom(file), lastValueFrom(file)]);
+    expect(all.map(({ type }) => type)).toEqual(["blob", "blob"]);
   });
 
   it("throws at the call for a source that a page cannot read", () => {

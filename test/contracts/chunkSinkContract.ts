@@ -1,6 +1,12 @@
-import { firstValueFrom, lastValueFrom, merge, type Observable } from "rxjs";
+import { catchError, EMPTY, firstValueFrom, lastValueFrom, merge, type Observable, of, tap, toArray } from "rxjs";
 import { describe, expect, it } from "vitest";
+import { memoryProgress } from "../../src/adapters/memory/memoryProgress.js";
+import { scriptedPeer } from "../../src/adapters/memory/scriptedPeer.js";
+import { sha256 } from "../../src/adapters/node/sha256.js";
+import { download } from "../../src/download/download.js";
+import type { DownloadEvent } from "../../src/download/DownloadEvent.js";
 import type { ChunkSink } from "../../src/storage/ChunkSink.js";
+import { manifestOf, someBytes } from "../download/swarm.js";
 
 /** What a test needs around a sink. */
 export interface SinkHouse {
@@ -164,6 +170,56 @@ export function chunkSinkContract(name: string, house: () => Promise<SinkHouse>)
       await expect(firstValueFrom(sink.open(3))).rejects.toThrow(localIo);
       await done(sink.close());
     });
+
+    it("keeps its first use when a second one is refused", async () => {
+      const { sink, home } = await opened(3);
+      await done(sink.write(0, bytes(1, 2)));
+      await expect(firstValueFrom(sink.open(3))).rejects.toThrow(localIo);
+      await done(sink.write(2, bytes(3)));
+      expect([...(await firstValueFrom(sink.read(0, 3)))]).toEqual([1, 2, 3]);
+      await done(sink.finish());
+      expect([...((await home.finished()) ?? [])]).toEqual([1, 2, 3]);
+      await done(sink.close());
+    });
+
+    it.each([0, 30])(
+      "serves one download: another one after %i chunks is LOCKED, and the first goes on",
+      async (after) => {
+        const home = await house();
+        const file = someBytes(100_000);
+        const parts = {
+          manifest: await manifestOf(file, 1000),
+          peers: of([scriptedPeer("A", file, { roundTripMs: 1 })]),
+          sink: home.sink(),
+          progress: memoryProgress(),
+          digest: sha256,
+        };
+        let chunks = 0;
+        let second: Promise<readonly DownloadEvent[]> | undefined;
+        const told = (events: Observable<DownloadEvent>) =>
+          lastValueFrom(
+            events.pipe(
+              catchError(() => EMPTY),
+              toArray(),
+            ),
+          );
+        const first = download(parts).pipe(
+          tap(({ type }) => {
+            if (type === "chunk-verified") chunks++;
+            if (chunks >= after) second ??= told(download(parts));
+          }),
+        );
+        expect((await told(first)).at(-1)?.type).toBe("download-completed");
+        expect(Buffer.from((await home.finished()) ?? [])).toEqual(Buffer.from(file));
+        expect(await second).toMatchObject([
+          {
+            type: "download-failed",
+            code: "LOCKED",
+            message: expect.stringContaining("this download is subscribed already; share it") as string,
+          },
+        ]);
+      },
+    );
 
     it("is closed as often as one likes", async () => {
       const { sink } = await opened(3);

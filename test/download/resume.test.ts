@@ -1,4 +1,4 @@
-import { concat, firstValueFrom, of, Subject, throwError, timer, VirtualTimeScheduler } from "rxjs";
+import { concat, lastValueFrom, of, Subject, throwError, timer, VirtualTimeScheduler } from "rxjs";
 import { describe, expect, it } from "vitest";
 import { memoryProgress } from "../../src/adapters/memory/memoryProgress.js";
 import { memorySink } from "../../src/adapters/memory/memorySink.js";
@@ -234,7 +234,7 @@ describe("two subscriptions at once", () => {
     const events: DownloadEvent[] = [];
     const running = download(parts);
     running.subscribe((event) => events.push(event));
-    await expect(firstValueFrom(running)).rejects.toMatchObject({ code: "LOCKED" });
+    await expect(lastValueFrom(running)).rejects.toMatchObject({ code: "LOCKED" });
     scheduler.flush();
     expect(events.at(-1)?.type).toBe("download-completed");
   });

@@ -8,6 +8,7 @@ import { dialBrowser, type WebSocketConstructor } from "../../adapters/websocket
 import type { Tokens } from "../../protocol/findToken.js";
 import { type DownloadConfig, resolveConfig } from "../../download/DownloadConfig.js";
 import type { DownloadEvent } from "../../download/DownloadEvent.js";
+import { oneAtATime } from "../../download/oneAtATime.js";
 import { DownloadError } from "../../errors/DownloadError.js";
 import type { FileFacts, Manifest } from "../../manifest/Manifest.js";
 import type { ProgressStore } from "../../storage/ProgressStore.js";
@@ -42,7 +43,7 @@ const mostBytes = 512 * 1024 * 1024;
  * a root with `ws://host:port` places, and `http(s)` addresses that are mirrors of one file.
  *
  * Unsubscribing stops at once and keeps what was verified, as `pauseWhen` does; subscribing again resumes. One subscription at a
- * time. Ends as `download` does; a file larger than `maxBytes` is `LOCAL_IO`, one of which no mirror tells the size `PEER_REJECTED`.
+ * time, another one ends with `LOCKED`: share it. Ends as `download` does; a file larger than `maxBytes` is `LOCAL_IO`, one of which no mirror tells the size `PEER_REJECTED`.
  *
  * @throws TypeError or RangeError at the call, for a source or an option that cannot be.
  */
@@ -82,7 +83,7 @@ export function downloadToBlob(
       }),
     leave: () => undefined,
   });
-  return concat(
+  const withBlob = concat<[DownloadEvent, BlobEvent]>(
     events,
     defer(() => (kept?.sink.finished() ? of(kept) : [])).pipe(
       map(({ manifest: { name }, sink }): BlobEvent => {
@@ -96,6 +97,7 @@ export function downloadToBlob(
       }),
     ),
   );
+  return withBlob.pipe(oneAtATime<DownloadEvent | BlobEvent>());
 }
 
 /** Whoever has asked for it once need not again. */

@@ -91,7 +91,8 @@ export class HeldLock {
         open: (size) =>
           defer(() => {
             free = this.use();
-            return sink.open(size);
+            // A sink that was never open is never closed: its lock goes with the subscription.
+            return sink.open(size).pipe(tap({ error: () => this.#unused() }));
           }),
         close: () => sink.close().pipe(this.#noting(), tap({ error: () => free(), complete: () => free() })),
       },
@@ -122,6 +123,11 @@ export class HeldLock {
     throw new DownloadError(code, `what was to be saved when this download was left is not: ${message}`, {
       cause: unheard,
     });
+  }
+
+  #unused(): void {
+    this.#inUse = false;
+    if (this.#leaving) this.#release();
   }
 
   #release(): void {

@@ -8,6 +8,7 @@ import { dialNode } from "../../adapters/websocket/dialNode.js";
 import { parsePeerLink } from "../../adapters/websocket/PeerLink.js";
 import { resolveConfig } from "../../download/DownloadConfig.js";
 import type { DownloadEvent } from "../../download/DownloadEvent.js";
+import { oneAtATime } from "../../download/oneAtATime.js";
 import { fromHex } from "../../manifest/hex.js";
 import { findToken } from "../../protocol/findToken.js";
 import { assemble } from "../assemble.js";
@@ -36,7 +37,7 @@ import { userCatalogue } from "./userCatalogue.js";
  * Nothing happens before it is subscribed. Ends with exactly one of `download-completed`, `download-paused` (when
  * `pauseWhen` emitted; then everything is saved) and `download-failed`, which is followed by the `DownloadError`. A bare
  * unsubscribe closes all sockets at once and saves behind; subscribing again waits for that save and resumes, or ends with what
- * went wrong in it.
+ * went wrong in it. One subscription at a time, another one ends with `LOCKED`: share it.
  *
  * @throws TypeError or RangeError at the call, for a source or an option that cannot be.
  */
@@ -79,7 +80,7 @@ export function downloadFile(
       },
       leave: () => taken?.leave(),
     });
-  });
+  }).pipe(oneAtATime());
 }
 
 /** What a metalink says of the whole counts where it has no digests of chunks; a checksum that was given counts always. */

@@ -1,0 +1,57 @@
+import {
+  asyncScheduler,
+  concat,
+  defer,
+  finalize,
+  type Observable,
+  of,
+  type OperatorFunction,
+  tap,
+  throwError,
+} from "rxjs";
+import { DownloadError } from "../errors/DownloadError.js";
+import type { DownloadEvent } from "./DownloadEvent.js";
+import { Ledger } from "./Ledger.js";
+import { isResumable } from "./resumable.js";
+
+/** What is in use by one subscription at a time. */
+export interface Use {
+  running: boolean;
+}
+
+/**
+ * Lets one subscription run at a time, of all that share `use`. Another one ends at once, with `download-failed` and the
+ * `DownloadError` `LOCKED`, and the first never hears of it.
+ *
+ *     source   --a--b--c--|
+ *     first    --a--b--c--|
+ *     second      f#               f: download-failed with LOCKED
+ */
+export function oneAtATime<T>(
+  use: Use = { running: false },
+  now = (): number => asyncScheduler.now(),
+): OperatorFunction<T, T | DownloadEvent> {
+  const stopped = (): void => void (use.running = false);
+  return (source) =>
+    defer((): Observable<T | DownloadEvent> => {
+      if (use.running) return refused(now);
+      use.running = true;
+      // Before the end is told as well: whoever hears of it may subscribe again in the same breath.
+      return source.pipe(tap({ error: stopped, complete: stopped }), finalize(stopped));
+    });
+}
+
+function refused(now: () => number): Observable<DownloadEvent> {
+  const text = "this download is subscribed already; share it, as with pipe(share()), so that one run serves all";
+  const error = new DownloadError("LOCKED", text);
+  const { code, message } = error;
+  const account = new Ledger({ size: 0, integrity: "chunks" }, now).account();
+  const at = now();
+  return concat(
+    of<DownloadEvent>({
+      ...{ type: "download-failed", at, account, code, message },
+      ...{ failedChunks: [], resumable: isResumable(code) },
+    }),
+    throwError(() => error),
+  );
+}

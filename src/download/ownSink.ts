@@ -1,0 +1,25 @@
+import { catchError, defer, EMPTY, map, type Observable, of, switchMap, take } from "rxjs";
+import type { ChunkSink } from "../storage/ChunkSink.js";
+import { toItsEnd } from "./toItsEnd.js";
+
+/**
+ * The sink as one run sees it, who closes only what it has opened itself: without an `open` of its own, or after one that was
+ * refused because somebody else has the sink, `close` does nothing. An `open` that was left in the middle is waited for.
+ */
+export function ownSink(sink: ChunkSink): ChunkSink {
+  let opened: ReturnType<ChunkSink["open"]> | undefined;
+  const isOwn = (): Observable<boolean> =>
+    opened?.pipe(
+      take(1),
+      map(() => true),
+      catchError(() => of(false)), // the one who opened it has heard why
+    ) ?? of(false);
+  return {
+    read: (offset, length) => sink.read(offset, length),
+    write: (offset, bytes) => sink.write(offset, bytes),
+    sync: () => sink.sync(),
+    finish: () => sink.finish(),
+    open: (size) => defer(() => (opened = sink.open(size).pipe(toItsEnd()))),
+    close: () => defer(() => isOwn().pipe(switchMap((own) => (own ? sink.close() : EMPTY)))),
+  };
+}
