@@ -35,9 +35,13 @@ function cardOf(facts: FileFacts): ManifestCard {
   return { root, name, size, chunkSize, chunkCount: chunkCount(facts), integrity: integrityOf(facts) };
 }
 
-/** The last event of a download that failed before its first request for bytes. */
-export function failedBeforeStart({ code, message }: DownloadError, at: number): DownloadEvent {
-  const account = untouchedAccount(0, 0);
+/** The last event of a download that failed before it was told that it has started, and what had come by then, if anything. */
+export function failedBeforeStart(
+  { code, message }: DownloadError,
+  at: number,
+  came: Partial<Account> = {},
+): DownloadEvent {
+  const account = { ...untouchedAccount(0, 0), ...came };
   return { type: "download-failed", at, account, code, message, failedChunks: [], resumable: isResumable(code) };
 }
 

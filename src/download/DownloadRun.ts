@@ -3,10 +3,12 @@ import { concat, concatMap, defer, EMPTY, ignoreElements, of, retry, tap, throwE
 import { exponentialBackoff } from "../../operators/backoff.js";
 import { defaultRandom, defaults } from "../../operators/defaults.js";
 import { retryBudget } from "../../operators/retryBudget.js";
-import type { DownloadError } from "../errors/DownloadError.js";
+import { DownloadError } from "../errors/DownloadError.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
-import { chunkCount } from "../manifest/chunks.js";
+import { chunkAt, chunkCount } from "../manifest/chunks.js";
 import { integrityOf } from "../manifest/Manifest.js";
+import type { Checkpoint } from "../storage/Checkpoint.js";
+import { doubtOf } from "../storage/doubtOf.js";
 import { readRange } from "../storage/readRange.js";
 import type { RunOutcome } from "../storage/Totals.js";
 import { PeerPool } from "../peers/PeerPool.js";
@@ -24,6 +26,7 @@ import { Recovery } from "./Recovery.js";
 import type { Restored } from "./restore.js";
 import { runSummary } from "./runSummary.js";
 import { totalRetries } from "./totalRetries.js";
+import { Trust } from "./Trust.js";
 import { WallRecords } from "./WallRecords.js";
 
 /** What a first blacklisting lasts under the adaptive policy. */
@@ -42,6 +45,7 @@ export class DownloadRun {
   readonly pool: PeerPool;
   readonly progress: Progress;
   readonly clock: AwakeClock;
+  readonly trust: Trust;
   readonly #parts: DownloadParts;
   readonly #restored: Pick<Restored, "memory" | "catalogue">;
   readonly #recovery = new Recovery();
@@ -68,6 +72,7 @@ export class DownloadRun {
     this.clock = clock;
     this.#events = events;
     this.ledger = ledger;
+    this.trust = new Trust(integrityOf(manifest));
     this.progress = new Progress(manifest, digest, restored, (atMs) => clock.toWall(atMs));
     const more = { strategy, random, ...(adapts && { firstBlacklistMs }) };
     this.#records = new WallRecords(restored.memory.records, clock);
@@ -207,25 +212,91 @@ export class DownloadRun {
     return parks;
   }
 
+  /** Of what was complete, only `right` is; answers what is not. */
+  spoil(right: readonly number[]): readonly number[] {
+    const kept = new Set(right);
+    const spoilt = this.progress.complete().filter((index) => !kept.has(index));
+    this.progress.keep(right);
+    for (const index of spoilt) this.ledger.spoilt(chunkAt(this.#parts.manifest, index).length);
+    if (spoilt.length > 0) {
+      this.emit({ type: "notice", message: `${spoilt.length} chunks are wrong on disk, and are fetched again` });
+    }
+    return spoilt;
+  }
+
   /** Nothing of what is here is what it should be. */
   forget(): void {
     this.progress.forget();
     this.ledger.verified = 0;
   }
 
-  /** Syncs the bytes, then saves the record that claims them; a clean record also has their stamp. */
+  /**
+   * Syncs the bytes, then saves the record that claims them; a clean record also has their stamp. When somebody else was at the bytes,
+   * the record claims what may still be claimed.
+   *
+   * @throws DownloadError `LOCAL_IO` when that is nothing, unless it is the end anyway.
+   */
   save(clean: boolean): Observable<never> {
     return defer(() => {
-      const { sink, progress } = this.#parts;
+      const { sink } = this.#parts;
       const { verified } = this.ledger;
-      const peers = this.#restored.memory.ofThisDownload(this.#records.toWall(this.pool.records));
-      const checkpoint = this.progress.checkpoint(peers, this.clock.toWall(this.clock.now()));
+      const checkpoint = this.#checkpoint();
       const saved = sink
         .sync()
-        .pipe(concatMap((stamp) => progress.save(clean ? { ...checkpoint, cleanStamp: stamp } : checkpoint)));
-      return concat(saved, of(undefined).pipe(tap(() => this.emit({ type: "checkpoint-saved", verified })))).pipe(
-        ignoreElements(),
-      );
+        .pipe(
+          concatMap((stamp) =>
+            concat(this.listen(), this.#record(clean ? { ...checkpoint, cleanStamp: stamp } : checkpoint)),
+          ),
+        );
+      const told = defer(() => {
+        if (this.trust.state !== "lost") this.emit({ type: "checkpoint-saved", verified });
+        return clean ? EMPTY : this.assured();
+      });
+      return concat(saved, told);
+    });
+  }
+
+  /** Asks the sink whether anybody else was at the bytes. */
+  listen(): Observable<never> {
+    return doubtOf(this.#parts.sink).pipe(
+      tap((doubt) => {
+        const message = this.trust.hear(doubt);
+        if (message !== undefined) this.emit({ type: "notice", message });
+      }),
+      ignoreElements(),
+    );
+  }
+
+  /** @throws DownloadError `LOCAL_IO` when nothing of what is here counts any more. */
+  assured(): Observable<never> {
+    return defer(() => {
+      const { state, complaint } = this.trust;
+      return state === "whole" || state === "shaken"
+        ? EMPTY
+        : throwError(() => new DownloadError("LOCAL_IO", complaint));
+    });
+  }
+
+  #checkpoint(): Checkpoint {
+    const peers = this.#restored.memory.ofThisDownload(this.#records.toWall(this.pool.records));
+    return this.progress.checkpoint(peers, this.clock.toWall(this.clock.now()));
+  }
+
+  #record({ cleanStamp, ...checkpoint }: Checkpoint): Observable<never> {
+    return defer(() => {
+      const { progress: store } = this.#parts;
+      switch (this.trust.state) {
+        case "whole":
+          return store.save({ ...checkpoint, ...(cleanStamp !== undefined && { cleanStamp }) });
+        case "shaken":
+          return store.save(checkpoint);
+        case "gone":
+          this.forget();
+          return store.save(this.#checkpoint());
+        case "lost":
+          this.forget();
+          return store.clear();
+      }
     });
   }
 

@@ -52,6 +52,12 @@ export class Ledger implements ByteMeter {
     this.resumed += bytes;
   }
 
+  /** Was complete, and turned out to be wrong on disk. */
+  spoilt(bytes: number): void {
+    this.verified -= bytes;
+    this.wasted("restart", bytes);
+  }
+
   received(peer: string, bytes: number): void {
     this.receivedBytes += bytes;
     this.lastGainAt = this.#now();

@@ -100,6 +100,16 @@ export class Progress {
     }
   }
 
+  /** What is complete, in order. */
+  complete(): readonly number[] {
+    return Array.from({ length: this.#complete.length }, (_, index) => index).filter((at) => this.#complete.has(at));
+  }
+
+  /** Only these are complete after all. */
+  keep(complete: readonly number[]): void {
+    this.#complete = complete.reduce((all, index) => all.with(index), Bitmap.empty(this.#complete.length));
+  }
+
   /** Nothing that is here can be trusted. */
   forget(): void {
     this.#complete = Bitmap.empty(this.#complete.length);

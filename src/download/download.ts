@@ -118,12 +118,9 @@ function run(
     concatMap((restored) => {
       active = new DownloadRun(parts, config, restored, { clock, ledger, events });
       active.begin(restored);
-      return concat(
-        active.save(false),
-        fetchMissing(parts, config, active, restored),
-        checkWhole(parts, active),
-        lookAgain(parts, active),
-      );
+      const current = active;
+      const fetched = defer(() => fetchMissing(parts, config, current, restored));
+      return concat(current.save(false), fetched, checkWhole(parts, current), lookAgain(parts, current));
     }),
   );
 

@@ -17,6 +17,7 @@ import {
   timer,
 } from "rxjs";
 import { persistProgress } from "../../operators/persistProgress.js";
+import type { DownloadError } from "../errors/DownloadError.js";
 import type { Peer } from "../peers/Peer.js";
 import { countPassedOver } from "./countPassedOver.js";
 import { desertion } from "./desertion.js";
@@ -25,6 +26,7 @@ import type { DownloadRun } from "./DownloadRun.js";
 import { heartbeat } from "./heartbeat.js";
 import { outage } from "./outage.js";
 import { recheck } from "./recheck.js";
+import { rehash } from "./rehash.js";
 import type { Restored } from "./restore.js";
 import { rounds } from "./rounds.js";
 import { stopFirst } from "./stopFirst.js";
@@ -41,23 +43,30 @@ export function fetchMissing(
   active: DownloadRun,
   { suspects }: Restored,
 ): Observable<never> {
-  if (active.progress.isComplete) return EMPTY;
+  if (active.progress.isComplete && active.trust.state === "whole") return EMPTY;
   const { clock, ledger, pool, progress } = active;
   // They replay, because synchronous peers may be done before anybody listens.
   const fetched = new ReplaySubject<void>(1);
   const finished = new ReplaySubject<void>(1);
   const checked = new ReplaySubject<never>(1);
 
-  const verified = rounds({
+  const round = {
+    found: (index: number) => active.found(index),
+    transfer: (index: number) => active.transfer(index),
+    parks: (error: DownloadError, index: number) => active.parks(error, index),
+    limit: { admit: pool.admit },
+    once: failFast || strictPermanent,
+  };
+  const first = rounds({
+    ...round,
     missing: progress.missing(new Set(suspects)),
     suspects,
     check: recheck(suspects, manifest, sink, digest).pipe(tap({ complete: () => checked.complete() })),
-    found: (index) => active.found(index),
-    transfer: (index) => active.transfer(index),
-    parks: (error, index) => active.parks(error, index),
-    limit: { admit: pool.admit },
-    once: failFast || strictPermanent,
-  }).pipe(tap({ complete: () => fetched.next() }));
+  });
+  const spoilt = (missing: readonly number[]) => rounds({ ...round, missing, suspects: [], check: EMPTY });
+  const verified = concat(first, rehash({ manifest, sink, digest }, active, spoilt)).pipe(
+    tap({ complete: () => fetched.next() }),
+  );
 
   const progressed = heartbeat(ledger, manifest.size, scheduler).pipe(
     tap((event) => active.emit(event)),

@@ -1,5 +1,6 @@
 import { catchError, defer, EMPTY, map, type Observable, of, switchMap, take } from "rxjs";
 import type { ChunkSink } from "../storage/ChunkSink.js";
+import { doubtOf } from "../storage/doubtOf.js";
 import { toItsEnd } from "./toItsEnd.js";
 
 /**
@@ -19,6 +20,7 @@ export function ownSink(sink: ChunkSink): ChunkSink {
     write: (offset, bytes) => sink.write(offset, bytes),
     sync: () => sink.sync(),
     finish: () => sink.finish(),
+    doubt: () => doubtOf(sink),
     open: (size) => defer(() => (opened = sink.open(size).pipe(toItsEnd()))),
     close: () => defer(() => isOwn().pipe(switchMap((own) => (own ? sink.close() : EMPTY)))),
   };

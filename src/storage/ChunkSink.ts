@@ -1,4 +1,5 @@
 import type { Observable } from "rxjs";
+import type { Doubt } from "./doubtOf.js";
 
 /**
  * Where bytes go. Every method is lazy and does its work once a subscription.
@@ -11,8 +12,10 @@ import type { Observable } from "rxjs";
  */
 export interface ChunkSink {
   /**
-   * Takes the sink into use for a file of `size` bytes. One emission: the bytes present at the start and the stamp they have,
-   * or `{ size: 0 }` for a new file. A sink is in use once at a time; it may be opened again after `close` or `finish`.
+   * Takes the sink into use for a file of `size` bytes; `Infinity` where nobody knows how many: then the file ends where the last
+   * write did. One emission: the bytes present at the start and the stamp they have,
+   * or `{ size: 0 }` for a new file. A sink is in use once at a time; it may be opened again after `close` or `finish`. An `open`
+   * that fails changes nothing for the one who has the sink.
    */
   open(size: number): Observable<{ readonly size: number; readonly stamp?: string }>;
   /**
@@ -29,9 +32,14 @@ export interface ChunkSink {
   sync(): Observable<string>;
   /**
    * The file is whole: syncs, cuts it to its size and gives it its name. Then the sink is no longer in use. Whether the
-   * bytes are the right ones is the caller's to know.
+   * bytes are the right ones is the caller's to know; with a doubt that nobody has asked for yet it fails.
    */
   finish(): Observable<never>;
+  /**
+   * Tells, once, what makes doubtful since `open`, or since it was asked last, that the bytes are those that were written; `undefined`
+   * when nothing does. Whoever was told looks at the bytes, or claims nothing of them. A sink without it is believed.
+   */
+  doubt?(): Observable<Doubt | undefined>;
   /** Lets go of the file, after what is running has ended. Keeps its bytes for the next `open`. May be called again. */
   close(): Observable<never>;
 }

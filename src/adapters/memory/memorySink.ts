@@ -14,6 +14,7 @@ export interface MemorySink extends ChunkSink {
 export function memorySink(): MemorySink {
   let stored = new Uint8Array(0);
   let end = 0;
+  let last = 0;
   let changes = 0;
   let existed = false;
   let opened: number | undefined;
@@ -29,8 +30,9 @@ export function memorySink(): MemorySink {
       defer(() => {
         if (opened !== undefined) return throwError(() => refusal("it is in use already"));
         const found = existed ? { size: end, stamp: stamp() } : { size: 0 };
-        if (stored.length < size) stored = grown(stored, size);
+        if (size !== Infinity && stored.length < size) stored = grown(stored, size);
         existed = true;
+        last = 0;
         opened = size;
         return of(found);
       }),
@@ -39,6 +41,8 @@ export function memorySink(): MemorySink {
         if (offset < 0 || offset + bytes.length > size) {
           throw refusal(`it has room for ${size} bytes, got ${bytes.length} for offset ${offset}`);
         }
+        last = offset + bytes.length;
+        if (stored.length < last) stored = grown(stored, Math.max(last, 2 * stored.length));
         stored.set(bytes, offset);
         if (bytes.length > 0) end = Math.max(end, offset + bytes.length);
         changes += 1;
@@ -47,8 +51,9 @@ export function memorySink(): MemorySink {
     sync: () => whenOpen(stamp),
     finish: () =>
       whenOpen((size) => {
-        if (end < size) throw refusal(`it has ${end} bytes, expected ${size}: it is not whole`);
-        end = size;
+        const wanted = size === Infinity ? last : size;
+        if (end < wanted) throw refusal(`it has ${end} bytes, expected ${wanted}: it is not whole`);
+        end = wanted;
         finished = true;
         opened = undefined;
       }).pipe(ignoreElements()),

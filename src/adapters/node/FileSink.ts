@@ -1,11 +1,13 @@
 import { type BigIntStats, constants } from "node:fs";
-import { type FileHandle, open, rename } from "node:fs/promises";
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { ignoreElements, Observable } from "rxjs";
 import { DownloadError } from "../../errors/DownloadError.js";
 import type { ChunkSink } from "../../storage/ChunkSink.js";
+import type { Doubt } from "../../storage/doubtOf.js";
 import { checkFreeSpace } from "./checkFreeSpace.js";
 import { localError } from "./localError.js";
+import { PartWatch } from "./PartWatch.js";
 import { readUpTo } from "./readUpTo.js";
 import { regularFile } from "./regularFile.js";
 import { stampOf } from "./stampOf.js";
@@ -31,7 +33,11 @@ export class FileSink implements ChunkSink {
   readonly #overwrite: boolean;
   readonly #running = new Set<Promise<void>>();
   #file: FileHandle | undefined;
+  /** Outlives the handle: what was closed may still have to be removed. */
+  #part: PartWatch | undefined;
   #size = 0;
+  /** Where the last write ended. */
+  #last = 0;
   /** The first write that failed after its subscriber had left. */
   #unheard: DownloadError | undefined;
   /** After a failed sync the system may forget what it could not store, and say yes to the next one. */
@@ -50,19 +56,13 @@ export class FileSink implements ChunkSink {
         throw new DownloadError("LOCAL_IO", `${this.partPath} is in use by this download already`);
       await this.#refuseTarget();
       const found = await regularFile(this.partPath);
-      await checkFreeSpace(dirname(this.partPath), size, found);
-      // The name may have become a link since it was looked at: a link is not followed.
-      const file = await open(this.partPath, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o666);
-      this.#file = file;
+      if (size !== Infinity) await checkFreeSpace(dirname(this.partPath), size, found);
+      const watch = await this.#openPart(found !== undefined);
       this.#size = size;
+      this.#last = 0;
       this.#unheard = undefined;
       this.#lostBytes = undefined;
-      if (found === undefined) {
-        await syncFolder(dirname(this.partPath));
-        return { size: 0 };
-      }
-      const stats = await file.stat({ bigint: true });
-      return { size: Number(stats.size), stamp: partStamp(stats) };
+      return found === undefined ? { size: 0 } : { size: Number(watch.known.size), stamp: partStamp(watch.known) };
     });
   }
 
@@ -77,9 +77,14 @@ export class FileSink implements ChunkSink {
             `${this.partPath} has room for ${this.#size} bytes, got ${bytes.length} for offset ${offset}`,
           );
         }
-        for (let done = 0; done < bytes.length;) {
-          done += (await file.write(bytes, done, bytes.length - done, offset + done)).bytesWritten;
-        }
+        this.#last = offset + bytes.length;
+        if (bytes.length === 0) return;
+        await this.#part?.during(async (reached) => {
+          for (let done = 0; done < bytes.length;) {
+            done += (await file.write(bytes, done, bytes.length - done, offset + done)).bytesWritten;
+            reached(offset + done);
+          }
+        });
       },
       (error) => (this.#unheard ??= error),
     ).pipe(ignoreElements());
@@ -103,19 +108,46 @@ export class FileSink implements ChunkSink {
       await this.#idle();
       await this.#store();
       const file = this.#opened();
+      const watch = this.#part;
+      await watch?.refuseDoubt();
       const { size } = await file.stat();
-      if (size < this.#size) {
-        throw new DownloadError(
-          "LOCAL_IO",
-          `${this.partPath} has ${size} bytes, expected ${this.#size}: it is not whole`,
-        );
+      const wanted = this.#size === Infinity ? this.#last : this.#size;
+      if (size < wanted) {
+        throw new DownloadError("LOCAL_IO", `${this.partPath} has ${size} bytes, expected ${wanted}: it is not whole`);
       }
-      await file.truncate(this.#size);
+      await watch?.cut(wanted);
       await file.sync();
       await this.#refuseTarget();
       await this.#release();
       await rename(this.partPath, this.path);
+      this.#part = undefined;
       await syncFolder(dirname(this.path));
+      if ((await watch?.leadsHere(this.path)) !== false) return;
+      throw new DownloadError(
+        "LOCAL_IO",
+        `${this.path} is not the file that was written: it was replaced in this moment`,
+      );
+    }).pipe(ignoreElements());
+  }
+
+  doubt(): Observable<Doubt | undefined> {
+    return this.#once("look at", async () => {
+      await this.#idle();
+      this.#opened();
+      return this.#part?.doubt();
+    });
+  }
+
+  /** Closes it, and removes what this sink has written, if its name still leads there. */
+  discard(): Observable<never> {
+    return this.#once("remove", async () => {
+      await this.#idle();
+      const part = this.#part;
+      this.#part = undefined;
+      await this.#release();
+      if ((await part?.leadsHere(this.partPath)) !== true) return;
+      await rm(this.partPath);
+      await syncFolder(dirname(this.partPath));
     }).pipe(ignoreElements());
   }
 
@@ -134,6 +166,22 @@ export class FileSink implements ChunkSink {
   #opened(): FileHandle {
     if (this.#file !== undefined) return this.#file;
     throw new DownloadError("LOCAL_IO", `${this.partPath} is not open`);
+  }
+
+  async #openPart(exists: boolean): Promise<PartWatch> {
+    // The name may have become a link or another file since it was looked at: neither is followed.
+    const how = exists ? 0 : constants.O_CREAT | constants.O_EXCL;
+    const file = await open(this.partPath, constants.O_RDWR | constants.O_NOFOLLOW | how, 0o666);
+    try {
+      const part = await PartWatch.begin(this.partPath, file);
+      if (!exists) await syncFolder(dirname(this.partPath));
+      this.#file = file;
+      this.#part = part;
+      return part;
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
   }
 
   async #store(): Promise<string> {

@@ -13,6 +13,7 @@ import {
 import { DownloadError } from "../../errors/DownloadError.js";
 import { toDownloadError } from "../../errors/toDownloadError.js";
 import type { ChunkSink } from "../../storage/ChunkSink.js";
+import { doubtOf } from "../../storage/doubtOf.js";
 import type { ProgressStore } from "../../storage/ProgressStore.js";
 
 /** What a download writes to. */
@@ -72,11 +73,14 @@ export class HeldLock {
     );
   }
 
-  /** Keeps the lock, whoever leaves, until what this returns is called. */
-  use(): () => void {
+  /** Keeps the lock, whoever leaves, until what this returns is called, with what went wrong, if anything did. */
+  use(): (failure?: unknown) => void {
     this.#inUse = true;
     this.#failure = undefined;
-    return () => this.#release();
+    return (failure) => {
+      if (failure !== undefined) this.#failure ??= toDownloadError(failure);
+      this.#release();
+    };
   }
 
   /** Sink and store, of which the closing of the sink is the last act and frees the lock. */
@@ -88,6 +92,7 @@ export class HeldLock {
         write: (offset, bytes) => sink.write(offset, bytes),
         sync: () => sink.sync().pipe(this.#noting()),
         finish: () => sink.finish().pipe(this.#noting()),
+        doubt: () => doubtOf(sink),
         open: (size) =>
           defer(() => {
             free = this.use();
@@ -99,7 +104,7 @@ export class HeldLock {
       progress: {
         load: () => progress.load(),
         save: (checkpoint) => progress.save(checkpoint).pipe(this.#noting()),
-        clear: () => progress.clear(),
+        clear: () => progress.clear().pipe(this.#noting()),
       },
     };
   }

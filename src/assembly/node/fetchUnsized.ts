@@ -2,10 +2,14 @@ import {
   asyncScheduler,
   catchError,
   concat,
+  concatMap,
   defer,
+  EMPTY,
   endWith,
   finalize,
   from,
+  identity,
+  ignoreElements,
   map,
   merge,
   type Observable,
@@ -18,16 +22,21 @@ import {
 import type { AttemptFn } from "../../../operators/attempt.js";
 import { stallGuard, StalledError } from "../../../operators/stallGuard.js";
 import type { HttpPeer } from "../../adapters/http/HttpPeer.js";
+import { checkpointStore } from "../../adapters/node/checkpointStore.js";
+import { FileSink } from "../../adapters/node/FileSink.js";
 import { sha256 as newHash } from "../../adapters/node/sha256.js";
-import { streamToFile } from "../../adapters/node/streamToFile.js";
 import type { DownloadEvent } from "../../download/DownloadEvent.js";
 import type { RetryConfig } from "../../download/RetryConfig.js";
+import { toItsEnd } from "../../download/toItsEnd.js";
 import { DownloadError } from "../../errors/DownloadError.js";
+import { toDownloadError } from "../../errors/toDownloadError.js";
 import { toHex } from "../../manifest/hex.js";
 import type { FileFacts } from "../../manifest/Manifest.js";
 import { plainFile } from "../../manifest/plainFile.js";
+import type { Checkpoint } from "../../storage/Checkpoint.js";
+import { hashRange } from "../../storage/hashRange.js";
 import { sameBytes } from "../../transfer/verifyChunk.js";
-import { startedAndDone } from "../beforeStart.js";
+import { failedBeforeStart, startedAndDone } from "../beforeStart.js";
 import { askMirror } from "../mirrors/askMirror.js";
 import type { HeldLock } from "./HeldLock.js";
 import type { Hold } from "./Hold.js";
@@ -37,6 +46,7 @@ const tellEveryMs = 250;
 
 export interface UnsizedConfig {
   readonly retry: RetryConfig;
+  readonly overwrite: boolean;
   readonly hold: Pick<Hold, "came" | "stored" | "held">;
   /** Kept until nothing is done with the file any more. */
   readonly lock: Pick<HeldLock, "use">;
@@ -44,30 +54,49 @@ export interface UnsizedConfig {
 
 /**
  * Fetches a file of which no mirror tells the size: one request for the whole, from the start again after each failure, because nobody could
- * say where to go on. The events of a download, but that it has started is told at the end, when its size is known. Unsubscribing stops and
- * leaves nothing. Errors with what the mirror said last, `CHECKSUM_MISMATCH` or `LOCAL_IO`.
+ * say where to go on. The events of a download, but that it has started is told at the end, when its size is known; a failure is told by
+ * `download-failed` before the error. Stopped or failed it leaves nothing; a record says whose `.part` is that a killed process leaves. Errors
+ * with what the mirror said last, `CHECKSUM_MISMATCH`, `TARGET_EXISTS` or `LOCAL_IO`.
  */
 export function fetchUnsized(
   path: string,
   { name, sha256: wanted }: Pick<FileFacts, "name" | "sha256">,
   mirror: HttpPeer,
-  { retry, hold, lock }: UnsizedConfig,
+  { retry, overwrite, hold, lock }: UnsizedConfig,
 ): Observable<DownloadEvent> {
   return defer(() => {
     const tally = new UnsizedTally(mirror.id);
     const troubles = new Subject<DownloadEvent>();
     const free = lock.use();
-    let leaving: Promise<unknown> = Promise.resolve();
+    const file = new FileSink(path, { overwrite });
+    const nothing = recordOf(name);
+    const progress = checkpointStore(`${path}.part.json`, nothing);
+    // The record last: it says whose the bytes are.
+    const left = concat(file.discard(), progress.clear()).pipe(
+      tap({ error: (error: unknown) => free(error), complete: () => free() }),
+      toItsEnd(),
+    );
+    const leave = (): void => void left.subscribe({ error: () => undefined }); // the next one who takes the lock hears of it
 
     const flowing = stallGuard<HttpPeer>({
       firstByteMs: retry.chunkTimeoutSecs * 1000,
       idleMs: retry.chunkTimeoutSecs * 1000,
       held: hold.held,
     })((peer) => peer.whole());
-    const whole: AttemptFn<HttpPeer, Uint8Array> = (peer, context) => {
+    const whole: AttemptFn<HttpPeer, unknown> = (peer, context) => {
       tally.begin();
       const hash = newHash();
+      let end = 0;
       let waiting = 0;
+      const stored = (bytes: number): void => {
+        waiting -= bytes;
+        hold.stored(bytes);
+      };
+      const store = (bytes: Uint8Array): Observable<Uint8Array> => {
+        const offset = end;
+        end += bytes.length;
+        return concat(file.write(offset, bytes), of(bytes)).pipe(tap(({ length }) => stored(length)));
+      };
       const stream = from(flowing(peer, context)).pipe(
         catchError((error: unknown) => throwError(() => named(error, peer.id))),
         tap((bytes) => {
@@ -77,40 +106,68 @@ export function fetchUnsized(
           hash.update(bytes);
         }),
       );
-      const stored = (bytes: number): void => {
-        waiting -= bytes;
-        hold.stored(bytes);
-      };
-      return streamToFile(path, stream, {
-        check: () => check(name, hash.digest(), wanted),
-        onLeaving: (work) => void (leaving = work),
-      }).pipe(
-        tap(({ length }) => stored(length)),
+      const checked = defer(() => {
+        const digest = hash.digest();
+        return concat(check(name, digest, wanted), look(file, end, digest));
+      });
+      // An end in error waits its turn: no write of this attempt may come after those of the next.
+      const written = stream.pipe(
+        map(store),
+        catchError((error: unknown) => of(throwError(() => error))),
+        concatMap(identity),
+      );
+      // An empty write first: the file ends where the last write of this attempt does.
+      return concat(file.write(0, new Uint8Array()), written, checked).pipe(
         finalize(() => stored(waiting)),
-        endWith(new Uint8Array()), // an attempt that brings nothing has failed, and the file may be empty
+        endWith(undefined), // an attempt that brings nothing has failed, and the file may be empty
       );
     };
     const asking = {
       retry,
       onAgain: (error: DownloadError, waitMs: number) => troubles.next(tally.again(error, waitMs)),
     };
-    const fetching = askMirror(mirror, whole, asking, Infinity).pipe(
+    const fetching = concat(
+      file.open(Infinity).pipe(ignoreElements()),
+      defer(() => progress.save({ ...nothing, savedAt: asyncScheduler.now() })),
+      askMirror(mirror, whole, asking, Infinity),
+      file.finish(),
+    ).pipe(
       throttleTime(tellEveryMs),
       map(() => tally.progress),
       finalize(() => troubles.complete()),
     );
 
     const message = `${mirror.id} does not tell how long its file is: it is fetched in one request, and could not be continued`;
+    const notice = (text: string): DownloadEvent => ({ type: "notice", at: asyncScheduler.now(), message: text });
     const done = (): readonly DownloadEvent[] => {
       const facts = plainFile({ name, size: tally.size, ...(wanted && { sha256: wanted }) }, newHash);
       return startedAndDone(facts, asyncScheduler.now(), tally.account);
     };
-    return concat(
-      of<DownloadEvent>({ type: "notice", at: asyncScheduler.now(), message }),
-      merge(troubles, fetching),
-      defer(done),
-    ).pipe(finalize(() => void leaving.then(free)));
+    const tidied = left.pipe(
+      catchError((error: unknown) =>
+        of(notice(`What is left of ${path}.part could not be removed: ${toDownloadError(error).message}`)),
+      ),
+    );
+    const failed = (thrown: unknown): Observable<DownloadEvent> => {
+      const error = toDownloadError(thrown);
+      return concat(
+        tidied,
+        defer(() => of(failedBeforeStart(error, asyncScheduler.now(), tally.account))),
+        throwError(() => error),
+      );
+    };
+    return concat(of(notice(message)), merge(troubles, fetching), tidied, defer(done)).pipe(
+      catchError(failed),
+      finalize(leave),
+    );
   });
+}
+
+/** What says whose the bytes are: a record of a file without a size, and of none of its bytes. */
+function recordOf(name: string): Checkpoint {
+  const { root, size, chunkSize } = plainFile({ name, size: 0 }, newHash);
+  const none = { complete: new Uint8Array(), frontiers: {}, failed: [], peers: {}, mirrors: {} };
+  return { version: 1, root, name, size, chunkSize, ...none, resumes: 0, savedAt: 0 };
 }
 
 function named(error: unknown, peer: string): unknown {
@@ -120,7 +177,22 @@ function named(error: unknown, peer: string): unknown {
 
 function check(name: string, found: Uint8Array, wanted: Uint8Array | undefined): Observable<never> {
   return defer(() => {
-    if (wanted === undefined || sameBytes(found, wanted)) return [];
-    throw new DownloadError("CHECKSUM_MISMATCH", `${name} has SHA-256 ${toHex(found)}, expected ${toHex(wanted)}`);
+    if (wanted === undefined || sameBytes(found, wanted)) return EMPTY;
+    const text = `${name} has SHA-256 ${toHex(found)}, expected ${toHex(wanted)}`;
+    return throwError(() => new DownloadError("CHECKSUM_MISMATCH", text));
   });
+}
+
+/** When the sink doubts that it has what came, it is read again. */
+function look(file: FileSink, length: number, digest: Uint8Array): Observable<never> {
+  return file.doubt().pipe(
+    concatMap((doubt) => {
+      if (doubt === undefined) return EMPTY;
+      const refused = throwError(() => new DownloadError("LOCAL_IO", `${doubt.why}; nothing of it is kept`));
+      if (doubt.kind === "lost") return refused;
+      return hashRange(file, { offset: 0, length }, newHash).pipe(
+        concatMap((found) => (found !== undefined && sameBytes(found, digest) ? EMPTY : refused)),
+      );
+    }),
+  );
 }

@@ -1,5 +1,6 @@
 import { finalize } from "rxjs";
 import type { ChunkSink } from "../../storage/ChunkSink.js";
+import { doubtOf } from "../../storage/doubtOf.js";
 import type { Hold } from "./Hold.js";
 
 /** The same sink, which tells `hold` what came and what is stored. */
@@ -9,6 +10,7 @@ export function meteredSink(sink: ChunkSink, hold: Hold): ChunkSink {
     read: (offset, length) => sink.read(offset, length),
     sync: () => sink.sync(),
     finish: () => sink.finish(),
+    doubt: () => doubtOf(sink),
     close: () => sink.close(),
     // Counted at the call: what waits in line for its turn to be written is in memory as well.
     write: (offset, bytes) => {

@@ -1,10 +1,12 @@
 import type { Stats } from "node:fs";
 import { basename } from "node:path";
-import { concat, concatMap, from, map, type Observable, of } from "rxjs";
+import { concat, concatMap, EMPTY, from, map, type Observable, of } from "rxjs";
 import { checkpointStore } from "../../adapters/node/checkpointStore.js";
 import { FileSink } from "../../adapters/node/FileSink.js";
 import { removeOld, setOldAside } from "../../adapters/node/oldPart.js";
+import { refuseForeignPart } from "../../adapters/node/refuseForeignPart.js";
 import { regularFile } from "../../adapters/node/regularFile.js";
+import { removeRemains } from "../../adapters/node/removeRemains.js";
 import { sha256 as newHash } from "../../adapters/node/sha256.js";
 import type { RetryConfig } from "../../download/RetryConfig.js";
 import type { DownloadError } from "../../errors/DownloadError.js";
@@ -45,11 +47,13 @@ export function openTarget(
       if (done && unsized === undefined) return of({ events: alreadyHere(facts, path) });
       if (done)
         return from(regularFile(path)).pipe(map((stats) => ({ events: alreadyHere(sized(facts, stats), path) })));
+      const mayWrite = refuseForeignPart(path, overwrite);
       if (unsized !== undefined) {
         return otherVersion(path, { mirrors: facts.mirrors ?? {} }, undefined).pipe(
-          map((other) => {
+          concatMap((other) => {
             if (other !== undefined) throw inDoubt(other);
-            return { events: fetchUnsized(path, facts, unsized, { retry, hold, lock }) };
+            const events = fetchUnsized(path, facts, unsized, { retry, overwrite, hold, lock });
+            return concat(mayWrite, of({ events }));
           }),
         );
       }
@@ -57,8 +61,9 @@ export function openTarget(
       const store = checkpointStore(`${path}.part.json`, facts);
       const progress = { ...store, clear: () => concat(store.clear(), removeOld(path)) };
       const target = { manifest: facts, ...lock.guard({ sink, progress }) };
-      if (mirrorFile === undefined) return of(target);
-      return otherVersion(path, facts, mirrorFile).pipe(
+      const free = concat(mayWrite, facts.root === unsizedRoot ? EMPTY : removeRemains(path, unsizedRoot));
+      if (mirrorFile === undefined) return concat(free, of(target));
+      const judged = otherVersion(path, facts, mirrorFile).pipe(
         concatMap((other) => {
           if (other === undefined) return of(target);
           if (!doubts.confirms(other)) throw inDoubt(other);
@@ -68,6 +73,8 @@ export function openTarget(
           return concat(setOldAside(path), of({ ...target, notices }));
         }),
       );
+      return concat(free, judged);
+      return concat(mayWrite, judged);
     }),
   );
 
@@ -77,6 +84,9 @@ export function openTarget(
     return doubts.raise(other, `${path}.part`);
   }
 }
+
+/** In the record of a run that did not know the size, and could leave nothing to go on from. */
+const unsizedRoot = plainFile({ name: "", size: 0 }, newHash).root;
 
 /** Of a file whose size nobody told: what is here has it. */
 function sized({ name, sha256 }: FileFacts, stats: Stats | undefined): FileFacts {

@@ -39,7 +39,7 @@ async function fetching(
   const facts = { name: "film", ...(sha256 && { sha256 }) };
   let freed = 0;
   const lock = { use: () => () => void (freed += 1) };
-  const run = fetchUnsized(path, facts, peerAt(server.url), { retry, hold, lock });
+  const run = fetchUnsized(path, facts, peerAt(server.url), { retry, overwrite: false, hold, lock });
   return { server, events, freed: () => freed, run: run.pipe(tap((event) => events.push(event))) };
 }
 
@@ -130,6 +130,7 @@ describe("a file of which nobody tells the size", () => {
     let isFull = false;
     full.held.subscribe((now) => (isFull = now));
     await done((await fetching([whole], undefined, { hold })).run);
+    path = join(folder, "other");
     await done((await fetching([half, whole], undefined, { hold: full })).run);
     expect(held).toBe(1);
     expect(isFull).toBe(false);
@@ -186,7 +187,7 @@ describe("a file of which nobody tells the size", () => {
       ),
     );
     expect(freed()).toBe(0);
-    expect(await readdir(folder)).toEqual(["film.part"]);
+    expect((await readdir(folder)).sort()).toEqual(["film.part", "film.part.json"]);
     await expect.poll(freed).toBe(1);
     expect(await readdir(folder)).toEqual([]);
   });
