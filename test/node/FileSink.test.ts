@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import {
   chmodSync,
@@ -20,6 +20,7 @@ import { firstValueFrom, lastValueFrom, type Observable } from "rxjs";
 import { describe, expect, it } from "vitest";
 import { checkFreeSpace } from "../../src/adapters/node/checkFreeSpace.js";
 import { FileSink } from "../../src/adapters/node/FileSink.js";
+import { makePipe } from "./makePipe.js";
 import { tempFolder } from "./tempFolder.js";
 
 const done = (work: Observable<never>) => lastValueFrom(work, { defaultValue: undefined });
@@ -136,7 +137,7 @@ describe("FileSink", () => {
   });
 
   it.each([
-    ["a pipe", (path: string) => execFileSync("mkfifo", [path]), "is a pipe or a device, expected a file or nothing"],
+    ["a pipe", makePipe, "is a pipe, expected a file or nothing"],
     [
       "one of two names of a file",
       (path: string) => {
