@@ -29,7 +29,7 @@ export class Trust {
     if (doubt === undefined || (doubt.kind === "entry" && this.#integrity === "none")) return undefined;
     const news = this.#doubt === undefined || (doubt.kind === "lost" && this.#doubt.kind !== "lost");
     if (news) this.#doubt = doubt;
-    return news ? `${doubt.why}; ${this.consequence}` : undefined;
+    return news ? `${doubt.why}; ${this.#consequence}` : undefined;
   }
 
   /** The digests have told. */
@@ -39,10 +39,10 @@ export class Trust {
 
   /** Why the download cannot be completed. */
   get complaint(): string {
-    return `${this.#doubt?.why ?? ""}; ${this.consequence}`;
+    return `${this.#doubt?.why ?? ""}; ${this.#consequence}`;
   }
 
-  get consequence(): string {
+  get #consequence(): string {
     switch (this.state) {
       case "whole":
       case "shaken":

@@ -139,6 +139,17 @@ export function chunkSinkContract(name: string, house: () => Promise<SinkHouse>)
       await done(next.close());
     });
 
+    it("ends a file whose size nobody knew where its last write did", async () => {
+      const { sink, home } = await opened(Infinity);
+      await done(sink.write(0, new Uint8Array(70_000).fill(1)));
+      await done(sink.write(0, new Uint8Array()));
+      await done(sink.write(0, bytes(1, 2)));
+      await done(sink.write(2, bytes(3)));
+      await done(sink.finish());
+      expect([...((await home.finished()) ?? [])]).toEqual([1, 2, 3]);
+      await done(sink.close());
+    });
+
     it("does not finish a file that is not whole", async () => {
       const { sink, home } = await opened(3);
       await done(sink.write(0, bytes(1, 2)));

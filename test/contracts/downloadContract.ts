@@ -30,8 +30,14 @@ export function downloadContract(name: string, { bytes, ranges, house }: Downloa
   /** Good until bytes of the file are asked for; then half of it comes, and no more. */
   const half: RequestListener = (request, response) => {
     const [, first = 0, last = 0] = (/^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? "") ?? []).map(Number);
-    if (ranges && last - first < 50_000) { good(request, response); return; }
-    if (ranges && last < bytes.length / 2) { good(request, response); return; }
+    if (ranges && last - first < 50_000) {
+      good(request, response);
+      return;
+    }
+    if (ranges && last < bytes.length / 2) {
+      good(request, response);
+      return;
+    }
     if (ranges) return request.socket.destroy();
     return response.writeHead(200).write(bytes.subarray(0, bytes.length / 2), () => request.socket.destroy());
   };
@@ -43,6 +49,8 @@ export function downloadContract(name: string, { bytes, ranges, house }: Downloa
     );
     return { error, all, ends: all.filter(({ type }) => endings.includes(type)) };
   };
+  // Two buffers are compared by the matcher in seconds.
+  const isRight = async (home: DownloadHouse) => Buffer.from((await home.arrived()) ?? []).equals(bytes);
   const begun = async (answer: RequestListener, config: DownloadConfig = {}) => {
     const home = await house();
     const { url } = await serve(answer, { path: "/film.mkv" });
@@ -58,7 +66,7 @@ export function downloadContract(name: string, { bytes, ranges, house }: Downloa
       expect(error).toBeUndefined();
       expect(all.filter(({ type }) => type === "download-started")).toHaveLength(1);
       expect(ends).toMatchObject([{ type: "download-completed", account: { size: bytes.length } }]);
-      expect(Buffer.from((await home.arrived()) ?? [])).toEqual(Buffer.from(bytes));
+      expect(await isRight(home)).toBe(true);
     });
 
     it("tells a failure in the middle by one download-failed, and then errors with the same", async () => {
@@ -87,7 +95,7 @@ export function downloadContract(name: string, { bytes, ranges, house }: Downloa
       expect(ends).toMatchObject([{ type: "download-paused" }]);
       expect(await home.arrived()).toBeUndefined();
       expect((await heard(events)).error).toBeUndefined();
-      expect(Buffer.from((await home.arrived()) ?? [])).toEqual(Buffer.from(bytes));
+      expect(await isRight(home)).toBe(true);
     });
 
     it("refuses a second subscriber with one download-failed, and serves the first", async () => {
@@ -96,7 +104,7 @@ export function downloadContract(name: string, { bytes, ranges, house }: Downloa
       expect(first.ends).toMatchObject([{ type: "download-completed" }]);
       expect(second.all).toMatchObject([{ type: "download-failed", code: "LOCKED", resumable: false }]);
       expect(second.error).toMatchObject({ code: "LOCKED" });
-      expect(Buffer.from((await home.arrived()) ?? [])).toEqual(Buffer.from(bytes));
+      expect(await isRight(home)).toBe(true);
     });
   });
 }

@@ -1,16 +1,55 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, open, readdir, readFile, stat, statfs, symlink, utimes, writeFile } from "node:fs/promises";
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  linkSync,
+  openSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { mkdir, open, readdir, readFile, rm, stat, statfs, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { firstValueFrom, lastValueFrom, type Observable } from "rxjs";
 import { describe, expect, it } from "vitest";
 import { checkFreeSpace } from "../../src/adapters/node/checkFreeSpace.js";
 import { FileSink } from "../../src/adapters/node/FileSink.js";
+import { makePipe } from "./makePipe.js";
 import { tempFolder } from "./tempFolder.js";
 
 const done = (work: Observable<never>) => lastValueFrom(work, { defaultValue: undefined });
 const message = (part: string) => expect.stringContaining(part) as string;
+
+function writeAt(path: string, position: number, text: string): void {
+  const file = openSync(path, "r+");
+  writeSync(file, text, position);
+  closeSync(file);
+}
+
+function replaceByFile(path: string): void {
+  rmSync(path);
+  writeFileSync(path, "theirs");
+}
+
+function replaceByLink(path: string): void {
+  renameSync(path, `${path}.moved`);
+  symlinkSync("a.part.moved", path);
+}
+
+/** Waits until the file system's clock, which may be coarse, has gone on since the file was changed. */
+async function tick(path: string): Promise<void> {
+  const { ctimeNs } = await stat(path, { bigint: true });
+  const probe = `${path}.probe`;
+  do await writeFile(probe, "x");
+  while ((await stat(probe, { bigint: true })).ctimeNs <= ctimeNs);
+  await rm(probe);
+}
 
 describe("FileSink", () => {
   it("keeps bytes in .part until they get their name", async () => {
@@ -95,6 +134,118 @@ describe("FileSink", () => {
       message: message("is a link"),
     });
     expect(await readFile(join(folder, "victim"), "utf8")).toBe("precious");
+  });
+
+  it.each([
+    ["a pipe", makePipe, "is a pipe, expected a file or nothing"],
+    [
+      "one of two names of a file",
+      (path: string) => {
+        writeFileSync(`${path}.mine`, "precious");
+        linkSync(`${path}.mine`, path);
+      },
+      "is one of 2 names of one file (hard links)",
+    ],
+  ])("refuses %s in the place of .part, and leaves it as it is", async (_name, put, why) => {
+    const path = join(await tempFolder(), "a");
+    put(`${path}.part`);
+    const before = await stat(`${path}.part`);
+    for (const size of [3, Infinity]) {
+      const sink = new FileSink(path, { overwrite: true });
+      await expect(firstValueFrom(sink.open(size))).rejects.toMatchObject({ code: "LOCAL_IO", message: message(why) });
+      await done(sink.close());
+    }
+    expect(await stat(`${path}.part`)).toMatchObject({ ino: before.ino, size: before.size, mtimeMs: before.mtimeMs });
+  });
+
+  describe("asked for its doubts", () => {
+    const written = async () => {
+      const path = join(await tempFolder(), "a");
+      const sink = new FileSink(path);
+      await firstValueFrom(sink.open(30));
+      await done(sink.write(0, Buffer.alloc(20, 1)));
+      await tick(`${path}.part`);
+      return { path, part: `${path}.part`, sink };
+    };
+    const disturbed: readonly (readonly [string, (part: string) => void, string])[] = [
+      ["cut", (part) => truncateSync(part, 5), "bytes"],
+      ["written to", (part) => writeAt(part, 0, "x"), "bytes"],
+      ["made longer", (part) => writeAt(part, 25, "x"), "bytes"],
+      ["moved away", (part) => renameSync(part, `${part}.moved`), "lost"],
+      ["removed", (part) => rmSync(part), "lost"],
+      ["replaced by another file", replaceByFile, "lost"],
+      ["replaced by a link to it", replaceByLink, "lost"],
+      ["given other rights", (part) => chmodSync(part, 0o600), "entry"],
+    ];
+
+    it("has none after writes of its own, at once and one after the other, and after its syncs", async () => {
+      const { sink } = await written();
+      for (let n = 0; n < 50; n++) {
+        await Promise.all([0, 10, 20].map((offset) => done(sink.write(offset, Buffer.alloc(10, n)))));
+        await done(sink.write(n % 20, Buffer.alloc(10, n)));
+        await firstValueFrom(sink.sync());
+        expect(await firstValueFrom(sink.doubt())).toBeUndefined();
+      }
+      await done(sink.finish());
+    });
+
+    it.each(disturbed)("tells once that the part was %s", async (_name, disturb, kind) => {
+      const { part, sink } = await written();
+      disturb(part);
+      expect(await firstValueFrom(sink.doubt())).toMatchObject({ kind, why: message(part) });
+      if (kind !== "lost") expect(await firstValueFrom(sink.doubt())).toBeUndefined();
+      await done(sink.close());
+    });
+
+    it.each(disturbed)("sees what was %s through writes of its own", async (_name, disturb, kind) => {
+      const { part, sink } = await written();
+      disturb(part);
+      await done(sink.write(20, Buffer.alloc(10, 2)));
+      await done(sink.write(10, Buffer.alloc(10, 2)));
+      expect(await firstValueFrom(sink.doubt())).toMatchObject({ kind });
+      await done(sink.close());
+    });
+
+    it.each(disturbed.filter(([, , kind]) => kind !== "entry"))("finishes nothing that was %s", async (_n, disturb) => {
+      const { path, part, sink } = await written();
+      await done(sink.write(20, Buffer.alloc(10, 2)));
+      await tick(part);
+      disturb(part);
+      await expect(done(sink.finish())).rejects.toMatchObject({ code: "LOCAL_IO", message: message(part) });
+      await done(sink.close());
+      expect(existsSync(path)).toBe(false);
+    });
+
+    it("has none of a cut of its own after which the name was taken", async () => {
+      const path = join(await tempFolder(), "a");
+      await writeFile(`${path}.part`, "longer");
+      const sink = new FileSink(path);
+      await firstValueFrom(sink.open(3));
+      await writeFile(path, "mine");
+      await expect(done(sink.finish())).rejects.toMatchObject({ code: "TARGET_EXISTS" });
+      expect(await firstValueFrom(sink.doubt())).toBeUndefined();
+      await done(sink.close());
+    });
+
+    it("has none after a write that the disk refused in the middle", async () => {
+      const { sink } = await written();
+      await expect(done(sink.write(29, Buffer.from("xx")))).rejects.toMatchObject({ code: "LOCAL_IO" });
+      expect(await firstValueFrom(sink.doubt())).toBeUndefined();
+      await done(sink.close());
+    });
+  });
+
+  it("discards what it has written, and nothing that took its place", async () => {
+    const folder = await tempFolder();
+    const sink = new FileSink(join(folder, "a"));
+    await firstValueFrom(sink.open(3));
+    await done(sink.discard());
+    expect(await readdir(folder)).toEqual([]);
+    await firstValueFrom(sink.open(3));
+    renameSync(join(folder, "a.part"), join(folder, "moved"));
+    await writeFile(join(folder, "a.part"), "theirs");
+    await done(sink.discard());
+    expect(await readFile(join(folder, "a.part"), "utf8")).toBe("theirs");
   });
 
   it("names path and cause when the folder is missing", async () => {

@@ -46,6 +46,14 @@ async function otherProcess(path: string): Promise<Other> {
 }
 
 describe("lockDownload", () => {
+  it("is let go without a word when somebody wrote over it, and left as it is", async () => {
+    const path = join(await tempFolder(), "a.part");
+    const release = hold(path);
+    await writeFile(`${path}.lock`, "null");
+    expect(release).not.toThrow();
+    expect(await readFile(`${path}.lock`, "utf8")).toBe("null");
+  });
+
   it("refuses a second download of one process, and names it", async () => {
     const path = join(await tempFolder(), "a.part");
     const letGo = hold(path);

@@ -12,9 +12,9 @@ import {
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import type { RequestListener } from "node:http";
 import { join } from "node:path";
-import { setTimeout } from "node:timers/promises";
+import { setImmediate, setTimeout } from "node:timers/promises";
 import { lastValueFrom, tap } from "rxjs";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { downloadFile, makeManifest } from "../../../src/node.js";
 import type { DownloadEvent } from "../../../src/index.js";
 import { answerWith, cleanUp, serve } from "../../http/harness.js";
@@ -188,5 +188,21 @@ describe.each([
     expect(told.error).toMatchObject({ code: "TARGET_EXISTS" });
     expect(told.events.filter(({ type }) => type === "download-failed")).toHaveLength(1);
     expect(await readFile(path, "utf8")).toBe("mine");
+  });
+
+  it("is completed, and nothing is left unheard, when somebody wrote over its lock in mid-download", async () => {
+    const unheard: unknown[] = [];
+    const hear = (reason: unknown) => void unheard.push(reason);
+    process.on("unhandledRejection", hear);
+    onTestFinished(() => void process.off("unhandledRejection", hear));
+    const from = await source();
+    const told = await run(from, () => writeFileSync(`${part}.lock`, "null"));
+    expect(notices(told).filter((text) => text.includes("lock"))).toEqual([]);
+    expect(told.error).toBeUndefined();
+    expect(told.events.at(-1)).toMatchObject({ type: "download-completed" });
+    expect(await arrived()).toBe(true);
+    await setImmediate();
+    expect(unheard).toEqual([]);
+    expect(await readFile(`${part}.lock`, "utf8")).toBe("null");
   });
 });

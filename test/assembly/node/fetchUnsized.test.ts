@@ -1,14 +1,18 @@
-import type { RequestListener } from "node:http";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
+import type { RequestListener } from "node:http";
 import { join } from "node:path";
 import { BehaviorSubject, Subject, takeUntil, tap, VirtualTimeScheduler } from "rxjs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { fetchUnsized, type UnsizedConfig } from "../../../src/assembly/node/fetchUnsized.js";
 import { Hold } from "../../../src/assembly/node/Hold.js";
+import { downloadFile } from "../../../src/node.js";
 import type { DownloadEvent } from "../../../src/download/DownloadEvent.js";
 import { resolveRetryConfig, type RetryConfig } from "../../../src/download/RetryConfig.js";
 import { digestOfAll, someBytes } from "../../download/swarm.js";
-import { cleanUp, gone, peerAt, serve } from "../../http/harness.js";
+import { answerWith, cleanUp, gone, peerAt, serve } from "../../http/harness.js";
 import { tempFolder } from "../../node/tempFolder.js";
 import { done } from "./here.js";
 
@@ -193,5 +197,44 @@ describe("a file of which nobody tells the size", () => {
     expect((await readdir(folder)).sort()).toEqual(["film.part", "film.part.json"]);
     await expect.poll(freed).toBe(1);
     expect(await readdir(folder)).toEqual([]);
+  });
+
+  it("leaves the file alone that took its name in mid-download, and says so as any download does", async () => {
+    const { events, run } = await fetching([
+      (request, response) => {
+        writeFileSync(path, "mine");
+        whole(request, response);
+      },
+    ]);
+    await expect(done(run)).rejects.toMatchObject({ code: "TARGET_EXISTS" });
+    expect(events.at(-1)).toMatchObject({
+      type: "download-failed",
+      code: "TARGET_EXISTS",
+      resumable: false,
+      account: { received: 200_000 },
+    });
+    expect(await readFile(path, "utf8")).toBe("mine");
+    expect(await readdir(folder)).toEqual(["film"]);
+  });
+
+  it.each([
+    ["it is still not known", whole],
+    ["it is known by then", answerWith(file, { etag: '"1"' })],
+  ])("is begun anew where a killed process has left some of it, when %s", async (_name, later) => {
+    let answer: RequestListener = (_request, response) => void response.writeHead(200).write(file.subarray(0, 100_000));
+    const { url } = await serve((request, response) => answer(request, response));
+    const child = new URL("unsized.child.ts", import.meta.url).pathname;
+    const killed = spawn(process.execPath, ["--import", "tsx", child, url, path], { stdio: "inherit" });
+    const size = () => statSync(`${path}.part`, { throwIfNoEntry: false })?.size;
+    await expect.poll(size, { timeout: 30_000 }).toBe(100_000);
+    killed.kill("SIGKILL");
+    await once(killed, "exit");
+    expect((await readdir(folder)).sort()).toEqual(["film.part", "film.part.json", "film.part.lock"]);
+    answer = later;
+    expect(await done(downloadFile(url, { out: path, catalogue: false }))).toMatchObject({
+      type: "download-completed",
+    });
+    expect(readFileSync(path).equals(file)).toBe(true);
+    expect(await readdir(folder)).toEqual(["film"]);
   });
 });

@@ -133,4 +133,22 @@ describe("a target", () => {
     expect(await recordOf(target)).toMatchObject({ root: facts.root });
     expect((await readFile(`${path}.part`)).length).toBe(file.length);
   });
+
+  it.each([
+    ["with digests", async () => ({ facts: await manifestOf(file, 1000) })],
+    ["without digests", () => Promise.resolve({ facts: plainOf(file, 1000), mirrorFile: mirrorsWith(file) })],
+    [
+      "of unknown size",
+      () => Promise.resolve({ facts: plainOf(file, 1000), unsized: peerAt("http://127.0.0.1:9/film") }),
+    ],
+  ])("%s is not written into a part that no download left, unless that is allowed", async (_name, knownOf) => {
+    await writeFile(`${path}.part`, "a stranger's");
+    const known = await knownOf();
+    await expect(open(known)).rejects.toMatchObject({
+      code: "TARGET_EXISTS",
+      message: expect.stringContaining(`${path}.part exists already, and no record says`) as string,
+    });
+    expect(await readFile(`${path}.part`, "utf8")).toBe("a stranger's");
+    expect(await open(known, true)).not.toBeUndefined();
+  });
 });
