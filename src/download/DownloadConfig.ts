@@ -9,8 +9,6 @@ import { strategyOf } from "../peers/strategies/strategies.js";
 import type { StrategyName } from "../peers/strategies/strategies.js";
 import type { ChunkSink } from "../storage/ChunkSink.js";
 import type { ProgressStore } from "../storage/ProgressStore.js";
-import type { BlockPool } from "../transfer/BlockPool.js";
-import type { DigestOf } from "../transfer/ChunkAssembly.js";
 import type { StillHas } from "./lookAgain.js";
 import type { RetryConfig } from "./RetryConfig.js";
 import { resolveRetryConfig } from "./RetryConfig.js";
@@ -24,10 +22,6 @@ export interface DownloadParts {
   readonly sink: ChunkSink;
   readonly progress: ProgressStore;
   readonly digest: Sha256;
-  /** Where whole chunks are hashed, so that this thread need not wait. @default `digest`, in this thread */
-  readonly digestOf?: DigestOf;
-  /** The memory in which chunks grow. @default blocks of the chunks' size, at most 4 MiB */
-  readonly blocks?: BlockPool;
   /** Called with bytes as they come, for whoever limits their rate. @default nobody */
   readonly onReceived?: (bytes: number) => void;
   /** What earlier downloads learned of peers, and where this one leaves what it learns. @default nothing is kept */

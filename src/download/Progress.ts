@@ -83,9 +83,14 @@ export class Progress {
     this.#frontiers.delete(index);
   }
 
-  /** Has the bytes of unfinished chunks written; errors with `LOCAL_IO`. */
+  /** Has the bytes of unfinished chunks written, and completes when that has ended, well or not. */
   flush(): Observable<never> {
     return merge(...Array.from(this.#assemblies.values(), (assembly) => assembly.flush()));
+  }
+
+  /** Completes unless a write has failed; errors with `LOCAL_IO` then. */
+  sound(): Observable<never> {
+    return merge(...Array.from(this.#assemblies.values(), (assembly) => assembly.sound()));
   }
 
   note(event: DownloadEvent): void {

@@ -91,7 +91,7 @@ const uses = new WeakMap<ChunkSink, SinkUse>();
 function useOf(sink: ChunkSink): SinkUse {
   const known = uses.get(sink);
   if (known !== undefined) return known;
-  const use = { running: false, behind: EMPTY };
+  const use: SinkUse = { behind: EMPTY };
   uses.set(sink, use);
   return use;
 }
@@ -164,8 +164,12 @@ function run(
     );
   });
 
+  // Bytes that could not be written are claimed by no record; whoever left them hears of it all the same.
+  const sound = defer(() => active?.progress.sound() ?? EMPTY);
+
   const leave = concat(
     saved,
+    sound,
     end(() => ({ type: "download-paused", at: now(), account: ledger.account() })),
   );
 
@@ -198,7 +202,7 @@ function run(
   return merge(events, whole).pipe(
     finalize(() => {
       clock.stop();
-      if (!ended) saveBehind(lastWork ?? saved);
+      if (!ended) saveBehind(lastWork ?? concat(saved, sound));
     }),
   );
 }

@@ -16,7 +16,8 @@ import { isResumable } from "./resumable.js";
 
 /** What is in use by one subscription at a time. */
 export interface Use {
-  running: boolean;
+  /** Who runs now. */
+  holder?: symbol | undefined;
 }
 
 /**
@@ -28,14 +29,17 @@ export interface Use {
  *     second      f#               f: download-failed with LOCKED
  */
 export function oneAtATime<T>(
-  use: Use = { running: false },
+  use: Use = {},
   now = (): number => asyncScheduler.now(),
 ): OperatorFunction<T, T | DownloadEvent> {
-  const stopped = (): void => void (use.running = false);
   return (source) =>
     defer((): Observable<T | DownloadEvent> => {
-      if (use.running) return refused(now);
-      use.running = true;
+      if (use.holder !== undefined) return refused(now);
+      const me = Symbol("run");
+      use.holder = me;
+      const stopped = (): void => {
+        if (use.holder === me) use.holder = undefined;
+      };
       // Before the end is told as well: whoever hears of it may subscribe again in the same breath.
       return source.pipe(tap({ error: stopped, complete: stopped }), finalize(stopped));
     });

@@ -1,23 +1,19 @@
 import type { Observable } from "rxjs";
-import { concat, defer, EMPTY, finalize, map, of, tap } from "rxjs";
+import { concat, defer, EMPTY, finalize, map, tap, throwError } from "rxjs";
 import type { Hasher, Sha256 } from "../manifest/Hasher.js";
 import type { Chunk } from "../manifest/Manifest.js";
 import type { ChunkSink } from "../storage/ChunkSink.js";
 import { sumOf } from "../storage/counts.js";
 import { readRange } from "../storage/readRange.js";
 import type { BlockPool } from "./BlockPool.js";
+import { sameBytes } from "./verifyChunk.js";
 import { WriteQueue } from "./WriteQueue.js";
-
-/** SHA-256 of bytes that do not change until it is there; one emission. */
-export type DigestOf = (bytes: Uint8Array) => Observable<Uint8Array>;
 
 /** What chunks are assembled with. */
 export interface AssemblyParts {
   readonly sink: Pick<ChunkSink, "read" | "write">;
   readonly blocks: BlockPool;
   readonly sha256: Sha256;
-  /** Where whole chunks are hashed. */
-  readonly digestOf: DigestOf;
 }
 
 /** A run of bytes that one peer brought; `peer` is undefined for those found on disk. */
@@ -66,6 +62,8 @@ export class ChunkAssembly {
   /** Of a chunk larger than a block, and how far it has come. */
   #hasher: Hasher | undefined;
   #hashed = 0;
+  /** Of the bytes of one that fits into a block, as they were when its memory was given back. */
+  #released: Uint8Array | undefined;
 
   /** `left`: how many bytes of it an earlier run left in the sink. */
   constructor(chunk: Chunk, parts: AssemblyParts, left = 0) {
@@ -142,9 +140,9 @@ export class ChunkAssembly {
     if (isFull && !this.isWhole) this.release();
   }
 
-  /** SHA-256 of all bytes so far; one emission. */
-  digest(): Observable<Uint8Array> {
-    return this.#hasher === undefined ? this.#parts.digestOf(this.#bytes(0, this.#frontier)) : of(this.#hashSoFar());
+  /** SHA-256 of all bytes so far. */
+  digest(): Uint8Array {
+    return this.#hasher?.copy().digest() ?? this.#hashOf(0, this.#frontier);
   }
 
   /** Who brought what, with a digest each. */
@@ -167,11 +165,19 @@ export class ChunkAssembly {
     this.#order();
   }
 
-  /** Has what is in memory written, and completes when it is; errors with `LOCAL_IO`. The work goes on whoever leaves. */
+  /** Has what is in memory written, and completes when that has ended, well or not: see `written`. The work goes on whoever leaves. */
   flush(): Observable<never> {
     return defer(() => {
       this.#order();
-      return this.#writes.idle;
+      return this.#writes.settled;
+    });
+  }
+
+  /** Completes unless a write has failed; errors with `LOCAL_IO` then. */
+  sound(): Observable<never> {
+    return defer(() => {
+      const { failure } = this.#writes;
+      return failure === undefined ? EMPTY : throwError(() => failure.error);
     });
   }
 
@@ -179,13 +185,14 @@ export class ChunkAssembly {
   release(): void {
     const block = this.#block;
     if (block === undefined) return;
+    if (this.#hasher === undefined && !this.isWhole) this.#released = this.#hashOf(0, this.#frontier);
     this.#order(() => this.#parts.blocks.give(block));
     this.#block = undefined;
   }
 
   /**
    * Brings back from the sink what is needed to go on; emits how many bytes, as they come. Where the sink has fewer than were
-   * written, the chunk has only those.
+   * written, the chunk has only those. Errors with `LOCAL_IO`.
    */
   load(): Observable<number> {
     return defer(() => {
@@ -211,20 +218,26 @@ export class ChunkAssembly {
             this.#base = block === undefined ? done : 0;
             this.#hasher = hasher;
             this.#hashed = done;
-            if (done < wanted) this.#found(done);
+            // Bytes that the disk has changed are nobody's.
+            const isSame = this.#released === undefined || sameBytes(this.#hashOf(0, done), this.#released);
+            if (done < wanted || !isSame) this.#found(done);
           },
         }),
         finalize(() => {
           if (!isDone && block !== undefined) blocks.give(block);
         }),
       );
-      return concat(this.#writes.idle, read);
+      return concat(this.#writes.settled, this.sound(), read);
     });
   }
 
   /** Forgets all bytes; answers how many came over the wire. */
   restart(): number {
     const received = sumOf(this.peers);
+    const block = this.#block;
+    // A write may still read from it.
+    if (block !== undefined) this.#writes.add(EMPTY, () => this.#parts.blocks.give(block));
+    this.#block = this.#released = undefined;
     this.#segments = [];
     this.#hasher = this.#newHasher();
     this.#base = this.#frontier = this.#ordered = this.#written = this.#hashed = 0;
@@ -261,12 +274,8 @@ export class ChunkAssembly {
     return this.chunk.length > this.#parts.blocks.blockBytes ? this.#parts.sha256() : undefined;
   }
 
-  #hashSoFar(): Uint8Array {
-    return this.#hasher?.copy().digest() ?? this.#hashOf(0, this.#frontier);
-  }
-
   #hashOf(start: number, end: number): Uint8Array {
-    if (this.#hasher !== undefined) return this.#hashSoFar();
+    if (this.#hasher !== undefined) return this.digest();
     const hasher = this.#parts.sha256();
     hasher.update(this.#bytes(start, end));
     return hasher.digest();
@@ -275,8 +284,7 @@ export class ChunkAssembly {
   #segmentOf(peer: string | undefined): OpenSegment {
     const last = this.#segments.at(-1);
     if (last !== undefined && last.peer === peer) return last;
-    if (last !== undefined && this.#hasher !== undefined)
-      last.digest = last.hasher?.copy().digest() ?? this.#hashSoFar();
+    if (last !== undefined && this.#hasher !== undefined) last.digest = last.hasher?.copy().digest() ?? this.digest();
     const hasher = last === undefined || this.#hasher === undefined ? undefined : this.#parts.sha256();
     const next: OpenSegment = { peer, start: this.#frontier, end: this.#frontier, hasher };
     this.#segments.push(next);

@@ -67,7 +67,7 @@ export class LegRun implements Receiver {
     );
     try {
       this.#deadline.start();
-      this.#ask(peer);
+      if (!this.#over) this.#ask(peer);
     } catch (error) {
       this.fail(error);
     }

@@ -6,35 +6,46 @@ interface Write {
   readonly done: (isWritten: boolean) => void;
 }
 
+interface Waiter {
+  readonly subscriber: Subscriber<never>;
+  /** How many writes have to end first. */
+  readonly upTo: number;
+}
+
 /**
  * The writes of one chunk: one after the other, so that none overtakes another to the same place, and each to its end, whoever
  * leaves, because a write cannot be called back. After a failure nothing more is written.
  */
 export class WriteQueue {
   readonly #waiting: Write[] = [];
-  readonly #listeners = new Set<Subscriber<never>>();
+  readonly #waiters = new Set<Waiter>();
   readonly #mourners = new Set<Subscriber<never>>();
-  #running = false;
+  #added = 0;
+  #ended = 0;
+  #isRunning = false;
   #failure: { readonly error: unknown } | undefined;
 
   /** `done` is called when the write has ended, well or not, or will never be made. */
   add(work: Observable<never>, done: (isWritten: boolean) => void): void {
-    if (this.#failure !== undefined) {
-      done(false);
-      return;
-    }
+    this.#added += 1;
     this.#waiting.push({ work, done });
-    if (!this.#running) this.#next();
+    if (!this.#isRunning) this.#next();
   }
 
-  /** Completes when everything that was added has been written; errors with the first failure. */
-  readonly idle = new Observable<never>((subscriber) => {
-    if (this.#failure !== undefined) subscriber.error(this.#failure.error);
-    else if (!this.#running) subscriber.complete();
-    else {
-      this.#listeners.add(subscriber);
-      subscriber.add(() => this.#listeners.delete(subscriber));
+  /** The error of the write that failed. */
+  get failure(): { readonly error: unknown } | undefined {
+    return this.#failure;
+  }
+
+  /** Completes when everything that was added before has ended, well or not. */
+  readonly settled = new Observable<never>((subscriber) => {
+    if (this.#ended === this.#added) {
+      subscriber.complete();
+      return;
     }
+    const waiter = { subscriber, upTo: this.#added };
+    this.#waiters.add(waiter);
+    subscriber.add(() => this.#waiters.delete(waiter));
   });
 
   /** Errors with the first failure; never completes. */
@@ -46,22 +57,26 @@ export class WriteQueue {
 
   #next(): void {
     const write = this.#waiting.shift();
-    this.#running = write !== undefined;
-    if (write === undefined) {
-      for (const listener of [...this.#listeners]) listener.complete();
+    this.#isRunning = write !== undefined;
+    if (write === undefined) return;
+    if (this.#failure !== undefined) {
+      this.#end(write, false);
       return;
     }
     write.work.subscribe({
-      complete: () => {
-        write.done(true);
-        this.#next();
-      },
+      complete: () => this.#end(write, true),
       error: (error: unknown) => {
-        this.#running = false;
         this.#failure = { error };
-        for (const { done } of [write, ...this.#waiting.splice(0)]) done(false);
-        for (const listener of [...this.#listeners, ...this.#mourners]) listener.error(error);
+        this.#end(write, false);
+        for (const mourner of [...this.#mourners]) mourner.error(error);
       },
     });
+  }
+
+  #end({ done }: Write, isWritten: boolean): void {
+    this.#ended += 1;
+    done(isWritten);
+    for (const { subscriber, upTo } of [...this.#waiters]) if (this.#ended >= upTo) subscriber.complete();
+    this.#next();
   }
 }

@@ -52,7 +52,7 @@ export function transferChunk(
 
     const several = config.parallel ? withBackups(chunk.index, parts, trial) : identity;
     const legs = several(askPeer({ assembly, parts, config, trial }));
-    // Hashed and written beside each other.
+    // The write is on its way while the digest is made.
     const right = defer(() => {
       assembly.store();
       return verifyChunk(manifest, assembly);
@@ -116,6 +116,7 @@ export function transferChunk(
       assembly.load().pipe(ignoreElements()),
       wanted.pipe(takeUntil(assembly.broken)),
       assembly.flush(),
+      assembly.sound(),
       defer(() => trial.suspects.convict(chunk, sink, sha256, pool)),
       verified,
     ).pipe(finalize(() => assembly.release()));

@@ -1,4 +1,4 @@
-import { concatMap, defer, EMPTY, type Observable } from "rxjs";
+import { defer, EMPTY, type Observable, throwError } from "rxjs";
 import { DownloadError } from "../errors/DownloadError.js";
 import { digestOf } from "../manifest/chunks.js";
 import { toHex } from "../manifest/hex.js";
@@ -15,14 +15,11 @@ export function verifyChunk(manifest: FileFacts, assembly: ChunkAssembly): Obser
     const { index } = assembly.chunk;
     const wanted = digestOf(manifest, index);
     if (wanted === undefined) return EMPTY;
-    return assembly.digest().pipe(
-      concatMap((got) => {
-        if (sameBytes(got, wanted)) return EMPTY;
-        const from = Object.keys(assembly.peers).join(" and ");
-        const text = `chunk ${index} from ${from} has SHA-256 ${toHex(got)}, expected ${toHex(wanted)}`;
-        throw new DownloadError("CHECKSUM_MISMATCH", text, { chunk: index });
-      }),
-    );
+    const got = assembly.digest();
+    if (sameBytes(got, wanted)) return EMPTY;
+    const from = Object.keys(assembly.peers).join(" and ");
+    const text = `chunk ${index} from ${from} has SHA-256 ${toHex(got)}, expected ${toHex(wanted)}`;
+    return throwError(() => new DownloadError("CHECKSUM_MISMATCH", text, { chunk: index }));
   });
 }
 

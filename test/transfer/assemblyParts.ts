@@ -2,7 +2,6 @@ import { memorySink, type MemorySink } from "../../src/adapters/memory/memorySin
 import { sha256 } from "../../src/adapters/node/sha256.js";
 import { BlockPool } from "../../src/transfer/BlockPool.js";
 import type { AssemblyParts } from "../../src/transfer/ChunkAssembly.js";
-import { hashHere } from "../../src/transfer/hashHere.js";
 
 /** What a chunk of a test is assembled with, on a sink in memory that is open. */
 export function assemblyParts(
@@ -11,5 +10,5 @@ export function assemblyParts(
 ): AssemblyParts & { readonly sink: MemorySink } {
   const sink = memorySink();
   sink.open(size).subscribe();
-  return { sink, blocks: new BlockPool(blockBytes), sha256, digestOf: hashHere(sha256) };
+  return { sink, blocks: new BlockPool(blockBytes), sha256 };
 }
