@@ -67,7 +67,7 @@ export class LegRun implements Receiver {
     );
     try {
       this.#deadline.start();
-      if (!this.#over) this.#ask(peer);
+      this.#ask(peer);
     } catch (error) {
       this.fail(error);
     }
@@ -129,6 +129,7 @@ export class LegRun implements Receiver {
   }
 
   #ask(peer: Peer): void {
+    if (this.#over) return;
     if (peer.read !== undefined) {
       this.#request.add(peer.read(this.#range, this));
       return;

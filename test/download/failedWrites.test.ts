@@ -65,8 +65,9 @@ describe("A subscription that begins in the end of another one", () => {
       complete: () => void ends.push(`${who} done`),
       error: (error: unknown) => void ends.push(`${who} ${error instanceof DownloadError ? error.code : "?"}`),
     });
-    all.subscribe({ complete: () => void slow.subscribe(end("second")) });
-    scheduler.schedule(() => void slow.subscribe(end("third")), 100);
+    const begin = (who: string) => () => void slow.subscribe(end(who));
+    all.subscribe({ complete: begin("second") });
+    scheduler.schedule(begin("third"), 100);
     scheduler.flush();
     expect(ends).toEqual(["third LOCKED", "second done"]);
   });

@@ -47,7 +47,7 @@ describe("A chunk that grows in memory", () => {
     );
   });
 
-  it("begins anew with nothing, and is not fooled by writes from before", async () => {
+  it("begins anew with nothing, and is not fooled by writes from before", () => {
     const bytes = someBytes(10);
     const parts = assemblyParts();
     const ends: Subject<never>[] = [];
