@@ -20,7 +20,7 @@ describe("300 random swarms with random faults", () => {
     }
     expect(broken).toEqual([]);
     expect([...outcomes].sort()).toEqual(["completed", "failed", "paused", "unsubscribed"]);
-  }, 60_000);
+  }, 300_000);
 
   it("are the same each time", async () => {
     expect(await trySeed(7)).toEqual(await trySeed(7));

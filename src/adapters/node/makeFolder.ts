@@ -22,8 +22,9 @@ async function make(path: string, options: MakeFolderOptions): Promise<void> {
   const refusal = await refusalOf(path, options);
   if (refusal === undefined) return;
   const above = dirname(path);
-  if (!isErrno(refusal, "ENOENT") || above === path || (await isFolder(above))) throw refusal;
-  await make(above, options);
+  if (!isErrno(refusal, "ENOENT") || above === path) throw refusal;
+  // Somebody else may have made the one above since.
+  if (!(await isFolder(above))) await make(above, options);
   const again = await refusalOf(path, options);
   if (again !== undefined) throw again;
 }
