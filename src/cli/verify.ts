@@ -1,24 +1,21 @@
-import { Command } from "commander";
 import { firstValueFrom } from "rxjs";
 import { DownloadError, formatBytes, printable } from "../index.js";
 import { verifyFile, type Verification } from "../node.js";
 
 const chunksNamed = 10;
 
-export function verifyCommand(): Command {
-  return new Command("verify")
-    .description("compare a file with its manifest: size, chunks and the hash of the whole")
-    .argument("<file>")
-    .argument("<manifest>", "a .meta4 file, or its URL")
-    .option("--select <name>", "which file of the manifest: its name, or its place from 1 (the one named as FILE)")
-    .option("-q, --quiet", "say nothing when it matches")
-    .action(async (file: string, manifest: string, { quiet, select }: { quiet?: boolean; select?: string }) => {
-      const found = await firstValueFrom(verifyFile(file, manifest, select === undefined ? {} : { select }));
-      if (!found.matches) throw new DownloadError("CHECKSUM_MISMATCH", differenceOf(file, manifest, found));
-      const { size, sha256, expected } = found;
-      const proof = expected.manifest === undefined ? `SHA-256 ${sha256}` : `root ${expected.manifest.root}`;
-      if (!quiet) process.stdout.write(`${printable(file)} matches: ${formatBytes(size)}, ${proof}\n`);
-    });
+export interface VerifyFlags {
+  readonly quiet?: boolean;
+  readonly select?: string;
+}
+
+/** What `verify` does. */
+export async function verify(file: string, manifest: string, { quiet, select }: VerifyFlags): Promise<void> {
+  const found = await firstValueFrom(verifyFile(file, manifest, select === undefined ? {} : { select }));
+  if (!found.matches) throw new DownloadError("CHECKSUM_MISMATCH", differenceOf(file, manifest, found));
+  const { size, sha256, expected } = found;
+  const proof = expected.manifest === undefined ? `SHA-256 ${sha256}` : `root ${expected.manifest.root}`;
+  if (!quiet) process.stdout.write(`${printable(file)} matches: ${formatBytes(size)}, ${proof}\n`);
 }
 
 function differenceOf(file: string, path: string, { badChunks, size, sha256, expected }: Verification): string {
