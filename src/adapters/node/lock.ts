@@ -12,20 +12,10 @@ import {
   writeSync,
 } from "node:fs";
 import { Observable } from "rxjs";
-import * as v from "valibot";
 import { DownloadError } from "../../errors/DownloadError.js";
 import { isErrno, localError } from "./localError.js";
+import { type LockHolder, parseLockHolder } from "./LockHolder.js";
 import { isRunning, ownIdentity } from "./processIdentity.js";
-
-const holderSchema = v.object({
-  /** Names this holding, so that one process may hold, let go and hold again. */
-  id: v.pipe(v.string(), v.uuid()),
-  pid: v.pipe(v.number(), v.integer(), v.minValue(1)),
-  boot: v.exactOptional(v.string()),
-  started: v.exactOptional(v.string()),
-});
-
-type Holder = v.InferOutput<typeof holderSchema>;
 
 /**
  * Holds the download whose bytes are in `partPath`, for this process and this subscription alone, by `<partPath>.lock`.
@@ -45,7 +35,7 @@ type Holder = v.InferOutput<typeof holderSchema>;
 export function lockDownload(partPath: string): Observable<void> {
   return new Observable((subscriber) => {
     const lockPath = `${partPath}.lock`;
-    const own: Holder = { id: randomUUID(), ...ownIdentity() };
+    const own: LockHolder = { id: randomUUID(), ...ownIdentity() };
     try {
       acquire(lockPath, own);
     } catch (error) {
@@ -57,7 +47,7 @@ export function lockDownload(partPath: string): Observable<void> {
   });
 }
 
-function acquire(lockPath: string, own: Holder): void {
+function acquire(lockPath: string, own: LockHolder): void {
   const draft = `${lockPath}.${own.id}.new`;
   writeDurably(draft, JSON.stringify(own));
   try {
@@ -84,7 +74,7 @@ function tryAcquire(lockPath: string, draft: string): boolean {
   }
 }
 
-function takeOver(lockPath: string, first: Holder, chain: readonly string[]): boolean {
+function takeOver(lockPath: string, first: LockHolder, chain: readonly string[]): boolean {
   const own = chain.at(-1) ?? "";
   const stillTheirs = readHolder(lockPath)?.id === first.id;
   if (!stillTheirs) {
@@ -97,7 +87,7 @@ function takeOver(lockPath: string, first: Holder, chain: readonly string[]): bo
 }
 
 /** A lock that somebody removed by hand may be another's by now. */
-function release(lockPath: string, own: Holder): void {
+function release(lockPath: string, own: LockHolder): void {
   if (readHolder(lockPath)?.id === own.id) rmSync(lockPath, { force: true });
 }
 
@@ -115,7 +105,7 @@ export function isHeld(partPath: string): boolean {
   }
 }
 
-function readHolder(path: string): Holder | undefined {
+function readHolder(path: string): LockHolder | undefined {
   let text: string;
   try {
     text = readFileSync(path, "utf8");
@@ -124,7 +114,7 @@ function readHolder(path: string): Holder | undefined {
     throw error;
   }
   try {
-    return v.parse(holderSchema, JSON.parse(text));
+    return parseLockHolder(text);
   } catch {
     throw held(path, "by whom cannot be read; if no download runs, remove that file");
   }

@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { catchError, defer, map, type Observable, of, throwError } from "rxjs";
+import { catchError, defer, type Observable, of, switchMap, throwError } from "rxjs";
 import type { MetalinkFile } from "../../adapters/metalink/MetalinkFile.js";
-import { readMetalink } from "../../adapters/metalink/readMetalink.js";
 import { sha256 } from "../../adapters/node/sha256.js";
 import { DownloadError } from "../../errors/DownloadError.js";
 import { type Source, titleOf } from "../parseSources.js";
@@ -18,7 +17,11 @@ export function readMetalinkSource(metalink: Source, fetchText: FetchText): Obse
   if (typeof metalink !== "string") return of([metalink]);
   const isUrl = /^https?:/i.test(metalink);
   return (isUrl ? fetchText(metalink) : readText(metalink)).pipe(
-    map((xml) => readMetalink(xml, sha256)),
+    switchMap(async (xml) => {
+      // Loaded here, for it is much, and most downloads have no metalink.
+      const { readMetalink } = await import("../../adapters/metalink/readMetalink.js");
+      return readMetalink(xml, sha256);
+    }),
     catchError((error: unknown) => throwError(() => ofDocument(titleOf(metalink), error))),
   );
 }
