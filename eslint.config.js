@@ -23,7 +23,9 @@ export default tseslint.config(
   tseslint.configs.strictTypeChecked,
   rxjsX.configs.recommended,
   {
-    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ["bundle.js"] } } },
+    languageOptions: {
+      parserOptions: { projectService: { allowDefaultProject: ["bundle.js", "bench/bare/reader.js"] } },
+    },
     rules: {
       "@typescript-eslint/consistent-type-imports": "error",
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],

@@ -1,7 +1,7 @@
 import { Subscription } from "rxjs";
 import type { SchedulerLike } from "rxjs";
+import { AttemptTimeoutError } from "./AttemptTimeoutError.js";
 import { longestDelayMs } from "./defaults.js";
-import { AttemptTimeoutError } from "./limitTime.js";
 import { requireBetween } from "./requireBetween.js";
 
 /** A peer that was silent for too long. */

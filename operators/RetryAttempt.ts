@@ -1,7 +1,7 @@
 import type { Subscriber } from "rxjs";
 import { from, Observable } from "rxjs";
 import type { AttemptContext, AttemptFn } from "./attempt.js";
-import { limitAttempt } from "./limitTime.js";
+import { limitAttempt } from "./limitAttempt.js";
 import type { Rotation } from "./Rotation.js";
 
 /** Who hears how an attempt goes: its first value, and its end, when it has been torn down. */

@@ -1,9 +1,9 @@
 export type { AttemptContext, AttemptFn } from "../operators/attempt.js";
+export { AttemptTimeoutError } from "../operators/AttemptTimeoutError.js";
 export { exponentialBackoff } from "../operators/backoff.js";
 export type { Backoff, BackoffContext, ExponentialBackoffConfig, Jitter } from "../operators/backoff.js";
 export { hedge } from "../operators/hedge.js";
 export type { HedgeConfig, HedgeReason } from "../operators/hedge.js";
-export { AttemptTimeoutError } from "../operators/limitTime.js";
 export { mergeChunks } from "../operators/mergeChunks.js";
 export type { MergeLimit } from "../operators/mergeChunks.js";
 export { persistProgress } from "../operators/persistProgress.js";

@@ -7,6 +7,8 @@ export interface Job {
   readonly urls: readonly [string, ...string[]];
   /** A `.meta4` with digests and the same URLs, if the row has one. */
   readonly metalink: string | undefined;
+  /** Authority to trust for `https://`, PEM; only tools that can be given one are asked. */
+  readonly ca?: string;
   readonly folder: string;
   /** Name of the file in `folder`. */
   readonly name: string;
@@ -42,8 +44,9 @@ export const contestants: readonly Contestant[] = [
     command: [process.execPath, tributary, "get"],
     // What it has learned of peers in one run is not to help it in the next.
     flags: ["-q", "--no-catalogue"],
-    words: ({ urls, metalink, folder, name }) => [
+    words: ({ urls, metalink, ca, folder, name }) => [
       ...(metalink === undefined ? urls : [metalink]),
+      ...(ca === undefined ? [] : ["--ca", ca]),
       ...["-o", join(folder, name)],
     ],
   },
@@ -56,8 +59,10 @@ export const contestants: readonly Contestant[] = [
       ...["--split=8", "--max-connection-per-server=8", "--min-split-size=1M", "--retry-wait=1", "--max-tries=10"],
       ...["--timeout=8", "--connect-timeout=5", "--lowest-speed-limit=30K", "--continue=true"],
     ],
-    words: ({ urls, metalink, folder, name }) => [
+    words: ({ urls, metalink, ca, folder, name }) => [
       ...[`--dir=${folder}`, `--out=${name}`],
+      // Without it aria2 would refuse the mirrors: it trusts the system's authorities, and this one is made for the run.
+      ...(ca === undefined ? [] : [`--ca-certificate=${ca}`]),
       ...(metalink === undefined ? urls : ["--check-integrity=true", `--metalink-file=${metalink}`]),
     ],
   },

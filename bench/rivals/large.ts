@@ -1,104 +1,97 @@
-/** `npm run bench:rivals -- --large`: a gibibyte from four nginx mirrors, checked and unchecked. */
+/** `npm run bench:rivals -- --large`: a gibibyte from nginx mirrors, over HTTP and HTTPS, checked and unchecked. */
 import { mkdir, mkdtemp, open, readdir, rm, statfs, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { syntheticContent } from "../../test/lab/content.js";
-import { commandLine, contestants, isHere } from "./contestants.js";
-import type { Cost } from "./measure.js";
-import { measure } from "./measure.js";
 import { metalinkOf } from "../../test/lab/metalinkOf.js";
+import { type CommandLine, commandLine, contestants, isHere, type Job } from "./contestants.js";
+import { bare, type Entry, type Setting, work } from "./largeWork.js";
+import { makeAuthority } from "./makeAuthority.js";
+import { type Cost, measure } from "./measure.js";
+import { label, printLarge } from "./printLarge.js";
 import { hasNginx, startNginx } from "./startNginx.js";
 
 const MiB = 1024 * 1024;
 const content = syntheticContent(1024 * MiB);
 const hosts = ["127.0.0.2", "127.0.0.3", "127.0.0.4", "127.0.0.5"];
-const rounds = 3;
 const name = "file.bin";
 const memory = "/dev/shm";
-
-/** Who runs, with or without digests. */
-const entries = [
-  { tool: "tributary", checked: true },
-  { tool: "aria2", checked: true },
-  { tool: "tributary", checked: false },
-  { tool: "aria2", checked: false },
-  { tool: "axel", checked: false },
-] as const;
-type Entry = (typeof entries)[number];
-
-/** Ours, theirs, and the most that the first may be of the second's seconds. */
-const goals: readonly (readonly [Entry, Entry, number])[] = [
-  [entries[0], entries[1], 0.9],
-  [entries[0], entries[3], 1.3],
-];
-
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
-const label = ({ tool, checked }: Entry): string => `${tool}${checked ? ", checked" : ""}`;
+const reader = fileURLToPath(new URL("../bare/reader.js", import.meta.url));
 
 /** Runs and prints it. */
-export async function runLarge(): Promise<void> {
+export async function runLarge(rounds = 3): Promise<void> {
   if (!hasNginx()) throw new Error("nginx is not on the PATH; on Debian: apt-get install nginx-light");
   const parent = await roomyFolder();
   const folder = await mkdtemp(join(parent, "tributary-rivals-"));
-  console.log(
-    `1 GiB, four nginx mirrors, ${parent === memory ? "in memory (tmpfs)" : "on disk"}; medians of ${rounds} runs`,
-  );
-  await writeContent(join(folder, name));
-  const nginx = await startNginx(folder, folder, hosts);
-  const target = join(folder, "copies");
-  await mkdir(target);
+  const place = parent === memory ? "in memory (tmpfs)" : "on disk";
+  console.log(`1 GiB from nginx, ${place}; medians of ${rounds} runs; load ${loadavg().map(rounded).join(" ")}`);
   try {
-    const urls = nginx.origins.map((origin) => `${origin}/${name}`);
-    const metalink = join(folder, `${name}.meta4`);
-    await writeFile(metalink, metalinkOf(content, name, urls));
-    const costs = new Map<Entry, Cost[]>();
-    for (let round = 0; round < rounds; round += 1) {
-      for (const entry of entries) {
-        const cost = await runEntry(entry, target, urls, metalink);
-        if (cost !== undefined) costs.set(entry, [...(costs.get(entry) ?? []), cost]);
-      }
+    await writeContent(join(folder, name));
+    const authority = await makeAuthority(folder, hosts);
+    const nginx = await startNginx(folder, folder, hosts, authority);
+    try {
+      const [first = ""] = nginx.origins;
+      await runSetting("four mirrors", rounds, await offer(folder, "four", nginx.origins));
+      const secure = await offer(folder, "secure", nginx.secureOrigins);
+      await runSetting("four mirrors, HTTPS", rounds, { ...secure, ca: authority.ca });
+      await runSetting("one mirror", rounds, await offer(folder, "one", [first]));
+    } finally {
+      await nginx.stop();
     }
-    print(costs);
   } finally {
-    await nginx.stop();
     await rm(folder, { recursive: true, force: true });
   }
+  console.log(
+    `\nLoad at the end ${loadavg().map(rounded).join(" ")}. CPU and the peak come from /proc, at most 10 ms before`,
+  );
+  console.log("the end of a run. A busy machine changes walls more than it does ratios of CPU seconds.");
 }
 
-async function runEntry(
-  entry: Entry,
-  folder: string,
-  urls: readonly string[],
-  metalink: string,
-): Promise<Cost | undefined> {
-  const tool = contestants.find((contestant) => contestant.name === entry.tool);
-  const [first = "", ...more] = urls;
-  const job = { urls: [first, ...more], metalink: entry.checked ? metalink : undefined, folder, name } as const;
-  const command = tool === undefined || !isHere(tool) ? undefined : commandLine(tool, job);
+const rounded = (load: number): string => load.toFixed(1);
+
+/** What a setting offers to all that run in it; the metalink is for those that check. */
+type Offer = Pick<Job, "urls" | "folder"> & { readonly metalink: string; readonly ca?: string };
+
+async function offer(folder: string, kind: string, origins: readonly string[]): Promise<Offer> {
+  const [first = "", ...more] = origins.map((origin) => `${origin}/${name}`);
+  const metalink = join(folder, `${kind}.meta4`);
+  await writeFile(metalink, metalinkOf(content, name, [first, ...more]));
+  const copies = join(folder, kind);
+  await mkdir(copies);
+  return { urls: [first, ...more], metalink, folder: copies };
+}
+
+async function runSetting(setting: Setting, rounds: number, offered: Offer): Promise<void> {
+  const costs = new Map<Entry, Cost[]>();
+  for (let round = 0; round < rounds; round += 1) {
+    for (const entry of work[setting]) {
+      const cost = await runEntry(entry, offered);
+      if (cost !== undefined) costs.set(entry, [...(costs.get(entry) ?? []), cost]);
+    }
+  }
+  printLarge(setting, costs);
+}
+
+async function runEntry(entry: Entry, offered: Offer): Promise<Cost | undefined> {
+  const command = commandOf(entry, offered);
   if (command === undefined) return undefined;
-  const cost = await measure(command, folder);
-  if (cost.code !== 0) throw new Error(`${label(entry)} ended with exit ${cost.code ?? "unknown"}`);
+  const { folder } = offered;
+  const cost = await measure(command, folder, { NODE_DEBUG: "tributary" });
+  if (cost.code !== 0) throw new Error(`${label(entry)} ended with exit ${cost.code ?? "unknown"}: ${cost.stderr}`);
   await check(join(folder, name), label(entry));
   await Promise.all((await readdir(folder)).map((file) => rm(join(folder, file))));
   return cost;
 }
 
-function print(costs: ReadonlyMap<Entry, readonly Cost[]>): void {
-  const numbers = (entry: Entry, of: (cost: Cost) => number): number => median((costs.get(entry) ?? []).map(of));
-  console.log(
-    `\n${"".padEnd(24)}${["seconds", "user", "system", "peak MB"].map((word) => word.padStart(10)).join("")}`,
-  );
-  for (const entry of costs.keys()) {
-    const seconds = [numbers(entry, (c) => c.seconds), numbers(entry, (c) => c.userSeconds)];
-    const shown = [...seconds, numbers(entry, (c) => c.systemSeconds)].map((value) => value.toFixed(2).padStart(10));
-    const peak = (numbers(entry, (c) => c.peakBytes) / 1e6).toFixed(0).padStart(10);
-    console.log(`${label(entry).padEnd(24)}${shown.join("")}${peak}`);
+function commandOf({ tool, checked }: Entry, { metalink, ...offered }: Offer): CommandLine | undefined {
+  if (tool === bare) {
+    const how = checked ? "digest" : "plain";
+    return [process.execPath, reader, join(offered.folder, name), String(content.size), how, ...offered.urls];
   }
-  console.log("\nUser and system are CPU seconds; they and the peak come from /proc, at most 10 ms before the end.");
-  for (const [ours, theirs, goal] of goals) {
-    const ratio = numbers(ours, (c) => c.seconds) / numbers(theirs, (c) => c.seconds);
-    if (!Number.isNaN(ratio)) console.log(`${label(ours)} / ${label(theirs)}: ${ratio.toFixed(2)}, goal <= ${goal}`);
-  }
+  const contestant = contestants.find((each) => each.name === tool);
+  if (contestant === undefined || !isHere(contestant)) return undefined;
+  return commandLine(contestant, { ...offered, metalink: checked ? metalink : undefined, name });
 }
 
 /** A folder in memory, if there is room for the file, a copy and more. */

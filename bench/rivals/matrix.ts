@@ -1,7 +1,7 @@
 import type { Contestant } from "./contestants.js";
 import { contestants, isHere } from "./contestants.js";
 import type { Outcome } from "./Outcome.js";
-import { meaningOfBest, placeOf } from "./Outcome.js";
+import { countOf, meaningOfBest, type Place, placeOf } from "./Outcome.js";
 import type { Row } from "./rows.js";
 import { rows, size, speed } from "./rows.js";
 import { runRow } from "./runRow.js";
@@ -18,7 +18,8 @@ export async function runMatrix(
     tools,
     asked.filter((tool) => !tools.includes(tool)),
   );
-  const places: string[] = [];
+  const said: string[] = [];
+  const places: Place[] = [];
   for (const row of played) {
     console.log(`\n${row.title} [${row.name}], wanted: ${row.wanted}`);
     const outcomes: Outcome[] = [];
@@ -27,9 +28,13 @@ export async function runMatrix(
       outcomes.push(outcome);
       console.log(line(outcome));
     }
-    places.push(`${row.title.padEnd(56)}${placeOf("tributary", outcomes, row.wanted)}`);
+    const place = placeOf("tributary", outcomes, row.wanted);
+    if (place !== undefined) places.push(place);
+    said.push(`${row.title.padEnd(56)}${place?.said ?? "not run"}`);
+    console.log(`  ${"".padEnd(12)}tributary ${place?.said ?? "was not run"}`);
   }
-  console.log(`\nTributary in each row. ${meaningOfBest}\n\n${places.join("\n")}`);
+  console.log(`\nTributary in each row. ${meaningOfBest}\n\n${said.join("\n")}`);
+  if (places.length > 0) console.log(`\nTributary is ${countOf(places)}`);
 }
 
 /** What is the same for all, the flags of each, and how to get those that are not here. */

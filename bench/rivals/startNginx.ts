@@ -9,14 +9,20 @@ import { listening } from "../listening.js";
 export const hasNginx = (): boolean => spawnSync("nginx", ["-v"], { stdio: "ignore" }).error === undefined;
 
 /** Serves the files of a folder on each host, from one nginx that keeps everything it writes in the folder `own`. */
-export async function startNginx(files: string, own: string, hosts: readonly string[]) {
-  const places = await Promise.all(hosts.map(async (host) => ({ host, port: await freePort(host) })));
+export async function startNginx(files: string, own: string, hosts: readonly string[], tls?: Tls) {
+  const placesOf = (scheme: Place["scheme"]) =>
+    Promise.all(hosts.map(async (host) => ({ scheme, host, port: await freePort(host) })));
+  const plain = await placesOf("http");
+  const secure = tls === undefined ? [] : await placesOf("https");
+  const places = [...plain, ...secure];
   const config = join(own, "nginx.conf");
-  await writeFile(config, configOf(files, own, places));
+  await writeFile(config, configOf(files, own, { places, tls }));
   const child = spawn("nginx", ["-p", own, "-c", config, "-e", join(own, "error.log")], { stdio: "inherit" });
   await Promise.all(places.map(({ host, port }) => listening(host, port)));
   return {
-    origins: places.map(({ host, port }) => `http://${host}:${port}`),
+    origins: plain.map(originOf),
+    /** Over TLS, if there is a certificate. */
+    secureOrigins: secure.map(originOf),
     stop: async () => {
       const ended = once(child, "exit");
       child.kill();
@@ -25,17 +31,32 @@ export async function startNginx(files: string, own: string, hosts: readonly str
   };
 }
 
+/** A certificate for all hosts, and its key: paths of PEM files. */
+interface Tls {
+  readonly cert: string;
+  readonly key: string;
+}
+
 interface Place {
+  readonly scheme: "http" | "https";
   readonly host: string;
   readonly port: number;
 }
 
 /** `sendfile` is what a mirror would use; its workers run as whoever runs this, since the folders are nobody else's. */
-function configOf(files: string, own: string, places: readonly Place[]): string {
+function configOf(
+  files: string,
+  own: string,
+  { places, tls }: { readonly places: readonly Place[]; readonly tls: Tls | undefined },
+): string {
   const temp = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
     (kind) => `  ${kind}_temp_path ${own}/${kind};`,
   );
-  const servers = places.map(({ host, port }) => `  server { listen ${host}:${port}; root ${files}; }`);
+  const servers = places.map(
+    ({ scheme, host, port }) =>
+      `  server { listen ${host}:${port}${scheme === "https" ? " ssl" : ""}; root ${files}; }`,
+  );
+  const certificate = tls === undefined ? [] : [`  ssl_certificate ${tls.cert};`, `  ssl_certificate_key ${tls.key};`];
   return [
     ...(process.getuid?.() === 0 ? ["user root;"] : []),
     "daemon off;",
@@ -48,8 +69,11 @@ function configOf(files: string, own: string, places: readonly Place[]): string 
     "  tcp_nopush on;",
     "  keepalive_requests 100000;",
     ...temp,
+    ...certificate,
     ...servers,
     "}",
     "",
   ].join("\n");
 }
+
+const originOf = ({ scheme, host, port }: Place): string => `${scheme}://${host}:${port}`;

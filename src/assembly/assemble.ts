@@ -25,7 +25,6 @@ import type { WebSocketPeerOptions } from "../adapters/websocket/PeerOptions.js"
 import type { HttpPeerOptions } from "../adapters/http/HttpPeerOptions.js";
 import { httpPeers } from "../adapters/http/httpPeers.js";
 import { parseMirror } from "../adapters/http/parseMirror.js";
-import { webSocketPeers } from "../adapters/websocket/webSocketPeers.js";
 import { download } from "../download/download.js";
 import type { DownloadConfig, DownloadParts } from "../download/DownloadConfig.js";
 import type { DownloadEvent } from "../download/DownloadEvent.js";
@@ -42,6 +41,7 @@ import { Doubts } from "./Doubts.js";
 import { type KnownFile, learnFile, type Swarm } from "./learnFile.js";
 import { moreSources } from "./moreSources.js";
 import { restartWhenChanged } from "./restartWhenChanged.js";
+import { socketPeers } from "./socketPeers.js";
 import type { Wanted } from "./Wanted.js";
 
 /** Where the bytes go, and what the user should know of it; or the events that end it all, because nothing is left to do. */
@@ -146,7 +146,7 @@ export function assemble({
 
     const live = (file: Wanted): Observable<DownloadEvent> => {
       const { links, mirrors } = moreSources(file, more, onTrouble);
-      return shared(webSocketPeers(links, { ...sockets, closeWhen: hangUp }), (seeders) =>
+      return shared(socketPeers(links, { ...sockets, closeWhen: hangUp }), (seeders) =>
         shared(httpPeers(mirrors, { ...http, closeWhen: hangUp }), (all) =>
           through(file, { sockets: seeders, mirrors: all }),
         ),

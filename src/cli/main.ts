@@ -1,20 +1,18 @@
 #!/usr/bin/env node
-import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
 import { DownloadError } from "../index.js";
 import { exitCodeOf, exitCodes } from "./exitCodes.js";
-import { getCommand } from "./get.js";
-import { manifestCommand } from "./manifest.js";
+import { getCommand } from "./commands/getCommand.js";
+import { manifestCommand } from "./commands/manifestCommand.js";
+import { peersCommand } from "./commands/peersCommand.js";
 import { output } from "./output.js";
-import { peersCommand } from "./peers.js";
 import { say } from "./say.js";
-import { seedCommand } from "./seed.js";
-import { statsCommand } from "./stats.js";
-import { statusCommand } from "./status.js";
+import { seedCommand } from "./commands/seedCommand.js";
+import { statsCommand } from "./commands/statsCommand.js";
+import { statusCommand } from "./commands/statusCommand.js";
 import { UsageError } from "./UsageError.js";
-import { verifyCommand } from "./verify.js";
-
-const { version } = createRequire(import.meta.url)("rx-tributary/package.json") as { version: string };
+import { verifyCommand } from "./commands/verifyCommand.js";
+import { version } from "./version.js";
 
 const program = new Command("tributary")
   .description("Downloads one file from many unreliable peers at once: retried, switched, verified and resumed.")

@@ -1,13 +1,11 @@
-import { Command } from "commander";
 import { firstValueFrom } from "rxjs";
 import { makeManifest } from "../node.js";
-import { collect } from "./options/collect.js";
 import { print } from "./output.js";
 import { say } from "./say.js";
 import { UsageError, usage } from "./UsageError.js";
 import { writeNew } from "./writeNew.js";
 
-interface Flags {
+export interface ManifestFlags {
   readonly out?: string;
   readonly overwrite?: boolean;
   readonly chunkSize?: string;
@@ -17,31 +15,23 @@ interface Flags {
 /** A larger chunk would be refused by whoever reads the manifest. */
 const mostBytes = 64 * 1024 * 1024;
 
-export function manifestCommand(): Command {
-  return new Command("manifest")
-    .description("write the manifest of a file, as Metalink 4, to stdout; its root goes to stderr")
-    .argument("<file>")
-    .option("-o, --out <file>", "write it to a file instead")
-    .option("--overwrite", "replace that file")
-    .option("--chunk-size <bytes>", "bytes a chunk (256 KiB, more for large files)")
-    .option("--url <url>", "where the file can be had; may be repeated", collect)
-    .action(async (file: string, flags: Flags) => {
-      if (flags.out === "") throw new UsageError('--out is ""; it must be the name of a file');
-      const made = usage(() =>
-        makeManifest(file, {
-          ...(flags.chunkSize !== undefined && { chunkSize: parseChunkSize(flags.chunkSize) }),
-          ...(flags.url !== undefined && { urls: flags.url }),
-        }),
-      );
-      const { manifest, metalink } = await firstValueFrom(made);
-      if (flags.out === undefined) {
-        if (!(await print(metalink))) return;
-      } else {
-        const { overwrite = false } = flags;
-        await writeNew(flags.out, metalink, { overwrite, advice: "--overwrite replaces it" });
-      }
-      say(`root ${manifest.root}`);
-    });
+/** What `manifest` does. */
+export async function manifest(file: string, flags: ManifestFlags): Promise<void> {
+  if (flags.out === "") throw new UsageError('--out is ""; it must be the name of a file');
+  const made = usage(() =>
+    makeManifest(file, {
+      ...(flags.chunkSize !== undefined && { chunkSize: parseChunkSize(flags.chunkSize) }),
+      ...(flags.url !== undefined && { urls: flags.url }),
+    }),
+  );
+  const { manifest, metalink } = await firstValueFrom(made);
+  if (flags.out === undefined) {
+    if (!(await print(metalink))) return;
+  } else {
+    const { overwrite = false } = flags;
+    await writeNew(flags.out, metalink, { overwrite, advice: "--overwrite replaces it" });
+  }
+  say(`root ${manifest.root}`);
 }
 
 function parseChunkSize(text: string): number {

@@ -1,4 +1,3 @@
-import { Command } from "commander";
 import { lastValueFrom, toArray } from "rxjs";
 import { cataloguePath, forgetPeers, knownPeers } from "../node.js";
 import { output } from "./output.js";
@@ -7,23 +6,18 @@ import { lineWriter } from "./show/lineWriter.js";
 import { renderPeers } from "./show/renderPeers.js";
 import { UsageError } from "./UsageError.js";
 
-interface Flags {
+export interface PeersFlags {
   readonly json?: boolean;
   readonly forget?: string;
 }
 
-export function peersCommand(): Command {
-  return new Command("peers")
-    .description("list what your downloads learned of peers, the one heard last first")
-    .option("--json", "one peer a line, as JSON")
-    .option("--forget <peer>", "forget one of them, or all")
-    .action(async ({ json = false, forget }: Flags) => {
-      if (forget !== undefined) return forgetOne(forget);
-      const known = await lastValueFrom(knownPeers().pipe(toArray()));
-      const lines = json ? known.map((peer) => JSON.stringify(peer)) : renderPeers(known, cataloguePath(), Date.now());
-      const out = lineWriter(output);
-      lines.forEach((line) => out.write(line));
-    });
+/** What `peers` does. */
+export async function peers({ json = false, forget }: PeersFlags): Promise<void> {
+  if (forget !== undefined) return forgetOne(forget);
+  const known = await lastValueFrom(knownPeers().pipe(toArray()));
+  const lines = json ? known.map((peer) => JSON.stringify(peer)) : renderPeers(known, cataloguePath(), Date.now());
+  const out = lineWriter(output);
+  lines.forEach((line) => out.write(line));
 }
 
 async function forgetOne(word: string): Promise<void> {

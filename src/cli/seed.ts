@@ -1,4 +1,3 @@
-import { Command } from "commander";
 import { concatMap, EMPTY, lastValueFrom, merge, takeUntil } from "rxjs";
 import { serveFiles } from "../node.js";
 import { interrupts } from "./interrupts.js";
@@ -13,7 +12,7 @@ import { nameRefusal } from "./show/nameRefusal.js";
 import { UsageError, usage } from "./UsageError.js";
 import { writeMeta4 } from "./writeMeta4.js";
 
-interface Flags {
+export interface SeedFlags {
   readonly host: string;
   readonly port: string;
   readonly token?: string;
@@ -25,23 +24,8 @@ interface Flags {
   readonly quiet?: boolean;
 }
 
-export function seedCommand(): Command {
-  return new Command("seed")
-    .description("serve files, or all files in folders; prints one link a file")
-    .argument("<path...>", "files and folders")
-    .option("--host <address>", "address to listen on", "127.0.0.1")
-    .option("--port <n>", "port to listen on; 0 takes any free one", "0")
-    .option("--token <secret>", "secret that clients must bring; also TRIBUTARY_TOKEN")
-    .option("--token-file <file>", "file that holds that secret")
-    .option("--cert <file>", "certificate for wss://, PEM")
-    .option("--key <file>", "its key, PEM")
-    .option("--limit-rate <rate>", "bytes a second to all clients together, such as 500k or 2M")
-    .option("--meta4", "write FILE.meta4 beside each file; nothing is replaced")
-    .option("-q, --quiet", "tell only of files that are left out or badly named")
-    .action(seed);
-}
-
-async function seed(paths: readonly string[], flags: Flags): Promise<void> {
+/** What `seed` does. */
+export async function seed(paths: readonly string[], flags: SeedFlags): Promise<void> {
   const token = await readSeedToken(flags, process.env["TRIBUTARY_TOKEN"]);
   const cert = await readPem("certificate", flags.cert);
   const key = await readPem("key", flags.key);

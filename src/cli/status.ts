@@ -1,24 +1,22 @@
-import { Command } from "commander";
 import { lastValueFrom, tap, toArray } from "rxjs";
 import { formatBytes, formatDuration, printable } from "../index.js";
 import { downloadStatus, type DownloadStatus, type FoundDownload } from "../node.js";
 import { output } from "./output.js";
 import { lineWriter } from "./show/lineWriter.js";
 
-export function statusCommand(): Command {
-  return new Command("status")
-    .description("list the unfinished downloads in a folder")
-    .argument("[folder]", "where to look", ".")
-    .option("--json", "one download a line, as JSON")
-    .action(async (folder: string, { json = false }: { json?: boolean }) => {
-      const out = lineWriter(output);
-      const show = (status: DownloadStatus) =>
-        (json ? [JSON.stringify(status)] : renderStatus(status, Date.now()).map((line) => printable(line))).forEach(
-          (line) => out.write(line),
-        );
-      const found = await lastValueFrom(downloadStatus(folder).pipe(tap(show), toArray()));
-      if (found.length === 0 && !json) out.write(`no unfinished download in ${printable(folder)}`);
-    });
+export interface StatusFlags {
+  readonly json?: boolean;
+}
+
+/** What `status` does. */
+export async function status(folder: string, { json = false }: StatusFlags): Promise<void> {
+  const out = lineWriter(output);
+  const show = (status: DownloadStatus) =>
+    (json ? [JSON.stringify(status)] : renderStatus(status, Date.now()).map((line) => printable(line))).forEach(
+      (line) => out.write(line),
+    );
+  const found = await lastValueFrom(downloadStatus(folder).pipe(tap(show), toArray()));
+  if (found.length === 0 && !json) out.write(`no unfinished download in ${printable(folder)}`);
 }
 
 /** A download's lines, the first with its name. `now` is wall time, ms since the epoch. */

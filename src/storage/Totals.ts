@@ -1,7 +1,7 @@
-import * as v from "valibot";
+import type { InferOutput } from "valibot";
 import type { DownloadErrorCode } from "../errors/verdicts.js";
-import { amount, count } from "./amounts.js";
 import { addCounts } from "./counts.js";
+import type { totalsSchema } from "./totalsSchema.js";
 
 /** How a run of a download ended: the code is that of its failure. Being left counts as being paused. */
 export type RunOutcome = "completed" | "paused" | DownloadErrorCode;
@@ -28,28 +28,8 @@ export interface RunSummary {
   readonly longestRecoveryMs: number;
 }
 
-const byName = v.record(v.string(), amount);
-
-export const totalsSchema = v.object({
-  since: v.exactOptional(amount),
-  runs: count,
-  completed: count,
-  paused: count,
-  failed: byName,
-  resumed: count,
-  verified: amount,
-  received: amount,
-  waste: byName,
-  retries: byName,
-  continuations: count,
-  switches: count,
-  troubledChunks: count,
-  recoveredChunks: count,
-  longestRecoveryMs: amount,
-});
-
 /** All runs together. `since` is the wall time at which the first one ended, `failed` counts runs by code, `resumed` those that took up another. */
-export type Totals = Readonly<v.InferOutput<typeof totalsSchema>>;
+export type Totals = Readonly<InferOutput<typeof totalsSchema>>;
 
 export const noTotals: Totals = {
   ...{ runs: 0, completed: 0, paused: 0, failed: {}, resumed: 0 },

@@ -2,22 +2,16 @@ import * as v from "valibot";
 import { DownloadError } from "../errors/DownloadError.js";
 import type { CatalogueContent } from "./Catalogue.js";
 import { describeIssue } from "./describeIssue.js";
+import { catalogueVersion } from "./encodeCatalogue.js";
 import type { Damage } from "./parseCheckpoint.js";
 import { peerRecordSchema } from "./SavedPeerRecord.js";
-import { totalsSchema } from "./Totals.js";
-
-const catalogueVersion = 1;
+import { totalsSchema } from "./totalsSchema.js";
 
 const catalogueSchema = v.object({
   version: v.literal(catalogueVersion),
   peers: v.record(v.string(), peerRecordSchema),
   totals: totalsSchema,
 });
-
-/** A catalogue as plain JSON. */
-export function encodeCatalogue(content: CatalogueContent): unknown {
-  return { version: catalogueVersion, ...content };
-}
 
 /**
  * The catalogue in a parsed JSON value, or what is damaged in it.

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { lastValueFrom, toArray } from "rxjs";
 import { describe, expect, it } from "vitest";
 import { catalogueFile } from "../../src/adapters/node/catalogueFile.js";
-import { encodeCatalogue } from "../../src/storage/parseCatalogue.js";
+import { encodeCatalogue } from "../../src/storage/encodeCatalogue.js";
 import { noTotals } from "../../src/storage/Totals.js";
 import { aLesson } from "../contracts/catalogueContract.js";
 import { tempFolder } from "./tempFolder.js";

@@ -1,7 +1,7 @@
 import { concatMap, map, of, timer } from "rxjs";
 import type { Observable } from "rxjs";
 import { describe, expect, it } from "vitest";
-import { AttemptTimeoutError } from "../../operators/limitTime.js";
+import { AttemptTimeoutError } from "../../operators/AttemptTimeoutError.js";
 import { RetryGaveUpError } from "../../operators/RetryGaveUpError.js";
 import { retryWithPeerSwitch } from "../../operators/retryWithPeerSwitch.js";
 import type { RetryWithPeerSwitchConfig } from "../../operators/retryWithPeerSwitch.js";

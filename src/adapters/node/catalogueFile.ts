@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { concatMap, EMPTY, firstValueFrom, of } from "rxjs";
 import type { Catalogue, CatalogueContent, Remembered } from "../../storage/Catalogue.js";
-import { encodeCatalogue, parseCatalogue } from "../../storage/parseCatalogue.js";
+import { encodeCatalogue } from "../../storage/encodeCatalogue.js";
 import type { Damage } from "../../storage/parseCheckpoint.js";
 import { noTotals } from "../../storage/Totals.js";
 import { withLesson } from "../../storage/withLesson.js";
@@ -56,7 +56,10 @@ export async function changeCatalogue(
 export async function readCatalogue(path: string): Promise<CatalogueContent | Damage> {
   const json = await readJson(path);
   if (json === undefined) return nothing;
-  return json instanceof SyntaxError ? { damage: json.message } : parseCatalogue(json);
+  if (json instanceof SyntaxError) return { damage: json.message };
+  // Loaded when there is something to check.
+  const { parseCatalogue } = await import("../../storage/parseCatalogue.js");
+  return parseCatalogue(json);
 }
 
 /** What is known; nothing after a damaged file was set aside. */

@@ -4,7 +4,7 @@ import { defer, ignoreElements, map, type Observable } from "rxjs";
 import { DownloadError } from "../../errors/DownloadError.js";
 import type { Checkpoint } from "../../storage/Checkpoint.js";
 import { encodeCheckpoint } from "../../storage/encodeCheckpoint.js";
-import { type CheckpointOf, parseCheckpoint } from "../../storage/parseCheckpoint.js";
+import type { CheckpointOf, Damage } from "../../storage/parseCheckpoint.js";
 import type { ProgressStore, UnreadableCheckpoint } from "../../storage/ProgressStore.js";
 import { readJson, removeDrafts, setAside, writeJson } from "./jsonRecord.js";
 import { syncFolder } from "./syncFolder.js";
@@ -37,12 +37,10 @@ export function checkpointStore(path: string, manifest: CheckpointOf): ProgressS
  */
 export function readCheckpoint(path: string): Observable<Checkpoint> {
   const inTurn = turns(path);
-  return inTurn("read", () => readJson(path)).pipe(
-    map((json) => {
-      const parsed = json instanceof SyntaxError ? { damage: json.message } : parseCheckpoint(json);
-      if ("damage" in parsed)
-        throw new DownloadError("INVALID_CHECKPOINT", `${path} is no checkpoint: ${parsed.damage}`);
-      return parsed;
+  return inTurn("read", async () => parsed(await readJson(path))).pipe(
+    map((found) => {
+      if ("damage" in found) throw new DownloadError("INVALID_CHECKPOINT", `${path} is no checkpoint: ${found.damage}`);
+      return found;
     }),
   );
 }
@@ -51,9 +49,16 @@ async function load(path: string, manifest: CheckpointOf): Promise<Checkpoint | 
   await removeDrafts(path);
   const json = await readJson(path);
   if (json === undefined) return undefined;
-  const parsed = json instanceof SyntaxError ? { damage: json.message } : parseCheckpoint(json, manifest);
-  if (!("damage" in parsed)) return parsed;
-  return { unreadable: parsed.damage, setAside: await setAside(path) };
+  const found = await parsed(json, manifest);
+  if (!("damage" in found)) return found;
+  return { unreadable: found.damage, setAside: await setAside(path) };
+}
+
+/** Checked by code that is loaded when there is something to check. */
+async function parsed(json: unknown, expected?: CheckpointOf): Promise<Checkpoint | Damage> {
+  if (json instanceof SyntaxError) return { damage: json.message };
+  const { parseCheckpoint } = await import("../../storage/parseCheckpoint.js");
+  return parseCheckpoint(json, expected);
 }
 
 async function clear(path: string): Promise<void> {

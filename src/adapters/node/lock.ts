@@ -14,20 +14,12 @@ import {
   writeSync,
 } from "node:fs";
 import { Observable } from "rxjs";
-import * as v from "valibot";
 import { DownloadError } from "../../errors/DownloadError.js";
 import { isErrno, localError } from "./localError.js";
+import { type LockHolder, parseLockHolder } from "./LockHolder.js";
 import { readOnly } from "./openFile.js";
 import { isRunning, ownIdentity } from "./processIdentity.js";
 import { notAFile } from "./regularFile.js";
-
-const holderSchema = v.object({
-  /** Names this holding, so that one process may hold, let go and hold again. */
-  id: v.pipe(v.string(), v.uuid()),
-  pid: v.pipe(v.number(), v.integer(), v.minValue(1)),
-  boot: v.exactOptional(v.string()),
-  started: v.exactOptional(v.string()),
-});
 
 /** A record has some 200 bytes. */
 const mostBytes = 4096;
@@ -36,8 +28,6 @@ const mostBytes = 4096;
 const mostTries = 100;
 
 const advice = "if no download runs, remove it";
-
-type Holder = v.InferOutput<typeof holderSchema>;
 
 /**
  * Holds the download whose bytes are in `partPath`, for this process and this subscription alone, by `<partPath>.lock`.
@@ -57,7 +47,7 @@ type Holder = v.InferOutput<typeof holderSchema>;
 export function lockDownload(partPath: string): Observable<void> {
   return new Observable((subscriber) => {
     const lockPath = `${partPath}.lock`;
-    const own: Holder = { id: randomUUID(), ...ownIdentity() };
+    const own: LockHolder = { id: randomUUID(), ...ownIdentity() };
     try {
       acquire(lockPath, own);
     } catch (error) {
@@ -69,7 +59,7 @@ export function lockDownload(partPath: string): Observable<void> {
   });
 }
 
-function acquire(lockPath: string, own: Holder): void {
+function acquire(lockPath: string, own: LockHolder): void {
   const draft = `${lockPath}.${own.id}.new`;
   writeDurably(draft, JSON.stringify(own));
   try {
@@ -99,7 +89,7 @@ function tryAcquire(lockPath: string, draft: string): boolean {
   }
 }
 
-function takeOver(lockPath: string, first: Holder, chain: readonly string[]): boolean {
+function takeOver(lockPath: string, first: LockHolder, chain: readonly string[]): boolean {
   const own = chain.at(-1) ?? "";
   const stillTheirs = readHolder(lockPath)?.id === first.id;
   if (!stillTheirs) {
@@ -112,11 +102,11 @@ function takeOver(lockPath: string, first: Holder, chain: readonly string[]): bo
 }
 
 /** A lock that somebody removed by hand may be another's by now. */
-function release(lockPath: string, own: Holder): void {
+function release(lockPath: string, own: LockHolder): void {
   if (isOurs(lockPath, own)) rmSync(lockPath, { force: true });
 }
 
-function isOurs(lockPath: string, own: Holder): boolean {
+function isOurs(lockPath: string, own: LockHolder): boolean {
   try {
     return readHolder(lockPath)?.id === own.id;
   } catch {
@@ -139,11 +129,11 @@ export function isHeld(partPath: string): boolean {
   }
 }
 
-function readHolder(path: string): Holder | undefined {
+function readHolder(path: string): LockHolder | undefined {
   const text = readRecord(path);
   if (text === undefined) return undefined;
   try {
-    return v.parse(holderSchema, JSON.parse(text));
+    return parseLockHolder(text);
   } catch {
     throw held(path, `by whom cannot be read; ${advice}`);
   }

@@ -4,7 +4,6 @@ import { parseMirror } from "../../adapters/http/parseMirror.js";
 import { lockDownload } from "../../adapters/node/lock.js";
 import { sha256 } from "../../adapters/node/sha256.js";
 import { wayOut } from "../../adapters/node/wayOut.js";
-import { dialNode } from "../../adapters/websocket/dialNode.js";
 import { parsePeerLink } from "../../adapters/websocket/PeerLink.js";
 import { resolveConfig } from "../../download/DownloadConfig.js";
 import type { DownloadEvent } from "../../download/DownloadEvent.js";
@@ -15,6 +14,7 @@ import { assemble } from "../assemble.js";
 import { parseChecksum } from "../parseChecksum.js";
 import { parseSources, type Source, type Sources } from "../parseSources.js";
 import type { Wanted } from "../Wanted.js";
+import { dialLater } from "./dialLater.js";
 import type { DownloadFileOptions } from "./DownloadFileOptions.js";
 import { reading } from "./metalinkFiles.js";
 import { HeldLock } from "./HeldLock.js";
@@ -67,7 +67,7 @@ export function downloadFile(
         map((resolved) => wantedOf(resolved, whole)),
       ),
       more: peers,
-      sockets: { dial: dialNode(ca === undefined ? {} : { ca }), ...(tokens && { tokens }), hold: hold.held },
+      sockets: { dial: dialLater(ca === undefined ? {} : { ca }), ...(tokens && { tokens }), hold: hold.held },
       http: { ...http, hold: hold.held },
       onReceived: (bytes) => hold.came(bytes),
       online: wayOut,

@@ -74,7 +74,6 @@ export function openTarget(
         }),
       );
       return concat(free, judged);
-      return concat(mayWrite, judged);
     }),
   );
 

@@ -1,6 +1,5 @@
-import { catchError, defer, map, type Observable, of, throwError } from "rxjs";
+import { catchError, defer, type Observable, of, switchMap, throwError } from "rxjs";
 import type { MetalinkFile } from "../../adapters/metalink/MetalinkFile.js";
-import { readMetalink } from "../../adapters/metalink/readMetalink.js";
 import { readTextFile } from "../../adapters/node/readTextFile.js";
 import { sha256 } from "../../adapters/node/sha256.js";
 import { DownloadError } from "../../errors/DownloadError.js";
@@ -29,8 +28,12 @@ export function readMetalinkSource(
   if (typeof metalink !== "string") return of([metalink]);
   const isUrl = /^https?:/i.test(metalink);
   return (isUrl ? fetchText(metalink) : readText(metalink, maxBytes)).pipe(
-    // A document has no more characters than bytes.
-    map((xml) => readMetalink(xml, sha256, { maxLength: maxBytes })),
+    switchMap(async (xml) => {
+      // Loaded here, for it is much, and most downloads have no metalink.
+      const { readMetalink } = await import("../../adapters/metalink/readMetalink.js");
+      // A document has no more characters than bytes.
+      return readMetalink(xml, sha256, { maxLength: maxBytes });
+    }),
     catchError((error: unknown) => throwError(() => ofDocument(titleOf(metalink), error))),
   );
 }

@@ -1,0 +1,9 @@
+/** The whole attempt took longer than it may. */
+export class AttemptTimeoutError extends Error {
+  override readonly name = "AttemptTimeoutError";
+  readonly code = "TIMEOUT";
+
+  constructor(ms: number) {
+    super(`no end after ${ms} ms`);
+  }
+}

@@ -1,0 +1,26 @@
+import { Command } from "commander";
+import type { GetFlags } from "../get.js";
+import { collect } from "../options/collect.js";
+import { optionRows } from "../options/getOptions.js";
+
+export function getCommand(): Command {
+  const command = new Command("get")
+    .description(
+      "download a file from many peers, or the files of a .meta4; an interrupted download is taken up by itself",
+    )
+    .argument("<source...>", "links or http(s) mirrors of one file, a .meta4 or its URL, or a root with --peer")
+    .option("-o, --out <file>", "name of the file (the manifest's)")
+    .option("-p, --peer <url>", "a ws://host:port that has the file; may be repeated", collect)
+    .option("--select <name>", "a file of a .meta4: its name, or its place from 1; may be repeated (all)", collect)
+    .option("--token <host=secret>", "secret for one host, or host:port; may be repeated", collect)
+    .option("--header <host=name: value>", "header for the mirrors on one host, or host:port; may be repeated", collect)
+    .option("--checksum <sha-256=hex>", "what the whole file must hash to")
+    .option("--token-file <file>", "the same, one host=secret a line; also TRIBUTARY_TOKEN")
+    .option("--ca <file>", "certificate authority to trust for wss:// and https://, PEM, in place of the system's")
+    .option("--config <file>", "options as JSON, by their names in camel case (tributary.config.json)");
+  for (const { flags, description } of optionRows) command.option(flags, description);
+  return command.action(async (sources: readonly string[], flags: GetFlags) => {
+    const { get } = await import("../get.js");
+    await get(sources, flags, command);
+  });
+}
