@@ -41,6 +41,8 @@ export class LegRun implements Receiver {
   #room: Uint8Array = scratch;
   #begun = false;
   #over = false;
+  /** Whoever waits has been told of the end, or has left and was told to have. */
+  #isTold = false;
 
   constructor(peer: Peer, context: AttemptContext<Peer>, parts: LegParts, subscriber: Subscriber<void>) {
     const { assembly, trial, parts: shared } = parts;
@@ -109,6 +111,7 @@ export class LegRun implements Receiver {
       return;
     }
     this.#end(() => this.#lease?.delivered());
+    this.#isTold = true;
     this.#subscriber.complete();
   }
 
@@ -117,12 +120,13 @@ export class LegRun implements Receiver {
     const { trial, assembly, parts } = this.#parts;
     const { peer } = this.#leg;
     const { chunk } = this.#range;
-    this.#over = true;
-    this.#letGo();
-    const error = parts.pool.reach.judge(peer.id, toDownloadError(thrown, { chunk, peer: peer.id }));
-    if (verdicts[error.code].blame === "failure" && trial.progressed(this.#leg)) this.#lease?.broken(error);
-    else this.#lease?.failed(error);
-    trial.end(this.#leg);
+    let error: DownloadError | undefined;
+    this.#end(() => {
+      error = parts.pool.reach.judge(peer.id, toDownloadError(thrown, { chunk, peer: peer.id }));
+      if (verdicts[error.code].blame === "failure" && trial.progressed(this.#leg)) this.#lease?.broken(error);
+      else this.#lease?.failed(error);
+    });
+    this.#isTold = true;
     // Whoever hangs up after the last byte has delivered.
     if (assembly.isWhole) this.#subscriber.complete();
     else this.#subscriber.error(error);
@@ -153,12 +157,14 @@ export class LegRun implements Receiver {
     return !this.#over;
   }
 
+  /** Nobody waits for it any more; perhaps because of what its own end made of the download. */
   #cancel(): void {
-    if (this.#over) return;
-    const { peer, attempt, number, received } = this.#leg;
-    this.#end(() => this.#lease?.cancelled());
-    const told = { chunk: this.#range.chunk, attempt, leg: number, peer: peer.id, received };
-    this.#parts.parts.emit({ type: "attempt-cancelled", ...told });
+    if (this.#isTold) return;
+    this.#isTold = true;
+    if (!this.#over) this.#end(() => this.#lease?.cancelled());
+    const { peer, attempt, number: leg, received } = this.#leg;
+    const { chunk } = this.#range;
+    this.#parts.parts.emit({ type: "attempt-cancelled", chunk, attempt, leg, peer: peer.id, received });
   }
 
   #end(outcome: () => void): void {

@@ -22,6 +22,10 @@ describe("300 random swarms with random faults", () => {
     expect([...outcomes].sort()).toEqual(["completed", "failed", "paused", "unsubscribed"]);
   }, 300_000);
 
+  it("break none where a peer's failure ends another leg of it, and with that the download", async () => {
+    expect((await trySeed(2239)).breaches).toEqual([]);
+  });
+
   it("are the same each time", async () => {
     expect(await trySeed(7)).toEqual(await trySeed(7));
     expect(drawSwarm(7)).not.toEqual(drawSwarm(8));
