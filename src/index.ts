@@ -45,7 +45,7 @@ export type { Hasher, Sha256 } from "./manifest/Hasher.js";
 export type { Chunk, Manifest } from "./manifest/Manifest.js";
 export { manifestRoot } from "./manifest/root.js";
 export { leased } from "./peers/leased.js";
-export type { ByteRange, Peer, PeerSource } from "./peers/Peer.js";
+export type { ByteRange, Peer, PeerSource, Receiver } from "./peers/Peer.js";
 export { PeerPool } from "./peers/PeerPool.js";
 export type { PeerRecord } from "./peers/PeerRecord.js";
 export type { PeerState as PoolMember } from "./peers/PeerState.js";
