@@ -63,7 +63,8 @@ function optionsIn(flags: GetFlags, command: Command): GetOptions {
 async function show({ quiet = false, json = false }: GetOptions): Promise<MonoTypeOperatorFunction<DownloadEvent>> {
   if (json) return showJson(output);
   if (quiet) return (events) => events;
-  if (!process.stdout.isTTY) return showPlain(output);
+  // A terminal without columns, as `script` makes it, shows nothing of a view.
+  if (!process.stdout.isTTY || process.stdout.columns < 1) return showPlain(output);
   const { showLive } = await import("./show/showLive.js");
   return showLive(process.stdout, paintFor(process.env));
 }

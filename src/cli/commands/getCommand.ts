@@ -14,8 +14,8 @@ export function getCommand(): Command {
     .option("--select <name>", "a file of a .meta4: its name, or its place from 1; may be repeated (all)", collect)
     .option("--token <host=secret>", "secret for one host, or host:port; may be repeated", collect)
     .option("--header <host=name: value>", "header for the mirrors on one host, or host:port; may be repeated", collect)
+    .option("--token-file <file>", "secrets, one host=secret a line; also TRIBUTARY_TOKEN")
     .option("--checksum <sha-256=hex>", "what the whole file must hash to")
-    .option("--token-file <file>", "the same, one host=secret a line; also TRIBUTARY_TOKEN")
     .option("--ca <file>", "certificate authority to trust for wss:// and https://, PEM, in place of the system's")
     .option("--config <file>", "options as JSON, by their names in camel case (tributary.config.json)");
   for (const { flags, description } of optionRows) command.option(flags, description);
