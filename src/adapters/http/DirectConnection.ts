@@ -14,6 +14,7 @@ import { userAgent } from "./userAgent.js";
 /** Room for the head of an answer, and what comes with it. */
 const headBytes = 64 * 1024;
 const endOfHead = "\r\n\r\n";
+const beginning = Buffer.from("HTTP/1.1 ");
 
 /** One request on a connection. */
 interface Exchange {
@@ -140,6 +141,12 @@ export class DirectConnection {
   #readHead(exchange: Exchange, bytes: number): void {
     const from = Math.max(0, this.#headEnd - endOfHead.length);
     this.#headEnd += bytes;
+    const compared = Math.min(this.#headEnd, beginning.length);
+    // Whoever speaks another language may never come to the end of a head.
+    if (this.#head.compare(beginning, 0, compared, 0, compared) !== 0) {
+      this.#fail(new UnusualAnswer("no head of HTTP/1.1", true));
+      return;
+    }
     const at = this.#head.subarray(0, this.#headEnd).indexOf(endOfHead, from, "latin1");
     if (at < 0) {
       if (this.#headEnd === headBytes) this.#fail(new UnusualAnswer(`a head of more than ${headBytes} bytes`, true));
