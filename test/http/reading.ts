@@ -61,8 +61,9 @@ export function reading(
 
 /** The bytes of a part that is read; rejects with the error that it ends with. */
 export async function partOf(peer: HttpPeer, position: number, length: number): Promise<Buffer> {
-  const { bytes, ended } = reading(peer, position, length);
+  const { bytes, came, ended } = reading(peer, position, length);
   const error = await ended;
   if (error !== undefined) throw error;
+  if (came() !== length) throw new Error(`it completed with ${came()} bytes, expected ${length}`);
   return bytes;
 }

@@ -57,8 +57,8 @@ export class TunnelledConnections extends HttpsAgent {
     const { host, port, dialling } = options;
     const to = `${host?.includes(":") ? `[${host}]` : host}:${port}`;
     const drop = tunnel({ proxy: this.#proxy, agent: this.#toProxy, to }, (way) => {
-      if (way instanceof Socket) handOver(done, () => dialled(this.#over(way, options), "secureConnect", options));
-      else refuse(done, way);
+      if (!(way instanceof Socket)) refuse(done, way);
+      else if (!handOver(done, () => dialled(this.#over(way, options), "secureConnect", options))) way.destroy();
     });
     dialling?.(drop);
   }
@@ -79,16 +79,17 @@ function inRoom({ room, dialling }: Asking, done: Done, dial: () => Socket): voi
   const giveUp = room(() => handOver(done, dial));
 }
 
-/** What dialling throws at once, as for an authority that is none, is nobody's to catch in a listener of events. */
-function handOver(done: Done, dial: () => Socket): void {
+/** What dialling throws at once, as for an authority that is none, is nobody's to catch in a listener of events. Answers whether there was none. */
+function handOver(done: Done, dial: () => Socket): boolean {
   let socket: Socket;
   try {
     socket = dial();
   } catch (error) {
     refuse(done, error as Error);
-    return;
+    return false;
   }
   done(null, socket);
+  return true;
 }
 
 function refuse(done: Done, error: Error): void {
