@@ -201,6 +201,21 @@ describe("a proxy that the environment names", () => {
     expect(await errorOf(peer.request(range))).toMatchObject({ code: "PEER_REJECTED" });
   });
 
+  it.each([
+    ["and stands between", true],
+    ["or none", false],
+  ])("%s: an authority that is none fails the request", async (_name, isProxied) => {
+    const way = await proxy();
+    const server = await serve(answerWith(file), { tls });
+    if (isProxied) vi.stubEnv("https_proxy", way.url);
+    // What Node refuses by a throw.
+    const ca = [5] as unknown as string[];
+    const error = await errorOf(peerAt(server.url, { connect: connectNode({ ca }) }).request(range));
+    expect(error).toMatchObject({ peer: server.url, message: expect.stringContaining("ca") as string });
+    expect(server.requests).toHaveLength(0);
+    expect(way.seen).toHaveLength(isProxied ? 1 : 0);
+  });
+
   it("has to have an address, which is not shown", () => {
     vi.stubEnv("http_proxy", "user:secret@proxy");
     expect(() => peerAt("http://127.0.0.9/x")).toThrow("http_proxy or https_proxy in the environment is no address");

@@ -1,6 +1,7 @@
 import type { RequestListener } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
-import { answerWith, bytesOf, cleanUp, errorOf, fileOf, type Heard, peerAt, rangeOf, serve } from "./harness.js";
+import { answerWith, bytesOf, cleanUp, errorOf, fileOf, type Heard, rangeOf, serve } from "./harness.js";
+import { lanes } from "./lanes.js";
 
 const file = fileOf(1000);
 const range = rangeOf(10, 50);
@@ -12,135 +13,135 @@ const to =
 
 afterEach(cleanUp);
 
-describe("a redirect", () => {
-  it.each([301, 302, 303, 307, 308])("%i is followed, with the range", async (status) => {
-    const target = await serve(answerWith(file), { host: "127.0.0.2" });
-    const server = await serve(to(target.url, status));
-    expect(isRight(await bytesOf(peerAt(server.url).request(range)))).toBe(true);
-    expect(target.requests[0]?.headers.range).toBe("bytes=10-59");
-  });
-
-  it("may be relative, and keeps its connection", async () => {
-    const server = await serve((request, response) => {
-      if (request.url === "/files/here") answerWith(file)(request, response);
-      else to("../files/here")(request, response);
+describe.each(lanes)("$name:", ({ peerAt, ask, asksAgain }) => {
+  describe("a redirect", () => {
+    it.each([301, 302, 303, 307, 308])("%i is followed, with the range", async (status) => {
+      const target = await serve(answerWith(file), { host: "127.0.0.2" });
+      const server = await serve(to(target.url, status));
+      expect(isRight(await bytesOf(ask(peerAt(server.url), range)))).toBe(true);
+      expect(target.requests[0]?.headers.range).toBe("bytes=10-59");
     });
-    expect(isRight(await bytesOf(peerAt(server.url).request(range)))).toBe(true);
-    expect(server.sockets).toHaveLength(1);
-  });
 
-  it("with a large page drops its connection rather than read it", async () => {
-    const server = await serve((request, response) => {
-      if (request.url === "/here") answerWith(file)(request, response);
-      else response.writeHead(302, { location: "/here" }).end(Buffer.alloc(1_000_000));
+    it("may be relative, and keeps its connection", async () => {
+      const server = await serve((request, response) => {
+        if (request.url === "/files/here") answerWith(file)(request, response);
+        else to("../files/here")(request, response);
+      });
+      expect(isRight(await bytesOf(ask(peerAt(server.url), range)))).toBe(true);
+      expect(server.sockets).toHaveLength(1 + asksAgain);
     });
-    expect(isRight(await bytesOf(peerAt(server.url).request(range)))).toBe(true);
-    expect(server.sockets).toHaveLength(2);
-  });
 
-  it.each([
-    ["five times", 5, undefined],
-    ["six times", 6, "PEER_REJECTED"],
-    ["in a circle", Infinity, "PEER_REJECTED"],
-  ])("%s", async (_name, times, code) => {
-    let seen = 0;
-    const server = await serve((request, response) => {
-      if (seen < times) to(`/hop${(seen += 1)}`)(request, response);
-      else answerWith(file)(request, response);
+    it("with a large page drops its connection rather than read it", async () => {
+      const server = await serve((request, response) => {
+        if (request.url === "/here") answerWith(file)(request, response);
+        else response.writeHead(302, { location: "/here" }).end(Buffer.alloc(1_000_000));
+      });
+      expect(isRight(await bytesOf(ask(peerAt(server.url), range)))).toBe(true);
+      expect(server.sockets).toHaveLength(2 + asksAgain);
     });
-    const stream = peerAt(server.url).request(range);
-    if (code === undefined) expect(isRight(await bytesOf(stream))).toBe(true);
-    else expect(await errorOf(stream)).toMatchObject({ code });
-    expect(server.requests).toHaveLength(6);
-  });
 
-  it("is not followed where the option says so", async () => {
-    const server = await serve(to("/"));
-    const error = await errorOf(peerAt(server.url, { maxRedirects: 0 }).request(range));
-    expect(error.message).toContain("redirects more than 0 times");
-  });
-
-  it.each([
-    ["nowhere", {}, "PROTOCOL_ERROR"],
-    ["nonsense", { location: "http://a b:c/" }, "PROTOCOL_ERROR"],
-    ["a file", { location: "file:///etc/passwd" }, "PEER_REJECTED"],
-    ["FTP", { location: "ftp://127.0.0.1/x" }, "PEER_REJECTED"],
-  ])("to %s is refused", async (_name, headers, code) => {
-    const server = await serve((_request, response) => response.writeHead(302, headers).end());
-    expect(await errorOf(peerAt(server.url).request(range))).toMatchObject({ code });
-  });
-});
-
-describe("secrets", () => {
-  const heardBy = ({ requests }: Heard) => requests.map(({ headers }) => [headers.authorization, headers["x-key"]]);
-  const basic = `Basic ${Buffer.from("mé:p@ss").toString("base64")}`;
-  const withUser = (url: string) => url.replace("//", "//m%C3%A9:p%40ss@");
-
-  it("of the address go to its origin alone, and show nowhere", async () => {
-    const target = await serve(answerWith(file));
-    const server = await serve((request, response) => {
-      if (request.url === "/file.bin") to("/again")(request, response);
-      else to(target.url)(request, response);
+    it.each([
+      ["five times", 5, undefined],
+      ["six times", 6, "PEER_REJECTED"],
+      ["in a circle", Infinity, "PEER_REJECTED"],
+    ])("%s", async (_name, times, code) => {
+      const server = await serve((request, response) => {
+        const [, seen = "0"] = /^\/hop(\d+)$/.exec(request.url ?? "") ?? [];
+        if (Number(seen) < times) to(`/hop${Number(seen) + 1}`)(request, response);
+        else answerWith(file)(request, response);
+      });
+      const stream = ask(peerAt(server.url), range);
+      if (code === undefined) expect(isRight(await bytesOf(stream))).toBe(true);
+      else expect(await errorOf(stream)).toMatchObject({ code });
+      expect(server.requests).toHaveLength(6 + asksAgain);
     });
-    const peer = peerAt(`${withUser(server.url)}#part`);
-    expect(isRight(await bytesOf(peer.request(range)))).toBe(true);
-    expect(heardBy(server)).toEqual([
-      [basic, undefined],
-      [basic, undefined],
-    ]);
-    expect(heardBy(target)).toEqual([[undefined, undefined]]);
-    expect(peer.id).toBe(server.url);
-    target.server.removeAllListeners("request").on("request", (_request, response) => response.writeHead(404).end());
-    expect((await errorOf(peer.request(range))).message).not.toMatch(/p@ss|p%40ss/);
+
+    it("is not followed where the option says so", async () => {
+      const server = await serve(to("/"));
+      const error = await errorOf(ask(peerAt(server.url, { maxRedirects: 0 }), range));
+      expect(error.message).toContain("redirects more than 0 times");
+    });
+
+    it.each([
+      ["nowhere", {}, "PROTOCOL_ERROR"],
+      ["nonsense", { location: "http://a b:c/" }, "PROTOCOL_ERROR"],
+      ["a file", { location: "file:///etc/passwd" }, "PEER_REJECTED"],
+      ["FTP", { location: "ftp://127.0.0.1/x" }, "PEER_REJECTED"],
+    ])("to %s is refused", async (_name, headers, code) => {
+      const server = await serve((_request, response) => response.writeHead(302, headers).end());
+      expect(await errorOf(ask(peerAt(server.url), range))).toMatchObject({ code });
+    });
   });
 
-  it("go to the hosts they were given for", async () => {
-    const target = await serve(answerWith(file), { host: "127.0.0.2" });
-    const server = await serve(to(target.url));
-    const options = {
-      tokens: { "127.0.0.1": "one", [`127.0.0.2:${target.port}`]: "two" },
-      headers: { "127.0.0.1": { "X-Key": "k1" }, [`127.0.0.2:${target.port + 1}`]: { "X-Key": "k2" } },
-    };
-    await bytesOf(peerAt(server.url, options).request(range));
-    expect([heardBy(server), heardBy(target)]).toEqual([[["Bearer one", "k1"]], [["Bearer two", undefined]]]);
+  describe("secrets", () => {
+    const heardBy = ({ requests }: Heard) => requests.map(({ headers }) => [headers.authorization, headers["x-key"]]);
+    const basic = `Basic ${Buffer.from("mé:p@ss").toString("base64")}`;
+    const withUser = (url: string) => url.replace("//", "//m%C3%A9:p%40ss@");
+
+    it("of the address go to its origin alone, and show nowhere", async () => {
+      const target = await serve(answerWith(file));
+      const server = await serve((request, response) => {
+        if (request.url === "/file.bin") to("/again")(request, response);
+        else to(target.url)(request, response);
+      });
+      const peer = peerAt(`${withUser(server.url)}#part`);
+      expect(isRight(await bytesOf(ask(peer, range)))).toBe(true);
+      expect(heardBy(server)).toEqual(Array.from({ length: 2 + asksAgain }, () => [basic, undefined]));
+      expect(heardBy(target)).toEqual([[undefined, undefined]]);
+      expect(peer.id).toBe(server.url);
+      target.server.removeAllListeners("request").on("request", (_request, response) => response.writeHead(404).end());
+      expect((await errorOf(ask(peer, range))).message).not.toMatch(/p@ss|p%40ss/);
+    });
+
+    it("go to the hosts they were given for", async () => {
+      const target = await serve(answerWith(file), { host: "127.0.0.2" });
+      const server = await serve(to(target.url));
+      const options = {
+        tokens: { "127.0.0.1": "one", [`127.0.0.2:${target.port}`]: "two" },
+        headers: { "127.0.0.1": { "X-Key": "k1" }, [`127.0.0.2:${target.port + 1}`]: { "X-Key": "k2" } },
+      };
+      await bytesOf(ask(peerAt(server.url, options), range));
+      expect(heardBy(server)).toEqual(Array.from({ length: 1 + asksAgain }, () => ["Bearer one", "k1"]));
+      expect(heardBy(target)).toEqual([["Bearer two", undefined]]);
+    });
+
+    it("are a header that was given, before a user, before a token", async () => {
+      const server = await serve(answerWith(file));
+      const tokens = { "127.0.0.1": "token" };
+      const headers = { "127.0.0.1": { Authorization: "Own way" } };
+      await bytesOf(ask(peerAt(withUser(server.url), { tokens }), range));
+      await bytesOf(ask(peerAt(withUser(server.url), { tokens, headers }), range));
+      expect(heardBy(server).map(([authorization]) => authorization)).toEqual([basic, "Own way"]);
+    });
+
+    it("that a redirect brings are left where they are", async () => {
+      const target = await serve(answerWith(file));
+      const server = await serve(to(withUser(target.url)));
+      await bytesOf(ask(peerAt(server.url), range));
+      expect(heardBy(target)).toEqual([[undefined, undefined]]);
+    });
   });
 
-  it("are a header that was given, before a user, before a token", async () => {
-    const server = await serve(answerWith(file));
-    const tokens = { "127.0.0.1": "token" };
-    const headers = { "127.0.0.1": { Authorization: "Own way" } };
-    await bytesOf(peerAt(withUser(server.url), { tokens }).request(range));
-    await bytesOf(peerAt(withUser(server.url), { tokens, headers }).request(range));
-    expect(heardBy(server).map(([authorization]) => authorization)).toEqual([basic, "Own way"]);
-  });
+  describe("a mirror cannot be", () => {
+    it.each<[string, string, object]>([
+      ["no address", "nonsense", TypeError],
+      ["of another kind", "ftp://me:secret@host/x", TypeError],
+      ["with a user that is not escaped", "http://me:%zz@host/x", TypeError],
+    ])("%s", (_name, url, kind) => {
+      expect(() => peerAt(url)).toThrow(kind);
+      expect(() => peerAt(url)).not.toThrow(/secret|%zz/);
+    });
 
-  it("that a redirect brings are left where they are", async () => {
-    const target = await serve(answerWith(file));
-    const server = await serve(to(withUser(target.url)));
-    await bytesOf(peerAt(server.url).request(range));
-    expect(heardBy(target)).toEqual([[undefined, undefined]]);
-  });
-});
-
-describe("a mirror cannot be", () => {
-  it.each<[string, string, object]>([
-    ["no address", "nonsense", TypeError],
-    ["of another kind", "ftp://me:secret@host/x", TypeError],
-    ["with a user that is not escaped", "http://me:%zz@host/x", TypeError],
-  ])("%s", (_name, url, kind) => {
-    expect(() => peerAt(url)).toThrow(kind);
-    expect(() => peerAt(url)).not.toThrow(/secret|%zz/);
-  });
-
-  it.each([
-    [{ tokens: { host: "two words" } }, TypeError, "the token for host:80"],
-    [{ headers: { host: { "X Key": "a" } } }, RangeError, "is no name of a header"],
-    [{ headers: { host: { "x-key": "a\r\nb" } } }, RangeError, "x-key for host"],
-    [{ headers: { host: { Range: "bytes=0-1" } } }, RangeError, "Range, for host"],
-    [{ maxRedirects: -1 }, RangeError, "maxRedirects is -1"],
-    [{ maxRetryAfterMs: NaN }, RangeError, "maxRetryAfterMs is NaN"],
-  ])("with %o", (options, kind, text) => {
-    expect(() => peerAt("http://host/x", options)).toThrow(kind);
-    expect(() => peerAt("http://host/x", options)).toThrow(text);
+    it.each([
+      [{ tokens: { host: "two words" } }, TypeError, "the token for host:80"],
+      [{ headers: { host: { "X Key": "a" } } }, RangeError, "is no name of a header"],
+      [{ headers: { host: { "x-key": "a\r\nb" } } }, RangeError, "x-key for host"],
+      [{ headers: { host: { Range: "bytes=0-1" } } }, RangeError, "Range, for host"],
+      [{ maxRedirects: -1 }, RangeError, "maxRedirects is -1"],
+      [{ maxRetryAfterMs: NaN }, RangeError, "maxRetryAfterMs is NaN"],
+    ])("with %o", (options, kind, text) => {
+      expect(() => peerAt("http://host/x", options)).toThrow(kind);
+      expect(() => peerAt("http://host/x", options)).toThrow(text);
+    });
   });
 });

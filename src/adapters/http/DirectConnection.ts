@@ -1,19 +1,20 @@
-import { connect, type OnReadOpts, type Socket, type TcpNetConnectOpts } from "node:net";
-import { type ConnectionOptions, connect as connectTls } from "node:tls";
+import type { OnReadOpts, Socket } from "node:net";
 import { Subscription } from "rxjs";
 import { DownloadError } from "../../errors/DownloadError.js";
 import { toDownloadError } from "../../errors/toDownloadError.js";
 import type { Receiver } from "../../peers/Peer.js";
 import { answerHead } from "./answerHead.js";
 import type { Tls } from "./connections.js";
-import { type DirectRequest, UnusualAnswer } from "./DirectLane.js";
+import { dialDirect } from "./dialDirect.js";
+import { type AnswerHead, type DirectRequest, UnusualAnswer } from "./DirectLane.js";
+import { restMs } from "./dialled.js";
 import { nodeHttpError } from "./nodeHttpError.js";
 import { userAgent } from "./userAgent.js";
 
 /** Room for the head of an answer, and what comes with it. */
 const headBytes = 64 * 1024;
 const endOfHead = "\r\n\r\n";
-const dialMs = 10_000;
+const beginning = Buffer.from("HTTP/1.1 ");
 
 /** One request on a connection. */
 interface Exchange {
@@ -24,6 +25,8 @@ interface Exchange {
 }
 
 export interface DirectConnectionHooks {
+  /** Told of bytes of bodies, as they come. */
+  readonly count: (bytes: number) => void;
   /** Called when the connection can take another request. */
   readonly onFree: (connection: DirectConnection) => void;
   readonly onClosed: (connection: DirectConnection) => void;
@@ -42,7 +45,10 @@ export class DirectConnection {
   #hold = Subscription.EMPTY;
   /** Bytes of the body that are still to come; `undefined` until the head is here. */
   #missing: number | undefined;
-  #keepsAlive = true;
+  /** How long it may rest, milliseconds; none where the server wants to close it. */
+  #restMs = 0;
+  #isHeld = false;
+  #isReady = false;
   #failure: Error | undefined;
   #isClosed = false;
 
@@ -55,16 +61,15 @@ export class DirectConnection {
         return true;
       },
     };
-    this.#socket = dial(url, tls, onread);
+    const onReady = (): void => {
+      this.#isReady = true;
+      this.#follow();
+    };
+    this.#socket = dialDirect(url, tls, onread, onReady);
     this.#socket.setNoDelay(true);
-    const ready = url.protocol === "https:" ? "secureConnect" : "connect";
-    const late = setTimeout(() => this.#socket.destroy(tooLate()), dialMs);
-    this.#socket.once(ready, () => clearTimeout(late));
+    this.#socket.on("timeout", () => this.drop());
     this.#socket.on("error", (error) => (this.#failure = error));
-    this.#socket.on("close", () => {
-      clearTimeout(late);
-      this.#closed();
-    });
+    this.#socket.on("close", () => this.#closed());
   }
 
   /** Sends a request; the result gives it up. On a connection that rested, `onStale` is called when the server had closed it meanwhile. */
@@ -73,22 +78,41 @@ export class DirectConnection {
     this.#exchange = exchange;
     this.#headEnd = 0;
     this.#missing = undefined;
+    this.#socket.setTimeout(0);
     this.#socket.ref();
     this.#socket.write(requestHead(request), "latin1");
     this.#hold = request.hold.subscribe({
-      next: (isHeld) => (isHeld ? this.#socket.pause() : this.#socket.resume()),
+      next: (isHeld) => {
+        this.#isHeld = isHeld;
+        this.#follow();
+      },
       error: (error: unknown) => this.#fail(error),
     });
     return () => {
       if (this.#exchange !== exchange) return;
-      this.#exchange = undefined;
-      this.#hold.unsubscribe();
-      this.drop();
+      if (this.#missing === 0) this.#release();
+      else {
+        this.#leave();
+        this.drop();
+      }
     };
   }
 
   drop(): void {
     this.#socket.destroy();
+  }
+
+  /** Drops it in good order, at rest. */
+  end(): Socket {
+    this.#socket.setTimeout(0);
+    return this.#socket.end();
+  }
+
+  /** Reads or does not, as is wished. While it is dialled there is nothing to hold, and TLS has to read to begin. */
+  #follow(): void {
+    if (!this.#isReady) return;
+    if (this.#isHeld) this.#socket.pause();
+    else this.#socket.resume();
   }
 
   #nextBuffer(): Buffer {
@@ -99,63 +123,99 @@ export class DirectConnection {
   }
 
   #read(bytes: number): void {
-    const { receiver } = this.#exchange ?? {};
-    if (receiver === undefined) {
+    const exchange = this.#exchange;
+    if (exchange === undefined) {
       this.drop(); // nobody asked
       return;
     }
     if (this.#missing === undefined) {
-      this.#readHead(bytes);
+      this.#readHead(exchange, bytes);
       return;
     }
     this.#missing -= bytes;
-    receiver.filled(bytes);
-    if (this.#missing === 0) this.#finish();
+    this.#hooks.count(bytes);
+    exchange.receiver.filled(bytes);
+    this.#finishIfDone(exchange);
   }
 
-  #readHead(bytes: number): void {
-    const exchange = this.#exchange;
-    if (exchange === undefined) return;
+  #readHead(exchange: Exchange, bytes: number): void {
     const from = Math.max(0, this.#headEnd - endOfHead.length);
     this.#headEnd += bytes;
-    const at = this.#head.subarray(0, this.#headEnd).indexOf(endOfHead, from, "latin1");
-    if (at < 0) {
-      if (this.#headEnd === headBytes) this.#fail(new UnusualAnswer(`a head of more than ${headBytes} bytes`));
+    const compared = Math.min(this.#headEnd, beginning.length);
+    // Whoever speaks another language may never come to the end of a head.
+    if (this.#head.compare(beginning, 0, compared, 0, compared) !== 0) {
+      this.#fail(new UnusualAnswer("no head of HTTP/1.1", true));
       return;
     }
-    const rest = this.#head.subarray(at + endOfHead.length, this.#headEnd);
+    const at = this.#head.subarray(0, this.#headEnd).indexOf(endOfHead, from, "latin1");
+    if (at < 0) {
+      if (this.#headEnd === headBytes) this.#fail(new UnusualAnswer(`a head of more than ${headBytes} bytes`, true));
+      return;
+    }
+    const end = at + endOfHead.length;
+    const rest = this.#head.subarray(end, this.#headEnd);
     try {
-      const { keepsAlive, ...head } = answerHead(this.#head.subarray(0, at + endOfHead.length), exchange.request.url);
-      this.#keepsAlive = keepsAlive;
+      const { keepsAlive, ...head } = answerHead(this.#head.subarray(0, end), exchange.request.url);
+      if (head.status < 200 && head.status !== 101) {
+        this.#readNext(exchange, rest);
+        return;
+      }
+      this.#restMs = keepsAlive ? mayRest(head) : 0;
       this.#missing = exchange.request.accept(head) - rest.length;
-      if (this.#missing < 0) throw new UnusualAnswer("more bytes than it told");
+      if (this.#missing < 0) throw new UnusualAnswer("more bytes than it told", true);
     } catch (error) {
       this.#fail(error);
       return;
     }
-    if (rest.length > 0) exchange.receiver.take(rest);
-    if (this.#missing === 0 && this.#exchange === exchange) this.#finish();
+    if (rest.length > 0) {
+      this.#hooks.count(rest.length);
+      exchange.receiver.take(rest);
+    }
+    this.#finishIfDone(exchange);
   }
 
-  /** The body is here. What follows on it may be the next request on this connection. */
-  #finish(): void {
-    const { receiver } = this.#exchange ?? {};
-    this.#exchange = undefined;
+  /** The head was that of an interim answer, which is none. */
+  #readNext(exchange: Exchange, rest: Uint8Array): void {
+    const { length } = rest;
+    this.#head.set(rest, 0);
+    this.#headEnd = 0;
+    if (length > 0) this.#readHead(exchange, length);
+  }
+
+  /** The body may be here. What follows on that may be the next request on this connection. */
+  #finishIfDone(exchange: Exchange): void {
+    // Whoever has the last byte may have given up the request with it.
+    if (this.#missing !== 0 || this.#exchange !== exchange) return;
+    this.#release();
+    exchange.receiver.complete();
+  }
+
+  /** The connection is free, and as good as new. */
+  #release(): void {
+    this.#leave();
     this.#missing = undefined;
     this.#headEnd = 0;
+    if (this.#restMs === 0) {
+      this.drop();
+      return;
+    }
+    this.#isHeld = false;
+    this.#follow();
+    this.#socket.setTimeout(this.#restMs);
+    this.#socket.unref();
+    this.#hooks.onFree(this);
+  }
+
+  /** Nobody waits for it any more. */
+  #leave(): Exchange | undefined {
+    const exchange = this.#exchange;
+    this.#exchange = undefined;
     this.#hold.unsubscribe();
-    if (this.#keepsAlive) {
-      this.#socket.resume();
-      this.#socket.unref();
-      this.#hooks.onFree(this);
-    } else this.drop();
-    receiver?.complete();
+    return exchange;
   }
 
   #fail(error: unknown): void {
-    const { receiver, request } = this.#exchange ?? {};
-    this.#exchange = undefined;
-    this.#hold.unsubscribe();
+    const { receiver, request } = this.#leave() ?? {};
     this.drop();
     receiver?.fail(error instanceof UnusualAnswer ? error : toDownloadError(error, request && { peer: request.peer }));
   }
@@ -164,12 +224,10 @@ export class DirectConnection {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#hooks.onClosed(this);
-    const exchange = this.#exchange;
+    const exchange = this.#leave();
     if (exchange === undefined) return;
     const { request, receiver, onStale } = exchange;
-    this.#exchange = undefined;
-    this.#hold.unsubscribe();
-    if (onStale !== undefined && this.#headEnd === 0 && this.#missing === undefined) onStale();
+    if (onStale !== undefined && this.#missing === undefined) onStale();
     else receiver.fail(this.#why(request.peer));
   }
 
@@ -180,16 +238,6 @@ export class DirectConnection {
   }
 }
 
-function dial({ protocol, hostname, port }: URL, tls: Tls, onread: OnReadOpts): Socket {
-  const host = hostname.replace(/^\[|\]$/g, "");
-  // Node gives an address 250 ms before it tries the host's next one: too little for far-away hosts.
-  const common = { host, onread, autoSelectFamilyAttemptTimeout: 2000 };
-  if (protocol !== "https:") return connect({ ...common, port: Number(port || 80) } satisfies TcpNetConnectOpts);
-  const named = /^[\d.]+$|:/.test(host) ? {} : { servername: host };
-  const secured = { ...common, ...tls, ...named, port: Number(port || 443), ALPNProtocols: ["http/1.1"] };
-  return connectTls(secured satisfies ConnectionOptions & { onread: OnReadOpts });
-}
-
 function requestHead({ url, headers, credentials }: DirectRequest): string {
   const { pathname, search, host } = new URL(url);
   const all = { host, "user-agent": userAgent, ...headers, ...credentials, connection: "keep-alive" };
@@ -197,6 +245,8 @@ function requestHead({ url, headers, credentials }: DirectRequest): string {
   return [`GET ${pathname}${search} HTTP/1.1`, ...lines, "", ""].join("\r\n");
 }
 
-function tooLate(): Error {
-  return Object.assign(new Error(`no connection within ${dialMs / 1000} s`), { code: "ETIMEDOUT" });
+/** A little less than the server says, so that no request meets its end. */
+function mayRest({ headers }: AnswerHead): number {
+  const [, seconds] = /\btimeout=(\d{1,9})/.exec(headers["keep-alive"] ?? "") ?? [];
+  return seconds === undefined ? restMs : Math.min(restMs, Math.max(0, Number(seconds) * 1000 - 1000));
 }

@@ -11,13 +11,13 @@ export interface DirectRequest extends HttpRequest {
 }
 
 /**
- * A second way for requests to a mirror that has shown itself to be ordinary: HTTP/1.1, bodies of a told length, connections that stay. Nothing is done
- * with a byte on this way but to read it from the socket into its place.
+ * A second way for requests to an address that has shown itself to be ordinary: HTTP/1.1, bodies of a told length, connections that stay, nobody between. Nothing
+ * is done with a byte on this way but to read it from the socket into its place.
  */
 export interface DirectLane {
   /**
-   * Sends one GET. The result gives it up, which drops its connection unless the last byte is here; the receiver hears nothing more then. Errors
-   * are those of `SendHttp`, and `UnusualAnswer` for one that is not for this lane.
+   * Sends one GET. The result gives it up, which drops its connection unless the last byte is here; the receiver hears nothing more then. While `hold`
+   * last said `true` nothing of the answer is read, its head included. Errors are those of `SendHttp`, and `UnusualAnswer` for one that is not for this lane.
    */
   read(request: DirectRequest, receiver: Receiver): () => void;
 }
@@ -25,4 +25,11 @@ export interface DirectLane {
 /** An answer that has to be read by somebody who knows more of HTTP. */
 export class UnusualAnswer extends Error {
   override readonly name = "UnusualAnswer";
+  /** Whether the server speaks so, and others of its answers will be like this one. */
+  readonly isLasting: boolean;
+
+  constructor(message: string, isLasting: boolean, options?: ErrorOptions) {
+    super(message, options);
+    this.isLasting = isLasting;
+  }
 }

@@ -3,8 +3,8 @@ import type { Receiver } from "../../peers/Peer.js";
 export interface DirectReadingHooks {
   /** Called with the first bytes of the body. */
   readonly begun: (bytes: Uint8Array) => void;
-  /** Called once, before whoever wants the bytes hears of the end; tells whether the answer was accepted. */
-  readonly ended: (hasAnswered: boolean) => void;
+  /** Called once, before whoever wants the bytes hears of the end. */
+  readonly ended: () => void;
   readonly failed: (error: unknown, hasBegun: boolean) => void;
 }
 
@@ -15,8 +15,6 @@ export class DirectReading implements Receiver {
   #room: Uint8Array | undefined;
   #hasBegun = false;
   #isOver = false;
-  /** The answer was accepted. */
-  hasAnswered = false;
 
   constructor(receiver: Receiver, hooks: DirectReadingHooks) {
     this.#receiver = receiver;
@@ -49,7 +47,7 @@ export class DirectReading implements Receiver {
   giveUp(): boolean {
     if (this.#isOver) return false;
     this.#isOver = true;
-    this.#hooks.ended(this.hasAnswered);
+    this.#hooks.ended();
     return true;
   }
 

@@ -3,7 +3,6 @@ import {
   concat,
   concatMap,
   defer,
-  EMPTY,
   finalize,
   type Observable,
   Subject,
@@ -13,36 +12,21 @@ import {
   throwError,
 } from "rxjs";
 import { DownloadError } from "../../errors/DownloadError.js";
-import type { DownloadErrorCode } from "../../errors/verdicts.js";
 import { copyInto } from "../../peers/copyInto.js";
 import type { Receiver } from "../../peers/Peer.js";
-import { describeShape, isWeaker, type PastShape, shapeOf } from "./AnswerShape.js";
 import { type AskedRange, checkPart } from "./checkPart.js";
-import { Contradictions } from "./Contradictions.js";
 import { Credentials } from "./Credentials.js";
+import { DirectParts } from "./DirectParts.js";
 import { Evidence } from "./Evidence.js";
 import { follow } from "./follow.js";
-import { type AnswerHead, UnusualAnswer } from "./DirectLane.js";
-import { DirectReading } from "./DirectReading.js";
-import { contentLength } from "./contentLength.js";
 import type { HttpAnswer, HttpLine, HttpRequest } from "./HttpLine.js";
 import type { ResolvedHttpOptions } from "./HttpPeerOptions.js";
 import { type MirrorFacts, strongETag } from "./MirrorFacts.js";
+import { MirrorPast } from "./MirrorPast.js";
 import { withoutSecrets } from "./parseMirror.js";
-import { Places } from "./Places.js";
+import { isOfThePlace, Places } from "./Places.js";
 import { promised } from "./promised.js";
-
-/** Codes of connections that broke before an answer came. */
-const broken: ReadonlySet<DownloadErrorCode> = new Set(["CONNECTION_REFUSED", "CONNECTION_RESET", "CONNECTION_LOST"]);
-/** What ails a place, and need not ail the next one that the mirror redirects to. */
-const ofThePlace: ReadonlySet<DownloadErrorCode> = new Set([
-  ...broken,
-  "HOST_NOT_FOUND",
-  "PEER_UNAVAILABLE",
-  "PEER_REJECTED",
-  "FILE_NOT_FOUND",
-  "AUTH_FAILED",
-]);
+import { Standing } from "./Standing.js";
 
 export interface Question {
   /** Nothing asks for the whole file. */
@@ -50,7 +34,7 @@ export interface Question {
   readonly hold?: Observable<boolean>;
 }
 
-interface PartQuestion extends Question {
+export interface PartQuestion extends Question {
   readonly range: AskedRange;
 }
 
@@ -62,22 +46,15 @@ export class MirrorRequests {
   readonly places: Places;
   /** What came so far, a little of it. */
   readonly evidence = new Evidence();
-  readonly #contradictions: Contradictions;
-  /** What the answers of which something was used were like. */
-  #past: PastShape | undefined;
-  /** Whether it is asked for a file on the condition that it is still the same. */
-  #conditional = true;
   readonly #id: string;
   readonly #options: ResolvedHttpOptions;
   readonly #credentials: Credentials;
   readonly #line: HttpLine;
   readonly #closed = new Subject<never>();
-  readonly #readings = new Set<DirectReading>();
-  /** Answers that are being read. */
-  #standing = 0;
-  /** Whether the mirror is one for the direct lane; not known before its first part. */
-  #isOrdinary: boolean | undefined;
-  #read = 0;
+  readonly #past: MirrorPast;
+  readonly #standing: Standing;
+  /** Where the platform has a direct lane. */
+  readonly #direct: DirectParts | undefined;
 
   /** @throws TypeError when the secrets in `url` cannot be sent, RangeError when a header that was given cannot. */
   constructor(id: string, url: URL, options: ResolvedHttpOptions) {
@@ -86,18 +63,19 @@ export class MirrorRequests {
     this.#credentials = new Credentials(url, options.tokens, options.headers);
     this.#line = options.connect();
     this.places = new Places(withoutSecrets(url));
-    this.#contradictions = new Contradictions(id, () => this.renew());
+    this.#past = new MirrorPast(id, () => this.renew());
+    this.#standing = new Standing(id);
+    this.#direct = this.#directParts();
   }
 
   /** From how many answers bytes were read. */
   get answersRead(): number {
-    return this.#read;
+    return this.#standing.read;
   }
 
-  /** Whether an answer, to a question for a part or for the whole, can be no more than what stands in front of the file for a time. */
+  /** See `MirrorPast`. */
   isWeaker(answer: HttpAnswer, isOfPart: boolean): boolean {
-    if (this.#past === undefined) return false;
-    return isWeaker(shapeOf(answer), { ...this.#past, ranges: this.#past.ranges && isOfPart });
+    return this.#past.isWeaker(answer, isOfPart);
   }
 
   /**
@@ -108,7 +86,7 @@ export class MirrorRequests {
     const asked = (): Observable<T> =>
       defer(() => {
         const { next } = this.places;
-        const number = this.#contradictions.ask();
+        const number = this.#past.ask();
         let begun = false;
         let last: HttpAnswer | undefined;
         const used: Use<T> = (answer, known) => {
@@ -118,13 +96,13 @@ export class MirrorRequests {
         const heard = (): void => {
           if (begun) return;
           begun = true;
-          if (last !== undefined) this.#agrees(number, last);
+          if (last !== undefined) this.#past.agrees(number, last);
         };
         return this.#askAt(next, question, used, (answer) => (last = answer)).pipe(
           tap(heard),
           catchError((thrown: unknown) => {
             this.places.forget(next);
-            const error = this.#contradicted(thrown, last, { number, isOfPart: question.range !== undefined });
+            const error = this.#past.contradicted(thrown, last, { number, isOfPart: question.range !== undefined });
             const isElsewhere = !begun && isOfThePlace(error) && !this.places.isGiven(next);
             return isElsewhere ? asked() : throwError(() => error);
           }),
@@ -133,80 +111,17 @@ export class MirrorRequests {
     return asked().pipe(takeUntil(this.#closed));
   }
 
-  /**
-   * The same for a part of the file that goes into memory: by the direct lane, if there is one and the mirror has shown itself ordinary. What is unusual in an
-   * answer ends that for good, and is asked for again in the ordinary way; nothing of it was used.
-   */
+  /** The same for a part of the file that goes into memory: by the direct lane where that is fit for the address that is asked, see `DirectParts`. */
   read(question: PartQuestion, use: Use<Uint8Array>, receiver: Receiver): () => void {
-    const { direct } = this.#line;
-    if (direct === undefined || this.#isOrdinary !== true) return copyInto(receiver, this.ask(question, use));
-    const { next } = this.places;
-    const number = this.#contradictions.ask();
-    let answer: HttpAnswer | undefined;
-    let giveUp: (() => void) | undefined;
-    const reading = new DirectReading(receiver, {
-      begun: (bytes) => {
-        if (answer !== undefined) this.#agrees(number, answer);
-        this.evidence.keepOne(question.range.first, bytes);
-      },
-      ended: (hasAnswered) => {
-        if (hasAnswered) this.#standing -= 1;
-        this.#readings.delete(reading);
-      },
-      failed: (thrown, hasBegun) => {
-        const error = this.#contradicted(thrown, answer, { number, isOfPart: true });
-        if (error instanceof UnusualAnswer) this.#isOrdinary = false;
-        else this.places.forget(next);
-        const isElsewhere = !hasBegun && isOfThePlace(error) && !this.places.isGiven(next);
-        if (isElsewhere || error instanceof UnusualAnswer) giveUp = copyInto(receiver, this.ask(question, use));
-        else receiver.fail(hasBegun ? error : this.#crowded(error));
-      },
-    });
-    this.#readings.add(reading);
-    const accept = (head: AnswerHead): number => {
-      answer = { ...head, body: EMPTY };
-      const length = this.#accepted(answer, use);
-      reading.hasAnswered = true;
-      this.#standing += 1;
-      this.#read += 1;
-      return length;
-    };
-    const sent = direct.read({ ...this.#request(next, question), accept }, reading);
-    giveUp ??= () => {
-      reading.giveUp();
-      sent();
-    };
-    return () => giveUp?.();
-  }
-
-  /** How many bytes of an answer of the direct lane are to be read; throws what is wrong with it. */
-  #accepted(answer: HttpAnswer, use: Use<Uint8Array>): number {
-    const { status, headers, url } = answer;
-    const length = contentLength(headers);
-    const isUsual =
-      status >= 400 || (status === 206 && length !== undefined && headers["transfer-encoding"] === undefined);
-    if (!isUsual || this.places.doubts(answer, this.evidence)) throw new UnusualAnswer(`HTTP ${status}`);
-    let wrong: unknown;
-    try {
-      const used = use(answer, this.places.known(url));
-      if (status !== 206) used.subscribe({ error: (error: unknown) => (wrong = error) });
-    } catch (cause) {
-      // What contradicts is asked for again.
-      throw new UnusualAnswer(`HTTP ${status}`, { cause });
-    }
-    if (wrong !== undefined) throw wrong;
-    return length ?? 0;
+    if (this.#direct?.isFor(this.places.next) === true) return this.#direct.read(question, use, receiver);
+    return copyInto(receiver, this.ask(question, use));
   }
 
   /** The body of an answer, held to its length. */
   body({ body }: HttpAnswer, length: number | undefined): Observable<Uint8Array> {
     return defer(() => {
-      this.#standing += 1;
-      this.#read += 1;
-      return body.pipe(
-        promised(this.#id, length),
-        finalize(() => (this.#standing -= 1)),
-      );
+      const end = this.#standing.begin();
+      return body.pipe(promised(this.#id, length), finalize(end));
     });
   }
 
@@ -217,9 +132,8 @@ export class MirrorRequests {
 
   close(): void {
     const closed = new DownloadError("CONNECTION_LOST", `${this.#id}: closed by us`, { peer: this.#id });
-    this.#isOrdinary = false;
     this.#closed.error(closed);
-    for (const reading of [...this.#readings]) reading.fail(closed);
+    this.#direct?.close(closed);
     this.#line.close();
   }
 
@@ -245,29 +159,18 @@ export class MirrorRequests {
     );
   }
 
-  /** An answer of which something is used: later ones are held to it. */
-  #agrees(question: number, answer: HttpAnswer): void {
-    const { ranges, size, type } = shapeOf(answer);
-    const { ranges: hadRanges = false, isSized = false } = this.#past ?? {};
-    this.#past = { ranges: ranges || hadRanges, isSized: isSized || size !== undefined, type };
-    this.#contradictions.settle(question);
-  }
-
-  /** What is said of another file by a mirror that has shown one before. */
-  #contradicted(
-    thrown: unknown,
-    answer: HttpAnswer | undefined,
-    { number, isOfPart }: { readonly number: number; readonly isOfPart: boolean },
-  ): unknown {
-    const isOther = thrown instanceof DownloadError && thrown.code === "RESOURCE_CHANGED";
-    if (!isOther || answer === undefined || this.#past === undefined) return thrown;
-    // A server that refuses whatever condition says nothing of the file: without one it tells what it has.
-    if (answer.status === 412) this.#conditional = false;
-    const isWeak = answer.status === 200 && this.isWeaker(answer, isOfPart);
-    const text = isWeak
-      ? `${this.#id} answered with ${describeShape(shapeOf(answer))} in place of its file`
-      : `${thrown.message}; it is asked again`;
-    return this.#contradictions.raise(number, { text, isStrong: !isWeak, cause: thrown });
+  #directParts(): DirectParts | undefined {
+    const { direct: lane } = this.#line;
+    if (lane === undefined) return undefined;
+    return new DirectParts({
+      lane,
+      places: this.places,
+      evidence: this.evidence,
+      past: this.#past,
+      standing: this.#standing,
+      request: (url, question) => this.#request(url, question),
+      ordinary: (question, use, receiver) => copyInto(receiver, this.ask(question, use)),
+    });
   }
 
   #follow(start: URL, question: Question): Observable<HttpAnswer> {
@@ -314,15 +217,15 @@ export class MirrorRequests {
 
   #send(url: URL, question: Question): Observable<HttpAnswer> {
     return this.#line.send(this.#request(url, question)).pipe(
-      tap(({ status, isDirect = false }) => {
-        if (status === 206 && question.range !== undefined) this.#isOrdinary ??= isDirect;
+      tap((answer) => {
+        if (answer.status === 206 && question.range !== undefined) this.#direct?.learn(answer);
       }),
-      catchError((error: unknown) => throwError(() => this.#crowded(error))),
+      catchError((error: unknown) => throwError(() => this.#standing.crowded(error))),
     );
   }
 
   #request(url: URL, { range, hold = this.#options.hold }: Question): HttpRequest {
-    const etag = this.#conditional ? strongETag(this.places.known(url.href).etag) : undefined;
+    const etag = this.#past.isConditional ? strongETag(this.places.known(url.href).etag) : undefined;
     const headers = {
       "accept-encoding": "identity",
       ...(range === undefined ? {} : { range: `bytes=${range.first}-${range.last}` }),
@@ -332,17 +235,6 @@ export class MirrorRequests {
     const credentials = this.#credentials.for(url);
     return { url: url.href, peer: this.#id, headers, credentials, hold };
   }
-
-  /** A mirror that serves some of our connections and lets no more in is busy, not broken. */
-  #crowded(error: unknown): unknown {
-    if (this.#standing === 0 || !(error instanceof DownloadError) || !broken.has(error.code)) return error;
-    const text = `${this.#id} takes no more than ${this.#standing} connections: ${error.message}`;
-    return new DownloadError("PEER_BUSY", text, { peer: this.#id, cause: error });
-  }
-}
-
-function isOfThePlace(error: unknown): boolean {
-  return error instanceof DownloadError && ofThePlace.has(error.code);
 }
 
 /** At least `length` bytes of a body, unless it has fewer; then it is dropped. */

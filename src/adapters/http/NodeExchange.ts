@@ -10,10 +10,13 @@ import { nodeHttpError } from "./nodeHttpError.js";
 import type { NodeWays } from "./NodeWays.js";
 import { userAgent } from "./userAgent.js";
 
-/** One request and its answer: `SendHttp` by `node:http`, whose bodies may be paused at any time, whatever the connection does meanwhile. */
-export function exchange(request: HttpRequest, ways: NodeWays): Observable<HttpAnswer> {
+/**
+ * One request and its answer: `SendHttp` by `node:http`, whose bodies may be paused at any time, whatever the connection does meanwhile. `count` is told of
+ * the bytes of its body, as they come.
+ */
+export function exchange(request: HttpRequest, ways: NodeWays, count: (bytes: number) => void): Observable<HttpAnswer> {
   return new Observable((subscriber) => {
-    const running = new NodeExchange(request, ways, subscriber);
+    const running = new NodeExchange(request, { ways, count }, subscriber);
     running.start();
     return () => running.leave();
   });
@@ -22,6 +25,7 @@ export function exchange(request: HttpRequest, ways: NodeWays): Observable<HttpA
 class NodeExchange {
   readonly #request: HttpRequest;
   readonly #ways: NodeWays;
+  readonly #count: (bytes: number) => void;
   readonly #asker: Subscriber<HttpAnswer>;
   #reader: Subscriber<Uint8Array> | undefined;
   #asked: ClientRequest | undefined;
@@ -34,9 +38,14 @@ class NodeExchange {
   /** Bytes of the body that are still to come, where that is known. */
   #missing: number | undefined;
 
-  constructor(request: HttpRequest, ways: NodeWays, asker: Subscriber<HttpAnswer>) {
+  constructor(
+    request: HttpRequest,
+    { ways, count }: { readonly ways: NodeWays; readonly count: (bytes: number) => void },
+    asker: Subscriber<HttpAnswer>,
+  ) {
     this.#request = request;
     this.#ways = ways;
+    this.#count = count;
     this.#asker = asker;
   }
 
@@ -92,6 +101,7 @@ class NodeExchange {
     this.#reader = reader;
     answer.on("data", (bytes: Uint8Array) => {
       if (this.#isOver) return;
+      this.#count(bytes.length);
       if (this.#missing !== undefined) this.#missing -= bytes.length;
       reader.next(bytes);
     });

@@ -1,9 +1,12 @@
 import type { Agent, RequestOptions } from "node:http";
+import type { Socket } from "node:net";
 import { addressOf } from "./addressOf.js";
 import { PlainConnections, type Tls, TlsConnections, TunnelledConnections } from "./connections.js";
+import type { Asking } from "./dialled.js";
 import { type ProxyFor, proxyHeaders } from "./environmentProxies.js";
+import type { MakeRoom } from "./Farewells.js";
 
-interface Way extends RequestOptions {
+interface Way extends RequestOptions, Pick<Asking, "room"> {
   /** Whether a proxy passes the requests on. */
   readonly isProxied: boolean;
   readonly headers: Readonly<Record<string, string>>;
@@ -13,12 +16,15 @@ interface Way extends RequestOptions {
 export class NodeWays {
   readonly #tls: Tls;
   readonly #proxyFor: ProxyFor;
+  readonly #makeRoom: MakeRoom;
+  /** By origin, or what leads to it. */
   readonly #agents = new Map<string, Agent>();
   #isClosed = false;
 
-  constructor(tls: Tls, proxyFor: ProxyFor) {
+  constructor(tls: Tls, proxyFor: ProxyFor, makeRoom: MakeRoom) {
     this.#tls = tls;
     this.#proxyFor = proxyFor;
+    this.#makeRoom = makeRoom;
   }
 
   /** How to ask for what is at an address. */
@@ -31,22 +37,27 @@ export class NodeWays {
       const all = { ...headers, ...proxyHeaders(proxy) };
       return { ...addressOf(proxy), path: url.href, headers: all, agent: this.#toProxy(proxy), isProxied: true };
     }
-    const agent = proxy !== undefined ? this.#tunnelled(proxy) : isTls ? this.#secure() : this.#plain();
-    return { ...addressOf(url), path: `${url.pathname}${url.search}`, headers, agent, isProxied: proxy !== undefined };
+    const way = { ...addressOf(url), path: `${url.pathname}${url.search}`, headers };
+    if (proxy !== undefined) return { ...way, agent: this.#tunnelled(proxy), isProxied: true };
+    const { origin } = url;
+    const agent = this.#agent(origin, () => (isTls ? new TlsConnections(this.#tls) : new PlainConnections()));
+    return { ...way, agent, isProxied: false, room: (dial) => this.#makeRoom(origin, dial) };
+  }
+
+  /** Ends the connections to an origin that rest, and no request takes any more. */
+  endResting(origin: string): readonly Socket[] {
+    const resting = Object.values(this.#agents.get(origin)?.freeSockets ?? {}).flatMap((sockets) => sockets ?? []);
+    for (const socket of resting) {
+      socket.end();
+      socket.emit("agentRemove");
+    }
+    return resting;
   }
 
   /** Drops the connections that no request is on, and each other one when its request has ended. */
   close(): void {
     this.#isClosed = true;
     this.#agents.forEach(retire);
-  }
-
-  #plain(): Agent {
-    return this.#agent("plain", () => new PlainConnections());
-  }
-
-  #secure(): Agent {
-    return this.#agent("secure", () => new TlsConnections(this.#tls));
   }
 
   #tunnelled(proxy: URL): Agent {

@@ -1,3 +1,5 @@
+import { DownloadError } from "../../errors/DownloadError.js";
+import type { DownloadErrorCode } from "../../errors/verdicts.js";
 import type { Evidence } from "./Evidence.js";
 import type { HttpAnswer } from "./HttpLine.js";
 import {
@@ -10,6 +12,21 @@ import {
   sameOpaqueTag,
   strongETag,
 } from "./MirrorFacts.js";
+import { broken } from "./Standing.js";
+
+/** What ails a place, and need not ail the next one that the mirror redirects to. */
+const ofThePlace: ReadonlySet<DownloadErrorCode> = new Set([
+  ...broken,
+  "HOST_NOT_FOUND",
+  "PEER_UNAVAILABLE",
+  "PEER_REJECTED",
+  "FILE_NOT_FOUND",
+  "AUTH_FAILED",
+]);
+
+export function isOfThePlace(error: unknown): boolean {
+  return error instanceof DownloadError && ofThePlace.has(error.code);
+}
 
 type Validators = Pick<MirrorFacts, "etag" | "lastModified">;
 

@@ -1,9 +1,21 @@
 import { HTTPParser } from "http-parser-js";
-import type { AnswerHead } from "./DirectLane.js";
-import { UnusualAnswer } from "./DirectLane.js";
+import { type AnswerHead, UnusualAnswer } from "./DirectLane.js";
 
-/** The head of an answer, which ends with its empty line, and whether its connection may be used again. Throws `UnusualAnswer` for what is none of HTTP/1.1. */
+/** A line of a field (RFC 9112, 5.1): no space before the colon, and none that goes on in the next line. */
+const field = /^[\w!#$%&'*+.^`|~-]+:[\t\x20-\x7e\x80-\xff]*$/;
+const endOfLine = "\r\n";
+/** As Node reads them; the parser takes them for ASCII otherwise, in which bytes beyond it become others. */
+const encoding = "latin1";
+HTTPParser.encoding = encoding;
+
+/**
+ * The head of an answer, which ends with its empty line, and whether its connection may be used again.
+ *
+ * @throws UnusualAnswer for what is none of HTTP/1.1, or has a line that another reader may understand in another way: the parser passes over those.
+ */
 export function answerHead(bytes: Buffer, url: string): AnswerHead & { readonly keepsAlive: boolean } {
+  const lines = bytes.toString(encoding).split(endOfLine).slice(1, -2);
+  if (!lines.every((line) => field.test(line))) throw new UnusualAnswer("a head with a line that is no field", true);
   const parser = new HTTPParser(HTTPParser.RESPONSE);
   let found: (AnswerHead & { readonly keepsAlive: boolean }) | undefined;
   parser[HTTPParser.kOnHeadersComplete] = ({ statusCode, headers, versionMajor, versionMinor, shouldKeepAlive }) => {
@@ -12,7 +24,7 @@ export function answerHead(bytes: Buffer, url: string): AnswerHead & { readonly 
     return 1; // no body for this parser
   };
   const read: unknown = parser.execute(bytes);
-  if (read instanceof Error || found === undefined) throw new UnusualAnswer("no head of HTTP/1.1");
+  if (read instanceof Error || found === undefined) throw new UnusualAnswer("no head of HTTP/1.1", true);
   return found;
 }
 

@@ -2,8 +2,10 @@ import type { Observable } from "rxjs";
 import type { HttpAnswer, HttpLine, ConnectHttp, HttpRequest } from "./HttpLine.js";
 import type { Tls } from "./connections.js";
 import { environmentProxies, type ProxyFor } from "./environmentProxies.js";
-import { exchange } from "./NodeExchange.js";
 import type { DirectLane } from "./DirectLane.js";
+import { Farewells } from "./Farewells.js";
+import { LaneBytes } from "./LaneBytes.js";
+import { exchange } from "./NodeExchange.js";
 import { NodeDirectLane } from "./NodeDirectLane.js";
 import { NodeWays } from "./NodeWays.js";
 
@@ -23,33 +25,57 @@ export function connectNode({ ca }: ConnectNodeConfig = {}): ConnectHttp {
   return () => new NodeLine(tls, environmentProxies(process.env));
 }
 
+/** The connections of a line until it is renewed. */
+interface Roads {
+  readonly ways: NodeWays;
+  readonly lane: NodeDirectLane;
+}
+
 class NodeLine implements HttpLine {
   readonly #tls: Tls;
   readonly #proxyFor: ProxyFor;
-  #ways: NodeWays;
-  #lane: NodeDirectLane;
+  readonly #bytes = new LaneBytes();
+  #roads: Roads;
 
   constructor(tls: Tls, proxyFor: ProxyFor) {
     this.#tls = tls;
     this.#proxyFor = proxyFor;
-    this.#ways = new NodeWays(tls, proxyFor);
-    this.#lane = new NodeDirectLane(tls);
+    this.#roads = this.#open();
   }
 
-  readonly direct: DirectLane = { read: (request, receiver) => this.#lane.read(request, receiver) };
+  readonly direct: DirectLane = { read: (request, receiver) => this.#roads.lane.read(request, receiver) };
 
   send(request: HttpRequest): Observable<HttpAnswer> {
-    return exchange(request, this.#ways);
+    this.#bytes.asks(request.url);
+    return exchange(request, this.#roads.ways, this.#bytes.countOrdinary);
   }
 
   renew(): void {
-    this.close();
-    this.#ways = new NodeWays(this.#tls, this.#proxyFor);
-    this.#lane = new NodeDirectLane(this.#tls);
+    this.#leave();
+    this.#roads = this.#open();
   }
 
   close(): void {
-    this.#ways.close();
-    this.#lane.close();
+    this.#leave();
+    this.#bytes.tell();
+  }
+
+  /** Neither way dials while connections to the same origin rest on the other one: to the server that takes so many, they are all ours. */
+  #open(): Roads {
+    const farewells = new Farewells();
+    const ways: NodeWays = new NodeWays(this.#tls, this.#proxyFor, (origin, dial) =>
+      farewells.before(origin, lane.endResting(origin), dial),
+    );
+    const lane = new NodeDirectLane({
+      tls: this.#tls,
+      makeRoom: (origin, dial) => farewells.before(origin, ways.endResting(origin), dial),
+      count: this.#bytes.countDirect,
+    });
+    return { ways, lane };
+  }
+
+  #leave(): void {
+    this.#roads.ways.close();
+    this.#roads.lane.close();
   }
 }

@@ -2,7 +2,7 @@ import { Agent as HttpAgent, type AgentOptions } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { type Asking, dialled } from "./dialled.js";
+import { type Asking, dialled, dialOptions, restMs, tlsDialOptions } from "./dialled.js";
 import { tunnel } from "./tunnel.js";
 
 export interface Tls {
@@ -14,33 +14,31 @@ const kept: AgentOptions = {
   keepAliveMsecs: 60_000,
   // The one that was used last is the least likely to be closed by the server meanwhile.
   scheduling: "lifo",
-  // How long one may rest; less where the server says so.
-  timeout: 30_000,
-  // Node gives an address 250 ms before it tries the host's next one, and gives it up then: too little for far-away hosts.
-  autoSelectFamilyAttemptTimeout: 2000,
+  timeout: restMs,
 };
 
-const secured = { ...kept, ALPNProtocols: ["http/1.1"] };
+/** Told of a connection, or why there is none. Node wants no socket beside an error, which its type does not say. */
+type Done = (error: Error | null, socket: Duplex) => void;
 
 /** Connections by TCP, kept for the next request. */
 export class PlainConnections extends HttpAgent {
   constructor() {
-    super(kept);
+    super({ ...kept, ...dialOptions });
   }
 
-  override createConnection(options: Asking): Socket {
-    return dialled(super.createConnection(options) as Socket, "connect", options);
+  override createConnection(options: Asking, done: Done): undefined {
+    inRoom(options, done, () => dialled(super.createConnection(options) as Socket, "connect", options));
   }
 }
 
 /** Connections by TLS, kept for the next request. */
 export class TlsConnections extends HttpsAgent {
   constructor(tls: Tls) {
-    super({ ...secured, ...tls });
+    super({ ...kept, ...tlsDialOptions, ...tls });
   }
 
-  override createConnection(options: Asking): Socket {
-    return dialled(super.createConnection(options) as Socket, "secureConnect", options);
+  override createConnection(options: Asking, done: Done): undefined {
+    inRoom(options, done, () => dialled(super.createConnection(options) as Socket, "secureConnect", options));
   }
 }
 
@@ -50,19 +48,17 @@ export class TunnelledConnections extends HttpsAgent {
   readonly #toProxy: HttpAgent;
 
   constructor(tls: Tls, proxy: URL, toProxy: HttpAgent) {
-    super({ ...secured, ...tls });
+    super({ ...kept, ...tlsDialOptions, ...tls });
     this.#proxy = proxy;
     this.#toProxy = toProxy;
   }
 
-  override createConnection(options: Asking, done: (error: Error | null, socket: Duplex) => void): undefined {
+  override createConnection(options: Asking, done: Done): undefined {
     const { host, port, dialling } = options;
     const to = `${host?.includes(":") ? `[${host}]` : host}:${port}`;
-    // Node wants no socket beside an error, which its type does not say.
-    const fail = done as (error: Error) => void;
     const drop = tunnel({ proxy: this.#proxy, agent: this.#toProxy, to }, (way) => {
-      if (way instanceof Socket) done(null, dialled(this.#over(way, options), "secureConnect", options));
-      else fail(way);
+      if (!(way instanceof Socket)) refuse(done, way);
+      else if (!handOver(done, () => dialled(this.#over(way, options), "secureConnect", options))) way.destroy();
     });
     dialling?.(drop);
   }
@@ -71,4 +67,31 @@ export class TunnelledConnections extends HttpsAgent {
     const through: Asking & { readonly socket: Socket } = { ...options, socket };
     return super.createConnection(through) as Socket;
   }
+}
+
+function inRoom({ room, dialling }: Asking, done: Done, dial: () => Socket): void {
+  if (room === undefined) {
+    handOver(done, dial);
+    return;
+  }
+  // Told before it is known: where there is room the dial itself tells another one.
+  dialling?.(() => giveUp());
+  const giveUp = room(() => handOver(done, dial));
+}
+
+/** What dialling throws at once, as for an authority that is none, is nobody's to catch in a listener of events. Answers whether there was none. */
+function handOver(done: Done, dial: () => Socket): boolean {
+  let socket: Socket;
+  try {
+    socket = dial();
+  } catch (error) {
+    refuse(done, error as Error);
+    return false;
+  }
+  done(null, socket);
+  return true;
+}
+
+function refuse(done: Done, error: Error): void {
+  (done as (error: Error) => void)(error);
 }

@@ -1,0 +1,123 @@
+import { EMPTY } from "rxjs";
+import type { Receiver } from "../../peers/Peer.js";
+import { contentLength } from "./contentLength.js";
+import { type AnswerHead, type DirectLane, UnusualAnswer } from "./DirectLane.js";
+import { DirectReading } from "./DirectReading.js";
+import type { Evidence } from "./Evidence.js";
+import type { HttpAnswer, HttpRequest } from "./HttpLine.js";
+import type { MirrorPast } from "./MirrorPast.js";
+import type { PartQuestion, Use } from "./MirrorRequests.js";
+import { isOfThePlace, type Places } from "./Places.js";
+import type { Standing } from "./Standing.js";
+
+export interface DirectPartsParts {
+  readonly lane: DirectLane;
+  readonly places: Places;
+  readonly evidence: Evidence;
+  readonly past: MirrorPast;
+  readonly standing: Standing;
+  readonly request: (url: URL, question: PartQuestion) => HttpRequest;
+  /** The same question in the ordinary way. */
+  readonly ordinary: (question: PartQuestion, use: Use<Uint8Array>, receiver: Receiver) => () => void;
+}
+
+/**
+ * The parts of one mirror that come by the direct lane: from the one address that answered last, in the ordinary way and with nobody between, in a manner that is
+ * fit for it. An answer that is unusual is asked for again in the ordinary way, and nothing of it was used. It ends the lane for this mirror where the server
+ * speaks so (another HTTP, chunks, a whole in place of a part), and for the one question where the next answer may be another: a redirect, another version of the
+ * file, bytes that have to be compared. Statuses from 400 on end nothing, and interim answers (1xx) are no answers.
+ */
+export class DirectParts {
+  readonly #parts: DirectPartsParts;
+  /** Each reading, and what gives up its request. */
+  readonly #readings = new Map<DirectReading, () => void>();
+  #address: string | undefined;
+  #isOver = false;
+
+  constructor(parts: DirectPartsParts) {
+    this.#parts = parts;
+  }
+
+  /** Whether the parts at an address come this way. */
+  isFor({ href }: URL): boolean {
+    return !this.#isOver && href === this.#address;
+  }
+
+  /** A 206 that came in the ordinary way tells whether the next one may come by this. */
+  learn({ url, isDirect = false }: HttpAnswer): void {
+    if (isDirect) this.#address = url;
+    else if (url === this.#address) this.#address = undefined;
+  }
+
+  read(question: PartQuestion, use: Use<Uint8Array>, receiver: Receiver): () => void {
+    const { lane, places, past, standing, evidence, request, ordinary } = this.#parts;
+    const { next } = places;
+    const number = past.ask();
+    let answer: HttpAnswer | undefined;
+    let stood: (() => void) | undefined;
+    let again: (() => void) | undefined;
+    const reading = new DirectReading(receiver, {
+      begun: (bytes) => {
+        if (answer !== undefined) past.agrees(number, answer);
+        evidence.keepOne(question.range.first, bytes);
+      },
+      ended: () => {
+        stood?.();
+        this.#readings.delete(reading);
+      },
+      failed: (thrown, hasBegun) => {
+        const error = past.contradicted(thrown, answer, { number, isOfPart: true });
+        const isUnusual = error instanceof UnusualAnswer;
+        if (isUnusual) this.#isOver ||= error.isLasting;
+        else places.forget(next);
+        const isElsewhere = !hasBegun && isOfThePlace(error) && !places.isGiven(next);
+        if (isElsewhere || isUnusual) again = ordinary(question, use, receiver);
+        else receiver.fail(stood === undefined ? standing.crowded(error) : error);
+      },
+    });
+    const accept = (head: AnswerHead): number => {
+      answer = { ...head, body: EMPTY };
+      const length = this.#accepted(answer, use);
+      stood = standing.begin();
+      return length;
+    };
+    this.#readings.set(reading, () => drop());
+    const drop = lane.read({ ...request(next, question), accept }, reading);
+    return () => {
+      if (reading.giveUp()) drop();
+      again?.();
+    };
+  }
+
+  /** All that is read ends with this error, and nothing comes this way any more. */
+  close(error: unknown): void {
+    this.#isOver = true;
+    for (const [reading, drop] of [...this.#readings]) {
+      drop();
+      reading.fail(error);
+    }
+  }
+
+  /** How many bytes of an answer are to be read; throws what is wrong with it. */
+  #accepted(answer: HttpAnswer, use: Use<Uint8Array>): number {
+    const { status, headers, url } = answer;
+    const { places, evidence } = this.#parts;
+    if (status < 400) {
+      const isLasting = status === 200;
+      if (status !== 206) throw new UnusualAnswer(`HTTP ${status}`, isLasting);
+      const isCounted = contentLength(headers) !== undefined && headers["transfer-encoding"] === undefined;
+      if (!isCounted) throw new UnusualAnswer("a part of untold length", true);
+      if (places.doubts(answer, evidence)) throw new UnusualAnswer("a part to compare", false);
+    }
+    let wrong: unknown;
+    try {
+      const used = use(answer, places.known(url));
+      if (status !== 206) used.subscribe({ error: (error: unknown) => (wrong = error) });
+    } catch (cause) {
+      // What contradicts is asked for again.
+      throw new UnusualAnswer(`HTTP ${status}`, false, { cause });
+    }
+    if (wrong !== undefined) throw wrong;
+    return contentLength(headers) ?? 0;
+  }
+}
