@@ -6,10 +6,10 @@ import type { Receiver } from "../../peers/Peer.js";
 import { answerHead } from "./answerHead.js";
 import type { Tls } from "./connections.js";
 import { dialDirect } from "./dialDirect.js";
-import { type AnswerHead, type DirectRequest, UnusualAnswer } from "./DirectLane.js";
-import { restMs } from "./dialled.js";
+import { type DirectRequest, UnusualAnswer } from "./DirectLane.js";
+import { mayRest } from "./mayRest.js";
 import { nodeHttpError } from "./nodeHttpError.js";
-import { userAgent } from "./userAgent.js";
+import { requestHead } from "./requestHead.js";
 
 /** Room for the head of an answer, and what comes with it. */
 const headBytes = 64 * 1024;
@@ -236,17 +236,4 @@ export class DirectConnection {
     const when = this.#missing === undefined ? "before an answer" : "within its answer (EOF)";
     return new DownloadError("CONNECTION_LOST", `${peer} closed the connection ${when}`, { peer });
   }
-}
-
-function requestHead({ url, headers, credentials }: DirectRequest): string {
-  const { pathname, search, host } = new URL(url);
-  const all = { host, "user-agent": userAgent, ...headers, ...credentials, connection: "keep-alive" };
-  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
-  return [`GET ${pathname}${search} HTTP/1.1`, ...lines, "", ""].join("\r\n");
-}
-
-/** A little less than the server says, so that no request meets its end. */
-function mayRest({ headers }: AnswerHead): number {
-  const [, seconds] = /\btimeout=(\d{1,9})/.exec(headers["keep-alive"] ?? "") ?? [];
-  return seconds === undefined ? restMs : Math.min(restMs, Math.max(0, Number(seconds) * 1000 - 1000));
 }
