@@ -57,7 +57,7 @@ async function busyServer(
   return url;
 }
 
-const isProbe = (range: string): boolean => range === "bytes=0-0";
+const isProbe = (range: string): boolean => range === "bytes=0-1";
 const isChunk = (range: string): boolean => range === `bytes=0-${file.length - 1}`;
 const isSample = (range: string): boolean => range.startsWith("bytes=") && !isProbe(range) && !isChunk(range);
 

@@ -10,10 +10,10 @@ afterEach(cleanUp);
 const probe = (url: string) => firstValueFrom(peerAt(url).probe());
 
 describe("a probe", () => {
-  it("tells size, ranges, validators and name, by a GET of one byte", async () => {
+  it("tells size, ranges, validators and name, by a GET of two bytes", async () => {
     const server = await serve(answerWith(file, { etag: '"v1"', "last-modified": lastModified }));
     expect(await probe(server.url)).toEqual({ size: 1000, ranges: true, etag: '"v1"', lastModified, name: "file.bin" });
-    expect(server.requests.map(({ method, headers }) => [method, headers.range])).toEqual([["GET", "bytes=0-0"]]);
+    expect(server.requests.map(({ method, headers }) => [method, headers.range])).toEqual([["GET", "bytes=0-1"]]);
   });
 
   it("leaves a connection that the next request uses", async () => {
@@ -39,20 +39,31 @@ describe("a probe", () => {
     const chunked = await serve((_request, response) => response.writeHead(200).end(file));
     expect(await probe(chunked.url)).toEqual({ ranges: false, name: "file.bin" });
     const unknown = await serve((_request, response) => {
-      response.writeHead(206, { "content-range": "bytes 0-0/*" }).end("x");
+      response.writeHead(206, { "content-range": "bytes 0-1/*" }).end("xy");
     });
     expect(await probe(unknown.url)).toEqual({ ranges: true, name: "file.bin" });
   });
 
-  it("asks for the whole when the size is not told with the first byte", async () => {
+  it("asks for the whole when the size is not told with the first bytes", async () => {
     const asked: (string | undefined)[] = [];
     const { url } = await serve(({ headers }, response) => {
       asked.push(headers.range);
       if (headers.range === undefined) response.writeHead(200, { "content-length": file.length }).end(file);
-      else response.writeHead(206, { "content-range": "bytes 0-0/*" }).end("x");
+      else response.writeHead(206, { "content-range": "bytes 0-1/*" }).end("xy");
     });
     expect(await probe(url)).toEqual({ ranges: true, name: "file.bin", size: file.length });
-    expect(asked).toEqual(["bytes=0-0", undefined]);
+    expect(asked).toEqual(["bytes=0-1", undefined]);
+  });
+
+  it("asks for two bytes, since servers of several kinds take an end of 0 for none and send all of the file", async () => {
+    const { url } = await serve(({ headers }, response) => {
+      const [, first = "0", last = "0"] = /^bytes=(\d+)-(\d+)$/.exec(headers.range ?? "") ?? [];
+      const end = Number(last) || file.length - 1;
+      const part = file.subarray(Number(first), end + 1);
+      const range = `bytes ${first}-${end}/${file.length}`;
+      response.writeHead(206, { "content-range": range, "content-length": part.length }).end(part);
+    });
+    expect(await probe(url)).toEqual({ ranges: true, name: "file.bin", size: file.length });
   });
 
   it("finds an empty file, in either way to answer, and one of a byte", async () => {
@@ -108,8 +119,8 @@ describe("the suggested name", () => {
     const line = disposition === undefined ? "" : `Content-Disposition: ${disposition}\r\n`;
     const server = await serve(
       ({ socket }) => {
-        const head = `HTTP/1.1 206 OK\r\nContent-Range: bytes 0-0/9\r\nContent-Length: 1\r\n${line}\r\n`;
-        socket.write(`${head}x`, "latin1");
+        const head = `HTTP/1.1 206 OK\r\nContent-Range: bytes 0-1/9\r\nContent-Length: 2\r\n${line}\r\n`;
+        socket.write(`${head}xy`, "latin1");
       },
       { path },
     );

@@ -15,6 +15,9 @@ import { MirrorRequests, type Use } from "./MirrorRequests.js";
 import { parseMirror } from "./parseMirror.js";
 import { refusal } from "./refusal.js";
 
+/** Not the first byte alone: busybox httpd, s3rver, sirv and vite take an end of 0 for none, and send all. */
+const probed: AskedRange = { first: 0, last: 1 };
+
 /**
  * A file on one HTTP mirror. Every answer is held to what was asked for and to what is known of the file, before a byte of it is used.
  * The peer itself never tries twice and sets no limit to time. Each request has a connection of its own, so one that breaks errors one request.
@@ -93,12 +96,12 @@ export class HttpPeer implements Peer {
   }
 
   /**
-   * Asks for the first byte, since many servers refuse HEAD, and emits once what the answer tells of the file; a mirror that keeps the size to
+   * Asks for the first two bytes, since many servers refuse HEAD, and emits once what the answer tells of the file; a mirror that keeps the size to
    * itself there, and of which none is expected, is asked for the whole, which is dropped when it has begun. Errors as `request` does; takes as long as the mirror does.
    * Unsubscribing drops the connection.
    */
   probe(): Observable<HttpProbe> {
-    return this.#probeByte().pipe(
+    return this.#probeStart().pipe(
       concatMap((said) => (said.size === undefined && said.ranges ? this.#probeWhole(said) : of(said))),
     );
   }
@@ -111,21 +114,22 @@ export class HttpPeer implements Peer {
     });
   }
 
-  #probeByte(): Observable<HttpProbe> {
-    return this.#requests.ask({ range: { first: 0, last: 0 } }, (answer, known) => {
+  #probeStart(): Observable<HttpProbe> {
+    return this.#requests.ask({ range: probed }, (answer, known) => {
       const { status, headers, url } = answer;
       const name = this.#requests.places.nameOf(url);
       const said = (ranges: boolean, size: number | undefined): HttpProbe =>
         probeOf(answer, { ranges, size: size ?? known.size, ...(name === this.id ? {} : { place: name }) });
       if (status === 206) {
-        const size = checkPart(this.id, answer, { first: 0, last: 0 }, known);
+        const total = parseContentRange(headers["content-range"])?.total ?? Infinity;
+        const size = checkPart(this.id, answer, { first: 0, last: Math.min(probed.last, total - 1) }, known);
         return concat(drained(answer, this.#options.scheduler), of(said(true, size)));
       }
       if (status === 200) {
         this.#checkWhole(answer, known, true);
         const size = contentLength(headers);
-        // A file of one byte is sent whole in answer to any range.
-        const ranges = this.#ranges && size !== undefined && size <= 1;
+        // A file that the range covers is sent whole by some.
+        const ranges = this.#ranges && size !== undefined && size <= probed.last + 1;
         if (!ranges) this.#noRanges();
         return of(said(ranges, size));
       }

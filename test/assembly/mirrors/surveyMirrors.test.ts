@@ -50,14 +50,14 @@ describe("mirrors", () => {
   it("that have the same file agree, and are compared at its start, middle and end", () => {
     const [a, b] = [mirror("a", file), mirror("b", file)];
     expect(survey([a, b])).toMatchObject({ agreed: ["a", "b"], refused: [], error: undefined });
-    const asked = ["bytes=0-0", "bytes=0-4095", "bytes=7952-12047", "bytes=15904-19999"];
+    const asked = ["bytes=0-1", "bytes=0-4095", "bytes=7952-12047", "bytes=15904-19999"];
     expect([a.asked, b.asked]).toEqual([asked, asked]);
   });
 
   it("that are alone are asked for no bytes", () => {
     const a = mirror("a", file);
     expect(survey([a])).toMatchObject({ agreed: ["a"] });
-    expect(a.asked).toEqual(["bytes=0-0"]);
+    expect(a.asked).toEqual(["bytes=0-1"]);
   });
 
   it("that have another size than most are refused", () => {
@@ -139,7 +139,7 @@ describe("mirrors", () => {
     const none = someBytes(0);
     const empty = ["a", "b"].map((host) => mirror(host, none, { ranges: false }));
     expect(survey(empty)).toMatchObject({ agreed: ["a", "b"], error: undefined });
-    expect(empty.map(({ asked }) => asked)).toEqual([["bytes=0-0"], ["bytes=0-0"]]);
+    expect(empty.map(({ asked }) => asked)).toEqual([["bytes=0-1"], ["bytes=0-1"]]);
   });
 
   it("are held from now on to what they said", () => {
