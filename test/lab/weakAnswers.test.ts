@@ -36,9 +36,9 @@ const mirrors: readonly { readonly kind: string; readonly faults: readonly Fault
 
 const cases = mirrors.flatMap((mirror) => weak.map((answer) => ({ ...mirror, ...answer })));
 
-/** A server of this kind, with what it says in place of its file later. */
+/** A server of this kind, with what it says in place of its file later; slow enough that there is a middle of the download, on one connection or eight. */
 const kindOf = (content: Content, faults: readonly Fault[], ...more: readonly Fault[]): Handler =>
-  serve(content, facts, ...faults, rate(8_000_000), ...more);
+  serve(content, facts, ...faults, rate(faults.length > 0 ? 5_000_000 : 600_000), ...more);
 
 /** Gets the first half, and more, and is interrupted. */
 async function half(lab: Lab, faults: readonly Fault[], ...args: readonly string[]) {
