@@ -26,9 +26,9 @@ export interface LegParts {
 
 /**
  * One request to one peer, and the only place where its bytes are held to their range, timed, counted and passed on: into the chunk's own
- * memory, by calls. Those who wait for it see that it began (one value) and how it ended.
+ * memory, by calls. The operators see that it began (one value) and how it ended.
  *
- * Order of an end: timers and request are gone, the pool hears of it, the trial hears of it, whoever waits hears of it. What comes after the end is ignored.
+ * Order of an end: timers and request are gone, the pool hears of it, the trial hears of it, the operators hear of it. Calls after the end are ignored.
  */
 export class LegRun implements Receiver {
   readonly #parts: LegParts;

@@ -33,8 +33,11 @@ export interface DirectConnectionHooks {
 }
 
 /**
- * One connection of the direct lane: requests one after the other. The socket reads into the memory that `#nextBuffer` hands out before each read: room for a head
+ * One connection of the direct lane: requests one after the other. The socket reads into the memory that `#nextBuffer` hands out: room for a head
  * until that is here, then the receiver's own, so that a byte of a body is written once. Only the head goes through a parser; the body is counted.
+ *
+ * Node (20.20, `onStreamRead`) asks for that memory right after the read before, also where that paused, and not when it reads on
+ * (findings/node-onread-pause.sh). So whatever changes what comes next, the end of a head or of a body, has to change it within the callback of a read.
  */
 export class DirectConnection {
   readonly #socket: Socket;

@@ -4,7 +4,7 @@ import { type AnswerHead, UnusualAnswer } from "./DirectLane.js";
 /** A line of a field (RFC 9112, 5.1): no space before the colon, and none that goes on in the next line. */
 const field = /^[\w!#$%&'*+.^`|~-]+:[\t\x20-\x7e\x80-\xff]*$/;
 const endOfLine = "\r\n";
-/** As Node reads them; the parser takes them for ASCII otherwise, in which bytes beyond it become others. */
+/** As Node reads them; http-parser-js 0.5.10 takes them for ASCII otherwise, and drops the high bit of other bytes (findings/http-parser-js-ascii.sh). */
 const encoding = "latin1";
 HTTPParser.encoding = encoding;
 
