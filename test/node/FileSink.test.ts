@@ -16,7 +16,7 @@ import {
 import { mkdir, open, readdir, readFile, rm, stat, statfs, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { firstValueFrom, lastValueFrom, type Observable } from "rxjs";
+import { concat, firstValueFrom, lastValueFrom, mergeMap, type Observable, of, range, tap } from "rxjs";
 import { describe, expect, it } from "vitest";
 import { checkFreeSpace } from "../../src/adapters/node/checkFreeSpace.js";
 import { FileSink } from "../../src/adapters/node/FileSink.js";
@@ -214,6 +214,20 @@ describe("FileSink", () => {
       await expect(done(sink.finish())).rejects.toMatchObject({ code: "LOCAL_IO", message: message(part) });
       await done(sink.close());
       expect(existsSync(path)).toBe(false);
+    });
+
+    it("sees a cut that was written past while writes of its own left no pause", async () => {
+      const part = join(await tempFolder(), "a.part");
+      const sink = new FileSink(part.slice(0, -".part".length));
+      const size = 64 * 1024;
+      await firstValueFrom(sink.open(16 * size));
+      const writes = range(0, 16).pipe(
+        mergeMap((n) => concat(sink.write(n * size, Buffer.alloc(size)), of(n)), 2),
+        tap((n) => n === 5 && truncateSync(part, 100)),
+      );
+      await lastValueFrom(writes);
+      expect(await firstValueFrom(sink.doubt())).toMatchObject({ kind: "bytes", why: message("expected") });
+      await done(sink.close());
     });
 
     it("has none of a cut of its own after which the name was taken", async () => {

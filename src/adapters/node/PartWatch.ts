@@ -4,13 +4,26 @@ import { DownloadError } from "../../errors/DownloadError.js";
 import type { Doubt } from "../../storage/doubtOf.js";
 import { isErrno } from "./localError.js";
 
+/** Writes that run together. */
+interface Batch {
+  /** How many have not ended. */
+  writing: number;
+  /** When those before it were looked at. */
+  readonly begun: Promise<void>;
+  /** Tells that all of them have ended. */
+  readonly end: () => void;
+  /** When it was looked at itself. */
+  readonly remembered: Promise<void>;
+}
+
 /**
  * Notices when somebody else is at a file that is written to: its name leads elsewhere, or its size or times are not those that it had
  * after the last write of our own.
  *
- * The file is looked at when the first of several writes begins, and when the last of them has ended; so two looks at most for each
- * write, and fewer the more of them there are at once. Between those two everything that changes is ours. What a stranger writes in
- * the very moment of a write of ours, or within one tick of the file system's clock after it, goes unseen unless it changes the size.
+ * Writes that come while others run wait for those, and then run together. The file is looked at before each such batch and after it,
+ * and what changes in between is ours. A batch that others may join would not do: under load it has no end, and the file is cut and
+ * written past the cut without a look in between. What a stranger does in the very moment of a batch, or within one tick of the file
+ * system's clock after it, goes unseen unless it leaves another size.
  */
 export class PartWatch {
   readonly #path: string;
@@ -19,7 +32,10 @@ export class PartWatch {
   readonly #named: BigIntStats;
   /** The file after the last write of our own. */
   #known: BigIntStats;
-  #writing = 0;
+  /** Those that have not ended. */
+  #batches = 0;
+  /** The one that has not begun, so that more may join it. */
+  #next: Batch | undefined;
   /** The end of what was written, when that is further than what was known. */
   #end = 0n;
   /** Looks come one after the other, so that none is overtaken by an older one. */
@@ -57,16 +73,15 @@ export class PartWatch {
 
   /** Does a write of our own, which tells how far it has come, also when it fails. */
   async during(write: (reached: (end: number) => void) => Promise<void>): Promise<void> {
-    // Those that come while the first one looks wait for it: what they change would look like a stranger's.
-    if (this.#writing++ === 0) this.#look();
+    const batch = (this.#next ??= this.#gather());
+    batch.writing++;
+    await batch.begun;
     try {
-      await this.#looks;
       await write((end) => (this.#end = end > this.#end ? BigInt(end) : this.#end));
     } finally {
-      this.#writing--;
-      if (this.#writing === 0) this.#remember();
+      if (--batch.writing === 0) batch.end();
     }
-    await this.#looks;
+    await batch.remembered;
   }
 
   /** Cuts it behind `size` bytes; a change of our own, too. */
@@ -79,7 +94,7 @@ export class PartWatch {
 
   /** What was strange since this was asked last. */
   async doubt(): Promise<Doubt | undefined> {
-    if (this.#writing === 0) this.#look();
+    if (this.#batches === 0) this.#look();
     await this.#looks;
     const doubt = (await this.#lost()) ?? this.#doubt;
     this.#doubt = undefined;
@@ -109,6 +124,21 @@ export class PartWatch {
     return { kind: "lost", why };
   }
 
+  /** The look after a batch is the look before the next one, if that is waiting for it. */
+  #gather(): Batch {
+    if (this.#batches++ === 0) this.#look();
+    let end = (): void => undefined;
+    const written = new Promise<void>((resolve) => (end = resolve));
+    const begun = this.#looks.then(() => void (this.#next = undefined));
+    begun.catch(() => undefined); // its members hear of it
+    this.#inTurn(async () => {
+      await written;
+      await this.#remember();
+      this.#batches--;
+    });
+    return { writing: 0, begun, end, remembered: this.#looks };
+  }
+
   #look(): void {
     this.#inTurn(async () => {
       const now = await this.#file.stat({ bigint: true });
@@ -118,14 +148,12 @@ export class PartWatch {
   }
 
   /** Times are our own now; the size is as before, or where our writes end. */
-  #remember(): void {
-    this.#inTurn(async () => {
-      const now = await this.#file.stat({ bigint: true });
-      const expected = this.#end > this.#known.size ? this.#end : this.#known.size;
-      if (now.size !== expected) this.#strange("bytes", `it has ${now.size} bytes, expected ${expected}`);
-      this.#known = now;
-      this.#end = 0n;
-    });
+  async #remember(): Promise<void> {
+    const now = await this.#file.stat({ bigint: true });
+    const expected = this.#end > this.#known.size ? this.#end : this.#known.size;
+    if (now.size !== expected) this.#strange("bytes", `it has ${now.size} bytes, expected ${expected}`);
+    this.#known = now;
+    this.#end = 0n;
   }
 
   #compare({ size, mtimeNs, ctimeNs }: BigIntStats): void {
