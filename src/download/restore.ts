@@ -5,6 +5,7 @@ import { chunkCount } from "../manifest/chunks.js";
 import type { FileFacts } from "../manifest/Manifest.js";
 import { Bitmap } from "../storage/Bitmap.js";
 import type { Checkpoint } from "../storage/Checkpoint.js";
+import { recut } from "../storage/recut.js";
 import type { DownloadParts } from "./DownloadConfig.js";
 import { PeerMemory } from "./PeerMemory.js";
 import type { Recalled } from "./recall.js";
@@ -41,8 +42,7 @@ export function restore(
   return progress.load().pipe(
     concatMap((loaded) => {
       const unreadable = loaded !== undefined && "unreadable" in loaded ? loaded : undefined;
-      const checkpoint = loaded !== undefined && "version" in loaded ? loaded : undefined;
-      if (checkpoint !== undefined) checkSameFile(checkpoint, manifest);
+      const checkpoint = loaded !== undefined && "version" in loaded ? claimsFor(manifest, loaded) : undefined;
       return sink.open(manifest.size).pipe(
         concatMap(({ size, stamp }) =>
           recall(catalogue).pipe(
@@ -104,8 +104,12 @@ function frontiersOf(
     .filter(([index, frontier]) => index * chunkSize + frontier <= present);
 }
 
-function checkSameFile({ root, size, chunkSize }: Checkpoint, manifest: FileFacts): void {
-  if (root === manifest.root && size === manifest.size && chunkSize === manifest.chunkSize) return;
-  const text = `the saved progress belongs to another file: its root is ${root}, expected ${manifest.root}`;
+/** Where chunks have no digests it does not matter how an earlier run, or an earlier version of this program, has cut the file. */
+function claimsFor(manifest: FileFacts, saved: Checkpoint): Checkpoint {
+  const { root, size, chunkSize } = manifest;
+  const isSame = saved.root === root && saved.size === size;
+  if (isSame && manifest.digests === undefined) return recut(saved, chunkSize);
+  if (isSame && saved.chunkSize === chunkSize) return saved;
+  const text = `the saved progress belongs to another file: its root is ${saved.root}, expected ${root}`;
   throw new DownloadError("INVALID_CHECKPOINT", text);
 }

@@ -1,7 +1,8 @@
 const smallestChunk = 256 * 1024;
-/** What a chunk costs on its way does not depend on its size, and begins to matter where there are thousands. */
-const usualChunk = 1024 * 1024;
-const manyChunks = 1024;
+/** Enough for many peers to share a file. What a chunk costs on its way does not depend on its size, so there are no more while chunks are of the usual size. */
+const enoughChunks = 256;
+/** What comes after a second on a good line: more would be long to wait for at the end, and dear when it is wrong. */
+const usualChunk = 4 * 1024 * 1024;
 const mostChunks = 32_768;
 
 /**
@@ -11,11 +12,12 @@ const mostChunks = 32_768;
 export const largestChunk = 64 * 1024 * 1024;
 
 /**
- * Bytes a chunk for a file of `size` bytes: 256 KiB; 1 MiB from 256 MiB on, where that many would be more than a thousand; doubled until the
- * file has at most 32,768 chunks, but not beyond 64 MiB, which files of more than 2 TiB would need.
+ * Bytes a chunk for a file of `size` bytes: 256 KiB, doubled up to 4 MiB until the file has at most 256 chunks; then doubled until it has at most
+ * 32,768, but not beyond 64 MiB, which files of more than 2 TiB would need.
  */
 export function chunkSizeFor(size: number): number {
-  let chunkSize = size < manyChunks * smallestChunk ? smallestChunk : usualChunk;
-  while (size / chunkSize > mostChunks && chunkSize < largestChunk) chunkSize *= 2;
+  let chunkSize = smallestChunk;
+  while (chunkSize < usualChunk && size / chunkSize > enoughChunks) chunkSize *= 2;
+  while (chunkSize < largestChunk && size / chunkSize > mostChunks) chunkSize *= 2;
   return chunkSize;
 }

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { DownloadError } from "../errors/DownloadError.js";
 import { checkCut, mostChunkBytes } from "../manifest/checkManifest.js";
 import { chunkAt, chunkCount } from "../manifest/chunks.js";
-import type { Manifest } from "../manifest/Manifest.js";
+import type { FileFacts } from "../manifest/Manifest.js";
 import { fromBase64 } from "./base64.js";
 import { Bitmap } from "./Bitmap.js";
 import type { Checkpoint } from "./Checkpoint.js";
@@ -10,7 +10,7 @@ import { type CheckpointJson, checkpointSchema, checkpointVersion } from "./chec
 import { describeIssue } from "./describeIssue.js";
 
 /** The file that a checkpoint is expected to be of. */
-export type CheckpointOf = Pick<Manifest, "root" | "size" | "chunkSize">;
+export type CheckpointOf = Pick<FileFacts, "root" | "size" | "chunkSize" | "digests">;
 
 /** Why a record is no checkpoint. */
 export interface Damage {
@@ -55,8 +55,10 @@ function refuseForeign(json: unknown, expected: CheckpointOf | undefined): void 
 function decode(json: CheckpointJson, expected: CheckpointOf | undefined): Checkpoint {
   // How large a chunk may be was decided with the manifest.
   checkCut(json, { maxChunkBytes: mostChunkBytes });
-  const { size, chunkSize } = expected ?? json;
+  const { size } = expected ?? json;
   if (json.size !== size) throw new RangeError(`size is ${json.size}, expected ${size}`);
+  // The root of a file without digests does not say how it is cut: see `recut`.
+  const chunkSize = expected?.digests === undefined ? json.chunkSize : expected.chunkSize;
   if (json.chunkSize !== chunkSize) throw new RangeError(`chunkSize is ${json.chunkSize}, expected ${chunkSize}`);
   for (const [index, frontier] of Object.entries(json.frontiers)) {
     const { length } = chunkAt(json, Number(index));

@@ -1,6 +1,6 @@
 const mebibyte = 1024 * 1024;
 /** Chunks that are larger go through blocks of this size, one after the other. */
-const mostBlockBytes = 4 * mebibyte;
+const mostBlockBytes = mebibyte;
 
 /** How large the memory is in which a chunk of this size grows, bytes. */
 export function blockBytesFor(chunkSize: number): number {

@@ -88,6 +88,15 @@ describe("its progress", () => {
     expect(sameBytes(told.bytes, file)).toBe(true);
   });
 
+  it("counts where an earlier version has cut the file into smaller chunks", () => {
+    const [sink, progress] = here(10_000, [0, 1, 2, 7]);
+    const peer = turns("A", file, [{}]);
+    const told = play(() => [peer], { manifest: plainOf(file, 2000), sink, progress });
+    expect(told.of("download-started")).toMatchObject([{ resumedChunks: 1 }]);
+    expect(told.of("download-completed")[0]?.account).toMatchObject({ resumed: 3000, received: 7000 });
+    expect(sameBytes(told.bytes, file)).toBe(true);
+  });
+
   it("counts only as far as there are bytes", () => {
     const [sink, progress] = here(3500, [0, 1, 3, 7]);
     const peer = turns("A", file, [{}]);

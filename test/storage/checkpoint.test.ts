@@ -4,10 +4,11 @@ import { checkpointLimits, encodeCheckpoint } from "../../src/storage/encodeChec
 import { parseCheckpoint } from "../../src/storage/parseCheckpoint.js";
 
 const root = "ab".repeat(32);
-const file = { root, size: 10_000, chunkSize: 1000 };
+const cut = { root, size: 10_000, chunkSize: 1000 };
+const file = { ...cut, digests: new Uint8Array(320) };
 const checkpoint: Checkpoint = {
   version: 1,
-  ...file,
+  ...cut,
   name: "a.iso",
   complete: Uint8Array.of(0b11, 0b10),
   frontiers: { "2": 500, "8": 1000 },
@@ -34,6 +35,10 @@ describe("parseCheckpoint", () => {
   it("reads the checkpoint of a file whose large chunks somebody allowed", () => {
     const large = { ...checkpoint, size: 2 ** 40, chunkSize: 2 ** 31, complete: new Uint8Array(64), frontiers: {} };
     expect(parseCheckpoint(JSON.parse(JSON.stringify(encodeCheckpoint(large))))).toEqual(large);
+  });
+
+  it("reads the checkpoint of a file without digests that is cut otherwise now", () => {
+    expect(parseCheckpoint(json(), { ...cut, chunkSize: 5000 })).toEqual(checkpoint);
   });
 
   it("reads the checkpoint of an empty file", () => {

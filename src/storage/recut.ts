@@ -1,0 +1,32 @@
+import { chunkCount } from "../manifest/chunks.js";
+import { Bitmap } from "./Bitmap.js";
+import type { Checkpoint } from "./Checkpoint.js";
+
+/**
+ * The claims of a checkpoint for chunks of another size: of each chunk the bytes from its start on that were claimed. Those that lie behind a
+ * gap of their chunk are claimed no more.
+ */
+export function recut(checkpoint: Checkpoint, chunkSize: number): Checkpoint {
+  const { size, chunkSize: before } = checkpoint;
+  if (before === chunkSize) return checkpoint;
+  const claimed = Bitmap.from(checkpoint.complete, chunkCount({ size, chunkSize: before }));
+  const lengthOf = (index: number): number => {
+    return claimed.has(index) ? Math.min(before, size - index * before) : (checkpoint.frontiers[index] ?? 0);
+  };
+  let complete = Bitmap.empty(chunkCount({ size, chunkSize }));
+  const frontiers: Record<string, number> = {};
+  for (let index = 0; index < complete.length; index++) {
+    const start = index * chunkSize;
+    const end = Math.min(start + chunkSize, size);
+    let reached = start;
+    for (let old = Math.floor(start / before); old < claimed.length; old++) {
+      const oldEnd = old * before + lengthOf(old);
+      if (oldEnd <= reached) break;
+      reached = Math.min(end, oldEnd);
+      if (reached === end || !claimed.has(old)) break;
+    }
+    if (reached === end) complete = complete.with(index);
+    else if (reached > start) frontiers[index] = reached - start;
+  }
+  return { ...checkpoint, chunkSize, complete: complete.toBytes(), frontiers };
+}
