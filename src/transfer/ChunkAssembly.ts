@@ -237,6 +237,7 @@ export class ChunkAssembly {
     const block = this.#block;
     // A write may still read from it.
     if (block !== undefined) this.#writes.add(EMPTY, () => this.#parts.blocks.give(block));
+    this.#writes.fence();
     this.#block = this.#released = undefined;
     this.#segments = [];
     this.#hasher = this.#newHasher();

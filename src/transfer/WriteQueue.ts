@@ -4,6 +4,11 @@ import { Observable } from "rxjs";
 interface Write {
   readonly work: Observable<never>;
   readonly done: (isWritten: boolean) => void;
+  /** How many fences stand before it. */
+  readonly fences: number;
+  hasBegun: boolean;
+  /** Whether it was written, when it has ended. */
+  isWritten?: boolean;
 }
 
 interface Waiter {
@@ -13,23 +18,32 @@ interface Waiter {
 }
 
 /**
- * The writes of one chunk: one after the other, so that none overtakes another to the same place, and each to its end, whoever
- * leaves, because a write cannot be called back. After a failure nothing more is written.
+ * The writes of one chunk: side by side, since a disk that has one at a time is idle in between, and told in the order in which they were added, so
+ * that what is told to be written has no gap. A fence keeps those behind it from places that are still being written. Each runs to its end,
+ * whoever leaves, because a write cannot be called back. After a failure none begins.
  */
 export class WriteQueue {
-  readonly #waiting: Write[] = [];
+  /** Those whose end was not told. */
+  readonly #writes: Write[] = [];
   readonly #waiters = new Set<Waiter>();
   readonly #mourners = new Set<Subscriber<never>>();
   #added = 0;
   #ended = 0;
-  #isRunning = false;
+  #fences = 0;
+  /** Whether one of those that were told was not written. */
+  #hasGap = false;
   #failure: { readonly error: unknown } | undefined;
 
-  /** `done` is called when the write has ended, well or not, or will never be made. */
+  /** `done` is called when the write, and all before it, have ended, well or not, or will never be made. */
   add(work: Observable<never>, done: (isWritten: boolean) => void): void {
     this.#added += 1;
-    this.#waiting.push({ work, done });
-    if (!this.#isRunning) this.#next();
+    this.#writes.push({ work, done, fences: this.#fences, hasBegun: false });
+    this.#begin();
+  }
+
+  /** What is added from now on begins when all before has ended: it may go to the same places. */
+  fence(): void {
+    this.#fences += 1;
   }
 
   /** The error of the write that failed. */
@@ -55,28 +69,38 @@ export class WriteQueue {
     subscriber.add(() => this.#mourners.delete(subscriber));
   });
 
-  #next(): void {
-    const write = this.#waiting.shift();
-    this.#isRunning = write !== undefined;
-    if (write === undefined) return;
-    if (this.#failure !== undefined) {
-      this.#end(write, false);
-      return;
+  /** Begins all that no fence keeps back. */
+  #begin(): void {
+    const [first] = this.#writes;
+    const free = this.#writes.filter(({ hasBegun, fences }) => !hasBegun && fences === first?.fences);
+    for (const write of free) {
+      write.hasBegun = true;
+      if (this.#failure === undefined) this.#write(write);
+      else this.#end(write, false);
     }
+  }
+
+  #write(write: Write): void {
     write.work.subscribe({
       complete: () => this.#end(write, true),
       error: (error: unknown) => {
-        this.#failure = { error };
+        const isFirst = this.#failure === undefined;
+        this.#failure ??= { error };
         this.#end(write, false);
-        for (const mourner of [...this.#mourners]) mourner.error(error);
+        if (isFirst) for (const mourner of [...this.#mourners]) mourner.error(error);
       },
     });
   }
 
-  #end({ done }: Write, isWritten: boolean): void {
-    this.#ended += 1;
-    done(isWritten);
-    for (const { subscriber, upTo } of [...this.#waiters]) if (this.#ended >= upTo) subscriber.complete();
-    this.#next();
+  #end(write: Write, isWritten: boolean): void {
+    write.isWritten = isWritten;
+    for (let first = this.#writes[0]; first?.isWritten !== undefined; [first] = this.#writes) {
+      this.#writes.shift();
+      this.#ended += 1;
+      this.#hasGap ||= !first.isWritten;
+      first.done(!this.#hasGap);
+      for (const { subscriber, upTo } of [...this.#waiters]) if (this.#ended >= upTo) subscriber.complete();
+    }
+    this.#begin();
   }
 }

@@ -132,8 +132,9 @@ describe("A chunk that grows in memory", () => {
     const assembly = new ChunkAssembly(chunkOf(10), { ...parts, sink });
     let broken: unknown;
     assembly.broken.subscribe({ error: (error: unknown) => (broken = error) });
-    assembly.accept("A", 0, someBytes(10));
+    assembly.accept("A", 0, someBytes(4));
     failed.error("disk full");
+    assembly.accept("A", 4, someBytes(6));
     expect(broken).toBe("disk full");
     await done(assembly.flush());
     await expect(done(assembly.sound())).rejects.toBe("disk full");
