@@ -10,6 +10,7 @@ import { integrityOf } from "../manifest/Manifest.js";
 import { unhashed } from "../manifest/unhashed.js";
 import type { Checkpoint } from "../storage/Checkpoint.js";
 import { doubtOf } from "../storage/doubtOf.js";
+import { memoryOf } from "../storage/memoryOf.js";
 import { BlockPool, blockBytesFor } from "../transfer/BlockPool.js";
 import type { RunOutcome } from "../storage/Totals.js";
 import { PeerPool } from "../peers/PeerPool.js";
@@ -75,7 +76,7 @@ export class DownloadRun {
     this.ledger = ledger;
     this.trust = new Trust(integrityOf(manifest));
     const sha256 = manifest.digests === undefined ? unhashed : digest;
-    const blocks = new BlockPool(blockBytesFor(manifest.chunkSize));
+    const blocks = new BlockPool(blockBytesFor(manifest.chunkSize), (bytes) => memoryOf(sink, bytes));
     this.progress = new Progress(manifest, { sink, blocks, sha256 }, restored, (atMs) => clock.toWall(atMs));
     const more = { strategy, random, ...(adapts && { firstBlacklistMs }) };
     this.#records = new WallRecords(restored.memory.records, clock);

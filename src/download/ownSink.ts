@@ -1,6 +1,7 @@
 import { catchError, defer, EMPTY, map, type Observable, of, switchMap, take } from "rxjs";
 import type { ChunkSink } from "../storage/ChunkSink.js";
 import { doubtOf } from "../storage/doubtOf.js";
+import { memoryOf } from "../storage/memoryOf.js";
 import { toItsEnd } from "./toItsEnd.js";
 
 /**
@@ -20,6 +21,7 @@ export function ownSink(sink: ChunkSink): ChunkSink {
     write: (offset, bytes) => sink.write(offset, bytes),
     sync: () => sink.sync(),
     finish: () => sink.finish(),
+    memory: (bytes) => memoryOf(sink, bytes),
     doubt: () => doubtOf(sink),
     open: (size) => defer(() => (opened = sink.open(size).pipe(toItsEnd()))),
     close: () => defer(() => isOwn().pipe(switchMap((own) => (own ? sink.close() : EMPTY)))),

@@ -158,11 +158,14 @@ describe("FileSink", () => {
     expect(await stat(`${path}.part`)).toMatchObject({ ino: before.ino, size: before.size, mtimeMs: before.mtimeMs });
   });
 
-  describe("asked for its doubts", () => {
+  describe.each([
+    ["written by the thread pool", 30],
+    ["written by a thread of its own", 64 * 1024 * 1024],
+  ])("asked for its doubts, %s,", (_how, size) => {
     const written = async () => {
       const path = join(await tempFolder(), "a");
       const sink = new FileSink(path);
-      await firstValueFrom(sink.open(30));
+      await firstValueFrom(sink.open(size));
       await done(sink.write(0, Buffer.alloc(20, 1)));
       await tick(`${path}.part`);
       return { path, part: `${path}.part`, sink };
@@ -170,7 +173,7 @@ describe("FileSink", () => {
     const disturbed: readonly (readonly [string, (part: string) => void, string])[] = [
       ["cut", (part) => truncateSync(part, 5), "bytes"],
       ["written to", (part) => writeAt(part, 0, "x"), "bytes"],
-      ["made longer", (part) => writeAt(part, 25, "x"), "bytes"],
+      ["made longer", (part) => writeAt(part, size - 5, "x"), "bytes"],
       ["moved away", (part) => renameSync(part, `${part}.moved`), "lost"],
       ["removed", (part) => rmSync(part), "lost"],
       ["replaced by another file", replaceByFile, "lost"],
@@ -186,6 +189,7 @@ describe("FileSink", () => {
         await firstValueFrom(sink.sync());
         expect(await firstValueFrom(sink.doubt())).toBeUndefined();
       }
+      await done(sink.write(size - 1, Buffer.of(1)));
       await done(sink.finish());
     });
 
@@ -200,7 +204,7 @@ describe("FileSink", () => {
     it.each(disturbed)("sees what was %s through writes of its own", async (_name, disturb, kind) => {
       const { part, sink } = await written();
       disturb(part);
-      await done(sink.write(20, Buffer.alloc(10, 2)));
+      await done(sink.write(size - 10, Buffer.alloc(10, 2)));
       await done(sink.write(10, Buffer.alloc(10, 2)));
       expect(await firstValueFrom(sink.doubt())).toMatchObject({ kind });
       await done(sink.close());
@@ -208,7 +212,7 @@ describe("FileSink", () => {
 
     it.each(disturbed.filter(([, , kind]) => kind !== "entry"))("finishes nothing that was %s", async (_n, disturb) => {
       const { path, part, sink } = await written();
-      await done(sink.write(20, Buffer.alloc(10, 2)));
+      await done(sink.write(size - 10, Buffer.alloc(10, 2)));
       await tick(part);
       disturb(part);
       await expect(done(sink.finish())).rejects.toMatchObject({ code: "LOCAL_IO", message: message(part) });
@@ -219,10 +223,10 @@ describe("FileSink", () => {
     it("sees a cut that was written past while writes of its own left no pause", async () => {
       const part = join(await tempFolder(), "a.part");
       const sink = new FileSink(part.slice(0, -".part".length));
-      const size = 64 * 1024;
-      await firstValueFrom(sink.open(16 * size));
+      const length = 64 * 1024;
+      await firstValueFrom(sink.open(Math.max(16 * length, size)));
       const writes = range(0, 16).pipe(
-        mergeMap((n) => concat(sink.write(n * size, Buffer.alloc(size)), of(n)), 2),
+        mergeMap((n) => concat(sink.write(n * length, Buffer.alloc(length)), of(n)), 2),
         tap((n) => n === 5 && truncateSync(part, 100)),
       );
       await lastValueFrom(writes);
@@ -233,8 +237,9 @@ describe("FileSink", () => {
     it("has none of a cut of its own after which the name was taken", async () => {
       const path = join(await tempFolder(), "a");
       await writeFile(`${path}.part`, "longer");
+      truncateSync(`${path}.part`, size + 1);
       const sink = new FileSink(path);
-      await firstValueFrom(sink.open(3));
+      await firstValueFrom(sink.open(size));
       await writeFile(path, "mine");
       await expect(done(sink.finish())).rejects.toMatchObject({ code: "TARGET_EXISTS" });
       expect(await firstValueFrom(sink.doubt())).toBeUndefined();
@@ -243,7 +248,7 @@ describe("FileSink", () => {
 
     it("has none after a write that the disk refused in the middle", async () => {
       const { sink } = await written();
-      await expect(done(sink.write(29, Buffer.from("xx")))).rejects.toMatchObject({ code: "LOCAL_IO" });
+      await expect(done(sink.write(size - 1, Buffer.from("xx")))).rejects.toMatchObject({ code: "LOCAL_IO" });
       expect(await firstValueFrom(sink.doubt())).toBeUndefined();
       await done(sink.close());
     });
@@ -309,20 +314,30 @@ describe("FileSink", () => {
     await done(next.close());
   });
 
-  it("tells of a write that the system refuses, through the write or else through the next sync", async () => {
-    const path = join(await tempFolder(), "a");
-    const child = new URL("limitedSink.child.ts", import.meta.url).pathname;
-    // Files of this process may grow to 1 MiB.
-    const limited = spawn("sh", ["-c", 'ulimit -f 2048; exec "$0" --import tsx "$@"', process.execPath, child, path], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    const [output] = await Promise.all([text(limited.stdout), once(limited, "exit")]);
-    const reason = `LOCAL_IO: cannot write ${path}.part: file too large (EFBIG)`;
-    expect(JSON.parse(output)).toEqual({
-      write: reason,
-      laterSync: "ok",
-      syncAfterUnheard: reason,
-      syncAfterThat: "ok",
-    });
-  });
+  it.each([
+    ["the thread pool", 16],
+    ["a thread of its own", 128],
+  ])(
+    "tells of a write by %s that the system refuses, through the write or else through the next sync",
+    async (_how, mebibytes) => {
+      const path = join(await tempFolder(), "a");
+      const child = new URL("limitedSink.child.ts", import.meta.url).pathname;
+      // Files of this process may grow to 1 MiB.
+      const limited = spawn(
+        "sh",
+        ["-c", 'ulimit -f 2048; exec "$0" --import tsx "$@"', process.execPath, child, path, String(mebibytes)],
+        {
+          stdio: ["ignore", "pipe", "inherit"],
+        },
+      );
+      const [output] = await Promise.all([text(limited.stdout), once(limited, "exit")]);
+      const reason = `LOCAL_IO: cannot write ${path}.part: file too large (EFBIG)`;
+      expect(JSON.parse(output)).toEqual({
+        write: reason,
+        laterSync: "ok",
+        syncAfterUnheard: reason,
+        syncAfterThat: "ok",
+      });
+    },
+  );
 });

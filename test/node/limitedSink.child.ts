@@ -3,7 +3,7 @@ import { FileSink } from "../../src/adapters/node/FileSink.js";
 import { DownloadError } from "../../src/errors/DownloadError.js";
 
 /** Writes where the process's limit of file size forbids it, and prints what each step said. */
-const path = process.argv[2] ?? "";
+const [path = "", mebibytes = ""] = process.argv.slice(2);
 const farOut = 8 * 2 ** 20;
 
 const outcome = (work: Observable<unknown>) =>
@@ -12,7 +12,7 @@ const outcome = (work: Observable<unknown>) =>
   );
 
 const sink = new FileSink(path);
-await firstValueFrom(sink.open(2 * farOut));
+await firstValueFrom(sink.open(Number(mebibytes) * 2 ** 20));
 const write = await outcome(sink.write(farOut, Buffer.from("x")));
 const laterSync = await outcome(sink.sync());
 sink.write(farOut, Buffer.from("x")).subscribe().unsubscribe();

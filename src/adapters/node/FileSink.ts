@@ -7,7 +7,7 @@ import type { ChunkSink } from "../../storage/ChunkSink.js";
 import type { Doubt } from "../../storage/doubtOf.js";
 import { checkFreeSpace } from "./checkFreeSpace.js";
 import { localError } from "./localError.js";
-import { PartWatch } from "./PartWatch.js";
+import { PartFile } from "./PartFile.js";
 import { readUpTo } from "./readUpTo.js";
 import { regularFile } from "./regularFile.js";
 import { stampOf } from "./stampOf.js";
@@ -34,7 +34,7 @@ export class FileSink implements ChunkSink {
   readonly #running = new Set<Promise<void>>();
   #file: FileHandle | undefined;
   /** Outlives the handle: what was closed may still have to be removed. */
-  #part: PartWatch | undefined;
+  #part: PartFile | undefined;
   #size = 0;
   /** Where the last write ended. */
   #last = 0;
@@ -57,20 +57,24 @@ export class FileSink implements ChunkSink {
       await this.#refuseTarget();
       const found = await regularFile(this.partPath);
       if (size !== Infinity) await checkFreeSpace(dirname(this.partPath), size, found);
-      const watch = await this.#openPart(found !== undefined);
+      const watch = await this.#openPart(found !== undefined, size);
       this.#size = size;
       this.#last = 0;
       this.#unheard = undefined;
       this.#lostBytes = undefined;
-      return found === undefined ? { size: 0 } : { size: Number(watch.known.size), stamp: partStamp(watch.known) };
+      return found === undefined ? { size: 0 } : { size: Number(watch.found.size), stamp: partStamp(watch.found) };
     });
+  }
+
+  memory(bytes: number): Uint8Array {
+    return this.#part?.memory(bytes) ?? new Uint8Array(bytes);
   }
 
   write(offset: number, bytes: Uint8Array): Observable<never> {
     return this.#once(
       "write",
       async () => {
-        const file = this.#opened();
+        this.#opened();
         if (offset < 0 || offset + bytes.length > this.#size) {
           throw new DownloadError(
             "LOCAL_IO",
@@ -78,13 +82,7 @@ export class FileSink implements ChunkSink {
           );
         }
         this.#last = offset + bytes.length;
-        if (bytes.length === 0) return;
-        await this.#part?.during(async (reached) => {
-          for (let done = 0; done < bytes.length;) {
-            done += (await file.write(bytes, done, bytes.length - done, offset + done)).bytesWritten;
-            reached(offset + done);
-          }
-        });
+        if (bytes.length > 0) await this.#part?.write(offset, bytes);
       },
       (error) => (this.#unheard ??= error),
     ).pipe(ignoreElements());
@@ -143,8 +141,8 @@ export class FileSink implements ChunkSink {
     return this.#once("remove", async () => {
       await this.#idle();
       const part = this.#part;
-      this.#part = undefined;
       await this.#release();
+      this.#part = undefined;
       if ((await part?.leadsHere(this.partPath)) !== true) return;
       await rm(this.partPath);
       await syncFolder(dirname(this.partPath));
@@ -168,13 +166,13 @@ export class FileSink implements ChunkSink {
     throw new DownloadError("LOCAL_IO", `${this.partPath} is not open`);
   }
 
-  async #openPart(exists: boolean): Promise<PartWatch> {
+  async #openPart(exists: boolean, size: number): Promise<PartFile> {
     // The name may have become a link or another file since it was looked at: neither is followed.
     const how = exists ? 0 : constants.O_CREAT | constants.O_EXCL;
     const file = await open(this.partPath, constants.O_RDWR | constants.O_NOFOLLOW | how, 0o666);
     try {
-      const part = await PartWatch.begin(this.partPath, file);
       if (!exists) await syncFolder(dirname(this.partPath));
+      const part = await PartFile.begin(this.partPath, file, size);
       this.#file = file;
       this.#part = part;
       return part;
@@ -204,6 +202,7 @@ export class FileSink implements ChunkSink {
   async #release(): Promise<void> {
     const file = this.#file;
     this.#file = undefined;
+    await this.#part?.end();
     await file?.close();
   }
 

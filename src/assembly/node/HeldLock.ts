@@ -14,6 +14,7 @@ import { DownloadError } from "../../errors/DownloadError.js";
 import { toDownloadError } from "../../errors/toDownloadError.js";
 import type { ChunkSink } from "../../storage/ChunkSink.js";
 import { doubtOf } from "../../storage/doubtOf.js";
+import { memoryOf } from "../../storage/memoryOf.js";
 import type { ProgressStore } from "../../storage/ProgressStore.js";
 
 /** What a download writes to. */
@@ -92,6 +93,7 @@ export class HeldLock {
         write: (offset, bytes) => sink.write(offset, bytes),
         sync: () => sink.sync().pipe(this.#noting()),
         finish: () => sink.finish().pipe(this.#noting()),
+        memory: (bytes) => memoryOf(sink, bytes),
         doubt: () => doubtOf(sink),
         open: (size) =>
           defer(() => {

@@ -2,7 +2,11 @@ import type { BigIntStats } from "node:fs";
 import { type FileHandle, lstat } from "node:fs/promises";
 import { DownloadError } from "../../errors/DownloadError.js";
 import type { Doubt } from "../../storage/doubtOf.js";
+import { type FileLook, FileThread, type ThreadWrite } from "./FileThread.js";
 import { isErrno } from "./localError.js";
+
+/** A thread costs some twenty milliseconds, as much as writing so many bytes does. */
+const enoughForThread = 64 * 1024 * 1024;
 
 /** Writes that run together. */
 interface Batch {
@@ -17,21 +21,25 @@ interface Batch {
 }
 
 /**
- * Notices when somebody else is at a file that is written to: its name leads elsewhere, or its size or times are not those that it had
+ * Writes to a file, and notices when somebody else is at it: its name leads elsewhere, or its size or times are not those that it had
  * after the last write of our own.
  *
- * Writes that come while others run wait for those, and then run together. The file is looked at before each such batch and after it,
- * and what changes in between is ours. A batch that others may join would not do: under load it has no end, and the file is cut and
+ * What changes between the look before a write and the look after it is ours. A large file has a thread, which looks so at each write. For others,
+ * writes that come while others run wait for those, and then run together, with a look before each such batch and after it. A batch that others may join would not do: under load it has no end, and the file is cut and
  * written past the cut without a look in between. What a stranger does in the very moment of a batch, or within one tick of the file
  * system's clock after it, goes unseen unless it leaves another size.
  */
-export class PartWatch {
+export class PartFile {
   readonly #path: string;
   readonly #file: FileHandle;
+  /** Of a large file: it looks before and after each write. */
+  readonly #thread: FileThread | undefined;
   /** Who the name led to when the file was opened; asked as it will be asked again, because some systems answer a handle otherwise. */
   readonly #named: BigIntStats;
+  /** The file as it was found. */
+  readonly found: BigIntStats;
   /** The file after the last write of our own. */
-  #known: BigIntStats;
+  #known: FileLook;
   /** Those that have not ended. */
   #batches = 0;
   /** The one that has not begun, so that more may join it. */
@@ -42,19 +50,21 @@ export class PartWatch {
   #looks: Promise<void> = Promise.resolve();
   #doubt: Doubt | undefined;
 
-  private constructor(path: string, file: FileHandle, known: BigIntStats, named: BigIntStats) {
+  private constructor(path: string, file: FileHandle, found: BigIntStats, named: BigIntStats, isLarge: boolean) {
     this.#path = path;
     this.#file = file;
-    this.#known = known;
+    this.#thread = isLarge ? new FileThread(file.fd) : undefined;
+    this.found = found;
+    this.#known = found;
     this.#named = named;
   }
 
   /**
-   * Watches a file that was just opened.
+   * Watches a file that was just opened, and is to have so many bytes.
    *
    * @throws DownloadError `LOCAL_IO` when it is no file, has another name too, or is not what the name leads to.
    */
-  static async begin(path: string, file: FileHandle): Promise<PartWatch> {
+  static async begin(path: string, file: FileHandle, size: number): Promise<PartFile> {
     const stats = await file.stat({ bigint: true });
     if (!stats.isFile()) throw new DownloadError("LOCAL_IO", `${path} is no file, expected a file or nothing`);
     if (stats.nlink > 1n) {
@@ -63,25 +73,18 @@ export class PartWatch {
     }
     const named = await lstat(path, { bigint: true });
     if (named.ino !== stats.ino) throw new DownloadError("LOCAL_IO", `${path} became another file while it was opened`);
-    return new PartWatch(path, file, stats, named);
+    return new PartFile(path, file, stats, named, size >= enoughForThread && size !== Infinity);
   }
 
-  /** The file as it was found, or after the last write that has ended. */
-  get known(): BigIntStats {
-    return this.#known;
+  /** Memory from which bytes are written without being copied. */
+  memory(bytes: number): Uint8Array {
+    return this.#thread === undefined ? new Uint8Array(bytes) : new Uint8Array(new SharedArrayBuffer(bytes));
   }
 
-  /** Does a write of our own, which tells how far it has come, also when it fails. */
-  async during(write: (reached: (end: number) => void) => Promise<void>): Promise<void> {
-    const batch = (this.#next ??= this.#gather());
-    batch.writing++;
-    await batch.begun;
-    try {
-      await write((end) => (this.#end = end > this.#end ? BigInt(end) : this.#end));
-    } finally {
-      if (--batch.writing === 0) batch.end();
-    }
-    await batch.remembered;
+  /** Writes all of these bytes at a place of the file; rejects with what the system says. */
+  async write(offset: number, bytes: Uint8Array): Promise<void> {
+    if (this.#thread === undefined) await this.#writeInBatch(offset, bytes);
+    else this.#wrote(await this.#thread.write(offset, bytes));
   }
 
   /** Cuts it behind `size` bytes; a change of our own, too. */
@@ -94,7 +97,8 @@ export class PartWatch {
 
   /** What was strange since this was asked last. */
   async doubt(): Promise<Doubt | undefined> {
-    if (this.#batches === 0) this.#look();
+    if (this.#thread !== undefined) this.#wrote(await this.#thread.write(0, new Uint8Array()));
+    else if (this.#batches === 0) this.#look();
     await this.#looks;
     const doubt = (await this.#lost()) ?? this.#doubt;
     this.#doubt = undefined;
@@ -115,6 +119,35 @@ export class PartWatch {
       throw error;
     });
     return found?.dev === this.#named.dev && found.ino === this.#named.ino;
+  }
+
+  /** Nothing writes to it any more. */
+  async end(): Promise<void> {
+    await this.#thread?.end();
+  }
+
+  async #writeInBatch(offset: number, bytes: Uint8Array): Promise<void> {
+    const batch = (this.#next ??= this.#gather());
+    batch.writing++;
+    await batch.begun;
+    try {
+      for (let done = 0; done < bytes.length;) {
+        done += (await this.#file.write(bytes, done, bytes.length - done, offset + done)).bytesWritten;
+        const end = BigInt(offset + done);
+        if (end > this.#end) this.#end = end;
+      }
+    } finally {
+      if (--batch.writing === 0) batch.end();
+    }
+    await batch.remembered;
+  }
+
+  /** Takes in what the thread has seen. */
+  #wrote({ before, after, end, failure }: ThreadWrite): void {
+    this.#compare(before);
+    this.#compareSize(after, before.size > end ? before.size : BigInt(end));
+    this.#known = after;
+    if (failure !== undefined) throw Object.assign(new Error(failure.message), failure);
   }
 
   /** Nothing, while the name leads to the file. */
@@ -150,15 +183,19 @@ export class PartWatch {
   /** Times are our own now; the size is as before, or where our writes end. */
   async #remember(): Promise<void> {
     const now = await this.#file.stat({ bigint: true });
-    const expected = this.#end > this.#known.size ? this.#end : this.#known.size;
-    if (now.size !== expected) this.#strange("bytes", `it has ${now.size} bytes, expected ${expected}`);
+    this.#compareSize(now, this.#end > this.#known.size ? this.#end : this.#known.size);
     this.#known = now;
     this.#end = 0n;
   }
 
-  #compare({ size, mtimeNs, ctimeNs }: BigIntStats): void {
+  #compareSize({ size }: FileLook, expected: bigint): void {
+    if (size !== expected) this.#strange("bytes", `it has ${size} bytes, expected ${expected}`);
+  }
+
+  #compare(now: FileLook): void {
     const before = this.#known;
-    if (size !== before.size) this.#strange("bytes", `it has ${size} bytes, expected ${before.size}`);
+    const { size, mtimeNs, ctimeNs } = now;
+    if (size !== before.size) this.#compareSize(now, before.size);
     else if (mtimeNs !== before.mtimeNs) this.#strange("bytes", "its time of change is not that of the last write");
     else if (ctimeNs !== before.ctimeNs) this.#strange("entry", "its entry was changed since the last write");
   }
