@@ -8,6 +8,7 @@ import {
   openSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
@@ -231,6 +232,18 @@ describe("FileSink", () => {
       );
       await lastValueFrom(writes);
       expect(await firstValueFrom(sink.doubt())).toMatchObject({ kind: "bytes", why: message("expected") });
+      await done(sink.close());
+    });
+
+    it("sees in the midst of a write that the file is longer than it comes to be", async () => {
+      const part = join(await tempFolder(), "a.part");
+      const sink = new FileSink(part.slice(0, -".part".length));
+      await firstValueFrom(sink.open(size + 64 * 1024 * 1024));
+      const write = done(sink.write(0, Buffer.alloc(48 * 1024 * 1024)));
+      await expect.poll(() => statSync(part).size, { interval: 1 }).toBeGreaterThan(0);
+      writeAt(part, 50 * 1024 * 1024, "x");
+      await write;
+      expect(await firstValueFrom(sink.doubt())).toMatchObject({ kind: "bytes" });
       await done(sink.close());
     });
 
