@@ -5,7 +5,6 @@ import { exitCodeOf, exitCodes } from "./exitCodes.js";
 import { getCommand } from "./commands/getCommand.js";
 import { manifestCommand } from "./commands/manifestCommand.js";
 import { peersCommand } from "./commands/peersCommand.js";
-import { optimizeLater } from "./optimizeLater.js";
 import { output } from "./output.js";
 import { say } from "./say.js";
 import { seedCommand } from "./commands/seedCommand.js";
@@ -14,8 +13,6 @@ import { statusCommand } from "./commands/statusCommand.js";
 import { UsageError } from "./UsageError.js";
 import { verifyCommand } from "./commands/verifyCommand.js";
 import { version } from "./version.js";
-
-optimizeLater();
 
 const program = new Command("tributary")
   .description("Downloads one file from many unreliable peers at once: retried, switched, verified and resumed.")
