@@ -1,6 +1,7 @@
 import { catchError, concat, defer, EMPTY, from, identity, ignoreElements, Observable, throwError } from "rxjs";
 import type { AttemptFn } from "../../operators/attempt.js";
 import type { RetryEvent } from "../../operators/RetryEvent.js";
+import { RetryGaveUpError } from "../../operators/RetryGaveUpError.js";
 import { retryWithPeerSwitch } from "../../operators/retryWithPeerSwitch.js";
 import type { Peer } from "../peers/Peer.js";
 import type { ChunkAssembly } from "./ChunkAssembly.js";
@@ -54,8 +55,13 @@ export function fetchChunk(
       scheduler,
     }),
     ignoreElements(),
+    // As an observable, so that the chunk has left the pool's line before its end is told.
     catchError((thrown: unknown) =>
-      throwError(() => gaveUp(thrown, { chunk: index, last: history.lastError, lost: pool.lost })),
+      throwError(() =>
+        thrown instanceof RetryGaveUpError
+          ? gaveUp(thrown, { chunk: index, last: history.lastError, lost: pool.lost })
+          : thrown,
+      ),
     ),
   );
 }

@@ -1,7 +1,5 @@
-import type { GiveUpReason } from "../../operators/RetryGaveUpError.js";
-import { RetryGaveUpError } from "../../operators/RetryGaveUpError.js";
+import type { GiveUpReason, RetryGaveUpError } from "../../operators/RetryGaveUpError.js";
 import { DownloadError } from "../errors/DownloadError.js";
-import { toDownloadError } from "../errors/toDownloadError.js";
 import type { DownloadErrorCode } from "../errors/verdicts.js";
 
 const codes: Partial<Record<GiveUpReason, DownloadErrorCode>> = {
@@ -23,9 +21,7 @@ export interface GivingUp {
  * The end of a chunk's attempts as a `DownloadError`, with the last attempt's error as its `cause`. When nobody was left to ask, the code
  * says why: the one that all peers were lost for, else what this chunk lacks.
  */
-export function gaveUp(thrown: unknown, { chunk, last, lost }: GivingUp): DownloadError {
-  if (!(thrown instanceof RetryGaveUpError)) return toDownloadError(thrown, { chunk });
-  const { reason, attempts } = thrown;
+export function gaveUp({ reason, attempts }: RetryGaveUpError, { chunk, last, lost }: GivingUp): DownloadError {
   const begun = `chunk ${chunk} gave up after ${attempts} ${attempts === 1 ? "attempt" : "attempts"}`;
   const details = { chunk, cause: last, attempt: attempts };
   if (reason === "no-peers" && lost !== undefined)

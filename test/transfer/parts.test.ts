@@ -54,10 +54,4 @@ describe("the end of a chunk's attempts", () => {
     expect(gaveUp(new RetryGaveUpError("no-peers", 1, late), chunk)).toMatchObject({ code: lost.code, cause: late });
     expect(gaveUp(new RetryGaveUpError("exhausted", 1, late), chunk).code).toBe("RETRIES_EXHAUSTED");
   });
-
-  it("passes on what was thrown for another reason", () => {
-    const chunk = { chunk: 2, last: undefined, lost: undefined };
-    expect(gaveUp(late, chunk)).toBe(late);
-    expect(gaveUp(new TypeError("broken"), chunk)).toMatchObject({ code: "UNKNOWN", message: "broken", chunk: 2 });
-  });
 });
