@@ -3,7 +3,7 @@ import type { Observable } from "rxjs";
 import type { AttemptFn } from "./attempt.js";
 import { longestDelayMs } from "./defaults.js";
 import { raceLegs } from "./raceLegs.js";
-import type { Backup, Race } from "./raceLegs.js";
+import type { Backup, Race } from "./LegRace.js";
 import { requireBetween } from "./requireBetween.js";
 
 /** Why one more leg is wanted: nothing has come for too long, or a leg died. */

@@ -1,5 +1,5 @@
 import type { AttemptContext } from "../../operators/attempt.js";
-import type { Classified } from "../../operators/retryWithPeerSwitch.js";
+import type { Classified } from "../../operators/RetryWithPeerSwitchConfig.js";
 import type { Selection } from "../../operators/selectPeer.js";
 import { selectPeer } from "../../operators/selectPeer.js";
 import type { DownloadError } from "../errors/DownloadError.js";

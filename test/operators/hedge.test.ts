@@ -23,7 +23,7 @@ import type { HedgeConfig } from "../../operators/hedge.js";
 import { retryBudget } from "../../operators/retryBudget.js";
 import type { RetryEvent } from "../../operators/RetryEvent.js";
 import { retryWithPeerSwitch } from "../../operators/retryWithPeerSwitch.js";
-import type { RetryWithPeerSwitchConfig } from "../../operators/retryWithPeerSwitch.js";
+import type { RetryWithPeerSwitchConfig } from "../../operators/RetryWithPeerSwitchConfig.js";
 import { explained } from "./explained.js";
 import { marbles } from "./marbles.js";
 
