@@ -177,8 +177,7 @@ export class LegRace<P, T> implements Race<P> {
           break;
         }
       }
-      const { worst = (errors) => errors.at(-1) } = this.#config;
-      if (this.#legs.length === 0 && !this.#result.closed) this.#fail(worst(this.#errors));
+      if (this.#legs.length === 0 && !this.#result.closed) this.#fail(this.#worst());
     } catch (error) {
       this.#fail(error);
     }
@@ -192,6 +191,11 @@ export class LegRace<P, T> implements Race<P> {
     if (this.#legs.length >= maxLiving) return;
     this.context.emit({ type: "hedge", primary: this.#latest, backup: peer, reason });
     if (!this.#result.closed) this.#run(peer); // whoever was told may have left
+  }
+
+  #worst(): unknown {
+    const { worst } = this.#config;
+    return worst === undefined ? this.#errors.at(-1) : worst(this.#errors);
   }
 
   #fail(error: unknown): void {

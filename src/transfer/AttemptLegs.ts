@@ -71,9 +71,10 @@ export class AttemptLegs {
     this.#parts.meter.wasted("hedge", bytes - fresh);
   }
 
-  /** Ends a leg, whatever became of it. */
+  /** Ends a leg, whatever became of it. While others live, the attempt goes on. */
   ended(leg: Leg): void {
     this.#living.delete(leg);
+    if (this.#living.size > 0) this.tell(true);
   }
 
   isAsking(peer: Peer): boolean {
@@ -81,9 +82,7 @@ export class AttemptLegs {
     return false;
   }
 
-  /** Keeps a failure; one before it that is untold did not end the attempt. */
   failed(failure: Failure): void {
-    this.tell(true);
     this.#failures.push(failure);
     this.#untold = failure;
   }

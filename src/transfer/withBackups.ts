@@ -1,4 +1,4 @@
-import { ignoreElements, merge, tap } from "rxjs";
+import { merge } from "rxjs";
 import type { AttemptFn } from "../../operators/attempt.js";
 import { hedges } from "../../operators/hedge.js";
 import { raceLegs } from "../../operators/raceLegs.js";
@@ -23,15 +23,10 @@ export function withBackups(
   { pool, allowance }: TransferParts,
   history: ChunkHistory,
 ): <T>(ask: AttemptFn<Peer, T>) => AttemptFn<Peer, T> {
+  const timesAsked = ({ id }: Peer): number => history.legs.all.filter(({ peer }) => peer.id === id).length;
   return raceLegs<Peer>({
     worst: (errors) => history.worst ?? errors.at(-1),
     backups: (race) => {
-      const asked = new Map([[race.peer.id, 1]]);
-      const timesAsked = (peer: Peer): number => asked.get(peer.id) ?? 0;
-      const mourned = race.deaths.pipe(
-        tap(() => race.living > 0 && history.legs.tell(true)),
-        ignoreElements(),
-      );
       const hedged = hedges(race, {
         after: pool.patience.slowStartMs,
         maxExtra: mostHedges,
@@ -41,7 +36,7 @@ export function withBackups(
       const accepts = (peer: Peer): boolean =>
         !history.legs.isAsking(peer) && timesAsked(peer) < mostTimes && !history.isToAvoid(peer);
       const rescued = pool.rescues(chunk, (peer, instead) => (instead || race.living < 2) && accepts(peer));
-      return merge(mourned, hedged, rescued).pipe(tap(({ peer }) => asked.set(peer.id, timesAsked(peer) + 1)));
+      return merge(hedged, rescued);
     },
   });
 }

@@ -67,6 +67,17 @@ describe("hedge", () => {
     }),
   );
 
+  it("leaves no timer behind when whoever allows a leg leaves", () => {
+    const scheduler = new VirtualTimeScheduler(undefined, 60_000);
+    const allow = (): boolean => {
+      subscription.unsubscribe();
+      return true;
+    };
+    const subscription = alone({ A: NEVER, B: NEVER }, ["B"], { allow, maxExtra: 2 }, scheduler).subscribe();
+    scheduler.flush();
+    expect(scheduler.now()).toBe(2000);
+  });
+
   it(
     "lets the first leg cancel the second when it begins after all",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {

@@ -62,8 +62,8 @@ function tried(peers: readonly Peer[]) {
   const bring = (leg: Leg, bytes: number): void =>
     history.legs.took(leg, bytes, assembly.accept(leg.peer.id, assembly.frontier, new Uint8Array(bytes)));
   const die = (leg: Leg, error = lost) => {
+    history.failed(leg, error);
     history.legs.ended(leg);
-    return history.failed(leg, error);
   };
   return { history, begin, bring, die, bench, assembly, budget, told };
 }
