@@ -5,7 +5,7 @@ export type { Backoff, BackoffContext, ExponentialBackoffConfig, Jitter } from "
 export { hedge } from "../operators/hedge.js";
 export type { HedgeConfig, HedgeReason } from "../operators/hedge.js";
 export { mergeChunks } from "../operators/mergeChunks.js";
-export type { MergeLimit } from "../operators/mergeChunks.js";
+export type { MergeLimit } from "../operators/ChunkMerge.js";
 export { persistProgress } from "../operators/persistProgress.js";
 export type { PersistProgressConfig } from "../operators/persistProgress.js";
 export { raceLegs } from "../operators/raceLegs.js";
