@@ -1,7 +1,7 @@
-import type { Subscriber } from "rxjs";
-import { from, Observable } from "rxjs";
+import type { SchedulerLike, Subscriber } from "rxjs";
+import { from, Observable, Subscription } from "rxjs";
 import type { AttemptContext, AttemptFn } from "./attempt.js";
-import { limitAttempt } from "./limitAttempt.js";
+import { AttemptTimeoutError } from "./AttemptTimeoutError.js";
 import type { Rotation } from "./Rotation.js";
 
 /** Who hears how an attempt goes: its first value, and its end, when it has been torn down. */
@@ -76,4 +76,20 @@ export class RetryAttempt<P> {
     const { code, message } = error as { code?: unknown; message?: unknown };
     return typeof code === "string" ? code : typeof message === "string" ? message : "failed";
   }
+}
+
+/**
+ * Errors the attempt that runs, with an `AttemptTimeoutError`, when it has not ended after `ms` of the scheduler's time; an end at
+ * exactly `ms` counts.
+ */
+function limitAttempt(attempt: Subscriber<unknown>, ms: number, scheduler: SchedulerLike): Subscription {
+  if (ms === Infinity) return Subscription.EMPTY;
+  return scheduler.schedule<boolean>(
+    function (isOver) {
+      if (isOver) attempt.error(new AttemptTimeoutError(ms));
+      else this.schedule(true, 0); // one more turn, so that what arrives in this very millisecond comes first
+    },
+    ms,
+    false,
+  );
 }

@@ -1,5 +1,5 @@
 import type { RetryVerdict } from "./RetryEvent.js";
-import type { RetryWithPeerSwitchConfig } from "./retryWithPeerSwitch.js";
+import type { RetryWithPeerSwitchConfig } from "./RetryWithPeerSwitchConfig.js";
 import type { Lookup } from "./selectPeer.js";
 
 type Select<P> = Required<RetryWithPeerSwitchConfig<P>>["select"];

@@ -1,12 +1,11 @@
-import { concatMap, EMPTY, filter, map, merge, of, startWith, Subject, switchMap, takeUntil, tap, timer } from "rxjs";
-import type { Observable } from "rxjs";
+import { Observable, Subscription } from "rxjs";
 import type { AttemptFn } from "./attempt.js";
 import { longestDelayMs } from "./defaults.js";
 import { raceLegs } from "./raceLegs.js";
-import type { Backup, Race } from "./raceLegs.js";
+import type { Backup, Race } from "./LegRace.js";
 import { requireBetween } from "./requireBetween.js";
 
-/** Why one more leg is wanted: nothing has come for too long, or a leg died. */
+/** The reason for one more leg: nothing has come for too long, or a leg died. */
 export type HedgeReason = "slow-start" | "dead";
 
 export interface HedgeConfig {
@@ -16,7 +15,7 @@ export interface HedgeConfig {
   readonly maxExtra?: number;
   /** Whether one more leg may be paid for now; asked only when there is a peer for it. @default always */
   readonly allow?: (reason: HedgeReason) => boolean;
-  /** Which error the attempt has when all its legs died, from all of them in the order of their deaths. @default the last */
+  /** Chooses the error of an attempt whose legs all died, from all errors in the order of the deaths. @default the last */
   readonly worst?: (errors: readonly unknown[]) => unknown;
 }
 
@@ -57,7 +56,7 @@ export function hedge(config: HedgeConfig): <P, T>(attempt: AttemptFn<P, T>) => 
     );
 }
 
-/** One that was not to be had is looked for again after so long, ms. */
+/** The wait before a peer that was not to be had is looked for again, ms. */
 const againMs = 250;
 
 type Allow = (reason: HedgeReason) => boolean;
@@ -76,47 +75,57 @@ function keepingSpare<P>({ context }: Race<P>, allow: Allow): { backup: () => P 
 }
 
 export interface Hedging<P> {
-  /** As in `HedgeConfig`. */
+  /** Milliseconds, as in `HedgeConfig`. */
   readonly after: number | (() => number);
   readonly maxExtra: number;
-  /** Who could run one more leg now; asked when one is wanted. */
+  /** A peer that could run one more leg now; asked when one is wanted. */
   readonly backup: () => P | undefined;
   readonly allow: Allow;
 }
 
-/** The backups of `hedge`, for a `raceLegs` that has others too. */
+/** The backups of `hedge`, for a `raceLegs` that has others too. By hand, and not of operators: most attempts need no more of it than its timer. */
 export function hedges<P>(race: Race<P>, { after, maxExtra, backup, allow }: Hedging<P>): Observable<Backup<P>> {
-  const started = new Subject<void>();
-  let extra = 0;
+  return new Observable((subscriber) => {
+    const { scheduler } = race.context;
+    let extra = 0;
+    let wait = Subscription.EMPTY;
+    const afterMs = (): number => {
+      const ms = typeof after === "number" ? after : after();
+      requireBetween("after", ms, 0, longestDelayMs);
+      return ms;
+    };
+    subscriber.add(() => wait.unsubscribe());
 
-  const afterMs = (): number => {
-    const ms = typeof after === "number" ? after : after();
-    requireBetween("after", ms, 0, longestDelayMs);
-    return ms;
-  };
-  const isSlow = (): Observable<unknown> => {
-    if (extra >= maxExtra) return EMPTY;
-    // One more turn, so that what arrives in this very millisecond comes first.
-    return timer(afterMs(), againMs, race.context.scheduler).pipe(concatMap(() => timer(0, race.context.scheduler)));
-  };
-  const another = (reason: HedgeReason): Observable<Backup<P>> => {
-    // The peer comes before the permission: with nobody to ask, none is used up.
-    const peer = backup();
-    if (peer === undefined || !allow(reason)) return EMPTY;
-    extra += 1;
-    return of({ peer, reason });
-  };
+    /** Does what a timer or a death calls for; what a callback throws in it ends the race. */
+    const guarded = (work: () => void) => (): void => {
+      try {
+        work();
+      } catch (error) {
+        subscriber.error(error);
+      }
+    };
+    const watch = (tellMs: () => number): void => {
+      wait.unsubscribe();
+      if (subscriber.closed || race.begun || extra >= maxExtra) return; // whoever allowed it may have left
+      // One more turn, so that what arrives in this very millisecond comes first.
+      wait = scheduler.schedule(() => (wait = scheduler.schedule(look, 0)), tellMs());
+    };
+    const look = guarded(() => {
+      watch(() => againMs);
+      want("slow-start");
+    });
+    const want = (reason: HedgeReason): void => {
+      if (extra >= maxExtra || race.living >= 2) return;
+      // The peer comes before the permission: with nobody to ask, none is used up.
+      const peer = backup();
+      if (peer === undefined || !allow(reason)) return;
+      extra += 1;
+      watch(afterMs);
+      subscriber.next({ peer, reason });
+    };
 
-  const died = race.deaths.pipe(map(() => "dead" as const));
-  const slow = started.pipe(
-    startWith(undefined),
-    switchMap(isSlow),
-    takeUntil(race.firstValues),
-    map(() => "slow-start" as const),
-  );
-  return merge(died, slow).pipe(
-    filter(() => extra < maxExtra && race.living < 2),
-    concatMap(another),
-    tap({ next: () => started.next() }),
-  );
+    subscriber.add(race.deaths.subscribe(guarded(() => want("dead"))));
+    subscriber.add(race.firstValues.subscribe(() => wait.unsubscribe()));
+    guarded(() => watch(afterMs))();
+  });
 }

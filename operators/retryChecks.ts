@@ -1,6 +1,6 @@
 import { longestDelayMs } from "./defaults.js";
 import type { RetryVerdict } from "./RetryEvent.js";
-import type { Classified } from "./retryWithPeerSwitch.js";
+import type { Classified } from "./RetryWithPeerSwitchConfig.js";
 
 /** Returns the wait, or throws a RangeError when no timer can keep it. */
 export function checkDelay(ms: number): number {

@@ -4,7 +4,7 @@ import type { Backoff } from "./backoff.js";
 import { exponentialBackoff } from "./backoff.js";
 import { defaultRandom, defaults } from "./defaults.js";
 import type { RetryBudget } from "./retryBudget.js";
-import type { RetryWithPeerSwitchConfig } from "./retryWithPeerSwitch.js";
+import type { RetryWithPeerSwitchConfig } from "./RetryWithPeerSwitchConfig.js";
 import { selectPeer } from "./selectPeer.js";
 
 type WithoutDefault = "budget" | "onEvent" | "random";

@@ -1,52 +1,12 @@
-import type { OperatorFunction, SchedulerLike } from "rxjs";
+import type { OperatorFunction } from "rxjs";
 import { Observable } from "rxjs";
-import type { AttemptContext, AttemptFn } from "./attempt.js";
-import type { RetryBudget } from "./retryBudget.js";
+import type { AttemptFn } from "./attempt.js";
 import { checkConfig } from "./retryChecks.js";
-import type { RetryEvent, RetryVerdict } from "./RetryEvent.js";
 import { retryPolicy } from "./retryPolicy.js";
 import { RetryRun } from "./RetryRun.js";
-import type { Selection } from "./selectPeer.js";
+import type { RetryWithPeerSwitchConfig } from "./RetryWithPeerSwitchConfig.js";
 
-/** Every member is optional; together the defaults wait 1, 2 and 4 s, and switch before the third retry. */
-export interface RetryWithPeerSwitchConfig<P> {
-  /** Retries after the first attempt, 0 for none; a function is asked whenever a retry is due. @default 3 */
-  readonly maxRetries?: number | (() => number);
-  /** Retries on one peer before another is asked. @default 2 */
-  readonly samePeerRetries?: number;
-  /**
-   * Wait in ms before retry n (1-based), and before the nth `continue` in a row for which everybody was asked already.
-   *
-   * @default 1, 2, 4, 8, 8 s ...
-   */
-  readonly backoff?: (retry: number, context: AttemptContext<P>) => number;
-  /** Limit of one attempt, ms; `Infinity` for none. @default 60000 */
-  readonly attemptTimeoutMs?: number;
-  /** Limit of all attempts and waits together, ms from subscription; `Infinity` for none. @default 300000 */
-  readonly deadlineMs?: number;
-  /** What a failure means; `notBeforeMs` is the least wait, ms from the failure. @default every error is "retry" */
-  readonly classify?: (error: unknown, context: AttemptContext<P>) => RetryVerdict | Classified;
-  /** Which peer to ask next. @default `selectPeer` */
-  readonly select?: (candidates: Iterable<P>, selection: Selection<P>) => P | undefined;
-  /** Shared by many operators: each retry takes a token when it is due, and waits for one. */
-  readonly budget?: RetryBudget;
-  /** Sees every step. It may not throw; if it does, that is reported as unhandled and changes nothing. */
-  readonly onEvent?: (event: RetryEvent<P>) => void;
-  /** @default asyncScheduler */
-  readonly scheduler?: SchedulerLike;
-  /** Chance for the default backoff. @default Math.random */
-  readonly random?: () => number;
-}
-
-export interface Classified {
-  readonly verdict: RetryVerdict;
-  /** The least wait, ms from the failure. @default 0 */
-  readonly notBeforeMs?: number;
-  /** The attempt got further before it broke: the deadline starts again. @default false */
-  readonly progressed?: boolean;
-}
-
-/** Who can be asked, best first. A string is none: an iterable of its letters. */
+/** The peers that can be asked, best first. A string is none: an iterable of its letters. */
 export type PeerList<P> = Iterable<P> & { readonly charAt?: never };
 
 /**

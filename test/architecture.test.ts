@@ -150,7 +150,7 @@ describe("the check of the table", () => {
     ["src/manifest/hex.ts", "src/peers/Peer.js"],
     ["src/peers/PeerPool.ts", "src/storage/ChunkSink.js"],
     ["src/storage/Bitmap.ts", "src/peers/Peer.js"],
-    ["src/transfer/Trial.ts", "src/download/Ledger.js"],
+    ["src/transfer/ChunkHistory.ts", "src/download/Ledger.js"],
     ["src/download/download.ts", "src/adapters/memory/memorySink.js"],
     ["src/protocol/codec.ts", "src/peers/Peer.js"],
     ["src/seeder/Session.ts", "operators/backoff.js"],

@@ -1,6 +1,7 @@
 import type { MonoTypeOperatorFunction, Observable } from "rxjs";
 import { catchError, concat, EMPTY, ignoreElements, tap, throwError } from "rxjs";
 import { runSummary } from "../download/runSummary.js";
+import { codeOf } from "../errors/codeOf.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
 import type { Catalogue } from "../storage/Catalogue.js";
 import { untouchedAccount } from "./beforeStart.js";
@@ -12,7 +13,7 @@ export function countFailure<T>(
 ): MonoTypeOperatorFunction<T> {
   const count = (error: unknown): Observable<never> => {
     if (catalogue === undefined) return EMPTY;
-    const run = runSummary(untouchedAccount(0, 0), toDownloadError(error).code, now());
+    const run = runSummary(untouchedAccount(0, 0), codeOf(error), now());
     return catalogue.learn({ gains: {}, run }).pipe(
       tap(onTrouble),
       ignoreElements(),

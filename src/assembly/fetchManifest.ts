@@ -2,7 +2,8 @@ import { asyncScheduler, catchError, defer, filter, take, tap, throwError, type 
 import type { RetryEvent, RetryVerdict } from "../../operators/RetryEvent.js";
 import type { AttemptContext } from "../../operators/attempt.js";
 import { RetryGaveUpError } from "../../operators/RetryGaveUpError.js";
-import { type Classified, retryWithPeerSwitch } from "../../operators/retryWithPeerSwitch.js";
+import { retryWithPeerSwitch } from "../../operators/retryWithPeerSwitch.js";
+import type { Classified } from "../../operators/RetryWithPeerSwitchConfig.js";
 import { selectPeer } from "../../operators/selectPeer.js";
 import { calculateBackoffDelay } from "../download/calculateBackoffDelay.js";
 import type { RetryConfig } from "../download/RetryConfig.js";

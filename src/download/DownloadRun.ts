@@ -3,8 +3,8 @@ import { concat, concatMap, defer, EMPTY, ignoreElements, of, retry, tap, throwE
 import { exponentialBackoff } from "../../operators/backoff.js";
 import { defaultRandom, defaults } from "../../operators/defaults.js";
 import { retryBudget } from "../../operators/retryBudget.js";
+import { codeOf } from "../errors/codeOf.js";
 import { DownloadError } from "../errors/DownloadError.js";
-import { toDownloadError } from "../errors/toDownloadError.js";
 import { chunkAt, chunkCount } from "../manifest/chunks.js";
 import { integrityOf } from "../manifest/Manifest.js";
 import { unhashed } from "../manifest/unhashed.js";
@@ -185,7 +185,7 @@ export class DownloadRun {
 
   /** A chunk's patience is for its attempts. How long to wait with nobody there is the pool's to know. */
   #waitOn(error: unknown): Observable<void> {
-    const waits = toDownloadError(error).code === "CHUNK_DEADLINE" && this.pool.lost !== undefined;
+    const waits = codeOf(error) === "CHUNK_DEADLINE" && this.pool.lost !== undefined;
     return waits ? of(undefined) : throwError(() => error);
   }
 

@@ -1,6 +1,6 @@
 import type { Observable } from "rxjs";
 import { catchError, concat, concatMap, defer, EMPTY, ignoreElements, merge, of, share, tap, throwError } from "rxjs";
-import type { MergeLimit } from "../../operators/mergeChunks.js";
+import type { MergeLimit } from "../../operators/ChunkMerge.js";
 import { mergeChunks } from "../../operators/mergeChunks.js";
 import type { DownloadError } from "../errors/DownloadError.js";
 import { toDownloadError } from "../errors/toDownloadError.js";

@@ -5,7 +5,6 @@ import type { Account } from "../download/Account.js";
 import type { DownloadConfig } from "../download/DownloadConfig.js";
 import type { DownloadEvent } from "../download/DownloadEvent.js";
 import type { DownloadError } from "../errors/DownloadError.js";
-import { toDownloadError } from "../errors/toDownloadError.js";
 import { checkingSink } from "./checkingSink.js";
 import { samplingDigest } from "./samplingDigest.js";
 import { seededRandom } from "./seededRandom.js";
@@ -101,7 +100,7 @@ export function simulateSwarm(config: SwarmConfig): SwarmRun {
       },
       error: (thrown: unknown) => {
         end = "error";
-        error = toDownloadError(thrown);
+        error = thrown as DownloadError;
       },
       complete: () => (end ??= "complete"),
     });

@@ -6,10 +6,10 @@ export interface Leg {
   readonly attempt: number;
   /** 0 for the first of its attempt. */
   readonly number: number;
-  /** Where it began, from the start of the chunk. */
+  /** First byte asked for, from the start of the chunk. */
   readonly offset: number;
-  /** Bytes that it brought. */
+  /** Bytes that came. */
   received: number;
-  /** Bytes by which it brought the chunk further than it ever was. */
+  /** Bytes by which the leg brought the chunk further than it ever was. */
   gained: number;
 }

@@ -4,14 +4,13 @@ import type { AttemptContext } from "../../operators/attempt.js";
 import { Deadline } from "../../operators/Deadline.js";
 import { DownloadError } from "../errors/DownloadError.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
-import { verdicts } from "../errors/verdicts.js";
 import { copyInto } from "../peers/copyInto.js";
 import type { Lease } from "../peers/Lease.js";
 import type { ByteRange, Peer, Receiver } from "../peers/Peer.js";
 import type { ChunkAssembly } from "./ChunkAssembly.js";
+import type { ChunkHistory } from "./ChunkHistory.js";
 import type { Leg } from "./Leg.js";
 import type { TransferConfig, TransferParts } from "./TransferParts.js";
-import type { Trial } from "./Trial.js";
 
 /** Where bytes go that are copied or dropped; what is there is used before anybody else writes there. */
 const scratch = new Uint8Array(64 * 1024);
@@ -21,14 +20,14 @@ export interface LegParts {
   readonly assembly: ChunkAssembly;
   readonly parts: TransferParts;
   readonly config: TransferConfig;
-  readonly trial: Trial;
+  readonly history: ChunkHistory;
 }
 
 /**
  * One request to one peer, and the only place where its bytes are held to their range, timed, counted and passed on: into the chunk's own
  * memory, by calls. The operators see that it began (one value) and how it ended.
  *
- * Order of an end: timers and request are gone, the pool hears of it, the trial hears of it, the operators hear of it. Calls after the end are ignored.
+ * Order of an end: timers and request are gone, the pool hears of it, the history hears of it, the operators hear of it. Calls after the end are ignored.
  */
 export class LegRun implements Receiver {
   readonly #parts: LegParts;
@@ -45,11 +44,11 @@ export class LegRun implements Receiver {
   #isTold = false;
 
   constructor(peer: Peer, context: AttemptContext<Peer>, parts: LegParts, subscriber: Subscriber<void>) {
-    const { assembly, trial, parts: shared } = parts;
+    const { assembly, history, parts: shared } = parts;
     const { index, length, offset: position } = assembly.chunk;
     this.#parts = parts;
     this.#subscriber = subscriber;
-    this.#leg = trial.begin(peer, context);
+    this.#leg = history.begin(peer, context);
     const { offset } = this.#leg;
     this.#range = { chunk: index, offset, length: length - offset, position: position + offset };
     this.#deadline = new Deadline(limitsOf(peer, parts), shared.scheduler, (error) => this.fail(error));
@@ -90,15 +89,15 @@ export class LegRun implements Receiver {
     if (room.buffer === scratch.buffer) this.take(room.subarray(0, bytes));
     else if (this.#came(bytes)) {
       this.#parts.assembly.advance(this.#leg.peer.id, bytes);
-      this.#parts.trial.took(this.#leg, bytes, bytes);
+      this.#parts.history.legs.took(this.#leg, bytes, bytes);
     }
   }
 
   take(bytes: Uint8Array): void {
     if (!this.#came(bytes.length)) return;
-    const { assembly, trial } = this.#parts;
+    const { assembly, history } = this.#parts;
     const { peer, offset, received } = this.#leg;
-    trial.took(this.#leg, bytes.length, assembly.accept(peer.id, offset + received, bytes));
+    history.legs.took(this.#leg, bytes.length, assembly.accept(peer.id, offset + received, bytes));
     if (this.#begun) return;
     this.#begun = true;
     this.#subscriber.next();
@@ -117,13 +116,14 @@ export class LegRun implements Receiver {
 
   fail(thrown: unknown): void {
     if (this.#over) return;
-    const { trial, assembly, parts } = this.#parts;
+    const { history, assembly, parts } = this.#parts;
     const { peer } = this.#leg;
     const { chunk } = this.#range;
     let error: DownloadError | undefined;
     this.#end(() => {
       error = parts.pool.reach.judge(peer.id, toDownloadError(thrown, { chunk, peer: peer.id }));
-      if (verdicts[error.code].blame === "failure" && trial.progressed(this.#leg)) this.#lease?.broken(error);
+      const { blame } = history.failed(this.#leg, error);
+      if (blame === "excused") this.#lease?.broken(error);
       else this.#lease?.failed(error);
     });
     this.#isTold = true;
@@ -171,7 +171,7 @@ export class LegRun implements Receiver {
     this.#over = true;
     this.#letGo();
     outcome();
-    this.#parts.trial.end(this.#leg);
+    this.#parts.history.legs.ended(this.#leg);
   }
 
   #letGo(): void {

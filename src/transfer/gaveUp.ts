@@ -1,7 +1,5 @@
-import type { GiveUpReason } from "../../operators/RetryGaveUpError.js";
-import { RetryGaveUpError } from "../../operators/RetryGaveUpError.js";
+import type { GiveUpReason, RetryGaveUpError } from "../../operators/RetryGaveUpError.js";
 import { DownloadError } from "../errors/DownloadError.js";
-import { toDownloadError } from "../errors/toDownloadError.js";
 import type { DownloadErrorCode } from "../errors/verdicts.js";
 
 const codes: Partial<Record<GiveUpReason, DownloadErrorCode>> = {
@@ -10,14 +8,20 @@ const codes: Partial<Record<GiveUpReason, DownloadErrorCode>> = {
   budget: "RETRY_BUDGET_EXHAUSTED",
 };
 
+/** Why a chunk was given up, as far as its attempts do not say. */
+export interface GivingUp {
+  readonly chunk: number;
+  /** The error of the last attempt. */
+  readonly last: DownloadError | undefined;
+  /** The error that all peers were lost for, if they were. */
+  readonly lost: DownloadError | undefined;
+}
+
 /**
- * The end of a chunk's attempts as a `DownloadError`; `cause` is the last real error. When nobody was left to ask, the code
- * says why: what all peers were lost for, if they were `lost`, else what this chunk lacks.
+ * The end of a chunk's attempts as a `DownloadError`, with the last attempt's error as its `cause`. When nobody was left to ask, the code
+ * says why: the one that all peers were lost for, else what this chunk lacks.
  */
-export function gaveUp(thrown: unknown, chunk: number, lost?: DownloadError): DownloadError {
-  if (!(thrown instanceof RetryGaveUpError)) return toDownloadError(thrown, { chunk });
-  const { reason, attempts, cause } = thrown;
-  const last = cause === undefined ? undefined : toDownloadError(cause, { chunk });
+export function gaveUp({ reason, attempts }: RetryGaveUpError, { chunk, last, lost }: GivingUp): DownloadError {
   const begun = `chunk ${chunk} gave up after ${attempts} ${attempts === 1 ? "attempt" : "attempts"}`;
   const details = { chunk, cause: last, attempt: attempts };
   if (reason === "no-peers" && lost !== undefined)
@@ -27,7 +31,7 @@ export function gaveUp(thrown: unknown, chunk: number, lost?: DownloadError): Do
   return new DownloadError(code, `${begun}: ${why}`, details);
 }
 
-/** Those who are left lack it: the file as such was found. */
+/** The code of a chunk that those who are left lack: the file as such was found. */
 function lacking(last: DownloadError | undefined): DownloadErrorCode {
   return last === undefined || last.code === "FILE_NOT_FOUND" ? "CHUNK_NOT_AVAILABLE" : last.code;
 }

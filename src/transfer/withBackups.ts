@@ -1,20 +1,16 @@
-import { ignoreElements, merge, tap } from "rxjs";
+import { merge } from "rxjs";
 import type { AttemptFn } from "../../operators/attempt.js";
 import { hedges } from "../../operators/hedge.js";
 import { raceLegs } from "../../operators/raceLegs.js";
-import { toDownloadError } from "../errors/toDownloadError.js";
-import { verdicts } from "../errors/verdicts.js";
 import type { Peer } from "../peers/Peer.js";
+import type { ChunkHistory } from "./ChunkHistory.js";
 import type { TransferParts } from "./TransferParts.js";
-import type { Trial } from "./Trial.js";
 
 /** How often an attempt may ask a peer at the most: once more when another has it slower after all. */
 const mostTimes = 2;
 
 /** Legs beyond the first of an attempt, those of rescues not counted: one of many short-lived peers after the other may bring a part. */
 const mostHedges = 3;
-
-const gravity = { switch: 0, retry: 1, fail: 2 } as const;
 
 /**
  * Gives an attempt at one chunk its second legs: beside a first byte that is late, in the place of a leg that died, and on a free peer that
@@ -25,38 +21,22 @@ const gravity = { switch: 0, retry: 1, fail: 2 } as const;
 export function withBackups(
   chunk: number,
   { pool, allowance }: TransferParts,
-  trial: Trial,
+  history: ChunkHistory,
 ): <T>(ask: AttemptFn<Peer, T>) => AttemptFn<Peer, T> {
+  const timesAsked = ({ id }: Peer): number => history.legs.all.filter(({ peer }) => peer.id === id).length;
   return raceLegs<Peer>({
-    worst,
+    worst: (errors) => history.worst ?? errors.at(-1),
     backups: (race) => {
-      const asked = new Map([[race.peer.id, 1]]);
-      const timesAsked = (peer: Peer): number => asked.get(peer.id) ?? 0;
-      const mourned = race.deaths.pipe(
-        tap(({ peer, error }) => trial.died(peer, error, race.living > 0)),
-        ignoreElements(),
-      );
       const hedged = hedges(race, {
         after: pool.patience.slowStartMs,
         maxExtra: mostHedges,
-        backup: () => pool.spare(chunk, (peer) => timesAsked(peer) > 0 || trial.isToAvoid(peer)),
-        allow: (reason) => {
-          if (reason === "slow-start") return allowance.tryHedge();
-          const granted = trial.diedBlameless || allowance.tryReplace();
-          if (granted) trial.replaced();
-          return granted;
-        },
+        backup: () => pool.spare(chunk, (peer) => timesAsked(peer) > 0 || history.isToAvoid(peer)),
+        allow: (reason) => (reason === "dead" ? history.tryReplace() : allowance.tryHedge()),
       });
       const accepts = (peer: Peer): boolean =>
-        !trial.isAsking(peer) && timesAsked(peer) < mostTimes && !trial.isToAvoid(peer);
+        !history.legs.isAsking(peer) && timesAsked(peer) < mostTimes && !history.isToAvoid(peer);
       const rescued = pool.rescues(chunk, (peer, instead) => (instead || race.living < 2) && accepts(peer));
-      return merge(mourned, hedged, rescued).pipe(tap(({ peer }) => asked.set(peer.id, timesAsked(peer) + 1)));
+      return merge(hedged, rescued);
     },
   });
-}
-
-/** The error of an attempt whose legs all died: what is worst for the chunk, and of those the last. */
-function worst(errors: readonly unknown[]): unknown {
-  const weighed = errors.map((error) => ({ error, weight: gravity[verdicts[toDownloadError(error).code].verdict] }));
-  return weighed.reduce((a, b) => (b.weight >= a.weight ? b : a)).error;
 }

@@ -33,6 +33,7 @@ it.each([
   ["rivals/main", ["--only", "nothing"], "There are:\n  clean\n"],
   ["rivals/main", ["--tools", "tributary,nothing"], "There are:\n  tributary\n"],
   ["faults/main", ["now"], "too many arguments"],
+  ["house/main", ["--foo"], "unknown option '--foo'"],
 ] as const)("%s refuses %j in words, with exit code 2", async (file, args, words) => {
   const { code, stdout, stderr } = await bench(file, ...args);
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });

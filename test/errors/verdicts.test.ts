@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { codeOf } from "../../src/errors/codeOf.js";
 import { DownloadError } from "../../src/errors/DownloadError.js";
 import { isTransientError } from "../../src/errors/isTransientError.js";
 import { toDownloadError } from "../../src/errors/toDownloadError.js";
@@ -66,6 +67,17 @@ describe("isTransientError", () => {
   it("reads the code that a foreign error carries", () => {
     expect(isTransientError(Object.assign(new Error("no"), { code: "AUTH_FAILED" }))).toBe(false);
     expect(isTransientError(Object.assign(new Error("slow"), { code: "TIMEOUT" }))).toBe(true);
+  });
+});
+
+describe("codeOf", () => {
+  it.each([
+    [new DownloadError("STALLED", "silent"), "STALLED"],
+    [Object.assign(new Error("late"), { code: "TIMEOUT" }), "TIMEOUT"],
+    [Object.assign(new Error("no entry"), { code: "ENOENT" }), "UNKNOWN"],
+    [undefined, "UNKNOWN"],
+  ])("reads the code of %o as %s", (thrown, code) => {
+    expect(codeOf(thrown)).toBe(code);
   });
 });
 

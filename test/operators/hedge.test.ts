@@ -23,7 +23,7 @@ import type { HedgeConfig } from "../../operators/hedge.js";
 import { retryBudget } from "../../operators/retryBudget.js";
 import type { RetryEvent } from "../../operators/RetryEvent.js";
 import { retryWithPeerSwitch } from "../../operators/retryWithPeerSwitch.js";
-import type { RetryWithPeerSwitchConfig } from "../../operators/retryWithPeerSwitch.js";
+import type { RetryWithPeerSwitchConfig } from "../../operators/RetryWithPeerSwitchConfig.js";
 import { explained } from "./explained.js";
 import { marbles } from "./marbles.js";
 
@@ -66,6 +66,17 @@ describe("hedge", () => {
       expectSubscriptions(b.subscriptions).toBe("2s ^------!");
     }),
   );
+
+  it("leaves no timer behind when whoever allows a leg leaves", () => {
+    const scheduler = new VirtualTimeScheduler(undefined, 60_000);
+    const allow = (): boolean => {
+      subscription.unsubscribe();
+      return true;
+    };
+    const subscription = alone({ A: NEVER, B: NEVER }, ["B"], { allow, maxExtra: 2 }, scheduler).subscribe();
+    scheduler.flush();
+    expect(scheduler.now()).toBe(2000);
+  });
 
   it(
     "lets the first leg cancel the second when it begins after all",

@@ -24,7 +24,7 @@ import type { SchedulerLike } from "rxjs";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { AttemptContext, AttemptFn } from "../../operators/attempt.js";
 import { raceLegs } from "../../operators/raceLegs.js";
-import type { Backup, Race, RaceLegsConfig } from "../../operators/raceLegs.js";
+import type { Backup, Race, RaceLegsConfig } from "../../operators/LegRace.js";
 import { marbles } from "./marbles.js";
 
 const contextOf = (scheduler: SchedulerLike, emit: AttemptContext<string>["emit"] = () => undefined) => ({

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { retryBudget } from "../../operators/retryBudget.js";
 import type { RetryEvent, RetryVerdict } from "../../operators/RetryEvent.js";
 import { retryWithPeerSwitch } from "../../operators/retryWithPeerSwitch.js";
-import type { RetryWithPeerSwitchConfig } from "../../operators/retryWithPeerSwitch.js";
+import type { RetryWithPeerSwitchConfig } from "../../operators/RetryWithPeerSwitchConfig.js";
 
 /** What happens to one attempt: how it ends, how late, and who can be asked from then on. */
 interface Step {

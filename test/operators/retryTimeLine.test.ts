@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { AttemptTimeoutError } from "../../operators/AttemptTimeoutError.js";
 import { RetryGaveUpError } from "../../operators/RetryGaveUpError.js";
 import { retryWithPeerSwitch } from "../../operators/retryWithPeerSwitch.js";
-import type { RetryWithPeerSwitchConfig } from "../../operators/retryWithPeerSwitch.js";
+import type { RetryWithPeerSwitchConfig } from "../../operators/RetryWithPeerSwitchConfig.js";
 import { explained } from "./explained.js";
 import { marbles } from "./marbles.js";
 

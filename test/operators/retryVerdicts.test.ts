@@ -5,7 +5,7 @@ import { retryBudget } from "../../operators/retryBudget.js";
 import type { RetryBudget } from "../../operators/retryBudget.js";
 import type { RetryEvent, RetryVerdict } from "../../operators/RetryEvent.js";
 import { retryWithPeerSwitch } from "../../operators/retryWithPeerSwitch.js";
-import type { Classified, RetryWithPeerSwitchConfig } from "../../operators/retryWithPeerSwitch.js";
+import type { Classified, RetryWithPeerSwitchConfig } from "../../operators/RetryWithPeerSwitchConfig.js";
 import { explained } from "./explained.js";
 import { marbles } from "./marbles.js";
 

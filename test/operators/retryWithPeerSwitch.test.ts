@@ -15,7 +15,8 @@ import { afterEach, describe, expect, expectTypeOf, it } from "vitest";
 import type { AttemptContext } from "../../operators/attempt.js";
 import type { RetryEvent } from "../../operators/RetryEvent.js";
 import { retryWithPeerSwitch } from "../../operators/retryWithPeerSwitch.js";
-import type { PeerList, RetryWithPeerSwitchConfig } from "../../operators/retryWithPeerSwitch.js";
+import type { PeerList } from "../../operators/retryWithPeerSwitch.js";
+import type { RetryWithPeerSwitchConfig } from "../../operators/RetryWithPeerSwitchConfig.js";
 import { explained } from "./explained.js";
 import { marbles } from "./marbles.js";
 

@@ -1,6 +1,7 @@
 import { VirtualTimeScheduler } from "rxjs";
 import { describe, expect, it } from "vitest";
 import { type PeerScript, scriptedPeer } from "../../src/adapters/memory/scriptedPeer.js";
+import type { RetryConfig } from "../../src/download/RetryConfig.js";
 import { manifestOf, play, someBytes } from "../download/swarm.js";
 
 const kib = 1024;
@@ -9,10 +10,11 @@ const manifest = await manifestOf(file, 100 * kib);
 /** The chunk takes 100 s, an attempt may take 60 s. */
 const slow: PeerScript = { bytesPerSecond: kib, pieceBytes: kib };
 
-function get(script: PeerScript, parallelRetries: boolean) {
+function get(script: PeerScript, parallelRetries: boolean, retry: Partial<RetryConfig> = {}) {
   const scheduler = new VirtualTimeScheduler();
   const peer = scriptedPeer("A", file, { ...script, scheduler });
-  return play(() => [peer], { manifest, scheduler, config: { parallelRetries, retry: { maxChunkRetries: 0 } } });
+  const config = { parallelRetries, retry: { maxChunkRetries: 0, ...retry } };
+  return play(() => [peer], { manifest, scheduler, config });
 }
 
 describe.each([true, false])("a peer that gives the file only as a whole, where parallelRetries is %s", (parallel) => {
@@ -34,5 +36,14 @@ describe.each([true, false])("a peer that gives the file only as a whole, where 
 describe("a peer that can start in the middle", () => {
   it("has the time of an attempt and no more", () => {
     expect(get(slow, false).of("attempt-failed")[0]).toMatchObject({ code: "TIMEOUT", at: 60_000 });
+  });
+});
+
+describe("A chunk whose time is over", () => {
+  it.each([true, false])("ends the attempt under way, where parallelRetries is %s", (parallel) => {
+    const told = get({ hang: true }, parallel, { chunkDeadlineSecs: 5, maxChunkRetries: 3 });
+    expect(told.of("attempt-cancelled")).toMatchObject([{ peer: "A", at: 5000 }]);
+    expect(told.of("attempt-failed")).toMatchObject([{ peer: "A", code: "TIMEOUT", at: 5000, continued: false }]);
+    expect(told.error).toMatchObject({ code: "CHUNK_DEADLINE", cause: { code: "TIMEOUT" } });
   });
 });

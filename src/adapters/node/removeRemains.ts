@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { catchError, defer, EMPTY, ignoreElements, type Observable, switchMap, throwError } from "rxjs";
-import { toDownloadError } from "../../errors/toDownloadError.js";
+import { codeOf } from "../../errors/codeOf.js";
 import { readCheckpoint } from "./checkpointStore.js";
 import { localError } from "./localError.js";
 import { syncFolder } from "./syncFolder.js";
@@ -14,8 +14,7 @@ import { syncFolder } from "./syncFolder.js";
 export function removeRemains(path: string, root: string): Observable<never> {
   return readCheckpoint(`${path}.part.json`).pipe(
     catchError((error: unknown) => {
-      const { code } = toDownloadError(error);
-      return code === "INVALID_CHECKPOINT" ? EMPTY : throwError(() => error);
+      return codeOf(error) === "INVALID_CHECKPOINT" ? EMPTY : throwError(() => error);
     }),
     switchMap((record) => (record.root === root ? remove(path) : EMPTY)),
   );

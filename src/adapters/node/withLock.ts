@@ -1,7 +1,7 @@
 import type { Observable } from "rxjs";
 import { catchError, retry, switchMap, take, throwError, timer } from "rxjs";
+import { codeOf } from "../../errors/codeOf.js";
 import { DownloadError } from "../../errors/DownloadError.js";
-import { toDownloadError } from "../../errors/toDownloadError.js";
 import { lockDownload } from "./lock.js";
 
 /** Waits of 10, 20, 30 ... 200 ms, about 4 s in all. */
@@ -17,7 +17,7 @@ export function withLock<T>(path: string, work: () => Promise<T>): Observable<T>
     retry({
       count: mostTries,
       delay: (error: unknown, tries) => {
-        if (toDownloadError(error).code !== "LOCKED") return throwError(() => error);
+        if (codeOf(error) !== "LOCKED") return throwError(() => error);
         // Each its own time, so that those who came together part.
         return timer(Math.min(longestWaitMs, 10 * tries) * (0.5 + Math.random()));
       },
@@ -29,7 +29,7 @@ export function withLock<T>(path: string, work: () => Promise<T>): Observable<T>
 }
 
 function inUse(path: string, error: unknown): unknown {
-  if (toDownloadError(error).code !== "LOCKED") return error;
+  if (codeOf(error) !== "LOCKED") return error;
   return new DownloadError("LOCAL_IO", `${path} is in use by another process that does not let go of it`, {
     cause: error,
   });

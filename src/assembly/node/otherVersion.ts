@@ -2,7 +2,8 @@ import { catchError, map, type Observable, of, switchMap, throwError } from "rxj
 import { readCheckpoint } from "../../adapters/node/checkpointStore.js";
 import { isErrno } from "../../adapters/node/localError.js";
 import { readRanges } from "../../adapters/node/readRanges.js";
-import { toDownloadError } from "../../errors/toDownloadError.js";
+import { codeOf } from "../../errors/codeOf.js";
+import { DownloadError } from "../../errors/DownloadError.js";
 import { chunkAt, chunkCount } from "../../manifest/chunks.js";
 import type { ByteRange } from "../../peers/Peer.js";
 import { Bitmap } from "../../storage/Bitmap.js";
@@ -27,9 +28,7 @@ export function otherVersion(
 ): Observable<OtherVersion | undefined> {
   return readCheckpoint(`${path}.part.json`).pipe(
     // Whoever takes it up says what is wrong with it, if anything is.
-    catchError((error: unknown) =>
-      toDownloadError(error).code === "INVALID_CHECKPOINT" ? of(undefined) : throwError(() => error),
-    ),
+    catchError((error: unknown) => (codeOf(error) === "INVALID_CHECKPOINT" ? of(undefined) : throwError(() => error))),
     switchMap((saved) => {
       if (saved === undefined || placesIn(saved).length === 0) return of(undefined);
       // What has digests is judged by them, unless a file is to take its place of which nothing is known.
@@ -56,7 +55,7 @@ function byBytes(
   return readRanges(`${path}.part`, look.ranges).pipe(
     catchError((error: unknown) =>
       // Progress without bytes counts for nothing anyway.
-      isErrno(toDownloadError(error).cause, "ENOENT") ? of(undefined) : throwError(() => error),
+      error instanceof DownloadError && isErrno(error.cause, "ENOENT") ? of(undefined) : throwError(() => error),
     ),
     switchMap((ours) => {
       if (ours === undefined) return of(undefined);
