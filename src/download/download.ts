@@ -35,6 +35,7 @@ import {
 } from "rxjs";
 import { toDownloadError } from "../errors/toDownloadError.js";
 import type { ChunkSink } from "../storage/ChunkSink.js";
+import { uninterruptible } from "../storage/uninterruptible.js";
 import type { RunOutcome } from "../storage/Totals.js";
 import { integrityOf } from "../manifest/Manifest.js";
 import { AwakeClock } from "./AwakeClock.js";
@@ -50,7 +51,6 @@ import { oneAtATime, type Use } from "./oneAtATime.js";
 import { ownSink } from "./ownSink.js";
 import { isResumable } from "./resumable.js";
 import { restore } from "./restore.js";
-import { toItsEnd } from "./toItsEnd.js";
 
 /**
  * Downloads one file from many peers: every missing chunk is asked of the best peer, retried, continued and switched until its
@@ -72,7 +72,7 @@ export function download(parts: DownloadParts, config: DownloadConfig = {}): Obs
     const own = { ...parts, sink: ownSink(parts.sink) };
     const saveBehind = (save: Observable<DownloadEvent>): void => {
       // Whoever left while it waited for the save before has not even begun: that one comes first, and its error counts.
-      use.behind = concat(before, closingAfter(save, own.sink)).pipe(toItsEnd());
+      use.behind = uninterruptible(concat(before, closingAfter(save, own.sink)));
       use.behind.subscribe({ error: () => undefined }); // the next subscription hears of it
     };
     return run(own, resolved, before, saveBehind);
@@ -148,11 +148,10 @@ function run(
 
   // Once the file has its name, what is left of its progress harms nobody.
   const tidied = concat(store.clear(), sink.close()).pipe(noticed("The saved progress could not be removed"));
-  const finished = concat(sink.finish(), tidied, learned).pipe(toItsEnd());
+  const finished = uninterruptible(concat(sink.finish(), tidied, learned));
 
-  const saved = defer(() => concat(closingAfter(active?.save(true) ?? EMPTY, sink), sink.close())).pipe(
-    followedBy(learned),
-    toItsEnd(),
+  const saved = uninterruptible(
+    defer(() => concat(closingAfter(active?.save(true) ?? EMPTY, sink), sink.close())).pipe(followedBy(learned)),
   );
 
   const completed = defer(() => {

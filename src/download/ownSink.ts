@@ -1,7 +1,7 @@
 import { catchError, defer, EMPTY, map, type Observable, of, switchMap, take } from "rxjs";
 import type { ChunkSink } from "../storage/ChunkSink.js";
 import { doubtOf } from "../storage/doubtOf.js";
-import { toItsEnd } from "./toItsEnd.js";
+import { uninterruptible } from "../storage/uninterruptible.js";
 
 /**
  * The sink as one run sees it, who closes only what it has opened itself: without an `open` of its own, or after one that was
@@ -21,7 +21,7 @@ export function ownSink(sink: ChunkSink): ChunkSink {
     sync: () => sink.sync(),
     finish: () => sink.finish(),
     doubt: () => doubtOf(sink),
-    open: (size) => defer(() => (opened = sink.open(size).pipe(toItsEnd()))),
+    open: (size) => defer(() => (opened = uninterruptible(sink.open(size)))),
     close: () => defer(() => isOwn().pipe(switchMap((own) => (own ? sink.close() : EMPTY)))),
   };
 }
