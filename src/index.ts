@@ -1,16 +1,10 @@
-export type { Account } from "./download/Account.js";
+export type { Account, WaitReason } from "./download/Account.js";
 export { calculateBackoffDelay } from "./download/calculateBackoffDelay.js";
 export { describeEvent } from "./download/describeEvent.js";
 export { download } from "./download/download.js";
 export { policyNames } from "./download/DownloadConfig.js";
 export type { DownloadConfig, DownloadParts, PolicyName } from "./download/DownloadConfig.js";
-export type {
-  DownloadEvent,
-  DownloadEventOf,
-  DownloadEventType,
-  ManifestCard,
-  WaitReason,
-} from "./download/DownloadEvent.js";
+export type { DownloadEvent, DownloadEventOf, DownloadEventType, ManifestCard } from "./download/DownloadEvent.js";
 export { initialState, percentOf } from "./download/DownloadState.js";
 export type {
   DownloadPhase,

@@ -15,8 +15,6 @@ export interface ManifestCard {
   readonly integrity: Integrity;
 }
 
-export type WaitReason = "no-peers" | "busy" | "budget" | "offline";
-
 /** What a download tells besides what happens to its chunks (TransferEvent) and peers (PoolEvent). */
 type OwnEvent =
   | {

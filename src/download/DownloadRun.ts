@@ -16,6 +16,7 @@ import { PeerPool } from "../peers/PeerPool.js";
 import type { ChunkDone } from "../transfer/transferChunk.js";
 import { transferChunk } from "../transfer/transferChunk.js";
 import type { TransferConfig, TransferParts } from "../transfer/TransferParts.js";
+import { runSummary } from "./Account.js";
 import { adaptiveRetries } from "./adaptiveRetries.js";
 import type { AwakeClock } from "./AwakeClock.js";
 import type { DownloadParts, ResolvedDownloadConfig } from "./DownloadConfig.js";
@@ -25,7 +26,6 @@ import { poolConfig } from "./poolConfig.js";
 import { Progress } from "./Progress.js";
 import { Recovery } from "./Recovery.js";
 import type { Restored } from "./restore.js";
-import { runSummary } from "./runSummary.js";
 import { totalRetries } from "./totalRetries.js";
 import { Trust } from "./Trust.js";
 import { WallRecords } from "./WallRecords.js";
@@ -230,7 +230,7 @@ export class DownloadRun {
   /** Nothing of what is here is what it should be. */
   forget(): void {
     this.progress.forget();
-    this.ledger.verified = 0;
+    this.ledger.forget();
   }
 
   /**

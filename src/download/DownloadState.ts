@@ -1,4 +1,5 @@
-import type { DownloadEventOf, DownloadEventType, ManifestCard, WaitReason } from "./DownloadEvent.js";
+import type { WaitReason } from "./Account.js";
+import type { DownloadEventOf, DownloadEventType, ManifestCard } from "./DownloadEvent.js";
 
 /**
  * What a download is doing now.

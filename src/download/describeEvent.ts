@@ -1,5 +1,6 @@
 import type { HedgeReason } from "../transfer/TransferEvent.js";
-import type { DownloadEvent, WaitReason } from "./DownloadEvent.js";
+import type { WaitReason } from "./Account.js";
+import type { DownloadEvent } from "./DownloadEvent.js";
 import { formatBytes } from "./formatBytes.js";
 import { formatDuration } from "./formatDuration.js";
 

@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { encodeCatalogue } from "../../src/storage/encodeCatalogue.js";
+import { parseCatalogue } from "../../src/storage/parseCatalogue.js";
 import type { CatalogueContent } from "../../src/storage/Catalogue.js";
 import type { SavedPeerRecord } from "../../src/storage/SavedPeerRecord.js";
 import { noTotals, withRun } from "../../src/storage/Totals.js";
@@ -45,6 +47,11 @@ describe("totals", () => {
     const ends = ["completed", "paused", "NO_PEERS", "NO_PEERS", "LOCAL_IO"] as const;
     const totals = ends.reduce((all, outcome, n) => withRun(all, { ...aRun, outcome, endedAt: n + 1 }), noTotals);
     expect(totals).toMatchObject({ runs: 5, completed: 1, paused: 1, failed: { NO_PEERS: 2, LOCAL_IO: 1 }, since: 1 });
+  });
+
+  it("Each figure of the totals is read back from a saved catalogue", () => {
+    const totals = withRun(noTotals, aRun);
+    expect(parseCatalogue(encodeCatalogue({ peers: {}, totals }))).toEqual({ peers: {}, totals });
   });
 
   it("add up bytes, retries and recoveries, and keep the slowest", () => {
