@@ -9,9 +9,9 @@ import { strategyOf } from "../peers/strategies/strategies.js";
 import type { StrategyName } from "../peers/strategies/strategies.js";
 import type { ChunkSink } from "../storage/ChunkSink.js";
 import type { ProgressStore } from "../storage/ProgressStore.js";
-import type { StillHas } from "./lookAgain.js";
 import type { RetryConfig } from "./RetryConfig.js";
 import { resolveRetryConfig } from "./RetryConfig.js";
+import type { StillHas } from "./StillHas.js";
 
 /** What a download is made of. */
 export interface DownloadParts {

@@ -1,5 +1,5 @@
 import type { Integrity } from "../manifest/Manifest.js";
-import type { Doubt } from "../storage/doubtOf.js";
+import type { Doubt } from "../storage/ChunkSink.js";
 
 /**
  * What a run may still say of the bytes that it has, after what the sink told of others who were at them.

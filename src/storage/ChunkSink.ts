@@ -1,5 +1,16 @@
 import type { Observable } from "rxjs";
-import type { Doubt } from "./doubtOf.js";
+
+/** What makes a sink doubt that it still has what was written to it. */
+export interface Doubt {
+  /** A whole clause, which names the thing and what is strange about it. */
+  readonly why: string;
+  /**
+   * - `lost`: the place belongs to somebody else now; what is there must not be touched
+   * - `bytes`: somebody else wrote, or cut it
+   * - `entry`: somebody touched it, and may have written and hidden it; copying, linking and changing rights look the same
+   */
+  readonly kind: "lost" | "bytes" | "entry";
+}
 
 /**
  * Where bytes go. Every method is lazy and does its work once a subscription.
