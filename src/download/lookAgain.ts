@@ -16,7 +16,6 @@ import {
 import { DownloadError } from "../errors/DownloadError.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
 import { integrityOf } from "../manifest/Manifest.js";
-import type { DownloadParts } from "./DownloadConfig.js";
 import type { DownloadRun } from "./DownloadRun.js";
 import type { HeldBytes } from "./StillHas.js";
 
@@ -31,24 +30,17 @@ const patienceMs = 30_000;
  *
  * @throws DownloadError `RESOURCE_CHANGED`, or `LOCAL_IO`.
  */
-export function lookAgain(
-  {
-    manifest,
-    sink,
-    stillHas,
-    scheduler = asyncScheduler,
-  }: Pick<DownloadParts, "manifest" | "sink" | "stillHas" | "scheduler">,
-  active: DownloadRun,
-): Observable<never> {
+export function lookAgain(run: DownloadRun): Observable<never> {
+  const { manifest, sink, stillHas, scheduler = asyncScheduler } = run.parts;
   return defer(() => {
-    const { isJoined, isResumed, firstChunks } = active.progress;
+    const { isJoined, isResumed, firstChunks } = run.progress;
     if (stillHas === undefined || !isJoined || integrityOf(manifest) !== "none") return EMPTY;
     const positions = [...new Set([0, ...firstChunks.map((index) => index * manifest.chunkSize)])];
     const held = forkJoin(
       positions.map((position) => sink.read(position, lookBytes).pipe(map((bytes) => ({ position, bytes })))),
     );
     const look = (places: readonly HeldBytes[]): Observable<boolean> =>
-      stillHas(places, { brought: active.ledger.account().bytesByPeer, isResumed }).pipe(defaultIfEmpty(true));
+      stillHas(places, { brought: run.ledger.account().bytesByPeer, isResumed }).pipe(defaultIfEmpty(true));
     const looked = held.pipe(
       concatMap((places) =>
         look(places).pipe(
@@ -64,14 +56,14 @@ export function lookAgain(
         const { code, message } = toDownloadError(thrown);
         if (code === "LOCAL_IO") throw thrown;
         const text = `Whether the file is still the same could not be asked at the end: ${message} (${code})`;
-        active.emit({ type: "notice", message: text });
+        run.notice(text);
         return of(true);
       }),
     );
     return looked.pipe(
       concatMap((same) => {
         if (same) return EMPTY;
-        active.forget();
+        run.forget();
         return throwError(() => mixed(manifest.name));
       }),
     );
