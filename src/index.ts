@@ -51,7 +51,7 @@ export { strategyNames } from "./peers/strategies/strategies.js";
 export type { StrategyName } from "./peers/strategies/strategies.js";
 export { selectRetryPeer } from "./peers/selectRetryPeer.js";
 export type { HedgeReason } from "./transfer/TransferEvent.js";
-export type { Catalogue, CatalogueContent, Lesson, Remembered } from "./storage/Catalogue.js";
+export type { Catalogue, CatalogueContent, CatalogueDelta, LoadedCatalogue } from "./storage/Catalogue.js";
 export type { Checkpoint, ChunkRetryState } from "./storage/Checkpoint.js";
 export type { ChunkSink } from "./storage/ChunkSink.js";
 export type { ProgressStore, UnreadableCheckpoint } from "./storage/ProgressStore.js";

@@ -12,7 +12,7 @@ export function countFailure<T>(
   const count = (error: unknown): Observable<never> => {
     if (catalogue === undefined) return EMPTY;
     const run = runSummary(emptyAccount, toDownloadError(error).code, now());
-    return catalogue.learn({ gains: {}, run }).pipe(
+    return catalogue.record({ peers: {}, run }).pipe(
       tap(onTrouble),
       ignoreElements(),
       catchError((why: unknown) => {

@@ -26,7 +26,7 @@ export class Ending {
 
   constructor({ sink, progress: store }: Pick<DownloadParts, "sink" | "progress">, tools: RunTools) {
     this.#tools = tools;
-    const learned = defer(() => this.#begun?.recorder.learn(this.#outcome) ?? EMPTY).pipe(
+    const learned = defer(() => this.#begun?.recorder.recordRun(this.#outcome) ?? EMPTY).pipe(
       map((message) => this.#notice(message)),
       this.#noticed("What was learned of the peers could not be kept"),
     );

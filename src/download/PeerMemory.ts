@@ -43,7 +43,7 @@ export class PeerMemory {
   }
 
   /** What is in `records` and not in the catalogue; `ok` and `failed` are what came on top. */
-  gains(records: Records): Records {
+  delta(records: Records): Records {
     const news = Object.entries(records).filter(([id, record]) => this.#isNews(id, record));
     return mapped(Object.fromEntries(news), (record, id) => {
       const before = find(this.#catalogued, id);

@@ -71,13 +71,13 @@ export class Recorder {
   }
 
   /** Leaves what this run learned to later downloads. Emits what the user should know of it, if anything. */
-  learn(outcome: RunOutcome): Observable<string> {
+  recordRun(outcome: RunOutcome): Observable<string> {
     return defer(() => {
       const { memory, catalogue } = this.#restored;
       const { ledger, clock, peerRecords } = this.#run;
       if (catalogue === undefined) return EMPTY;
       const run = runSummary(ledger.account(), outcome, clock.toWall(clock.now()));
-      return catalogue.learn({ gains: memory.gains(peerRecords), run });
+      return catalogue.record({ peers: memory.delta(peerRecords), run });
     });
   }
 

@@ -7,8 +7,8 @@ import { Bitmap } from "../storage/Bitmap.js";
 import type { Checkpoint } from "../storage/Checkpoint.js";
 import type { DownloadParts } from "./DownloadConfig.js";
 import { PeerMemory } from "./PeerMemory.js";
-import type { Recalled } from "./recall.js";
-import { recall } from "./recall.js";
+import type { Recalled } from "./loadCatalogue.js";
+import { loadCatalogue } from "./loadCatalogue.js";
 
 /** Where a run begins. */
 export interface Restored {
@@ -45,7 +45,7 @@ export function restore(
       if (checkpoint !== undefined) checkSameFile(checkpoint, manifest);
       return sink.open(manifest.size).pipe(
         concatMap(({ size, stamp }) =>
-          recall(catalogue).pipe(
+          loadCatalogue(catalogue).pipe(
             map((recalled) => {
               const aside =
                 unreadable &&

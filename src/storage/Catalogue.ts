@@ -9,15 +9,15 @@ export interface CatalogueContent {
   readonly totals: Totals;
 }
 
-export interface Remembered extends CatalogueContent {
+export interface LoadedCatalogue extends CatalogueContent {
   /** What the user should know, such as that a damaged catalogue was set aside. */
   readonly notice?: string;
 }
 
-/** What one run teaches. */
-export interface Lesson {
+/** The difference that one run makes. */
+export interface CatalogueDelta {
   /** Of the peers that it heard: the record as it is now, but `ok` and `failed` only what this run adds to what it loaded. */
-  readonly gains: Readonly<Record<string, SavedPeerRecord>>;
+  readonly peers: Readonly<Record<string, SavedPeerRecord>>;
   readonly run: RunSummary;
 }
 
@@ -27,7 +27,7 @@ export interface Lesson {
  */
 export interface Catalogue {
   /** One emission: all that is known; nothing, if nothing is. */
-  load(): Observable<Remembered>;
+  load(): Observable<LoadedCatalogue>;
   /** Adds to what is known, whoever else adds meanwhile. Emits what the user should know of it, if anything. */
-  learn(lesson: Lesson): Observable<string>;
+  record(delta: CatalogueDelta): Observable<string>;
 }

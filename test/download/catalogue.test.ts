@@ -175,7 +175,7 @@ describe("a catalogue that makes trouble", () => {
   });
 
   it("when it is written is a notice before the end", () => {
-    const catalogue = { ...memoryCatalogue(), learn: () => throwError(full) };
+    const catalogue = { ...memoryCatalogue(), record: () => throwError(full) };
     const told = play(peers, { manifest, catalogue });
     expect(told.completed).toBe(true);
     expect(told.events.at(-2)).toMatchObject({
@@ -187,7 +187,7 @@ describe("a catalogue that makes trouble", () => {
   it("does not hide why a download failed, nor that its progress could not be saved", () => {
     const [known, broken] = [memoryCatalogue(), memoryProgress()];
     const progress = { ...broken, save: () => throwError(() => new DownloadError("LOCAL_IO", "EIO")) };
-    const told = play(peers, { manifest, progress, catalogue: { ...known, learn: () => throwError(full) } });
+    const told = play(peers, { manifest, progress, catalogue: { ...known, record: () => throwError(full) } });
     expect(told.of("download-failed")).toMatchObject([{ code: "LOCAL_IO", message: "EIO" }]);
     expect(told.of("notice").map(({ message }) => message)).toEqual([
       "What was learned of the peers could not be kept: disk full",
@@ -197,7 +197,7 @@ describe("a catalogue that makes trouble", () => {
 
   it("with nobody there to hear of it is told to the next subscription", () => {
     const scheduler = new VirtualTimeScheduler();
-    const catalogue = { ...memoryCatalogue(), learn: () => throwError(full) };
+    const catalogue = { ...memoryCatalogue(), record: () => throwError(full) };
     const peer = scriptedPeer("A", file, { bytesPerSecond: 1000, scheduler });
     const parts = { manifest, sink: memorySink(), progress: memoryProgress(), digest: sha256, scheduler, catalogue };
     const running = download({ ...parts, peers: of([peer]) });
@@ -213,7 +213,7 @@ describe("a catalogue that makes trouble", () => {
   it("says what it has to say, such as that it was damaged", () => {
     const known = memoryCatalogue();
     const load = () => of({ ...known.content(), notice: "set aside" });
-    const told = play(peers, { manifest, catalogue: { load, learn: () => of("again") } });
+    const told = play(peers, { manifest, catalogue: { load, record: () => of("again") } });
     expect(told.of("notice").map(({ message }) => message)).toEqual(["set aside", "again"]);
   });
 });

@@ -31,9 +31,9 @@ describe("what a checkpoint and the catalogue say of one peer", () => {
 
   it("leaves out of the catalogue what it knows already, and brings what it does not", () => {
     const known = memory(older, newer);
-    expect(known.gains(known.records)).toEqual({});
+    expect(known.delta(known.records)).toEqual({});
     const ahead = memory(newer, older);
-    expect(ahead.gains(ahead.records)["A"]).toMatchObject({ ok: 0, failed: 9, heardAt: 2000 });
+    expect(ahead.delta(ahead.records)["A"]).toMatchObject({ ok: 0, failed: 9, heardAt: 2000 });
   });
 
   it("is as old as the checkpoint, when an old one does not say", () => {
@@ -87,6 +87,6 @@ describe("what a checkpoint and the catalogue say of one peer", () => {
   it("does not take a peer for known that has the name of what every object has", () => {
     const known = new PeerMemory(undefined, {}, 0);
     const records = { constructor: older };
-    expect(known.gains(records)).toEqual(records);
+    expect(known.delta(records)).toEqual(records);
   });
 });
