@@ -107,7 +107,7 @@ export class ChunkTransfers {
 
 function sharedBy(run: DownloadRun): TransferParts {
   const { parts, config, pool, clock, ledger } = run;
-  const { manifest, sink, digest, random = defaultRandom, held = EMPTY, onReceived } = parts;
+  const { manifest, sink, digest, random = defaultRandom, paused = EMPTY, onReceived } = parts;
   const { initialBackoffMs: initialMs, backoffMultiplier: multiplier, maxBackoffMs: maxMs, jitter } = config.retry;
   const most = config.retry.maxTotalRetries ?? Math.max(24, 2 * chunkCount(manifest));
   const budget = config.parallelRetries ? retryBudget({ scheduler: clock }) : undefined;
@@ -126,7 +126,7 @@ function sharedBy(run: DownloadRun): TransferParts {
       },
       wasted: (reason, bytes) => ledger.wasted(reason, bytes),
     },
-    held,
+    held: paused,
     emit: (event) => run.emit(event),
   };
 }

@@ -26,8 +26,8 @@ export interface DownloadParts {
   readonly onReceived?: (bytes: number) => void;
   /** What earlier downloads learned of peers, and where this one leaves what it learns. @default nothing is kept */
   readonly catalogue?: Catalogue;
-  /** Says `true` while the sockets are paused on our side; that time is no peer's fault. @default never */
-  readonly held?: Observable<boolean>;
+  /** Back-pressure: `true` while sockets are paused on our side; that time is no peer's fault. @default never */
+  readonly paused?: Observable<boolean>;
   /**
    * Whether this machine has a way out of itself, as far as its platform knows. It only confirms what the peers' failures say:
    * a machine that never had one may still have peers on itself. @default not known

@@ -45,7 +45,7 @@ export class DownloadRun {
     restored: Restored,
     { clock, ledger, events }: RunTools,
   ) {
-    const { manifest, sink, digest, random = defaultRandom, held = EMPTY } = parts;
+    const { manifest, sink, digest, random = defaultRandom, paused = EMPTY } = parts;
     const { retry, strategy, policy } = config;
     this.parts = parts;
     this.config = config;
@@ -58,7 +58,7 @@ export class DownloadRun {
     this.#records = new WallRecords(restored.memory.records, clock);
     const more = { strategy, random, ...(policy === "adaptive" && { firstBlacklistMs }) };
     this.pool = new PeerPool(
-      { scheduler: clock, records: this.#records.awake, held },
+      { scheduler: clock, records: this.#records.awake, held: paused },
       poolConfig(retry, manifest.chunkSize, more),
     );
   }

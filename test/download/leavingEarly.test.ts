@@ -109,7 +109,7 @@ it("tells of each wait for busy peers", () => {
 
 it("counts no time in which we hold the peers as theirs", () => {
   const scheduler = new VirtualTimeScheduler();
-  const held = concat(of(true), timer(100_000, scheduler).pipe(ignoreElements()), of(false));
+  const paused = concat(of(true), timer(100_000, scheduler).pipe(ignoreElements()), of(false));
   const late = scriptedPeer("a", file, { scheduler, roundTripMs: 105_000 });
   const parts = { manifest, peers: of([late]), progress: memoryProgress(), digest: sha256, scheduler };
   const run = (extra: object): readonly DownloadEvent[] => {
@@ -123,7 +123,7 @@ it("counts no time in which we hold the peers as theirs", () => {
     watching.unsubscribe();
     return events;
   };
-  expect(run({ held }).filter(({ type }) => type === "attempt-failed")).toEqual([]);
+  expect(run({ paused }).filter(({ type }) => type === "attempt-failed")).toEqual([]);
   expect(run({}).filter(({ type }) => type === "attempt-failed")).not.toEqual([]);
 });
 
