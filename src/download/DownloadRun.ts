@@ -3,7 +3,7 @@ import { EMPTY } from "rxjs";
 import { defaultRandom } from "../../operators/defaults.js";
 import { chunkAt } from "../manifest/chunks.js";
 import { integrityOf } from "../manifest/Manifest.js";
-import { unhashed } from "../manifest/unhashed.js";
+import { unhashed } from "../manifest/Hasher.js";
 import { PeerPool } from "../peers/PeerPool.js";
 import type { PeerRecord } from "../peers/PeerRecord.js";
 import { BlockPool, blockBytesFor } from "../transfer/BlockPool.js";

@@ -1,14 +1,20 @@
 import type { Observable } from "rxjs";
-import { concatMap, map } from "rxjs";
+import { catchError, concatMap, map, of } from "rxjs";
 import { DownloadError } from "../errors/DownloadError.js";
+import { toDownloadError } from "../errors/toDownloadError.js";
 import { chunkCount } from "../manifest/chunks.js";
 import type { FileFacts } from "../manifest/Manifest.js";
 import { Bitmap } from "../storage/Bitmap.js";
+import type { Catalogue, LoadedCatalogue } from "../storage/Catalogue.js";
 import type { Checkpoint } from "../storage/Checkpoint.js";
 import type { DownloadParts } from "./DownloadConfig.js";
 import { PeerMemory } from "./PeerMemory.js";
-import type { Recalled } from "./loadCatalogue.js";
-import { loadCatalogue } from "./loadCatalogue.js";
+
+/** What the catalogue says of peers. */
+type Recalled = Pick<LoadedCatalogue, "peers" | "notice"> & {
+  /** Where to leave what is learned: nowhere without a catalogue, nor beside one that cannot be read. */
+  readonly catalogue?: Catalogue;
+};
 
 /** Where a run begins. */
 export interface Restored {
@@ -108,4 +114,16 @@ function checkSameFile({ root, size, chunkSize }: Checkpoint, manifest: FileFact
   if (root === manifest.root && size === manifest.size && chunkSize === manifest.chunkSize) return;
   const text = `the saved progress belongs to another file: its root is ${root}, expected ${manifest.root}`;
   throw new DownloadError("INVALID_CHECKPOINT", text);
+}
+
+/** What earlier downloads learned. Never an error: a download goes on without, and says so. */
+function loadCatalogue(catalogue: Catalogue | undefined): Observable<Recalled> {
+  if (catalogue === undefined) return of({ peers: {} });
+  return catalogue.load().pipe(
+    map((remembered): Recalled => ({ ...remembered, catalogue })),
+    catchError((error: unknown) => {
+      const notice = `What earlier downloads learned cannot be used: ${toDownloadError(error).message}`;
+      return of<Recalled>({ peers: {}, notice });
+    }),
+  );
 }

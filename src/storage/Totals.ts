@@ -4,7 +4,7 @@ import { type Figures, largest, sum, total, totals, zeros } from "./Figure.js";
 /** How a run of a download ended: the code is that of its failure. Being left counts as being paused. */
 export type RunOutcome = "completed" | "paused" | DownloadErrorCode;
 
-/** What one run adds to the totals, and how. What stands here and in the account is taken from there; `totalsSchema` reads what was saved. */
+/** What one run adds to the totals, and how. What stands here and in the account is taken from there; `parseCatalogue` reads what was saved. */
 export const runFigures = {
   /** Bytes that it verified. */
   verified: total,

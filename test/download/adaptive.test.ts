@@ -3,7 +3,7 @@ import { throwError } from "rxjs";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { PeerScript } from "../../src/adapters/memory/scriptedPeer.js";
 import { scriptedPeer } from "../../src/adapters/memory/scriptedPeer.js";
-import { adaptiveRetries } from "../../src/download/adaptiveRetries.js";
+import { adaptiveRetries } from "../../src/download/ChunkTransfers.js";
 import { resolveConfig } from "../../src/download/DownloadConfig.js";
 import type { DownloadConfig } from "../../src/download/DownloadConfig.js";
 import { DownloadError } from "../../src/errors/DownloadError.js";
