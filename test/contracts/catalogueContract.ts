@@ -38,12 +38,12 @@ export function catalogueContract(name: string, house: () => Promise<() => Catal
     lastValueFrom(merge(...deltas.map((delta) => catalogue.record(delta))).pipe(toArray()));
 
   describe(`${name} as a Catalogue`, () => {
-    it("knows nothing at first", async () => {
+    it("A catalogue knows nothing at first", async () => {
       const catalogue = (await house())();
       expect(await loaded(catalogue)).toEqual({ peers: {}, totals: noTotals });
     });
 
-    it("gives back what it learned, also to the next one, and has nothing to say", async () => {
+    it("A catalogue gives back what it learned, also to the next one, and has nothing to say", async () => {
       const open = await house();
       const catalogue = open();
       expect(await learnt(catalogue, aDelta)).toEqual([]);
@@ -53,7 +53,7 @@ export function catalogueContract(name: string, house: () => Promise<() => Catal
       expect(await loaded(open())).toEqual({ peers, totals });
     });
 
-    it("adds up what several learn at once", async () => {
+    it("A catalogue adds up what several learn at once", async () => {
       const open = await house();
       const [one, two] = [open(), open()];
       await Promise.all([learnt(one, aDelta, aDelta, aDelta), learnt(two, aDelta, aDelta)]);
@@ -62,13 +62,13 @@ export function catalogueContract(name: string, house: () => Promise<() => Catal
       expect(totals).toMatchObject({ runs: 5, switches: 10, waste: { checksum: 500 }, longestRecoveryMs: 4000 });
     });
 
-    it("learns nothing before somebody subscribes", async () => {
+    it("A catalogue learns nothing before somebody subscribes", async () => {
       const catalogue = (await house())();
       catalogue.record(aDelta);
       expect(await loaded(catalogue)).toMatchObject({ totals: { runs: 0 } });
     });
 
-    it("learns to the end when it is unsubscribed", async () => {
+    it("A catalogue learns to the end when it is unsubscribed", async () => {
       const catalogue = (await house())();
       catalogue.record(aDelta).subscribe().unsubscribe();
       expect(await loaded(catalogue)).toMatchObject({ totals: { runs: 1 } });

@@ -13,24 +13,24 @@ const added = (content: CatalogueContent, heard: Record<string, SavedPeerRecord>
   addDelta(content, { peers: heard, run: aRun }).peers;
 
 describe("a delta", () => {
-  it("adds its counts to what is left of the old ones, and has the last word on all else", () => {
+  it("A delta adds its counts to what is left of the old ones, and has the last word on all else", () => {
     const old = { ok: 8, failed: 4, failures: 3, blacklistedUntil: 7, blacklistedFor: "TIMEOUT", heardAt: 0 } as const;
     const gain = { ok: 5, failed: 0, failures: 0, bytesPerSecond: 1000, heardAt: 14 * days };
     expect(added(known({ a: old }), { a: gain })).toEqual({ a: { ...gain, ok: 9, failed: 2 } });
   });
 
-  it("that comes late adds its counts, and changes nothing else", () => {
+  it("A delta that comes late adds its counts, and changes nothing else", () => {
     const newer = { ok: 8, failed: 4, failures: 2, bytesPerSecond: 500, heardAt: 9000 };
     const late = { ok: 1, failed: 1, failures: 0, bytesPerSecond: 9, heardAt: 8000 };
     expect(added(known({ a: newer }), { a: late })).toEqual({ a: { ...newer, ok: 9, failed: 5 } });
   });
 
-  it("leaves peers alone that it does not speak of", () => {
+  it("A delta leaves peers alone that it does not speak of", () => {
     const a = { ok: 1, failed: 0, failures: 0, heardAt: 1 };
     expect(added(known({ a }), { b: a })).toEqual({ a, b: a });
   });
 
-  it("makes room by forgetting the peers that were not heard for longest: 2,000 are kept", () => {
+  it("A delta makes room by forgetting the peers that were not heard for longest: 2,000 are kept", () => {
     const many = Object.fromEntries(
       Array.from({ length: 2000 }, (_, heardAt) => [`ws://${heardAt}`, { ok: 1, failed: 0, failures: 0, heardAt }]),
     );
@@ -43,7 +43,7 @@ describe("a delta", () => {
 });
 
 describe("totals", () => {
-  it("count runs by how they ended", () => {
+  it("Totals count runs by how they ended", () => {
     const ends = ["completed", "paused", "NO_PEERS", "NO_PEERS", "LOCAL_IO"] as const;
     const totals = ends.reduce((all, outcome, n) => withRun(all, { ...aRun, outcome, endedAt: n + 1 }), noTotals);
     expect(totals).toMatchObject({ runs: 5, completed: 1, paused: 1, failed: { NO_PEERS: 2, LOCAL_IO: 1 }, since: 1 });
@@ -54,7 +54,7 @@ describe("totals", () => {
     expect(parseCatalogue(encodeCatalogue({ peers: {}, totals }))).toEqual({ peers: {}, totals });
   });
 
-  it("add up bytes, retries and recoveries, and keep the slowest", () => {
+  it("Totals add up bytes, retries and recoveries, and keep the slowest", () => {
     const other = { ...aRun, resumed: true, waste: { duplicate: 1 }, retries: { TIMEOUT: 1 }, longestRecoveryMs: 1 };
     expect(withRun(withRun(noTotals, aRun), other)).toMatchObject({
       ...{
