@@ -39,7 +39,7 @@ export async function getInTurn(downloads: readonly FileDownload[], { show, quie
   process.exitCode = exitCodeOf(firstFailure);
 }
 
-/** The last event, and the error that followed it. What is no failure of a download is thrown. */
+/** The last event, and the error that followed it. Errors that are no failure of a download are thrown. */
 async function outcomeOf(
   events: FileDownload["events"],
 ): Promise<{ readonly last: DownloadEvent | undefined; readonly error?: DownloadError }> {

@@ -31,7 +31,7 @@ const figures = {
   hedges: totalsBy<HedgeReason>(),
   /** Chunks that failed at least once. */
   troubledChunks: total,
-  /** Those of them that were verified in the end. */
+  /** Troubled chunks that were verified in the end. */
   recoveredChunks: total,
   /** Longest time from a chunk's first failure to its verification, ms. */
   longestRecoveryMs: largest,
@@ -44,7 +44,7 @@ const figures = {
 /** Where every byte and every second of a download went. */
 export type Account = Figures<typeof figures>;
 
-/** What an event, or another part of a download, adds to its account. */
+/** Addition of an event, or of another part of a download, to its account. */
 export type AccountEntry = Partial<Account>;
 
 export const emptyAccount: Account = zeros(figures);
@@ -64,9 +64,9 @@ export function addRestart(before: Account, account: Account): Account {
   return addAccounts(kept, { ...account, resumed, resumes });
 }
 
-/** What a run adds to the totals of all. `endedAt` is wall time, ms since the epoch. */
+/** Addition of a run to the totals of all. `endedAt` is wall time, ms since the epoch. */
 export function runSummary(account: Account, outcome: RunOutcome, endedAt: number): RunSummary {
-  // What is of earlier runs is in their summaries.
+  // Bytes of earlier runs are in their summaries.
   const own = { ...account, verified: Math.max(0, account.verified - account.resumed) };
   const named = Object.keys(runFigures) as readonly (keyof typeof runFigures)[];
   const counted = Object.fromEntries(named.map((name) => [name, own[name]])) as Figures<typeof runFigures>;

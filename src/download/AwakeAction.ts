@@ -4,7 +4,7 @@ import { Subscription } from "rxjs";
 /** Less than this is due: sums of fractions are not exact. */
 const dueMs = 0.5;
 
-/** What an action knows of its clock. */
+/** Clock as its actions know it. */
 interface ActionClock {
   readonly isPaused: boolean;
   now(): number;
@@ -14,7 +14,7 @@ interface ActionClock {
 }
 
 /**
- * Work that is due at a time on an awake clock. Its timer runs on the base scheduler, so it may fire too early: then it is set
+ * Work that is due at a time on an awake clock. The timer runs on the base scheduler, so it may fire too early: then it is set
  * again for what is left.
  */
 export class AwakeAction<T> extends Subscription implements SchedulerAction<T> {

@@ -134,7 +134,7 @@ function sharedBy(run: DownloadRun): TransferParts {
   };
 }
 
-/** What is known when a retry is due. */
+/** Circumstances in which a retry is due. */
 export interface Outlook {
   /** Share of the legs that delivered, from 0 to 1. */
   readonly successRate: number;

@@ -20,14 +20,14 @@ import { WallRecords } from "./WallRecords.js";
 /** Length of a first blacklisting under the adaptive policy. */
 const firstBlacklistMs = 15_000;
 
-/** What a run has before it knows what an earlier one left: time, books and voice. */
+/** Time, books and voice: all that a run has before it knows what an earlier one left. */
 export interface RunTools {
   readonly clock: AwakeClock;
   readonly ledger: Ledger;
   readonly events: Subject<DownloadEvent>;
 }
 
-/** What one subscription to a download owns: its voice, its books, its pool, and what is done of the file. */
+/** One subscription to a download, which owns its voice, its books, its pool, and the progress of the file. */
 export class DownloadRun {
   readonly parts: DownloadParts;
   readonly config: ResolvedDownloadConfig;

@@ -38,7 +38,7 @@ export class Ledger implements ByteMeter {
     return sumOf(this.#booked.retries);
   }
 
-  /** What an earlier run left. */
+  /** Books that an earlier run left. */
   open(bytes: number, resumes: number): void {
     this.#add({ verified: bytes, resumed: bytes, resumes });
   }

@@ -32,7 +32,7 @@ export class Recorder {
     return defer(() => {
       const { parts, progress, ledger } = this.#run;
       const { verified } = ledger;
-      // What the record claims is drawn up after its bytes were written, and before they are synced.
+      // Claims of the record are drawn up after its bytes were written, and before they are synced.
       const drawnUp = defer(() => of(this.#checkpoint()));
       const synced = (checkpoint: Checkpoint): Observable<never> =>
         parts.sink

@@ -2,14 +2,14 @@ import type { AccountEntry } from "./Account.js";
 import type { DownloadEvent, DownloadEventOf } from "./DownloadEvent.js";
 import { isTrouble } from "./Recovery.js";
 
-/** What later events need to know of earlier ones. */
+/** Memory of earlier events that later ones need. */
 export interface Journal {
   /** Chunks that failed and are not verified yet: when first, and why last. */
   readonly troubled: Map<number, { readonly since: number; readonly code: string }>;
   readonly givenUp: Set<number>;
 }
 
-/** What an event adds to the account of its download; the journal is brought up to date. */
+/** Addition of an event to the account of its download; the journal is brought up to date. */
 export function bookEvent(event: DownloadEvent, journal: Journal): AccountEntry | undefined {
   const { troubled, givenUp } = journal;
   switch (event.type) {

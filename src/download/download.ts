@@ -1,16 +1,16 @@
 /*
- * Who owns what.
+ * Owners.
  *
  * A download is cold: each subscription is one run, of four phases: restore (what an earlier run left), fetch (what is missing), verify
  * (the file as a whole, where its chunks do not tell), finish (its name, and what was learned).
  *
- * The run owns everything that moves: the pool (peers, slots, waits), the
- * ledger (bytes, retries, the account), the progress (what is done, and the checkpoint made of it) and one subject on which all
- * events go out. Its recorder keeps on disk what it may claim, its ending is the way out. The pool decides who is asked and when a new chunk may start; a chunk's transfer decides what a failure means
- * for the chunk; rounds decide which chunks get another chance. Nobody else keeps state, so stopping is unsubscribing: the pool
- * is told first, so that no slot that becomes free on the way is given away again.
+ * The run owns everything that moves: the pool (peers, slots, waits), the ledger (bytes, retries, the account), the progress (what is
+ * done, and the checkpoint made of it) and one subject on which all events go out. A recorder keeps on disk what the run may claim, an
+ * ending is its way out. The pool decides who is asked and when a new chunk may start; a chunk's transfer decides what a failure means for
+ * the chunk; rounds decide which chunks get another chance. Nobody else keeps state, so stopping is unsubscribing: the pool is told first,
+ * so that no slot that becomes free on the way is given away again.
  *
- * Whatever has a limit runs on the run's awake clock, so that sleep and outages cost nobody anything: there is no other place that
+ * All that has a limit runs on the run's awake clock, so that sleep and outages cost nobody anything: there is no other place that
  * would have to know of them. The scheduler itself is for what goes on all the same: saves, progress, and wall times in records.
  *
  * A run ends in one of three ways, each saved before it is told: completed, paused, failed; what it learned of peers goes to the
@@ -70,7 +70,7 @@ export function download(parts: DownloadParts, config: DownloadConfig = {}): Obs
     use.behind = EMPTY;
     const own = { ...parts, sink: ownSink(parts.sink) };
     const saveBehind = (save: Observable<DownloadEvent>): void => {
-      // Whoever left while it waited for the save before has not even begun: that one comes first, and its error counts.
+      // A run that was left while it waited for the save before has not even begun: that save comes first, and its error counts.
       use.behind = uninterruptible(concat(before, closingAfter(save, own.sink)));
       use.behind.subscribe({ error: () => undefined }); // the next subscription hears of it
     };
@@ -79,7 +79,7 @@ export function download(parts: DownloadParts, config: DownloadConfig = {}): Obs
   return runs.pipe(oneAtATime(use, () => scheduler.now()));
 }
 
-/** Who is at a sink, and what is saved behind the one who left it last. */
+/** Use of a sink: its run, and the save behind the run that left it last. */
 interface SinkUse extends Use {
   behind: Observable<DownloadEvent>;
 }

@@ -26,7 +26,7 @@ const patienceMs = 30_000;
 
 /**
  * Looks once more at what came first of a file of which no digest is known, and that was joined from several answers: a server may have
- * replaced it without a word that shows. What differs twice is a mixture of two versions, of which nothing is claimed any more. Emits nothing.
+ * replaced it without a word that shows. A difference that shows twice is a mixture of two versions, of which nothing is claimed any more. Emits nothing.
  *
  * @throws DownloadError `RESOURCE_CHANGED`, or `LOCAL_IO`.
  */

@@ -14,9 +14,9 @@ import { emptyAccount } from "./Account.js";
 import type { DownloadEvent } from "./DownloadEvent.js";
 import { isResumable } from "./resumable.js";
 
-/** What is in use by one subscription at a time. */
+/** Thing that is in use by one subscription at a time. */
 export interface Use {
-  /** Who runs now. */
+  /** Run that goes on now. */
   holder?: symbol | undefined;
 }
 

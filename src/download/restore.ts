@@ -10,7 +10,7 @@ import type { Checkpoint } from "../storage/Checkpoint.js";
 import type { DownloadParts } from "./DownloadConfig.js";
 import { PeerMemory } from "./PeerMemory.js";
 
-/** What the catalogue says of peers. */
+/** Peers as the catalogue knows them. */
 type Recalled = Pick<LoadedCatalogue, "peers" | "notice"> & {
   /** Where to leave what is learned: nowhere without a catalogue, nor beside one that cannot be read. */
   readonly catalogue?: Catalogue;
@@ -24,12 +24,12 @@ export interface Restored {
   readonly suspects: readonly number[];
   /** Bytes from the start of unfinished chunks. */
   readonly frontiers: readonly (readonly [chunk: number, frontier: number])[];
-  /** What is known of peers. */
+  /** Records of peers. */
   readonly memory: PeerMemory;
   /** Where to leave what is learned of them. */
   readonly catalogue: Recalled["catalogue"];
   readonly resumes: number;
-  /** What the user should know. */
+  /** Lines that the user should read. */
   readonly notices: readonly string[];
 }
 
@@ -116,7 +116,7 @@ function checkSameFile({ root, size, chunkSize }: Checkpoint, manifest: FileFact
   throw new DownloadError("INVALID_CHECKPOINT", text);
 }
 
-/** What earlier downloads learned. Never an error: a download goes on without, and says so. */
+/** Peers as earlier downloads knew them. Never an error: a download goes on without, and says so. */
 function loadCatalogue(catalogue: Catalogue | undefined): Observable<Recalled> {
   if (catalogue === undefined) return of({ peers: {} });
   return catalogue.load().pipe(

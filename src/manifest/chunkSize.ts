@@ -1,5 +1,5 @@
 const smallestChunk = 256 * 1024;
-/** What a chunk costs on its way does not depend on its size, and begins to matter where there are thousands. */
+/** Costs of a chunk on its way do not depend on its size, and begin to matter where there are thousands. */
 const usualChunk = 1024 * 1024;
 const manyChunks = 1024;
 const mostChunks = 32_768;

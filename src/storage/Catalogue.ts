@@ -2,7 +2,7 @@ import type { Observable } from "rxjs";
 import type { SavedPeerRecord } from "./SavedPeerRecord.js";
 import type { RunSummary, Totals } from "./Totals.js";
 
-/** What all downloads together have learned. */
+/** Knowledge of all downloads together. */
 export interface CatalogueContent {
   /** By peer id; each as it was when the peer was heard last. */
   readonly peers: Readonly<Record<string, SavedPeerRecord>>;
@@ -10,7 +10,7 @@ export interface CatalogueContent {
 }
 
 export interface LoadedCatalogue extends CatalogueContent {
-  /** What the user should know, such as that a damaged catalogue was set aside. */
+  /** Line that the user should read, such as that a damaged catalogue was set aside. */
   readonly notice?: string;
 }
 
@@ -22,7 +22,7 @@ export interface CatalogueDelta {
 }
 
 /**
- * What downloads leave to later ones: how peers served, and totals. Every method is lazy, works once a subscription, and runs
+ * Memory that downloads leave to later ones: how peers served, and totals. Every method is lazy, works once a subscription, and runs
  * to its end even if unsubscribed. Errors are `DownloadError`s; a download goes on without.
  */
 export interface Catalogue {

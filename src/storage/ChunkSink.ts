@@ -1,6 +1,6 @@
 import type { Observable } from "rxjs";
 
-/** What makes a sink doubt that it still has what was written to it. */
+/** Reason of a sink to doubt that it still has what was written to it. */
 export interface Doubt {
   /** A whole clause, which names the thing and what is strange about it. */
   readonly why: string;
@@ -15,7 +15,7 @@ export interface Doubt {
 /**
  * Where bytes go. Every method is lazy and does its work once a subscription.
  *
- * Errors are `LOCAL_IO`, which end the download and blame no peer; `open` and `finish` also know `TARGET_EXISTS`. What has
+ * Errors are `LOCAL_IO`, which end the download and blame no peer; `open` and `finish` also know `TARGET_EXISTS`. Work that has
  * begun runs to its end even if unsubscribed: nobody hears of it then, but `sync`, `finish` and `close` wait for it.
  *
  * For the one who records progress: `sync` before the record that claims the bytes, never after it. Bytes that were written
@@ -48,7 +48,7 @@ export interface ChunkSink {
   finish(): Observable<never>;
   /**
    * Tells, once, what makes doubtful since `open`, or since it was asked last, that the bytes are those that were written; `undefined`
-   * when nothing does. Whoever was told looks at the bytes, or claims nothing of them. A sink without it is believed.
+   * when nothing does. The caller who was told looks at the bytes, or claims nothing of them. A sink without it is believed.
    */
   doubt?(): Observable<Doubt | undefined>;
   /** Lets go of the file, after what is running has ended. Keeps its bytes for the next `open`. May be called again. */

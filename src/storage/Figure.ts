@@ -22,7 +22,7 @@ export function latest<T>(zero: T): Figure<T> {
 
 type Table = Readonly<Record<string, Figure<unknown>>>;
 
-/** What a table of figures says of one thing. */
+/** Figures of one thing, by a table. */
 export type Figures<T extends Table> = { readonly [Name in keyof T]: T[Name]["zero"] };
 
 /** The figures of nothing. */

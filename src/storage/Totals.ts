@@ -4,7 +4,7 @@ import { type Figures, largest, sum, total, totals, zeros } from "./Figure.js";
 /** How a run of a download ended: the code is that of its failure. Being left counts as being paused. */
 export type RunOutcome = "completed" | "paused" | DownloadErrorCode;
 
-/** What one run adds to the totals, and how. What stands here and in the account is taken from there; `parseCatalogue` reads what was saved. */
+/** Figures that one run adds to the totals, taken from its account by their names; `parseCatalogue` reads them as they were saved. */
 export const runFigures = {
   /** Bytes that it verified. */
   verified: total,
@@ -18,12 +18,12 @@ export const runFigures = {
   switches: total,
   /** Chunks that failed at least once. */
   troubledChunks: total,
-  /** Those of them that were verified in the end. */
+  /** Troubled chunks that were verified in the end. */
   recoveredChunks: total,
   longestRecoveryMs: largest,
 };
 
-/** What one run adds to the totals. */
+/** Addition of one run to the totals. */
 export interface RunSummary extends Figures<typeof runFigures> {
   readonly outcome: RunOutcome;
   /** Wall time, ms since the epoch. */

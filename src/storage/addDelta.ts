@@ -6,7 +6,7 @@ import { withRun } from "./Totals.js";
 /** Peers that a catalogue keeps: those heard last. */
 const mostPeers = 2000;
 
-/** What is known after one more run. */
+/** The catalogue after one more run. */
 export function addDelta({ peers, totals }: CatalogueContent, { peers: heard, run }: CatalogueDelta): CatalogueContent {
   const all = new Map(Object.entries(peers));
   for (const [id, record] of Object.entries(heard)) all.set(id, withCounts(all.get(id), record));
