@@ -1,16 +1,10 @@
-export type { Account } from "./download/Account.js";
+export type { Account, WaitReason } from "./download/Account.js";
 export { calculateBackoffDelay } from "./download/calculateBackoffDelay.js";
 export { describeEvent } from "./download/describeEvent.js";
 export { download } from "./download/download.js";
 export { policyNames } from "./download/DownloadConfig.js";
 export type { DownloadConfig, DownloadParts, PolicyName } from "./download/DownloadConfig.js";
-export type {
-  DownloadEvent,
-  DownloadEventOf,
-  DownloadEventType,
-  ManifestCard,
-  WaitReason,
-} from "./download/DownloadEvent.js";
+export type { DownloadEvent, DownloadEventOf, DownloadEventType, ManifestCard } from "./download/DownloadEvent.js";
 export { initialState, percentOf } from "./download/DownloadState.js";
 export type {
   DownloadPhase,
@@ -57,7 +51,7 @@ export { strategyNames } from "./peers/strategies/strategies.js";
 export type { StrategyName } from "./peers/strategies/strategies.js";
 export { selectRetryPeer } from "./peers/selectRetryPeer.js";
 export type { HedgeReason } from "./transfer/TransferEvent.js";
-export type { Catalogue, CatalogueContent, Lesson, Remembered } from "./storage/Catalogue.js";
+export type { Catalogue, CatalogueContent, CatalogueDelta, LoadedCatalogue } from "./storage/Catalogue.js";
 export type { Checkpoint, ChunkRetryState } from "./storage/Checkpoint.js";
 export type { ChunkSink } from "./storage/ChunkSink.js";
 export type { ProgressStore, UnreadableCheckpoint } from "./storage/ProgressStore.js";

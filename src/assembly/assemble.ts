@@ -115,7 +115,7 @@ export function assemble({
         events.pipe(takeUntil(paused)),
         defer(() => (isPaused ? of(pausedBeforeStart(now())) : EMPTY)),
       );
-    const held = sockets.hold === undefined ? {} : { held: sockets.hold };
+    const pressed = sockets.paused === undefined ? {} : { paused: sockets.paused };
     const begin = (ready: Target, { peers, mirrorFile }: KnownFile, { mirrors }: Wanted): Observable<DownloadEvent> => {
       if ("events" in ready) return unlessPaused(from(ready.events));
       const { notices = [], ...where } = ready;
@@ -128,7 +128,7 @@ export function assemble({
       };
       const looking = mirrorFile?.stillHas && { stillHas: mirrorFile.stillHas };
       const metered = onReceived && { onReceived };
-      const parts = { ...where, peers, digest, online, ...held, ...metered, ...remembering, ...looking };
+      const parts = { ...where, peers, digest, online, ...pressed, ...metered, ...remembering, ...looking };
       return download(parts, { ...config, pauseWhen: paused });
     };
 

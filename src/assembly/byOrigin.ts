@@ -20,7 +20,7 @@ export function byOrigin(catalogue: Catalogue, mirrors: readonly string[]): Cata
           return { ...known, peers: { ...known.peers, ...Object.fromEntries(ours) } };
         }),
       ),
-    learn: ({ gains, run }) => catalogue.learn({ gains: joined(gains), run }),
+    record: ({ peers, run }) => catalogue.record({ peers: joined(peers), run }),
   };
 }
 
@@ -29,11 +29,11 @@ function originOf(id: string): string {
 }
 
 /** Counts of several files on one server are added; of all else what was heard last is right. */
-function joined(gains: Records): Records {
+function joined(peers: Records): Records {
   const all = new Map<string, SavedPeerRecord>();
-  for (const [id, gain] of Object.entries(gains)) {
+  for (const [id, record] of Object.entries(peers)) {
     const before = all.get(originOf(id));
-    all.set(originOf(id), before === undefined ? gain : both(before, gain));
+    all.set(originOf(id), before === undefined ? record : both(before, record));
   }
   return Object.fromEntries(all);
 }

@@ -1,10 +1,9 @@
 import type { MonoTypeOperatorFunction, Observable } from "rxjs";
 import { catchError, concat, EMPTY, ignoreElements, tap, throwError } from "rxjs";
-import { runSummary } from "../download/runSummary.js";
+import { emptyAccount, runSummary } from "../download/Account.js";
 import { codeOf } from "../errors/codeOf.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
 import type { Catalogue } from "../storage/Catalogue.js";
-import { untouchedAccount } from "./beforeStart.js";
 
 /** Has a failure before the first request for bytes counted among all downloads; it goes on when it is. */
 export function countFailure<T>(
@@ -13,8 +12,8 @@ export function countFailure<T>(
 ): MonoTypeOperatorFunction<T> {
   const count = (error: unknown): Observable<never> => {
     if (catalogue === undefined) return EMPTY;
-    const run = runSummary(untouchedAccount(0, 0), codeOf(error), now());
-    return catalogue.learn({ gains: {}, run }).pipe(
+    const run = runSummary(emptyAccount, codeOf(error), now());
+    return catalogue.record({ peers: {}, run }).pipe(
       tap(onTrouble),
       ignoreElements(),
       catchError((why: unknown) => {

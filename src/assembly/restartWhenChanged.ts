@@ -1,6 +1,5 @@
 import { catchError, concat, defer, filter, map, type Observable, of, throwError } from "rxjs";
-import type { Account } from "../download/Account.js";
-import { afterRestart } from "../download/afterRestart.js";
+import { type Account, addRestart } from "../download/Account.js";
 import type { DownloadEvent } from "../download/DownloadEvent.js";
 
 /** A file that changes again and again is not worth more. */
@@ -25,7 +24,7 @@ export function restartWhenChanged(
       let changed: Account | undefined;
       return run.pipe(
         map((event) =>
-          "account" in event && before ? { ...event, account: afterRestart(before, event.account) } : event,
+          "account" in event && before ? { ...event, account: addRestart(before, event.account) } : event,
         ),
         filter((event) => {
           begun ||= event.type === "download-started";

@@ -3,7 +3,7 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** What `make` makes of the user's words; its complaints about them become `UsageError`. */
+/** Result of `make` on the user's words; its complaints about them become `UsageError`. */
 export function usage<T>(make: () => T): T {
   try {
     return make();

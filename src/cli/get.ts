@@ -26,7 +26,7 @@ export type GetFlags = Record<string, unknown> &
     checksum?: string;
   };
 
-/** What `get` does. */
+/** Runs `tributary get`. */
 export async function get(sources: readonly string[], flags: GetFlags, command: Command): Promise<void> {
   const options: GetOptions = { ...(await readConfigFile(flags.config)), ...optionsIn(flags, command) };
   const tokens = await readTokens(flags, process.env["TRIBUTARY_TOKEN"]);
@@ -54,7 +54,7 @@ export async function get(sources: readonly string[], flags: GetFlags, command: 
   }
 }
 
-/** What was typed: a flag that turns something off has a value of its own when it was not. */
+/** Options that were typed: a flag that turns something off has a value of its own when it was not. */
 function optionsIn(flags: GetFlags, command: Command): GetOptions {
   const given = optionRows.filter(({ name }) => command.getOptionValueSource(name) === "cli");
   return Object.fromEntries(given.map(({ name, take, typed = (text) => text }) => [name, take(typed(flags[name]))]));

@@ -1,8 +1,7 @@
 import { lastValueFrom, type MonoTypeOperatorFunction, tap } from "rxjs";
-import { DownloadError, type DownloadEvent } from "../index.js";
+import { DownloadError, type DownloadErrorCode, type DownloadEvent } from "../index.js";
 import type { FileDownload } from "../node.js";
 import { exitCodeOf, exitCodes } from "./exitCodes.js";
-import { withHint } from "./hints.js";
 import { resumeCommand } from "./resumeCommand.js";
 import { say } from "./say.js";
 
@@ -40,7 +39,7 @@ export async function getInTurn(downloads: readonly FileDownload[], { show, quie
   process.exitCode = exitCodeOf(firstFailure);
 }
 
-/** The last event, and the error that followed it. What is no failure of a download is thrown. */
+/** The last event, and the error that followed it. Errors that are no failure of a download are thrown. */
 async function outcomeOf(
   events: FileDownload["events"],
 ): Promise<{ readonly last: DownloadEvent | undefined; readonly error?: DownloadError }> {
@@ -52,4 +51,17 @@ async function outcomeOf(
     if (!(error instanceof DownloadError)) throw error;
     return { last, error };
   }
+}
+
+const hints: Partial<Record<DownloadErrorCode, string>> = {
+  AUTH_FAILED: "give the host's token with --token HOST=SECRET",
+  TARGET_EXISTS: "--overwrite replaces it, -o chooses another name",
+  DIFFERENT_FILES: "run tributary get once for each of them",
+  INVALID_CHECKPOINT: "choose another name with -o, or remove its .part and .part.json to begin anew",
+};
+
+/** The error with what the user could do about it on the command line. */
+export function withHint(error: DownloadError): DownloadError {
+  const hint = hints[error.code];
+  return hint === undefined ? error : new DownloadError(error.code, `${error.message}; ${hint}`, { cause: error });
 }

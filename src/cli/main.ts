@@ -40,7 +40,7 @@ program.parseAsync().catch((error: unknown) => {
 function failed(error: unknown): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return exitCodes.done;
-    // Its suggestions come on a line of their own.
+    // Commander's suggestions come on a line of their own.
     if (error.message !== "(outputHelp)") say(error.message.replace(/^error: /, "").replaceAll("\n", " "));
     return exitCodes.usage;
   }

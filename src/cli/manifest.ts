@@ -15,7 +15,7 @@ export interface ManifestFlags {
 /** A larger chunk would be refused by whoever reads the manifest. */
 const mostBytes = 64 * 1024 * 1024;
 
-/** What `manifest` does. */
+/** Runs `tributary manifest`. */
 export async function manifest(file: string, flags: ManifestFlags): Promise<void> {
   if (flags.out === "") throw new UsageError('--out is ""; it must be the name of a file');
   const made = usage(() =>

@@ -41,7 +41,7 @@ function wholeWrites(): Writable {
 
 function watched(stream: Writable): Writable {
   return stream.on("error", (error) => {
-    // What comes after the first failure is its consequence.
+    // Failures after the first are its consequence.
     if (ended) return;
     ended = true;
     if (isGone(error)) return;

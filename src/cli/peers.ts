@@ -11,7 +11,7 @@ export interface PeersFlags {
   readonly forget?: string;
 }
 
-/** What `peers` does. */
+/** Runs `tributary peers`. */
 export async function peers({ json = false, forget }: PeersFlags): Promise<void> {
   if (forget !== undefined) return forgetOne(forget);
   const known = await lastValueFrom(knownPeers().pipe(toArray()));

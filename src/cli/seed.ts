@@ -24,7 +24,7 @@ export interface SeedFlags {
   readonly quiet?: boolean;
 }
 
-/** What `seed` does. */
+/** Runs `tributary seed`. */
 export async function seed(paths: readonly string[], flags: SeedFlags): Promise<void> {
   const token = await readSeedToken(flags, process.env["TRIBUTARY_TOKEN"]);
   const cert = await readPem("certificate", flags.cert);

@@ -8,7 +8,7 @@ export interface StatsFlags {
   readonly json?: boolean;
 }
 
-/** What `stats` does. */
+/** Runs `tributary stats`. */
 export async function stats({ json = false }: StatsFlags): Promise<void> {
   const found = await lastValueFrom(downloadStats());
   const out = lineWriter(output);

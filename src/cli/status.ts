@@ -8,7 +8,7 @@ export interface StatusFlags {
   readonly json?: boolean;
 }
 
-/** What `status` does. */
+/** Runs `tributary status`. */
 export async function status(folder: string, { json = false }: StatusFlags): Promise<void> {
   const out = lineWriter(output);
   const show = (status: DownloadStatus) =>

@@ -1,6 +1,6 @@
 import { getSystemErrorMap } from "node:util";
 
-/** What the system said, in its words and with its code; of other errors their message. */
+/** Message of the system, in its words and with its code; of other errors their message. */
 export function systemWords(error: unknown): string {
   const { errno, message } = error as NodeJS.ErrnoException;
   const [code, words] = (errno === undefined ? undefined : getSystemErrorMap().get(errno)) ?? [];

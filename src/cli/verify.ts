@@ -12,7 +12,7 @@ export interface VerifyFlags {
 
 const chunksNamed = 10;
 
-/** What `verify` does. */
+/** Runs `tributary verify`. */
 export async function verify(file: string, manifest: string, flags: VerifyFlags): Promise<void> {
   const { quiet, select, maxMetalinkBytes: most } = flags;
   const limit = most === undefined ? undefined : takeBytes("--max-metalink-bytes")(numberIn(most));

@@ -25,7 +25,7 @@ async function rootIn(path: string): Promise<string | undefined> {
     const [only, ...others] = await firstValueFrom(metalinkFiles(path, { maxMetalinkBytes: Infinity }));
     return others.length === 0 ? only?.manifest?.root : undefined;
   } catch {
-    // Whatever it is, it is not ours to touch, which the caller says.
+    // A file of any other kind is not ours to touch, which the caller says.
     return undefined;
   }
 }

@@ -8,7 +8,7 @@ import { systemWords } from "./systemWords.js";
 export interface WriteNewOptions {
   /** Whether another file of that name is replaced. @default false */
   readonly overwrite?: boolean;
-  /** What to do about a name that is taken. */
+  /** Treatment of a name that is taken. */
   readonly advice: string;
 }
 

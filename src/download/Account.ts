@@ -1,39 +1,74 @@
 import type { Integrity } from "../manifest/Manifest.js";
+import { addCounts, sumOf } from "../storage/counts.js";
+import { type Figures, largest, latest, sum, total, totals, totalsBy, zeros } from "../storage/Figure.js";
+import { runFigures, type RunOutcome, type RunSummary } from "../storage/Totals.js";
 import type { HedgeReason } from "../transfer/TransferEvent.js";
 import type { WasteReason } from "../transfer/TransferParts.js";
-import type { WaitReason } from "./DownloadEvent.js";
+
+export type WaitReason = "no-peers" | "busy" | "budget" | "offline";
+
+const figures = {
+  size: latest(0),
+  /** How its bytes were verified. */
+  integrity: latest<Integrity>("chunks"),
+  /** Bytes of complete chunks, those found on disk included: their digest matched, or, where none is known, all of them are in place. */
+  verified: total,
+  /** Bytes that came over the wire, in this run. */
+  received: total,
+  /** Bytes found on disk by this run. */
+  resumed: total,
+  /** Received bytes, by peer id. */
+  bytesByPeer: totals,
+  /** Bytes received in vain, by reason. */
+  waste: totalsBy<WasteReason>(),
+  /** Retries, by the code of the failure that caused them. */
+  retries: totals,
+  /** Waits that were no retries, by cause. */
+  waits: totalsBy<WaitReason>(),
+  continuations: total,
+  switches: total,
+  /** Second legs, by the reason that they were started for. */
+  hedges: totalsBy<HedgeReason>(),
+  /** Chunks that failed at least once. */
+  troubledChunks: total,
+  /** Troubled chunks that were verified in the end. */
+  recoveredChunks: total,
+  /** Longest time from a chunk's first failure to its verification, ms. */
+  longestRecoveryMs: largest,
+  failedChunks: total,
+  /** How often this download was taken up again, by any run. */
+  resumes: total,
+  elapsedMs: total,
+};
 
 /** Where every byte and every second of a download went. */
-export interface Account {
-  readonly size: number;
-  /** How its bytes were verified. */
-  readonly integrity: Integrity;
-  /** Bytes of complete chunks, those found on disk included: their digest matched, or, where none is known, all of them are in place. */
-  readonly verified: number;
-  /** Bytes that came over the wire, in this run. */
-  readonly received: number;
-  /** Bytes found on disk by this run. */
-  readonly resumed: number;
-  /** Received bytes, by peer id. */
-  readonly bytesByPeer: Readonly<Record<string, number>>;
-  /** Bytes received in vain, by reason. */
-  readonly waste: Readonly<Partial<Record<WasteReason, number>>>;
-  /** Retries, by the code of the failure that caused them. */
-  readonly retries: Readonly<Record<string, number>>;
-  /** Waits that were no retries, by cause. */
-  readonly waits: Readonly<Partial<Record<WaitReason, number>>>;
-  readonly continuations: number;
-  readonly switches: number;
-  /** Second legs, by the reason that they were started for. */
-  readonly hedges: Readonly<Partial<Record<HedgeReason, number>>>;
-  /** Chunks that failed at least once. */
-  readonly troubledChunks: number;
-  /** Those of them that were verified in the end. */
-  readonly recoveredChunks: number;
-  /** Longest time from a chunk's first failure to its verification, ms. */
-  readonly longestRecoveryMs: number;
-  readonly failedChunks: number;
-  /** How often this download was taken up again, by any run. */
-  readonly resumes: number;
-  readonly elapsedMs: number;
+export type Account = Figures<typeof figures>;
+
+/** Addition of an event, or of another part of a download, to its account. */
+export type AccountEntry = Partial<Account>;
+
+export const emptyAccount: Account = zeros(figures);
+
+/** All of them together, as one account; what an entry does not speak of it leaves as it is. */
+export function addAccounts(account: Account, ...entries: readonly AccountEntry[]): Account {
+  return entries.reduce<Account>((all, entry) => sum(figures, all, entry), account);
+}
+
+/** The account of a download that was begun anew: what came before is received too, and wasted but for what was found on the disk again. */
+export function addRestart(before: Account, account: Account): Account {
+  const resumed = Math.min(account.resumed, before.resumed);
+  const restart = Math.max(0, before.received - sumOf(before.waste) - (account.resumed - resumed));
+  const waste = restart > 0 ? addCounts(before.waste, { restart }) : before.waste;
+  const resumes = Math.min(before.resumes, account.resumes);
+  const kept = { ...before, verified: 0, resumed: 0, failedChunks: 0, resumes: 0, waste };
+  return addAccounts(kept, { ...account, resumed, resumes });
+}
+
+/** Addition of a run to the totals of all. `endedAt` is wall time, ms since the epoch. */
+export function runSummary(account: Account, outcome: RunOutcome, endedAt: number): RunSummary {
+  // Bytes of earlier runs are in their summaries.
+  const own = { ...account, verified: Math.max(0, account.verified - account.resumed) };
+  const named = Object.keys(runFigures) as readonly (keyof typeof runFigures)[];
+  const counted = Object.fromEntries(named.map((name) => [name, own[name]])) as Figures<typeof runFigures>;
+  return { outcome, endedAt, resumed: account.resumes > 0, ...counted };
 }

@@ -1,23 +1,31 @@
 import type { SchedulerAction, SchedulerLike } from "rxjs";
 import { Subscription } from "rxjs";
-import type { AwakeClock } from "./AwakeClock.js";
 
 /** Less than this is due: sums of fractions are not exact. */
 const dueMs = 0.5;
 
+/** Clock as its actions know it. */
+interface ActionClock {
+  readonly isPaused: boolean;
+  now(): number;
+  /** Keeps an action until the clock goes on, or it is released. */
+  park(action: AwakeAction<unknown>): void;
+  release(action: AwakeAction<unknown>): void;
+}
+
 /**
- * Work that is due at a time on an awake clock. Its timer runs on the base scheduler, so it may fire too early: then it is set
+ * Work that is due at a time on an awake clock. The timer runs on the base scheduler, so it may fire too early: then it is set
  * again for what is left.
  */
 export class AwakeAction<T> extends Subscription implements SchedulerAction<T> {
-  readonly #clock: AwakeClock;
+  readonly #clock: ActionClock;
   readonly #base: SchedulerLike;
   readonly #work: (this: SchedulerAction<T>, state?: T) => void;
   #timer = Subscription.EMPTY;
   #dueAt = 0;
   #state: T | undefined;
 
-  constructor(clock: AwakeClock, base: SchedulerLike, work: (this: SchedulerAction<T>, state?: T) => void) {
+  constructor(clock: ActionClock, base: SchedulerLike, work: (this: SchedulerAction<T>, state?: T) => void) {
     super();
     this.#clock = clock;
     this.#base = base;

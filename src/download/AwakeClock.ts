@@ -5,11 +5,11 @@ import { AwakeAction } from "./AwakeAction.js";
 const beatMs = 1000;
 /** Nothing but sleep, or a stopped process, keeps a heartbeat waiting longer than this. */
 const longestStepMs = 5000;
-/** What a gap counts as. */
+/** Length that a gap counts as. */
 const gapCountsMs = 1000;
 
 /**
- * Time in which this machine was awake and on the network: a scheduler on top of another one. What runs on it stands still while
+ * Time in which this machine was awake and on the network: a scheduler on top of another one. Work on it stands still while
  * the machine sleeps, goes on where it was, and cannot run backwards.
  *
  *     base     0--1--2--3--------603--604      the machine slept
@@ -22,7 +22,7 @@ const gapCountsMs = 1000;
 export class AwakeClock implements SchedulerLike {
   readonly #base: SchedulerLike;
   readonly #gaps = new Subject<number>();
-  /** What came due while the clock stood. */
+  /** Actions that came due while the clock stood. */
   readonly #parked = new Set<AwakeAction<unknown>>();
   #beats = Subscription.EMPTY;
   #news = Subscription.EMPTY;

@@ -9,27 +9,27 @@ import { strategyOf } from "../peers/strategies/strategies.js";
 import type { StrategyName } from "../peers/strategies/strategies.js";
 import type { ChunkSink } from "../storage/ChunkSink.js";
 import type { ProgressStore } from "../storage/ProgressStore.js";
-import type { StillHas } from "./lookAgain.js";
 import type { RetryConfig } from "./RetryConfig.js";
 import { resolveRetryConfig } from "./RetryConfig.js";
+import type { StillHas } from "./StillHas.js";
 
-/** What a download is made of. */
+/** Parts that a download is made of. */
 export interface DownloadParts {
   /** The manifest, or as much as is known of the file: without digests nothing is called verified. */
   readonly manifest: FileFacts;
-  /** Who can be asked; they may join and leave at any time. */
+  /** Peers that can be asked; each may join and leave at any time. */
   readonly peers: PeerSource;
   readonly sink: ChunkSink;
   readonly progress: ProgressStore;
   readonly digest: Sha256;
   /** Called with bytes as they come, for whoever limits their rate. @default nobody */
   readonly onReceived?: (bytes: number) => void;
-  /** What earlier downloads learned of peers, and where this one leaves what it learns. @default nothing is kept */
+  /** Memory of peers from earlier downloads, to which this one adds. @default nothing is kept */
   readonly catalogue?: Catalogue;
-  /** Says `true` while the sockets are paused on our side; that time is no peer's fault. @default never */
-  readonly held?: Observable<boolean>;
+  /** Back-pressure: `true` while sockets are paused on our side; that time is no peer's fault. @default never */
+  readonly paused?: Observable<boolean>;
   /**
-   * Whether this machine has a way out of itself, as far as its platform knows. It only confirms what the peers' failures say:
+   * Whether this machine has a way out of itself, as far as its platform knows; only confirms what the peers' failures say:
    * a machine that never had one may still have peers on itself. @default not known
    */
   readonly online?: Observable<boolean>;
@@ -43,13 +43,13 @@ export interface DownloadParts {
 
 /** How a download behaves. */
 export interface DownloadConfig {
-  /** Its patience, as far as it differs from the defaults. */
+  /** Patience, as far as it differs from the defaults. */
   readonly retry?: Partial<RetryConfig>;
-  /** Who is asked first: a strategy by name, or one of your own. @default "balanced" */
+  /** Order in which peers are asked: a strategy by name, or one of your own. @default "balanced" */
   readonly strategy?: StrategyName | RankingStrategy;
   /** Whether retries, blacklists and jitter are as `retry` says, or follow what is seen. @default "standard" */
   readonly policy?: PolicyName;
-  /** Its first emission stops the legs, saves, and completes the download with `download-paused`. @default never */
+  /** Signal to pause: the first emission stops the legs, saves, and completes the download with `download-paused`. @default never */
   readonly pauseWhen?: Observable<unknown>;
   /**
    * Whether a chunk may have a second request (beside a late first byte, in the place of a dead one, by a faster idle peer, and in the end

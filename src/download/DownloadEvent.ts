@@ -4,7 +4,7 @@ import type { PoolEvent } from "../peers/PoolEvent.js";
 import type { TransferEvent } from "../transfer/TransferEvent.js";
 import type { Account } from "./Account.js";
 
-/** What everyone may know of a file without its digests. */
+/** Facts of a file that everyone may know: no digests. */
 export interface ManifestCard {
   readonly root: string;
   readonly name: string;
@@ -15,9 +15,7 @@ export interface ManifestCard {
   readonly integrity: Integrity;
 }
 
-export type WaitReason = "no-peers" | "busy" | "budget" | "offline";
-
-/** What a download tells besides what happens to its chunks (TransferEvent) and peers (PoolEvent). */
+/** Events of a download as a whole, besides those of its chunks (TransferEvent) and peers (PoolEvent). */
 type OwnEvent =
   | {
       readonly type: "download-started";

@@ -1,7 +1,8 @@
-import type { DownloadEventOf, DownloadEventType, ManifestCard, WaitReason } from "./DownloadEvent.js";
+import type { WaitReason } from "./Account.js";
+import type { DownloadEventOf, DownloadEventType, ManifestCard } from "./DownloadEvent.js";
 
 /**
- * What a download is doing now.
+ * Phase that a download is in now.
  *
  * - `starting`: nothing is known of the file yet
  * - `downloading`, `waiting`: it is under way, or cannot go on for the reason in `waiting`
@@ -34,7 +35,7 @@ export interface PeerRow {
 export interface OpenChunk {
   readonly attempt: number;
   readonly legs: readonly { readonly leg: number; readonly peer: string }[];
-  /** It waits for its next retry. */
+  /** Whether the next retry is waited for. */
   readonly retrying: boolean;
 }
 
@@ -79,7 +80,7 @@ export interface DownloadState {
     /** Given up in this round. */
     readonly failed: number;
   };
-  /** Those begun and not done, by chunk index. */
+  /** Chunks begun and not done, by chunk index. */
   readonly open: Readonly<Record<string, OpenChunk>>;
   /** Indices of chunks given up in this round. */
   readonly givenUp: readonly number[];

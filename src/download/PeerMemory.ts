@@ -5,7 +5,7 @@ import { decayed } from "../storage/decayed.js";
 type Records = Readonly<Record<string, PeerRecord>>;
 
 /**
- * What a run knows of peers when it begins, and what it adds. The catalogue knows them from all downloads, the checkpoint from
+ * Records of peers that a run begins with, and the delta that it adds. The catalogue knows them from all downloads, the checkpoint from
  * the runs of this one; of the two the record counts that heard of the peer later, as old as it is by then.
  */
 export class PeerMemory {
@@ -28,7 +28,7 @@ export class PeerMemory {
   }
 
   /**
-   * Those of `records` that belong in the checkpoint: of peers that this download heard, in this run or before. One that was not heard
+   * Records, of those given, that belong in the checkpoint: of peers that this download heard, in this run or before. One that was not heard
    * in this run has the counts that were loaded, or it would age by the same time again with each run.
    */
   ofThisDownload(records: Records): Records {
@@ -42,8 +42,8 @@ export class PeerMemory {
     return Object.fromEntries(own);
   }
 
-  /** What is in `records` and not in the catalogue; `ok` and `failed` are what came on top. */
-  gains(records: Records): Records {
+  /** Records that the catalogue does not have yet; `ok` and `failed` are what came on top. */
+  delta(records: Records): Records {
     const news = Object.entries(records).filter(([id, record]) => this.#isNews(id, record));
     return mapped(Object.fromEntries(news), (record, id) => {
       const before = find(this.#catalogued, id);

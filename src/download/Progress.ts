@@ -12,7 +12,7 @@ import type { Restored } from "./restore.js";
 /** How many chunks are remembered that came early. */
 const mostFirst = 3;
 
-/** What is done of the file, and how far the rest has come; a checkpoint is a snapshot of it. */
+/** Chunks of the file that are done, and how far the rest has come; a checkpoint is a snapshot of it. */
 export class Progress {
   readonly #manifest: FileFacts;
   readonly #parts: AssemblyParts;
@@ -22,7 +22,7 @@ export class Progress {
   readonly #resumes: number;
   readonly #toWall: (atMs: number) => number;
   #complete: Bitmap;
-  /** What an earlier run left, and what came first in this one. */
+  /** Chunks that an earlier run left, and those that came first in this one. */
   readonly #firstChunks: number[];
   /** Whether an earlier run left some of it. */
   readonly isResumed: boolean;
@@ -78,7 +78,7 @@ export class Progress {
     return this.#frontiers.get(index) ?? 0;
   }
 
-  /** They are in the chunk's assembly now. */
+  /** The frontier's bytes are in the chunk's assembly now. */
   frontierRead(index: number): void {
     this.#frontiers.delete(index);
   }
@@ -109,7 +109,7 @@ export class Progress {
     }
   }
 
-  /** What is complete, in order. */
+  /** Complete chunks, in order. */
   complete(): readonly number[] {
     return Array.from({ length: this.#complete.length }, (_, index) => index).filter((at) => this.#complete.has(at));
   }
@@ -129,7 +129,7 @@ export class Progress {
   checkpoint(peers: Readonly<Record<string, PeerRecord>>, savedAt: number): Checkpoint {
     const { root, name, size, chunkSize, mirrors } = this.#manifest;
     const written = [...this.#assemblies].map(([index, assembly]) => [index, assembly.written] as const);
-    // What was left and is being read back counts as a whole.
+    // A frontier that was left and is being read back counts as a whole.
     const frontiers = [...written, ...this.#frontiers].filter(([, frontier]) => frontier > 0);
     return {
       version: 1,

@@ -17,7 +17,7 @@ export class Recovery {
   #switches = 0;
   #replacements = 0;
 
-  /** What is to be told after `event`, if anything. */
+  /** Event that is to be told after `event`, if anything. */
   after(event: DownloadEvent): UntimedEvent | undefined {
     switch (event.type) {
       case "attempt-failed":

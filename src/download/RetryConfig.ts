@@ -61,7 +61,7 @@ interface Range {
   readonly whole?: true;
 }
 
-/** What each number may be. */
+/** Range of each number. */
 export const retryRanges: Readonly<Record<Exclude<keyof RetryConfig, "jitter">, Range>> = {
   maxChunkRetries: { from: 0, to: 1_000, whole: true },
   samePeerRetries: { from: 0, to: 1_000, whole: true },

@@ -1,8 +1,8 @@
 import type { Integrity } from "../manifest/Manifest.js";
-import type { Doubt } from "../storage/doubtOf.js";
+import type { Doubt } from "../storage/ChunkSink.js";
 
 /**
- * What a run may still say of the bytes that it has, after what the sink told of others who were at them.
+ * Trust of a run in the bytes that it has, after what the sink told of others who were at them.
  *
  * - `whole`: nothing is strange
  * - `shaken`: digests will tell what of it is right; until they have, no record calls the end clean

@@ -4,7 +4,6 @@ import { DownloadError } from "../errors/DownloadError.js";
 import { toHex } from "../manifest/hex.js";
 import { hashRange } from "../storage/hashRange.js";
 import { sameBytes } from "../transfer/verifyChunk.js";
-import type { DownloadParts } from "./DownloadConfig.js";
 import type { DownloadRun } from "./DownloadRun.js";
 
 /**
@@ -13,19 +12,18 @@ import type { DownloadRun } from "./DownloadRun.js";
  *
  * @throws DownloadError `CHECKSUM_MISMATCH`, which names both digests, or `LOCAL_IO`.
  */
-export function checkWhole(
-  { manifest: { name, size, sha256: wanted }, sink, digest }: Pick<DownloadParts, "manifest" | "sink" | "digest">,
-  active: DownloadRun,
-): Observable<never> {
+export function checkWhole(run: DownloadRun): Observable<never> {
+  const { manifest, sink, digest } = run.parts;
+  const { name, size, sha256: wanted } = manifest;
   if (wanted === undefined) return EMPTY;
   const told = defer(() => {
-    active.emit({ type: "notice", message: `All of ${name} is here; its SHA-256 is checked` });
+    run.notice(`All of ${name} is here; its SHA-256 is checked`);
     return EMPTY;
   });
   const checked = hashRange(sink, { offset: 0, length: size }, digest).pipe(
     concatMap((found = new Uint8Array()) => {
       if (sameBytes(found, wanted)) return EMPTY;
-      active.forget();
+      run.forget();
       return mismatch(name, found, wanted);
     }),
   );

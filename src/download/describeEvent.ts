@@ -1,92 +1,75 @@
 import type { HedgeReason } from "../transfer/TransferEvent.js";
-import type { DownloadEvent, WaitReason } from "./DownloadEvent.js";
+import type { WaitReason } from "./Account.js";
+import type { DownloadEvent, DownloadEventOf, DownloadEventType } from "./DownloadEvent.js";
 import { formatBytes } from "./formatBytes.js";
 import { formatDuration } from "./formatDuration.js";
 
 /**
- * What happened, as one line for people; `undefined` for what happens all the time (attempts, verified chunks, progress,
- * checkpoints). Every screen and log takes its words from here.
+ * Line of an event for people; `undefined` for what happens all the time (attempts, verified chunks, progress, checkpoints). Every screen and log
+ * takes its words from here.
  */
 export function describeEvent(event: DownloadEvent): string | undefined {
-  switch (event.type) {
-    case "download-started": {
-      const { name, size, chunkCount } = event.manifest;
-      const whole = `${name}: ${formatBytes(size)} in ${plural(chunkCount, "chunk")}`;
-      if (event.resumedChunks === 0) return `Downloading ${whole}`;
-      if (event.resumedChunks === chunkCount) return `${whole}, all here already`;
-      return `Downloading ${whole}, ${plural(event.resumedChunks, "chunk")} (${formatBytes(event.resumedBytes)}) already here`;
-    }
-    case "peer-joined":
-      return `Peer ${event.peer} joined`;
-    case "peer-left":
-      return `Peer ${event.peer} left`;
-    case "peer-restored":
-      return `Peer ${event.peer} is trusted again`;
-    case "peer-blacklisted": {
-      if (event.probing) return `Peer ${event.peer} is asked early, because nobody else is left`;
-      const after = event.failures === undefined ? "" : ` after ${plural(event.failures, "failure")} in a row`;
-      return `Peer ${event.peer} is blacklisted${lasting(event)}${after} (${event.code})`;
-    }
-    case "peer-quarantined":
-      return `Peer ${event.peer} is not asked again: it cannot be trusted (${event.code})`;
-    case "peer-excluded":
-      return `Peer ${event.peer} is not asked again (${event.code})`;
-    case "peer-busy":
-      return `Peer ${event.peer} is busy${lasting(event)} (${event.code})`;
-    case "attempt-failed":
-      return event.continued
-        ? undefined
-        : `Chunk ${event.chunk}: ${event.peer} failed: ${event.message} (${event.code})`;
-    case "retry-scheduled":
-      return `Retrying chunk ${event.chunk} (attempt ${event.retry}/${event.maxRetries})`;
-    case "peer-switched":
-      return `Chunk ${event.chunk}: switched from ${event.from} to ${event.to} (${event.reason})`;
-    case "hedge-started":
-      return `Chunk ${event.chunk}: ${event.backup} ${hedgeReasons[event.reason]} ${event.primary} (${event.reason})`;
-    case "chunk-failed":
-      return `Chunk ${event.chunk} given up for now after ${plural(event.attempts, "attempt")} (${event.code})`;
-    case "waiting":
-      if (event.reason === "offline") return `Waiting for the network: it is tried again${lasting(event, "in")}`;
-      return `Waiting${lasting(event)}: ${waitReasons[event.reason]}`;
-    case "recovering":
-      return `Recovering: chunk ${event.chunk} is fetched again, ${event.peer} failed (${event.code})`;
-    case "recovered": {
-      const { chunks, retries, switches, replacements, elapsedMs } = event;
-      const efforts = [
-        ...(retries > 0 ? [plural(retries, "retry", "retries")] : []),
-        ...(switches > 0 ? [plural(switches, "switch", "switches")] : []),
-        ...(replacements > 0 ? [plural(replacements, "replacement")] : []),
-      ];
-      const after = efforts.length > 0 ? ` after ${efforts.join(", ")}` : "";
-      return `Recovered${after} in ${formatDuration(elapsedMs)}: ${plural(chunks, "chunk")}`;
-    }
-    case "notice":
-      return event.message;
-    case "download-completed": {
-      const { size, elapsedMs, received, integrity } = event.account;
-      const done = integrity === "none" ? "fetched" : "verified";
-      if (received === 0)
-        return `Done: ${formatBytes(size)} ${integrity === "none" ? "here" : done}, nothing had to be fetched`;
-      const speed = formatBytes(Math.round((received * 1000) / Math.max(elapsedMs, 1)));
-      return `Done: ${formatBytes(size)} ${done} in ${formatDuration(elapsedMs)} (${speed}/s)${integrity === "none" ? "; no digest was known to verify it with" : ""}`;
-    }
-    case "download-paused": {
-      const { verified, size } = event.account;
-      // The size is unknown until the manifest is there.
-      if (size === 0) return "Paused before this run had anything to save";
-      return `Paused at ${formatBytes(verified)} of ${formatBytes(size)}; progress is saved`;
-    }
-    case "download-failed":
-      return `Failed: ${event.message} (${event.code})`;
-    case "attempt-started":
-    case "attempt-cancelled":
-    case "chunk-verified":
-    case "chunk-stored":
-    case "progress":
-    case "checkpoint-saved":
-      return undefined;
-  }
+  const describe = lines[event.type] as ((event: DownloadEvent) => string | undefined) | undefined;
+  return describe?.(event);
 }
+
+type Lines = { readonly [Type in DownloadEventType]?: (event: DownloadEventOf<Type>) => string | undefined };
+
+const lines: Lines = {
+  "download-started": ({ manifest: { name, size, chunkCount }, resumedChunks, resumedBytes }) => {
+    const whole = `${name}: ${formatBytes(size)} in ${plural(chunkCount, "chunk")}`;
+    if (resumedChunks === 0) return `Downloading ${whole}`;
+    if (resumedChunks === chunkCount) return `${whole}, all here already`;
+    return `Downloading ${whole}, ${plural(resumedChunks, "chunk")} (${formatBytes(resumedBytes)}) already here`;
+  },
+  "peer-joined": ({ peer }) => `Peer ${peer} joined`,
+  "peer-left": ({ peer }) => `Peer ${peer} left`,
+  "peer-restored": ({ peer }) => `Peer ${peer} is trusted again`,
+  "peer-blacklisted": (event) => {
+    if (event.probing) return `Peer ${event.peer} is asked early, because nobody else is left`;
+    const after = event.failures === undefined ? "" : ` after ${plural(event.failures, "failure")} in a row`;
+    return `Peer ${event.peer} is blacklisted${lasting(event)}${after} (${event.code})`;
+  },
+  "peer-quarantined": ({ peer, code }) => `Peer ${peer} is not asked again: it cannot be trusted (${code})`,
+  "peer-excluded": ({ peer, code }) => `Peer ${peer} is not asked again (${code})`,
+  "peer-busy": (event) => `Peer ${event.peer} is busy${lasting(event)} (${event.code})`,
+  "attempt-failed": ({ continued, chunk, peer, message, code }) =>
+    continued ? undefined : `Chunk ${chunk}: ${peer} failed: ${message} (${code})`,
+  "retry-scheduled": ({ chunk, retry, maxRetries }) => `Retrying chunk ${chunk} (attempt ${retry}/${maxRetries})`,
+  "peer-switched": ({ chunk, from, to, reason }) => `Chunk ${chunk}: switched from ${from} to ${to} (${reason})`,
+  "hedge-started": ({ chunk, backup, primary, reason }) =>
+    `Chunk ${chunk}: ${backup} ${hedgeReasons[reason]} ${primary} (${reason})`,
+  "chunk-failed": ({ chunk, attempts, code }) =>
+    `Chunk ${chunk} given up for now after ${plural(attempts, "attempt")} (${code})`,
+  waiting: (event) => {
+    if (event.reason === "offline") return `Waiting for the network: it is tried again${lasting(event, "in")}`;
+    return `Waiting${lasting(event)}: ${waitReasons[event.reason]}`;
+  },
+  recovering: ({ chunk, peer, code }) => `Recovering: chunk ${chunk} is fetched again, ${peer} failed (${code})`,
+  recovered: ({ chunks, retries, switches, replacements, elapsedMs }) => {
+    const efforts = [
+      ...(retries > 0 ? [plural(retries, "retry", "retries")] : []),
+      ...(switches > 0 ? [plural(switches, "switch", "switches")] : []),
+      ...(replacements > 0 ? [plural(replacements, "replacement")] : []),
+    ];
+    const after = efforts.length > 0 ? ` after ${efforts.join(", ")}` : "";
+    return `Recovered${after} in ${formatDuration(elapsedMs)}: ${plural(chunks, "chunk")}`;
+  },
+  notice: ({ message }) => message,
+  "download-completed": ({ account: { size, elapsedMs, received, integrity } }) => {
+    const done = integrity === "none" ? "fetched" : "verified";
+    if (received === 0)
+      return `Done: ${formatBytes(size)} ${integrity === "none" ? "here" : done}, nothing had to be fetched`;
+    const speed = formatBytes(Math.round((received * 1000) / Math.max(elapsedMs, 1)));
+    return `Done: ${formatBytes(size)} ${done} in ${formatDuration(elapsedMs)} (${speed}/s)${integrity === "none" ? "; no digest was known to verify it with" : ""}`;
+  },
+  "download-paused": ({ account: { verified, size } }) => {
+    // The size is unknown until the manifest is there.
+    if (size === 0) return "Paused before this run had anything to save";
+    return `Paused at ${formatBytes(verified)} of ${formatBytes(size)}; progress is saved`;
+  },
+  "download-failed": ({ message, code }) => `Failed: ${message} (${code})`,
+};
 
 const waitReasons: Record<Exclude<WaitReason, "offline">, string> = {
   "no-peers": "no peer to ask",

@@ -1,4 +1,4 @@
-import type { Observable } from "rxjs";
+import type { MonoTypeOperatorFunction } from "rxjs";
 import {
   asyncScheduler,
   catchError,
@@ -8,9 +8,10 @@ import {
   ignoreElements,
   map,
   merge,
-  NEVER,
+  Observable,
   ReplaySubject,
   Subject,
+  switchMap,
   takeUntil,
   tap,
   throwError,
@@ -19,98 +20,130 @@ import {
 import { persistProgress } from "../../operators/persistProgress.js";
 import type { DownloadError } from "../errors/DownloadError.js";
 import type { Peer } from "../peers/Peer.js";
-import { countPassedOver } from "./countPassedOver.js";
-import { desertion } from "./desertion.js";
-import type { DownloadParts, ResolvedDownloadConfig } from "./DownloadConfig.js";
+import { ChunkTransfers } from "./ChunkTransfers.js";
+import { deadSwarmTimeout } from "./deadSwarmTimeout.js";
 import type { DownloadRun } from "./DownloadRun.js";
 import { heartbeat } from "./heartbeat.js";
-import { outage } from "./outage.js";
+import type { Ledger } from "./Ledger.js";
 import { recheck } from "./recheck.js";
+import type { Recorder } from "./Recorder.js";
 import { rehash } from "./rehash.js";
-import type { Restored } from "./restore.js";
 import { rounds } from "./rounds.js";
-import { stopFirst } from "./stopFirst.js";
+import { suspendInOutage } from "./suspendInOutage.js";
 
 const checkpointEveryMs = 1000;
 const checkpointGapMs = 100;
 /** A checkpoint comes early when so much of the file is new. */
 const checkpointShare = 0.01;
 
-/** The pool at work until every chunk is verified, with the progress saved now and then. */
-export function fetchMissing(
-  { manifest, peers, sink, digest, online = NEVER, scheduler = asyncScheduler }: DownloadParts,
-  { retry, failFast, strictPermanent }: ResolvedDownloadConfig,
-  active: DownloadRun,
-  { suspects }: Restored,
-): Observable<never> {
-  if (active.progress.isComplete && active.trust.state === "whole") return EMPTY;
-  const { clock, ledger, pool, progress } = active;
-  // They replay, because synchronous peers may be done before anybody listens.
+/**
+ * The pool at work until every chunk is verified, with the progress saved now and then. `suspects` are chunks that may be on disk already. Errors
+ * with what ends the download.
+ */
+export function fetchMissing(run: DownloadRun, recorder: Recorder, suspects: readonly number[]): Observable<never> {
+  const { parts, pool, progress, ledger } = run;
+  if (progress.isComplete && recorder.trust.state === "whole") return EMPTY;
+  const { scheduler = asyncScheduler } = parts;
+  const chunks = new ChunkTransfers(run);
+  // All replay, because synchronous peers may be done before anybody listens.
+  const checked = new ReplaySubject<never>(1);
   const fetched = new ReplaySubject<void>(1);
   const finished = new ReplaySubject<void>(1);
-  const checked = new ReplaySubject<never>(1);
 
-  const round = {
-    found: (index: number) => active.found(index),
-    transfer: (index: number) => active.transfer(index),
-    parks: (error: DownloadError, index: number) => active.parks(error, index),
-    limit: { admit: pool.admit },
-    once: failFast || strictPermanent,
-  };
-  const first = rounds({
-    ...round,
-    missing: progress.missing(new Set(suspects)),
-    suspects,
-    check: recheck(suspects, manifest, sink, digest).pipe(tap({ complete: () => checked.complete() })),
-  });
-  const spoilt = (missing: readonly number[]) => rounds({ ...round, missing, suspects: [], check: EMPTY });
-  const verified = concat(first, rehash({ manifest, sink, digest }, active, spoilt)).pipe(
-    tap({ complete: () => fetched.next() }),
-  );
-
-  const progressed = heartbeat(ledger, manifest.size, scheduler).pipe(
-    tap((event) => active.emit(event)),
+  const verified = verifyAll(run, recorder, chunks, suspects, checked).pipe(tap({ complete: () => fetched.next() }));
+  const progressed = heartbeat(ledger, parts.manifest.size, scheduler).pipe(
+    tap((event) => run.emit(event)),
     takeUntil(fetched),
   );
-
-  const saved = merge(verified, progressed).pipe(
-    map(() => ledger.verified + ledger.receivedBytes),
-    distinctUntilChanged(),
-    persistProgress({
-      save: () => active.save(false),
-      everyMs: checkpointEveryMs,
-      minGapMs: checkpointGapMs,
-      worthSaving: (bytes, last) => bytes - (last ?? ledger.resumed) >= checkpointShare * manifest.size,
-      scheduler,
-    }),
+  const saved = saveNowAndThen(run, recorder, merge(verified, progressed)).pipe(
     tap({ complete: () => finished.next() }),
   );
-
-  const present = new Subject<readonly Peer[]>();
-  const passedOver = countPassedOver(present, ledger).pipe(takeUntil(finished));
-
-  const peerEvents = pool.run(peers.pipe(tap((list) => present.next(list)))).pipe(
-    tap((event) => active.emit(event)),
-    // What is on disk may be enough without any peer.
-    catchError((error: unknown) =>
-      concat(
-        checked,
-        timer(0, scheduler),
-        throwError(() => error),
-      ),
-    ),
+  const beside = merge(suspendInOutage(run), askPeers(run, checked), deadSwarmTimeout(run, chunks.retryWaitsMs)).pipe(
     takeUntil(finished),
   );
-
-  const deserted = desertion(pool, ledger, active.retryWaitsMs, clock).pipe(takeUntil(finished));
-
-  const offline = outage(
-    { clock, scheduler, reach: pool.reach, online, emit: (event) => active.emit(event) },
-    retry,
-  ).pipe(takeUntil(finished));
-
-  return merge(offline, passedOver, peerEvents, deserted, saved).pipe(
+  return merge(beside, saved).pipe(
     ignoreElements(),
     stopFirst(() => pool.stop()),
   );
+}
+
+/** Every chunk to its verification, from disk or from peers; emits one value a chunk. `checked` completes when the suspects were looked at. */
+function verifyAll(
+  run: DownloadRun,
+  recorder: Recorder,
+  chunks: ChunkTransfers,
+  suspects: readonly number[],
+  checked: Subject<never>,
+): Observable<unknown> {
+  const { manifest, sink, digest } = run.parts;
+  const { failFast, strictPermanent } = run.config;
+  const round = {
+    found: (index: number) => chunks.found(index),
+    transfer: (index: number) => chunks.transfer(index),
+    parks: (error: DownloadError, index: number) => chunks.parks(error, index),
+    limit: { admit: run.pool.admit },
+    once: failFast || strictPermanent,
+  };
+  const check = recheck(suspects, manifest, sink, digest).pipe(tap({ complete: () => checked.complete() }));
+  const missing = run.progress.missing(new Set(suspects));
+  const spoilt = (again: readonly number[]) => rounds({ ...round, missing: again, suspects: [], check: EMPTY });
+  return concat(rounds({ ...round, missing, suspects, check }), rehash(run, recorder, spoilt));
+}
+
+/** Saves a checkpoint while `work` makes progress, and a last one when it completes. */
+function saveNowAndThen(run: DownloadRun, recorder: Recorder, work: Observable<unknown>): Observable<never> {
+  const { ledger, parts } = run;
+  const worthBytes = checkpointShare * parts.manifest.size;
+  return work.pipe(
+    map(() => ledger.verified + ledger.receivedBytes),
+    distinctUntilChanged(),
+    persistProgress({
+      save: () => recorder.save(false),
+      everyMs: checkpointEveryMs,
+      minGapMs: checkpointGapMs,
+      worthSaving: (bytes, last) => bytes - (last ?? ledger.resumed) >= worthBytes,
+      scheduler: parts.scheduler ?? asyncScheduler,
+    }),
+  );
+}
+
+/** Runs the pool, and tells what happens in it. Errors when nobody is left to ask, after `checked`: what is on disk may be enough without any peer. */
+function askPeers(run: DownloadRun, checked: Observable<never>): Observable<unknown> {
+  const { pool, ledger, parts } = run;
+  const present = new Subject<readonly Peer[]>();
+  const events = pool.run(parts.peers.pipe(tap((list) => present.next(list)))).pipe(
+    tap((event) => run.emit(event)),
+    catchError((error: unknown) =>
+      concat(
+        checked,
+        timer(0, parts.scheduler ?? asyncScheduler),
+        throwError(() => error),
+      ),
+    ),
+  );
+  return merge(present.pipe(switchMap((peers) => countPassedOver(peers, ledger))), events);
+}
+
+/**
+ * Counts what comes from peers though nobody wants it: from one with ranges, the rest of a request that was
+ * cancelled, which somebody else brings too; from one without, what lies before the range.
+ */
+function countPassedOver(peers: readonly Peer[], ledger: Ledger): Observable<unknown> {
+  const counted = ({ id, ranges, passedOver = EMPTY }: Peer): Observable<number> =>
+    passedOver.pipe(
+      tap((bytes) => {
+        ledger.received(id, bytes);
+        ledger.wasted(ranges ? "duplicate" : "restart", bytes);
+      }),
+    );
+  return merge(...peers.map(counted));
+}
+
+/** Calls `stop` before the source is torn down, where `finalize` would call it after. */
+function stopFirst<T>(stop: () => void): MonoTypeOperatorFunction<T> {
+  return (source) =>
+    new Observable((subscriber) => {
+      subscriber.add(stop);
+      return source.subscribe(subscriber);
+    });
 }

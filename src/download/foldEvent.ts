@@ -1,6 +1,6 @@
 import type { DownloadEvent, DownloadEventOf, DownloadEventType } from "./DownloadEvent.js";
 
-/** What becomes of a state after an event of each type; types left out leave it as it is. */
+/** Changes of a state after an event of each type; types left out leave it as it is. */
 export type Folds<State> = {
   readonly [Type in DownloadEventType]?: (state: State, event: DownloadEventOf<Type>) => State;
 };

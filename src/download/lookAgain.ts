@@ -16,29 +16,8 @@ import {
 import { DownloadError } from "../errors/DownloadError.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
 import { integrityOf } from "../manifest/Manifest.js";
-import type { DownloadParts } from "./DownloadConfig.js";
 import type { DownloadRun } from "./DownloadRun.js";
-
-/** Bytes of a place in the file, as they are here. */
-export interface HeldBytes {
-  /** Of the first of them, from the start of the file. */
-  readonly position: number;
-  readonly bytes: Uint8Array;
-}
-
-/** How a file came. */
-interface Bringing {
-  /** Bytes that each peer brought in this run. */
-  readonly brought: Readonly<Record<string, number>>;
-  /** Whether some of it is of an earlier run. */
-  readonly isResumed: boolean;
-}
-
-/**
- * Asks those who brought a file whether they have these bytes of it now. Emits once, or nothing where nobody can tell or nothing was joined; errors
- * when nobody answers.
- */
-export type StillHas = (places: readonly HeldBytes[], bringing: Bringing) => Observable<boolean>;
+import type { HeldBytes } from "./StillHas.js";
 
 const lookBytes = 4096;
 const askAgainMs = 1000;
@@ -47,28 +26,21 @@ const patienceMs = 30_000;
 
 /**
  * Looks once more at what came first of a file of which no digest is known, and that was joined from several answers: a server may have
- * replaced it without a word that shows. What differs twice is a mixture of two versions, of which nothing is claimed any more. Emits nothing.
+ * replaced it without a word that shows. A difference that shows twice is a mixture of two versions, of which nothing is claimed any more. Emits nothing.
  *
  * @throws DownloadError `RESOURCE_CHANGED`, or `LOCAL_IO`.
  */
-export function lookAgain(
-  {
-    manifest,
-    sink,
-    stillHas,
-    scheduler = asyncScheduler,
-  }: Pick<DownloadParts, "manifest" | "sink" | "stillHas" | "scheduler">,
-  active: DownloadRun,
-): Observable<never> {
+export function lookAgain(run: DownloadRun): Observable<never> {
+  const { manifest, sink, stillHas, scheduler = asyncScheduler } = run.parts;
   return defer(() => {
-    const { isJoined, isResumed, firstChunks } = active.progress;
+    const { isJoined, isResumed, firstChunks } = run.progress;
     if (stillHas === undefined || !isJoined || integrityOf(manifest) !== "none") return EMPTY;
     const positions = [...new Set([0, ...firstChunks.map((index) => index * manifest.chunkSize)])];
     const held = forkJoin(
       positions.map((position) => sink.read(position, lookBytes).pipe(map((bytes) => ({ position, bytes })))),
     );
     const look = (places: readonly HeldBytes[]): Observable<boolean> =>
-      stillHas(places, { brought: active.ledger.account().bytesByPeer, isResumed }).pipe(defaultIfEmpty(true));
+      stillHas(places, { brought: run.ledger.account().bytesByPeer, isResumed }).pipe(defaultIfEmpty(true));
     const looked = held.pipe(
       concatMap((places) =>
         look(places).pipe(
@@ -84,14 +56,14 @@ export function lookAgain(
         const { code, message } = toDownloadError(thrown);
         if (code === "LOCAL_IO") throw thrown;
         const text = `Whether the file is still the same could not be asked at the end: ${message} (${code})`;
-        active.emit({ type: "notice", message: text });
+        run.notice(text);
         return of(true);
       }),
     );
     return looked.pipe(
       concatMap((same) => {
         if (same) return EMPTY;
-        active.forget();
+        run.forget();
         return throwError(() => mixed(manifest.name));
       }),
     );

@@ -10,13 +10,13 @@ import {
   throwError,
 } from "rxjs";
 import { DownloadError } from "../errors/DownloadError.js";
+import { emptyAccount } from "./Account.js";
 import type { DownloadEvent } from "./DownloadEvent.js";
-import { Ledger } from "./Ledger.js";
 import { isResumable } from "./resumable.js";
 
-/** What is in use by one subscription at a time. */
+/** Thing that is in use by one subscription at a time. */
 export interface Use {
-  /** Who runs now. */
+  /** Run that goes on now. */
   holder?: symbol | undefined;
 }
 
@@ -49,11 +49,10 @@ function refused(now: () => number): Observable<DownloadEvent> {
   const text = "this download is subscribed already; share it, as with pipe(share()), so that one run serves all";
   const error = new DownloadError("LOCKED", text);
   const { code, message } = error;
-  const account = new Ledger({ size: 0, integrity: "chunks" }, now).account();
   const at = now();
   return concat(
     of<DownloadEvent>({
-      ...{ type: "download-failed", at, account, code, message },
+      ...{ type: "download-failed", at, account: emptyAccount, code, message },
       ...{ failedChunks: [], resumable: isResumable(code) },
     }),
     throwError(() => error),

@@ -2,7 +2,7 @@ import { catchError, defer, EMPTY, map, type Observable, of, switchMap, take } f
 import type { ChunkSink } from "../storage/ChunkSink.js";
 import { doubtOf } from "../storage/doubtOf.js";
 import { memoryOf } from "../storage/memoryOf.js";
-import { toItsEnd } from "./toItsEnd.js";
+import { uninterruptible } from "../storage/uninterruptible.js";
 
 /**
  * The sink as one run sees it, who closes only what it has opened itself: without an `open` of its own, or after one that was
@@ -23,7 +23,7 @@ export function ownSink(sink: ChunkSink): ChunkSink {
     finish: () => sink.finish(),
     memory: (bytes) => memoryOf(sink, bytes),
     doubt: () => doubtOf(sink),
-    open: (size) => defer(() => (opened = sink.open(size).pipe(toItsEnd()))),
+    open: (size) => defer(() => (opened = uninterruptible(sink.open(size)))),
     close: () => defer(() => isOwn().pipe(switchMap((own) => (own ? sink.close() : EMPTY)))),
   };
 }

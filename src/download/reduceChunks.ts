@@ -5,7 +5,7 @@ import { foldEvent, type Folds } from "./foldEvent.js";
 /** The part of the state that tells the chunks apart. */
 export type Chunks = Pick<DownloadState, "chunks" | "open" | "givenUp">;
 
-/** Which chunks are under way, done and given up after one more event. */
+/** Chunks that are under way, done and given up after one more event. */
 export function reduceChunks({ chunks, open, givenUp }: Chunks, event: DownloadEvent): Chunks {
   return foldEvent(folds, { chunks, open, givenUp }, event);
 }

@@ -4,7 +4,7 @@ import { isTrouble } from "./Recovery.js";
 
 type Recovering = DownloadState["recovering"];
 
-/** What a download is getting over, after one more event. */
+/** Trouble that a download is getting over, after one more event. */
 export function reduceRecovery(state: Recovering, event: DownloadEvent): Recovering {
   switch (event.type) {
     case "recovering":

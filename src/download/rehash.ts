@@ -1,8 +1,8 @@
 import { concat, concatMap, defer, EMPTY, type Observable, throwError, toArray } from "rxjs";
 import { DownloadError } from "../errors/DownloadError.js";
-import type { DownloadParts } from "./DownloadConfig.js";
 import type { DownloadRun } from "./DownloadRun.js";
 import { recheck } from "./recheck.js";
+import type { Recorder } from "./Recorder.js";
 
 /** Somebody who is at the file again and again will not stop. */
 const mostTimes = 3;
@@ -14,24 +14,25 @@ const mostTimes = 3;
  * @throws DownloadError `LOCAL_IO` when nothing could tell what is right, or the file is spoilt again and again.
  */
 export function rehash<V>(
-  { manifest, sink, digest }: Pick<DownloadParts, "manifest" | "sink" | "digest">,
-  active: DownloadRun,
+  run: DownloadRun,
+  recorder: Recorder,
   transfer: (chunks: readonly number[]) => Observable<V>,
 ): Observable<V> {
-  const { progress, trust } = active;
+  const { manifest, sink, digest } = run.parts;
+  const { trust } = recorder;
   const again = (left: number): Observable<V> =>
     concat(
-      active.listen(),
-      active.assured(),
+      recorder.listen(),
+      recorder.assured(),
       defer(() => {
         // Of a file that only has a digest of the whole, that one tells, and it is compared later.
         if (trust.state === "whole" || manifest.digests === undefined) return EMPTY;
         if (left === 0) return throwError(() => new DownloadError("LOCAL_IO", trust.complaint));
-        return recheck(progress.complete(), manifest, sink, digest).pipe(
+        return recheck(run.progress.complete(), manifest, sink, digest).pipe(
           toArray(),
           concatMap((right) => {
             trust.restored();
-            const spoilt = active.spoil(right);
+            const spoilt = run.spoil(right);
             return concat(spoilt.length === 0 ? EMPTY : transfer(spoilt), again(left - 1));
           }),
         );

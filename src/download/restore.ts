@@ -1,15 +1,21 @@
 import type { Observable } from "rxjs";
-import { concatMap, map } from "rxjs";
+import { catchError, concatMap, map, of } from "rxjs";
 import { DownloadError } from "../errors/DownloadError.js";
+import { toDownloadError } from "../errors/toDownloadError.js";
 import { chunkCount } from "../manifest/chunks.js";
 import type { FileFacts } from "../manifest/Manifest.js";
 import { Bitmap } from "../storage/Bitmap.js";
+import type { Catalogue, LoadedCatalogue } from "../storage/Catalogue.js";
 import type { Checkpoint } from "../storage/Checkpoint.js";
 import { recut } from "../storage/recut.js";
 import type { DownloadParts } from "./DownloadConfig.js";
 import { PeerMemory } from "./PeerMemory.js";
-import type { Recalled } from "./recall.js";
-import { recall } from "./recall.js";
+
+/** Peers as the catalogue knows them. */
+type Recalled = Pick<LoadedCatalogue, "peers" | "notice"> & {
+  /** Where to leave what is learned: nowhere without a catalogue, nor beside one that cannot be read. */
+  readonly catalogue?: Catalogue;
+};
 
 /** Where a run begins. */
 export interface Restored {
@@ -19,12 +25,12 @@ export interface Restored {
   readonly suspects: readonly number[];
   /** Bytes from the start of unfinished chunks. */
   readonly frontiers: readonly (readonly [chunk: number, frontier: number])[];
-  /** What is known of peers. */
+  /** Records of peers. */
   readonly memory: PeerMemory;
   /** Where to leave what is learned of them. */
   readonly catalogue: Recalled["catalogue"];
   readonly resumes: number;
-  /** What the user should know. */
+  /** Lines that the user should read. */
   readonly notices: readonly string[];
 }
 
@@ -45,7 +51,7 @@ export function restore(
       const checkpoint = loaded !== undefined && "version" in loaded ? claimsFor(manifest, loaded) : undefined;
       return sink.open(manifest.size).pipe(
         concatMap(({ size, stamp }) =>
-          recall(catalogue).pipe(
+          loadCatalogue(catalogue).pipe(
             map((recalled) => {
               const aside =
                 unreadable &&
@@ -112,4 +118,16 @@ function claimsFor(manifest: FileFacts, saved: Checkpoint): Checkpoint {
   if (isSame && saved.chunkSize === chunkSize) return saved;
   const text = `the saved progress belongs to another file: its root is ${saved.root}, expected ${root}`;
   throw new DownloadError("INVALID_CHECKPOINT", text);
+}
+
+/** Peers as earlier downloads knew them. Never an error: a download goes on without, and says so. */
+function loadCatalogue(catalogue: Catalogue | undefined): Observable<Recalled> {
+  if (catalogue === undefined) return of({ peers: {} });
+  return catalogue.load().pipe(
+    map((remembered): Recalled => ({ ...remembered, catalogue })),
+    catchError((error: unknown) => {
+      const notice = `What earlier downloads learned cannot be used: ${toDownloadError(error).message}`;
+      return of<Recalled>({ peers: {}, notice });
+    }),
+  );
 }

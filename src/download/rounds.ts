@@ -5,7 +5,7 @@ import { mergeChunks } from "../../operators/mergeChunks.js";
 import type { DownloadError } from "../errors/DownloadError.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
 
-/** What rounds are made of. */
+/** Parts that rounds are made of. */
 export interface RoundParts<V> {
   /** Chunks that are surely missing. */
   readonly missing: Iterable<number>;
@@ -50,7 +50,7 @@ export function rounds<V>({
         transfer(chunk).pipe(
           catchError((thrown: unknown) => {
             const latest = toDownloadError(thrown, { chunk });
-            // That nobody could be asked again says less than what was wrong when somebody was.
+            // The error of a chunk that nobody could be asked for says less than that of a request.
             const error = latest.attempt === 0 ? (before.get(chunk) ?? latest) : latest;
             if (!parks(error, chunk)) return throwError(() => error);
             parked.set(chunk, error);

@@ -2,7 +2,7 @@
 export interface Manifest {
   /** 64 hex digits that commit to size, chunk size and every digest: whoever has the root can check a manifest from anybody. */
   readonly root: string;
-  /** A suggestion only. It is never trusted as a path. */
+  /** A suggestion only. Never trusted as a path. */
   readonly name: string;
   /** Bytes. */
   readonly size: number;
@@ -12,13 +12,13 @@ export interface Manifest {
   readonly digests: Uint8Array;
 }
 
-/** What is known of a file that is to be downloaded: a manifest, or as much of one as there is. */
+/** Facts of a file that is to be downloaded: a manifest, or as much of one as there is. */
 export interface FileFacts extends Omit<Manifest, "digests"> {
   /** Absent when only the file's places are known: then its chunks cannot be verified. */
   readonly digests?: Uint8Array;
-  /** SHA-256 of the whole file, 32 bytes, where it is known. It is checked when all chunks are there. */
+  /** SHA-256 of the whole file, 32 bytes, where it is known. Checked when all chunks are there. */
   readonly sha256?: Uint8Array;
-  /** What its mirrors said of their versions of it, by the place where each has it; kept with the progress, so that another version is noticed. */
+  /** Validators of the versions that its mirrors have, by the place of each; kept with the progress, so that another version is noticed. */
   readonly mirrors?: Readonly<Record<string, Validators>>;
 }
 

@@ -7,7 +7,7 @@ import type { Hasher, Sha256 } from "./Hasher.js";
 import type { Manifest } from "./Manifest.js";
 import { manifestRoot } from "./root.js";
 
-/** What must be known of a file before its bytes. */
+/** Facts of a file that must be known before its bytes. */
 export interface FileFacts {
   readonly name: string;
   /** Bytes. */

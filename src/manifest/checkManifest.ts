@@ -5,7 +5,7 @@ import type { Sha256 } from "./Hasher.js";
 import type { Manifest } from "./Manifest.js";
 import { manifestRoot } from "./root.js";
 
-/** What a manifest from elsewhere may cost us. */
+/** Limits of what a manifest from elsewhere may cost us. */
 export interface ManifestLimits {
   /** Chunks of a file. Each costs 32 bytes of memory. @default 1048576 */
   readonly maxChunks?: number;
@@ -15,12 +15,12 @@ export interface ManifestLimits {
 
 const mostChunks = 1_048_576;
 
-/** What the format itself allows: for manifests of our own, and where the limits were checked before. */
+/** Bounds of the format itself: for manifests of our own, and where the limits were checked before. */
 export const mostChunkBytes = 2 ** 32 - 1;
 
 /**
  * The manifest itself, when its numbers make sense, it has one digest a chunk, and its root is the root of what it says.
- * Its name is left alone: see `safeFileName`.
+ * The name is left alone: see `safeFileName`.
  *
  * @throws DownloadError `INVALID_MANIFEST`, which names the field, what it is and what it would have to be.
  */

@@ -23,7 +23,7 @@ export function chunkAt(manifest: Cut, index: number): Chunk {
 }
 
 /**
- * What a chunk hashes to, 32 bytes, a view of the manifest and not a copy; `undefined` where no digests are known.
+ * Digest of a chunk, 32 bytes, a view of the manifest and not a copy; `undefined` where no digests are known.
  *
  * @throws DownloadError `INVALID_INDEX` when the file has no such chunk.
  */

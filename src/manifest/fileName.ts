@@ -12,7 +12,7 @@ const rules: readonly (readonly [wrong: { test(name: string): boolean }, reason:
   [/[/\\]/, "it is a path"],
   [/^\.{1,2}$/, "it is a folder"],
   [/\p{Cc}|\p{Cs}|[\u2028\u2029]/u, "it has control characters"],
-  // They make "exe.gpj" read as "jpg.exe".
+  // Such characters make "exe.gpj" read as "jpg.exe".
   [/[\u202a-\u202e\u2066-\u2069]/, "it has characters that reorder text"],
   // A colon is also a drive letter or a hidden stream of another file.
   [/[<>:"|?*]/, 'it has one of < > : " | ? *'],

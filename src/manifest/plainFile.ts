@@ -6,7 +6,7 @@ import type { FileFacts } from "./Manifest.js";
 const context = new TextEncoder().encode("tributary/plain/1");
 
 /**
- * A file of which no chunk has a digest. Its root only says how long it is, so that progress is never taken up for a file of another
+ * A file of which no chunk has a digest. The root only says how long it is, so that progress is never taken up for a file of another
  * size; it proves nothing of the bytes.
  */
 export function plainFile(facts: Pick<FileFacts, "name" | "size" | "sha256" | "mirrors">, sha256: Sha256): FileFacts {

@@ -1,4 +1,4 @@
-/** Which of `count` chunks are there, bit i (least significant first) of byte i >> 3 for chunk i. */
+/** Bits of the `count` chunks that are there, bit i (least significant first) of byte i >> 3 for chunk i. */
 export function packBits(count: number, has: (chunk: number) => boolean): Uint8Array {
   const bits = new Uint8Array(Math.ceil(count / 8));
   for (let chunk = 0; chunk < count; chunk += 1) {

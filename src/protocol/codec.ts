@@ -6,7 +6,7 @@ import { readDataFrame } from "./readDataFrame.js";
 
 // Records would need `new Function`, which a strict content security policy forbids, and other languages do not know them.
 const packr = new Packr({ useRecords: false, variableMapSize: true });
-// Whatever width a number was written in, it is read as a number; the schemas refuse the unsafe ones.
+// A number of any width is read as a number; the schemas refuse the unsafe ones.
 const unpackr = new Unpackr({ useRecords: false, int64AsType: "number" });
 
 const fourEntries = 0x84;

@@ -82,10 +82,10 @@ const have = v.union([
   v.object({ type: v.literal("have"), root, chunks: bytes }),
 ]);
 
-/** What a client may say, by `type`. */
+/** Messages of a client, by `type`. */
 export const clientSchemas = { hello, "get-manifest": getManifest, "get-chunk": getChunk, cancel } as const;
 
-/** What a server may say, by `type`. */
+/** Messages of a server, by `type`. */
 export const serverSchemas = { hello, manifest, data, end, error, have } as const;
 
 export type Hello = v.InferOutput<typeof hello>;

@@ -3,7 +3,7 @@ import { printable } from "../errors/printable.js";
 import type { DownloadErrorCode } from "../errors/verdicts.js";
 import type { PeerErrorMessage } from "./messages.js";
 
-/** What a peer may say of itself and of what was asked. It cannot speak for our disk, our manifest or the download. */
+/** Codes that a peer may use of itself and of what was asked; none speaks for our disk, our manifest or the download. */
 const speakable: ReadonlySet<string> = new Set<DownloadErrorCode>([
   "PEER_UNAVAILABLE",
   "PEER_BUSY",
@@ -21,7 +21,7 @@ function isSpeakable(code: string): code is DownloadErrorCode {
   return speakable.has(code);
 }
 
-/** An error as a message to the client. What is not a peer's to say goes out as `PEER_UNAVAILABLE`, without its details. */
+/** An error as a message to the client. An error that is not a peer's to tell goes out as `PEER_UNAVAILABLE`, without its details. */
 export function toErrorMessage(thrown: unknown, id?: number): PeerErrorMessage {
   const sayable = thrown instanceof DownloadError && isSpeakable(thrown.code) ? thrown : undefined;
   return {

@@ -1,4 +1,4 @@
-/** What a thrown value says of itself. */
+/** Message of a thrown value. */
 export function reasonOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }

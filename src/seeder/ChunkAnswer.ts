@@ -29,7 +29,7 @@ export class ChunkAnswer implements Answer {
   finished = false;
   /** Payload bytes that were handed to the transport. */
   sent = 0;
-  /** What reading died of. */
+  /** Error that reading died of. */
   failure: unknown;
   readonly #parts: ChunkAnswerParts;
   /** Blocks, the first without what was taken of it. */

@@ -4,7 +4,7 @@ import type { Observable } from "rxjs";
 export interface Connection {
   /** Names the client in events. */
   readonly address: string;
-  /** What the client sends, a message each; completes when the client is gone. Subscribed once. */
+  /** Frames of the client, a message each; completes when the client is gone. Subscribed once. */
   readonly frames: Observable<Uint8Array>;
   /**
    * Sends one message at subscription, made of `frame` and then `payload`, which are not to be changed; completes when the

@@ -7,7 +7,7 @@ import type { Answer, OutgoingFrame } from "./Answer.js";
 
 const longestName = 255;
 
-/** One slice of a manifest. It is encoded when its turn comes, so that waiting costs no memory. */
+/** One slice of a manifest. Encoded when its turn comes, so that waiting costs no memory. */
 export class ManifestAnswer implements Answer {
   readonly id: number;
   finished = false;

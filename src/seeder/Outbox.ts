@@ -26,7 +26,7 @@ export class Outbox {
   readonly #answers: Answer[] = [];
   #turn = 0;
   #sending: Subscription | "now" | undefined;
-  /** What the pace holds back, and whose it is. */
+  /** Frames that the pace holds back, and whose each is. */
   #delayed: OutgoingFrame | undefined;
   #answerAtWork: Answer | undefined;
   #pumping = false;

@@ -16,7 +16,7 @@ export interface ReadEnd {
 }
 
 /**
- * The reads of one connection, and the bytes that it holds: being read, or read and not yet taken by the transport. What is being read holds its
+ * The reads of one connection, and the bytes that it holds: being read, or read and not yet taken by the transport. A read holds its
  * room and its turn until the read has ended, also when nobody wants the bytes any more: they are in memory all the same.
  */
 export class ReadAhead implements Reader {

@@ -1,6 +1,6 @@
-/** Who waits in line for a turn to read. */
+/** Reader that waits in line for a turn to read. */
 export interface Reader {
-  /** Its turn has come: it may begin one read now. */
+  /** The turn has come: it may begin one read now. */
   wake(): void;
 }
 

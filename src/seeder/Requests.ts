@@ -76,7 +76,7 @@ export class Requests {
 
   cancel(id: number): void {
     const asked = this.#asked.get(id);
-    // It may have crossed the last frame of its answer.
+    // The cancel may have crossed the last frame of its answer.
     if (asked === undefined) return;
     this.#asked.delete(id);
     this.#parts.outbox.remove(asked.answer);
@@ -136,7 +136,7 @@ export class Requests {
     this.#owned.add(
       source.changes?.subscribe({
         next: tell,
-        // What is there can no longer be told; requests still find out one by one.
+        // The chunks that are there can no longer be told; requests still find out one by one.
         error: (error: unknown) => this.#refused(toErrorMessage(error)),
       }),
     );

@@ -1,7 +1,7 @@
 import { asyncScheduler, type SchedulerLike } from "rxjs";
 import { checkLimit } from "../protocol/checkLimit.js";
 
-/** What a seeder allows. Every limit is per connection unless it says otherwise. */
+/** Limits of a seeder. Every limit is per connection unless it says otherwise. */
 export interface SeederConfig {
   /** The largest message taken from a client, bytes. @default 65536 */
   readonly maxFrameBytes?: number;

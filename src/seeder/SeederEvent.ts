@@ -1,4 +1,4 @@
-/** What happens in a seeder. Plain data; `peer` is the client's address. */
+/** Events of a seeder. Plain data; `peer` is the client's address. */
 export type SeederEvent =
   | { readonly type: "connection-opened"; readonly peer: string }
   /** `reason` is there when the seeder closed it. */

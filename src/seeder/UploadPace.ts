@@ -1,7 +1,7 @@
 import type { SchedulerLike } from "rxjs";
 import { maxDataBytes } from "../protocol/protocol.js";
 
-/** What may go out at once after a pause, as time. */
+/** Burst that may go out at once after a pause, as time. */
 const burstMs = 50;
 const smallestFrame = 1024;
 

@@ -2,7 +2,7 @@ const bitsAPage = 4096;
 const bytesAPage = bitsAPage / 8;
 
 /**
- * Which of `length` things are done. Immutable: `with` gives a new bitmap that shares every page but the changed one, so a
+ * Set of those of `length` things that are done. Immutable: `with` gives a new bitmap that shares every page but the changed one, so a
  * snapshot costs 512 bytes however large the file is.
  */
 export class Bitmap {
@@ -46,7 +46,7 @@ export class Bitmap {
     return ((this.#byteOf(index) >> (index % 8)) & 1) === 1;
   }
 
-  /** This bitmap with one more bit; itself when the bit is set already. */
+  /** The bitmap with one more bit; itself when the bit is set already. */
   with(index: number): Bitmap {
     if (this.has(index)) return this;
     const byte = this.#byteOf(index) | (1 << (index % 8));

@@ -1,7 +1,7 @@
 import type { Validators } from "../manifest/Manifest.js";
 import type { SavedPeerRecord } from "./SavedPeerRecord.js";
 
-/** What is remembered of a chunk that failed; a record, for people and for the next run's log. */
+/** Memory of a chunk that failed, for people and for the next run's log. */
 export interface ChunkRetryState {
   readonly chunkIndex: number;
   readonly attemptCount: number;
@@ -25,7 +25,7 @@ export interface Checkpoint {
   readonly frontiers: Readonly<Record<string, number>>;
   readonly failed: readonly ChunkRetryState[];
   readonly peers: Readonly<Record<string, SavedPeerRecord>>;
-  /** What the mirrors of a file without digests said of their versions of it, by id. */
+  /** Validators of the versions that the mirrors of a file without digests have, by id. */
   readonly mirrors?: Readonly<Record<string, Validators>>;
   /** How often the download was taken up again. */
   readonly resumes: number;

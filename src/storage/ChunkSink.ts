@@ -1,10 +1,21 @@
 import type { Observable } from "rxjs";
-import type { Doubt } from "./doubtOf.js";
+
+/** Reason of a sink to doubt that it still has what was written to it. */
+export interface Doubt {
+  /** A whole clause, which names the thing and what is strange about it. */
+  readonly why: string;
+  /**
+   * - `lost`: the place belongs to somebody else now; what is there must not be touched
+   * - `bytes`: somebody else wrote, or cut it
+   * - `entry`: somebody touched it, and may have written and hidden it; copying, linking and changing rights look the same
+   */
+  readonly kind: "lost" | "bytes" | "entry";
+}
 
 /**
  * Where bytes go. Every method is lazy and does its work once a subscription.
  *
- * Errors are `LOCAL_IO`, which end the download and blame no peer; `open` and `finish` also know `TARGET_EXISTS`. What has
+ * Errors are `LOCAL_IO`, which end the download and blame no peer; `open` and `finish` also know `TARGET_EXISTS`. Work that has
  * begun runs to its end even if unsubscribed: nobody hears of it then, but `sync`, `finish` and `close` wait for it.
  *
  * For the one who records progress: `sync` before the record that claims the bytes, never after it. Bytes that were written
@@ -39,7 +50,7 @@ export interface ChunkSink {
   finish(): Observable<never>;
   /**
    * Tells, once, what makes doubtful since `open`, or since it was asked last, that the bytes are those that were written; `undefined`
-   * when nothing does. Whoever was told looks at the bytes, or claims nothing of them. A sink without it is believed.
+   * when nothing does. The caller who was told looks at the bytes, or claims nothing of them. A sink without it is believed.
    */
   doubt?(): Observable<Doubt | undefined>;
   /** Lets go of the file, after what is running has ended. Keeps its bytes for the next `open`. May be called again. */

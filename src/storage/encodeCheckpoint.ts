@@ -6,7 +6,7 @@ import type { CheckpointJson } from "./checkpointSchema.js";
 export const checkpointLimits = { failed: 1000, peers: 1000, frontiers: 10_000 } as const;
 
 /**
- * A checkpoint as plain JSON. Its size is bounded: of failed chunks and peers the latest and most used are kept, of
+ * A checkpoint as plain JSON. The size is bounded: of failed chunks and peers the latest and most used are kept, of
  * frontiers the longest; all three only save time, none is needed to go on.
  */
 export function encodeCheckpoint(checkpoint: Checkpoint): CheckpointJson {

@@ -1,11 +1,32 @@
 import * as v from "valibot";
 import { DownloadError } from "../errors/DownloadError.js";
 import type { CatalogueContent } from "./Catalogue.js";
+import { amount, count } from "./amounts.js";
 import { describeIssue } from "./describeIssue.js";
 import { catalogueVersion } from "./encodeCatalogue.js";
 import type { Damage } from "./parseCheckpoint.js";
 import { peerRecordSchema } from "./SavedPeerRecord.js";
-import { totalsSchema } from "./totalsSchema.js";
+
+const byName = v.record(v.string(), amount);
+
+/** Totals as they were saved. A figure that 0.1.0 does not write is to be optional here, and zero where it is absent. */
+const totalsSchema = v.object({
+  since: v.exactOptional(amount),
+  runs: count,
+  completed: count,
+  paused: count,
+  failed: byName,
+  resumed: count,
+  verified: amount,
+  received: amount,
+  waste: byName,
+  retries: byName,
+  continuations: count,
+  switches: count,
+  troubledChunks: count,
+  recoveredChunks: count,
+  longestRecoveryMs: amount,
+});
 
 const catalogueSchema = v.object({
   version: v.literal(catalogueVersion),

@@ -4,7 +4,7 @@ import type { ChunkSink } from "./ChunkSink.js";
 const pieceBytes = 1024 * 1024;
 
 /**
- * What a sink has of `length` bytes from `offset`, in order and in pieces of at most 1 MiB, each read when the one before was
+ * Bytes that a sink has of `length` from `offset`, in order and in pieces of at most 1 MiB, each read when the one before was
  * taken. Fewer where the bytes written so far end.
  */
 export function readRange(sink: Pick<ChunkSink, "read">, offset: number, length: number): Observable<Uint8Array> {

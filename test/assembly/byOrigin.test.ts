@@ -16,8 +16,8 @@ const files = ["http://m.example/a/film.mkv", "http://m.example/b/film.mkv"] as 
 describe("a catalogue by origin", () => {
   it("keeps one record for all files of a server, with the counts of all, and no name of a file", async () => {
     const catalogue = memoryCatalogue();
-    const gains = { [files[0]]: record(2, 5), [files[1]]: record(3, 4), "ws://s.example:9001": record(1, 6) };
-    await lastValueFrom(byOrigin(catalogue, files).learn({ gains, run: aRun }), { defaultValue: undefined });
+    const heard = { [files[0]]: record(2, 5), [files[1]]: record(3, 4), "ws://s.example:9001": record(1, 6) };
+    await lastValueFrom(byOrigin(catalogue, files).record({ peers: heard, run: aRun }), { defaultValue: undefined });
     const { peers } = await firstValueFrom(catalogue.load());
     expect(peers).toEqual({
       "http://m.example": { ...record(5, 5), failed: 2 },
@@ -27,7 +27,7 @@ describe("a catalogue by origin", () => {
 
   it("tells each file of a server what is known of the server", async () => {
     const catalogue = memoryCatalogue();
-    const learned = byOrigin(catalogue, []).learn({ gains: { [files[0]]: record(2, 5) }, run: aRun });
+    const learned = byOrigin(catalogue, []).record({ peers: { [files[0]]: record(2, 5) }, run: aRun });
     await lastValueFrom(learned, { defaultValue: undefined });
     const { peers } = await firstValueFrom(byOrigin(catalogue, [files[1], "http://other.example/x"]).load());
     expect(peers[files[1]]).toEqual(record(2, 5));

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { concat, defer, lastValueFrom, NEVER, type Observable, of, throwError, toArray } from "rxjs";
 import { afterEach, describe, expect, it } from "vitest";
 import { restartWhenChanged } from "../../src/assembly/restartWhenChanged.js";
-import { untouchedAccount } from "../../src/assembly/beforeStart.js";
+import { addAccounts, emptyAccount } from "../../src/download/Account.js";
 import type { DownloadEvent } from "../../src/download/DownloadEvent.js";
 import { DownloadError } from "../../src/errors/DownloadError.js";
 import type { DownloadErrorCode } from "../../src/errors/verdicts.js";
@@ -18,10 +18,14 @@ afterEach(cleanUp);
 
 const manifest = { root: "ab", name: "f", size: 1, chunkSize: 1, chunkCount: 1, integrity: "none" } as const;
 const started: DownloadEvent = { type: "download-started", at: 0, manifest, resumedChunks: 0, resumedBytes: 0 };
-const completed: DownloadEvent = { type: "download-completed", at: 0, account: untouchedAccount(1, 1) };
+const completed: DownloadEvent = {
+  type: "download-completed",
+  at: 0,
+  account: addAccounts(emptyAccount, { size: 1, verified: 1, resumed: 1 }),
+};
 
 function failing(code: DownloadErrorCode, ...before: readonly DownloadEvent[]): Observable<DownloadEvent> {
-  const account = untouchedAccount(0, 0);
+  const account = emptyAccount;
   const message = "as told";
   const failed = { type: "download-failed", at: 0, account, code, message, failedChunks: [], resumable: true } as const;
   return concat(

@@ -32,7 +32,7 @@ const tls = (name: string) => fileURLToPath(new URL(`../websocket/tls/${name}.pe
 const oneLine = /^tributary: [^\n]+\n$/;
 
 describe("exit code 0", () => {
-  it("is for a download that is done, whose bytes are those of the file", async () => {
+  it("Exit code 0 is for a download that is done, whose bytes are those of the file", async () => {
     const { link } = await seedFile(film);
     const { code, stdout, stderr } = await runCli(target, ["get", link]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
@@ -42,7 +42,7 @@ describe("exit code 0", () => {
     expect(await readdir(target)).toEqual(["film.mkv"]);
   });
 
-  it("is for a file that is here already, and asks nobody for bytes", async () => {
+  it("Exit code 0 is for a file that is here already, and asks nobody for bytes", async () => {
     const { link, stop } = await seedFile(film);
     await runCli(folder, ["manifest", "film.mkv", "-o", "film.meta4"]);
     stop.unsubscribe();
@@ -53,14 +53,14 @@ describe("exit code 0", () => {
     expect(stdout).not.toContain("Downloading");
   });
 
-  it("is for a root with the peers that have it", async () => {
+  it("Exit code 0 is for a root with the peers that have it", async () => {
     const { link, root } = await seedFile(film);
     const { code } = await runCli(target, ["get", root, "--peer", link.slice(0, -65), "-o", "mine.mkv", "--quiet"]);
     expect(code).toBe(0);
     expect(bytes.equals(await readFile(join(target, "mine.mkv")))).toBe(true);
   });
 
-  it("is for another file that may be replaced", async () => {
+  it("Exit code 0 is for another file that may be replaced", async () => {
     const { link } = await seedFile(film);
     await writeFile(join(target, "film.mkv"), "another");
     const { code, stdout } = await runCli(target, ["get", link, "--overwrite", "--quiet"]);
@@ -68,14 +68,14 @@ describe("exit code 0", () => {
     expect(bytes.equals(await readFile(join(target, "film.mkv")))).toBe(true);
   });
 
-  it("is for an empty file", async () => {
+  it("Exit code 0 is for an empty file", async () => {
     await writeFile(film, "");
     const { link } = await seedFile(film);
     expect((await runCli(target, ["get", link])).code).toBe(0);
     expect(await readFile(join(target, "film.mkv"))).toHaveLength(0);
   });
 
-  it("is for a file that matches its manifest", async () => {
+  it("Exit code 0 is for a file that matches its manifest", async () => {
     const { stdout: meta4, stderr } = await runCli(folder, ["manifest", "film.mkv"]);
     await writeFile(join(folder, "film.meta4"), meta4);
     const { code, stdout } = await runCli(folder, ["verify", "film.mkv", "film.meta4"]);
@@ -151,7 +151,7 @@ describe("exit code 2", () => {
     ["a path that is empty", ["seed", "film.mkv", ""], /a path to serve is ""; it must be that of a file or a folder/],
   ];
 
-  it.each(bad)("is for %s, with one line that says so", async (_, args, words) => {
+  it.each(bad)("Exit code 2 is for %s, with one line that says so", async (_, args, words) => {
     const { code, stdout, stderr } = await runCli(folder, args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toMatch(oneLine);
@@ -159,7 +159,7 @@ describe("exit code 2", () => {
     expect(stderr).not.toContain("hunter2");
   });
 
-  it("is for a config file with an unknown key or a bad value, both named", async () => {
+  it("Exit code 2 is for a config file with an unknown key or a bad value, both named", async () => {
     const config = join(target, "tributary.config.json");
     await writeFile(config, JSON.stringify({ maxRetries: 3 }));
     const unknown = await runCli(target, ["get", "a"]);
@@ -175,7 +175,7 @@ describe("exit code 2", () => {
 });
 
 describe("a tributary.config.json that lies in the working folder", () => {
-  it("may not say where files go, unless it is given with --config", async () => {
+  it("A tributary.config.json that lies in the working folder may not say where files go, unless it is given with --config", async () => {
     const { link } = await seedFile(film);
     await writeFile(join(target, "tributary.config.json"), JSON.stringify({ dir: "elsewhere" }));
     const found = await runCli(target, ["get", link]);
@@ -188,7 +188,7 @@ describe("a tributary.config.json that lies in the working folder", () => {
 });
 
 describe("exit code 3", () => {
-  it("is for peers that are all dead, after the retries that flags over the config file allow", async () => {
+  it("Exit code 3 is for peers that are all dead, after the retries that flags over the config file allow", async () => {
     const { link, stop } = await seedFile(film);
     stop.unsubscribe();
     await writeFile(join(target, "tributary.config.json"), JSON.stringify({ maxChunkRetries: 9, initialBackoffMs: 1 }));
@@ -199,7 +199,7 @@ describe("exit code 3", () => {
     expect(await readdir(target)).toEqual(["tributary.config.json"]);
   });
 
-  it("is for peers that die on the way: what came is kept, and the same command goes on", async () => {
+  it("Exit code 3 is for peers that die on the way: what came is kept, and the same command goes on", async () => {
     await writeFile(film, (bytes = randomBytes(4_000_000)));
     const { link, stop, root } = await seedFile(film, { limitRate: 1_000_000 });
     const args = ["get", link, ...quick, "--json"];
@@ -226,7 +226,7 @@ describe("exit code 3", () => {
 });
 
 describe("exit code 4", () => {
-  it("is for a file that differs from its manifest, and names the chunks", async () => {
+  it("Exit code 4 is for a file that differs from its manifest, and names the chunks", async () => {
     await runCli(folder, ["manifest", "film.mkv", "-o", "film.meta4"]);
     bytes[300_000] = (bytes[300_000] ?? 0) ^ 1;
     await writeFile(film, bytes);
@@ -238,7 +238,7 @@ describe("exit code 4", () => {
     expect(short.stderr).toContain("it has 600000 bytes, expected 786437; chunks 1, 2, 3 differ");
   });
 
-  it("is for a manifest whose size does not fit its digests", async () => {
+  it("Exit code 4 is for a manifest whose size does not fit its digests", async () => {
     const { stdout } = await runCli(folder, ["manifest", "film.mkv", "--url", "ws://127.0.0.1:9"]);
     await writeFile(join(target, "film.meta4"), stdout.replace(/<size>\d+/, "<size>99999999"));
     const { code, stderr } = await runCli(target, ["get", "film.meta4"]);
@@ -248,7 +248,7 @@ describe("exit code 4", () => {
     expect(await readdir(target)).toEqual(["film.meta4"]);
   });
 
-  it("is for a manifest whose digests are not those of the bytes", async () => {
+  it("Exit code 4 is for a manifest whose digests are not those of the bytes", async () => {
     const manifest = await firstValueFrom(manifestOfFile(film));
     const { root, digests } = await firstValueFrom(manifestOfFile(await other()));
     const { code, stderr } = await runCli(target, ["get", await serveLie({ ...manifest, root, digests }), ...quick]);
@@ -267,7 +267,7 @@ describe("exit code 4", () => {
     ".evil",
     "Tributary.config.json",
     "evil.part.json",
-  ])("is for a manifest that names its file %j: nothing is written", async (name) => {
+  ])("Exit code 4 is for a manifest that names its file %j: nothing is written", async (name) => {
     const manifest = await firstValueFrom(manifestOfFile(film));
     const { code, stderr } = await runCli(target, ["get", await serveLie({ ...manifest, name }), ...quick]);
     expect({ code }).toEqual({ code: 4 });
@@ -279,7 +279,7 @@ describe("exit code 4", () => {
     await expect(access(join(folder, "evil"))).rejects.toThrow();
   });
 
-  it("is no matter for such a manifest, from a peer or a file, when the file is given a name", async () => {
+  it("A manifest that names its file badly, from a peer or a file, does not matter when the file is given a name", async () => {
     const manifest = { ...(await firstValueFrom(manifestOfFile(film))), name: "../evil" };
     const link = await serveLie(manifest);
     await writeFile(join(target, "evil.meta4"), writeMetalink(manifest, [link]));
@@ -297,13 +297,13 @@ describe("exit code 5", () => {
     ["seed", ["seed", "no.mkv"]],
     ["manifest", ["manifest", "no.mkv"]],
     ["status", ["status", "no"]],
-  ])("is for a file that %s does not find", async (_, args) => {
+  ])("Exit code 5 is for a file that %s does not find", async (_, args) => {
     const { code, stdout, stderr } = await runCli(folder, args);
     expect({ code, stdout }).toEqual({ code: 5, stdout: "" });
     expect(stderr).toMatch(/^tributary: no(\.\w+)? does not exist\n$/);
   });
 
-  it("is for a root that no peer knows, after one question", async () => {
+  it("Exit code 5 is for a root that no peer knows, after one question", async () => {
     const { link } = await seedFile(film);
     const { code, stderr } = await runCli(target, ["get", link.slice(0, -64) + "f".repeat(64)]);
     expect({ code }).toEqual({ code: 5 });
@@ -313,7 +313,7 @@ describe("exit code 5", () => {
 });
 
 describe("exit code 6", () => {
-  it("is for a wrong token, which is tried once, and for none", async () => {
+  it("Exit code 6 is for a wrong token, which is tried once, and for none", async () => {
     const { link } = await seedFile(film, { token: "right" });
     const wrong = await runCli(target, ["get", link, "--token", "127.0.0.1=wrong"]);
     expect(wrong.code).toBe(6);
@@ -323,7 +323,7 @@ describe("exit code 6", () => {
     expect((await runCli(target, ["get", link])).code).toBe(6);
   });
 
-  it("is not for the right one, from a flag, a file or the environment", async () => {
+  it("The right token, from a flag, a file or the environment, exits with 0", async () => {
     const { link } = await seedFile(film, { token: "right" });
     const host = new URL(link).host;
     await writeFile(join(folder, "tokens"), `# mine\n${host}=right\n`);
@@ -337,7 +337,7 @@ describe("exit code 6", () => {
 });
 
 describe("exit code 7", () => {
-  it("is for another file that has the name: it is left as it is", async () => {
+  it("Exit code 7 is for another file that has the name: it is left as it is", async () => {
     const { link } = await seedFile(film);
     await writeFile(join(target, "film.mkv"), "another");
     const { code, stderr } = await runCli(target, ["get", link]);
@@ -347,7 +347,7 @@ describe("exit code 7", () => {
     expect(await readFile(join(target, "film.mkv"), "utf8")).toBe("another");
   });
 
-  it("is for a folder that cannot be made, and for one that has the file's name", async () => {
+  it("Exit code 7 is for a folder that cannot be made, and for one that has the file's name", async () => {
     const { link } = await seedFile(film);
     await writeFile(join(target, "nowhere"), "a file");
     const nowhere = await runCli(target, ["get", link, "-d", join("nowhere", "deeper")]);
@@ -358,7 +358,7 @@ describe("exit code 7", () => {
     expect(taken).toMatchObject({ code: 7, stderr: expect.stringContaining("a folder") as string });
   });
 
-  it.runIf(process.platform === "linux")("is for a folder where the system has none made", async () => {
+  it.runIf(process.platform === "linux")("Exit code 7 is for a folder where the system has none made", async () => {
     const { link } = await seedFile(film);
     const { code, stderr } = await runCli(target, ["get", link, "-d", "/proc/nope"]);
     expect({ code, stderr }).toEqual({
@@ -367,7 +367,7 @@ describe("exit code 7", () => {
     });
   });
 
-  it("is for a download that another process is at", async () => {
+  it("Exit code 7 is for a download that another process is at", async () => {
     const { link } = await seedFile(film, { limitRate: 100_000 });
     const first = startCli(target, ["get", link, "--json"]);
     await first.printed(/"attempt-started"/);
@@ -380,7 +380,7 @@ describe("exit code 7", () => {
     expect((await runCli(target, ["status"])).stdout).toContain("not running");
   });
 
-  it("is for a manifest that would be written over another file, by seed and by manifest", async () => {
+  it("Exit code 7 is for a manifest that would be written over another file, by seed and by manifest", async () => {
     await writeFile(join(folder, "film.mkv.meta4"), "mine");
     const seeding = await runCli(folder, ["seed", "film.mkv", "--meta4", "--quiet"]);
     expect(seeding).toMatchObject({ code: 7, stderr: expect.stringMatching(oneLine) as string });
@@ -391,7 +391,7 @@ describe("exit code 7", () => {
     expect((await runCli(folder, ["manifest", "film.mkv", "-o", "film.mkv.meta4", "--overwrite"])).code).toBe(0);
   });
 
-  it("is for a manifest that cannot be written", async () => {
+  it("Exit code 7 is for a manifest that cannot be written", async () => {
     await symlink("film.mkv.meta4", join(folder, "film.mkv.meta4"));
     expect(await runCli(folder, ["seed", "film.mkv", "--meta4", "--quiet"])).toMatchObject({ code: 7 });
     const { code, stderr } = await runCli(folder, ["manifest", "film.mkv", "-o", join("no", "such")]);
@@ -401,7 +401,7 @@ describe("exit code 7", () => {
     });
   });
 
-  it("is for a port that is taken", async () => {
+  it("Exit code 7 is for a port that is taken", async () => {
     const { link } = await seedFile(film);
     const { code, stderr } = await runCli(folder, ["seed", "film.mkv", "--port", new URL(link).port]);
     expect({ code }).toEqual({ code: 7 });
@@ -411,7 +411,7 @@ describe("exit code 7", () => {
 
 describe("exit code 130", () => {
   it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
-    "is for %s: saved, told how to go on, and gone on with",
+    "Exit code 130 is for %s: saved, told how to go on, and gone on with",
     async (signal) => {
       await writeFile(film, (bytes = randomBytes(4_000_000)));
       const { link, stop } = await seedFile(film, { limitRate: 1_500_000 });
@@ -436,7 +436,7 @@ describe("exit code 130", () => {
     },
   );
 
-  it("is for Ctrl-C before anything was fetched", async () => {
+  it("Exit code 130 is for Ctrl-C before anything was fetched", async () => {
     const { link, stop } = await seedFile(film);
     stop.unsubscribe();
     const running = startCli(target, ["get", link]);
@@ -451,7 +451,7 @@ describe("exit code 130", () => {
 });
 
 describe("exitCodeOf", () => {
-  it("knows every code a download can end with", () => {
+  it("exitCodeOf knows every code a download can end with", () => {
     const codes = Object.keys(verdicts) as (keyof typeof verdicts)[];
     const known = new Set<number>(Object.values(exitCodes));
     for (const code of codes) expect(known).toContain(exitCodeOf(new DownloadError(code, "x")));

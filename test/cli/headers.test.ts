@@ -3,7 +3,7 @@ import { readHeaders } from "../../src/cli/options/headers.js";
 import { UsageError } from "../../src/cli/UsageError.js";
 
 describe("--header", () => {
-  it("gives headers to hosts, several to one where there are several", () => {
+  it("The flag --header gives headers to hosts, several to one where there are several", () => {
     const given = ["A.org=Accept: a/b", "a.org=X-Key:k=1: 2", "b:8080=Cookie: c=d", "[::1]:80=X: y"];
     expect(readHeaders(given)).toEqual({
       "a.org": { Accept: "a/b", "X-Key": "k=1: 2" },
@@ -14,7 +14,7 @@ describe("--header", () => {
   });
 
   it.each(["", "secret", "host=secret", "host=Name:", "=Name: secret", "host Name: secret", "host=Na me: secret"])(
-    "refuses %j, and repeats no value",
+    "The flag --header refuses %j, and repeats no value",
     (text) => {
       expect(() => readHeaders([text])).toThrow(UsageError);
       expect(() => readHeaders([text])).toThrow("--header must be HOST=NAME: VALUE or HOST:PORT=NAME: VALUE");

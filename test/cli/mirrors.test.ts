@@ -26,13 +26,13 @@ const arrived = async (): Promise<boolean> => file.equals(await readFile(join(fo
 describe("a mirror with a certificate of its own", () => {
   const secure = () => serve(answerWith(file, { etag: '"1"' }), { tls: { key: pem("key"), cert: pem("cert") } });
 
-  it("is trusted with --ca", async () => {
+  it("A mirror with a certificate of its own is trusted with --ca", async () => {
     const { url } = await secure();
     const { code, stderr } = await get(url, "--ca", pathOf("cert"));
     expect([code, stderr, await arrived()]).toEqual([0, expect.any(String), true]);
   });
 
-  it("is none without it, and the line says why", async () => {
+  it("A mirror with a certificate of its own is no mirror without --ca, and the line says why", async () => {
     const { url, requests } = await secure();
     const { code, stderr } = await get(url, "--max-chunk-retries", "0");
     expect(code).toBe(3);
@@ -42,7 +42,7 @@ describe("a mirror with a certificate of its own", () => {
   });
 });
 
-it("secrets of a mirror stay with its host when it redirects to another, and show nowhere", async () => {
+it("Secrets of a mirror stay with its host when it redirects to another, and show nowhere", async () => {
   const target = await serve(answerWith(file, { etag: '"1"' }), { host: "127.0.0.2" });
   const server = await serve((_request, response) => response.writeHead(302, { location: target.url }).end());
   const url = server.url.replace("//", "//me:s3cret@");
@@ -56,7 +56,7 @@ it("secrets of a mirror stay with its host when it redirects to another, and sho
   expect(stdout + stderr).not.toMatch(/s3cret|k3y/);
 });
 
-it("a file that is replaced on the server in mid-run comes in its new version, and a line says so", async () => {
+it("A file that is replaced on the server in mid-run comes in its new version, and a line says so", async () => {
   const before = randomBytes(file.length);
   let asked = 0;
   const { url } = await serve((request, response) => {

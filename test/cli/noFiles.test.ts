@@ -19,7 +19,7 @@ const strange = [
 
 describe.runIf(process.platform !== "win32")("a name that is not a file's", () => {
   it.each(strange)(
-    "%s in the place of the lock: get refuses it by its name, status tells of it and goes on",
+    "A name that is no file's, %s, in the place of the lock: get refuses it by its name, status tells of it and goes on",
     async (kind, make) => {
       const { link } = await seedFile(join(folder, "film"));
       await make(join(folder, "copy.part.lock"));
@@ -39,26 +39,32 @@ describe.runIf(process.platform !== "win32")("a name that is not a file's", () =
     },
   );
 
-  it.each(strange)("%s in the place of the lock refuses get also when the file is here", async (kind, make) => {
-    const { link } = await seedFile(join(folder, "film"));
-    await make(join(folder, "film.part.lock"));
-    const { code, stderr } = await runCli(folder, ["get", link]);
-    expect({ code, told: stderr.includes(`film.part.lock is ${kind}, expected a file`) }).toEqual({
-      code: 7,
-      told: true,
-    });
-  });
+  it.each(strange)(
+    "A name that is no file's, %s, in the place of the lock refuses get also when the file is here",
+    async (kind, make) => {
+      const { link } = await seedFile(join(folder, "film"));
+      await make(join(folder, "film.part.lock"));
+      const { code, stderr } = await runCli(folder, ["get", link]);
+      expect({ code, told: stderr.includes(`film.part.lock is ${kind}, expected a file`) }).toEqual({
+        code: 7,
+        told: true,
+      });
+    },
+  );
 
-  it.each(strange)("%s in the place of the record: get and status refuse it", async (kind, make) => {
-    const { link } = await seedFile(join(folder, "film"));
-    await make(join(folder, "copy.part.json"));
-    const got = await runCli(folder, ["get", link, "-o", "copy"]);
-    expect(got.code).toBe(7);
-    expect(got.stderr).toContain(`copy.part.json is ${kind}, expected a file or nothing`);
-    expect((await runCli(folder, ["status"])).stdout).toContain(`problem: copy.part.json is ${kind}`);
-  });
+  it.each(strange)(
+    "A name that is no file's, %s, in the place of the record: get and status refuse it",
+    async (kind, make) => {
+      const { link } = await seedFile(join(folder, "film"));
+      await make(join(folder, "copy.part.json"));
+      const got = await runCli(folder, ["get", link, "-o", "copy"]);
+      expect(got.code).toBe(7);
+      expect(got.stderr).toContain(`copy.part.json is ${kind}, expected a file or nothing`);
+      expect((await runCli(folder, ["status"])).stdout).toContain(`problem: copy.part.json is ${kind}`);
+    },
+  );
 
-  it("a pipe as config file, token file, certificate or manifest is refused, not waited for", async () => {
+  it("A pipe as config file, token file, certificate or manifest is refused, not waited for", async () => {
     makePipe(join(folder, "pipe"));
     makePipe(join(folder, "pipe.meta4"));
     const refusals = [
@@ -81,21 +87,21 @@ describe.runIf(process.platform !== "win32")("a name that is not a file's", () =
     }
   });
 
-  it("a pipe of the usual config file's name in the working folder is refused", async () => {
+  it("A pipe of the usual config file's name in the working folder is refused", async () => {
     makePipe(join(folder, "tributary.config.json"));
     const { code, stderr } = await runCli(folder, ["get", "ws://127.0.0.1:1/x"]);
     expect(code).toBe(2);
     expect(stderr).toContain("tributary.config.json is a pipe, expected a file");
   });
 
-  it("a pipe in the place of a manifest that seed would write is refused", async () => {
+  it("A pipe in the place of a manifest that seed would write is refused", async () => {
     makePipe(join(folder, "film.meta4"));
     const { code, stderr } = await runCli(folder, ["seed", "film", "--meta4"]);
     expect({ code, stderr }).toMatchObject({ code: 7 });
     expect(stderr).toContain("film.meta4");
   });
 
-  it("a pipe in the place of the catalogue, or of its lock, is told, and the download goes on", async () => {
+  it("A pipe in the place of the catalogue, or of its lock, is told, and the download goes on", async () => {
     const { link } = await seedFile(join(folder, "film"));
     for (const name of ["catalogue.json", "catalogue.json.lock"]) {
       const state = await tempFolder();
@@ -108,7 +114,7 @@ describe.runIf(process.platform !== "win32")("a name that is not a file's", () =
     }
   });
 
-  it("a token that the shell hands over open is read", async () => {
+  it("A token that the shell hands over open is read", async () => {
     const { link } = await seedFile(join(folder, "film"), { token: "secret" });
     const get = startCli(folder, ["get", link, "-o", "copy", "--token-file", "/dev/stdin"]);
     get.child.stdin.end("127.0.0.1=secret\n");

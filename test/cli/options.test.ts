@@ -11,7 +11,7 @@ import { UsageError, usage } from "../../src/cli/UsageError.js";
 import { tempFolder } from "./runCli.js";
 
 describe("optionRows", () => {
-  it("has a flag for every option of the retry config, with its default in the help", () => {
+  it("Options of get have a flag for every option of the retry config, with its default in the help", () => {
     for (const name of [...Object.keys(retryRanges), "jitter"]) {
       const row = optionRows.find((each) => each.name === name);
       expect(row?.flags, name).toMatch(/^--[a-z-]+ <(n|how)>$/);
@@ -20,7 +20,7 @@ describe("optionRows", () => {
     }
   });
 
-  it("takes numbers from flags as text and from files as numbers", () => {
+  it("Options of get take numbers from flags as text and from files as numbers", () => {
     const row = optionRows.find(({ name }) => name === "jitter");
     expect([row?.typed?.("0.2"), row?.typed?.("full"), row?.typed?.("")]).toEqual([0.2, "full", ""]);
     expect([row?.take(0.2), row?.take("full")]).toEqual([0.2, "full"]);
@@ -30,7 +30,7 @@ describe("optionRows", () => {
 });
 
 describe("parseConfig", () => {
-  it("takes every option by its name", () => {
+  it("A config file takes every option by its name", () => {
     const text = `{ "maxChunkRetries": 5, "jitter": "full", "limitRate": "2M", "json": true, "dir": "films" }`;
     const options = parseConfig(text, "c.json", { named: true });
     expect(options).toEqual({ maxChunkRetries: 5, jitter: "full", limitRate: 2e6, json: true, dir: "films" });
@@ -57,19 +57,22 @@ describe("parseConfig", () => {
     [`{ "policy": "bold" }`, /policy is "bold"; it must be standard, adaptive/],
     [`{ "maxChunkRetries": "3" }`, /config file c.json: maxChunkRetries is "3"; it must be a whole number/],
     [`{ "maxChunkRetries": null }`, /maxChunkRetries is null/],
-  ])("refuses %s", (text, words) => {
+  ])("A config file refuses %s", (text, words) => {
     expect(() => parseConfig(text, "c.json", { named: true })).toThrow(UsageError);
     expect(() => parseConfig(text, "c.json", { named: true })).toThrow(words);
   });
 });
 
 describe("a config file that was found, not given", () => {
-  it.each([`{ "dir": "films" }`, `{ "overwrite": true }`, `{ "overwrite": false }`])("may not hold %s", (text) => {
-    expect(() => parseConfig(text, "c.json", { named: false })).toThrow(UsageError);
-    expect(() => parseConfig(text, "c.json", { named: false })).toThrow(/only from a file given with --config/);
-  });
+  it.each([`{ "dir": "films" }`, `{ "overwrite": true }`, `{ "overwrite": false }`])(
+    "A config file that was found, not given may not hold %s",
+    (text) => {
+      expect(() => parseConfig(text, "c.json", { named: false })).toThrow(UsageError);
+      expect(() => parseConfig(text, "c.json", { named: false })).toThrow(/only from a file given with --config/);
+    },
+  );
 
-  it("may hold every option that writes nowhere else", () => {
+  it("A config file that was found, not given may hold every option that writes nowhere else", () => {
     const text = `{ "maxChunkRetries": 5, "limitRate": "2M", "quiet": true, "failFast": true }`;
     expect(parseConfig(text, "c.json", { named: false })).toEqual(parseConfig(text, "c.json", { named: true }));
   });
@@ -84,15 +87,15 @@ describe("parseRate", () => {
     ["1.1M", 1_100_000],
     ["1.4", 1],
     [7, 7],
-  ])("reads %s", (text, rate) => expect(parseRate(text)).toBe(rate));
+  ])("A rate is read from %s", (text, rate) => expect(parseRate(text)).toBe(rate));
 
-  it.each(["", "0", "0.4", "-1", "2MB", "fast", "1e3", 0, Number.NaN])("refuses %s", (text) => {
+  it.each(["", "0", "0.4", "-1", "2MB", "fast", "1e3", 0, Number.NaN])("A rate is not %s", (text) => {
     expect(() => parseRate(text)).toThrow(UsageError);
   });
 });
 
 describe("readTokens", () => {
-  it("puts flags over the file, and the file over the environment", async () => {
+  it("Tokens of flags count before those of the file, and those of the file before the environment's", async () => {
     const tokenFile = join(await tempFolder(), "tokens");
     await writeFile(tokenFile, "# comment\n\nb.example=file\r\nc.example=file=x\n");
     const tokens = await readTokens({ token: ["C.example:9=flag"], tokenFile }, "a.example=env\nb.example=env");
@@ -104,12 +107,12 @@ describe("readTokens", () => {
     });
   });
 
-  it.each(["hunter2", "=hunter2", "hunter2="])("refuses %s without repeating it", async (text) => {
+  it.each(["hunter2", "=hunter2", "hunter2="])("Tokens refuse %s without repeating it", async (text) => {
     await expect(readTokens({ token: [text] }, undefined)).rejects.toThrow(/^--token must be HOST=SECRET/);
     await expect(readTokens({}, text)).rejects.toThrow(/^TRIBUTARY_TOKEN must be HOST=SECRET/);
   });
 
-  it("names a file that cannot be read", async () => {
+  it("Tokens in a file that cannot be read are refused by its name", async () => {
     await expect(readTokens({ tokenFile: "/no/such" }, undefined)).rejects.toThrow(
       "token file /no/such cannot be read: no such file or directory (ENOENT)",
     );
@@ -117,7 +120,7 @@ describe("readTokens", () => {
 });
 
 describe("readSeedToken", () => {
-  it("takes the flag, the file or the environment, and refuses an empty one", async () => {
+  it("The token of seed comes from the flag, the file or the environment, and may not be empty", async () => {
     const tokenFile = join(await tempFolder(), "token");
     await writeFile(tokenFile, "secret\n");
     expect(await readSeedToken({ tokenFile }, "env")).toBe("secret");
@@ -129,13 +132,13 @@ describe("readSeedToken", () => {
 });
 
 describe("resumeCommand", () => {
-  it("can be pasted into a shell", () => {
+  it("The command to resume can be pasted into a shell", () => {
     const argv = ["/usr/bin/node", "/usr/bin/tributary", "get", "ws://a:1/ab", "-o", "it's mine.mkv"];
     expect(resumeCommand(argv)).toBe(String.raw`tributary get ws://a:1/ab -o 'it'\''s mine.mkv'`);
     expect(resumeCommand(["node", "/app/dist/main.js", "get", "x"], "/app")).toBe("node dist/main.js get x");
   });
 
-  it("keeps secrets to itself", () => {
+  it("The command to resume keeps secrets to itself", () => {
     const argv = ["node", "tributary", "get", "--token", "a=hunter2", "--token=b=hunter2"];
     expect(resumeCommand(argv)).toBe("tributary get --token a=SECRET --token=b=SECRET");
     const more = ["--header", "a=X: hunter2", "--header=b=Y: hunter2", "--peer=http://u:hun/ter2@h/f"];
@@ -146,7 +149,7 @@ describe("resumeCommand", () => {
 });
 
 describe("usage", () => {
-  it("blames the user for wrong arguments and for nothing else", () => {
+  it("A usage error blames the user for wrong arguments and for nothing else", () => {
     const fail = (error: Error) => () =>
       usage(() => {
         throw error;

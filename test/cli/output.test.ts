@@ -14,7 +14,7 @@ beforeEach(async () => {
 });
 
 describe("get --json", () => {
-  it("prints one event a line on stdout and nothing else anywhere", async () => {
+  it("get --json prints one event a line on stdout and nothing else anywhere", async () => {
     const { link } = await seedFile(film);
     const { stdout, stderr } = await runCli(folder, ["get", link, "-o", "mine", "--json"]);
     expect(stderr).toBe("");
@@ -27,7 +27,7 @@ describe("get --json", () => {
     expect(events.every(({ at }) => typeof at === "number")).toBe(true);
   });
 
-  it("ends with the failure as an event, and the reason on stderr", async () => {
+  it("get --json ends with the failure as an event, and the reason on stderr", async () => {
     const { link, stop } = await seedFile(film);
     stop.unsubscribe();
     const { stdout, stderr } = await runCli(folder, ["get", link, "-o", "mine", "--json", "--max-chunk-retries", "0"]);
@@ -41,7 +41,7 @@ describe("get --json", () => {
 });
 
 describe("get", () => {
-  it("goes on to the end when nobody reads its output any more", async () => {
+  it("get goes on to the end when nobody reads its output any more", async () => {
     const { link } = await seedFile(film, { limitRate: 1_000_000 });
     const running = startCli(folder, ["get", link, "-o", "mine", "--json"]);
     await running.printed(/download-started/);
@@ -50,7 +50,7 @@ describe("get", () => {
     expect((await readFile(film)).equals(await readFile(join(folder, "mine")))).toBe(true);
   });
 
-  it("prints retries and switches as they happen, and the account", async () => {
+  it("get prints retries and switches as they happen, and the account", async () => {
     const good = await seedFile(film, { limitRate: 1_000_000 });
     const gone = await seedFile(film, { host: "127.0.0.2" });
     gone.stop.unsubscribe();
@@ -65,7 +65,7 @@ describe("get", () => {
 });
 
 describe("seed", () => {
-  it("prints one link a file first, writes manifests on request, and serves until Ctrl-C", async () => {
+  it("seed prints one link a file first, writes manifests on request, and serves until Ctrl-C", async () => {
     const films = join(folder, "films");
     await mkdir(join(films, "more"), { recursive: true });
     await writeFile(join(films, "a.mkv"), "a");
@@ -88,7 +88,7 @@ describe("seed", () => {
   });
 
   it.runIf(process.platform === "linux")(
-    "leaves out a file of a folder that cannot be read, and says so also when it is quiet",
+    "seed leaves out a file of a folder that cannot be read, and says so also when it is quiet",
     async () => {
       const films = join(folder, "films");
       await mkdir(films);
@@ -107,7 +107,7 @@ describe("seed", () => {
     },
   );
 
-  it.runIf(process.platform === "linux")("says so when receivers will refuse the name of a file", async () => {
+  it.runIf(process.platform === "linux")("seed says so when receivers will refuse the name of a file", async () => {
     await writeFile(join(folder, "what?"), "w");
     const seeding = startCli(folder, ["seed", "what?", "film.mkv", "--quiet"]);
     await seeding.printed(/(ws:.*\n){2}/);
@@ -117,7 +117,7 @@ describe("seed", () => {
     );
   });
 
-  it("leaves a manifest of the same file as it is", async () => {
+  it("seed leaves a manifest of the same file as it is", async () => {
     const made = ["manifest", "film.mkv", "--url", "https://mirror.example/film", "-o", "film.mkv.meta4"];
     expect((await runCli(folder, made)).code).toBe(0);
     const before = await readFile(`${film}.meta4`, "utf8");
@@ -128,7 +128,7 @@ describe("seed", () => {
     expect(await readFile(`${film}.meta4`, "utf8")).toBe(before);
   });
 
-  it("refuses strangers when it has a token", async () => {
+  it("seed refuses strangers when it has a token", async () => {
     const seeding = startCli(folder, ["seed", "film.mkv", "--quiet"], { TRIBUTARY_TOKEN: "right" });
     const [link = ""] = (await seeding.printed(/ws:.*\n/)).split("\n");
     expect((await runCli(folder, ["get", link, "-o", "a"])).code).toBe(6);
@@ -137,7 +137,7 @@ describe("seed", () => {
 });
 
 describe("status", () => {
-  it("says how many chunks are not done after a failed attempt, and why", async () => {
+  it("status says how many chunks are not done after a failed attempt, and why", async () => {
     await writeFile(film, randomBytes(4_000_000));
     const { link, stop } = await seedFile(film, { limitRate: 1_000_000 });
     const running = startCli(folder, ["get", link, "-o", "mine", "--json", "--initial-backoff-ms", "1"]);
@@ -150,7 +150,7 @@ describe("status", () => {
     );
   });
 
-  it("finds nothing in a folder without downloads, and shows damage without touching it", async () => {
+  it("status finds nothing in a folder without downloads, and shows damage without touching it", async () => {
     expect((await runCli(folder, ["status"])).stdout).toBe("no unfinished download in .\n");
     await writeFile(join(folder, "x.part.json"), "{");
     const { code, stdout } = await runCli(folder, ["status"]);
@@ -163,7 +163,7 @@ describe("status", () => {
     expect(await readFile(join(folder, "x.part.json"), "utf8")).toBe("{");
   });
 
-  it("says that a file is no folder, and that what is not there does not exist", async () => {
+  it("status says that a file is no folder, and that what is not there does not exist", async () => {
     expect(await runCli(folder, ["status", "film.mkv"])).toMatchObject({
       code: 7,
       stderr: "tributary: film.mkv is no folder\n",
@@ -174,7 +174,7 @@ describe("status", () => {
     });
   });
 
-  it("shows every download, whatever the lock of one says", async () => {
+  it("status shows every download, whatever the lock of one says", async () => {
     for (const name of ["a", "b", "c"]) await writeFile(join(folder, `${name}.part.json`), "{");
     await writeFile(join(folder, "a.part.lock"), "null");
     await mkdir(join(folder, "b.part.lock"));
@@ -194,7 +194,7 @@ describe("status", () => {
 });
 
 describe("--version and --help", () => {
-  it("are no failures", async () => {
+  it("The flags --version and --help are no failures", async () => {
     const [version, help] = await Promise.all([runCli(folder, ["--version"]), runCli(folder, ["get", "--help"])]);
     expect(version).toMatchObject({ code: 0, stderr: "" });
     expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);

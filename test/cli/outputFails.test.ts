@@ -41,34 +41,40 @@ describe.runIf(process.platform === "linux")("a stdout that cannot be written", 
     [["--help"]],
     [["get", "--help"]],
     [["--version"]],
-  ])("ends %j with exit code 7 and one line on stderr", async (words) => {
+  ])("A stdout that cannot be written ends %j with exit code 7 and one line on stderr", async (words) => {
     await writeFile(join(folder, "a.part.json"), "{}");
     expect((await runCli(folder, ["manifest", "film", "-o", "film.meta4"])).code).toBe(0);
     expect(await shell("", words, "> /dev/full")).toEqual({ code: 7, stderr: noRoom });
   });
 
-  it.each([[[]], [["--json"]]])("keeps no download from its end, which exits with 7: get %j", async (words) => {
-    const { link } = await seedFile(join(folder, "film"));
-    expect(await shell("", ["get", link, "-o", "copy", ...words], "> /dev/full")).toEqual({ code: 7, stderr: noRoom });
-    expect((await readFile(join(folder, "copy"))).equals(await readFile(join(folder, "film")))).toBe(true);
-  });
+  it.each([[[]], [["--json"]]])(
+    "A stdout that cannot be written keeps no download from its end, which exits with 7: get %j",
+    async (words) => {
+      const { link } = await seedFile(join(folder, "film"));
+      expect(await shell("", ["get", link, "-o", "copy", ...words], "> /dev/full")).toEqual({
+        code: 7,
+        stderr: noRoom,
+      });
+      expect((await readFile(join(folder, "copy"))).equals(await readFile(join(folder, "film")))).toBe(true);
+    },
+  );
 
-  it("leaves the exit code of what failed anyway", async () => {
+  it("A stdout that cannot be written leaves the exit code of what failed anyway", async () => {
     const { code, stderr } = await shell("", ["get", "no.meta4"], "> /dev/full");
     expect({ code, told: stderr.includes("no.meta4 does not exist") }).toEqual({ code: 5, told: true });
   });
 
-  it("ends a seeder whose links nobody can read", async () => {
+  it("A stdout that cannot be written ends a seeder whose links nobody can read", async () => {
     expect(await shell("", ["seed", "film", "--quiet"], "> /dev/full")).toEqual({ code: 7, stderr: noRoom });
   });
 
-  it("is seen where the disk has room for a part only", async () => {
+  it("A stdout that cannot be written is seen where the disk has room for a part only", async () => {
     const cut = await shell(littleRoom, ["manifest", "film", "--chunk-size", "1000"], "> manifest");
     expect(cut).toEqual({ code: 7, stderr: "tributary: cannot write to stdout: file too large (EFBIG)\n" });
     expect((await stat(join(folder, "manifest"))).size).toBe(512);
   });
 
-  it("is no failure when its reader has gone", async () => {
+  it("A stdout that cannot be written is no failure when its reader has gone", async () => {
     const running = startCli(folder, ["manifest", "film"]);
     running.child.stdout.destroy();
     const { code, stderr } = await running.finished;
@@ -82,7 +88,7 @@ describe.runIf(process.platform === "linux")("a stdout that cannot be written", 
 describe.runIf(process.platform !== "win32")("a file that the command writes", () => {
   const manifest = ["manifest", "film", "--chunk-size", "1000", "-o", "new"];
 
-  it("is not there when it cannot be written whole, so that the next try is not refused", async () => {
+  it("A file that the command writes is not there when it cannot be written whole, so that the next try is not refused", async () => {
     const { code, stderr } = await shell(littleRoom, manifest, "");
     expect({ code, stderr }).toEqual({ code: 7, stderr: "tributary: cannot write new: file too large (EFBIG)\n" });
     expect(await readdir(folder)).toEqual(["film"]);
@@ -91,7 +97,7 @@ describe.runIf(process.platform !== "win32")("a file that the command writes", (
     expect((await readdir(folder)).sort()).toEqual(["film", "new"]);
   });
 
-  it("is left as it was when its successor cannot be written", async () => {
+  it("A file that the command writes is left as it was when its successor cannot be written", async () => {
     await writeFile(join(folder, "new"), "old", { mode: 0o600 });
     expect((await shell(littleRoom, [...manifest, "--overwrite"], "")).code).toBe(7);
     expect(await readFile(join(folder, "new"), "utf8")).toBe("old");
@@ -100,7 +106,7 @@ describe.runIf(process.platform !== "win32")("a file that the command writes", (
     expect((await stat(join(folder, "new"))).mode & 0o777).toBe(0o600);
   });
 
-  it("is never written through a link or over a device, nor changed under its other name", async () => {
+  it("A file that the command writes is never written through a link or over a device, nor changed under its other name", async () => {
     await writeFile(join(folder, "theirs"), "theirs");
     await symlink("theirs", join(folder, "new"));
     const { code, stderr } = await runCli(folder, [...manifest, "--overwrite"]);
@@ -114,7 +120,7 @@ describe.runIf(process.platform !== "win32")("a file that the command writes", (
     expect(await readFile(join(folder, "theirs"), "utf8")).toBe("theirs");
   });
 
-  it("is refused where there is one already", async () => {
+  it("A file that the command writes is refused where there is one already", async () => {
     await writeFile(join(folder, "new"), "old");
     const { code, stderr } = await runCli(folder, manifest);
     expect({ code, stderr }).toEqual({ code: 7, stderr: "tributary: new exists already; --overwrite replaces it\n" });

@@ -45,7 +45,7 @@ async function getWhileOneDies() {
 }
 
 describe("peers and stats", () => {
-  it("show the rate of a peer whose chunks come in one message each", async () => {
+  it("The commands peers and stats show the rate of a peer whose chunks come in one message each", async () => {
     await writeFile(film, randomBytes(16_000_000));
     const { link } = await seedFile(film, { limitRate: 16_000_000 });
     expect((await run("get", link, "-o", "mine")).code).toBe(0);
@@ -54,7 +54,7 @@ describe("peers and stats", () => {
     expect(peer?.bytesPerSecond).toBeLessThan(32_000_000);
   });
 
-  it("say that there is nothing yet, and where it would be", async () => {
+  it("The commands peers and stats say that there is nothing yet, and where it would be", async () => {
     const path = join(state, "catalogue.json");
     expect(await run("peers")).toEqual({
       ...{ code: 0, stderr: "" },
@@ -69,7 +69,7 @@ describe("peers and stats", () => {
     expect(await readdir(folder)).toEqual(["film.mkv"]);
   });
 
-  it("tell what a download with a dying peer left, and the next download knows it", async () => {
+  it("The commands peers and stats tell what a download with a dying peer left, and the next download knows it", async () => {
     const { good, dead, link, finished } = await getWhileOneDies();
     expect(finished.stdout).toContain('"type":"recovering"');
     expect(finished.stdout).toContain('"type":"recovered"');
@@ -99,7 +99,7 @@ describe("peers and stats", () => {
     expect(again.stdout).not.toContain("Retrying");
   });
 
-  it("keep no file names, for the owner's eyes only", async () => {
+  it("The commands peers and stats keep no file names, for the owner's eyes only", async () => {
     await getWhileOneDies();
     const text = await readFile(join(state, "catalogue.json"), "utf8");
     expect(text).not.toContain("film.mkv");
@@ -107,7 +107,7 @@ describe("peers and stats", () => {
     expect(await readdir(state)).toEqual(["catalogue.json"]);
   });
 
-  it("count a download that could not even begin", async () => {
+  it("The command stats counts a download that could not even begin", async () => {
     const { link, stop } = await seedFile(film);
     stop.unsubscribe();
     expect((await run("get", link, "-o", "mine", "--max-chunk-retries", "0")).code).toBe(3);
@@ -115,7 +115,7 @@ describe("peers and stats", () => {
     expect(stdout).toContain("  completed 0 (0 % of those that were not paused)\n  failed    RETRIES_EXHAUSTED 1");
   });
 
-  it("forget one peer, or all, and keep the totals", async () => {
+  it("The command peers forgets one peer, or all, and keeps the totals", async () => {
     const { good, dead } = await getWhileOneDies();
     expect(await run("peers", "--forget", dead)).toMatchObject({ code: 0, stderr: "tributary: forgot 1 peer\n" });
     expect(jsonLines((await run("peers", "--json")).stdout)).toMatchObject([{ peer: good }]);
@@ -129,7 +129,7 @@ describe("peers and stats", () => {
     expect((await run("stats")).stdout).toContain("1 run since");
   });
 
-  it("say what is wrong with a damaged catalogue, and leave it to the next download", async () => {
+  it("The commands peers and stats say what is wrong with a damaged catalogue, and leave it to the next download", async () => {
     await getWhileOneDies();
     const path = join(state, "catalogue.json");
     await writeFile(path, "{");
@@ -147,20 +147,20 @@ describe("peers and stats", () => {
 });
 
 describe("a download of somebody who wants nothing kept", () => {
-  it("writes nothing and reads nothing with --no-catalogue", async () => {
+  it("A download with --no-catalogue writes nothing and reads nothing of what downloads learn", async () => {
     const { link } = await seedFile(film);
     expect((await run("get", link, "-o", "mine", "--no-catalogue")).code).toBe(0);
     expect((await readdir(folder)).sort()).toEqual(["film.mkv", "mine"]);
   });
 
-  it("nor with catalogue: false in a config file", async () => {
+  it("A download with catalogue: false in a config file writes nothing and reads nothing of what downloads learn", async () => {
     await writeFile(join(folder, "tributary.config.json"), `{ "catalogue": false }`);
     const { link } = await seedFile(film);
     expect((await run("get", link, "-o", "mine")).code).toBe(0);
     expect((await readdir(folder)).sort()).toEqual(["film.mkv", "mine", "tributary.config.json"]);
   });
 
-  it("is told of a value that is neither", async () => {
+  it("A value of catalogue that is neither true nor false is refused", async () => {
     await writeFile(join(folder, "c.json"), `{ "catalogue": "no" }`);
     const { code, stderr } = await run("get", `ws://127.0.0.1:1/${"a".repeat(64)}`, "--config", "c.json");
     expect(code).toBe(2);
@@ -168,7 +168,7 @@ describe("a download of somebody who wants nothing kept", () => {
   });
 });
 
-it("a state folder that cannot be made is told, and costs no download", async () => {
+it("A state folder that cannot be made is told, and costs no download", async () => {
   await writeFile(state, "");
   await chmod(state, 0o600);
   const { link } = await seedFile(film);
@@ -183,7 +183,7 @@ it("a state folder that cannot be made is told, and costs no download", async ()
 describe("renderPeers", () => {
   const now = new Date(2026, 2, 1, 9, 5, 7).getTime();
 
-  it("shows a row a peer, in columns, without anything that a terminal would obey", () => {
+  it("renderPeers shows a row a peer, in columns, without anything that a terminal would obey", () => {
     const known: KnownPeer[] = [
       {
         ...{
@@ -208,7 +208,7 @@ describe("renderPeers", () => {
 });
 
 describe("renderStats", () => {
-  it("shows what has been counted, and shares of it", () => {
+  it("renderStats shows what has been counted, and shares of it", () => {
     const since = new Date(2026, 2, 1, 9, 5, 7).getTime();
     const first = { ...aRun, endedAt: since };
     const runs = [first, { ...aRun, outcome: "paused" }, { ...aRun, outcome: "NO_PEERS", resumed: true }] as const;

@@ -68,7 +68,7 @@ const after = (...events: DownloadEvent[]): DownloadState => [...begin, ...event
 const bare = (text: string) => text.replaceAll(new RegExp(`${String.fromCharCode(27)}\\[\\d+m`, "g"), "");
 
 describe("renderView", () => {
-  it("shows percent, speed, time left, chunks, a row a peer, and the last retries and switches", () => {
+  it("renderView shows percent, speed, time left, chunks, a row a peer, and the last retries and switches", () => {
     expect(renderView(after(), 90).split("\n")).toEqual([
       "film.mkv  100 MB",
       "██████████████████░░░░░░░░░░░░░░░░░░░░░░  47 %  12.3 MB/s  4 s left",
@@ -84,13 +84,13 @@ describe("renderView", () => {
     ]);
   });
 
-  it("says that it asks for the manifest while it knows nothing", () => {
+  it("renderView says that it asks for the manifest while it knows nothing", () => {
     expect(renderView(initialState, 80)).toBe("Asking what the file is ...");
     const notice: DownloadEvent = { type: "notice", at: 0, message: "No manifest: A is gone" };
     expect(renderView(reduce(initialState, notice), 80)).toContain("No manifest: A is gone");
   });
 
-  it("says for how long it has been getting over failures", () => {
+  it("renderView says for how long it has been getting over failures", () => {
     const state = after(
       { type: "recovering", at: 1000, chunk: 7, peer: "ws://127.0.0.3:9001", code: "TIMEOUT" },
       { type: "notice", at: 4200, message: "meanwhile" },
@@ -109,18 +109,18 @@ describe("renderView", () => {
     expect(renderView({ ...rest, recovering }, 90)).toContain("Recovered after 2 retries, 1 switch in 4.0 s: 1 chunk");
   });
 
-  it("says what it waits for, and how long", () => {
+  it("renderView says what it waits for, and how long", () => {
     const waiting = after({ type: "waiting", at: 1000, reason: "busy", untilMs: 4000 });
     expect(renderView(waiting, 80)).toContain("47 %  waiting 3.0 s (busy)");
     expect(renderView(after({ type: "waiting", at: 1000, reason: "no-peers" }), 80)).toContain("waiting (no-peers)");
   });
 
-  it("shows speed alone while the time left is not known", () => {
+  it("renderView shows speed alone while the time left is not known", () => {
     const progress = { verified: 0, received: 0, bytesPerSecond: 1000, retries: 0 };
     expect(renderView(after({ type: "progress", at: 9, ...progress }), 80)).toMatch(/% {2}1\.00 kB\/s$/m);
   });
 
-  it("shows no speed before there is one, and a long time left in minutes", () => {
+  it("renderView shows no speed before there is one, and a long time left in minutes", () => {
     const [started] = begin;
     const before = [started].reduce((state, event) => (event ? reduce(state, event) : state), initialState);
     expect(renderView(before, 80).split("\n")[1]).toMatch(/░ {3}0 %$/);
@@ -128,7 +128,7 @@ describe("renderView", () => {
     expect(renderView(after({ type: "progress", at: 9, ...progress }), 80)).toContain("1 B/s  1 min 15 s left");
   });
 
-  it("keeps the order of the peers to the end", () => {
+  it("renderView keeps the order of the peers to the end", () => {
     const order = (state: DownloadState) => renderView(state, 90).match(/^127\.0\.0\.\d/gm);
     const idle: DownloadEvent = { type: "peer-joined", at: 0, peer: "ws://127.0.0.1:9001" };
     const begun = [idle, ...begin].reduce(reduce, initialState);
@@ -137,7 +137,7 @@ describe("renderView", () => {
     expect(order(begun)).toEqual(order(over));
   });
 
-  it("ends with the outcome and the account, and keeps the peers", () => {
+  it("renderView ends with the outcome and the account, and keeps the peers", () => {
     const text = renderView(after({ type: "download-completed", at: 9000, account }), 90);
     expect(text).toContain("100 %  completed");
     expect(text).toContain("Done: 100 MB verified in 8.1 s");
@@ -145,7 +145,7 @@ describe("renderView", () => {
     expect(text).not.toContain("Retrying");
   });
 
-  it("leaves to stderr why it failed", () => {
+  it("renderView leaves to stderr why it failed", () => {
     const failed = { code: "NO_PEERS", message: "nobody", failedChunks: [7], resumable: true } as const;
     const text = renderView(after({ type: "download-failed", at: 9000, account, ...failed }), 90);
     expect(text).toContain("failed");
@@ -154,7 +154,7 @@ describe("renderView", () => {
     expect(text).toContain("Retrying chunk 7 (attempt 2/3)");
   });
 
-  it("shows ten peers, those at work before others, and counts the rest", () => {
+  it("renderView shows ten peers, those at work before others, and counts the rest", () => {
     const joins = Array.from({ length: 30 }, (_, n): DownloadEvent => ({ type: "peer-joined", at: 0, peer: `p${n}` }));
     const lines = renderView(after(...joins, { type: "peer-left", at: 0, peer: "p0" }), 90).split("\n");
     expect(lines[5]).toContain("127.0.0.3:9001");
@@ -163,12 +163,12 @@ describe("renderView", () => {
     expect(lines.filter((line) => /^p\d/.test(line))).toHaveLength(8);
   });
 
-  it("cuts a long address in the middle, so that its port shows", () => {
+  it("renderView cuts a long address in the middle, so that its port shows", () => {
     const state = after({ type: "peer-joined", at: 0, peer: `ws://${"a".repeat(40)}.example:9001` });
     expect(renderView(state, 60)).toMatch(/^aaaaaaa…le:9001 {2}ready/m);
   });
 
-  it.each([20, 40, 60, 80, 200])("fits into %d columns, in colour too", (width) => {
+  it.each([20, 40, 60, 80, 200])("renderView fits into %d columns, in colour too", (width) => {
     const long = after(
       { type: "peer-joined", at: 0, peer: `wss://${"a".repeat(100)}.example:9001` },
       { type: "notice", at: 0, message: "long ".repeat(60) },
@@ -180,7 +180,7 @@ describe("renderView", () => {
     }
   });
 
-  it("lets no stranger write to the terminal", () => {
+  it("renderView lets no stranger write to the terminal", () => {
     const peer = "ws://a\u001b[2J\u0007:1";
     const text = renderView(
       after({ type: "peer-joined", at: 0, peer }, { type: "notice", at: 0, message: "\u001b]0;x" }),
@@ -192,11 +192,11 @@ describe("renderView", () => {
 });
 
 describe("renderAccount", () => {
-  it("compares what was received with what was needed only at the end", () => {
+  it("renderAccount compares what was received with what was needed only at the end", () => {
     expect(renderAccount(after({ type: "download-paused", at: 9000, account }))[0]).toBe("  received  61.0 MB");
   });
 
-  it("tells where bytes, retries and waits went", () => {
+  it("renderAccount tells where bytes, retries and waits went", () => {
     const state = after({ type: "download-completed", at: 9000, account });
     expect(renderAccount(state)).toEqual([
       "  received  61.0 MB, 1.017 x what was needed",
@@ -218,7 +218,7 @@ describe("renderAccount", () => {
     ]);
   });
 
-  it("is silent about what did not happen, and before the end", () => {
+  it("renderAccount is silent about what did not happen, and before the end", () => {
     const nothing = { ...account, received: 0, resumed: 0, bytesByPeer: {}, waste: {}, retries: {}, waits: {} };
     const still = { continuations: 0, hedges: {}, switches: 0, recoveredChunks: 0, failedChunks: 0, resumes: 0 };
     expect(renderAccount(after({ type: "download-paused", at: 1, account: { ...nothing, ...still } }))).toEqual([]);
@@ -227,14 +227,14 @@ describe("renderAccount", () => {
 });
 
 describe("paintFor", () => {
-  it("paints unless asked not to", () => {
+  it("paintFor paints unless asked not to", () => {
     expect(paintFor({})).toBe(coloured);
     expect(paintFor({ NO_COLOR: "1" })).toBe(plain);
     expect(paintFor({ TERM: "dumb" })).toBe(plain);
     expect(coloured("title", "x")).toContain("x");
   });
 
-  it("keeps the addresses apart where the states have no room", () => {
+  it("paintFor keeps the addresses apart where the states have no room", () => {
     const lines = renderView(after(), 66).split("\n");
     expect(lines[5]).toBe("127.0.0.3:9001  blacklisted 5 mi…       0       0       0      0 B");
     expect(lines[6]).toBe("127.0.0.2:9001  serving                 1       0       0      0 B");

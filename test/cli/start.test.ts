@@ -35,15 +35,15 @@ function partOf(command: string): string {
 }
 
 describe("the command, when it starts", () => {
-  it("reads no library before it knows what to do", () => {
+  it("The command, when it starts, reads no library before it knows what to do", () => {
     expect(librariesIn(readBefore(main))).toEqual([]);
   });
 
-  it("reads neither XML, MessagePack, WebSockets, schemas nor the screen's code for a plain get", () => {
+  it("The command, when it starts, reads neither XML, MessagePack, WebSockets, schemas nor the screen's code for a plain get", () => {
     expect(librariesIn(readBefore(partOf("get")))).toEqual([]);
   });
 
-  it("has all of that in parts that are read later", () => {
+  it("The command has what it needs later in parts that are read later", () => {
     const all = readdirSync(parts).map((file) => join(parts, file));
     expect(librariesIn(all)).toEqual(Object.keys(libraries));
   });

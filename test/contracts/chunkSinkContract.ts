@@ -30,13 +30,13 @@ export function chunkSinkContract(name: string, house: () => Promise<SinkHouse>)
   const localIo = expect.objectContaining({ code: "LOCAL_IO" }) as Error;
 
   describe(`${name} as a ChunkSink`, () => {
-    it("starts empty, without a stamp", async () => {
+    it("A sink starts empty, without a stamp", async () => {
       const sink = (await house()).sink();
       expect(await firstValueFrom(sink.open(10))).toEqual({ size: 0 });
       await done(sink.close());
     });
 
-    it("gives back what was written, wherever and in whatever order", async () => {
+    it("A sink gives back what was written, wherever and in whatever order", async () => {
       const { sink } = await opened(10);
       await done(sink.write(6, bytes(7, 8)));
       await done(merge(sink.write(0, bytes(1, 2)), sink.write(2, bytes(3, 4, 5))));
@@ -45,7 +45,7 @@ export function chunkSinkContract(name: string, house: () => Promise<SinkHouse>)
       await done(sink.close());
     });
 
-    it("reads no further than the last byte written", async () => {
+    it("A sink reads no further than the last byte written", async () => {
       const { sink } = await opened(10);
       await done(sink.write(0, bytes(1, 2, 3)));
       expect([...(await firstValueFrom(sink.read(1, 9)))]).toEqual([2, 3]);
@@ -53,7 +53,7 @@ export function chunkSinkContract(name: string, house: () => Promise<SinkHouse>)
       await done(sink.close());
     });
 
-    it("writes nothing before somebody subscribes, and once for each who does", async () => {
+    it("A sink writes nothing before somebody subscribes, and once for each who does", async () => {
       const { sink } = await opened(10);
       const write = sink.write(0, bytes(1));
       await firstValueFrom(sink.sync());
@@ -65,7 +65,7 @@ export function chunkSinkContract(name: string, house: () => Promise<SinkHouse>)
       await done(sink.close());
     });
 
-    it("ends a write that was unsubscribed, and sync waits for it", async () => {
+    it("A sink ends a write that was unsubscribed, and sync waits for it", async () => {
       const { sink } = await opened(1 << 20);
       sink
         .write(0, new Uint8Array(1 << 20).fill(9))
@@ -76,7 +76,7 @@ export function chunkSinkContract(name: string, house: () => Promise<SinkHouse>)
       await done(sink.close());
     });
 
-    it("ends a write that was unsubscribed before it closes", async () => {
+    it("A sink ends a write that was unsubscribed before it closes", async () => {
       const { sink, home } = await opened(1 << 20);
       sink
         .write(0, new Uint8Array(1 << 20).fill(9))
@@ -89,7 +89,7 @@ export function chunkSinkContract(name: string, house: () => Promise<SinkHouse>)
       await done(next.close());
     });
 
-    it("keeps bytes and stamp from one use to the next", async () => {
+    it("A sink keeps bytes and stamp from one use to the next", async () => {
       const { sink, home } = await opened(10);
       await done(sink.write(0, bytes(1, 2, 3)));
       const stamp = await firstValueFrom(sink.sync());
@@ -100,7 +100,7 @@ export function chunkSinkContract(name: string, house: () => Promise<SinkHouse>)
       await done(next.close());
     });
 
-    it("may be opened again after it was closed", async () => {
+    it("A sink may be opened again after it was closed", async () => {
       const { sink } = await opened(10);
       await done(sink.write(0, bytes(1)));
       await done(sink.close());
@@ -108,7 +108,7 @@ export function chunkSinkContract(name: string, house: () => Promise<SinkHouse>)
       await done(sink.close());
     });
 
-    it("has another stamp after another write", async () => {
+    it("A sink has another stamp after another write", async () => {
       const { sink } = await opened(10);
       await done(sink.write(0, bytes(1, 2, 3)));
       const before = await firstValueFrom(sink.sync());
@@ -118,7 +118,7 @@ export function chunkSinkContract(name: string, house: () => Promise<SinkHouse>)
       await done(sink.close());
     });
 
-    it.each([0, 1, 4096, 5000])("gives a file of %i bytes its name when it is whole", async (size) => {
+    it.each([0, 1, 4096, 5000])("A sink gives a file of %i bytes its name when it is whole", async (size) => {
       const { sink, home } = await opened(size);
       const content = Uint8Array.from({ length: size }, (_, index) => index % 251);
       await done(sink.write(0, content));
@@ -128,7 +128,7 @@ export function chunkSinkContract(name: string, house: () => Promise<SinkHouse>)
       await done(sink.close());
     });
 
-    it("cuts off what an earlier use left behind the end", async () => {
+    it("A sink cuts off what an earlier use left behind the end", async () => {
       const { sink, home } = await opened(10);
       await done(sink.write(0, bytes(1, 2, 3, 4, 5)));
       await done(sink.close());
@@ -139,7 +139,7 @@ export function chunkSinkContract(name: string, house: () => Promise<SinkHouse>)
       await done(next.close());
     });
 
-    it("ends a file whose size nobody knew where its last write did", async () => {
+    it("A sink ends a file whose size nobody knew where its last write did", async () => {
       const { sink, home } = await opened(Infinity);
       await done(sink.write(0, new Uint8Array(70_000).fill(1)));
       await done(sink.write(0, new Uint8Array()));
@@ -150,7 +150,7 @@ export function chunkSinkContract(name: string, house: () => Promise<SinkHouse>)
       await done(sink.close());
     });
 
-    it("does not finish a file that is not whole", async () => {
+    it("A sink does not finish a file that is not whole", async () => {
       const { sink, home } = await opened(3);
       await done(sink.write(0, bytes(1, 2)));
       await expect(done(sink.finish())).rejects.toMatchObject({
@@ -161,7 +161,7 @@ export function chunkSinkContract(name: string, house: () => Promise<SinkHouse>)
       await done(sink.close());
     });
 
-    it("writes nothing outside the file", async () => {
+    it("A sink writes nothing outside the file", async () => {
       const { sink } = await opened(3);
       await expect(done(sink.write(2, bytes(1, 2)))).rejects.toThrow(localIo);
       await expect(done(sink.write(-1, bytes(1)))).rejects.toThrow(localIo);
@@ -169,20 +169,20 @@ export function chunkSinkContract(name: string, house: () => Promise<SinkHouse>)
       await done(sink.close());
     });
 
-    it("does nothing while it is not open", async () => {
+    it("A sink does nothing while it is not open", async () => {
       const sink = (await house()).sink();
       for (const work of [sink.write(0, bytes(1)), sink.read(0, 1), sink.sync(), sink.finish()]) {
         await expect(lastValueFrom<unknown>(work)).rejects.toThrow(localIo);
       }
     });
 
-    it("is opened once at a time", async () => {
+    it("A sink is opened once at a time", async () => {
       const { sink } = await opened(3);
       await expect(firstValueFrom(sink.open(3))).rejects.toThrow(localIo);
       await done(sink.close());
     });
 
-    it("keeps its first use when a second one is refused", async () => {
+    it("A sink keeps its first use when a second one is refused", async () => {
       const { sink, home } = await opened(3);
       await done(sink.write(0, bytes(1, 2)));
       await expect(firstValueFrom(sink.open(3))).rejects.toThrow(localIo);
@@ -194,7 +194,7 @@ export function chunkSinkContract(name: string, house: () => Promise<SinkHouse>)
     });
 
     it.each([0, 30])(
-      "serves one download: another one after %i chunks is LOCKED, and the first goes on",
+      "A sink serves one download: another one after %i chunks is LOCKED, and the first goes on",
       async (after) => {
         const home = await house();
         const file = someBytes(100_000);
@@ -232,7 +232,7 @@ export function chunkSinkContract(name: string, house: () => Promise<SinkHouse>)
       },
     );
 
-    it("is closed as often as one likes", async () => {
+    it("A sink is closed as often as one likes", async () => {
       const { sink } = await opened(3);
       await done(sink.close());
       await done(sink.close());

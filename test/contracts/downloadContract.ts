@@ -60,7 +60,7 @@ export function downloadContract(name: string, { bytes, ranges, house }: Downloa
   describe(`${name} as a download`, () => {
     afterEach(cleanUp);
 
-    it("tells once that it has started, and last that it is completed", async () => {
+    it("A download tells once that it has started, and last that it is completed", async () => {
       const { home, events } = await begun(good);
       const { error, all, ends } = await heard(events);
       expect(error).toBeUndefined();
@@ -69,7 +69,7 @@ export function downloadContract(name: string, { bytes, ranges, house }: Downloa
       expect(await isRight(home)).toBe(true);
     });
 
-    it("tells a failure in the middle by one download-failed, and then errors with the same", async () => {
+    it("A download tells a failure in the middle by one download-failed, and then errors with the same", async () => {
       const { home, events } = await begun(half);
       const { error, all, ends } = await heard(events);
       const { code, message } = error as { code: string; message: string };
@@ -79,14 +79,14 @@ export function downloadContract(name: string, { bytes, ranges, house }: Downloa
       expect(await home.arrived()).toBeUndefined();
     });
 
-    it("tells a failure before its start by one download-failed, and then errors with the same", async () => {
+    it("A download tells a failure before its start by one download-failed, and then errors with the same", async () => {
       const { events } = await begun((_request, response) => response.writeHead(404).end());
       const { error, all, ends } = await heard(events);
       expect(ends).toMatchObject([{ type: "download-failed", code: (error as { code: string }).code }]);
       expect(all.at(-1)).toBe(ends[0]);
     });
 
-    it("completes with download-paused, and comes whole when it is subscribed again", async () => {
+    it("A download completes with download-paused, and comes whole when it is subscribed again", async () => {
       const pauseWhen = new Subject<void>();
       const { home, events } = await begun(good, { pauseWhen });
       const types = ["chunk-verified", "chunk-stored", "progress"];
@@ -98,7 +98,7 @@ export function downloadContract(name: string, { bytes, ranges, house }: Downloa
       expect(await isRight(home)).toBe(true);
     });
 
-    it("refuses a second subscriber with one download-failed, and serves the first", async () => {
+    it("A download refuses a second subscriber with one download-failed, and serves the first", async () => {
       const { home, events } = await begun(good);
       const [first, second] = await Promise.all([heard(events), heard(events)]);
       expect(first.ends).toMatchObject([{ type: "download-completed" }]);

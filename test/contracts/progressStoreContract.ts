@@ -31,12 +31,12 @@ export function progressStoreContract(name: string, house: () => Promise<() => P
   const loaded = (store: ProgressStore) => lastValueFrom(store.load());
 
   describe(`${name} as a ProgressStore`, () => {
-    it("has nothing at first", async () => {
+    it("A progress store has nothing at first", async () => {
       const store = (await house())();
       expect(await loaded(store)).toBeUndefined();
     });
 
-    it("gives back what was saved, also to the next one", async () => {
+    it("A progress store gives back what was saved, also to the next one", async () => {
       const open = await house();
       const store = open();
       await done(store.save(aCheckpoint));
@@ -44,26 +44,26 @@ export function progressStoreContract(name: string, house: () => Promise<() => P
       expect(await loaded(open())).toEqual(aCheckpoint);
     });
 
-    it("keeps the last of many saves, in the order of their subscription", async () => {
+    it("A progress store keeps the last of many saves, in the order of their subscription", async () => {
       const store = (await house())();
       const saves = Array.from({ length: 20 }, (_, savedAt) => store.save({ ...aCheckpoint, savedAt }));
       await done(merge(...saves));
       expect(await loaded(store)).toMatchObject({ savedAt: 19 });
     });
 
-    it("saves nothing before somebody subscribes", async () => {
+    it("A progress store saves nothing before somebody subscribes", async () => {
       const store = (await house())();
       store.save(aCheckpoint);
       expect(await loaded(store)).toBeUndefined();
     });
 
-    it("ends a save that was unsubscribed", async () => {
+    it("A progress store ends a save that was unsubscribed", async () => {
       const store = (await house())();
       store.save(aCheckpoint).subscribe().unsubscribe();
       expect(await loaded(store)).toEqual(aCheckpoint);
     });
 
-    it("is not changed by what happens to a checkpoint afterwards", async () => {
+    it("A progress store is not changed by what happens to a checkpoint afterwards", async () => {
       const store = (await house())();
       const complete = Uint8Array.of(1, 0);
       await done(store.save({ ...aCheckpoint, complete }));
@@ -71,7 +71,7 @@ export function progressStoreContract(name: string, house: () => Promise<() => P
       expect(await loaded(store)).toMatchObject({ complete: Uint8Array.of(1, 0) });
     });
 
-    it("forgets when cleared, as often as one likes", async () => {
+    it("A progress store forgets when cleared, as often as one likes", async () => {
       const store = (await house())();
       await done(store.save(aCheckpoint));
       await done(store.clear());

@@ -12,7 +12,7 @@ export function sha256Contract(name: string, sha256: Sha256): void {
   };
 
   describe(`${name} as a Sha256`, () => {
-    it("gives the published digests", () => {
+    it("A hasher gives the published digests", () => {
       expect(hex()).toBe("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
       expect(hex("abc")).toBe("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
       expect(hex("abcdbcdecdefdefgefghfghighij", "hijkijkljklmklmnlmnomnopnopq")).toBe(
@@ -20,7 +20,7 @@ export function sha256Contract(name: string, sha256: Sha256): void {
       );
     });
 
-    it("goes on after its state was copied, and so does the copy", () => {
+    it("A hasher goes on after its state was copied, and so does the copy", () => {
       const whole = sha256();
       whole.update(Buffer.from("ab"));
       const prefix = whole.copy();
@@ -32,7 +32,7 @@ export function sha256Contract(name: string, sha256: Sha256): void {
       );
     });
 
-    it("takes views, and forgets them", () => {
+    it("A hasher takes views, and forgets them", () => {
       const buffer = Buffer.from("xxabcxx");
       const hasher = sha256();
       hasher.update(buffer.subarray(2, 5));
@@ -40,13 +40,13 @@ export function sha256Contract(name: string, sha256: Sha256): void {
       expect(toHex(hasher.digest())).toBe(hex("abc"));
     });
 
-    it("gives 32 plain bytes", () => {
+    it("A hasher gives 32 plain bytes", () => {
       const digest = sha256().digest();
       expect(digest.constructor).toBe(Uint8Array);
       expect(digest).toHaveLength(32);
     });
 
-    it("hashes a million bytes in pieces as OpenSSL does in one", () => {
+    it("A hasher hashes a million bytes in pieces as OpenSSL does in one", () => {
       const bytes = Uint8Array.from({ length: 1_000_003 }, (_, index) => (index * 31) % 253);
       const hasher = sha256();
       for (let at = 0; at < bytes.length; at += 65_537) hasher.update(bytes.subarray(at, at + 65_537));

@@ -26,7 +26,7 @@ function after(ms: number): number[][] {
 }
 
 describe("an awake clock", () => {
-  it("is the base clock while nothing happens", () => {
+  it("An awake clock is the base clock while nothing happens", () => {
     const fired = after(2500);
     machine.run(2499);
     expect(fired).toEqual([]);
@@ -35,7 +35,7 @@ describe("an awake clock", () => {
     expect(gaps).toEqual([]);
   });
 
-  it("counts ten minutes of sleep as one second, and tells of them once", () => {
+  it("An awake clock counts ten minutes of sleep as one second, and tells of them once", () => {
     const fired = after(4000);
     machine.run(2000);
     machine.sleep(10 * minutes);
@@ -49,7 +49,7 @@ describe("an awake clock", () => {
     expect(fired).toEqual([[5000, 4000]]);
   });
 
-  it("sets timers again that are overdue because the process stood still", () => {
+  it("An awake clock sets timers again that are overdue because the process stood still", () => {
     const fired = after(4000);
     machine.run(2000);
     machine.stall(7000);
@@ -61,7 +61,7 @@ describe("an awake clock", () => {
     expect(gaps).toEqual([7000]);
   });
 
-  it.each([3000, 5000])("counts an event loop that was blocked for %i ms in full", (ms) => {
+  it.each([3000, 5000])("An awake clock counts an event loop that was blocked for %i ms in full", (ms) => {
     const fired = after(2000);
     machine.stall(ms);
     machine.run(0);
@@ -69,7 +69,7 @@ describe("an awake clock", () => {
     expect(gaps).toEqual([]);
   });
 
-  it("takes a wall clock that was set back as nothing, and never runs backwards", () => {
+  it("An awake clock takes a wall clock that was set back as nothing, and never runs backwards", () => {
     const fired = after(2000);
     machine.run(1000);
     machine.setWall(-3600_000);
@@ -81,7 +81,7 @@ describe("an awake clock", () => {
     expect(gaps).toEqual([]);
   });
 
-  it("stands while it is paused, keeps what comes due, and goes on with what was left", () => {
+  it("An awake clock stands while it is paused, keeps what comes due, and goes on with what was left", () => {
     const fired = after(1500);
     machine.run(1000);
     clock.pause();
@@ -97,7 +97,7 @@ describe("an awake clock", () => {
     expect(gaps).toEqual([]);
   });
 
-  it("tells of sleep while it is paused, and counts none of it", () => {
+  it("An awake clock tells of sleep while it is paused, and counts none of it", () => {
     clock.pause();
     machine.sleep(minutes);
     machine.run(1000);
@@ -106,7 +106,7 @@ describe("an awake clock", () => {
     expect(clock.now()).toBe(0);
   });
 
-  it("knows the wall time of its times, and the other way round", () => {
+  it("An awake clock knows the wall time of its times, and the other way round", () => {
     machine.run(1000);
     machine.sleep(10 * minutes);
     expect(clock.now()).toBe(2000);
@@ -114,7 +114,7 @@ describe("an awake clock", () => {
     expect(clock.fromWall(machine.now() + 500)).toBe(2500);
   });
 
-  it("has no timer left when it is stopped, and notices no gap any more", () => {
+  it("An awake clock has no timer left when it is stopped, and notices no gap any more", () => {
     machine.run(1000);
     machine.sleep(minutes);
     clock.now();
@@ -127,7 +127,7 @@ describe("an awake clock", () => {
 });
 
 describe("its actions", () => {
-  it("repeat when they are scheduled again from within, as intervals do", () => {
+  it("Actions of an awake clock repeat when they are scheduled again from within, as intervals do", () => {
     const seen: number[] = [];
     interval(700, clock)
       .pipe(take(3))
@@ -136,7 +136,7 @@ describe("its actions", () => {
     expect(seen).toEqual([700, 1400, 2100]);
   });
 
-  it("carry their state from run to run", () => {
+  it("Actions of an awake clock carry their state from run to run", () => {
     const states: (number | undefined)[] = [];
     clock.schedule(
       function (this: SchedulerAction<number>, state?: number) {
@@ -153,7 +153,7 @@ describe("its actions", () => {
   it.each([
     ["before they are due", false],
     ["while they are kept", true],
-  ])("do nothing when they are cancelled %s, and leave no timer", (_, isPaused) => {
+  ])("Actions of an awake clock do nothing when they are cancelled %s, and leave no timer", (_, isPaused) => {
     const fired: number[][] = [];
     const action = timer(100, clock).subscribe(() => fired.push([]));
     if (isPaused) clock.pause();
@@ -166,7 +166,7 @@ describe("its actions", () => {
     expect(machine.timers.size).toBe(0);
   });
 
-  it("do not start again after they were cancelled", () => {
+  it("Actions of an awake clock do not start again after they were cancelled", () => {
     let runs = 0;
     clock.schedule(function (this: SchedulerAction<unknown>) {
       runs++;
@@ -177,7 +177,7 @@ describe("its actions", () => {
     expect(runs).toBe(1);
   });
 
-  it("end with what they throw", () => {
+  it("Actions of an awake clock end with what they throw", () => {
     const action = clock.schedule(() => {
       throw new Error("no");
     }, 10);
@@ -185,7 +185,7 @@ describe("its actions", () => {
     expect(action.closed).toBe(true);
   });
 
-  it("come at fractions of a millisecond that do not add up", () => {
+  it("Actions of an awake clock come at fractions of a millisecond that do not add up", () => {
     const base = new VirtualTimeScheduler();
     const odd = new AwakeClock(base);
     odd.pause();
@@ -199,7 +199,7 @@ describe("its actions", () => {
     expect(seen).toHaveLength(100);
   });
 
-  it("keep the frames and the order of marbles", () => {
+  it("Actions of an awake clock keep the frames and the order of marbles", () => {
     new TestScheduler((actual, expected) => expect(actual).toEqual(expected)).run(({ expectObservable }) => {
       const base = new AwakeClock(asapScheduler); // replaced by the virtual one within run
       base.start();

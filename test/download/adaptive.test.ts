@@ -3,7 +3,7 @@ import { throwError } from "rxjs";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { PeerScript } from "../../src/adapters/memory/scriptedPeer.js";
 import { scriptedPeer } from "../../src/adapters/memory/scriptedPeer.js";
-import { adaptiveRetries } from "../../src/download/adaptiveRetries.js";
+import { adaptiveRetries } from "../../src/download/ChunkTransfers.js";
 import { resolveConfig } from "../../src/download/DownloadConfig.js";
 import type { DownloadConfig } from "../../src/download/DownloadConfig.js";
 import { DownloadError } from "../../src/errors/DownloadError.js";
@@ -26,17 +26,17 @@ describe("adaptiveRetries", () => {
     [0.5, 6],
     [0.1, 6],
     [0, 6],
-  ])("at a success rate of %d are %d", (successRate, retries) => {
+  ])("Retries that a chunk is worth at a success rate of %d are %d", (successRate, retries) => {
     expect(adaptiveRetries({ successRate, configured: 3, plenty: true })).toBe(retries);
     expect(adaptiveRetries({ successRate, configured: 1000, plenty: false })).toBe(retries);
   });
 
-  it("are no more than configured when the bucket is half empty", () => {
+  it("Retries that a chunk is worth are no more than configured when the bucket is half empty", () => {
     expect(adaptiveRetries({ successRate: 0.5, configured: 3, plenty: false })).toBe(3);
     expect(adaptiveRetries({ successRate: 0.99, configured: 3, plenty: false })).toBe(1);
   });
 
-  it("are none when none are configured", () => {
+  it("A chunk is worth no retries when none are configured", () => {
     expect(adaptiveRetries({ successRate: 0.5, configured: 0, plenty: true })).toBe(0);
   });
 });
@@ -63,20 +63,20 @@ function swarm(failing: number, config: DownloadConfig): Told {
 const inForce = (told: Told): readonly number[] => told.of("retry-scheduled").map(({ maxRetries }) => maxRetries);
 
 describe("the adaptive policy", () => {
-  it("retries once in a healthy swarm", () => {
+  it("The adaptive policy retries once in a healthy swarm", () => {
     const told = swarm(0.01, { policy: "adaptive", parallelRetries: false });
     expect(told.completed).toBe(true);
     expect(inForce(told).length).toBeGreaterThan(2);
     expect(new Set(inForce(told).slice(1))).toEqual(new Set([1]));
   });
 
-  it("allows six retries in a poor one, and no more than configured once the bucket is half empty", () => {
+  it("The adaptive policy allows six retries in a poor swarm, and no more than configured once the bucket is half empty", () => {
     const told = swarm(0.6, { policy: "adaptive" });
     expect(told.completed).toBe(true);
     expect(new Set(inForce(told))).toEqual(new Set([6, 3]));
   });
 
-  it("brings a chunk at its sixth retry that the standard one gives up", async () => {
+  it("The adaptive policy brings a chunk at its sixth retry that the standard policy gives up", async () => {
     const one = await manifestOf(bytes, bytes.length);
     const peers = ["A", "B"].map((id) =>
       turns(id, bytes, [...Array<PeerScript>(3).fill({ refuseWith: "TIMEOUT" }), {}]),
@@ -92,14 +92,14 @@ describe("the adaptive policy", () => {
     expect(error).toMatchObject({ code: "RETRIES_EXHAUSTED", attempt: 4 });
   });
 
-  it("keeps peers out for 15 s at first, twice as long each time, up to the configured time", () => {
+  it("The adaptive policy keeps peers out for 15 s at first, twice as long each time, up to the configured time", () => {
     const told = swarm(0.75, { policy: "adaptive", retry: { peerBlacklistDurationSecs: 40 } });
     const outs = told.of("peer-blacklisted").filter(({ peer, probing }) => peer === "A" && probing !== true);
     const seconds = outs.map(({ at, untilMs = 0 }) => (untilMs - at) / 1000);
     expect(seconds.slice(0, 4)).toEqual([15, 30, 40, 40]);
   });
 
-  it("spreads the waits by a fifth, where no jitter is configured", () => {
+  it("The adaptive policy spreads the waits by a fifth, where no jitter is configured", () => {
     const firstWaits = (config: DownloadConfig) =>
       new Set(
         swarm(0.3, config)
@@ -114,7 +114,7 @@ describe("the adaptive policy", () => {
     expect(resolveConfig({}).retry.jitter).toBe("none");
   });
 
-  it("is not the standard one, which has the configured retries and blacklists", () => {
+  it("The standard policy has the configured retries and blacklists, unlike the adaptive one", () => {
     const told = swarm(0.6, {});
     expect(new Set(inForce(told))).toEqual(new Set([3]));
     const [first] = told.of("peer-blacklisted");

@@ -24,7 +24,7 @@ function startingAt(ms: number): VirtualTimeScheduler {
 }
 
 describe("a download with a catalogue", () => {
-  it("leaves what it learned, and how it ended", () => {
+  it("A download with a catalogue leaves what it learned, and how it ended", () => {
     const catalogue = memoryCatalogue();
     const scheduler = new VirtualTimeScheduler();
     const good = scriptedPeer("good", file, { bytesPerSecond: 1000, scheduler });
@@ -41,7 +41,7 @@ describe("a download with a catalogue", () => {
     expect(totals.recoveredChunks).toBe(totals.troubledChunks);
   });
 
-  it("does not begin with a peer that is blacklisted from the last one, and says why", () => {
+  it("A download with a catalogue does not begin with a peer that is blacklisted from an earlier download, and says why", () => {
     const [catalogue, scheduler] = [memoryCatalogue(), new VirtualTimeScheduler()];
     const dead = scriptedPeer("dead", file, { refuseWith: "CONNECTION_REFUSED" });
     play(() => [dead, scriptedPeer("good", file, { roundTripMs: 1000, scheduler })], {
@@ -55,7 +55,7 @@ describe("a download with a catalogue", () => {
     expect(told.completed).toBe(true);
   });
 
-  it("begins all the same when all are blacklisted from the last one, and are there again", () => {
+  it("A download with a catalogue begins all the same when all peers are blacklisted from an earlier one, and are there again", () => {
     const dead = {
       ok: 1,
       failed: 3,
@@ -76,7 +76,7 @@ describe("a download with a catalogue", () => {
     for (const id of restored) expect(catalogue.content().peers[id]).not.toHaveProperty("blacklistedUntil");
   });
 
-  it("takes nobody for gone who has not failed in this run, however short its patience", () => {
+  it("A download with a catalogue takes nobody for gone who has not failed in this run, however short its patience", () => {
     const scheduler = startingAt(1000);
     const gone = { ok: 1, failed: 3, failures: 3, heardAt: 0, blacklistedUntil: 9e12 };
     const peers = { A: { ...gone, blacklistedFor: "CONNECTION_LOST" } } as const;
@@ -88,7 +88,7 @@ describe("a download with a catalogue", () => {
     expect(told.completed).toBe(true);
   });
 
-  it("adds to what is left of what was known", () => {
+  it("A download with a catalogue adds to what is left of what was known", () => {
     const scheduler = startingAt(5000 + 14 * days);
     const catalogue = memoryCatalogue({ peers: { A: a, B: a }, totals: noTotals });
     play(() => [scriptedPeer("A", file)], { manifest, scheduler, catalogue }, Infinity);
@@ -97,7 +97,7 @@ describe("a download with a catalogue", () => {
     expect(B).toEqual(a);
   });
 
-  it("ranks by what is known: the one that served well is asked before the one that failed", () => {
+  it("A download with a catalogue asks the peer that served well before the one that failed", () => {
     const known = { bytesPerSecond: 1e6, roundTripMs: 10, failures: 0, heardAt: 0 };
     const peers = { bad: { ...known, ok: 1, failed: 30 }, good: { ...known, ok: 30, failed: 0 } };
     const told = play(() => [scriptedPeer("bad", file), scriptedPeer("good", file)], {
@@ -106,7 +106,7 @@ describe("a download with a catalogue", () => {
     expect(told.of("attempt-started")[0]?.peer).toBe("good");
   });
 
-  it("keeps records of others out of its checkpoint", () => {
+  it("A download with a catalogue keeps records of others out of its checkpoint", () => {
     const progress = memoryProgress();
     const scheduler = new VirtualTimeScheduler();
     const catalogue = memoryCatalogue({ peers: { elsewhere: a }, totals: noTotals });
@@ -117,7 +117,7 @@ describe("a download with a catalogue", () => {
     expect(catalogue.content().totals).toMatchObject({ runs: 1, paused: 1, completed: 0 });
   });
 
-  it("teaches each leg once, however often the download is paused", () => {
+  it("A download with a catalogue teaches each leg once, however often the download is paused", () => {
     const [progress, sink, catalogue] = [memoryProgress(), memorySink(), memoryCatalogue()];
     for (let ended = false, n = 0; !ended && n < 10; n++) {
       const scheduler = startingAt(n * 100_000);
@@ -131,13 +131,13 @@ describe("a download with a catalogue", () => {
     expect(totals).toMatchObject({ completed: 1, runs: 5, paused: 4, resumed: 4, verified: 10_000 });
   });
 
-  it("counts a failure by its code", () => {
+  it("A download with a catalogue counts a failure by its code", () => {
     const catalogue = memoryCatalogue();
     play(() => [scriptedPeer("A", file, { refuseWith: "AUTH_FAILED" })], { manifest, catalogue });
     expect(catalogue.content().totals).toMatchObject({ runs: 1, failed: { AUTH_FAILED: 1 } });
   });
 
-  it("learns behind an unsubscribe, once, and counts it as a pause", () => {
+  it("A download with a catalogue learns behind an unsubscribe, once, and counts it as a pause", () => {
     const [catalogue, scheduler] = [memoryCatalogue(), new VirtualTimeScheduler()];
     const peer = scriptedPeer("A", file, { bytesPerSecond: 1000, scheduler });
     const parts = { manifest, sink: memorySink(), progress: memoryProgress(), digest: sha256, scheduler, catalogue };
@@ -151,7 +151,7 @@ describe("a download with a catalogue", () => {
     expect(catalogue.content().totals).toMatchObject({ runs: 2, paused: 1, completed: 1 });
   });
 
-  it("marks a liar, whom the next download asks again and finds out again", () => {
+  it("A download with a catalogue marks a liar, whom the next download asks again and finds out again", () => {
     const [catalogue, liar] = [memoryCatalogue(), scriptedPeer("liar", file, { corruptAt: 10 })];
     const good = { ...scriptedPeer("good", file), has: (chunk: number) => chunk > 0 };
     play(() => [liar, good], { manifest, catalogue });
@@ -166,7 +166,7 @@ describe("a catalogue that makes trouble", () => {
   const full = (): DownloadError => new DownloadError("LOCAL_IO", "disk full");
   const peers = () => [scriptedPeer("A", file)];
 
-  it("when it is read is a notice; the download goes on without, and adds nothing", () => {
+  it("A catalogue that cannot be read is a notice; the download goes on without it, and adds nothing", () => {
     const known = memoryCatalogue();
     const told = play(peers, { manifest, catalogue: { ...known, load: () => throwError(full) } });
     expect(told.completed).toBe(true);
@@ -174,8 +174,8 @@ describe("a catalogue that makes trouble", () => {
     expect(known.content().totals.runs).toBe(0);
   });
 
-  it("when it is written is a notice before the end", () => {
-    const catalogue = { ...memoryCatalogue(), learn: () => throwError(full) };
+  it("A catalogue that cannot be written is a notice before the end", () => {
+    const catalogue = { ...memoryCatalogue(), record: () => throwError(full) };
     const told = play(peers, { manifest, catalogue });
     expect(told.completed).toBe(true);
     expect(told.events.at(-2)).toMatchObject({
@@ -184,10 +184,10 @@ describe("a catalogue that makes trouble", () => {
     });
   });
 
-  it("does not hide why a download failed, nor that its progress could not be saved", () => {
+  it("A catalogue that cannot be written does not hide why a download failed, nor that its progress could not be saved", () => {
     const [known, broken] = [memoryCatalogue(), memoryProgress()];
     const progress = { ...broken, save: () => throwError(() => new DownloadError("LOCAL_IO", "EIO")) };
-    const told = play(peers, { manifest, progress, catalogue: { ...known, learn: () => throwError(full) } });
+    const told = play(peers, { manifest, progress, catalogue: { ...known, record: () => throwError(full) } });
     expect(told.of("download-failed")).toMatchObject([{ code: "LOCAL_IO", message: "EIO" }]);
     expect(told.of("notice").map(({ message }) => message)).toEqual([
       "What was learned of the peers could not be kept: disk full",
@@ -195,9 +195,9 @@ describe("a catalogue that makes trouble", () => {
     ]);
   });
 
-  it("with nobody there to hear of it is told to the next subscription", () => {
+  it("Trouble with the catalogue that nobody is there to hear of is told to the next subscription", () => {
     const scheduler = new VirtualTimeScheduler();
-    const catalogue = { ...memoryCatalogue(), learn: () => throwError(full) };
+    const catalogue = { ...memoryCatalogue(), record: () => throwError(full) };
     const peer = scriptedPeer("A", file, { bytesPerSecond: 1000, scheduler });
     const parts = { manifest, sink: memorySink(), progress: memoryProgress(), digest: sha256, scheduler, catalogue };
     const running = download({ ...parts, peers: of([peer]) });
@@ -210,10 +210,10 @@ describe("a catalogue that makes trouble", () => {
     expect(events.at(-1)?.type).toBe("download-completed");
   });
 
-  it("says what it has to say, such as that it was damaged", () => {
+  it("A notice of the catalogue is told, such as that it was damaged", () => {
     const known = memoryCatalogue();
     const load = () => of({ ...known.content(), notice: "set aside" });
-    const told = play(peers, { manifest, catalogue: { load, learn: () => of("again") } });
+    const told = play(peers, { manifest, catalogue: { load, record: () => of("again") } });
     expect(told.of("notice").map(({ message }) => message)).toEqual(["set aside", "again"]);
   });
 });

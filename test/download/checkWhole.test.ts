@@ -18,7 +18,7 @@ describe.each<[string, FileFacts]>([
   ["no digests of its chunks", plainOf(file, 1000)],
   ["digests of its chunks", await manifestOf(file, 1000)],
 ])("a file with a digest of the whole and %s", (_name, facts) => {
-  it("is checked once, when all of it is here", () => {
+  it("A file with a digest of the whole is checked once, when all of it is here", () => {
     const told = play(() => [scriptedPeer("A", file)], { manifest: { ...facts, sha256 } });
     expect(told.completed).toBe(true);
     expect(told.of("notice").map(({ message }) => message)).toEqual([
@@ -29,7 +29,7 @@ describe.each<[string, FileFacts]>([
     expect(types.indexOf("notice")).toBeGreaterThan(last);
   });
 
-  it("that is another one is CHECKSUM_MISMATCH, gets no name, and nothing of it is claimed", () => {
+  it("A file whose digest of the whole is another one is CHECKSUM_MISMATCH, gets no name, and nothing of it is claimed", () => {
     const [sink, progress] = [memorySink(), memoryProgress()];
     const told = play(() => [scriptedPeer("A", file)], { manifest: { ...facts, sha256: other }, sink, progress });
     expect(told.error).toMatchObject({ code: "CHECKSUM_MISMATCH" });
@@ -42,7 +42,7 @@ describe.each<[string, FileFacts]>([
 });
 
 describe("a mismatch of the whole", () => {
-  it("is over when the next run has fetched it all", () => {
+  it("A mismatch of the whole is over when the next run has fetched it all", () => {
     const [sink, progress] = [memorySink(), memoryProgress()];
     const manifest = plainOf(file, 1000, { sha256 });
     const wrong = scriptedPeer("A", file, { corruptAt: 4321 });
@@ -56,7 +56,7 @@ describe("a mismatch of the whole", () => {
 });
 
 describe("a whole that cannot be read back", () => {
-  it("is LOCAL_IO, and its progress stays: nobody has said that it is wrong", () => {
+  it("A whole that cannot be read back is LOCAL_IO, and its progress stays: nobody has said that it is wrong", () => {
     const [sink, progress] = [memorySink(), memoryProgress()];
     const read = () => throwError(() => new DownloadError("LOCAL_IO", "EIO"));
     const manifest = plainOf(file, 1000, { sha256 });
@@ -68,7 +68,7 @@ describe("a whole that cannot be read back", () => {
   });
 });
 
-it("nothing is checked of a file without a digest of the whole", () => {
+it("Nothing is checked of a file without a digest of the whole", () => {
   const told = play(() => [scriptedPeer("A", file)], { manifest: plainOf(file, 1000) });
   expect(told.of("notice")).toEqual([]);
 });

@@ -18,7 +18,7 @@ function documented(file: string, face: string): Readonly<Record<string, string>
 }
 
 describe("the defaults", () => {
-  it("of the retry policy are those that its docstrings tell", () => {
+  it("The defaults of the retry policy are those that its docstrings tell", () => {
     const { maxTotalRetries, ...rest } = documented("RetryConfig.ts", "RetryConfig");
     expect(maxTotalRetries).toBe("the larger of 24 and twice the number of chunks");
     const told = Object.fromEntries(
@@ -27,7 +27,7 @@ describe("the defaults", () => {
     expect(rest).toEqual(told);
   });
 
-  it("of a download are those that its docstrings tell", () => {
+  it("The defaults of a download are those that its docstrings tell", () => {
     const { pauseWhen, retry, ...rest } = documented("DownloadConfig.ts", "DownloadConfig");
     expect([pauseWhen, retry]).toEqual(["never", undefined]);
     expect(rest).toEqual({
@@ -41,7 +41,7 @@ describe("the defaults", () => {
     expect(resolveConfig({})).toEqual({ ...downloadDefaults, ...others });
   });
 
-  it("hold for what is undefined", () => {
+  it("The defaults hold for what is undefined", () => {
     const given = { maxChunkRetries: undefined, jitter: 0.2 } as unknown as Partial<RetryConfig>;
     expect(resolveRetryConfig(given)).toEqual({ ...retryDefaults, jitter: 0.2 });
     expect(resolveRetryConfig()).toEqual(retryDefaults);
@@ -64,13 +64,13 @@ describe("an option that cannot be", () => {
     [{ maxBackoffMs: Infinity }, RangeError, "maxBackoffMs is Infinity; it must be a number from 0 to 2147483647"],
     [{ jitter: "some" }, TypeError, 'jitter is "some"; it must be "none", "full", "keyed" or a number from 0 to 1'],
     [{ jitter: 1.1 }, RangeError, 'jitter is 1.1; it must be "none", "full", "keyed" or a number from 0 to 1'],
-  ])("%j is refused by name, with what it takes", (given, kind, message) => {
+  ])("An option with a value that cannot be, %j, is refused by name, with what it takes", (given, kind, message) => {
     const refused = (): unknown => resolveRetryConfig(given as Partial<RetryConfig>);
     expect(refused).toThrow(kind);
     expect(refused).toThrow(message);
   });
 
-  it("is refused when nobody knows it, and those that are known are named", () => {
+  it("An option that nobody knows is refused, and those that are known are named", () => {
     const refused = (): unknown => resolveRetryConfig({ maxRetries: 3 } as Partial<RetryConfig>);
     expect(refused).toThrow(TypeError);
     for (const name of [...Object.keys(retryRanges), "jitter", 'unknown option "maxRetries"'])
@@ -81,7 +81,7 @@ describe("an option that cannot be", () => {
     );
   });
 
-  it("is refused among the switches too", () => {
+  it("A switch that nobody knows, or that is no boolean, is refused", () => {
     expect(() => resolveConfig({ failFast: 1 } as object)).toThrow("failFast is 1; it must be true or false");
     expect(() => resolveConfig({ pauseWhen: 1 } as object)).toThrow("pauseWhen must be an observable");
     expect(() => resolveConfig({ strategy: "best" } as object)).toThrow('strategy is "best"; it must be "balanced", ');
@@ -91,7 +91,7 @@ describe("an option that cannot be", () => {
     expect(() => resolveConfig({ retry: { jitter: -1 } })).toThrow("jitter is -1");
   });
 
-  it("may be anything within its range, ends included", () => {
+  it("An option may be anything within its range, ends included", () => {
     for (const [name, { from, to }] of Object.entries(retryRanges)) {
       for (const value of [from, to]) expect(resolveRetryConfig({ [name]: value })).toMatchObject({ [name]: value });
     }
@@ -101,25 +101,25 @@ describe("an option that cannot be", () => {
 });
 
 describe("calculateBackoffDelay", () => {
-  it("doubles from one second to eight", () => {
+  it("calculateBackoffDelay doubles from one second to eight", () => {
     expect([1, 2, 3, 4, 5, 6].map((retry) => calculateBackoffDelay(retry))).toEqual([
       1000, 2000, 4000, 8000, 8000, 8000,
     ]);
   });
 
-  it("follows the config", () => {
+  it("calculateBackoffDelay follows the config", () => {
     const config = { initialBackoffMs: 10, backoffMultiplier: 3, maxBackoffMs: 100 };
     expect([1, 2, 3, 4].map((retry) => calculateBackoffDelay(retry, config))).toEqual([10, 30, 90, 100]);
     expect(calculateBackoffDelay(3, { jitter: "full" })).toBeLessThanOrEqual(4000);
   });
 
-  it.each([0, -1, 1.5])("refuses retry %d", (retry) => {
+  it.each([0, -1, 1.5])("calculateBackoffDelay refuses retry %d", (retry) => {
     expect(() => calculateBackoffDelay(retry)).toThrow(RangeError);
   });
 });
 
 describe("totalRetries", () => {
-  it("ends after so many, bucket or not", () => {
+  it("The total of retries ends after so many, bucket or not", () => {
     const scheduler = new VirtualTimeScheduler();
     for (const bucket of [undefined, retryBudget({ scheduler })]) {
       const budget = totalRetries(2, bucket);
@@ -135,7 +135,7 @@ describe("totalRetries", () => {
     }
   });
 
-  it("does not count a wait for the bucket that is given up", () => {
+  it("The total of retries does not count a wait for the bucket that is given up", () => {
     const scheduler = new VirtualTimeScheduler();
     const budget = totalRetries(2, retryBudget({ capacity: 1, perSecond: 1, scheduler }));
     const ends: string[] = [];

@@ -29,7 +29,7 @@ const failedWith = (told: Told): unknown => {
 };
 
 describe("a swarm without life", () => {
-  it.each([1, 2, 5])("of %i dead peers fails at 7 s, resumable", (count) => {
+  it.each([1, 2, 5])("A swarm of %i dead peers fails at 7 s, resumable", (count) => {
     const told = swarm(Array<PeerScript>(count).fill({ refuseWith: "CONNECTION_REFUSED" }));
     expect(failedWith(told)).toBe("RETRIES_EXHAUSTED");
     expect(told.endedAt).toBe(7000);
@@ -37,7 +37,7 @@ describe("a swarm without life", () => {
     expect(told.error).toMatchObject({ cause: { code: "CONNECTION_REFUSED" } });
   });
 
-  it("that takes requests and says nothing is given up at 77 s: after 10 s, then 20 s of silence each", async () => {
+  it("A swarm that takes requests and says nothing is given up at 77 s: after 10 s, then 20 s of silence each", async () => {
     const small = await manifestOf(file.subarray(0, 1000), 1000);
     const told = play(() => [scriptedPeer("A", file, { hang: true })], { manifest: small });
     expect(failedWith(told)).toBe("RETRIES_EXHAUSTED");
@@ -45,7 +45,7 @@ describe("a swarm without life", () => {
     expect(told.endedAt).toBe(10_000 + 1000 + 20_000 + 2000 + 20_000 + 4000 + 20_000);
   });
 
-  it("that takes requests and says nothing is given up at 247 s without parallel retries", async () => {
+  it("A swarm that takes requests and says nothing is given up at 247 s without parallel retries", async () => {
     const small = await manifestOf(file.subarray(0, 1000), 1000);
     const config = { parallelRetries: false };
     const told = play(() => [scriptedPeer("A", file, { hang: true })], { manifest: small, config });
@@ -54,14 +54,14 @@ describe("a swarm without life", () => {
     expect(told.endedAt).toBe(247_000);
   });
 
-  it("fails with NO_PEERS after 300 s without a peer", () => {
+  it("A download fails with NO_PEERS after 300 s without a peer", () => {
     const told = play(() => NEVER, { manifest });
     expect(failedWith(told)).toBe("NO_PEERS");
     expect(told.endedAt).toBe(300_000);
     expect(told.of("waiting")).toMatchObject([{ reason: "no-peers", at: 0 }]);
   });
 
-  it("fails at once when nobody will ever come", () => {
+  it("A download fails at once when nobody will ever come", () => {
     for (const peers of [of([]), EMPTY]) {
       const told = play(() => peers, { manifest });
       expect(failedWith(told)).toBe("NO_PEERS");
@@ -69,7 +69,7 @@ describe("a swarm without life", () => {
     }
   });
 
-  it("fails with the error of its source", () => {
+  it("A download fails with the error of its source of peers", () => {
     const told = play(() => throwError(() => new Error("tracker down")), { manifest });
     expect(failedWith(told)).toBe("UNKNOWN");
     expect(told.error).toMatchObject({ message: "tracker down" });
@@ -77,20 +77,20 @@ describe("a swarm without life", () => {
 });
 
 describe("a swarm that all agrees", () => {
-  it("that the file is not there fails with FILE_NOT_FOUND_ANYWHERE at once", () => {
+  it("A swarm that all agrees that the file is not there fails with FILE_NOT_FOUND_ANYWHERE at once", () => {
     const told = swarm([{ refuseWith: "FILE_NOT_FOUND" }, { refuseWith: "FILE_NOT_FOUND", roundTripMs: 5 }]);
     expect(failedWith(told)).toBe("FILE_NOT_FOUND_ANYWHERE");
     expect(told.endedAt).toBe(5);
     expect(told.of("retry-scheduled")).toEqual([]);
   });
 
-  it("waits 300 s for others when others may come", () => {
+  it("A swarm that all agrees that the file is not there waits 300 s for others when others may come", () => {
     const told = swarm([{ refuseWith: "FILE_NOT_FOUND" }], {}, true);
     expect(failedWith(told)).toBe("FILE_NOT_FOUND_ANYWHERE");
     expect(told.endedAt).toBe(300_000);
   });
 
-  it("that the token is wrong fails with AUTH_FAILED, and asks nobody twice", () => {
+  it("A swarm that all agrees that the token is wrong fails with AUTH_FAILED, and asks nobody twice", () => {
     const told = swarm([{ refuseWith: "AUTH_FAILED" }, { refuseWith: "AUTH_FAILED" }]);
     expect(failedWith(told)).toBe("AUTH_FAILED");
     expect(told.of("retry-scheduled")).toEqual([]);
@@ -103,11 +103,11 @@ describe("a swarm that all agrees", () => {
     expect(told.of("peer-excluded")).toMatchObject([{ code: "AUTH_FAILED" }, { code: "AUTH_FAILED" }]);
   });
 
-  it("on nothing but that it is over fails with NO_PEERS", () => {
+  it("A swarm that agrees on nothing but that it is over fails with NO_PEERS", () => {
     expect(failedWith(swarm([{ refuseWith: "AUTH_FAILED" }, { refuseWith: "FILE_NOT_FOUND" }]))).toBe("NO_PEERS");
   });
 
-  it("is no such swarm with one good peer in it", () => {
+  it("A swarm with one good peer in it does not agree that the file is not there", () => {
     const told = swarm([
       { refuseWith: "AUTH_FAILED" },
       { refuseWith: "FILE_NOT_FOUND" },
@@ -118,7 +118,7 @@ describe("a swarm that all agrees", () => {
     expect(told.of("retry-scheduled")).toEqual([]);
   });
 
-  it("lacks a chunk: that chunk's code, and the rest is kept", () => {
+  it("A swarm that lacks a chunk fails with that chunk's code, and the rest is kept", () => {
     const told = swarm([{ has: (chunk) => chunk !== 3 }]);
     expect(failedWith(told)).toBe("CHUNK_NOT_AVAILABLE");
     expect(told.of("download-failed")).toMatchObject([{ failedChunks: [3], account: { verified: 9000 } }]);
@@ -126,7 +126,7 @@ describe("a swarm that all agrees", () => {
 });
 
 describe("busy peers", () => {
-  it("for 3 s are waited for, and no retry is counted", () => {
+  it("Busy peers for 3 s are waited for, and no retry is counted", () => {
     const scheduler = new VirtualTimeScheduler();
     const busy = new DownloadError("PEER_BUSY", "later", { retryAfterMs: 3000 });
     const peer = (id: string) => ({
@@ -146,7 +146,7 @@ describe("busy peers", () => {
     });
   });
 
-  it("that never become free end with the deadline", () => {
+  it("Busy peers that never become free end with the deadline", () => {
     const told = swarm([{ refuseWith: "PEER_BUSY" }]);
     expect(failedWith(told)).toBe("CHUNK_DEADLINE");
     expect(told.endedAt).toBe(300_000);
@@ -154,7 +154,7 @@ describe("busy peers", () => {
 });
 
 describe("the own disk", () => {
-  it("that is full fails the download at once, resumable, and blames nobody", () => {
+  it("A disk of one's own that is full fails the download at once, resumable, and blames nobody", () => {
     const sink = memorySink();
     const full = new DownloadError("LOCAL_IO", "ENOSPC: no space left");
     const write = (offset: number, bytes: Uint8Array) =>
@@ -169,7 +169,7 @@ describe("the own disk", () => {
     expect(told.of("retry-scheduled")).toEqual([]);
   });
 
-  it("that cannot save says so, closes the file all the same, and fails", () => {
+  it("A disk of one's own that cannot save says so, closes the file all the same, and fails", () => {
     const sink = memorySink();
     const broken = throwError(() => new DownloadError("LOCAL_IO", "EIO"));
     const told = play(() => [scriptedPeer("A", file)], { manifest, sink: { ...sink, sync: () => broken } });
@@ -182,7 +182,7 @@ describe("the own disk", () => {
 });
 
 describe("a swarm that is away for longer than a chunk's deadline", () => {
-  it("is waited for, and the download goes on when it is back", () => {
+  it("A swarm that is away for longer than a chunk's deadline is waited for, and the download goes on when it is back", () => {
     const scheduler = new VirtualTimeScheduler();
     const slow = scriptedPeer("A", file, { bytesPerSecond: 100, scheduler });
     const at = (ms: number, ...peers: Peer[]) => timer(ms, scheduler).pipe(map(() => peers));
@@ -194,13 +194,13 @@ describe("a swarm that is away for longer than a chunk's deadline", () => {
 });
 
 describe("limits", () => {
-  it("maxTotalRetries is a hard end over all chunks", () => {
+  it("The limit maxTotalRetries is a hard end over all chunks", () => {
     const told = swarm([{ failAfterBytes: 500 }], { retry: { maxTotalRetries: 5, maxChunkRetries: 1000 } });
     expect(failedWith(told)).toBe("RETRY_BUDGET_EXHAUSTED");
     expect(told.of("attempt-started").filter(({ attempt }) => attempt > 0)).toHaveLength(5);
   });
 
-  it("maxTotalRetries of 0 lets no retry be told, nor waited for", () => {
+  it("The limit maxTotalRetries of 0 lets no retry be told, nor waited for", () => {
     const failing = { refuseWith: "TIMEOUT" } as const;
     const told = swarm([failing, failing], { retry: { maxTotalRetries: 0, maxConcurrentChunks: 1 } });
     expect(failedWith(told)).toBe("RETRY_BUDGET_EXHAUSTED");
@@ -209,7 +209,7 @@ describe("limits", () => {
     expect(told.endedAt).toBe(0);
   });
 
-  it("failFast lets no other chunk begin in the place of the one that ends the download", () => {
+  it("The option failFast lets no other chunk begin in the place of the one that ends the download", () => {
     const failing = { refuseWith: "TIMEOUT" } as const;
     const told = swarm([failing, failing], {
       failFast: true,
@@ -220,7 +220,7 @@ describe("limits", () => {
     expect(types.lastIndexOf("attempt-started")).toBeLessThan(types.indexOf("chunk-failed"));
   });
 
-  it("failFast ends with the first chunk that gives up", () => {
+  it("The option failFast ends with the first chunk that gives up", () => {
     const told = swarm(
       [{ has: (chunk) => chunk > 0 }, { has: (chunk) => chunk === 0, refuseWith: "CONNECTION_LOST" }],
       {
@@ -231,7 +231,7 @@ describe("limits", () => {
     expect(told.of("chunk-failed")).toHaveLength(1);
   });
 
-  it("strictPermanent ends with the first permanent error of anybody", () => {
+  it("The option strictPermanent ends with the first permanent error of anybody", () => {
     const told = swarm([{ refuseWith: "FILE_NOT_FOUND" }, {}], { strictPermanent: true });
     expect(failedWith(told)).toBe("FILE_NOT_FOUND");
     expect(told.endedAt).toBe(0);
@@ -239,7 +239,7 @@ describe("limits", () => {
 });
 
 describe("a peer that joins in mid-download", () => {
-  it("gets work", () => {
+  it("A peer that joins in mid-download gets work", () => {
     const scheduler = new VirtualTimeScheduler();
     const a = scriptedPeer("A", file, { bytesPerSecond: 1000, scheduler });
     const b = scriptedPeer("B", file, { bytesPerSecond: 1000, scheduler });

@@ -62,11 +62,11 @@ function runs(): readonly DownloadEvent[] {
 describe("the events of downloads", () => {
   const seen = runs();
 
-  it.each(expected)("have %s among them", (type) => {
+  it.each(expected)("The events of downloads have %s among them", (type) => {
     expect(seen.some((event) => event.type === type)).toBe(true);
   });
 
-  it("are plain data, with the time, which never runs backwards within a run", () => {
+  it("The events of downloads are plain data, with the time, which never runs backwards within a run", () => {
     expect(structuredClone(seen)).toEqual(seen);
     expect(JSON.parse(JSON.stringify(seen))).toEqual(seen);
     for (const [i, { type, at }] of seen.entries()) {
@@ -76,7 +76,7 @@ describe("the events of downloads", () => {
 });
 
 describe("progress", () => {
-  it("comes four times a second, with speed and time left", () => {
+  it("Progress comes four times a second, with speed and time left", () => {
     const scheduler = new VirtualTimeScheduler();
     const peer = scriptedPeer("A", file, { bytesPerSecond: 16 * kib, pieceBytes: kib, scheduler });
     const told = play(() => [peer], { manifest, scheduler, config: { retry: { maxConcurrentChunks: 1 } } });
@@ -89,7 +89,7 @@ describe("progress", () => {
     expect(last?.secondsLeft).toBeGreaterThan(0);
   });
 
-  it("knows no time left while nothing comes", () => {
+  it("Progress knows no time left while nothing comes", () => {
     const told = play(() => [scriptedPeer("A", file, { hang: true })], { manifest }, 3000);
     expect(told.of("progress").length).toBeGreaterThanOrEqual(11);
     for (const beat of told.of("progress")) expect(beat).not.toHaveProperty("secondsLeft");
@@ -97,7 +97,7 @@ describe("progress", () => {
 });
 
 describe("checkpoints", () => {
-  it("are saved after a second at the latest, and ten a second at most", () => {
+  it("Checkpoints are saved after a second at the latest, and ten a second at most", () => {
     const scheduler = new VirtualTimeScheduler();
     const peer = scriptedPeer("A", file, { bytesPerSecond: 16 * kib, pieceBytes: 64, scheduler });
     const saves = play(() => [peer], { manifest, scheduler })
@@ -114,7 +114,7 @@ describe("checkpoints", () => {
 });
 
 describe("the account", () => {
-  it("knows who brought what, what was in vain, and what was tried again for which cause", () => {
+  it("The account knows who brought what, what was in vain, and what was tried again for which cause", () => {
     const timeout = { refuseWith: "TIMEOUT" } as const;
     const a = turns("A", file, [timeout, { refuseWith: "CONNECTION_LOST" }, {}]);
     const liar = { ...turns("B", file, [{ corruptAt: 33 * kib }]), has: (chunk: number) => chunk === 1 };
@@ -132,7 +132,7 @@ describe("the account", () => {
     });
   });
 
-  it("counts continuations apart from retries, and busy answers apart from both", () => {
+  it("The account counts continuations apart from retries, and busy answers apart from both", () => {
     const busy = new DownloadError("PEER_BUSY", "later");
     const peer = turns("A", file, [{ failAfterBytes: 16 * kib, pieceBytes: kib }, { refuseWith: busy }, {}]);
     const told = play(() => [peer], { manifest });

@@ -19,7 +19,7 @@ function fullFrom(place: number): ReturnType<typeof memorySink> {
 }
 
 describe("A write that fails", () => {
-  it("costs its own chunk only: the record claims the others, and is a clean one", async () => {
+  it("A write that fails costs its own chunk only: the record claims the others, and is a clean one", async () => {
     const scheduler = new VirtualTimeScheduler();
     const manifest = await manifestOf(file, 64 * kib);
     const progress = memoryProgress();
@@ -32,7 +32,7 @@ describe("A write that fails", () => {
     expect(saved).toMatchObject({ complete: Uint8Array.of(0b0111_1111), cleanStamp: expect.any(String) as string });
   });
 
-  it("ends a pause as a failure when it is the write of what the pause left in memory", async () => {
+  it("A write that fails ends a pause as a failure when it is the write of what the pause left in memory", async () => {
     const scheduler = new VirtualTimeScheduler();
     const manifest = await manifestOf(file, file.length);
     const pauseWhen = new Subject<void>();
@@ -49,7 +49,7 @@ describe("A write that fails", () => {
 });
 
 describe("A subscription that begins in the end of another one", () => {
-  it("keeps a third one out", async () => {
+  it("A subscription that begins in the end of another one keeps a third one out", async () => {
     const other = file.map((byte) => byte ^ 1);
     const [manifest, another] = [await manifestOf(file, 64 * kib), await manifestOf(other, 64 * kib)];
     const scheduler = new VirtualTimeScheduler();

@@ -74,7 +74,7 @@ const isEnd = ({ type }: DownloadEvent): boolean =>
   type === "download-completed" || type === "download-paused" || type === "download-failed";
 
 describe("whatever the peers do, a download", () => {
-  it("ends once, asks nobody it must not ask, keeps its limits, and never loses a verified byte", () => {
+  it("A download ends once, asks nobody it must not ask, keeps its limits, and never loses a verified byte, whatever the peers do", () => {
     fc.assert(
       fc.property(
         fc.array(peer, { minLength: 0, maxLength: 4 }),

@@ -13,7 +13,7 @@ import { manifestOf, play, someBytes } from "./swarm.js";
 const file = someBytes(100_000);
 const manifest = await manifestOf(file, 1000);
 
-it("waits for the first save, though a second subscriber came and left meanwhile", () => {
+it("A subscriber waits for the save of the first one, though a second one came and left meanwhile", () => {
   const scheduler = new VirtualTimeScheduler();
   const sink = memorySink();
   const log: string[] = [];
@@ -41,7 +41,7 @@ it("waits for the first save, though a second subscriber came and left meanwhile
   expect(Buffer.compare(sink.bytes(), file)).toBe(0);
 });
 
-it("is done when the file has its name, though its progress cannot be removed", () => {
+it("A download is done when the file has its name, though its progress cannot be removed", () => {
   const progress = memoryProgress();
   const stuck = { ...progress, clear: () => throwError(() => new DownloadError("LOCAL_IO", "cannot remove it")) };
   const told = play(() => [scriptedPeer("a", file)], { manifest, progress: stuck });
@@ -49,7 +49,7 @@ it("is done when the file has its name, though its progress cannot be removed", 
   expect(told.of("notice")).toMatchObject([{ message: "The saved progress could not be removed: cannot remove it" }]);
 });
 
-it("keeps the frontier of a chunk whose bytes were not read back yet", () => {
+it("A checkpoint keeps the frontier of a chunk whose bytes were not read back yet", () => {
   const scheduler = new VirtualTimeScheduler();
   const sink = memorySink();
   const progress = memoryProgress();
@@ -63,7 +63,7 @@ it("keeps the frontier of a chunk whose bytes were not read back yet", () => {
   expect(progress.saved()?.frontiers).toMatchObject(frontiers ?? {});
 });
 
-it("asks a peer again for a chunk that it lacked, when it announces it", () => {
+it("A peer is asked again for a chunk that it lacked, when it announces it", () => {
   const scheduler = new VirtualTimeScheduler();
   let has = false;
   const whole = scriptedPeer("a", file, { scheduler, roundTripMs: 10 });
@@ -89,7 +89,7 @@ it("asks a peer again for a chunk that it lacked, when it announces it", () => {
   expect(told.of("retry-scheduled")).toEqual([]);
 });
 
-it("tells of each wait for busy peers", () => {
+it("A download tells of each wait for busy peers", () => {
   const scheduler = new VirtualTimeScheduler();
   const fine = scriptedPeer("a", file, { scheduler, roundTripMs: 100 });
   const busyAt = (ms: number) => (ms >= 200 && ms < 1700) || (ms >= 3000 && ms < 4500);
@@ -107,9 +107,9 @@ it("tells of each wait for busy peers", () => {
   expect(told.of("waiting").map(({ reason }) => reason)).toEqual(["busy", "busy"]);
 });
 
-it("counts no time in which we hold the peers as theirs", () => {
+it("Time in which we hold the peers back does not count as theirs", () => {
   const scheduler = new VirtualTimeScheduler();
-  const held = concat(of(true), timer(100_000, scheduler).pipe(ignoreElements()), of(false));
+  const paused = concat(of(true), timer(100_000, scheduler).pipe(ignoreElements()), of(false));
   const late = scriptedPeer("a", file, { scheduler, roundTripMs: 105_000 });
   const parts = { manifest, peers: of([late]), progress: memoryProgress(), digest: sha256, scheduler };
   const run = (extra: object): readonly DownloadEvent[] => {
@@ -123,11 +123,11 @@ it("counts no time in which we hold the peers as theirs", () => {
     watching.unsubscribe();
     return events;
   };
-  expect(run({ held }).filter(({ type }) => type === "attempt-failed")).toEqual([]);
+  expect(run({ paused }).filter(({ type }) => type === "attempt-failed")).toEqual([]);
   expect(run({}).filter(({ type }) => type === "attempt-failed")).not.toEqual([]);
 });
 
-it("closes the sink when the end of a file that nobody waits for any more goes wrong", () => {
+it("A sink is closed when the end of a file that nobody waits for any more goes wrong", () => {
   const scheduler = new VirtualTimeScheduler();
   const sink = memorySink();
   let closes = 0;

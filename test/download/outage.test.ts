@@ -66,29 +66,32 @@ function expectNoBlame(): void {
 }
 
 describe("a download whose network is gone", () => {
-  it.each([1, 3])("waits and asks again after 1, 2, 4, 8 and 8 s, and goes on; %d peers, nobody to blame", (count) => {
-    network.down(2500, 20_000);
-    const peers = Array.from({ length: count }, (_, n) => network.peer(`peer ${n}`));
-    start(peers);
-    to(60_000);
-    expect(completed).toBe(true);
-    expect(waits()).toEqual([
-      [2500, 1000],
-      [3500, 2000],
-      [5500, 4000],
-      [9500, 8000],
-      [17_500, 8000],
-    ]);
-    expectNoBlame();
-    expect(all("notice")).toMatchObject([{ message: "The network is back", base: 25_600 }]);
-    expect(all("download-completed")[0]?.account).toMatchObject({
-      retries: {},
-      waits: { offline: 5 },
-      received: 20_000,
-    });
-  });
+  it.each([1, 3])(
+    "A download whose network is gone waits and asks again after 1, 2, 4, 8 and 8 s, and goes on; %d peers, nobody to blame",
+    (count) => {
+      network.down(2500, 20_000);
+      const peers = Array.from({ length: count }, (_, n) => network.peer(`peer ${n}`));
+      start(peers);
+      to(60_000);
+      expect(completed).toBe(true);
+      expect(waits()).toEqual([
+        [2500, 1000],
+        [3500, 2000],
+        [5500, 4000],
+        [9500, 8000],
+        [17_500, 8000],
+      ]);
+      expectNoBlame();
+      expect(all("notice")).toMatchObject([{ message: "The network is back", base: 25_600 }]);
+      expect(all("download-completed")[0]?.account).toMatchObject({
+        retries: {},
+        waits: { offline: 5 },
+        received: 20_000,
+      });
+    },
+  );
 
-  it("stops all its clocks: neither deadlines nor its own time go on", () => {
+  it("A download whose network is gone stops all its clocks: neither deadlines nor its own time go on", () => {
     network.down(2500, 100_000);
     start([network.peer("A", "behind", 200)], { config: { retry: { chunkTimeoutSecs: 6, chunkDeadlineSecs: 10 } } });
     to(400_000);
@@ -100,7 +103,7 @@ describe("a download whose network is gone", () => {
     expect(times).toEqual([...times].sort((a, b) => a - b));
   });
 
-  it("shows itself in the state as waiting, until somebody is asked again", () => {
+  it("A download whose network is gone shows itself in the state as waiting, until somebody is asked again", () => {
     network.down(2500, 3000);
     start([network.peer("A")]);
     const stateNow = () => events.reduce(reduce, initialState);
@@ -110,7 +113,7 @@ describe("a download whose network is gone", () => {
     expect(stateNow()).toMatchObject({ phase: "downloading", waiting: undefined });
   });
 
-  it("begins to count anew after every outage", () => {
+  it("A download whose network is gone begins to count anew after every outage", () => {
     network.down(2500, 5000);
     network.down(6500, 7000);
     start([network.peer("A")]);
@@ -120,7 +123,7 @@ describe("a download whose network is gone", () => {
     expectNoBlame();
   });
 
-  it("fails after maxOfflineSecs in a row, to be resumed", () => {
+  it("A download whose network is gone fails after maxOfflineSecs in a row, to be resumed", () => {
     network.down(2500);
     start([network.peer("A"), network.peer("B")], { config: { retry: { maxOfflineSecs: 10 } } });
     to(1_000_000);
@@ -131,7 +134,7 @@ describe("a download whose network is gone", () => {
     expect(scheduler.actions).toEqual([]);
   });
 
-  it("waits for five minutes if it is not told otherwise, also at its very start", () => {
+  it("A download whose network is gone waits for five minutes if it is not told otherwise, also at its very start", () => {
     network.down(0);
     to(0);
     start([network.peer("A")]);
@@ -139,7 +142,7 @@ describe("a download whose network is gone", () => {
     expect(all("download-failed")).toMatchObject([{ code: "NETWORK_DOWN", base: 300_000 }]);
   });
 
-  it("fails at once with maxOfflineSecs 0", () => {
+  it("A download whose network is gone fails at once with maxOfflineSecs 0", () => {
     network.down(2500);
     start([network.peer("A")], { config: { retry: { maxOfflineSecs: 0 } } });
     to(1_000_000);
@@ -147,7 +150,7 @@ describe("a download whose network is gone", () => {
     expect(all("download-failed")).toMatchObject([{ code: "NETWORK_DOWN", base: 2500 }]);
   });
 
-  it("asks at once when a peer joins", () => {
+  it("A download whose network is gone asks at once when a peer joins", () => {
     const source = new Subject<readonly Peer[]>();
     const [alice, bob] = [network.peer("alice"), network.peer("bob", "here")];
     network.down(2500);
@@ -162,7 +165,7 @@ describe("a download whose network is gone", () => {
     expect(completed).toBe(true);
   });
 
-  it("asks at once when the platform says that there is a network again", () => {
+  it("A download whose network is gone asks at once when the platform says that there is a network again", () => {
     const online = new Subject<boolean>();
     network.down(2500, 10_000);
     timer(11_000, scheduler).subscribe(() => online.next(true));
@@ -172,7 +175,7 @@ describe("a download whose network is gone", () => {
     expectNoBlame();
   });
 
-  it("can be paused while it waits", () => {
+  it("A download whose network is gone can be paused while it waits", () => {
     const pauseWhen = timer(4000, scheduler);
     network.down(2500);
     start([network.peer("A")], { config: { pauseWhen } });
@@ -182,7 +185,7 @@ describe("a download whose network is gone", () => {
     expect(scheduler.actions).toEqual([]);
   });
 
-  it("leaves no timer when it is unsubscribed while it waits", () => {
+  it("A download whose network is gone leaves no timer when it is unsubscribed while it waits", () => {
     network.down(2500);
     const subscription = start([network.peer("A"), network.peer("B")]);
     to(4000);
@@ -190,7 +193,7 @@ describe("a download whose network is gone", () => {
     expect(scheduler.actions).toEqual([]);
   });
 
-  it("waits where a swarm that only failed would be given up", () => {
+  it("A download whose network is gone waits where a swarm that only failed would be given up", () => {
     network.down(2500, 60_000);
     const dead = scriptedPeer("dead", file, { refuseWith: "CONNECTION_REFUSED", scheduler });
     start([dead, network.peer("A")]);
@@ -201,7 +204,7 @@ describe("a download whose network is gone", () => {
 });
 
 describe("no outage is", () => {
-  it("a refused connection", () => {
+  it("A refused connection is no outage", () => {
     network.down(2500, Infinity, "CONNECTION_REFUSED");
     start([network.peer("A"), network.peer("B")]);
     to(1_000_000);
@@ -209,7 +212,7 @@ describe("no outage is", () => {
     expect(error).toMatchObject({ code: "RETRIES_EXHAUSTED" });
   });
 
-  it("a network that only some peers cannot be reached through: they fail as any other, the rest goes on", () => {
+  it("A network that only some peers cannot be reached through is no outage: they fail as any other, the rest goes on", () => {
     start([network.peer("lost", "unreachable"), network.peer("B"), network.peer("C")]);
     to(60_000);
     expect(completed).toBe(true);
@@ -222,7 +225,7 @@ describe("no outage is", () => {
     expect(all("peer-blacklisted")).toMatchObject([{ peer: "lost", code: "CONNECTION_REFUSED" }]);
   });
 
-  it("a network that is back and refuses: what follows counts", () => {
+  it("A network that is back and refuses is no outage: what follows counts", () => {
     network.down(2500, 5000);
     network.down(5001, Infinity, "CONNECTION_REFUSED");
     start([network.peer("A")]);
@@ -235,7 +238,7 @@ describe("no outage is", () => {
     expect(error).toMatchObject({ code: "RETRIES_EXHAUSTED" });
   });
 
-  it("a name that nobody knows, as long as nothing has worked; afterwards it is one", () => {
+  it("A name that nobody knows is no outage, as long as nothing has worked; afterwards it is one", () => {
     network.down(0, Infinity, "HOST_NOT_FOUND");
     timer(0, scheduler).subscribe(() => start([network.peer("A")]));
     to(1_000_000);
@@ -253,7 +256,7 @@ describe("no outage is", () => {
     expectNoBlame();
   });
 
-  it("a storm of resets", () => {
+  it("A storm of resets is no outage", () => {
     network.down(2500, 5000, "CONNECTION_RESET");
     start([network.peer("A")]);
     to(1_000_000);
@@ -261,7 +264,7 @@ describe("no outage is", () => {
     expect(all("retry-scheduled").length).toBeGreaterThan(0);
   });
 
-  it("a storm of resets on a machine that never had a way out", () => {
+  it("A storm of resets on a machine that never had a way out is no outage", () => {
     network.down(2500, 5000, "CONNECTION_RESET");
     start([network.peer("A")], { online: of(false) });
     to(1_000_000);
@@ -269,7 +272,7 @@ describe("no outage is", () => {
   });
 });
 
-it("a storm of resets is an outage when the platform has just lost its way out", () => {
+it("A storm of resets is an outage when the platform has just lost its way out", () => {
   const online = new Subject<boolean>();
   network.down(2500, 9000, "CONNECTION_RESET");
   start([network.peer("A"), network.peer("B")], { online });

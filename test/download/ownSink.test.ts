@@ -11,7 +11,7 @@ import { manifestOf, play, someBytes } from "./swarm.js";
 const file = someBytes(10_000);
 const manifest = await manifestOf(file, 1000);
 
-it("a sink that somebody else has open is not closed by the download that was refused it", () => {
+it("A sink that somebody else has open is not closed by the download that was refused it", () => {
   const sink = memorySink();
   sink.open(3).subscribe();
   const told = play(() => [scriptedPeer("A", file)], { manifest, sink });
@@ -21,7 +21,7 @@ it("a sink that somebody else has open is not closed by the download that was re
   expect(heard).toEqual([Uint8Array.of(1)]);
 });
 
-it("a sink whose open was left in the middle is closed when that has ended", () => {
+it("A sink whose open was left in the middle is closed when that has ended", () => {
   const scheduler = new VirtualTimeScheduler();
   const sink = memorySink();
   const log: string[] = [];

@@ -1,7 +1,6 @@
 import { concat, defer, EMPTY, Subject, VirtualTimeScheduler } from "rxjs";
 import { expect, it } from "vitest";
 import { scriptedPeer } from "../../src/adapters/memory/scriptedPeer.js";
-import { countPassedOver } from "../../src/download/countPassedOver.js";
 import type { Peer } from "../../src/peers/Peer.js";
 import { manifestOf, play, someBytes } from "./swarm.js";
 
@@ -20,7 +19,7 @@ function chatty(ranges: boolean, scheduler: VirtualTimeScheduler): Peer {
 it.each([
   ["duplicate", true],
   ["restart", false],
-] as const)("bytes that nobody wants are received once and wasted as %s, with ranges %s", (reason, ranges) => {
+] as const)("Bytes that nobody wants are received once and wasted as %s, with ranges %s", (reason, ranges) => {
   const scheduler = new VirtualTimeScheduler();
   const told = play(() => [chatty(ranges, scheduler)], { manifest, scheduler });
   const [done] = told.of("download-completed");
@@ -28,31 +27,19 @@ it.each([
   expect(done?.account.bytesByPeer).toEqual({ A: file.length + 880 });
 });
 
-it("bytes that nobody wants count from the peers of the last list only, until it is unsubscribed", () => {
+it("Bytes that nobody wants count from the peers of the last list only, until the download is over", () => {
+  const scheduler = new VirtualTimeScheduler();
   const [stays, leaves] = [new Subject<number>(), new Subject<number>()];
-  const peer = (id: string, passedOver: Subject<number>): Peer => ({
-    id,
-    ranges: true,
-    request: () => EMPTY,
+  const peers = new Subject<readonly Peer[]>();
+  const slow = (id: string, passedOver: Subject<number>): Peer => ({
+    ...scriptedPeer(id, file, { roundTripMs: 10, bytesPerSecond: 4000, scheduler }),
     passedOver,
   });
-  const [a, b] = [peer("A", stays), peer("B", leaves)];
-  const lists = new Subject<readonly Peer[]>();
-  const received: (readonly [string, number])[] = [];
-  const meter = { received: (id: string, bytes: number) => received.push([id, bytes]), wasted: () => undefined };
-  const counting = countPassedOver(lists, meter).subscribe();
-  const say = (): void => {
-    for (const subject of [stays, leaves]) subject.next(1);
-  };
-  for (const list of [[a, b], [a]]) {
-    lists.next(list);
-    say();
-  }
-  counting.unsubscribe();
-  say();
-  expect(received).toEqual([
-    ["A", 1],
-    ["B", 1],
-    ["A", 1],
-  ]);
+  const [a, b] = [slow("A", stays), slow("B", leaves)];
+  const say = (): void => [stays, leaves].forEach((subject) => subject.next(1));
+  const steps = [() => peers.next([a, b]), say, () => peers.next([a]), say];
+  steps.forEach((step, n) => scheduler.schedule(step, 100 * n));
+  const told = play(() => peers, { manifest, scheduler });
+  expect(told.of("download-completed")[0]?.account.received).toBe(file.length + 3);
+  expect([stays.observed, leaves.observed]).toEqual([false, false]);
 });

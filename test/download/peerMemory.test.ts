@@ -24,31 +24,31 @@ describe("what a checkpoint and the catalogue say of one peer", () => {
   const memory = (own: typeof older, catalogued: typeof older) =>
     new PeerMemory({ peers: { A: own }, savedAt: 3000 }, { A: catalogued }, 2000);
 
-  it("is decided by the one that heard it later", () => {
+  it("The record of a peer is that of the checkpoint or of the catalogue, whichever heard it later", () => {
     expect(memory(older, newer).records).toEqual({ A: newer });
     expect(memory(newer, older).records).toEqual({ A: newer });
   });
 
-  it("leaves out of the catalogue what it knows already, and brings what it does not", () => {
+  it("The delta for the catalogue leaves out what it knows already, and brings what it does not", () => {
     const known = memory(older, newer);
-    expect(known.gains(known.records)).toEqual({});
+    expect(known.delta(known.records)).toEqual({});
     const ahead = memory(newer, older);
-    expect(ahead.gains(ahead.records)["A"]).toMatchObject({ ok: 0, failed: 9, heardAt: 2000 });
+    expect(ahead.delta(ahead.records)["A"]).toMatchObject({ ok: 0, failed: 9, heardAt: 2000 });
   });
 
-  it("is as old as the checkpoint, when an old one does not say", () => {
+  it("The record of a peer in an old checkpoint that does not say its age is as old as the checkpoint", () => {
     const { heardAt: _, ...undated } = older;
     const known = new PeerMemory({ peers: { A: undated }, savedAt: 3000 }, { A: newer }, 3000);
     expect(known.records["A"]).toEqual({ ...undated, heardAt: 3000 });
   });
 
-  it("halves with the time since each peer was heard, not since the record was saved", () => {
+  it("The record of a peer halves with the time since that peer was heard, not since the record was saved", () => {
     const peers = { A: older, B: { ...older, heardAt: 1000 + 14 * days } };
     const { records } = new PeerMemory({ peers, savedAt: 1000 + 14 * days }, {}, 1000 + 14 * days);
     expect(records).toMatchObject({ A: { ok: 0.5 }, B: { ok: 1 } });
   });
 
-  it("stays as it was while nobody hears of the peer, however often it is loaded and saved", () => {
+  it("The record of a peer stays as it was while nobody hears of the peer, however often it is loaded and saved", () => {
     const peers = { A: { ok: 64, failed: 32, failures: 4, heardAt: 1000 } };
     const now = 1000 + 14 * days;
     let saved: Readonly<Record<string, PeerRecord>> = peers;
@@ -60,14 +60,14 @@ describe("what a checkpoint and the catalogue say of one peer", () => {
     expect(saved).toEqual(peers);
   });
 
-  it("is saved as it is by now when the peer was heard", () => {
+  it("The record of a peer that was heard is saved as it is by now", () => {
     const now = 1000 + 14 * days;
     const known = new PeerMemory({ peers: { A: { ...older, ok: 64 } }, savedAt: now }, {}, now);
     const heard = { ...older, ok: 33, heardAt: now };
     expect(known.ofThisDownload({ A: heard })).toEqual({ A: heard });
   });
 
-  it("keeps its counts, too, when all that happens is that its blacklist goes on", () => {
+  it("The record of a peer keeps its counts, too, when all that happens is that its blacklist goes on", () => {
     const now = 1000 + 14 * days;
     const blacklisted = { blacklistedUntil: now + 60_000, blacklistedFor: "CONNECTION_REFUSED" } as const;
     const record = { ok: 64, failed: 32, failures: 4, heardAt: 1000, ...blacklisted };
@@ -84,9 +84,9 @@ describe("what a checkpoint and the catalogue say of one peer", () => {
     expect(again?.peers["A"]).toEqual(record);
   });
 
-  it("does not take a peer for known that has the name of what every object has", () => {
+  it("A peer that has the name of what every object has is not taken for known", () => {
     const known = new PeerMemory(undefined, {}, 0);
     const records = { constructor: older };
-    expect(known.gains(records)).toEqual(records);
+    expect(known.delta(records)).toEqual(records);
   });
 });

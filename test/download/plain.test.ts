@@ -16,7 +16,7 @@ const plain = plainOf(file, 1000);
 const words = (told: Told): readonly string[] => told.events.flatMap((event) => describeEvent(event) ?? []);
 
 describe("a file without digests", () => {
-  it("is stored, and nothing of it is called verified", () => {
+  it("A file without digests is stored, and nothing of it is called verified", () => {
     const told = play(() => [scriptedPeer("A", file)], { manifest: plain });
     expect(sameBytes(told.bytes, file)).toBe(true);
     expect(told.of("chunk-verified")).toEqual([]);
@@ -28,7 +28,7 @@ describe("a file without digests", () => {
     expect(words(told).at(-1)).toMatch(/^Done: .* fetched in .*; no digest was known to verify it with$/);
   });
 
-  it("with a digest of the whole is verified by that", () => {
+  it("A file without digests of its chunks is verified by a digest of the whole", () => {
     const manifest = plainOf(file, 1000, { sha256: digestOfAll(file) });
     const told = play(() => [scriptedPeer("A", file)], { manifest });
     expect(told.of("download-started")[0]?.manifest.integrity).toBe("file");
@@ -36,13 +36,13 @@ describe("a file without digests", () => {
     expect(words(told).at(-1)).toMatch(/^Done: .* verified in [^;]*$/);
   });
 
-  it("with a digest of each chunk is verified by those", async () => {
+  it("A file with a digest of each chunk is verified by those, also when that of the whole is known", async () => {
     const told = play(() => [scriptedPeer("A", file)], { manifest: await manifestOf(file, 1000) });
     expect(told.of("download-started")[0]?.manifest.integrity).toBe("chunks");
     expect(told.of("chunk-stored")).toEqual([]);
   });
 
-  it("that is all here says so, and not that it is verified", () => {
+  it("A file without digests that is all here says so, and not that it is verified", () => {
     const [sink, progress] = here(
       10_000,
       Array.from({ length: 10 }, (_, chunk) => chunk),
@@ -51,13 +51,13 @@ describe("a file without digests", () => {
     expect(words(told).at(-1)).toMatch(/^Done: .* here, nothing had to be fetched$/);
   });
 
-  it("may be empty", () => {
+  it("A file without digests may be empty", () => {
     const none = someBytes(0);
     const told = play(() => [scriptedPeer("A", none)], { manifest: plainOf(none, 1000) });
     expect(told.completed).toBe(true);
   });
 
-  it("is continued on another peer in the middle of a chunk", () => {
+  it("A file without digests is continued on another peer in the middle of a chunk", () => {
     const [a, b] = [
       turns("A", file, [{ failAfterBytes: 300, pieceBytes: 100 }, { hang: true }]),
       turns("B", file, [{}]),
@@ -69,7 +69,7 @@ describe("a file without digests", () => {
 });
 
 describe("its progress", () => {
-  it("keeps what the mirrors said of their versions", () => {
+  it("The progress of a file without digests keeps what the mirrors said of their versions", () => {
     const mirrors = { A: { etag: '"v1"' }, B: { lastModified: "Sat, 01 Jan 2022 00:00:00 GMT" } };
     const scheduler = new VirtualTimeScheduler();
     const progress = memoryProgress();
@@ -79,7 +79,7 @@ describe("its progress", () => {
     expect(progress.saved()?.mirrors).toEqual(mirrors);
   });
 
-  it("counts after an unclean end, because nothing could be hashed against", () => {
+  it("The progress of a file without digests counts after an unclean end, because nothing could be hashed against", () => {
     const [sink, progress] = here(10_000, [0, 1, 2, 7]);
     const peer = turns("A", file, [{}]);
     const told = play(() => [peer], { manifest: plain, sink, progress });
@@ -97,7 +97,7 @@ describe("its progress", () => {
     expect(sameBytes(told.bytes, file)).toBe(true);
   });
 
-  it("counts only as far as there are bytes", () => {
+  it("The progress of a file without digests counts only as far as there are bytes", () => {
     const [sink, progress] = here(3500, [0, 1, 3, 7]);
     const peer = turns("A", file, [{}]);
     const told = play(() => [peer], { manifest: plain, sink, progress });
@@ -106,7 +106,7 @@ describe("its progress", () => {
     expect(sameBytes(told.bytes, file)).toBe(true);
   });
 
-  it("that is lost loses the bytes too", () => {
+  it("The progress of a file without digests that is lost loses the bytes too", () => {
     const [sink] = here(10_000, []);
     const peer = turns("A", file, [{}]);
     const told = play(() => [peer], { manifest: plain, sink });
@@ -114,7 +114,7 @@ describe("its progress", () => {
     expect(peer.asked).toHaveLength(10);
   });
 
-  it("is of no use for a file of another size", () => {
+  it("The progress of a file without digests is of no use for a file of another size", () => {
     const [sink, progress] = here(10_000, [0]);
     const longer = someBytes(10_001);
     const told = play(() => [scriptedPeer("A", longer)], { manifest: plainOf(longer, 1000), sink, progress });

@@ -27,14 +27,14 @@ const told = ({ events }: Told): readonly unknown[] =>
   events.filter(({ type }) => type === "recovering" || type === "recovered");
 
 describe("a download that comes into trouble", () => {
-  it("says so once, and once when it is out of it", () => {
+  it("A download that comes into trouble says so once, and once when it is out of it", () => {
     expect(told(alone([late, lost, {}]))).toEqual([
       { type: "recovering", at: 0, chunk: 0, peer: "A", code: "TIMEOUT" },
       { type: "recovered", at: 3000, chunks: 1, retries: 2, switches: 0, replacements: 0, elapsedMs: 3000 },
     ]);
   });
 
-  it("says so again the next time, and counts anew", () => {
+  it("A download that comes into trouble says so again the next time, and counts anew", () => {
     const scheduler = new VirtualTimeScheduler();
     const a = only(0, turns("A", file, [late, lost, {}]));
     const b = only(1, turns("B", file, [{ ...lost, roundTripMs: 5000, scheduler }, {}]));
@@ -46,7 +46,7 @@ describe("a download that comes into trouble", () => {
     ]);
   });
 
-  it("is out of it when the last of its chunks is", () => {
+  it("A download in trouble is out of it when the last of its chunks is", () => {
     const scheduler = new VirtualTimeScheduler();
     const a = scriptedPeer("A", file, { diesAfterBytes: 0, bytesPerSecond: 1000, scheduler });
     const b = scriptedPeer("B", file, { diesAfterBytes: 0, bytesPerSecond: 500, scheduler });
@@ -62,7 +62,7 @@ describe("a download that comes into trouble", () => {
     expect(run.of("download-completed")[0]?.account).toMatchObject({ troubledChunks: 2, recoveredChunks: 2 });
   });
 
-  it("counts the peers that took over at once: one lacks the file", () => {
+  it("A download in trouble counts the peers that took over at once: one lacks the file", () => {
     const run = play(() => [scriptedPeer("A", file, { refuseWith: "FILE_NOT_FOUND" }), scriptedPeer("B", file)], {
       manifest,
       config: { retry: { maxConcurrentChunks: 1 } },
@@ -73,7 +73,7 @@ describe("a download that comes into trouble", () => {
     ]);
   });
 
-  it("stays in it while a chunk is given up, and is out when its next round brings it", () => {
+  it("A download in trouble stays in it while a chunk is given up, and is out when its next round brings it", () => {
     const scheduler = new VirtualTimeScheduler();
     const a = only(0, turns("A", file, [lost, lost, lost, lost, {}]));
     const b = only(1, scriptedPeer("B", file, { bytesPerSecond: 100, pieceBytes: 100, scheduler }));
@@ -85,7 +85,7 @@ describe("a download that comes into trouble", () => {
     ]);
   });
 
-  it("never says that it is out of it when it fails", () => {
+  it("A download in trouble never says that it is out of it when it fails", () => {
     const run = alone([lost]);
     expect(told(run)).toMatchObject([{ type: "recovering", at: 0 }]);
     expect(run.of("download-failed")[0]?.account).toMatchObject({ troubledChunks: 1, recoveredChunks: 0 });
@@ -93,13 +93,13 @@ describe("a download that comes into trouble", () => {
 });
 
 describe("no trouble", () => {
-  it("is a busy peer", () => {
+  it("A busy peer is no trouble", () => {
     const run = alone([{ refuseWith: "PEER_BUSY" }, {}]);
     expect(run.completed).toBe(true);
     expect(told(run)).toEqual([]);
   });
 
-  it("is a request that breaks off after real progress", async () => {
+  it("A request that breaks off after real progress is no trouble", async () => {
     const large = someBytes(40_000);
     const peer = turns("A", large, [{ failAfterBytes: 20_000, pieceBytes: 1000 }, {}]);
     const run = play(() => [peer], { manifest: await manifestOf(large, 40_000) });
@@ -109,7 +109,7 @@ describe("no trouble", () => {
 });
 
 describe("the state", () => {
-  it("knows which chunks are in trouble, since when and why, and forgets it when they are out", () => {
+  it("The state knows which chunks are in trouble, since when and why, and forgets it when they are out", () => {
     const { events } = alone([late, lost, {}]);
     const states = events.map((_, n) => events.slice(0, n + 1).reduce(reduce, initialState));
     const during = states.find(({ at }) => at === 1000);
@@ -123,7 +123,7 @@ describe("the state", () => {
     ]);
   });
 
-  it("counts each chunk once, and takes those out that are verified", () => {
+  it("The state counts each chunk once, and takes those out that are verified", () => {
     const failed: DownloadEvent = {
       ...{ type: "attempt-failed", at: 1, chunk: 1, attempt: 0, leg: 0, peer: "A" },
       ...{ code: "TIMEOUT", verdict: "retry", message: "", received: 0, continued: false },

@@ -85,13 +85,13 @@ const after = (...events: DownloadEvent[]): DownloadState => events.reduce(reduc
 const row = (state: DownloadState, id: string) => state.peers.find((peer) => peer.id === id);
 
 describe("reduce", () => {
-  it("knows the file and what was already here from the start of a download", () => {
+  it("reduce knows the file and what was already here from the start of a download", () => {
     const state = after(started({ at: 7, resumedChunks: 4, resumedBytes: 400 }));
     expect(state).toMatchObject({ phase: "downloading", manifest, startedAt: 7, at: 7, verified: 400, resumed: 400 });
     expect(state.chunks).toEqual({ total: 10, done: 4, active: 0, retrying: 0, failed: 0 });
   });
 
-  it("counts a chunk as active from its first leg to its verification", () => {
+  it("reduce counts a chunk as active from its first leg to its verification", () => {
     const begun = after(started(), attempt(0, "a"), attempt(1, "b"));
     expect(begun.chunks).toMatchObject({ active: 2, done: 0 });
     expect(row(begun, "a")?.inFlight).toBe(1);
@@ -101,7 +101,7 @@ describe("reduce", () => {
     expect(one.verified).toBe(100);
   });
 
-  it("counts both legs of a hedged chunk and ends both with it", () => {
+  it("reduce counts both legs of a hedged chunk and ends both with it", () => {
     const two = after(started(), attempt(0, "a"), attempt(0, "b", { leg: 1 }));
     expect([row(two, "a")?.inFlight, row(two, "b")?.inFlight]).toEqual([1, 1]);
     expect(two.chunks.active).toBe(1);
@@ -109,12 +109,12 @@ describe("reduce", () => {
     expect([row(done, "a")?.inFlight, row(done, "b")?.inFlight]).toEqual([0, 0]);
   });
 
-  it("takes the legs of an attempt as ended when the next attempt begins", () => {
+  it("reduce takes the legs of an attempt as ended when the next attempt begins", () => {
     const state = after(started(), attempt(0, "a"), attempt(0, "b", { attempt: 1 }));
     expect([row(state, "a")?.inFlight, row(state, "b")?.inFlight]).toEqual([0, 1]);
   });
 
-  it("shows a chunk as retrying until its retry begins, and keeps the line", () => {
+  it("reduce shows a chunk as retrying until its retry begins, and keeps the line", () => {
     const waits = after(started(), attempt(3, "a"), failure(3, "a"), {
       type: "retry-scheduled",
       at: 2,
@@ -130,21 +130,21 @@ describe("reduce", () => {
     expect(reduce(waits, attempt(3, "a", { attempt: 1 })).chunks).toMatchObject({ active: 1, retrying: 0 });
   });
 
-  it("shows a retry of a chunk that it has not seen begin", () => {
+  it("reduce shows a retry of a chunk that it has not seen begin", () => {
     const state = after(started(), { type: "retry-scheduled", at: 2, chunk: 3, retry: 1, maxRetries: 3, delayMs: 0 });
     expect(state.chunks.retrying).toBe(1);
   });
 
-  it("does not blame a peer for a leg that goes on", () => {
+  it("reduce does not blame a peer for a leg that goes on", () => {
     const state = after(started(), attempt(3, "a"), failure(3, "a", { continued: true }));
     expect(row(state, "a")).toMatchObject({ failed: 0, inFlight: 0 });
   });
 
-  it("ignores the failure of a leg that it has not seen begin", () => {
+  it("reduce ignores the failure of a leg that it has not seen begin", () => {
     expect(after(started(), failure(3, "a")).chunks.active).toBe(0);
   });
 
-  it("counts a chunk that was given up until it is taken up again", () => {
+  it("reduce counts a chunk that was given up until it is taken up again", () => {
     const parked = after(started(), attempt(3, "a"), {
       type: "chunk-failed",
       at: 4,
@@ -157,7 +157,7 @@ describe("reduce", () => {
     expect(reduce(parked, attempt(3, "b")).chunks).toMatchObject({ failed: 0, active: 1 });
   });
 
-  it("keeps the last two lines of each type, so that no wave hides the others", () => {
+  it("reduce keeps the last two lines of each type, so that no wave hides the others", () => {
     const retry = (n: number): DownloadEvent => ({
       type: "retry-scheduled",
       at: n,
@@ -176,7 +176,7 @@ describe("reduce", () => {
     ]);
   });
 
-  it("follows a peer through blacklist, probe and pardon", () => {
+  it("reduce follows a peer through blacklist, probe and pardon", () => {
     const trouble = { at: 5, peer: "a", code: "TIMEOUT", failures: 3, untilMs: 300_005 } as const;
     const out = after(started(), { type: "peer-blacklisted", ...trouble });
     expect(row(out, "a")).toMatchObject({ state: "blacklisted", why: "TIMEOUT", untilMs: 300_005 });
@@ -186,13 +186,13 @@ describe("reduce", () => {
     expect(row(back, "a")).toEqual({ id: "a", state: "ready", inFlight: 0, ok: 0, failed: 0, bytes: 0 });
   });
 
-  it("shows a busy peer as ready again when it is asked", () => {
+  it("reduce shows a busy peer as ready again when it is asked", () => {
     const busy = after(started(), { type: "peer-busy", at: 5, peer: "a", code: "PEER_BUSY", untilMs: 2005 });
     expect(row(busy, "a")?.state).toBe("busy");
     expect(row(reduce(busy, attempt(1, "a")), "a")?.state).toBe("ready");
   });
 
-  it("never lets a quarantined peer look better", () => {
+  it("reduce never lets a quarantined peer look better", () => {
     const out = after(started(), { type: "peer-quarantined", at: 5, peer: "a", code: "CHECKSUM_MISMATCH" });
     const later = [
       { type: "peer-busy", at: 6, peer: "a", code: "PEER_BUSY" },
@@ -202,12 +202,12 @@ describe("reduce", () => {
     expect(row(later.reduce(reduce, out), "a")).toMatchObject({ state: "quarantined", why: "CHECKSUM_MISMATCH" });
   });
 
-  it("shows an excluded peer with its reason", () => {
+  it("reduce shows an excluded peer with its reason", () => {
     const state = after(started(), { type: "peer-excluded", at: 5, peer: "a", code: "AUTH_FAILED" });
     expect(row(state, "a")).toMatchObject({ state: "excluded", why: "AUTH_FAILED" });
   });
 
-  it("keeps a bounded number of peers that have left, and takes one back that returns", () => {
+  it("reduce keeps a bounded number of peers that have left, and takes one back that returns", () => {
     const come = (n: number): DownloadEvent => ({ type: "peer-joined", at: n, peer: `p${n}` });
     const go = (n: number): DownloadEvent => ({ type: "peer-left", at: n, peer: `p${n}` });
     const state = after(started(), ...Array.from({ length: 500 }, (_, n) => [come(n), go(n)]).flat());
@@ -215,14 +215,14 @@ describe("reduce", () => {
     expect(row(reduce(state, come(499)), "p499")?.state).toBe("ready");
   });
 
-  it("says what it waits for until something moves", () => {
+  it("reduce says what it waits for until something moves", () => {
     const waiting = after(started(), { type: "waiting", at: 5, reason: "busy", untilMs: 9 });
     expect(waiting).toMatchObject({ phase: "waiting", waiting: { reason: "busy", untilMs: 9 } });
     expect(after(started(), { type: "waiting", at: 5, reason: "no-peers" }).waiting).toEqual({ reason: "no-peers" });
     expect(reduce(waiting, attempt(1, "a"))).toMatchObject({ phase: "downloading", waiting: undefined });
   });
 
-  it("takes speed and time left from progress, and drops them at the end", () => {
+  it("reduce takes speed and time left from progress, and drops them at the end", () => {
     const progress: DownloadEvent = {
       type: "progress",
       at: 5,
@@ -241,7 +241,7 @@ describe("reduce", () => {
     expect(done.outcome).toMatchObject({ type: "download-completed", account });
   });
 
-  it("ends with the pause or the failure, and begins again at a new start", () => {
+  it("reduce ends with the pause or the failure, and begins again at a new start", () => {
     const half = { ...account, verified: 500 };
     const paused = after(started(), attempt(0, "a"), { type: "download-paused", at: 9, account: half });
     expect(paused).toMatchObject({ phase: "paused", verified: 500 });
@@ -260,17 +260,17 @@ describe("reduce", () => {
     expect(again).toMatchObject({ phase: "downloading", outcome: undefined, startedAt: 0 });
   });
 
-  it("counts chunks found on disk beside the running download as resumed", () => {
+  it("reduce counts chunks found on disk beside the running download as resumed", () => {
     const state = after(started(), verified(0, {}, { resumed: true }), verified(1, { a: 100 }));
     expect(state).toMatchObject({ verified: 200, resumed: 100 });
   });
 
-  it("starts from nothing for another file", () => {
+  it("reduce starts from nothing for another file", () => {
     const other = { ...manifest, root: "cd".repeat(32) };
     expect(after(started({ resumedBytes: 700 }), started({ manifest: other })).verified).toBe(0);
   });
 
-  it("keeps verified bytes from going backwards or past the size, and counts within bounds, whatever happens", () => {
+  it("reduce keeps verified bytes from going backwards or past the size, and counts within bounds, whatever happens", () => {
     fc.assert(
       fc.property(fc.array(anyEvent(), { maxLength: 60 }), (events) => {
         let state = after(started());
@@ -288,7 +288,7 @@ describe("reduce", () => {
     );
   });
 
-  it("leaves the state it was given as it was", () => {
+  it("reduce leaves the state it was given as it was", () => {
     fc.assert(
       fc.property(fc.array(anyEvent(), { maxLength: 20 }), anyEvent(), (events, last) => {
         const state = after(started(), ...events);
@@ -301,7 +301,7 @@ describe("reduce", () => {
 });
 
 describe("percentOf", () => {
-  it("says 100 only when all is verified", () => {
+  it("percentOf says 100 only when all is verified", () => {
     expect(percentOf({ manifest, verified: 999 })).toBe(99);
     expect(percentOf({ manifest, verified: 1000 })).toBe(100);
     expect(percentOf({ manifest: { ...manifest, size: 0 }, verified: 0 })).toBe(100);

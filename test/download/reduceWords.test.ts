@@ -135,7 +135,7 @@ const words: [DownloadEvent, string | undefined][] = [
 ];
 
 describe("describeEvent", () => {
-  it.each(words)("tells %j", (event, text) => expect(describeEvent(event)).toBe(text));
+  it.each(words)("describeEvent tells %j", (event, text) => expect(describeEvent(event)).toBe(text));
 });
 
 describe("formatBytes", () => {
@@ -150,7 +150,7 @@ describe("formatBytes", () => {
     [999_500, "1.00 MB"],
     [1_073_741_824, "1.07 GB"],
     [5e18, "5000 PB"],
-  ])("writes %d as %s", (bytes, text) => expect(formatBytes(bytes)).toBe(text));
+  ])("formatBytes writes %d as %s", (bytes, text) => expect(formatBytes(bytes)).toBe(text));
 });
 
 describe("formatDuration", () => {
@@ -163,5 +163,5 @@ describe("formatDuration", () => {
     [185_000, "3 min 05 s"],
     [3_600_000, "1 h 00 min"],
     [7_800_000, "2 h 10 min"],
-  ])("writes %d ms as %s", (ms, text) => expect(formatDuration(ms)).toBe(text));
+  ])("formatDuration writes %d ms as %s", (ms, text) => expect(formatDuration(ms)).toBe(text));
 });

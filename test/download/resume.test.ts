@@ -32,7 +32,7 @@ const saved = (progress: { saved(): Checkpoint | undefined }): Checkpoint => {
 };
 
 describe("pauseWhen", () => {
-  it("stops the legs, saves, tells and completes", () => {
+  it("A pause stops the legs, saves, tells and completes", () => {
     const { told, progress } = half();
     expect(told.completed).toBe(true);
     expect(told.endedAt).toBe(5050);
@@ -43,14 +43,14 @@ describe("pauseWhen", () => {
     expect(saved(progress).cleanStamp).toBeDefined();
   });
 
-  it("that emits at once pauses before the first request", () => {
+  it("A pause that is wanted at once comes before the first request", () => {
     const peer = turns("A", file, [{}]);
     const told = play(() => [peer], { manifest, config: { pauseWhen: of(1) } });
     expect(told.events.map(({ type }) => type)).toEqual(["download-paused"]);
     expect(peer.asked).toEqual([]);
   });
 
-  it("that fails, fails the download", () => {
+  it("A pauseWhen that fails, fails the download", () => {
     const told = play(() => [scriptedPeer("A", file, { hang: true })], {
       manifest,
       config: { pauseWhen: throwError(() => new Error("broken button")) },
@@ -58,12 +58,12 @@ describe("pauseWhen", () => {
     expect(told.error).toMatchObject({ message: "broken button" });
   });
 
-  it("may complete without a word", () => {
+  it("A pauseWhen may complete without a word", () => {
     const told = play(() => [scriptedPeer("A", file)], { manifest, config: { pauseWhen: concat() } });
     expect(told.of("download-completed")).toHaveLength(1);
   });
 
-  it("whose save fails ends in failure, with one terminal event", () => {
+  it("A pause whose save fails ends in failure, with one terminal event", () => {
     const sink = memorySink();
     const pause = new Subject<void>();
     let broken = false;
@@ -82,7 +82,7 @@ describe("pauseWhen", () => {
 });
 
 describe("a download taken up again", () => {
-  it("after a clean end fetches what is missing and nothing else, from the frontier", () => {
+  it("A download taken up again after a clean end fetches what is missing and nothing else, from the frontier", () => {
     const { sink, progress } = half();
     const peer = turns("A", file, [{}]);
     const told = play(() => [peer], { manifest, sink, progress });
@@ -98,7 +98,7 @@ describe("a download taken up again", () => {
     expect(sameBytes(told.bytes, file)).toBe(true);
   });
 
-  it("goes on in the middle of a chunk", () => {
+  it("A download taken up again goes on in the middle of a chunk", () => {
     const { sink, progress } = half();
     const record = saved(progress);
     sink.open(10_000).subscribe();
@@ -115,7 +115,7 @@ describe("a download taken up again", () => {
     expect(sameBytes(told.bytes, file)).toBe(true);
   });
 
-  it("drops a frontier whose bytes are wrong, and blames nobody for it", () => {
+  it("A download taken up again drops a frontier whose bytes are wrong, and blames nobody for it", () => {
     const { sink, progress } = half();
     const record = saved(progress);
     sink.open(10_000).subscribe();
@@ -130,7 +130,7 @@ describe("a download taken up again", () => {
     expect(sameBytes(told.bytes, file)).toBe(true);
   });
 
-  it("after an unclean end hashes what is there, and fetches only what is bad", () => {
+  it("A download taken up again after an unclean end hashes what is there, and fetches only what is bad", () => {
     const { sink, progress } = half();
     sink.open(10_000).subscribe();
     sink.write(3500, Uint8Array.of(1, 2, 3)).subscribe();
@@ -155,7 +155,7 @@ describe("a download taken up again", () => {
     expect(sameBytes(told.bytes, file)).toBe(true);
   });
 
-  it("needs no peer when everything is on disk", () => {
+  it("A download taken up again needs no peer when everything is on disk", () => {
     const sink = memorySink();
     sink.open(10_000).subscribe();
     sink.write(0, file).subscribe();
@@ -165,7 +165,7 @@ describe("a download taken up again", () => {
     expect(told.of("attempt-started")).toEqual([]);
   });
 
-  it("says that a record was unreadable, where it is kept, and checks the disk", () => {
+  it("A download taken up again says that a record was unreadable, where it is kept, and checks the disk", () => {
     const { sink, progress } = half();
     const load = () => of({ unreadable: "not JSON", setAside: "file.part.json.bad" });
     const told = play(() => [scriptedPeer("A", file)], { manifest, sink, progress: { ...progress, load } });
@@ -173,7 +173,7 @@ describe("a download taken up again", () => {
     expect(told.of("download-completed")[0]?.account).toMatchObject({ resumed: 5000, received: 5000, resumes: 0 });
   });
 
-  it("refuses the record of another file, and leaves it and the bytes untouched", async () => {
+  it("A download taken up again refuses the record of another file, and leaves it and the bytes untouched", async () => {
     const { sink, progress } = half();
     const record = progress.saved();
     const other = await manifestOf(someBytes(10_000).reverse(), 1000);
@@ -185,7 +185,7 @@ describe("a download taken up again", () => {
     expect(sameBytes(sink.bytes(), before)).toBe(true);
   });
 
-  it("renews retry counts, and remembers what chunks failed with and peers were like", () => {
+  it("A download taken up again renews retry counts, and remembers what chunks failed with and peers were like", () => {
     const [sink, progress] = [memorySink(), memoryProgress()];
     const failed = play(() => [scriptedPeer("A", file, { refuseWith: "CONNECTION_REFUSED" })], {
       manifest,
@@ -216,7 +216,7 @@ describe("files of every size", () => {
     [1000, 1000],
     [1001, 1000],
     [3000, 1000],
-  ])("of %i bytes come whole", async (size, chunkSize) => {
+  ])("Files of %i bytes come whole in chunks of %i", async (size, chunkSize) => {
     const bytes = someBytes(size);
     const sink = memorySink();
     const told = play(() => [scriptedPeer("A", bytes)], { manifest: await manifestOf(bytes, chunkSize), sink });
@@ -227,7 +227,7 @@ describe("files of every size", () => {
 });
 
 describe("two subscriptions at once", () => {
-  it("are refused, and the first goes on", async () => {
+  it("Two subscriptions at once are refused, and the first goes on", async () => {
     const scheduler = new VirtualTimeScheduler();
     const peers = of([scriptedPeer("A", file, { roundTripMs: 100, scheduler })]);
     const parts = { manifest, peers, sink: memorySink(), progress: memoryProgress(), digest: sha256, scheduler };

@@ -21,18 +21,21 @@ function unreliable(id: string, file: Uint8Array, fails: (chunk: number) => bool
 }
 
 describe("a file of which one request in ten fails", () => {
-  it.each([1, 2, 3])("is done, though chunks give up on the way (seed %i)", async (seed) => {
-    const file = someBytes(4096 * 16);
-    const manifest = await manifestOf(file, 16);
-    const random = chance(seed);
-    const peers = ["A", "B"].map((id) => unreliable(id, file, () => random() < 0.1, "PEER_UNAVAILABLE"));
-    const told = play(() => peers, { manifest });
-    expect(told.completed).toBe(true);
-    expect(told.of("chunk-verified")).toHaveLength(4096);
-    expect(told.of("download-completed")[0]?.account).toMatchObject({ verified: file.length, failedChunks: 0 });
-    expect(told.of("retry-scheduled").length).toBeGreaterThan(300);
-    expect(sameBytes(told.bytes, file)).toBe(true);
-  });
+  it.each([1, 2, 3])(
+    "A file of which one request in ten fails is done, though chunks give up on the way (seed %i)",
+    async (seed) => {
+      const file = someBytes(4096 * 16);
+      const manifest = await manifestOf(file, 16);
+      const random = chance(seed);
+      const peers = ["A", "B"].map((id) => unreliable(id, file, () => random() < 0.1, "PEER_UNAVAILABLE"));
+      const told = play(() => peers, { manifest });
+      expect(told.completed).toBe(true);
+      expect(told.of("chunk-verified")).toHaveLength(4096);
+      expect(told.of("download-completed")[0]?.account).toMatchObject({ verified: file.length, failedChunks: 0 });
+      expect(told.of("retry-scheduled").length).toBeGreaterThan(300);
+      expect(sameBytes(told.bytes, file)).toBe(true);
+    },
+  );
 });
 
 describe("a chunk that gave up", () => {
@@ -42,7 +45,7 @@ describe("a chunk that gave up", () => {
     return (chunk: number) => chunk === 2 && left-- > 0;
   };
 
-  it("gets a second round with fresh counts when the first verified anything", async () => {
+  it("A chunk that gave up gets a second round with fresh counts when the first verified anything", async () => {
     const manifest = await manifestOf(file, 1000);
     const told = play(() => [unreliable("A", file, until(6), "TIMEOUT")], { manifest });
     expect(told.completed).toBe(true);
@@ -56,7 +59,7 @@ describe("a chunk that gave up", () => {
     });
   });
 
-  it("ends the download when a round verified nothing", async () => {
+  it("A chunk that gave up ends the download when a round verified nothing", async () => {
     const manifest = await manifestOf(file, 1000);
     const told = play(() => [unreliable("A", file, until(1000), "TIMEOUT")], { manifest });
     expect(told.error).toMatchObject({ code: "RETRIES_EXHAUSTED", chunk: 2 });
@@ -66,10 +69,13 @@ describe("a chunk that gave up", () => {
     ]);
   });
 
-  it.each(["failFast", "strictPermanent"] as const)("has one round with %s", async (option) => {
-    const manifest = await manifestOf(file, 1000);
-    const told = play(() => [unreliable("A", file, until(6), "TIMEOUT")], { manifest, config: { [option]: true } });
-    expect(told.error).toMatchObject({ code: "RETRIES_EXHAUSTED" });
-    expect(told.of("chunk-failed")).toHaveLength(1);
-  });
+  it.each(["failFast", "strictPermanent"] as const)(
+    "A chunk that gave up has one round only with %s",
+    async (option) => {
+      const manifest = await manifestOf(file, 1000);
+      const told = play(() => [unreliable("A", file, until(6), "TIMEOUT")], { manifest, config: { [option]: true } });
+      expect(told.error).toMatchObject({ code: "RETRIES_EXHAUSTED" });
+      expect(told.of("chunk-failed")).toHaveLength(1);
+    },
+  );
 });

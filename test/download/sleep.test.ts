@@ -60,22 +60,25 @@ function expectUnharmed(): void {
 }
 
 describe("a machine that sleeps for ten minutes in mid-download", () => {
-  it.each(["sleep", "stall"] as const)("goes on where it was (%s)", (kind) => {
-    // Ten seconds a chunk: without the clock, all limits would be over.
-    const alice = peer("alice", { bytesPerSecond: 2500, pieceBytes: 250 });
-    start([alice], { retry: { chunkTimeoutSecs: 30, chunkDeadlineSecs: 60 } });
-    machine.run(5000);
-    machine[kind](10 * minutes);
-    machine.run(60_000);
-    expectUnharmed();
-    expect(all("notice")).toMatchObject([{ message: "Going on: the machine slept for 10 min 00 s" }]);
-    // Dropped and asked again from its frontier: one request more than chunks.
-    expect(alice.asked.map(({ chunk }) => chunk)).toHaveLength(5);
-    const { elapsedMs } = all("download-completed")[0]?.account ?? {};
-    expect(elapsedMs).toBeLessThan(45_000);
-  });
+  it.each(["sleep", "stall"] as const)(
+    "A machine that sleeps for ten minutes in mid-download goes on where it was (%s)",
+    (kind) => {
+      // Ten seconds a chunk: without the clock, all limits would be over.
+      const alice = peer("alice", { bytesPerSecond: 2500, pieceBytes: 250 });
+      start([alice], { retry: { chunkTimeoutSecs: 30, chunkDeadlineSecs: 60 } });
+      machine.run(5000);
+      machine[kind](10 * minutes);
+      machine.run(60_000);
+      expectUnharmed();
+      expect(all("notice")).toMatchObject([{ message: "Going on: the machine slept for 10 min 00 s" }]);
+      // Dropped and asked again from its frontier: one request more than chunks.
+      expect(alice.asked.map(({ chunk }) => chunk)).toHaveLength(5);
+      const { elapsedMs } = all("download-completed")[0]?.account ?? {};
+      expect(elapsedMs).toBeLessThan(45_000);
+    },
+  );
 
-  it("drops requests that would hang for ever, and dials again", () => {
+  it("A download drops requests that would hang for ever after a sleep, and dials again", () => {
     let renewed = 0;
     const alice = { ...peer("alice", { hang: true }, {}), renew: () => (renewed += 1) };
     start([alice], { retry: { maxConcurrentChunks: 1 } });
@@ -87,7 +90,7 @@ describe("a machine that sleeps for ten minutes in mid-download", () => {
     expect(all("download-completed")[0]?.at).toBeLessThan(8000);
   });
 
-  it("blames nobody for connections that broke in its sleep, before it noticed", () => {
+  it("A download blames nobody for connections that broke in the machine's sleep, before it noticed", () => {
     const cut = new Subject<never>();
     const alice = peer("alice", {});
     const broken: Peer = { ...alice, request: (range) => (cut.observed || done ? alice.request(range) : cut) };
@@ -101,7 +104,7 @@ describe("a machine that sleeps for ten minutes in mid-download", () => {
     expectUnharmed();
   });
 
-  it("does not excuse a peer that lies", () => {
+  it("A download does not excuse a peer that lies in the machine's sleep", () => {
     const cut = new Subject<never>();
     const liar: Peer = { id: "liar", ranges: true, request: () => cut };
     start([liar]);
@@ -111,7 +114,7 @@ describe("a machine that sleeps for ten minutes in mid-download", () => {
     expect(all("peer-quarantined")).toMatchObject([{ peer: "liar", code: "INVALID_CHUNK" }]);
   });
 
-  it("moves the ends of waits and blacklists, and saves when they end by the wall clock", () => {
+  it("A sleep moves the ends of waits and blacklists, and the record says when they end by the wall clock", () => {
     const dead = peer("dead", { refuseWith: "PEER_UNAVAILABLE" });
     const slow = peer("slow", { bytesPerSecond: 400, pieceBytes: 100 });
     start([dead, slow], { retry: { peerBlacklistDurationSecs: 100, maxConcurrentChunks: 2 } });
@@ -130,7 +133,7 @@ describe("a machine that sleeps for ten minutes in mid-download", () => {
     expect(progress.saved()?.failed.every(({ lastAttempt }) => Number.isInteger(lastAttempt))).toBe(true);
   });
 
-  it("takes the blacklists of an earlier run at their wall time", () => {
+  it("A download takes the blacklists of an earlier run at their wall time", () => {
     const saved = { ok: 0, failed: 3, failures: 3, blacklistedUntil: 50_000 };
     const { chunkSize, root, name, size } = manifest;
     const nothing = { complete: new Uint8Array(1), frontiers: {}, failed: [], resumes: 0, savedAt: 0 };
@@ -141,7 +144,7 @@ describe("a machine that sleeps for ten minutes in mid-download", () => {
 });
 
 describe("an event loop that is blocked for four seconds", () => {
-  it("is not sleep: time limits go on", () => {
+  it("An event loop that is blocked for four seconds is not sleep: time limits go on", () => {
     start([peer("alice", { hang: true })], { retry: { chunkTimeoutSecs: 6, maxConcurrentChunks: 1 } });
     machine.run(2500);
     machine.stall(4000);
@@ -152,7 +155,7 @@ describe("an event loop that is blocked for four seconds", () => {
 });
 
 describe("a wall clock that is set back by an hour", () => {
-  it("changes nothing", () => {
+  it("A wall clock that is set back by an hour changes nothing", () => {
     machine.setWall(7200_000);
     start([peer("alice", { bytesPerSecond: 2500, pieceBytes: 250 })]);
     machine.run(15_000);
@@ -165,7 +168,7 @@ describe("a wall clock that is set back by an hour", () => {
   });
 });
 
-it("leaves no timer, whether it slept or not", () => {
+it("A download leaves no timer, whether the machine slept or not", () => {
   const subscription = start([peer("alice", { bytesPerSecond: 100 })]);
   machine.run(1500);
   machine.sleep(10 * minutes);

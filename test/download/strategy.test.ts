@@ -28,13 +28,13 @@ function shareOfFast(strategy: NonNullable<DownloadConfig["strategy"]>, random?:
 }
 
 describe("the strategy of a download", () => {
-  it("is the one that is named", () => {
+  it("The strategy of a download is the one that is named", () => {
     expect(shareOfFast("fastest")).toBeGreaterThan(0.9);
     expect(shareOfFast("balanced")).toBeGreaterThan(0.9);
     expect(shareOfFast("load-balanced")).toBe(0.5);
   });
 
-  it("may be a function, which is told of each peer what it may know", () => {
+  it("The strategy of a download may be a function, which is told of each peer what it may know", () => {
     const seen: Contender[] = [];
     const slowest = (contender: Contender): number => {
       seen.push(contender);
@@ -55,13 +55,13 @@ describe("the strategy of a download", () => {
       },
       "no idea",
     ],
-  ])("ends the download when it is wrong: %s", (strategy, message) => {
+  ])("A strategy that is wrong ends the download: %s", (strategy, message) => {
     const told = play(() => [scriptedPeer("A", bytes)], { manifest, config: { strategy } });
     expect(told.error).toMatchObject({ code: "UNKNOWN", message });
     expect(told.of("download-failed")).toHaveLength(1);
   });
 
-  it("draws from the download's own chance", () => {
+  it("A strategy draws from the download's own chance", () => {
     let draws = 0;
     const random = (): number => {
       draws++;

@@ -51,7 +51,7 @@ export interface Stage {
   readonly manifest: FileFacts;
   readonly sink?: ReturnType<typeof memorySink>;
   readonly progress?: ReturnType<typeof memoryProgress>;
-  readonly catalogue?: Pick<MemoryCatalogue, "load" | "learn">;
+  readonly catalogue?: Pick<MemoryCatalogue, "load" | "record">;
   readonly config?: DownloadConfig;
   readonly scheduler?: VirtualTimeScheduler;
   readonly random?: () => number;

@@ -43,7 +43,7 @@ function lazily(ms: number, sink: ReturnType<typeof memorySink>, scheduler: Virt
 }
 
 describe("a bare unsubscribe", () => {
-  it("at any event leaves no timer, saves, closes the sink, and costs no verified chunk", () => {
+  it("A bare unsubscribe at any event leaves no timer, saves, closes the sink, and costs no verified chunk", () => {
     fc.assert(
       fc.property(
         fc.array(script, { minLength: 1, maxLength: 3 }),
@@ -86,7 +86,7 @@ describe("a bare unsubscribe", () => {
     );
   }, 120_000);
 
-  it("stops network and timers in the same frame", () => {
+  it("A bare unsubscribe stops network and timers in the same frame", () => {
     const scheduler = new VirtualTimeScheduler();
     let open = 0;
     const slow = scriptedPeer("A", file, { bytesPerSecond: 100, pieceBytes: 10, scheduler });
@@ -109,7 +109,7 @@ describe("a bare unsubscribe", () => {
     expect(scheduler.now()).toBe(3000);
   });
 
-  it("before anything is known only closes the sink", () => {
+  it("A bare unsubscribe before anything is known only closes the sink", () => {
     const scheduler = new VirtualTimeScheduler();
     const progress = memoryProgress();
     const load = () => timer(100, scheduler).pipe(ignoreElements());

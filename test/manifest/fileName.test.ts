@@ -15,7 +15,7 @@ it.each([
   "console.log",
   "👩‍🚀.png",
   "x".repeat(220),
-])("takes %j as it is", (name) => {
+])("A safe file name takes %j as it is", (name) => {
   expect(safeFileName(name)).toBe(name);
 });
 
@@ -58,13 +58,13 @@ it.each([
   ["x.part.json.damaged", "unfinished downloads"],
   ["x.part.lock", "unfinished downloads"],
   ["x.pa\u2060rt.lock", "unfinished downloads"],
-])("refuses %j", (name, reason) => {
+])("A safe file name refuses %j", (name, reason) => {
   expect(() => safeFileName(name)).toThrow(
     expect.objectContaining({ code: "INVALID_MANIFEST", message: expect.stringContaining(reason) as string }),
   );
 });
 
-it("shows a refused name cut, and without what a terminal would obey", () => {
+it("A refused file name is shown cut, and without what a terminal would obey", () => {
   expect(() => safeFileName(`${"a".repeat(5000)}/`)).toThrow(/^the suggested file name "a{60}…" is refused/);
   expect(() => safeFileName("a\u001b\u009b\u202e")).toThrow(/"a\\u001b\\u009b\\u202e"/);
 });

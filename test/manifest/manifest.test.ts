@@ -27,19 +27,19 @@ describe("chunks", () => {
     [4, 4, [4]],
     [5, 4, [4, 1]],
     [8, 4, [4, 4]],
-  ])("cuts %i bytes by %i into %j", (size, chunkSize, lengths) => {
+  ])("Chunks cut %i bytes by %i into %j", (size, chunkSize, lengths) => {
     const count = chunkCount({ size, chunkSize });
     const chunks = Array.from({ length: count }, (_, index) => chunkAt({ size, chunkSize }, index));
     expect(chunks.map(({ length }) => length)).toEqual(lengths);
     expect(chunks.map(({ offset }) => offset)).toEqual(lengths.map((_, index) => index * chunkSize));
   });
 
-  it("places chunks past 4 GiB", () => {
+  it("Chunks have places past 4 GiB", () => {
     const cut = { size: 2 ** 33 + 1, chunkSize: 256 * kib };
     expect(chunkAt(cut, 32_768)).toEqual({ index: 32_768, offset: 2 ** 33, length: 1 });
   });
 
-  it.each([-1, 2, 0.5, NaN])("refuses chunk %d of two", (index) => {
+  it.each([-1, 2, 0.5, NaN])("A file of two chunks has no chunk %d", (index) => {
     const wrong = expect.objectContaining({
       code: "INVALID_INDEX",
       message: expect.stringContaining(`chunk ${index}`) as string,
@@ -48,7 +48,7 @@ describe("chunks", () => {
     expect(() => digestOf({ size: 8, chunkSize: 4, digests: new Uint8Array(64) }, index)).toThrow(wrong);
   });
 
-  it("gives each chunk its own digest", async () => {
+  it("Chunks have a digest each", async () => {
     const manifest = await manifestOf(Buffer.from("aaaabb"), 4);
     expect(Buffer.from(digestOf(manifest, 0))).toEqual(hashOf("aaaa"));
     expect(Buffer.from(digestOf(manifest, 1))).toEqual(hashOf("bb"));
@@ -67,20 +67,20 @@ describe("chunkSizeFor", () => {
     [2 ** 40, 2 ** 25],
     [2 ** 41, 2 ** 26],
     [2 ** 46, 2 ** 26],
-  ])("gives %i bytes chunks of %i", (size, chunkSize) => {
+  ])("chunkSizeFor gives %i bytes chunks of %i", (size, chunkSize) => {
     expect(chunkSizeFor(size)).toBe(chunkSize);
   });
 });
 
 describe("manifestRoot", () => {
-  it("commits to the version, the size, the chunk size and the digests", async () => {
+  it("The root commits to the version, the size, the chunk size and the digests", async () => {
     const { root } = await manifestOf(Buffer.from("aaaabb"), 4);
     const merkle = hashOf("\x01", hashOf("\0", hashOf("aaaa")), hashOf("\0", hashOf("bb")));
     const numbers = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 6, 0, 0, 0, 4);
     expect(root).toBe(hashOf("tributary/1", numbers, merkle).toString("hex"));
   });
 
-  it("of an empty file is built on the hash of nothing", async () => {
+  it("The root of an empty file is built on the hash of nothing", async () => {
     const { root, digests } = await manifestOf(new Uint8Array(), 256 * kib);
     expect(digests).toHaveLength(0);
     expect(root).toBe(
@@ -88,14 +88,14 @@ describe("manifestRoot", () => {
     );
   });
 
-  it("writes sizes past 32 bits in full", () => {
+  it("The root is made of sizes past 32 bits in full", () => {
     const of = (size: number) => manifestRoot({ size, chunkSize: 2 ** 31, digests: new Uint8Array(96) }, sha256);
     expect(of(2 ** 32 + 5)).not.toBe(of(5));
   });
 });
 
 describe("buildManifest", () => {
-  it("does not depend on how the bytes come", async () => {
+  it("buildManifest does not depend on how the bytes come", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.uint8Array({ maxLength: 30 }), { maxLength: 20 }),
@@ -115,7 +115,7 @@ describe("buildManifest", () => {
     );
   });
 
-  it("takes the chunk size that fits the file", async () => {
+  it("buildManifest takes the chunk size that fits the file", async () => {
     const manifest = await lastValueFrom(of(new Uint8Array(1)).pipe(buildManifest({ name: "a", size: 1 }, sha256)));
     expect(manifest.chunkSize).toBe(256 * kib);
   });
@@ -123,7 +123,7 @@ describe("buildManifest", () => {
   it.each([
     [4, "more than 4"],
     [6, "5 bytes, expected 6"],
-  ])("refuses 5 bytes where %i were announced", async (size, message) => {
+  ])("buildManifest refuses 5 bytes where %i were announced", async (size, message) => {
     const built = lastValueFrom(of(new Uint8Array(5)).pipe(buildManifest({ name: "a", size }, sha256)));
     await expect(built).rejects.toMatchObject({
       code: "INVALID_MANIFEST",
@@ -131,7 +131,7 @@ describe("buildManifest", () => {
     });
   });
 
-  it("starts afresh for every subscriber", async () => {
+  it("buildManifest starts afresh for every subscriber", async () => {
     const built = of(new Uint8Array(5)).pipe(buildManifest({ name: "a", size: 5 }, sha256));
     expect(await lastValueFrom(built)).toEqual(await lastValueFrom(built));
   });
@@ -158,18 +158,18 @@ describe("checkManifest", () => {
     ["another size", { size: 7 }, "root"],
     ["another digest", { digests: new Uint8Array(64).fill(1) }, "root"],
     ["its root in capitals", { root: rooted.root.toUpperCase() }, `expected ${rooted.root}`],
-  ])("refuses %s", (_, change, message) => {
+  ])("checkManifest refuses %s", (_, change, message) => {
     expect(() => checkManifest({ ...rooted, ...change }, sha256)).toThrow(
       expect.objectContaining({ code: "INVALID_MANIFEST", message: expect.stringContaining(message) as string }),
     );
   });
 
-  it("refuses more chunks than the limit given", () => {
+  it("checkManifest refuses more chunks than the limit given", () => {
     expect(() => checkManifest(rooted, sha256, { maxChunks: 1 })).toThrow("it has 2 chunks, expected at most 1");
     expect(checkManifest(rooted, sha256, { maxChunks: 2 })).toBe(rooted);
   });
 
-  it("refuses larger chunks than the limit given, by what they really have", () => {
+  it("checkManifest refuses larger chunks than the limit given, by what they really have", () => {
     expect(() => checkManifest(rooted, sha256, { maxChunkBytes: 3 })).toThrow("chunks of 4 bytes, expected at most 3");
     expect(checkManifest(rooted, sha256, { maxChunkBytes: 4 })).toBe(rooted);
     const small = { name: "a", size: 5, chunkSize: 2 ** 32 - 1, digests: new Uint8Array(32) };
@@ -177,7 +177,7 @@ describe("checkManifest", () => {
     expect(checkManifest({ ...small, root }, sha256)).toMatchObject(small);
   });
 
-  it("takes what chunkSizeFor gives, for files up to 64 TiB", () => {
+  it("checkManifest takes what chunkSizeFor gives, for files up to 64 TiB", () => {
     for (const size of [2 ** 41, 2 ** 41 + 1, 2 ** 46]) {
       const chunkSize = chunkSizeFor(size);
       expect(() => checkCut({ size, chunkSize })).not.toThrow();
@@ -186,7 +186,7 @@ describe("checkManifest", () => {
 });
 
 describe("hex", () => {
-  it("reads what it wrote, in either case", () => {
+  it("Hex digits are read as they were written, in either case", () => {
     fc.assert(
       fc.property(fc.uint8Array(), (bytes) => {
         expect(fromHex(toHex(bytes))).toEqual(bytes);
@@ -195,7 +195,7 @@ describe("hex", () => {
     );
   });
 
-  it.each(["a", "0g", "0x12", " 12 "])("refuses %j", (text) => {
+  it.each(["a", "0g", "0x12", " 12 "])("Hex digits are not %j", (text) => {
     expect(fromHex(text)).toBeUndefined();
   });
 });

@@ -20,14 +20,14 @@ const roots = [
 ];
 
 it.each(roots.map((root, count) => [count, root] as const))(
-  "hashes the first %i published leaves to the published root",
+  "The Merkle root of the first %i published leaves is the published one",
   (count, root) => {
     const data = leaves.slice(0, count).map((leaf) => fromHex(leaf) ?? new Uint8Array());
     expect(toHex(merkleRoot(data, sha256))).toBe(root);
   },
 );
 
-it("equals the definition in RFC 6962 for every number of leaves", () => {
+it("The Merkle root equals the definition in RFC 6962 for every number of leaves", () => {
   fc.assert(
     fc.property(fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 70 }), (data) => {
       expect(toHex(merkleRoot(data, sha256))).toBe(Buffer.from(defined(data)).toString("hex"));

@@ -9,7 +9,7 @@ import { plainFile } from "../../src/manifest/plainFile.js";
 const fiveGiB = 5 * 1024 ** 3;
 
 describe("a file without digests", () => {
-  it("has a root that says how long it is, and nothing else", () => {
+  it("A file without digests has a root that says how long it is, and nothing else", () => {
     const length = Buffer.alloc(8);
     length.writeBigUInt64BE(BigInt(fiveGiB));
     const root = createHash("sha256").update("tributary/plain/1").update(length).digest("hex");
@@ -18,20 +18,20 @@ describe("a file without digests", () => {
     expect(plainFile({ name: "a", size: fiveGiB + 1 }, sha256).root).not.toBe(root);
   });
 
-  it("is cut as one with a manifest is, and keeps what else is known", () => {
+  it("A file without digests is cut as one with a manifest is, and keeps what else is known", () => {
     const facts = { name: "a", size: fiveGiB, sha256: new Uint8Array(32), mirrors: { m: { etag: '"1"' } } };
     const file = plainFile(facts, sha256);
     expect(file).toMatchObject({ ...facts, chunkSize: chunkSizeFor(fiveGiB) });
     expect(file).not.toHaveProperty("digests");
   });
 
-  it("has chunks of which nobody knows a digest, and no others", () => {
+  it("A file without digests has chunks of which nobody knows a digest, and no others", () => {
     const file = plainFile({ name: "a", size: fiveGiB }, sha256);
     expect(digestOf(file, chunkCount(file) - 1)).toBeUndefined();
     expect(() => digestOf(file, chunkCount(file))).toThrow(/does not exist/);
   });
 
-  it("may be empty", () => {
+  it("A file without digests may be empty", () => {
     expect(chunkCount(plainFile({ name: "a", size: 0 }, sha256))).toBe(0);
   });
 });
@@ -44,7 +44,7 @@ describe("a file", () => {
     [{ digests: new Uint8Array(0) }, "chunks"],
     [{ sha256: digest }, "file"],
     [{}, "none"],
-  ] as const)("%# is verified by the best that is known of it", (facts, integrity) => {
+  ] as const)("A file %# is verified by the best that is known of it", (facts, integrity) => {
     expect(integrityOf(facts)).toBe(integrity);
   });
 });

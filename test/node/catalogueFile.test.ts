@@ -7,10 +7,10 @@ import { describe, expect, it } from "vitest";
 import { catalogueFile } from "../../src/adapters/node/catalogueFile.js";
 import { encodeCatalogue } from "../../src/storage/encodeCatalogue.js";
 import { noTotals } from "../../src/storage/Totals.js";
-import { aLesson } from "../contracts/catalogueContract.js";
+import { aDelta } from "../contracts/catalogueContract.js";
 import { tempFolder } from "./tempFolder.js";
 
-const learn = (path: string) => lastValueFrom(catalogueFile(path).learn(aLesson).pipe(toArray()));
+const learn = (path: string) => lastValueFrom(catalogueFile(path).record(aDelta).pipe(toArray()));
 const load = (path: string) => lastValueFrom(catalogueFile(path).load());
 const part = (text: string) => expect.stringContaining(text) as string;
 
@@ -21,7 +21,7 @@ async function place(text?: string) {
   return { folder, path };
 }
 
-const good = JSON.stringify(encodeCatalogue({ peers: aLesson.gains, totals: noTotals }));
+const good = JSON.stringify(encodeCatalogue({ peers: aDelta.peers, totals: noTotals }));
 
 describe("catalogueFile", () => {
   it("makes the folder, and leaves in it one file that only the owner can read", async () => {

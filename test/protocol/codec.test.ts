@@ -49,11 +49,11 @@ function codeOf(decode: (frame: Uint8Array) => unknown, frame: Uint8Array): stri
 }
 
 describe("the codec", () => {
-  it.each(fromClients)("reads back a client's $type", (message) => {
+  it.each(fromClients)("The codec reads back a client's $type", (message) => {
     expect(decodeClientMessage(encodeMessage(message))).toEqual(message);
   });
 
-  it.each(fromServers)("reads back a server's $type", (message) => {
+  it.each(fromServers)("The codec reads back a server's $type", (message) => {
     const read = decodeServerMessage(encodeMessage(message));
     expect(JSON.stringify(read)).toBe(JSON.stringify(decodeServerMessage(pack(message))));
     expect(read).toMatchObject({
@@ -64,7 +64,7 @@ describe("the codec", () => {
     });
   });
 
-  it("writes the head of a data message so that its payload completes it", () => {
+  it("The codec writes the head of a data message so that its payload completes it", () => {
     for (const offset of [0, 1000, 5_000_000_000]) {
       const bytes = new Uint8Array(70_000).fill(offset & 0xff);
       const head = encodeDataHead({ id: 300, offset, length: bytes.length });
@@ -74,20 +74,20 @@ describe("the codec", () => {
     }
   });
 
-  it("hands out payloads as views of the frame", () => {
+  it("The codec hands out payloads as views of the frame", () => {
     const frame = encodeMessage({ type: "data", id: 1, offset: 0, bytes: Uint8Array.of(1, 2, 3) });
     const read = decodeServerMessage(frame);
     expect(read.type === "data" && read.bytes.buffer).toBe(frame.buffer);
   });
 
-  it("does not hand out what it wrote before", () => {
+  it("The codec does not hand out what it wrote before", () => {
     const first = encodeMessage({ type: "cancel", id: 1 });
     const copy = first.slice();
     for (let id = 0; id < 5000; id += 1) encodeMessage({ type: "cancel", id });
     expect(Buffer.from(first).equals(copy)).toBe(true);
   });
 
-  it("reads 64-bit integers and ignores members it does not know", () => {
+  it("The codec reads 64-bit integers and ignores members it does not know", () => {
     const big = Buffer.concat([
       Buffer.from("82a474797065a663616e63656ca26964cf", "hex"),
       Buffer.from("0000000000000007", "hex"),
@@ -111,7 +111,7 @@ describe("the codec", () => {
     ["an empty range", { type: "get-chunk", id: 1, root, index: 0, offset: 0, length: 0 }],
     ["tiny data", { type: "get-chunk", id: 1, root, index: 0, offset: 0, length: 1, dataBytes: 1023 }],
     ["tiny frames", { type: "hello", version: 1, limits: { frameBytes: 10, requests: 0 } }],
-  ])("refuses %s from a client", (_name, value) => {
+  ])("The codec refuses %s from a client", (_name, value) => {
     expect(codeOf(decodeClientMessage, pack(value))).toBe("PROTOCOL_ERROR");
   });
 
@@ -152,11 +152,11 @@ describe("the codec", () => {
     ["a long message", { type: "error", code: "X", message: "x".repeat(1025) }],
     ["have without chunks", { type: "have", root }],
     ["a client's message", { type: "cancel", id: 1 }],
-  ])("refuses %s from a server", (_name, value) => {
+  ])("The codec refuses %s from a server", (_name, value) => {
     expect(codeOf(decodeServerMessage, pack(value))).toBe("PROTOCOL_ERROR");
   });
 
-  it("names what is wrong", () => {
+  it("The codec names what is wrong", () => {
     expect(() => decodeClientMessage(pack({ type: "sing" }))).toThrow(
       'its type is "sing", expected one of hello, get-manifest',
     );
@@ -166,7 +166,7 @@ describe("the codec", () => {
     expect(() => decodeClientMessage(Uint8Array.of(0xc1, 0xc1))).toThrow("its 2 bytes are not MessagePack");
   });
 
-  it("either reads random bytes or refuses them as PROTOCOL_ERROR", () => {
+  it("The codec either reads random bytes or refuses them as PROTOCOL_ERROR", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (frame) => {
         expect(codeOf(decodeClientMessage, frame)).toMatch(/^(decoded|PROTOCOL_ERROR)$/);
@@ -176,7 +176,7 @@ describe("the codec", () => {
     );
   });
 
-  it("does so with damaged messages too", () => {
+  it("The codec either reads damaged messages or refuses them as PROTOCOL_ERROR", () => {
     const damaged = fc
       .tuple(
         fc.constantFrom(...fromClients, ...fromServers),

@@ -20,7 +20,7 @@ function example(name: string): string {
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
 
-it("the protocol's document shows the bytes that are sent", () => {
+it("The protocol's document shows the bytes that are sent", () => {
   const request = {
     type: "get-chunk",
     id: 1,
@@ -35,7 +35,7 @@ it("the protocol's document shows the bytes that are sent", () => {
   expect(example("end")).toBe(hex(encodeMessage({ type: "end", id: 1 })));
 });
 
-it("the protocol's document tells of every message and every limit", () => {
+it("The protocol's document tells of every message and every limit", () => {
   for (const type of [...Object.keys(clientSchemas), ...Object.keys(serverSchemas)]) {
     expect(document).toContain(`\`${type}\``);
   }
@@ -58,7 +58,7 @@ it.each([
   ["adapters/websocket/PeerOptions.ts", peerDefaults],
   ["adapters/http/HttpPeerOptions.ts", httpDefaults],
   ["adapters/websocket/ServeWebSocketConfig.ts", serveDefaults],
-])("the defaults that %s documents are those that it uses", (file, defaults) => {
+])("The defaults that %s documents are those that it uses", (file, defaults) => {
   const said = documented(file);
   for (const [name, value] of Object.entries(defaults))
     expect([name, said.get(name)]).toEqual([name, JSON.stringify(value)]);

@@ -24,9 +24,9 @@ describe("an error from a peer", () => {
     "INVALID_CHUNK",
     "PROTOCOL_ERROR",
     "RESOURCE_CHANGED",
-  ])("may be %s", (code) => expect(heard(code)).toMatchObject({ code, peer: "ws://a:1" }));
+  ])("An error from a peer may be %s", (code) => expect(heard(code)).toMatchObject({ code, peer: "ws://a:1" }));
 
-  it("never fails the download, whatever its code", () => {
+  it("An error from a peer never fails the download, whatever its code", () => {
     for (const code of [...Object.keys(verdicts), "toString", ""]) {
       expect(verdicts[heard(code).code].verdict).not.toBe("fail");
     }
@@ -34,13 +34,13 @@ describe("an error from a peer", () => {
     expect(heard("SOMETHING_NEW").message).toBe("ws://a:1 answered SOMETHING_NEW: why");
   });
 
-  it("has its wait clamped", () => {
+  it("An error from a peer has its wait clamped", () => {
     expect(heard("PEER_BUSY", 100).retryAfterMs).toBe(100);
     expect(heard("PEER_BUSY", 1e12).retryAfterMs).toBe(5000);
     expect(heard("PEER_BUSY").retryAfterMs).toBeUndefined();
   });
 
-  it("is cut, and has nothing that a terminal would obey", () => {
+  it("An error from a peer is cut, and has nothing that a terminal would obey", () => {
     const { message } = fromErrorMessage(
       { type: "error", code: `\u001b[2J${"C".repeat(100)}`, message: `a\r\n\u202eb${"c".repeat(500)}` },
       "ws://a:1",
@@ -50,7 +50,7 @@ describe("an error from a peer", () => {
   });
 });
 
-it("an error to a peer tells nothing of our own troubles", () => {
+it("An error to a peer tells nothing of our own troubles", () => {
   expect(toErrorMessage(new DownloadError("LOCAL_IO", "/home/me"), 3)).toEqual({
     type: "error",
     id: 3,
@@ -65,7 +65,7 @@ it("an error to a peer tells nothing of our own troubles", () => {
   });
 });
 
-it("chunk bits come back as they were", () => {
+it("Chunk bits come back as they were", () => {
   fc.assert(
     fc.property(fc.array(fc.boolean()), (chunks) => {
       const bits = packBits(chunks.length, (chunk) => chunks[chunk] === true);
@@ -91,16 +91,16 @@ describe("a message rate", () => {
     return found;
   };
 
-  it("lets so many through in a second, and as many in the next", () => {
+  it("A message rate lets so many through in a second, and as many in the next", () => {
     expect(tooMany(3, [[0, 3], [1000, 3], [1999, 1], [2000, 3]])).toEqual([0, 0, 1, 0]); // prettier-ignore
   });
 
-  it("lets no more through around the end of a second", () => {
+  it("A message rate lets no more through around the end of a second", () => {
     expect(tooMany(3, [[999, 3], [1000, 3]])).toEqual([0, 3]); // prettier-ignore
     expect(tooMany(3, [[10, 1], [1009, 2], [1010, 2], [2009, 2]])).toEqual([0, 0, 1, 0]); // prettier-ignore
   });
 
-  it("never lets more than so many through in any second", () => {
+  it("A message rate never lets more than so many through in any second", () => {
     const gaps = fc.array(fc.tuple(fc.integer({ min: 0, max: 1500 }), fc.integer({ min: 1, max: 4 })), {
       maxLength: 40,
     });
@@ -119,7 +119,7 @@ describe("a message rate", () => {
     );
   });
 
-  it("stands still while the clock is set back", () => {
+  it("A message rate stands still while the clock is set back", () => {
     const scheduler = new VirtualTimeScheduler();
     const rate = new MessageRate(2, scheduler);
     const exceededAt = (frame: number) => {
@@ -130,11 +130,11 @@ describe("a message rate", () => {
   });
 });
 
-it("a reason is a message, or whatever was thrown", () => {
+it("A reason is a message, or whatever was thrown", () => {
   expect([reasonOf(new Error("why")), reasonOf("because")]).toEqual(["why", "because"]);
 });
 
-it("a limit is checked by name", () => {
+it("A limit is checked by name", () => {
   expect(checkLimit("maxX", undefined, 5)).toBe(5);
   expect(checkLimit("maxX", 0, 5, 0)).toBe(0);
   expect(() => checkLimit("maxX", 1.5, 5)).toThrow("maxX is 1.5, expected a whole number of at least 1");

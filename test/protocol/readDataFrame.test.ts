@@ -41,7 +41,7 @@ const data = fc.record({
 });
 
 describe("a data frame", () => {
-  it("is read without a schema when it is written as a seeder writes it", () => {
+  it("A data frame is read without a schema when it is written as a seeder writes it", () => {
     for (const [id, offset] of [
       [0, 0],
       [127, 128],
@@ -56,7 +56,7 @@ describe("a data frame", () => {
     }
   });
 
-  it("means what its schema says, however its members are written", () => {
+  it("A data frame means what its schema says, however its members are written", () => {
     fc.assert(
       fc.property(data, (message) => {
         const frame = packr.pack(message);
@@ -65,7 +65,7 @@ describe("a data frame", () => {
     );
   });
 
-  it("means what its schema says, or is refused, also when a byte is changed, missing or too many", () => {
+  it("A data frame means what its schema says, or is refused, also when a byte is changed, missing or too many", () => {
     const damage = fc.constantFrom("change", "cut", "add");
     fc.assert(
       fc.property(data, damage, fc.nat(60), fc.nat(255), (message, kind, at, byte) => {
@@ -80,7 +80,7 @@ describe("a data frame", () => {
     );
   });
 
-  it("means what its schema says, whatever a byte of its head is", () => {
+  it("A data frame means what its schema says, whatever a byte of its head is", () => {
     const frame = packr.pack({ type: "data", id: 5, offset: 6, bytes: Uint8Array.of(1, 2, 3) });
     for (let at = 0; at < frame.length; at += 1) {
       for (let byte = 0; byte < 256; byte += 1) {
@@ -91,7 +91,7 @@ describe("a data frame", () => {
     }
   });
 
-  it("of more than 256 KiB is refused", () => {
+  it("A data frame of more than 256 KiB is refused", () => {
     const length = 256 * 1024 + 1;
     const frame = Buffer.concat([encodeDataHead({ id: 1, offset: 0, length }), Buffer.alloc(length)]);
     expect(readDataFrame(frame)).toBeUndefined();

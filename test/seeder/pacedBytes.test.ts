@@ -20,14 +20,14 @@ function slowClient() {
 }
 
 describe("a paced seeder", () => {
-  it("counts as served what it has sent when the client goes, without what waited for its turn", () => {
+  it("A paced seeder counts as served what it has sent when the client goes, without what waited for its turn", () => {
     const { connection, sentBytes, servedBytes } = slowClient();
     connection.frames.complete();
     expect(sentBytes()).toBeGreaterThan(0);
     expect(servedBytes()).toBe(sentBytes());
   });
 
-  it("sends nothing more of a cancelled request, and goes on with the others", () => {
+  it("A paced seeder sends nothing more of a cancelled request, and goes on with the others", () => {
     const { connection, sentBytes, servedBytes, scheduler } = slowClient();
     connection.say({ type: "cancel", id: 1 });
     const atCancel = sentBytes();
@@ -39,7 +39,7 @@ describe("a paced seeder", () => {
     expect(servedBytes()).toBe(atCancel + 2000);
   });
 
-  it("sends a message when its last byte is due, and no sooner", () => {
+  it("A paced seeder sends a message when its last byte is due, and no sooner", () => {
     const scheduler = new VirtualTimeScheduler();
     const { connection } = seederWith(new Map([[root, source]]), { limitRateBytesPerSecond: 1000, scheduler });
     const sentAt: number[] = [];

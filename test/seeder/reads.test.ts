@@ -23,7 +23,7 @@ function askAndCancel(connection: MemoryConnection, root: string, id: number): v
 }
 
 describe("a seeder whose reads are slow", () => {
-  it("gives the slot of a cancelled request away when its read has ended, and no sooner", async () => {
+  it("A seeder whose reads are slow gives the slot of a cancelled request away when its read has ended, and no sooner", async () => {
     const { sources, source, manifest } = await slowFile();
     const { connection } = seederWith(sources, { maxRequests: 2 });
     for (const id of [1, 2, 3]) askAndCancel(connection, manifest.root, id);
@@ -34,14 +34,14 @@ describe("a seeder whose reads are slow", () => {
     expect([connection.of("error").length, source.reads]).toEqual([1, 3]);
   });
 
-  it("begins no more reads than its limits allow, however often a client asks and cancels", async () => {
+  it("A seeder whose reads are slow begins no more reads than its limits allow, however often a client asks and cancels", async () => {
     const { sources, source, manifest } = await slowFile();
     const { connection } = seederWith(sources);
     for (let id = 0; id < 3000; id += 1) askAndCancel(connection, manifest.root, id);
     expect(source.reads).toBe(16);
   });
 
-  it("bounds the reads of all clients together, and gives a new client its turn after one read of each other client", async () => {
+  it("A seeder whose reads are slow bounds the reads of all clients together, and gives a new client its turn after one read of each other client", async () => {
     const { sources, source, manifest } = await slowFile();
     const seeder = createSeeder(sources, { maxReads: 4 });
     const greedy = [clientOf(seeder), clientOf(seeder), clientOf(seeder)];
@@ -59,7 +59,7 @@ describe("a seeder whose reads are slow", () => {
     for (const { connection } of greedy) expect(connection.of("end")).toHaveLength(16);
   });
 
-  it("counts the reads of clients that are gone until they have ended, and then says that the client is served", async () => {
+  it("A seeder whose reads are slow counts the reads of clients that are gone until they have ended, and then says that the client is served", async () => {
     const { sources, source, manifest } = await slowFile();
     const seeder = createSeeder(sources, { maxReads: 2 });
     const gone = [clientOf(seeder), clientOf(seeder)];
@@ -75,7 +75,7 @@ describe("a seeder whose reads are slow", () => {
     expect([source.reads, gone.map(({ subscription }) => subscription.closed)]).toEqual([3, [true, false]]);
   });
 
-  it("reads once for sixteen small messages, and holds the room of those that wait to be sent", async () => {
+  it("A seeder whose reads are slow reads once for sixteen small messages, and holds the room of those that wait to be sent", async () => {
     const { source, manifest } = await memoryFile(64 * KiB, 64 * KiB);
     const { connection } = seederWith(new Map([[manifest.root, source]]), { readAheadBytes: 64 * KiB });
     connection.allow(0);
@@ -95,7 +95,7 @@ describe("a seeder whose reads are slow", () => {
     expect(new Set(connection.of("data").map(({ bytes }) => bytes.length))).toEqual(new Set([2 * KiB]));
   });
 
-  it("gives up the reads of a client that is gone when it stops", async () => {
+  it("A seeder whose reads are slow gives up the reads of a client that is gone when it stops", async () => {
     const { sources, source, manifest } = await slowFile();
     const { connection, subscription } = seederWith(sources);
     ask(connection, manifest.root, 1);
@@ -105,7 +105,7 @@ describe("a seeder whose reads are slow", () => {
     expect(source.abandoned).toBe(1);
   });
 
-  it("forgets clients that wait in line when they leave", async () => {
+  it("A seeder whose reads are slow forgets clients that wait in line when they leave", async () => {
     const { sources, source, manifest } = await slowFile();
     const seeder = createSeeder(sources, { maxReads: 1 });
     const [first, leaving, last] = [clientOf(seeder), clientOf(seeder), clientOf(seeder)];

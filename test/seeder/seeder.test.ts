@@ -26,12 +26,12 @@ function joined(frames: readonly Data[]): Buffer {
 }
 
 describe("a seeder", () => {
-  it("says hello first, with its limits", () => {
+  it("A seeder says hello first, with its limits", () => {
     const { connection } = seederWith(lookup(), { maxRequests: 5, maxFrameBytes: 2048 }, false);
     expect(connection.sent).toEqual([{ type: "hello", version: 1, limits: { frameBytes: 2048, requests: 5 } }]);
   });
 
-  it("answers a chunk request with have, contiguous data of at most 256 KiB, and end", () => {
+  it("A seeder answers a chunk request with have, contiguous data of at most 256 KiB, and end", () => {
     const { connection, events } = seederWith(lookup(file.source));
     connection.say({ type: "get-chunk", id: 7, root, index: 1, offset: 100, length: mib - 100 });
     expect(connection.sent.map(({ type }) => type)).toEqual(["hello", "have", "data", "data", "data", "data", "end"]);
@@ -48,7 +48,7 @@ describe("a seeder", () => {
     });
   });
 
-  it("cuts data to the frames that the client takes", () => {
+  it("A seeder cuts data to the frames that the client takes", () => {
     const { connection } = seederWith(lookup(file.source), {}, false);
     connection.hello(2048);
     connection.say({ type: "get-chunk", id: 1, root, index: 3, offset: 0, length: 5 });
@@ -57,7 +57,7 @@ describe("a seeder", () => {
     expect(joined(connection.of("data").filter(({ id }) => id === 2)).equals(file.bytes.subarray(0, 4000))).toBe(true);
   });
 
-  it("cuts data as the request says, but never larger than it would be", () => {
+  it("A seeder cuts data as the request says, but never larger than it would be", () => {
     const { connection } = seederWith(lookup(file.source));
     connection.say({ type: "get-chunk", id: 1, root, index: 0, offset: 0, length: 5000, dataBytes: 2000 });
     connection.say({ type: "get-chunk", id: 2, root, index: 0, offset: 0, length: mib, dataBytes: mib });
@@ -66,7 +66,7 @@ describe("a seeder", () => {
     expect(lengths(2)).toEqual([262_144, 262_144, 262_144, 262_144]);
   });
 
-  it("answers a manifest request in slices", async () => {
+  it("A seeder answers a manifest request in slices", async () => {
     const small = await memoryFile(10_000, 1);
     const { connection } = seederWith(lookup(small.source));
     for (const from of [0, 4096, 8192]) {
@@ -82,7 +82,7 @@ describe("a seeder", () => {
     expect(slices[0]).toMatchObject({ size: 10_000, chunkSize: 1, name: "file.bin", root: small.manifest.root });
   });
 
-  it("gives fewer digests to a client with small frames, and always one slice of an empty file", async () => {
+  it("A seeder gives fewer digests to a client with small frames, and always one slice of an empty file", async () => {
     const [small, empty] = await Promise.all([memoryFile(100, 1), memoryFile(0)]);
     const { connection } = seederWith(lookup(small.source, empty.source), {}, false);
     connection.hello(1024);
@@ -94,7 +94,7 @@ describe("a seeder", () => {
     expect(nothing?.digests.length).toBe(0);
   });
 
-  it("sends a frame of each request in turn", () => {
+  it("A seeder sends a frame of each request in turn", () => {
     const { connection } = seederWith(lookup(file.source));
     connection.allow(0);
     connection.say({ type: "get-chunk", id: 1, root, index: 0, offset: 0, length: mib });
@@ -106,7 +106,7 @@ describe("a seeder", () => {
     ]);
   });
 
-  it("lets a request whose reads hang delay nobody", async () => {
+  it("A seeder lets a request whose reads hang delay nobody", async () => {
     const [slow, quick] = await Promise.all([fresh(), memoryFile(1000)]);
     slow.source.hold();
     const { connection } = seederWith(lookup(slow.source, quick.source));
@@ -120,7 +120,7 @@ describe("a seeder", () => {
     ]);
   });
 
-  it("reads no further ahead than its limit when the client does not read", async () => {
+  it("A seeder reads no further ahead than its limit when the client does not read", async () => {
     const { source, manifest } = await memoryFile(16 * mib, mib);
     const { connection } = seederWith(lookup(source), { readAheadBytes: mib });
     connection.allow(0);
@@ -138,7 +138,7 @@ describe("a seeder", () => {
     expect(source.bytesRead).toBe(16 * mib);
   });
 
-  it("gives every request its turn, also when there is little room to read ahead", async () => {
+  it("A seeder gives every request its turn, also when there is little room to read ahead", async () => {
     const { source, manifest } = await memoryFile(16 * mib, mib);
     const { connection } = seederWith(lookup(source), { readAheadBytes: mib });
     connection.allow(0);
@@ -151,7 +151,7 @@ describe("a seeder", () => {
     expect(Math.max(...counts)).toBeLessThanOrEqual(3);
   });
 
-  it("answers PEER_BUSY with a wait when there are more requests than allowed", async () => {
+  it("A seeder answers PEER_BUSY with a wait when there are more requests than allowed", async () => {
     const { source, manifest } = await fresh();
     source.hold();
     const { connection, events } = seederWith(lookup(source), { maxRequests: 2, busyRetryAfterMs: 250 });
@@ -165,7 +165,7 @@ describe("a seeder", () => {
     expect(connection.of("end").map(({ id }) => id)).toEqual([1, 2, 4]);
   });
 
-  it("begins no read and sends nothing more at cancel, and tells how much went out", async () => {
+  it("A seeder begins no read and sends nothing more at cancel, and tells how much went out", async () => {
     const { source, manifest } = await fresh();
     const { connection, events } = seederWith(lookup(source));
     connection.allow(3);
@@ -184,7 +184,7 @@ describe("a seeder", () => {
     expect(connection.of("end")).toEqual([{ type: "end", id: 2 }]);
   });
 
-  it("frees the room of cancelled reads when they have ended", async () => {
+  it("A seeder frees the room of cancelled reads when they have ended", async () => {
     const { source, manifest } = await fresh();
     const { connection } = seederWith(lookup(source), { readAheadBytes: 262_144 });
     source.hold();
@@ -202,20 +202,20 @@ describe("a seeder", () => {
     ["INVALID_CHUNK", { root, index: 4, offset: 0, length: 1 }],
     ["INVALID_CHUNK", { root, index: 3, offset: 0, length: 6 }],
     ["INVALID_CHUNK", { root, index: 0, offset: mib, length: 1 }],
-  ])("answers %s to a chunk request that it cannot serve", (code, request) => {
+  ])("A seeder answers %s to a chunk request that it cannot serve", (code, request) => {
     const { connection } = seederWith(lookup(file.source));
     connection.say({ type: "get-chunk", id: 1, ...request });
     expect(connection.of("error")).toMatchObject([{ id: 1, code }]);
     expect(connection.closed).toBeUndefined();
   });
 
-  it("answers INVALID_CHUNK to a slice behind the last digest", () => {
+  it("A seeder answers INVALID_CHUNK to a slice behind the last digest", () => {
     const { connection } = seederWith(lookup(file.source));
     connection.say({ type: "get-manifest", id: 1, root, from: 4 });
     expect(connection.of("error")).toMatchObject([{ id: 1, code: "INVALID_CHUNK" }]);
   });
 
-  it("looks files up at each request", () => {
+  it("A seeder looks files up at each request", () => {
     const files = lookup();
     const { connection } = seederWith(files);
     connection.say({ type: "get-chunk", id: 1, root, index: 3, offset: 0, length: 5 });
@@ -250,7 +250,7 @@ describe("a seeder", () => {
       "PEER_UNAVAILABLE",
       undefined,
     ],
-  ])("tells the client of a read that gave %s", (_name, read, code, retryAfterMs) => {
+  ])("A seeder tells the client of a read that gave %s", (_name, read, code, retryAfterMs) => {
     const { connection, events } = seederWith(lookup({ manifest: file.manifest, read }));
     connection.say({ type: "get-chunk", id: 1, root, index: 0, offset: 0, length: 4 });
     const [error] = connection.of("error");
@@ -261,7 +261,7 @@ describe("a seeder", () => {
     expect(connection.closed).toBeUndefined();
   });
 
-  it("tells a partial seeder's chunks at the first request and whenever they change", () => {
+  it("A seeder tells a partial seeder's chunks at the first request and whenever they change", () => {
     const mine = new Set([1]);
     const changes = new Subject<void>();
     const source: ByteSource = {
@@ -287,7 +287,7 @@ describe("a seeder", () => {
     expect(connection.closed).toBeUndefined();
   });
 
-  it("paces uploads over all connections together", () => {
+  it("A seeder paces uploads over all connections together", () => {
     const scheduler = new VirtualTimeScheduler();
     const seeder = createSeeder(lookup(file.source), { limitRateBytesPerSecond: 100_000, scheduler });
     const clients = [new MemoryConnection(), new MemoryConnection()];
@@ -306,7 +306,7 @@ describe("a seeder", () => {
     expect(clients[0]?.of("data")[0]?.bytes.length).toBe(5000);
   });
 
-  it("drops what waits for its pace when the client goes", () => {
+  it("A seeder drops what waits for its pace when the client goes", () => {
     const scheduler = new VirtualTimeScheduler();
     const { connection, events } = seederWith(lookup(file.source), { limitRateBytesPerSecond: 1000, scheduler });
     connection.say({ type: "get-chunk", id: 1, root, index: 0, offset: 0, length: 500_000 });
@@ -317,7 +317,7 @@ describe("a seeder", () => {
     expect(events.at(-1)).toEqual({ type: "connection-closed", peer: "memory" });
   });
 
-  it("is stopped by unsubscribing: reads end and the connection is closed", async () => {
+  it("A seeder is stopped by unsubscribing: reads end and the connection is closed", async () => {
     const { source, manifest } = await fresh();
     source.hold();
     const { connection, subscription } = seederWith(lookup(source));
@@ -328,14 +328,14 @@ describe("a seeder", () => {
     expect(connection.frames.observed).toBe(false);
   });
 
-  it("ends with a transport that breaks", () => {
+  it("A seeder ends with a transport that breaks", () => {
     const { connection, events } = seederWith(lookup(file.source));
     connection.broken = new Error("pipe burst");
     connection.say({ type: "get-chunk", id: 1, root, index: 0, offset: 0, length: 10 });
     expect(events.at(-1)).toEqual({ type: "connection-closed", peer: "memory", reason: "pipe burst" });
   });
 
-  it("ends with frames that error", () => {
+  it("A seeder ends with frames that error", () => {
     const { connection, events } = seederWith(lookup(file.source));
     connection.frames.error(new Error("cable cut"));
     expect(events.at(-1)).toEqual({ type: "connection-closed", peer: "memory", reason: "cable cut" });
@@ -345,14 +345,14 @@ describe("a seeder", () => {
 describe("a seeder hangs up on a client", () => {
   const request = { type: "get-chunk", id: 1, root, index: 0, offset: 0, length: 10 } as const;
 
-  it("that asks before hello", () => {
+  it("A seeder hangs up on a client that asks before hello", () => {
     const { connection } = seederWith(lookup(file.source), {}, false);
     connection.say(request);
     expect(connection.of("error")).toMatchObject([{ code: "PROTOCOL_ERROR", message: "get-chunk before hello" }]);
     expect(connection.closed?.code).toBe(1002);
   });
 
-  it("that says hello twice, or in another version", () => {
+  it("A seeder hangs up on a client that says hello twice, or in another version", () => {
     const twice = seederWith(lookup()).connection;
     twice.hello();
     const newer = seederWith(lookup(), {}, false).connection;
@@ -360,7 +360,7 @@ describe("a seeder hangs up on a client", () => {
     expect([twice.closed?.code, newer.closed?.code]).toEqual([1002, 1002]);
   });
 
-  it("that says no hello in time", () => {
+  it("A seeder hangs up on a client that says no hello in time", () => {
     const scheduler = new VirtualTimeScheduler();
     const { connection, events } = seederWith(lookup(), { scheduler, helloTimeoutMs: 300 }, false);
     scheduler.flush();
@@ -372,7 +372,7 @@ describe("a seeder hangs up on a client", () => {
     expect(polite.closed).toBeUndefined();
   });
 
-  it("that uses a request id twice at a time", async () => {
+  it("A seeder hangs up on a client that uses a request id twice at a time", async () => {
     const { source, manifest } = await fresh();
     source.hold();
     const { connection } = seederWith(lookup(source));
@@ -381,13 +381,13 @@ describe("a seeder hangs up on a client", () => {
     expect(connection.closed?.code).toBe(1002);
   });
 
-  it("that sends too large a message", () => {
+  it("A seeder hangs up on a client that sends too large a message", () => {
     const { connection } = seederWith(lookup(), { maxFrameBytes: 1024 });
     connection.frames.next(new Uint8Array(1025));
     expect(connection.closed?.code).toBe(1009);
   });
 
-  it("that sends too many messages a second, with RATE_LIMITED and a wait", () => {
+  it("A seeder hangs up on a client that sends too many messages a second, with RATE_LIMITED and a wait", () => {
     const { connection } = seederWith(lookup(), { maxMessagesPerSecond: 3 });
     for (let id = 0; id < 2; id += 1) connection.say({ type: "cancel", id });
     expect(connection.closed).toBeUndefined();
@@ -396,20 +396,20 @@ describe("a seeder hangs up on a client", () => {
     expect(connection.closed?.code).toBe(1013);
   });
 
-  it("that does not read the answers it asks for", () => {
+  it("A seeder hangs up on a client that does not read the answers it asks for", () => {
     const { connection } = seederWith(lookup(), { maxQueuedReplies: 10 });
     connection.allow(0);
     for (let id = 0; id < 13; id += 1) connection.say({ ...request, id });
     expect(connection.closed?.code).toBe(1008);
   });
 
-  it("that sends what only servers send", () => {
+  it("A seeder hangs up on a client that sends what only servers send", () => {
     const { connection } = seederWith(lookup());
     connection.frames.next(Uint8Array.of(0x81, 0xa4, 0x74, 0x79, 0x70, 0x65, 0xa3, 0x65, 0x6e, 0x64));
     expect(connection.closed?.code).toBe(1007);
   });
 
-  it("whatever the bytes, without falling over", () => {
+  it("A seeder hangs up on a client whatever the bytes, without falling over", () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 200 }), { maxLength: 20 }), fc.boolean(), (frames, greet) => {
         const { connection, events } = seederWith(lookup({ manifest: file.manifest, read: () => NEVER }), {}, greet);
@@ -427,6 +427,6 @@ it.each([
   ["limitRateBytesPerSecond", -1],
   ["readAheadBytes", Number.NaN],
   ["maxReads", 0],
-])("refuses %s = %d by name", (name, value) => {
+])("A seeder's limits refuse %s = %d by name", (name, value) => {
   expect(() => createSeeder(lookup(), { [name]: value })).toThrow(new RegExp(`^${name} is`));
 });

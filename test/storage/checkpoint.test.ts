@@ -27,21 +27,21 @@ const json = (change: object = {}): unknown => ({
 });
 
 describe("parseCheckpoint", () => {
-  it("reads what encodeCheckpoint wrote", () => {
+  it("parseCheckpoint reads what encodeCheckpoint wrote", () => {
     expect(parseCheckpoint(json(), file)).toEqual(checkpoint);
     expect(parseCheckpoint(json())).toEqual(checkpoint);
   });
 
-  it("reads the checkpoint of a file whose large chunks somebody allowed", () => {
+  it("parseCheckpoint reads the checkpoint of a file whose large chunks somebody allowed", () => {
     const large = { ...checkpoint, size: 2 ** 40, chunkSize: 2 ** 31, complete: new Uint8Array(64), frontiers: {} };
     expect(parseCheckpoint(JSON.parse(JSON.stringify(encodeCheckpoint(large))))).toEqual(large);
   });
 
-  it("reads the checkpoint of a file without digests that is cut otherwise now", () => {
+  it("parseCheckpoint reads the checkpoint of a file without digests that is cut otherwise now", () => {
     expect(parseCheckpoint(json(), { ...cut, chunkSize: 5000 })).toEqual(checkpoint);
   });
 
-  it("reads the checkpoint of an empty file", () => {
+  it("parseCheckpoint reads the checkpoint of an empty file", () => {
     const empty: Checkpoint = {
       ...checkpoint,
       size: 0,
@@ -58,7 +58,7 @@ describe("parseCheckpoint", () => {
     ["a newer version of a shape we do not know", { version: 7, complete: [], root: 3 }, "version 7"],
     ["another file", { root: "cd".repeat(32) }, `its root is ${"cd".repeat(32)}, expected ${root}`],
     ["another file, whatever else is wrong with it", { root: "cd".repeat(32), peers: 3 }, "another file"],
-  ])("refuses the checkpoint of %s", (_, change, message) => {
+  ])("parseCheckpoint refuses the checkpoint of %s", (_, change, message) => {
     expect(() => parseCheckpoint(json(change), file)).toThrow(
       expect.objectContaining({ code: "INVALID_CHECKPOINT", message: expect.stringContaining(message) as string }),
     );
@@ -86,18 +86,18 @@ describe("parseCheckpoint", () => {
     ],
     ["a peer that is no record", json({ peers: { a: 1 } }), "peers.a"],
     ["a failed chunk without an index", json({ failed: [{}] }), "failed.0.chunkIndex"],
-  ])("says what is damaged in %s", (_, record, message) => {
+  ])("parseCheckpoint says what is damaged in %s", (_, record, message) => {
     expect(parseCheckpoint(record, file)).toEqual({ damage: expect.stringContaining(message) as string });
   });
 
-  it("refuses more chunks than a file may have", () => {
+  it("parseCheckpoint refuses more chunks than a file may have", () => {
     expect(parseCheckpoint(json({ size: 2 ** 50 }))).toEqual({
       damage: expect.stringContaining("chunks, expected at most") as string,
     });
   });
 });
 
-it("a checkpoint of before peers had a time and reasons is still one, and a reason that is not known is UNKNOWN", () => {
+it("A checkpoint of before peers had a time and reasons is still one, and a reason that is not known is UNKNOWN", () => {
   const before = { ok: 1, failed: 0, failures: 0 };
   const peers = { a: before, b: { ...before, blacklistedFor: "BAD_WEATHER" } };
   expect(parseCheckpoint(json({ peers }), file)).toMatchObject({
@@ -106,7 +106,7 @@ it("a checkpoint of before peers had a time and reasons is still one, and a reas
 });
 
 describe("encodeCheckpoint", () => {
-  it("keeps the latest failures, the peers used most and the longest frontiers", () => {
+  it("encodeCheckpoint keeps the latest failures, the peers used most and the longest frontiers", () => {
     const many = <T>(count: number, entry: (index: number) => T) =>
       Array.from({ length: count }, (_, index) => entry(index));
     const encoded = encodeCheckpoint({

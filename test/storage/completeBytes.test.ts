@@ -4,7 +4,7 @@ import { chunkAt, chunkCount } from "../../src/manifest/chunks.js";
 import { Bitmap } from "../../src/storage/Bitmap.js";
 import { completeBytes } from "../../src/storage/completeBytes.js";
 
-it("is the sum of the lengths of the chunks that are complete", () => {
+it("Complete bytes are the sum of the lengths of the chunks that are complete", () => {
   const files = fc.record({ size: fc.nat(1000), chunkSize: fc.integer({ min: 1, max: 300 }) });
   fc.assert(
     fc.property(files, fc.array(fc.nat(999)), (cut, picks) => {

@@ -26,7 +26,7 @@ const digestOf = (part: Uint8Array) => {
 
 describe("hashRange", () => {
   it.each([0, 1, mebibyte - 1, mebibyte, mebibyte + 1, 3 * mebibyte, 5 * mebibyte])(
-    "is the digest of %d bytes, read a mebibyte at a time",
+    "The hash of a range is the digest of its %d bytes, read a mebibyte at a time",
     async (length) => {
       const sink = sinkOf(bytes);
       const found = await firstValueFrom(hashRange(sink, { offset: 7, length }, sha256));
@@ -36,27 +36,30 @@ describe("hashRange", () => {
     },
   );
 
-  it.each([1, mebibyte, 2 * mebibyte])("is none where %d bytes are missing at the end", async (missing) => {
-    const sink = sinkOf(bytes.subarray(0, 2 * mebibyte + 5));
-    const range = { offset: 5, length: 2 * mebibyte + missing };
-    expect(await firstValueFrom(hashRange(sink, range, sha256))).toBeUndefined();
-  });
+  it.each([1, mebibyte, 2 * mebibyte])(
+    "The hash of a range is none where %d bytes are missing at the end",
+    async (missing) => {
+      const sink = sinkOf(bytes.subarray(0, 2 * mebibyte + 5));
+      const range = { offset: 5, length: 2 * mebibyte + missing };
+      expect(await firstValueFrom(hashRange(sink, range, sha256))).toBeUndefined();
+    },
+  );
 
-  it("begins anew for every subscriber", async () => {
+  it("The hash of a range begins anew for every subscriber", async () => {
     const hash = hashRange(sinkOf(bytes), { offset: 0, length: 10 }, sha256);
     expect(await firstValueFrom(hash)).toEqual(await firstValueFrom(hash));
   });
 });
 
 describe("readRange", () => {
-  it("gives what is there, and asks for no more behind the end", async () => {
+  it("readRange gives what is there, and asks for no more behind the end", async () => {
     const sink = sinkOf(bytes.subarray(0, mebibyte + 5));
     const pieces = await lastValueFrom(readRange(sink, 0, 4 * mebibyte).pipe(toArray()));
     expect(pieces.map((piece) => piece.length)).toEqual([mebibyte, 5]);
     expect(sink.asked).toHaveLength(2);
   });
 
-  it("reads a piece when the one before was taken, and none after an unsubscribe", () => {
+  it("readRange reads a piece when the one before was taken, and none after an unsubscribe", () => {
     const reads = Array.from({ length: 3 }, () => new Subject<Uint8Array>());
     let asked = 0;
     const read = () => reads[asked++] ?? of(new Uint8Array(0));

@@ -182,10 +182,10 @@ describe("a slow reader", () => {
   it("costs the seeder a bounded read-ahead while it holds its socket, and nothing after", async () => {
     const big = await memoryFile(96 * mib, 8 * mib);
     const server = serve([big.source, file.source], { readAheadBytes: mib }, { highWaterBytes: 0 });
-    const hold = new BehaviorSubject(false);
-    const slow = peerAt(await server.link(big.manifest), { hold });
+    const paused = new BehaviorSubject(false);
+    const slow = peerAt(await server.link(big.manifest), { paused });
     await bytesOf(slow.request({ chunk: 0, offset: 0, length: 1, position: 0 }));
-    hold.next(true);
+    paused.next(true);
     const all = Array.from({ length: 12 }, (_, chunk) => bytesOf(slow.request(wholeChunk(big.manifest, chunk))));
     // Others are served meanwhile, which takes longer than filling the socket does.
     const quick = peerAt(await server.link(manifest));
@@ -194,32 +194,32 @@ describe("a slow reader", () => {
     }
     // Besides the read-ahead and one message under way, the socket buffers of the kernel: some 10 MiB, up to 40 on new ones.
     expect(big.source.bytesRead).toBeLessThan(64 * mib);
-    hold.next(false);
+    paused.next(false);
     const parts = await Promise.all(all);
     expect(parts.every((part) => part.length === 8 * mib)).toBe(true);
     expect(big.source.bytesRead).toBe(96 * mib + 1);
   });
 
-  it("that starts on hold gets its hello, but no data", async () => {
+  it("that starts paused gets its hello, but no data", async () => {
     const server = serve([file.source]);
-    const hold = new BehaviorSubject(true);
-    const peer = peerAt(await server.link(manifest), { hold });
+    const paused = new BehaviorSubject(true);
+    const peer = peerAt(await server.link(manifest), { paused });
     let received = 0;
     const done = lastValueFrom(peer.request(wholeChunk(manifest, 0))).then(() => (received += 1));
     await server.seen("chunk-served");
     expect(received).toBe(0);
-    hold.next(false);
+    paused.next(false);
     await done;
     expect(received).toBe(1);
   });
 
-  it("gets an error when its hold errors", async () => {
+  it("gets an error when its back-pressure errors", async () => {
     const server = serve([file.source]);
-    const hold = new Subject<boolean>();
-    const peer = peerAt(await server.link(manifest), { hold });
+    const paused = new Subject<boolean>();
+    const peer = peerAt(await server.link(manifest), { paused });
     await bytesOf(peer.request(wholeChunk(manifest, 4)));
     const error = errorOf(peer.request(wholeChunk(manifest, 0)));
-    hold.error(new Error("broken valve"));
+    paused.error(new Error("broken valve"));
     expect(await error).toMatchObject({ code: "UNKNOWN" });
   });
 });

@@ -1,7 +1,7 @@
 import { defer, EMPTY, of } from "rxjs";
 import type { Catalogue, CatalogueContent } from "../../storage/Catalogue.js";
 import { noTotals } from "../../storage/Totals.js";
-import { withLesson } from "../../storage/withLesson.js";
+import { addDelta } from "../../storage/addDelta.js";
 
 /** A catalogue that can be looked at. */
 export interface MemoryCatalogue extends Catalogue {
@@ -15,9 +15,9 @@ export function memoryCatalogue(initial: CatalogueContent = { peers: {}, totals:
   let known = structuredClone(initial);
   return {
     load: () => defer(() => of(structuredClone(known))),
-    learn: (lesson) =>
+    record: (delta) =>
       defer(() => {
-        known = structuredClone(withLesson(known, lesson));
+        known = structuredClone(addDelta(known, delta));
         return EMPTY;
       }),
     content: () => structuredClone(known),

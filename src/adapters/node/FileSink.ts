@@ -1,10 +1,9 @@
 import { type BigIntStats, constants } from "node:fs";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { ignoreElements, Observable } from "rxjs";
+import { defer, finalize, from, ignoreElements, type Observable } from "rxjs";
 import { DownloadError } from "../../errors/DownloadError.js";
-import type { ChunkSink } from "../../storage/ChunkSink.js";
-import type { Doubt } from "../../storage/doubtOf.js";
+import type { ChunkSink, Doubt } from "../../storage/ChunkSink.js";
 import { checkFreeSpace } from "./checkFreeSpace.js";
 import { localError } from "./localError.js";
 import { PartFile } from "./PartFile.js";
@@ -31,7 +30,7 @@ export class FileSink implements ChunkSink {
   readonly path: string;
   readonly partPath: string;
   readonly #overwrite: boolean;
-  readonly #running = new Set<Promise<void>>();
+  readonly #running = new Set<Promise<unknown>>();
   #file: FileHandle | undefined;
   /** Outlives the handle: what was closed may still have to be removed. */
   #part: PartFile | undefined;
@@ -158,7 +157,7 @@ export class FileSink implements ChunkSink {
 
   /** Everything before this call. Called at the start of a work, so never waits for that work itself. */
   #idle(): Promise<unknown> {
-    return Promise.all(this.#running);
+    return Promise.allSettled(this.#running);
   }
 
   #opened(): FileHandle {
@@ -208,21 +207,17 @@ export class FileSink implements ChunkSink {
 
   /** Runs the work once a subscription, and to its end even if unsubscribed. */
   #once<T>(verb: string, work: () => Promise<T>, unheard?: (error: DownloadError) => void): Observable<T> {
-    return new Observable((subscriber) => {
-      const running = work().then(
-        (value) => {
-          this.#running.delete(running);
-          subscriber.next(value);
-          subscriber.complete();
-        },
-        (cause: unknown) => {
-          this.#running.delete(running);
+    return defer(() => {
+      let isLeft = false;
+      const running = work()
+        .catch((cause: unknown) => {
           const error = localError(verb, this.partPath, cause);
-          if (subscriber.closed) unheard?.(error);
-          else subscriber.error(error);
-        },
-      );
+          if (isLeft) unheard?.(error);
+          throw error;
+        })
+        .finally(() => this.#running.delete(running));
       this.#running.add(running);
+      return from(running).pipe(finalize(() => (isLeft = true)));
     });
   }
 }

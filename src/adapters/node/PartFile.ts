@@ -1,7 +1,7 @@
 import type { BigIntStats } from "node:fs";
 import { type FileHandle, lstat } from "node:fs/promises";
 import { DownloadError } from "../../errors/DownloadError.js";
-import type { Doubt } from "../../storage/doubtOf.js";
+import type { Doubt } from "../../storage/ChunkSink.js";
 import { type FileLook, FileThread, type ThreadWrite } from "./FileThread.js";
 import { isErrno } from "./localError.js";
 

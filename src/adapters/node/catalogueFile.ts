@@ -1,10 +1,10 @@
 import { dirname } from "node:path";
 import { concatMap, EMPTY, firstValueFrom, of } from "rxjs";
-import type { Catalogue, CatalogueContent, Remembered } from "../../storage/Catalogue.js";
+import type { Catalogue, CatalogueContent, LoadedCatalogue } from "../../storage/Catalogue.js";
 import { encodeCatalogue } from "../../storage/encodeCatalogue.js";
 import type { Damage } from "../../storage/parseCheckpoint.js";
 import { noTotals } from "../../storage/Totals.js";
-import { withLesson } from "../../storage/withLesson.js";
+import { addDelta } from "../../storage/addDelta.js";
 import { makeFolder } from "./makeFolder.js";
 import { readJson, removeDrafts, setAside, writeJson } from "./jsonRecord.js";
 import { turns } from "./turns.js";
@@ -23,13 +23,13 @@ export function catalogueFile(path: string): Catalogue {
   const inTurn = turns(path);
   return {
     load: () =>
-      inTurn("read", async (): Promise<Remembered> => {
+      inTurn("read", async (): Promise<LoadedCatalogue> => {
         const found = await readCatalogue(path);
         // Others may be at it: whether it is damaged is decided by the one who holds the lock.
         return "damage" in found ? firstValueFrom(withLock(path, () => mended(path))) : found;
       }),
-    learn: (lesson) =>
-      inTurn("write", () => changeCatalogue(path, (known) => withLesson(known, lesson))).pipe(
+    record: (delta) =>
+      inTurn("write", () => changeCatalogue(path, (known) => addDelta(known, delta))).pipe(
         concatMap(({ notice }) => (notice === undefined ? EMPTY : of(notice))),
       ),
   };
@@ -39,7 +39,7 @@ export function catalogueFile(path: string): Catalogue {
 export async function changeCatalogue(
   path: string,
   changed: (known: CatalogueContent) => CatalogueContent,
-): Promise<Remembered> {
+): Promise<LoadedCatalogue> {
   await makeFolder(dirname(path), { mode: 0o700 });
   return firstValueFrom(
     withLock(path, async () => {
@@ -63,7 +63,7 @@ export async function readCatalogue(path: string): Promise<CatalogueContent | Da
 }
 
 /** What is known; nothing after a damaged file was set aside. */
-async function mended(path: string): Promise<Remembered> {
+async function mended(path: string): Promise<LoadedCatalogue> {
   const found = await readCatalogue(path);
   if (!("damage" in found)) return found;
   const kept = await setAside(path);

@@ -2,7 +2,7 @@ import type { Observable } from "rxjs";
 
 export interface DialTarget {
   readonly url: string;
-  /** What the peer is called in errors. */
+  /** Name of the peer in errors. */
   readonly peer: string;
   /** Bearer token for this host. */
   readonly token: string | undefined;
@@ -15,7 +15,7 @@ export interface DialTarget {
 /** An open socket. */
 export interface Wire {
   /**
-   * What the other end sends, a message each. Errors with `DownloadError` when the socket is gone, for whatever reason;
+   * Frames of the other end, a message each. Errors with `DownloadError` when the socket is gone, for whatever reason;
    * never completes. Subscribe once, before the next task, or messages are lost.
    */
   readonly frames: Observable<Uint8Array>;
@@ -30,7 +30,7 @@ export interface Wire {
 }
 
 /**
- * Opens a socket that speaks `tributary.v1`: emits it once and errors with `DownloadError` when that fails. It goes on until
+ * Opens a socket that speaks `tributary.v1`: emits it once and errors with `DownloadError` when that fails. Goes on until
  * it is unsubscribed, which drops the socket at once, in every state.
  */
 export type Dial = (target: DialTarget) => Observable<Wire>;

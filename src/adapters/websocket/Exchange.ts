@@ -1,7 +1,7 @@
 import type { DownloadError } from "../../errors/DownloadError.js";
 import type { ClientMessage, Data, End, ManifestSlice } from "../../protocol/messages.js";
 
-/** What a server may answer to a request, besides an error. */
+/** Answers of a server to a request, besides an error. */
 export type Reply = Data | End | ManifestSlice;
 
 /** One request and its answer. */

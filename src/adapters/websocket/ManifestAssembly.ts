@@ -13,7 +13,7 @@ interface Limits {
   readonly maxNameLength: number;
 }
 
-/** Puts the slices of a stranger's manifest together. What is wrong with it is the peer's fault: `PROTOCOL_ERROR`. */
+/** Puts the slices of a stranger's manifest together. Faults of it are the peer's: `PROTOCOL_ERROR`. */
 export class ManifestAssembly {
   readonly #peer: string;
   readonly #limits: Limits;

@@ -155,8 +155,8 @@ export class PeerConnection {
     for (const [id, exchange] of this.#exchanges) this.#ask(id, exchange);
     // Only now: held back, the hello would not come either.
     this.#owned.add(
-      this.#options.hold.subscribe({
-        next: (held) => (held ? this.#wire?.pause() : this.#wire?.resume()),
+      this.#options.paused.subscribe({
+        next: (isPaused) => (isPaused ? this.#wire?.pause() : this.#wire?.resume()),
         error: (error: unknown) => this.#fail(this.#asDownloadError(error)),
       }),
     );

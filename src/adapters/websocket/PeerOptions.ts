@@ -11,8 +11,8 @@ export interface WebSocketPeerOptions {
   readonly dial: Dial;
   /** Bearer tokens by host (`host` or `host:port`). A token is sent to that host only. @default none */
   readonly tokens?: Tokens;
-  /** While it last said `true`, nothing is read from the sockets, which slows the senders down. @default never */
-  readonly hold?: Observable<boolean>;
+  /** Back-pressure: while its last value is `true`, nothing is read from the sockets, which slows the senders down. @default never */
+  readonly paused?: Observable<boolean>;
   /** Dialling, handshake and hello together, milliseconds. @default 10000 */
   readonly dialTimeoutMs?: number;
   /** A connection without requests is closed after so many milliseconds. @default 30000 */
@@ -50,7 +50,7 @@ export const peerDefaults = {
 export type ResolvedPeerOptions = Readonly<Record<keyof typeof peerDefaults, number>> & {
   readonly dial: Dial;
   readonly tokens: Tokens;
-  readonly hold: Observable<boolean>;
+  readonly paused: Observable<boolean>;
   readonly scheduler: SchedulerLike;
 };
 
@@ -61,7 +61,7 @@ export function resolvePeerOptions(options: WebSocketPeerOptions): ResolvedPeerO
   return {
     dial: options.dial,
     tokens: options.tokens ?? {},
-    hold: options.hold ?? NEVER,
+    paused: options.paused ?? NEVER,
     scheduler: options.scheduler ?? asyncScheduler,
     dialTimeoutMs: limit("dialTimeoutMs"),
     idleMs: limit("idleMs"),

@@ -60,7 +60,7 @@ export class ServerConnection implements Connection {
     });
   }
 
-  /** What is sent in one go leaves in one system call: data, its `end`, and the next answer's data. */
+  /** Frames sent in one go leave in one system call: data, its `end`, and the next answer's data. */
   #gather(): void {
     if (this.#gathering) return;
     this.#gathering = true;

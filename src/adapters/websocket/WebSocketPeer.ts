@@ -46,7 +46,7 @@ export class WebSocketPeer implements Peer {
   }
 
   /**
-   * The manifest of the file, fetched in slices and checked against the root of the link. What is wrong with it is a
+   * The manifest of the file, fetched in slices and checked against the root of the link. A fault of it is a
    * `PROTOCOL_ERROR` of this peer. `heard` is called for each slice. Unsubscribing cancels.
    */
   manifest(sha256: Sha256, heard: () => void = () => undefined): Observable<Manifest> {

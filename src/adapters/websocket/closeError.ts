@@ -2,7 +2,7 @@ import { DownloadError } from "../../errors/DownloadError.js";
 import type { DownloadErrorCode } from "../../errors/verdicts.js";
 import { printable } from "../../errors/printable.js";
 
-/** What a peer means when it hangs up. Codes that are not here, and 1006 (no goodbye at all), are `CONNECTION_LOST`. */
+/** Meaning of a peer that hangs up. Codes that are not here, and 1006 (no goodbye at all), are `CONNECTION_LOST`. */
 const meanings: Readonly<Record<number, DownloadErrorCode>> = {
   1002: "PROTOCOL_ERROR",
   1003: "PROTOCOL_ERROR",

@@ -9,7 +9,7 @@ export type WebSocketConstructor = new (url: string, protocols: string[]) => Web
 
 /**
  * Dials with the browser's `WebSocket`. Browsers do not tell why a handshake failed, so a wrong token looks like a closed
- * port (`CONNECTION_REFUSED`, or `NETWORK_DOWN` where the browser says that it is offline); and they cannot pause a socket, so `hold` has no effect.
+ * port (`CONNECTION_REFUSED`, or `NETWORK_DOWN` where the browser says that it is offline); and they cannot pause a socket, so `paused` has no effect.
  */
 export function dialBrowser(constructor?: WebSocketConstructor): Dial {
   return ({ url, peer, token }) =>

@@ -14,7 +14,7 @@ export interface DialNodeConfig {
   readonly ca?: string | readonly string[];
 }
 
-/** What `ws` gives as code when the other end sent no close frame. */
+/** Code that `ws` gives when the other end sent no close frame. */
 const noGoodbye = 1006;
 const keepAliveMs = 30_000;
 const send = { binary: true };
@@ -65,7 +65,7 @@ class NodeWire implements Wire {
   readonly frames: Observable<Uint8Array>;
   readonly #socket: WebSocket;
   #raw: Socket | undefined;
-  /** What the socket had read when the last message was whole. */
+  /** Bytes that the socket had read when the last message was whole. */
   #heardBytes = 0;
   #cause: Error | undefined;
 

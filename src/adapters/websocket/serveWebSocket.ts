@@ -12,7 +12,7 @@ import { BearerCheck } from "./BearerCheck.js";
 import { ServerConnection } from "./ServerConnection.js";
 import { resolveServeConfig, type ServeWebSocketConfig } from "./ServeWebSocketConfig.js";
 
-/** What happens on a server. */
+/** Events of a server. */
 export type ServerEvent =
   | { readonly type: "listening"; readonly url: string; readonly port: number }
   /** A handshake was answered with an HTTP status instead. */
@@ -42,7 +42,7 @@ export function serveWebSocket(seeder: Seeder, config: ServeWebSocketConfig = {}
     const sessions = new Subscription();
 
     server.headersTimeout = headersTimeoutMs;
-    // Those that never come to a handshake count too; they get no answer.
+    // Sockets that never come to a handshake count too, and get no answer.
     server.maxConnections = 2 * maxConnections + 16;
     server.on("request", (_request, response) => {
       response.writeHead(426, { connection: "close", upgrade: "websocket" }).end("a Tributary seeder: use WebSocket\n");

@@ -1,7 +1,7 @@
 import { connectionFailure } from "../../errors/connectionFailure.js";
 import { DownloadError } from "../../errors/DownloadError.js";
 
-/** What `ws` says of a handshake or a frame that is not WebSocket, or not ours. */
+/** Error behind what `ws` says of a handshake or a frame that is not WebSocket, or not ours. */
 const notWebSocket = /^(WS_ERR_|HPE_)|subprotocol|Sec-WebSocket|Upgrade header/i;
 
 /** An error of the socket, of TLS or of `ws` as one of ours. */

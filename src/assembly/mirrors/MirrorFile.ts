@@ -1,5 +1,5 @@
 import type { Observable } from "rxjs";
-import type { StillHas } from "../../download/lookAgain.js";
+import type { StillHas } from "../../download/StillHas.js";
 import type { ByteRange } from "../../peers/Peer.js";
 
 /** The file as its mirrors have it, for whoever has some of it and wants to know whether it is the same. */

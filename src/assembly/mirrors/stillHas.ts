@@ -1,6 +1,6 @@
 import { catchError, concatMap, EMPTY, map, merge, type Observable, of, throwError, toArray } from "rxjs";
 import type { HttpPeer } from "../../adapters/http/HttpPeer.js";
-import type { HeldBytes, StillHas } from "../../download/lookAgain.js";
+import type { HeldBytes, StillHas } from "../../download/StillHas.js";
 import { toDownloadError } from "../../errors/toDownloadError.js";
 import type { Asking } from "./askMirror.js";
 import { printOf, sampled } from "./sampled.js";

@@ -67,7 +67,7 @@ export function downloadFile(
         map((resolved) => wantedOf(resolved, whole)),
       ),
       more: peers,
-      sockets: { dial: dialLater(ca === undefined ? {} : { ca }), ...(tokens && { tokens }), hold: hold.held },
+      sockets: { dial: dialLater(ca === undefined ? {} : { ca }), ...(tokens && { tokens }), paused: hold.held },
       http: { ...http, hold: hold.held },
       onReceived: (bytes) => hold.came(bytes),
       online: wayOut,

@@ -28,7 +28,6 @@ import { FileSink } from "../../adapters/node/FileSink.js";
 import { sha256 as newHash } from "../../adapters/node/sha256.js";
 import type { DownloadEvent } from "../../download/DownloadEvent.js";
 import type { RetryConfig } from "../../download/RetryConfig.js";
-import { toItsEnd } from "../../download/toItsEnd.js";
 import { DownloadError } from "../../errors/DownloadError.js";
 import { toDownloadError } from "../../errors/toDownloadError.js";
 import { toHex } from "../../manifest/hex.js";
@@ -36,6 +35,7 @@ import type { FileFacts } from "../../manifest/Manifest.js";
 import { plainFile } from "../../manifest/plainFile.js";
 import type { Checkpoint } from "../../storage/Checkpoint.js";
 import { hashRange } from "../../storage/hashRange.js";
+import { uninterruptible } from "../../storage/uninterruptible.js";
 import { sameBytes } from "../../transfer/verifyChunk.js";
 import { failedBeforeStart, startedAndDone } from "../beforeStart.js";
 import { askMirror } from "../mirrors/askMirror.js";
@@ -73,9 +73,10 @@ export function fetchUnsized(
     const nothing = recordOf(name);
     const progress = checkpointStore(`${path}.part.json`, nothing);
     // The record last: it says whose the bytes are.
-    const left = concat(file.discard(), progress.clear()).pipe(
-      tap({ error: (error: unknown) => free(error), complete: () => free() }),
-      toItsEnd(),
+    const left = uninterruptible(
+      concat(file.discard(), progress.clear()).pipe(
+        tap({ error: (error: unknown) => free(error), complete: () => free() }),
+      ),
     );
     const leave = (): void => void left.subscribe({ error: () => undefined }); // the next one who takes the lock hears of it
 

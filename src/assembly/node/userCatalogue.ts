@@ -15,6 +15,6 @@ export function userCatalogue(option: boolean | string): Catalogue | undefined {
   const opened = (): Catalogue => catalogueFile(cataloguePath(option === true ? undefined : option));
   return {
     load: () => defer(() => opened().load()),
-    learn: (lesson) => defer(() => opened().learn(lesson)),
+    record: (delta) => defer(() => opened().record(delta)),
   };
 }

@@ -4,7 +4,7 @@ import type { DownloadFileOptions } from "../../node.js";
 import { UsageError } from "../UsageError.js";
 import { parseRate } from "./parseRate.js";
 
-/** What `get` takes from flags and from a config file alike. */
+/** Options that `get` takes from flags and from a config file alike. */
 export type GetOptions = Partial<RetryConfig> & {
   readonly failFast?: boolean;
   readonly strictPermanent?: boolean;
@@ -22,14 +22,14 @@ export type GetOptions = Partial<RetryConfig> & {
 
 /** One option, however it is given. */
 export interface OptionRow {
-  /** Its name in a config file. */
+  /** Name in a config file. */
   readonly name: string;
   /** As commander takes it. */
   readonly flags: string;
   readonly description: string;
   /** The value behind what a config file gives; throws `UsageError`. */
   readonly take: (given: unknown) => unknown;
-  /** What is given by a flag, as a config file would give it. @default the text */
+  /** Value of a flag, as a config file would give it. @default the text */
   readonly typed?: (text: unknown) => unknown;
   /** Whether it decides which files are written: then a config file has to be named by the user to be believed. */
   readonly writes?: true;

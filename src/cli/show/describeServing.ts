@@ -1,7 +1,7 @@
 import { formatBytes } from "../../index.js";
 import type { ServeEvent } from "../../node.js";
 
-/** What happens to a seeder, as lines for people. It remembers which root is which file, so each seeder has its own. */
+/** Lines for people of the events of a seeder. Remembers which root is which file, so each seeder has one of its own. */
 export function describeServing(): (event: ServeEvent) => string {
   const paths = new Map<string, string>();
   return (event) => {

@@ -1,6 +1,6 @@
 import { safeFileName } from "../../index.js";
 
-/** What whoever gets a file of this name has to know, when the name is one that downloads refuse. */
+/** Warning for those who get a file of this name, when the name is one that downloads refuse. */
 export function nameRefusal(name: string): string | undefined {
   try {
     safeFileName(name);

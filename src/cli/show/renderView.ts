@@ -81,7 +81,7 @@ function peerTable({ peers, at }: DownloadState, width: number, paint: Paint): s
   const figures = (cells: readonly [string, string, string, string]) =>
     cells.map((cell, n) => cell.padStart(n === 3 ? 9 : 8)).join("");
   const states = shown.map((row) => stateText(row, at));
-  // Who is who comes first: the address keeps its room, and the state is cut.
+  // Names come first: the address keeps its room, and the state is cut.
   const names = shown.map(({ id }) => id.replace(/^wss?:\/\//, ""));
   const idWidth = Math.max(4, Math.min(width - 33 - 12, Math.max(...names.map((name) => name.length))));
   const stateWidth = Math.max(5, Math.min(width - 33 - idWidth - 2, Math.max(...states.map((text) => text.length))));
@@ -109,7 +109,7 @@ function mostTelling(peers: readonly PeerRow[]): readonly PeerRow[] {
   return peers.filter((row) => chosen.has(row));
 }
 
-/** Those at work, or in trouble, before those that are idle, before those that are gone. */
+/** Peers at work, or in trouble, before those that are idle, before those that are gone. */
 function rankOf({ inFlight, state }: PeerRow): number {
   if (state === "left") return 2;
   return inFlight > 0 || state !== "ready" ? 0 : 1;

@@ -1,4 +1,4 @@
-/** What has been counted, the most frequent first. */
+/** Counts, the most frequent first. */
 export function countsText(counts: Readonly<Record<string, number>>, show: (count: number) => string): string {
   return Object.entries(counts)
     .filter(([, amount]) => amount > 0)

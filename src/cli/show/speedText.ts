@@ -9,7 +9,7 @@ export function speedText({ received, bytesPerSecond, secondsLeft }: Speed): rea
   return secondsLeft === undefined ? [speed] : [speed, `${timeText(Math.ceil(secondsLeft))} left`];
 }
 
-/** It is a guess: tenths of a second would promise too much. */
+/** The time left is a guess: tenths of a second would promise too much. */
 function timeText(seconds: number): string {
   return seconds < 60 ? `${seconds} s` : formatDuration(seconds * 1000);
 }

@@ -20,7 +20,7 @@ function awayBetween(fromMs: number, toMs: number, scheduler: VirtualTimeSchedul
   });
 }
 
-it("goes on when the peers are back before the retries of a chunk would be over", () => {
+it("A download whose swarm is away goes on when the peers are back before the retries of a chunk would be over", () => {
   const scheduler = new VirtualTimeScheduler();
   const told = play(() => awayBetween(1000, 6000, scheduler), { manifest, scheduler });
   expect(told.of("peer-blacklisted").length).toBeGreaterThan(2);
@@ -28,14 +28,14 @@ it("goes on when the peers are back before the retries of a chunk would be over"
   expect(Buffer.compare(told.bytes, file)).toBe(0);
 });
 
-it("ends with the last failure as the cause when they stay away", () => {
+it("A download whose swarm stays away ends with the last failure as the cause", () => {
   const scheduler = new VirtualTimeScheduler();
   const told = play(() => awayBetween(1000, Infinity, scheduler), { manifest, scheduler });
   expect(told.error).toMatchObject({ code: "RETRIES_EXHAUSTED", cause: { code: "CONNECTION_REFUSED" } });
   expect(told.endedAt).toBeLessThan(10_500);
 });
 
-it("tells no time left when nothing comes any more", () => {
+it("Progress tells no time left when nothing comes any more", () => {
   const scheduler = new VirtualTimeScheduler();
   const told = play(() => awayBetween(1000, Infinity, scheduler), { manifest, scheduler });
   const beats = told.of("progress");

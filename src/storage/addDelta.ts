@@ -1,4 +1,4 @@
-import type { CatalogueContent, Lesson } from "./Catalogue.js";
+import type { CatalogueContent, CatalogueDelta } from "./Catalogue.js";
 import { decayed } from "./decayed.js";
 import type { SavedPeerRecord } from "./SavedPeerRecord.js";
 import { withRun } from "./Totals.js";
@@ -6,21 +6,21 @@ import { withRun } from "./Totals.js";
 /** Peers that a catalogue keeps: those heard last. */
 const mostPeers = 2000;
 
-/** What is known after one more run. */
-export function withLesson({ peers, totals }: CatalogueContent, { gains, run }: Lesson): CatalogueContent {
+/** The catalogue after one more run. */
+export function addDelta({ peers, totals }: CatalogueContent, { peers: heard, run }: CatalogueDelta): CatalogueContent {
   const all = new Map(Object.entries(peers));
-  for (const [id, gain] of Object.entries(gains)) all.set(id, withGain(all.get(id), gain));
+  for (const [id, record] of Object.entries(heard)) all.set(id, withCounts(all.get(id), record));
   const kept = all.size <= mostPeers ? [...all] : [...all].toSorted(lastHeardFirst).slice(0, mostPeers);
   return { peers: Object.fromEntries(kept), totals: withRun(totals, run) };
 }
 
 /** Counts are added, for two runs may have learned at once; of all else the newer one is right. */
-function withGain(stored: SavedPeerRecord | undefined, gain: SavedPeerRecord): SavedPeerRecord {
-  if (stored === undefined) return gain;
-  const [storedAt, gainAt] = [heardAt(stored), heardAt(gain)];
-  const newer = storedAt > gainAt ? stored : gain;
-  const { ok, failed } = decayed(stored, gainAt - storedAt);
-  return { ...newer, ok: ok + gain.ok, failed: failed + gain.failed };
+function withCounts(stored: SavedPeerRecord | undefined, delta: SavedPeerRecord): SavedPeerRecord {
+  if (stored === undefined) return delta;
+  const [storedAt, deltaAt] = [heardAt(stored), heardAt(delta)];
+  const newer = storedAt > deltaAt ? stored : delta;
+  const { ok, failed } = decayed(stored, deltaAt - storedAt);
+  return { ...newer, ok: ok + delta.ok, failed: failed + delta.failed };
 }
 
 function heardAt(record: SavedPeerRecord): number {

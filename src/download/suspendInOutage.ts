@@ -1,24 +1,24 @@
-import type { Observable, SchedulerLike } from "rxjs";
-import { concatMap, defer, filter, ignoreElements, merge, Subject, take, tap, throwError, timer } from "rxjs";
+import type { Observable } from "rxjs";
+import {
+  asyncScheduler,
+  concatMap,
+  defer,
+  filter,
+  ignoreElements,
+  merge,
+  NEVER,
+  Subject,
+  take,
+  tap,
+  throwError,
+  timer,
+} from "rxjs";
 import { DownloadError } from "../errors/DownloadError.js";
-import type { Reach } from "../peers/Reach.js";
-import type { AwakeClock } from "./AwakeClock.js";
-import type { UntimedEvent } from "./DownloadEvent.js";
+import type { DownloadRun } from "./DownloadRun.js";
 import { formatDuration } from "./formatDuration.js";
-import type { RetryConfig } from "./RetryConfig.js";
 
 const firstWaitMs = 1000;
 const longestWaitMs = 8000;
-
-export interface OutageParts {
-  readonly clock: AwakeClock;
-  /** Time that goes on while the clock stands. */
-  readonly scheduler: SchedulerLike;
-  readonly reach: Reach;
-  /** Whether this machine has a way out, as its platform says. */
-  readonly online: Observable<boolean>;
-  readonly emit: (event: UntimedEvent) => void;
-}
 
 /**
  * Time that the machine slept or had no network is nobody's failure. After sleep, all legs are dropped and begin anew from where
@@ -31,10 +31,11 @@ export interface OutageParts {
  *
  * Errors with `NETWORK_DOWN` after `maxOfflineSecs` of such waits in a row.
  */
-export function outage(
-  { clock, scheduler, reach, online, emit }: OutageParts,
-  { maxOfflineSecs }: Pick<RetryConfig, "maxOfflineSecs">,
-): Observable<never> {
+export function suspendInOutage(run: DownloadRun): Observable<never> {
+  const { clock, parts, config } = run;
+  const { reach } = run.pool;
+  // Time goes on there while the clock stands.
+  const { scheduler = asyncScheduler, online = NEVER } = parts;
   return defer(() => {
     const onlineAgain = new Subject<void>();
     let waits = 0;
@@ -44,7 +45,7 @@ export function outage(
     const wake = (): Observable<unknown> => timer(0, clock).pipe(tap(() => reach.wake()));
 
     const waitOut = (error: DownloadError): Observable<unknown> => {
-      const leftMs = maxOfflineSecs * 1000 - waitedMs;
+      const leftMs = config.retry.maxOfflineSecs * 1000 - waitedMs;
       if (leftMs <= 0) {
         const text = `no network for ${formatDuration(waitedMs)}: ${error.message}`;
         return throwError(() => new DownloadError("NETWORK_DOWN", text, { cause: error }));
@@ -53,7 +54,7 @@ export function outage(
       const waitMs = Math.min(longestWaitMs, firstWaitMs * 2 ** waits, leftMs);
       waits++;
       clock.pause();
-      emit({ type: "waiting", reason: "offline", untilMs: clock.now() + waitMs });
+      run.emit({ type: "waiting", reason: "offline", untilMs: clock.now() + waitMs });
       reach.interrupt(new DownloadError("NETWORK_DOWN", "this machine has no network", { cause: error }));
       return merge(timer(waitMs, scheduler), onlineAgain, reach.joins, clock.gaps).pipe(
         take(1),
@@ -71,7 +72,7 @@ export function outage(
       tap(() => {
         waits = 0;
         waitedMs = 0;
-        emit({ type: "notice", message: "The network is back" });
+        run.notice("The network is back");
       }),
     );
 
@@ -79,7 +80,7 @@ export function outage(
       filter(() => !clock.isPaused),
       tap((gapMs) => {
         const slept = `the machine slept for ${formatDuration(gapMs)}`;
-        emit({ type: "notice", message: `Going on: ${slept}` });
+        run.notice(`Going on: ${slept}`);
         reach.interrupt(new DownloadError("NETWORK_DOWN", slept));
       }),
       concatMap(wake),
