@@ -102,7 +102,7 @@ export class DownloadRun {
         },
         wasted: (reason, bytes) => ledger.wasted(reason, bytes),
       },
-      held,
+      paused: held,
       emit: (event) => this.emit(event),
     };
     this.#patience = {

@@ -55,7 +55,7 @@ export class LegRun implements Receiver {
   }
 
   start(): void {
-    const { pool, held, emit } = this.#parts.parts;
+    const { pool, paused, emit } = this.#parts.parts;
     const { peer, attempt, number, offset } = this.#leg;
     const { chunk, length } = this.#range;
     this.#subscriber.add(() => this.#cancel());
@@ -64,7 +64,10 @@ export class LegRun implements Receiver {
     this.#lease = pool.lease(peer, chunk, length);
     this.#request.add(this.#lease.cut.subscribe((error) => this.fail(error)));
     this.#request.add(
-      held.subscribe({ next: (isHeld) => this.#deadline.hold(isHeld), error: (error: unknown) => this.fail(error) }),
+      paused.subscribe({
+        next: (isPaused) => this.#deadline.pause(isPaused),
+        error: (error: unknown) => this.fail(error),
+      }),
     );
     try {
       this.#deadline.start();

@@ -35,7 +35,7 @@ export interface TransferParts {
   readonly allowance: RetryAllowance;
   readonly meter: ByteMeter;
   /** Says `true` while we ourselves keep the peers back. */
-  readonly held: Observable<boolean>;
+  readonly paused: Observable<boolean>;
   readonly emit: (event: TransferEvent) => void;
 }
 
