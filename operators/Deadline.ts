@@ -137,7 +137,7 @@ export class Deadline {
     }
   }
 
-  /** What goes wrong ends the patience. */
+  /** Does some work, whose error ends the patience. */
   #guarded(work: () => void): void {
     try {
       work();

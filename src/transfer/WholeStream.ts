@@ -29,7 +29,7 @@ export class WholeStream {
   readonly #paused = new BehaviorSubject(false);
   readonly #closed = new Subject<never>();
   #begun = false;
-  /** What came and nobody has asked for yet. */
+  /** Bytes that came and that nobody has asked for yet. */
   #unread: Uint8Array[] = [];
   /** Where the first unread byte lies in the file. */
   #at = 0;
