@@ -32,7 +32,7 @@ export interface DeadlineLimits {
  *
  * One timer compares at its end and goes on for what is left, so that a value costs one look at the clock. A value at exactly a limit
  * counts: what came while the process was busy is read after the timers, and gets one more turn to be heard. Time in which the
- * request was held back by ourselves is not counted.
+ * request was paused by ourselves is not counted.
  */
 export class Deadline {
   readonly #limits: DeadlineLimits;
@@ -44,7 +44,7 @@ export class Deadline {
   #endsAt = Infinity;
   /** Since when the silence lasted that is to be judged in the next turn. */
   #doubted: number | undefined;
-  #heldSince: number | undefined;
+  #pausedSince: number | undefined;
   #isStopped = false;
 
   /** `expired` is called at most once, with a `StalledError`, an `AttemptTimeoutError`, or the RangeError of a limit that no timer can hold. */
@@ -59,8 +59,8 @@ export class Deadline {
     const now = this.#scheduler.now();
     this.#since = now;
     this.#endsAt = now + (this.#limits.attemptMs ?? Infinity);
-    if (this.#heldSince === undefined) this.#arm();
-    else this.#heldSince = now;
+    if (this.#pausedSince === undefined) this.#arm();
+    else this.#pausedSince = now;
   }
 
   /** A value came. */
@@ -68,23 +68,23 @@ export class Deadline {
     this.#since = this.#scheduler.now();
     if (this.#phase === "idle") return;
     this.#phase = "idle";
-    if (this.#heldSince === undefined) this.#guarded(() => this.#arm());
+    if (this.#pausedSince === undefined) this.#guarded(() => this.#arm());
   }
 
-  /** Whether we ourselves hold the request back from now on. */
-  hold(isHeld: boolean): void {
-    if (isHeld === (this.#heldSince !== undefined) || this.#isStopped) return;
+  /** Stops the time while we ourselves keep the request back, or lets it go on. */
+  pause(isPaused: boolean): void {
+    if (isPaused === (this.#pausedSince !== undefined) || this.#isStopped) return;
     const now = this.#scheduler.now();
-    if (isHeld) {
-      this.#heldSince = now;
+    if (isPaused) {
+      this.#pausedSince = now;
       this.#timer.unsubscribe();
       return;
     }
-    const heldSince = this.#heldSince ?? now;
-    this.#heldSince = undefined;
-    // What came while it was held begins a new silence here.
-    this.#since = now - Math.max(0, heldSince - this.#since);
-    this.#endsAt += Math.max(0, now - heldSince);
+    const pausedSince = this.#pausedSince ?? now;
+    this.#pausedSince = undefined;
+    // A value that came meanwhile begins a new silence here.
+    this.#since = now - Math.max(0, pausedSince - this.#since);
+    this.#endsAt += Math.max(0, now - pausedSince);
     this.#guarded(() => this.#arm());
   }
 
@@ -137,7 +137,7 @@ export class Deadline {
     }
   }
 
-  /** What goes wrong ends the patience. */
+  /** Does some work, whose error ends the patience. */
   #guarded(work: () => void): void {
     try {
       work();

@@ -4,7 +4,7 @@ import type { AttemptContext, AttemptFn } from "./attempt.js";
 import { AttemptTimeoutError } from "./AttemptTimeoutError.js";
 import type { Rotation } from "./Rotation.js";
 
-/** Who hears how an attempt goes: its first value, and its end, when it has been torn down. */
+/** The listener to an attempt: its first value, and its end, when it has been torn down. */
 interface Outcome<P> {
   begun(): void;
   succeeded(peer: P): void;

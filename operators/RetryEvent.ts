@@ -1,6 +1,6 @@
 import type { GiveUpReason } from "./RetryGaveUpError.js";
 
-/** What to do after a failed attempt. */
+/** The step after a failed attempt. */
 export type RetryVerdict =
   /** Transient: wait, then ask again. Uses a retry. */
   | "retry"

@@ -86,7 +86,7 @@ export class RetryRun<P, T> {
 
   /**
    * How much longer a peer rests that had its chance since the last value, after a `continue` that named no wait and found it there: so no
-   * policy becomes a storm. Whoever was waited for has rested.
+   * policy becomes a storm. A peer that was waited for has rested.
    */
   #restMs(peer: P): number {
     const last = this.#last;

@@ -20,13 +20,13 @@ export interface RetryWithPeerSwitchConfig<P> {
   readonly attemptTimeoutMs?: number;
   /** Limit of all attempts and waits together, ms from subscription; `Infinity` for none. @default 300000 */
   readonly deadlineMs?: number;
-  /** What a failure means; `notBeforeMs` is the least wait, ms from the failure. @default every error is "retry" */
+  /** The meaning of a failure; `notBeforeMs` is the least wait, ms from the failure. @default every error is "retry" */
   readonly classify?: (error: unknown, context: AttemptContext<P>) => RetryVerdict | Classified;
-  /** Which peer to ask next. @default `selectPeer` */
+  /** The peer to ask next. @default `selectPeer` */
   readonly select?: (candidates: Iterable<P>, selection: Selection<P>) => P | undefined;
   /** Shared by many operators: each retry takes a token when it is due, and waits for one. */
   readonly budget?: RetryBudget;
-  /** Sees every step. It may not throw; if it does, that is reported as unhandled and changes nothing. */
+  /** Sees every step. A listener may not throw; if one does, that is reported as unhandled and changes nothing. */
   readonly onEvent?: (event: RetryEvent<P>) => void;
   /** @default asyncScheduler */
   readonly scheduler?: SchedulerLike;

@@ -17,7 +17,7 @@ export class Rotation<P> {
   #streak = 0;
   #never: Set<P> | undefined;
   #avoid: Set<P> | undefined;
-  /** Those that failed since the last value. */
+  /** Peers that failed since the last value. */
   #vain: Set<P> | undefined;
 
   constructor(select: Select<P>, samePeerRetries: number) {
@@ -25,7 +25,7 @@ export class Rotation<P> {
     this.#samePeerRetries = samePeerRetries;
   }
 
-  /** Who is to be asked now, if anybody can be. */
+  /** The peer to be asked now, if any can be. */
   next(): P | undefined {
     const last = this.#last;
     const avoid = this.#avoid ?? nobody;

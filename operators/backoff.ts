@@ -14,7 +14,7 @@ export type Jitter = "none" | "full" | "keyed" | number;
 export interface ExponentialBackoffConfig {
   /** Milliseconds before retry 1. @default 1000 */
   readonly initialMs?: number;
-  /** What each further delay is multiplied by, at least 1. @default 2 */
+  /** The factor of each further delay, at least 1. @default 2 */
   readonly multiplier?: number;
   /** The cap in milliseconds, jitter included. @default 8000 */
   readonly maxMs?: number;
@@ -24,7 +24,7 @@ export interface ExponentialBackoffConfig {
   readonly random?: () => number;
 }
 
-/** What a delay may depend on besides the retry: `key` (a chunk's number, say) is read by `"keyed"` and is 0 when absent. */
+/** Facts that a delay may depend on besides the retry: `key` (a chunk's number, say) is read by `"keyed"` and is 0 when absent. */
 export type BackoffContext = object & { readonly key?: number };
 
 /** Milliseconds to wait before retry `retry`, which is 1 for the first. */

@@ -15,7 +15,7 @@ export interface RetryBudgetConfig {
 }
 
 export interface RetryBudget {
-  /** What is in the bucket now, a fraction included. */
+  /** Tokens in the bucket now, a fraction included. */
   readonly tokens: number;
   /** Earns `perSuccess` tokens. */
   succeeded(): void;

@@ -9,7 +9,7 @@ import { selectPeer } from "./selectPeer.js";
 
 type WithoutDefault = "budget" | "onEvent" | "random";
 
-/** What to attempt, and a config with its defaults. */
+/** The attempt to make, and a config with its defaults. */
 export interface RetryPolicy<P, T> extends Required<Omit<RetryWithPeerSwitchConfig<P>, WithoutDefault>> {
   readonly attempt: AttemptFn<P, T>;
   readonly budget: RetryBudget | undefined;

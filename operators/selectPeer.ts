@@ -1,4 +1,4 @@
-/** What is known when the next peer is chosen. */
+/** Facts for the choice of the next peer. */
 export interface Selection<P> {
   /** The peer asked last. */
   readonly last: P | undefined;

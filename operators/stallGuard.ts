@@ -13,9 +13,9 @@ export interface StallGuardConfig<P> {
   readonly firstByteMs: LimitMs<P>;
   /** How long the silence after a value may last. */
   readonly idleMs: LimitMs<P>;
-  /** Says `true` while we ourselves hold the peer back; that time is nobody's silence. Not held until it says so. */
-  readonly held?: Observable<boolean>;
-  /** Where time comes from. @default the attempt's own scheduler */
+  /** Back-pressure: `true` while we ourselves keep the peer back, which is nobody's silence. @default never */
+  readonly paused?: Observable<boolean>;
+  /** The clock and the timers. @default the attempt's own scheduler */
   readonly scheduler?: SchedulerLike;
 }
 
@@ -32,7 +32,7 @@ export interface StallGuardConfig<P> {
  *
  *     retryWithPeerSwitch(stallGuard({ firstByteMs: 10_000, idleMs: 2_000 })((peer: Peer) => peer.request(range)))
  */
-export function stallGuard<P>({ firstByteMs, idleMs, held = EMPTY, scheduler }: StallGuardConfig<P>) {
+export function stallGuard<P>({ firstByteMs, idleMs, paused = EMPTY, scheduler }: StallGuardConfig<P>) {
   if (typeof firstByteMs === "number") requireBetween("firstByteMs", firstByteMs, 0, longestDelayMs);
   if (typeof idleMs === "number") requireBetween("idleMs", idleMs, 0, longestDelayMs);
 
@@ -47,8 +47,8 @@ export function stallGuard<P>({ firstByteMs, idleMs, held = EMPTY, scheduler }: 
           heard = () => deadline.heard();
           subscriber.add(() => deadline.stop());
           subscriber.add(
-            held.subscribe({
-              next: (isHeld) => deadline.hold(isHeld),
+            paused.subscribe({
+              next: (isPaused) => deadline.pause(isPaused),
               error: (error: unknown) => subscriber.error(error),
             }),
           );

@@ -7,7 +7,7 @@ export type { HedgeConfig, HedgeReason } from "../operators/hedge.js";
 export { mergeChunks } from "../operators/mergeChunks.js";
 export type { MergeLimit } from "../operators/ChunkMerge.js";
 export { persistProgress } from "../operators/persistProgress.js";
-export type { PersistProgressConfig } from "../operators/persistProgress.js";
+export type { PersistProgressConfig } from "../operators/ProgressSaver.js";
 export { raceLegs } from "../operators/raceLegs.js";
 export type { Backup, LegDeath, Race, RaceLegsConfig } from "../operators/LegRace.js";
 export { retryBudget } from "../operators/retryBudget.js";

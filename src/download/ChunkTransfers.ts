@@ -129,7 +129,7 @@ function sharedBy(run: DownloadRun): TransferParts {
       },
       wasted: (reason, bytes) => ledger.wasted(reason, bytes),
     },
-    held: paused,
+    paused,
     emit: (event) => run.emit(event),
   };
 }

@@ -1,6 +1,6 @@
 import type { DownloadErrorCode } from "./verdicts.js";
 
-/** What an error speaks of, as far as it is known. */
+/** The subject of an error, as far as it is known. */
 export interface DownloadErrorDetails {
   readonly cause?: unknown;
   /** 0-based. */

@@ -18,7 +18,7 @@ const meanings: Readonly<Record<string, DownloadErrorCode>> = {
 /** Codes of OpenSSL and of Node's certificate checks. */
 const tls = /^(ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|EPROTO$)/;
 
-/** What the system or TLS says of a connection that failed. */
+/** The words of the system or of TLS for a connection that failed. */
 export interface ConnectionFailure {
   /** Nothing where this is no error of a socket, of name look-up or of TLS. */
   readonly code: DownloadErrorCode | undefined;

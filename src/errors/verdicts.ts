@@ -1,8 +1,8 @@
-/** What follows a failed attempt: ask again after a wait, go on at once with another peer, or end the download. */
+/** The step after a failed attempt: ask again after a wait, go on at once with another peer, or end the download. */
 export type Verdict = "retry" | "switch" | "fail";
 
 /**
- * What a failure means for the peer that served it.
+ * The meaning of a failure for the peer that served it.
  *
  * - `failure`: one more of the consecutive failures that blacklist it
  * - `busy`: it asked for time; no worse reputation

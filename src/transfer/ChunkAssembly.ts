@@ -6,31 +6,16 @@ import type { ChunkSink } from "../storage/ChunkSink.js";
 import { sumOf } from "../storage/counts.js";
 import { readRange } from "../storage/readRange.js";
 import type { BlockPool } from "./BlockPool.js";
+import type { Segment } from "./Segments.js";
+import { Segments } from "./Segments.js";
 import { sameBytes } from "./verifyChunk.js";
 import { WriteQueue } from "./WriteQueue.js";
 
-/** What chunks are assembled with. */
+/** The sink, the memory and the digest with which chunks are assembled. */
 export interface AssemblyParts {
   readonly sink: Pick<ChunkSink, "read" | "write">;
   readonly blocks: BlockPool;
   readonly sha256: Sha256;
-}
-
-/** A run of bytes that one peer brought; `peer` is undefined for those found on disk. */
-export interface Segment {
-  readonly peer: string | undefined;
-  readonly start: number;
-  readonly end: number;
-  readonly digest: Uint8Array;
-}
-
-interface OpenSegment {
-  readonly peer: string | undefined;
-  readonly start: number;
-  end: number;
-  /** Of a chunk larger than a block; the first segment is digested as a prefix of the whole, which spares hashing the usual chunk twice. */
-  readonly hasher: Hasher | undefined;
-  digest?: Uint8Array;
 }
 
 /**
@@ -48,7 +33,7 @@ export class ChunkAssembly {
   readonly chunk: Chunk;
   readonly #parts: AssemblyParts;
   readonly #writes = new WriteQueue();
-  #segments: OpenSegment[] = [];
+  readonly #segments: Segments;
   #block: Uint8Array | undefined;
   /** Where the block begins in the chunk. */
   #base = 0;
@@ -70,6 +55,7 @@ export class ChunkAssembly {
     this.chunk = chunk;
     this.#parts = parts;
     this.#hasher = this.#newHasher();
+    this.#segments = new Segments(this.#hasher && parts.sha256, () => this.digest());
     if (left > 0) this.#found(left);
   }
 
@@ -94,14 +80,10 @@ export class ChunkAssembly {
 
   /** Bytes by peer. */
   get peers(): Readonly<Record<string, number>> {
-    const bytes: Record<string, number> = {};
-    for (const { peer, start, end } of this.#segments) {
-      if (peer !== undefined) bytes[peer] = (bytes[peer] ?? 0) + end - start;
-    }
-    return bytes;
+    return this.#segments.peers;
   }
 
-  /** Takes the bytes that lie beyond the frontier, by copying them; answers how many. What lies below is a duplicate and left out. */
+  /** Takes the bytes that lie beyond the frontier, by copying them; answers how many. Bytes below are duplicates and left out. */
   accept(peer: string | undefined, offset: number, bytes: Uint8Array): number {
     const fresh = bytes.subarray(Math.min(bytes.length, Math.max(0, this.#frontier - offset)));
     for (let done = 0; done < fresh.length;) {
@@ -126,16 +108,16 @@ export class ChunkAssembly {
 
   /** So many bytes of this peer are in the room. */
   advance(peer: string | undefined, bytes: number): void {
-    const segment = this.#segmentOf(peer);
-    if (this.#hasher !== undefined) {
+    if (this.#hasher === undefined) {
+      this.#segments.grow(peer, this.#frontier, bytes);
+    } else {
       const fresh = this.room().subarray(0, bytes);
-      segment.hasher?.update(fresh);
+      this.#segments.grow(peer, this.#frontier, bytes, fresh);
       this.#hasher.update(fresh);
       this.#hashed += bytes;
     }
     this.#frontier += bytes;
     this.#highest = Math.max(this.#highest, this.#frontier);
-    segment.end = this.#frontier;
     const isFull = this.#frontier - this.#base === this.#block?.length;
     if (isFull && !this.isWhole) this.release();
   }
@@ -145,14 +127,9 @@ export class ChunkAssembly {
     return this.#hasher?.copy().digest() ?? this.#hashOf(0, this.#frontier);
   }
 
-  /** Who brought what, with a digest each. */
+  /** The runs of bytes by peers, with a digest each. */
   segments(): readonly Segment[] {
-    return this.#segments.map(({ peer, start, end, hasher, digest }) => ({
-      peer,
-      start,
-      end,
-      digest: digest ?? hasher?.copy().digest() ?? this.#hashOf(start, end),
-    }));
+    return this.#segments.list((start, end) => this.#hashOf(start, end));
   }
 
   /** Errors with `LOCAL_IO` when a write fails; never completes. */
@@ -239,7 +216,7 @@ export class ChunkAssembly {
     if (block !== undefined) this.#writes.add(EMPTY, () => this.#parts.blocks.give(block));
     this.#writes.fence();
     this.#block = this.#released = undefined;
-    this.#segments = [];
+    this.#segments.restart(0);
     this.#hasher = this.#newHasher();
     this.#base = this.#frontier = this.#ordered = this.#written = this.#hashed = 0;
     this.#generation++;
@@ -248,7 +225,7 @@ export class ChunkAssembly {
 
   /** So many bytes are in the sink. */
   #found(bytes: number): void {
-    this.#segments = [{ peer: undefined, start: 0, end: bytes, hasher: undefined }];
+    this.#segments.restart(bytes);
     this.#frontier = this.#highest = this.#ordered = this.#written = bytes;
   }
 
@@ -266,7 +243,7 @@ export class ChunkAssembly {
     });
   }
 
-  /** What is in the block, by places in the chunk. */
+  /** Bytes that are in the block, by places in the chunk. */
   #bytes(from: number, to: number): Uint8Array {
     return (this.#block ?? new Uint8Array()).subarray(from - this.#base, to - this.#base);
   }
@@ -280,15 +257,5 @@ export class ChunkAssembly {
     const hasher = this.#parts.sha256();
     hasher.update(this.#bytes(start, end));
     return hasher.digest();
-  }
-
-  #segmentOf(peer: string | undefined): OpenSegment {
-    const last = this.#segments.at(-1);
-    if (last !== undefined && last.peer === peer) return last;
-    if (last !== undefined && this.#hasher !== undefined) last.digest = last.hasher?.copy().digest() ?? this.digest();
-    const hasher = last === undefined || this.#hasher === undefined ? undefined : this.#parts.sha256();
-    const next: OpenSegment = { peer, start: this.#frontier, end: this.#frontier, hasher };
-    this.#segments.push(next);
-    return next;
   }
 }

@@ -15,7 +15,7 @@ import type { TransferConfig, TransferParts } from "./TransferParts.js";
 /** Where bytes go that are copied or dropped; what is there is used before anybody else writes there. */
 const scratch = new Uint8Array(64 * 1024);
 
-/** What a leg works with. */
+/** The chunk of a leg, and all that the leg works with. */
 export interface LegParts {
   readonly assembly: ChunkAssembly;
   readonly parts: TransferParts;
@@ -40,7 +40,7 @@ export class LegRun implements Receiver {
   #room: Uint8Array = scratch;
   #begun = false;
   #over = false;
-  /** Whoever waits has been told of the end, or has left and was told to have. */
+  /** The end was told to the operators, or to the events when the operators had left. */
   #isTold = false;
 
   constructor(peer: Peer, context: AttemptContext<Peer>, parts: LegParts, subscriber: Subscriber<void>) {
@@ -55,7 +55,7 @@ export class LegRun implements Receiver {
   }
 
   start(): void {
-    const { pool, held, emit } = this.#parts.parts;
+    const { pool, paused, emit } = this.#parts.parts;
     const { peer, attempt, number, offset } = this.#leg;
     const { chunk, length } = this.#range;
     this.#subscriber.add(() => this.#cancel());
@@ -64,7 +64,10 @@ export class LegRun implements Receiver {
     this.#lease = pool.lease(peer, chunk, length);
     this.#request.add(this.#lease.cut.subscribe((error) => this.fail(error)));
     this.#request.add(
-      held.subscribe({ next: (isHeld) => this.#deadline.hold(isHeld), error: (error: unknown) => this.fail(error) }),
+      paused.subscribe({
+        next: (isPaused) => this.#deadline.pause(isPaused),
+        error: (error: unknown) => this.fail(error),
+      }),
     );
     try {
       this.#deadline.start();
@@ -127,7 +130,7 @@ export class LegRun implements Receiver {
       else this.#lease?.failed(error);
     });
     this.#isTold = true;
-    // Whoever hangs up after the last byte has delivered.
+    // A peer that hangs up after the last byte has delivered.
     if (assembly.isWhole) this.#subscriber.complete();
     else this.#subscriber.error(error);
   }

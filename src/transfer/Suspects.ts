@@ -6,7 +6,7 @@ import type { Chunk } from "../manifest/Manifest.js";
 import type { PeerPool } from "../peers/PeerPool.js";
 import type { ChunkSink } from "../storage/ChunkSink.js";
 import { hashRange } from "../storage/hashRange.js";
-import type { Segment } from "./ChunkAssembly.js";
+import type { Segment } from "./Segments.js";
 import { sameBytes } from "./verifyChunk.js";
 
 /**

@@ -1,9 +1,9 @@
 import type { DownloadErrorCode, Verdict } from "../errors/verdicts.js";
 
-/** Why a second leg was started: a first byte is late, a leg died, or a free peer would be done sooner. */
+/** The reason for a second leg: a first byte is late, a leg died, or a free peer would be done sooner. */
 export type HedgeReason = "slow-start" | "dead" | "take-over" | "end-game";
 
-/** What happens to one chunk on its way. */
+/** One step of a chunk on its way. */
 export type TransferEvent =
   | {
       readonly type: "attempt-started";
@@ -25,10 +25,10 @@ export type TransferEvent =
       readonly message: string;
       /** Bytes that this leg brought. */
       readonly received: number;
-      /** It goes on without using a retry. */
+      /** The chunk goes on without using a retry. */
       readonly continued: boolean;
     }
-  /** We stopped a leg: another one was first, or the download stops. Nobody's failure. */
+  /** A leg that we stopped, nobody's failure: another one was first, or the download stops. */
   | {
       readonly type: "attempt-cancelled";
       readonly chunk: number;
@@ -56,7 +56,7 @@ export type TransferEvent =
   | {
       readonly type: "hedge-started";
       readonly chunk: number;
-      /** Whom the chunk was asked of last. */
+      /** The peer that was asked for the chunk last. */
       readonly primary: string;
       readonly backup: string;
       readonly reason: HedgeReason;

@@ -16,7 +16,7 @@ export interface ByteMeter {
   wasted(reason: WasteReason, bytes: number): void;
 }
 
-/** What retries and second legs may cost, over all chunks. */
+/** The price of retries and second legs, over all chunks. */
 export interface RetryAllowance extends RetryBudget {
   /** Pays for a leg that takes the place of a dead one, as a retry is paid for; tells whether it could. */
   tryReplace(): boolean;
@@ -24,7 +24,7 @@ export interface RetryAllowance extends RetryBudget {
   tryHedge(): boolean;
 }
 
-/** What all chunks of one download share. */
+/** The parts that all chunks of one download share. */
 export interface TransferParts {
   readonly manifest: FileFacts;
   readonly pool: PeerPool;
@@ -35,7 +35,7 @@ export interface TransferParts {
   readonly allowance: RetryAllowance;
   readonly meter: ByteMeter;
   /** Says `true` while we ourselves keep the peers back. */
-  readonly held: Observable<boolean>;
+  readonly paused: Observable<boolean>;
   readonly emit: (event: TransferEvent) => void;
 }
 

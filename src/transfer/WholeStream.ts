@@ -6,10 +6,10 @@ import { DownloadError } from "../errors/DownloadError.js";
 export interface WholeSource {
   readonly id: string;
   /**
-   * All bytes of the file, in order; cold, errors with `DownloadError`. While `hold` says `true` nothing is read: what comes meanwhile
+   * All bytes of the file, in order; cold, errors with `DownloadError`. While `paused` says `true` nothing is read: what comes meanwhile
    * stays with the sender.
    */
-  whole(hold: Observable<boolean>): Observable<Uint8Array>;
+  whole(paused: Observable<boolean>): Observable<Uint8Array>;
   renew?(): void;
 }
 
@@ -19,17 +19,17 @@ interface Reader {
   readonly to: number;
 }
 
-/** Bytes that may be on their way when the stream is held; more of them, unasked, and the stream is let go. */
+/** Bytes that may be on their way while the stream is paused; more of them, unasked, and the stream is let go. */
 const mostUnread = 4 * 1024 * 1024;
 
-/** A stream of a whole file that is read range by range, forwards. Between two readers it is held. */
+/** A stream of a whole file that is read range by range, forwards. Between two readers the stream is paused. */
 export class WholeStream {
   readonly #source: WholeSource;
   readonly #onPassedOver: (bytes: number) => void;
-  readonly #hold = new BehaviorSubject(false);
+  readonly #paused = new BehaviorSubject(false);
   readonly #closed = new Subject<never>();
   #begun = false;
-  /** What came and nobody has asked for yet. */
+  /** Bytes that came and that nobody has asked for yet. */
   #unread: Uint8Array[] = [];
   /** Where the first unread byte lies in the file. */
   #at = 0;
@@ -48,7 +48,7 @@ export class WholeStream {
   }
 
   /**
-   * The bytes from `position` on, with an empty piece for each that is passed over before; unsubscribing holds the stream. There is one reader:
+   * The bytes from `position` on, with an empty piece for each that is passed over before; unsubscribing pauses the stream. There is one reader:
    * the one before errors with `CONNECTION_LOST`.
    */
   read(position: number, length: number): Observable<Uint8Array> {
@@ -58,12 +58,12 @@ export class WholeStream {
       this.#reader = reader;
       before?.subscriber.error(this.#closedByUs());
       this.#begin();
-      this.#hold.next(false);
+      this.#paused.next(false);
       this.#feed();
       return () => {
         if (this.#reader !== reader) return;
         this.#reader = undefined;
-        this.#hold.next(true);
+        this.#paused.next(true);
       };
     });
   }
@@ -83,7 +83,7 @@ export class WholeStream {
     if (this.#begun) return;
     this.#begun = true; // at once: a source that answers at once has a next reader before it has returned
     this.#source
-      .whole(this.#hold)
+      .whole(this.#paused)
       .pipe(takeUntil(this.#closed))
       .subscribe({
         next: (bytes) => {
@@ -101,7 +101,7 @@ export class WholeStream {
       const { subscriber, from, to } = this.#reader;
       if (this.#at >= to) {
         this.#reader = undefined;
-        this.#hold.next(true);
+        this.#paused.next(true);
         subscriber.complete();
         return;
       }

@@ -30,7 +30,7 @@ export function transferChunk(
     const history = new ChunkHistory(assembly, parts, config);
 
     const fetched = defer(() => {
-      // What a run before left may be all of it, and wrong.
+      // A chunk that a run before left may be whole, and wrong.
       if (assembly.isWhole && verifyChunk(manifest, assembly) !== undefined) assembly.restart();
       if (!assembly.isWhole) return fetchChunk(assembly, history, parts, config);
       // A chunk that needs nobody goes through the pool all the same: whoever leaves it makes room for the next.

@@ -6,7 +6,7 @@ import type { Peer } from "../peers/Peer.js";
 import type { ChunkHistory } from "./ChunkHistory.js";
 import type { TransferParts } from "./TransferParts.js";
 
-/** How often an attempt may ask a peer at the most: once more when another has it slower after all. */
+/** The most requests of an attempt to one peer: once more when another has it slower after all. */
 const mostTimes = 2;
 
 /** Legs beyond the first of an attempt, those of rescues not counted: one of many short-lived peers after the other may bring a part. */
@@ -14,9 +14,8 @@ const mostHedges = 3;
 
 /**
  * Gives an attempt at one chunk its second legs: beside a first byte that is late, in the place of a leg that died, and on a free peer that
- * would be done sooner. Each starts at the frontier. A leg in the place of one that got further, or died for want of a network, costs nothing, any other dead one's
- * costs as a retry, one beside a living leg needs a budget that is half full. Who had a part in wrong bytes of the chunk has none in its
- * second legs, while there is anybody else.
+ * would be done sooner. Each starts at the frontier. A leg beside a living one needs a budget that is half full; the price of a replacement is
+ * `tryReplace`'s. A peer that had a part in wrong bytes of the chunk has none in its second legs, while there is anybody else.
  */
 export function withBackups(
   chunk: number,

@@ -17,7 +17,7 @@ import {
 } from "rxjs";
 import { describe, expect, it } from "vitest";
 import { persistProgress } from "../../operators/persistProgress.js";
-import type { PersistProgressConfig } from "../../operators/persistProgress.js";
+import type { PersistProgressConfig } from "../../operators/ProgressSaver.js";
 import { marbles } from "./marbles.js";
 
 const mine = new Error("mine");

@@ -114,19 +114,25 @@ describe("stallGuard", () => {
   );
 
   it(
-    "does not count the time that we hold the peer back",
+    "does not count the time in which we pause the peer",
     marbles(({ cold, hot, expectObservable }) => {
       const values = { t: true, f: false };
-      // Three of five milliseconds were silent before the hold, so two are left after it.
-      expectObservable(guarded(cold("-a-------------"), { held: hot("----t-----f", values) })).toBe("-a----------(S|)");
-      // What comes while held starts a new silence at the release.
-      expectObservable(guarded(cold("-a----b--------"), { held: hot("----t-----f", values) })).toBe(
+      // Three of five milliseconds were silent before the pause, so two are left after it.
+      expectObservable(guarded(cold("-a-------------"), { paused: hot("----t-----f", values) })).toBe(
+        "-a----------(S|)",
+      );
+      // What comes while paused starts a new silence when it goes on.
+      expectObservable(guarded(cold("-a----b--------"), { paused: hot("----t-----f", values) })).toBe(
         "-a----b--------(S|)",
       );
-      expectObservable(guarded(NEVER, { held: hot("t--tff", values) })).toBe("-----------(S|)");
-      expectObservable(guarded(NEVER, { held: of(true) })).toBe("-");
-      expectObservable(guarded(NEVER, { held: EMPTY })).toBe("-------(S|)");
-      expectObservable(guarded(cold("---a-|"), { held: hot("--#", undefined, "held") })).toBe("--#", undefined, "held");
+      expectObservable(guarded(NEVER, { paused: hot("t--tff", values) })).toBe("-----------(S|)");
+      expectObservable(guarded(NEVER, { paused: of(true) })).toBe("-");
+      expectObservable(guarded(NEVER, { paused: EMPTY })).toBe("-------(S|)");
+      expectObservable(guarded(cold("---a-|"), { paused: hot("--#", undefined, "pause") })).toBe(
+        "--#",
+        undefined,
+        "pause",
+      );
     }),
   );
 

@@ -8,13 +8,13 @@ import type { WholeSource } from "../../src/transfer/WholeStream.js";
 class Streams implements WholeSource {
   readonly id = "mirror";
   readonly begun: Subject<Uint8Array>[] = [];
-  readonly holds: Observable<boolean>[] = [];
+  readonly pauses: Observable<boolean>[] = [];
   renewed = 0;
 
-  whole(hold: Observable<boolean>): Observable<Uint8Array> {
+  whole(paused: Observable<boolean>): Observable<Uint8Array> {
     const stream = new Subject<Uint8Array>();
     this.begun.push(stream);
-    this.holds.push(hold);
+    this.pauses.push(paused);
     return stream;
   }
 

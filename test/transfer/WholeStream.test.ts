@@ -9,14 +9,14 @@ const mebibyte = 1024 * 1024;
 /** A stream that the test feeds, whatever it is told. */
 function setUp() {
   const bytes = new Subject<Uint8Array>();
-  const held: boolean[] = [];
+  const paused: boolean[] = [];
   let passedOver = 0;
-  const whole = (hold: Observable<boolean>): Observable<Uint8Array> => {
-    hold.subscribe((now) => held.push(now));
+  const whole = (pauses: Observable<boolean>): Observable<Uint8Array> => {
+    pauses.subscribe((now) => paused.push(now));
     return bytes;
   };
   const stream = new WholeStream({ id: "mirror", whole }, (more) => (passedOver += more));
-  return { bytes, held, stream, passedOver: () => passedOver };
+  return { bytes, paused, stream, passedOver: () => passedOver };
 }
 
 function read(stream: WholeStream, position: number, length: number) {
@@ -30,23 +30,23 @@ function read(stream: WholeStream, position: number, length: number) {
 }
 
 describe("between two readers", () => {
-  it("the stream is held, and nothing that came is lost", () => {
-    const { bytes, held, stream } = setUp();
+  it("the stream is paused, and nothing that came is lost", () => {
+    const { bytes, paused, stream } = setUp();
     read(stream, 0, 4);
-    expect(held).toEqual([false, false]);
+    expect(paused).toEqual([false, false]);
     bytes.next(new Uint8Array(6));
-    expect(held.at(-1)).toBe(true);
+    expect(paused.at(-1)).toBe(true);
     const second = read(stream, 4, 4);
     expect(second.told.received).toBe(2);
-    expect(held.at(-1)).toBe(false);
+    expect(paused.at(-1)).toBe(false);
   });
 
-  it("the stream is held after a reader left, and what it lacked is there for the next", () => {
-    const { bytes, held, stream } = setUp();
+  it("the stream is paused after a reader left, and what it lacked is there for the next", () => {
+    const { bytes, paused, stream } = setUp();
     const first = read(stream, 0, 4);
     bytes.next(new Uint8Array(1));
     first.subscription.unsubscribe();
-    expect(held.at(-1)).toBe(true);
+    expect(paused.at(-1)).toBe(true);
     bytes.next(new Uint8Array(5));
     expect(stream.reaches(1)).toBe(true);
     expect(stream.reaches(0)).toBe(false);
@@ -135,17 +135,17 @@ describe("the end of a stream", () => {
     expect(read(stream, 2, 2).told).toMatchObject({ received: 0, end: { code: "CONNECTION_LOST" } });
   });
 
-  it("leaves a source that obeys held", () => {
-    const hold = new BehaviorSubject<boolean | undefined>(undefined);
+  it("leaves a source that obeys a pause", () => {
+    const pauses = new BehaviorSubject<boolean | undefined>(undefined);
     const bytes = new Subject<Uint8Array>();
     const whole = (said: Observable<boolean>): Observable<Uint8Array> => {
-      said.subscribe(hold);
+      said.subscribe(pauses);
       return bytes;
     };
     const stream = new WholeStream({ id: "mirror", whole }, () => undefined);
     const reader = read(stream, 0, 2);
     bytes.next(new Uint8Array(2));
     expect(reader.told.end).toBe("complete");
-    expect(hold.value).toBe(true);
+    expect(pauses.value).toBe(true);
   });
 });

@@ -25,7 +25,7 @@ import { type MirrorFacts, strongETag } from "./MirrorFacts.js";
 import { MirrorPast } from "./MirrorPast.js";
 import { withoutSecrets } from "./parseMirror.js";
 import { isOfThePlace, Places } from "./Places.js";
-import { promised } from "./promised.js";
+import { enforceLength } from "./enforceLength.js";
 import { Standing } from "./Standing.js";
 
 export interface Question {
@@ -121,7 +121,7 @@ export class MirrorRequests {
   body({ body }: HttpAnswer, length: number | undefined): Observable<Uint8Array> {
     return defer(() => {
       const end = this.#standing.begin();
-      return body.pipe(promised(this.#id, length), finalize(end));
+      return body.pipe(enforceLength(this.#id, length), finalize(end));
     });
   }
 

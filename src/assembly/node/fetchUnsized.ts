@@ -83,7 +83,7 @@ export function fetchUnsized(
     const flowing = stallGuard<HttpPeer>({
       firstByteMs: retry.chunkTimeoutSecs * 1000,
       idleMs: retry.chunkTimeoutSecs * 1000,
-      held: hold.held,
+      paused: hold.held,
     })((peer) => peer.whole());
     const whole: AttemptFn<HttpPeer, unknown> = (peer, context) => {
       tally.begin();

@@ -7,7 +7,7 @@ import { DownloadError } from "../../errors/DownloadError.js";
  * @throws DownloadError `CONNECTION_LOST` for fewer bytes, as a connection that closes early looks where the server named no length;
  *   `INVALID_CHUNK` for more, of which none is passed on that is too many.
  */
-export function promised(peer: string, length: number | undefined): MonoTypeOperatorFunction<Uint8Array> {
+export function enforceLength(peer: string, length: number | undefined): MonoTypeOperatorFunction<Uint8Array> {
   return (source) =>
     defer(() => {
       if (length === undefined) return source;
