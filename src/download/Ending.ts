@@ -1,7 +1,6 @@
-import type { Observable, OperatorFunction } from "rxjs";
+import type { MonoTypeOperatorFunction, Observable } from "rxjs";
 import { catchError, concat, defer, EMPTY, map, of, throwError } from "rxjs";
 import { toDownloadError } from "../errors/toDownloadError.js";
-import type { ChunkSink } from "../storage/ChunkSink.js";
 import type { RunOutcome } from "../storage/Totals.js";
 import { uninterruptible } from "../storage/uninterruptible.js";
 import type { DownloadParts } from "./DownloadConfig.js";
@@ -34,7 +33,7 @@ export class Ending {
     const tidied = concat(store.clear(), sink.close()).pipe(this.#noticed("The saved progress could not be removed"));
     this.#finished = uninterruptible(concat(sink.finish(), tidied, learned));
     const saved = defer(() => this.#begun?.recorder.save(true) ?? EMPTY);
-    this.#saved = uninterruptible(concat(closingAfter(saved, sink), sink.close()).pipe(followedBy(learned)));
+    this.#saved = uninterruptible(saved.pipe(followedBy(sink.close()), followedBy(learned)));
   }
 
   begun(run: DownloadRun, recorder: Recorder): void {
@@ -94,25 +93,13 @@ export class Ending {
   }
 
   /** Goes on after what went wrong at the very end, where nothing can be mended any more, but tells of it. */
-  #noticed(what: string): OperatorFunction<DownloadEvent, DownloadEvent> {
+  #noticed(what: string): MonoTypeOperatorFunction<DownloadEvent> {
     return catchError((why: unknown) => of(this.#notice(`${what}: ${toDownloadError(why).message}`)));
   }
 }
 
-/** The work; when it fails, the sink is closed before the error goes on. */
-export function closingAfter<T>(work: Observable<T>, sink: Pick<ChunkSink, "close">): Observable<T> {
-  return work.pipe(
-    catchError((error: unknown) =>
-      concat(
-        sink.close(),
-        throwError(() => error),
-      ),
-    ),
-  );
-}
-
 /** Does `then` after the source, also after its error, which goes on behind it. */
-function followedBy<T>(then: Observable<T>): OperatorFunction<never, T> {
+function followedBy<T>(then: Observable<T>): MonoTypeOperatorFunction<T> {
   return (source) =>
     concat(
       source.pipe(

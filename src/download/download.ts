@@ -32,6 +32,7 @@ import {
   take,
   takeUntil,
   tap,
+  throwError,
 } from "rxjs";
 import type { ChunkSink } from "../storage/ChunkSink.js";
 import { uninterruptible } from "../storage/uninterruptible.js";
@@ -42,7 +43,7 @@ import { resolveConfig } from "./DownloadConfig.js";
 import type { DownloadEvent } from "./DownloadEvent.js";
 import { DownloadRun } from "./DownloadRun.js";
 import { checkWhole } from "./checkWhole.js";
-import { closingAfter, Ending } from "./Ending.js";
+import { Ending } from "./Ending.js";
 import { fetchMissing } from "./fetchMissing.js";
 import { Ledger } from "./Ledger.js";
 import { lookAgain } from "./lookAgain.js";
@@ -93,6 +94,18 @@ function useOf(sink: ChunkSink): SinkUse {
   const use: SinkUse = { behind: EMPTY };
   uses.set(sink, use);
   return use;
+}
+
+/** The work; when it fails, the sink is closed before the error goes on. */
+function closingAfter<T>(work: Observable<T>, sink: Pick<ChunkSink, "close">): Observable<T> {
+  return work.pipe(
+    catchError((error: unknown) =>
+      concat(
+        sink.close(),
+        throwError(() => error),
+      ),
+    ),
+  );
 }
 
 /** One subscription: restore, fetch, verify, finish; or an early end, paused or failed. */

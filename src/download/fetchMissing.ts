@@ -1,4 +1,4 @@
-import type { MonoTypeOperatorFunction } from "rxjs";
+import type { Observable } from "rxjs";
 import {
   asyncScheduler,
   catchError,
@@ -8,7 +8,6 @@ import {
   ignoreElements,
   map,
   merge,
-  Observable,
   ReplaySubject,
   Subject,
   switchMap,
@@ -41,7 +40,7 @@ const checkpointShare = 0.01;
  * with what ends the download.
  */
 export function fetchMissing(run: DownloadRun, recorder: Recorder, suspects: readonly number[]): Observable<never> {
-  const { parts, pool, progress, ledger } = run;
+  const { parts, progress, ledger } = run;
   if (progress.isComplete && recorder.trust.state === "whole") return EMPTY;
   const { scheduler = asyncScheduler } = parts;
   const chunks = new ChunkTransfers(run);
@@ -61,10 +60,8 @@ export function fetchMissing(run: DownloadRun, recorder: Recorder, suspects: rea
   const beside = merge(suspendInOutage(run), askPeers(run, checked), deadSwarmTimeout(run, chunks.retryWaitsMs)).pipe(
     takeUntil(finished),
   );
-  return merge(beside, saved).pipe(
-    ignoreElements(),
-    stopFirst(() => pool.stop()),
-  );
+  // In this order, because streams that begin first are stopped first: the pool gives no slot away that becomes free when the chunks are left.
+  return merge(beside, saved).pipe(ignoreElements());
 }
 
 /** Every chunk to its verification, from disk or from peers; emits one value a chunk. `checked` completes when the suspects were looked at. */
@@ -137,13 +134,4 @@ function countPassedOver(peers: readonly Peer[], ledger: Ledger): Observable<unk
       }),
     );
   return merge(...peers.map(counted));
-}
-
-/** Calls `stop` before the source is torn down, where `finalize` would call it after. */
-function stopFirst<T>(stop: () => void): MonoTypeOperatorFunction<T> {
-  return (source) =>
-    new Observable((subscriber) => {
-      subscriber.add(stop);
-      return source.subscribe(subscriber);
-    });
 }

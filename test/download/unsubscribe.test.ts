@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { Observable } from "rxjs";
-import { concat, ignoreElements, of, take, takeWhile, timer, VirtualTimeScheduler } from "rxjs";
+import { concat, defer, ignoreElements, of, take, takeWhile, throwError, timer, VirtualTimeScheduler } from "rxjs";
 import { describe, expect, it } from "vitest";
 import { memoryProgress } from "../../src/adapters/memory/memoryProgress.js";
 import { memorySink } from "../../src/adapters/memory/memorySink.js";
@@ -9,6 +9,8 @@ import { scriptedPeer } from "../../src/adapters/memory/scriptedPeer.js";
 import { sha256 } from "../../src/adapters/node/sha256.js";
 import { download } from "../../src/download/download.js";
 import type { DownloadEvent } from "../../src/download/DownloadEvent.js";
+import { DownloadError } from "../../src/errors/DownloadError.js";
+import type { ByteRange } from "../../src/peers/Peer.js";
 import { sameBytes } from "../../src/transfer/verifyChunk.js";
 import { manifestOf, someBytes } from "./swarm.js";
 import { turns } from "./turns.js";
@@ -125,4 +127,42 @@ describe("a bare unsubscribe", () => {
     expect(scheduler.actions).toEqual([]);
     expect(progress.saved()).toBeUndefined();
   });
+});
+
+/** A download of three chunks at a time, and how many requests were made of its peer. */
+function counted(scheduler: VirtualTimeScheduler, sync?: () => Observable<string>) {
+  const made = { requests: 0 };
+  const peer = scriptedPeer("A", file, { roundTripMs: 100, bytesPerSecond: 1000, pieceBytes: 100, scheduler });
+  const request = (range: ByteRange) => defer(() => (made.requests++, peer.request(range)));
+  const sink = { ...memorySink(), ...(sync && { sync }) };
+  const parts = { manifest, sink, peers: of([{ ...peer, request }]), progress: memoryProgress(), digest: sha256 };
+  return { made, events: download({ ...parts, scheduler }, { retry: { maxConcurrentChunks: 3 } }) };
+}
+
+it("A bare unsubscribe gives no slot that becomes free on the way to another chunk", () => {
+  const scheduler = new VirtualTimeScheduler();
+  const { made, events } = counted(scheduler);
+  const running = events.subscribe();
+  scheduler.maxFrames = 150;
+  scheduler.flush();
+  const { requests } = made;
+  running.unsubscribe();
+  expect([requests > 0, made.requests]).toEqual([true, requests]);
+});
+
+it("A checkpoint that cannot be saved gives no slot that becomes free on the way to another chunk", () => {
+  const scheduler = new VirtualTimeScheduler();
+  const full = new DownloadError("LOCAL_IO", "no space");
+  let requests = -1;
+  const { made, events } = counted(scheduler, () =>
+    defer(() => {
+      if (scheduler.now() === 0) return of("stamp");
+      if (requests < 0) requests = made.requests;
+      return throwError(() => full);
+    }),
+  );
+  let failure: unknown;
+  events.subscribe({ error: (error: unknown) => (failure = error) });
+  scheduler.flush();
+  expect([failure, made.requests]).toEqual([full, requests]);
 });
