@@ -28,7 +28,6 @@ import type { Restored } from "./restore.js";
 import { runSummary } from "./runSummary.js";
 import { totalRetries } from "./totalRetries.js";
 import { Trust } from "./Trust.js";
-import { WallRecords } from "./WallRecords.js";
 
 /** What a first blacklisting lasts under the adaptive policy. */
 const firstBlacklistMs = 15_000;
@@ -50,7 +49,6 @@ export class DownloadRun {
   readonly #parts: DownloadParts;
   readonly #restored: Pick<Restored, "memory" | "catalogue">;
   readonly #recovery = new Recovery();
-  readonly #records: WallRecords;
   readonly #config: ResolvedDownloadConfig;
   readonly #shared: TransferParts;
   readonly #patience: TransferConfig;
@@ -78,8 +76,7 @@ export class DownloadRun {
     const blocks = new BlockPool(blockBytesFor(manifest.chunkSize));
     this.progress = new Progress(manifest, { sink, blocks, sha256 }, restored, (atMs) => clock.toWall(atMs));
     const more = { strategy, random, ...(adapts && { firstBlacklistMs }) };
-    this.#records = new WallRecords(restored.memory.records, clock);
-    const poolParts = { scheduler: clock, records: this.#records.awake, held };
+    const poolParts = { scheduler: clock, records: restored.memory.records, held };
     this.pool = new PeerPool(poolParts, poolConfig(retry, manifest.chunkSize, more));
     const { initialBackoffMs, backoffMultiplier: multiplier, maxBackoffMs: maxMs, jitter } = retry;
     const most = retry.maxTotalRetries ?? Math.max(24, 2 * chunkCount(manifest));
@@ -286,7 +283,7 @@ export class DownloadRun {
   }
 
   #checkpoint(): Checkpoint {
-    const peers = this.#restored.memory.ofThisDownload(this.#records.toWall(this.pool.records));
+    const peers = this.#restored.memory.ofThisDownload(this.pool.records);
     return this.progress.checkpoint(peers, this.clock.toWall(this.clock.now()));
   }
 
@@ -314,7 +311,7 @@ export class DownloadRun {
       const { memory, catalogue } = this.#restored;
       if (catalogue === undefined) return EMPTY;
       const run = runSummary(this.ledger.account(), outcome, this.clock.toWall(this.clock.now()));
-      return catalogue.learn({ gains: memory.gains(this.#records.toWall(this.pool.records)), run });
+      return catalogue.learn({ gains: memory.gains(this.pool.records), run });
     });
   }
 }

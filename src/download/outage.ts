@@ -1,7 +1,7 @@
 import type { Observable, SchedulerLike } from "rxjs";
 import { concatMap, defer, filter, ignoreElements, merge, Subject, take, tap, throwError, timer } from "rxjs";
 import { DownloadError } from "../errors/DownloadError.js";
-import type { Reach } from "../peers/Reach.js";
+import type { OutageDetector } from "../peers/OutageDetector.js";
 import type { AwakeClock } from "./AwakeClock.js";
 import type { UntimedEvent } from "./DownloadEvent.js";
 import { formatDuration } from "./formatDuration.js";
@@ -14,7 +14,7 @@ export interface OutageParts {
   readonly clock: AwakeClock;
   /** Time that goes on while the clock stands. */
   readonly scheduler: SchedulerLike;
-  readonly reach: Reach;
+  readonly network: OutageDetector;
   /** Whether this machine has a way out, as its platform says. */
   readonly online: Observable<boolean>;
   readonly emit: (event: UntimedEvent) => void;
@@ -25,14 +25,14 @@ export interface OutageParts {
  * their chunks are. Without a network the clock of the download stands still, and everybody is asked again after 1, 2, 4, 8, 8 s,
  * or at once when a peer joins or the platform says that there is a network.
  *
- *     reach.lost    ---l-l--l----------
+ *     network.lost    ---l-l--l----------
  *     clock         ---p r p  r p    r      paused, resumed
- *     reach.found   -------------------f
+ *     network.found   -------------------f
  *
  * Errors with `NETWORK_DOWN` after `maxOfflineSecs` of such waits in a row.
  */
 export function outage(
-  { clock, scheduler, reach, online, emit }: OutageParts,
+  { clock, scheduler, network, online, emit }: OutageParts,
   { maxOfflineSecs }: Pick<RetryConfig, "maxOfflineSecs">,
 ): Observable<never> {
   return defer(() => {
@@ -41,7 +41,7 @@ export function outage(
     let waitedMs = 0;
 
     /** In a turn of its own: chunks that were interrupted stand in line by then, and go before new ones. */
-    const wake = (): Observable<unknown> => timer(0, clock).pipe(tap(() => reach.wake()));
+    const wake = (): Observable<unknown> => timer(0, clock).pipe(tap(() => network.wake()));
 
     const waitOut = (error: DownloadError): Observable<unknown> => {
       const leftMs = maxOfflineSecs * 1000 - waitedMs;
@@ -54,8 +54,8 @@ export function outage(
       waits++;
       clock.pause();
       emit({ type: "waiting", reason: "offline", untilMs: clock.now() + waitMs });
-      reach.interrupt(new DownloadError("NETWORK_DOWN", "this machine has no network", { cause: error }));
-      return merge(timer(waitMs, scheduler), onlineAgain, reach.joins, clock.gaps).pipe(
+      network.interrupt(new DownloadError("NETWORK_DOWN", "this machine has no network", { cause: error }));
+      return merge(timer(waitMs, scheduler), onlineAgain, network.joins, clock.gaps).pipe(
         take(1),
         tap(() => {
           waitedMs += Math.min(waitMs, Math.max(0, scheduler.now() - since));
@@ -65,9 +65,9 @@ export function outage(
       );
     };
 
-    const lost = reach.lost.pipe(concatMap((error) => waitOut(error)));
+    const lost = network.lost.pipe(concatMap((error) => waitOut(error)));
 
-    const found = reach.found.pipe(
+    const found = network.found.pipe(
       tap(() => {
         waits = 0;
         waitedMs = 0;
@@ -80,14 +80,14 @@ export function outage(
       tap((gapMs) => {
         const slept = `the machine slept for ${formatDuration(gapMs)}`;
         emit({ type: "notice", message: `Going on: ${slept}` });
-        reach.interrupt(new DownloadError("NETWORK_DOWN", slept));
+        network.interrupt(new DownloadError("NETWORK_DOWN", slept));
       }),
       concatMap(wake),
     );
 
     const platform = online.pipe(
       tap((isOnline) => {
-        reach.online = isOnline;
+        network.online = isOnline;
         if (isOnline) onlineAgain.next();
       }),
     );

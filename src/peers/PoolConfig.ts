@@ -1,4 +1,4 @@
-import type { RankingStrategy } from "./strategies/RankingStrategy.js";
+import type { RankingStrategy } from "./strategies.js";
 
 /** What the pool needs to know of a download. */
 export interface PoolConfig {

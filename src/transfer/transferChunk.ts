@@ -76,7 +76,11 @@ export function transferChunk(
         deadlineMs: config.deadlineMs,
         backoff: (retry) => backoff(retry, { key: chunk.index }),
         classify: (error) => trial.classify(error),
-        select: (candidates, selection) => trial.select(candidates, selection),
+        select: (candidates, selection) => {
+          const peer = trial.select(candidates, selection);
+          if (peer === undefined) pool.waitFor(chunk.index);
+          return peer;
+        },
         budget: allowance,
         onEvent: tell,
         scheduler,

@@ -37,7 +37,7 @@ export function withBackups(
         ignoreElements(),
       );
       const hedged = hedges(race, {
-        after: pool.patience.slowStartMs,
+        after: pool.timeouts.hedgeMs,
         maxExtra: mostHedges,
         backup: () => pool.spare(chunk, (peer) => timesAsked(peer) > 0 || trial.isToAvoid(peer)),
         allow: (reason) => {

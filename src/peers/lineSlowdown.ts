@@ -1,24 +1,29 @@
 import type { LegInFlight } from "./LegInFlight.js";
-import type { PeerEntry } from "./PeerEntry.js";
+import type { PooledPeer } from "./PooledPeer.js";
 
 /** Nobody heard for so long is a line that is dead, not slow. */
 const deadMs = 2000;
 /** Who was heard since, and has no leg that can be judged, does what it usually does. */
 const freshMs = 500;
 
+/** When bytes of a peer came last. */
+interface Heard {
+  readonly speed: { readonly heardAt: number | undefined };
+}
+
 /** What each peer at work brings of late, as a share of what it usually brings: as the best leg shows that can be judged, at most 1. */
-export function sharesOfUsual(legs: Iterable<LegInFlight>, now: number): ReadonlyMap<PeerEntry, number> {
-  const shares = new Map<PeerEntry, number>();
-  const others = new Set<PeerEntry>();
+export function sharesOfUsual(legs: Iterable<LegInFlight>, now: number): ReadonlyMap<PooledPeer, number> {
+  const shares = new Map<PooledPeer, number>();
+  const others = new Set<PooledPeer>();
   for (const leg of legs) {
-    const { entry } = leg;
+    const { peer } = leg;
     const share = leg.shareOfUsual(now);
-    if (share === undefined) others.add(entry);
-    else shares.set(entry, Math.min(1, Math.max(share, shares.get(entry) ?? 0)));
+    if (share === undefined) others.add(peer);
+    else shares.set(peer, Math.min(1, Math.max(share, shares.get(peer) ?? 0)));
   }
-  for (const entry of others) {
-    const isFresh = now - (entry.heardAt ?? -Infinity) < freshMs;
-    if (isFresh && !shares.has(entry)) shares.set(entry, 1);
+  for (const peer of others) {
+    const isFresh = now - (peer.speed.heardAt ?? -Infinity) < freshMs;
+    if (isFresh && !shares.has(peer)) shares.set(peer, 1);
   }
   return shares;
 }
@@ -28,9 +33,9 @@ export function sharesOfUsual(legs: Iterable<LegInFlight>, now: number): Readonl
  * usually bring. One peer that is slow is slow; when most are, at once, it is the way to them all. 1 where nobody brings anything: that is
  * no slow line, but a dead one, and a dead one is left.
  */
-export function commonSlowdown(shares: ReadonlyMap<Pick<PeerEntry, "heardAt">, number>, now: number): number {
+export function commonSlowdown(shares: ReadonlyMap<Heard, number>, now: number): number {
   if (shares.size < 2) return 1;
-  const isDead = [...shares.keys()].every(({ heardAt = -Infinity }) => now - heardAt >= deadMs);
+  const isDead = [...shares.keys()].every(({ speed: { heardAt = -Infinity } }) => now - heardAt >= deadMs);
   if (isDead) return 1;
   return [...shares.values()].sort((a, b) => a - b)[shares.size >> 1] ?? 1;
 }

@@ -2,8 +2,8 @@ import { EMPTY, of, throwError } from "rxjs";
 import { describe, expect, it } from "vitest";
 import { DownloadError } from "../../src/errors/DownloadError.js";
 import type { DownloadErrorCode } from "../../src/errors/verdicts.js";
-import { nobodyLeft } from "../../src/peers/nobodyLeft.js";
-import type { PeerState } from "../../src/peers/PeerState.js";
+import { nobodyLeft } from "../../src/peers/PeerTable.js";
+import type { PeerState } from "../../src/peers/PooledPeer.js";
 import { selectRetryPeer } from "../../src/peers/selectRetryPeer.js";
 import { Bench, peerNamed } from "./bench.js";
 
@@ -61,7 +61,7 @@ describe("peers", () => {
     bench.start([], of([peerNamed("A")]));
     bench.fail("A", "AUTH_FAILED");
     expect(bench.error).toBeUndefined();
-    const chunk = bench.pool.candidates(1).subscribe((peers) => [...peers]);
+    const chunk = bench.waiting(1);
     bench.to(0);
     expect(bench.error).toMatchObject({ code: "AUTH_FAILED" });
     chunk.unsubscribe();
@@ -70,7 +70,7 @@ describe("peers", () => {
   it("are waited for, 300 s", () => {
     const bench = new Bench();
     bench.start();
-    const chunk = bench.pool.candidates(1).subscribe((peers) => [...peers]);
+    const chunk = bench.waiting(1);
     bench.to(299_999);
     expect(bench.events("waiting")).toEqual([{ type: "waiting", reason: "no-peers", at: 0 }]);
     expect(bench.error).toBeUndefined();
@@ -104,7 +104,7 @@ describe("peers", () => {
     for (let i = 0; i < 3; i++) bench.fail("A");
     bench.fail("B", "PEER_BUSY");
     for (let i = 0; i < 8; i++) bench.lease("C").cancelled();
-    const chunk = bench.pool.candidates(1).subscribe((peers) => [...peers]);
+    const chunk = bench.waiting(1);
     expect(bench.scheduler.actions.length).toBeGreaterThanOrEqual(3);
     running.unsubscribe();
     chunk.unsubscribe();
@@ -118,7 +118,7 @@ describe("a chunk that nobody can ever serve", () => {
     bench.start([peerNamed("A", (chunk) => chunk !== 3), peerNamed("B")]);
     bench.fail("B", "CHUNK_NOT_AVAILABLE", 3);
     let complete = false;
-    bench.pool.candidates(3).subscribe({ next: (peers) => [...peers], complete: () => (complete = true) });
+    bench.waiting(3).add(() => (complete = true));
     bench.to(10);
     expect(complete).toBe(false);
     bench.source.complete();
@@ -144,7 +144,7 @@ describe("the error of a pool that lost everybody", () => {
   const lost = (code: DownloadErrorCode | undefined, peer = "A"): PeerState => ({
     peer,
     present: code !== undefined,
-    standing: code === undefined ? { state: "healthy" } : { state: "excluded", code },
+    health: code === undefined ? { state: "healthy" } : { state: "excluded", code },
     inFlight: 0,
     bytes: 0,
     record: { ok: 0, failed: 0, failures: 0 },
@@ -165,7 +165,7 @@ describe("the error of a pool that lost everybody", () => {
     const gone = {
       ...lost("TIMEOUT"),
       present: false,
-      standing: { state: "busy", untilMs: 5, code: "PEER_BUSY" },
+      health: { state: "busy", untilMs: 5, code: "PEER_BUSY" },
     } as const;
     expect(nobodyLeft([gone], 300_000)).toMatchObject({ code: "NO_PEERS", message: "no peer is left (A: left)" });
   });

@@ -8,7 +8,7 @@ const reserveOfManyMs = 4000;
  * wait at the peer, take slots from others and be lost when it fails. The bandwidth-delay product with a reserve, as in the request
  * queues of libtorrent, which keeps a second's worth; in simulation a tenth of that did as well, and better where slots are scarce.
  */
-export function legsToFill(
+export function pipelineDepth(
   bytesPerSecond: number,
   roundTripMs: number,
   { chunkBytes, connectsEach = false }: { readonly chunkBytes: number; readonly connectsEach?: boolean },

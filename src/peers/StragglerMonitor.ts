@@ -3,10 +3,11 @@ import { Observable, Subject, Subscription } from "rxjs";
 import { DownloadError } from "../errors/DownloadError.js";
 import { expectedCompletionMs } from "./expectedCompletion.js";
 import type { LegInFlight } from "./LegInFlight.js";
+import { commonSlowdown, sharesOfUsual } from "./lineSlowdown.js";
 import type { Peer } from "./Peer.js";
-import type { PeerEntry } from "./PeerEntry.js";
-import type { Roster } from "./Roster.js";
-import { commonSlowdown, sharesOfUsual } from "./slowdown.js";
+import type { PoolContext } from "./PoolContext.js";
+import type { PooledPeer } from "./PooledPeer.js";
+import type { Ranking } from "./Ranking.js";
 
 /** A peer that is free, for a chunk that another one is slow with. */
 export interface Rescue {
@@ -44,8 +45,9 @@ const considered = 16;
  *
  * The end game is that of libtorrent and Transmission, bounded as there: two requesters a chunk, free peers only.
  */
-export class LegWatch {
-  readonly #roster: Roster;
+export class StragglerMonitor {
+  readonly #pool: PoolContext;
+  readonly #ranking: Ranking;
   readonly #legs = new Set<LegInFlight>();
   readonly #rescuable = new Map<number, Rescuable>();
   /** Emits after each look at the legs. */
@@ -56,8 +58,14 @@ export class LegWatch {
   #held = false;
   #heldUntil = -Infinity;
 
-  constructor(roster: Roster) {
-    this.#roster = roster;
+  constructor(pool: PoolContext, ranking: Ranking) {
+    this.#pool = pool;
+    this.#ranking = ranking;
+  }
+
+  /** How many legs are watched. */
+  get size(): number {
+    return this.#legs.size;
   }
 
   /** What our own line lets through of what it usually does, from 0 to 1. */
@@ -67,7 +75,7 @@ export class LegWatch {
 
   /** Says `true` while we ourselves keep the peers back. */
   set held(held: boolean) {
-    if (this.#held && !held) this.#heldUntil = this.#roster.now;
+    if (this.#held && !held) this.#heldUntil = this.#pool.now;
     this.#held = held;
   }
 
@@ -100,25 +108,25 @@ export class LegWatch {
 
   /** Whether anybody could be helped. */
   get isNeeded(): boolean {
-    return this.#rescuable.size > 0 && this.#legs.size > 0 && this.#roster.ranked.size > 0;
+    return this.#rescuable.size > 0 && this.#legs.size > 0 && this.#ranking.size > 0;
   }
 
   /** Gives the best free peer the chunk that it helps most; answers whether a leg started. For when nothing else is to start. */
   rescue(): boolean {
-    const { now } = this.#roster;
+    const { now } = this.#pool;
     const usualRate = this.#usualRate();
     const late = [...this.#legs]
       .map((leg) => ({ leg, leftMs: leg.expectedLeftMs(now, usualRate) }))
       .sort((a, b) => b.leftMs - a.leftMs);
-    for (const entry of this.#free()) {
+    for (const free of this.#free()) {
       for (const { leg, leftMs } of late) {
         const rescuable = this.#rescuable.get(leg.chunk);
-        if (rescuable === undefined || !rescuable.accepts(entry.peer, false) || !entry.couldServe(leg.chunk)) continue;
-        if (!pays(entry, leg, { leftMs, usualRate })) continue;
+        if (rescuable === undefined || !rescuable.accepts(free.peer, false) || !free.couldServe(leg.chunk)) continue;
+        if (!pays(free, leg, { leftMs, usualRate })) continue;
         const before = this.#legs.size;
         rescuable.subscriber.next({
-          peer: entry.peer,
-          reason: isTwiceAsFast(entry, leg, leftMs) ? "take-over" : "end-game",
+          peer: free.peer,
+          reason: isTwiceAsFast(free, leg, leftMs) ? "take-over" : "end-game",
         });
         return this.#legs.size !== before;
       }
@@ -128,7 +136,7 @@ export class LegWatch {
 
   /** Gives the slot of the slowest leg that an idle peer, twice as fast, could end sooner to that one. */
   relieve(): void {
-    const { now } = this.#roster;
+    const { now } = this.#pool;
     const idle = [...this.#free()].find(({ inFlight }) => inFlight === 0);
     if (idle === undefined) return;
     const usualRate = this.#usualRate();
@@ -142,27 +150,27 @@ export class LegWatch {
       latestMs = leftMs;
     }
     if (slowest === undefined) return;
-    this.#slow(slowest.entry, slowest.shareOfUsual(now) ?? 1); // or it would be given the next chunk for what it was
+    slowest.peer.slowedTo(slowest.shareOfUsual(now) ?? 1); // or it would be given the next chunk for what it was
     this.#rescuable.get(slowest.chunk)?.subscriber.next({ peer: idle.peer, reason: "take-over", instead: true });
   }
 
   /** What a peer brings a second, on the average of those at work; for one that nobody knows. */
   #usualRate(): number {
-    const rates = [...this.#legs].flatMap(({ entry }) => entry.record.bytesPerSecond ?? []);
+    const rates = [...this.#legs].flatMap(({ peer }) => peer.speed.bytesPerSecond ?? []);
     return rates.length === 0 ? Infinity : rates.reduce((sum, rate) => sum + rate, 0) / rates.length;
   }
 
-  *#free(): Generator<PeerEntry, void> {
+  *#free(): Generator<PooledPeer, void> {
     let seen = 0;
-    for (const entry of this.#roster.ranked) {
+    for (const peer of this.#ranking) {
       if (++seen > considered) return;
-      if (entry.standing.state === "healthy") yield entry;
+      if (peer.isHealthy) yield peer;
     }
   }
 
   #arm(): void {
     if (!this.#tick.closed || this.#legs.size === 0 || this.#rescuable.size === 0) return;
-    this.#tick = this.#roster.after(everyMs, () => {
+    this.#tick = this.#pool.after(everyMs, () => {
       this.#tick = Subscription.EMPTY; // closed only after this
       this.#look();
       this.#arm();
@@ -170,7 +178,7 @@ export class LegWatch {
   }
 
   #look(): void {
-    const { now } = this.#roster;
+    const { now } = this.#pool;
     const wasHeld = this.wasHeld(now - everyMs);
     this.#slowdown = wasHeld ? 1 : this.#judgeLine(now);
     for (const leg of [...this.#legs]) {
@@ -190,19 +198,13 @@ export class LegWatch {
     const slowdown = commonSlowdown(shares, now);
     if (slowdown < slowLine) this.#slowAt = now;
     if (now - this.#slowAt > slowForMs) return 1;
-    for (const [entry, share] of shares) {
-      if (share < slowLine) this.#slow(entry, share);
+    for (const [peer, share] of shares) {
+      if (share < slowLine) peer.slowedTo(share);
     }
     return slowdown;
   }
 
-  #slow(entry: PeerEntry, share: number): void {
-    entry.slowedTo(share);
-    this.#roster.rank(entry);
-  }
-
-  #stop({ entry, chunk, stop }: LegInFlight): void {
-    const peer = entry.peer.id;
+  #stop({ peer: { id: peer }, chunk, stop }: LegInFlight): void {
     const text = `chunk ${chunk} from ${peer} comes at less than a tenth of its usual speed`;
     stop.next(new DownloadError("STALLED", text, { chunk, peer }));
   }
@@ -214,13 +216,13 @@ function isFarBelowUsual(leg: LegInFlight, now: number, slowdown: number): boole
 }
 
 /** Whether the peer usually brings twice what the leg is going to bring. */
-function isTwiceAsFast({ record: { bytesPerSecond = 0 } }: PeerEntry, leg: LegInFlight, leftMs: number): boolean {
+function isTwiceAsFast({ speed: { bytesPerSecond = 0 } }: PooledPeer, leg: LegInFlight, leftMs: number): boolean {
   return bytesPerSecond >= (2 * leg.leftBytes * 1000) / leftMs;
 }
 
 /** Whether the peer would be done so much sooner that a second request is worth it. */
 function pays(
-  { record, inFlight }: PeerEntry,
+  { record, inFlight }: PooledPeer,
   { leftBytes }: LegInFlight,
   { leftMs, usualRate }: { readonly leftMs: number; readonly usualRate: number },
 ): boolean {

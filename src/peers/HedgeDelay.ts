@@ -10,14 +10,14 @@ const reckonEvery = 16;
  * When a first byte is late: later than 95 of the last 100 first bytes, within 0.5 to 5 s; 2 s until 20 are known. The trigger of
  * the hedged requests in Dean and Barroso, "The Tail at Scale" (2013).
  */
-export class SlowStart {
+export class HedgeDelay {
   readonly #samples: number[] = [];
   #next = 0;
   #unread = 0;
-  #afterMs = unknownMs;
+  #ms = unknownMs;
 
-  get afterMs(): number {
-    return this.#afterMs;
+  get ms(): number {
+    return this.#ms;
   }
 
   firstByteTook(ms: number): void {
@@ -28,6 +28,6 @@ export class SlowStart {
     this.#unread = 0;
     const sorted = this.#samples.toSorted((a, b) => a - b);
     const p95 = sorted[Math.ceil(0.95 * sorted.length) - 1] as number;
-    this.#afterMs = Math.min(mostMs, Math.max(leastMs, p95));
+    this.#ms = Math.min(mostMs, Math.max(leastMs, p95));
   }
 }

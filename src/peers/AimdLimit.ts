@@ -3,7 +3,7 @@
  * with each success (slow start); after a timeout or a busy answer half as many, and from then on one more per window of
  * successes. Additive increase, multiplicative decrease, as in TCP (RFC 5681).
  */
-export class LegLimit {
+export class AimdLimit {
   readonly #most: number;
   #limit = 1;
   #slowStart = true;
