@@ -7,7 +7,7 @@ import type { Backup, Race } from "./raceLegs.js";
 import { requireBetween } from "./requireBetween.js";
 
 /** Why one more leg is wanted: nothing has come for too long, or a leg died. */
-export type HedgeReason = "slow-start" | "dead";
+export type HedgeReason = "slow-first-byte" | "dead";
 
 export interface HedgeConfig {
   /** Milliseconds without a first value, from 0 to 2^31 - 1, or what tells them; a function is asked whenever a leg starts. */
@@ -112,7 +112,7 @@ export function hedges<P>(race: Race<P>, { after, maxExtra, backup, allow }: Hed
     startWith(undefined),
     switchMap(isSlow),
     takeUntil(race.firstValues),
-    map(() => "slow-start" as const),
+    map(() => "slow-first-byte" as const),
   );
   return merge(died, slow).pipe(
     filter(() => extra < maxExtra && race.living < 2),

@@ -5,7 +5,7 @@ import type { AttemptContext, AttemptFn } from "./attempt.js";
 export interface Backup<P> {
   /** Who runs it. */
   readonly peer: P;
-  /** Why, for the event: "slow-start", "dead", "take-over" or a word of your own. */
+  /** Why, for the event: "slow-first-byte", "dead", "take-over" or a word of your own. */
   readonly reason: string;
   /** Whether the legs that run are cancelled before it starts, not when it brings something. @default false */
   readonly instead?: boolean;
@@ -73,7 +73,7 @@ export interface RaceLegsConfig<P> {
  * @throws RangeError at the call when `maxLiving` is below 1.
  *
  * @example
- * raceLegs<string>({ backups: ({ peer }) => timer(2000).pipe(map(() => ({ peer: mirrorOf(peer), reason: "slow-start" }))) })(fetchText)
+ * raceLegs<string>({ backups: ({ peer }) => timer(2000).pipe(map(() => ({ peer: mirrorOf(peer), reason: "slow-first-byte" }))) })(fetchText)
  */
 export function raceLegs<P>(config: RaceLegsConfig<P>): <T>(attempt: AttemptFn<P, T>) => AttemptFn<P, T> {
   const { maxLiving = 2 } = config;

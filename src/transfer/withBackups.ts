@@ -41,7 +41,7 @@ export function withBackups(
         maxExtra: mostHedges,
         backup: () => pool.spare(chunk, (peer) => timesAsked(peer) > 0 || trial.isToAvoid(peer)),
         allow: (reason) => {
-          if (reason === "slow-start") return allowance.tryHedge();
+          if (reason === "slow-first-byte") return allowance.tryHedge();
           const granted = trial.diedBlameless || allowance.tryReplace();
           if (granted) trial.replaced();
           return granted;
