@@ -25,6 +25,11 @@ export class GoodputMeter {
     return this.#roughly;
   }
 
+  /** How long bytes have flowed since the last sample, ms. */
+  get flowMs(): number {
+    return this.#flowMs;
+  }
+
   /** The peer was idle and begins to work. */
   start(now: number): void {
     this.#since = now;

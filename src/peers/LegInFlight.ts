@@ -124,6 +124,11 @@ export class LegInFlight implements EndedLeg {
     return oldest !== undefined && now - oldest.at >= windowMs;
   }
 
+  /** Whether it was seen for long enough to tell how fast it is. */
+  isKnown(now: number): boolean {
+    return this.#recentRate(now) !== undefined;
+  }
+
   /** Bytes a second of late, or `undefined` while too little has been seen of it. A leg between two pieces is not silent. */
   #recentRate(now: number): number | undefined {
     const [oldest] = this.#marks;

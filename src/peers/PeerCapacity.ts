@@ -74,7 +74,12 @@ export class PeerCapacity {
 
   /** The peer withstood what it was asked for. */
   succeeded(): void {
-    this.#limit.succeeded();
+    this.#limit.succeeded(this.#pool.now);
+  }
+
+  /** The peer refused a leg while it served so many others. */
+  refused(served: number): void {
+    this.#limit.refused(served, this.#pool.now);
   }
 
   overloaded(): void {

@@ -6,6 +6,9 @@ import { TimeoutEstimator } from "./TimeoutEstimator.js";
 /** Nothing takes a speed below this, bytes a second: a long row of stalls would end in one that no proof brings back. */
 const slowest = 1024;
 
+/** A first leg that flowed for so long tells how slow the peer is, whatever its beginning took. */
+const longFirstLegMs = 400;
+
 /** What the speed has to know of a leg that bytes came to. */
 export interface HeardLeg {
   readonly startedAt: number;
@@ -25,6 +28,8 @@ export class PeerSpeed {
   #roundTripMs: number | undefined;
   /** Whether a leg has ended: the time of the first one says more of dialling than of the peer. */
   #isWarm = false;
+  /** Whether the speed is that of the first leg, which the next one corrects. */
+  #isGuess = false;
   #pieceBytes: number | undefined;
   #heardAt: number | undefined;
 
@@ -93,16 +98,17 @@ export class PeerSpeed {
 
   /** A leg has ended, whatever became of it: takes a sample of what came. */
   sample(now: number): void {
-    if (!this.#isWarm) {
-      this.#isWarm = this.#heardAt !== undefined;
-      return;
-    }
+    const isFirst = !this.#isWarm;
+    if (isFirst) this.#isWarm = this.#heardAt !== undefined;
+    if (isFirst && this.#meter.flowMs < longFirstLegMs) return;
     const sample = this.#meter.sample(now) ?? (this.#bytesPerSecond === undefined ? this.#meter.guess(now) : 0);
     if (sample <= 0) return;
-    const expected = ewma(this.#bytesPerSecond, sample);
+    const before = this.#isGuess ? undefined : this.#bytesPerSecond;
+    const expected = ewma(before, sample);
     const agrees = this.#bytesPerSecond === this.#measured;
-    this.#measured = agrees ? expected : ewma(this.#measured, sample);
+    this.#measured = agrees || this.#isGuess ? expected : ewma(this.#measured, sample);
     this.#bytesPerSecond = expected;
+    this.#isGuess = isFirst;
   }
 
   /** It was seen to bring this share of its usual speed, and is expected to bring no more until it proves it. */

@@ -332,7 +332,7 @@ export class PooledPeer {
         this.#countFailure(error);
         break;
       case "busy":
-        if (this.#health.busy(error)) this.#capacity.overloaded();
+        this.#refused(leg, error);
         break;
       case "missing":
         if (leg.asked === this.#peer && leg.ranged === this.#peer.ranges) this.#missing.add(leg.chunk);
@@ -346,6 +346,14 @@ export class PooledPeer {
       case "nobody":
         break;
     }
+  }
+
+  /** A peer that serves others of our legs meanwhile takes no more of them, and need not rest for that unless it says so. */
+  #refused(leg: EndedLeg, error: DownloadError): void {
+    const serves = this.#flowing > 0 || (this.speed.heardAt ?? -Infinity) >= leg.startedAt;
+    if (serves) this.#capacity.refused(this.#inFlight);
+    if (serves && error.retryAfterMs === undefined) return;
+    if (this.#health.busy(error) && !serves) this.#capacity.overloaded();
   }
 
   #countFailure(error: DownloadError): void {

@@ -1,5 +1,6 @@
 import type { Subscriber } from "rxjs";
 import { Observable, Subject, Subscription } from "rxjs";
+import { TokenBucket } from "../../operators/TokenBucket.js";
 import { DownloadError } from "../errors/DownloadError.js";
 import { expectedCompletionMs } from "./expectedCompletion.js";
 import type { LegInFlight } from "./LegInFlight.js";
@@ -31,6 +32,8 @@ const slowForMs = 1500;
 /** A rescue has to be worth a second request: so much sooner, in ms and as a ratio. */
 const leastGainMs = 100;
 const leastGain = 1.25;
+/** A peer of unknown speed may be tried in the place of a leg that would take so much longer. */
+const worthATryMs = 2000;
 /** So many of the best peers are considered for one rescue. */
 const considered = 16;
 
@@ -52,6 +55,8 @@ export class StragglerMonitor {
   readonly #rescuable = new Map<number, Rescuable>();
   /** Emits after each look at the legs. */
   readonly looked = new Subject<void>();
+  /** For peers of unknown speed: each slot once, and then one a second, or a hundred of them would be tried one after the other. */
+  readonly #tries: TokenBucket;
   #tick = Subscription.EMPTY;
   #slowdown = 1;
   #slowAt = -Infinity;
@@ -61,6 +66,7 @@ export class StragglerMonitor {
   constructor(pool: PoolContext, ranking: Ranking) {
     this.#pool = pool;
     this.#ranking = ranking;
+    this.#tries = new TokenBucket({ capacity: pool.config.maxConcurrent, perSecond: 1 }, pool.now);
   }
 
   /** How many legs are watched. */
@@ -134,24 +140,38 @@ export class StragglerMonitor {
     return false;
   }
 
-  /** Gives the slot of the slowest leg that an idle peer, twice as fast, could end sooner to that one. */
+  /** Gives slots of slow legs to free peers, each time that of the slowest one. For when there is no free slot. */
   relieve(): void {
     const { now } = this.#pool;
-    const idle = [...this.#free()].find(({ inFlight }) => inFlight === 0);
-    if (idle === undefined) return;
     const usualRate = this.#usualRate();
+    for (const free of [...this.#free()]) {
+      if (!this.#ranking.has(free)) continue; // it has begun a leg meanwhile
+      const slowest = this.#slowestFor(free, now, usualRate);
+      if (slowest === undefined) continue;
+      slowest.peer.slowedTo(slowest.shareOfUsual(now) ?? 1); // or it would be given the next chunk for what it was
+      this.#rescuable.get(slowest.chunk)?.subscriber.next({ peer: free.peer, reason: "take-over", instead: true });
+    }
+  }
+
+  /** The leg that ends last of those whose slot the peer would use better. */
+  #slowestFor(free: PooledPeer, now: number, usualRate: number): LegInFlight | undefined {
+    const isTry = free.speed.bytesPerSecond === undefined;
+    if (isTry && (free.inFlight > 0 || !this.#tries.has(1, now))) return undefined;
     let slowest: LegInFlight | undefined;
-    let latestMs = 0;
+    let latestMs = isTry ? worthATryMs : 0;
     for (const leg of this.#legs) {
-      if (!this.#rescuable.get(leg.chunk)?.accepts(idle.peer, true) || !idle.couldServe(leg.chunk)) continue;
+      if (leg.peer === free || !this.#rescuable.get(leg.chunk)?.accepts(free.peer, true)) continue;
       const leftMs = leg.expectedLeftMs(now, usualRate);
-      if (leftMs <= latestMs || !isTwiceAsFast(idle, leg, leftMs) || !pays(idle, leg, { leftMs, usualRate })) continue;
+      if (leftMs <= latestMs || !free.couldServe(leg.chunk)) continue;
+      const isBetter = isTry
+        ? leg.isKnown(now)
+        : isTwiceAsFast(free, leg, leftMs) && pays(free, leg, { leftMs, usualRate });
+      if (!isBetter) continue;
       slowest = leg;
       latestMs = leftMs;
     }
-    if (slowest === undefined) return;
-    slowest.peer.slowedTo(slowest.shareOfUsual(now) ?? 1); // or it would be given the next chunk for what it was
-    this.#rescuable.get(slowest.chunk)?.subscriber.next({ peer: idle.peer, reason: "take-over", instead: true });
+    if (isTry && slowest !== undefined) this.#tries.take(1, now);
+    return slowest;
   }
 
   /** What a peer brings a second, on the average of those at work; for one that nobody knows. */
@@ -215,9 +235,10 @@ function isFarBelowUsual(leg: LegInFlight, now: number, slowdown: number): boole
   return leg.wasWatched(now) && (leg.shareOfUsual(now) ?? 1) < 0.1 * slowdown;
 }
 
-/** Whether the peer usually brings twice what the leg is going to bring. */
-function isTwiceAsFast({ speed: { bytesPerSecond = 0 } }: PooledPeer, leg: LegInFlight, leftMs: number): boolean {
-  return bytesPerSecond >= (2 * leg.leftBytes * 1000) / leftMs;
+/** Whether one more leg of the peer usually brings twice what the leg is going to bring. */
+function isTwiceAsFast({ speed, inFlight }: PooledPeer, leg: LegInFlight, leftMs: number): boolean {
+  const { bytesPerSecond = 0 } = speed;
+  return bytesPerSecond / (inFlight + 1) >= (2 * leg.leftBytes * 1000) / leftMs;
 }
 
 /** Whether the peer would be done so much sooner that a second request is worth it. */

@@ -29,16 +29,50 @@ describe("legs of one peer", () => {
 
   it("halve after a timeout, and grow by one a window from then on", () => {
     const limit = new AimdLimit(8);
-    for (let i = 0; i < 9; i++) limit.succeeded();
+    for (let i = 0; i < 9; i++) limit.succeeded(0);
     expect(limit.legs).toBe(8);
     limit.overloaded();
     expect(limit.legs).toBe(4);
-    for (let i = 0; i < 3; i++) limit.succeeded();
+    for (let i = 0; i < 3; i++) limit.succeeded(0);
     expect(limit.legs).toBe(4);
-    limit.succeeded();
+    limit.succeeded(0);
     expect(limit.legs).toBe(5);
     for (let i = 0; i < 5; i++) limit.overloaded();
     expect(limit.legs).toBe(1);
+  });
+});
+
+describe("A ceiling", () => {
+  it("is kept after a refusal, and tried again after 15, 30, 60 s and so on", () => {
+    const limit = new AimdLimit(8);
+    for (let i = 0; i < 3; i++) limit.succeeded(0);
+    limit.refused(3, 1000);
+    const growsAt = (ms: number): boolean => {
+      for (let i = 0; i < 10; i++) limit.succeeded(ms);
+      return limit.legs > 3;
+    };
+    expect([limit.legs, growsAt(15_999), growsAt(16_000)]).toEqual([3, false, true]);
+    limit.refused(3, 16_000);
+    expect([growsAt(45_999), growsAt(46_000)]).toEqual([false, true]);
+    limit.refused(3, 46_000);
+    limit.refused(3, 46_001); // another leg of the same try
+    expect([growsAt(105_999), growsAt(106_000)]).toEqual([false, true]);
+  });
+
+  it("is no reason for the legs that are served to rest, unless the peer asks for time", () => {
+    const bench = new Bench();
+    bench.start([peerNamed("A")]);
+    for (let i = 0; i < 5; i++) bench.deliver("A", 1000);
+    const [served, refused, other] = [bench.lease("A", 1), bench.lease("A", 2), bench.lease("A", 3)];
+    served.received(1000);
+    refused.failed(new DownloadError("PEER_BUSY", "one is enough"));
+    expect(bench.state("A").health.state).toBe("healthy");
+    other.failed(new DownloadError("RATE_LIMITED", "later", { retryAfterMs: 3000 }));
+    expect(bench.state("A").health).toMatchObject({ state: "busy", untilMs: 3000 });
+    served.delivered();
+    bench.to(3000);
+    bench.lease("A", 4);
+    expect(bench.canBeAsked()).toEqual([]);
   });
 });
 
