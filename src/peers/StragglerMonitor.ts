@@ -44,7 +44,8 @@ const considered = 16;
  * - With a free slot and nothing else to start, the leg with the latest expected end is continued on the best free peer (end
  *   game), if that one would be done sooner. At most two peers are at one chunk, never the same one twice at
  *   a time, and an attempt asks a peer no more than twice.
- * - With no free slot, a leg gives its own to an idle peer at least twice as fast that would be done sooner.
+ * - With no free slot, a leg gives its own to an idle peer at least twice as fast that would be done sooner, or to one of unknown speed,
+ *   which is tried.
  *
  * The end game is that of libtorrent and Transmission, bounded as there: two requesters a chunk, free peers only.
  */
@@ -140,7 +141,7 @@ export class StragglerMonitor {
     return false;
   }
 
-  /** Gives slots of slow legs to free peers, each time that of the slowest one. For when there is no free slot. */
+  /** Gives slots of slow legs to idle peers, each time that of the slowest one. For when there is no free slot. */
   relieve(): void {
     const { now } = this.#pool;
     const usualRate = this.#usualRate();
@@ -156,7 +157,7 @@ export class StragglerMonitor {
   /** The leg that ends last of those whose slot the peer would use better. */
   #slowestFor(free: PooledPeer, now: number, usualRate: number): LegInFlight | undefined {
     const isTry = free.speed.bytesPerSecond === undefined;
-    if (isTry && (free.inFlight > 0 || !this.#tries.has(1, now))) return undefined;
+    if (free.inFlight > 0 || (isTry && !this.#tries.has(1, now))) return undefined;
     let slowest: LegInFlight | undefined;
     let latestMs = isTry ? worthATryMs : 0;
     for (const leg of this.#legs) {
@@ -235,10 +236,9 @@ function isFarBelowUsual(leg: LegInFlight, now: number, slowdown: number): boole
   return leg.wasWatched(now) && (leg.shareOfUsual(now) ?? 1) < 0.1 * slowdown;
 }
 
-/** Whether one more leg of the peer usually brings twice what the leg is going to bring. */
-function isTwiceAsFast({ speed, inFlight }: PooledPeer, leg: LegInFlight, leftMs: number): boolean {
-  const { bytesPerSecond = 0 } = speed;
-  return bytesPerSecond / (inFlight + 1) >= (2 * leg.leftBytes * 1000) / leftMs;
+/** Whether the peer usually brings twice what the leg is going to bring. */
+function isTwiceAsFast({ speed: { bytesPerSecond = 0 } }: PooledPeer, leg: LegInFlight, leftMs: number): boolean {
+  return bytesPerSecond >= (2 * leg.leftBytes * 1000) / leftMs;
 }
 
 /** Whether the peer would be done so much sooner that a second request is worth it. */
