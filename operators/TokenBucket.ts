@@ -15,7 +15,7 @@ export class TokenBucket {
     this.#at = now;
   }
 
-  /** What is in it, a fraction included; less than nothing after more was taken than was there. */
+  /** Tokens in it, a fraction included; less than nothing after more was taken than was there. */
   tokens(now: number): number {
     // A clock that was set back earns nothing.
     const seconds = Math.max(0, now - this.#at) / 1000;

@@ -43,7 +43,7 @@ export class GoodputMeter {
       this.#flowingSince = now;
       this.#lonePieces += 1;
     }
-    // What comes with the first piece was on its way before the flow began.
+    // Bytes that come with the first piece were on their way before the flow began.
     if (now > this.#flowingSince) {
       this.#flowBytes += bytes;
       this.#flowMs += now - this.#heardAt;

@@ -11,14 +11,14 @@ export interface Lease {
   received(bytes: number): void;
   /** Everything came. */
   delivered(): void;
-  /** It broke after real progress: nobody's failure. */
+  /** The leg broke after real progress: nobody's failure. */
   broken(error: DownloadError): void;
   failed(error: DownloadError): void;
   /** We stopped it: nobody's failure. */
   cancelled(): void;
 }
 
-/** What a leg had brought at some time, and how many legs shared its peer. */
+/** The bytes that a leg had brought at some time, and how many legs shared its peer. */
 interface Mark {
   readonly at: number;
   readonly received: number;
@@ -99,12 +99,12 @@ export class LegInFlight implements EndedLeg {
       const overdueMs = now - this.startedAt - (this.peer.speed.timeouts.usualFirstByteMs ?? 0);
       return Math.abs(overdueMs) + (this.leftBytes * 1000) / share;
     }
-    // Who has been silent for a while is likely to be silent for as long again.
+    // A leg that has been silent for a while is likely to be silent for as long again.
     return now - this.#heardAt + (this.leftBytes * 1000) / (this.#recentRate(now) ?? share);
   }
 
   /**
-   * What it brought of late, as a share of what its peer usually brings a leg; one piece that may be on its way counts as brought. A
+   * Its speed of late, as a share of what its peer usually brings a leg; one piece that may be on its way counts as brought. A
    * first byte counts as late only after it has taken as long as usual. `undefined` while too little has been seen.
    */
   shareOfUsual(now: number): number | undefined {
@@ -136,7 +136,7 @@ export class LegInFlight implements EndedLeg {
     return (Math.max(this.#received - oldest.received, this.#pieceBytes) * 1000) / (now - oldest.at);
   }
 
-  /** What may have come in part, and is not seen until it is whole. */
+  /** The size of a piece that may have come in part, and is not seen until it is whole. */
   get #pieceBytes(): number {
     return Math.min(this.peer.speed.pieceBytes ?? this.wantedBytes, this.leftBytes);
   }

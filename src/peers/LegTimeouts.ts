@@ -18,7 +18,7 @@ export class LegTimeouts {
     this.#chunkBytes = chunkBytes;
   }
 
-  /** What the legs before it want comes first, if the peer serves one after the other. */
+  /** Longer behind other legs, whose bytes come first if the peer serves one after the other. */
   readonly firstByteMs = (peer: Peer): number => {
     const { speed, inFlight } = this.#table.get(peer.id);
     const aheadBytes = Math.max(0, inFlight - 1) * this.#chunkBytes;

@@ -7,7 +7,7 @@ import { nobodyLeft } from "./PeerTable.js";
 import type { PoolContext } from "./PoolContext.js";
 import { type ServeWhen, PooledPeer } from "./PooledPeer.js";
 
-/** Who is there: peers join, leave and come back; with nobody there for too long the pool ends. */
+/** The peers in the list: they join, leave and come back; with nobody there for too long the pool ends. */
 export class Membership {
   readonly #pool: PoolContext;
   readonly #table: PeerTable;

@@ -10,7 +10,7 @@ import type { SlotScheduler } from "./SlotScheduler.js";
 
 /** How long a peer rests that could not be reached, while it is not clear yet whose fault that is. */
 const restMs = 1000;
-/** What came sooner after a peer was lost may have been on its way before. */
+/** Bytes that came sooner after a peer was lost may have been on their way before. */
 const staleMs = 500;
 
 /** Ends that say nothing of the network: there was no answer. */

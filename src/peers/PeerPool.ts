@@ -19,17 +19,17 @@ import { Ranking } from "./Ranking.js";
 import { type Candidates, SlotScheduler } from "./SlotScheduler.js";
 import { type Rescue, StragglerMonitor } from "./StragglerMonitor.js";
 
-/** What a pool needs from outside. */
+/** The ports of a pool. */
 export interface PoolParts {
   readonly scheduler: PoolClock;
-  /** What earlier runs learned, in wall time. @default nothing */
+  /** The peer records of earlier runs, in wall time. @default none */
   readonly records?: Readonly<Record<string, PeerRecord>>;
   /** Says `true` while we ourselves keep the peers back; that time is no peer's fault. @default never */
   readonly held?: Observable<boolean>;
 }
 
 /**
- * Who can be asked, and who may ask.
+ * The peers of one download: which can be asked, and which chunk may ask.
  *
  *     the list of peers ─▶ Membership ─┐
  *     legs begin, bring, end ──────────┼─▶ PooledPeer ─ changed ─▶ Ranking ─▶ SlotScheduler ─▶ candidates, admit
@@ -146,7 +146,7 @@ export class PeerPool {
     this.#news.subscribe(() => subscriber.next(this.#table.all.map(({ state }) => state))),
   );
 
-  /** What is known of all peers, for the next run, in wall time. */
+  /** The records of all peers, for the next run, in wall time. */
   get records(): Readonly<Record<string, PeerRecord>> {
     const records = { ...this.#records };
     for (const { id, lasting } of this.#table.all) records[id] = lasting;
@@ -261,7 +261,7 @@ export class PeerPool {
     return !this.#table.someCouldServe(chunk, id);
   }
 
-  /** What does not hold now of that which always does, between two calls: nothing. */
+  /** The invariants that do not hold now; between two calls, none. */
   get violations(): readonly string[] {
     const { all } = this.#table;
     const legs = all.reduce((sum, { inFlight }) => sum + inFlight, 0);

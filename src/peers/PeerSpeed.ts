@@ -9,7 +9,7 @@ const slowest = 1024;
 /** A first leg that flowed for so long tells how slow the peer is, whatever its beginning took. */
 const longFirstLegMs = 400;
 
-/** What the speed has to know of a leg that bytes came to. */
+/** A leg that bytes came to. */
 export interface HeardLeg {
   readonly startedAt: number;
   /** When its last bytes came before. */
@@ -74,7 +74,7 @@ export class PeerSpeed {
     return this.#heardAt;
   }
 
-  /** It was idle and begins to work. */
+  /** The peer was idle and begins to work. */
   began(now: number): void {
     this.#meter.start(now);
   }
@@ -111,7 +111,7 @@ export class PeerSpeed {
     this.#isGuess = isFirst;
   }
 
-  /** It was seen to bring this share of its usual speed, and is expected to bring no more until it proves it. */
+  /** The peer was seen to bring this share of its usual speed, and is expected to bring no more until it proves it. */
   slowedTo(share: number): void {
     const before = this.#bytesPerSecond;
     if (before === undefined || share >= 1 || before <= slowest) return;

@@ -14,7 +14,7 @@ export class PeerTable {
     return [...this.#peers.values()];
   }
 
-  /** Those that are neither gone nor out for good. */
+  /** The peers that are neither gone nor out for good. */
   *alive(): Generator<PooledPeer, void> {
     for (const peer of this.#peers.values()) if (peer.isAlive) yield peer;
   }

@@ -11,7 +11,7 @@ import type { PoolContext } from "./PoolContext.js";
 
 /** So often a peer that stalls is given a new connection. */
 const renewEveryMs = 2000;
-/** What is left of its speed where too little was seen of it. */
+/** The share of its speed that is left where too little was seen of it. */
 const unseenShare = 0.25;
 
 /** When whoever waits may be served after a change: not for one that takes, soon for one whose room belongs first to what replaces a dead leg. */
@@ -28,7 +28,7 @@ export interface PeerState {
   readonly record: PeerRecord;
 }
 
-/** What a peer has to know of a leg that has ended. */
+/** A leg that has ended. */
 export interface EndedLeg extends HeardLeg {
   /** Whom it asked; there may be another way to the same peer by now. */
   readonly asked: Peer;
@@ -132,7 +132,7 @@ export class PooledPeer {
     return this.#bytes;
   }
 
-  /** What is expected of it now. */
+  /** The record as is expected now: its speed may be less than was measured. */
   get record(): PeerRecord {
     return this.#recordWith(this.speed.bytesPerSecond);
   }
@@ -166,12 +166,12 @@ export class PooledPeer {
     return this.isAlive && !this.#missing.has(chunk) && this.#peer.has?.(chunk) !== false;
   }
 
-  /** It is in the list; `peer` may be another way to it than before, of which nothing is known to be missing. */
+  /** The peer is in the list; `peer` may be another way to it than before, of which nothing is known to be missing. */
   listed(peer: Peer): void {
     if (this.#isPresent) {
       if (this.#peer !== peer) this.#missing.clear();
       this.#peer = peer;
-      // It may have got chunks since it said that it lacks them.
+      // The peer may have got chunks since it said that it lacks them.
       for (const chunk of this.#missing) if (peer.has?.(chunk) === true) this.#missing.delete(chunk);
     } else {
       this.#peer = peer;
@@ -274,7 +274,7 @@ export class PooledPeer {
     this.#changed(this, "now");
   }
 
-  /** It was seen to bring this share of its usual speed. */
+  /** The peer was seen to bring this share of its usual speed. */
   slowedTo(share: number): void {
     this.speed.slowedTo(share);
     this.#changed(this, "never");
@@ -371,7 +371,7 @@ export class PooledPeer {
     this.cut.next(error);
   }
 
-  /** Whoever fell silent is only as fast as it was seen to be, until it proves more; and the connection may be what is bad, not the peer. */
+  /** A silent peer is only as fast as it was seen to be, until it proves more; and the connection may be what is bad, not the peer. */
   #fellSilent(leg: EndedLeg): void {
     const { now } = this.#pool;
     this.speed.slowedTo(leg.shareOfUsual(now) ?? unseenShare);

@@ -31,7 +31,7 @@ export class Ranking {
   readonly #freed: () => void;
   readonly #heap = new Heap<Ranked>(isBefore);
   readonly #places = new Map<PooledPeer, Ranked>();
-  /** Those whose score was drawn by chance, longest ago first. */
+  /** Places whose score was drawn by chance, longest ago first. */
   readonly #drawn = new Set<Ranked>();
   /** Peers that give the file only as a whole. */
   readonly #lastResorts = new Set<PooledPeer>();
@@ -56,7 +56,7 @@ export class Ranking {
     for (const { peer } of this.#heap) yield peer;
   }
 
-  /** Those that can take a leg of the chunk now, best first. */
+  /** The peers that can take a leg of the chunk now, best first. */
   *able(chunk: number): Generator<PooledPeer, void> {
     for (const peer of this) if (peer.couldServe(chunk)) yield peer;
     for (const peer of this.#lastResorts) if (this.#stepsIn(peer, chunk)) yield peer;

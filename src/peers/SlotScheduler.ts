@@ -11,7 +11,7 @@ import type { StragglerMonitor } from "./StragglerMonitor.js";
 export type Candidates = Iterable<Peer> & { has(peer: Peer): boolean };
 
 /**
- * Who gets the next free slot: first the chunks that stand in line because they found nobody, then new ones, then those that a slow
+ * The order in which free slots are given away: first to the chunks that stand in line because they found nobody, then to new ones, then to those that a slow
  * peer is at. Every change in the pool ends in `serve`; a change that it causes itself is one more turn of its loop, not a deeper call, so that
  * peers that answer at once do not grow the stack.
  */
@@ -25,9 +25,9 @@ export class SlotScheduler {
   readonly #stragglers: StragglerMonitor;
   /** Chunks under way, and how many hold each of them open. */
   readonly #open = new Map<number, number>();
-  /** Those of them that look for peers. */
+  /** The open chunks that look for peers. */
   readonly #askers = new Map<number, Subscriber<Candidates>>();
-  /** Those of these that found nobody, first come first. */
+  /** The askers that found nobody, first come first. */
   readonly #line = new Set<number>();
   readonly #admitters = new Set<Subscriber<void>>();
   #soon = Subscription.EMPTY;
@@ -195,7 +195,7 @@ export class SlotScheduler {
     return !this.#isStopped && this.#inFlight < this.#pool.config.maxConcurrent;
   }
 
-  /** Nobody can serve it, and nobody new will come. */
+  /** Whether no peer can serve it, and none will come. */
   #isHopeless(chunk: number): boolean {
     return this.#membership.isComplete && !this.#table.someCouldServe(chunk);
   }

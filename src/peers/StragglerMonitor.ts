@@ -14,7 +14,7 @@ import type { Ranking } from "./Ranking.js";
 export interface Rescue {
   readonly peer: Peer;
   readonly reason: "take-over" | "end-game";
-  /** It takes the slot of the other, which is stopped first. */
+  /** Whether it takes the slot of the other, which is stopped first. */
   readonly instead?: true;
 }
 
@@ -27,7 +27,7 @@ interface Rescuable {
 const everyMs = 250;
 /** Our own line is slow when it lets less than this through of what is usual. */
 const slowLine = 0.5;
-/** Who turns out to be slow so soon after the others is slow for the same reason. */
+/** A peer that turns out to be slow so soon after the others is slow for the same reason. */
 const slowForMs = 1500;
 /** A rescue has to be worth a second request: so much sooner, in ms and as a ratio. */
 const leastGainMs = 100;
@@ -75,7 +75,7 @@ export class StragglerMonitor {
     return this.#legs.size;
   }
 
-  /** What our own line lets through of what it usually does, from 0 to 1. */
+  /** The share of its usual speed that our own line lets through, from 0 to 1. */
   get slowdown(): number {
     return this.#slowdown;
   }
@@ -175,7 +175,7 @@ export class StragglerMonitor {
     return slowest;
   }
 
-  /** What a peer brings a second, on the average of those at work; for one that nobody knows. */
+  /** Bytes a second of a peer at work, on the average; for one of unknown speed. Infinity where none is known. */
   #usualRate(): number {
     const rates = [...this.#legs].flatMap(({ peer }) => peer.speed.bytesPerSecond ?? []);
     return rates.length === 0 ? Infinity : rates.reduce((sum, rate) => sum + rate, 0) / rates.length;

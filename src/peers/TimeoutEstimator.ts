@@ -78,7 +78,7 @@ class DriftingMean {
     this.#mean += (sample - this.#mean) / 8;
   }
 
-  /** What hardly any sample exceeds, within bounds; `unknown` before the first sample. */
+  /** A limit that hardly any sample exceeds, within bounds; `unknown` before the first sample. */
   limit(unknown: number): number {
     if (this.#mean === undefined) return unknown;
     return Math.min(usual.most, Math.max(usual.least, Math.round(this.#mean + 4 * this.#deviation)));

@@ -1,9 +1,9 @@
 import type { LegInFlight } from "./LegInFlight.js";
 import type { PooledPeer } from "./PooledPeer.js";
 
-/** Nobody heard for so long is a line that is dead, not slow. */
+/** A line that brought nothing for so long is dead, not slow. */
 const deadMs = 2000;
-/** Who was heard since, and has no leg that can be judged, does what it usually does. */
+/** A peer that was heard since, and has no leg that can be judged, does what it usually does. */
 const freshMs = 500;
 
 /** When bytes of a peer came last. */
@@ -11,7 +11,7 @@ interface Heard {
   readonly speed: { readonly heardAt: number | undefined };
 }
 
-/** What each peer at work brings of late, as a share of what it usually brings: as the best leg shows that can be judged, at most 1. */
+/** The speed of each peer at work of late, as a share of its usual one: as the best leg shows that can be judged, at most 1. */
 export function sharesOfUsual(legs: Iterable<LegInFlight>, now: number): ReadonlyMap<PooledPeer, number> {
   const shares = new Map<PooledPeer, number>();
   const others = new Set<PooledPeer>();

@@ -1,7 +1,7 @@
 import { expectedCompletionMs, successRate } from "./expectedCompletion.js";
 import type { PeerRecord } from "./PeerRecord.js";
 
-/** What a strategy may look at: one peer that can be asked now. */
+/** One peer that can be asked now, as a strategy may look at it. */
 export interface Contender {
   readonly record: PeerRecord;
   /** Its legs under way. */
@@ -51,7 +51,7 @@ const loadBalanced: RankingStrategy = ({ inFlight, bytes }) => withTieBreak(inFl
 const spreadOfOneLeg = 0.5;
 /** More legs than these make a rate no surer: peers change. */
 const mostLegs = 20;
-/** What a peer may be of which nothing is known: 1 MB/s, give or take a factor of seven. */
+/** The speed of a peer of which nothing is known: 1 MB/s, give or take a factor of seven. */
 const unknown = { logRate: Math.log(1_000_000), spread: 2 };
 
 /**
@@ -70,7 +70,7 @@ const thompson: RankingStrategy = ({ record, inFlight, chunkBytes, random }) => 
   return expectedCompletionMs(drawn, inFlight, chunkBytes);
 };
 
-/** Who is asked first, by name. */
+/** The built-in strategies, by name. */
 const strategies = {
   balanced,
   fastest,

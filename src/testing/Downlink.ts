@@ -2,7 +2,7 @@
 interface Sharer {
   /** How many want something now. */
   readonly flows: number;
-  /** What it could carry now, bytes a second. */
+  /** Bytes a second that it could carry now. */
   readonly capacity: number;
   /** Tells it the most that it may carry, bytes a second. */
   grant(bytesPerSecond: number): void;

@@ -10,7 +10,7 @@ import { isWithin } from "./SwarmPeer.js";
 import type { SyntheticFile } from "./syntheticFile.js";
 import { Uplink } from "./Uplink.js";
 
-/** What all simulated peers share. */
+/** The world that all simulated peers share. */
 export interface Stage {
   readonly scheduler: SchedulerLike;
   readonly file: SyntheticFile;

@@ -21,7 +21,7 @@ export interface Refusal extends Span {
 export interface SwarmPeer {
   /** @default its place in the list: P0, P1 ... */
   readonly id?: string;
-  /** What all its requests share, each the same part; steps for a speed that changes, 0 for silence. */
+  /** The speed that all its requests share, each the same part; steps for a speed that changes, 0 for silence. */
   readonly bytesPerSecond: number | readonly BandwidthStep[];
   /** From a request to the start of its answer. @default 50 */
   readonly roundTripMs?: number;
