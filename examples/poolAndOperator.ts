@@ -18,7 +18,6 @@ const file = Buffer.from("twenty bytes of data");
 const alice = scriptedPeer("alice", file, { refuseWith: "CONNECTION_REFUSED" });
 const bob = scriptedPeer("bob", file);
 const range = { chunk: 0, offset: 0, length: file.length, position: 0 };
-
 const pool = new PeerPool({ scheduler: asyncScheduler }, poolConfig());
 const done = new Subject<void>();
 
