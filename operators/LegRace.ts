@@ -6,7 +6,7 @@ import type { AttemptContext, AttemptFn } from "./attempt.js";
 export interface Backup<P> {
   /** The peer that runs the leg. */
   readonly peer: P;
-  /** The reason, for the event: "slow-start", "dead", "take-over" or a word of your own. */
+  /** The reason, for the event: "slow-first-byte", "dead", "take-over" or a word of your own. */
   readonly reason: string;
   /** Whether the legs that run are cancelled before it starts, not when it brings something. @default false */
   readonly instead?: boolean;

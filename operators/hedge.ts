@@ -6,7 +6,7 @@ import type { Backup, Race } from "./LegRace.js";
 import { requireBetween } from "./requireBetween.js";
 
 /** The reason for one more leg: nothing has come for too long, or a leg died. */
-export type HedgeReason = "slow-start" | "dead";
+export type HedgeReason = "slow-first-byte" | "dead";
 
 export interface HedgeConfig {
   /** Milliseconds without a first value, from 0 to 2^31 - 1, or what tells them; a function is asked whenever a leg starts. */
@@ -112,7 +112,7 @@ export function hedges<P>(race: Race<P>, { after, maxExtra, backup, allow }: Hed
     };
     const look = guarded(() => {
       watch(() => againMs);
-      want("slow-start");
+      want("slow-first-byte");
     });
     const want = (reason: HedgeReason): void => {
       if (extra >= maxExtra || race.living >= 2) return;

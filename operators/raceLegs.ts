@@ -35,7 +35,7 @@ import { LegRace } from "./LegRace.js";
  * @throws RangeError at the call when `maxLiving` is below 1.
  *
  * @example
- * raceLegs<string>({ backups: ({ peer }) => timer(2000).pipe(map(() => ({ peer: mirrorOf(peer), reason: "slow-start" }))) })(fetchText)
+ * raceLegs<string>({ backups: ({ peer }) => timer(2000).pipe(map(() => ({ peer: mirrorOf(peer), reason: "slow-first-byte" }))) })(fetchText)
  */
 export function raceLegs<P>(config: RaceLegsConfig<P>): <T>(attempt: AttemptFn<P, T>) => AttemptFn<P, T> {
   const { maxLiving = 2 } = config;

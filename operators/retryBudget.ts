@@ -2,6 +2,7 @@ import { asyncScheduler, Observable, Subscription } from "rxjs";
 import type { SchedulerLike, Subscriber } from "rxjs";
 import { defaults, longestDelayMs } from "./defaults.js";
 import { requireBetween } from "./requireBetween.js";
+import { TokenBucket } from "./TokenBucket.js";
 
 export interface RetryBudgetConfig {
   /** Tokens in a full bucket, at least 1; it starts full. @default 20 */
@@ -43,7 +44,7 @@ export interface RetryBudget {
  * Time is read lazily; at most one timer runs, and only while somebody waits.
  */
 export function retryBudget(config: RetryBudgetConfig = {}): RetryBudget {
-  return new TokenBucket(config);
+  return new Budget(config);
 }
 
 interface Waiter {
@@ -51,20 +52,15 @@ interface Waiter {
   readonly subscriber: Subscriber<void>;
 }
 
-/** A tenth times ten is a little less than one: so much may be missing. */
-const rounding = 1e-9;
-
-class TokenBucket implements RetryBudget {
+class Budget implements RetryBudget {
   readonly #capacity: number;
   readonly #perSuccess: number;
-  readonly #perSecond: number;
   readonly #scheduler: SchedulerLike;
+  readonly #bucket: TokenBucket;
   /** In the order of arrival; a Set, because places are given up from the middle. */
   readonly #waiting = new Set<Waiter>();
   #timer = Subscription.EMPTY;
   #serving = false;
-  #tokens: number;
-  #filledAt: number;
 
   constructor({
     capacity = defaults.budget.capacity,
@@ -77,23 +73,16 @@ class TokenBucket implements RetryBudget {
     requireBetween("perSecond", perSecond, 0, Number.MAX_SAFE_INTEGER);
     this.#capacity = capacity;
     this.#perSuccess = perSuccess;
-    this.#perSecond = perSecond;
     this.#scheduler = scheduler;
-    this.#tokens = capacity;
-    this.#filledAt = scheduler.now();
+    this.#bucket = new TokenBucket({ capacity, perSecond }, scheduler.now());
   }
 
   get tokens(): number {
-    const now = this.#scheduler.now();
-    // A wall clock that was set back earns nothing.
-    const seconds = Math.max(0, now - this.#filledAt) / 1000;
-    this.#filledAt = now;
-    this.#tokens = Math.min(this.#capacity, this.#tokens + seconds * this.#perSecond);
-    return this.#tokens;
+    return this.#bucket.tokens(this.#scheduler.now());
   }
 
   succeeded(): void {
-    this.#tokens = Math.min(this.#capacity, this.tokens + this.#perSuccess);
+    this.#bucket.add(this.#perSuccess, this.#scheduler.now());
     this.#serve();
   }
 
@@ -111,17 +100,10 @@ class TokenBucket implements RetryBudget {
 
   tryTake(cost = 1, keepAbove = 0): boolean {
     requireBetween("cost", cost, 0, this.#capacity);
-    if (this.#waiting.size > 0 || !this.#has(cost + keepAbove)) return false;
-    this.#spend(cost);
+    const now = this.#scheduler.now();
+    if (this.#waiting.size > 0 || !this.#bucket.has(cost + keepAbove, now)) return false;
+    this.#bucket.take(cost, now);
     return true;
-  }
-
-  #has(tokens: number): boolean {
-    return this.tokens >= tokens - rounding;
-  }
-
-  #spend(cost: number): void {
-    this.#tokens = Math.max(0, this.#tokens - cost);
   }
 
   /** Serves whoever can be served; a loop, because a token that is handed out may bring the next change at once. */
@@ -130,21 +112,22 @@ class TokenBucket implements RetryBudget {
     this.#serving = true;
     this.#timer.unsubscribe();
     for (const waiter of this.#waiting) {
-      if (!this.#has(waiter.cost)) {
-        this.#wakeFor(waiter);
+      const now = this.#scheduler.now();
+      const waitMs = this.#bucket.waitMs(waiter.cost, now);
+      if (waitMs > 0) {
+        this.#wakeAfter(waitMs);
         break;
       }
       this.#waiting.delete(waiter);
-      this.#spend(waiter.cost);
+      this.#bucket.take(waiter.cost, now);
       waiter.subscriber.next();
       waiter.subscriber.complete();
     }
     this.#serving = false;
   }
 
-  #wakeFor({ cost }: Waiter): void {
-    if (this.#perSecond === 0) return;
-    const delayMs = Math.ceil(((cost - rounding - this.#tokens) / this.#perSecond) * 1000);
-    this.#timer = this.#scheduler.schedule(() => this.#serve(), Math.min(delayMs, longestDelayMs));
+  #wakeAfter(waitMs: number): void {
+    if (waitMs === Infinity) return;
+    this.#timer = this.#scheduler.schedule(() => this.#serve(), Math.min(waitMs, longestDelayMs));
   }
 }

@@ -1,6 +1,6 @@
 import type { DownloadConfig } from "../../src/download/DownloadConfig.js";
 import type { DownloadErrorCode } from "../../src/errors/verdicts.js";
-import { strategyNames } from "../../src/peers/strategies/strategies.js";
+import { strategyNames } from "../../src/peers/strategies.js";
 import { seededRandom } from "../../src/testing/seededRandom.js";
 import type { SwarmConfig } from "../../src/testing/simulateSwarm.js";
 import type { Refusal, SwarmPeer } from "../../src/testing/SwarmPeer.js";

@@ -3,6 +3,7 @@ import { config as rxjs } from "rxjs";
 import { seededRandom } from "../../src/testing/seededRandom.js";
 import type { SwarmRun } from "../../src/testing/simulateSwarm.js";
 import { simulateSwarm } from "../../src/testing/simulateSwarm.js";
+import { auditPools } from "./auditPools.js";
 import { drawSwarm } from "./drawSwarm.js";
 import { laws } from "./laws/laws.js";
 
@@ -41,9 +42,11 @@ async function unheard<T>(run: () => T): Promise<{ readonly result: T; readonly 
  * which laws did not hold.
  */
 export async function trySeed(seed: number): Promise<Tried> {
-  const { result, errors } = await unheard(() => runSeed(seed));
-  const breaches = errors.map((error) => ({ law: "no error goes unheard", how: String(error) }));
-  return { runs: result.runs, breaches: [...result.breaches, ...breaches] };
+  const { result, errors } = await unheard(() => auditPools(() => runSeed(seed)));
+  const { runs, breaches } = result.result;
+  const unheardErrors = errors.map((error) => ({ law: "no error goes unheard", how: String(error) }));
+  const violations = result.violations.slice(0, 1).map((how) => ({ law: "a pool's invariants hold", how }));
+  return { runs, breaches: [...breaches, ...unheardErrors, ...violations] };
 }
 
 function runSeed(seed: number): Tried {

@@ -83,7 +83,7 @@ export function askForManifest(
         filter(() => race.living < mostAtOnce),
         concatMap(() => {
           const peer = next();
-          return peer === undefined ? EMPTY : of({ peer, reason: "slow-start" });
+          return peer === undefined ? EMPTY : of({ peer, reason: "slow-first-byte" });
         }),
       );
     },

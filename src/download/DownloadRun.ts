@@ -16,7 +16,6 @@ import { poolConfig } from "./poolConfig.js";
 import { Progress } from "./Progress.js";
 import { Recovery } from "./Recovery.js";
 import type { Restored } from "./restore.js";
-import { WallRecords } from "./WallRecords.js";
 
 /** Length of a first blacklisting under the adaptive policy. */
 const firstBlacklistMs = 15_000;
@@ -36,7 +35,6 @@ export class DownloadRun {
   readonly ledger: Ledger;
   readonly pool: PeerPool;
   readonly progress: Progress;
-  readonly #records: WallRecords;
   readonly #recovery = new Recovery();
   readonly #events: Subject<DownloadEvent>;
 
@@ -56,17 +54,16 @@ export class DownloadRun {
     const sha256 = manifest.digests === undefined ? unhashed : digest;
     const blocks = new BlockPool(blockBytesFor(manifest.chunkSize), (bytes) => memoryOf(sink, bytes));
     this.progress = new Progress(manifest, { sink, blocks, sha256 }, restored, (atMs) => clock.toWall(atMs));
-    this.#records = new WallRecords(restored.memory.records, clock);
     const more = { strategy, random, ...(policy === "adaptive" && { firstBlacklistMs }) };
     this.pool = new PeerPool(
-      { scheduler: clock, records: this.#records.awake, held: paused },
+      { scheduler: clock, records: restored.memory.records, held: paused },
       poolConfig(retry, manifest.chunkSize, more),
     );
   }
 
   /** Peer records of the pool, in wall time. */
   get peerRecords(): Readonly<Record<string, PeerRecord>> {
-    return this.#records.toWall(this.pool.records);
+    return this.pool.records;
   }
 
   /** Tells what is there already. */

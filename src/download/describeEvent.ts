@@ -78,7 +78,7 @@ const waitReasons: Record<Exclude<WaitReason, "offline">, string> = {
 };
 
 const hedgeReasons: Record<HedgeReason, string> = {
-  "slow-start": "is asked beside",
+  "slow-first-byte": "is asked beside",
   dead: "takes the place of",
   "take-over": "takes over from",
   "end-game": "helps",

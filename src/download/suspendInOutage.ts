@@ -25,15 +25,15 @@ const longestWaitMs = 8000;
  * their chunks are. Without a network the clock of the download stands still, and everybody is asked again after 1, 2, 4, 8, 8 s,
  * or at once when a peer joins or the platform says that there is a network.
  *
- *     reach.lost    ---l-l--l----------
+ *     network.lost    ---l-l--l----------
  *     clock         ---p r p  r p    r      paused, resumed
- *     reach.found   -------------------f
+ *     network.found   -------------------f
  *
  * Errors with `NETWORK_DOWN` after `maxOfflineSecs` of such waits in a row.
  */
 export function suspendInOutage(run: DownloadRun): Observable<never> {
   const { clock, parts, config } = run;
-  const { reach } = run.pool;
+  const { network } = run.pool;
   // Time goes on there while the clock stands.
   const { scheduler = asyncScheduler, online = NEVER } = parts;
   return defer(() => {
@@ -42,7 +42,7 @@ export function suspendInOutage(run: DownloadRun): Observable<never> {
     let waitedMs = 0;
 
     /** In a turn of its own: chunks that were interrupted stand in line by then, and go before new ones. */
-    const wake = (): Observable<unknown> => timer(0, clock).pipe(tap(() => reach.wake()));
+    const wake = (): Observable<unknown> => timer(0, clock).pipe(tap(() => network.wake()));
 
     const waitOut = (error: DownloadError): Observable<unknown> => {
       const leftMs = config.retry.maxOfflineSecs * 1000 - waitedMs;
@@ -55,8 +55,8 @@ export function suspendInOutage(run: DownloadRun): Observable<never> {
       waits++;
       clock.pause();
       run.emit({ type: "waiting", reason: "offline", untilMs: clock.now() + waitMs });
-      reach.interrupt(new DownloadError("NETWORK_DOWN", "this machine has no network", { cause: error }));
-      return merge(timer(waitMs, scheduler), onlineAgain, reach.joins, clock.gaps).pipe(
+      network.interrupt(new DownloadError("NETWORK_DOWN", "this machine has no network", { cause: error }));
+      return merge(timer(waitMs, scheduler), onlineAgain, network.joins, clock.gaps).pipe(
         take(1),
         tap(() => {
           waitedMs += Math.min(waitMs, Math.max(0, scheduler.now() - since));
@@ -66,9 +66,9 @@ export function suspendInOutage(run: DownloadRun): Observable<never> {
       );
     };
 
-    const lost = reach.lost.pipe(concatMap((error) => waitOut(error)));
+    const lost = network.lost.pipe(concatMap((error) => waitOut(error)));
 
-    const found = reach.found.pipe(
+    const found = network.found.pipe(
       tap(() => {
         waits = 0;
         waitedMs = 0;
@@ -81,14 +81,14 @@ export function suspendInOutage(run: DownloadRun): Observable<never> {
       tap((gapMs) => {
         const slept = `the machine slept for ${formatDuration(gapMs)}`;
         run.notice(`Going on: ${slept}`);
-        reach.interrupt(new DownloadError("NETWORK_DOWN", slept));
+        network.interrupt(new DownloadError("NETWORK_DOWN", slept));
       }),
       concatMap(wake),
     );
 
     const platform = online.pipe(
       tap((isOnline) => {
-        reach.online = isOnline;
+        network.online = isOnline;
         if (isOnline) onlineAgain.next();
       }),
     );

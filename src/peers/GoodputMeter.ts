@@ -25,6 +25,11 @@ export class GoodputMeter {
     return this.#roughly;
   }
 
+  /** How long bytes have flowed since the last sample, ms. */
+  get flowMs(): number {
+    return this.#flowMs;
+  }
+
   /** The peer was idle and begins to work. */
   start(now: number): void {
     this.#since = now;
@@ -38,7 +43,7 @@ export class GoodputMeter {
       this.#flowingSince = now;
       this.#lonePieces += 1;
     }
-    // What comes with the first piece was on its way before the flow began.
+    // Bytes that come with the first piece were on their way before the flow began.
     if (now > this.#flowingSince) {
       this.#flowBytes += bytes;
       this.#flowMs += now - this.#heardAt;

@@ -21,11 +21,11 @@ export interface Receiver {
   room(): Uint8Array;
   /** So many bytes were put at the beginning of the room. */
   filled(bytes: number): void;
-  /** These bytes came, in memory of the peer's own; they are copied before this returns. Empty ones show that the peer lives. */
+  /** Bytes came, in memory of the peer's own; they are copied before this returns. Empty ones show that the peer lives. */
   take(bytes: Uint8Array): void;
   /** Everything came. */
   complete(): void;
-  /** It ended before; with a `DownloadError`. */
+  /** The request ended before; with a `DownloadError`. */
   fail(error: unknown): void;
 }
 

@@ -1,70 +1,75 @@
 import type { MonoTypeOperatorFunction } from "rxjs";
 import { BehaviorSubject, distinctUntilChanged, EMPTY, map, Observable } from "rxjs";
+import { type Selection, selectPeer } from "../../operators/selectPeer.js";
 import type { DownloadError } from "../errors/DownloadError.js";
-import { Attendance } from "./Attendance.js";
-import { Conduct } from "./Conduct.js";
-import type { Lease } from "./Lease.js";
-import { LegInFlight } from "./LegInFlight.js";
-import type { Rescue } from "./LegWatch.js";
-import { LegWatch } from "./LegWatch.js";
-import { Patience } from "./Patience.js";
+import { successRate } from "./expectedCompletion.js";
+import { HedgeDelay } from "./HedgeDelay.js";
+import { LegInFlight, type Lease } from "./LegInFlight.js";
+import { LegTimeouts } from "./LegTimeouts.js";
+import { Membership } from "./Membership.js";
+import { OutageDetector } from "./OutageDetector.js";
 import type { Peer, PeerSource } from "./Peer.js";
-import type { PeerEntry } from "./PeerEntry.js";
 import type { PeerRecord } from "./PeerRecord.js";
-import type { PeerState } from "./PeerState.js";
-import { peerStateOf } from "./PeerState.js";
+import { PeerTable } from "./PeerTable.js";
 import type { PoolConfig } from "./PoolConfig.js";
+import { type PoolClock, PoolContext } from "./PoolContext.js";
 import type { PoolEvent } from "./PoolEvent.js";
-import type { PoolClock } from "./Reach.js";
-import { Reach } from "./Reach.js";
-import { Roster } from "./Roster.js";
-import { SlowStart } from "./SlowStart.js";
-import { Turns } from "./Turns.js";
+import type { ServeWhen, PeerState, PooledPeer } from "./PooledPeer.js";
+import { Ranking } from "./Ranking.js";
+import { type Candidates, SlotScheduler } from "./SlotScheduler.js";
+import { type Rescue, StragglerMonitor } from "./StragglerMonitor.js";
 
-/** What a pool needs from outside. */
+/** The ports of a pool. */
 export interface PoolParts {
   readonly scheduler: PoolClock;
-  /** What earlier runs learned. @default nothing */
+  /** The peer records of earlier runs, in wall time. @default none */
   readonly records?: Readonly<Record<string, PeerRecord>>;
   /** Says `true` while we ourselves keep the peers back; that time is no peer's fault. @default never */
   readonly held?: Observable<boolean>;
 }
 
 /**
- * Who can be asked, and who may ask.
+ * The peers of one download: which can be asked, and which chunk may ask.
  *
- * Peers come and go with `run()` (Attendance); what their legs do decides how they stand (Conduct). A peer that can take a leg
- * now is in the ranking (Roster), and nobody else is: full, busy, blacklisted and rate-limited peers are outside, until the
- * event or the time that brings them back. Open chunks read the ranking through `candidates`. A chunk that reads to the end has
- * found nobody: it stands in line, and is told to look again when somebody could serve it; `admit` lets a new chunk in only
- * when a slot is free and nobody in line can use it (Turns). Legs in flight are watched, so that slow ones are stopped or get help
- * from peers that are free (LegWatch).
+ *     the list of peers ─▶ Membership ─┐
+ *     legs begin, bring, end ──────────┼─▶ PooledPeer ─ changed ─▶ Ranking ─▶ SlotScheduler ─▶ candidates, admit
+ *     no network, slow legs ───────────┘    (its health, speed, capacity)          ▲
+ *                                            chunks pick a peer, or wait in line ──┘
+ *
+ * Peers come and go with `run()`. What happens to one is a call to it, which ends in `#changed`: there it gets its place in the ranking, or
+ * loses it, and whoever waits is served. An open chunk picks the best peer that is there; when there is none, it stands in line, and is told
+ * to look again when somebody could serve it. A new chunk is admitted only when a slot is free and nobody in line can use it. Legs
+ * in flight are watched, so that slow ones are stopped or get help from peers that are free (StragglerMonitor).
  */
 export class PeerPool {
   /** Whether the peers can be reached from this machine. */
-  readonly reach: Reach;
+  readonly network: OutageDetector;
   /** How long a leg may be silent. */
-  readonly patience: Patience;
-  readonly #roster: Roster;
-  readonly #conduct: Conduct;
-  readonly #attendance: Attendance;
+  readonly timeouts: LegTimeouts;
+  readonly #pool: PoolContext;
+  readonly #table = new PeerTable();
+  readonly #ranking: Ranking;
+  readonly #membership: Membership;
+  readonly #stragglers: StragglerMonitor;
+  readonly #slots: SlotScheduler;
+  readonly #hedgeDelay = new HedgeDelay();
   readonly #records: Readonly<Record<string, PeerRecord>>;
-  readonly #watch: LegWatch;
-  readonly #turns: Turns;
-  readonly #slowStart = new SlowStart();
   readonly #held: Observable<boolean>;
-  readonly #changed = new BehaviorSubject<void>(undefined);
+  readonly #news = new BehaviorSubject<void>(undefined);
 
   constructor({ scheduler, records = {}, held = EMPTY }: PoolParts, config: PoolConfig) {
+    const pool = new PoolContext(scheduler, config);
+    const table = this.#table;
+    this.#pool = pool;
     this.#records = records;
     this.#held = held;
-    this.#roster = new Roster(scheduler, config);
-    this.#conduct = new Conduct(this.#roster);
-    this.reach = new Reach(this.#roster, scheduler);
-    this.#attendance = new Attendance(this.#roster, this.#conduct, records);
-    this.#watch = new LegWatch(this.#roster);
-    this.patience = new Patience(this.#roster, this.#watch, this.#slowStart);
-    this.#turns = new Turns(this.#roster, this.#conduct, this.#attendance, this.#watch);
+    this.#ranking = new Ranking(pool, table, () => this.#slots.serve());
+    this.#membership = new Membership(pool, table, records, (peer, when) => this.#changed(peer, when));
+    this.#stragglers = new StragglerMonitor(pool, this.#ranking);
+    const parts = { table, ranking: this.#ranking, membership: this.#membership, stragglers: this.#stragglers };
+    this.#slots = new SlotScheduler(pool, parts);
+    this.network = new OutageDetector(pool, table, this.#slots);
+    this.timeouts = new LegTimeouts(table, this.#stragglers, this.#hedgeDelay, config.chunkBytes);
   }
 
   /**
@@ -74,22 +79,15 @@ export class PeerPool {
   run(peers: PeerSource): Observable<PoolEvent> {
     return new Observable((subscriber) => {
       subscriber.add(() => this.stop());
-      subscriber.add(this.#roster.events.subscribe(subscriber));
-      subscriber.add(this.#turns.served.subscribe(this.#changed));
-      subscriber.add(this.#roster.freed.subscribe(() => this.#turns.serve()));
-      subscriber.add(this.#watch.looked.subscribe(() => this.#turns.reconsider()));
-      subscriber.add(this.#held.subscribe((held) => (this.#watch.held = held)));
-      this.#attendance.check(false);
+      subscriber.add(this.#pool.events.subscribe(subscriber));
+      subscriber.add(this.#slots.served.subscribe(this.#news));
+      subscriber.add(this.#stragglers.looked.subscribe(() => this.#slots.reconsider()));
+      subscriber.add(this.#held.subscribe((held) => (this.#stragglers.held = held)));
+      this.#membership.check(false);
       const following = peers.subscribe({
-        next: (present) => {
-          this.#attendance.meet(present);
-          this.#turns.serve();
-        },
+        next: (present) => this.#slots.together(() => this.#membership.meet(present)),
         error: (error: unknown) => subscriber.error(error),
-        complete: () => {
-          this.#attendance.close();
-          this.#turns.serve();
-        },
+        complete: () => this.#slots.together(() => this.#membership.close()),
       });
       subscriber.add(following);
     });
@@ -97,16 +95,37 @@ export class PeerPool {
 
   /** Grants nothing any more and lets go of all timers. */
   stop(): void {
-    this.#turns.stop();
-    this.#roster.stop();
+    this.#slots.stop();
+    this.#pool.stop();
+  }
+
+  /** Every change of a peer ends here: it is ranked, and whoever can be served is. */
+  #changed(peer: PooledPeer, when: ServeWhen): void {
+    this.#ranking.rank(peer);
+    if (when === "now") this.#slots.serve();
+    else if (when === "soon") this.#slots.serveSoon();
+    else this.#news.next();
   }
 
   /**
    * The peers that can take a leg for this chunk now, best first: one live view, emitted at once, and again when the chunk
-   * found nobody in it and now would. Completes when nobody can ever serve the chunk.
+   * waits for somebody and there is one. Reading it changes nothing: a chunk that finds nobody says so with `waitFor`. Completes when
+   * nobody can ever serve the chunk. The chunk counts as open meanwhile.
    */
-  candidates(chunk: number): Observable<Iterable<Peer>> {
-    return this.#turns.candidates(chunk);
+  candidates(chunk: number): Observable<Candidates> {
+    return this.#slots.candidates(chunk);
+  }
+
+  /** The candidate to ask next, after `selection`; when there is none, the chunk waits. Made to be the operator's `select`. */
+  pick(chunk: number, selection: Selection<Peer>): Peer | undefined {
+    const peer = selectPeer(this.#slots.of(chunk), selection);
+    if (peer === undefined) this.waitFor(chunk);
+    return peer;
+  }
+
+  /** The chunk, whose candidates somebody is subscribed to, stands in line until a leg of it begins or it is told to look again. */
+  waitFor(chunk: number): void {
+    this.#slots.waitFor(chunk);
   }
 
   /**
@@ -114,96 +133,64 @@ export class PeerPool {
    * as legs are open, so that what waits in memory for a slow disk is bounded.
    */
   opened<T>(chunk: number): MonoTypeOperatorFunction<T> {
-    return this.#turns.opened(chunk);
+    return this.#slots.opened(chunk);
   }
 
   /** Emits each time when a new chunk may start. */
   get admit(): Observable<void> {
-    return this.#turns.admit;
+    return this.#slots.admit;
   }
 
   /** All peers as they stand; emits when anything about them may have changed. */
   readonly states = new Observable<readonly PeerState[]>((subscriber) =>
-    this.#changed.subscribe(() => subscriber.next(this.#roster.all.map(peerStateOf))),
+    this.#news.subscribe(() => subscriber.next(this.#table.all.map(({ state }) => state))),
   );
 
-  /** What is known of all peers, for the next run. */
+  /** The records of all peers, for the next run, in wall time. */
   get records(): Readonly<Record<string, PeerRecord>> {
     const records = { ...this.#records };
-    for (const { peer, lasting } of this.#roster.all) records[peer.id] = lasting;
+    for (const { id, lasting } of this.#table.all) records[id] = lasting;
     return records;
   }
 
   /** Takes a slot, a token and a place at the peer, for `wantedBytes` of the chunk, until the lease ends. */
-  lease(peer: Peer, chunk: number, wantedBytes = this.#roster.config.chunkBytes): Lease {
-    const entry = this.#roster.get(peer.id);
-    const startedAt = this.#roster.now;
-    const leg = new LegInFlight(entry, chunk, wantedBytes, startedAt);
-    let over = false;
-    if (entry.inFlight++ === 0) entry.meter.start(startedAt);
-    const giveBack = this.#turns.take(chunk);
-    entry.rate.take(startedAt);
-    entry.pace(wantedBytes, startedAt);
-    this.#roster.rank(entry);
-    this.#watch.add(leg);
-    this.#changed.next();
-    const end = (outcome: () => void, serve: () => void): void => {
-      if (over) return;
-      over = true;
-      entry.inFlight--;
-      if (leg.heardAt !== undefined) entry.flowing--;
-      this.#watch.remove(leg);
-      giveBack();
-      const before = entry.record;
+  lease({ id }: Peer, chunk: number, wantedBytes = this.#pool.config.chunkBytes): Lease {
+    const peer = this.#table.get(id);
+    const leg = new LegInFlight(peer, chunk, wantedBytes, this.#pool.now);
+    let isOver = false;
+    this.#slots.take(chunk);
+    this.#stragglers.add(leg);
+    peer.legBegan(wantedBytes);
+    const end = (outcome: () => void): void => {
+      if (isOver) return;
+      isOver = true;
+      this.#stragglers.remove(leg);
+      this.#slots.giveBack();
       outcome();
-      if (leg.received > 0 || entry.record !== before) entry.record = { ...entry.record, heardAt: this.#roster.now };
-      this.#roster.rank(entry);
-      serve();
-    };
-    const atOnce = (): void => this.#turns.serve();
-    const soon = (): void => {
-      entry.pacedUntil = 0; // it made room before its time
-      this.#roster.rank(entry);
-      this.#turns.serveSoon();
     };
     return {
       cut: leg.cut,
       received: (bytes) => this.#heard(leg, bytes),
-      delivered: () => end(() => this.#conduct.delivered(entry), atOnce),
-      broken: (error) => end(() => this.#conduct.broken(leg, error), soon),
-      failed: (error) => end(() => this.#conduct.failed(leg, error), soon),
-      cancelled: () => end(() => this.#conduct.cancelled(leg), soon),
+      delivered: () => end(() => peer.legDelivered(leg)),
+      broken: (error) => end(() => peer.legBroken(leg, error)),
+      failed: (error) => end(() => peer.legFailed(leg, error)),
+      cancelled: () => end(() => peer.legCancelled(leg)),
     };
   }
 
   #heard(leg: LegInFlight, bytes: number): void {
-    const { entry, startedAt, heardAt } = leg;
-    const { now } = this.#roster;
-    this.reach.heard(entry);
-    entry.bytes += bytes;
-    entry.pieceBytes = bytes;
-    entry.heardAt = now;
-    const wasHeld = this.#watch.wasHeld(heardAt ?? startedAt);
-    entry.meter.add(bytes, now, entry.flowing > 0 && !wasHeld);
-    if (heardAt === undefined) entry.flowing++;
-    leg.received += bytes;
-    leg.heardAt = now;
-    if (wasHeld) return;
-    if (heardAt !== undefined) {
-      entry.silence.gapTook(now - heardAt);
-      return;
-    }
-    const ms = now - startedAt;
-    entry.silence.firstByteTook(ms);
-    this.#slowStart.firstByteTook(ms);
-    if (!entry.warm) return;
-    entry.roundTrip.heard(ms, now, leg.wasAlone);
-    if (entry.roundTrip.ms !== undefined) entry.record = { ...entry.record, roundTripMs: entry.roundTrip.ms };
+    const { peer, startedAt, heardAt } = leg;
+    const { now } = this.#pool;
+    this.network.heard(peer);
+    const wasHeld = this.#stragglers.wasHeld(heardAt ?? startedAt);
+    peer.heard(leg, bytes, wasHeld);
+    leg.heard(bytes, now);
+    if (heardAt === undefined && !wasHeld) this.#hedgeDelay.firstByteTook(now - startedAt);
   }
 
   /** Another peer that could take a leg for the chunk now, besides those that serve it; `undefined` when there is none. */
   spare(chunk: number, except: (peer: Peer) => boolean): Peer | undefined {
-    return this.#turns.spare(chunk, except);
+    return this.#slots.spare(chunk, except);
   }
 
   /**
@@ -211,45 +198,37 @@ export class PeerPool {
    * `accepts` says whether a peer may be, beside the other or `instead` of it.
    */
   rescues(chunk: number, accepts: (peer: Peer, instead: boolean) => boolean): Observable<Rescue> {
-    return this.#watch.rescues(chunk, accepts);
+    return this.#stragglers.rescues(chunk, accepts);
   }
 
   /** Bytes of this peer were found right. */
   verified(id: string): void {
-    const entry = this.#roster.find(id);
-    if (entry === undefined || entry.proven) return;
-    entry.proven = true;
-    this.#conduct.trust(entry);
-    entry.limit.succeeded();
-    this.#roster.rank(entry);
-    this.#turns.serve();
+    this.#table.find(id)?.proved();
   }
 
   /** Not asked again in this download, and its legs end. */
   quarantine(id: string, error: DownloadError): void {
-    const entry = this.#roster.find(id);
-    if (entry === undefined || this.isQuarantined(id)) return;
-    this.#conduct.quarantine(entry, error);
-    this.#turns.serve();
+    if (!this.isQuarantined(id)) this.#table.find(id)?.quarantined(error);
   }
 
   isQuarantined(id: string): boolean {
-    return this.#roster.find(id)?.standing.state === "quarantined";
+    return this.#table.find(id)?.health.state === "quarantined";
   }
 
   /** The share of this run's legs that delivered, of those that did or failed; two thirds when there were none. */
   get successRate(): number {
-    return this.#conduct.successRate;
+    const { ok, failed } = this.#pool.tally;
+    return successRate(ok, failed);
   }
 
   /** Why all peers were lost, if they were. */
   get lost(): DownloadError | undefined {
-    return this.#roster.hasHope ? undefined : this.#roster.nobodyLeft();
+    return this.#table.hasHope ? undefined : this.#membership.nobodyLeft();
   }
 
   /** Whether there are peers, and all are blacklisted or probed at best, because no connection to them holds; on change. */
   get deserted(): Observable<boolean> {
-    return this.#changed.pipe(
+    return this.#news.pipe(
       map(() => this.#isDeserted),
       distinctUntilChanged(),
     );
@@ -257,16 +236,16 @@ export class PeerPool {
 
   /** The failure that was counted last. */
   get lastFailure(): DownloadError | undefined {
-    return this.#conduct.lastFailure;
+    return this.#pool.tally.lastFailure;
   }
 
   get #isDeserted(): boolean {
     let somebody = false;
-    for (const { standing, incident } of this.#roster.alive()) {
+    for (const { health, incident } of this.#table.alive()) {
       // A blacklist of an earlier run says nothing of now.
       if (incident === undefined) return false;
-      if (standing.state !== "blacklisted" && standing.state !== "probing") return false;
-      if (!standing.code.startsWith("CONNECTION_") && standing.code !== "HOST_NOT_FOUND") return false;
+      if (health.state !== "open" && health.state !== "half-open") return false;
+      if (!health.code.startsWith("CONNECTION_") && health.code !== "HOST_NOT_FOUND") return false;
       somebody = true;
     }
     return somebody;
@@ -274,12 +253,30 @@ export class PeerPool {
 
   /** Whether a peer that is well, and none of these, could serve the chunk, now or when it has room. */
   hasAnother(ids: ReadonlySet<string>, chunk: number): boolean {
-    const isOther = ({ standing, peer }: PeerEntry): boolean => standing.state === "healthy" && !ids.has(peer.id);
-    return this.#roster.someCouldServe(chunk, undefined, isOther);
+    return this.#table.someCouldServe(chunk, undefined, ({ isHealthy, id }) => isHealthy && !ids.has(id));
   }
 
   /** Whether nobody else is there for the chunk. */
   isOnly(id: string, chunk: number): boolean {
-    return !this.#roster.someCouldServe(chunk, id);
+    return !this.#table.someCouldServe(chunk, id);
+  }
+
+  /** The invariants that do not hold now; between two calls, none. */
+  get violations(): readonly string[] {
+    const { all } = this.#table;
+    const legs = all.reduce((sum, { inFlight }) => sum + inFlight, 0);
+    const { inFlight } = this.#slots;
+    const { size } = this.#stragglers;
+    const misranked = all.filter((peer) => !this.#ranking.isRight(peer));
+    return [
+      ...(inFlight === size && legs === size
+        ? []
+        : [`${size} legs are watched, ${inFlight} slots taken, ${legs} in flight`]),
+      ...misranked.map(
+        (peer) =>
+          `${peer.id} is ${this.#ranking.has(peer) ? "ranked and may take no leg" : "not ranked and may take one"}`,
+      ),
+      ...this.#slots.strays.map((chunk) => `chunk ${chunk} is in line and not open`),
+    ];
   }
 }

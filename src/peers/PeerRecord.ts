@@ -1,6 +1,6 @@
 import type { DownloadErrorCode } from "../errors/verdicts.js";
 
-/** What is known of how a peer serves: learned leg by leg, kept across runs. */
+/** A peer's record of service: learned leg by leg, kept across runs. */
 export interface PeerRecord {
   /** Legs that delivered; decays, so not always whole. */
   readonly ok: number;

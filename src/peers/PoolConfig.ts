@@ -1,6 +1,6 @@
-import type { RankingStrategy } from "./strategies/RankingStrategy.js";
+import type { RankingStrategy } from "./strategies.js";
 
-/** What the pool needs to know of a download. */
+/** The part of a download's config that its pool needs. */
 export interface PoolConfig {
   /** Legs in flight, all peers together. */
   readonly maxConcurrent: number;
@@ -19,7 +19,7 @@ export interface PoolConfig {
   readonly longestBusyMs: number;
   /** Bytes of a usual request, for the ranking. */
   readonly chunkBytes: number;
-  /** Who is asked first. @default balanced */
+  /** The order in which peers are asked. @default balanced */
   readonly strategy?: RankingStrategy;
   /** Chance for the strategy. @default Math.random */
   readonly random?: () => number;

@@ -1,6 +1,6 @@
 import type { DownloadErrorCode } from "../errors/verdicts.js";
 
-/** What happens to peers. */
+/** An event in the life of a peer, or of the pool. */
 export type PoolEvent =
   | { readonly type: "peer-joined" | "peer-left" | "peer-restored"; readonly peer: string }
   | {

@@ -1,5 +1,4 @@
 import type { PeerRecord } from "./PeerRecord.js";
-import { successRate } from "./successRate.js";
 
 /**
  * When `bytes` more would be here if this peer were asked now, in ms: the time for these bytes after a round
@@ -14,4 +13,9 @@ export function expectedCompletionMs(record: PeerRecord, inFlight: number, bytes
   if (bytesPerSecond === undefined) return inFlight === 0 ? failed : Number.MAX_VALUE;
   const bytesMs = (bytes * 1000) / bytesPerSecond;
   return Math.max(roundTripMs + bytesMs, (inFlight + 1) * bytesMs) / successRate(ok, failed);
+}
+
+/** The share of legs that may be expected to deliver, after so many that did and did not; two thirds when nothing is known. */
+export function successRate(ok: number, failed: number): number {
+  return (ok + 1) / (ok + failed + 1.5);
 }

@@ -35,7 +35,7 @@ export function leased(
         // Deferred, so that the request is torn down before its end is reported.
         catchError((thrown: unknown) =>
           defer(() => {
-            const error = pool.reach.judge(peer.id, toDownloadError(thrown, { chunk, peer: peer.id }));
+            const error = pool.network.judge(peer.id, toDownloadError(thrown, { chunk, peer: peer.id }));
             if (verdicts[error.code].blame === "failure" && progressed()) lease.broken(error);
             else lease.failed(error);
             return throwError(() => error);

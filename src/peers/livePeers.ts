@@ -1,12 +1,12 @@
 import { Observable, Subscription } from "rxjs";
 
-/** What peers behind addresses have in common. */
+/** A peer behind an address. */
 export interface AddressedPeer {
   close(): void;
 }
 
 export interface LivePeersConfig<P extends AddressedPeer> {
-  /** What two addresses of one peer have in common; throws what is wrong with an address. */
+  /** The part that two addresses of one peer have in common; throws where an address is none. */
   readonly keyOf: (address: string) => string;
   readonly make: (address: string) => P;
   /** Emits when something of a peer has changed that whoever chooses has to know. */

@@ -1,4 +1,12 @@
-import type { Uplink } from "./Uplink.js";
+/** A link that takes its part of the line. */
+interface Sharer {
+  /** How many want something now. */
+  readonly flows: number;
+  /** Bytes a second that it could carry now. */
+  readonly capacity: number;
+  /** Tells it the most that it may carry, bytes a second. */
+  grant(bytesPerSecond: number): void;
+}
 
 /**
  * The line that all peers' bytes come through. It is shared max-min fairly among the uplinks that are in use: nobody gets more than
@@ -6,14 +14,14 @@ import type { Uplink } from "./Uplink.js";
  */
 export class Downlink {
   readonly #bytesPerSecond: number;
-  readonly #active = new Set<Uplink>();
+  readonly #active = new Set<Sharer>();
 
   constructor(bytesPerSecond: number) {
     this.#bytesPerSecond = bytesPerSecond;
   }
 
   /** Divides anew, after the uplink has begun to carry bytes, ended, or changed. */
-  share(uplink: Uplink): void {
+  share(uplink: Sharer): void {
     if (uplink.flows > 0) this.#active.add(uplink);
     else this.#active.delete(uplink);
     let left = this.#bytesPerSecond;
@@ -25,7 +33,7 @@ export class Downlink {
     }
   }
 
-  #slowestFirst(): readonly { readonly each: Uplink; readonly capacity: number }[] {
+  #slowestFirst(): readonly { readonly each: Sharer; readonly capacity: number }[] {
     return Array.from(this.#active, (each) => ({ each, capacity: each.capacity })).sort(
       (a, b) => a.capacity - b.capacity,
     );

@@ -10,7 +10,7 @@ import { isWithin } from "./SwarmPeer.js";
 import type { SyntheticFile } from "./syntheticFile.js";
 import { Uplink } from "./Uplink.js";
 
-/** What all simulated peers share. */
+/** The world that all simulated peers share. */
 export interface Stage {
   readonly scheduler: SchedulerLike;
   readonly file: SyntheticFile;
@@ -26,6 +26,7 @@ export interface Stage {
 export class SimulatedPeer implements Peer {
   readonly id: string;
   readonly ranges = true;
+  readonly connectsEach: boolean;
   readonly has?: (chunk: number) => boolean;
   /** Bytes that it has handed over. */
   served = 0;
@@ -41,8 +42,9 @@ export class SimulatedPeer implements Peer {
   #cut = Subscription.EMPTY;
 
   constructor(script: ResolvedSwarmPeer, stage: Stage, random: () => number) {
-    const { id, steps, away, lossesAtMs = [], has, tells = true, lingers = false } = script;
+    const { id, steps, away, lossesAtMs = [], has, tells = true, lingers = false, connectsEach = false } = script;
     this.id = id;
+    this.connectsEach = connectsEach;
     if (has !== undefined && tells) this.has = has;
     this.#script = script;
     this.#stage = stage;

@@ -21,7 +21,7 @@ export interface Refusal extends Span {
 export interface SwarmPeer {
   /** @default its place in the list: P0, P1 ... */
   readonly id?: string;
-  /** What all its requests share, each the same part; steps for a speed that changes, 0 for silence. */
+  /** The speed that all its requests share, each the same part; steps for a speed that changes, 0 for silence. */
   readonly bytesPerSecond: number | readonly BandwidthStep[];
   /** From a request to the start of its answer. @default 50 */
   readonly roundTripMs?: number;
@@ -32,6 +32,8 @@ export interface SwarmPeer {
   readonly refusals?: readonly Refusal[];
   /** More requests than this at once are answered with `PEER_BUSY`. @default any number is served */
   readonly maxRequests?: number;
+  /** Whether each request has a connection of its own. @default false */
+  readonly connectsEach?: boolean;
   /** When it is not in the list of peers: its connection drops, and who asks it all the same is refused. */
   readonly away?: readonly Span[];
   /** Whether it goes on serving while it is away. @default false */

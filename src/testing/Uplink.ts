@@ -50,7 +50,7 @@ export class Uplink {
     return this.#flows.size;
   }
 
-  /** What it could carry now, bytes a second. */
+  /** Bytes a second that it could carry now. */
   get capacity(): number {
     while ((this.#steps[this.#step + 1]?.atMs ?? Infinity) <= this.#scheduler.now()) this.#step++;
     const step = this.#steps[this.#step];

@@ -1,10 +1,12 @@
 import type { SchedulerAction, SchedulerLike } from "rxjs";
 import { Subscription } from "rxjs";
 import { longestDelayMs } from "../../operators/defaults.js";
-import type { Due } from "./DueQueue.js";
-import { DueQueue } from "./DueQueue.js";
+import { Heap, type HeapMember } from "../peers/Heap.js";
 
-interface Pending extends Due {
+interface Pending extends HeapMember {
+  dueMs: number;
+  /** Decides among equal times: who came first. */
+  order: number;
   execute(): void;
 }
 type Put = (timer: Pending, delayMs: number) => void;
@@ -24,7 +26,7 @@ type Work<T> = (this: SchedulerAction<T>, state: T) => void;
  * @throws RangeError at `schedule` for a delay that no timer can keep: in Node it would fire at once.
  */
 export class VirtualClock implements SchedulerLike {
-  readonly #queue = new DueQueue<Pending>();
+  readonly #queue = new Heap<Pending>(isBefore);
   #now = 0;
   #scheduled = 0;
 
@@ -79,6 +81,10 @@ export class VirtualClock implements SchedulerLike {
     while ((this.nextMs ?? Infinity) <= untilMs && this.step());
     if (untilMs < Infinity) this.#now = Math.max(this.#now, untilMs);
   }
+}
+
+function isBefore(a: Pending, b: Pending): boolean {
+  return a.dueMs < b.dueMs || (a.dueMs === b.dueMs && a.order < b.order);
 }
 
 /** One piece of work, and when it is due: what rxjs calls an action. It may be scheduled again and again. */

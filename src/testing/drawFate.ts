@@ -1,7 +1,7 @@
 import { grainBytes } from "./samplingDigest.js";
 import type { SwarmPeer } from "./SwarmPeer.js";
 
-/** What will become of a request. */
+/** The end that a request will come to. */
 export interface Fate {
   /** So many bytes come. */
   readonly endsAfter: number;

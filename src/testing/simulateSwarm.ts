@@ -27,16 +27,16 @@ export interface SwarmConfig extends SwarmScript {
   readonly keepEvents?: boolean;
 }
 
-/** What became of it. */
+/** The result of a simulated download. */
 export interface SwarmRun {
   /** `unfinished`: nothing happens any more, or not before `untilMs`, and it has not ended. */
   readonly outcome: "completed" | "paused" | "failed" | "unsubscribed" | "unfinished";
-  /** What the stream errored with. */
+  /** The error of the stream. */
   readonly error: DownloadError | undefined;
   readonly events: readonly DownloadEvent[];
   /** How many events there were, kept or not. */
   readonly told: number;
-  /** That of the last event; `undefined` where it did not come to an end of its own. */
+  /** The account of the last event; `undefined` where it did not come to an end of its own. */
   readonly account: Account | undefined;
   /** Virtual time from the start to the end, ms. */
   readonly makespanMs: number;

@@ -21,7 +21,7 @@ export interface SwarmScript {
   readonly lastChunkBytes?: number;
   /** All chance comes from it: the same seed and the same arguments give the same events. */
   readonly seed: number;
-  /** What all peers together can bring, shared max-min fairly. @default no limit */
+  /** Bytes a second that all peers together can bring, shared max-min fairly. @default no limit */
   readonly downlinkBytesPerSecond?: number;
 }
 

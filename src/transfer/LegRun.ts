@@ -5,7 +5,7 @@ import { Deadline } from "../../operators/Deadline.js";
 import { DownloadError } from "../errors/DownloadError.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
 import { copyInto } from "../peers/copyInto.js";
-import type { Lease } from "../peers/Lease.js";
+import type { Lease } from "../peers/LegInFlight.js";
 import type { ByteRange, Peer, Receiver } from "../peers/Peer.js";
 import type { ChunkAssembly } from "./ChunkAssembly.js";
 import type { ChunkHistory } from "./ChunkHistory.js";
@@ -124,7 +124,7 @@ export class LegRun implements Receiver {
     const { chunk } = this.#range;
     let error: DownloadError | undefined;
     this.#end(() => {
-      error = parts.pool.reach.judge(peer.id, toDownloadError(thrown, { chunk, peer: peer.id }));
+      error = parts.pool.network.judge(peer.id, toDownloadError(thrown, { chunk, peer: peer.id }));
       const { blame } = history.failed(this.#leg, error);
       if (blame === "excused") this.#lease?.broken(error);
       else this.#lease?.failed(error);
@@ -192,7 +192,7 @@ export class LegRun implements Receiver {
 
 /** A stream that has to come to the place first may take any time, as long as it flows. */
 function limitsOf(peer: Peer, { parts: { pool }, config: { parallel, attemptTimeoutMs } }: LegParts) {
-  const { firstByteMs, idleMs } = pool.patience;
+  const { firstByteMs, idleMs } = pool.timeouts;
   const silence = parallel ? { firstByteMs: () => firstByteMs(peer), idleMs: () => idleMs(peer) } : {};
   if (peer.ranges) return { ...silence, attemptMs: attemptTimeoutMs };
   const whole = (): number => attemptTimeoutMs;

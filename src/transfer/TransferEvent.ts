@@ -1,7 +1,7 @@
 import type { DownloadErrorCode, Verdict } from "../errors/verdicts.js";
 
 /** The reason for a second leg: a first byte is late, a leg died, or a free peer would be done sooner. */
-export type HedgeReason = "slow-start" | "dead" | "take-over" | "end-game";
+export type HedgeReason = "slow-first-byte" | "dead" | "take-over" | "end-game";
 
 /** One step of a chunk on its way. */
 export type TransferEvent =

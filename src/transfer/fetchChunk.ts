@@ -46,7 +46,11 @@ export function fetchChunk(
       deadlineMs: config.deadlineMs,
       backoff: (retry) => backoff(retry, { key: index }),
       classify: (error) => history.afterAttempt(error),
-      select: (candidates, selection) => history.select(candidates, selection),
+      select: (candidates, selection) => {
+        const peer = history.select(candidates, selection);
+        if (peer === undefined) pool.waitFor(index);
+        return peer;
+      },
       budget: allowance,
       onEvent: (event) => {
         const told = translate(event, index);

@@ -27,7 +27,7 @@ export function withBackups(
     worst: (errors) => history.worst ?? errors.at(-1),
     backups: (race) => {
       const hedged = hedges(race, {
-        after: pool.patience.slowStartMs,
+        after: pool.timeouts.hedgeMs,
         maxExtra: mostHedges,
         backup: () => pool.spare(chunk, (peer) => timesAsked(peer) > 0 || history.isToAvoid(peer)),
         allow: (reason) => (reason === "dead" ? history.tryReplace() : allowance.tryHedge()),

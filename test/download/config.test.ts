@@ -7,7 +7,7 @@ import { downloadDefaults, resolveConfig } from "../../src/download/DownloadConf
 import type { RetryConfig } from "../../src/download/RetryConfig.js";
 import { resolveRetryConfig, retryDefaults, retryRanges } from "../../src/download/RetryConfig.js";
 import { totalRetries } from "../../src/download/totalRetries.js";
-import { balanced } from "../../src/peers/strategies/balanced.js";
+import { balanced } from "../../src/peers/strategies.js";
 
 /** What the docstrings of an interface say: option and `@default`. */
 function documented(file: string, face: string): Readonly<Record<string, string>> {

@@ -79,8 +79,8 @@ const words: [DownloadEvent, string | undefined][] = [
     "Chunk 3: switched from A to B (TIMEOUT)",
   ],
   [
-    { type: "hedge-started", at: 0, chunk: 3, primary: "A", backup: "B", reason: "slow-start" },
-    "Chunk 3: B is asked beside A (slow-start)",
+    { type: "hedge-started", at: 0, chunk: 3, primary: "A", backup: "B", reason: "slow-first-byte" },
+    "Chunk 3: B is asked beside A (slow-first-byte)",
   ],
   [
     { type: "hedge-started", at: 0, chunk: 3, primary: "A", backup: "B", reason: "dead" },

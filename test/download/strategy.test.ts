@@ -4,7 +4,7 @@ import { scriptedPeer } from "../../src/adapters/memory/scriptedPeer.js";
 import type { DownloadConfig } from "../../src/download/DownloadConfig.js";
 import { chunkCount } from "../../src/manifest/chunks.js";
 import type { Manifest } from "../../src/manifest/Manifest.js";
-import type { Contender } from "../../src/peers/strategies/RankingStrategy.js";
+import type { Contender } from "../../src/peers/strategies.js";
 import { manifestOf, play, someBytes } from "./swarm.js";
 
 const bytes = someBytes(40 * 10_000);

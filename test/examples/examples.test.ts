@@ -70,7 +70,7 @@ it("shows what a pool and the operator do together", async () => {
     "alice is blacklisted: CONNECTION_REFUSED",
     "retry 3 after alice failed",
     "twenty bytes of data",
-    "alice: blacklisted, 0 bytes",
+    "alice: open, 0 bytes",
     "bob: healthy, 20 bytes",
   ]);
 });

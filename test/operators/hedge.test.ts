@@ -191,7 +191,7 @@ describe("hedge", () => {
     marbles(({ cold, scheduler, expectObservable, expectSubscriptions }) => {
       const budget = retryBudget({ capacity: 2, perSecond: 0, scheduler });
       budget.tryTake();
-      const allow: HedgeConfig["allow"] = (reason) => budget.tryTake(1, reason === "slow-start" ? 1 : 0);
+      const allow: HedgeConfig["allow"] = (reason) => budget.tryTake(1, reason === "slow-first-byte" ? 1 : 0);
       const [b, c] = [cold("b|"), cold("c|")];
       expectObservable(asked({ A: cold("5s a|"), B: b }, { allow })).toBe("5s a|");
       expectSubscriptions(b.subscriptions).toBe([]);
@@ -247,7 +247,7 @@ describe("hedge", () => {
       expectObservable(alone({ A: cold("3s #") }, [], { allow }, scheduler)).toBe("3s #");
       expectObservable(alone({ A: cold("3s #"), B: cold("4s #") }, ["B", "C"], { allow }, scheduler)).toBe("6s #");
       flush();
-      expect(reasons).toEqual(["slow-start"]);
+      expect(reasons).toEqual(["slow-first-byte"]);
     }),
   );
 

@@ -422,7 +422,7 @@ describe("raceLegs tells", () => {
     marbles(({ cold, scheduler, expectObservable, flush }) => {
       const events: unknown[] = [];
       const values = {
-        b: { peer: "B", reason: "slow-start" },
+        b: { peer: "B", reason: "slow-first-byte" },
         c: { peer: "C", reason: "dead" },
         x: { peer: "A", reason: "ignored" },
       };
@@ -436,7 +436,7 @@ describe("raceLegs tells", () => {
       expectObservable(from(result)).toBe("------------a|");
       flush();
       expect(events).toEqual([
-        { type: "hedge", primary: "A", backup: "B", reason: "slow-start" },
+        { type: "hedge", primary: "A", backup: "B", reason: "slow-first-byte" },
         { type: "hedge", primary: "B", backup: "C", reason: "dead" },
       ]);
     }),

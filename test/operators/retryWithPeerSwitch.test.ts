@@ -419,7 +419,7 @@ describe("the steps of retryWithPeerSwitch", () => {
       const attempt = (peer: string, context: AttemptContext<string>): Observable<string> => {
         if (peer === "A") return cold("#");
         backups.push(context.backup(), context.backup(), context.backup());
-        context.emit({ type: "hedge", primary: peer, backup: "C", reason: "slow-start", at: -1 });
+        context.emit({ type: "hedge", primary: peer, backup: "C", reason: "slow-first-byte", at: -1 });
         return cold("-v|");
       };
       const config: RetryWithPeerSwitchConfig<string> = {
@@ -429,7 +429,7 @@ describe("the steps of retryWithPeerSwitch", () => {
       expectObservable(of(["A", "B", "C", "D"]).pipe(retryWithPeerSwitch(attempt, config))).toBe("-v|");
       flush();
       expect(backups).toEqual(["C", "D", undefined]);
-      expect(events).toEqual([{ type: "hedge", primary: "B", backup: "C", reason: "slow-start", at: 0 }]);
+      expect(events).toEqual([{ type: "hedge", primary: "B", backup: "C", reason: "slow-first-byte", at: 0 }]);
     }),
   );
 });

@@ -1,14 +1,15 @@
-import type { Observable } from "rxjs";
+import type { Observable, Subscription } from "rxjs";
 import { NEVER, Subject, VirtualTimeScheduler } from "rxjs";
+import { expect } from "vitest";
 import { DownloadError } from "../../src/errors/DownloadError.js";
 import type { DownloadErrorCode } from "../../src/errors/verdicts.js";
-import type { Lease } from "../../src/peers/Lease.js";
+import type { Lease } from "../../src/peers/LegInFlight.js";
 import type { Peer } from "../../src/peers/Peer.js";
 import { PeerPool } from "../../src/peers/PeerPool.js";
 import type { PeerRecord } from "../../src/peers/PeerRecord.js";
-import type { PeerState } from "../../src/peers/PeerState.js";
 import type { PoolConfig } from "../../src/peers/PoolConfig.js";
 import type { PoolEvent } from "../../src/peers/PoolEvent.js";
+import type { PeerState } from "../../src/peers/PooledPeer.js";
 
 const poolDefaults: PoolConfig = {
   maxConcurrent: 8,
@@ -20,6 +21,8 @@ const poolDefaults: PoolConfig = {
   longestBusyMs: 300_000,
   chunkBytes: 100_000,
 };
+
+const anybody = { last: undefined, stay: false, avoid: new Set<Peer>(), never: new Set<Peer>() };
 
 export const peerNamed = (id: string, has?: (chunk: number) => boolean): Peer => ({
   id,
@@ -49,11 +52,12 @@ export class Bench {
     return running;
   }
 
-  /** Lets time go on, and what is due at its end happen. */
+  /** Lets time go on, and what is due at its end happen; and what always holds has to hold then. */
   to(ms: number): void {
     this.scheduler.maxFrames = ms;
     this.scheduler.flush();
     this.scheduler.frame = ms;
+    expect(this.pool.violations).toEqual([]);
   }
 
   /** Everybody who can be asked now, best first. */
@@ -64,6 +68,19 @@ export class Bench {
       .subscribe((peers) => (ids = [...peers].map(({ id }) => id)))
       .unsubscribe();
     return ids;
+  }
+
+  /** A chunk that waits for somebody. */
+  waiting(chunk: number): Subscription {
+    return this.pool.candidates(chunk).subscribe(() => this.pool.waitFor(chunk));
+  }
+
+  /** A chunk that picks somebody whenever it is told to look; after `found` answers `true` once more. */
+  seeking(chunk: number, found: (peer: Peer) => boolean): Subscription {
+    const pick = (): Peer | undefined => this.pool.pick(chunk, anybody);
+    return this.pool.candidates(chunk).subscribe(() => {
+      for (let peer = pick(); peer !== undefined && found(peer);) peer = pick();
+    });
   }
 
   lease(id: string, chunk = 0): Lease {

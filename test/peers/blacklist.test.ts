@@ -49,12 +49,12 @@ describe("a peer that fails", () => {
     bench.to(299_999);
     expect(bench.canBeAsked()).toEqual(["B"]);
     bench.to(300_000);
-    expect(bench.state("A").standing).toEqual({ state: "probing", code: "CONNECTION_LOST" });
+    expect(bench.state("A").health).toEqual({ state: "half-open", code: "CONNECTION_LOST" });
     expect(bench.canBeAsked()).toContain("A");
     const probe = bench.lease("A");
     expect(bench.canBeAsked()).toEqual(["B"]);
     probe.delivered();
-    expect(bench.state("A").standing).toEqual({ state: "healthy" });
+    expect(bench.state("A").health).toEqual({ state: "healthy" });
     expect(bench.events("peer-restored")).toEqual([{ type: "peer-restored", peer: "A", at: 300_000 }]);
     expect(bench.pool.records["A"]).not.toHaveProperty("blacklistedUntil");
   });
@@ -64,9 +64,9 @@ describe("a peer that fails", () => {
     for (let i = 0; i < 3; i++) bench.fail("A");
     bench.to(300_000);
     bench.fail("A", "TIMEOUT");
-    expect(bench.state("A").standing).toEqual({ state: "blacklisted", untilMs: 600_000, code: "TIMEOUT" });
+    expect(bench.state("A").health).toEqual({ state: "open", untilMs: 600_000, code: "TIMEOUT" });
     bench.to(600_000);
-    expect(bench.state("A").standing.state).toBe("probing");
+    expect(bench.state("A").health.state).toBe("half-open");
   });
 
   it("may be probed again after a probe that was lost, for it ends with its leg", () => {
@@ -78,7 +78,7 @@ describe("a peer that fails", () => {
     expect(bench.canBeAsked()).toContain("A");
     bench.lease("A").broken(new DownloadError("CONNECTION_LOST", "as told"));
     expect(bench.canBeAsked()).toContain("A");
-    expect(bench.state("A").standing.state).toBe("probing");
+    expect(bench.state("A").health.state).toBe("half-open");
   });
 
   it("is not put off further by the legs that it still had", () => {
@@ -89,9 +89,9 @@ describe("a peer that fails", () => {
     for (let i = 0; i < 3; i++) bench.fail("A");
     bench.to(1000);
     late[0]?.failed(new DownloadError("TIMEOUT", "late"));
-    expect(bench.state("A").standing).toMatchObject({ state: "blacklisted", untilMs: 300_000 });
+    expect(bench.state("A").health).toMatchObject({ state: "open", untilMs: 300_000 });
     late[1]?.delivered();
-    expect(bench.state("A").standing).toMatchObject({ state: "blacklisted", untilMs: 300_000 });
+    expect(bench.state("A").health).toMatchObject({ state: "open", untilMs: 300_000 });
     expect(bench.pool.records["A"]?.blacklistedUntil).toBe(300_000);
   });
 
@@ -121,7 +121,7 @@ describe("a blacklist of an earlier run", () => {
     expect(bench.canBeAsked()).toEqual(["B"]);
     bench.to(5000);
     expect(bench.canBeAsked()).toContain("A");
-    expect(bench.state("A").standing.state).toBe("probing");
+    expect(bench.state("A").health.state).toBe("half-open");
   });
 
   it("never lasts longer than a new one would", () => {
@@ -156,7 +156,7 @@ describe("a blacklist of an earlier run", () => {
   it("is over when its time has passed", () => {
     const bench = new Bench({}, { A: { ...record, blacklistedUntil: 0 } });
     bench.start([peerNamed("A")]);
-    expect(bench.state("A").standing.state).toBe("healthy");
+    expect(bench.state("A").health.state).toBe("healthy");
   });
 });
 

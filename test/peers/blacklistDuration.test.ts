@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { blacklistDurationMs } from "../../src/peers/blacklistDuration.js";
+import { blacklistDurationMs } from "../../src/peers/PeerHealth.js";
 import { Bench, peerNamed } from "./bench.js";
 
 describe("blacklistDurationMs", () => {

@@ -45,13 +45,13 @@ describe("a busy peer", () => {
     bench.to(3000);
     expect(bench.canBeAsked()).toEqual(["A"]);
     busy(bench, "A", 10);
-    expect(bench.state("A").standing).toEqual({ state: "busy", untilMs: 5000, code: "PEER_BUSY" });
+    expect(bench.state("A").health).toEqual({ state: "busy", untilMs: 5000, code: "PEER_BUSY" });
   });
 
   it("cannot ask for more than the longest wait", () => {
     const bench = alone({ longestBusyMs: 7000 });
     busy(bench, "A", 1e12);
-    expect(bench.state("A").standing).toMatchObject({ untilMs: 7000 });
+    expect(bench.state("A").health).toMatchObject({ untilMs: 7000 });
   });
 
   it("has no worse reputation", () => {
@@ -71,12 +71,12 @@ describe("a busy peer", () => {
     legs[0]?.failed(new DownloadError("RATE_LIMITED", "429", { retryAfterMs: 2000 }));
     legs[1]?.failed(new DownloadError("RATE_LIMITED", "429", { retryAfterMs: 6000 }));
     legs[2]?.failed(new DownloadError("RATE_LIMITED", "429", { retryAfterMs: 1000 }));
-    expect(bench.state("A").standing).toMatchObject({ state: "busy", untilMs: 6000 });
+    expect(bench.state("A").health).toMatchObject({ state: "busy", untilMs: 6000 });
     bench.to(5999);
     expect(bench.canBeAsked()).toEqual([]);
     bench.to(6000);
     busy(bench, "A");
-    expect(bench.state("A").standing).toMatchObject({ untilMs: 8000 });
+    expect(bench.state("A").health).toMatchObject({ untilMs: 8000 });
   });
 
   it("gets half as many legs as before", () => {
@@ -94,10 +94,10 @@ describe("a busy peer", () => {
     const legs = [1, 2, 3].map((chunk) => bench.lease("A", chunk));
     busy(bench, "A");
     for (const leg of legs) leg.failed(new DownloadError("TIMEOUT", "late"));
-    expect(bench.state("A").standing).toMatchObject({ state: "blacklisted", untilMs: 300_000 });
+    expect(bench.state("A").health).toMatchObject({ state: "open", untilMs: 300_000 });
     busy(bench, "A");
     bench.to(10_000);
-    expect(bench.state("A").standing.state).toBe("blacklisted");
+    expect(bench.state("A").health.state).toBe("open");
   });
 
   it("stays half-open when its probe was answered with busy", () => {
@@ -107,9 +107,9 @@ describe("a busy peer", () => {
     bench.to(300_000);
     busy(bench, "A");
     bench.to(301_000);
-    expect(bench.state("A").standing.state).toBe("probing");
+    expect(bench.state("A").health.state).toBe("half-open");
     bench.fail("A");
-    expect(bench.state("A").standing.state).toBe("blacklisted");
+    expect(bench.state("A").health.state).toBe("open");
   });
 });
 
@@ -118,7 +118,7 @@ describe("waiting", () => {
     const bench = alone();
     bench.source.next([peerNamed("A"), peerNamed("B")]);
     busy(bench, "A", 5000);
-    const chunk = bench.pool.candidates(1).subscribe((peers) => [...peers]);
+    const chunk = bench.waiting(1);
     bench.to(1);
     expect(bench.events("waiting")).toEqual([]);
     busy(bench, "B", 3000);

@@ -52,7 +52,7 @@ describe("a peer that gives the file only as a whole", () => {
     const bench = stage(peerNamed("A"));
     for (let i = 0; i < 3; i++) bench.fail("A");
     bench.to(300_000);
-    expect(bench.state("A").standing.state).toBe("probing");
+    expect(bench.state("A").health.state).toBe("half-open");
     expect(bench.canBeAsked()).toEqual(["A"]);
   });
 

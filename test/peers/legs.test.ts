@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { legsToFill } from "../../src/peers/legsToFill.js";
+import { pipelineDepth } from "../../src/peers/pipelineDepth.js";
 import { RoundTripFloor } from "../../src/peers/RoundTripFloor.js";
 import { Bench, peerNamed } from "./bench.js";
 
-describe("legsToFill", () => {
+describe("pipelineDepth", () => {
   it.each([
     ["a slow peer", 50_000, 20, 262_144, 2],
     ["one that serves a chunk in two round trips", 262_144, 500, 262_144, 2],
@@ -15,7 +15,7 @@ describe("legsToFill", () => {
     ["10 MB/s in large chunks", 10_000_000, 20, 2 ** 26, 2],
     ["one that brought nothing for long", 0, 20, 262_144, 1],
   ])("%s (%d B/s, %d ms, chunks of %d) takes %4$d", (_, bytesPerSecond, roundTripMs, chunkBytes, legs) => {
-    expect(legsToFill(bytesPerSecond, roundTripMs, { chunkBytes })).toBe(legs);
+    expect(pipelineDepth(bytesPerSecond, roundTripMs, { chunkBytes })).toBe(legs);
   });
 
   it.each([
@@ -23,7 +23,7 @@ describe("legsToFill", () => {
     ["100 KB/s", 100_000, 3],
     ["1 MB/s", 1_000_000, 17],
   ])("lets one with a connection for each request, of %s (%d B/s), show with %d what it can do", (_, rate, legs) => {
-    expect(legsToFill(rate, 20, { chunkBytes: 262_144, connectsEach: true })).toBe(legs);
+    expect(pipelineDepth(rate, 20, { chunkBytes: 262_144, connectsEach: true })).toBe(legs);
   });
 
   it("is never fewer for a faster peer, nor for one that is farther away", () => {
@@ -31,9 +31,9 @@ describe("legsToFill", () => {
     fc.assert(
       fc.property(positive, positive, positive, positive, fc.boolean(), (rate, more, ms, longer, connectsEach) => {
         const cut = { chunkBytes: 100_000, connectsEach };
-        const legs = legsToFill(rate, ms, cut);
-        expect(legsToFill(rate + more, ms, cut)).toBeGreaterThanOrEqual(legs);
-        expect(legsToFill(rate, ms + longer, cut)).toBeGreaterThanOrEqual(legs);
+        const legs = pipelineDepth(rate, ms, cut);
+        expect(pipelineDepth(rate + more, ms, cut)).toBeGreaterThanOrEqual(legs);
+        expect(pipelineDepth(rate, ms + longer, cut)).toBeGreaterThanOrEqual(legs);
       }),
     );
   });
@@ -88,8 +88,9 @@ function mostLegs(bytesPerSecond: number, roundTripMs: number, seconds = 60): nu
     if (now > (seconds * 1000) / 2) most = Math.max(most, bench.state("A").inFlight);
   };
   // Somebody always stands in line.
-  bench.pool.candidates(1_000_000).subscribe((peers) => {
-    while ([...peers].length > 0) ask();
+  bench.seeking(1_000_000, () => {
+    ask();
+    return true;
   });
   bench.to(seconds * 1000);
   return most;

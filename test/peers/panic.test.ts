@@ -9,9 +9,9 @@ const blacklist = (bench: Bench, id: string): void => {
 /** A chunk that asks whoever it can, as soon as it can. */
 const asking = (bench: Bench, chunk: number) => {
   const asked: string[] = [];
-  const subscription = bench.pool.candidates(chunk).subscribe((peers) => {
-    const [peer] = peers;
-    if (peer !== undefined) asked.push(peer.id);
+  const subscription = bench.seeking(chunk, ({ id }) => {
+    asked.push(id);
+    return false;
   });
   return { asked, subscription };
 };
@@ -58,7 +58,7 @@ describe("when all peers are blacklisted", () => {
     bench.start([peerNamed("A")]);
     blacklist(bench, "A");
     bench.to(10_000);
-    expect(bench.state("A").standing.state).toBe("blacklisted");
+    expect(bench.state("A").health.state).toBe("open");
   });
 
   it("a new chunk may start on the probe, if none is open", () => {
@@ -117,7 +117,7 @@ describe("quarantine", () => {
     const { asked } = asking(bench, 0);
     bench.to(299_999);
     expect(asked).toEqual([]);
-    expect(bench.state("A").standing).toEqual({ state: "quarantined", code: "CHECKSUM_MISMATCH" });
+    expect(bench.state("A").health).toEqual({ state: "quarantined", code: "CHECKSUM_MISMATCH" });
   });
 
   it("outlasts everything that a late leg may tell, a blacklist that ends, and a return", () => {

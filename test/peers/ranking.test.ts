@@ -121,12 +121,12 @@ describe("the states of a pool", () => {
     bench.start([peerNamed("A")]);
     const seen: string[] = [];
     bench.pool.states.subscribe((all) =>
-      seen.push(all.map(({ peer, inFlight, standing }) => `${peer} ${inFlight} ${standing.state}`).join()),
+      seen.push(all.map(({ peer, inFlight, health }) => `${peer} ${inFlight} ${health.state}`).join()),
     );
     for (let i = 0; i < 3; i++) bench.fail("A");
     bench.to(0);
     expect(seen[0]).toBe("A 0 healthy");
     expect(seen).toContain("A 1 healthy");
-    expect(seen.at(-1)).toBe("A 0 blacklisted");
+    expect(seen.at(-1)).toBe("A 0 open");
   });
 });

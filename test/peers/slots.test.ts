@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { mergeMap } from "rxjs";
 import { DownloadError } from "../../src/errors/DownloadError.js";
-import { LegLimit } from "../../src/peers/LegLimit.js";
-import { RequestRate } from "../../src/peers/RequestRate.js";
+import { AimdLimit } from "../../src/peers/AimdLimit.js";
 import { Bench, peerNamed } from "./bench.js";
 
 describe("legs of one peer", () => {
@@ -29,17 +28,51 @@ describe("legs of one peer", () => {
   });
 
   it("halve after a timeout, and grow by one a window from then on", () => {
-    const limit = new LegLimit(8);
-    for (let i = 0; i < 9; i++) limit.succeeded();
+    const limit = new AimdLimit(8);
+    for (let i = 0; i < 9; i++) limit.succeeded(0);
     expect(limit.legs).toBe(8);
     limit.overloaded();
     expect(limit.legs).toBe(4);
-    for (let i = 0; i < 3; i++) limit.succeeded();
+    for (let i = 0; i < 3; i++) limit.succeeded(0);
     expect(limit.legs).toBe(4);
-    limit.succeeded();
+    limit.succeeded(0);
     expect(limit.legs).toBe(5);
     for (let i = 0; i < 5; i++) limit.overloaded();
     expect(limit.legs).toBe(1);
+  });
+});
+
+describe("A ceiling", () => {
+  it("is kept after a refusal, and tried again after 15, 30, 60 s and so on", () => {
+    const limit = new AimdLimit(8);
+    for (let i = 0; i < 3; i++) limit.succeeded(0);
+    limit.refused(3, 1000);
+    const growsAt = (ms: number): boolean => {
+      for (let i = 0; i < 10; i++) limit.succeeded(ms);
+      return limit.legs > 3;
+    };
+    expect([limit.legs, growsAt(15_999), growsAt(16_000)]).toEqual([3, false, true]);
+    limit.refused(3, 16_000);
+    expect([growsAt(45_999), growsAt(46_000)]).toEqual([false, true]);
+    limit.refused(3, 46_000);
+    limit.refused(3, 46_001); // another leg of the same try
+    expect([growsAt(105_999), growsAt(106_000)]).toEqual([false, true]);
+  });
+
+  it("is no reason for the legs that are served to rest, unless the peer asks for time", () => {
+    const bench = new Bench();
+    bench.start([peerNamed("A")]);
+    for (let i = 0; i < 5; i++) bench.deliver("A", 1000);
+    const [served, refused, other] = [bench.lease("A", 1), bench.lease("A", 2), bench.lease("A", 3)];
+    served.received(1000);
+    refused.failed(new DownloadError("PEER_BUSY", "one is enough"));
+    expect(bench.state("A").health.state).toBe("healthy");
+    other.failed(new DownloadError("RATE_LIMITED", "later", { retryAfterMs: 3000 }));
+    expect(bench.state("A").health).toMatchObject({ state: "busy", untilMs: 3000 });
+    served.delivered();
+    bench.to(3000);
+    bench.lease("A", 4);
+    expect(bench.canBeAsked()).toEqual([]);
   });
 });
 
@@ -59,12 +92,10 @@ describe("slots", () => {
     bench.start([peerNamed("A"), peerNamed("B")]);
     const log: string[] = [];
     const lease = bench.lease("A", 0);
-    bench.pool.candidates(7).subscribe((peers) => {
-      for (const peer of peers) {
-        log.push(`retry on ${peer.id}`);
-        bench.lease(peer.id, 7);
-        return;
-      }
+    bench.seeking(7, ({ id }) => {
+      log.push(`retry on ${id}`);
+      bench.lease(id, 7);
+      return false;
     });
     bench.pool.admit.subscribe(() => log.push("new chunk"));
     bench.to(10);
@@ -81,20 +112,36 @@ describe("slots", () => {
     const lease = bench.lease("A", 9);
     const log: number[] = [];
     for (const chunk of [5, 3, 4]) {
-      bench.pool.candidates(chunk).subscribe((peers) => {
-        for (const peer of peers) {
-          log.push(chunk);
-          bench.to(bench.scheduler.now());
-          const next = bench.lease(peer.id, chunk);
-          bench.scheduler.schedule(() => next.delivered(), 10);
-          return;
-        }
+      bench.seeking(chunk, ({ id }) => {
+        log.push(chunk);
+        bench.to(bench.scheduler.now());
+        const next = bench.lease(id, chunk);
+        bench.scheduler.schedule(() => next.delivered(), 10);
+        return false;
       });
     }
     bench.to(1);
     lease.delivered();
     bench.to(1000);
     expect(log).toEqual([5, 3, 4]);
+  });
+
+  it("are told to a chunk that waits, and not to one that only read who can be asked", () => {
+    const bench = new Bench();
+    bench.start([peerNamed("A")]);
+    const told: string[] = [];
+    bench.pool.candidates(1).subscribe((peers) => told.push(`chunk 1: ${[...peers].length}`));
+    bench.pool.candidates(2).subscribe((peers) => {
+      told.push(`chunk 2: ${[...peers].length}`);
+      bench.pool.waitFor(2);
+    });
+    bench.pool.waitFor(3); // nobody asks for it
+    const lease = bench.lease("A");
+    bench.to(1);
+    told.length = 0;
+    lease.delivered();
+    bench.to(2);
+    expect(told).toEqual(["chunk 2: 1"]);
   });
 
   it("let no more than four times as many chunks be open", () => {
@@ -130,12 +177,10 @@ describe("requests to one peer", () => {
     const bench = new Bench();
     bench.start([peerNamed("A")]);
     let asked = 0;
-    const ask = (): void => {
+    bench.seeking(0, () => {
       bench.lease("A").cancelled();
       asked++;
-    };
-    bench.pool.candidates(0).subscribe((peers) => {
-      while ([...peers].length > 0) ask();
+      return true;
     });
     expect(asked).toBe(8);
     bench.to(49);
@@ -154,13 +199,13 @@ describe("requests to one peer", () => {
   });
 
   it("never earn more than the burst", () => {
-    const rate = new RequestRate(20, 8, 0);
-    rate.giveBack();
-    for (let i = 0; i < 8; i++) {
-      expect(rate.waitMs(100_000)).toBe(0);
-      rate.take(100_000);
-    }
-    expect(rate.waitMs(100_000)).toBe(50);
-    expect(rate.waitMs(99_000)).toBe(50);
+    const bench = new Bench();
+    bench.start([peerNamed("A")]);
+    bench.deliver("A");
+    bench.to(100_000);
+    for (let i = 0; i < 8; i++) bench.lease("A").cancelled();
+    expect(bench.canBeAsked()).toEqual([]);
+    bench.to(100_050);
+    expect(bench.canBeAsked()).toEqual(["A"]);
   });
 });

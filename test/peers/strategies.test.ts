@@ -2,10 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { PeerRecord } from "../../src/peers/PeerRecord.js";
 import { unknownPeer } from "../../src/peers/PeerRecord.js";
-import { normal } from "../../src/peers/strategies/normal.js";
-import type { Contender } from "../../src/peers/strategies/RankingStrategy.js";
-import { strategyNames, strategyOf } from "../../src/peers/strategies/strategies.js";
-import { withTieBreak } from "../../src/peers/strategies/withTieBreak.js";
+import type { Contender } from "../../src/peers/strategies.js";
+import { normal, strategyNames, strategyOf, withTieBreak } from "../../src/peers/strategies.js";
 import { Bench, peerNamed } from "./bench.js";
 import { chance } from "../chance.js";
 

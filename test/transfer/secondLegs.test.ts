@@ -29,7 +29,7 @@ describe("a first byte that is late", () => {
 
   it("brings a second leg on another peer at 2 s, and the first byte decides", () => {
     const told = run({ peers: [slow, swift], chunks: 1 });
-    expect(hedges(told)).toEqual(["0: A > B slow-start 2000"]);
+    expect(hedges(told)).toEqual(["0: A > B slow-first-byte 2000"]);
     expect(told.of("chunk-verified")[0]?.peers).toEqual({ B: chunkBytes });
     expect([told.account?.retries, waste(told), told.outcome]).toEqual([{}, 0, "completed"]);
     expect(told.of("attempt-failed")).toEqual([]);

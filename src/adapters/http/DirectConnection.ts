@@ -7,6 +7,7 @@ import { answerHead } from "./answerHead.js";
 import type { Tls } from "./connections.js";
 import { dialDirect } from "./dialDirect.js";
 import { type DirectRequest, UnusualAnswer } from "./DirectLane.js";
+import { isSpent } from "./isSpent.js";
 import { mayRest } from "./mayRest.js";
 import { nodeHttpError } from "./nodeHttpError.js";
 import { requestHead } from "./requestHead.js";
@@ -20,7 +21,7 @@ const beginning = Buffer.from("HTTP/1.1 ");
 interface Exchange {
   readonly request: DirectRequest;
   readonly receiver: Receiver;
-  /** Called in place of the receiver's `fail` when the connection, which rested, turns out to have been closed meanwhile. */
+  /** Called in place of the receiver's `fail` when the connection, which rested, was closed meanwhile or is spent. */
   readonly onStale: (() => void) | undefined;
 }
 
@@ -75,7 +76,7 @@ export class DirectConnection {
     this.#socket.on("close", () => this.#closed());
   }
 
-  /** Sends a request; the result gives it up. On a connection that rested, `onStale` is called when the server had closed it meanwhile. */
+  /** Sends a request; the result gives it up. On a connection that rested, `onStale` is called when the server had closed it meanwhile, or takes no more on it. */
   ask(request: DirectRequest, receiver: Receiver, onStale?: () => void): () => void {
     const exchange = { request, receiver, onStale };
     this.#exchange = exchange;
@@ -161,6 +162,12 @@ export class DirectConnection {
       const { keepsAlive, ...head } = answerHead(this.#head.subarray(0, end), exchange.request.url);
       if (head.status < 200 && head.status !== 101) {
         this.#readNext(exchange, rest);
+        return;
+      }
+      if (exchange.onStale !== undefined && isSpent(head)) {
+        this.#leave();
+        this.drop();
+        exchange.onStale();
         return;
       }
       this.#restMs = keepsAlive ? mayRest(head) : 0;

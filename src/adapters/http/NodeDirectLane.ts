@@ -27,7 +27,7 @@ export class NodeDirectLane implements DirectLane {
     const url = new URL(request.url);
     const resting = this.#free.get(url.origin)?.pop();
     if (resting === undefined) return this.#dial(url, request, receiver);
-    // That the server closed it meanwhile says nothing of the request: a new connection does.
+    // That the server closed it meanwhile, or takes no more on it, says nothing of the request: a new connection does.
     let giveUp = resting.ask(request, receiver, () => (giveUp = this.#dial(url, request, receiver)));
     return () => giveUp();
   }

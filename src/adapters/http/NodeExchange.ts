@@ -6,6 +6,7 @@ import { toDownloadError } from "../../errors/toDownloadError.js";
 import { contentLength } from "./contentLength.js";
 import type { Asking } from "./dialled.js";
 import type { HttpAnswer, HttpRequest } from "./HttpLine.js";
+import { isSpent } from "./isSpent.js";
 import { nodeHttpError } from "./nodeHttpError.js";
 import type { NodeWays } from "./NodeWays.js";
 import { userAgent } from "./userAgent.js";
@@ -85,11 +86,17 @@ class NodeExchange {
   }
 
   #begin(answer: IncomingMessage): void {
-    answer.on("error", (error) => this.#fail(nodeHttpError(this.#request.peer, error)));
+    answer.on("error", (error) => {
+      if (answer === this.#answer) this.#fail(nodeHttpError(this.#request.peer, error));
+    });
     if (this.#isOver) return;
     this.#answer = answer;
     const named = Object.entries(answer.headersDistinct).map(([name, values]) => [name, values?.join(", ")]);
     const headers = Object.fromEntries(named) as HttpAnswer["headers"];
+    if (this.#asked?.reusedSocket === true && isSpent({ status: answer.statusCode ?? 0, headers })) {
+      this.#startAnew(this.#asked);
+      return;
+    }
     this.#missing = contentLength(headers);
     const body = new Observable<Uint8Array>((reader) => this.#read(answer, reader));
     const isDirect = !this.#isProxied && answer.httpVersion === "1.1" && this.#asked?.shouldKeepAlive === true;
@@ -127,6 +134,15 @@ class NodeExchange {
     const isStale = asked.reusedSocket && this.#answer === undefined && error.code !== "PROTOCOL_ERROR";
     if (isStale) this.start();
     else this.#fail(error);
+  }
+
+  /** On a connection that nobody used before. */
+  #startAnew(spent: ClientRequest): void {
+    this.#answer = undefined;
+    this.#asked = undefined;
+    spent.destroy();
+    this.#ways.endResting(new URL(this.#request.url).origin);
+    this.start();
   }
 
   #fail(error: DownloadError): void {

@@ -1,0 +1,77 @@
+import type { Subscription } from "rxjs";
+import type { Peer } from "./Peer.js";
+import type { PeerRecord } from "./PeerRecord.js";
+import { unknownPeer } from "./PeerRecord.js";
+import type { PeerTable } from "./PeerTable.js";
+import { nobodyLeft } from "./PeerTable.js";
+import type { PoolContext } from "./PoolContext.js";
+import { type ServeWhen, PooledPeer } from "./PooledPeer.js";
+
+/** The peers in the list: they join, leave and come back; with nobody there for too long the pool ends. */
+export class Membership {
+  readonly #pool: PoolContext;
+  readonly #table: PeerTable;
+  readonly #records: Readonly<Record<string, PeerRecord>>;
+  readonly #changed: (peer: PooledPeer, when: ServeWhen) => void;
+  #isComplete = false;
+  #giveUp: Subscription | undefined;
+
+  constructor(
+    pool: PoolContext,
+    table: PeerTable,
+    records: Readonly<Record<string, PeerRecord>>,
+    changed: (peer: PooledPeer, when: ServeWhen) => void,
+  ) {
+    this.#pool = pool;
+    this.#table = table;
+    this.#records = records;
+    this.#changed = changed;
+  }
+
+  /** Whether nobody new will come. */
+  get isComplete(): boolean {
+    return this.#isComplete;
+  }
+
+  meet(present: readonly Peer[]): void {
+    const ids = new Set(present.map((peer) => peer.id));
+    for (const peer of this.#table.all) if (peer.isPresent && !ids.has(peer.id)) peer.left();
+    for (const peer of present) this.#welcome(peer);
+  }
+
+  close(): void {
+    this.#isComplete = true;
+  }
+
+  /**
+   * Ends the pool when nobody is left and somebody is wanted, or, while more might come, after `peerWaitMs`. Peers that left
+   * may finish what they are at.
+   */
+  check(isWanted: boolean): void {
+    if (this.#table.hasHope) {
+      this.#giveUp?.unsubscribe();
+      this.#giveUp = undefined;
+    } else if (!this.#isComplete) {
+      this.#giveUp ??= this.#pool.after(this.#pool.config.peerWaitMs, () => this.#pool.fail(this.nobodyLeft()));
+    } else if (isWanted) this.#pool.fail(this.nobodyLeft());
+  }
+
+  /** Why there is nobody. */
+  nobodyLeft() {
+    const states = this.#table.all.map(({ state }) => state);
+    return nobodyLeft(states, this.#pool.config.peerWaitMs);
+  }
+
+  #welcome(peer: Peer): void {
+    const known = this.#table.find(peer.id);
+    if (known !== undefined) {
+      known.listed(peer);
+      return;
+    }
+    const record = this.#records[peer.id] ?? unknownPeer;
+    const pooled = new PooledPeer(peer, this.#table.size, record, this.#pool, this.#changed);
+    this.#table.add(pooled);
+    pooled.listed(peer);
+    pooled.resumeBlacklist();
+  }
+}

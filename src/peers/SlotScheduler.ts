@@ -1,0 +1,272 @@
+import type { MonoTypeOperatorFunction, Subscriber } from "rxjs";
+import { defer, finalize, Observable, Subject, Subscription } from "rxjs";
+import type { Membership } from "./Membership.js";
+import type { Peer } from "./Peer.js";
+import type { PeerTable } from "./PeerTable.js";
+import type { PoolContext } from "./PoolContext.js";
+import type { Ranking } from "./Ranking.js";
+import type { StragglerMonitor } from "./StragglerMonitor.js";
+
+/** The peers that can take a leg of one chunk at the moment, best first; reading changes nothing. */
+export type Candidates = Iterable<Peer> & { has(peer: Peer): boolean };
+
+/**
+ * The order in which free slots are given away: first to the chunks that stand in line because they found nobody, then to new ones, then to those that a slow
+ * peer is at. Every change in the pool ends in `serve`; a change that it causes itself is one more turn of its loop, not a deeper call, so that
+ * peers that answer at once do not grow the stack.
+ */
+export class SlotScheduler {
+  /** Emits when everything that could be given away is. */
+  readonly served = new Subject<void>();
+  readonly #pool: PoolContext;
+  readonly #table: PeerTable;
+  readonly #ranking: Ranking;
+  readonly #membership: Membership;
+  readonly #stragglers: StragglerMonitor;
+  /** Chunks under way, and how many hold each of them open. */
+  readonly #open = new Map<number, number>();
+  /** The open chunks that look for peers. */
+  readonly #askers = new Map<number, Subscriber<Candidates>>();
+  /** The askers that found nobody, first come first. */
+  readonly #line = new Set<number>();
+  readonly #admitters = new Set<Subscriber<void>>();
+  #soon = Subscription.EMPTY;
+  #helping = Subscription.EMPTY;
+  #inFlight = 0;
+  #isStopped = false;
+  #isServing = false;
+  #again = false;
+  #waiting: "busy" | "no-peers" | undefined;
+
+  constructor(
+    pool: PoolContext,
+    parts: {
+      readonly table: PeerTable;
+      readonly ranking: Ranking;
+      readonly membership: Membership;
+      readonly stragglers: StragglerMonitor;
+    },
+  ) {
+    this.#pool = pool;
+    this.#table = parts.table;
+    this.#ranking = parts.ranking;
+    this.#membership = parts.membership;
+    this.#stragglers = parts.stragglers;
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /** Chunks that stand in line without being open: none. */
+  get strays(): readonly number[] {
+    return [...this.#line].filter((chunk) => !this.#open.has(chunk) || !this.#askers.has(chunk));
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  /** A leg of the chunk takes a slot. */
+  take(chunk: number): void {
+    this.#inFlight++;
+    this.#line.delete(chunk);
+  }
+
+  giveBack(): void {
+    this.#inFlight--;
+  }
+
+  /** See `PeerPool.candidates`. */
+  candidates(chunk: number): Observable<Candidates> {
+    return new Observable((subscriber) => {
+      subscriber.add(this.#opened(chunk));
+      this.#askers.set(chunk, subscriber);
+      subscriber.add(() => {
+        if (this.#askers.get(chunk) !== subscriber) return;
+        this.#askers.delete(chunk);
+        this.#line.delete(chunk);
+      });
+      subscriber.next(this.of(chunk));
+      this.serveSoon();
+    });
+  }
+
+  of(chunk: number): Candidates {
+    return {
+      [Symbol.iterator]: () => this.#able(chunk),
+      has: ({ id }) => {
+        const peer = this.#table.find(id);
+        return peer !== undefined && this.#hasSlot && this.#ranking.isAble(peer, chunk);
+      },
+    };
+  }
+
+  /** See `PeerPool.waitFor`. */
+  waitFor(chunk: number): void {
+    if (this.#isStopped || !this.#askers.has(chunk)) return;
+    this.#line.add(chunk);
+    // Not inside the caller: what this leads to may be a new emission for the same chunk.
+    if (this.#isServing) this.#again ||= this.#isHopeless(chunk);
+    else this.serveSoon();
+  }
+
+  /** See `PeerPool.opened`. */
+  opened<T>(chunk: number): MonoTypeOperatorFunction<T> {
+    return (source) =>
+      defer(() => {
+        const release = this.#opened(chunk);
+        return source.pipe(finalize(release));
+      });
+  }
+
+  #opened(chunk: number): () => void {
+    this.#open.set(chunk, (this.#open.get(chunk) ?? 0) + 1);
+    return () => {
+      const left = (this.#open.get(chunk) ?? 0) - 1;
+      if (left > 0) this.#open.set(chunk, left);
+      else this.#open.delete(chunk);
+      this.serve();
+    };
+  }
+
+  /** Emits each time when a new chunk may start. */
+  readonly admit = new Observable<void>((subscriber) => {
+    this.#admitters.add(subscriber);
+    subscriber.add(() => this.#admitters.delete(subscriber));
+    this.serve();
+  });
+
+  /** Serves in the next turn: after a failure, whoever replaces the leg has the slot first. */
+  serveSoon(): void {
+    if (this.#isServing || this.#isStopped || !this.#soon.closed) return;
+    this.#soon = this.#pool.after(0, () => this.serve());
+  }
+
+  /** Makes several changes one. */
+  together(change: () => void): void {
+    const isOutermost = !this.#isServing;
+    this.#isServing = true;
+    change();
+    if (!isOutermost) return;
+    this.#isServing = false;
+    this.serve();
+  }
+
+  /** Gives free slots away: to those in line, first come first, then to new chunks. */
+  serve(): void {
+    if (this.#isServing) this.#again = true;
+    if (this.#isStopped || this.#isServing) return;
+    this.#isServing = true;
+    do {
+      this.#again = false;
+      this.#membership.check(this.#isWanted);
+      this.#serveLine();
+      this.#admitChunks();
+      this.#findWaysOut();
+    } while (this.#turnAgain());
+    this.#isServing = false;
+    this.served.next();
+    // In a turn of its own: what is to start now has started then.
+    if (this.#hasSlot && this.#stragglers.isNeeded && this.#helping.closed)
+      this.#helping = this.#pool.after(0, () => this.#help());
+  }
+
+  /** The legs have been looked at, and some may be too slow. */
+  reconsider(): void {
+    this.serve();
+    if (!this.#isStopped && !this.#hasSlot) this.#stragglers.relieve();
+  }
+
+  /** Another peer for a chunk that is being served, best first: one that is well, and not excepted. */
+  spare(chunk: number, except: (peer: Peer) => boolean): Peer | undefined {
+    if (!this.#hasSlot) return undefined;
+    for (const peer of this.#ranking) {
+      if (peer.isHealthy && peer.couldServe(chunk) && !except(peer.peer)) return peer.peer;
+    }
+    return undefined;
+  }
+
+  *#able(chunk: number): Generator<Peer, void> {
+    if (this.#hasSlot) for (const { peer } of this.#ranking.able(chunk)) yield peer;
+  }
+
+  get #hasSlot(): boolean {
+    return !this.#isStopped && this.#inFlight < this.#pool.config.maxConcurrent;
+  }
+
+  /** Whether no peer can serve it, and none will come. */
+  #isHopeless(chunk: number): boolean {
+    return this.#membership.isComplete && !this.#table.someCouldServe(chunk);
+  }
+
+  /** Peers that are free, and not needed for anything else, help those that are slow. */
+  #help(): void {
+    while (this.#hasSlot && this.#stragglers.isNeeded && this.#stragglers.rescue());
+  }
+
+  #turnAgain(): boolean {
+    return this.#again && !this.#isStopped;
+  }
+
+  #serveLine(): void {
+    for (const chunk of [...this.#line]) {
+      const asker = this.#askers.get(chunk);
+      if (this.#isHopeless(chunk)) asker?.complete();
+      else if (!this.#able(chunk).next().done) {
+        this.#line.delete(chunk);
+        asker?.next(this.of(chunk));
+      }
+    }
+  }
+
+  #admitChunks(): void {
+    for (const admitter of [...this.#admitters]) {
+      while (this.#mayAdmit && !admitter.closed) {
+        const before = this.#open.size;
+        admitter.next();
+        if (this.#open.size <= before) break;
+      }
+    }
+  }
+
+  /** A new chunk starts on a healthy peer; a probe is for one that is open already, unless there is none. */
+  get #mayAdmit(): boolean {
+    if (!this.#hasSlot || this.#open.size >= 4 * this.#pool.config.maxConcurrent) return false;
+    for (const peer of this.#ranking) if (peer.isHealthy || this.#open.size === 0) return true;
+    return false;
+  }
+
+  /** Whether a chunk looks for a peer, in line or not yet begun. */
+  get #isWanted(): boolean {
+    return this.#line.size > 0 || (this.#open.size === 0 && this.#admitters.size > 0);
+  }
+
+  /** When somebody wants a peer and there is none: asks a blacklisted one early, or tells what is waited for. */
+  #findWaysOut(): void {
+    if (!this.#isWanted) {
+      this.#waiting = undefined; // the next wait is another one
+      return;
+    }
+    if (this.#hasSlot) this.#probeEarly();
+    const alive = Array.from(this.#table.alive(), ({ health }) => health);
+    const ends = alive.flatMap((health) => (health.state === "busy" ? [health.untilMs] : []));
+    const areOut = alive.every(({ state }) => state === "busy" || state === "open");
+    const waiting = alive.length === 0 ? "no-peers" : ends.length > 0 && areOut ? "busy" : undefined;
+    if (waiting === this.#waiting) return;
+    this.#waiting = waiting;
+    if (waiting === "no-peers") this.#pool.tell({ type: "waiting", reason: waiting });
+    if (waiting === "busy") this.#pool.tell({ type: "waiting", reason: waiting, untilMs: Math.min(...ends) });
+  }
+
+  #probeEarly(): void {
+    for (const chunk of this.#line) {
+      const peer = this.#table.nextToProbe((each) => each.couldServe(chunk));
+      if (peer !== undefined) {
+        peer.probe();
+        return;
+      }
+    }
+    if (this.#open.size === 0) this.#table.nextToProbe(() => true)?.probe();
+  }
+}

@@ -1,0 +1,60 @@
+import { describe, expect } from "vitest";
+import type { Fault } from "./Exchange.js";
+import { hangsUp, spendsConnections, takes } from "./faults/limits.js";
+import { rate } from "./faults/pace.js";
+import { status } from "./faults/statuses.js";
+import { facts, it } from "./harness.js";
+import { serve } from "./serve.js";
+
+const size = 8 * 1024 * 1024;
+const chunkBytes = 256 * 1024;
+
+describe("A fast mirror behind nine slow ones", () => {
+  it("brings nearly all of the file", async ({ lab }) => {
+    const content = await lab.file(size);
+    for (let i = 0; i < 9; i++) await lab.start(serve(content, facts, rate(20_000)));
+    const fast = await lab.start(serve(content, facts, rate(2_000_000)));
+    const get = lab.get();
+    expect(await get.ended()).toBe(0);
+    expect(await lab.isRight()).toBe(true);
+    expect(fast.served).toBeGreaterThan(0.85 * size);
+    expect(lab.ratio).toBeLessThan(1.1);
+  });
+});
+
+describe.concurrent(
+  "A mirror that serves one request at once is left to it after a handful of refusals, where it answers more with",
+  () => {
+    it.for<readonly [string, Fault]>([
+      ["503", status(503)],
+      ["429", status(429)],
+      ["a reset", hangsUp()],
+    ])("%s", async ([, refusal], { lab }) => {
+      const content = await lab.file(size);
+      let refused = 0;
+      const counted: Fault = (next) => (ask) => {
+        refused += 1;
+        return refusal(next)(ask);
+      };
+      await lab.start(serve(content, facts, rate(2_000_000), takes(1, counted)));
+      const get = lab.get();
+      expect(await get.ended()).toBe(0);
+      expect(await lab.isRight()).toBe(true);
+      expect(refused).toBeLessThanOrEqual(6);
+      expect(get.all("peer-busy")).toEqual([]);
+    });
+  },
+);
+
+describe("A mirror that answers 503 to the second request of each connection", () => {
+  it("is asked over new ones, and nobody hears of it", async ({ lab }) => {
+    const content = await lab.file(size);
+    const server = await lab.start(serve(content, facts, spendsConnections(status(503))));
+    const get = lab.get();
+    expect(await get.ended()).toBe(0);
+    expect(await lab.isRight()).toBe(true);
+    expect([...get.all("peer-busy"), ...get.all("attempt-failed")]).toEqual([]);
+    // One refusal for each part, and the comparisons before the download.
+    expect(server.requests).toBeLessThanOrEqual(2 * (size / chunkBytes) + 12);
+  });
+});
