@@ -3,6 +3,7 @@ import type { DownloadErrorCode } from "../errors/verdicts.js";
 import type { PoolEvent } from "../peers/PoolEvent.js";
 import type { TransferEvent } from "../transfer/TransferEvent.js";
 import type { Account } from "./Account.js";
+import type { DiscoveryEvent } from "./DiscoveryEvent.js";
 
 /** What everyone may know of a file without its digests. */
 export interface ManifestCard {
@@ -17,7 +18,7 @@ export interface ManifestCard {
 
 export type WaitReason = "no-peers" | "busy" | "budget" | "offline";
 
-/** What a download tells besides what happens to its chunks (TransferEvent) and peers (PoolEvent). */
+/** What a download tells besides what happens before it knows its file (DiscoveryEvent), to its chunks (TransferEvent) and to its peers (PoolEvent). */
 type OwnEvent =
   | {
       readonly type: "download-started";
@@ -72,7 +73,7 @@ type OwnEvent =
     };
 
 /** An event that has not been stamped with its time yet. */
-export type UntimedEvent = TransferEvent | PoolEvent | OwnEvent;
+export type UntimedEvent = DiscoveryEvent | TransferEvent | PoolEvent | OwnEvent;
 
 export type DownloadEventType = UntimedEvent["type"];
 

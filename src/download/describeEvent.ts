@@ -1,5 +1,6 @@
 import type { HedgeReason } from "../transfer/TransferEvent.js";
-import type { DownloadEvent, WaitReason } from "./DownloadEvent.js";
+import type { DiscoveryEvent } from "./DiscoveryEvent.js";
+import type { DownloadEvent, DownloadEventOf, WaitReason } from "./DownloadEvent.js";
 import { formatBytes } from "./formatBytes.js";
 import { formatDuration } from "./formatDuration.js";
 
@@ -78,6 +79,16 @@ export function describeEvent(event: DownloadEvent): string | undefined {
     }
     case "download-failed":
       return `Failed: ${event.message} (${event.code})`;
+    case "question-failed":
+    case "question-retried":
+    case "question-hedged":
+    case "mirror-refused":
+    case "mirror-postponed":
+    case "version-doubted":
+    case "file-changed":
+      return describeDiscovery(event);
+    case "resolving":
+    case "mirror-compared":
     case "attempt-started":
     case "attempt-cancelled":
     case "chunk-verified":
@@ -85,6 +96,31 @@ export function describeEvent(event: DownloadEvent): string | undefined {
     case "progress":
     case "checkpoint-saved":
       return undefined;
+  }
+}
+
+type TroubleOfDiscovery = DownloadEventOf<Exclude<DiscoveryEvent["type"], "resolving" | "mirror-compared">>;
+
+function describeDiscovery(event: TroubleOfDiscovery): string {
+  switch (event.type) {
+    case "question-failed": {
+      const { question, code, message } = event;
+      return question === "manifest"
+        ? `No manifest: ${message}`
+        : `${message} (${code}); it is asked again${lasting(event, "in")}`;
+    }
+    case "question-retried":
+      return `Asking again for the ${event.question} (attempt ${event.retry}/${event.maxRetries})`;
+    case "question-hedged":
+      return `No ${event.question} from ${event.primary} yet: ${event.backup} is asked, too`;
+    case "mirror-refused":
+      return `${event.message} (${event.code})`;
+    case "mirror-postponed":
+      return `${event.message} (${event.code}); it is asked again later`;
+    case "version-doubted":
+      return `${event.message}; they are asked again${lasting(event, "in")}`;
+    case "file-changed":
+      return "The file has changed on the server during the download: its mirrors are asked what they have now";
   }
 }
 

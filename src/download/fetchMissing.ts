@@ -105,7 +105,7 @@ export function fetchMissing(
   const deserted = desertion(pool, ledger, active.retryWaitsMs, clock).pipe(takeUntil(finished));
 
   const offline = outage(
-    { clock, scheduler, reach: pool.reach, online, emit: (event) => active.emit(event) },
+    { clock, scheduler, signs: pool.reach, online, emit: (event) => active.emit(event) },
     retry,
   ).pipe(takeUntil(finished));
 

@@ -1,7 +1,6 @@
 import type { Observable, SchedulerLike } from "rxjs";
 import { concatMap, defer, filter, ignoreElements, merge, Subject, take, tap, throwError, timer } from "rxjs";
 import { DownloadError } from "../errors/DownloadError.js";
-import type { Reach } from "../peers/Reach.js";
 import type { AwakeClock } from "./AwakeClock.js";
 import type { UntimedEvent } from "./DownloadEvent.js";
 import { formatDuration } from "./formatDuration.js";
@@ -10,11 +9,27 @@ import type { RetryConfig } from "./RetryConfig.js";
 const firstWaitMs = 1000;
 const longestWaitMs = 8000;
 
+/** How it shows that the network is gone, and what is done to those who ask: `Reach` in a pool, `NetworkWatch` before there is one. */
+export interface NetworkSigns {
+  /** Nobody can be reached. */
+  readonly lost: Observable<DownloadError>;
+  /** Somebody answers after that. */
+  readonly found: Observable<unknown>;
+  /** A peer joins, who may be reached. */
+  readonly joins: Observable<unknown>;
+  /** Whether this machine has a way out, as its platform says. */
+  online: boolean;
+  /** Ends all that is under way, by an error that is nobody's failure. */
+  interrupt(error: DownloadError): void;
+  /** Everybody may be asked again. */
+  wake(): void;
+}
+
 export interface OutageParts {
   readonly clock: AwakeClock;
   /** Time that goes on while the clock stands. */
   readonly scheduler: SchedulerLike;
-  readonly reach: Reach;
+  readonly signs: NetworkSigns;
   /** Whether this machine has a way out, as its platform says. */
   readonly online: Observable<boolean>;
   readonly emit: (event: UntimedEvent) => void;
@@ -25,14 +40,14 @@ export interface OutageParts {
  * their chunks are. Without a network the clock of the download stands still, and everybody is asked again after 1, 2, 4, 8, 8 s,
  * or at once when a peer joins or the platform says that there is a network.
  *
- *     reach.lost    ---l-l--l----------
+ *     signs.lost    ---l-l--l----------
  *     clock         ---p r p  r p    r      paused, resumed
- *     reach.found   -------------------f
+ *     signs.found   -------------------f
  *
  * Errors with `NETWORK_DOWN` after `maxOfflineSecs` of such waits in a row.
  */
 export function outage(
-  { clock, scheduler, reach, online, emit }: OutageParts,
+  { clock, scheduler, signs, online, emit }: OutageParts,
   { maxOfflineSecs }: Pick<RetryConfig, "maxOfflineSecs">,
 ): Observable<never> {
   return defer(() => {
@@ -41,7 +56,7 @@ export function outage(
     let waitedMs = 0;
 
     /** In a turn of its own: chunks that were interrupted stand in line by then, and go before new ones. */
-    const wake = (): Observable<unknown> => timer(0, clock).pipe(tap(() => reach.wake()));
+    const wake = (): Observable<unknown> => timer(0, clock).pipe(tap(() => signs.wake()));
 
     const waitOut = (error: DownloadError): Observable<unknown> => {
       const leftMs = maxOfflineSecs * 1000 - waitedMs;
@@ -54,8 +69,8 @@ export function outage(
       waits++;
       clock.pause();
       emit({ type: "waiting", reason: "offline", untilMs: clock.now() + waitMs });
-      reach.interrupt(new DownloadError("NETWORK_DOWN", "this machine has no network", { cause: error }));
-      return merge(timer(waitMs, scheduler), onlineAgain, reach.joins, clock.gaps).pipe(
+      signs.interrupt(new DownloadError("NETWORK_DOWN", "this machine has no network", { cause: error }));
+      return merge(timer(waitMs, scheduler), onlineAgain, signs.joins, clock.gaps).pipe(
         take(1),
         tap(() => {
           waitedMs += Math.min(waitMs, Math.max(0, scheduler.now() - since));
@@ -65,9 +80,9 @@ export function outage(
       );
     };
 
-    const lost = reach.lost.pipe(concatMap((error) => waitOut(error)));
+    const lost = signs.lost.pipe(concatMap((error) => waitOut(error)));
 
-    const found = reach.found.pipe(
+    const found = signs.found.pipe(
       tap(() => {
         waits = 0;
         waitedMs = 0;
@@ -80,14 +95,14 @@ export function outage(
       tap((gapMs) => {
         const slept = `the machine slept for ${formatDuration(gapMs)}`;
         emit({ type: "notice", message: `Going on: ${slept}` });
-        reach.interrupt(new DownloadError("NETWORK_DOWN", slept));
+        signs.interrupt(new DownloadError("NETWORK_DOWN", slept));
       }),
       concatMap(wake),
     );
 
     const platform = online.pipe(
       tap((isOnline) => {
-        reach.online = isOnline;
+        signs.online = isOnline;
         if (isOnline) onlineAgain.next();
       }),
     );

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { untouchedAccount } from "../../src/assembly/beforeStart.js";
+import { untouchedAccount } from "../../src/discovery/beforeStart.js";
 import type { Account } from "../../src/download/Account.js";
 import { afterRestart } from "../../src/download/afterRestart.js";
 

@@ -3,17 +3,17 @@ import type { Receiver } from "../../peers/Peer.js";
 import { contentLength } from "./contentLength.js";
 import { type AnswerHead, type DirectLane, UnusualAnswer } from "./DirectLane.js";
 import { DirectReading } from "./DirectReading.js";
-import type { Evidence } from "./Evidence.js";
+import type { ByteSamples } from "./ByteSamples.js";
 import type { HttpAnswer, HttpRequest } from "./HttpLine.js";
 import type { MirrorPast } from "./MirrorPast.js";
 import type { PartQuestion, Use } from "./MirrorRequests.js";
-import { isOfThePlace, type Places } from "./Places.js";
+import { isOfThePlace, type MirrorLocations } from "./MirrorLocations.js";
 import type { Standing } from "./Standing.js";
 
 export interface DirectPartsParts {
   readonly lane: DirectLane;
-  readonly places: Places;
-  readonly evidence: Evidence;
+  readonly locations: MirrorLocations;
+  readonly samples: ByteSamples;
   readonly past: MirrorPast;
   readonly standing: Standing;
   readonly request: (url: URL, question: PartQuestion) => HttpRequest;
@@ -50,8 +50,8 @@ export class DirectParts {
   }
 
   read(question: PartQuestion, use: Use<Uint8Array>, receiver: Receiver): () => void {
-    const { lane, places, past, standing, evidence, request, ordinary } = this.#parts;
-    const { next } = places;
+    const { lane, locations, past, standing, samples, request, ordinary } = this.#parts;
+    const { next } = locations;
     const number = past.ask();
     let answer: HttpAnswer | undefined;
     let stood: (() => void) | undefined;
@@ -59,7 +59,7 @@ export class DirectParts {
     const reading = new DirectReading(receiver, {
       begun: (bytes) => {
         if (answer !== undefined) past.agrees(number, answer);
-        evidence.keepOne(question.range.first, bytes);
+        samples.keepOne(question.range.first, bytes);
       },
       ended: () => {
         stood?.();
@@ -69,8 +69,8 @@ export class DirectParts {
         const error = past.contradicted(thrown, answer, { number, isOfPart: true });
         const isUnusual = error instanceof UnusualAnswer;
         if (isUnusual) this.#isOver ||= error.isLasting;
-        else places.forget(next);
-        const isElsewhere = !hasBegun && isOfThePlace(error) && !places.isGiven(next);
+        else locations.forget(next);
+        const isElsewhere = !hasBegun && isOfThePlace(error) && !locations.isGiven(next);
         if (isElsewhere || isUnusual) again = ordinary(question, use, receiver);
         else receiver.fail(stood === undefined ? standing.crowded(error) : error);
       },
@@ -101,17 +101,17 @@ export class DirectParts {
   /** How many bytes of an answer are to be read; throws what is wrong with it. */
   #accepted(answer: HttpAnswer, use: Use<Uint8Array>): number {
     const { status, headers, url } = answer;
-    const { places, evidence } = this.#parts;
+    const { locations, samples } = this.#parts;
     if (status < 400) {
       const isLasting = status === 200;
       if (status !== 206) throw new UnusualAnswer(`HTTP ${status}`, isLasting);
       const isCounted = contentLength(headers) !== undefined && headers["transfer-encoding"] === undefined;
       if (!isCounted) throw new UnusualAnswer("a part of untold length", true);
-      if (places.doubts(answer, evidence)) throw new UnusualAnswer("a part to compare", false);
+      if (locations.doubts(answer, samples)) throw new UnusualAnswer("a part to compare", false);
     }
     let wrong: unknown;
     try {
-      const used = use(answer, places.known(url));
+      const used = use(answer, locations.known(url));
       if (status !== 206) used.subscribe({ error: (error: unknown) => (wrong = error) });
     } catch (cause) {
       // What contradicts is asked for again.

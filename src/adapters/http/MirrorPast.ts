@@ -1,7 +1,8 @@
 import { DownloadError } from "../../errors/DownloadError.js";
-import { describeShape, isWeaker, type PastShape, shapeOf } from "./AnswerShape.js";
+import { describeShape, isWeaker, type PastShape } from "../../protocol/AnswerShape.js";
 import { Contradictions } from "./Contradictions.js";
 import type { HttpAnswer } from "./HttpLine.js";
+import { shapeOf } from "./shapeOf.js";
 
 interface Asked {
   /** The number of the question. */

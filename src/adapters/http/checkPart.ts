@@ -2,7 +2,8 @@ import { DownloadError } from "../../errors/DownloadError.js";
 import { printable } from "../../errors/printable.js";
 import { contentLength } from "./contentLength.js";
 import { parseContentRange } from "./contentRange.js";
-import { checkFacts, type MirrorFacts } from "./MirrorFacts.js";
+import type { MirrorFacts } from "../../protocol/MirrorFacts.js";
+import { checkFacts } from "./checkFacts.js";
 import type { HttpAnswer } from "./HttpLine.js";
 
 /** First and last byte that were asked for. */

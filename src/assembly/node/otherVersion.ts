@@ -7,10 +7,9 @@ import { chunkAt, chunkCount } from "../../manifest/chunks.js";
 import type { ByteRange } from "../../peers/Peer.js";
 import { Bitmap } from "../../storage/Bitmap.js";
 import type { Checkpoint } from "../../storage/Checkpoint.js";
-import { compareVersions, type OtherVersion, type ToldVersion } from "../compareVersions.js";
-import type { MirrorFile } from "../mirrors/MirrorFile.js";
-import { printOf } from "../mirrors/sampled.js";
-import { sampleAt } from "../mirrors/sampleRanges.js";
+import { compareVersions, type OtherVersion, type ToldVersion } from "../../discovery/compareVersions.js";
+import type { MirrorFile } from "../../discovery/MirrorFile.js";
+import { printOf, sampleAt } from "../../discovery/samples.js";
 
 /** How many places of what is here are compared, of complete chunks and of others. */
 const samples = 8;

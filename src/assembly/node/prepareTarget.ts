@@ -5,9 +5,9 @@ import { removeRemains } from "../../adapters/node/removeRemains.js";
 import { DownloadError } from "../../errors/DownloadError.js";
 import { safeFileName } from "../../manifest/fileName.js";
 import type { FileFacts } from "../../manifest/Manifest.js";
-import type { KnownFile } from "../learnFile.js";
+import type { KnownFile } from "../../discovery/resolveFile.js";
 import type { DownloadFileOptions } from "./DownloadFileOptions.js";
-import type { HeldLock } from "./HeldLock.js";
+import type { DownloadLock } from "./DownloadLock.js";
 import { sameFile } from "./sameFile.js";
 
 type Place = Pick<DownloadFileOptions, "out" | "dir">;
@@ -39,7 +39,7 @@ export function prepareTarget(
     lock,
     overwrite,
     onLocked,
-  }: { readonly lock: HeldLock; readonly overwrite: boolean; readonly onLocked: () => void },
+  }: { readonly lock: DownloadLock; readonly overwrite: boolean; readonly onLocked: () => void },
 ): Observable<boolean> {
   const whole = defer(() => sameFile(path, facts, { mirrorFile, unsized: unsized !== undefined })).pipe(
     map((found) => {
