@@ -12,6 +12,8 @@ export interface FileRequest {
   readonly size?: number;
   /** Of the whole file, 32 bytes. */
   readonly sha256?: Uint8Array;
+  /** Whether some of it may be here already. @default it may not */
+  readonly isBegun?: () => boolean;
   /** Each as `ws://host:port`. */
   readonly places: readonly string[];
   /** The file's `http://` and `https://` addresses. */

@@ -1,5 +1,6 @@
 import type { Observable } from "rxjs";
 import type { ByteRange, Peer, Receiver } from "../peers/Peer.js";
+import type { WholeStream } from "../transfer/WholeStream.js";
 import type { MirrorFacts } from "../protocol/MirrorFacts.js";
 
 /** The answer of a mirror to the question what its file is like. */
@@ -10,6 +11,8 @@ export interface MirrorAnswer extends MirrorFacts {
   readonly type?: string;
   /** Where its file is, if redirects led there: origin and path. */
   readonly place?: string;
+  /** Where the answer ends that told this, bytes from the start of the file; absent when it brings all, or brings nothing. */
+  readonly end?: number;
   /** What the mirror calls the file: unchecked, and no more than a suggestion. */
   readonly name?: string;
 }
@@ -18,7 +21,12 @@ export interface MirrorAnswer extends MirrorFacts {
 export interface Mirror extends Peer {
   /** From how many answers bytes were read so far. */
   readonly answersRead: number;
-  /** Emits once what the mirror tells of its file; errors with any code that a peer can cause. */
+  /**
+   * Asks for the beginning of the file: emits what the answer tells of it, then its bytes. While `hold` last said `true`, none of these is
+   * read. Errors with any code that a peer can cause; unsubscribing drops the connection.
+   */
+  begin(hold: Observable<boolean>): Observable<MirrorAnswer | Uint8Array>;
+  /** Emits once what the mirror tells of its file, by a question of two bytes; errors as `begin` does. */
   probe(): Observable<MirrorAnswer>;
   /** Tells what later answers have to agree with; facts that are left out stay as they were. */
   expect(facts: MirrorFacts & Pick<MirrorAnswer, "place">): void;
@@ -31,4 +39,6 @@ export interface Mirror extends Peer {
 export interface AnsweredMirror {
   readonly mirror: Mirror;
   readonly said: MirrorAnswer;
+  /** The answer itself, which is open and waits to be read, where the beginning of the file was asked for. */
+  readonly stream?: WholeStream;
 }

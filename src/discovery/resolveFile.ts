@@ -30,7 +30,7 @@ export interface KnownFile {
   /** Where nothing but the mirrors says what the file is. */
   readonly mirrorFile?: MirrorFile;
   /** Who has it, when nobody tells its size; the one in the facts means nothing then. */
-  readonly unsized?: Mirror;
+  readonly unsized?: Pick<Mirror, "id" | "whole">;
 }
 
 /**
@@ -80,6 +80,7 @@ function byMirrors(
   const postponed = new Map<Mirror, DownloadError>();
   const survey = {
     size: request.size,
+    isBegun: request.isBegun,
     isOneFile: request.name !== undefined,
     refuse: (mirror: Mirror, { code, message }: DownloadError) => {
       refused.add(mirror);
@@ -102,13 +103,19 @@ function byMirrors(
       const said = Object.fromEntries(told) as Record<string, Validators>;
       if (first !== undefined && request.size === undefined && first.said.size === undefined) {
         const facts = plainFile({ ...named, size: 0, mirrors: said }, sha256);
-        return { facts, peers: of([]), unsized: first.mirror };
+        return { facts, peers: of([]), unsized: wholeOf(first) };
       }
       const facts = plainFile({ ...named, size, mirrors: said }, sha256);
       const admitted = admitLateMirrors(mirrors, { answered, size, refused, postponed }, survey, discovery);
-      return { facts, peers: mirrorPeers(admitted), mirrorFile: fileOf(answered, discovery) };
+      return { facts, peers: mirrorPeers(admitted, { answered, size }), mirrorFile: fileOf(answered, discovery) };
     }),
   );
+}
+
+/** The whole file of a mirror: the answer that is open first, if there is one, and a new one each time after. */
+function wholeOf({ mirror, stream }: AnsweredMirror): Pick<Mirror, "id" | "whole"> {
+  const whole = () => (stream?.standsAt(0) === true ? stream.read(0, Infinity) : mirror.whole());
+  return { id: mirror.id, whole: () => defer(whole) };
 }
 
 /** A weak ETag says nothing of another run's bytes. */
@@ -127,7 +134,11 @@ function fileOf(answered: readonly AnsweredMirror[], discovery: Discovery): Mirr
   const ranged = answered.flatMap(({ mirror, said }) => (said.ranges ? [mirror] : []));
   return {
     ...(modifiedAt !== undefined && { modifiedAt }),
-    sample: (ranges) => sampledByAny(ranged, ranges, discovery) ?? sampledHead(answered[0]?.mirror, ranges, discovery),
+    sample: (ranges) => {
+      // The server may let us have no more than one connection.
+      for (const { stream } of answered) stream?.close();
+      return sampledByAny(ranged, ranges, discovery) ?? sampledHead(answered[0]?.mirror, ranges, discovery);
+    },
     stillHas: stillHas(
       answered.map(({ mirror }) => mirror),
       discovery,

@@ -17,9 +17,8 @@ export function stillHas(mirrors: readonly Mirror[], discovery: Discovery): Stil
       .slice(0, mostAsked);
     const [first] = asked.length > 0 ? [] : mirrors;
     const all = first === undefined ? asked : [first];
-    // One stream of the whole was joined from nothing.
-    const isOneAnswer =
-      all.length === 1 && !isResumed && all.every(({ ranges, answersRead }) => !ranges && answersRead <= 1);
+    // One answer was joined from nothing.
+    const isOneAnswer = all.length === 1 && !isResumed && all.every(({ answersRead }) => answersRead <= 1);
     return isOneAnswer ? EMPTY : joined(all.map((mirror) => hasThem(mirror, places, discovery)));
   };
 }

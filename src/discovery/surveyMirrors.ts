@@ -8,6 +8,7 @@ import { type AskMirrorConfig, askMirror } from "./askMirror.js";
 import { checkOneFile } from "./checkOneFile.js";
 import type { Discovery } from "./Discovery.js";
 import type { AnsweredMirror, Mirror } from "./Mirror.js";
+import { openMirror } from "./openMirror.js";
 import { quorum } from "./quorum.js";
 import { nobodyHasIt, notComparable, otherBytes, otherSize } from "./refusals.js";
 import { sampled, sampleRanges } from "./samples.js";
@@ -16,6 +17,8 @@ import { sampled, sampleRanges } from "./samples.js";
 export interface SurveyConfig {
   /** Bytes of the file, where they are known from elsewhere. */
   readonly size?: number | undefined;
+  /** Whether some of the file may be here, so that nobody may want its beginning. @default it may not */
+  readonly isBegun?: (() => boolean) | undefined;
   /** Whether they are said to be of one file by more than standing side by side. @default false */
   readonly isOneFile?: boolean;
   /** Told of each mirror that is not used, and why. */
@@ -45,7 +48,11 @@ export function surveyMirrors(
   return mirrors.pipe(
     take(1),
     tap((all) => known !== undefined && all.forEach((mirror) => mirror.expect({ size: known }))),
-    concatMap((all) => answers(all, (mirror, asking) => probed(mirror, discovery, asking), config, discovery)),
+    concatMap((all) => {
+      // An only mirror is not compared: the first question is the download.
+      const ask = all.length === 1 && config.isBegun?.() !== true ? openMirror : probed;
+      return answers(all, (mirror, asking) => ask(mirror, discovery, asking), config, discovery);
+    }),
     tap((all) => mayDiffer && checkOneFile(all, ({ said }) => said.size?.toString())),
     map((all) => comparable(sameSize(all, config), config)),
     concatMap((all) => compared(all, mayDiffer, config, discovery)),

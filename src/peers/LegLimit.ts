@@ -1,16 +1,17 @@
 /**
- * How many legs one peer may have in flight for what it withstands: one until its first verified chunk, so that a liar costs one chunk; then one more
+ * How many legs one peer may have in flight for what it withstands: as many as it says, or one, until its first verified chunk, so that a liar costs one chunk; then one more
  * with each success (slow start); after a timeout or a busy answer half as many, and from then on one more per window of
  * successes. Additive increase, multiplicative decrease, as in TCP (RFC 5681).
  */
 export class LegLimit {
   readonly #most: number;
-  #limit = 1;
+  #limit: number;
   #slowStart = true;
   #credit = 0;
 
-  constructor(most: number) {
+  constructor(most: number, first = 1) {
     this.#most = most;
+    this.#limit = Math.min(most, first);
   }
 
   get legs(): number {

@@ -85,7 +85,7 @@ export class PeerEntry {
     this.record = record;
     this.#measuredRate = record.bytesPerSecond;
     this.#chunkBytes = config.chunkBytes;
-    this.limit = new LegLimit(config.maxLegs);
+    this.limit = new LegLimit(config.maxLegs, peer.bears);
     this.rate = new RequestRate(config.perSecond, burst, config.now);
   }
 

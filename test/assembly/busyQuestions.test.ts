@@ -55,9 +55,9 @@ async function busyServer(
   return url;
 }
 
-const isProbe = (range: string): boolean => range === "bytes=0-1";
+const isProbe = (range: string): boolean => range === "bytes=0-262143" || range === "bytes=0-1";
 const isChunk = (range: string): boolean => range === `bytes=0-${file.length - 1}`;
-const isSample = (range: string): boolean => range.startsWith("bytes=") && !isProbe(range) && !isChunk(range);
+const isSample = (range: string): boolean => /^bytes=\d+-\d+$/.test(range) && !isProbe(range) && !isChunk(range);
 
 async function download(...urls: readonly string[]): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "tributary-"));
@@ -89,7 +89,13 @@ const kinds: readonly [question: string, ask: (busy: Busy) => Promise<unknown>][
       await firstValueFrom(joining.pipe(skip(1)));
     },
   ],
-  ["a chunk", async (busy) => download(await busyServer(busy, isChunk))],
+  [
+    "a chunk",
+    async (busy) => {
+      const isSecond = (range: string): boolean => range.startsWith("bytes=262144-");
+      await download(await busyServer(busy, isSecond, "0", answerWith(fileOf(300_000))));
+    },
+  ],
   [
     "a file of unknown size",
     async (busy) => {

@@ -52,7 +52,13 @@ export class DirectParts {
   read(question: PartQuestion, use: Use<Uint8Array>, receiver: Receiver): () => void {
     const { lane, locations, past, standing, samples, request, ordinary } = this.#parts;
     const { next } = locations;
-    const number = past.ask();
+    let number: number;
+    try {
+      number = past.ask();
+    } catch (error) {
+      receiver.fail(error);
+      return () => undefined;
+    }
     let answer: HttpAnswer | undefined;
     let stood: (() => void) | undefined;
     let again: (() => void) | undefined;
@@ -63,6 +69,7 @@ export class DirectParts {
       },
       ended: () => {
         stood?.();
+        past.left(number);
         this.#readings.delete(reading);
       },
       failed: (thrown, hasBegun) => {

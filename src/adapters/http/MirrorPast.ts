@@ -27,9 +27,13 @@ export class MirrorPast {
     return this.#isConditional;
   }
 
-  /** The number of the question that is asked now. */
+  /** See `Contradictions`. */
   ask(): number {
     return this.#contradictions.ask();
+  }
+
+  left(question: number): void {
+    this.#contradictions.left(question);
   }
 
   /** Whether an answer, to a question for a part or for the whole, can be no more than what stands in front of the file for a time. */

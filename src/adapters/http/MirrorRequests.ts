@@ -104,8 +104,10 @@ export class MirrorRequests {
             this.locations.forget(next);
             const error = this.#past.contradicted(thrown, last, { number, isOfPart: question.range !== undefined });
             const isElsewhere = !begun && isOfThePlace(error) && !this.locations.isGiven(next);
+            this.#past.left(number);
             return isElsewhere ? asked() : throwError(() => error);
           }),
+          finalize(() => this.#past.left(number)),
         );
       });
     return asked().pipe(takeUntil(this.#closed));

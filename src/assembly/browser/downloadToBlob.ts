@@ -57,7 +57,14 @@ export function downloadToBlob(
   let kept: { readonly manifest: FileFacts; readonly sink: MemorySink; readonly progress: ProgressStore } | undefined;
 
   const events = assemble({
-    request: () => of({ ...(root !== undefined && { root }), ...manifestIn(kept?.manifest), places, mirrors }),
+    request: () =>
+      of({
+        ...(root !== undefined && { root }),
+        ...manifestIn(kept?.manifest),
+        places,
+        mirrors,
+        isBegun: () => kept !== undefined,
+      }),
     more: peers,
     sockets: { dial: dialBrowser(webSocket), tokens },
     http: { connect: connectBrowser(), tokens },

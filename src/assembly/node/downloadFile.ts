@@ -23,7 +23,7 @@ import { DownloadLock } from "./DownloadLock.js";
 import { Hold } from "./Hold.js";
 import { httpOptions } from "../../tools/httpOptions.js";
 import { openTarget } from "./openTarget.js";
-import { targetPath } from "./prepareTarget.js";
+import { mayBeBegun, targetPath } from "./prepareTarget.js";
 import { type Resolved, resolveSources } from "../../discovery/resolveSources.js";
 import { userCatalogue } from "../../adapters/node/userCatalogue.js";
 
@@ -55,6 +55,7 @@ export function downloadFile(
   const reading = metalinkReading(options);
   const whole = checksum === undefined ? undefined : parseChecksum(checksum);
   const http = httpOptions({ ...(tokens && { tokens }), ...(headers && { headers }), ...(ca !== undefined && { ca }) });
+  const place = { ...(out !== undefined && { out }), ...(dir !== undefined && { dir }) };
   const locks = new Map<string, DownloadLock>();
   const lockOf = (path: string): DownloadLock => {
     const lock = locks.get(path) ?? new DownloadLock(lockDownload(`${path}.part`));
@@ -69,6 +70,7 @@ export function downloadFile(
       request: (discovery) =>
         resolveSources(parsed, { select, read: (metalink) => readMetalinkSource(metalink, reading, discovery) }).pipe(
           map((resolved) => requestOf(resolved, whole)),
+          map((request) => ({ ...request, isBegun: () => mayBeBegun(request, place) })),
         ),
       more: peers,
       sockets: { dial: dialLater(ca === undefined ? {} : { ca }), ...(tokens && { tokens }), hold: hold.held },
@@ -79,7 +81,7 @@ export function downloadFile(
       config,
       catalogue: userCatalogue(catalogue),
       target: (known, doubts, discovery) => {
-        const path = targetPath(known.facts, { ...(out !== undefined && { out }), ...(dir !== undefined && { dir }) });
+        const path = targetPath(known.facts, place);
         const lock = lockOf(path);
         return openTarget(path, known, { lock, overwrite, hold, doubts, discovery, onLocked: () => (taken = lock) });
       },

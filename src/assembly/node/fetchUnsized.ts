@@ -62,7 +62,7 @@ export interface UnsizedConfig {
 export function fetchUnsized(
   path: string,
   { name, sha256: wanted }: Pick<FileFacts, "name" | "sha256">,
-  mirror: Mirror,
+  mirror: Pick<Mirror, "id" | "whole">,
   { discovery, overwrite, hold, lock }: UnsizedConfig,
 ): Observable<DownloadEvent> {
   return defer(() => {
@@ -80,12 +80,12 @@ export function fetchUnsized(
     );
     const leave = (): void => void left.subscribe({ error: () => undefined }); // the next one who takes the lock hears of it
 
-    const flowing = stallGuard<Mirror>({
+    const flowing = stallGuard<Pick<Mirror, "id" | "whole">>({
       firstByteMs: retry.chunkTimeoutSecs * 1000,
       idleMs: retry.chunkTimeoutSecs * 1000,
       held: hold.held,
     })((peer) => peer.whole());
-    const whole: AttemptFn<Mirror, unknown> = (peer, context) => {
+    const whole: AttemptFn<Pick<Mirror, "id" | "whole">, unknown> = (peer, context) => {
       tally.begin();
       const hash = newHash();
       let end = 0;

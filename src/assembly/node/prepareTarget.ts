@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { concat, concatMap, defer, EMPTY, ignoreElements, map, type Observable, of, tap } from "rxjs";
 import { makeFolder } from "../../adapters/node/makeFolder.js";
@@ -5,6 +6,7 @@ import { removeRemains } from "../../adapters/node/removeRemains.js";
 import { DownloadError } from "../../errors/DownloadError.js";
 import { safeFileName } from "../../manifest/fileName.js";
 import type { FileFacts } from "../../manifest/Manifest.js";
+import type { FileRequest } from "../../discovery/FileRequest.js";
 import type { KnownFile } from "../../discovery/resolveFile.js";
 import type { DownloadFileOptions } from "./DownloadFileOptions.js";
 import type { DownloadLock } from "./DownloadLock.js";
@@ -24,6 +26,24 @@ export function targetPath({ name }: FileFacts, { out, dir = "." }: Place): stri
   } catch (error) {
     if (!(error instanceof DownloadError)) throw error;
     throw new DownloadError(error.code, `${error.message}; choose a name with -o (the option out)`, { cause: error });
+  }
+}
+
+/**
+ * Whether a file may be here already, or some of it: something has the name that it will have, as far as that can be told before anybody was
+ * asked.
+ */
+export function mayBeBegun({ name, mirrors: [mirror = ""] }: FileRequest, { out, dir = "." }: Place): boolean {
+  const likely = out ?? name ?? decoded(new URL(mirror).pathname.split("/").at(-1) ?? "");
+  const path = resolve(dir, likely);
+  return existsSync(path) || existsSync(`${path}.part.json`);
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
   }
 }
 
