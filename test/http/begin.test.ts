@@ -87,7 +87,10 @@ describe("the first question", () => {
     "has a whole of a mirror that speaks of ranges confirmed by a second one: one that %s",
     async (_name, ranges, other) => {
       const { url } = await serve((request, response) => {
-        if (request.headers.range !== "bytes=0-262143") { other(answerWith(large))(request, response); return; }
+        if (request.headers.range !== "bytes=0-262143") {
+          other(answerWith(large))(request, response);
+          return;
+        }
         response.writeHead(200, { "content-length": large.length, "accept-ranges": "bytes" }).end(large);
       });
       const { said, bytes } = await begun(url);
