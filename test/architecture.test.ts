@@ -21,7 +21,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   adapter: ["peers", "storage", "seeder", "discovery", "protocol", "manifest", "errors"],
   testing: [
     ...["operators", "manifest", "errors", "peers", "storage", "transfer", "download", "protocol", "seeder"],
-    "adapters/memory",
+    ...["discovery", "adapters/memory"],
   ],
   tools: [
     ...["operators", "manifest", "errors", "peers", "storage", "transfer", "download", "protocol", "seeder"],
