@@ -52,7 +52,7 @@ export type Target =
   | (Pick<DownloadParts, "manifest" | "sink" | "progress"> & { readonly notices?: readonly string[] })
   | { readonly events: ObservableInput<DownloadEvent> };
 
-/** What one run of a download is made of. */
+/** The parts of one run of a download. */
 export interface Assembly {
   readonly request: (discovery: Discovery) => Observable<FileRequest>;
   /** More places, links or mirrors of the same file, that come and go. */
@@ -65,7 +65,7 @@ export interface Assembly {
   readonly online: Observable<boolean>;
   readonly digest: Sha256;
   readonly config: ResolvedDownloadConfig;
-  /** What downloads learn of peers, and where it is left. */
+  /** Records of peers that downloads share. */
   readonly catalogue?: Catalogue | undefined;
   /** `doubts` are for answers that speak against what is here. */
   readonly target: (known: KnownFile, doubts: Doubts, discovery: Discovery) => Observable<Target>;
@@ -200,7 +200,7 @@ class AssembledRun {
     );
   }
 
-  /** A failure before the download began is told by an event, too. What was emitted tells of its own failures. */
+  /** A failure before the download began is told by an event, too. Downloads that were emitted tell of their own failures. */
   #endingInEvent() {
     return (runs: Observable<Observable<DownloadEvent>>): Observable<Observable<DownloadEvent>> =>
       runs.pipe(

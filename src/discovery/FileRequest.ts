@@ -2,7 +2,7 @@ import type { Manifest } from "../manifest/Manifest.js";
 
 /** Which file is meant, what is known of it, and who is known to have it. */
 export interface FileRequest {
-  /** What proves a manifest; absent when only mirrors are known. */
+  /** The digest that proves a manifest; absent when only mirrors are known. */
   readonly root?: string;
   /** With a digest for each chunk; absent when the peers have to be asked for it, or nobody has one. */
   readonly manifest?: Manifest;

@@ -13,7 +13,7 @@ export interface MirrorAnswer extends MirrorFacts {
   readonly place?: string;
   /** Where the answer ends that told this, bytes from the start of the file; absent when it brings all, or brings nothing. */
   readonly end?: number;
-  /** What the mirror calls the file: unchecked, and no more than a suggestion. */
+  /** The name that the mirror gives the file: unchecked, and no more than a suggestion. */
   readonly name?: string;
 }
 

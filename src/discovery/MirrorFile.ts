@@ -7,7 +7,7 @@ export interface MirrorFile {
   /** When it was changed last, as far as a mirror tells; ms since the epoch. */
   readonly modifiedAt?: number;
   /**
-   * What is at a few places, as text; see `printOf`. Nothing when no mirror can start in the middle, unless all of the places are at the start of
+   * The bytes at a few places, as text; see `printOf`. Nothing when no mirror can start in the middle, unless all of the places are at the start of
    * the file.
    */
   sample(ranges: readonly ByteRange[]): Observable<string> | undefined;

@@ -20,7 +20,7 @@ const restMs = 1000;
 /**
  * Tells peers that cannot be reached from a machine that sleeps or has no network, before there is a pool that could. A peer to which there is
  * no way rests for a moment, at nobody's cost; an answer of anybody makes that the peer's own failure; when there is no way to anybody, the network
- * is `lost`. What then becomes of clock and questions is up to `outage`.
+ * is `lost`. Clock and questions are then in the hands of `outage`.
  */
 export class NetworkWatch implements NetworkSigns {
   readonly lost = new Subject<DownloadError>();
@@ -52,7 +52,7 @@ export class NetworkWatch implements NetworkSigns {
     this.found.next();
   }
 
-  /** Nobody asks this peer any more. */
+  /** The last question to a peer has ended. */
   leaves(peer: string): void {
     if (this.#peers.get(peer) !== "reached") this.#peers.delete(peer);
   }

@@ -29,7 +29,7 @@ import { nobodyToCompare, nobodyToCompareNow, notComparable, otherBytes } from "
 import { sampled, sampledByAny, sampleRanges } from "./samples.js";
 import { probed, type SurveyConfig } from "./surveyMirrors.js";
 
-/** What a survey made of the mirrors that were there. */
+/** The mirrors of a survey, by what became of them. */
 export interface Surveyed {
   readonly answered: readonly AnsweredMirror[];
   /** Bytes of the file. */

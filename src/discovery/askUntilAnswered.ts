@@ -32,7 +32,7 @@ import type { Discovery } from "./Discovery.js";
 /** How a question is asked, as far as that differs from question to question. */
 export interface AskPolicy {
   readonly about: Question;
-  /** What the time limits of a chunk are held against: attempts and waits, or, where an attempt may bring values for as long as it likes, silence. */
+  /** The time that the limits of a chunk are held against: attempts and waits, or, where an attempt may bring values for as long as it likes, silence. */
   readonly limit: "all" | "silence";
   /** Peers that are asked beside one that is silent: when, and how many at once. @default nobody */
   readonly company?: { readonly afterMs: number; readonly most: number };
@@ -158,14 +158,14 @@ class Asking<P extends AskedPeer, T> {
     return error;
   }
 
-  /** What follows a failure of all who were asked in one attempt. */
+  /** The verdict on an attempt in which all who were asked have failed. */
   #judge(error: DownloadError, { retry: used }: AttemptContext<P>): RetryVerdict | Classified {
     const { verdict } = verdicts[error.code];
     const isExcused = this.#booked.get(error) === true;
     if (verdict === "fail") return "fail";
     if (this.#peers.unasked !== undefined) return verdict === "switch" ? "switch" : "continue";
     this.#peers.startAgain();
-    // Those that failed otherwise are asked again as long as there are retries; then those that rest are waited for.
+    // Peers that failed otherwise are asked again as long as there are retries; then those that rest are waited for.
     const { maxChunkRetries } = this.#discovery.retry;
     const mayRetry = this.#peers.isAnybodyUp && !isExcused && (verdict === "switch" || used < maxChunkRetries);
     const restMs = mayRetry ? undefined : (this.#peers.endFirstRest() ?? (isExcused ? 0 : undefined));

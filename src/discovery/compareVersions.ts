@@ -2,7 +2,7 @@ import { describeShape, isWeaker } from "../protocol/AnswerShape.js";
 import { areOtherDates } from "../protocol/MirrorFacts.js";
 import type { FileFacts } from "../manifest/Manifest.js";
 
-/** That what is here is of another version than what the mirrors have now. */
+/** A reason to believe that the bytes here are of another version than the mirrors'. */
 export interface OtherVersion {
   /** As in "the file is not the one that this download began with: ...". */
   readonly why: string;
@@ -17,7 +17,7 @@ export interface ToldVersion {
 }
 
 /**
- * What the mirrors' words alone tell of two versions: a strong ETag that stayed, beside a date that did not change, says that they are one; another
+ * The relation of two versions by the mirrors' words alone: a strong ETag that stayed, beside a date that did not change, says that they are one; another
  * one, or another size, that they are two; all else has to be seen in the bytes. Where these cannot be compared, `changed` is what the dates say.
  */
 export function compareVersions(

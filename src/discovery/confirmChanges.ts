@@ -28,7 +28,7 @@ export interface ConfirmChangesConfig {
   readonly paused: Observable<unknown>;
 }
 
-/** What came before a run. */
+/** The runs before a run. */
 interface Past {
   /** Runs since the last one that ended in doubt, at once before this. */
   readonly retries: number;

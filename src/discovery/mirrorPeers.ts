@@ -14,7 +14,7 @@ const mostConnections = 8;
  * A mirror as a peer. When it turns out to send only whole files, that one stream is cut into what is asked for.
  *
  * The answer to the first question, which is still open (`openMirror`), is read by the request that comes to where it stands, and what it lacks
- * of that is asked for; all others have connections of their own. It is let go when something else is asked for while nobody reads it.
+ * of that is asked for; all others have connections of their own. The answer is let go when something else is asked for while nobody reads it.
  */
 class MirrorPeer implements Peer {
   readonly #mirror: Mirror;

@@ -2,10 +2,10 @@ import type { MetalinkFile } from "../manifest/MetalinkFile.js";
 import { parsePeerLink } from "../protocol/PeerLink.js";
 import { printableUrl } from "../errors/printableUrl.js";
 
-/** What a file can be had from: words, or a file of a metalink that was read already. */
+/** A place that a file can be had from: words, or a file of a metalink that was read already. */
 export type Source = string | MetalinkFile;
 
-/** What was asked for, as far as the words alone tell. */
+/** The file that was asked for, as far as the words alone tell. */
 export interface Sources {
   /** Named by a link or alone; absent when only a metalink or nobody knows it. */
   readonly root: string | undefined;
@@ -13,7 +13,7 @@ export interface Sources {
   readonly metalink: Source | undefined;
   /** Places that serve it, each as `ws://host:port` with the path in front of the root. */
   readonly places: readonly string[];
-  /** The file's own `http://` or `https://` URLs. They may hold a user name and password: see `printableUrl`. */
+  /** The file's own `http://` or `https://` URLs. URLs may hold a user name and password: see `printableUrl`. */
   readonly mirrors: readonly string[];
 }
 
@@ -70,7 +70,7 @@ function withoutEnd(text: string, char: string): string {
   return text.slice(0, end);
 }
 
-/** What a metalink is called in messages. */
+/** The name of a metalink in messages. */
 export function titleOf(metalink: Source): string {
   return typeof metalink === "string" ? printableUrl(metalink) : JSON.stringify(metalink.name);
 }

@@ -24,7 +24,7 @@ export interface QuorumConfig {
   readonly scheduler?: SchedulerLike;
 }
 
-/** What became of one of several works: its value, or its error. */
+/** The end of one of several works: its value, or its error. */
 export type WorkResult<W, T> = { readonly work: W } & ({ readonly value: T } | { readonly error: unknown });
 
 /**

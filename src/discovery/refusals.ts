@@ -19,7 +19,7 @@ export function nobodyToCompare(peer: string): DownloadError {
   return changed(peer, "cannot be compared: no mirror that was there before gives parts of its file");
 }
 
-/** It is not to blame, and may be asked later. */
+/** A mirror that is not to blame, and may be asked later. */
 export function nobodyToCompareNow(peer: string, cause: unknown): DownloadError {
   const text = `${peer} cannot be compared now: no mirror that was there before answers`;
   return new DownloadError("PEER_UNAVAILABLE", text, { peer, cause });

@@ -23,13 +23,13 @@ export interface Swarm {
   readonly mirrors: Observable<readonly Mirror[]>;
 }
 
-/** What has to be known before a byte is asked for: the file, and who has it. */
+/** The file and its peers, as they have to be known before a byte is asked for. */
 export interface KnownFile {
   readonly facts: FileFacts;
   readonly peers: PeerSource;
   /** Where nothing but the mirrors says what the file is. */
   readonly mirrorFile?: MirrorFile;
-  /** Who has it, when nobody tells its size; the one in the facts means nothing then. */
+  /** The mirror of a file whose size nobody tells; the one in the facts means nothing then. */
   readonly unsized?: Pick<Mirror, "id" | "whole">;
 }
 

@@ -13,7 +13,7 @@ import { quorum } from "./quorum.js";
 import { nobodyHasIt, notComparable, otherBytes, otherSize } from "./refusals.js";
 import { sampled, sampleRanges } from "./samples.js";
 
-/** Who hears of mirrors that are not used. */
+/** The facts that a survey begins with, and the listeners that hear of mirrors which are not used. */
 export interface SurveyConfig {
   /** Bytes of the file, where they are known from elsewhere. */
   readonly size?: number | undefined;
@@ -102,7 +102,7 @@ function comparable(all: readonly AnsweredMirror[], { refuse }: SurveyConfig): r
   return used;
 }
 
-/** Those of which a few bytes are the same. */
+/** The mirrors of which a few bytes are the same. */
 function compared(
   all: readonly AnsweredMirror[],
   mayDiffer: boolean,
@@ -128,7 +128,7 @@ function compared(
   );
 }
 
-/** Those whose file has the size that most of those tell that serve ranges, if any does. */
+/** The mirrors whose file has the size that most of those tell that serve ranges, if any does. */
 function sameSize(all: readonly AnsweredMirror[], { refuse }: SurveyConfig): readonly AnsweredMirror[] {
   const telling = all.filter(({ said }) => said.size !== undefined);
   // A page in place of the file is sent whole, and has no say where others serve ranges.
@@ -142,7 +142,7 @@ function sameSize(all: readonly AnsweredMirror[], { refuse }: SurveyConfig): rea
   return all.filter(({ said }) => said.size === common);
 }
 
-/** What most have in common, and the others. A tie is decided by the order given: the side of the first has it. */
+/** The items with the key that most have, and the others. A tie is decided by the order given: the side of the first has it. */
 export function majority<T>(
   items: readonly T[],
   keyOf: (item: T) => string,

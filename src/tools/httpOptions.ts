@@ -7,7 +7,7 @@ import type { Tokens } from "../protocol/findToken.js";
 export interface Access {
   /** Secrets by `host` or `host:port`. Each is sent to that host only. @default none */
   readonly tokens?: Tokens;
-  /** Headers by `host` or `host:port`, for `http(s)` mirrors. They are sent to that host only. @default none */
+  /** Headers by `host` or `host:port`, for `http(s)` mirrors. Headers are sent to that host only. @default none */
   readonly headers?: HostHeaders;
   /** Certificate authorities for `wss://` and `https://`, PEM. @default the system's */
   readonly ca?: string | readonly string[];

@@ -3,7 +3,7 @@ import { isErrno, localError } from "../adapters/node/localError.js";
 import { notAFile } from "../adapters/node/regularFile.js";
 import { DownloadError } from "../errors/DownloadError.js";
 
-/** What the system said of a file that was named as input: `FILE_NOT_FOUND` when there is none, else `LOCAL_IO`. */
+/** The error of a file that was named as input, from what the system said: `FILE_NOT_FOUND` when there is none, else `LOCAL_IO`. */
 export function inputError(path: string, cause: unknown): DownloadError {
   if (isErrno(cause, "ENOENT", "ENOTDIR"))
     return new DownloadError("FILE_NOT_FOUND", `${path} does not exist`, { cause });

@@ -14,7 +14,7 @@ export interface CatalogueOptions {
   readonly catalogue?: string;
 }
 
-/** What this user's downloads learned of one peer. */
+/** One peer, as this user's downloads know it. */
 export interface KnownPeer {
   readonly peer: string;
   /** Requests that delivered and that failed; both decay, with a half-life of 14 days. */
@@ -22,7 +22,7 @@ export interface KnownPeer {
   readonly failed: number;
   /** The share of `ok` in both, from 0 to 1; absent when nothing was decided yet. */
   readonly successRate?: number;
-  /** What it delivers, bytes a second; absent until measured. */
+  /** Goodput, bytes a second; absent until measured. */
   readonly bytesPerSecond?: number;
   readonly roundTripMs?: number;
   /** `quarantined`: it could not be trusted the last time. The next download asks it all the same, but trusts no one unchecked. */
@@ -72,7 +72,7 @@ export function forgetPeers(
   );
 }
 
-/** What the catalogue holds. Errors with `LOCAL_IO`. */
+/** The content of the catalogue. Errors with `LOCAL_IO`. */
 export function contentOf(named: string | undefined): Observable<CatalogueContent> {
   return defer(async () => {
     const path = cataloguePath(named);

@@ -50,7 +50,7 @@ function readText(path: string, maxBytes: number): Observable<string> {
   );
 }
 
-/** What is wrong inside a document does not say which one. */
+/** An error from inside a document, which does not say which one, with its title. */
 function ofDocument(title: string, error: unknown): unknown {
   if (!(error instanceof DownloadError) || error.code !== "INVALID_MANIFEST") return error;
   return new DownloadError(error.code, `${title}: ${error.message}`, { cause: error });

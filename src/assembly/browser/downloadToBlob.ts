@@ -107,7 +107,7 @@ export function downloadToBlob(
   return withBlob.pipe(oneAtATime<DownloadEvent | BlobEvent>());
 }
 
-/** Whoever has asked for it once need not again. */
+/** The manifest that a run before has asked for, if any. */
 function manifestIn(facts: FileFacts | undefined): { readonly manifest?: Manifest } {
   return facts?.digests === undefined ? {} : { manifest: { ...facts, digests: facts.digests } };
 }

@@ -15,7 +15,7 @@ export interface DownloadFileOptions extends DownloadConfig, Access {
   readonly select?: FileSelection;
   /** Bytes that a `.meta4` may have. @default 4194304 */
   readonly maxMetalinkBytes?: number;
-  /** What the whole file hashes to: `sha-256=` and 64 hex digits. Checked when all of it is here. @default not checked */
+  /** The digest of the whole file: `sha-256=` and 64 hex digits. Checked when all of it is here. @default not checked */
   readonly checksum?: string;
   /** Bytes a second at most. @default unlimited */
   readonly limitRate?: number;

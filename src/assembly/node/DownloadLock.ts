@@ -16,7 +16,7 @@ import type { ChunkSink } from "../../storage/ChunkSink.js";
 import { doubtOf } from "../../storage/doubtOf.js";
 import type { ProgressStore } from "../../storage/ProgressStore.js";
 
-/** What a download writes to. */
+/** The places that a download writes to. */
 interface Disk {
   readonly sink: ChunkSink;
   readonly progress: ProgressStore;
@@ -25,7 +25,7 @@ interface Disk {
 /**
  * A lock that outlives its subscriber as long as bytes are still on their way to the disk.
  *
- * It is let go of when the sink that was handed out is closed; when that sink was never opened, with the subscription. The next
+ * The lock is let go of when the sink that was handed out is closed; when that sink was never opened, with the subscription. The next
  * subscriber in this process waits for that where another process is refused, and hears of what failed with nobody there.
  */
 export class DownloadLock {

@@ -33,7 +33,7 @@ import { userCatalogue } from "../../adapters/node/userCatalogue.js";
  * `sources` are `ws://host:port/ROOT` links, `http(s)` addresses that are mirrors of one file, a `.meta4` by its path or URL (`select` says which of several files), one file of
  * `metalinkFiles`, or a root (64 hex digits) with `ws://host:port` places. Bytes grow in `<out>.part`, progress in `<out>.part.json`; when everything is verified the file gets its name.
  *
- * What it learns of peers helps later downloads of this user: it is kept in the state folder (see the option `catalogue`). Trouble
+ * Knowledge of peers helps later downloads of this user: it is kept in the state folder (see the option `catalogue`). Trouble
  * with that is a `notice`, never a failure.
  *
  * Nothing happens before it is subscribed. Ends with exactly one of `download-completed`, `download-paused` (when
@@ -110,7 +110,7 @@ export function configOf(options: DownloadFileOptions): ResolvedDownloadConfig {
   return resolveConfig(config);
 }
 
-/** What a metalink says of the whole counts where it has no digests of chunks; a checksum that was given counts always. */
+/** The request with a digest of the whole: that of a metalink counts where it has no digests of chunks; a checksum that was given counts always. */
 function requestOf({ sha256: said, ...resolved }: Resolved, given: Uint8Array | undefined): FileRequest {
   const whole = given ?? (said === undefined || resolved.manifest !== undefined ? undefined : fromHex(said));
   return { ...resolved, ...(whole && { sha256: whole }) };

@@ -164,7 +164,7 @@ export function fetchUnsized(
   });
 }
 
-/** What says whose the bytes are: a record of a file without a size, and of none of its bytes. */
+/** The record that says whose the bytes are: of a file without a size, and of none of its bytes. */
 function recordOf(name: string): Checkpoint {
   const { root, size, chunkSize } = plainFile({ name, size: 0 }, newHash);
   const none = { complete: new Uint8Array(), frontiers: {}, failed: [], peers: {}, mirrors: {} };

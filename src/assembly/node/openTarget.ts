@@ -19,8 +19,7 @@ import type { Doubts } from "../../discovery/Doubts.js";
 import type { KnownFile } from "../../discovery/resolveFile.js";
 import { fetchUnsized } from "./fetchUnsized.js";
 import type { DownloadLock } from "./DownloadLock.js";
-import type { Hold } from "./Hold.js";
-import { meteredSink } from "./meteredSink.js";
+import { type Hold, meteredSink } from "./Hold.js";
 import { otherVersion } from "./otherVersion.js";
 import { prepareTarget } from "./prepareTarget.js";
 
@@ -40,7 +39,7 @@ export function openTarget(
   { lock, overwrite, hold, discovery, doubts, onLocked }: OpenTargetConfig,
 ): Observable<Target> {
   const { mirrorFile, unsized } = known;
-  // What is told speaks of the file on the disk, whatever the manifest calls it.
+  // Events speak of the file on the disk, whatever the manifest calls it.
   const facts = { ...known.facts, name: basename(path) };
   return prepareTarget(path, known, { lock, overwrite, onLocked }).pipe(
     concatMap((done): Observable<Target> => {

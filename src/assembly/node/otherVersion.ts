@@ -25,13 +25,13 @@ export function otherVersion(
   mirrorFile: MirrorFile | undefined,
 ): Observable<OtherVersion | undefined> {
   return readCheckpoint(`${path}.part.json`).pipe(
-    // Whoever takes it up says what is wrong with it, if anything is.
+    // The download that takes it up says what is wrong with it, if anything is.
     catchError((error: unknown) =>
       toDownloadError(error).code === "INVALID_CHECKPOINT" ? of(undefined) : throwError(() => error),
     ),
     switchMap((saved) => {
       if (saved === undefined || placesIn(saved).length === 0) return of(undefined);
-      // What has digests is judged by them, unless a file is to take its place of which nothing is known.
+      // A file with digests is judged by them, unless a file is to take its place of which nothing is known.
       if (saved.mirrors === undefined && now.size !== undefined) return of(undefined);
       const verdict = compareVersions(saved, now);
       if (verdict === "same") return of(undefined);
