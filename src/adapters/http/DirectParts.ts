@@ -38,9 +38,9 @@ export class DirectParts {
     this.#parts = parts;
   }
 
-  /** Whether the parts at an address come this way. */
+  /** Whether the parts at an address come this way; not what is asked again, which would have to be asked by the ordinary way in the end. */
   isFor({ href }: URL): boolean {
-    return !this.#isOver && href === this.#address;
+    return !this.#isOver && href === this.#address && !this.#parts.past.isContradicted;
   }
 
   /** A 206 that came in the ordinary way tells whether the next one may come by this. */

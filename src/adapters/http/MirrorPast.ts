@@ -32,6 +32,11 @@ export class MirrorPast {
     return this.#contradictions.ask();
   }
 
+  /** Whether the last word contradicts what came before. */
+  get isContradicted(): boolean {
+    return this.#contradictions.isOpen;
+  }
+
   left(question: number): void {
     this.#contradictions.left(question);
   }
