@@ -6,7 +6,7 @@ import type { WholeStream } from "../transfer/WholeStream.js";
 import type { AnsweredMirror, Mirror } from "./Mirror.js";
 
 /** A mirror that has answered is asked for all of a file at once, by no more connections than each bring so much of it. */
-const bytesOfConnection = 2 * 1024 * 1024;
+const bytesOfConnection = 1024 * 1024;
 /** As many as a peer is asked for at once unless it is told otherwise. */
 const mostConnections = 8;
 

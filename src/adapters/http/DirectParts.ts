@@ -44,8 +44,8 @@ export class DirectParts {
   }
 
   /** A 206 that came in the ordinary way tells whether the next one may come by this. */
-  learn({ url, isDirect = false }: HttpAnswer): void {
-    if (isDirect) this.#address = url;
+  learn({ url, headers, isDirect = false }: HttpAnswer): void {
+    if (isDirect && isCounted(headers)) this.#address = url;
     else if (url === this.#address) this.#address = undefined;
   }
 
@@ -112,8 +112,7 @@ export class DirectParts {
     if (status < 400) {
       const isLasting = status === 200;
       if (status !== 206) throw new UnusualAnswer(`HTTP ${status}`, isLasting);
-      const isCounted = contentLength(headers) !== undefined && headers["transfer-encoding"] === undefined;
-      if (!isCounted) throw new UnusualAnswer("a part of untold length", true);
+      if (!isCounted(headers)) throw new UnusualAnswer("a part of untold length", true);
       if (locations.doubts(answer, samples)) throw new UnusualAnswer("a part to compare", false);
     }
     let wrong: unknown;
@@ -127,4 +126,9 @@ export class DirectParts {
     if (wrong !== undefined) throw wrong;
     return contentLength(headers) ?? 0;
   }
+}
+
+/** Whether the body of an answer ends by its length, which is all that this way reads. */
+function isCounted(headers: HttpAnswer["headers"]): boolean {
+  return contentLength(headers) !== undefined && headers["transfer-encoding"] === undefined;
 }
