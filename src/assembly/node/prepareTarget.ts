@@ -34,16 +34,17 @@ export function targetPath({ name }: FileFacts, { out, dir = "." }: Place): stri
  * asked.
  */
 export function mayBeBegun({ name, mirrors: [mirror = ""] }: FileRequest, { out, dir = "." }: Place): boolean {
-  const likely = out ?? name ?? decoded(new URL(mirror).pathname.split("/").at(-1) ?? "");
+  const likely = out ?? name ?? (URL.canParse(mirror) ? lastPart(new URL(mirror)) : "");
   const path = resolve(dir, likely);
   return existsSync(path) || existsSync(`${path}.part.json`);
 }
 
-function decoded(text: string): string {
+function lastPart({ pathname }: URL): string {
+  const last = pathname.slice(pathname.lastIndexOf("/") + 1);
   try {
-    return decodeURIComponent(text);
+    return decodeURIComponent(last);
   } catch {
-    return text;
+    return last;
   }
 }
 
