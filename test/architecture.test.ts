@@ -17,18 +17,23 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   download: ["operators", "manifest", "errors", "peers", "storage", "transfer"],
   protocol: ["manifest", "errors"],
   seeder: ["protocol", "manifest", "errors"],
-  adapter: ["peers", "storage", "seeder", "protocol", "manifest", "errors"],
+  discovery: ["operators", "manifest", "errors", "peers", "storage", "transfer", "download", "protocol"],
+  adapter: ["peers", "storage", "seeder", "discovery", "protocol", "manifest", "errors"],
   testing: [
     ...["operators", "manifest", "errors", "peers", "storage", "transfer", "download", "protocol", "seeder"],
-    "adapters/memory",
+    ...["discovery", "adapters/memory"],
+  ],
+  tools: [
+    ...["operators", "manifest", "errors", "peers", "storage", "transfer", "download", "protocol", "seeder"],
+    ...["discovery", "adapters"],
   ],
   assembly: [
     ...["operators", "manifest", "errors", "peers", "storage", "transfer", "download", "protocol", "seeder"],
-    "adapters",
+    ...["discovery", "adapters", "tools"],
   ],
   door: [
     ...["operators", "manifest", "errors", "peers", "storage", "transfer", "download", "protocol", "seeder"],
-    ...["adapters", "assembly", "testing"],
+    ...["discovery", "adapters", "tools", "assembly", "testing"],
   ],
   cli: ["door"],
   web: ["door"],
@@ -44,6 +49,7 @@ const everywhere: Readonly<Record<string, readonly string[]>> = {
   storage: ["rxjs", "valibot"],
   transfer: ["rxjs"],
   download: ["rxjs"],
+  discovery: ["rxjs"],
   protocol: ["rxjs", "valibot", "msgpackr"],
   seeder: ["rxjs"],
   testing: ["rxjs"],
@@ -115,12 +121,12 @@ describe("the rooms", () => {
     expect(files.flatMap(importsIn).flatMap((each) => complaint(each) ?? [])).toEqual([]);
   });
 
-  it("know of ports only the side that is theirs: adapters ask for no part of the pool, of progress or of transfers", () => {
-    const ports = /^src\/(peers\/(Peer|copyInto|livePeers)|storage\/\w+|seeder\/\w+)\.js$/;
+  it("know of ports only the side that is theirs: adapters ask for no part of the pool, of progress, of transfers or of discovery", () => {
+    const ports = /^src\/(peers\/(Peer|copyInto|livePeers)|discovery\/Mirror|storage\/\w+|seeder\/\w+)\.js$/;
     const wrong = files
       .filter((file) => file.startsWith("src/adapters/"))
       .flatMap(importsIn)
-      .filter(({ to }) => /^src\/(peers|storage|seeder)\//.test(to) && !ports.test(to));
+      .filter(({ to }) => /^src\/(peers|discovery|storage|seeder)\//.test(to) && !ports.test(to));
     expect(wrong).toEqual([]);
   });
 
@@ -157,6 +163,10 @@ describe("the check of the table", () => {
     ["src/adapters/websocket/Dial.ts", "src/adapters/node/lock.js"],
     ["src/adapters/memory/memorySink.ts", "src/download/Account.js"],
     ["src/assembly/node/downloadFile.ts", "src/cli/main.js"],
+    ["src/discovery/resolveFile.ts", "src/adapters/http/HttpPeer.js"],
+    ["src/discovery/resolveFile.ts", "src/assembly/assemble.js"],
+    ["src/tools/downloadStats.ts", "src/assembly/assemble.js"],
+    ["src/download/download.ts", "src/discovery/resolveFile.js"],
     ["src/cli/main.ts", "src/download/download.js"],
     ["operators/backoff.ts", "src/errors/DownloadError.js"],
     ["src/index.ts", "src/cli/main.js"],

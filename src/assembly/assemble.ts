@@ -9,49 +9,52 @@ import {
   from,
   map,
   merge,
-  NEVER,
   type Observable,
   type ObservableInput,
   of,
   ReplaySubject,
+  type SchedulerLike,
   Subject,
+  type Subscription,
   switchMap,
   take,
   takeUntil,
   tap,
   throwError,
 } from "rxjs";
-import type { WebSocketPeerOptions } from "../adapters/websocket/PeerOptions.js";
+import { defaultRandom } from "../../operators/defaults.js";
 import type { HttpPeerOptions } from "../adapters/http/HttpPeerOptions.js";
 import { httpPeers } from "../adapters/http/httpPeers.js";
-import { parseMirror } from "../adapters/http/parseMirror.js";
-import { download } from "../download/download.js";
-import type { DownloadConfig, DownloadParts } from "../download/DownloadConfig.js";
-import type { DownloadEvent } from "../download/DownloadEvent.js";
-import { resolveRetryConfig } from "../download/RetryConfig.js";
-import type { DownloadError } from "../errors/DownloadError.js";
+import type { WebSocketPeerOptions } from "../adapters/websocket/PeerOptions.js";
+import { socketPeers } from "../adapters/websocket/socketPeers.js";
+import { failedBeforeStart, pausedBeforeStart } from "../discovery/beforeStart.js";
+import { confirmChanges } from "../discovery/confirmChanges.js";
+import { countFailure } from "../discovery/countFailure.js";
+import type { Discovery } from "../discovery/Discovery.js";
+import { Doubts } from "../discovery/Doubts.js";
+import type { FileRequest } from "../discovery/FileRequest.js";
+import { moreSources } from "../discovery/moreSources.js";
+import { NetworkWatch } from "../discovery/NetworkWatch.js";
+import { type KnownFile, resolveFile, type Swarm } from "../discovery/resolveFile.js";
+import { AwakeClock } from "../download/AwakeClock.js";
+import { downloadResolved } from "../download/download.js";
+import type { DownloadParts, ResolvedDownloadConfig } from "../download/DownloadConfig.js";
+import type { DownloadEvent, UntimedEvent } from "../download/DownloadEvent.js";
+import { suspendInOutage } from "../download/suspendInOutage.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
 import type { Sha256 } from "../manifest/Hasher.js";
+import { parseMirror } from "../protocol/parseMirror.js";
+import { byOrigin } from "../storage/byOrigin.js";
 import type { Catalogue } from "../storage/Catalogue.js";
-import { askAgainInDoubt } from "./askAgainInDoubt.js";
-import { byOrigin } from "./byOrigin.js";
-import { failedBeforeStart, pausedBeforeStart } from "./beforeStart.js";
-import { countFailure } from "./countFailure.js";
-import { Doubts } from "./Doubts.js";
-import { type KnownFile, learnFile, type Swarm } from "./learnFile.js";
-import { moreSources } from "./moreSources.js";
-import { restartWhenChanged } from "./restartWhenChanged.js";
-import { socketPeers } from "./socketPeers.js";
-import type { Wanted } from "./Wanted.js";
 
 /** Where the bytes go, and what the user should know of it; or the events that end it all, because nothing is left to do. */
 export type Target =
   | (Pick<DownloadParts, "manifest" | "sink" | "progress"> & { readonly notices?: readonly string[] })
   | { readonly events: ObservableInput<DownloadEvent> };
 
-/** What one run of a download is made of. */
+/** The parts of one run of a download. */
 export interface Assembly {
-  readonly wanted: Observable<Wanted>;
+  readonly request: (discovery: Discovery) => Observable<FileRequest>;
   /** More places, links or mirrors of the same file, that come and go. */
   readonly more: Observable<readonly string[]> | undefined;
   readonly sockets: WebSocketPeerOptions;
@@ -61,13 +64,17 @@ export interface Assembly {
   /** Whether this machine has a way out. */
   readonly online: Observable<boolean>;
   readonly digest: Sha256;
-  readonly config: DownloadConfig;
-  /** What downloads learn of peers, and where it is left. */
+  readonly config: ResolvedDownloadConfig;
+  /** Records of peers that downloads share. */
   readonly catalogue?: Catalogue | undefined;
   /** `doubts` are for answers that speak against what is here. */
-  readonly target: (known: KnownFile, doubts: Doubts) => Observable<Target>;
+  readonly target: (known: KnownFile, doubts: Doubts, discovery: Discovery) => Observable<Target>;
   /** Called once, when the run is over or was left. */
   readonly leave: () => void;
+  /** Where all time comes from. @default asyncScheduler */
+  readonly scheduler?: SchedulerLike;
+  /** Where all chance comes from. @default Math.random */
+  readonly random?: () => number;
 }
 
 /**
@@ -75,116 +82,142 @@ export interface Assembly {
  * begins ends like one: with `download-paused` when `pauseWhen` emits, with `download-failed` and the error when it fails. A file that nothing
  * but its mirrors vouch for, and that changes on all of them, is begun anew.
  */
-export function assemble({
-  wanted,
-  more,
-  sockets,
-  http,
-  onReceived,
-  online,
-  digest,
-  config,
-  catalogue,
-  target,
-  leave,
-}: Assembly): Observable<DownloadEvent> {
-  return defer(() => {
-    const now = () => asyncScheduler.now();
-    const early = new Subject<DownloadEvent>();
-    const hangUp = new Subject<void>();
-    const paused = new ReplaySubject<unknown>(1);
-    let isPaused = false;
-    const pausing = (config.pauseWhen ?? NEVER)
-      .pipe(
-        take(1),
-        tap(() => (isPaused = true)),
-      )
-      .subscribe(paused);
+export function assemble(assembly: Assembly): Observable<DownloadEvent> {
+  return defer(() => new AssembledRun(assembly).events());
+}
 
-    const onTrouble = (message: string): void => early.next({ type: "notice", at: now(), message });
-    const refuse = (peer: string, { code, message }: DownloadError): void => {
-      early.next({ type: "peer-excluded", at: now(), peer, code });
-      onTrouble(`${message} (${code})`);
-    };
-    const doubts = new Doubts();
-    const retry = resolveRetryConfig(config.retry);
-    const learning = { sha256: digest, retry, onTrouble, refuse };
+/** One subscription: its time and voice until the download has its own, and its connections. */
+class AssembledRun {
+  readonly #assembly: Assembly;
+  readonly #scheduler: SchedulerLike;
+  readonly #clock: AwakeClock;
+  readonly #early = new Subject<DownloadEvent>();
+  readonly #hangUp = new Subject<void>();
+  readonly #paused = new ReplaySubject<unknown>(1);
+  readonly #pausing: Subscription | undefined;
+  readonly #doubts = new Doubts();
+  readonly #discovery: Discovery;
+  #isPaused = false;
 
-    const unlessPaused = (events: Observable<DownloadEvent>): Observable<DownloadEvent> =>
-      concat(
-        events.pipe(takeUntil(paused)),
-        defer(() => (isPaused ? of(pausedBeforeStart(now())) : EMPTY)),
-      );
-    const pressed = sockets.paused === undefined ? {} : { paused: sockets.paused };
-    const begin = (ready: Target, { peers, mirrorFile }: KnownFile, { mirrors }: Wanted): Observable<DownloadEvent> => {
-      if ("events" in ready) return unlessPaused(from(ready.events));
-      const { notices = [], ...where } = ready;
-      for (const notice of notices) onTrouble(notice);
-      const remembering = catalogue && {
-        catalogue: byOrigin(
-          catalogue,
-          mirrors.map((url) => parseMirror(url).id),
-        ),
-      };
-      const looking = mirrorFile?.stillHas && { stillHas: mirrorFile.stillHas };
-      const metered = onReceived && { onReceived };
-      const parts = { ...where, peers, digest, online, ...pressed, ...metered, ...remembering, ...looking };
-      return download(parts, { ...config, pauseWhen: paused });
-    };
+  constructor(assembly: Assembly) {
+    const { config, scheduler = asyncScheduler, random = defaultRandom } = assembly;
+    this.#assembly = assembly;
+    this.#scheduler = scheduler;
+    this.#clock = new AwakeClock(scheduler);
+    const network = new NetworkWatch(this.#clock);
+    const emit = (event: UntimedEvent): void => this.#tell(event);
+    this.#discovery = { retry: config.retry, clock: this.#clock, random, network, emit };
+    const noted = config.pauseWhen?.pipe(
+      take(1),
+      tap(() => (this.#isPaused = true)),
+    );
+    this.#pausing = noted?.subscribe(this.#paused);
+  }
 
-    const through = (file: Wanted, swarm: Swarm): Observable<DownloadEvent> => {
-      const known = learnFile(file, swarm, learning).pipe(countFailure(catalogue, { now, onTrouble }));
-      const ready = known.pipe(
-        switchMap((what) => target(what, doubts).pipe(map((where) => begin(where, what, file)))),
-      );
-      return merge(ready, paused.pipe(map(() => of(pausedBeforeStart(now()))))).pipe(
-        take(1),
-        endInEvent(now),
-        switchMap((events) => events),
-      );
-    };
-
-    const live = (file: Wanted): Observable<DownloadEvent> => {
-      const { links, mirrors } = moreSources(file, more, onTrouble);
-      return shared(socketPeers(links, { ...sockets, closeWhen: hangUp }), (seeders) =>
-        shared(httpPeers(mirrors, { ...http, closeWhen: hangUp }), (all) =>
-          through(file, { sockets: seeders, mirrors: all }),
-        ),
-      );
-    };
-
-    const events = wanted.pipe(
+  events(): Observable<DownloadEvent> {
+    const { request, leave } = this.#assembly;
+    this.#clock.start();
+    const events = this.#onAwakeNetwork(request(this.#discovery)).pipe(
       map((file) => {
-        if (file.root !== undefined) return live(file);
-        const settled = askAgainInDoubt(live(file), { doubts, retry, paused, now });
-        return restartWhenChanged(settled, now, () => doubts.heard());
+        const run = this.#live(file);
+        if (file.root !== undefined) return run;
+        return confirmChanges(run, { doubts: this.#doubts, paused: this.#paused }, this.#discovery);
       }),
-      endInEvent(now),
+      this.#endingInEvent(),
       switchMap((run) => run),
     );
-    return merge(early, events.pipe(finalize(() => early.complete()))).pipe(
+    return merge(this.#early, events.pipe(finalize(() => this.#early.complete()))).pipe(
       finalize(() => {
-        pausing.unsubscribe();
+        this.#clock.stop();
+        this.#pausing?.unsubscribe();
         leave();
-        hangUp.next();
+        this.#hangUp.next();
       }),
     );
-  });
+  }
+
+  /** The connections stand as long as the run. */
+  #live(file: FileRequest): Observable<DownloadEvent> {
+    const { more, sockets, http } = this.#assembly;
+    const closeWhen = this.#hangUp;
+    const { links, mirrors } = moreSources(file, more, (message) => this.#tell({ type: "notice", message }));
+    return shared(socketPeers(links, { ...sockets, closeWhen }), (seeders) =>
+      shared(httpPeers(mirrors, { ...http, closeWhen }), (all) =>
+        this.#through(file, { sockets: seeders, mirrors: all }),
+      ),
+    );
+  }
+
+  #through(file: FileRequest, swarm: Swarm): Observable<DownloadEvent> {
+    const { catalogue, digest, target } = this.#assembly;
+    const onTrouble = (message: string): void => this.#tell({ type: "notice", message });
+    const known = this.#onAwakeNetwork(resolveFile(file, swarm, digest, this.#discovery)).pipe(
+      countFailure(catalogue, { now: () => this.#scheduler.now(), onTrouble }),
+    );
+    const ready = known.pipe(
+      switchMap((what) =>
+        target(what, this.#doubts, this.#discovery).pipe(map((where) => this.#begin(where, what, file))),
+      ),
+    );
+    return merge(ready, this.#paused.pipe(map(() => of(pausedBeforeStart(this.#clock.now()))))).pipe(
+      take(1),
+      this.#endingInEvent(),
+      switchMap((events) => events),
+    );
+  }
+
+  #begin(ready: Target, { peers, mirrorFile }: KnownFile, { mirrors }: FileRequest): Observable<DownloadEvent> {
+    if ("events" in ready) return this.#unlessPaused(from(ready.events));
+    const { digest, online, sockets, onReceived, catalogue, config, random } = this.#assembly;
+    const { notices = [], ...where } = ready;
+    for (const message of notices) this.#tell({ type: "notice", message });
+    const ids = mirrors.map((url) => parseMirror(url).id);
+    const parts: DownloadParts = {
+      ...where,
+      ...{ peers, digest, online, scheduler: this.#scheduler },
+      ...(random && { random }),
+      ...(sockets.paused && { paused: sockets.paused }),
+      ...(onReceived && { onReceived }),
+      ...(catalogue && { catalogue: byOrigin(catalogue, ids) }),
+      ...(mirrorFile?.stillHas && { stillHas: mirrorFile.stillHas }),
+    };
+    return downloadResolved(parts, { ...config, pauseWhen: this.#paused });
+  }
+
+  /** Work that waits while this machine sleeps or has no network. Emits once. */
+  #onAwakeNetwork<T>(work: Observable<T>): Observable<T> {
+    const { online, config } = this.#assembly;
+    const { network } = this.#discovery;
+    const emit = (event: UntimedEvent): void => this.#tell(event);
+    const parts = { clock: this.#clock, scheduler: this.#scheduler, signs: network, online, emit };
+    return merge(suspendInOutage(parts, config.retry), work).pipe(take(1));
+  }
+
+  #unlessPaused(events: Observable<DownloadEvent>): Observable<DownloadEvent> {
+    return concat(
+      events.pipe(takeUntil(this.#paused)),
+      defer(() => (this.#isPaused ? of(pausedBeforeStart(this.#clock.now())) : EMPTY)),
+    );
+  }
+
+  /** A failure before the download began is told by an event, too. Downloads that were emitted tell of their own failures. */
+  #endingInEvent() {
+    return (runs: Observable<Observable<DownloadEvent>>): Observable<Observable<DownloadEvent>> =>
+      runs.pipe(
+        catchError((thrown: unknown) => {
+          const error = toDownloadError(thrown);
+          const failure = throwError(() => error);
+          return of(concat(of(failedBeforeStart(error, this.#clock.now())), failure));
+        }),
+      );
+  }
+
+  #tell(event: UntimedEvent): void {
+    this.#early.next({ ...event, at: this.#clock.now() });
+  }
 }
 
 /** One subscription to the source, with its latest value for whoever comes later. */
 function shared<T, R>(source: Observable<T>, use: (source: Observable<T>) => Observable<R>): Observable<R> {
   return source.pipe(connect(use, { connector: () => new ReplaySubject(1) }));
-}
-
-/** A failure before the download began is told by an event, too. What was emitted tells of its own failures. */
-function endInEvent(now: () => number) {
-  return (runs: Observable<Observable<DownloadEvent>>): Observable<Observable<DownloadEvent>> =>
-    runs.pipe(
-      catchError((thrown: unknown) => {
-        const error = toDownloadError(thrown);
-        const failure = throwError(() => error);
-        return of(concat(of(failedBeforeStart(error, now())), failure));
-      }),
-    );
 }

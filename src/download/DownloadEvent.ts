@@ -3,6 +3,7 @@ import type { DownloadErrorCode } from "../errors/verdicts.js";
 import type { PoolEvent } from "../peers/PoolEvent.js";
 import type { TransferEvent } from "../transfer/TransferEvent.js";
 import type { Account } from "./Account.js";
+import type { DiscoveryEvent } from "./DiscoveryEvent.js";
 
 /** Facts of a file that everyone may know: no digests. */
 export interface ManifestCard {
@@ -15,7 +16,7 @@ export interface ManifestCard {
   readonly integrity: Integrity;
 }
 
-/** Events of a download as a whole, besides those of its chunks (TransferEvent) and peers (PoolEvent). */
+/** Events of a download as a whole, besides those before it knows its file (DiscoveryEvent), of its chunks (TransferEvent) and of its peers (PoolEvent). */
 type OwnEvent =
   | {
       readonly type: "download-started";
@@ -70,7 +71,7 @@ type OwnEvent =
     };
 
 /** An event that has not been stamped with its time yet. */
-export type UntimedEvent = TransferEvent | PoolEvent | OwnEvent;
+export type UntimedEvent = DiscoveryEvent | TransferEvent | PoolEvent | OwnEvent;
 
 export type DownloadEventType = UntimedEvent["type"];
 

@@ -16,6 +16,18 @@ export function describeEvent(event: DownloadEvent): string | undefined {
 type Lines = { readonly [Type in DownloadEventType]?: (event: DownloadEventOf<Type>) => string | undefined };
 
 const lines: Lines = {
+  "question-failed": (event) =>
+    event.question === "manifest"
+      ? `No manifest: ${event.message}`
+      : `${event.message} (${event.code}); it is asked again${lasting(event, "in")}`,
+  "question-retried": ({ question, retry, maxRetries }) =>
+    `Asking again for the ${question} (attempt ${retry}/${maxRetries})`,
+  "question-hedged": ({ question, primary, backup }) => `No ${question} from ${primary} yet: ${backup} is asked, too`,
+  "mirror-refused": ({ message, code }) => `${message} (${code})`,
+  "mirror-postponed": ({ message, code }) => `${message} (${code}); it is asked again later`,
+  "version-doubted": (event) => `${event.message}; they are asked again${lasting(event, "in")}`,
+  "file-changed": () =>
+    "The file has changed on the server during the download: its mirrors are asked what they have now",
   "download-started": ({ manifest: { name, size, chunkCount }, resumedChunks, resumedBytes }) => {
     const whole = `${name}: ${formatBytes(size)} in ${plural(chunkCount, "chunk")}`;
     if (resumedChunks === 0) return `Downloading ${whole}`;

@@ -63,7 +63,11 @@ import { restore } from "./restore.js";
  * @throws TypeError or RangeError at the call for an option that cannot be.
  */
 export function download(parts: DownloadParts, config: DownloadConfig = {}): Observable<DownloadEvent> {
-  const resolved = resolveConfig(config);
+  return downloadResolved(parts, resolveConfig(config));
+}
+
+/** The same with a config that is whole, for those who needed it before. */
+export function downloadResolved(parts: DownloadParts, resolved: ResolvedDownloadConfig): Observable<DownloadEvent> {
   const { scheduler = asyncScheduler } = parts;
   const use = useOf(parts.sink);
   const runs = defer(() => {

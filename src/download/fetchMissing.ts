@@ -8,6 +8,7 @@ import {
   ignoreElements,
   map,
   merge,
+  NEVER,
   ReplaySubject,
   Subject,
   switchMap,
@@ -42,7 +43,7 @@ const checkpointShare = 0.01;
 export function fetchMissing(run: DownloadRun, recorder: Recorder, suspects: readonly number[]): Observable<never> {
   const { parts, progress, ledger } = run;
   if (progress.isComplete && recorder.trust.state === "whole") return EMPTY;
-  const { scheduler = asyncScheduler } = parts;
+  const { scheduler = asyncScheduler, online = NEVER } = parts;
   const chunks = new ChunkTransfers(run);
   // All replay, because synchronous peers may be done before anybody listens.
   const checked = new ReplaySubject<never>(1);
@@ -57,7 +58,12 @@ export function fetchMissing(run: DownloadRun, recorder: Recorder, suspects: rea
   const saved = saveNowAndThen(run, recorder, merge(verified, progressed)).pipe(
     tap({ complete: () => finished.next() }),
   );
-  const beside = merge(suspendInOutage(run), askPeers(run, checked), deadSwarmTimeout(run, chunks.retryWaitsMs)).pipe(
+  const { clock, pool, config } = run;
+  const inOutage = suspendInOutage(
+    { clock, scheduler, signs: pool.network, online, emit: (event) => run.emit(event) },
+    config.retry,
+  );
+  const beside = merge(inOutage, askPeers(run, checked), deadSwarmTimeout(run, chunks.retryWaitsMs)).pipe(
     takeUntil(finished),
   );
   // In this order, because streams that begin first are stopped first: the pool gives no slot away that becomes free when the chunks are left.

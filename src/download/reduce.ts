@@ -87,6 +87,13 @@ const worthShowing: ReadonlySet<DownloadEventType> = new Set<DownloadEventType>(
   "recovering",
   "recovered",
   "notice",
+  "question-failed",
+  "question-retried",
+  "question-hedged",
+  "mirror-refused",
+  "mirror-postponed",
+  "version-doubted",
+  "file-changed",
 ]);
 
 function recentAfter(recent: readonly RecentLine[], event: DownloadEvent): readonly RecentLine[] {

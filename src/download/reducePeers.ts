@@ -1,3 +1,4 @@
+import type { DownloadErrorCode } from "../errors/verdicts.js";
 import type { DownloadEvent, DownloadEventOf } from "./DownloadEvent.js";
 import type { DownloadState, PeerRow, PeerState } from "./DownloadState.js";
 import { foldEvent, type Folds } from "./foldEvent.js";
@@ -24,6 +25,7 @@ const folds: Folds<Rows> = {
   "peer-blacklisted": (rows, event) => troubled(rows, event.probing ? "probing" : "blacklisted", event),
   "peer-busy": (rows, event) => troubled(rows, "busy", event),
   "peer-excluded": (rows, event) => troubled(rows, "excluded", event),
+  "mirror-refused": (rows, event) => troubled(rows, "excluded", event),
   "peer-quarantined": (rows, event) => troubled(rows, "quarantined", event),
   "attempt-started": (rows, { peer }) =>
     update(rows, peer, (row) => {
@@ -43,7 +45,11 @@ function credited(rows: Rows, { peers }: DownloadEventOf<"chunk-verified" | "chu
   );
 }
 
-type Trouble = DownloadEventOf<"peer-blacklisted" | "peer-busy" | "peer-excluded" | "peer-quarantined">;
+interface Trouble {
+  readonly peer: string;
+  readonly code: DownloadErrorCode;
+  readonly untilMs?: number;
+}
 
 function troubled(rows: Rows, state: PeerState, { peer, code, untilMs }: Trouble): Rows {
   return update(rows, peer, (row) =>

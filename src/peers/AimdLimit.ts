@@ -3,7 +3,7 @@ const firstTryMs = 15_000;
 const longestTryMs = 300_000;
 
 /**
- * How many legs one peer may have in flight for what it withstands: one until its first verified chunk, so that a liar costs one chunk; then one more
+ * How many legs one peer may have in flight for what it withstands: as many as it says, or one, until its first verified chunk, so that a liar costs one chunk; then one more
  * with each success (slow start); after a timeout or a busy answer half as many, and from then on one more per window of
  * successes. Additive increase, multiplicative decrease, as in TCP (RFC 5681).
  *
@@ -11,7 +11,7 @@ const longestTryMs = 300_000;
  */
 export class AimdLimit {
   readonly #most: number;
-  #limit = 1;
+  #limit: number;
   #slowStart = true;
   #credit = 0;
   #ceiling = Infinity;
@@ -19,8 +19,9 @@ export class AimdLimit {
   /** When one more than the ceiling may be tried. */
   #triesAt = 0;
 
-  constructor(most: number) {
+  constructor(most: number, first = 1) {
     this.#most = most;
+    this.#limit = Math.min(most, first);
   }
 
   get legs(): number {

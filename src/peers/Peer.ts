@@ -56,6 +56,8 @@ export interface Peer {
    * more are made at a time. @default false
    */
   readonly connectsEach?: boolean;
+  /** Requests that may be in flight at once before one of them has shown that the peer can be trusted with more. @default 1 */
+  readonly bears?: number;
   /** Whether it has the chunk, where that is known. */
   has?(chunk: number): boolean;
   /**

@@ -25,11 +25,11 @@ export class PeerCapacity {
   /** When the next leg may begin, beside another one. */
   #pacedUntil = 0;
 
-  constructor(pool: PoolContext, speed: PeerSpeed) {
+  constructor(pool: PoolContext, speed: PeerSpeed, bears?: number) {
     const { maxPerPeer, requestsPerSecond: perSecond } = pool.config;
     this.#pool = pool;
     this.#speed = speed;
-    this.#limit = new AimdLimit(maxPerPeer);
+    this.#limit = new AimdLimit(maxPerPeer, bears);
     this.#requests = new TokenBucket({ capacity: burst, perSecond }, pool.now);
   }
 

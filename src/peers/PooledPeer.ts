@@ -84,7 +84,7 @@ export class PooledPeer {
     this.#pool = pool;
     this.#changed = changed;
     this.speed = new PeerSpeed(record);
-    this.#capacity = new PeerCapacity(pool, this.speed);
+    this.#capacity = new PeerCapacity(pool, this.speed, peer.bears);
     const wasOpen = record.blacklistedUntil !== undefined;
     this.#health = new PeerHealth(peer.id, pool, wasOpen, () => changed(this, "now"));
   }

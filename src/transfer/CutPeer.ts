@@ -20,8 +20,11 @@ export class CutPeer implements Peer {
   readonly #passedOver = new Subject<number>();
   #stream: WholeStream | undefined;
 
-  constructor(source: WholeSource) {
+  /** `running` is a stream that is open already. */
+  constructor(source: WholeSource, running?: WholeStream) {
     this.#source = source;
+    this.#stream = running;
+    if (running !== undefined) running.onPassedOver = (bytes) => this.#passedOver.next(bytes);
   }
 
   get id(): string {

@@ -25,7 +25,8 @@ const mostUnread = 4 * 1024 * 1024;
 /** A stream of a whole file that is read range by range, forwards. Between two readers the stream is paused. */
 export class WholeStream {
   readonly #source: WholeSource;
-  readonly #onPassedOver: (bytes: number) => void;
+  /** Told of bytes that are passed over. */
+  onPassedOver: (bytes: number) => void;
   readonly #paused = new BehaviorSubject(false);
   readonly #closed = new Subject<never>();
   #begun = false;
@@ -37,9 +38,24 @@ export class WholeStream {
   /** How it ended, for whoever reads on. */
   #ending: ((subscriber: Subscriber<Uint8Array>) => void) | undefined;
 
-  constructor(source: WholeSource, onPassedOver: (bytes: number) => void) {
+  constructor(source: WholeSource, onPassedOver: (bytes: number) => void = () => undefined) {
     this.#source = source;
-    this.#onPassedOver = onPassedOver;
+    this.onPassedOver = onPassedOver;
+  }
+
+  /** Asks for it now, and leaves what comes with the sender until somebody reads. */
+  open(): void {
+    this.#paused.next(true);
+    this.#begin();
+  }
+
+  /** Whether the next byte is the one at this position of the file. */
+  standsAt(position: number): boolean {
+    return this.#at === position && this.reaches(position);
+  }
+
+  get isBeingRead(): boolean {
+    return this.#reader !== undefined;
   }
 
   /** Whether what lies there is still to come. */
@@ -111,7 +127,7 @@ export class WholeStream {
       const mine = used.subarray(Math.min(used.length, Math.max(0, from - this.#at)));
       if (used.length < bytes.length) this.#unread.unshift(bytes.subarray(used.length));
       this.#at += used.length;
-      if (mine.length < used.length) this.#onPassedOver(used.length - mine.length);
+      if (mine.length < used.length) this.onPassedOver(used.length - mine.length);
       subscriber.next(mine);
     }
     if (this.#reader === undefined && this.#unreadBytes > mostUnread) this.close();

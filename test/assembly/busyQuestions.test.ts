@@ -6,20 +6,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { firstValueFrom, lastValueFrom, of, skip } from "rxjs";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { connectNode } from "../../src/adapters/http/connectNode.js";
 import { sha256 } from "../../src/adapters/node/sha256.js";
-import { fetchDocument } from "../../src/assembly/fetchDocument.js";
-import { fetchManifest } from "../../src/assembly/fetchManifest.js";
-import { joiningMirrors } from "../../src/assembly/mirrors/joiningMirrors.js";
-import { resolveRetryConfig } from "../../src/download/RetryConfig.js";
+import { fetchText } from "../../src/discovery/fetchText.js";
+import { fetchManifest } from "../../src/discovery/fetchManifest.js";
+import { admitLateMirrors } from "../../src/discovery/admitLateMirrors.js";
 import { downloadFile } from "../../src/node.js";
 import { answerWith, atEnd, cleanUp, errorOf, fileOf, peerAt, serve } from "../http/harness.js";
+import { discoveryFor } from "./mirrors/discoveryFor.js";
 import { peerAt as socketPeerAt, scripted } from "../websocket/harness.js";
 
 const file = fileOf(100_000);
 /** The waits of failures are none of the waits of busy answers. */
 const hasty = { initialBackoffMs: 0, maxBackoffMs: 0 };
-const retry = resolveRetryConfig(hasty);
 const root = "ab".repeat(32);
 
 /** Says busy twice to each question, and when each was asked. */
@@ -57,9 +55,9 @@ async function busyServer(
   return url;
 }
 
-const isProbe = (range: string): boolean => range === "bytes=0-1";
+const isProbe = (range: string): boolean => range === "bytes=0-262143" || range === "bytes=0-1";
 const isChunk = (range: string): boolean => range === `bytes=0-${file.length - 1}`;
-const isSample = (range: string): boolean => range.startsWith("bytes=") && !isProbe(range) && !isChunk(range);
+const isSample = (range: string): boolean => /^bytes=\d+-\d+$/.test(range) && !isProbe(range) && !isChunk(range);
 
 async function download(...urls: readonly string[]): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "tributary-"));
@@ -82,16 +80,22 @@ const kinds: readonly [question: string, ask: (busy: Busy) => Promise<unknown>][
     async (busy) => {
       const founder = peerAt((await serve(answerWith(file))).url);
       const late = peerAt(await busyServer(busy, isProbe));
-      const mirrors = [{ peer: founder, said: { ranges: true } }];
-      const known = { mirrors, size: file.length, refused: new Set<never>(), postponed: new Map<never, never>() };
+      const answered = [{ mirror: founder, said: { ranges: true } }];
+      const known = { answered, size: file.length, refused: new Set<never>(), postponed: new Map<never, never>() };
       const quiet = (): void => undefined;
       // No patience within one question: it is the next question that is to wait.
-      const impatient = { ...retry, chunkDeadlineSecs: 0.001 };
-      const joining = joiningMirrors(of([founder, late]), known, { retry: impatient, refuse: quiet, postpone: quiet });
+      const impatient = discoveryFor({ ...hasty, chunkDeadlineSecs: 0.001 });
+      const joining = admitLateMirrors(of([founder, late]), known, { refuse: quiet, postpone: quiet }, impatient);
       await firstValueFrom(joining.pipe(skip(1)));
     },
   ],
-  ["a chunk", async (busy) => download(await busyServer(busy, isChunk))],
+  [
+    "a chunk",
+    async (busy) => {
+      const isSecond = (range: string): boolean => range.startsWith("bytes=262144-");
+      await download(await busyServer(busy, isSecond, "0", answerWith(fileOf(300_000))));
+    },
+  ],
   [
     "a file of unknown size",
     async (busy) => {
@@ -106,7 +110,7 @@ const kinds: readonly [question: string, ask: (busy: Busy) => Promise<unknown>][
     "a document",
     async (busy) => {
       const url = await busyServer(busy, () => true);
-      await lastValueFrom(fetchDocument(url, { http: { connect: connectNode() }, retry }));
+      await lastValueFrom(fetchText(peerAt(url), discoveryFor(hasty)));
     },
   ],
   [
@@ -138,7 +142,7 @@ const kinds: readonly [question: string, ask: (busy: Busy) => Promise<unknown>][
 
 function manifestOf(url: string): Promise<unknown> {
   const peers = of([socketPeerAt(`${url}/${root}`)]);
-  return errorOf(fetchManifest(peers, { sha256, retry, onTrouble: () => undefined }));
+  return errorOf(fetchManifest(peers, sha256, discoveryFor(hasty)));
 }
 
 /** All at once: each takes three seconds. */

@@ -1,7 +1,7 @@
 import { firstValueFrom, lastValueFrom } from "rxjs";
 import { describe, expect, it } from "vitest";
 import { memoryCatalogue } from "../../src/adapters/memory/memoryCatalogue.js";
-import { byOrigin } from "../../src/assembly/byOrigin.js";
+import { byOrigin } from "../../src/storage/byOrigin.js";
 import { aRun } from "../contracts/catalogueContract.js";
 
 const record = (ok: number, heardAt: number) => ({

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { collectFiles } from "../../src/assembly/node/collectFiles.js";
+import { collectFiles } from "../../src/tools/collectFiles.js";
 import { tempFolder } from "../node/tempFolder.js";
 
 it("leaves out what is hidden, manifests, and all that downloads leave, in every folder", async () => {

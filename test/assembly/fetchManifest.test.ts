@@ -14,12 +14,11 @@ import {
 import { TestScheduler } from "rxjs/testing";
 import { describe, expect, it } from "vitest";
 import { sha256 } from "../../src/adapters/node/sha256.js";
-import type { ManifestPeer } from "../../src/assembly/askForManifest.js";
-import { fetchManifest } from "../../src/assembly/fetchManifest.js";
-import { resolveRetryConfig } from "../../src/download/RetryConfig.js";
+import { fetchManifest, type ManifestPeer } from "../../src/discovery/fetchManifest.js";
 import { DownloadError } from "../../src/errors/DownloadError.js";
 import type { DownloadErrorCode } from "../../src/errors/verdicts.js";
 import type { Manifest } from "../../src/manifest/Manifest.js";
+import { discoveryFor, wordsOf } from "./mirrors/discoveryFor.js";
 
 const manifest = { root: "ab" } as Manifest;
 
@@ -56,14 +55,13 @@ function slow(asked: string[], id: string, partsAtMs: readonly number[], whole =
 
 function run(make: (asked: string[]) => ManifestPeer[], marbles: string, code?: DownloadErrorCode) {
   const asked: string[] = [];
-  const trouble: string[] = [];
+  const discovery = discoveryFor();
   new TestScheduler((actual, expected) => expect(codesOf(actual)).toEqual(expected)).run(({ expectObservable }) => {
     const known = concat(of(make(asked)), code === "CHUNK_DEADLINE" ? NEVER : EMPTY);
-    const retry = resolveRetryConfig();
-    const result = fetchManifest(known, { sha256, retry, onTrouble: (text) => trouble.push(text) });
+    const result = fetchManifest(known, sha256, discovery);
     expectObservable(result).toBe(marbles, { m: manifest }, code);
   });
-  return { asked: asked.join(""), trouble };
+  return { asked: asked.join(""), trouble: wordsOf(discovery.told) };
 }
 
 /** Errors compared by their codes. */

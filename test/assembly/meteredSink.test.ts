@@ -1,8 +1,7 @@
 import { lastValueFrom } from "rxjs";
 import { expect, it } from "vitest";
 import { memorySink } from "../../src/adapters/memory/memorySink.js";
-import { Hold } from "../../src/assembly/node/Hold.js";
-import { meteredSink } from "../../src/assembly/node/meteredSink.js";
+import { Hold, meteredSink } from "../../src/assembly/node/Hold.js";
 
 it("holds for bytes that wait in line to be written, and lets go when they are", async () => {
   const hold = new Hold({ highBytes: 300, lowBytes: 100 });

@@ -1,6 +1,6 @@
 import { defer, firstValueFrom, lastValueFrom, NEVER, of, Subject, toArray } from "rxjs";
 import { describe, expect, it } from "vitest";
-import { moreSources } from "../../src/assembly/moreSources.js";
+import { moreSources } from "../../src/discovery/moreSources.js";
 
 const root = "ab".repeat(32);
 const quiet = (): void => expect.unreachable();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseChecksum } from "../../src/assembly/parseChecksum.js";
+import { parseChecksum } from "../../src/discovery/parseChecksum.js";
 
 const hex = "0123456789abcdef".repeat(4);
 

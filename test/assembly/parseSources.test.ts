@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseSources } from "../../src/assembly/parseSources.js";
+import { parseSources } from "../../src/discovery/parseSources.js";
 
 const root = "ab".repeat(32);
 const nothing = { root: undefined, metalink: undefined, places: [], mirrors: [] };

@@ -1,14 +1,17 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { firstValueFrom, lastValueFrom, of, throwError } from "rxjs";
+import { firstValueFrom, lastValueFrom, map, type Observable, of, throwError } from "rxjs";
 import { describe, expect, it } from "vitest";
+import type { HttpAnswer, HttpRequest } from "../../src/adapters/http/HttpLine.js";
 import { sha256 } from "../../src/adapters/node/sha256.js";
 import { writeMetalink } from "../../src/adapters/metalink/writeMetalink.js";
-import { type ResolveConfig, resolveSources } from "../../src/assembly/node/resolveSources.js";
-import { parseSources, type Source } from "../../src/assembly/parseSources.js";
+import { type ResolveConfig, resolveSources } from "../../src/discovery/resolveSources.js";
+import { parseSources, type Source } from "../../src/discovery/parseSources.js";
 import { DownloadError } from "../../src/errors/DownloadError.js";
 import { buildManifest } from "../../src/manifest/buildManifest.js";
+import { readMetalinkSource } from "../../src/tools/readMetalinkSource.js";
 import { tempFolder } from "../cli/runCli.js";
+import { discoveryFor } from "./mirrors/discoveryFor.js";
 
 const root = "ab".repeat(32);
 const other = "cd".repeat(32);
@@ -19,11 +22,19 @@ const plain = `<file name="a"><size>5</size><hash type="sha-256">${other}</hash>
 const resolved = (given: readonly Source[], config: Partial<ResolveConfig> = {}) =>
   firstValueFrom(
     resolveSources(parseSources(given), {
-      fetchText: () => throwError(() => new Error("nothing to fetch")),
+      read: reading(throwError(() => new Error("nothing to fetch"))),
       ...config,
     }),
   );
-const withText = (xml: string) => ({ fetchText: () => of(xml) });
+
+/** Reads metalinks of which the server at their URL says this. */
+const reading = (said: Observable<string>): ResolveConfig["read"] => {
+  const send = ({ url }: HttpRequest): Observable<HttpAnswer> =>
+    said.pipe(map((text) => ({ status: 200, headers: {}, url, body: of(Buffer.from(text)) })));
+  const connect = () => ({ send, renew: () => undefined, close: () => undefined });
+  return (metalink) => readMetalinkSource(metalink, { http: { connect } }, discoveryFor());
+};
+const withText = (xml: string) => ({ read: reading(of(xml)) });
 const manifestOf = (name: string) =>
   lastValueFrom(of(Buffer.from("hello")).pipe(buildManifest({ name, size: 5 }, sha256)));
 const url = "https://a.example/a.meta4";
@@ -109,6 +120,6 @@ describe("resolveSources", () => {
       message: `${url}: the metalink is refused: its root element is html, expected metalink`,
     });
     const refused = new DownloadError("AUTH_FAILED", "no entry");
-    await expect(resolved([secret], { fetchText: () => throwError(() => refused) })).rejects.toBe(refused);
+    await expect(resolved([secret], { read: reading(throwError(() => refused)) })).rejects.toBe(refused);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { selectFile, selectFiles } from "../../src/assembly/selectFiles.js";
+import { selectFile, selectFiles } from "../../src/discovery/selectFiles.js";
 
 const [a, b, two] = ["a", "b", "2"].map((name) => ({ name, size: 1, urls: [] }));
 const files = [a, b, two].filter((file) => file !== undefined);

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { firstValueFrom, lastValueFrom, take, tap, toArray } from "rxjs";
 import { expect, it } from "vitest";
-import { serveFiles, type ServeEvent } from "../../src/assembly/node/serveFiles.js";
+import { serveFiles, type ServeEvent } from "../../src/tools/serveFiles.js";
 import { tempFolder } from "../node/tempFolder.js";
 
 /** Removes `path` when something happens before it is its turn. */

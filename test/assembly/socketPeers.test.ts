@@ -1,6 +1,6 @@
 import { BehaviorSubject, defer, EMPTY, filter, firstValueFrom, lastValueFrom, of, Subject, toArray } from "rxjs";
 import { expect, it } from "vitest";
-import { socketPeers } from "../../src/assembly/socketPeers.js";
+import { socketPeers } from "../../src/adapters/websocket/socketPeers.js";
 
 const link = (port: number): string => `ws://127.0.0.1:${port}/${"a".repeat(64)}`;
 const options = { dial: () => EMPTY };

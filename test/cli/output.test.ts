@@ -22,7 +22,7 @@ describe("get --json", () => {
       .trimEnd()
       .split("\n")
       .map((line) => JSON.parse(line) as { type: string; at: number });
-    expect(events[0]?.type).toBe("download-started");
+    expect(events[0]?.type).toBe("resolving");
     expect(events.at(-1)?.type).toBe("download-completed");
     expect(events.every(({ at }) => typeof at === "number")).toBe(true);
   });

@@ -328,6 +328,8 @@ function anyEvent(): fc.Arbitrary<DownloadEvent> {
     of("peer-quarantined", { peer, code }),
     of("peer-excluded", { peer, code }),
     of("peer-busy", { peer, code }),
+    of("mirror-refused", { peer, code }),
+    of("question-failed", { peer, code, untilMs: bytes }),
     of("attempt-started", { chunk, peer, attempt: short, leg: short, offset: fc.constant(0) }),
     of("attempt-failed", { chunk, peer, attempt: short, leg: short, code, continued: fc.boolean(), received: bytes }),
     of("retry-scheduled", { chunk, retry: short, maxRetries: short, delayMs: short }),

@@ -32,6 +32,7 @@ const manifest = {
   chunkCount: 8,
   integrity: "chunks" as const,
 };
+const silent = { peer: "A", code: "TIMEOUT", message: "A says nothing" } as const;
 const leg = { at: 0, chunk: 3, attempt: 0, leg: 0, peer: "A" } as const;
 const failed = { ...leg, code: "TIMEOUT", verdict: "retry", message: "no answer within 60 s", received: 0 } as const;
 const progress = { verified: 0, received: 0, bytesPerSecond: 0, retries: 0 };
@@ -66,6 +67,31 @@ const words: [DownloadEvent, string | undefined][] = [
     "Peer A is not asked again: it cannot be trusted (CHECKSUM_MISMATCH)",
   ],
   [{ type: "peer-excluded", at: 0, peer: "A", code: "AUTH_FAILED" }, "Peer A is not asked again (AUTH_FAILED)"],
+  [{ type: "resolving", at: 0, question: "mirror", peers: 2 }, undefined],
+  [{ type: "question-failed", at: 0, question: "manifest", ...silent }, "No manifest: A says nothing"],
+  [
+    { type: "question-failed", at: 0, question: "mirror", ...silent, untilMs: 2000 },
+    "A says nothing (TIMEOUT); it is asked again in 2.0 s",
+  ],
+  [
+    { type: "question-retried", at: 0, question: "manifest", retry: 1, maxRetries: 3, untilMs: 1000 },
+    "Asking again for the manifest (attempt 1/3)",
+  ],
+  [
+    { type: "question-hedged", at: 0, question: "manifest", primary: "A", backup: "B" },
+    "No manifest from A yet: B is asked, too",
+  ],
+  [{ type: "mirror-compared", at: 0, peer: "A" }, undefined],
+  [{ type: "mirror-refused", at: 0, ...silent }, "A says nothing (TIMEOUT)"],
+  [{ type: "mirror-postponed", at: 0, ...silent }, "A says nothing (TIMEOUT); it is asked again later"],
+  [
+    { type: "version-doubted", at: 0, message: "it is of another version", untilMs: 2000 },
+    "it is of another version; they are asked again in 2.0 s",
+  ],
+  [
+    { type: "file-changed", at: 0 },
+    "The file has changed on the server during the download: its mirrors are asked what they have now",
+  ],
   [{ type: "peer-busy", at: 0, peer: "A", code: "PEER_BUSY", untilMs: 2000 }, "Peer A is busy for 2.0 s (PEER_BUSY)"],
   [{ type: "attempt-started", ...leg, offset: 0 }, undefined],
   [{ type: "attempt-failed", ...failed, continued: false }, "Chunk 3: A failed: no answer within 60 s (TIMEOUT)"],

@@ -61,10 +61,10 @@ export function serveClosing({ status, headers, ranges, tellsLength }: ClosingSe
     socket.on("data", (bytes) => {
       asked += bytes.toString("latin1");
       if (!asked.includes("\r\n\r\n")) return;
-      const [, from, to] = /^range: bytes=(\d+)-(\d+)\r$/im.exec(asked) ?? [];
+      const [, from, to] = /^range: bytes=(\d+)-(\d*)\r$/im.exec(asked) ?? [];
       const isPart = ranges && from !== undefined;
       const first = isPart ? Number(from) : 0;
-      const body = file.subarray(first, isPart ? Number(to) + 1 : file.length);
+      const body = file.subarray(first, isPart && to !== "" ? Number(to) + 1 : file.length);
       const head = [
         isPart ? "HTTP/1.1 206 PARTIAL CONTENT" : status,
         ...headers,

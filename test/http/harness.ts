@@ -81,8 +81,8 @@ export function rangeOf(position: number, length: number): ByteRange {
 
 /** First and last byte that a request asks for, where it does. */
 function askedOf({ headers: { range } }: IncomingMessage): { first: number; last: number } | undefined {
-  const match = /^bytes=(\d+)-(\d+)$/.exec(range ?? "");
-  return match === null ? undefined : { first: Number(match[1]), last: Number(match[2]) };
+  const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(range ?? "") ?? [];
+  return first === undefined ? undefined : { first: Number(first), last: last === "" ? Infinity : Number(last) };
 }
 
 /** Answers as a good server does. */

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { type MirrorFacts } from "../../src/adapters/http/MirrorFacts.js";
+import { type MirrorFacts } from "../../src/protocol/MirrorFacts.js";
 import { answerWith, bytesOf, cleanUp, errorOf, fileOf, rangeOf, serve } from "./harness.js";
 import { lanes } from "./lanes.js";
 

@@ -61,6 +61,6 @@ describe.concurrent("of addresses of one file one is used, and the other told of
   ])("%s", async ([, sources], { lab }) => {
     const { get, exit } = await getAll(lab, sources);
     expect([exit, get.stderr]).toEqual([0, ""]);
-    expect(get.all("peer-excluded").map(({ code }) => code)).toEqual(["RESOURCE_CHANGED"]);
+    expect(get.all("mirror-refused").map(({ code }) => code)).toEqual(["RESOURCE_CHANGED"]);
   });
 });

@@ -85,8 +85,8 @@ describe.concurrent("two mirrors", () => {
     expect(await get.ended()).toBe(0);
     const got = await readFile(lab.out);
     expect([content, other].some((file) => got.equals(file.read(0, size)))).toBe(true);
-    expect(get.all("peer-excluded").map(({ code }) => code)).toEqual(["RESOURCE_CHANGED"]);
-    expect(get.all("notice").map(({ message }) => message)).toContainEqual(expect.stringContaining("another file"));
+    expect(get.all("mirror-refused").map(({ code }) => code)).toEqual(["RESOURCE_CHANGED"]);
+    expect(get.all("mirror-refused")[0]?.message).toContain("another file");
   });
 });
 

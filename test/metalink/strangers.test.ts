@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { MetalinkFile } from "../../src/adapters/metalink/MetalinkFile.js";
+import type { MetalinkFile } from "../../src/manifest/MetalinkFile.js";
 import { isSpoken } from "../../src/adapters/metalink/metalinkSchema.js";
 import { readMetalink } from "../../src/adapters/metalink/readMetalink.js";
 import { sha256 } from "../../src/adapters/node/sha256.js";

@@ -27,6 +27,19 @@ describe("legs of one peer", () => {
     expect(bench.state("A").inFlight).toBe(3);
   });
 
+  it("are as many as a peer says that it bears, up to the limit, before it has shown anything", () => {
+    const bench = new Bench({ maxPerPeer: 3 });
+    bench.start([
+      { ...peerNamed("A"), bears: 2 },
+      { ...peerNamed("B"), bears: 9 },
+    ]);
+    for (const chunk of [0, 1]) bench.lease("A", chunk);
+    for (const chunk of [2, 3]) bench.lease("B", chunk);
+    expect(bench.canBeAsked()).toEqual(["B"]);
+    bench.lease("B", 4);
+    expect(bench.canBeAsked()).toEqual([]);
+  });
+
   it("halve after a timeout, and grow by one a window from then on", () => {
     const limit = new AimdLimit(8);
     for (let i = 0; i < 9; i++) limit.succeeded(0);

@@ -12,9 +12,7 @@ describe("a seeder that accepts and says nothing", () => {
     const root = seeder.link.slice(seeder.link.lastIndexOf("/"));
     const get = stage.get([], `${silent.place}${root}`, seeder.link);
     await get.until("the download starts", () => get.all("download-started").length > 0);
-    expect(get.all("notice").map(({ message }) => message)).toEqual([
-      `No manifest from ${silent.place} yet: ${seeder.peer} is asked, too`,
-    ]);
+    expect(get.all("question-hedged")).toMatchObject([{ primary: silent.place, backup: seeder.peer }]);
     expect(await get.ended()).toBe(0);
     expect(await stage.isRight()).toBe(true);
   });

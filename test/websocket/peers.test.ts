@@ -1,7 +1,7 @@
 import { BehaviorSubject, firstValueFrom, of, Subject, toArray } from "rxjs";
 import { afterEach, describe, expect, it } from "vitest";
 import { dialNode } from "../../src/adapters/websocket/dialNode.js";
-import { parsePeerLink } from "../../src/adapters/websocket/PeerLink.js";
+import { parsePeerLink } from "../../src/protocol/PeerLink.js";
 import type { WebSocketPeer } from "../../src/adapters/websocket/WebSocketPeer.js";
 import { webSocketPeers } from "../../src/adapters/websocket/webSocketPeers.js";
 import { DownloadError } from "../../src/errors/DownloadError.js";

@@ -6,7 +6,7 @@ import { WebSocket } from "ws";
 import { afterEach, describe, expect, it } from "vitest";
 import { dialNode } from "../../src/adapters/websocket/dialNode.js";
 import { serveWebSocket } from "../../src/adapters/websocket/serveWebSocket.js";
-import { serveFiles } from "../../src/assembly/node/serveFiles.js";
+import { serveFiles } from "../../src/tools/serveFiles.js";
 import { createSeeder } from "../../src/seeder/createSeeder.js";
 import { memoryFile } from "../seeder/memoryFile.js";
 import { atEnd, bytesOf, cleanUp, errorOf, peerAt, refusing, scripted, serve, wholeChunk } from "./harness.js";

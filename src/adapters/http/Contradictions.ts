@@ -11,13 +11,15 @@ export interface Contradiction {
 /**
  * What a mirror said against its own past. It is asked again, after the wait of a retry and over another connection, before that costs it its
  * place: only what a strong answer says to a question that was asked after another one had said so is `RESOURCE_CHANGED`. All questions that were
- * under way when the contradiction was heard fail of one error, and so count as one failure.
+ * under way when the contradiction was heard fail of one error, and so count as one failure; while one question asks again, the others fail of it, too, unasked.
  */
 export class Contradictions {
   readonly #peer: string;
   readonly #renew: () => void;
   #questions = 0;
   #open: { readonly error: DownloadError; readonly at: number; readonly isStrong: boolean } | undefined;
+  /** The question that asks again. */
+  #again: number | undefined;
 
   constructor(peer: string, renew: () => void) {
     this.#peer = peer;
@@ -29,9 +31,17 @@ export class Contradictions {
     return this.#open !== undefined;
   }
 
-  /** The number of the question that is asked now. */
+  /** The number of the question that is asked now; it ends with `left`. Throws the open contradiction where another question asks again already. */
   ask(): number {
-    return (this.#questions += 1);
+    if (this.#open !== undefined && this.#again !== undefined) throw this.#open.error;
+    this.#questions += 1;
+    if (this.#open !== undefined) this.#again = this.#questions;
+    return this.#questions;
+  }
+
+  /** A question has its answer, or wants none any more. */
+  left(question: number): void {
+    if (this.#again === question) this.#again = undefined;
   }
 
   /** The error that a question fails with whose answer contradicts. */

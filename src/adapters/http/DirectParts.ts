@@ -3,17 +3,17 @@ import type { Receiver } from "../../peers/Peer.js";
 import { contentLength } from "./contentLength.js";
 import { type AnswerHead, type DirectLane, UnusualAnswer } from "./DirectLane.js";
 import { DirectReading } from "./DirectReading.js";
-import type { Evidence } from "./Evidence.js";
+import type { ByteSamples } from "./ByteSamples.js";
 import type { HttpAnswer, HttpRequest } from "./HttpLine.js";
 import type { MirrorPast } from "./MirrorPast.js";
 import type { PartQuestion, Use } from "./MirrorRequests.js";
-import { isOfThePlace, type Places } from "./Places.js";
+import { isOfThePlace, type MirrorLocations } from "./MirrorLocations.js";
 import type { Standing } from "./Standing.js";
 
 export interface DirectPartsParts {
   readonly lane: DirectLane;
-  readonly places: Places;
-  readonly evidence: Evidence;
+  readonly locations: MirrorLocations;
+  readonly samples: ByteSamples;
   readonly past: MirrorPast;
   readonly standing: Standing;
   readonly request: (url: URL, question: PartQuestion) => HttpRequest;
@@ -38,39 +38,46 @@ export class DirectParts {
     this.#parts = parts;
   }
 
-  /** Whether the parts at an address come this way. */
+  /** Whether the parts at an address come this way; not what is asked again, which would have to be asked by the ordinary way in the end. */
   isFor({ href }: URL): boolean {
-    return !this.#isOver && href === this.#address;
+    return !this.#isOver && href === this.#address && !this.#parts.past.isContradicted;
   }
 
   /** A 206 that came in the ordinary way tells whether the next one may come by this. */
-  learn({ url, isDirect = false }: HttpAnswer): void {
-    if (isDirect) this.#address = url;
+  learn({ url, headers, isDirect = false }: HttpAnswer): void {
+    if (isDirect && isCounted(headers)) this.#address = url;
     else if (url === this.#address) this.#address = undefined;
   }
 
   read(question: PartQuestion, use: Use<Uint8Array>, receiver: Receiver): () => void {
-    const { lane, places, past, standing, evidence, request, ordinary } = this.#parts;
-    const { next } = places;
-    const number = past.ask();
+    const { lane, locations, past, standing, samples, request, ordinary } = this.#parts;
+    const { next } = locations;
+    let number: number;
+    try {
+      number = past.ask();
+    } catch (error) {
+      receiver.fail(error);
+      return () => undefined;
+    }
     let answer: HttpAnswer | undefined;
     let stood: (() => void) | undefined;
     let again: (() => void) | undefined;
     const reading = new DirectReading(receiver, {
       begun: (bytes) => {
         if (answer !== undefined) past.agrees(number, answer);
-        evidence.keepOne(question.range.first, bytes);
+        samples.keepOne(question.range.first, bytes);
       },
       ended: () => {
         stood?.();
+        past.left(number);
         this.#readings.delete(reading);
       },
       failed: (thrown, hasBegun) => {
         const error = past.contradicted(thrown, answer, { number, isOfPart: true });
         const isUnusual = error instanceof UnusualAnswer;
         if (isUnusual) this.#isOver ||= error.isLasting;
-        else places.forget(next);
-        const isElsewhere = !hasBegun && isOfThePlace(error) && !places.isGiven(next);
+        else locations.forget(next);
+        const isElsewhere = !hasBegun && isOfThePlace(error) && !locations.isGiven(next);
         if (isElsewhere || isUnusual) again = ordinary(question, use, receiver);
         else receiver.fail(stood === undefined ? standing.crowded(error) : error);
       },
@@ -101,17 +108,16 @@ export class DirectParts {
   /** How many bytes of an answer are to be read; throws what is wrong with it. */
   #accepted(answer: HttpAnswer, use: Use<Uint8Array>): number {
     const { status, headers, url } = answer;
-    const { places, evidence } = this.#parts;
+    const { locations, samples } = this.#parts;
     if (status < 400) {
       const isLasting = status === 200;
       if (status !== 206) throw new UnusualAnswer(`HTTP ${status}`, isLasting);
-      const isCounted = contentLength(headers) !== undefined && headers["transfer-encoding"] === undefined;
-      if (!isCounted) throw new UnusualAnswer("a part of untold length", true);
-      if (places.doubts(answer, evidence)) throw new UnusualAnswer("a part to compare", false);
+      if (!isCounted(headers)) throw new UnusualAnswer("a part of untold length", true);
+      if (locations.doubts(answer, samples)) throw new UnusualAnswer("a part to compare", false);
     }
     let wrong: unknown;
     try {
-      const used = use(answer, places.known(url));
+      const used = use(answer, locations.known(url));
       if (status !== 206) used.subscribe({ error: (error: unknown) => (wrong = error) });
     } catch (cause) {
       // What contradicts is asked for again.
@@ -120,4 +126,9 @@ export class DirectParts {
     if (wrong !== undefined) throw wrong;
     return contentLength(headers) ?? 0;
   }
+}
+
+/** Whether the body of an answer ends by its length, which is all that this way reads. */
+function isCounted(headers: HttpAnswer["headers"]): boolean {
+  return contentLength(headers) !== undefined && headers["transfer-encoding"] === undefined;
 }

@@ -1,32 +1,32 @@
-import { concat, concatMap, NEVER, type Observable, of, Subject, throwError } from "rxjs";
+import { concat, NEVER, type Observable, Subject, throwError } from "rxjs";
 import { DownloadError } from "../../errors/DownloadError.js";
-import type { ByteRange, Peer, Receiver } from "../../peers/Peer.js";
+import type { ByteRange, Receiver } from "../../peers/Peer.js";
 import { anyOf } from "./anyOf.js";
 import { type AskedRange, checkEncoding, checkPart } from "./checkPart.js";
 import { contentLength } from "./contentLength.js";
 import { parseContentRange } from "./contentRange.js";
 import { drained } from "./drained.js";
+import { FirstQuestions } from "./FirstQuestions.js";
 import type { HttpAnswer } from "./HttpLine.js";
 import { type HttpPeerOptions, resolveHttpOptions, type ResolvedHttpOptions } from "./HttpPeerOptions.js";
-import { type HttpProbe, probeOf } from "./HttpProbe.js";
+import type { Mirror, MirrorAnswer } from "../../discovery/Mirror.js";
 import { isPage } from "./isPage.js";
-import { checkFacts, isVouchedFor, type MirrorFacts } from "./MirrorFacts.js";
+import type { MirrorFacts } from "../../protocol/MirrorFacts.js";
+import { checkFacts, isVouchedFor } from "./checkFacts.js";
 import { MirrorRequests, type Use } from "./MirrorRequests.js";
-import { parseMirror } from "./parseMirror.js";
+import { parseMirror } from "../../protocol/parseMirror.js";
 import { refusal } from "./refusal.js";
-
-/** Not the first byte alone: busybox httpd, s3rver, sirv and vite take an end of 0 for none, and send all. */
-const probed: AskedRange = { first: 0, last: 1 };
 
 /**
  * A file on one HTTP mirror. Every answer is held to what was asked for and to what is known of the file, before a byte of it is used.
  * The peer itself never tries twice and sets no limit to time. Each request has a connection of its own, so one that breaks errors one request.
  */
-export class HttpPeer implements Peer {
+export class HttpPeer implements Mirror {
   /** The address as it was given, without user, password and fragment. */
   readonly id: string;
   readonly #options: ResolvedHttpOptions;
   readonly #requests: MirrorRequests;
+  readonly #first: FirstQuestions;
   readonly #changes = new Subject<void>();
   readonly connectsEach = true;
   /** Emits when `ranges` has changed. */
@@ -39,6 +39,12 @@ export class HttpPeer implements Peer {
     this.id = given.id;
     this.#options = resolveHttpOptions(options);
     this.#requests = new MirrorRequests(this.id, given.url, this.#options);
+    this.#first = new FirstQuestions(this.id, this.#options, this.#requests, {
+      checkWhole: (answer, known, isOfPart) => this.#checkWhole(answer, known, isOfPart),
+      refuse: (answer, known) => this.#refuse(answer, known),
+      noRanges: () => void this.#noRanges(),
+      mayRange: () => this.#ranges,
+    });
   }
 
   /** Whether the mirror can start in the middle: true until an answer showed otherwise. */
@@ -71,11 +77,11 @@ export class HttpPeer implements Peer {
       switch (answer.status) {
         case 206:
           checkPart(this.id, answer, askedOf(range), known);
-          return this.#requests.body(answer, length).pipe(this.#requests.evidence.keep(position));
+          return this.#requests.body(answer, length).pipe(this.#requests.samples.keep(position));
         case 200:
           this.#checkWhole(answer, known, true);
           if (position > 0 || length !== (contentLength(answer.headers) ?? known.size)) throw this.#noRanges();
-          return this.#requests.body(answer, length).pipe(this.#requests.evidence.keep(position));
+          return this.#requests.body(answer, length).pipe(this.#requests.samples.keep(position));
         default:
           return this.#refuse(answer, known);
       }
@@ -91,54 +97,18 @@ export class HttpPeer implements Peer {
       if (answer.status !== 200) return this.#refuse(answer, known);
       this.#checkWhole(answer, known, false);
       const length = known.size ?? contentLength(answer.headers);
-      return this.#requests.body(answer, length).pipe(this.#requests.evidence.keep(0));
+      return this.#requests.body(answer, length).pipe(this.#requests.samples.keep(0));
     });
   }
 
-  /**
-   * Asks for the first two bytes, since many servers refuse HEAD, and emits once what the answer tells of the file; a mirror that keeps the size to
-   * itself there, and of which none is expected, is asked for the whole, which is dropped when it has begun. Errors as `request` does; takes as long as the mirror does.
-   * Unsubscribing drops the connection.
-   */
-  probe(): Observable<HttpProbe> {
-    return this.#probeStart().pipe(
-      concatMap((said) => (said.size === undefined && said.ranges ? this.#probeWhole(said) : of(said))),
-    );
+  /** See `FirstQuestions`. */
+  begin(hold: Observable<boolean>): Observable<MirrorAnswer | Uint8Array> {
+    return this.#first.begin(hold);
   }
 
-  /** What the beginning of the whole tells besides, if anything. */
-  #probeWhole(said: HttpProbe): Observable<HttpProbe> {
-    return this.#requests.ask({}, (answer) => {
-      const size = answer.status === 200 ? contentLength(answer.headers) : undefined;
-      return of(size === undefined ? said : { ...said, size });
-    });
-  }
-
-  #probeStart(): Observable<HttpProbe> {
-    return this.#requests.ask({ range: probed }, (answer, known) => {
-      const { status, headers, url } = answer;
-      const name = this.#requests.places.nameOf(url);
-      const said = (ranges: boolean, size: number | undefined): HttpProbe =>
-        probeOf(answer, { ranges, size: size ?? known.size, ...(name === this.id ? {} : { place: name }) });
-      if (status === 206) {
-        const total = parseContentRange(headers["content-range"])?.total ?? Infinity;
-        const size = checkPart(this.id, answer, { first: 0, last: Math.min(probed.last, total - 1) }, known);
-        return concat(drained(answer, this.#options.scheduler), of(said(true, size)));
-      }
-      if (status === 200) {
-        this.#checkWhole(answer, known, true);
-        const size = contentLength(headers);
-        // A file that the range covers is sent whole by some.
-        const ranges = this.#ranges && size !== undefined && size <= probed.last + 1;
-        if (!ranges) this.#noRanges();
-        return of(said(ranges, size));
-      }
-      if (status === 416 && parseContentRange(headers["content-range"])?.total === 0) {
-        checkFacts(this.id, answer, 0, known);
-        return concat(drained(answer, this.#options.scheduler), of(said(true, 0)));
-      }
-      return this.#refuse(answer, known);
-    });
+  /** See `FirstQuestions`. */
+  probe(): Observable<MirrorAnswer> {
+    return this.#first.probe();
   }
 
   /**
@@ -148,8 +118,8 @@ export class HttpPeer implements Peer {
    *
    * @throws RangeError when the size is none.
    */
-  expect(facts: MirrorFacts & Pick<HttpProbe, "place">): void {
-    this.#requests.places.expect(facts);
+  expect(facts: MirrorFacts & Pick<MirrorAnswer, "place">): void {
+    this.#requests.locations.expect(facts);
   }
 
   /** Later requests dial anew, at the address that was given; those under way end on their connections. */

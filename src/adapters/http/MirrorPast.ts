@@ -1,7 +1,8 @@
 import { DownloadError } from "../../errors/DownloadError.js";
-import { describeShape, isWeaker, type PastShape, shapeOf } from "./AnswerShape.js";
+import { describeShape, isWeaker, type PastShape } from "../../protocol/AnswerShape.js";
 import { Contradictions } from "./Contradictions.js";
 import type { HttpAnswer } from "./HttpLine.js";
+import { shapeOf } from "./shapeOf.js";
 
 interface Asked {
   /** The number of the question. */
@@ -26,9 +27,18 @@ export class MirrorPast {
     return this.#isConditional;
   }
 
-  /** The number of the question that is asked now. */
+  /** See `Contradictions`. */
   ask(): number {
     return this.#contradictions.ask();
+  }
+
+  /** Whether the last word contradicts what came before. */
+  get isContradicted(): boolean {
+    return this.#contradictions.isOpen;
+  }
+
+  left(question: number): void {
+    this.#contradictions.left(question);
   }
 
   /** Whether an answer, to a question for a part or for the whole, can be no more than what stands in front of the file for a time. */

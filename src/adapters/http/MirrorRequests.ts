@@ -17,14 +17,14 @@ import type { Receiver } from "../../peers/Peer.js";
 import { type AskedRange, checkPart } from "./checkPart.js";
 import { Credentials } from "./Credentials.js";
 import { DirectParts } from "./DirectParts.js";
-import { Evidence } from "./Evidence.js";
+import { ByteSamples } from "./ByteSamples.js";
 import { follow } from "./follow.js";
 import type { HttpAnswer, HttpLine, HttpRequest } from "./HttpLine.js";
 import type { ResolvedHttpOptions } from "./HttpPeerOptions.js";
-import { type MirrorFacts, strongETag } from "./MirrorFacts.js";
+import { type MirrorFacts, strongETag } from "../../protocol/MirrorFacts.js";
 import { MirrorPast } from "./MirrorPast.js";
-import { withoutSecrets } from "./parseMirror.js";
-import { isOfThePlace, Places } from "./Places.js";
+import { withoutSecrets } from "../../protocol/parseMirror.js";
+import { isOfThePlace, MirrorLocations } from "./MirrorLocations.js";
 import { enforceLength } from "./enforceLength.js";
 import { Standing } from "./Standing.js";
 
@@ -43,9 +43,9 @@ export type Use<T> = (answer: HttpAnswer, known: MirrorFacts) => Observable<T>;
 
 /** The requests of one mirror: they find their way to where its file is, and are answered from there. */
 export class MirrorRequests {
-  readonly places: Places;
+  readonly locations: MirrorLocations;
   /** What came so far, a little of it. */
-  readonly evidence = new Evidence();
+  readonly samples = new ByteSamples();
   readonly #id: string;
   readonly #options: ResolvedHttpOptions;
   readonly #credentials: Credentials;
@@ -62,7 +62,7 @@ export class MirrorRequests {
     this.#options = options;
     this.#credentials = new Credentials(url, options.tokens, options.headers);
     this.#line = options.connect();
-    this.places = new Places(withoutSecrets(url));
+    this.locations = new MirrorLocations(withoutSecrets(url));
     this.#past = new MirrorPast(id, () => this.renew());
     this.#standing = new Standing(id);
     this.#direct = this.#directParts();
@@ -85,7 +85,7 @@ export class MirrorRequests {
   ask<T>(question: Question, use: Use<T>): Observable<T> {
     const asked = (): Observable<T> =>
       defer(() => {
-        const { next } = this.places;
+        const { next } = this.locations;
         const number = this.#past.ask();
         let begun = false;
         let last: HttpAnswer | undefined;
@@ -101,11 +101,13 @@ export class MirrorRequests {
         return this.#askAt(next, question, used, (answer) => (last = answer)).pipe(
           tap(heard),
           catchError((thrown: unknown) => {
-            this.places.forget(next);
+            this.locations.forget(next);
             const error = this.#past.contradicted(thrown, last, { number, isOfPart: question.range !== undefined });
-            const isElsewhere = !begun && isOfThePlace(error) && !this.places.isGiven(next);
+            const isElsewhere = !begun && isOfThePlace(error) && !this.locations.isGiven(next);
+            this.#past.left(number);
             return isElsewhere ? asked() : throwError(() => error);
           }),
+          finalize(() => this.#past.left(number)),
         );
       });
     return asked().pipe(takeUntil(this.#closed));
@@ -113,7 +115,7 @@ export class MirrorRequests {
 
   /** The same for a part of the file that goes into memory: by the direct lane where that is fit for the address that is asked, see `DirectParts`. */
   read(question: PartQuestion, use: Use<Uint8Array>, receiver: Receiver): () => void {
-    if (this.#direct?.isFor(this.places.next) === true) return this.#direct.read(question, use, receiver);
+    if (this.#direct?.isFor(this.locations.next) === true) return this.#direct.read(question, use, receiver);
     return copyInto(receiver, this.ask(question, use));
   }
 
@@ -126,7 +128,7 @@ export class MirrorRequests {
   }
 
   renew(): void {
-    this.places.forget();
+    this.locations.forget();
     this.#line.renew();
   }
 
@@ -147,8 +149,8 @@ export class MirrorRequests {
     return this.#follow(start, question).pipe(
       concatMap((answer) => {
         seen(answer);
-        const doubted = !isVouchedFor && this.places.doubts(answer, this.evidence);
-        if (!doubted) return use(answer, this.places.known(answer.url));
+        const doubted = !isVouchedFor && this.locations.doubts(answer, this.samples);
+        if (!doubted) return use(answer, this.locations.known(answer.url));
         if (this.isWeaker(answer, question.range !== undefined)) throw this.#other(answer);
         // Its connection is dropped for the comparison.
         return concat(
@@ -164,8 +166,8 @@ export class MirrorRequests {
     if (lane === undefined) return undefined;
     return new DirectParts({
       lane,
-      places: this.places,
-      evidence: this.evidence,
+      locations: this.locations,
+      samples: this.samples,
       past: this.#past,
       standing: this.#standing,
       request: (url, question) => this.#request(url, question),
@@ -180,7 +182,7 @@ export class MirrorRequests {
       maxRedirects: this.#options.maxRedirects,
       scheduler: this.#options.scheduler,
       send: (url) => this.#send(url, question),
-      arrived: (at) => this.places.found(at),
+      arrived: (at) => this.locations.found(at),
     });
   }
 
@@ -188,7 +190,7 @@ export class MirrorRequests {
   #compared(answer: HttpAnswer): Observable<never> {
     const { url } = answer;
     const other = this.#other(answer);
-    if (this.evidence.isEmpty) return throwError(() => other);
+    if (this.samples.isEmpty) return throwError(() => other);
     const ask = (position: number, length: number): Observable<Uint8Array> => {
       const asked = { first: position, last: position + length - 1 };
       return this.#follow(new URL(url), { range: asked }).pipe(
@@ -201,17 +203,17 @@ export class MirrorRequests {
         }),
       );
     };
-    return this.evidence.agrees(ask).pipe(
+    return this.samples.agrees(ask).pipe(
       concatMap((same) => {
         if (!same) throw other;
-        this.places.vouch(answer);
+        this.locations.vouch(answer);
         return [];
       }),
     );
   }
 
   #other({ url }: HttpAnswer): DownloadError {
-    const text = `${this.#id} has another file now, at ${this.places.nameOf(url)}`;
+    const text = `${this.#id} has another file now, at ${this.locations.nameOf(url)}`;
     return new DownloadError("RESOURCE_CHANGED", text, { peer: this.#id });
   }
 
@@ -225,7 +227,7 @@ export class MirrorRequests {
   }
 
   #request(url: URL, { range, hold = this.#options.hold }: Question): HttpRequest {
-    const etag = this.#past.isConditional ? strongETag(this.places.known(url.href).etag) : undefined;
+    const etag = this.#past.isConditional ? strongETag(this.locations.known(url.href).etag) : undefined;
     const headers = {
       "accept-encoding": "identity",
       ...(range === undefined ? {} : { range: `bytes=${range.first}-${range.last}` }),

@@ -1,8 +1,9 @@
 import { DownloadError } from "../../errors/DownloadError.js";
 import { printable } from "../../errors/printable.js";
 import { contentLength } from "./contentLength.js";
-import { parseContentRange } from "./contentRange.js";
-import { checkFacts, type MirrorFacts } from "./MirrorFacts.js";
+import { type ContentRange, parseContentRange } from "./contentRange.js";
+import type { MirrorFacts } from "../../protocol/MirrorFacts.js";
+import { checkFacts } from "./checkFacts.js";
 import type { HttpAnswer } from "./HttpLine.js";
 
 /** First and last byte that were asked for. */
@@ -22,25 +23,43 @@ export function checkPart(
   { first, last }: AskedRange,
   known: MirrorFacts,
 ): number | undefined {
+  const range = rangeOf(peer, answer, `${first}-${last}`, known);
+  if (range.first !== first || range.last !== last) {
+    throw wrongPart(peer, `bytes ${range.first}-${range.last}, expected ${first}-${last}`);
+  }
+  return range.total;
+}
+
+/**
+ * The same of a part from the first byte on, with as many bytes as the mirror pleases.
+ *
+ * @throws DownloadError as `checkPart` does.
+ */
+export function checkBeginning(peer: string, answer: HttpAnswer, known: MirrorFacts): ContentRange {
+  const range = rangeOf(peer, answer, "0-", known);
+  if (range.first !== 0) throw wrongPart(peer, `bytes ${range.first}-${range.last}, expected 0-`);
+  return range;
+}
+
+function rangeOf(peer: string, answer: HttpAnswer, wanted: string, known: MirrorFacts): ContentRange {
   checkEncoding(peer, answer);
   const header = answer.headers["content-range"];
   const range = parseContentRange(header);
-  const wrong = (what: string): DownloadError => {
-    return new DownloadError("PROTOCOL_ERROR", `${peer} answered 206 with ${what}`, { peer });
-  };
-  if (/^multipart\//i.test(answer.headers["content-type"] ?? "")) throw wrong("several parts, expected one");
+  if (/^multipart\//i.test(answer.headers["content-type"] ?? "")) throw wrongPart(peer, "several parts, expected one");
   if (range === undefined) {
     const got = header === undefined ? "no Content-Range that can be seen" : `Content-Range ${printable(header)}`;
-    throw wrong(`${got}, expected bytes ${first}-${last}`);
+    throw wrongPart(peer, `${got}, expected bytes ${wanted}`);
   }
   // A file that shrank also answers with an end that was not asked for, which is no lie.
   checkFacts(peer, answer, range.total, known);
-  if (range.first !== first || range.last !== last) {
-    throw wrong(`bytes ${range.first}-${range.last}, expected ${first}-${last}`);
-  }
-  const length = contentLength(answer.headers) ?? last - first + 1;
-  if (length !== last - first + 1) throw wrong(`${length} bytes, expected ${last - first + 1}`);
-  return range.total;
+  const bytes = range.last - range.first + 1;
+  const length = contentLength(answer.headers) ?? bytes;
+  if (length !== bytes) throw wrongPart(peer, `${length} bytes, expected ${bytes}`);
+  return range;
+}
+
+function wrongPart(peer: string, what: string): DownloadError {
+  return new DownloadError("PROTOCOL_ERROR", `${peer} answered 206 with ${what}`, { peer });
 }
 
 /** @throws DownloadError `PROTOCOL_ERROR` when the bytes are not those of the file as it is. */

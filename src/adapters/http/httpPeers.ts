@@ -2,7 +2,7 @@ import type { Observable } from "rxjs";
 import { livePeers } from "../../peers/livePeers.js";
 import { HttpPeer } from "./HttpPeer.js";
 import type { HttpPeerOptions } from "./HttpPeerOptions.js";
-import { parseMirror } from "./parseMirror.js";
+import { parseMirror } from "../../protocol/parseMirror.js";
 
 export interface HttpPeersOptions extends HttpPeerOptions {
   /**

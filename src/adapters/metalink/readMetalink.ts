@@ -5,7 +5,7 @@ import type { Sha256 } from "../../manifest/Hasher.js";
 import { fromHex, toHex } from "../../manifest/hex.js";
 import type { Manifest } from "../../manifest/Manifest.js";
 import { manifestRoot } from "../../manifest/root.js";
-import type { MetalinkFile } from "./MetalinkFile.js";
+import type { MetalinkFile } from "../../manifest/MetalinkFile.js";
 import type { FileElement } from "./metalinkSchema.js";
 import { type DocumentLimits, parseMetalink } from "./parseMetalink.js";
 import { refuse } from "./refuse.js";

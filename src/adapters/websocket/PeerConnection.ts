@@ -10,7 +10,7 @@ import type { Wire } from "./Dial.js";
 import type { Exchange, Reply } from "./Exchange.js";
 import { FrameSize } from "./FrameSize.js";
 import { findToken } from "../../protocol/findToken.js";
-import type { PeerLink } from "./PeerLink.js";
+import type { PeerLink } from "../../protocol/PeerLink.js";
 import type { ResolvedPeerOptions } from "./PeerOptions.js";
 
 export interface PeerConnectionHooks {

@@ -10,7 +10,7 @@ import type { Exchange } from "./Exchange.js";
 import { findToken } from "../../protocol/findToken.js";
 import { ManifestAssembly } from "./ManifestAssembly.js";
 import { PeerConnection } from "./PeerConnection.js";
-import { parsePeerLink, type PeerLink } from "./PeerLink.js";
+import { parsePeerLink, type PeerLink } from "../../protocol/PeerLink.js";
 import { resolvePeerOptions, type ResolvedPeerOptions, type WebSocketPeerOptions } from "./PeerOptions.js";
 import { SliceExchange } from "./SliceExchange.js";
 

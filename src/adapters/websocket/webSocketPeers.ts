@@ -1,6 +1,6 @@
 import type { Observable } from "rxjs";
 import { livePeers } from "../../peers/livePeers.js";
-import { parsePeerLink } from "./PeerLink.js";
+import { parsePeerLink } from "../../protocol/PeerLink.js";
 import type { WebSocketPeerOptions } from "./PeerOptions.js";
 import { WebSocketPeer } from "./WebSocketPeer.js";
 

@@ -12,9 +12,9 @@ import { oneAtATime } from "../../download/oneAtATime.js";
 import { DownloadError } from "../../errors/DownloadError.js";
 import type { FileFacts, Manifest } from "../../manifest/Manifest.js";
 import type { ProgressStore } from "../../storage/ProgressStore.js";
-import { compareVersions, type OtherVersion } from "../compareVersions.js";
+import { compareVersions, type OtherVersion } from "../../discovery/compareVersions.js";
 import { assemble, type Target } from "../assemble.js";
-import { parseSources } from "../parseSources.js";
+import { parseSources } from "../../discovery/parseSources.js";
 
 export interface DownloadToBlobOptions extends DownloadConfig {
   /** Secrets by `host` or `host:port`. Each is sent to that host only. @default none */
@@ -53,17 +53,24 @@ export function downloadToBlob(
 ): Observable<DownloadEvent | BlobEvent> {
   const { root, metalink, places, mirrors } = parseSources(typeof sources === "string" ? [sources] : sources);
   if (metalink !== undefined) throw new TypeError("a page cannot read .meta4 files; give links or mirrors");
-  resolveConfig(config);
+  const resolved = resolveConfig(config);
   let kept: { readonly manifest: FileFacts; readonly sink: MemorySink; readonly progress: ProgressStore } | undefined;
 
   const events = assemble({
-    wanted: defer(() => of({ ...(root !== undefined && { root }), ...manifestIn(kept?.manifest), places, mirrors })),
+    request: () =>
+      of({
+        ...(root !== undefined && { root }),
+        ...manifestIn(kept?.manifest),
+        places,
+        mirrors,
+        isBegun: () => kept !== undefined,
+      }),
     more: peers,
     sockets: { dial: dialBrowser(webSocket), tokens },
     http: { connect: connectBrowser(), tokens },
     online: wayOut,
     digest: sha256,
-    config,
+    config: resolved,
     target: ({ facts: manifest, unsized }, doubts) =>
       defer(() => {
         if (unsized !== undefined) {
@@ -100,7 +107,7 @@ export function downloadToBlob(
   return withBlob.pipe(oneAtATime<DownloadEvent | BlobEvent>());
 }
 
-/** Whoever has asked for it once need not again. */
+/** The manifest that a run before has asked for, if any. */
 function manifestIn(facts: FileFacts | undefined): { readonly manifest?: Manifest } {
   return facts?.digests === undefined ? {} : { manifest: { ...facts, digests: facts.digests } };
 }

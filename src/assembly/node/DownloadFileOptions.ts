@@ -1,11 +1,10 @@
 import type { Observable } from "rxjs";
-import type { HostHeaders } from "../../adapters/http/Credentials.js";
-import type { Tokens } from "../../protocol/findToken.js";
 import type { DownloadConfig } from "../../download/DownloadConfig.js";
-import type { FileSelection } from "../selectFiles.js";
+import type { FileSelection } from "../../discovery/selectFiles.js";
+import type { Access } from "../../tools/httpOptions.js";
 
 /** Where a file goes and how it is fetched. */
-export interface DownloadFileOptions extends DownloadConfig {
+export interface DownloadFileOptions extends DownloadConfig, Access {
   /** Path of the file. @default the manifest's name in `dir` */
   readonly out?: string;
   /** Folder for a file that keeps the manifest's name. @default the working folder */
@@ -16,18 +15,12 @@ export interface DownloadFileOptions extends DownloadConfig {
   readonly select?: FileSelection;
   /** Bytes that a `.meta4` may have. @default 4194304 */
   readonly maxMetalinkBytes?: number;
-  /** Secrets by `host` or `host:port`. Each is sent to that host only. @default none */
-  readonly tokens?: Tokens;
-  /** Headers by `host` or `host:port`, for `http(s)` mirrors. They are sent to that host only. @default none */
-  readonly headers?: HostHeaders;
-  /** What the whole file hashes to: `sha-256=` and 64 hex digits. Checked when all of it is here. @default not checked */
+  /** The digest of the whole file: `sha-256=` and 64 hex digits. Checked when all of it is here. @default not checked */
   readonly checksum?: string;
   /** Bytes a second at most. @default unlimited */
   readonly limitRate?: number;
   /** More places that serve the file: links, `ws://host:port`, or `http(s)` mirrors. Each emission is the whole list. @default none */
   readonly peers?: Observable<readonly string[]>;
-  /** Certificate authorities for `wss://` and `https://`, PEM. @default the system's */
-  readonly ca?: string | readonly string[];
   /**
    * Whether to use, and add to, what this user's downloads learned of peers; or the path of another file for that. It holds the
    * addresses of peers and figures, no names of files. @default true: `catalogue.json` in the user's state folder

@@ -1,4 +1,7 @@
-import { asyncScheduler, BehaviorSubject, type Observable, type SchedulerLike } from "rxjs";
+import { asyncScheduler, BehaviorSubject, finalize, type Observable, type SchedulerLike } from "rxjs";
+import type { ChunkSink } from "../../storage/ChunkSink.js";
+import { doubtOf } from "../../storage/doubtOf.js";
+import { memoryOf } from "../../storage/memoryOf.js";
 
 export interface HoldConfig {
   /** Bytes that may wait to be stored before reading stops. @default 33554432 */
@@ -83,4 +86,22 @@ export class Hold {
     const isHeld = this.#full || this.#paying;
     if (isHeld !== this.#held.value) this.#held.next(isHeld);
   }
+}
+
+/** The same sink, which tells `hold` what waits to be stored. */
+export function meteredSink(sink: ChunkSink, hold: Hold): ChunkSink {
+  return {
+    open: (size) => sink.open(size),
+    read: (offset, length) => sink.read(offset, length),
+    sync: () => sink.sync(),
+    finish: () => sink.finish(),
+    memory: (bytes) => memoryOf(sink, bytes),
+    doubt: () => doubtOf(sink),
+    close: () => sink.close(),
+    // Counted at the call: what waits in line for its turn to be written is in memory as well.
+    write: (offset, bytes) => {
+      hold.waits(bytes.length);
+      return sink.write(offset, bytes).pipe(finalize(() => hold.stored(bytes.length)));
+    },
+  };
 }

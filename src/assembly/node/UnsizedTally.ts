@@ -34,7 +34,7 @@ export class UnsizedTally {
     this.#received += bytes;
   }
 
-  /** It failed, and is asked again after a wait, ms. */
+  /** The event of a failure after which the file is asked for again, and of the wait before that, ms. */
   again(error: DownloadError, waitMs: number): DownloadEvent {
     const { code, message } = error;
     const at = asyncScheduler.now();

@@ -1,29 +1,31 @@
-import { defer, map, type Observable } from "rxjs";
+import { defer, map, type Observable, switchMap } from "rxjs";
 import { Credentials } from "../../adapters/http/Credentials.js";
-import { parseMirror } from "../../adapters/http/parseMirror.js";
+import { parseMirror } from "../../protocol/parseMirror.js";
 import { lockDownload } from "../../adapters/node/lock.js";
 import { sha256 } from "../../adapters/node/sha256.js";
 import { wayOut } from "../../adapters/node/wayOut.js";
-import { parsePeerLink } from "../../adapters/websocket/PeerLink.js";
-import { resolveConfig } from "../../download/DownloadConfig.js";
+import type { Dial } from "../../adapters/websocket/Dial.js";
+import type { DialNodeConfig } from "../../adapters/websocket/dialNode.js";
+import { parsePeerLink } from "../../protocol/PeerLink.js";
+import { resolveConfig, type ResolvedDownloadConfig } from "../../download/DownloadConfig.js";
 import type { DownloadEvent } from "../../download/DownloadEvent.js";
 import { oneAtATime } from "../../download/oneAtATime.js";
 import { fromHex } from "../../manifest/hex.js";
 import { findToken } from "../../protocol/findToken.js";
 import { assemble } from "../assemble.js";
-import { parseChecksum } from "../parseChecksum.js";
-import { parseSources, type Source, type Sources } from "../parseSources.js";
-import type { Wanted } from "../Wanted.js";
-import { dialLater } from "./dialLater.js";
+import { parseChecksum } from "../../discovery/parseChecksum.js";
+import { parseSources, type Source, type Sources } from "../../discovery/parseSources.js";
+import type { FileRequest } from "../../discovery/FileRequest.js";
 import type { DownloadFileOptions } from "./DownloadFileOptions.js";
-import { reading } from "./metalinkFiles.js";
-import { HeldLock } from "./HeldLock.js";
+import { metalinkReading } from "../../tools/metalinkFiles.js";
+import { readMetalinkSource } from "../../tools/readMetalinkSource.js";
+import { DownloadLock } from "./DownloadLock.js";
 import { Hold } from "./Hold.js";
-import { httpOptions } from "./httpOptions.js";
+import { httpOptions } from "../../tools/httpOptions.js";
 import { openTarget } from "./openTarget.js";
-import { targetPath } from "./prepareTarget.js";
-import { type Resolved, resolveSources } from "./resolveSources.js";
-import { userCatalogue } from "./userCatalogue.js";
+import { mayBeBegun, targetPath } from "./prepareTarget.js";
+import { type Resolved, resolveSources } from "../../discovery/resolveSources.js";
+import { userCatalogue } from "../../adapters/node/userCatalogue.js";
 
 /**
  * Downloads one file from WebSocket peers and HTTP mirrors to disk, and resumes what an earlier run left.
@@ -31,7 +33,7 @@ import { userCatalogue } from "./userCatalogue.js";
  * `sources` are `ws://host:port/ROOT` links, `http(s)` addresses that are mirrors of one file, a `.meta4` by its path or URL (`select` says which of several files), one file of
  * `metalinkFiles`, or a root (64 hex digits) with `ws://host:port` places. Bytes grow in `<out>.part`, progress in `<out>.part.json`; when everything is verified the file gets its name.
  *
- * What it learns of peers helps later downloads of this user: it is kept in the state folder (see the option `catalogue`). Trouble
+ * Knowledge of peers helps later downloads of this user: it is kept in the state folder (see the option `catalogue`). Trouble
  * with that is a `notice`, never a failure.
  *
  * Nothing happens before it is subscribed. Ends with exactly one of `download-completed`, `download-paused` (when
@@ -45,27 +47,31 @@ export function downloadFile(
   sources: Source | readonly Source[],
   options: DownloadFileOptions = {},
 ): Observable<DownloadEvent> {
-  const { out, dir, overwrite = false, tokens, headers, checksum, limitRate, peers, ca, ...rest } = options;
-  const { catalogue = true, select, maxMetalinkBytes: _, ...config } = rest;
+  const { out, dir, overwrite = false, tokens, headers, checksum, limitRate, peers, ca } = options;
+  const { catalogue = true, select } = options;
   const parsed = parseSources([sources].flat());
   checkOptions(parsed, options);
-  const { retry } = resolveConfig(config);
+  const config = configOf(options);
+  const reading = metalinkReading(options);
   const whole = checksum === undefined ? undefined : parseChecksum(checksum);
   const http = httpOptions({ ...(tokens && { tokens }), ...(headers && { headers }), ...(ca !== undefined && { ca }) });
-  const locks = new Map<string, HeldLock>();
-  const lockOf = (path: string): HeldLock => {
-    const lock = locks.get(path) ?? new HeldLock(lockDownload(`${path}.part`));
+  const place = { ...(out !== undefined && { out }), ...(dir !== undefined && { dir }) };
+  const locks = new Map<string, DownloadLock>();
+  const lockOf = (path: string): DownloadLock => {
+    const lock = locks.get(path) ?? new DownloadLock(lockDownload(`${path}.part`));
     locks.set(path, lock);
     return lock;
   };
 
   return defer(() => {
     const hold = new Hold(limitRate === undefined ? {} : { limitRate });
-    let taken: HeldLock | undefined;
+    let taken: DownloadLock | undefined;
     return assemble({
-      wanted: resolveSources(parsed, { ...reading(options), select }).pipe(
-        map((resolved) => wantedOf(resolved, whole)),
-      ),
+      request: (discovery) =>
+        resolveSources(parsed, { select, read: (metalink) => readMetalinkSource(metalink, reading, discovery) }).pipe(
+          map((resolved) => requestOf(resolved, whole)),
+          map((request) => ({ ...request, isBegun: () => mayBeBegun(request, place) })),
+        ),
       more: peers,
       sockets: { dial: dialLater(ca === undefined ? {} : { ca }), ...(tokens && { tokens }), paused: hold.held },
       http: { ...http, hold: hold.held },
@@ -74,18 +80,38 @@ export function downloadFile(
       digest: sha256,
       config,
       catalogue: userCatalogue(catalogue),
-      target: (known, doubts) => {
-        const path = targetPath(known.facts, { ...(out !== undefined && { out }), ...(dir !== undefined && { dir }) });
+      target: (known, doubts, discovery) => {
+        const path = targetPath(known.facts, place);
         const lock = lockOf(path);
-        return openTarget(path, known, { lock, overwrite, hold, retry, doubts, onLocked: () => (taken = lock) });
+        return openTarget(path, known, { lock, overwrite, hold, doubts, discovery, onLocked: () => (taken = lock) });
       },
       leave: () => taken?.leave(),
     });
   }).pipe(oneAtATime());
 }
 
-/** What a metalink says of the whole counts where it has no digests of chunks; a checksum that was given counts always. */
-function wantedOf({ sha256: said, ...resolved }: Resolved, given: Uint8Array | undefined): Wanted {
+/** The options that are those of any download, resolved. */
+export function configOf(options: DownloadFileOptions): ResolvedDownloadConfig {
+  const {
+    out,
+    dir,
+    overwrite,
+    select,
+    maxMetalinkBytes,
+    tokens,
+    headers,
+    checksum,
+    limitRate,
+    peers,
+    ca,
+    catalogue,
+    ...config
+  } = options;
+  return resolveConfig(config);
+}
+
+/** The request with a digest of the whole: that of a metalink counts where it has no digests of chunks; a checksum that was given counts always. */
+function requestOf({ sha256: said, ...resolved }: Resolved, given: Uint8Array | undefined): FileRequest {
   const whole = given ?? (said === undefined || resolved.manifest !== undefined ? undefined : fromHex(said));
   return { ...resolved, ...(whole && { sha256: whole }) };
 }
@@ -99,7 +125,6 @@ function checkOptions({ root, metalink, places, mirrors }: Sources, options: Dow
   if (metalink === undefined && root !== undefined && places.length === 0 && peers === undefined) {
     throw new TypeError(`nobody is named who has the manifest of ${root}; give at least one ws://host:port`);
   }
-  reading(options);
   if (limitRate !== undefined && !(limitRate > 0 && Number.isFinite(limitRate))) {
     throw new RangeError(`limitRate is ${limitRate}; it must be a number of bytes a second above 0`);
   }
@@ -109,4 +134,12 @@ function checkOptions({ root, metalink, places, mirrors }: Sources, options: Dow
   for (const mirror of mirrors) new Credentials(parseMirror(mirror).url, tokens, options.headers ?? {});
   for (const place of places) findToken(tokens, parsePeerLink(`${place}/${"0".repeat(64)}`));
   if (typeof metalink === "string" && /^https?:/i.test(metalink)) new Credentials(new URL(metalink), tokens, {});
+}
+
+/** As `dialNode`, which is loaded when somebody is dialled. */
+function dialLater(config: DialNodeConfig): Dial {
+  return (target) =>
+    defer(() => import("../../adapters/websocket/dialNode.js")).pipe(
+      switchMap(({ dialNode }) => dialNode(config)(target)),
+    );
 }

@@ -1,13 +1,14 @@
 import { asyncScheduler, catchError, concat, map, merge, NEVER, type Observable, of, take, throwError } from "rxjs";
 import type { DownloadEvent } from "../../download/DownloadEvent.js";
 import { toDownloadError } from "../../errors/toDownloadError.js";
-import { failedBeforeStart, pausedBeforeStart } from "../beforeStart.js";
-import { isMetalink, parseSources, type Source, type Sources, titleOf } from "../parseSources.js";
-import { type FileSelection, selectFiles } from "../selectFiles.js";
-import { downloadFile } from "./downloadFile.js";
+import { lonelyDiscovery } from "../../discovery/Discovery.js";
+import { failedBeforeStart, pausedBeforeStart } from "../../discovery/beforeStart.js";
+import { isMetalink, parseSources, type Source, type Sources, titleOf } from "../../discovery/parseSources.js";
+import { type FileSelection, selectFiles } from "../../discovery/selectFiles.js";
+import { configOf, downloadFile } from "./downloadFile.js";
 import type { DownloadFileOptions } from "./DownloadFileOptions.js";
-import { reading } from "./metalinkFiles.js";
-import { readMetalinkSource } from "./readMetalinkSource.js";
+import { metalinkReading } from "../../tools/metalinkFiles.js";
+import { readMetalinkSource } from "../../tools/readMetalinkSource.js";
 
 export interface DownloadFilesOptions extends Omit<DownloadFileOptions, "select"> {
   /** Which files of a `.meta4`: names, or places from 1. @default all */
@@ -46,7 +47,8 @@ export function downloadFiles(
   const metalink = given[at];
   if (metalink === undefined) return of([{ events }]);
 
-  const planned = readMetalinkSource(metalink, reading(options)).pipe(
+  const { retry } = configOf(options);
+  const planned = readMetalinkSource(metalink, metalinkReading(options), lonelyDiscovery(retry)).pipe(
     map((files) => selectFiles(files, select)),
     catchError((error: unknown) => of(failed(error))),
     map((files) => {

@@ -22,12 +22,10 @@ import {
 import type { AttemptFn } from "../../../operators/attempt.js";
 import { StalledError } from "../../../operators/Deadline.js";
 import { stallGuard } from "../../../operators/stallGuard.js";
-import type { HttpPeer } from "../../adapters/http/HttpPeer.js";
 import { checkpointStore } from "../../adapters/node/checkpointStore.js";
 import { FileSink } from "../../adapters/node/FileSink.js";
 import { sha256 as newHash } from "../../adapters/node/sha256.js";
 import type { DownloadEvent } from "../../download/DownloadEvent.js";
-import type { RetryConfig } from "../../download/RetryConfig.js";
 import { DownloadError } from "../../errors/DownloadError.js";
 import { toDownloadError } from "../../errors/toDownloadError.js";
 import { toHex } from "../../manifest/hex.js";
@@ -37,20 +35,22 @@ import type { Checkpoint } from "../../storage/Checkpoint.js";
 import { hashRange } from "../../storage/hashRange.js";
 import { uninterruptible } from "../../storage/uninterruptible.js";
 import { sameBytes } from "../../transfer/verifyChunk.js";
-import { failedBeforeStart, startedAndDone } from "../beforeStart.js";
-import { askMirror } from "../mirrors/askMirror.js";
-import type { HeldLock } from "./HeldLock.js";
+import { failedBeforeStart, startedAndDone } from "../../discovery/beforeStart.js";
+import { askMirror } from "../../discovery/askMirror.js";
+import type { Discovery } from "../../discovery/Discovery.js";
+import type { Mirror } from "../../discovery/Mirror.js";
+import type { DownloadLock } from "./DownloadLock.js";
 import type { Hold } from "./Hold.js";
 import { UnsizedTally } from "./UnsizedTally.js";
 
 const tellEveryMs = 250;
 
 export interface UnsizedConfig {
-  readonly retry: RetryConfig;
+  readonly discovery: Discovery;
   readonly overwrite: boolean;
   readonly hold: Pick<Hold, "came" | "held" | "stored" | "waits">;
   /** Kept until nothing is done with the file any more. */
-  readonly lock: Pick<HeldLock, "use">;
+  readonly lock: Pick<DownloadLock, "use">;
 }
 
 /**
@@ -62,10 +62,11 @@ export interface UnsizedConfig {
 export function fetchUnsized(
   path: string,
   { name, sha256: wanted }: Pick<FileFacts, "name" | "sha256">,
-  mirror: HttpPeer,
-  { retry, overwrite, hold, lock }: UnsizedConfig,
+  mirror: Pick<Mirror, "id" | "whole">,
+  { discovery, overwrite, hold, lock }: UnsizedConfig,
 ): Observable<DownloadEvent> {
   return defer(() => {
+    const { retry } = discovery;
     const tally = new UnsizedTally(mirror.id);
     const troubles = new Subject<DownloadEvent>();
     const free = lock.use();
@@ -80,12 +81,12 @@ export function fetchUnsized(
     );
     const leave = (): void => void left.subscribe({ error: () => undefined }); // the next one who takes the lock hears of it
 
-    const flowing = stallGuard<HttpPeer>({
+    const flowing = stallGuard<Pick<Mirror, "id" | "whole">>({
       firstByteMs: retry.chunkTimeoutSecs * 1000,
       idleMs: retry.chunkTimeoutSecs * 1000,
       paused: hold.held,
     })((peer) => peer.whole());
-    const whole: AttemptFn<HttpPeer, unknown> = (peer, context) => {
+    const whole: AttemptFn<Pick<Mirror, "id" | "whole">, unknown> = (peer, context) => {
       tally.begin();
       const hash = newHash();
       let end = 0;
@@ -125,14 +126,12 @@ export function fetchUnsized(
         endWith(undefined), // an attempt that brings nothing has failed, and the file may be empty
       );
     };
-    const asking = {
-      retry,
-      onAgain: (error: DownloadError, waitMs: number) => troubles.next(tally.again(error, waitMs)),
-    };
+    const onAgain = (error: DownloadError, waitMs: number): void => troubles.next(tally.again(error, waitMs));
+    const quietly = { ...discovery, emit: () => undefined };
     const fetching = concat(
       file.open(Infinity).pipe(ignoreElements()),
       defer(() => progress.save({ ...nothing, savedAt: asyncScheduler.now() })),
-      askMirror(mirror, whole, asking, Infinity),
+      askMirror(mirror, whole, quietly, { answerMs: Infinity, onAgain }),
       file.finish(),
     ).pipe(
       throttleTime(tellEveryMs),
@@ -166,7 +165,7 @@ export function fetchUnsized(
   });
 }
 
-/** What says whose the bytes are: a record of a file without a size, and of none of its bytes. */
+/** The record that says whose the bytes are: of a file without a size, and of none of its bytes. */
 function recordOf(name: string): Checkpoint {
   const { root, size, chunkSize } = plainFile({ name, size: 0 }, newHash);
   const none = { complete: new Uint8Array(), frontiers: {}, failed: [], peers: {}, mirrors: {} };

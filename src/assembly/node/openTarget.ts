@@ -8,27 +8,26 @@ import { refuseForeignPart } from "../../adapters/node/refuseForeignPart.js";
 import { regularFile } from "../../adapters/node/regularFile.js";
 import { removeRemains } from "../../adapters/node/removeRemains.js";
 import { sha256 as newHash } from "../../adapters/node/sha256.js";
-import type { RetryConfig } from "../../download/RetryConfig.js";
 import type { DownloadError } from "../../errors/DownloadError.js";
 import type { FileFacts } from "../../manifest/Manifest.js";
 import { plainFile } from "../../manifest/plainFile.js";
 import type { Target } from "../assemble.js";
-import { alreadyHere } from "../beforeStart.js";
-import type { OtherVersion } from "../compareVersions.js";
-import type { Doubts } from "../Doubts.js";
-import type { KnownFile } from "../learnFile.js";
+import { alreadyHere } from "../../discovery/beforeStart.js";
+import type { Discovery } from "../../discovery/Discovery.js";
+import type { OtherVersion } from "../../discovery/compareVersions.js";
+import type { Doubts } from "../../discovery/Doubts.js";
+import type { KnownFile } from "../../discovery/resolveFile.js";
 import { fetchUnsized } from "./fetchUnsized.js";
-import type { HeldLock } from "./HeldLock.js";
-import type { Hold } from "./Hold.js";
-import { meteredSink } from "./meteredSink.js";
+import type { DownloadLock } from "./DownloadLock.js";
+import { type Hold, meteredSink } from "./Hold.js";
 import { otherVersion } from "./otherVersion.js";
 import { prepareTarget } from "./prepareTarget.js";
 
 export interface OpenTargetConfig {
-  readonly lock: HeldLock;
+  readonly lock: DownloadLock;
   readonly overwrite: boolean;
   readonly hold: Hold;
-  readonly retry: RetryConfig;
+  readonly discovery: Discovery;
   readonly doubts: Doubts;
   readonly onLocked: () => void;
 }
@@ -37,10 +36,10 @@ export interface OpenTargetConfig {
 export function openTarget(
   path: string,
   known: KnownFile,
-  { lock, overwrite, hold, retry, doubts, onLocked }: OpenTargetConfig,
+  { lock, overwrite, hold, discovery, doubts, onLocked }: OpenTargetConfig,
 ): Observable<Target> {
   const { mirrorFile, unsized } = known;
-  // What is told speaks of the file on the disk, whatever the manifest calls it.
+  // Events speak of the file on the disk, whatever the manifest calls it.
   const facts = { ...known.facts, name: basename(path) };
   return prepareTarget(path, known, { lock, overwrite, onLocked }).pipe(
     concatMap((done): Observable<Target> => {
@@ -52,7 +51,7 @@ export function openTarget(
         return otherVersion(path, { mirrors: facts.mirrors ?? {} }, undefined).pipe(
           concatMap((other) => {
             if (other !== undefined) throw inDoubt(other);
-            const events = fetchUnsized(path, facts, unsized, { retry, overwrite, hold, lock });
+            const events = fetchUnsized(path, facts, unsized, { discovery, overwrite, hold, lock });
             return concat(mayWrite, of({ events }));
           }),
         );

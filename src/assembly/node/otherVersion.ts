@@ -8,10 +8,9 @@ import { chunkAt, chunkCount } from "../../manifest/chunks.js";
 import type { ByteRange } from "../../peers/Peer.js";
 import { Bitmap } from "../../storage/Bitmap.js";
 import type { Checkpoint } from "../../storage/Checkpoint.js";
-import { compareVersions, type OtherVersion, type ToldVersion } from "../compareVersions.js";
-import type { MirrorFile } from "../mirrors/MirrorFile.js";
-import { printOf } from "../mirrors/sampled.js";
-import { sampleAt } from "../mirrors/sampleRanges.js";
+import { compareVersions, type OtherVersion, type ToldVersion } from "../../discovery/compareVersions.js";
+import type { MirrorFile } from "../../discovery/MirrorFile.js";
+import { printOf, sampleAt } from "../../discovery/samples.js";
 
 /** How many places of what is here are compared, of complete chunks and of others. */
 const samples = 8;
@@ -27,11 +26,11 @@ export function otherVersion(
   mirrorFile: MirrorFile | undefined,
 ): Observable<OtherVersion | undefined> {
   return readCheckpoint(`${path}.part.json`).pipe(
-    // Whoever takes it up says what is wrong with it, if anything is.
+    // The download that takes it up says what is wrong with it, if anything is.
     catchError((error: unknown) => (codeOf(error) === "INVALID_CHECKPOINT" ? of(undefined) : throwError(() => error))),
     switchMap((saved) => {
       if (saved === undefined || placesIn(saved).length === 0) return of(undefined);
-      // What has digests is judged by them, unless a file is to take its place of which nothing is known.
+      // A file with digests is judged by them, unless a file is to take its place of which nothing is known.
       if (saved.mirrors === undefined && now.size !== undefined) return of(undefined);
       const verdict = compareVersions(saved, now);
       if (verdict === "same") return of(undefined);

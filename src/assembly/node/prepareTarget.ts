@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { concat, concatMap, defer, EMPTY, ignoreElements, map, type Observable, of, tap } from "rxjs";
 import { makeFolder } from "../../adapters/node/makeFolder.js";
@@ -5,9 +6,10 @@ import { removeRemains } from "../../adapters/node/removeRemains.js";
 import { DownloadError } from "../../errors/DownloadError.js";
 import { safeFileName } from "../../manifest/fileName.js";
 import type { FileFacts } from "../../manifest/Manifest.js";
-import type { KnownFile } from "../learnFile.js";
+import type { FileRequest } from "../../discovery/FileRequest.js";
+import type { KnownFile } from "../../discovery/resolveFile.js";
 import type { DownloadFileOptions } from "./DownloadFileOptions.js";
-import type { HeldLock } from "./HeldLock.js";
+import type { DownloadLock } from "./DownloadLock.js";
 import { sameFile } from "./sameFile.js";
 
 type Place = Pick<DownloadFileOptions, "out" | "dir">;
@@ -28,6 +30,25 @@ export function targetPath({ name }: FileFacts, { out, dir = "." }: Place): stri
 }
 
 /**
+ * Whether a file may be here already, or some of it: something has the name that it will have, as far as that can be told before anybody was
+ * asked.
+ */
+export function mayBeBegun({ name, mirrors: [mirror = ""] }: FileRequest, { out, dir = "." }: Place): boolean {
+  const likely = out ?? name ?? (URL.canParse(mirror) ? lastPart(new URL(mirror)) : "");
+  const path = resolve(dir, likely);
+  return existsSync(path) || existsSync(`${path}.part.json`);
+}
+
+function lastPart({ pathname }: URL): string {
+  const last = pathname.slice(pathname.lastIndexOf("/") + 1);
+  try {
+    return decodeURIComponent(last);
+  } catch {
+    return last;
+  }
+}
+
+/**
  * Waits until the lock is settled, makes the folder if it is not there, takes the lock and looks at what has the name already;
  * emits whether that is the very file. If so, what a run left of it that died in its last moment is removed. Errors with `LOCKED`,
  * `TARGET_EXISTS` when it is another file that may not be replaced, or `LOCAL_IO`.
@@ -39,7 +60,7 @@ export function prepareTarget(
     lock,
     overwrite,
     onLocked,
-  }: { readonly lock: HeldLock; readonly overwrite: boolean; readonly onLocked: () => void },
+  }: { readonly lock: DownloadLock; readonly overwrite: boolean; readonly onLocked: () => void },
 ): Observable<boolean> {
   const whole = defer(() => sameFile(path, facts, { mirrorFile, unsized: unsized !== undefined })).pipe(
     map((found) => {

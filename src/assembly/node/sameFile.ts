@@ -7,9 +7,8 @@ import { readRanges } from "../../adapters/node/readRanges.js";
 import { regularFile } from "../../adapters/node/regularFile.js";
 import { toHex } from "../../manifest/hex.js";
 import type { FileFacts } from "../../manifest/Manifest.js";
-import type { MirrorFile } from "../mirrors/MirrorFile.js";
-import { printOf } from "../mirrors/sampled.js";
-import { sampleRanges } from "../mirrors/sampleRanges.js";
+import type { MirrorFile } from "../../discovery/MirrorFile.js";
+import { printOf, sampleRanges } from "../../discovery/samples.js";
 
 /**
  * Whether what has the name is the very file: by its digests, by that of the whole, or else by its size, a few bytes of the mirrors', and

@@ -1,17 +1,16 @@
 import { NEVER, of, throwError } from "rxjs";
 import { describe, expect, it } from "vitest";
 import { scriptedPeer } from "../../../src/adapters/memory/scriptedPeer.js";
-import { askMirror } from "../../../src/assembly/mirrors/askMirror.js";
-import { printOf, sampled } from "../../../src/assembly/mirrors/sampled.js";
-import { sampleAt } from "../../../src/assembly/mirrors/sampleRanges.js";
-import { resolveRetryConfig } from "../../../src/download/RetryConfig.js";
+import { askMirror } from "../../../src/discovery/askMirror.js";
+import { printOf, sampleAt, sampled } from "../../../src/discovery/samples.js";
 import { DownloadError } from "../../../src/errors/DownloadError.js";
 import type { DownloadErrorCode } from "../../../src/errors/verdicts.js";
 import type { Peer } from "../../../src/peers/Peer.js";
 import { someBytes } from "../../download/swarm.js";
 import { marbles } from "../../operators/marbles.js";
+import { discoveryFor } from "./discoveryFor.js";
 
-const retry = resolveRetryConfig({ jitter: "none" });
+const { retry } = discoveryFor();
 
 /** When each question was asked, and how it ended, of a mirror that answers so. */
 function ask(...answers: readonly (DownloadErrorCode | DownloadError | "yes" | "silent")[]) {
@@ -25,7 +24,7 @@ function ask(...answers: readonly (DownloadErrorCode | DownloadError | "yes" | "
       if (answer === "yes") return of(answer);
       return throwError(() => (typeof answer === "string" ? new DownloadError(answer, "fails") : answer));
     };
-    askMirror({ id: "A" }, question, { retry, onAgain }).subscribe({
+    askMirror({ id: "A" }, question, discoveryFor(), { onAgain }).subscribe({
       next: (value) => told.push(value),
       error: (error: unknown) => told.push(error, scheduler.now()),
     });
@@ -83,7 +82,7 @@ describe("a mirror that is asked something", () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const question = cold("-");
       expectObservable(
-        askMirror({ id: "A" }, () => question, { retry }),
+        askMirror({ id: "A" }, () => question, discoveryFor()),
         "^--!",
       ).toBe("----");
       expectSubscriptions(question.subscriptions).toBe("^--!");
@@ -98,7 +97,7 @@ describe("a sample", () => {
     const prints: string[] = [];
     const ranges = [sampleAt(10, 100), sampleAt(5000)];
     for (const pieceBytes of [7, 100_000]) {
-      sampled(scriptedPeer("A", file, { pieceBytes }), ranges, { retry }).subscribe((print) => prints.push(print));
+      sampled(scriptedPeer("A", file, { pieceBytes }), ranges, discoveryFor()).subscribe((print) => prints.push(print));
     }
     const here = printOf([file.subarray(10, 110), file.subarray(5000, 9096)]);
     expect(prints).toEqual([here, here]);
@@ -108,7 +107,7 @@ describe("a sample", () => {
   it("of nothing asks nothing", () => {
     const prints: string[] = [];
     const peer: Peer = { id: "A", ranges: true, request: () => expect.unreachable() };
-    sampled(peer, [], { retry }).subscribe((print) => prints.push(print));
+    sampled(peer, [], discoveryFor()).subscribe((print) => prints.push(print));
     expect(prints).toEqual([""]);
   });
 
@@ -117,7 +116,7 @@ describe("a sample", () => {
     marbles(({ expectObservable }) => {
       const error = new DownloadError("RESOURCE_CHANGED", "another file");
       const peer = scriptedPeer("A", file, { refuseWith: error });
-      expectObservable(sampled(peer, [sampleAt(0)], { retry })).toBe("#", undefined, error);
+      expectObservable(sampled(peer, [sampleAt(0)], discoveryFor())).toBe("#", undefined, error);
     }),
   );
 });

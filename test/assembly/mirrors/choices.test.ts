@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { majority } from "../../../src/assembly/mirrors/majority.js";
-import { nobodyHasIt } from "../../../src/assembly/mirrors/refusals.js";
-import { printOf } from "../../../src/assembly/mirrors/sampled.js";
-import { sampleAt, sampleRanges } from "../../../src/assembly/mirrors/sampleRanges.js";
+import { majority } from "../../../src/discovery/surveyMirrors.js";
+import { nobodyHasIt } from "../../../src/discovery/refusals.js";
+import { printOf, sampleAt, sampleRanges } from "../../../src/discovery/samples.js";
 import { DownloadError } from "../../../src/errors/DownloadError.js";
 import type { DownloadErrorCode } from "../../../src/errors/verdicts.js";
 

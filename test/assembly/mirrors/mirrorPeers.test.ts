@@ -1,8 +1,8 @@
 import { concatMap, from, type Observable, Subject, take, toArray } from "rxjs";
 import { describe, expect, it } from "vitest";
 import type { HttpPeer } from "../../../src/adapters/http/HttpPeer.js";
-import { mirrorPeers } from "../../../src/assembly/mirrors/mirrorPeers.js";
-import { printOf } from "../../../src/assembly/mirrors/sampled.js";
+import { mirrorPeers } from "../../../src/discovery/mirrorPeers.js";
+import { printOf } from "../../../src/discovery/samples.js";
 import { toDownloadError } from "../../../src/errors/toDownloadError.js";
 import type { Peer } from "../../../src/peers/Peer.js";
 import { someBytes } from "../../download/swarm.js";

@@ -46,12 +46,12 @@ export function scriptedMirror(
 
 function answerTo(request: HttpRequest, file: Uint8Array, script: MirrorScript): HttpAnswer {
   const { ranges = true, tellsSize = true, headers = {} } = script;
-  const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(request.headers["range"] ?? "") ?? [];
+  const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(request.headers["range"] ?? "") ?? [];
   if (!ranges || first === undefined) {
     const length = tellsSize ? { "content-length": String(file.length) } : {};
     return { ...nothing(request), headers: { ...length, ...headers }, body: of(file) };
   }
-  const piece = file.subarray(Number(first), Number(last) + 1);
+  const piece = file.subarray(Number(first), last === "" ? undefined : Number(last) + 1);
   const range = `bytes ${first}-${Number(first) + piece.length - 1}/${tellsSize ? file.length : "*"}`;
   const said = { "content-length": String(piece.length), "content-range": range, ...headers };
   return { ...nothing(request), status: 206, headers: said, body: of(piece) };

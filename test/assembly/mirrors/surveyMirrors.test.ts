@@ -1,11 +1,12 @@
 import { of } from "rxjs";
 import { describe, expect, it } from "vitest";
 import type { HttpPeer } from "../../../src/adapters/http/HttpPeer.js";
-import { type Mirror, surveyMirrors } from "../../../src/assembly/mirrors/surveyMirrors.js";
-import { resolveRetryConfig } from "../../../src/download/RetryConfig.js";
+import type { Mirror } from "../../../src/discovery/Mirror.js";
+import { surveyMirrors } from "../../../src/discovery/surveyMirrors.js";
 import type { DownloadError } from "../../../src/errors/DownloadError.js";
 import { someBytes } from "../../download/swarm.js";
 import { marbles } from "../../operators/marbles.js";
+import { discoveryFor } from "./discoveryFor.js";
 import { scriptedMirror as mirror } from "./scriptedMirror.js";
 
 const file = someBytes(20_000);
@@ -25,17 +26,16 @@ interface Found {
 function survey(mirrors: readonly { readonly peer: HttpPeer }[], size?: number): Found {
   const found: Found = { agreed: [], refused: [], postponed: [], error: undefined, atMs: -1 };
   marbles(({ scheduler }) => {
-    const host = ({ id }: HttpPeer): string => new URL(id).hostname;
-    const refuse = (peer: HttpPeer, { code, message }: DownloadError): void => {
+    const host = ({ id }: Mirror): string => new URL(id).hostname;
+    const refuse = (peer: Mirror, { code, message }: DownloadError): void => {
       found.refused.push([host(peer), code, message]);
     };
-    const postpone = (peer: HttpPeer, { code }: DownloadError): void => {
+    const postpone = (peer: Mirror, { code }: DownloadError): void => {
       found.postponed.push([host(peer), code]);
     };
-    const retry = resolveRetryConfig({ jitter: "none" });
-    surveyMirrors(of(mirrors.map(({ peer }) => peer)), { retry, size, refuse, postpone }).subscribe({
-      next: (all: readonly Mirror[]) => {
-        found.agreed = all.map(({ peer }) => host(peer));
+    surveyMirrors(of(mirrors.map(({ peer }) => peer)), { size, refuse, postpone }, discoveryFor()).subscribe({
+      next: (all) => {
+        found.agreed = all.map(({ mirror }) => host(mirror));
         found.atMs = scheduler.now();
       },
       error: (error: unknown) => (found.error = error),
@@ -54,10 +54,10 @@ describe("mirrors", () => {
     expect([a.asked, b.asked]).toEqual([asked, asked]);
   });
 
-  it("that are alone are asked for no bytes", () => {
+  it("that are alone are asked for the beginning, and nothing else", () => {
     const a = mirror("a", file);
     expect(survey([a])).toMatchObject({ agreed: ["a"] });
-    expect(a.asked).toEqual(["bytes=0-1"]);
+    expect(a.asked).toEqual(["bytes=0-262143"]);
   });
 
   it("that have another size than most are refused", () => {

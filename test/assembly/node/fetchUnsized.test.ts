@@ -15,6 +15,7 @@ import { digestOfAll, someBytes } from "../../download/swarm.js";
 import { answerWith, cleanUp, gone, peerAt, serve } from "../../http/harness.js";
 import { tempFolder } from "../../node/tempFolder.js";
 import { done } from "./here.js";
+import { discoveryFor } from "../mirrors/discoveryFor.js";
 
 const file = someBytes(200_000);
 const quick = resolveRetryConfig({ initialBackoffMs: 1, maxBackoffMs: 2 });
@@ -43,7 +44,12 @@ async function fetching(
   const facts = { name: "film", ...(sha256 && { sha256 }) };
   let freed = 0;
   const lock = { use: () => () => void (freed += 1) };
-  const run = fetchUnsized(path, facts, peerAt(server.url), { retry, overwrite: false, hold, lock });
+  const run = fetchUnsized(path, facts, peerAt(server.url), {
+    discovery: discoveryFor(retry),
+    overwrite: false,
+    hold,
+    lock,
+  });
   return { server, events, freed: () => freed, run: run.pipe(tap((event) => events.push(event))) };
 }
 

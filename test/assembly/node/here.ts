@@ -1,8 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { lastValueFrom, type Observable, of } from "rxjs";
 import { checkpointStore } from "../../../src/adapters/node/checkpointStore.js";
-import type { MirrorFile } from "../../../src/assembly/mirrors/MirrorFile.js";
-import { printOf } from "../../../src/assembly/mirrors/sampled.js";
+import type { MirrorFile } from "../../../src/discovery/MirrorFile.js";
+import { printOf } from "../../../src/discovery/samples.js";
 import type { FileFacts } from "../../../src/manifest/Manifest.js";
 import { chunkCount } from "../../../src/manifest/chunks.js";
 import type { ByteRange } from "../../../src/peers/Peer.js";

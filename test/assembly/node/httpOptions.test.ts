@@ -1,7 +1,7 @@
 import { lastValueFrom, toArray } from "rxjs";
 import { afterEach, expect, it } from "vitest";
 import { HttpPeer } from "../../../src/adapters/http/HttpPeer.js";
-import { httpOptions } from "../../../src/assembly/node/httpOptions.js";
+import { httpOptions } from "../../../src/tools/httpOptions.js";
 import { answerWith, atEnd, cleanUp, fileOf, rangeOf, serve } from "../../http/harness.js";
 
 afterEach(cleanUp);

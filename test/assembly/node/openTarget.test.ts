@@ -4,15 +4,15 @@ import { EMPTY, finalize } from "rxjs";
 import { beforeEach, describe, expect, it } from "vitest";
 import { lockDownload } from "../../../src/adapters/node/lock.js";
 import type { Target } from "../../../src/assembly/assemble.js";
-import { Doubts } from "../../../src/assembly/Doubts.js";
-import type { KnownFile } from "../../../src/assembly/learnFile.js";
-import { HeldLock } from "../../../src/assembly/node/HeldLock.js";
+import { Doubts } from "../../../src/discovery/Doubts.js";
+import type { KnownFile } from "../../../src/discovery/resolveFile.js";
+import { DownloadLock } from "../../../src/assembly/node/DownloadLock.js";
 import { Hold } from "../../../src/assembly/node/Hold.js";
 import { openTarget } from "../../../src/assembly/node/openTarget.js";
-import { resolveRetryConfig } from "../../../src/download/RetryConfig.js";
 import { manifestOf, plainOf, someBytes } from "../../download/swarm.js";
 import { peerAt } from "../../http/harness.js";
 import { tempFolder } from "../../node/tempFolder.js";
+import { discoveryFor } from "../mirrors/discoveryFor.js";
 import { done, leave, mirrorsWith } from "./here.js";
 
 const file = someBytes(20_000);
@@ -34,8 +34,8 @@ function askedBefore(): Doubts {
 }
 
 async function open(known: Omit<KnownFile, "peers">, overwrite = false, doubts = askedBefore()): Promise<Target> {
-  const lock = new HeldLock(lockDownload(`${path}.part`));
-  const rest = { doubts, hold: new Hold(), retry: resolveRetryConfig(), onLocked: () => undefined };
+  const lock = new DownloadLock(lockDownload(`${path}.part`));
+  const rest = { doubts, hold: new Hold(), discovery: discoveryFor(), onLocked: () => undefined };
   const opening = openTarget(path, { ...known, peers: EMPTY }, { lock, overwrite, ...rest });
   const target = await done(opening.pipe(finalize(() => lock.leave())));
   if (target === undefined) throw new Error("no target");

@@ -2,7 +2,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { throwError } from "rxjs";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { MirrorFile } from "../../../src/assembly/mirrors/MirrorFile.js";
+import type { MirrorFile } from "../../../src/discovery/MirrorFile.js";
 import { otherVersion } from "../../../src/assembly/node/otherVersion.js";
 import { DownloadError } from "../../../src/errors/DownloadError.js";
 import type { FileFacts } from "../../../src/manifest/Manifest.js";

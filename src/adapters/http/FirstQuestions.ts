@@ -1,0 +1,168 @@
+import { catchError, concat, concatMap, filter, map, merge, NEVER, type Observable, of, take, tap, timer } from "rxjs";
+import type { MirrorAnswer } from "../../discovery/Mirror.js";
+import type { MirrorFacts } from "../../protocol/MirrorFacts.js";
+import { anyOf } from "./anyOf.js";
+import { type AskedRange, checkBeginning, checkPart } from "./checkPart.js";
+import { contentLength } from "./contentLength.js";
+import { parseContentRange } from "./contentRange.js";
+import { drained } from "./drained.js";
+import type { HttpAnswer } from "./HttpLine.js";
+import type { ResolvedHttpOptions } from "./HttpPeerOptions.js";
+import type { MirrorRequests } from "./MirrorRequests.js";
+import { probeOf } from "./probeOf.js";
+
+/** The first question: as much as most files have in their first chunk, since more of it would be on its way before anybody could stop it. */
+const beginning: AskedRange = { first: 0, last: 256 * 1024 - 1 };
+
+/** How long a mirror has to show that it serves ranges, as it says beside a whole, ms. */
+const confirmMs = 2000;
+
+/** Not the first byte alone: busybox httpd, s3rver, sirv and vite take an end of 0 for none, and send all. */
+const probed: AskedRange = { first: 0, last: 1 };
+
+/** The judgement of answers, which is the peer's. */
+interface Judge {
+  readonly checkWhole: (answer: HttpAnswer, known: MirrorFacts, isOfPart: boolean) => void;
+  readonly refuse: (answer: HttpAnswer, known: MirrorFacts) => Observable<never>;
+  /** The mirror sends only the whole file. */
+  readonly noRanges: () => void;
+  /** Whether it was not seen to send only the whole file. */
+  readonly mayRange: () => boolean;
+}
+
+/** The questions to a mirror by which its file becomes known. */
+export class FirstQuestions {
+  readonly #id: string;
+  readonly #options: ResolvedHttpOptions;
+  readonly #requests: MirrorRequests;
+  readonly #peer: Judge;
+
+  constructor(id: string, options: ResolvedHttpOptions, requests: MirrorRequests, peer: Judge) {
+    this.#id = id;
+    this.#options = options;
+    this.#requests = requests;
+    this.#peer = peer;
+  }
+
+  /**
+   * Asks for the beginning of the file; emits what the answer tells of it, then its bytes, none of which is read while `hold` last said
+   * `true`. An answer that makes no sense of that question, as several do for an empty file, is followed by one that asks for no range. Errors
+   * as `request` does; takes as long as the mirror does. Unsubscribing drops the connection.
+   */
+  begin(hold: Observable<boolean>): Observable<MirrorAnswer | Uint8Array> {
+    const question = { range: beginning, hold: anyOf(hold, this.#options.hold) };
+    return this.#requests.ask(question, (answer, known): Observable<MirrorAnswer | Uint8Array> => {
+      // Always subscribed at once: it is held, and its connection would be dropped without a reader.
+      const body = (length: number | undefined) =>
+        this.#requests.body(answer, length).pipe(this.#requests.samples.keep(0));
+      if (answer.status === 206 && !isOfNothing(answer)) {
+        const { last, total } = checkBeginning(this.#id, answer, known);
+        const said = { ...this.#said(answer, known, { ranges: true, size: total }), end: last + 1 };
+        return merge(said.size === undefined ? this.#probeWhole(said) : of(said), body(last + 1));
+      }
+      if (answer.status === 200) {
+        this.#peer.checkWhole(answer, known, true);
+        const size = contentLength(answer.headers);
+        const said = this.#said(answer, known, { ranges: false, size });
+        return merge(this.#confirmed(said, answer), body(known.size ?? size));
+      }
+      return isSenseless(answer) ? this.#beginWhole(answer, hold) : this.#peer.refuse(answer, known);
+    });
+  }
+
+  /** Whether a mirror that sends the whole, but says that it serves ranges, does. */
+  #confirmed(said: MirrorAnswer, { headers }: HttpAnswer): Observable<MirrorAnswer> {
+    const isDenied = !/\bbytes\b/i.test(headers["accept-ranges"] ?? "");
+    if (isDenied) this.#peer.noRanges();
+    if (isDenied || (said.size ?? Infinity) <= beginning.last + 1) return of(said);
+    // A server that takes one connection has none for this.
+    const late = timer(confirmMs, this.#options.scheduler).pipe(map(() => said));
+    return merge(this.#probeStart(), late).pipe(
+      take(1),
+      catchError(() => of(said)),
+      tap(({ ranges }) => ranges || this.#peer.noRanges()),
+    );
+  }
+
+  /** The same by a question for the whole, in place of an answer that told nothing. */
+  #beginWhole(answer: HttpAnswer, hold: Observable<boolean>): Observable<MirrorAnswer | Uint8Array> {
+    const question = { hold: anyOf(hold, this.#options.hold) };
+    return concat(
+      drained(answer, this.#options.scheduler),
+      this.#requests.ask(question, (whole, known): Observable<MirrorAnswer | Uint8Array> => {
+        if (whole.status !== 200) return this.#peer.refuse(whole, known);
+        this.#peer.checkWhole(whole, known, false);
+        const size = contentLength(whole.headers);
+        if (size !== 0) this.#peer.noRanges();
+        const said = this.#said(whole, known, { ranges: size === 0, size });
+        return concat(of(said), this.#requests.body(whole, known.size ?? size).pipe(this.#requests.samples.keep(0)));
+      }),
+    );
+  }
+
+  /**
+   * Asks for the first two bytes, since many servers refuse HEAD, and emits once what the answer tells of the file; a mirror that keeps the size to
+   * itself there, and of which none is expected, is asked for the whole, which is dropped when it has begun. Errors as `request` does; takes as long as the mirror does.
+   * Unsubscribing drops the connection.
+   */
+  probe(): Observable<MirrorAnswer> {
+    return this.#probeStart().pipe(
+      concatMap((said) => (said.size === undefined && said.ranges ? this.#probeWhole(said) : of(said))),
+    );
+  }
+
+  /** The same with what the beginning of the whole tells besides, if anything. */
+  #probeWhole(said: MirrorAnswer): Observable<MirrorAnswer> {
+    return this.#requests
+      .ask({}, (answer) => {
+        const size = answer.status === 200 ? contentLength(answer.headers) : undefined;
+        return of(size === undefined ? said : { ...said, size });
+      })
+      .pipe(catchError(() => of(said)));
+  }
+
+  #probeStart(): Observable<MirrorAnswer> {
+    return this.#requests.ask({ range: probed }, (answer, known) => {
+      const { status, headers } = answer;
+      const said = (ranges: boolean, size: number | undefined) => this.#said(answer, known, { ranges, size });
+      if (status === 206 && !isOfNothing(answer)) {
+        const total = parseContentRange(headers["content-range"])?.total ?? Infinity;
+        const size = checkPart(this.#id, answer, { first: 0, last: Math.min(probed.last, total - 1) }, known);
+        return concat(drained(answer, this.#options.scheduler), of(said(true, size)));
+      }
+      if (status === 200) {
+        this.#peer.checkWhole(answer, known, true);
+        const size = contentLength(headers);
+        // A file that the range covers is sent whole by some.
+        const ranges = this.#peer.mayRange() && size !== undefined && size <= probed.last + 1;
+        if (!ranges) this.#peer.noRanges();
+        return of(said(ranges, size));
+      }
+      if (!isSenseless(answer)) return this.#peer.refuse(answer, known);
+      return this.#beginWhole(answer, NEVER).pipe(
+        filter((told): told is MirrorAnswer => !(told instanceof Uint8Array)),
+        take(1),
+      );
+    });
+  }
+
+  #said(
+    answer: HttpAnswer,
+    known: MirrorFacts,
+    { ranges, size = known.size }: { readonly ranges: boolean; readonly size: number | undefined },
+  ): MirrorAnswer {
+    const place = this.#requests.locations.nameOf(answer.url);
+    return probeOf(answer, { ranges, size, ...(place === this.#id ? {} : { place }) });
+  }
+}
+
+/** Whether a 206 has a range that ends before it begins, or behind its own file: several answer so for files that are empty, or shorter than the range. */
+function isOfNothing({ status, headers }: HttpAnswer): boolean {
+  const [, first, last, total] = /^bytes (\d+)-(-?\d+)\/(\d+|\*)$/.exec(headers["content-range"] ?? "") ?? [];
+  return status === 206 && (Number(last) < Number(first) || Number(last) >= Number(total));
+}
+
+/** Whether an answer says no more than that it makes no sense of the range: the file may be shorter. */
+function isSenseless(answer: HttpAnswer): boolean {
+  return [416, 400, 204].includes(answer.status) || isOfNothing(answer);
+}

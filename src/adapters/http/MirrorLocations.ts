@@ -1,0 +1,122 @@
+import { DownloadError } from "../../errors/DownloadError.js";
+import type { DownloadErrorCode } from "../../errors/verdicts.js";
+import type { ByteSamples } from "./ByteSamples.js";
+import type { HttpAnswer } from "./HttpLine.js";
+import {
+  areOtherDates,
+  areOtherTags,
+  entityTag,
+  knownFacts,
+  type MirrorFacts,
+  sameDate,
+  sameOpaqueTag,
+  strongETag,
+} from "../../protocol/MirrorFacts.js";
+import { broken } from "./Standing.js";
+
+/** What ails a place, and need not ail the next one that the mirror redirects to. */
+const ofThePlace: ReadonlySet<DownloadErrorCode> = new Set([
+  ...broken,
+  "HOST_NOT_FOUND",
+  "PEER_UNAVAILABLE",
+  "PEER_REJECTED",
+  "FILE_NOT_FOUND",
+  "AUTH_FAILED",
+]);
+
+export function isOfThePlace(error: unknown): boolean {
+  return error instanceof DownloadError && ofThePlace.has(error.code);
+}
+
+type Validators = Pick<MirrorFacts, "etag" | "lastModified">;
+
+/**
+ * Where one mirror has its file. Behind an address may stand several servers, to which it redirects in turn, each with validators of its own: they
+ * are kept by place. The place that a redirect led to is asked directly, until it fails; then the address that was given is asked again, since
+ * addresses of the moment expire.
+ */
+export class MirrorLocations {
+  readonly #given: URL;
+  #found: URL | undefined;
+  #size: number | undefined;
+  readonly #validators = new Map<string, Validators>();
+
+  constructor(given: URL) {
+    this.#given = given;
+  }
+
+  /** Where the next request goes. */
+  get next(): URL {
+    return this.#found ?? this.#given;
+  }
+
+  /** Whether that is the address that was given. */
+  isGiven(address: URL): boolean {
+    return address === this.#given;
+  }
+
+  /** Redirects led there. */
+  found(url: URL): void {
+    this.#found = url.href === this.#given.href ? undefined : url;
+  }
+
+  /** This place failed: unless another was found since, the address that was given is asked next. */
+  forget(failed = this.#found): void {
+    if (failed === this.#found) this.#found = undefined;
+  }
+
+  /** What an address is called: without what changes each time that one is made up. */
+  nameOf(address: string): string {
+    const { href, origin, pathname } = new URL(address);
+    return href === this.#given.href ? href : origin + pathname;
+  }
+
+  /** What an answer from an address has to agree with. */
+  known(address: string): MirrorFacts {
+    const size = this.#size === undefined ? {} : { size: this.#size };
+    return { ...size, ...this.#validators.get(this.nameOf(address)) };
+  }
+
+  /** See `HttpPeer.expect`. */
+  expect({ place = this.nameOf(this.next.href), ...facts }: MirrorFacts & { readonly place?: string }): void {
+    const { size = this.#size, ...validators } = knownFacts(facts);
+    this.#size = size;
+    if (Object.keys(validators).length > 0) {
+      this.#validators.set(place, { ...this.#validators.get(place), ...validators });
+    }
+  }
+
+  /**
+   * Whether the bytes have to tell if this answer is of the same file: it is from another place with other validators, or from the same with
+   * another weak ETag or date, which say nothing while there is nothing to compare it with.
+   */
+  doubts({ status, headers, url }: HttpAnswer, samples: ByteSamples): boolean {
+    if ((status !== 200 && status !== 206) || this.#validators.size === 0) return false;
+    const etag = entityTag(headers["etag"]);
+    const lastModified = headers["last-modified"];
+    const known = this.#validators.get(this.nameOf(url));
+    if (known !== undefined) {
+      if (samples.isEmpty || areOtherTags(etag, known.etag)) return false;
+      return !sameOpaqueTag(etag, known.etag) || areOtherDates(lastModified, known.lastModified);
+    }
+    const isTheSame = (other: Validators): boolean =>
+      (other.etag !== undefined && strongETag(etag) === other.etag) ||
+      (other.lastModified !== undefined && sameDate(lastModified, other.lastModified));
+    return ![...this.#validators.values()].some(isTheSame);
+  }
+
+  /** The bytes told that this answer is of the same file. A weak ETag or a date that changes without them says nothing from now on. */
+  vouch({ headers, url }: HttpAnswer): void {
+    const place = this.nameOf(url);
+    const known = this.#validators.get(place);
+    const tag = entityTag(headers["etag"]);
+    const lastModified = headers["last-modified"];
+    const same = sameOpaqueTag(tag, known?.etag) ? known?.etag : undefined;
+    const etag = strongETag(known?.etag) ?? strongETag(tag) ?? same;
+    const date = areOtherDates(lastModified, known?.lastModified) ? undefined : (known?.lastModified ?? lastModified);
+    this.#validators.set(place, {
+      ...(etag === undefined ? {} : { etag }),
+      ...(date === undefined ? {} : { lastModified: date }),
+    });
+  }
+}

@@ -1,0 +1,25 @@
+import type { MirrorAnswer } from "../../discovery/Mirror.js";
+import { entityTag } from "../../protocol/MirrorFacts.js";
+import type { HttpAnswer } from "./HttpLine.js";
+import { mediaType } from "./shapeOf.js";
+import { suggestedName } from "./suggestedName.js";
+
+/** An answer as far as it tells what the file is like. */
+export function probeOf(
+  answer: HttpAnswer,
+  { ranges, size, place }: Pick<MirrorAnswer, "ranges" | "place"> & { readonly size: number | undefined },
+): MirrorAnswer {
+  const etag = entityTag(answer.headers["etag"]);
+  const lastModified = answer.headers["last-modified"];
+  const name = suggestedName(answer);
+  const type = mediaType(answer.headers);
+  return {
+    ranges,
+    ...(type === undefined ? {} : { type }),
+    ...(place === undefined ? {} : { place }),
+    ...(size === undefined ? {} : { size }),
+    ...(etag === undefined ? {} : { etag }),
+    ...(lastModified === undefined ? {} : { lastModified }),
+    ...(name === undefined ? {} : { name }),
+  };
+}

@@ -1,0 +1,24 @@
+import { connect, filter, from, map, merge, type Observable, ReplaySubject, switchMap, take, takeWhile } from "rxjs";
+import type { WebSocketPeer } from "./WebSocketPeer.js";
+import type { WebSocketPeersOptions } from "./webSocketPeers.js";
+
+/** As `webSocketPeers`, whose code is loaded when there is a first link: most downloads never have one. */
+export function socketPeers(
+  links: Observable<readonly string[]>,
+  options: WebSocketPeersOptions,
+): Observable<readonly WebSocketPeer[]> {
+  const peersOf = (all: Observable<readonly string[]>): Observable<readonly WebSocketPeer[]> => {
+    const none = all.pipe(
+      takeWhile(({ length }) => length === 0),
+      map(() => []),
+    );
+    const some = all.pipe(
+      filter(({ length }) => length > 0),
+      take(1),
+      switchMap(() => from(import("./webSocketPeers.js"))),
+      switchMap(({ webSocketPeers }) => webSocketPeers(all, options)),
+    );
+    return merge(none, some);
+  };
+  return links.pipe(connect(peersOf, { connector: () => new ReplaySubject(1) }));
+}

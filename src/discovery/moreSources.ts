@@ -1,0 +1,53 @@
+import { map, type Observable, of, shareReplay, startWith } from "rxjs";
+import { parseMirror } from "../protocol/parseMirror.js";
+import { parsePlace } from "./parseSources.js";
+import type { FileRequest } from "./FileRequest.js";
+
+/** Links and mirrors, those that were named first and those that come and go. */
+export interface LiveSources {
+  /** `ws://host:port/ROOT`. */
+  readonly links: Observable<readonly string[]>;
+  readonly mirrors: Observable<readonly string[]>;
+}
+
+/**
+ * Sorts what comes later as what was there first. Seeders cannot serve a file that only mirrors vouch for: such a link is told of, once, and
+ * left out. Errors with a `TypeError` for a link to another file.
+ */
+export function moreSources(
+  { root, places, mirrors }: FileRequest,
+  more: Observable<readonly string[]> | undefined,
+  onTrouble: (text: string) => void,
+): LiveSources {
+  const leftOut = new Set<string>();
+  const leaveOut = (text: string): void => {
+    if (leftOut.has(text)) return;
+    leftOut.add(text);
+    onTrouble(`${parsePlace(text).place} is not asked: nobody told a digest by which its file could be known`);
+  };
+  const others = (more ?? of<readonly string[]>([])).pipe(
+    startWith<readonly string[]>([]),
+    map((texts) => {
+      const isMirror = (text: string): boolean => /^https?:/i.test(text);
+      const links = texts.filter((text) => !isMirror(text));
+      if (root === undefined) links.forEach(leaveOut);
+      return {
+        places: root === undefined ? [] : links.map((text) => placeOf(text, root)),
+        mirrors: texts.filter(isMirror).map((text) => parseMirror(text).url.href),
+      };
+    }),
+    shareReplay({ bufferSize: 1, refCount: true }),
+  );
+  return {
+    links: others.pipe(
+      map((added) => Array.from(new Set([...places, ...added.places]), (place) => `${place}/${root ?? ""}`)),
+    ),
+    mirrors: others.pipe(map((added) => [...new Set([...mirrors, ...added.mirrors])])),
+  };
+}
+
+function placeOf(text: string, wanted: string): string {
+  const { place, root = wanted } = parsePlace(text);
+  if (root === wanted) return place;
+  throw new TypeError(`${JSON.stringify(text)} is a link to another file; expected ${wanted}`);
+}

@@ -1,0 +1,39 @@
+import { filter, finalize, map, type Observable, ReplaySubject, take, tap } from "rxjs";
+import { WholeStream } from "../transfer/WholeStream.js";
+import { askMirror, type AskMirrorConfig } from "./askMirror.js";
+import type { Discovery } from "./Discovery.js";
+import type { AnsweredMirror, Mirror, MirrorAnswer } from "./Mirror.js";
+
+/**
+ * Asks a mirror for the beginning of its file, and emits once what the answer tells; the answer itself stays open, to be read as the first
+ * bytes of the download. Errors as `askMirror` does. Unsubscribing before the answer drops the connection; later that is up to the stream, or to the mirror when it is closed.
+ */
+export function openMirror(mirror: Mirror, discovery: Discovery, asking?: AskMirrorConfig): Observable<AnsweredMirror> {
+  return askMirror(mirror, () => opened(mirror), discovery, asking);
+}
+
+function opened(mirror: Mirror): Observable<AnsweredMirror> {
+  const answers = new ReplaySubject<MirrorAnswer>(1);
+  const stream = new WholeStream({
+    id: mirror.id,
+    whole: (hold) =>
+      mirror.begin(hold).pipe(
+        tap({ error: (error: unknown) => answers.error(error) }),
+        filter((came): came is Uint8Array => {
+          if (came instanceof Uint8Array) return true;
+          answers.next(came);
+          return false;
+        }),
+      ),
+  });
+  let hasAnswered = false;
+  stream.open();
+  return answers.pipe(
+    take(1),
+    tap(() => (hasAnswered = true)),
+    map((said) => ({ mirror, said, stream })),
+    finalize(() => {
+      if (!hasAnswered) stream.close();
+    }),
+  );
+}

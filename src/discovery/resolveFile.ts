@@ -1,0 +1,147 @@
+import { combineLatest, defer, map, type Observable, of, tap } from "rxjs";
+import type { DownloadError } from "../errors/DownloadError.js";
+import type { Sha256 } from "../manifest/Hasher.js";
+import type { FileFacts, Validators } from "../manifest/Manifest.js";
+import { plainFile } from "../manifest/plainFile.js";
+import type { Peer, PeerSource } from "../peers/Peer.js";
+import { strongETag } from "../protocol/MirrorFacts.js";
+import { httpDateMs } from "../protocol/retryAfterMs.js";
+import { admitLateMirrors } from "./admitLateMirrors.js";
+import type { Discovery } from "./Discovery.js";
+import { fetchManifest, type ManifestPeer } from "./fetchManifest.js";
+import type { FileRequest } from "./FileRequest.js";
+import type { AnsweredMirror, Mirror, MirrorAnswer } from "./Mirror.js";
+import type { MirrorFile } from "./MirrorFile.js";
+import { mirrorPeers } from "./mirrorPeers.js";
+import { sampledByAny, sampledHead } from "./samples.js";
+import { stillHas } from "./stillHas.js";
+import { surveyMirrors } from "./surveyMirrors.js";
+
+/** Peers and mirrors that could be asked. */
+export interface Swarm {
+  readonly sockets: Observable<readonly (Peer & ManifestPeer)[]>;
+  readonly mirrors: Observable<readonly Mirror[]>;
+}
+
+/** The file and its peers, as they have to be known before a byte is asked for. */
+export interface KnownFile {
+  readonly facts: FileFacts;
+  readonly peers: PeerSource;
+  /** Where nothing but the mirrors says what the file is. */
+  readonly mirrorFile?: MirrorFile;
+  /** The mirror of a file whose size nobody tells; the one in the facts means nothing then. */
+  readonly unsized?: Pick<Mirror, "id" | "whole">;
+}
+
+/**
+ * Finds out what the file is: from its manifest, which was given or is asked of the WebSocket peers, or from what its mirrors agree on.
+ * Emits once; errors as `fetchManifest` and `surveyMirrors` do.
+ */
+export function resolveFile(
+  request: FileRequest,
+  swarm: Swarm,
+  sha256: Sha256,
+  discovery: Discovery,
+): Observable<KnownFile> {
+  return defer(() => {
+    const { root, manifest, places, mirrors } = request;
+    const byMirrorsOnly = root === undefined;
+    if (byMirrorsOnly) discovery.emit({ type: "resolving", question: "mirror", peers: mirrors.length });
+    else if (manifest === undefined) discovery.emit({ type: "resolving", question: "manifest", peers: places.length });
+    return byMirrorsOnly ? byMirrors(request, swarm, sha256, discovery) : byManifest(request, swarm, sha256, discovery);
+  });
+}
+
+function byManifest(
+  { manifest, sha256: whole }: FileRequest,
+  { sockets, mirrors }: Swarm,
+  sha256: Sha256,
+  discovery: Discovery,
+): Observable<KnownFile> {
+  const known = manifest === undefined ? fetchManifest(sockets, sha256, discovery) : of(manifest);
+  return known.pipe(
+    map((found) => {
+      const { size } = found;
+      const expecting = mirrors.pipe(tap((all) => all.forEach((mirror) => mirror.expect({ size }))));
+      const facts = { ...found, ...(whole && { sha256: whole }) };
+      const peers = combineLatest([sockets, mirrorPeers(expecting)]).pipe(map((both) => both.flat()));
+      return { facts, peers };
+    }),
+  );
+}
+
+function byMirrors(
+  request: FileRequest,
+  { mirrors }: Swarm,
+  sha256: Sha256,
+  discovery: Discovery,
+): Observable<KnownFile> {
+  const refused = new Set<Mirror>();
+  const postponed = new Map<Mirror, DownloadError>();
+  const survey = {
+    size: request.size,
+    isBegun: request.isBegun,
+    isOneFile: request.name !== undefined,
+    refuse: (mirror: Mirror, { code, message }: DownloadError) => {
+      refused.add(mirror);
+      discovery.emit({ type: "mirror-refused", peer: mirror.id, code, message });
+    },
+    postpone: (mirror: Mirror, error: DownloadError) => {
+      postponed.set(mirror, error);
+      discovery.emit({ type: "mirror-postponed", peer: mirror.id, code: error.code, message: error.message });
+    },
+  };
+  return surveyMirrors(mirrors, survey, discovery).pipe(
+    map((answered) => {
+      const [first] = answered;
+      const size = request.size ?? first?.said.size ?? 0;
+      const named = {
+        name: request.name ?? first?.said.name ?? "download",
+        ...(request.sha256 && { sha256: request.sha256 }),
+      };
+      const told = answered.map(({ mirror, said }) => [said.place ?? mirror.id, validatorsOf(said)]);
+      const said = Object.fromEntries(told) as Record<string, Validators>;
+      if (first !== undefined && request.size === undefined && first.said.size === undefined) {
+        const facts = plainFile({ ...named, size: 0, mirrors: said }, sha256);
+        return { facts, peers: of([]), unsized: wholeOf(first) };
+      }
+      const facts = plainFile({ ...named, size, mirrors: said }, sha256);
+      const admitted = admitLateMirrors(mirrors, { answered, size, refused, postponed }, survey, discovery);
+      return { facts, peers: mirrorPeers(admitted, { answered, size }), mirrorFile: fileOf(answered, discovery) };
+    }),
+  );
+}
+
+/** The whole file of a mirror: the answer that is open first, if there is one, and a new one each time after. */
+function wholeOf({ mirror, stream }: AnsweredMirror): Pick<Mirror, "id" | "whole"> {
+  const whole = () => (stream?.standsAt(0) === true ? stream.read(0, Infinity) : mirror.whole());
+  return { id: mirror.id, whole: () => defer(whole) };
+}
+
+/** A weak ETag says nothing of another run's bytes. */
+function validatorsOf({ etag: said, lastModified, ranges, type }: MirrorAnswer): Validators {
+  const etag = strongETag(said);
+  return {
+    ...(etag !== undefined && { etag }),
+    ...(lastModified !== undefined && { lastModified }),
+    ...(ranges && { ranges }),
+    ...(type !== undefined && { type }),
+  };
+}
+
+function fileOf(answered: readonly AnsweredMirror[], discovery: Discovery): MirrorFile {
+  const modifiedAt = answered.map(({ said }) => httpDateMs(said.lastModified)).find((at) => at !== undefined);
+  const ranged = answered.flatMap(({ mirror, said }) => (said.ranges ? [mirror] : []));
+  return {
+    ...(modifiedAt !== undefined && { modifiedAt }),
+    sample: (ranges) => {
+      // The server may let us have no more than one connection.
+      for (const { stream } of answered) stream?.close();
+      return sampledByAny(ranged, ranges, discovery) ?? sampledHead(answered[0]?.mirror, ranges, discovery);
+    },
+    stillHas: stillHas(
+      answered.map(({ mirror }) => mirror),
+      discovery,
+    ),
+  };
+}

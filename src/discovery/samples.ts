@@ -1,0 +1,86 @@
+import { catchError, defer, forkJoin, map, type Observable, of, reduce, takeWhile, toArray } from "rxjs";
+import { toHex } from "../manifest/hex.js";
+import type { ByteRange } from "../peers/Peer.js";
+import { askMirror, type AskMirrorConfig } from "./askMirror.js";
+import type { Discovery } from "./Discovery.js";
+import type { Mirror } from "./Mirror.js";
+
+const sampleBytes = 4096;
+
+/**
+ * A few ranges by which two places are compared that claim to have the same file: its start, its middle and its end. A difference
+ * elsewhere they do not show; a digest does.
+ */
+export function sampleRanges(size: number): readonly ByteRange[] {
+  const length = Math.min(size, sampleBytes);
+  const starts = new Set([0, Math.floor((size - length) / 2), size - length]);
+  return length === 0 ? [] : Array.from(starts, (position) => sampleAt(position, length));
+}
+
+/** The same for places of our own choice. */
+export function sampleAt(position: number, length = sampleBytes): ByteRange {
+  return { chunk: 0, offset: position, length: Math.min(length, sampleBytes), position };
+}
+
+/** The samples of a mirror as text: equal for equal bytes. Emits once; errors as `askMirror` does. */
+export function sampled(
+  mirror: Pick<Mirror, "id" | "request">,
+  ranges: readonly ByteRange[],
+  discovery: Discovery,
+  asking?: AskMirrorConfig,
+): Observable<string> {
+  if (ranges.length === 0) return of("");
+  const pieces = ranges.map((range) =>
+    askMirror(mirror, () => mirror.request(range).pipe(toArray()), discovery, asking),
+  );
+  return forkJoin(pieces).pipe(map((found) => printOf(found.flat())));
+}
+
+/** The same of bytes that are here. */
+export function printOf(pieces: readonly Uint8Array[]): string {
+  return pieces.map(toHex).join("");
+}
+
+/** The same of the first of several mirrors of one file that answers; nothing when there are none. Errors as the last does. */
+export function sampledByAny(
+  [first, ...others]: readonly Pick<Mirror, "id" | "request">[],
+  ranges: readonly ByteRange[],
+  discovery: Discovery,
+): Observable<string> | undefined {
+  return (
+    first &&
+    others.reduce(
+      (before, mirror) => before.pipe(catchError(() => sampled(mirror, ranges, discovery))),
+      sampled(first, ranges, discovery),
+    )
+  );
+}
+
+/** The same of a mirror that sends only whole files, where all ranges begin with the file; nothing when other places are wanted, too. */
+export function sampledHead(
+  mirror: Mirror | undefined,
+  ranges: readonly ByteRange[],
+  discovery: Discovery,
+): Observable<string> | undefined {
+  if (mirror === undefined || ranges.length === 0 || ranges.some(({ position }) => position > 0)) return undefined;
+  const longest = Math.max(...ranges.map(({ length }) => length));
+  return askMirror(mirror, () => head(mirror, longest), discovery).pipe(
+    map((bytes) => printOf(ranges.map(({ length }) => bytes.subarray(0, length)))),
+  );
+}
+
+/** The first bytes of the whole, which is dropped then; fewer when the file is shorter. */
+function head(mirror: Mirror, length: number): Observable<Uint8Array> {
+  return defer(() => {
+    let came = 0;
+    return mirror.whole().pipe(
+      takeWhile((bytes) => (came += bytes.length) < length, true),
+      reduce<Uint8Array, Uint8Array>((all, bytes) => {
+        const both = new Uint8Array(Math.min(length, all.length + bytes.length));
+        both.set(all);
+        both.set(bytes.subarray(0, both.length - all.length), all.length);
+        return both;
+      }, new Uint8Array()),
+    );
+  });
+}

@@ -1,0 +1,53 @@
+import type { MetalinkFile } from "../manifest/MetalinkFile.js";
+import { DownloadError } from "../errors/DownloadError.js";
+
+/** One of several files: its name, or its place in the document, counted from 1. A name goes before a place. */
+export type FileSelection = string | number;
+
+const namesShown = 20;
+
+/**
+ * The files that are meant, in the document's order, each once; all of them when nothing is said.
+ *
+ * @throws DownloadError `FILE_NOT_FOUND`, which lists the names that there are.
+ */
+export function selectFiles(
+  files: readonly MetalinkFile[],
+  selected: readonly FileSelection[] = [],
+): readonly MetalinkFile[] {
+  if (selected.length === 0) return files;
+  const chosen = new Set(selected.map((selection) => fileOf(files, selection)));
+  return files.filter((file) => chosen.has(file));
+}
+
+/**
+ * The one file that is meant; the only one when nothing is said.
+ *
+ * @throws DownloadError `FILE_NOT_FOUND`, or `INVALID_MANIFEST` when nothing is said and there are several.
+ */
+export function selectFile(files: readonly MetalinkFile[], selection?: FileSelection): MetalinkFile {
+  if (selection !== undefined) return fileOf(files, selection);
+  const [only, ...others] = files;
+  if (only !== undefined && others.length === 0) return only;
+  throw new DownloadError(
+    "INVALID_MANIFEST",
+    `the metalink names several files and none was selected: ${namesOf(files)}`,
+  );
+}
+
+function fileOf(files: readonly MetalinkFile[], selection: FileSelection): MetalinkFile {
+  const text = String(selection);
+  const place = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  const found = files.find(({ name }) => name === text) ?? files[place - 1];
+  if (found !== undefined) return found;
+  throw new DownloadError(
+    "FILE_NOT_FOUND",
+    `the metalink has no file ${JSON.stringify(text)}, it has ${namesOf(files)}`,
+  );
+}
+
+function namesOf(files: readonly MetalinkFile[]): string {
+  const names = files.slice(0, namesShown).map(({ name }) => JSON.stringify(name.slice(0, 80)));
+  const more = files.length > namesShown ? ` and ${files.length - namesShown} more` : "";
+  return `${names.join(", ")}${more}`;
+}

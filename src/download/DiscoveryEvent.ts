@@ -1,0 +1,53 @@
+import type { DownloadErrorCode } from "../errors/verdicts.js";
+
+/** What is asked for before the first bytes of a file are: its manifest, what a mirror has, or a text that names the file. */
+export type Question = "manifest" | "mirror" | "text";
+
+/** What a download tells while it finds out what its file is and who has it. */
+export type DiscoveryEvent =
+  /** Peers are asked for a manifest, or mirrors for their file. */
+  | { readonly type: "resolving"; readonly question: Question; readonly peers: number }
+  /** `untilMs` tells when the same peer is asked again; the others are asked at once. */
+  | {
+      readonly type: "question-failed";
+      readonly question: Question;
+      readonly peer: string;
+      readonly code: DownloadErrorCode;
+      readonly message: string;
+      readonly untilMs?: number;
+    }
+  /** Everybody has failed and is asked again. */
+  | {
+      readonly type: "question-retried";
+      readonly question: Question;
+      readonly retry: number;
+      readonly maxRetries: number;
+      readonly untilMs: number;
+    }
+  /** `primary` is silent, and `backup` is asked beside. */
+  | {
+      readonly type: "question-hedged";
+      readonly question: Question;
+      readonly primary: string;
+      readonly backup: string;
+    }
+  /** A mirror has the same file as the others, as far as a few bytes tell. */
+  | { readonly type: "mirror-compared"; readonly peer: string }
+  /** A mirror is not asked for bytes in this download. */
+  | {
+      readonly type: "mirror-refused";
+      readonly peer: string;
+      readonly code: DownloadErrorCode;
+      readonly message: string;
+    }
+  /** A mirror failed in passing and may join later. */
+  | {
+      readonly type: "mirror-postponed";
+      readonly peer: string;
+      readonly code: DownloadErrorCode;
+      readonly message: string;
+    }
+  /** What the mirrors have is not what is here; they are asked again before that counts. */
+  | { readonly type: "version-doubted"; readonly message: string; readonly untilMs: number }
+  /** All mirrors have another file than the one that was begun; it is found out what they have now. */
+  | { readonly type: "file-changed" };

@@ -1,0 +1,19 @@
+import { connectNode } from "../adapters/http/connectNode.js";
+import type { HostHeaders } from "../adapters/http/Credentials.js";
+import type { HttpPeerOptions } from "../adapters/http/HttpPeerOptions.js";
+import type { Tokens } from "../protocol/findToken.js";
+
+/** The secrets and certificates that a user allows peers and mirrors. */
+export interface Access {
+  /** Secrets by `host` or `host:port`. Each is sent to that host only. @default none */
+  readonly tokens?: Tokens;
+  /** Headers by `host` or `host:port`, for `http(s)` mirrors. Headers are sent to that host only. @default none */
+  readonly headers?: HostHeaders;
+  /** Certificate authorities for `wss://` and `https://`, PEM. @default the system's */
+  readonly ca?: string | readonly string[];
+}
+
+/** The same as mirrors take it. */
+export function httpOptions({ tokens = {}, headers = {}, ca }: Access): HttpPeerOptions {
+  return { connect: connectNode(ca === undefined ? {} : { ca }), tokens, headers };
+}

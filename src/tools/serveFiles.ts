@@ -1,0 +1,122 @@
+import {
+  catchError,
+  concat,
+  concatMap,
+  defer,
+  EMPTY,
+  finalize,
+  from,
+  map,
+  mergeMap,
+  type Observable,
+  of,
+  switchMap,
+  throwError,
+} from "rxjs";
+import { fileSource, type FileSource } from "../adapters/node/fileSource.js";
+import { type ServerEvent, serveWebSocket } from "../adapters/websocket/serveWebSocket.js";
+import { resolveServeConfig } from "../adapters/websocket/ServeWebSocketConfig.js";
+import { DownloadError } from "../errors/DownloadError.js";
+import { toDownloadError } from "../errors/toDownloadError.js";
+import type { Manifest } from "../manifest/Manifest.js";
+import { createSeeder } from "../seeder/createSeeder.js";
+import { resolveSeederConfig } from "../seeder/SeederConfig.js";
+import { collectFiles, type FoundFile } from "./collectFiles.js";
+
+export interface ServeFilesOptions {
+  /** @default "127.0.0.1" */
+  readonly host?: string;
+  /** 0 takes any free one. @default 0 */
+  readonly port?: number;
+  /** Secret that clients must bring. @default none */
+  readonly token?: string;
+  /** PEM certificate and its key, for `wss://`. @default none */
+  readonly cert?: string | Buffer;
+  readonly key?: string | Buffer;
+  /** Bytes a second to all clients together. @default unlimited */
+  readonly limitRate?: number;
+  /** Clients at a time; more are told that the seeder is busy. @default 256 */
+  readonly maxConnections?: number;
+  /** Requests under way on one connection; more are told that the seeder is busy. @default 16 */
+  readonly maxRequests?: number;
+}
+
+/** One more file can be had at `link`, or cannot be had; or something happened on the server. */
+export type ServeEvent =
+  | { readonly type: "file-served"; readonly path: string; readonly link: string; readonly manifest: Manifest }
+  /** Found in a folder, but it cannot be read; the others are served. */
+  | { readonly type: "file-skipped"; readonly path: string; readonly message: string }
+  | ServerEvent;
+
+/**
+ * Serves files, and all files in folders, until it is unsubscribed. Each is hashed first, one after the other, and has an
+ * event with its link when it can be had. Links in folders, hidden files and what downloads leave (`x.part`, `x.part.json.damaged` and the like) are left out; what is found in a folder and cannot be read is skipped.
+ *
+ * Unsubscribing closes the server, all connections and all files. Errors with `FILE_NOT_FOUND` when a path does not exist
+ * or a folder has no file, `LOCAL_IO` when a path cannot be read, when no file is left, or when the port cannot be had.
+ *
+ * @throws TypeError at the call when a path is empty, when only one of `cert` and `key` is given or they cannot be used, or when no client could bring
+ * the token; RangeError that names a wrong limit.
+ */
+export function serveFiles(paths: string | readonly string[], options: ServeFilesOptions = {}): Observable<ServeEvent> {
+  const { host, port, token, cert, key, limitRate, maxConnections, maxRequests } = options;
+  if ((cert === undefined) !== (key === undefined))
+    throw new TypeError("a certificate needs its key: give both or none");
+  const place = {
+    ...(host !== undefined && { host }),
+    ...(port !== undefined && { port }),
+    ...(token !== undefined && { token }),
+    ...(cert !== undefined && key !== undefined && { tls: { cert, key } }),
+    ...(maxConnections !== undefined && { maxConnections }),
+  };
+  const limits = {
+    ...(limitRate !== undefined && { limitRateBytesPerSecond: limitRate }),
+    ...(maxRequests !== undefined && { maxRequests }),
+  };
+  resolveServeConfig(place);
+  resolveSeederConfig(limits);
+  const wanted = typeof paths === "string" ? [paths] : paths;
+  if (wanted.includes("")) throw new TypeError('a path to serve is ""; it must be that of a file or a folder');
+
+  return defer(() => {
+    const sources = new Map<string, FileSource>();
+    const seeder = createSeeder(sources, limits);
+    const serve = ({ path, named, problem }: FoundFile, url: string): Observable<ServeEvent> =>
+      (problem === undefined ? fileSource(path) : throwError(() => problem)).pipe(
+        map((source): ServeEvent => {
+          const { manifest } = source;
+          // The same bytes under another name have the same root.
+          if (sources.has(manifest.root)) closeQuietly(source);
+          else sources.set(manifest.root, source);
+          return { type: "file-served", path, link: `${url}/${manifest.root}`, manifest };
+        }),
+        catchError((thrown: unknown) => {
+          const { message } = toDownloadError(thrown);
+          return named ? throwError(() => thrown) : of<ServeEvent>({ type: "file-skipped", path, message });
+        }),
+      );
+    const serveAll = (files: readonly FoundFile[], url: string): Observable<ServeEvent> =>
+      concat(
+        from(files).pipe(concatMap((file) => serve(file, url))),
+        defer(() => (sources.size > 0 ? EMPTY : throwError(() => nothingLeft(files.length)))),
+      );
+    return from(collectFiles(wanted)).pipe(
+      switchMap((files) =>
+        serveWebSocket(seeder, place).pipe(
+          mergeMap((event) => (event.type === "listening" ? concat(of(event), serveAll(files, event.url)) : of(event))),
+        ),
+      ),
+      finalize(() => sources.forEach(closeQuietly)),
+    );
+  });
+}
+
+function nothingLeft(count: number): DownloadError {
+  const what = count === 1 ? "the only file that was found" : `any of the ${count} files that were found`;
+  return new DownloadError("LOCAL_IO", `cannot read ${what}: nothing is left to serve`);
+}
+
+/** Nothing is lost when a file that was only read cannot be closed. */
+function closeQuietly(source: FileSource): void {
+  source.close().subscribe({ error: () => undefined });
+}
