@@ -3,7 +3,6 @@ import { concat, defer, EMPTY, finalize, map, tap, throwError } from "rxjs";
 import type { Hasher, Sha256 } from "../manifest/Hasher.js";
 import type { Chunk } from "../manifest/Manifest.js";
 import type { ChunkSink } from "../storage/ChunkSink.js";
-import { sumOf } from "../storage/counts.js";
 import { readRange } from "../storage/readRange.js";
 import type { BlockPool } from "./BlockPool.js";
 import type { Segment } from "./Segments.js";
@@ -39,6 +38,8 @@ export class ChunkAssembly {
   #base = 0;
   #frontier = 0;
   #highest = 0;
+  /** Bytes that came over the wire, also those that the disk has changed since, which are nobody's. */
+  #received = 0;
   /** The end of the bytes whose writing has begun, and has ended. */
   #ordered = 0;
   #written = 0;
@@ -116,6 +117,7 @@ export class ChunkAssembly {
       this.#hasher.update(fresh);
       this.#hashed += bytes;
     }
+    if (peer !== undefined) this.#received += bytes;
     this.#frontier += bytes;
     this.#highest = Math.max(this.#highest, this.#frontier);
     const isFull = this.#frontier - this.#base === this.#block?.length;
@@ -210,13 +212,14 @@ export class ChunkAssembly {
 
   /** Forgets all bytes; answers how many came over the wire. */
   restart(): number {
-    const received = sumOf(this.peers);
+    const received = this.#received;
     const block = this.#block;
     // A write may still read from it.
     if (block !== undefined) this.#writes.add(EMPTY, () => this.#parts.blocks.give(block));
     this.#writes.fence();
     this.#block = this.#released = undefined;
     this.#segments.restart(0);
+    this.#received = 0;
     this.#hasher = this.#newHasher();
     this.#base = this.#frontier = this.#ordered = this.#written = this.#hashed = 0;
     this.#generation++;

@@ -184,5 +184,6 @@ describe("A chunk that grows in memory", () => {
     parts.sink.write(3, Uint8Array.of(99)).subscribe();
     await lastValueFrom(assembly.load().pipe(toArray()));
     expect(assembly).toMatchObject({ frontier: 13, peers: {} });
+    expect(assembly.restart()).toBe(13); // they came over the wire all the same
   });
 });
