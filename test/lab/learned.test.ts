@@ -40,7 +40,8 @@ describe.concurrent(
       const get = lab.get();
       expect(await get.ended()).toBe(0);
       expect(await lab.isRight()).toBe(true);
-      expect(refused).toBeLessThanOrEqual(6);
+      // Those of the eight connections that a file of this size begins with, and one that is tried later.
+      expect(refused).toBeLessThanOrEqual(8);
       expect(get.all("peer-busy")).toEqual([]);
     });
   },
