@@ -1,5 +1,5 @@
 import type { RequestListener } from "node:http";
-import { BehaviorSubject, firstValueFrom, lastValueFrom, NEVER, of, take, toArray } from "rxjs";
+import { BehaviorSubject, firstValueFrom, lastValueFrom, NEVER, of, take, toArray, VirtualTimeScheduler } from "rxjs";
 import { afterEach, describe, expect, it } from "vitest";
 import { answerWith, cleanUp, errorOf, fileOf, gone, part, peerAt, serve } from "./harness.js";
 
@@ -124,6 +124,13 @@ describe("the first question", () => {
     await firstValueFrom(peerAt(server.url).begin(NEVER).pipe(take(1)));
     await gone(server.sockets);
     expect(server.sockets).toHaveLength(1);
+  });
+
+  it("reads a refusal while it is held, and does not wait for the second that reading it may take", async () => {
+    const { url } = await serve((_request, response) => response.writeHead(500).end("out of order"));
+    const scheduler = new VirtualTimeScheduler(); // nothing that waits comes to its end
+    const refused = peerAt(url, { scheduler }).begin(of(true));
+    expect(await errorOf(refused)).toMatchObject({ code: "PEER_UNAVAILABLE" });
   });
 
   it("errors with what a refusal means", async () => {

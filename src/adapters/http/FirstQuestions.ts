@@ -1,4 +1,19 @@
-import { catchError, concat, concatMap, filter, map, merge, NEVER, type Observable, of, take, tap, timer } from "rxjs";
+import {
+  catchError,
+  concat,
+  concatMap,
+  filter,
+  map,
+  merge,
+  NEVER,
+  type Observable,
+  of,
+  ReplaySubject,
+  switchMap,
+  take,
+  tap,
+  timer,
+} from "rxjs";
 import type { MirrorAnswer } from "../../discovery/Mirror.js";
 import type { MirrorFacts } from "../../protocol/MirrorFacts.js";
 import { anyOf } from "./anyOf.js";
@@ -50,11 +65,14 @@ export class FirstQuestions {
    * as `request` does; takes as long as the mirror does. Unsubscribing drops the connection.
    */
   begin(hold: Observable<boolean>): Observable<MirrorAnswer | Uint8Array> {
-    const question = { range: beginning, hold: anyOf(hold, this.#options.hold) };
+    const held = heldOnceTaken(anyOf(hold, this.#options.hold));
+    const question = { range: beginning, hold: held.hold };
     return this.#requests.ask(question, (answer, known): Observable<MirrorAnswer | Uint8Array> => {
       // Always subscribed at once: it is held, and its connection would be dropped without a reader.
-      const body = (length: number | undefined) =>
-        this.#requests.body(answer, length).pipe(this.#requests.samples.keep(0));
+      const body = (length: number | undefined) => {
+        held.take();
+        return this.#requests.body(answer, length).pipe(this.#requests.samples.keep(0));
+      };
       if (answer.status === 206 && !isOfNothing(answer)) {
         const { last, total } = checkBeginning(this.#id, answer, known);
         const said = { ...this.#said(answer, known, { ranges: true, size: total }), end: last + 1 };
@@ -86,15 +104,16 @@ export class FirstQuestions {
 
   /** The same by a question for the whole, in place of an answer that told nothing. */
   #beginWhole(answer: HttpAnswer, hold: Observable<boolean>): Observable<MirrorAnswer | Uint8Array> {
-    const question = { hold: anyOf(hold, this.#options.hold) };
+    const held = heldOnceTaken(anyOf(hold, this.#options.hold));
     return concat(
       drained(answer, this.#options.scheduler),
-      this.#requests.ask(question, (whole, known): Observable<MirrorAnswer | Uint8Array> => {
+      this.#requests.ask({ hold: held.hold }, (whole, known): Observable<MirrorAnswer | Uint8Array> => {
         if (whole.status !== 200) return this.#peer.refuse(whole, known);
         this.#peer.checkWhole(whole, known, false);
         const size = contentLength(whole.headers);
         if (size !== 0) this.#peer.noRanges();
         const said = this.#said(whole, known, { ranges: size === 0, size });
+        held.take();
         return concat(of(said), this.#requests.body(whole, known.size ?? size).pipe(this.#requests.samples.keep(0)));
       }),
     );
@@ -154,6 +173,15 @@ export class FirstQuestions {
     const place = this.#requests.locations.nameOf(answer.url);
     return probeOf(answer, { ranges, size, ...(place === this.#id ? {} : { place }) });
   }
+}
+
+/**
+ * A hold that begins to count when an answer is taken for the file: the body of a refusal or a redirect is read at once, or its connection would
+ * wait for somebody who never reads.
+ */
+function heldOnceTaken(hold: Observable<boolean>): { readonly hold: Observable<boolean>; readonly take: () => void } {
+  const taken = new ReplaySubject<void>(1);
+  return { hold: taken.pipe(switchMap(() => hold)), take: () => taken.next() };
 }
 
 /** Whether a 206 has a range that ends before it begins, or behind its own file: several answer so for files that are empty, or shorter than the range. */
