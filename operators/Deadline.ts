@@ -27,10 +27,13 @@ export interface DeadlineLimits {
   readonly attemptMs?: number;
 }
 
+/** A limit of the first byte may fall while it is waited for, as others answer; so it is asked for again after no more than this. */
+const mostWaitMs = 1000;
+
 /**
  * The patience with one request: with its first byte, with silences after that, and with all of it together.
  *
- * One timer compares at its end and goes on for what is left, so that a value costs one look at the clock. A value at exactly a limit
+ * One timer compares at its end, or within a second before the first byte, and goes on for what is left, so that a value costs one look at the clock. A value at exactly a limit
  * counts: what came while the process was busy is read after the timers, and gets one more turn to be heard. Time in which the
  * request was paused by ourselves is not counted.
  */
@@ -118,7 +121,8 @@ export class Deadline {
   }
 
   #wait(ms: number): void {
-    this.#timer = this.#scheduler.schedule(() => this.#guarded(() => this.#check()), Math.min(ms, longestDelayMs));
+    const most = this.#phase === "first-byte" ? mostWaitMs : longestDelayMs;
+    this.#timer = this.#scheduler.schedule(() => this.#guarded(() => this.#check()), Math.min(ms, most));
   }
 
   #check(): void {

@@ -31,7 +31,7 @@ class MirrorPeer implements Peer {
     this.bears = bears;
     this.#running = answer?.stream;
     this.#end = answer?.said.end ?? Infinity;
-    this.#cut = new CutPeer(mirror, answer?.stream);
+    this.#cut = new CutPeer(mirror, this.#end === Infinity ? answer?.stream : undefined);
     this.passedOver = this.#cut.passedOver;
   }
 
@@ -59,7 +59,10 @@ class MirrorPeer implements Peer {
 
   /** The bytes of a range out of a stream, where there is one for it. */
   #streamed(range: ByteRange): Observable<Uint8Array> | undefined {
-    if (!this.ranges) return this.#cut.request(range);
+    if (!this.ranges) {
+      this.#letGo();
+      return this.#cut.request(range);
+    }
     const running = this.#running;
     if (running === undefined || running.isBeingRead) return undefined;
     if (!running.standsAt(range.position)) {
@@ -74,6 +77,7 @@ class MirrorPeer implements Peer {
   }
 
   #letGo(): void {
+    if (this.#end !== Infinity) this.#running?.close();
     this.#running = undefined;
     if (this.ranges) this.#cut.close();
   }

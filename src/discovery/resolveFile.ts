@@ -112,9 +112,16 @@ function byMirrors(
   );
 }
 
-/** The whole file of a mirror: the answer that is open first, if there is one, and a new one each time after. */
-function wholeOf({ mirror, stream }: AnsweredMirror): Pick<Mirror, "id" | "whole"> {
-  const whole = () => (stream?.standsAt(0) === true ? stream.read(0, Infinity) : mirror.whole());
+/** The whole file of a mirror: the answer that is open first, if that is one of the whole, and a new one each time after. */
+function wholeOf({ mirror, stream, said }: AnsweredMirror): Pick<Mirror, "id" | "whole"> {
+  const isPart = said.end !== undefined;
+  const whole = () => {
+    if (stream === undefined || isPart || !stream.standsAt(0)) {
+      stream?.close();
+      return mirror.whole();
+    }
+    return stream.read(0, Infinity);
+  };
   return { id: mirror.id, whole: () => defer(whole) };
 }
 

@@ -7,7 +7,7 @@ export interface Hasher {
   digest(): Uint8Array;
 }
 
-/** Starts a SHA-256. Platforms bring their fastest. */
+/** Starts a SHA-256. Platforms bring their fastest. The bytes that are added may lie in shared memory. */
 export type Sha256 = () => Hasher;
 
 const empty = new Uint8Array();

@@ -16,7 +16,7 @@ export interface ByteRange {
 export interface Receiver {
   /**
    * Room for the bytes that come next, at least one and no more than are wanted. It may be filled until the next call of any method, and
-   * then once: what is put there counts when `filled` says so.
+   * then once: what is put there counts when `filled` says so. It may be memory that is shared among threads, which some functions of platforms refuse.
    */
   room(): Uint8Array;
   /** So many bytes were put at the beginning of the room. */
@@ -56,7 +56,7 @@ export interface Peer {
    * more are made at a time. @default false
    */
   readonly connectsEach?: boolean;
-  /** Requests that may be in flight at once before one of them has shown that the peer can be trusted with more. @default 1 */
+  /** Requests that may be in flight at once before one of them has shown that the peer can be trusted with more; so many chunks one lie can cost. @default 1 */
   readonly bears?: number;
   /** Whether it has the chunk, where that is known. */
   has?(chunk: number): boolean;

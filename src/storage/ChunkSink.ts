@@ -34,7 +34,7 @@ export interface ChunkSink {
    * not change until then, nor after unsubscribing. When a write fails that nobody listens to any more, the next `sync` does.
    */
   write(offset: number, bytes: Uint8Array): Observable<never>;
-  /** Memory, bytes, from which this sink, once it is open, writes best. A sink without it writes from any. */
+  /** Memory, bytes, from which this sink, once it is open, writes best; it may be shared among threads. A sink without it writes from any. */
   memory?(bytes: number): Uint8Array;
   /** One emission: `length` bytes from `offset`, or fewer where the bytes written so far end. */
   read(offset: number, length: number): Observable<Uint8Array>;

@@ -13,9 +13,10 @@ export function recut(checkpoint: Checkpoint, chunkSize: number): Checkpoint {
   const lengthOf = (index: number): number => {
     return claimed.has(index) ? Math.min(before, size - index * before) : (checkpoint.frontiers[index] ?? 0);
   };
-  let complete = Bitmap.empty(chunkCount({ size, chunkSize }));
+  const count = chunkCount({ size, chunkSize });
+  const complete = new Uint8Array(Math.ceil(count / 8));
   const frontiers: Record<string, number> = {};
-  for (let index = 0; index < complete.length; index++) {
+  for (let index = 0; index < count; index++) {
     const start = index * chunkSize;
     const end = Math.min(start + chunkSize, size);
     let reached = start;
@@ -25,8 +26,8 @@ export function recut(checkpoint: Checkpoint, chunkSize: number): Checkpoint {
       reached = Math.min(end, oldEnd);
       if (reached === end || !claimed.has(old)) break;
     }
-    if (reached === end) complete = complete.with(index);
+    if (reached === end) complete[index >> 3] = (complete[index >> 3] ?? 0) | (1 << (index % 8));
     else if (reached > start) frontiers[index] = reached - start;
   }
-  return { ...checkpoint, chunkSize, complete: complete.toBytes(), frontiers };
+  return { ...checkpoint, chunkSize, complete, frontiers };
 }

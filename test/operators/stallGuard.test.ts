@@ -157,6 +157,14 @@ describe("stallGuard", () => {
   );
 
   it(
+    "hears of a limit of the first byte that has fallen within a second",
+    marbles(({ expectObservable, scheduler }) => {
+      const firstByteMs = (): number => (scheduler.now() < 50 ? 10_000 : 2000);
+      expectObservable(guarded(NEVER, { firstByteMs })).toBe("2s (S|)");
+    }),
+  );
+
+  it(
     "takes time from its own scheduler when it has one",
     marbles(({ expectObservable, scheduler }) => {
       const stopped: SchedulerLike = { now: () => 0, schedule: () => new Subject().subscribe() };

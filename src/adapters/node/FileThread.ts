@@ -66,14 +66,25 @@ export class FileThread {
   #orders = 0;
   /** What it ended with. */
   #failure: Error | undefined;
+  #hasAnswered = false;
 
-  /** `fd`: of the file, which stays open until `end` has been called and has ended. */
+  /**
+   * `fd`: of the file, which stays open until `end` has been called and has ended.
+   *
+   * @throws Error where threads are forbidden.
+   */
   constructor(fd: number) {
-    this.#worker = new Worker(program, { eval: true, workerData: fd, stdin: false });
+    // Without the flags of this process: they may say that text is a module, or load things into each thread.
+    this.#worker = new Worker(program, { eval: true, workerData: fd, stdin: false, execArgv: [] });
     this.#worker.unref();
     this.#worker.on("message", ({ id, ...write }: ThreadWrite & Pick<Order, "id">) => this.#hear(id, write));
     this.#worker.on("error", (error) => this.#fail(error));
     this.#worker.on("exit", () => this.#fail(new Error("the thread that writes has ended")));
+  }
+
+  /** Whether it has worked at all: threads may be forbidden, or too many. */
+  get hasAnswered(): boolean {
+    return this.#hasAnswered;
   }
 
   /** Writes all of the bytes, which must not change until that has ended. Rejects when the thread has ended before. */
@@ -95,6 +106,7 @@ export class FileThread {
   }
 
   #hear(id: number, write: ThreadWrite): void {
+    this.#hasAnswered = true;
     const waiter = this.#waiters.get(id);
     this.#waiters.delete(id);
     if (this.#waiters.size === 0) this.#worker.unref();

@@ -33,7 +33,7 @@ export class PartFile {
   readonly #path: string;
   readonly #file: FileHandle;
   /** Of a large file: it looks before and after each write. */
-  readonly #thread: FileThread | undefined;
+  #thread: FileThread | undefined;
   /** Who the name led to when the file was opened; asked as it will be asked again, because some systems answer a handle otherwise. */
   readonly #named: BigIntStats;
   /** The file as it was found. */
@@ -53,7 +53,7 @@ export class PartFile {
   private constructor(path: string, file: FileHandle, found: BigIntStats, named: BigIntStats, isLarge: boolean) {
     this.#path = path;
     this.#file = file;
-    this.#thread = isLarge ? new FileThread(file.fd) : undefined;
+    this.#thread = isLarge ? threadFor(file) : undefined;
     this.found = found;
     this.#known = found;
     this.#named = named;
@@ -83,8 +83,9 @@ export class PartFile {
 
   /** Writes all of these bytes at a place of the file; rejects with what the system says. */
   async write(offset: number, bytes: Uint8Array): Promise<void> {
-    if (this.#thread === undefined) await this.#writeInBatch(offset, bytes);
-    else this.#wrote(await this.#thread.write(offset, bytes));
+    const written = await this.#byThread(offset, bytes);
+    if (written === undefined) await this.#writeInBatch(offset, bytes);
+    else this.#wrote(written);
   }
 
   /** Cuts it behind `size` bytes; a change of our own, too. */
@@ -97,7 +98,8 @@ export class PartFile {
 
   /** What was strange since this was asked last. */
   async doubt(): Promise<Doubt | undefined> {
-    if (this.#thread !== undefined) this.#wrote(await this.#thread.write(0, new Uint8Array()));
+    const looked = await this.#byThread(0, new Uint8Array());
+    if (looked !== undefined) this.#wrote(looked);
     else if (this.#batches === 0) this.#look();
     await this.#looks;
     const doubt = (await this.#lost()) ?? this.#doubt;
@@ -124,6 +126,18 @@ export class PartFile {
   /** Nothing writes to it any more. */
   async end(): Promise<void> {
     await this.#thread?.end();
+  }
+
+  /** Nothing where there is no thread, or none that ever came to work. */
+  async #byThread(offset: number, bytes: Uint8Array): Promise<ThreadWrite | undefined> {
+    const thread = this.#thread;
+    try {
+      return await thread?.write(offset, bytes);
+    } catch (error) {
+      if (thread?.hasAnswered === true) throw error;
+      this.#thread = undefined;
+      return undefined;
+    }
   }
 
   async #writeInBatch(offset: number, bytes: Uint8Array): Promise<void> {
@@ -208,5 +222,14 @@ export class PartFile {
   #inTurn(work: () => Promise<void>): void {
     this.#looks = this.#looks.then(work);
     this.#looks.catch(() => undefined); // those who wait for it hear of it
+  }
+}
+
+/** Nothing where threads are forbidden. */
+function threadFor({ fd }: FileHandle): FileThread | undefined {
+  try {
+    return new FileThread(fd);
+  } catch {
+    return undefined;
   }
 }
