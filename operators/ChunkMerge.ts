@@ -99,7 +99,7 @@ export class ChunkMerge<C, R> {
       this.#ahead = this.#pull();
       return true;
     }
-    this.#admitted -= 1;
+    if ("admit" in this.#limit) this.#admitted -= 1;
     const next = this.#ahead ?? this.#pull();
     this.#ahead = undefined;
     if (next !== undefined && isAdmitted) this.#run(next.chunk);

@@ -42,7 +42,7 @@ export { leased } from "./peers/leased.js";
 export type { ByteRange, Peer, PeerSource, Receiver } from "./peers/Peer.js";
 export { PeerPool } from "./peers/PeerPool.js";
 export type { PeerRecord } from "./peers/PeerRecord.js";
-export type { PeerState as PoolMember } from "./peers/PooledPeer.js";
+export type { PoolMember } from "./peers/PooledPeer.js";
 export type { PoolConfig } from "./peers/PoolConfig.js";
 export type { PoolEvent } from "./peers/PoolEvent.js";
 export type { HealthState } from "./peers/PeerHealth.js";

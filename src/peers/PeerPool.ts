@@ -14,7 +14,7 @@ import { PeerTable } from "./PeerTable.js";
 import type { PoolConfig } from "./PoolConfig.js";
 import { type PoolClock, PoolContext } from "./PoolContext.js";
 import type { PoolEvent } from "./PoolEvent.js";
-import type { ServeWhen, PeerState, PooledPeer } from "./PooledPeer.js";
+import type { ServeWhen, PoolMember, PooledPeer } from "./PooledPeer.js";
 import { Ranking } from "./Ranking.js";
 import { type Candidates, SlotScheduler } from "./SlotScheduler.js";
 import { type Rescue, StragglerMonitor } from "./StragglerMonitor.js";
@@ -142,7 +142,7 @@ export class PeerPool {
   }
 
   /** All peers as they stand; emits when anything about them may have changed. */
-  readonly states = new Observable<readonly PeerState[]>((subscriber) =>
+  readonly states = new Observable<readonly PoolMember[]>((subscriber) =>
     this.#news.subscribe(() => subscriber.next(this.#table.all.map(({ state }) => state))),
   );
 

@@ -1,6 +1,6 @@
 import { DownloadError } from "../errors/DownloadError.js";
 import type { DownloadErrorCode } from "../errors/verdicts.js";
-import type { PeerState, PooledPeer } from "./PooledPeer.js";
+import type { PoolMember, PooledPeer } from "./PooledPeer.js";
 
 /** Every peer that the pool has ever met, by its id. */
 export class PeerTable {
@@ -67,7 +67,7 @@ export class PeerTable {
 }
 
 /** The error of a download that has nobody to ask: the cause that all peers were lost for, or `NO_PEERS`. */
-export function nobodyLeft(peers: readonly PeerState[], waitedMs: number): DownloadError {
+export function nobodyLeft(peers: readonly PoolMember[], waitedMs: number): DownloadError {
   if (peers.length === 0) return new DownloadError("NO_PEERS", `no peer appeared within ${waitedMs / 1000} s`);
   const lost = peers.map(({ peer, health }) => ({
     peer,

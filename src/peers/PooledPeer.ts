@@ -18,7 +18,7 @@ const unseenShare = 0.25;
 export type ServeWhen = "never" | "now" | "soon";
 
 /** One peer as the outside may see it. */
-export interface PeerState {
+export interface PoolMember {
   readonly peer: string;
   readonly present: boolean;
   readonly health: HealthState;
@@ -145,7 +145,7 @@ export class PooledPeer {
     return { ...record, blacklistedUntil: this.#pool.toWall(opening.untilMs), blacklistedFor: opening.code };
   }
 
-  get state(): PeerState {
+  get state(): PoolMember {
     const { id: peer, isPresent: present, health, inFlight, bytes, record } = this;
     return { peer, present, health, inFlight, bytes, record };
   }

@@ -9,7 +9,7 @@ import { PeerPool } from "../../src/peers/PeerPool.js";
 import type { PeerRecord } from "../../src/peers/PeerRecord.js";
 import type { PoolConfig } from "../../src/peers/PoolConfig.js";
 import type { PoolEvent } from "../../src/peers/PoolEvent.js";
-import type { PeerState } from "../../src/peers/PooledPeer.js";
+import type { PoolMember } from "../../src/peers/PooledPeer.js";
 
 const poolDefaults: PoolConfig = {
   maxConcurrent: 8,
@@ -98,8 +98,8 @@ export class Bench {
     this.pool.verified(id);
   }
 
-  state(id: string): PeerState {
-    let found: PeerState | undefined;
+  state(id: string): PoolMember {
+    let found: PoolMember | undefined;
     this.pool.states.subscribe((all) => (found = all.find(({ peer }) => peer === id))).unsubscribe();
     if (found === undefined) throw new Error(`no state of ${id}`);
     return found;

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { DownloadError } from "../../src/errors/DownloadError.js";
 import type { DownloadErrorCode } from "../../src/errors/verdicts.js";
 import { nobodyLeft } from "../../src/peers/PeerTable.js";
-import type { PeerState } from "../../src/peers/PooledPeer.js";
+import type { PoolMember } from "../../src/peers/PooledPeer.js";
 import { selectRetryPeer } from "../../src/peers/selectRetryPeer.js";
 import { Bench, peerNamed } from "./bench.js";
 
@@ -141,7 +141,7 @@ describe("a chunk that nobody can ever serve", () => {
 });
 
 describe("the error of a pool that lost everybody", () => {
-  const lost = (code: DownloadErrorCode | undefined, peer = "A"): PeerState => ({
+  const lost = (code: DownloadErrorCode | undefined, peer = "A"): PoolMember => ({
     peer,
     present: code !== undefined,
     health: code === undefined ? { state: "healthy" } : { state: "excluded", code },
