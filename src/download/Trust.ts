@@ -48,9 +48,9 @@ export class Trust {
       case "shaken":
         return "what is here is hashed again before it counts";
       case "gone":
-        return "no digest could tell what of it is right, so nothing of it is kept; the next run fetches it anew";
+        return "no digest could tell what of it is right, so nothing of it counts; the next run fetches it anew";
       case "lost":
-        return "nothing of it is kept; the next run begins anew";
+        return "nothing of it counts; the next run begins anew";
     }
   }
 }

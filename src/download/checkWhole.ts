@@ -31,6 +31,6 @@ export function checkWhole(run: DownloadRun): Observable<never> {
 }
 
 function mismatch(name: string, found: Uint8Array, wanted: Uint8Array): Observable<never> {
-  const text = `${name} has SHA-256 ${toHex(found)}, expected ${toHex(wanted)}; nothing of it is kept`;
+  const text = `${name} has SHA-256 ${toHex(found)}, expected ${toHex(wanted)}; nothing of it counts`;
   return throwError(() => new DownloadError("CHECKSUM_MISMATCH", text));
 }

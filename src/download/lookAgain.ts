@@ -71,6 +71,6 @@ export function lookAgain(run: DownloadRun): Observable<never> {
 }
 
 function mixed(name: string): DownloadError {
-  const text = `what came first of ${name} is not what its mirrors have now: two versions were mixed, and nothing of it is kept`;
+  const text = `what came first of ${name} is not what its mirrors have now: two versions were mixed, and nothing of it counts`;
   return new DownloadError("RESOURCE_CHANGED", text);
 }

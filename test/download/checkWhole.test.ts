@@ -33,7 +33,7 @@ describe.each<[string, FileFacts]>([
     const [sink, progress] = [memorySink(), memoryProgress()];
     const told = play(() => [scriptedPeer("A", file)], { manifest: { ...facts, sha256: other }, sink, progress });
     expect(told.error).toMatchObject({ code: "CHECKSUM_MISMATCH" });
-    const message = `file.bin has SHA-256 ${toHex(sha256)}, expected ${toHex(other)}; nothing of it is kept`;
+    const message = `file.bin has SHA-256 ${toHex(sha256)}, expected ${toHex(other)}; nothing of it counts`;
     expect(told.of("download-failed")).toMatchObject([{ message, account: { verified: 0 }, resumable: true }]);
     expect(sink.finished()).toBe(false);
     expect(progress.saved()?.complete.every((byte) => byte === 0)).toBe(true);

@@ -190,7 +190,7 @@ function look(file: FileSink, length: number, digest: Uint8Array): Observable<ne
   return file.doubt().pipe(
     concatMap((doubt) => {
       if (doubt === undefined) return EMPTY;
-      const refused = throwError(() => new DownloadError("LOCAL_IO", `${doubt.why}; nothing of it is kept`));
+      const refused = throwError(() => new DownloadError("LOCAL_IO", `${doubt.why}; nothing of it counts`));
       if (doubt.kind === "lost") return refused;
       return hashRange(file, { offset: 0, length }, newHash).pipe(
         concatMap((found) => (found !== undefined && sameBytes(found, digest) ? EMPTY : refused)),

@@ -8,6 +8,7 @@ import { regularFile } from "../../adapters/node/regularFile.js";
 import { toHex } from "../../manifest/hex.js";
 import type { FileFacts } from "../../manifest/Manifest.js";
 import type { MirrorFile } from "../../discovery/MirrorFile.js";
+import type { ByteRange } from "../../peers/Peer.js";
 import { printOf, sampleRanges } from "../../discovery/samples.js";
 
 /**
@@ -41,10 +42,17 @@ function isSame(path: string, stats: Stats, facts: FileFacts, mirrorFile: Mirror
   if (digests !== undefined) return manifestOfFile(path, { name, chunkSize }).pipe(map((found) => found.root === root));
   if (sha256 !== undefined) return hashFile(path).pipe(map((found) => found.sha256 === toHex(sha256)));
   const { modifiedAt = 0 } = mirrorFile ?? {};
+  if (size === 0) return of(true);
   if (modifiedAt > stats.mtimeMs) return of(false);
+  const compared = (ranges: readonly ByteRange[]): Observable<boolean> | undefined => {
+    const theirs = mirrorFile?.sample(ranges);
+    return (
+      theirs &&
+      combineLatest([readRanges(path, ranges), theirs]).pipe(map(([ours, wanted]) => printOf(ours) === wanted))
+    );
+  };
   const ranges = sampleRanges(size);
-  const theirs = mirrorFile?.sample(ranges);
-  // Then only a date may speak for it.
-  if (theirs === undefined) return of(modifiedAt > 0);
-  return combineLatest([readRanges(path, ranges), theirs]).pipe(map(([ours, wanted]) => printOf(ours) === wanted));
+  // A mirror that sends only the whole has its beginning compared, beside its date.
+  const head = (): Observable<boolean> | undefined => compared(ranges.filter(({ position }) => position === 0));
+  return compared(ranges) ?? (modifiedAt > 0 ? head() : undefined) ?? of(false);
 }

@@ -56,10 +56,24 @@ describe("what has the name", () => {
     expect(await found(plain, mirrorsWith(changedAt(19_999)))).toBe("another");
   });
 
-  it("is judged by size and date where mirrors cannot be compared with, and believed by neither alone", async () => {
-    expect(await found(plain, incomparable)).toBe("another");
+  it("is judged by size, date and its beginning where mirrors send only the whole, and believed by none of them alone", async () => {
+    const wholesOf = (bytes: Uint8Array, modifiedAt?: number): MirrorFile => {
+      const { sample, ...others } = mirrorsWith(bytes, modifiedAt);
+      return {
+        ...others,
+        sample: (ranges) => (ranges.some(({ position }) => position > 0) ? undefined : sample(ranges)),
+      };
+    };
+    expect(await found(plain, wholesOf(file, 1))).toBe("same");
+    expect(await found(plain, wholesOf(changedAt(0), 1))).toBe("another");
+    expect(await found(plain, wholesOf(file))).toBe("another");
+    expect(await found(plain, { ...incomparable, modifiedAt: 1 })).toBe("another");
     expect(await found(plain)).toBe("another");
-    expect(await found(plain, { ...incomparable, modifiedAt: 1 })).toBe("same");
+  });
+
+  it("is the same as any other when it is empty", async () => {
+    await writeFile(path, "");
+    expect(await found(plainOf(new Uint8Array(), 1000), incomparable)).toBe("same");
   });
 
   it("is another when a mirror says that it was changed later", async () => {
