@@ -22,6 +22,7 @@ import type { DownloadError } from "../errors/DownloadError.js";
 import type { Peer } from "../peers/Peer.js";
 import { ChunkTransfers } from "./ChunkTransfers.js";
 import { deadSwarmTimeout } from "./deadSwarmTimeout.js";
+import type { DownloadParts } from "./DownloadConfig.js";
 import type { DownloadRun } from "./DownloadRun.js";
 import { heartbeat } from "./heartbeat.js";
 import type { Ledger } from "./Ledger.js";
@@ -124,19 +125,24 @@ function askPeers(run: DownloadRun, checked: Observable<never>): Observable<unkn
       ),
     ),
   );
-  return merge(present.pipe(switchMap((peers) => countPassedOver(peers, ledger))), events);
+  return merge(present.pipe(switchMap((peers) => countPassedOver(peers, ledger, run.parts.onReceived))), events);
 }
 
 /**
  * Counts what comes from peers though nobody wants it: from one with ranges, the rest of a request that was
  * cancelled, which somebody else brings too; from one without, what lies before the range.
  */
-function countPassedOver(peers: readonly Peer[], ledger: Ledger): Observable<unknown> {
-  const counted = ({ id, ranges, passedOver = EMPTY }: Peer): Observable<number> =>
-    passedOver.pipe(
+function countPassedOver(
+  peers: readonly Peer[],
+  ledger: Ledger,
+  onReceived: DownloadParts["onReceived"],
+): Observable<unknown> {
+  const counted = (peer: Peer): Observable<number> =>
+    (peer.passedOver ?? EMPTY).pipe(
       tap((bytes) => {
-        ledger.received(id, bytes);
-        ledger.wasted(ranges ? "duplicate" : "restart", bytes);
+        ledger.received(peer.id, bytes);
+        ledger.wasted(peer.ranges ? "duplicate" : "restart", bytes);
+        onReceived?.(bytes);
       }),
     );
   return merge(...peers.map(counted));

@@ -21,9 +21,12 @@ it.each([
   ["restart", false],
 ] as const)("Bytes that nobody wants are received once and wasted as %s, with ranges %s", (reason, ranges) => {
   const scheduler = new VirtualTimeScheduler();
-  const told = play(() => [chatty(ranges, scheduler)], { manifest, scheduler });
+  let received = 0; // what a limit of the rate hears of
+  const onReceived = (bytes: number): void => void (received += bytes);
+  const told = play(() => [chatty(ranges, scheduler)], { manifest, scheduler, onReceived });
   const [done] = told.of("download-completed");
   expect(done?.account).toMatchObject({ received: file.length + 880, waste: { [reason]: 880 } });
+  expect(received).toBe(file.length + 880);
   expect(done?.account.bytesByPeer).toEqual({ A: file.length + 880 });
 });
 

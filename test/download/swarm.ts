@@ -55,6 +55,7 @@ export interface Stage {
   readonly config?: DownloadConfig;
   readonly scheduler?: VirtualTimeScheduler;
   readonly random?: () => number;
+  readonly onReceived?: (bytes: number) => void;
 }
 
 /** Runs the download to its end, or to `untilMs`, in virtual time. */
@@ -63,7 +64,7 @@ export function play(
   { manifest, sink = memorySink(), progress = memoryProgress(), config = {}, ...rest }: Stage,
   untilMs = 1_000_000,
 ): Told {
-  const { scheduler = new VirtualTimeScheduler(undefined, untilMs), random = () => 0.5, catalogue } = rest;
+  const { scheduler = new VirtualTimeScheduler(undefined, untilMs), random = () => 0.5, catalogue, onReceived } = rest;
   const given = peersOf(scheduler);
   const peers: PeerSource = isList(given) ? of(given) : given;
   const events: DownloadEvent[] = [];
@@ -71,7 +72,17 @@ export function play(
   let completed = false;
   let endedAt = -1;
   const subscription = download(
-    { manifest, peers, sink, progress, digest: sha256, scheduler, random, ...(catalogue && { catalogue }) },
+    {
+      manifest,
+      peers,
+      sink,
+      progress,
+      digest: sha256,
+      scheduler,
+      random,
+      ...(catalogue && { catalogue }),
+      ...(onReceived && { onReceived }),
+    },
     config,
   ).subscribe({
     next: (event) => events.push(event),

@@ -13,7 +13,7 @@ import { stampOf } from "./stampOf.js";
 export interface ManifestOfFileOptions {
   /** The name that the manifest suggests. @default the file's own */
   readonly name?: string;
-  /** Bytes a chunk; readers take at most 64 MiB unless told otherwise. @default 256 KiB, doubled until the file has at most 32,768 chunks */
+  /** Bytes a chunk; readers take at most 64 MiB unless told otherwise. @default chunkSizeFor(size) */
   readonly chunkSize?: number;
 }
 
