@@ -1,4 +1,5 @@
 import { firstValueFrom } from "rxjs";
+import { DownloadError } from "../index.js";
 import { makeManifest } from "../node.js";
 import { print } from "./output.js";
 import { say } from "./say.js";
@@ -24,7 +25,12 @@ export async function manifest(file: string, flags: ManifestFlags): Promise<void
       ...(flags.url !== undefined && { urls: flags.url }),
     }),
   );
-  const { manifest, metalink } = await firstValueFrom(made);
+  const { manifest, metalink } = await firstValueFrom(made).catch((error: unknown) => {
+    const isTooMany = error instanceof DownloadError && error.code === "INVALID_MANIFEST";
+    throw isTooMany && flags.chunkSize !== undefined
+      ? new UsageError(`--chunk-size is ${flags.chunkSize}, which is too small for this file: ${error.message}`)
+      : error;
+  });
   if (flags.out === undefined) {
     if (!(await print(metalink))) return;
   } else {

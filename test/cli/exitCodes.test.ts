@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { access, mkdir, readFile, readdir, rename, symlink, writeFile } from "node:fs/promises";
+import { access, mkdir, readFile, readdir, rename, symlink, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { filter, firstValueFrom, of } from "rxjs";
@@ -172,6 +172,15 @@ describe("exit code 2", () => {
     expect(bad).toMatchObject({ code: 2, stderr: expect.stringContaining('chunkTimeoutSecs is "soon"') as string });
     expect(bad.stderr).toContain("tributary.config.json");
   });
+});
+
+it("Exit code 2 is for chunks so small that a file has too many of them", async () => {
+  const large = join(target, "large");
+  await writeFile(large, "");
+  await truncate(large, 2 * 1024 * 1024);
+  const { code, stderr } = await runCli(target, ["manifest", large, "--chunk-size", "1"]);
+  expect(code).toBe(2);
+  expect(stderr).toContain("--chunk-size is 1, which is too small for this file");
 });
 
 describe("a tributary.config.json that lies in the working folder", () => {
