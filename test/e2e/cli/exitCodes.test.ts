@@ -5,11 +5,7 @@ import { fileURLToPath } from "node:url";
 import { filter, firstValueFrom, of } from "rxjs";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import type { Manifest } from "../../../src/index.js";
-import { verdicts } from "../../../src/index.js";
 import { createSeeder, manifestOfFile, serveWebSocket, writeMetalink } from "../../../src/node.js";
-import { exitCodeOf, exitCodes } from "../../../src/cli/exitCodes.js";
-import { DownloadError } from "../../../src/errors/DownloadError.js";
-import { UsageError } from "../../../src/cli/UsageError.js";
 import { tempFolder } from "../../tempFolder.js";
 import { seedFile } from "../../tools/seedFile.js";
 import { runCli, startCli } from "./runCli.js";
@@ -449,16 +445,6 @@ describe("exit code 130", () => {
     expect(stdout).toMatch(/^Paused before this run had anything to save$/m);
     expect(stderr).toMatch(/^tributary: paused; to try again: node \S+ get \S+\n$/);
     expect(await readdir(target)).toEqual([]);
-  });
-});
-
-describe("exitCodeOf", () => {
-  it("exitCodeOf knows every code a download can end with", () => {
-    const codes = Object.keys(verdicts) as (keyof typeof verdicts)[];
-    const known = new Set<number>(Object.values(exitCodes));
-    for (const code of codes) expect(known).toContain(exitCodeOf(new DownloadError(code, "x")));
-    expect(exitCodeOf(new UsageError("x"))).toBe(2);
-    expect(exitCodeOf(new Error("x"))).toBe(1);
   });
 });
 

@@ -3,10 +3,7 @@ import { chmod, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { KnownPeer } from "../../../src/node.js";
-import { renderPeers } from "../../../src/cli/show/renderPeers.js";
-import { renderStats } from "../../../src/cli/show/renderStats.js";
-import { noTotals, withRun } from "../../../src/storage/Totals.js";
-import { aRun } from "../../contracts/catalogueContract.js";
+import { noTotals } from "../../../src/storage/Totals.js";
 import { tempFolder } from "../../tempFolder.js";
 import { seedFile } from "../../tools/seedFile.js";
 import { runCli, startCli } from "./runCli.js";
@@ -180,56 +177,4 @@ it("A state folder that cannot be made is told, and costs no download", async ()
     `What earlier downloads learned cannot be used: cannot read ${join(state, "catalogue.json")}`,
   );
   expect((await readFile(film)).equals(await readFile(join(folder, "mine")))).toBe(true);
-});
-
-describe("renderPeers", () => {
-  const now = new Date(2026, 2, 1, 9, 5, 7).getTime();
-
-  it("renderPeers shows a row a peer, in columns, without anything that a terminal would obey", () => {
-    const known: KnownPeer[] = [
-      {
-        ...{
-          peer: "ws://a\u001B[31m:1",
-          ok: 3,
-          failed: 1,
-          successRate: 0.75,
-          bytesPerSecond: 1_500_000,
-          roundTripMs: 2.25,
-        },
-        ...{ state: "blacklisted", blacklistedUntil: now + 185_000, why: "TIMEOUT", heardAt: now - 60_000 },
-      },
-      { peer: "b", ok: 0, failed: 0, state: "quarantined", why: "CHECKSUM_MISMATCH", heardAt: now - 1000 },
-    ];
-    expect(renderPeers(known, "/s\n", now)).toEqual([
-      "peer                rate  round trip  success  state                                                  why                last heard",
-      "ws://a [31m:1  1.50 MB/s      2.3 ms     75 %  blacklisted until 2026-03-01 09:08:12 (in 3 min 05 s)  TIMEOUT            2026-03-01 09:04:07 (1 min 00 s ago)",
-      "b                                              quarantined                                            CHECKSUM_MISMATCH  2026-03-01 09:05:06 (1.0 s ago)",
-      "kept in /s ",
-    ]);
-  });
-});
-
-describe("renderStats", () => {
-  it("renderStats shows what has been counted, and shares of it", () => {
-    const since = new Date(2026, 2, 1, 9, 5, 7).getTime();
-    const first = { ...aRun, endedAt: since };
-    const runs = [first, { ...aRun, outcome: "paused" }, { ...aRun, outcome: "NO_PEERS", resumed: true }] as const;
-    const totals = runs.reduce(withRun, noTotals);
-    const shares = { completionShare: 1 / 2, recoveryShare: 1, wasteShare: 0.1 };
-    expect(renderStats({ ...totals, ...shares }, "/s")).toEqual([
-      "3 runs since 2026-03-01 09:05:07",
-      "  completed 1 (50 % of those that were not paused)",
-      "  failed    NO_PEERS 1",
-      "  paused    1",
-      "  taken up  1 run went on from an earlier one",
-      "  verified  2.70 kB",
-      "  received  3.00 kB",
-      "  in vain   10.00 % of what was received: checksum 300 B",
-      "  retries   TIMEOUT 6",
-      "  switches  6",
-      "  continued 3 from where a peer broke off",
-      "  recovered 9 (100 % of 9 chunks that failed), the slowest in 4.0 s",
-      "kept in /s",
-    ]);
-  });
 });
