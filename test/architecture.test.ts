@@ -148,6 +148,25 @@ describe("the rooms", () => {
   });
 });
 
+describe("the tests of the inner loop", () => {
+  const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+    scripts: Record<string, string>;
+  };
+  const [, glob = ""] = /--exclude "([^"]+)\*\*"/.exec(scripts["test:domain"] ?? "") ?? [];
+  const apart = new RegExp(`^${glob.replaceAll("{", "(?:").replaceAll(",", "|").replaceAll("}", ")")}`);
+
+  it("The tests of npm run test:domain start no process, with what they import", () => {
+    const found = new Set(filesIn("test").filter((file) => file.endsWith(".test.ts") && !apart.test(file)));
+    expect(found.size).toBeGreaterThan(100);
+    for (const file of found) {
+      for (const { to, isPackage } of importsIn(file)) {
+        expect(`${file} imports ${to}`).not.toMatch(/ node:(?:child_process|cluster)$/);
+        if (!isPackage && /^(?:test|bench)\//.test(to)) found.add(to.replace(/\.js$/, ".ts"));
+      }
+    }
+  });
+});
+
 describe("the check of the table", () => {
   const tries = (from: string, to: string, isPackage = false): string | undefined => complaint({ from, to, isPackage });
 

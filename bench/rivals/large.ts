@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, open, readdir, rm, statfs, writeFile } from "node:fs/pr
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { syntheticContent } from "../../test/lab/content.js";
-import { metalinkOf } from "../../test/lab/metalinkOf.js";
+import { syntheticContent } from "../../test/e2e/lab/content.js";
+import { metalinkOf } from "../../test/e2e/lab/metalinkOf.js";
 import { type CommandLine, commandLine, contestants, isHere, type Job } from "./contestants.js";
 import { bare, type Entry, type Setting, work } from "./largeWork.js";
 import { makeAuthority } from "./makeAuthority.js";

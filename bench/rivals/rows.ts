@@ -1,12 +1,12 @@
-import type { Content } from "../../test/lab/content.js";
-import { corrupted, syntheticContent } from "../../test/lab/content.js";
-import type { Fault, Handler } from "../../test/lab/Exchange.js";
-import { breaksOnceAt, cutsEach } from "../../test/lab/faults/bodies.js";
-import { rate, slowsTo, stalls } from "../../test/lab/faults/pace.js";
-import { anotherRange, ignoresRange } from "../../test/lab/faults/ranges.js";
-import { first } from "../../test/lab/faults/repeats.js";
-import { busy, htmlPage, status } from "../../test/lab/faults/statuses.js";
-import { serve } from "../../test/lab/serve.js";
+import type { Content } from "../../test/e2e/lab/content.js";
+import { corrupted, syntheticContent } from "../../test/e2e/lab/content.js";
+import type { Fault, Handler } from "../../test/e2e/lab/Exchange.js";
+import { breaksOnceAt, cutsEach } from "../../test/e2e/lab/faults/bodies.js";
+import { rate, slowsTo, stalls } from "../../test/e2e/lab/faults/pace.js";
+import { anotherRange, ignoresRange } from "../../test/e2e/lab/faults/ranges.js";
+import { first } from "../../test/e2e/lab/faults/repeats.js";
+import { busy, htmlPage, status } from "../../test/e2e/lab/faults/statuses.js";
+import { serve } from "../../test/e2e/lab/serve.js";
 import type { Wanted } from "./Outcome.js";
 
 const MiB = 1024 * 1024;

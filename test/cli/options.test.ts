@@ -8,7 +8,7 @@ import { parseRate } from "../../src/cli/options/parseRate.js";
 import { readSeedToken, readTokens } from "../../src/cli/options/tokens.js";
 import { resumeCommand } from "../../src/cli/resumeCommand.js";
 import { UsageError, usage } from "../../src/cli/UsageError.js";
-import { tempFolder } from "./runCli.js";
+import { tempFolder } from "../tempFolder.js";
 
 describe("optionRows", () => {
   it("Options of get have a flag for every option of the retry config, with its default in the help", () => {

@@ -8,7 +8,7 @@ import { catalogueFile } from "../../src/adapters/node/catalogueFile.js";
 import { checkpointStore } from "../../src/adapters/node/checkpointStore.js";
 import { FileSink } from "../../src/adapters/node/FileSink.js";
 import { sha256 as nodeSha256 } from "../../src/adapters/node/sha256.js";
-import { tempFolder } from "../node/tempFolder.js";
+import { tempFolder } from "../tempFolder.js";
 import { catalogueContract } from "./catalogueContract.js";
 import { chunkSinkContract } from "./chunkSinkContract.js";
 import { aFile, progressStoreContract } from "./progressStoreContract.js";

@@ -7,7 +7,7 @@ import type { UntimedEvent } from "../../src/download/DownloadEvent.js";
 import { suspendInOutage } from "../../src/download/suspendInOutage.js";
 import { DownloadError } from "../../src/errors/DownloadError.js";
 import { VirtualClock } from "../../src/testing/VirtualClock.js";
-import { discoveryFor } from "../assembly/mirrors/discoveryFor.js";
+import { discoveryFor } from "./discoveryFor.js";
 
 /** Asks peers, whose answers are as `answerAt` says at each time, ms, on a machine that may sleep. */
 function ask(

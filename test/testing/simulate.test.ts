@@ -6,27 +6,29 @@ import type { DownloadEvent, DownloadEventOf } from "../../src/download/Download
 import { DownloadError } from "../../src/errors/DownloadError.js";
 import type { SwarmConfig, SwarmRun } from "../../src/testing/simulateSwarm.js";
 import { simulateSwarm } from "../../src/testing/simulateSwarm.js";
+import { seeds } from "./seeds.js";
 
-const seeds = Array.from({ length: 300 }, (_, i) => i + 1);
-
-describe("300 random swarms with random faults", () => {
-  it("break no law, and see all ways to end", async () => {
-    const outcomes = new Set<string>();
+describe("random swarms with random faults", () => {
+  it("Random swarms with random faults break no law", async () => {
     const broken: object[] = [];
     for (const seed of seeds) {
-      const { runs, breaches } = await trySeed(seed);
-      for (const { outcome } of runs) outcomes.add(outcome);
+      const { breaches } = await trySeed(seed);
       broken.push(...breaches.map((breach) => ({ seed, ...breach })));
     }
     expect(broken).toEqual([]);
-    expect([...outcomes].sort()).toEqual(["completed", "failed", "paused", "unsubscribed"]);
   }, 300_000);
 
-  it("break none where a peer's failure ends another leg of it, and with that the download", async () => {
+  it("Random swarms see all ways to end", async () => {
+    const outcomes = new Set<string>();
+    for (const seed of [1, 9, 34]) for (const { outcome } of (await trySeed(seed)).runs) outcomes.add(outcome);
+    expect([...outcomes].sort()).toEqual(["completed", "failed", "paused", "unsubscribed"]);
+  });
+
+  it("A swarm breaks no law where a peer's failure ends another leg of it, and with that the download", async () => {
     expect((await trySeed(2239)).breaches).toEqual([]);
   });
 
-  it("are the same each time", async () => {
+  it("A swarm of a seed is the same each time", async () => {
     expect(await trySeed(7)).toEqual(await trySeed(7));
     expect(drawSwarm(7)).not.toEqual(drawSwarm(8));
   });

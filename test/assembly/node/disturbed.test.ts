@@ -17,8 +17,8 @@ import { lastValueFrom, tap } from "rxjs";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { downloadFile, makeManifest } from "../../../src/node.js";
 import type { DownloadEvent } from "../../../src/index.js";
-import { answerWith, cleanUp, serve } from "../../http/harness.js";
-import { tempFolder } from "../../node/tempFolder.js";
+import { answerWith, cleanUp, serve } from "../../adapters/http/harness.js";
+import { tempFolder } from "../../tempFolder.js";
 
 const chunkSize = 256 * 1024;
 const bytes = randomBytes(12 * chunkSize);

@@ -12,10 +12,10 @@ import { downloadFile } from "../../../src/node.js";
 import type { DownloadEvent } from "../../../src/download/DownloadEvent.js";
 import { resolveRetryConfig, type RetryConfig } from "../../../src/download/RetryConfig.js";
 import { digestOfAll, someBytes } from "../../download/swarm.js";
-import { answerWith, cleanUp, gone, peerAt, serve } from "../../http/harness.js";
-import { tempFolder } from "../../node/tempFolder.js";
+import { answerWith, cleanUp, gone, peerAt, serve } from "../../adapters/http/harness.js";
+import { tempFolder } from "../../tempFolder.js";
 import { done } from "./here.js";
-import { discoveryFor } from "../mirrors/discoveryFor.js";
+import { discoveryFor } from "../../discovery/discoveryFor.js";
 
 const file = someBytes(200_000);
 const quick = resolveRetryConfig({ initialBackoffMs: 1, maxBackoffMs: 2 });

@@ -10,9 +10,9 @@ import { DownloadLock } from "../../../src/assembly/node/DownloadLock.js";
 import { Hold } from "../../../src/assembly/node/Hold.js";
 import { openTarget } from "../../../src/assembly/node/openTarget.js";
 import { manifestOf, plainOf, someBytes } from "../../download/swarm.js";
-import { peerAt } from "../../http/harness.js";
-import { tempFolder } from "../../node/tempFolder.js";
-import { discoveryFor } from "../mirrors/discoveryFor.js";
+import { peerAt } from "../../adapters/http/harness.js";
+import { tempFolder } from "../../tempFolder.js";
+import { discoveryFor } from "../../discovery/discoveryFor.js";
 import { done, leave, mirrorsWith } from "./here.js";
 
 const file = someBytes(20_000);

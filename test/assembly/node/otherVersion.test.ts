@@ -7,7 +7,7 @@ import { otherVersion } from "../../../src/assembly/node/otherVersion.js";
 import { DownloadError } from "../../../src/errors/DownloadError.js";
 import type { FileFacts } from "../../../src/manifest/Manifest.js";
 import { plainOf, someBytes } from "../../download/swarm.js";
-import { tempFolder } from "../../node/tempFolder.js";
+import { tempFolder } from "../../tempFolder.js";
 import { done, incomparable, leave, mirrorsWith } from "./here.js";
 
 const file = someBytes(20_000);

@@ -7,7 +7,7 @@ import { sameFile } from "../../../src/assembly/node/sameFile.js";
 import { DownloadError } from "../../../src/errors/DownloadError.js";
 import type { FileFacts } from "../../../src/manifest/Manifest.js";
 import { digestOfAll, manifestOf, plainOf, someBytes } from "../../download/swarm.js";
-import { tempFolder } from "../../node/tempFolder.js";
+import { tempFolder } from "../../tempFolder.js";
 import { done, incomparable, mirrorsWith } from "./here.js";
 
 const file = someBytes(20_000);

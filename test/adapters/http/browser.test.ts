@@ -1,0 +1,122 @@
+import { BehaviorSubject } from "rxjs";
+import { afterEach, describe, expect, it } from "vitest";
+import { connectBrowser } from "../../../src/adapters/http/connectBrowser.js";
+import type { HttpPeerOptions } from "../../../src/adapters/http/HttpPeerOptions.js";
+import {
+  answerWith,
+  bytesOf,
+  cleanUp,
+  errorOf,
+  fileOf,
+  gone,
+  part,
+  peerAt,
+  plainTcp,
+  rangeOf,
+  serve,
+} from "./harness.js";
+
+const file = fileOf(500_000);
+const range = rangeOf(1000, 200_000);
+const at = (url: string, options: Partial<HttpPeerOptions> = {}) =>
+  peerAt(url, { connect: connectBrowser(), ...options });
+
+afterEach(cleanUp);
+
+describe("a mirror reached by fetch", () => {
+  it("sends ranges and the whole file, and is asked for them as they are", async () => {
+    const server = await serve(answerWith(file, { etag: '"a"' }));
+    const peer = at(server.url);
+    peer.expect({ etag: '"a"', size: file.length });
+    expect((await bytesOf(peer.request(range))).equals(file.subarray(1000, 201_000))).toBe(true);
+    expect((await bytesOf(peer.whole())).equals(file)).toBe(true);
+    const [first, second] = server.requests;
+    // Platforms say it themselves, too.
+    expect(first?.headers["accept-encoding"]).toMatch(/^identity(, identity)?$/);
+    expect(first?.headers.range).toBe("bytes=1000-200999");
+    expect(second?.headers.range).toBeUndefined();
+  });
+
+  it("is not asked on a condition, which browsers would have to be allowed, and held to its ETag all the same", async () => {
+    const server = await serve(answerWith(file, { etag: '"b"' }));
+    const peer = at(server.url);
+    peer.expect({ etag: '"a"' });
+    expect(await errorOf(peer.request(range))).toMatchObject({ code: "RESOURCE_CHANGED" });
+    expect(server.requests[0]?.headers["if-match"]).toBeUndefined();
+  });
+
+  it("may redirect, and tells its name then", async () => {
+    const target = await serve(answerWith(file), { path: "/v2.bin" });
+    const server = await serve((_request, response) => response.writeHead(302, { location: target.url }).end());
+    expect((await bytesOf(at(server.url).request(range))).equals(file.subarray(1000, 201_000))).toBe(true);
+  });
+
+  it("may not redirect where secrets are sent", async () => {
+    const target = await serve(answerWith(file));
+    const server = await serve((_request, response) => response.writeHead(302, { location: target.url }).end());
+    const headers = { "127.0.0.1": { "x-key": "secret" } };
+    expect(await errorOf(at(server.url, { headers }).request(range))).toMatchObject({ code: "CONNECTION_LOST" });
+    expect(server.requests[0]?.headers["x-key"]).toBe("secret");
+    expect(target.requests).toHaveLength(0);
+  });
+
+  it("fails with codes", async () => {
+    const missing = await serve((_request, response) => response.writeHead(404).end());
+    expect(await errorOf(at(missing.url).request(range))).toMatchObject({ code: "FILE_NOT_FOUND" });
+    missing.server.close();
+    missing.server.closeAllConnections();
+    expect(await errorOf(at(missing.url).request(range))).toMatchObject({ code: "CONNECTION_REFUSED" });
+    const reset = await plainTcp((socket) => socket.once("data", () => socket.resetAndDestroy()));
+    expect(await errorOf(at(reset.url).request(range))).toMatchObject({ code: "CONNECTION_RESET" });
+    const cut = await serve((request, response) => {
+      part(response, { first: 1000, last: 200_999, total: 500_000 }).write("half", () => request.socket.end());
+    });
+    expect(await errorOf(at(cut.url).request(range))).toMatchObject({ code: "CONNECTION_LOST" });
+  });
+
+  it("loses its connection at unsubscribe, before the answer and within the body, and when the peer is closed", async () => {
+    const silent = await serve(() => undefined);
+    const before = at(silent.url).request(range).subscribe();
+    while (silent.requests.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    before.unsubscribe();
+    await gone(silent.sockets);
+
+    const slow = await serve((_request, response) => {
+      part(response, { first: 1000, last: 200_999, total: 500_000 }).write("x");
+    });
+    await new Promise<void>((resolve) => {
+      const within = at(slow.url)
+        .request(range)
+        .subscribe(() => {
+          within.unsubscribe();
+          resolve();
+        });
+    });
+    await gone(slow.sockets);
+
+    const peer = at(slow.url);
+    const error = await new Promise((resolve) => {
+      peer.request(range).subscribe({ next: () => peer.close(), error: resolve });
+    });
+    expect(error).toMatchObject({ code: "CONNECTION_LOST" });
+    await gone(slow.sockets);
+  });
+
+  it("is not read while held", async () => {
+    const hold = new BehaviorSubject(true);
+    const server = await serve(answerWith(file));
+    let came = 0;
+    const bytes = new Promise<void>((resolve, reject) => {
+      at(server.url, { hold })
+        .request(range)
+        .subscribe({ next: (piece) => (came += piece.length), complete: resolve, error: reject });
+    });
+    while (!hold.observed) await new Promise((resolve) => setImmediate(resolve));
+    for (let time = 0; time < 50; time += 1) await new Promise((resolve) => setImmediate(resolve));
+    expect(came).toBe(0);
+    hold.next(false);
+    await bytes;
+    expect(came).toBe(200_000);
+    expect(hold.observed).toBe(false);
+  });
+});

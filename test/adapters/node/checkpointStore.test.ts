@@ -1,0 +1,116 @@
+import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { firstValueFrom, lastValueFrom, type Observable } from "rxjs";
+import { describe, expect, it } from "vitest";
+import { checkpointStore, readCheckpoint } from "../../../src/adapters/node/checkpointStore.js";
+import { encodeCheckpoint } from "../../../src/storage/encodeCheckpoint.js";
+import { aCheckpoint, aFile } from "../../contracts/progressStoreContract.js";
+import { tempFolder } from "../../tempFolder.js";
+
+const done = (work: Observable<never>) => lastValueFrom(work, { defaultValue: undefined });
+const message = (part: string) => expect.stringContaining(part) as string;
+const record = (change: object = {}) => JSON.stringify({ ...encodeCheckpoint(aCheckpoint), ...change });
+
+async function place(text?: string) {
+  const folder = await tempFolder();
+  const path = join(folder, "a.part.json");
+  if (text !== undefined) await writeFile(path, text);
+  return { folder, path, store: checkpointStore(path, aFile) };
+}
+
+describe("checkpointStore", () => {
+  it("writes JSON that people can read, and nothing beside it", async () => {
+    const { folder, path, store } = await place();
+    await done(store.save(aCheckpoint));
+    expect(JSON.parse(await readFile(path, "utf8"))).toEqual({ ...aCheckpoint, complete: "AwI=" });
+    expect(await readdir(folder)).toEqual(["a.part.json"]);
+  });
+
+  it.each([
+    ["cut off", record().slice(0, 200), "JSON"],
+    ["empty", "", "JSON"],
+    ["of zeros, as a power loss may leave it", "\0".repeat(500), "JSON"],
+    ["JSON of something else", "[1, 2]", "Invalid"],
+    ["null", "null", "Invalid"],
+    ["too large to be ours", " ".repeat(17 * 2 ** 20), "17825792 bytes, expected at most 16777216"],
+    ["contradicting itself", record({ complete: "AA==" }), "bitmap"],
+  ])("sets a record aside that is %s", async (_, text, reason) => {
+    const { folder, path, store } = await place(text);
+    expect(await firstValueFrom(store.load())).toEqual({ unreadable: message(reason), setAside: `${path}.damaged` });
+    expect(await readdir(folder)).toEqual(["a.part.json.damaged"]);
+    expect(await readFile(`${path}.damaged`, "utf8")).toBe(text);
+    expect(await firstValueFrom(store.load())).toBeUndefined();
+  });
+
+  it.each([
+    ["of a newer version", record({ version: 2 })],
+    ["of another file", record({ root: "cd".repeat(32) })],
+  ])("leaves a record alone that is %s", async (_, text) => {
+    const { folder, path, store } = await place(text);
+    await expect(firstValueFrom(store.load())).rejects.toMatchObject({ code: "INVALID_CHECKPOINT" });
+    expect(await readdir(folder)).toEqual(["a.part.json"]);
+    expect(await readFile(path, "utf8")).toBe(text);
+  });
+
+  it("removes the drafts of a process that was killed while it saved, and nothing else", async () => {
+    const { folder, store } = await place(record());
+    for (const name of ["a.part.json.1234567", "a.part.json.1x", "a.part.json.damaged", "b.part.json.1"]) {
+      await writeFile(join(folder, name), "");
+    }
+    expect(await firstValueFrom(store.load())).toEqual(aCheckpoint);
+    expect((await readdir(folder)).sort()).toEqual([
+      "a.part.json",
+      "a.part.json.1x",
+      "a.part.json.damaged",
+      "b.part.json.1",
+    ]);
+  });
+
+  it("refuses a folder or a link in the place of the record", async () => {
+    const { folder, path, store } = await place();
+    await mkdir(path);
+    await expect(firstValueFrom(store.load())).rejects.toMatchObject({
+      code: "LOCAL_IO",
+      message: message("is a folder"),
+    });
+    await expect(done(store.save(aCheckpoint))).rejects.toMatchObject({
+      code: "LOCAL_IO",
+      message: message(`cannot write ${path}`),
+    });
+    await symlink("/etc/hostname", join(folder, "link"));
+    await expect(firstValueFrom(checkpointStore(join(folder, "link"), aFile).load())).rejects.toMatchObject({
+      code: "LOCAL_IO",
+      message: message("is a link"),
+    });
+  });
+
+  it("saves again after a save failed", async () => {
+    const folder = join(await tempFolder(), "later");
+    const store = checkpointStore(join(folder, "a.part.json"), aFile);
+    await expect(done(store.save(aCheckpoint))).rejects.toMatchObject({ code: "LOCAL_IO", message: message("ENOENT") });
+    await mkdir(folder);
+    await done(store.save(aCheckpoint));
+    expect(await firstValueFrom(store.load())).toEqual(aCheckpoint);
+  });
+});
+
+describe("readCheckpoint", () => {
+  it("gives the record of any file", async () => {
+    const { path } = await place(record());
+    expect(await firstValueFrom(readCheckpoint(path))).toEqual(aCheckpoint);
+  });
+
+  it.each(["{", record({ version: 2 }), record({ size: -1 })])("refuses %s and touches nothing", async (text) => {
+    const { folder, path } = await place(text);
+    await expect(firstValueFrom(readCheckpoint(path))).rejects.toMatchObject({ code: "INVALID_CHECKPOINT" });
+    expect(await readdir(folder)).toEqual(["a.part.json"]);
+  });
+
+  it("says that there is none", async () => {
+    const { path } = await place();
+    await expect(firstValueFrom(readCheckpoint(path))).rejects.toMatchObject({
+      code: "INVALID_CHECKPOINT",
+      message: message(path),
+    });
+  });
+});

@@ -1,0 +1,216 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { firstValueFrom } from "rxjs";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { lockDownload } from "../../../src/adapters/node/lock.js";
+import { ownIdentity } from "../../../src/adapters/node/processIdentity.js";
+import { tempFolder } from "../../tempFolder.js";
+
+const message = (part: string) => expect.stringContaining(part) as string;
+
+/** Locks now, as `lockDownload` emits in the frame of the subscription, and gives the way to let go. */
+function hold(path: string): () => void {
+  const seen: string[] = [];
+  const subscription = lockDownload(path).subscribe({
+    next: () => seen.push("held"),
+    error: (error: unknown) => seen.push(String(error)),
+  });
+  expect(seen).toEqual(["held"]);
+  return () => subscription.unsubscribe();
+}
+
+interface Other {
+  readonly child: ChildProcess;
+  /** What it says after it was told to lock. */
+  readonly lock: () => Promise<string>;
+}
+
+/** Another process that is about to lock. */
+async function otherProcess(path: string): Promise<Other> {
+  const script = new URL("lockHolder.child.ts", import.meta.url).pathname;
+  const child = spawn(process.execPath, ["--import", "tsx", script, path], { stdio: ["pipe", "pipe", "inherit"] });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const said = async () => ((await lines.next()) as { readonly value: string }).value;
+  expect(await said()).toBe("ready");
+  return {
+    child,
+    lock: () => {
+      child.stdin.write("go\n");
+      return said();
+    },
+  };
+}
+
+describe("lockDownload", () => {
+  it("is let go without a word when somebody wrote over it, and left as it is", async () => {
+    const path = join(await tempFolder(), "a.part");
+    const release = hold(path);
+    await writeFile(`${path}.lock`, "null");
+    expect(release).not.toThrow();
+    expect(await readFile(`${path}.lock`, "utf8")).toBe("null");
+  });
+
+  it("refuses a second download of one process, and names it", async () => {
+    const path = join(await tempFolder(), "a.part");
+    const letGo = hold(path);
+    await expect(firstValueFrom(lockDownload(path))).rejects.toMatchObject({
+      code: "LOCKED",
+      message: message(`process ${process.pid} `),
+    });
+    letGo();
+  });
+
+  it("holds when subscribed and lets go when unsubscribed, without a trace", async () => {
+    const folder = await tempFolder();
+    const path = join(folder, "a.part");
+    const lock = lockDownload(path);
+    expect(await readdir(folder)).toEqual([]);
+    for (let round = 0; round < 3; round++) {
+      const subscription = lock.subscribe();
+      expect(await readdir(folder)).toEqual(["a.part.lock"]);
+      subscription.unsubscribe();
+      expect(await readdir(folder)).toEqual([]);
+    }
+  });
+
+  it("holds two downloads of one folder at once", async () => {
+    const folder = await tempFolder();
+    const letGo = [hold(join(folder, "a.part")), hold(join(folder, "b.part"))];
+    expect((await readdir(folder)).sort()).toEqual(["a.part.lock", "b.part.lock"]);
+    for (const release of letGo) release();
+  });
+
+  it("leaves a lock alone that became another's", async () => {
+    const path = join(await tempFolder(), "a.part");
+    const letGo = hold(path);
+    const theirs = JSON.stringify({ id: crypto.randomUUID(), pid: 1 });
+    await writeFile(`${path}.lock`, theirs);
+    letGo();
+    expect(await readFile(`${path}.lock`, "utf8")).toBe(theirs);
+  });
+
+  it("refuses while another process holds it, names it, and takes over as soon as that was killed", async () => {
+    const path = join(await tempFolder(), "a.part");
+    const { child, lock } = await otherProcess(path);
+    expect(await lock()).toBe("held");
+    await expect(firstValueFrom(lockDownload(path))).rejects.toMatchObject({
+      code: "LOCKED",
+      message: message(`process ${child.pid} `),
+    });
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    hold(path)();
+  });
+
+  it("is taken over from a dead process by one of many", async () => {
+    const folder = await tempFolder();
+    const path = join(folder, "a.part");
+    const others = await Promise.all(Array.from({ length: 5 }, () => otherProcess(path)));
+    await writeFile(`${path}.lock`, JSON.stringify({ ...ownIdentity(), id: crypto.randomUUID(), started: "1" }));
+    const said = await Promise.all(others.map(({ lock }) => lock()));
+    expect(said.filter((line) => line === "held")).toHaveLength(1);
+    expect(said.filter((line) => line.includes("is running already"))).toHaveLength(4);
+    expect(await readdir(folder)).toEqual(["a.part.lock"]);
+  });
+
+  it("is never held by two, however many processes take over from dead ones", async () => {
+    const path = join(await tempFolder(), "a.part");
+    const script = new URL("lockStress.child.ts", import.meta.url).pathname;
+    const children = Array.from({ length: 4 }, () =>
+      spawn(process.execPath, ["--import", "tsx", script, path], { stdio: "inherit" }),
+    );
+    const ends = await Promise.all(children.map((child) => once(child, "exit")));
+    expect(ends).toEqual([
+      [0, null],
+      [0, null],
+      [0, null],
+      [0, null],
+    ]);
+  });
+
+  it.each([
+    ["its number is nobody's", { pid: 2 ** 30 }],
+    ["its number was given out again", { started: "1" }],
+    ["the machine was started again", { boot: "00000000-0000-0000-0000-000000000000" }],
+  ])("takes over when %s", async (_, change) => {
+    const folder = await tempFolder();
+    const path = join(folder, "a.part");
+    await writeFile(`${path}.lock`, JSON.stringify({ ...ownIdentity(), id: crypto.randomUUID(), ...change }));
+    const letGo = hold(path);
+    expect(JSON.parse(await readFile(`${path}.lock`, "utf8"))).toMatchObject(ownIdentity());
+    letGo();
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it("takes over from one that died while it took over, but not from one that still does", async () => {
+    const folder = await tempFolder();
+    const path = join(folder, "a.part");
+    const [first, second] = [crypto.randomUUID(), crypto.randomUUID()];
+    await writeFile(`${path}.lock`, JSON.stringify({ id: first, pid: 2 ** 30 }));
+    await writeFile(`${path}.lock.${first}`, JSON.stringify({ ...ownIdentity(), id: second }));
+    await expect(firstValueFrom(lockDownload(path))).rejects.toMatchObject({ code: "LOCKED" });
+    await writeFile(`${path}.lock.${first}`, JSON.stringify({ id: second, pid: 2 ** 30 }));
+    const letGo = hold(path);
+    expect(await readdir(folder)).toEqual(["a.part.lock"]);
+    letGo();
+  });
+
+  it.each(["", "{}", '{"id":"../../x","pid":1}', '{"id":"5d4d3b9e-6a0e-4d5c-9f6e-2b1f6b0a7c11","pid":-1}'])(
+    "refuses a lock that says %j, and tells what to remove",
+    async (text) => {
+      const path = join(await tempFolder(), "a.part");
+      await writeFile(`${path}.lock`, text);
+      await expect(firstValueFrom(lockDownload(path))).rejects.toMatchObject({
+        code: "LOCKED",
+        message: message(`${path}.lock`),
+      });
+      expect(await readFile(`${path}.lock`, "utf8")).toBe(text);
+    },
+  );
+
+  it("ends where the locks of dead processes lead in a circle", async () => {
+    const path = join(await tempFolder(), "a.part");
+    const id = crypto.randomUUID();
+    const dead = JSON.stringify({ id, pid: 2 ** 30 });
+    await writeFile(`${path}.lock`, dead);
+    await writeFile(`${path}.lock.${id}`, dead);
+    await expect(firstValueFrom(lockDownload(path))).rejects.toMatchObject({
+      code: "LOCKED",
+      message: message("if no download runs, remove it"),
+    });
+  });
+
+  it("leaves alone what is no file where its lock was", async () => {
+    const path = join(await tempFolder(), "a.part");
+    const letGo = hold(path);
+    await rm(`${path}.lock`);
+    await mkdir(`${path}.lock`);
+    letGo();
+    expect((await stat(`${path}.lock`)).isDirectory()).toBe(true);
+    await expect(firstValueFrom(lockDownload(path))).rejects.toMatchObject({
+      code: "LOCAL_IO",
+      message: `${path}.lock is a folder, expected a file or nothing; if no download runs, remove it`,
+    });
+  });
+
+  it.runIf(process.platform !== "win32")("refuses a lock that is a link, wherever that leads", async () => {
+    const path = join(await tempFolder(), "a.part");
+    await symlink("nowhere", `${path}.lock`);
+    await expect(firstValueFrom(lockDownload(path))).rejects.toMatchObject({
+      code: "LOCAL_IO",
+      message: message("is a link"),
+    });
+  });
+
+  it("names path and cause when the folder is missing", async () => {
+    const path = join(await tempFolder(), "nowhere", "a.part");
+    await expect(firstValueFrom(lockDownload(path))).rejects.toMatchObject({
+      code: "LOCAL_IO",
+      message: `cannot lock ${path}: no such file or directory (ENOENT)`,
+    });
+  });
+});

@@ -1,0 +1,67 @@
+import { mkdir, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { lastValueFrom } from "rxjs";
+import { describe, expect, it } from "vitest";
+import { readCheckpoint } from "../../../src/adapters/node/checkpointStore.js";
+import { openFile } from "../../../src/adapters/node/openFile.js";
+import { readTextFile } from "../../../src/adapters/node/readTextFile.js";
+import { makePipe } from "./makePipe.js";
+import { tempFolder } from "../../tempFolder.js";
+
+describe.runIf(process.platform === "linux")("openFile", () => {
+  it("refuses a pipe, a folder and a device, and says what they are", async () => {
+    const folder = await tempFolder();
+    const pipe = makePipe(join(folder, "pipe"));
+    const linked = join(folder, "link");
+    await symlink(pipe, linked);
+    const expected = [
+      [pipe, "a pipe"],
+      [linked, "a pipe"],
+      [folder, "a folder"],
+      ["/dev/null", "a socket or a device"],
+    ] as const;
+    for (const [path, kind] of expected) {
+      await expect(openFile(path)).rejects.toMatchObject({
+        code: "LOCAL_IO",
+        message: `${path} is ${kind}, expected a file`,
+      });
+    }
+  });
+
+  it("follows links where the user gave the name, and not where a program made it", async () => {
+    const folder = await tempFolder();
+    const [file, link] = [join(folder, "file"), join(folder, "link")];
+    await writeFile(file, "text");
+    await symlink(file, link);
+    const opened = await openFile(link);
+    expect(await opened.readFile("utf8")).toBe("text");
+    await opened.close();
+    await expect(openFile(link, { followLinks: false })).rejects.toMatchObject({
+      message: `${link} is a link, expected a file`,
+    });
+  });
+});
+
+describe("readTextFile", () => {
+  it("reads as much as is allowed, and refuses more with the code that it was given", async () => {
+    const path = join(await tempFolder(), "text");
+    await writeFile(path, "däh");
+    expect(await readTextFile(path, { maxBytes: 4 })).toBe("däh");
+    await expect(readTextFile(path, { maxBytes: 3, tooLong: "INVALID_MANIFEST" })).rejects.toMatchObject({
+      code: "INVALID_MANIFEST",
+      message: `${path} has more than 3 bytes, expected at most that`,
+    });
+  });
+});
+
+it.runIf(process.platform === "linux")("a record of progress that is a pipe is refused, not waited for", async () => {
+  const folder = await tempFolder();
+  const path = makePipe(join(folder, "a.part.json"));
+  await expect(lastValueFrom(readCheckpoint(path))).rejects.toMatchObject({
+    code: "LOCAL_IO",
+    message: `${path} is a pipe, expected a file or nothing`,
+  });
+  const inside = join(folder, "b.part.json");
+  await mkdir(inside);
+  await expect(lastValueFrom(readCheckpoint(inside))).rejects.toMatchObject({ code: "LOCAL_IO" });
+});

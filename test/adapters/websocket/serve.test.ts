@@ -1,0 +1,214 @@
+import { generateKeyPairSync } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { get } from "node:http";
+import { networkInterfaces } from "node:os";
+import { WebSocket } from "ws";
+import { afterEach, describe, expect, it } from "vitest";
+import { dialNode } from "../../../src/adapters/websocket/dialNode.js";
+import { serveWebSocket } from "../../../src/adapters/websocket/serveWebSocket.js";
+import { serveFiles } from "../../../src/tools/serveFiles.js";
+import { createSeeder } from "../../../src/seeder/createSeeder.js";
+import { memoryFile } from "../../seeder/memoryFile.js";
+import { atEnd, bytesOf, cleanUp, errorOf, peerAt, refusing, scripted, serve, wholeChunk } from "./harness.js";
+
+const file = await memoryFile(1000, 1000);
+const { manifest } = file;
+const whole = wholeChunk(manifest, 0);
+const anotherKey = generateKeyPairSync("ec", {
+  namedCurve: "P-256",
+  publicKeyEncoding: { type: "spki", format: "pem" },
+  privateKeyEncoding: { type: "pkcs8", format: "pem" },
+}).privateKey;
+const pem = (name: string) => readFileSync(new URL(`tls/${name}.pem`, import.meta.url), "utf8");
+
+afterEach(cleanUp);
+
+/** Dials by hand; resolves to "open" or the HTTP status of the refusal. */
+function dial(url: string, protocols: string[], headers: Record<string, string> = {}): Promise<number | "open"> {
+  return new Promise((resolve) => {
+    const socket = new WebSocket(url, protocols, { headers });
+    atEnd(() => socket.terminate());
+    socket.on("error", () => undefined);
+    socket.on("open", () => resolve("open"));
+    socket.on("unexpected-response", (_request, response) => resolve(response.statusCode ?? 0));
+  });
+}
+
+describe("a WebSocket server", () => {
+  it("tells where it listens, and stops listening at unsubscribe", async () => {
+    const server = serve([file.source]);
+    const { url, port } = await server.seen("listening");
+    expect(url).toBe(`ws://127.0.0.1:${port}`);
+    const peer = peerAt(`${url}/${manifest.root}`);
+    await bytesOf(peer.request(whole));
+    server.stop();
+    expect((await errorOf(peer.request(whole))).code).toMatch(/^CONNECTION_/);
+    expect(await errorOf(peer.request(whole))).toMatchObject({ code: "CONNECTION_REFUSED" });
+  });
+
+  it("listens on the address that it is given, IPv6 too where the machine has it", async () => {
+    const hasIPv6 = Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === "::1"));
+    const [host, name] = hasIPv6 ? ["::1", "[::1]"] : ["127.0.0.2", "127.0.0.2"];
+    const server = serve([file.source], {}, { host });
+    const peer = peerAt(await server.link(manifest));
+    expect(peer.id.startsWith(`ws://${name}:`)).toBe(true);
+    expect((await bytesOf(peer.request(whole))).length).toBe(1000);
+    expect((await server.seen("chunk-served")).peer).toContain(hasIPv6 ? "[::1]:" : "127.0.0.");
+  });
+
+  it("errors with LOCAL_IO when the port is in use or the address is not ours", async () => {
+    const { port } = await serve([]).seen("listening");
+    const seeder = createSeeder(new Map());
+    const taken = await errorOf(serveWebSocket(seeder, { port }));
+    expect(taken).toMatchObject({ code: "LOCAL_IO" });
+    expect(taken.message).toBe(`cannot listen on 127.0.0.1 port ${port}: the port is in use`);
+    expect(await errorOf(serveWebSocket(seeder, { host: "192.0.2.1" }))).toMatchObject({ code: "LOCAL_IO" });
+  });
+
+  it("refuses wrong options by name", () => {
+    expect(() => serveWebSocket(createSeeder(new Map()), { maxConnections: 0 })).toThrow(/^maxConnections is 0/);
+  });
+
+  it("accepts only its own subprotocol", async () => {
+    const server = serve([]);
+    const { url } = await server.seen("listening");
+    expect(await dial(url, [])).toBe(400);
+    expect(await dial(url, ["tributary.v2"])).toBe(400);
+    expect(await dial(url, ["tributary.v2", "tributary.v1"])).toBe("open");
+    expect(server.count("handshake-refused")).toBe(2);
+  });
+
+  it("answers plain HTTP with 426", async () => {
+    const { port } = await serve([]).seen("listening");
+    const status = await new Promise((resolve) => {
+      get({ port, host: "127.0.0.1" }, (response) => resolve(response.resume().statusCode));
+    });
+    expect(status).toBe(426);
+  });
+
+  it("refuses connections over its limit with 503 and a wait, and takes new ones when others went", async () => {
+    const server = serve([file.source], { busyRetryAfterMs: 2500 }, { maxConnections: 1 });
+    const link = await server.link(manifest);
+    const [first, second] = [peerAt(link), peerAt(link)];
+    await bytesOf(first.request(whole));
+    expect(await errorOf(second.request(whole))).toMatchObject({ code: "PEER_BUSY", retryAfterMs: 3000 });
+    first.close();
+    await server.seen("connection-closed");
+    expect((await bytesOf(second.request(whole))).length).toBe(1000);
+  });
+
+  it("hangs up on text and on messages that are too large", async () => {
+    const { url } = await serve([], { maxFrameBytes: 2048 }).seen("listening");
+    const closed = (send: (socket: WebSocket) => void) =>
+      new Promise((resolve) => {
+        const socket = new WebSocket(url, ["tributary.v1"]);
+        socket.on("open", () => send(socket));
+        socket.on("close", (code) => resolve(code));
+      });
+    expect(await closed((socket) => socket.send("hello"))).toBe(1002);
+    expect(await closed((socket) => socket.send(new Uint8Array(2049)))).toBe(1009);
+    expect(await closed((socket) => socket.send(Uint8Array.of(1, 2, 3)))).toBe(1007);
+  });
+
+  it("sends frames of every length class", async () => {
+    const lengths = [1, 70, 125, 126, 1000, 65_500, 65_536, 262_144, 700_000];
+    const big = await memoryFile(700_000, 700_000);
+    const server = serve([big.source]);
+    const peer = peerAt(await server.link(big.manifest));
+    const parts = await Promise.all(
+      lengths.map((length) => bytesOf(peer.request({ chunk: 0, offset: 0, length, position: 0 }))),
+    );
+    expect(parts.every((part, at) => part.equals(big.bytes.subarray(0, lengths[at])))).toBe(true);
+  });
+});
+
+describe("a token", () => {
+  it.each(["a b", "a\nb", "é", ""])("that no client can bring is refused at the call, and not shown: %j", (text) => {
+    expect(() => serveWebSocket(createSeeder(new Map()), { token: text })).toThrow(
+      /^the token holds a space, a line break/,
+    );
+    expect(() => serveFiles("any", { token: text })).toThrow(TypeError);
+  });
+
+  const token = "s3cret/+=";
+
+  it("lets in who has it, and nobody else", async () => {
+    const server = serve([file.source], {}, { token });
+    const link = await server.link(manifest);
+    expect((await bytesOf(peerAt(link, { tokens: { "127.0.0.1": token } }).request(whole))).length).toBe(1000);
+    expect(await errorOf(peerAt(link, { tokens: { "127.0.0.1": "wrong" } }).request(whole))).toMatchObject({
+      code: "AUTH_FAILED",
+    });
+    expect(await errorOf(peerAt(link).request(whole))).toMatchObject({ code: "AUTH_FAILED" });
+    expect(server.events.filter((event) => event.type === "handshake-refused").map(({ status }) => status)).toEqual([
+      401, 401,
+    ]);
+  });
+
+  it("may come as a subprotocol, as browsers send it", async () => {
+    const { url } = await serve([], {}, { token }).seen("listening");
+    const offer = (text: string) => `tributary.bearer.${Buffer.from(text).toString("base64url")}`;
+    expect(await dial(url, ["tributary.v1", offer(token)])).toBe("open");
+    expect(await dial(url, ["tributary.v1", offer("wrong")])).toBe(401);
+    expect(await dial(url, [offer(token)])).toBe(400);
+    expect(await dial(url, ["tributary.v1"], { authorization: `Basic ${token}` })).toBe(401);
+  });
+
+  it("goes to the host that it was given for, and to no other", async () => {
+    const server = await scripted((message, client) => {
+      if (message.type === "get-chunk") client.say({ type: "error", id: message.id, code: "PEER_BUSY", message: "" });
+    });
+    const link = `${server.url}/${manifest.root}`;
+    const port = new URL(server.url).port;
+    const sent = async (tokens: Record<string, string>) => {
+      await errorOf(peerAt(link, { tokens }).request(whole));
+      return server.headers().at(-1)?.authorization;
+    };
+    expect(
+      await sent({ "127.0.0.2": "theirs", localhost: "theirs", [`127.0.0.1:${port}0`]: "theirs" }),
+    ).toBeUndefined();
+    expect(await sent({ "127.0.0.1": "host", [`127.0.0.1:${port}`]: "port" })).toBe("Bearer port");
+    expect(await sent({ "127.0.0.1": "host" })).toBe("Bearer host");
+  });
+
+  it("does not follow a redirect", async () => {
+    const thief = await scripted(() => undefined);
+    const url = await refusing(`HTTP/1.1 302 Found\r\nLocation: ${thief.url}/\r\nContent-Length: 0\r\n\r\n`);
+    const error = await errorOf(peerAt(`${url}/${manifest.root}`, { tokens: { "127.0.0.1": token } }).request(whole));
+    expect(error.code).toBe("PEER_REJECTED");
+    expect(thief.connections()).toBe(0);
+  });
+
+  it("that cannot be a header is refused before anything is dialled, without being shown", () => {
+    const wrong = () => peerAt(`ws://a:1/${manifest.root}`, { tokens: { a: "li\nbreak" } });
+    expect(wrong).toThrow(/^the token for a:1 holds/);
+    expect(wrong).not.toThrow(/li\nbreak/);
+  });
+});
+
+describe("TLS", () => {
+  it.each<[string, string, string, RegExp]>([
+    ["a certificate that is none", "x", pem("key"), /^the certificate cannot be used: /],
+    ["an empty certificate", "", pem("key"), /^the certificate cannot be used: /],
+    ["a key that is none", pem("cert"), "secret", /^the key cannot be used: (?!.*secret)/],
+    ["an empty key", pem("cert"), "", /^the key cannot be used: /],
+    ["another's key", pem("cert"), anotherKey, /^the key is not the one of the certificate$/],
+  ])("refuses %s at the call", (_, cert, key, words) => {
+    expect(() => serveWebSocket(createSeeder(new Map()), { tls: { cert, key } })).toThrow(TypeError);
+    expect(() => serveWebSocket(createSeeder(new Map()), { tls: { cert, key } })).toThrow(words);
+    expect(() => serveFiles("any", { cert, key })).toThrow(words);
+  });
+
+  it("serves wss to clients that trust its certificate", async () => {
+    const server = serve([file.source], {}, { tls: { cert: pem("cert"), key: pem("key") } });
+    const link = await server.link(manifest);
+    expect(link).toMatch(/^wss:/);
+    const trusting = peerAt(link, { dial: dialNode({ ca: pem("cert") }) });
+    expect((await bytesOf(trusting.request(whole))).length).toBe(1000);
+    const also = peerAt(link, { dial: dialNode({ ca: [pem("cert")] }) });
+    expect((await bytesOf(also.request(whole))).length).toBe(1000);
+    const error = await errorOf(peerAt(link).request(whole));
+    expect(error.code).toBe("PEER_REJECTED");
+    expect(error.message).toContain("no trusted TLS connection");
+  });
+});

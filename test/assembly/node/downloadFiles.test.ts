@@ -1,0 +1,191 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { concatMap, firstValueFrom, lastValueFrom, mergeAll, Subject, tap, toArray } from "rxjs";
+import { beforeEach, describe, expect, it } from "vitest";
+import type { DownloadEvent } from "../../../src/index.js";
+import {
+  downloadFile,
+  downloadFiles,
+  type DownloadFilesOptions,
+  type FileDownload,
+  makeManifest,
+  metalinkFiles,
+  type Source,
+} from "../../../src/node.js";
+import { tempFolder } from "../../tempFolder.js";
+import { seedFile } from "../../tools/seedFile.js";
+import { cleanUp, serve } from "../../adapters/http/harness.js";
+
+let folder: string;
+let dir: string;
+let all: string;
+const bytes = { a: randomBytes(300_000), b: randomBytes(10) };
+
+beforeEach(async () => {
+  folder = await tempFolder();
+  dir = join(folder, "target");
+  all = join(folder, "all.meta4");
+  await mkdir(dir);
+  await writeFile(join(folder, "a"), bytes.a);
+  await writeFile(join(folder, "b"), bytes.b);
+  return cleanUp;
+});
+
+const seeded = async (name: string) => elementOf(name, (await seedFile(join(folder, name))).link);
+const write = (...files: readonly string[]) => writeFile(all, documentOf(...files));
+const documentOf = (...files: readonly string[]) => `<metalink>${files.join("")}</metalink>`;
+const quick = { maxChunkRetries: 0, initialBackoffMs: 1 };
+
+async function elementOf(name: string, url: string): Promise<string> {
+  const { metalink } = await firstValueFrom(makeManifest(join(folder, name), { urls: [url] }));
+  return /<file[^]*<\/file>/.exec(metalink)?.[0] ?? "";
+}
+
+const planned = (sources: Source | readonly Source[], options: DownloadFilesOptions = {}) =>
+  firstValueFrom(downloadFiles(sources, { dir, retry: quick, ...options }));
+
+/** The only download that was planned, to its end. */
+async function outcomeOf([download, ...others]: readonly FileDownload[]) {
+  expect(others).toEqual([]);
+  if (download === undefined) throw new Error("no download was planned");
+  const types: DownloadEvent["type"][] = [];
+  const failure: unknown = await lastValueFrom(download.events.pipe(tap(({ type }) => types.push(type)))).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  return { name: download.name, types, failure };
+}
+
+describe("downloadFiles", () => {
+  it("plans a download for each file of a metalink, which can be run one after the other", async () => {
+    await write(await seeded("a"), await seeded("b"));
+    const plan = await planned(all);
+    expect(plan.map(({ name }) => name)).toEqual(["a", "b"]);
+    expect(await readdir(dir)).toEqual([]);
+    const run = downloadFiles(all, { dir }).pipe(
+      mergeAll(),
+      concatMap(({ events }) => events),
+      toArray(),
+    );
+    const events = await lastValueFrom(run);
+    expect(events.flatMap((event) => (event.type === "download-started" ? event.manifest.name : []))).toEqual([
+      "a",
+      "b",
+    ]);
+    expect(events.filter(({ type }) => type === "download-completed")).toHaveLength(2);
+    expect(bytes.a.equals(await readFile(join(dir, "a")))).toBe(true);
+    expect(bytes.b.equals(await readFile(join(dir, "b")))).toBe(true);
+  });
+
+  it("plans the selected ones, and lets a single one be named and have other sources", async () => {
+    const [a, b] = [await seeded("a"), await elementOf("b", "ws://127.0.0.1:9")];
+    await write(a, b);
+    expect((await planned(all, { select: [2, "a"] })).map(({ name }) => name)).toEqual(["a", "b"]);
+    const { link } = await seedFile(join(folder, "b"));
+    const { failure } = await outcomeOf(await planned([link, all], { select: ["b"], out: "mine" }));
+    expect(failure).toBeUndefined();
+    expect(bytes.b.equals(await readFile(join(dir, "mine")))).toBe(true);
+  });
+
+  it("plans one download without a name where there is no metalink", async () => {
+    const { link } = await seedFile(join(folder, "b"));
+    const { name, failure, types } = await outcomeOf(await planned(link));
+    expect({ name, failure, last: types.at(-1) }).toEqual({
+      name: undefined,
+      failure: undefined,
+      last: "download-completed",
+    });
+  });
+
+  it("gives places to every file, but no mirror and no name", async () => {
+    await write(await elementOf("a", "ws://127.0.0.1:9"), await elementOf("b", "ws://127.0.0.1:9"));
+    const several = `${all} names 2 files, and`;
+    expect(await planned([all, "ws://127.0.0.1:9"])).toHaveLength(2);
+    await expect(planned(all, { out: "x" })).rejects.toThrow(
+      new TypeError(`${several} x can be the name of one; select it, or give a folder`),
+    );
+    await expect(planned([all, "ab".repeat(32)])).rejects.toThrow(
+      new TypeError(`${several} the other sources are of one; select it, or leave them out`),
+    );
+  });
+
+  it("lets a file fail whose name could leave the folder, and only that one", async () => {
+    const b = await seeded("b");
+    await write(b.replace('name="b"', 'name="../b"'), b);
+    const [evil, good] = await planned(all);
+    expect((await outcomeOf([evil].flatMap((each) => each ?? []))).failure).toMatchObject({
+      code: "INVALID_MANIFEST",
+      message: expect.stringContaining('"../b" is refused: it is a path') as string,
+    });
+    expect((await outcomeOf([good].flatMap((each) => each ?? []))).failure).toBeUndefined();
+    expect(await readdir(folder)).toEqual(["a", "all.meta4", "b", "target"]);
+  });
+
+  it.each([
+    ["lacks what is selected", "FILE_NOT_FOUND", 'the metalink has no file "c", it has "a"', "c"],
+    ["is none", "INVALID_MANIFEST", "its root element is html, expected metalink", undefined],
+    ["is not there", "FILE_NOT_FOUND", "all.meta4 does not exist", undefined],
+  ])("plans one download that fails, with an event, when the metalink %s", async (_, code, words, selected) => {
+    if (selected !== undefined) await write('<file name="a"><size>1</size></file>');
+    else if (code === "INVALID_MANIFEST") await writeFile(all, "<html/>");
+    const plan = await planned(all, selected === undefined ? {} : { select: [selected] });
+    const { types, failure } = await outcomeOf(plan);
+    expect(types).toEqual(["download-failed"]);
+    expect(failure).toMatchObject({ code, message: expect.stringContaining(words) as string });
+  });
+
+  it("asks nobody before it is subscribed, and reads a metalink by URL once for all its files", async () => {
+    const document = documentOf(await seeded("a"), await seeded("b"));
+    const { url, requests } = await serve((_, response) => response.end(document), { path: "/all.meta4" });
+    const plan = downloadFiles(url, { dir });
+    expect(requests).toHaveLength(0);
+    await lastValueFrom(
+      plan.pipe(
+        mergeAll(),
+        concatMap(({ events }) => events),
+      ),
+    );
+    expect(requests).toHaveLength(1);
+    expect(await readdir(dir)).toEqual(["a", "b"]);
+  });
+
+  it("is paused while the metalink does not come, and hangs up", async () => {
+    const pause = new Subject<void>();
+    const closed = new Subject<void>();
+    const { url } = await serve(
+      (request) => {
+        request.socket.on("close", () => closed.next());
+        pause.next();
+      },
+      { path: "/all.meta4" },
+    );
+    const gone = firstValueFrom(closed);
+    const { types, failure } = await outcomeOf(await planned(url, { pauseWhen: pause }));
+    expect({ types, failure }).toEqual({ types: ["download-paused"], failure: undefined });
+    await gone;
+  });
+
+  it.each([
+    ["no source", () => downloadFiles([])],
+    ["a selection without a metalink", () => downloadFiles("http://a/f", { select: ["a"] })],
+    ["a wrong option, whatever the metalink says", () => downloadFiles("all.meta4", { limitRate: 0 })],
+    ["a secret that cannot be sent", () => downloadFiles("http://a/all.meta4", { tokens: { a: "b c" } })],
+    ["a secret that is none, in the address", () => downloadFiles("http://%@a/all.meta4")],
+  ])("throws at the call for %s", (_, call) => {
+    expect(call).toThrow(/.+/);
+  });
+});
+
+describe("metalinkFiles", () => {
+  it("lists the files, each a source of its own", async () => {
+    await write(await seeded("a"), await seeded("b"));
+    const files = await firstValueFrom(metalinkFiles(all));
+    expect(files).toMatchObject([
+      { name: "a", size: 300_000, manifest: { name: "a" }, urls: [expect.stringMatching(/^ws:/) as string] },
+      { name: "b", size: 10 },
+    ]);
+    await lastValueFrom(downloadFile(files.slice(1), { dir }));
+    expect(await readdir(dir)).toEqual(["b"]);
+  });
+});

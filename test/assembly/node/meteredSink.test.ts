@@ -1,0 +1,16 @@
+import { lastValueFrom } from "rxjs";
+import { expect, it } from "vitest";
+import { memorySink } from "../../../src/adapters/memory/memorySink.js";
+import { Hold, meteredSink } from "../../../src/assembly/node/Hold.js";
+
+it("holds for bytes that wait in line to be written, and lets go when they are", async () => {
+  const hold = new Hold({ highBytes: 300, lowBytes: 100 });
+  const told: boolean[] = [];
+  hold.held.subscribe((held) => told.push(held));
+  const sink = meteredSink(memorySink(), hold);
+  await lastValueFrom(sink.open(1000));
+  const writes = [0, 100, 200, 300].map((offset) => sink.write(offset, new Uint8Array(100)));
+  expect(told).toEqual([false, true]);
+  for (const write of writes) await lastValueFrom(write, { defaultValue: undefined });
+  expect(told).toEqual([false, true, false]);
+});

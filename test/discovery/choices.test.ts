@@ -1,0 +1,87 @@
+import { describe, expect, it } from "vitest";
+import { majority } from "../../src/discovery/surveyMirrors.js";
+import { nobodyHasIt } from "../../src/discovery/refusals.js";
+import { printOf, sampleAt, sampleRanges } from "../../src/discovery/samples.js";
+import { DownloadError } from "../../src/errors/DownloadError.js";
+import type { DownloadErrorCode } from "../../src/errors/verdicts.js";
+
+describe("the majority", () => {
+  it.each([
+    ["aab", "aa", "b"],
+    ["baa", "aa", "b"],
+    ["ab", "a", "b"],
+    ["bbaa", "bb", "aa"],
+    ["cabab", "aa", "cbb"],
+    ["a", "a", ""],
+    ["", "", ""],
+  ])("of %j is %j, and the others are %j", (items, agreed, others) => {
+    expect(majority(Array.from(items), (item) => item)).toEqual({
+      agreed: Array.from(agreed),
+      others: Array.from(others),
+    });
+  });
+});
+
+describe("the places at which two files are compared", () => {
+  const places = (size: number) => sampleRanges(size).map(({ position, length }) => [position, length]);
+
+  it("are the start, the middle and the end, 4 KiB each", () => {
+    const last = 5 * 1024 ** 3 - 4096;
+    expect(places(last + 4096)).toEqual([
+      [0, 4096],
+      [last / 2, 4096],
+      [last, 4096],
+    ]);
+  });
+
+  it.each([
+    [0, []],
+    [1, [[0, 1]]],
+    [4096, [[0, 4096]]],
+    [
+      4097,
+      [
+        [0, 4096],
+        [1, 4096],
+      ],
+    ],
+  ])("of a file of %i bytes lie within it, each once", (size, wanted) => {
+    expect(places(size)).toEqual(wanted);
+  });
+
+  it("may be chosen, and are never longer", () => {
+    expect(sampleAt(7_000_000_000)).toMatchObject({ position: 7_000_000_000, length: 4096 });
+    expect(sampleAt(3, 2).length).toBe(2);
+    expect(sampleAt(3, 5000).length).toBe(4096);
+  });
+});
+
+describe("the print of bytes", () => {
+  it("does not depend on the pieces in which they came", () => {
+    const print = printOf([Uint8Array.of(1, 2), Uint8Array.of(3)]);
+    expect(printOf([Uint8Array.of(1), Uint8Array.of(2, 3)])).toBe(print);
+    expect(printOf([Uint8Array.of(1, 2, 4)])).not.toBe(print);
+  });
+});
+
+describe("when nobody has the file", () => {
+  const errors = (...codes: DownloadErrorCode[]) => codes.map((code, i) => new DownloadError(code, `m${i} fails`));
+
+  it("the error is what the last mirror said", () => {
+    expect(nobodyHasIt(errors("FILE_NOT_FOUND", "CONNECTION_REFUSED"))).toMatchObject({
+      code: "CONNECTION_REFUSED",
+      message: "m1 fails",
+    });
+    expect(nobodyHasIt([new Error("odd")])).toMatchObject({ code: "UNKNOWN", message: "odd" });
+  });
+
+  it("and all said that there is none, there is none anywhere", () => {
+    const [one, two] = errors("FILE_NOT_FOUND", "FILE_NOT_FOUND");
+    expect(nobodyHasIt([one])).toMatchObject({ code: "FILE_NOT_FOUND_ANYWHERE", message: "m0 fails", cause: one });
+    expect(nobodyHasIt([one, two])).toMatchObject({ message: "none of 2 mirrors has the file; m1 fails" });
+  });
+
+  it("because nobody was asked, there are no peers", () => {
+    expect(nobodyHasIt([])).toMatchObject({ code: "NO_PEERS", message: "no mirror could be asked" });
+  });
+});

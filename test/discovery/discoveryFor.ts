@@ -1,0 +1,16 @@
+import { type Discovery, lonelyDiscovery } from "../../src/discovery/Discovery.js";
+import type { DiscoveryEvent } from "../../src/download/DiscoveryEvent.js";
+import { describeEvent } from "../../src/download/describeEvent.js";
+import { resolveRetryConfig, type RetryConfig } from "../../src/download/RetryConfig.js";
+
+/** A discovery with this patience, and all that it told, as events. */
+export function discoveryFor(retry: Partial<RetryConfig> = {}): Discovery & { readonly told: DiscoveryEvent[] } {
+  const told: DiscoveryEvent[] = [];
+  const resolved = resolveRetryConfig({ jitter: "none", ...retry });
+  return { ...lonelyDiscovery(resolved), told, emit: (event) => void told.push(event) };
+}
+
+/** What a user reads of such events. */
+export function wordsOf(told: readonly DiscoveryEvent[]): readonly string[] {
+  return told.flatMap((event) => describeEvent({ ...event, at: 0 }) ?? []);
+}

@@ -1,0 +1,188 @@
+import {
+  EMPTY,
+  concat,
+  from,
+  ignoreElements,
+  mergeMap,
+  NEVER,
+  of,
+  tap,
+  throwError,
+  timer,
+  type Observable,
+} from "rxjs";
+import { TestScheduler } from "rxjs/testing";
+import { describe, expect, it } from "vitest";
+import { sha256 } from "../../src/adapters/node/sha256.js";
+import { fetchManifest, type ManifestPeer } from "../../src/discovery/fetchManifest.js";
+import { DownloadError } from "../../src/errors/DownloadError.js";
+import type { DownloadErrorCode } from "../../src/errors/verdicts.js";
+import type { Manifest } from "../../src/manifest/Manifest.js";
+import { discoveryFor, wordsOf } from "./discoveryFor.js";
+
+const manifest = { root: "ab" } as Manifest;
+
+/** A peer that answers each request with the next of its answers, and then always with the last. */
+function peer(asked: string[], id: string, ...answers: (DownloadErrorCode | DownloadError | Manifest)[]): ManifestPeer {
+  let n = 0;
+  return {
+    id,
+    manifest: (): Observable<Manifest> => {
+      asked.push(id);
+      const answer = answers[Math.min(n++, answers.length - 1)] ?? "UNKNOWN";
+      if (answer instanceof DownloadError) return throwError(() => answer);
+      return typeof answer === "string" ? throwError(() => new DownloadError(answer, `${id} fails`)) : of(answer);
+    },
+  };
+}
+
+/** Who was asked, and the marbles of the result, for peers that are known from the start and do not change. */
+/** A peer that sends a part of its manifest at each of these times and says nothing else, or the whole after the last. */
+function slow(asked: string[], id: string, partsAtMs: readonly number[], whole = false): ManifestPeer {
+  return {
+    id,
+    manifest: (_, heard) => {
+      asked.push(id);
+      const parts = from(partsAtMs).pipe(
+        mergeMap((ms) => timer(ms)),
+        tap(heard),
+        ignoreElements(),
+      );
+      return concat(parts, whole ? of(manifest) : NEVER);
+    },
+  };
+}
+
+function run(make: (asked: string[]) => ManifestPeer[], marbles: string, code?: DownloadErrorCode) {
+  const asked: string[] = [];
+  const discovery = discoveryFor();
+  new TestScheduler((actual, expected) => expect(codesOf(actual)).toEqual(expected)).run(({ expectObservable }) => {
+    const known = concat(of(make(asked)), code === "CHUNK_DEADLINE" ? NEVER : EMPTY);
+    const result = fetchManifest(known, sha256, discovery);
+    expectObservable(result).toBe(marbles, { m: manifest }, code);
+  });
+  return { asked: asked.join(""), trouble: wordsOf(discovery.told) };
+}
+
+/** Errors compared by their codes. */
+function codesOf(frames: unknown): unknown {
+  return (frames as { notification: { error?: unknown } }[]).map((frame) => {
+    const { error } = frame.notification;
+    return error instanceof DownloadError
+      ? { ...frame, notification: { ...frame.notification, error: error.code } }
+      : frame;
+  });
+}
+
+describe("fetchManifest", () => {
+  it("asks everybody once before it waits", () => {
+    const { asked } = run((a) => [peer(a, "A", "TIMEOUT", manifest), peer(a, "B", "CONNECTION_LOST")], "1s (m|)");
+    expect(asked).toBe("ABA");
+  });
+
+  it("takes the answer of the second at once", () => {
+    const { asked, trouble } = run((a) => [peer(a, "A", "CONNECTION_REFUSED"), peer(a, "B", manifest)], "(m|)");
+    expect(asked).toBe("AB");
+    expect(trouble).toEqual(["No manifest: A fails"]);
+  });
+
+  it("gives up after 1, 2 and 4 s of waiting, and counts those as retries", () => {
+    const { asked, trouble } = run((a) => [peer(a, "A", "TIMEOUT")], "7s #", "RETRIES_EXHAUSTED");
+    expect(asked).toBe("AAAA");
+    expect(trouble.filter((text) => text.startsWith("Asking again"))).toHaveLength(3);
+    expect(trouble).toContain("Asking again for the manifest (attempt 3/3)");
+  });
+
+  it("asks those that refused no more", () => {
+    const make = (a: string[]) => [peer(a, "A", "FILE_NOT_FOUND"), peer(a, "B", "TIMEOUT", "TIMEOUT", manifest)];
+    expect(run(make, "3s (m|)").asked).toBe("ABBB");
+  });
+
+  it("ends at once when all refused, with what the last one said", () => {
+    const make = (code: DownloadErrorCode) => (a: string[]) => [peer(a, "A", code), peer(a, "B", code)];
+    expect(run(make("FILE_NOT_FOUND"), "#", "FILE_NOT_FOUND_ANYWHERE").asked).toBe("AB");
+    expect(run(make("AUTH_FAILED"), "#", "AUTH_FAILED").asked).toBe("AB");
+  });
+
+  it("waits for busy peers until the deadline and counts no retry", () => {
+    const busy = Array<DownloadErrorCode>(20).fill("PEER_BUSY");
+    const { asked, trouble } = run((a) => [peer(a, "A", ...busy, manifest)], "143s (m|)");
+    expect(asked).toHaveLength(21);
+    expect(trouble.some((text) => text.startsWith("Asking again"))).toBe(false);
+    run((a) => [peer(a, "A", "PEER_BUSY")], "295s #", "CHUNK_DEADLINE");
+  });
+
+  it("asks a busy peer no sooner than it wishes, whatever becomes of the others meanwhile", () => {
+    const make = (a: string[]) => [
+      peer(a, "A", new DownloadError("PEER_BUSY", "later", { retryAfterMs: 60_000 }), manifest),
+      peer(a, "B", "TIMEOUT"),
+    ];
+    const { asked } = run(make, "60s (m|)");
+    expect(asked).toBe("ABBBBA");
+    const refused = (a: string[]) => [peer(a, "A", "PEER_BUSY", manifest), peer(a, "B", "FILE_NOT_FOUND")];
+    expect(run(refused, "1s (m|)").asked).toBe("ABA");
+  });
+
+  it("waits for the first of several busy peers", () => {
+    const busy = (ms: number) => new DownloadError("PEER_BUSY", "later", { retryAfterMs: ms });
+    const make = (a: string[]) => [peer(a, "A", busy(9000)), peer(a, "B", busy(5000), "PEER_BUSY", manifest)];
+    expect(run(make, "7s (m|)").asked).toBe("ABBB");
+  });
+
+  it("asks one more every two seconds while nobody says anything, four at most", () => {
+    const ids = ["A", "B", "C", "D", "E"];
+    const { asked, trouble } = run((a) => [...ids.map((id) => slow(a, id, [])), peer(a, "F", manifest)], "17s (m|)");
+    expect(asked).toBe("ABCDEF");
+    expect(trouble[0]).toBe("No manifest from A yet: B is asked, too");
+    expect(trouble).toContain("No manifest: A: no first value within 15000 ms");
+  });
+
+  it("takes two seconds longer because of a silent peer", () => {
+    const make = (a: string[]) => [slow(a, "A", []), peer(a, "B", manifest)];
+    expect(run(make, "2s (m|)").asked).toBe("AB");
+  });
+
+  it("goes on with whoever sends the first part, and asks nobody else meanwhile", () => {
+    const make = (a: string[]) => [
+      slow(a, "A", [3000, 9000, 20_000], true),
+      slow(a, "B", [4000], true),
+      peer(a, "C", manifest),
+    ];
+    expect(run(make, "20s (m|)").asked).toBe("AB");
+  });
+
+  it("leaves a peer that falls silent after 15 s", () => {
+    const make = (a: string[]) => [slow(a, "A", [1000]), peer(a, "B", manifest)];
+    const { asked, trouble } = run(make, "16s (m|)");
+    expect(asked).toBe("AB");
+    expect(trouble).toEqual(["No manifest: A: silent for 15000 ms"]);
+  });
+
+  it("asks an only silent peer four times, each for 15 s", () => {
+    const { asked, trouble } = run((a) => [slow(a, "A", [])], "67s #", "RETRIES_EXHAUSTED");
+    expect(asked).toBe("AAAA");
+    expect(trouble.filter((text) => text.startsWith("No manifest: "))).toHaveLength(4);
+  });
+
+  it("replaces a peer that refuses beside a silent one at once, and asks it no more", () => {
+    const make = (a: string[]) => [slow(a, "A", []), peer(a, "B", "FILE_NOT_FOUND"), peer(a, "C", manifest)];
+    expect(run(make, "2s (m|)").asked).toBe("ABC");
+  });
+
+  it("fails with what may pass when others refused", () => {
+    const make = (a: string[]) => [slow(a, "A", []), peer(a, "B", "FILE_NOT_FOUND")];
+    expect(run(make, "67s #", "RETRIES_EXHAUSTED").asked).toBe("ABAAA");
+  });
+
+  it("gives up a peer that sends parts for longer than an attempt may take", () => {
+    const drip = Array.from({ length: 100 }, (_, n) => 1000 * n);
+    const make = (a: string[]) => [slow(a, "A", drip), peer(a, "B", manifest)];
+    const { asked, trouble } = run(make, "60s (m|)");
+    expect(asked).toBe("AB");
+    expect(trouble).toHaveLength(1);
+  });
+
+  it("says that there is nobody", () => {
+    run(() => [], "#", "NO_PEERS");
+  });
+});

@@ -1,0 +1,85 @@
+import { concatMap, from, type Observable, Subject, take, toArray } from "rxjs";
+import { describe, expect, it } from "vitest";
+import type { HttpPeer } from "../../src/adapters/http/HttpPeer.js";
+import { mirrorPeers } from "../../src/discovery/mirrorPeers.js";
+import { printOf } from "../../src/discovery/samples.js";
+import { toDownloadError } from "../../src/errors/toDownloadError.js";
+import type { Peer } from "../../src/peers/Peer.js";
+import { someBytes } from "../download/swarm.js";
+import { scriptedMirror } from "./scriptedMirror.js";
+
+const file = someBytes(900);
+
+/** The peers of a list of mirrors. */
+function peersOf(...mirrors: readonly HttpPeer[]): readonly Peer[] {
+  let peers: readonly Peer[] = [];
+  mirrorPeers(from([mirrors])).subscribe((all) => (peers = all));
+  return peers;
+}
+
+function ask(peer: Peer | undefined, position: number, length: number): string {
+  let found = "nothing";
+  peer
+    ?.request({ chunk: 1, offset: 0, length, position })
+    .pipe(toArray())
+    .subscribe({
+      next: (pieces) => (found = printOf(pieces)),
+      error: (error: unknown) => (found = toDownloadError(error).code),
+    });
+  return found;
+}
+
+const printAt = (position: number, length: number) => printOf([file.subarray(position, position + length)]);
+
+describe("a mirror as a peer", () => {
+  it("is asked for ranges while it serves them", () => {
+    const mirror = scriptedMirror("a", file);
+    const [peer] = peersOf(mirror.peer);
+    expect([peer?.id, peer?.ranges]).toEqual([mirror.peer.id, true]);
+    expect(ask(peer, 300, 100)).toBe(printAt(300, 100));
+    expect(mirror.asked).toEqual(["bytes=300-399"]);
+  });
+
+  it("that turns out to send only whole files has its stream cut from then on, without another list", () => {
+    const mirror = scriptedMirror("a", file, { ranges: false });
+    const [peer] = peersOf(mirror.peer);
+    expect(ask(peer, 300, 100)).toBe("CHUNK_NOT_AVAILABLE");
+    expect(peer?.ranges).toBe(false);
+    expect([ask(peer, 300, 100), ask(peer, 400, 50)]).toEqual([printAt(300, 100), printAt(400, 50)]);
+    expect(mirror.asked).toEqual(["bytes=300-399", "whole"]);
+  });
+
+  it("tells what it passes over", () => {
+    const mirror = scriptedMirror("a", file, { ranges: false });
+    mirror.peer.probe().subscribe();
+    const [peer] = peersOf(mirror.peer);
+    const passed: number[] = [];
+    peer?.passedOver?.subscribe((bytes) => passed.push(bytes));
+    ask(peer, 300, 100);
+    expect(passed).toEqual([300]);
+  });
+
+  it("renews its connections, and its stream with them", () => {
+    const mirror = scriptedMirror("a", file, { ranges: false });
+    mirror.peer.probe().subscribe();
+    const [peer] = peersOf(mirror.peer);
+    ask(peer, 0, 100);
+    peer?.renew?.();
+    ask(peer, 100, 100);
+    expect(mirror.asked.slice(1)).toEqual(["whole", "whole"]);
+  });
+
+  it("is always the same one", () => {
+    const { peer } = scriptedMirror("a", file, { ranges: false });
+    const lists = new Subject<readonly HttpPeer[]>();
+    const seen: (Peer | undefined)[] = [];
+    const peers: Observable<Peer> = mirrorPeers(lists).pipe(concatMap((all) => all));
+    peers.pipe(take(2)).subscribe((each) => seen.push(each));
+    lists.next([peer]);
+    lists.next([]);
+    peer.probe().subscribe();
+    lists.next([peer]);
+    expect(seen).toHaveLength(2);
+    expect(seen[0]).toBe(seen[1]);
+  });
+});

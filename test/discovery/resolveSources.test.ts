@@ -1,0 +1,125 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { firstValueFrom, lastValueFrom, map, type Observable, of, throwError } from "rxjs";
+import { describe, expect, it } from "vitest";
+import type { HttpAnswer, HttpRequest } from "../../src/adapters/http/HttpLine.js";
+import { sha256 } from "../../src/adapters/node/sha256.js";
+import { writeMetalink } from "../../src/adapters/metalink/writeMetalink.js";
+import { type ResolveConfig, resolveSources } from "../../src/discovery/resolveSources.js";
+import { parseSources, type Source } from "../../src/discovery/parseSources.js";
+import { DownloadError } from "../../src/errors/DownloadError.js";
+import { buildManifest } from "../../src/manifest/buildManifest.js";
+import { readMetalinkSource } from "../../src/tools/readMetalinkSource.js";
+import { tempFolder } from "../tempFolder.js";
+import { discoveryFor } from "./discoveryFor.js";
+
+const root = "ab".repeat(32);
+const other = "cd".repeat(32);
+const document = (...files: readonly string[]) => `<metalink>${files.join("")}</metalink>`;
+const plain = `<file name="a"><size>5</size><hash type="sha-256">${other}</hash>
+  <url priority="2">https://one.example/a</url><url priority="1">https://Two.example:443/a</url></file>`;
+
+const resolved = (given: readonly Source[], config: Partial<ResolveConfig> = {}) =>
+  firstValueFrom(
+    resolveSources(parseSources(given), {
+      read: reading(throwError(() => new Error("nothing to fetch"))),
+      ...config,
+    }),
+  );
+
+/** Reads metalinks of which the server at their URL says this. */
+const reading = (said: Observable<string>): ResolveConfig["read"] => {
+  const send = ({ url }: HttpRequest): Observable<HttpAnswer> =>
+    said.pipe(map((text) => ({ status: 200, headers: {}, url, body: of(Buffer.from(text)) })));
+  const connect = () => ({ send, renew: () => undefined, close: () => undefined });
+  return (metalink) => readMetalinkSource(metalink, { http: { connect } }, discoveryFor());
+};
+const withText = (xml: string) => ({ read: reading(of(xml)) });
+const manifestOf = (name: string) =>
+  lastValueFrom(of(Buffer.from("hello")).pipe(buildManifest({ name, size: 5 }, sha256)));
+const url = "https://a.example/a.meta4";
+
+describe("resolveSources", () => {
+  it("passes on what needs no reading", async () => {
+    expect(await resolved([`ws://a:1/${root}`, "http://b/f"])).toEqual({
+      root,
+      places: ["ws://a:1"],
+      mirrors: ["http://b/f"],
+    });
+    expect(await resolved(["http://b/f"])).toEqual({ places: [], mirrors: ["http://b/f"] });
+  });
+
+  it("joins what a metalink says with the other sources, the best address first, each once", async () => {
+    const manifest = await manifestOf("a.iso");
+    const xml = writeMetalink(manifest, [
+      `ws://a:1/${manifest.root}`,
+      "http://m/a.iso",
+      `ws://b:2/${root}`,
+      "ws://c:3",
+      "ws://d:4/films",
+      "http://n/a.iso",
+    ]);
+    expect(await resolved([url, `ws://c:3/${manifest.root}`, "http://n/a.iso"], withText(xml))).toEqual({
+      name: "a.iso",
+      size: 5,
+      manifest,
+      root: manifest.root,
+      places: ["ws://c:3", "ws://a:1"],
+      mirrors: ["http://n/a.iso", "http://m/a.iso"],
+    });
+  });
+
+  it("has facts without a root where there are no piece hashes", async () => {
+    expect(await resolved([url], withText(document(plain)))).toEqual({
+      name: "a",
+      size: 5,
+      sha256: other,
+      places: [],
+      mirrors: ["https://two.example/a", "https://one.example/a"],
+    });
+  });
+
+  it("takes the root from the first link where there are no piece hashes", async () => {
+    const links = `<url>ws://a:1/${root}</url><url>ws://b:2/${other}</url><url>ws://c:3/${root}</url>`;
+    const xml = document(`<file name="a">${links}</file>`);
+    expect(await resolved([url], withText(xml))).toMatchObject({ root, places: ["ws://a:1", "ws://c:3"] });
+    expect(await resolved([url, other], withText(xml))).toMatchObject({ root: other, places: ["ws://b:2"] });
+  });
+
+  it("reads a file, and takes one that was read", async () => {
+    const path = join(await tempFolder(), "a.meta4");
+    await writeFile(path, document(plain));
+    const file = { name: "a", size: 5, urls: ["https://one.example/a"] };
+    expect(await resolved([path])).toMatchObject({ sha256: other });
+    expect(await resolved([file])).toEqual({ name: "a", size: 5, places: [], mirrors: ["https://one.example/a"] });
+  });
+
+  it("takes the selected one of several files, and refuses to choose", async () => {
+    const xml = document(plain, '<file name="b"><size>7</size></file>');
+    expect(await resolved([url], { ...withText(xml), select: "b" })).toMatchObject({ name: "b", size: 7 });
+    expect(await resolved([url], { ...withText(xml), select: 1 })).toMatchObject({ name: "a" });
+    await expect(resolved([url], withText(xml))).rejects.toMatchObject({
+      code: "INVALID_MANIFEST",
+      message: 'the metalink names several files and none was selected: "a", "b"',
+    });
+    await expect(resolved([url], { ...withText(xml), select: "c" })).rejects.toMatchObject({ code: "FILE_NOT_FOUND" });
+  });
+
+  it("refuses a root that is not the metalink's", async () => {
+    const manifest = await manifestOf("a.iso");
+    await expect(resolved([url, root], withText(writeMetalink(manifest)))).rejects.toMatchObject({
+      code: "INVALID_MANIFEST",
+      message: `${url} describes ${manifest.root}, but the other sources name ${root}`,
+    });
+  });
+
+  it("says which document is wrong, without its password", async () => {
+    const secret = "https://me:hunter2@a.example/a.meta4";
+    await expect(resolved([secret], withText("<html></html>"))).rejects.toMatchObject({
+      code: "INVALID_MANIFEST",
+      message: `${url}: the metalink is refused: its root element is html, expected metalink`,
+    });
+    const refused = new DownloadError("AUTH_FAILED", "no entry");
+    await expect(resolved([secret], { read: reading(throwError(() => refused)) })).rejects.toBe(refused);
+  });
+});

@@ -1,0 +1,63 @@
+import { existsSync, rmSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { firstValueFrom, lastValueFrom, take, tap, toArray } from "rxjs";
+import { expect, it } from "vitest";
+import { serveFiles, type ServeEvent } from "../../src/tools/serveFiles.js";
+import { tempFolder } from "../tempFolder.js";
+
+/** Removes `path` when something happens before it is its turn. */
+const removing = (type: ServeEvent["type"], path: string) =>
+  tap((event: ServeEvent) => {
+    if (event.type === type) rmSync(path, { recursive: true, force: true });
+  });
+
+async function folderOf(...names: readonly string[]): Promise<string> {
+  const folder = await tempFolder();
+  for (const name of names) await writeFile(join(folder, name), name);
+  return folder;
+}
+
+it("skips what was found in a folder and cannot be read, says why, and serves the rest", async () => {
+  const folder = await folderOf("a", "b", "c");
+  const told = serveFiles(folder).pipe(removing("listening", join(folder, "b")), take(4), toArray());
+  const events = await firstValueFrom(told);
+  expect(events.map((event) => ("path" in event ? `${event.type} ${event.path}` : event.type))).toEqual([
+    "listening",
+    `file-served ${join(folder, "a")}`,
+    `file-skipped ${join(folder, "b")}`,
+    `file-served ${join(folder, "c")}`,
+  ]);
+  expect(events[2]).toMatchObject({ message: expect.stringContaining("no such file or directory (ENOENT)") as string });
+});
+
+it("fails when nothing is left to serve", async () => {
+  const folder = await folderOf("a");
+  const served = serveFiles(folder).pipe(removing("listening", join(folder, "a")));
+  await expect(lastValueFrom(served)).rejects.toMatchObject({
+    code: "LOCAL_IO",
+    message: "cannot read the only file that was found: nothing is left to serve",
+  });
+});
+
+it("fails when a file that was named cannot be read", async () => {
+  const folder = await folderOf("a", "b");
+  const served = serveFiles([folder, join(folder, "b")]).pipe(removing("listening", join(folder, "b")));
+  await expect(lastValueFrom(served)).rejects.toMatchObject({ code: "LOCAL_IO" });
+});
+
+const writeOnly = "/proc/sys/vm/compact_memory";
+
+it.runIf(existsSync(writeOnly))("opens what was named before it listens", async () => {
+  const folder = await folderOf("a");
+  const events: ServeEvent[] = [];
+  const served = serveFiles([join(folder, "a"), writeOnly]).pipe(tap((event) => events.push(event)));
+  await expect(lastValueFrom(served)).rejects.toMatchObject({ code: "LOCAL_IO" });
+  expect(events).toEqual([]);
+});
+
+it("fails for a folder without a file", async () => {
+  const folder = await tempFolder();
+  await mkdir(join(folder, "inside"));
+  await expect(lastValueFrom(serveFiles(folder))).rejects.toMatchObject({ code: "FILE_NOT_FOUND" });
+});

@@ -1,0 +1,88 @@
+import { createHash } from "node:crypto";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { firstValueFrom } from "rxjs";
+import { beforeEach, describe, expect, it } from "vitest";
+import { makeManifest, readMetalink, sha256, verifyFile } from "../../src/node.js";
+import { cleanUp, serve } from "../adapters/http/harness.js";
+import { tempFolder } from "../tempFolder.js";
+
+const bytes = Buffer.from("hello, world");
+const whole = createHash("sha256").update(bytes).digest("hex");
+let folder: string;
+let film: string;
+let meta4: string;
+
+beforeEach(async () => {
+  folder = await tempFolder();
+  film = join(folder, "film.mkv");
+  meta4 = join(folder, "all.meta4");
+  await writeFile(film, bytes);
+  return cleanUp;
+});
+
+const fileOf = (name: string, content: string) => `<file name="${name}">${content}</file>`;
+const write = (...files: readonly string[]) => writeFile(meta4, `<metalink>${files.join("")}</metalink>`);
+const hash = (hex: string) => `<hash type="sha-256">${hex}</hash>`;
+const found = (file = film, options = {}) => firstValueFrom(verifyFile(file, meta4, options));
+
+describe("verifyFile", () => {
+  it("compares chunks, size and the whole with what makeManifest wrote", async () => {
+    const { metalink, manifest } = await firstValueFrom(makeManifest(film, { chunkSize: 5 }));
+    await writeFile(meta4, metalink);
+    const [expected] = readMetalink(metalink, sha256);
+    expect(expected).toMatchObject({ sha256: whole, manifest });
+    expect(await found()).toEqual({ expected, size: 12, sha256: whole, badChunks: [], matches: true });
+    await writeFile(film, "hello, World");
+    expect(await found()).toMatchObject({ badChunks: [1], matches: false, size: 12 });
+    await writeFile(film, "hello, world!");
+    expect(await found()).toMatchObject({ badChunks: [2], matches: false, size: 13 });
+    await writeFile(film, "hello");
+    expect(await found()).toMatchObject({ badChunks: [1, 2], matches: false, size: 5 });
+  });
+
+  it("compares the whole where there are no piece hashes", async () => {
+    await write(fileOf("a", `<url>http://a/</url>${hash(whole.toUpperCase())}`));
+    expect(await found()).toMatchObject({ badChunks: [], sha256: whole, matches: true });
+    await write(fileOf("a", `<size>12</size>${hash("ab".repeat(32))}`));
+    expect(await found()).toMatchObject({ badChunks: [], sha256: whole, matches: false });
+    await write(fileOf("a", `<size>13</size>${hash(whole)}`));
+    expect(await found()).toMatchObject({ size: 12, matches: false });
+  });
+
+  it("is not satisfied with right chunks when the whole is said to be another", async () => {
+    const { metalink } = await firstValueFrom(makeManifest(film));
+    await writeFile(meta4, metalink.replace(hash(whole), hash("ab".repeat(32))));
+    expect(await found()).toMatchObject({ badChunks: [], matches: false });
+  });
+
+  it("refuses to call anything right without a hash", async () => {
+    await write(fileOf("film.mkv", "<size>12</size>"));
+    await expect(found()).rejects.toMatchObject({
+      code: "INVALID_MANIFEST",
+      message: 'the metalink has no SHA-256 of "film.mkv" to compare with',
+    });
+  });
+
+  it("takes of several files the one with the file's name, or the selected one", async () => {
+    await write(
+      fileOf("a", `<size>1</size>${hash("ab".repeat(32))}`),
+      fileOf("film.mkv", `<size>12</size>${hash(whole)}`),
+    );
+    expect(await found()).toMatchObject({ expected: { name: "film.mkv" }, matches: true });
+    expect(await found(film, { select: "a" })).toMatchObject({ expected: { name: "a" }, matches: false });
+    const copy = join(folder, "copy");
+    await writeFile(copy, bytes);
+    expect(await found(copy, { select: 2 })).toMatchObject({ matches: true });
+    await expect(found(copy)).rejects.toMatchObject({
+      code: "FILE_NOT_FOUND",
+      message: 'the metalink has no file "copy", it has "a", "film.mkv"',
+    });
+  });
+
+  it("reads the manifest from a URL", async () => {
+    const { metalink } = await firstValueFrom(makeManifest(film));
+    const { url } = await serve((_, response) => response.end(metalink), { path: "/x/film.meta4" });
+    expect(await firstValueFrom(verifyFile(film, url))).toMatchObject({ matches: true });
+  });
+});
