@@ -78,8 +78,8 @@ export interface Assembly {
 }
 
 /**
- * Runs the whole way: find out what is wanted, what the file is and who has it, prepare the target, download. What happens before the download
- * begins ends like one: with `download-paused` when `pauseWhen` emits, with `download-failed` and the error when it fails. A file that nothing
+ * Runs the whole way: find out what is wanted, what the file is and who has it, prepare the target, download. The steps before the download
+ * end like one: with `download-paused` when `pauseWhen` emits, with `download-failed` and the error when one fails. A file that nothing
  * but its mirrors vouch for, and that changes on all of them, is begun anew.
  */
 export function assemble(assembly: Assembly): Observable<DownloadEvent> {

@@ -1,6 +1,6 @@
 import type { Manifest } from "../manifest/Manifest.js";
 
-/** Which file is meant, what is known of it, and who is known to have it. */
+/** A file that is asked for: what is known of it, and the addresses of peers that are known to have it. */
 export interface FileRequest {
   /** The digest that proves a manifest; absent when only mirrors are known. */
   readonly root?: string;

@@ -29,7 +29,7 @@ export type WorkResult<W, T> = { readonly work: W } & ({ readonly value: T } | {
 
 /**
  * Does all works side by side and emits once what became of them, in their order: when all have ended; `graceMs` after the first that
- * succeeded, if more than half of them have ended by then, so that one that is fast does not decide alone; or `longestMs` after it. Those
+ * succeeded, if more than half of them have ended by then, so that one that is fast does not decide alone; or `longestMs` after it. Works
  * that have not ended by then are left, and missing in the result.
  *
  *     a        --x|

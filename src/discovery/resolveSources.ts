@@ -13,7 +13,7 @@ export interface Resolved extends Omit<FileRequest, "sha256"> {
 export interface ResolveConfig {
   /** The files that a metalink names. */
   readonly read: (metalink: Source) => Observable<readonly MetalinkFile[]>;
-  /** Which file of a metalink; the only one, when nothing is said. */
+  /** The file of a metalink that is meant. @default the only one */
   readonly select?: FileSelection | undefined;
 }
 

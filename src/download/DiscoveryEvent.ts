@@ -1,9 +1,9 @@
 import type { DownloadErrorCode } from "../errors/verdicts.js";
 
-/** What is asked for before the first bytes of a file are: its manifest, what a mirror has, or a text that names the file. */
+/** The subject of a question before the first bytes of a file: its manifest, a mirror's facts, or a text that names the file. */
 export type Question = "manifest" | "mirror" | "text";
 
-/** What a download tells while it finds out what its file is and who has it. */
+/** An event of a download that finds out what its file is and who has it. */
 export type DiscoveryEvent =
   /** Peers are asked for a manifest, or mirrors for their file. */
   | { readonly type: "resolving"; readonly question: Question; readonly peers: number }
@@ -47,7 +47,7 @@ export type DiscoveryEvent =
       readonly code: DownloadErrorCode;
       readonly message: string;
     }
-  /** What the mirrors have is not what is here; they are asked again before that counts. */
+  /** The mirrors have another version than the one that is here, and are asked again before that counts. */
   | { readonly type: "version-doubted"; readonly message: string; readonly untilMs: number }
   /** All mirrors have another file than the one that was begun; it is found out what they have now. */
   | { readonly type: "file-changed" };

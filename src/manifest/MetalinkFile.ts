@@ -1,6 +1,6 @@
 import type { Manifest } from "./Manifest.js";
 
-/** What a metalink says of one file. */
+/** One file, as a metalink describes it. */
 export interface MetalinkFile {
   /** A suggestion only, which is never trusted as a path: see `safeFileName`. */
   readonly name: string;

@@ -1,7 +1,7 @@
 const smallestChunk = 256 * 1024;
-/** Enough for many peers to share a file. What a chunk costs on its way does not depend on its size, so there are no more while chunks are of the usual size. */
+/** Enough for many peers to share a file. A chunk's cost on its way does not depend on its size, so there are no more while chunks are of the usual size. */
 const enoughChunks = 256;
-/** What comes after a second on a good line: more would be long to wait for at the end, and dear when it is wrong. */
+/** Bytes that a good line brings in a second: more would be long to wait for at the end, and dear when they are wrong. */
 const usualChunk = 4 * 1024 * 1024;
 const mostChunks = 32_768;
 

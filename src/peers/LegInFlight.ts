@@ -4,7 +4,7 @@ import type { DownloadError } from "../errors/DownloadError.js";
 import type { Peer } from "./Peer.js";
 import type { EndedLeg, PooledPeer } from "./PooledPeer.js";
 
-/** One leg's hold on a peer and a slot. It ends once; what comes after the end is ignored. */
+/** One leg's hold on a peer and a slot. The first end counts; calls after it are ignored. */
 export interface Lease {
   /** Emits when the peer may not go on serving. */
   readonly cut: Observable<DownloadError>;
@@ -14,7 +14,7 @@ export interface Lease {
   /** The leg broke after real progress: nobody's failure. */
   broken(error: DownloadError): void;
   failed(error: DownloadError): void;
-  /** We stopped it: nobody's failure. */
+  /** The leg was not wanted any more: nobody's failure. */
   cancelled(): void;
 }
 

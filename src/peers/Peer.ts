@@ -15,8 +15,8 @@ export interface ByteRange {
 /** Where the bytes of one request go. Called in the order of the bytes; what is called after its end, or after the request was given up, has no effect. */
 export interface Receiver {
   /**
-   * Room for the bytes that come next, at least one and no more than are wanted. It may be filled until the next call of any method, and
-   * then once: what is put there counts when `filled` says so. It may be memory that is shared among threads, which some functions of platforms refuse.
+   * Room for the bytes that come next, at least one and no more than are wanted, to be filled once, before the next call of any method:
+   * bytes put there count when `filled` says so. The memory may be shared among threads, which some functions of platforms refuse.
    */
   room(): Uint8Array;
   /** So many bytes were put at the beginning of the room. */
@@ -34,8 +34,8 @@ export interface Peer {
   /** Names the peer in events, records and errors; unique within a download. */
   readonly id: string;
   /**
-   * Whether it can start in the middle. One that cannot is asked only when nobody else is well, for one range at a time. It may turn out with a
-   * request, which ends with `CHUNK_NOT_AVAILABLE` then.
+   * Whether it can start in the middle. One that cannot is asked only when nobody else is well, for one range at a time. A request may be the
+   * first to show that, and ends with `CHUNK_NOT_AVAILABLE` then.
    */
   readonly ranges: boolean;
   /**

@@ -36,7 +36,7 @@ export interface PoolParts {
  *     no network, slow legs ───────────┘    (its health, speed, capacity)          ▲
  *                                            chunks pick a peer, or wait in line ──┘
  *
- * Peers come and go with `run()`. What happens to one is a call to it, which ends in `#changed`: there it gets its place in the ranking, or
+ * Peers come and go with `run()`. All that happens to one is a call to it, which ends in `#changed`: there it gets its place in the ranking, or
  * loses it, and whoever waits is served. An open chunk picks the best peer that is there; when there is none, it stands in line, and is told
  * to look again when somebody could serve it. A new chunk is admitted only when a slot is free and nobody in line can use it. Legs
  * in flight are watched, so that slow ones are stopped or get help from peers that are free (StragglerMonitor).

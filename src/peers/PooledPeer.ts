@@ -30,7 +30,7 @@ export interface PoolMember {
 
 /** A leg that has ended. */
 export interface EndedLeg extends HeardLeg {
-  /** Whom it asked; there may be another way to the same peer by now. */
+  /** The peer as it was asked; there may be another way to it by now. */
   readonly asked: Peer;
   /** Whether that one could start in the middle when it was asked. */
   readonly ranged: boolean;
@@ -40,7 +40,7 @@ export interface EndedLeg extends HeardLeg {
 }
 
 /**
- * All that the pool knows of one peer in this download. Whatever happens to it is one call here, which changes its own fields and ends in
+ * All that the pool knows of one peer in this download. All that happens to it is one call here, which changes its own fields and ends in
  * `changed`: there the pool ranks it and serves whoever waits. Of bytes that come only a new round trip is such a change.
  */
 export class PooledPeer {
@@ -240,7 +240,7 @@ export class PooledPeer {
     });
   }
 
-  /** We stopped the leg. What came counts; a request that brought nothing was fruitless. */
+  /** The leg was not wanted any more. Bytes that came count; a request that brought none was fruitless. */
   legCancelled(leg: EndedLeg): void {
     this.#legEnded(leg, "soon", () => this.#stopped(leg));
   }

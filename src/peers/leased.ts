@@ -13,7 +13,7 @@ import type { PeerPool } from "./PeerPool.js";
  *     unsubscribe           cancelled
  *
  * Errors are `DownloadError`s; the same instance from several legs counts as one failure. A peer that is quarantined in
- * mid-leg is cut off, and so is a leg that has grown too slow. What is due to sleep or a lost network becomes `NETWORK_DOWN`.
+ * mid-leg is cut off, and so is a leg that has grown too slow. A failure due to sleep or a lost network becomes `NETWORK_DOWN`.
  */
 export function leased(
   pool: PeerPool,

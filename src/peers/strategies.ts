@@ -16,7 +16,7 @@ export interface Contender {
 
 /**
  * Scores a peer: the one with the least score is asked first, equals in the order in which they were met. A score stands until
- * something happens to its own peer, so it may not look at the time or at other peers. What it throws ends the download, as NaN does.
+ * something happens to its own peer, so it may not look at the time or at other peers. An error thrown ends the download, as NaN does.
  */
 export type RankingStrategy = (contender: Contender) => number;
 

@@ -1,4 +1,4 @@
-/** What an answer is like, whatever it says of versions. */
+/** The shape of an answer, whatever it says of versions. */
 export interface AnswerShape {
   /** Whether it is a part, where a part was asked for. */
   readonly ranges: boolean;
@@ -8,7 +8,7 @@ export interface AnswerShape {
   readonly type?: string | undefined;
 }
 
-/** What earlier answers were like. */
+/** The shape of earlier answers. */
 export interface PastShape extends Omit<AnswerShape, "size"> {
   /** Whether they told the size of the file. */
   readonly isSized: boolean;

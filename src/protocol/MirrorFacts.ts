@@ -1,6 +1,6 @@
 import { httpDateMs } from "./retryAfterMs.js";
 
-/** What tells one version of a file from another. */
+/** The facts that tell one version of a file from another. */
 export interface MirrorFacts {
   /** Bytes. */
   readonly size?: number;

@@ -3,8 +3,8 @@ import { Bitmap } from "./Bitmap.js";
 import type { Checkpoint } from "./Checkpoint.js";
 
 /**
- * The claims of a checkpoint for chunks of another size: of each chunk the bytes from its start on that were claimed. Those that lie behind a
- * gap of their chunk are claimed no more.
+ * The claims of a checkpoint for chunks of another size: of each chunk the bytes from its start on that were claimed. Bytes behind a gap of
+ * their chunk are claimed no more.
  */
 export function recut(checkpoint: Checkpoint, chunkSize: number): Checkpoint {
   const { size, chunkSize: before } = checkpoint;

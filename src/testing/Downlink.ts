@@ -9,8 +9,8 @@ interface Sharer {
 }
 
 /**
- * The line that all peers' bytes come through. It is shared max-min fairly among the uplinks that are in use: nobody gets more than
- * it can carry, and what a slow one leaves over is divided among the others (Bertsekas and Gallager, "Data Networks", 6.5.2).
+ * The line that all peers' bytes come through, shared max-min fairly among the uplinks that are in use: none gets more than it
+ * can carry, and what a slow one leaves over is divided among the others (Bertsekas and Gallager, "Data Networks", 6.5.2).
  */
 export class Downlink {
   readonly #bytesPerSecond: number;

@@ -5,7 +5,7 @@ import type { DownloadErrorCode } from "../errors/verdicts.js";
 import { copyInto } from "../peers/copyInto.js";
 import type { ByteRange, Receiver } from "../peers/Peer.js";
 
-/** What becomes of a question: an answer, a failure, or nothing at all. */
+/** The fate of a question: an answer, a failure, or nothing at all. */
 export type Fate = "answers" | "silent" | DownloadErrorCode;
 
 export interface SimulatedMirrorConfig {
@@ -18,7 +18,7 @@ export interface SimulatedMirrorConfig {
   /** Time to each answer, ms. */
   readonly latencyMs: number;
   readonly scheduler: SchedulerLike;
-  /** What becomes of the next question. */
+  /** The fate of the next question. */
   readonly fate: () => Fate;
 }
 
@@ -68,7 +68,7 @@ export class SimulatedMirror implements Mirror {
   }
 
   expect(): void {
-    // What it says does not change.
+    // The answers of a simulated mirror do not change.
   }
 
   #asked<T>(answer: () => Observable<T>): Observable<T> {

@@ -17,7 +17,7 @@ export interface Refusal extends Span {
   readonly retryAfterMs?: number;
 }
 
-/** How a peer of a simulated swarm behaves, by the clock and by chance. What is left out does not happen. */
+/** How a peer of a simulated swarm behaves, by the clock and by chance. Faults that are left out do not happen. */
 export interface SwarmPeer {
   /** @default its place in the list: P0, P1 ... */
   readonly id?: string;

@@ -14,8 +14,8 @@ type Drop = (timer: Pending) => void;
 type Work<T> = (this: SchedulerAction<T>, state: T) => void;
 
 /**
- * Time that passes only when it is told to: a scheduler for a whole swarm. What is due at the same time runs in the order in which
- * it was scheduled; each of n timers costs O(log n), where rxjs's own virtual scheduler sorts them all; a cancelled timer leaves
+ * Time that passes only when it is told to: a scheduler for a whole swarm. Timers due at the same time run in the order in which
+ * they were scheduled; each of n costs O(log n), where rxjs's own virtual scheduler sorts them all; a cancelled timer leaves
  * nothing behind.
  *
  * Time goes in whole milliseconds, as a machine's timers do: a fraction of one is rounded up, so that no wait is too short to pass.
@@ -61,7 +61,7 @@ export class VirtualClock implements SchedulerLike {
 
   readonly #drop: Drop = (timer) => this.#queue.delete(timer);
 
-  /** Goes to the next timer and runs it; answers whether there was one. What its work throws comes out here. */
+  /** Goes to the next timer and runs it; returns whether there was one. Errors of its work are thrown here. */
   step(): boolean {
     const timer = this.#queue.first;
     if (timer === undefined) return false;
@@ -72,8 +72,8 @@ export class VirtualClock implements SchedulerLike {
   }
 
   /**
-   * Runs all that is due until `untilMs`, and all that this leads to; then it is `untilMs`, unless there is no such time. What a
-   * work throws comes out here; the other timers stay, and `run` may be called again.
+   * Runs all that is due until `untilMs`, and all that this leads to; then it is `untilMs`, unless there is no such time. Errors
+   * of a work are thrown here; the other timers stay, and `run` may be called again.
    *
    * @default until nothing is scheduled any more
    */
@@ -87,7 +87,7 @@ function isBefore(a: Pending, b: Pending): boolean {
   return a.dueMs < b.dueMs || (a.dueMs === b.dueMs && a.order < b.order);
 }
 
-/** One piece of work, and when it is due: what rxjs calls an action. It may be scheduled again and again. */
+/** One piece of work, and when it is due: what rxjs calls an action. Work may be scheduled again and again. */
 class Timer<T> extends Subscription implements SchedulerAction<T>, Pending {
   dueMs = 0;
   order = 0;

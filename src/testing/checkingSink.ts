@@ -15,7 +15,7 @@ export interface CheckingSink extends ChunkSink {
 
 /**
  * Compares what is written with the file, and remembers which of it is right: a few bytes for each chunk that is begun, one for
- * each that is right. What was written wrong reads back as flipped bytes. Synchronous, so it fits virtual time.
+ * each that is right. Bytes that were written wrong read back flipped. Synchronous, so it fits virtual time.
  */
 export function checkingSink(file: SyntheticFile): CheckingSink {
   const { size, chunkSize } = file.manifest;

@@ -6,7 +6,7 @@ export const grainBytes = 4096;
 
 /**
  * A digest for simulations, thousands of times as fast as SHA-256 and worth nothing against an enemy: it looks at one byte in 4096,
- * counted from the first, however the bytes are split. It tells apart what differs in all bytes, which is how simulated peers lie.
+ * counted from the first, however the bytes are split. Data that differ in all bytes are told apart, which is how simulated peers lie.
  *
  * The mixing is FNV-1a's (Fowler, Noll, Vo).
  */

@@ -30,7 +30,7 @@ export interface DiscoveryPeer {
 
 export interface DiscoveryScript {
   readonly seed: number;
-  /** Who is asked: for a manifest, or as mirrors of a file of which nobody knows a digest. */
+  /** The question: to peers for a manifest, or to mirrors of a file of which nobody knows a digest. */
   readonly question: "manifest" | "mirror";
   readonly peers: readonly DiscoveryPeer[];
   /** When the machine sleeps, ms from the start, and for how long. @default never */

@@ -8,7 +8,7 @@ import { decayed } from "../storage/decayed.js";
 import type { SavedPeerRecord } from "../storage/SavedPeerRecord.js";
 import { cataloguePath } from "../adapters/node/userCatalogue.js";
 
-/** Which catalogue is meant. */
+/** The catalogue that is meant. */
 export interface CatalogueOptions {
   /** Path of its file. @default the one in the user's state folder */
   readonly catalogue?: string;

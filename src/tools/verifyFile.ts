@@ -24,7 +24,7 @@ export interface Verification {
 }
 
 export interface VerifyFileOptions extends MetalinkFilesOptions {
-  /** Which file of the metalink: its name, or its place from 1. @default the only one, or the one with the name of `file` */
+  /** The file of the metalink, by its name or its place from 1. @default the only one, or the one with the name of `file` */
   readonly select?: FileSelection;
 }
 

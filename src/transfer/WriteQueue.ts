@@ -23,7 +23,7 @@ interface Waiter {
  * whoever leaves, because a write cannot be called back. After a failure none begins.
  */
 export class WriteQueue {
-  /** Those whose end was not told. */
+  /** Writes whose end was not told. */
   readonly #writes: Write[] = [];
   readonly #waiters = new Set<Waiter>();
   readonly #mourners = new Set<Subscriber<never>>();
@@ -41,7 +41,7 @@ export class WriteQueue {
     this.#begin();
   }
 
-  /** What is added from now on begins when all before has ended: it may go to the same places. */
+  /** Writes that are added from now on begin when all before have ended: they may go to the same places. */
   fence(): void {
     this.#fences += 1;
   }

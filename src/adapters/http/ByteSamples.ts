@@ -23,7 +23,7 @@ export class ByteSamples {
 
   /** Keeps the first of these bytes, which lie at this position of the file. */
   keepOne(position: number, bytes: Uint8Array): void {
-    // What came there first is what later bytes have to agree with.
+    // Later bytes have to agree with the first that came there.
     if (this.#pieces.has(position)) return;
     const [, second] = this.#pieces.keys();
     if (second !== undefined && this.#pieces.size === mostPieces) this.#pieces.delete(second);

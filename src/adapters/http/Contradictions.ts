@@ -9,9 +9,9 @@ export interface Contradiction {
 }
 
 /**
- * What a mirror said against its own past. It is asked again, after the wait of a retry and over another connection, before that costs it its
- * place: only what a strong answer says to a question that was asked after another one had said so is `RESOURCE_CHANGED`. All questions that were
- * under way when the contradiction was heard fail of one error, and so count as one failure; while one question asks again, the others fail of it, too, unasked.
+ * The answers of one mirror that contradict its own past. The mirror is asked again, after the wait of a retry and over another connection, before
+ * that costs it its place: only a strong answer to a question that was asked after another one had said so is `RESOURCE_CHANGED`. All questions that
+ * were under way when the contradiction was heard fail of one error, and so count as one failure; while one asks again, the others fail of it, too, unasked.
  */
 export class Contradictions {
   readonly #peer: string;

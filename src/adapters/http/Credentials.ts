@@ -10,8 +10,8 @@ const ours =
   /^(range|if-.*|accept-encoding|host|connection|keep-alive|content-length|transfer-encoding|te|upgrade|expect)$/i;
 
 /**
- * What a mirror's hosts may see of secrets: each gets what was given for it. User and password of the mirror's own address
- * go to the origin of that address alone.
+ * The secrets that each of a mirror's hosts may see: those given for it. User and password of the mirror's own address go
+ * to the origin of that address alone.
  */
 export class Credentials {
   readonly #origin: string;

@@ -146,7 +146,7 @@ export class DirectConnection {
     const from = Math.max(0, this.#headEnd - endOfHead.length);
     this.#headEnd += bytes;
     const compared = Math.min(this.#headEnd, beginning.length);
-    // Whoever speaks another language may never come to the end of a head.
+    // A server of another protocol may never come to the end of a head.
     if (this.#head.compare(beginning, 0, compared, 0, compared) !== 0) {
       this.#fail(new UnusualAnswer("no head of HTTP/1.1", true));
       return;
@@ -192,9 +192,9 @@ export class DirectConnection {
     if (length > 0) this.#readHead(exchange, length);
   }
 
-  /** The body may be here. What follows on that may be the next request on this connection. */
+  /** Completes the exchange if its body is here; the connection is free by then, for a next request from within `complete`. */
   #finishIfDone(exchange: Exchange): void {
-    // Whoever has the last byte may have given up the request with it.
+    // The receiver may have given up the request with its last byte.
     if (this.#missing !== 0 || this.#exchange !== exchange) return;
     this.#release();
     exchange.receiver.complete();

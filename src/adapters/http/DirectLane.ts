@@ -6,7 +6,7 @@ export type AnswerHead = Omit<HttpAnswer, "body">;
 
 /** A request whose body goes straight into the memory of whoever wants it. */
 export interface DirectRequest extends HttpRequest {
-  /** Called once, with the head of the answer; answers how many bytes of body to read. What it throws goes to `receiver.fail`, and the connection is dropped. */
+  /** Called once, with the answer's head; returns how many bytes of body to read. An error thrown goes to `receiver.fail`, and the connection is dropped. */
   readonly accept: (head: AnswerHead) => number;
 }
 

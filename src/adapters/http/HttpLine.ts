@@ -4,7 +4,7 @@ import type { DirectLane } from "./DirectLane.js";
 export interface HttpRequest {
   /** An absolute `http:` or `https:` address, without user and password. */
   readonly url: string;
-  /** What the peer is called in errors. */
+  /** The peer's name in errors. */
   readonly peer: string;
   readonly headers: Readonly<Record<string, string>>;
   /** Headers that are for the host of `url` and no other. */

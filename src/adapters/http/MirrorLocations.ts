@@ -14,7 +14,7 @@ import {
 } from "../../protocol/MirrorFacts.js";
 import { broken } from "./Standing.js";
 
-/** What ails a place, and need not ail the next one that the mirror redirects to. */
+/** Codes of one place's failures, which the next place that the mirror redirects to need not share. */
 const ofThePlace: ReadonlySet<DownloadErrorCode> = new Set([
   ...broken,
   "HOST_NOT_FOUND",
@@ -60,18 +60,18 @@ export class MirrorLocations {
     this.#found = url.href === this.#given.href ? undefined : url;
   }
 
-  /** This place failed: unless another was found since, the address that was given is asked next. */
+  /** Gives up a place that failed: unless another was found since, the given address is asked next. */
   forget(failed = this.#found): void {
     if (failed === this.#found) this.#found = undefined;
   }
 
-  /** What an address is called: without what changes each time that one is made up. */
+  /** The name of an address's place: origin and path, without a query that is made up anew each time; the given address in full. */
   nameOf(address: string): string {
     const { href, origin, pathname } = new URL(address);
     return href === this.#given.href ? href : origin + pathname;
   }
 
-  /** What an answer from an address has to agree with. */
+  /** The facts that an answer from an address has to agree with. */
   known(address: string): MirrorFacts {
     const size = this.#size === undefined ? {} : { size: this.#size };
     return { ...size, ...this.#validators.get(this.nameOf(address)) };

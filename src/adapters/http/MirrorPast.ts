@@ -10,7 +10,7 @@ interface Asked {
   readonly isOfPart: boolean;
 }
 
-/** What the answers of one mirror were like of which something was used, and how later ones may speak against them: see `Contradictions`. */
+/** The shape of one mirror's answers of which something was used, and the later ones that speak against them: see `Contradictions`. */
 export class MirrorPast {
   readonly #id: string;
   readonly #contradictions: Contradictions;

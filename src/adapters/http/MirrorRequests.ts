@@ -38,13 +38,13 @@ export interface PartQuestion extends Question {
   readonly range: AskedRange;
 }
 
-/** What is done with an answer, and with what it has to agree. */
+/** The use of an answer, which has to agree with the facts that are known. */
 export type Use<T> = (answer: HttpAnswer, known: MirrorFacts) => Observable<T>;
 
 /** The requests of one mirror: they find their way to where its file is, and are answered from there. */
 export class MirrorRequests {
   readonly locations: MirrorLocations;
-  /** What came so far, a little of it. */
+  /** A few of the bytes that came so far. */
   readonly samples = new ByteSamples();
   readonly #id: string;
   readonly #options: ResolvedHttpOptions;
@@ -79,8 +79,8 @@ export class MirrorRequests {
   }
 
   /**
-   * Asks where the file was found last, and if nothing comes from there, where it was found since, or the address that was given. What contradicts
-   * the answers before is `PEER_UNAVAILABLE` as long as it is not confirmed: see `Contradictions`.
+   * Asks where the file was found last, and if nothing comes from there, where it was found since, or the address that was given. An answer that
+   * contradicts those before is `PEER_UNAVAILABLE` as long as it is not confirmed: see `Contradictions`.
    */
   ask<T>(question: Question, use: Use<T>): Observable<T> {
     const asked = (): Observable<T> =>

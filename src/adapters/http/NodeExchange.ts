@@ -146,7 +146,7 @@ class NodeExchange {
   }
 
   #fail(error: DownloadError): void {
-    // What becomes of the connection does not matter when all has come.
+    // The end of the connection does not matter when all has come.
     if (this.#isOver || this.#answer?.complete === true) return;
     this.#isOver = true;
     (this.#reader ?? this.#asker).error(error);

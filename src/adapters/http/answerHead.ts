@@ -28,7 +28,7 @@ export function answerHead(bytes: Buffer, url: string): AnswerHead & { readonly 
   return found;
 }
 
-/** What came several times is joined by commas. */
+/** Values by their names in lower case; those of one name are joined by commas. */
 function byName(flat: readonly string[]): Record<string, string> {
   const named: Record<string, string> = {};
   for (let i = 0; i + 1 < flat.length; i += 2) {

@@ -4,7 +4,7 @@ import type { ConnectHttp, HttpAnswer, HttpRequest } from "./HttpLine.js";
 import { readBody } from "./readBody.js";
 
 /**
- * Connections by the platform's `fetch`, which keeps them by itself, so that `renew` has no effect. It follows redirects by itself, too, except with
+ * Connections by the platform's `fetch`, which keeps them by itself, so that `renew` has no effect, and follows redirects by itself, except with
  * secrets: then a redirect is an error, since the platform would take some of them along. A mirror on another origin has to
  * allow the page's requests (CORS) and to expose Content-Range.
  */

@@ -79,7 +79,7 @@ function inRoom({ room, dialling }: Asking, done: Done, dial: () => Socket): voi
   const giveUp = room(() => handOver(done, dial));
 }
 
-/** What dialling throws at once, as for an authority that is none, is nobody's to catch in a listener of events. Answers whether there was none. */
+/** Hands over the socket, or the error that dialling throws at once, uncaught in a listener of events otherwise. Returns whether there is a socket. */
 function handOver(done: Done, dial: () => Socket): boolean {
   let socket: Socket;
   try {

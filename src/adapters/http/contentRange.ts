@@ -1,4 +1,4 @@
-/** What a Content-Range header says (RFC 9110, 14.4). */
+/** The fields of a Content-Range header (RFC 9110, 14.4). */
 export interface ContentRange {
   /** First and last byte, `-1` where the answer has none (416). */
   readonly first: number;

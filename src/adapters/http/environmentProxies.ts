@@ -52,7 +52,7 @@ function isBelow(host: string, at: string, exempt: Exempt): boolean {
   return (exempt.port === "" || exempt.port === at) && (host === exempt.host || host.endsWith(`.${exempt.host}`));
 }
 
-/** What a proxy is told of who asks it. */
+/** The header with the user and password of a proxy's address; none where the address has neither. */
 export function proxyHeaders({ username, password }: URL): Readonly<Record<string, string>> {
   if (username === "" && password === "") return {};
   const secret = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;

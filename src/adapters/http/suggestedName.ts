@@ -2,7 +2,7 @@ import { parse } from "content-disposition";
 import type { HttpAnswer } from "./HttpLine.js";
 
 /**
- * What a server calls its file: the name in Content-Disposition, else the last part of the path. It is a stranger's word, with
+ * The server's name for its file: from Content-Disposition, else the last part of the path, or nothing. A stranger's word, with
  * whatever characters, and to be checked before a file gets it.
  */
 export function suggestedName({ headers, url }: HttpAnswer): string | undefined {
@@ -12,7 +12,7 @@ export function suggestedName({ headers, url }: HttpAnswer): string | undefined 
 
 /** Headers are bytes, and come as Latin-1; what is UTF-8 is meant as such. */
 function asUtf8(text: string): string {
-  // What has larger characters was read as UTF-8 already.
+  // A text with larger characters was read as UTF-8 already.
   if (/[^\0-\xff]/.test(text)) return text;
   const bytes = Uint8Array.from(text, (char) => char.charCodeAt(0));
   try {

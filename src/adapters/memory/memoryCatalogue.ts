@@ -5,7 +5,7 @@ import { addDelta } from "../../storage/addDelta.js";
 
 /** A catalogue that can be looked at. */
 export interface MemoryCatalogue extends Catalogue {
-  /** What is known now. */
+  /** A copy of the content as it is now. */
   content(): CatalogueContent;
 }
 

@@ -29,7 +29,7 @@ export interface PeerScript {
   readonly failAfterBytes?: number;
   /** After so many bytes over all requests it is dead: requests in flight and all later ones error. @default never */
   readonly diesAfterBytes?: number;
-  /** What it fails with. @default "CONNECTION_LOST" */
+  /** The error of a request that ends so. @default "CONNECTION_LOST" */
   readonly failWith?: DownloadErrorCode | DownloadError;
   /** Errors each request at once with this. @default it serves */
   readonly refuseWith?: DownloadErrorCode | DownloadError;

@@ -20,7 +20,7 @@ const wholeNumber = v.pipe(
 
 const hashType = v.pipe(v.string(), v.trim(), v.toLowerCase());
 
-/** What we read of a `file` element. */
+/** The parts of a `file` element that are read. */
 const fileSchema = v.object({
   name: v.string(),
   size: v.pipe(
@@ -36,7 +36,7 @@ const fileSchema = v.object({
 
 export type FileElement = v.InferOutput<typeof fileSchema>;
 
-/** What a `file` element says, or where and why it says nothing of the kind. */
+/** The parts of a `file` element, or the first that is wrong, and why. */
 export function parseFileElement({ attributes, children }: Element): FileElement | { readonly wrong: string } {
   const named = (name: string): readonly Element[] => children.filter((child) => child.name === name);
   const parsed = v.safeParse(fileSchema, {

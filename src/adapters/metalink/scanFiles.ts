@@ -9,7 +9,7 @@ export interface Element {
   text: string;
 }
 
-/** What is read of what is in an element. Others are passed over, with all that is in them. */
+/** The children that are read, by the name of their parent. Others are passed over, with all that is in them. */
 const readIn: Readonly<Record<string, readonly string[]>> = {
   metalink: ["files", "file"],
   file: ["size", "hash", "pieces", "url"],
@@ -20,15 +20,15 @@ const mostNested = 100;
 const mostAttributes = 100;
 
 export interface ScanConfig {
-  /** An element begins. What refuses it ends the scan. */
+  /** An element begins. An error thrown here ends the scan. */
   readonly onOpen: (element: Element, parent: Element | undefined) => void;
   /** An element has ended; whether its parent keeps it. */
   readonly onClose: (element: Element) => boolean;
 }
 
 /**
- * Reads a document once, from its start, in a time that grows with its length and no faster. What it is told of can be refused there and
- * then, so that no more of it is ever held than the limits allow.
+ * Reads a document once, from its start, in a time that grows with its length and no faster. Elements can be refused as they begin and end,
+ * so that no more of them is ever held than the limits allow.
  *
  * @throws DownloadError `INVALID_MANIFEST` when it is no well-formed XML, has a document type, or is nested too deep.
  */
@@ -64,7 +64,7 @@ export function scanFiles(xml: string, { onOpen, onClose }: ScanConfig): void {
     const element = open.pop();
     if (element !== undefined && onClose(element)) open.at(-1)?.children.push(element);
   });
-  // What stands before the first element is of no meaning, though XML wants nothing before its declaration.
+  // Space before the document is of no meaning, though XML wants none before its declaration.
   parser.write(xml.trimStart()).close();
 }
 

@@ -8,7 +8,7 @@ import { syncFolder } from "./syncFolder.js";
 const maxBytes = 16 * 1024 * 1024;
 
 export interface AtomicJsonFileOptions {
-  /** Who may read and write it. @default as the system gives */
+  /** The file's permissions. @default as the system gives */
   readonly mode?: number;
 }
 

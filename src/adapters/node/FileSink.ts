@@ -20,9 +20,9 @@ export interface FileSinkOptions {
 /**
  * Bytes in `<path>.part`, which becomes `<path>` when it is whole. Takes no lock: see `lockDownload`.
  *
- * Who waits for what: every call to the system is put into `#running` when it begins and taken out when it has ended, whether
- * or not anybody is still subscribed, because a write cannot be called back. `sync`, `finish` and `close` begin when all of
- * that has ended. So unsubscribing is immediate, and no byte reaches the disk behind the back of a record or of a closed file.
+ * Every call to the system is put into `#running` when it begins and taken out when it has ended, whether or not anybody is
+ * still subscribed, because a write cannot be called back. `sync`, `finish` and `close` begin when all have ended.
+ * So unsubscribing is immediate, and no byte reaches the disk behind the back of a record or of a closed file.
  *
  * Errors are `LOCAL_IO`, and `TARGET_EXISTS` when `<path>` exists and may not be replaced.
  */

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 
-/** What is looked at before and after each write. */
+/** A file's size and times, as seen before and after each write. */
 export interface FileLook {
   /** Bytes. */
   readonly size: bigint;
@@ -64,7 +64,7 @@ export class FileThread {
   readonly #worker: Worker;
   readonly #waiters = new Map<number, Waiter>();
   #orders = 0;
-  /** What it ended with. */
+  /** The error that the thread ended with. */
   #failure: Error | undefined;
   #hasAnswered = false;
 

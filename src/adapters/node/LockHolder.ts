@@ -1,4 +1,4 @@
-/** Who holds a lock, as its file says. */
+/** The holder of a lock, as its file says. */
 export interface LockHolder {
   /** Names this holding, so that one process may hold, let go and hold again. */
   readonly id: string;

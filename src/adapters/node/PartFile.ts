@@ -24,23 +24,23 @@ interface Batch {
  * Writes to a file, and notices when somebody else is at it: its name leads elsewhere, or its size or times are not those that it had
  * after the last write of our own.
  *
- * What changes between the look before a write and the look after it is ours. A large file has a thread, which looks so at each write. For others,
- * writes that come while others run wait for those, and then run together, with a look before each such batch and after it. A batch that others may join would not do: under load it has no end, and the file is cut and
- * written past the cut without a look in between. What a stranger does in the very moment of a batch, or within one tick of the file
- * system's clock after it, goes unseen unless it leaves another size.
+ * Changes between the look before a write and the look after it are our own. A large file has a thread, which looks so at each write. For others,
+ * writes that come while others run wait for those, and then run together, with a look before each such batch and after it. A batch that others may
+ * join would not do: under load it has no end, and the file is cut and written past the cut without a look in between. A stranger's change in the
+ * very moment of a batch, or within one tick of the file system's clock after it, goes unseen unless it leaves another size.
  */
 export class PartFile {
   readonly #path: string;
   readonly #file: FileHandle;
   /** Of a large file: it looks before and after each write. */
   #thread: FileThread | undefined;
-  /** Who the name led to when the file was opened; asked as it will be asked again, because some systems answer a handle otherwise. */
+  /** The file that the name led to at the start; asked by the name, as later on, because some systems answer a handle otherwise. */
   readonly #named: BigIntStats;
   /** The file as it was found. */
   readonly found: BigIntStats;
   /** The file after the last write of our own. */
   #known: FileLook;
-  /** Those that have not ended. */
+  /** Batches that have not ended. */
   #batches = 0;
   /** The one that has not begun, so that more may join it. */
   #next: Batch | undefined;
@@ -96,7 +96,7 @@ export class PartFile {
     await this.#looks;
   }
 
-  /** What was strange since this was asked last. */
+  /** The doubt that arose since the last call, or nothing; rejects with the system's error. */
   async doubt(): Promise<Doubt | undefined> {
     const looked = await this.#byThread(0, new Uint8Array());
     if (looked !== undefined) this.#wrote(looked);

@@ -52,7 +52,7 @@ export async function changeCatalogue(
   );
 }
 
-/** What the catalogue says; changes nothing on the disk. */
+/** The content of a catalogue, empty where there is no file, or its damage; changes nothing on the disk. */
 export async function readCatalogue(path: string): Promise<CatalogueContent | Damage> {
   const json = await readJson(path);
   if (json === undefined) return nothing;
@@ -62,7 +62,7 @@ export async function readCatalogue(path: string): Promise<CatalogueContent | Da
   return parseCatalogue(json);
 }
 
-/** What is known; nothing after a damaged file was set aside. */
+/** The content of a catalogue; empty, with a notice, after a damaged file was set aside. */
 async function mended(path: string): Promise<LoadedCatalogue> {
   const found = await readCatalogue(path);
   if (!("damage" in found)) return found;

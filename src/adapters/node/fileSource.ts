@@ -14,7 +14,7 @@ export interface FileSource {
   readonly manifest: Manifest;
   /**
    * One emission: `length` bytes from `offset`. Errors with `RESOURCE_CHANGED` when the file was changed since its manifest was
-   * made, with `LOCAL_IO` when it cannot be read. It ends when nothing is done with the file any more; unsubscribing drops the bytes, and stops nothing.
+   * made, with `LOCAL_IO` when it cannot be read. Ends when nothing is done with the file any more; unsubscribing drops the bytes, and stops nothing.
    */
   read(offset: number, length: number): Observable<Uint8Array>;
   /** Closes the file; reads after that, and some in flight, error with `LOCAL_IO`. May be called again. */
@@ -22,7 +22,7 @@ export interface FileSource {
 }
 
 export interface FileSourceOptions extends ManifestOfFileOptions {
-  /** The file's manifest, when it is known already: then nothing is hashed. It is believed but for its size. */
+  /** The file's manifest, when it is known already: then nothing is hashed, and only its size is checked. */
   readonly manifest?: Manifest;
 }
 
@@ -71,7 +71,7 @@ function sourceOf(path: string, file: FileHandle, stamp: string, manifest: Manif
   };
 }
 
-/** These errors may be told to strangers, so they name the file, not its path. */
+/** Bytes of the file as its manifest knows it. Errors may be told to strangers, so they name the file, not its path. */
 async function readUnchanged(
   name: string,
   file: FileHandle,

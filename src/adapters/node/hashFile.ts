@@ -4,7 +4,7 @@ import type { Manifest } from "../../manifest/Manifest.js";
 import { type ManifestOfFileOptions, manifestOfStats, statOfFile } from "./manifestOfFile.js";
 import { sha256 } from "./sha256.js";
 
-/** What a file hashes to: in chunks, and as a whole. */
+/** The digests of a file: of its chunks, and of the whole. */
 export interface HashedFile {
   readonly manifest: Manifest;
   /** 64 hex digits. */

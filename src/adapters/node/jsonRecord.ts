@@ -4,7 +4,7 @@ import { Low } from "lowdb";
 import { AtomicJsonFile, type AtomicJsonFileOptions } from "./AtomicJsonFile.js";
 import { regularFile } from "./regularFile.js";
 
-/** What the file says, nothing, or why it is no JSON. */
+/** The content of a file; nothing where there is no file, a `SyntaxError` where it is no JSON. Rejects with `LOCAL_IO` where the name is not a file's. */
 export async function readJson(path: string): Promise<unknown> {
   if ((await regularFile(path)) === undefined) return undefined;
   const db = new Low<unknown>(new AtomicJsonFile(path), null);

@@ -2,8 +2,7 @@ import { getSystemErrorMap } from "node:util";
 import { DownloadError } from "../../errors/DownloadError.js";
 
 /**
- * What the system said, as a `LOCAL_IO` that names what was tried, the path and the cause. An error that is a
- * `DownloadError` already is left as it is.
+ * The system's error as a `LOCAL_IO` that names what was tried, the path and the cause. A `DownloadError` is left as it is.
  *
  * @param attempted what could not be done, as in "write" or "open"
  */

@@ -39,8 +39,8 @@ const advice = "if no download runs, remove it";
  * stopped for longer it gives away.)
  *
  * The lock of a dead holder D is taken over thus: link our record to `<lock>.<D's id>`, which only one can; look again
- * whether the lock is still D's, because another may have come and gone; rename our record over the lock. Whoever dies
- * in the middle is the next dead holder in that chain. So at no time do two hold it, and none is held by a dead one.
+ * whether the lock is still D's, because another may have come and gone; rename our record over the lock. A process that
+ * dies in the middle is the next dead holder in that chain. So at no time do two hold it, and none is held by a dead one.
  *
  * All calls are synchronous: there are about eight, once a download, and none can be overtaken by an unsubscribe.
  */
@@ -110,7 +110,7 @@ function isOurs(lockPath: string, own: LockHolder): boolean {
   try {
     return readHolder(lockPath)?.id === own.id;
   } catch {
-    // Whatever it is that cannot be read, it is not the record that was written here.
+    // A file that cannot be read is not the record that was written here.
     return false;
   }
 }
@@ -139,7 +139,7 @@ function readHolder(path: string): LockHolder | undefined {
   }
 }
 
-/** What the file says, as far as a record goes. A link, which may lead nowhere, and a pipe, which may have nothing to say, are refused unopened. */
+/** The text of a lock, at most 4096 bytes, or nothing. A link, which may lead nowhere, and a pipe, which may say nothing, are refused unopened. */
 function readRecord(path: string): string | undefined {
   let file: number | undefined;
   try {

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { isErrno, localError } from "./localError.js";
 
 export interface MakeFolderOptions {
-  /** Who may enter what is made. @default as the system gives */
+  /** Permissions of the folders that are made. @default as the system gives */
   readonly mode?: number;
 }
 

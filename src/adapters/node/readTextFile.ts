@@ -6,13 +6,13 @@ import { openFile } from "./openFile.js";
 export interface ReadTextFileOptions {
   /** Bytes. @default 1048576 */
   readonly maxBytes?: number;
-  /** What it is called when the file has more. @default "LOCAL_IO" */
+  /** The code of the error when the file has more. @default "LOCAL_IO" */
   readonly tooLong?: DownloadErrorCode;
 }
 
 const mostBytes = 1024 * 1024;
 
-/** What the shell hands over open, as for `<(command)`: whoever writes to it is there already. */
+/** Paths that the shell hands over open, as for `<(command)`: their writer is there already. */
 const inherited = /^\/dev\/(?:stdin|fd\/(\d+))$/;
 
 /**

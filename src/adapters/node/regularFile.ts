@@ -13,7 +13,7 @@ export async function regularFile(path: string): Promise<Stats | undefined> {
   throw notAFile(path, stats, "a file or nothing");
 }
 
-/** What has the name instead of a file, as a `LOCAL_IO`. */
+/** A `LOCAL_IO` that tells what has the name instead of a file. */
 export function notAFile(path: string, stats: Stats | BigIntStats, expected: string): DownloadError {
   return new DownloadError("LOCAL_IO", `${path} is ${kindOf(stats)}, expected ${expected}`);
 }

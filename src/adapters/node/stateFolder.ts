@@ -2,7 +2,7 @@ import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { DownloadError } from "../../errors/DownloadError.js";
 
-/** What decides where a user's state is kept. */
+/** The surroundings that decide where a user's state is kept. */
 export interface Surroundings {
   readonly env: NodeJS.ProcessEnv;
   readonly platform: NodeJS.Platform;

@@ -11,7 +11,7 @@ export interface DownloadFileOptions extends DownloadConfig, Access {
   readonly dir?: string;
   /** Whether another file of that name may be replaced. @default false */
   readonly overwrite?: boolean;
-  /** Which file of a `.meta4`: its name, or its place from 1. @default the only one */
+  /** The file of a `.meta4`, by its name or its place from 1. @default the only one */
   readonly select?: FileSelection;
   /** Bytes that a `.meta4` may have. @default 4194304 */
   readonly maxMetalinkBytes?: number;
@@ -22,8 +22,8 @@ export interface DownloadFileOptions extends DownloadConfig, Access {
   /** More places that serve the file: links, `ws://host:port`, or `http(s)` mirrors. Each emission is the whole list. @default none */
   readonly peers?: Observable<readonly string[]>;
   /**
-   * Whether to use, and add to, what this user's downloads learned of peers; or the path of another file for that. It holds the
-   * addresses of peers and figures, no names of files. @default true: `catalogue.json` in the user's state folder
+   * Whether to use, and add to, what this user's downloads learned of peers; or the path of another file for that. A catalogue
+   * holds the addresses of peers and figures, no names of files. @default true: `catalogue.json` in the user's state folder
    */
   readonly catalogue?: boolean | string;
 }

@@ -11,7 +11,7 @@ import { metalinkReading } from "../../tools/metalinkFiles.js";
 import { readMetalinkSource } from "../../tools/readMetalinkSource.js";
 
 export interface DownloadFilesOptions extends Omit<DownloadFileOptions, "select"> {
-  /** Which files of a `.meta4`: names, or places from 1. @default all */
+  /** Files of a `.meta4`, by their names or their places from 1. @default all */
   readonly select?: readonly FileSelection[];
 }
 
