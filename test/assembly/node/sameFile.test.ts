@@ -58,10 +58,10 @@ describe("what has the name", () => {
 
   it("is judged by size, date and its beginning where mirrors send only the whole, and believed by none of them alone", async () => {
     const wholesOf = (bytes: Uint8Array, modifiedAt?: number): MirrorFile => {
-      const { sample, ...others } = mirrorsWith(bytes, modifiedAt);
+      const mirrors = mirrorsWith(bytes, modifiedAt);
       return {
-        ...others,
-        sample: (ranges) => (ranges.some(({ position }) => position > 0) ? undefined : sample(ranges)),
+        ...mirrors,
+        sample: (ranges) => (ranges.some(({ position }) => position > 0) ? undefined : mirrors.sample(ranges)),
       };
     };
     expect(await found(plain, wholesOf(file, 1))).toBe("same");
