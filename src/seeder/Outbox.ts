@@ -1,14 +1,13 @@
-import type { SchedulerLike, Subscription } from "rxjs";
+import type { Subscription } from "rxjs";
 import type { Answer, OutgoingFrame } from "./Answer.js";
 import type { Connection } from "./Connection.js";
 import type { ReadAhead } from "./ReadAhead.js";
-import type { UploadPace } from "./UploadPace.js";
+import type { Flow, UploadPace } from "./UploadPace.js";
 
 export interface OutboxParts {
   readonly connection: Connection;
   readonly readAhead: ReadAhead;
   readonly pace: UploadPace;
-  readonly scheduler: SchedulerLike;
   /** Called when an answer's last frame was taken, after `dispose`. */
   readonly onFinished: (answer: Answer) => void;
   readonly onBroken: (error: unknown) => void;
@@ -24,6 +23,7 @@ export class Outbox {
   readonly #replies: Uint8Array[] = [];
   readonly #notices = new Map<string, () => Uint8Array>();
   readonly #answers: Answer[] = [];
+  readonly #flow: Flow = { finish: 0 };
   #turn = 0;
   #sending: Subscription | "now" | undefined;
   /** Frames that the pace holds back, and whose each is. */
@@ -123,17 +123,18 @@ export class Outbox {
   }
 
   #send(next: OutgoingFrame): void {
-    const delayMs = next.payload === undefined ? 0 : this.#parts.pace.reserve(next.payload.length);
-    if (delayMs === 0) {
+    if (next.payload === undefined) {
       this.#sendNow(next);
       return;
     }
     this.#delayed = next;
-    this.#sending = this.#parts.scheduler.schedule(() => {
+    this.#sending = "now";
+    const turn = this.#parts.pace.enter(this.#flow, next.payload.length, () => {
       this.#delayed = undefined;
       this.#sendNow(next);
       this.pump();
-    }, delayMs);
+    });
+    if (this.#delayed === next) this.#sending = turn;
   }
 
   /** Nobody wants it any more, and it was not sent yet. */

@@ -117,7 +117,7 @@ export class Requests {
       request,
       source,
       position: chunk.offset + request.offset,
-      frameBytes: Math.min(pace.frameBytes, clientFrameBytes - envelopeBytes, request.dataBytes ?? Infinity),
+      frameBytes: () => Math.min(pace.frameBytes, clientFrameBytes - envelopeBytes, request.dataBytes ?? Infinity),
       readAhead,
       onReady: () => {
         this.#leaving.delete(answer);

@@ -53,7 +53,6 @@ export class Session {
       connection,
       readAhead,
       pace,
-      scheduler: config.scheduler,
       onFinished: (answer) => this.#requests.finished(answer),
       onBroken: (error) => this.#end(reasonOf(error)),
     });
