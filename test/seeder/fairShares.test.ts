@@ -10,7 +10,9 @@ const { root } = manifest;
 const rate = 4_000_000;
 
 /** Clients that ask again for what was sent; each has so many requests under way, in frames of so many bytes at most. */
-function shares(clients: readonly { readonly requests: number; readonly dataBytes?: number; readonly fromMs?: number }[]) {
+function shares(
+  clients: readonly { readonly requests: number; readonly dataBytes?: number; readonly fromMs?: number }[],
+) {
   const scheduler = new VirtualTimeScheduler();
   const seeder = createSeeder(new Map([[root, source]]), { limitRateBytesPerSecond: rate, scheduler });
   const met = clients.map(({ requests, dataBytes, fromMs = 0 }) => {
