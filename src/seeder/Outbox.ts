@@ -1,4 +1,4 @@
-import type { Subscription } from "rxjs";
+import type { SchedulerLike, Subscription } from "rxjs";
 import type { Answer, OutgoingFrame } from "./Answer.js";
 import type { Connection } from "./Connection.js";
 import type { ReadAhead } from "./ReadAhead.js";
@@ -8,6 +8,7 @@ export interface OutboxParts {
   readonly connection: Connection;
   readonly readAhead: ReadAhead;
   readonly pace: UploadPace;
+  readonly scheduler: SchedulerLike;
   /** Called when an answer's last frame was taken, after `dispose`. */
   readonly onFinished: (answer: Answer) => void;
   readonly onBroken: (error: unknown) => void;
@@ -25,6 +26,7 @@ export class Outbox {
   readonly #answers: Answer[] = [];
   readonly #flow: Flow = { finish: 0 };
   #turn = 0;
+  #sentAt = 0;
   #sending: Subscription | "now" | undefined;
   /** Frames that the pace holds back, and whose each is. */
   #delayed: OutgoingFrame | undefined;
@@ -34,6 +36,11 @@ export class Outbox {
 
   constructor(parts: OutboxParts) {
     this.#parts = parts;
+  }
+
+  /** Since when the transport has not taken the message that it was given. */
+  get unreadSince(): number | undefined {
+    return this.#sending === undefined || this.#delayed !== undefined ? undefined : this.#sentAt;
   }
 
   get queuedReplies(): number {
@@ -148,6 +155,7 @@ export class Outbox {
 
   #sendNow({ frame, payload, onSent }: OutgoingFrame): void {
     this.#sending = "now";
+    this.#sentAt = this.#parts.scheduler.now();
     onSent?.();
     const subscription = this.#parts.connection.send(frame, payload).subscribe({
       error: (error: unknown) => this.#parts.onBroken(error),

@@ -45,6 +45,10 @@ export class Requests {
     this.#parts = parts;
   }
 
+  get isEmpty(): boolean {
+    return this.#asked.size === 0;
+  }
+
   /** Whether a request with this id is being answered. */
   has(id: number): boolean {
     return this.#asked.has(id);

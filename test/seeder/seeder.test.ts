@@ -368,6 +368,7 @@ describe("a seeder hangs up on a client", () => {
     expect(connection.closed?.code).toBe(1002);
     expect(events.at(-1)).toEqual({ type: "connection-closed", peer: "memory", reason: "no hello within 300 ms" });
     const polite = seederWith(lookup(), { scheduler, helloTimeoutMs: 300 }).connection;
+    scheduler.maxFrames = 10_000;
     scheduler.flush();
     expect(polite.closed).toBeUndefined();
   });
