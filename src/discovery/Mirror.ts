@@ -22,16 +22,16 @@ export interface Mirror extends Peer {
   /** From how many answers bytes were read so far. */
   readonly answersRead: number;
   /**
-   * Asks for the beginning of the file: emits what the answer tells of it, then its bytes. While `hold` last said `true`, none of these is
+   * Asks for the beginning of the file: emits what the answer tells of it, then its bytes. While `paused` last said `true`, none of these is
    * read. Errors with any code that a peer can cause; unsubscribing drops the connection.
    */
-  begin(hold: Observable<boolean>): Observable<MirrorAnswer | Uint8Array>;
+  begin(paused: Observable<boolean>): Observable<MirrorAnswer | Uint8Array>;
   /** Emits once what the mirror tells of its file, by a question of two bytes; errors as `begin` does. */
   probe(): Observable<MirrorAnswer>;
   /** Tells what later answers have to agree with; facts that are left out stay as they were. */
   expect(facts: MirrorFacts & Pick<MirrorAnswer, "place">): void;
-  /** The whole file, from its first byte, by a request that asks for no range. While `hold` last said `true`, nothing is read. */
-  whole(hold?: Observable<boolean>): Observable<Uint8Array>;
+  /** The whole file, from its first byte, by a request that asks for no range. While `paused` last said `true`, nothing is read. */
+  whole(paused?: Observable<boolean>): Observable<Uint8Array>;
   read(range: ByteRange, receiver: Receiver): () => void;
 }
 

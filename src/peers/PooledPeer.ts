@@ -210,11 +210,11 @@ export class PooledPeer {
     this.#changed(this, "never");
   }
 
-  /** Bytes of the leg came; `wasHeld` says whether we ourselves kept it back since its last ones. */
-  heard(leg: HeardLeg, bytes: number, wasHeld: boolean): void {
+  /** Bytes of the leg came; `wasPaused` says whether we ourselves kept it back since its last ones. */
+  heard(leg: HeardLeg, bytes: number, wasPaused: boolean): void {
     const { roundTripMs } = this.speed;
     this.#bytes += bytes;
-    this.speed.heard(leg, bytes, this.#pool.now, { flows: this.#flowing > 0, wasHeld });
+    this.speed.heard(leg, bytes, this.#pool.now, { flows: this.#flowing > 0, wasPaused });
     if (leg.heardAt === undefined) this.#flowing++;
     if (this.speed.roundTripMs !== roundTripMs) this.#changed(this, "soon"); // it may take more legs, or fewer
   }

@@ -5,7 +5,8 @@ import { DownloadError } from "../../errors/DownloadError.js";
 import { toDownloadError } from "../../errors/toDownloadError.js";
 import { contentLength } from "./contentLength.js";
 import type { Asking } from "./dialled.js";
-import type { HttpAnswer, HttpRequest } from "./HttpLine.js";
+import type { HttpAnswer } from "./HttpAnswer.js";
+import type { HttpRequest } from "./HttpRequest.js";
 import { isSpent } from "./isSpent.js";
 import { nodeHttpError } from "./nodeHttpError.js";
 import type { NodeWays } from "./NodeWays.js";
@@ -114,8 +115,8 @@ class NodeExchange {
     });
     answer.on("end", () => this.#end(reader));
     reader.add(
-      this.#request.hold.subscribe({
-        next: (held) => (held ? answer.pause() : answer.resume()),
+      this.#request.paused.subscribe({
+        next: (isPaused) => (isPaused ? answer.pause() : answer.resume()),
         error: (error: unknown) => reader.error(toDownloadError(error, { peer: this.#request.peer })),
       }),
     );

@@ -4,7 +4,7 @@ import { contentLength } from "./contentLength.js";
 import { type ContentRange, parseContentRange } from "./contentRange.js";
 import type { MirrorFacts } from "../../protocol/MirrorFacts.js";
 import { checkFacts } from "./checkFacts.js";
-import type { HttpAnswer } from "./HttpLine.js";
+import type { HttpAnswer } from "./HttpAnswer.js";
 
 /** First and last byte that were asked for. */
 export interface AskedRange {

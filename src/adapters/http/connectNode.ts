@@ -1,5 +1,7 @@
 import type { Observable } from "rxjs";
-import type { HttpAnswer, HttpLine, ConnectHttp, HttpRequest } from "./HttpLine.js";
+import type { HttpAnswer } from "./HttpAnswer.js";
+import type { HttpLine, ConnectHttp } from "./HttpLine.js";
+import type { HttpRequest } from "./HttpRequest.js";
 import type { Tls } from "./connections.js";
 import { environmentProxies, type ProxyFor } from "./environmentProxies.js";
 import type { DirectLane } from "./DirectLane.js";

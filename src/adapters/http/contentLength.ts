@@ -1,4 +1,4 @@
-import type { HttpAnswer } from "./HttpLine.js";
+import type { HttpAnswer } from "./HttpAnswer.js";
 
 /** The bytes that an answer promises; nothing when it does not say. */
 export function contentLength(headers: HttpAnswer["headers"]): number | undefined {

@@ -3,7 +3,7 @@ import { DownloadError } from "../../errors/DownloadError.js";
 import { printable } from "../../errors/printable.js";
 import type { Credentials } from "./Credentials.js";
 import { drained } from "./drained.js";
-import type { HttpAnswer } from "./HttpLine.js";
+import type { HttpAnswer } from "./HttpAnswer.js";
 
 export interface FollowParts {
   readonly peer: string;

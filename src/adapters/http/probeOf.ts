@@ -1,6 +1,6 @@
 import type { MirrorAnswer } from "../../discovery/Mirror.js";
 import { entityTag } from "../../protocol/MirrorFacts.js";
-import type { HttpAnswer } from "./HttpLine.js";
+import type { HttpAnswer } from "./HttpAnswer.js";
 import { mediaType } from "./shapeOf.js";
 import { suggestedName } from "./suggestedName.js";
 

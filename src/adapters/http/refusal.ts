@@ -1,7 +1,7 @@
 import { codeOfStatus } from "../../errors/codeOfStatus.js";
 import { DownloadError } from "../../errors/DownloadError.js";
 import { httpDateMs, retryAfterMs } from "../../protocol/retryAfterMs.js";
-import type { HttpAnswer } from "./HttpLine.js";
+import type { HttpAnswer } from "./HttpAnswer.js";
 import type { ResolvedHttpOptions } from "./HttpPeerOptions.js";
 
 /** An answer that is not the one hoped for, as an error. A date is read by the server's own clock where it tells the time. */

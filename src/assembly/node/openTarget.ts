@@ -19,14 +19,14 @@ import type { Doubts } from "../../discovery/Doubts.js";
 import type { KnownFile } from "../../discovery/resolveFile.js";
 import { fetchUnsized } from "./fetchUnsized.js";
 import type { DownloadLock } from "./DownloadLock.js";
-import { type Hold, meteredSink } from "./Hold.js";
+import { type Backpressure, meteredSink } from "./Backpressure.js";
 import { otherVersion } from "./otherVersion.js";
 import { prepareTarget } from "./prepareTarget.js";
 
 export interface OpenTargetConfig {
   readonly lock: DownloadLock;
   readonly overwrite: boolean;
-  readonly hold: Hold;
+  readonly backpressure: Backpressure;
   readonly discovery: Discovery;
   readonly doubts: Doubts;
   readonly onLocked: () => void;
@@ -36,7 +36,7 @@ export interface OpenTargetConfig {
 export function openTarget(
   path: string,
   known: KnownFile,
-  { lock, overwrite, hold, discovery, doubts, onLocked }: OpenTargetConfig,
+  { lock, overwrite, backpressure, discovery, doubts, onLocked }: OpenTargetConfig,
 ): Observable<Target> {
   const { mirrorFile, unsized } = known;
   // Events speak of the file on the disk, whatever the manifest calls it.
@@ -51,12 +51,12 @@ export function openTarget(
         return otherVersion(path, { mirrors: facts.mirrors ?? {} }, undefined).pipe(
           concatMap((other) => {
             if (other !== undefined) throw inDoubt(other);
-            const events = fetchUnsized(path, facts, unsized, { discovery, overwrite, hold, lock });
+            const events = fetchUnsized(path, facts, unsized, { discovery, overwrite, backpressure, lock });
             return concat(mayWrite, of({ events }));
           }),
         );
       }
-      const sink = meteredSink(new FileSink(path, { overwrite }), hold);
+      const sink = meteredSink(new FileSink(path, { overwrite }), backpressure);
       const store = checkpointStore(`${path}.part.json`, facts);
       const progress = { ...store, clear: () => concat(store.clear(), removeOld(path)) };
       const target = { manifest: facts, ...lock.guard({ sink, progress }) };

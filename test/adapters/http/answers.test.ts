@@ -34,7 +34,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask, asksAgain }) => {
       );
       const line = connectNode()();
       atEnd(() => line.close());
-      const request = { url, peer: url, headers: {}, credentials: {}, hold: NEVER };
+      const request = { url, peer: url, headers: {}, credentials: {}, paused: NEVER };
       const [headers] = await firstValueFrom(
         line.send(request).pipe(
           switchMap(({ headers: came, body }) =>

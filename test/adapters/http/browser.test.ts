@@ -103,20 +103,20 @@ describe("a mirror reached by fetch", () => {
   });
 
   it("is not read while held", async () => {
-    const hold = new BehaviorSubject(true);
+    const paused = new BehaviorSubject(true);
     const server = await serve(answerWith(file));
     let came = 0;
     const bytes = new Promise<void>((resolve, reject) => {
-      at(server.url, { hold })
+      at(server.url, { paused })
         .request(range)
         .subscribe({ next: (piece) => (came += piece.length), complete: resolve, error: reject });
     });
-    while (!hold.observed) await new Promise((resolve) => setImmediate(resolve));
+    while (!paused.observed) await new Promise((resolve) => setImmediate(resolve));
     for (let time = 0; time < 50; time += 1) await new Promise((resolve) => setImmediate(resolve));
     expect(came).toBe(0);
-    hold.next(false);
+    paused.next(false);
     await bytes;
     expect(came).toBe(200_000);
-    expect(hold.observed).toBe(false);
+    expect(paused.observed).toBe(false);
   });
 });

@@ -92,7 +92,7 @@ describe("the whole file", () => {
     const server = await serve(answerWith(file));
     let came = 0;
     const ended = new Promise<void>((resolve, reject) => {
-      const stream = peerAt(server.url, { hold: ours }).whole(mine);
+      const stream = peerAt(server.url, { paused: ours }).whole(mine);
       stream.subscribe({ next: (bytes) => (came += bytes.length), complete: resolve, error: reject });
     });
     const turns = async (times: number) => {
@@ -109,17 +109,17 @@ describe("the whole file", () => {
   });
 
   it("goes on for a reader that holds it after each piece", async () => {
-    const hold = new BehaviorSubject(false);
+    const paused = new BehaviorSubject(false);
     const server = await serve(answerWith(file));
     let came = 0;
     await new Promise<void>((resolve, reject) => {
       const next = (bytes: Uint8Array) => {
         expect(bytes.length).toBeGreaterThan(0);
         came += bytes.length;
-        hold.next(true);
-        queueMicrotask(() => hold.next(false));
+        paused.next(true);
+        queueMicrotask(() => paused.next(false));
       };
-      peerAt(server.url).whole(hold).subscribe({ next, complete: resolve, error: reject });
+      peerAt(server.url).whole(paused).subscribe({ next, complete: resolve, error: reject });
     });
     expect(came).toBe(file.length);
   });

@@ -7,7 +7,7 @@ import type { Target } from "../../../src/assembly/assemble.js";
 import { Doubts } from "../../../src/discovery/Doubts.js";
 import type { KnownFile } from "../../../src/discovery/resolveFile.js";
 import { DownloadLock } from "../../../src/assembly/node/DownloadLock.js";
-import { Hold } from "../../../src/assembly/node/Hold.js";
+import { Backpressure } from "../../../src/assembly/node/Backpressure.js";
 import { openTarget } from "../../../src/assembly/node/openTarget.js";
 import { manifestOf, plainOf, someBytes } from "../../download/swarm.js";
 import { peerAt } from "../../adapters/http/harness.js";
@@ -35,7 +35,7 @@ function askedBefore(): Doubts {
 
 async function open(known: Omit<KnownFile, "peers">, overwrite = false, doubts = askedBefore()): Promise<Target> {
   const lock = new DownloadLock(lockDownload(`${path}.part`));
-  const rest = { doubts, hold: new Hold(), discovery: discoveryFor(), onLocked: () => undefined };
+  const rest = { doubts, backpressure: new Backpressure(), discovery: discoveryFor(), onLocked: () => undefined };
   const opening = openTarget(path, { ...known, peers: EMPTY }, { lock, overwrite, ...rest });
   const target = await done(opening.pipe(finalize(() => lock.leave())));
   if (target === undefined) throw new Error("no target");
