@@ -9,6 +9,8 @@ export interface MirrorAnswer extends MirrorFacts {
   readonly ranges: boolean;
   /** Its media type, in small letters, without parameters. */
   readonly type?: string;
+  /** The codings that its file has as it is stored, as the mirror says: `gzip`, for most. */
+  readonly coding?: string;
   /** Where its file is, if redirects led there: origin and path. */
   readonly place?: string;
   /** Where the answer ends that told this, bytes from the start of the file; absent when it brings all, or brings nothing. */

@@ -8,6 +8,10 @@ export interface HttpAnswer {
   readonly url: string;
   /** Whether another request may take the direct lane: HTTP/1.1, a connection that stays, and nobody between. @default false */
   readonly isDirect?: boolean;
-  /** The bytes as they are on the wire; errors with `DownloadError`. To be subscribed once; unsubscribing drops the connection, unless the last byte is here. */
+  /** The values of Set-Cookie, which commas do not part. @default none, also where the platform keeps cookies by itself */
+  readonly setCookies?: readonly string[];
+  /** Whether the platform takes codings off a body by itself, as `fetch` does. @default false */
+  readonly isDecoded?: boolean;
+  /** The bytes as they are on the wire, unless they are decoded; errors with `DownloadError`. To be subscribed once; unsubscribing drops the connection, unless the last byte is here. */
   readonly body: Observable<Uint8Array>;
 }

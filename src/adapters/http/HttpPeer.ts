@@ -2,7 +2,8 @@ import { concat, NEVER, type Observable, Subject, throwError } from "rxjs";
 import { DownloadError } from "../../errors/DownloadError.js";
 import type { ByteRange, Receiver } from "../../peers/Peer.js";
 import { anyOf } from "./anyOf.js";
-import { type AskedRange, checkEncoding, checkPart } from "./checkPart.js";
+import { checkCoding } from "./checkCoding.js";
+import { type AskedRange, checkPart } from "./checkPart.js";
 import { contentLength } from "./contentLength.js";
 import { parseContentRange } from "./contentRange.js";
 import { drained } from "./drained.js";
@@ -135,8 +136,8 @@ export class HttpPeer implements Mirror {
 
   /** Holds a 200 to what is known of the file. */
   #checkWhole(answer: HttpAnswer, known: MirrorFacts, isOfPart: boolean): void {
-    checkEncoding(this.id, answer);
     const size = contentLength(answer.headers);
+    checkCoding(this.id, answer, { size, known: known.size });
     checkFacts(this.id, answer, size, known);
     if (known.size === undefined || size !== undefined) return;
     if (isPage(answer) || (this.#requests.isWeaker(answer, isOfPart) && !isVouchedFor(answer, known))) {

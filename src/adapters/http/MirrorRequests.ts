@@ -15,6 +15,7 @@ import { DownloadError } from "../../errors/DownloadError.js";
 import { copyInto } from "../../peers/copyInto.js";
 import type { Receiver } from "../../peers/Peer.js";
 import { checkPart } from "./checkPart.js";
+import { Cookies } from "./Cookies.js";
 import { Credentials } from "./Credentials.js";
 import { DirectParts } from "./DirectParts.js";
 import { ByteSamples } from "./ByteSamples.js";
@@ -39,6 +40,7 @@ export class MirrorRequests {
   readonly #id: string;
   readonly #options: ResolvedHttpOptions;
   readonly #credentials: Credentials;
+  readonly #cookies: Cookies;
   readonly #line: HttpLine;
   readonly #closed = new Subject<never>();
   readonly #past: MirrorPast;
@@ -51,6 +53,7 @@ export class MirrorRequests {
     this.#id = id;
     this.#options = options;
     this.#credentials = new Credentials(url, options.tokens, options.headers);
+    this.#cookies = new Cookies(options.now);
     this.#line = options.connect();
     this.locations = new MirrorLocations(withoutSecrets(url));
     this.#past = new MirrorPast(id, () => this.renew());
@@ -210,6 +213,7 @@ export class MirrorRequests {
   #send(url: URL, question: Question): Observable<HttpAnswer> {
     return this.#line.send(this.#request(url, question)).pipe(
       tap((answer) => {
+        this.#cookies.take(answer);
         if (answer.status === 206 && question.range !== undefined) this.#direct?.learn(answer);
       }),
       catchError((error: unknown) => throwError(() => this.#standing.crowded(error))),
@@ -224,7 +228,7 @@ export class MirrorRequests {
       // Not If-Range: to that a changed file answers as a mirror without ranges does, with all of its bytes; to this with a 412 and none.
       ...(etag === undefined ? {} : { "if-match": etag }),
     };
-    const credentials = this.#credentials.for(url);
+    const credentials = this.#cookies.joined(this.#credentials.for(url), url);
     return { url: url.href, peer: this.#id, headers, credentials, paused };
   }
 }

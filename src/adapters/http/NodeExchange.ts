@@ -100,8 +100,9 @@ class NodeExchange {
     }
     this.#missing = contentLength(headers);
     const body = new Observable<Uint8Array>((reader) => this.#read(answer, reader));
+    const setCookies = answer.headersDistinct["set-cookie"] ?? [];
     const isDirect = !this.#isProxied && answer.httpVersion === "1.1" && this.#asked?.shouldKeepAlive === true;
-    this.#asker.next({ status: answer.statusCode ?? 0, headers, url: this.#request.url, isDirect, body });
+    this.#asker.next({ status: answer.statusCode ?? 0, headers, setCookies, url: this.#request.url, isDirect, body });
     this.#asker.complete();
   }
 

@@ -41,6 +41,7 @@ function send(fetch: typeof globalThis.fetch, { url, peer, paused, ...request }:
           status: response.status,
           headers: Object.fromEntries(response.headers),
           url: response.url,
+          isDecoded: true,
           body,
         };
         subscriber.next(answer);

@@ -10,6 +10,7 @@ import { LaneBytes } from "./LaneBytes.js";
 import { exchange } from "./NodeExchange.js";
 import { NodeDirectLane } from "./NodeDirectLane.js";
 import { NodeWays } from "./NodeWays.js";
+import { orDirectly } from "./orDirectly.js";
 
 /** How to trust `https://` mirrors. */
 export interface ConnectNodeConfig {
@@ -49,7 +50,9 @@ class NodeLine implements HttpLine {
 
   send(request: HttpRequest): Observable<HttpAnswer> {
     this.#bytes.asks(request.url);
-    return exchange(request, this.#roads.ways, this.#bytes.countOrdinary);
+    const { ways } = this.#roads;
+    const answer = exchange(request, ways, this.#bytes.countOrdinary);
+    return ways.isProxied(request.url) ? answer : answer.pipe(orDirectly(request, this.direct));
   }
 
   renew(): void {

@@ -9,6 +9,7 @@ import { regularFile } from "../../adapters/node/regularFile.js";
 import { removeRemains } from "../../adapters/node/removeRemains.js";
 import { sha256 as newHash } from "../../adapters/node/sha256.js";
 import type { DownloadError } from "../../errors/DownloadError.js";
+import { printable } from "../../errors/printable.js";
 import type { FileFacts } from "../../manifest/Manifest.js";
 import { plainFile } from "../../manifest/plainFile.js";
 import type { Target } from "../assemble.js";
@@ -59,7 +60,8 @@ export function openTarget(
       const sink = meteredSink(new FileSink(path, { overwrite }), backpressure);
       const store = checkpointStore(`${path}.part.json`, facts);
       const progress = { ...store, clear: () => concat(store.clear(), removeOld(path)) };
-      const target = { manifest: facts, ...lock.guard({ sink, progress }) };
+      const coded = keptCoded(known);
+      const target = { manifest: facts, ...lock.guard({ sink, progress }), ...(coded && { notices: [coded] }) };
       const free = concat(mayWrite, facts.root === unsizedRoot ? EMPTY : removeRemains(path, unsizedRoot));
       if (mirrorFile === undefined) return concat(free, of(target));
       const judged = otherVersion(path, facts, mirrorFile).pipe(
@@ -67,6 +69,7 @@ export function openTarget(
           if (other === undefined) return of(target);
           if (!doubts.confirms(other)) throw inDoubt(other);
           const notices = [
+            ...(coded === undefined ? [] : [coded]),
             `The file on the server is not the one that this download began with: ${other.why}. It is fetched anew; what is here of the old one stays as ${path}.part.old until it is whole`,
           ];
           return concat(setOldAside(path), of({ ...target, notices }));
@@ -89,4 +92,12 @@ const unsizedRoot = plainFile({ name: "", size: 0 }, newHash).root;
 /** Of a file whose size nobody told: what is here has it. */
 function sized({ name, sha256 }: FileFacts, stats: Stats | undefined): FileFacts {
   return plainFile({ name, size: stats?.size ?? 0, ...(sha256 && { sha256 }) }, newHash);
+}
+
+const codedNames = /\.(?:t?[gx]z|t?z|taz|svgz|br|t?zst|t?bz2?|tbz2|t?lz|lzma)$/i;
+
+/** The notice that bytes are kept coded, where neither their name nor a digest says that they are meant to be. */
+function keptCoded({ facts: { name, sha256 }, mirrorFile }: KnownFile): string | undefined {
+  if (mirrorFile?.coding === undefined || sha256 !== undefined || codedNames.test(name)) return undefined;
+  return `${name} is kept as its server stores it, which is coded, as it says: ${printable(mirrorFile.coding)}`;
 }

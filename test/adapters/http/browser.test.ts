@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { BehaviorSubject } from "rxjs";
 import { afterEach, describe, expect, it } from "vitest";
 import { connectBrowser } from "../../../src/adapters/http/connectBrowser.js";
@@ -43,6 +44,12 @@ describe("a mirror reached by fetch", () => {
     peer.expect({ etag: '"a"' });
     expect(await errorOf(peer.request(range))).toMatchObject({ code: "RESOURCE_CHANGED" });
     expect(server.requests[0]?.headers["if-match"]).toBeUndefined();
+  });
+
+  it("is refused when it says that the file is compressed, since the platform takes that off", async () => {
+    const packed = gzipSync(file);
+    const server = await serve(answerWith(packed, { "content-encoding": "gzip" }));
+    expect(await errorOf(at(server.url).whole())).toMatchObject({ code: "PROTOCOL_ERROR" });
   });
 
   it("may redirect, and tells its name then", async () => {

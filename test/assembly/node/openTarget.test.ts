@@ -55,6 +55,23 @@ describe("a target", () => {
     expect(target).not.toHaveProperty("notices");
   });
 
+  it.each([
+    ["notes.txt", {}, 1],
+    ["notes.txt", { sha256: new Uint8Array(32) }, 0],
+    ["notes.txt.gz", {}, 0],
+    ["notes.tar.gz", {}, 0],
+    ["notes.tgz", {}, 0],
+    ["notes.SVGZ", {}, 0],
+    ["gz", {}, 1],
+  ])("of bytes that their server calls coded, %s with %o, has %i notices of that", async (name, digest, notices) => {
+    const facts = { ...plainOf(file, 1000), name, ...digest };
+    const target = await open({ facts, mirrorFile: { ...mirrorsWith(file), coding: "gzip" } });
+    const said = "notices" in target ? target.notices : [];
+    expect(said).toEqual(
+      notices === 0 ? [] : [`${name} is kept as its server stores it, which is coded, as it says: gzip`],
+    );
+  });
+
   it("that is here already is over at once", async () => {
     await writeFile(path, file);
     const target = await open({ facts: plainOf(file, 1000), mirrorFile: mirrorsWith(file) });
