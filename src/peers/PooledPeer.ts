@@ -105,9 +105,9 @@ export class PooledPeer {
     return this.#health.state === "healthy";
   }
 
-  /** Neither gone nor out of this download for good. */
+  /** Neither gone nor out of this download. */
   get isAlive(): boolean {
-    return this.#isPresent && !this.#health.isGone;
+    return this.#isPresent && !this.#health.isOut;
   }
 
   /** The failure that was counted last in this run. */

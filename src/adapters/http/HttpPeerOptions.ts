@@ -16,7 +16,7 @@ export interface HttpPeerOptions {
   readonly paused?: Observable<boolean>;
   /** Redirects followed for one request. Browsers follow as many as they please. @default 5 */
   readonly maxRedirects?: number;
-  /** Where a mirror's wish to be left alone is cut, milliseconds. @default 300000 */
+  /** Where a mirror's wish to be left alone is cut, milliseconds. @default 86400000 */
   readonly maxRetryAfterMs?: number;
   /** Wall time, milliseconds since the epoch, for a Retry-After date in an answer that does not tell its own. @default Date.now */
   readonly now?: () => number;
@@ -24,7 +24,7 @@ export interface HttpPeerOptions {
   readonly scheduler?: SchedulerLike;
 }
 
-export const httpDefaults = { maxRedirects: 5, maxRetryAfterMs: 300_000 } as const;
+export const httpDefaults = { maxRedirects: 5, maxRetryAfterMs: 86_400_000 } as const;
 
 export type ResolvedHttpOptions = Required<HttpPeerOptions>;
 

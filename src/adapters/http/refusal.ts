@@ -1,3 +1,4 @@
+import { askAgainIn } from "../../errors/askAgainIn.js";
 import { codeOfStatus } from "../../errors/codeOfStatus.js";
 import { DownloadError } from "../../errors/DownloadError.js";
 import { httpDateMs, retryAfterMs } from "../../protocol/retryAfterMs.js";
@@ -12,7 +13,7 @@ export function refusal(
 ): DownloadError {
   const sentAtMs = httpDateMs(headers["date"]) ?? now();
   const waitMs = retryAfterMs(headers["retry-after"], maxRetryAfterMs, sentAtMs);
-  return new DownloadError(codeOfStatus(status), `${peer} answered with HTTP ${status}`, {
+  return new DownloadError(codeOfStatus(status), `${peer} answered with HTTP ${status}${askAgainIn(waitMs)}`, {
     peer,
     ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }),
   });
