@@ -16,8 +16,8 @@ function opened(mirror: Mirror): Observable<AnsweredMirror> {
   const answers = new ReplaySubject<MirrorAnswer>(1);
   const stream = new WholeStream({
     id: mirror.id,
-    whole: (hold) =>
-      mirror.begin(hold).pipe(
+    whole: (paused) =>
+      mirror.begin(paused).pipe(
         tap({ error: (error: unknown) => answers.error(error) }),
         filter((came): came is Uint8Array => {
           if (came instanceof Uint8Array) return true;

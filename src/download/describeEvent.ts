@@ -2,7 +2,7 @@ import type { HedgeReason } from "../transfer/TransferEvent.js";
 import type { WaitReason } from "./Account.js";
 import type { DownloadEvent, DownloadEventOf, DownloadEventType } from "./DownloadEvent.js";
 import { formatBytes } from "./formatBytes.js";
-import { formatDuration } from "./formatDuration.js";
+import { formatDuration } from "../errors/formatDuration.js";
 
 /**
  * Line of an event for people; `undefined` for what happens all the time (attempts, verified chunks, progress, checkpoints). Every screen and log

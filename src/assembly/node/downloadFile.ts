@@ -20,7 +20,7 @@ import type { DownloadFileOptions } from "./DownloadFileOptions.js";
 import { metalinkReading } from "../../tools/metalinkFiles.js";
 import { readMetalinkSource } from "../../tools/readMetalinkSource.js";
 import { DownloadLock } from "./DownloadLock.js";
-import { Hold } from "./Hold.js";
+import { Backpressure } from "./Backpressure.js";
 import { httpOptions } from "../../tools/httpOptions.js";
 import { openTarget } from "./openTarget.js";
 import { mayBeBegun, targetPath } from "./prepareTarget.js";
@@ -64,7 +64,7 @@ export function downloadFile(
   };
 
   return defer(() => {
-    const hold = new Hold(limitRate === undefined ? {} : { limitRate });
+    const backpressure = new Backpressure(limitRate === undefined ? {} : { limitRate });
     let taken: DownloadLock | undefined;
     return assemble({
       request: (discovery) =>
@@ -73,9 +73,13 @@ export function downloadFile(
           map((request) => ({ ...request, isBegun: () => mayBeBegun(request, place) })),
         ),
       more: peers,
-      sockets: { dial: dialLater(ca === undefined ? {} : { ca }), ...(tokens && { tokens }), paused: hold.held },
-      http: { ...http, hold: hold.held },
-      onReceived: (bytes) => hold.came(bytes),
+      sockets: {
+        dial: dialLater(ca === undefined ? {} : { ca }),
+        ...(tokens && { tokens }),
+        paused: backpressure.paused,
+      },
+      http: { ...http, paused: backpressure.paused },
+      onReceived: (bytes) => backpressure.came(bytes),
       online: wayOut,
       digest: sha256,
       config,
@@ -83,7 +87,14 @@ export function downloadFile(
       target: (known, doubts, discovery) => {
         const path = targetPath(known.facts, place);
         const lock = lockOf(path);
-        return openTarget(path, known, { lock, overwrite, hold, doubts, discovery, onLocked: () => (taken = lock) });
+        return openTarget(path, known, {
+          lock,
+          overwrite,
+          backpressure,
+          doubts,
+          discovery,
+          onLocked: () => (taken = lock),
+        });
       },
       leave: () => taken?.leave(),
     });
