@@ -90,8 +90,8 @@ export function openTarget(
 const unsizedRoot = plainFile({ name: "", size: 0 }, newHash).root;
 
 /** Of a file whose size nobody told: what is here has it. */
-function sized({ name, sha256 }: FileFacts, stats: Stats | undefined): FileFacts {
-  return plainFile({ name, size: stats?.size ?? 0, ...(sha256 && { sha256 }) }, newHash);
+function sized({ name, whole }: FileFacts, stats: Stats | undefined): FileFacts {
+  return plainFile({ name, size: stats?.size ?? 0, ...(whole && { whole }) }, newHash);
 }
 
 const codedNames = /\.(?:t?[gx]z|t?z|taz|svgz|br|t?zst|t?bz2?|tbz2|t?lz|lzma)$/i;
