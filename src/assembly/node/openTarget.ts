@@ -97,7 +97,7 @@ function sized({ name, whole }: FileFacts, stats: Stats | undefined): FileFacts 
 const codedNames = /\.(?:t?[gx]z|t?z|taz|svgz|br|t?zst|t?bz2?|tbz2|t?lz|lzma)$/i;
 
 /** The notice that bytes are kept coded, where neither their name nor a digest says that they are meant to be. */
-function keptCoded({ facts: { name, sha256 }, mirrorFile }: KnownFile): string | undefined {
-  if (mirrorFile?.coding === undefined || sha256 !== undefined || codedNames.test(name)) return undefined;
+function keptCoded({ facts: { name, whole }, mirrorFile }: KnownFile): string | undefined {
+  if (mirrorFile?.coding === undefined || whole !== undefined || codedNames.test(name)) return undefined;
   return `${name} is kept as its server stores it, which is coded, as it says: ${printable(mirrorFile.coding)}`;
 }
