@@ -1,3 +1,4 @@
+export { hashes } from "./adapters/browser/hashes.js";
 export { sha256 } from "./adapters/browser/sha256.js";
 export { connectBrowser } from "./adapters/http/connectBrowser.js";
 export type { HostHeaders } from "./adapters/http/Credentials.js";

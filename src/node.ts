@@ -25,6 +25,7 @@ export { manifestOfFile } from "./adapters/node/manifestOfFile.js";
 export type { ManifestOfFileOptions } from "./adapters/node/manifestOfFile.js";
 export { readTextFile } from "./adapters/node/readTextFile.js";
 export type { ReadTextFileOptions } from "./adapters/node/readTextFile.js";
+export { hashes } from "./adapters/node/hashes.js";
 export { sha256 } from "./adapters/node/sha256.js";
 export type { Dial, DialTarget, Wire } from "./adapters/websocket/Dial.js";
 export { dialNode } from "./adapters/websocket/dialNode.js";

@@ -1,6 +1,6 @@
 import type { Observable } from "rxjs";
 import type { ByteRange, Peer, Receiver } from "../peers/Peer.js";
-import type { WholeStream } from "../transfer/WholeStream.js";
+import type { ForwardStream } from "../transfer/ForwardStream.js";
 import type { MirrorFacts } from "../protocol/MirrorFacts.js";
 
 /** The answer of a mirror to the question what its file is like. */
@@ -42,5 +42,5 @@ export interface AnsweredMirror {
   readonly mirror: Mirror;
   readonly said: MirrorAnswer;
   /** The answer itself, which is open and waits to be read, where the beginning of the file was asked for. */
-  readonly stream?: WholeStream;
+  readonly stream?: ForwardStream;
 }

@@ -19,6 +19,7 @@ const account = {
   hedges: {},
   recoveredChunks: 0,
   integrity: "chunks" as const,
+  checks: { chunks: "sha-256" as const },
   longestRecoveryMs: 0,
   failedChunks: 0,
   resumes: 0,

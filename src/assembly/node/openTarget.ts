@@ -90,14 +90,14 @@ export function openTarget(
 const unsizedRoot = plainFile({ name: "", size: 0 }, newHash).root;
 
 /** Of a file whose size nobody told: what is here has it. */
-function sized({ name, sha256 }: FileFacts, stats: Stats | undefined): FileFacts {
-  return plainFile({ name, size: stats?.size ?? 0, ...(sha256 && { sha256 }) }, newHash);
+function sized({ name, whole }: FileFacts, stats: Stats | undefined): FileFacts {
+  return plainFile({ name, size: stats?.size ?? 0, ...(whole && { whole }) }, newHash);
 }
 
 const codedNames = /\.(?:t?[gx]z|t?z|taz|svgz|br|t?zst|t?bz2?|tbz2|t?lz|lzma)$/i;
 
 /** The notice that bytes are kept coded, where neither their name nor a digest says that they are meant to be. */
-function keptCoded({ facts: { name, sha256 }, mirrorFile }: KnownFile): string | undefined {
-  if (mirrorFile?.coding === undefined || sha256 !== undefined || codedNames.test(name)) return undefined;
+function keptCoded({ facts: { name, whole }, mirrorFile }: KnownFile): string | undefined {
+  if (mirrorFile?.coding === undefined || whole !== undefined || codedNames.test(name)) return undefined;
   return `${name} is kept as its server stores it, which is coded, as it says: ${printable(mirrorFile.coding)}`;
 }

@@ -44,7 +44,7 @@ async function fetching(
     answers[Math.min(asked++, answers.length - 1)]?.(request, response),
   );
   const events: DownloadEvent[] = [];
-  const facts = { name: "film", ...(sha256 && { sha256 }) };
+  const facts = { name: "film", ...(sha256 && { whole: { type: "sha-256" as const, bytes: sha256 } }) };
   let freed = 0;
   const lock = { use: () => () => void (freed += 1) };
   const run = fetchUnsized(path, facts, peerAt(server.url), {

@@ -57,7 +57,7 @@ describe("a target", () => {
 
   it.each([
     ["notes.txt", {}, 1],
-    ["notes.txt", { sha256: new Uint8Array(32) }, 0],
+    ["notes.txt", { whole: { type: "sha-256", bytes: new Uint8Array(32) } as const }, 0],
     ["notes.txt.gz", {}, 0],
     ["notes.tar.gz", {}, 0],
     ["notes.tgz", {}, 0],
