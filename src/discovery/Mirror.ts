@@ -32,6 +32,8 @@ export interface Mirror extends Peer {
   expect(facts: MirrorFacts & Pick<MirrorAnswer, "place">): void;
   /** The whole file, from its first byte, by a request that asks for no range. While `hold` last said `true`, nothing is read. */
   whole(hold?: Observable<boolean>): Observable<Uint8Array>;
+  /** As for any peer; while `hold` last said `true`, nothing is read. */
+  request(range: ByteRange, hold?: Observable<boolean>): Observable<Uint8Array>;
   read(range: ByteRange, receiver: Receiver): () => void;
 }
 
@@ -39,6 +41,8 @@ export interface Mirror extends Peer {
 export interface AnsweredMirror {
   readonly mirror: Mirror;
   readonly said: MirrorAnswer;
+  /** Time from the question to the answer, ms. */
+  readonly tookMs?: number;
   /** The answer itself, which is open and waits to be read, where the beginning of the file was asked for. */
   readonly stream?: ForwardStream;
 }

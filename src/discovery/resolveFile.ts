@@ -62,9 +62,12 @@ function byManifest(
   return known.pipe(
     map((found) => {
       const { size } = found;
+      const { clock } = discovery;
       const expecting = mirrors.pipe(tap((all) => all.forEach((mirror) => mirror.expect({ size }))));
       const facts = { ...found, ...(whole && { sha256: whole }) };
-      const peers = combineLatest([sockets, mirrorPeers(expecting)]).pipe(map((both) => both.flat()));
+      const peers = combineLatest([sockets, mirrorPeers(expecting, { answered: [], size, clock })]).pipe(
+        map((both) => both.flat()),
+      );
       return { facts, peers };
     }),
   );
@@ -107,7 +110,8 @@ function byMirrors(
       }
       const facts = plainFile({ ...named, size, mirrors: said }, sha256);
       const admitted = admitLateMirrors(mirrors, { answered, size, refused, postponed }, survey, discovery);
-      return { facts, peers: mirrorPeers(admitted, { answered, size }), mirrorFile: fileOf(answered, discovery) };
+      const peers = mirrorPeers(admitted, { answered, size, clock: discovery.clock });
+      return { facts, peers, mirrorFile: fileOf(answered, discovery) };
     }),
   );
 }
