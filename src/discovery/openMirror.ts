@@ -16,8 +16,8 @@ function opened(mirror: Mirror, { clock }: Discovery): Observable<AnsweredMirror
   const answers = new ReplaySubject<MirrorAnswer>(1);
   const stream = new ForwardStream({
     id: mirror.id,
-    bytes: (hold) =>
-      mirror.begin(hold).pipe(
+    bytes: (paused) =>
+      mirror.begin(paused).pipe(
         tap({ error: (error: unknown) => answers.error(error) }),
         filter((came): came is Uint8Array => {
           if (came instanceof Uint8Array) return true;
