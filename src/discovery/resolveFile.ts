@@ -69,7 +69,8 @@ function byManifest(
       const whole = wholeIn(request, [name, found.name, ...urls.map(lastPart)]);
       const expecting = mirrors.pipe(tap((all) => all.forEach((mirror) => mirror.expect({ size }))));
       const facts = { ...found, ...(whole && { whole }) };
-      const peers = combineLatest([sockets, mirrorPeers(expecting)]).pipe(map((both) => both.flat()));
+      const asPeers = mirrorPeers(expecting, { answered: [], size, clock: discovery.clock });
+      const peers = combineLatest([sockets, asPeers]).pipe(map((both) => both.flat()));
       return { facts, peers };
     }),
   );
@@ -110,7 +111,8 @@ function byMirrors(
       }
       const facts = plainFile({ ...named, size, mirrors: said }, sha256);
       const admitted = admitLateMirrors(mirrors, { answered, size, refused, postponed }, survey, discovery);
-      return { facts, peers: mirrorPeers(admitted, { answered, size }), mirrorFile: fileOf(answered, discovery) };
+      const peers = mirrorPeers(admitted, { answered, size, clock: discovery.clock });
+      return { facts, peers, mirrorFile: fileOf(answered, discovery) };
     }),
   );
 }
