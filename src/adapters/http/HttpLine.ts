@@ -13,12 +13,18 @@ export interface HttpRequest {
   readonly hold: Observable<boolean>;
 }
 
-export interface HttpAnswer {
-  readonly status: number;
+/** The fields of an answer, and where they are from. */
+export interface AnswerFields {
   /** By names in lower case; what came several times is joined by commas. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** Where the answer is from: another address than the request's where the platform follows redirects by itself. */
   readonly url: string;
+}
+
+export interface HttpAnswer extends AnswerFields {
+  readonly status: number;
+  /** Redirects that led to it, the first one first. @default none */
+  readonly via?: readonly AnswerFields[];
   /** Whether another request may take the direct lane: HTTP/1.1, a connection that stays, and nobody between. @default false */
   readonly isDirect?: boolean;
   /** The bytes as they are on the wire; errors with `DownloadError`. To be subscribed once; unsubscribing drops the connection, unless the last byte is here. */

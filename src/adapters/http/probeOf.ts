@@ -1,5 +1,6 @@
 import type { MirrorAnswer } from "../../discovery/Mirror.js";
 import { entityTag } from "../../protocol/MirrorFacts.js";
+import { announcedIn } from "./announcedIn.js";
 import type { HttpAnswer } from "./HttpLine.js";
 import { mediaType } from "./shapeOf.js";
 import { suggestedName } from "./suggestedName.js";
@@ -13,6 +14,7 @@ export function probeOf(
   const lastModified = answer.headers["last-modified"];
   const name = suggestedName(answer);
   const type = mediaType(answer.headers);
+  const announced = announcedIn(answer, size);
   return {
     ranges,
     ...(type === undefined ? {} : { type }),
@@ -21,5 +23,6 @@ export function probeOf(
     ...(etag === undefined ? {} : { etag }),
     ...(lastModified === undefined ? {} : { lastModified }),
     ...(name === undefined ? {} : { name }),
+    ...(announced === undefined ? {} : { announced }),
   };
 }
