@@ -16,7 +16,7 @@ export type {
   RecoveryState,
 } from "./download/DownloadState.js";
 export { formatBytes } from "./download/formatBytes.js";
-export { formatDuration } from "./download/formatDuration.js";
+export { formatDuration } from "./errors/formatDuration.js";
 export { poolConfig } from "./download/poolConfig.js";
 export { reduce } from "./download/reduce.js";
 export { resolveRetryConfig, retryDefaults, retryRanges } from "./download/RetryConfig.js";

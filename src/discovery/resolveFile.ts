@@ -172,9 +172,11 @@ function validatorsOf({ etag: said, lastModified, ranges, type }: MirrorAnswer):
 
 function fileOf(answered: readonly AnsweredMirror[], discovery: Discovery): MirrorFile {
   const modifiedAt = answered.map(({ said }) => httpDateMs(said.lastModified)).find((at) => at !== undefined);
+  const coding = answered.find(({ said }) => said.coding !== undefined)?.said.coding;
   const ranged = answered.flatMap(({ mirror, said }) => (said.ranges ? [mirror] : []));
   return {
     ...(modifiedAt !== undefined && { modifiedAt }),
+    ...(coding !== undefined && { coding }),
     sample: (ranges) => {
       // The server may let us have no more than one connection.
       for (const { stream } of answered) stream?.close();

@@ -59,7 +59,7 @@ export class DownloadRun {
     this.progress = new Progress(manifest, { sink, blocks, sha256: hash }, restored, (atMs) => clock.toWall(atMs));
     const more = { strategy, random, ...(policy === "adaptive" && { firstBlacklistMs }) };
     this.pool = new PeerPool(
-      { scheduler: clock, records: restored.memory.records, held: paused },
+      { scheduler: clock, records: restored.memory.records, paused },
       poolConfig(retry, manifest.chunkSize, more),
     );
   }

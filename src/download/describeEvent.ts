@@ -3,7 +3,7 @@ import { hashName } from "../manifest/HashType.js";
 import type { Account, WaitReason } from "./Account.js";
 import type { DownloadEvent, DownloadEventOf, DownloadEventType } from "./DownloadEvent.js";
 import { formatBytes } from "./formatBytes.js";
-import { formatDuration } from "./formatDuration.js";
+import { formatDuration } from "../errors/formatDuration.js";
 
 /**
  * Line of an event for people; `undefined` for what happens all the time (attempts, verified chunks, progress, checkpoints). Every screen and log

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { DownloadEvent } from "../../src/download/DownloadEvent.js";
 import { describeEvent } from "../../src/download/describeEvent.js";
 import { formatBytes } from "../../src/download/formatBytes.js";
-import { formatDuration } from "../../src/download/formatDuration.js";
+import { formatDuration } from "../../src/errors/formatDuration.js";
 
 const account = {
   size: 2_000_000,

@@ -2,7 +2,7 @@ import type { Announced } from "../../discovery/Announced.js";
 import { isMetalinkType } from "../../discovery/parseSources.js";
 import { type Digest, digestFromBase64, digestFromHex } from "../../manifest/Digest.js";
 import { hashTypeOf } from "../../manifest/HashType.js";
-import type { AnswerFields, HttpAnswer } from "./HttpLine.js";
+import type { AnswerFields, HttpAnswer } from "./HttpAnswer.js";
 import { type Link, linksIn } from "./linksIn.js";
 
 /** Links of no priority are the last (RFC 6249, section 3.1). */

@@ -30,7 +30,7 @@ import { metalinkReading } from "../../tools/metalinkFiles.js";
 import { readMetalinkSource } from "../../tools/readMetalinkSource.js";
 import { readTextSource, type ReadTextSourceConfig } from "../../tools/readTextSource.js";
 import { DownloadLock } from "./DownloadLock.js";
-import { Hold } from "./Hold.js";
+import { Backpressure } from "./Backpressure.js";
 import { httpOptions } from "../../tools/httpOptions.js";
 import { openTarget } from "./openTarget.js";
 import { mayBeBegun, targetPath } from "./prepareTarget.js";
@@ -75,7 +75,7 @@ export function downloadFile(
   };
 
   return defer(() => {
-    const hold = new Hold(limitRate === undefined ? {} : { limitRate });
+    const backpressure = new Backpressure(limitRate === undefined ? {} : { limitRate });
     let taken: DownloadLock | undefined;
     let isOfMetalink = parsed.metalink !== undefined;
     let nameInMetalink: string | undefined;
@@ -95,9 +95,13 @@ export function downloadFile(
       followsMetalinks: true,
       finding: findsMore ? (discovery) => findingBy(reading, discovery) : undefined,
       more: peers,
-      sockets: { dial: dialLater(ca === undefined ? {} : { ca }), ...(tokens && { tokens }), paused: hold.held },
-      http: { ...http, hold: hold.held },
-      onReceived: (bytes) => hold.came(bytes),
+      sockets: {
+        dial: dialLater(ca === undefined ? {} : { ca }),
+        ...(tokens && { tokens }),
+        paused: backpressure.paused,
+      },
+      http: { ...http, paused: backpressure.paused },
+      onReceived: (bytes) => backpressure.came(bytes),
       online: wayOut,
       digest: sha256,
       hashes,
@@ -109,7 +113,7 @@ export function downloadFile(
         const lock = lockOf(path);
         const folder = out === undefined ? (dir ?? ".") : undefined;
         const onLocked = (): void => void (taken = lock);
-        return openTarget(path, known, { lock, overwrite, folder, hold, doubts, discovery, onLocked });
+        return openTarget(path, known, { lock, overwrite, folder, backpressure, doubts, discovery, onLocked });
       },
       leave: () => taken?.leave(),
     });

@@ -44,7 +44,7 @@ import { askMirror } from "../../discovery/askMirror.js";
 import type { Discovery } from "../../discovery/Discovery.js";
 import type { Mirror } from "../../discovery/Mirror.js";
 import type { DownloadLock } from "./DownloadLock.js";
-import type { Hold } from "./Hold.js";
+import type { Backpressure } from "./Backpressure.js";
 import { UnsizedTally } from "./UnsizedTally.js";
 
 const tellEveryMs = 250;
@@ -52,7 +52,7 @@ const tellEveryMs = 250;
 export interface UnsizedConfig {
   readonly discovery: Discovery;
   readonly overwrite: boolean;
-  readonly hold: Pick<Hold, "came" | "held" | "stored" | "waits">;
+  readonly backpressure: Pick<Backpressure, "came" | "paused" | "stored" | "waits">;
   /** Kept until nothing is done with the file any more. */
   readonly lock: Pick<DownloadLock, "use">;
 }
@@ -67,7 +67,7 @@ export function fetchUnsized(
   path: string,
   { name, whole: wanted }: Pick<FileFacts, "name" | "whole">,
   mirror: Pick<Mirror, "id" | "whole">,
-  { discovery, overwrite, hold, lock }: UnsizedConfig,
+  { discovery, overwrite, backpressure, lock }: UnsizedConfig,
 ): Observable<DownloadEvent> {
   return defer(() => {
     const { retry } = discovery;
@@ -89,7 +89,7 @@ export function fetchUnsized(
     const flowing = stallGuard<Pick<Mirror, "id" | "whole">>({
       firstByteMs: retry.chunkTimeoutSecs * 1000,
       idleMs: retry.chunkTimeoutSecs * 1000,
-      paused: hold.held,
+      paused: backpressure.paused,
     })((peer) => peer.whole());
     const whole: AttemptFn<Pick<Mirror, "id" | "whole">, unknown> = (peer, context) => {
       tally.begin();
@@ -98,7 +98,7 @@ export function fetchUnsized(
       let waiting = 0;
       const stored = (bytes: number): void => {
         waiting -= bytes;
-        hold.stored(bytes);
+        backpressure.stored(bytes);
       };
       const store = (bytes: Uint8Array): Observable<Uint8Array> => {
         const offset = end;
@@ -110,8 +110,8 @@ export function fetchUnsized(
         tap((bytes) => {
           tally.came(bytes.length);
           waiting += bytes.length;
-          hold.came(bytes.length);
-          hold.waits(bytes.length);
+          backpressure.came(bytes.length);
+          backpressure.waits(bytes.length);
           hash.update(bytes);
         }),
       );

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { EMPTY } from "rxjs";
 import { describe, expect, it } from "vitest";
 import { announcedIn } from "../../../src/adapters/http/announcedIn.js";
-import type { AnswerFields, HttpAnswer } from "../../../src/adapters/http/HttpLine.js";
+import type { AnswerFields, HttpAnswer } from "../../../src/adapters/http/HttpAnswer.js";
 import { toHex } from "../../../src/manifest/hex.js";
 
 const url = "https://a.example/pub/file.iso";
