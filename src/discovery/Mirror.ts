@@ -1,4 +1,5 @@
 import type { Observable } from "rxjs";
+import type { Announced } from "./Announced.js";
 import type { ByteRange, Peer, Receiver } from "../peers/Peer.js";
 import type { ForwardStream } from "../transfer/ForwardStream.js";
 import type { MirrorFacts } from "../protocol/MirrorFacts.js";
@@ -17,6 +18,8 @@ export interface MirrorAnswer extends MirrorFacts {
   readonly end?: number;
   /** The name that the mirror gives the file: unchecked, and no more than a suggestion. */
   readonly name?: string;
+  /** Digests and other addresses that it tells of beside. */
+  readonly announced?: Announced;
 }
 
 /** A file on one mirror. Every answer is held to what is known of the file, before a byte of it is used. */
