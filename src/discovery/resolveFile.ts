@@ -17,7 +17,7 @@ import type { AnsweredMirror, Mirror, MirrorAnswer } from "./Mirror.js";
 import type { MirrorFile } from "./MirrorFile.js";
 import { lastPart } from "./lastPart.js";
 import { mirrorPeers } from "./mirrorPeers.js";
-import { isMetalinkType } from "./parseSources.js";
+import { isMetalinkType } from "../protocol/isMetalinkType.js";
 import { sampledByAny, sampledHead } from "./samples.js";
 import { stillHas } from "./stillHas.js";
 import { surveyMirrors } from "./surveyMirrors.js";

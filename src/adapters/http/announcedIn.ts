@@ -1,5 +1,5 @@
 import type { Announced } from "../../discovery/Announced.js";
-import { isMetalinkType } from "../../discovery/parseSources.js";
+import { isMetalinkType } from "../../protocol/isMetalinkType.js";
 import { type Digest, digestFromBase64, digestFromHex } from "../../manifest/Digest.js";
 import { hashTypeOf } from "../../manifest/HashType.js";
 import type { AnswerFields, HttpAnswer } from "./HttpAnswer.js";
@@ -65,7 +65,8 @@ function digestsOf(answer: HttpAnswer): readonly Digest[] {
 
 /** `sha-256=:BASE64:`, several with commas between them (RFC 9530). */
 function structuredDigests(field = ""): readonly Digest[] {
-  return Array.from(field.matchAll(/([\w-]+)\s*=\s*:([\w+/=-]*):/g)).flatMap(([, name, base64]) => {
+  return field.split(",").flatMap((part) => {
+    const [, name, base64] = /^\s*([\w-]+)\s*=\s*:([\w+/=-]*):/.exec(part) ?? [];
     return digestNamed(name, base64);
   });
 }
