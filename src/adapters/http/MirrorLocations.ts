@@ -1,5 +1,5 @@
 import type { ByteSamples } from "./ByteSamples.js";
-import type { HttpAnswer } from "./HttpLine.js";
+import type { HttpAnswer } from "./HttpAnswer.js";
 import {
   areOtherDates,
   areOtherTags,

@@ -2,8 +2,8 @@ import type { DownloadError } from "../../errors/DownloadError.js";
 import type { DownloadErrorCode } from "../../errors/verdicts.js";
 import { describeShape, isWeaker, type PastShape } from "../../protocol/AnswerShape.js";
 import { Contradictions } from "./Contradictions.js";
-import type { HttpAnswer } from "./HttpLine.js";
 import { claimsParts } from "./claimsParts.js";
+import type { HttpAnswer } from "./HttpAnswer.js";
 import { shapeOf } from "./shapeOf.js";
 
 /** Codes, besides that of another file, of what a mirror does not say that has just brought some of it. */

@@ -1,7 +1,7 @@
 import { DownloadError } from "../../errors/DownloadError.js";
 import type { DownloadErrorCode } from "../../errors/verdicts.js";
 import { isBusy } from "../../errors/isBusy.js";
-import type { HttpAnswer } from "./HttpLine.js";
+import type { HttpAnswer } from "./HttpAnswer.js";
 import type { MirrorLocations } from "./MirrorLocations.js";
 import type { MirrorPast } from "./MirrorPast.js";
 import type { Standing, StandingQuestion } from "./Standing.js";

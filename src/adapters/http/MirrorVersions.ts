@@ -19,7 +19,7 @@ import { DownloadError } from "../../errors/DownloadError.js";
 import { strongETag } from "../../protocol/MirrorFacts.js";
 import type { ByteSamples } from "./ByteSamples.js";
 import { type AskedRange, checkPart } from "./checkPart.js";
-import type { HttpAnswer } from "./HttpLine.js";
+import type { HttpAnswer } from "./HttpAnswer.js";
 import type { MirrorLocations } from "./MirrorLocations.js";
 
 /** How many more answers show whether an ETag is that of a version or of a server. */

@@ -1,4 +1,4 @@
-import type { HttpAnswer } from "./HttpLine.js";
+import type { HttpAnswer } from "./HttpAnswer.js";
 
 /**
  * Whether a server says that it serves parts; then a whole in place of one is no denial. Varnish, before a server that compresses, sends the whole by chunks to the
