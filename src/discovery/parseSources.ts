@@ -100,11 +100,6 @@ export function isMetalink(source: string): boolean {
   return isMetalinkName(source) && !/^[a-z][a-z0-9+.-]+:\/\//i.test(source);
 }
 
-/** Whether a media type is that of a Metalink document, of version 4 or 3. */
-export function isMetalinkType(type = ""): boolean {
-  return /^application\/metalink4?\+xml\b/i.test(type.trim());
-}
-
 const isMetalinkName = (path: string): boolean => /\.(meta4|metalink)$/i.test(path);
 const isHttp = (source: string): boolean => /^https?:/i.test(source);
 

@@ -1,5 +1,5 @@
-import type { Announced } from "../../discovery/Announced.js";
-import { isMetalinkType } from "../../discovery/parseSources.js";
+import type { Announced } from "../../protocol/Announced.js";
+import { isMetalinkType } from "../../protocol/isMetalinkType.js";
 import { type Digest, digestFromBase64, digestFromHex } from "../../manifest/Digest.js";
 import { hashTypeOf } from "../../manifest/HashType.js";
 import type { AnswerFields, HttpAnswer } from "./HttpAnswer.js";
@@ -9,7 +9,7 @@ import { type Link, linksIn } from "./linksIn.js";
 const lastPriority = 999_999;
 
 /**
- * What the fields of an answer, and of redirects that led to it, tell of the file at its end, which has `size` bytes; nothing where they tell nothing.
+ * The announcements of an answer, and of redirects that led to it, of the file at their end, which has `size` bytes; nothing where there are none.
  * A redirector that knows its mirrors (MirrorBrain), or its store (the Hugging Face hub), tells with the redirect.
  */
 export function announcedIn(answer: HttpAnswer, size: number | undefined): Announced | undefined {
@@ -50,7 +50,7 @@ function isMetalinkOf(link: Link): boolean {
   return hasRelation(link, "describedby") && isMetalinkType(link.params["type"]);
 }
 
-/** Those that the server prefers, then by priority: 1 is the best. */
+/** Links that the server prefers come first, the others by priority: 1 is the best. */
 function rankOf({ params: { pri = "", pref } }: Link): number {
   const priority = /^\d{1,6}$/.test(pri) ? Number(pri) : lastPriority;
   return priority - (pref === undefined ? 0 : lastPriority + 1);
@@ -65,7 +65,8 @@ function digestsOf(answer: HttpAnswer): readonly Digest[] {
 
 /** `sha-256=:BASE64:`, several with commas between them (RFC 9530). */
 function structuredDigests(field = ""): readonly Digest[] {
-  return Array.from(field.matchAll(/([\w-]+)\s*=\s*:([\w+/=-]*):/g)).flatMap(([, name, base64]) => {
+  return field.split(",").flatMap((part) => {
+    const [, name, base64] = /^\s*([\w-]+)\s*=\s*:([\w+/=-]*):/.exec(part) ?? [];
     return digestNamed(name, base64);
   });
 }
