@@ -37,6 +37,8 @@ export interface Mirror extends Peer {
   expect(facts: MirrorFacts & Pick<MirrorAnswer, "place">): void;
   /** The whole file, from its first byte, by a request that asks for no range. While `paused` last said `true`, nothing is read. */
   whole(paused?: Observable<boolean>): Observable<Uint8Array>;
+  /** As for any peer; while `paused` last said `true`, nothing is read. */
+  request(range: ByteRange, paused?: Observable<boolean>): Observable<Uint8Array>;
   read(range: ByteRange, receiver: Receiver): () => void;
 }
 
@@ -44,6 +46,8 @@ export interface Mirror extends Peer {
 export interface AnsweredMirror {
   readonly mirror: Mirror;
   readonly said: MirrorAnswer;
+  /** Time from the question to the answer, ms. */
+  readonly tookMs?: number;
   /** The answer itself, which is open and waits to be read, where the beginning of the file was asked for. */
   readonly stream?: ForwardStream;
 }

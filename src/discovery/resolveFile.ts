@@ -78,7 +78,8 @@ function byManifest(
       const whole = wholeIn(request, [name, found.name, ...urls.map(lastPart)]);
       const expecting = mirrors.pipe(tap((all) => all.forEach((mirror) => mirror.expect({ size }))));
       const facts = { ...found, ...(whole && { whole }) };
-      const peers = combineLatest([sockets, mirrorPeers(expecting)]).pipe(map((both) => both.flat()));
+      const asPeers = mirrorPeers(expecting, { answered: [], size, clock: discovery.clock });
+      const peers = combineLatest([sockets, asPeers]).pipe(map((both) => both.flat()));
       return { facts, peers };
     }),
   );
@@ -122,7 +123,7 @@ function byMirrors(
         );
         if (first !== undefined && told === undefined) return { facts, peers: of([]), unsized: wholeOf(first) };
         const admitted = admitLateMirrors(mirrors, { answered, size, refused, postponed }, survey, discovery);
-        const peers = mirrorPeers(admitted, { answered, size });
+        const peers = mirrorPeers(admitted, { answered, size, clock: discovery.clock });
         // Where digests tell what is right, nobody has to look into the file.
         if (more.pieces !== undefined) return { facts: { ...facts, ...more.pieces }, peers };
         return { facts, peers, mirrorFile: fileOf(answered, discovery) };

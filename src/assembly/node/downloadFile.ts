@@ -1,5 +1,6 @@
 import { combineLatest, defer, map, type Observable, of, switchMap, tap } from "rxjs";
 import { Credentials } from "../../adapters/http/Credentials.js";
+import { environmentProxies } from "../../adapters/http/environmentProxies.js";
 import { parseMirror } from "../../protocol/parseMirror.js";
 import { lockDownload } from "../../adapters/node/lock.js";
 import { hashes } from "../../adapters/node/hashes.js";
@@ -52,7 +53,7 @@ import { userCatalogue } from "../../adapters/node/userCatalogue.js";
  * unsubscribe closes all sockets at once and saves behind; subscribing again waits for that save and resumes, or ends with what
  * went wrong in it. One subscription at a time, another one ends with `LOCKED`: share it.
  *
- * @throws TypeError or RangeError at the call, for a source or an option that cannot be.
+ * @throws TypeError or RangeError at the call, for a source, an option or a proxy in the environment that cannot be.
  */
 export function downloadFile(
   sources: Source | readonly Source[],
@@ -209,6 +210,7 @@ function checkOptions({ root, metalink, places, mirrors }: Sources, options: Dow
   if (typeof catalogue !== "boolean" && (typeof catalogue !== "string" || catalogue === "")) {
     throw new TypeError(`catalogue is ${JSON.stringify(catalogue)}; it must be true, false or the path of a file`);
   }
+  if (mirrors.length > 0) environmentProxies(process.env);
   for (const mirror of mirrors) new Credentials(parseMirror(mirror).url, tokens, options.headers ?? {});
   for (const place of places) findToken(tokens, parsePeerLink(`${place}/${"0".repeat(64)}`));
   if (typeof metalink === "string" && /^https?:/i.test(metalink)) new Credentials(new URL(metalink), tokens, {});
