@@ -46,6 +46,7 @@ import type { Sha256 } from "../manifest/Hasher.js";
 import { parseMirror } from "../protocol/parseMirror.js";
 import { byOrigin } from "../storage/byOrigin.js";
 import type { Catalogue } from "../storage/Catalogue.js";
+import type { Crc32 } from "../storage/crc32.js";
 
 /** Where the bytes go, and what the user should know of it; or the events that end it all, because nothing is left to do. */
 export type Target =
@@ -64,6 +65,8 @@ export interface Assembly {
   /** Whether this machine has a way out. */
   readonly online: Observable<boolean>;
   readonly digest: Sha256;
+  /** @default in plain JavaScript */
+  readonly crc32?: Crc32;
   readonly config: ResolvedDownloadConfig;
   /** Records of peers that downloads share. */
   readonly catalogue?: Catalogue | undefined;
@@ -168,13 +171,14 @@ class AssembledRun {
 
   #begin(ready: Target, { peers, mirrorFile }: KnownFile, { mirrors }: FileRequest): Observable<DownloadEvent> {
     if ("events" in ready) return this.#unlessPaused(from(ready.events));
-    const { digest, online, sockets, onReceived, catalogue, config, random } = this.#assembly;
+    const { digest, crc32, online, sockets, onReceived, catalogue, config, random } = this.#assembly;
     const { notices = [], ...where } = ready;
     for (const message of notices) this.#tell({ type: "notice", message });
     const ids = mirrors.map((url) => parseMirror(url).id);
     const parts: DownloadParts = {
       ...where,
       ...{ peers, digest, online, scheduler: this.#scheduler },
+      ...(crc32 && { crc32 }),
       ...(random && { random }),
       ...(sockets.paused && { paused: sockets.paused }),
       ...(onReceived && { onReceived }),

@@ -115,12 +115,12 @@ describe("encodeCheckpoint", () => {
       peers: Object.fromEntries(many(1500, (index) => [`p${index}`, { ok: index, failed: 0, failures: 0 }])),
       frontiers: Object.fromEntries(many(10_500, (index) => [index, index])),
     });
-    expect(encoded.failed).toHaveLength(checkpointLimits.failed);
+    expect(encoded.failed).toHaveLength(checkpointLimits.failed.count);
     expect(encoded.failed[0]?.chunkIndex).toBe(500);
-    expect(Object.keys(encoded.peers)).toHaveLength(checkpointLimits.peers);
+    expect(Object.keys(encoded.peers)).toHaveLength(checkpointLimits.peers.count);
     expect(encoded.peers).toHaveProperty("p1499");
     expect(encoded.peers).not.toHaveProperty("p499");
-    expect(Object.keys(encoded.frontiers)).toHaveLength(checkpointLimits.frontiers);
-    expect(encoded.frontiers).not.toHaveProperty("499");
+    expect(Object.keys(encoded.frontiers)).toHaveLength(checkpointLimits.frontiers.count);
+    expect(encoded.frontiers).not.toHaveProperty("5499");
   });
 });

@@ -70,26 +70,16 @@ export class FileSink implements ChunkSink {
   }
 
   write(offset: number, bytes: Uint8Array): Observable<never> {
-    return this.#once(
-      "write",
-      async () => {
-        this.#opened();
-        if (offset < 0 || offset + bytes.length > this.#size) {
-          throw new DownloadError(
-            "LOCAL_IO",
-            `${this.partPath} has room for ${this.#size} bytes, got ${bytes.length} for offset ${offset}`,
-          );
-        }
-        this.#last = offset + bytes.length;
-        if (bytes.length > 0) await this.#part?.write(offset, bytes);
-      },
-      (error) => (this.#unheard ??= error),
-    ).pipe(ignoreElements());
+    return this.#written(offset, bytes, (part) => part.write(offset, bytes)).pipe(ignoreElements());
+  }
+
+  writeSummed(offset: number, bytes: Uint8Array): Observable<number> {
+    return this.#written(offset, bytes, (part) => part.writeSummed(offset, bytes));
   }
 
   read(offset: number, length: number): Observable<Uint8Array> {
     return this.#once("read", async () => {
-      return readUpTo(this.#opened(), offset, length);
+      return readUpTo(this.#opened().file, offset, length);
     });
   }
 
@@ -104,22 +94,21 @@ export class FileSink implements ChunkSink {
     return this.#once("finish", async () => {
       await this.#idle();
       await this.#store();
-      const file = this.#opened();
-      const watch = this.#part;
-      await watch?.refuseDoubt();
+      const { file, part } = this.#opened();
+      await part.refuseDoubt();
       const { size } = await file.stat();
       const wanted = this.#size === Infinity ? this.#last : this.#size;
       if (size < wanted) {
         throw new DownloadError("LOCAL_IO", `${this.partPath} has ${size} bytes, expected ${wanted}: it is not whole`);
       }
-      await watch?.cut(wanted);
+      await part.cut(wanted);
       await file.sync();
       await this.#refuseTarget();
       await this.#release();
       await rename(this.partPath, this.path);
       this.#part = undefined;
       await syncFolder(dirname(this.path));
-      if ((await watch?.leadsHere(this.path)) !== false) return;
+      if (await part.leadsHere(this.path)) return;
       throw new DownloadError(
         "LOCAL_IO",
         `${this.path} is not the file that was written: it was replaced in this moment`,
@@ -130,8 +119,7 @@ export class FileSink implements ChunkSink {
   doubt(): Observable<Doubt | undefined> {
     return this.#once("look at", async () => {
       await this.#idle();
-      this.#opened();
-      return this.#part?.doubt();
+      return this.#opened().part.doubt();
     });
   }
 
@@ -160,8 +148,9 @@ export class FileSink implements ChunkSink {
     return Promise.allSettled(this.#running);
   }
 
-  #opened(): FileHandle {
-    if (this.#file !== undefined) return this.#file;
+  #opened(): { readonly file: FileHandle; readonly part: PartFile } {
+    const [file, part] = [this.#file, this.#part];
+    if (file !== undefined && part !== undefined) return { file, part };
     throw new DownloadError("LOCAL_IO", `${this.partPath} is not open`);
   }
 
@@ -181,8 +170,26 @@ export class FileSink implements ChunkSink {
     }
   }
 
+  #written<T>(offset: number, bytes: Uint8Array, write: (part: PartFile) => Promise<T>): Observable<T> {
+    return this.#once(
+      "write",
+      async () => {
+        const { part } = this.#opened();
+        if (offset < 0 || offset + bytes.length > this.#size) {
+          throw new DownloadError(
+            "LOCAL_IO",
+            `${this.partPath} has room for ${this.#size} bytes, got ${bytes.length} for offset ${offset}`,
+          );
+        }
+        this.#last = offset + bytes.length;
+        return write(part);
+      },
+      (error) => (this.#unheard ??= error),
+    );
+  }
+
   async #store(): Promise<string> {
-    const file = this.#opened();
+    const { file } = this.#opened();
     const failure = this.#lostBytes ?? this.#unheard;
     this.#unheard = undefined;
     if (failure !== undefined) throw failure;

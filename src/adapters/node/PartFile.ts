@@ -1,5 +1,6 @@
 import type { BigIntStats } from "node:fs";
 import { type FileHandle, lstat } from "node:fs/promises";
+import { crc32 } from "node:zlib";
 import { DownloadError } from "../../errors/DownloadError.js";
 import type { Doubt } from "../../storage/ChunkSink.js";
 import { type FileLook, FileThread, type ThreadWrite } from "./FileThread.js";
@@ -88,6 +89,14 @@ export class PartFile {
     else this.#wrote(written);
   }
 
+  /** The same; resolves to the CRC-32 of the bytes, which a large file has its thread make. */
+  async writeSummed(offset: number, bytes: Uint8Array): Promise<number> {
+    const written = await this.#byThread(offset, bytes, true);
+    if (written === undefined) await this.#writeInBatch(offset, bytes);
+    else this.#wrote(written);
+    return written?.sum ?? crc32(bytes);
+  }
+
   /** Cuts it behind `size` bytes; a change of our own, too. */
   async cut(size: number): Promise<void> {
     if (this.#known.size <= BigInt(size)) return;
@@ -129,10 +138,10 @@ export class PartFile {
   }
 
   /** Nothing where there is no thread, or none that ever came to work. */
-  async #byThread(offset: number, bytes: Uint8Array): Promise<ThreadWrite | undefined> {
+  async #byThread(offset: number, bytes: Uint8Array, isSummed = false): Promise<ThreadWrite | undefined> {
     const thread = this.#thread;
     try {
-      return await thread?.write(offset, bytes);
+      return await thread?.write(offset, bytes, isSummed);
     } catch (error) {
       if (thread?.hasAnswered === true) throw error;
       this.#thread = undefined;

@@ -1,3 +1,4 @@
+import { crc32 } from "node:zlib";
 import { defer, map, type Observable, switchMap } from "rxjs";
 import { Credentials } from "../../adapters/http/Credentials.js";
 import { parseMirror } from "../../protocol/parseMirror.js";
@@ -78,6 +79,7 @@ export function downloadFile(
       onReceived: (bytes) => hold.came(bytes),
       online: wayOut,
       digest: sha256,
+      crc32,
       config,
       catalogue: userCatalogue(catalogue),
       target: (known, doubts, discovery) => {
