@@ -8,9 +8,9 @@ export function writeSummed(
   crc32: Crc32,
   { offset, bytes }: { readonly offset: number; readonly bytes: Uint8Array },
 ): Observable<number> {
-  const byItself = concat(
+  if (sink.writeSummed !== undefined) return sink.writeSummed(offset, bytes);
+  return concat(
     sink.write(offset, bytes),
     defer(() => of(crc32(bytes))),
   );
-  return sink.writeSummed?.(offset, bytes) ?? byItself;
 }
