@@ -1,6 +1,7 @@
 import { toBase64 } from "./base64.js";
 import type { Checkpoint } from "./Checkpoint.js";
 import { type CheckpointJson, mostBringers } from "./checkpointSchema.js";
+import { most } from "./most.js";
 
 const kibi = 1024;
 
@@ -37,22 +38,4 @@ export function encodeCheckpoint(checkpoint: Checkpoint): CheckpointJson {
     ),
     peers: Object.fromEntries(most(Object.entries(peers), limits.peers, ([, { ok, failed: no }]) => ok + no)),
   };
-}
-
-/** Those that weigh most; of equal ones the first. In their own order when there is room for all. */
-function most<T>(
-  all: readonly T[],
-  { count, chars }: { readonly count: number; readonly chars: number },
-  weight: (each: T) => number,
-): readonly T[] {
-  const lengths = all.map((each) => JSON.stringify(each).length + 1);
-  const fits = all.length <= count && lengths.reduce((sum, length) => sum + length, 0) <= chars;
-  if (fits) return all;
-  let left = chars;
-  return all
-    .map((each, at) => ({ each, length: lengths[at] ?? 0 }))
-    .toSorted((a, b) => weight(b.each) - weight(a.each))
-    .slice(0, count)
-    .filter(({ length }) => (left -= length) >= 0)
-    .map(({ each }) => each);
 }

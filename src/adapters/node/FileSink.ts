@@ -1,10 +1,11 @@
 import { type BigIntStats, constants } from "node:fs";
-import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import { defer, finalize, from, ignoreElements, type Observable } from "rxjs";
 import { DownloadError } from "../../errors/DownloadError.js";
 import type { ChunkSink, Doubt } from "../../storage/ChunkSink.js";
 import { checkFreeSpace } from "./checkFreeSpace.js";
+import { type Disk, systemDisk } from "./Disk.js";
 import { localError } from "./localError.js";
 import { PartFile } from "./PartFile.js";
 import { readUpTo } from "./readUpTo.js";
@@ -15,6 +16,8 @@ import { syncFolder } from "./syncFolder.js";
 export interface FileSinkOptions {
   /** Whether a file that has the name already may be replaced. @default false */
   readonly overwrite?: boolean;
+  /** @default the system's */
+  readonly disk?: Disk;
 }
 
 /**
@@ -30,6 +33,7 @@ export class FileSink implements ChunkSink {
   readonly path: string;
   readonly partPath: string;
   readonly #overwrite: boolean;
+  readonly #disk: Disk;
   readonly #running = new Set<Promise<unknown>>();
   #file: FileHandle | undefined;
   /** Outlives the handle: what was closed may still have to be removed. */
@@ -42,10 +46,11 @@ export class FileSink implements ChunkSink {
   /** After a failed sync the system may forget what it could not store, and say yes to the next one. */
   #lostBytes: DownloadError | undefined;
 
-  constructor(path: string, { overwrite = false }: FileSinkOptions = {}) {
+  constructor(path: string, { overwrite = false, disk = systemDisk }: FileSinkOptions = {}) {
     this.path = path;
     this.partPath = `${path}.part`;
     this.#overwrite = overwrite;
+    this.#disk = disk;
   }
 
   open(size: number): Observable<{ readonly size: number; readonly stamp?: string }> {
@@ -54,8 +59,8 @@ export class FileSink implements ChunkSink {
       if (this.#file !== undefined)
         throw new DownloadError("LOCAL_IO", `${this.partPath} is in use by this download already`);
       await this.#refuseTarget();
-      const found = await regularFile(this.partPath);
-      if (size !== Infinity) await checkFreeSpace(dirname(this.partPath), size, found);
+      const found = await regularFile(this.partPath, this.#disk);
+      if (size !== Infinity) await checkFreeSpace(dirname(this.partPath), size, found, this.#disk);
       const watch = await this.#openPart(found !== undefined, size);
       this.#size = size;
       this.#last = 0;
@@ -105,9 +110,9 @@ export class FileSink implements ChunkSink {
       await file.sync();
       await this.#refuseTarget();
       await this.#release();
-      await rename(this.partPath, this.path);
+      await this.#disk.rename(this.partPath, this.path);
       this.#part = undefined;
-      await syncFolder(dirname(this.path));
+      await syncFolder(dirname(this.path), this.#disk);
       if (await part.leadsHere(this.path)) return;
       throw new DownloadError(
         "LOCAL_IO",
@@ -131,8 +136,8 @@ export class FileSink implements ChunkSink {
       await this.#release();
       this.#part = undefined;
       if ((await part?.leadsHere(this.partPath)) !== true) return;
-      await rm(this.partPath);
-      await syncFolder(dirname(this.partPath));
+      await this.#disk.rm(this.partPath);
+      await syncFolder(dirname(this.partPath), this.#disk);
     }).pipe(ignoreElements());
   }
 
@@ -157,10 +162,10 @@ export class FileSink implements ChunkSink {
   async #openPart(exists: boolean, size: number): Promise<PartFile> {
     // The name may have become a link or another file since it was looked at: neither is followed.
     const how = exists ? 0 : constants.O_CREAT | constants.O_EXCL;
-    const file = await open(this.partPath, constants.O_RDWR | constants.O_NOFOLLOW | how, 0o666);
+    const file = await this.#disk.open(this.partPath, constants.O_RDWR | constants.O_NOFOLLOW | how, 0o666);
     try {
-      if (!exists) await syncFolder(dirname(this.partPath));
-      const part = await PartFile.begin(this.partPath, file, size);
+      if (!exists) await syncFolder(dirname(this.partPath), this.#disk);
+      const part = await PartFile.begin({ path: this.partPath, file, disk: this.#disk }, size);
       this.#file = file;
       this.#part = part;
       return part;
@@ -200,7 +205,7 @@ export class FileSink implements ChunkSink {
   }
 
   async #refuseTarget(): Promise<void> {
-    const found = await regularFile(this.path);
+    const found = await regularFile(this.path, this.#disk);
     if (found === undefined || this.#overwrite) return;
     throw new DownloadError("TARGET_EXISTS", `${this.path} exists already; it is left as it is`);
   }
