@@ -12,10 +12,15 @@ export default defineConfig({
       provider: "v8",
       include: [
         "operators/**/*.ts",
-        "src/{manifest,errors,peers,storage,transfer,download,protocol,seeder,testing}/**/*.ts",
+        "src/{manifest,errors,peers,storage,transfer,download,discovery,protocol,seeder,testing,tools}/**/*.ts",
       ],
       reporter: ["text-summary", "json"],
-      thresholds: { lines: 95, branches: 95 },
+      thresholds: {
+        lines: 95,
+        branches: 95,
+        "src/discovery/**": { lines: 95, branches: 95 },
+        "src/tools/**": { lines: 95, branches: 95 },
+      },
     },
   },
 });

@@ -3,44 +3,10 @@ import type { DownloadErrorCode } from "../../src/errors/verdicts.js";
 import { strategyNames } from "../../src/peers/strategies.js";
 import { seededRandom } from "../../src/testing/seededRandom.js";
 import type { SwarmConfig } from "../../src/testing/simulateSwarm.js";
+import { Dice } from "./Dice.js";
+import { drawRetry } from "./drawRetry.js";
 import type { Refusal, SwarmPeer } from "../../src/testing/SwarmPeer.js";
 import type { BandwidthStep } from "../../src/testing/Uplink.js";
-
-/** Chance, in the shapes that scripts need. */
-class Dice {
-  readonly #random: () => number;
-
-  constructor(random: () => number) {
-    this.#random = random;
-  }
-
-  chance(probability: number): boolean {
-    return this.#random() < probability;
-  }
-
-  /** From `from` to `to`, both included. */
-  whole(from: number, to: number): number {
-    return from + Math.floor(this.#random() * (to - from + 1));
-  }
-
-  /** Between `from` and `to`, each order of magnitude as likely as the other. */
-  scaled(from: number, to: number): number {
-    return Math.round(from * (to / from) ** this.#random());
-  }
-
-  of<const Items extends readonly unknown[]>(items: Items): Items[number] {
-    return items[this.whole(0, items.length - 1)];
-  }
-
-  list<T>(atMost: number, item: () => T): readonly T[] {
-    return Array.from({ length: this.whole(0, atMost) }, item);
-  }
-
-  /** Takes each part or leaves it. */
-  some<T extends object>(probability: number, part: () => T): Partial<T> {
-    return this.chance(probability) ? part() : {};
-  }
-}
 
 const refusalCodes = [
   ...(["PEER_BUSY", "RATE_LIMITED", "FILE_NOT_FOUND", "AUTH_FAILED", "PEER_UNAVAILABLE"] as const),
@@ -112,22 +78,6 @@ function drawPolicy(dice: Dice): DownloadConfig {
     ...dice.some(0.5, () => ({ strategy: dice.of(strategyNames) })),
     ...dice.some(0.15, () => ({ failFast: true })),
     ...dice.some(0.1, () => ({ strictPermanent: true })),
-    retry: {
-      ...dice.some(0.5, () => ({ maxChunkRetries: dice.whole(0, 6) })),
-      ...dice.some(0.5, () => ({ samePeerRetries: dice.whole(0, 4) })),
-      ...dice.some(0.3, () => ({ initialBackoffMs: dice.whole(0, 5000) })),
-      ...dice.some(0.3, () => ({ backoffMultiplier: dice.of([1, 1.5, 3]) })),
-      ...dice.some(0.3, () => ({ maxBackoffMs: dice.whole(0, 20_000) })),
-      ...dice.some(0.3, () => ({ jitter: dice.of(["full", "keyed", 0.3]) })),
-      ...dice.some(0.4, () => ({ peerFailureThreshold: dice.whole(1, 5) })),
-      ...dice.some(0.4, () => ({ peerBlacklistDurationSecs: dice.of([0, 1, 20, 300]) })),
-      ...dice.some(0.4, () => ({ chunkTimeoutSecs: dice.of([0.5, 3, 20]) })),
-      ...dice.some(0.3, () => ({ chunkDeadlineSecs: dice.of([1, 10, 60]) })),
-      ...dice.some(0.3, () => ({ maxTotalRetries: dice.whole(0, 60) })),
-      ...dice.some(0.5, () => ({ maxConcurrentChunks: dice.whole(1, 24) })),
-      ...dice.some(0.4, () => ({ maxChunksPerPeer: dice.whole(1, 8) })),
-      ...dice.some(0.2, () => ({ requestsPerSecondPerPeer: dice.of([0.5, 5, 100]) })),
-      ...dice.some(0.4, () => ({ peerWaitSecs: dice.of([0, 5, 60]) })),
-    },
+    retry: drawRetry(dice),
   };
 }

@@ -42,7 +42,7 @@ import type { DownloadParts, ResolvedDownloadConfig } from "../download/Download
 import type { DownloadEvent, UntimedEvent } from "../download/DownloadEvent.js";
 import { suspendInOutage } from "../download/suspendInOutage.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
-import type { Sha256 } from "../manifest/Hasher.js";
+import type { Hashes, Sha256 } from "../manifest/Hasher.js";
 import { parseMirror } from "../protocol/parseMirror.js";
 import { byOrigin } from "../storage/byOrigin.js";
 import type { Catalogue } from "../storage/Catalogue.js";
@@ -67,6 +67,8 @@ export interface Assembly {
   readonly digest: Sha256;
   /** @default in plain JavaScript */
   readonly crc32?: Crc32;
+  /** @default SHA-256 alone */
+  readonly hashes?: Hashes;
   readonly config: ResolvedDownloadConfig;
   /** Records of peers that downloads share. */
   readonly catalogue?: Catalogue | undefined;
@@ -171,7 +173,7 @@ class AssembledRun {
 
   #begin(ready: Target, { peers, mirrorFile }: KnownFile, { mirrors }: FileRequest): Observable<DownloadEvent> {
     if ("events" in ready) return this.#unlessPaused(from(ready.events));
-    const { digest, crc32, online, sockets, onReceived, catalogue, config, random } = this.#assembly;
+    const { digest, crc32, hashes, online, sockets, onReceived, catalogue, config, random } = this.#assembly;
     const { notices = [], ...where } = ready;
     for (const message of notices) this.#tell({ type: "notice", message });
     const ids = mirrors.map((url) => parseMirror(url).id);
@@ -179,6 +181,7 @@ class AssembledRun {
       ...where,
       ...{ peers, digest, online, scheduler: this.#scheduler },
       ...(crc32 && { crc32 }),
+      ...(hashes && { hashes }),
       ...(random && { random }),
       ...(sockets.paused && { paused: sockets.paused }),
       ...(onReceived && { onReceived }),

@@ -3,7 +3,7 @@ import { EMPTY } from "rxjs";
 import { defaultRandom } from "../../operators/defaults.js";
 import { chunkAt } from "../manifest/chunks.js";
 import { integrityOf } from "../manifest/Manifest.js";
-import { unhashed } from "../manifest/Hasher.js";
+import { hasherOf, type NewHasher, unhashed } from "../manifest/Hasher.js";
 import { crc32 as plainCrc32 } from "../storage/crc32.js";
 import { memoryOf } from "../storage/memoryOf.js";
 import { PeerPool } from "../peers/PeerPool.js";
@@ -38,6 +38,8 @@ export class DownloadRun {
   readonly ledger: Ledger;
   readonly pool: PeerPool;
   readonly progress: Progress;
+  /** Of the function that the digests of chunks are of. */
+  readonly hash: NewHasher;
   readonly #recovery = new Recovery();
   readonly #events: Subject<DownloadEvent>;
 
@@ -47,19 +49,20 @@ export class DownloadRun {
     restored: Restored,
     { clock, ledger, events }: RunTools,
   ) {
-    const { manifest, sink, digest, crc32 = plainCrc32, random = defaultRandom, paused = EMPTY } = parts;
+    const { manifest, sink, digest, hashes, crc32 = plainCrc32, random = defaultRandom, paused = EMPTY } = parts;
     const { retry, strategy, policy } = config;
     this.parts = { ...parts, crc32 };
     this.config = config;
     this.clock = clock;
     this.ledger = ledger;
     this.#events = events;
-    const checks = manifest.digests === undefined ? { sha256: unhashed, crc32 } : { sha256: digest };
+    this.hash = hasherOf(manifest.digestType ?? "sha-256", digest, hashes);
+    const checks = manifest.digests === undefined ? { sha256: unhashed, crc32 } : { sha256: this.hash };
     const blocks = new BlockPool(blockBytesFor(manifest.chunkSize), (bytes) => memoryOf(sink, bytes));
     this.progress = new Progress(manifest, { sink, blocks, ...checks }, restored, (atMs) => clock.toWall(atMs));
     const more = { strategy, random, ...(policy === "adaptive" && { firstBlacklistMs }) };
     this.pool = new PeerPool(
-      { scheduler: clock, records: restored.memory.records, held: paused },
+      { scheduler: clock, records: restored.memory.records, paused },
       poolConfig(retry, manifest.chunkSize, more),
     );
   }
@@ -110,7 +113,7 @@ export class DownloadRun {
 
   /** Looks at chunks on the disk; emits those that are right. */
   recheck(chunks: readonly number[]): Observable<number> {
-    return recheck(chunks, { ...this.parts, sumOf: (index) => this.progress.witnesses.sumOf(index) });
+    return recheck(chunks, { ...this.parts, hash: this.hash, sumOf: (index) => this.progress.witnesses.sumOf(index) });
   }
 
   /** These chunks are asked of others than those who brought them, of whom `suspect` is one. */

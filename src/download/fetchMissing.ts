@@ -52,7 +52,7 @@ type LookedAt = Pick<Restored, "suspects" | "samples">;
 export function fetchMissing(run: DownloadRun, recorder: Recorder, looked: LookedAt): Observable<never> {
   const { parts, progress, ledger } = run;
   const isDoubtful = recorder.trust.state !== "whole" || looked.samples.length > 0;
-  if (progress.isComplete && parts.manifest.sha256 === undefined && !isDoubtful) return EMPTY;
+  if (progress.isComplete && parts.manifest.whole === undefined && !isDoubtful) return EMPTY;
   const { scheduler = asyncScheduler, online = NEVER } = parts;
   const chunks = new ChunkTransfers(run);
   // All replay, because synchronous peers may be done before anybody listens.

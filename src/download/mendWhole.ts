@@ -1,5 +1,8 @@
 import { concat, concatMap, defer, EMPTY, type Observable, of, throwError } from "rxjs";
 import { DownloadError } from "../errors/DownloadError.js";
+import type { Digest } from "../manifest/Digest.js";
+import { hasherOf } from "../manifest/Hasher.js";
+import { hashName } from "../manifest/HashType.js";
 import { toHex } from "../manifest/hex.js";
 import { hashRange } from "../storage/hashRange.js";
 import { sameBytes } from "../transfer/verifyChunk.js";
@@ -8,7 +11,7 @@ import { plural } from "./plural.js";
 import { spoiltOnDisk } from "./rehash.js";
 
 /**
- * Hashes the whole file, if its SHA-256 is known, and when it is another one, finds out where it is wrong, if its chunks have no digests of their own:
+ * Hashes the whole file, if a digest of it is known, and when it is another one, finds out where it is wrong, if its chunks have no digests of their own:
  *
  * 1. On our disk, by the sums of the chunks. Those are transferred again.
  * 2. With a peer. One after the other is suspected: the chunks that stand on its word alone are asked of others. One that comes the same has two
@@ -24,36 +27,36 @@ import { spoiltOnDisk } from "./rehash.js";
  *   any more. `LOCAL_IO`, and as the transfers do.
  */
 export function mendWhole<V>(run: DownloadRun, transfer: (chunks: readonly number[]) => Observable<V>): Observable<V> {
-  const { name, sha256: wanted, digests } = run.parts.manifest;
+  const { name, whole, digests } = run.parts.manifest;
   const { witnesses } = run.progress;
   const suspected = new Set<string>();
   let isDiskChecked = false;
 
-  const check = (): Observable<V> => defer(() => (wanted === undefined ? EMPTY : compare(wanted)));
-  const compare = (expected: Uint8Array): Observable<V> =>
-    hashOf(run).pipe(
+  const check = (): Observable<V> => defer(() => (whole === undefined ? EMPTY : compare(whole)));
+  const compare = (expected: Digest): Observable<V> =>
+    hashOf(run, expected).pipe(
       concatMap((found) => {
-        if (sameBytes(found, expected)) return convict();
+        if (sameBytes(found, expected.bytes)) return convict();
         if (digests !== undefined) return giveUp(found, expected);
         return isDiskChecked ? suspectNext(found, expected) : mendDisk(found, expected);
       }),
     );
 
-  const mendDisk = (found: Uint8Array, expected: Uint8Array): Observable<V> => {
+  const mendDisk = (found: Uint8Array, expected: Digest): Observable<V> => {
     isDiskChecked = true;
     return spoiltOnDisk(run).pipe(
       concatMap((spoilt) => (spoilt.length > 0 ? concat(transfer(spoilt), check()) : suspectNext(found, expected))),
     );
   };
 
-  const suspectNext = (found: Uint8Array, expected: Uint8Array): Observable<V> => {
+  const suspectNext = (found: Uint8Array, expected: Digest): Observable<V> => {
     const suspect = witnesses.suspects.find((peer) => !suspected.has(peer));
     if (suspect === undefined) return giveUp(found, expected);
     suspected.add(suspect);
     const chunks = witnesses.standingOn(suspect).filter((index) => !run.pool.isOnly(suspect, index));
     if (chunks.length === 0) return suspectNext(found, expected);
     run.notice(
-      `${name} has SHA-256 ${toHex(found)}, expected ${toHex(expected)}: others are asked for ${plural(chunks.length, "chunk")} from ${suspect}, to see who is wrong`,
+      `${difference(name, found, expected)}: others are asked for ${plural(chunks.length, "chunk")} from ${suspect}, to see who is wrong`,
     );
     const before = chunks.map((index) => witnesses.sumOf(index));
     run.askOthers(chunks, suspect);
@@ -76,21 +79,25 @@ export function mendWhole<V>(run: DownloadRun, transfer: (chunks: readonly numbe
     return EMPTY;
   };
 
-  const giveUp = (found: Uint8Array, expected: Uint8Array): Observable<never> => {
+  const giveUp = (found: Uint8Array, expected: Digest): Observable<never> => {
     const why = verdictOf(run, suspected);
     run.forget();
-    const text = `${name} has SHA-256 ${toHex(found)}, expected ${toHex(expected)}; ${why}nothing of it counts`;
+    const text = `${difference(name, found, expected)}; ${why}nothing of it counts`;
     return throwError(() => new DownloadError("CHECKSUM_MISMATCH", text));
   };
 
   return check();
 }
 
-function hashOf(run: DownloadRun): Observable<Uint8Array> {
+function difference(name: string, found: Uint8Array, { type, bytes }: Digest): string {
+  return `${name} has ${hashName(type)} ${toHex(found)}, expected ${toHex(bytes)}`;
+}
+
+function hashOf(run: DownloadRun, { type }: Digest): Observable<Uint8Array> {
   return defer(() => {
-    const { sink, digest, manifest } = run.parts;
-    run.notice(`All of ${manifest.name} is here; its SHA-256 is checked`);
-    return hashRange(sink, { offset: 0, length: manifest.size }, digest).pipe(
+    const { sink, digest, hashes, manifest } = run.parts;
+    run.notice(`All of ${manifest.name} is here; its ${hashName(type)} is checked`);
+    return hashRange(sink, { offset: 0, length: manifest.size }, hasherOf(type, digest, hashes)).pipe(
       concatMap((found = new Uint8Array()) => of(found)),
     );
   });

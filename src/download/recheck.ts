@@ -1,6 +1,6 @@
 import type { Observable } from "rxjs";
 import { concatMap, filter, from, map, of } from "rxjs";
-import type { Sha256 } from "../manifest/Hasher.js";
+import type { NewHasher } from "../manifest/Hasher.js";
 import { chunkAt, digestOf } from "../manifest/chunks.js";
 import type { FileFacts } from "../manifest/Manifest.js";
 import type { ChunkSink } from "../storage/ChunkSink.js";
@@ -13,7 +13,7 @@ import { sameBytes } from "../transfer/verifyChunk.js";
 export interface CheckedFile {
   readonly manifest: FileFacts;
   readonly sink: Pick<ChunkSink, "read">;
-  readonly digest: Sha256;
+  readonly hash: NewHasher;
   readonly crc32: Crc32;
   /** CRC-32 of a chunk as it came, where it has no digest. */
   readonly sumOf: (chunk: number) => number | undefined;
@@ -31,11 +31,11 @@ export function recheck(suspects: readonly number[], file: CheckedFile): Observa
   );
 }
 
-function isRight(index: number, { manifest, sink, digest, crc32, sumOf }: CheckedFile): Observable<boolean> {
+function isRight(index: number, { manifest, sink, hash, crc32, sumOf }: CheckedFile): Observable<boolean> {
   const chunk = chunkAt(manifest, index);
   const wanted = digestOf(manifest, index);
   if (wanted !== undefined) {
-    return hashRange(sink, chunk, digest).pipe(map((found) => found !== undefined && sameBytes(found, wanted)));
+    return hashRange(sink, chunk, hash).pipe(map((found) => found !== undefined && sameBytes(found, wanted)));
   }
   const sum = sumOf(index);
   return sum === undefined ? of(false) : sumRange(sink, chunk, crc32).pipe(map((found) => found === sum));

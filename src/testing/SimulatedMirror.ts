@@ -1,12 +1,33 @@
-import { concatMap, defer, merge, NEVER, type Observable, of, type SchedulerLike, throwError, timer } from "rxjs";
+import {
+  concatMap,
+  defer,
+  finalize,
+  merge,
+  NEVER,
+  type Observable,
+  of,
+  type SchedulerLike,
+  tap,
+  throwError,
+  timer,
+} from "rxjs";
 import type { Mirror, MirrorAnswer } from "../discovery/Mirror.js";
 import { DownloadError } from "../errors/DownloadError.js";
 import type { DownloadErrorCode } from "../errors/verdicts.js";
 import { copyInto } from "../peers/copyInto.js";
 import type { ByteRange, Receiver } from "../peers/Peer.js";
 
-/** The fate of a question: an answer, a failure, or nothing at all. */
-export type Fate = "answers" | "silent" | DownloadErrorCode;
+/** The fate of a question: an answer, a failure with this code, or silence. */
+export type QuestionFate = "answers" | "silent" | DownloadErrorCode;
+
+/** A question that is under way. */
+export interface OpenQuestion {
+  readonly fate: QuestionFate;
+  /** Told when its fate is known to whoever asked. */
+  readonly heard: () => void;
+  /** Told when it has ended or was dropped. */
+  readonly over: () => void;
+}
 
 export interface SimulatedMirrorConfig {
   readonly id: string;
@@ -18,8 +39,8 @@ export interface SimulatedMirrorConfig {
   /** Time to each answer, ms. */
   readonly latencyMs: number;
   readonly scheduler: SchedulerLike;
-  /** The fate of the next question. */
-  readonly fate: () => Fate;
+  /** Told of each question as it begins. */
+  readonly ask: () => OpenQuestion;
 }
 
 /** A mirror in virtual time, with as much of its file as discovery asks for. */
@@ -72,22 +93,26 @@ export class SimulatedMirror implements Mirror {
   }
 
   #asked<T>(answer: () => Observable<T>): Observable<T> {
-    return defer(() => fated(this.#config, answer));
+    return fated(this.#config, answer);
   }
 }
 
-/** The answer to a question after its time, unless another fate is drawn. */
+/** The answer to a question after its time, unless its fate is another. */
 export function fated<T>(
-  { id, fate, latencyMs, scheduler }: Pick<SimulatedMirrorConfig, "id" | "fate" | "latencyMs" | "scheduler">,
+  { id, ask, latencyMs, scheduler }: Omit<SimulatedMirrorConfig, "size" | "bytes" | "ranges">,
   answer: () => Observable<T>,
 ): Observable<T> {
-  const now = fate();
-  if (now === "silent") return NEVER;
-  return timer(latencyMs, scheduler).pipe(
-    concatMap(() =>
-      now === "answers"
-        ? answer()
-        : throwError(() => new DownloadError(now, `${id} fails`, { peer: id, retryAfterMs: 0 })),
-    ),
-  );
+  return defer(() => {
+    const { fate, heard, over } = ask();
+    if (fate === "silent") return NEVER.pipe(finalize(over));
+    return timer(latencyMs, scheduler).pipe(
+      tap(heard),
+      concatMap(() =>
+        fate === "answers"
+          ? answer()
+          : throwError(() => new DownloadError(fate, `${id} fails`, { peer: id, retryAfterMs: 0 })),
+      ),
+      finalize(over),
+    );
+  });
 }

@@ -85,6 +85,28 @@ describe("a download whose file changes", () => {
   );
 });
 
+it(
+  "A run that ended in doubt is followed by one after the wait of each retry, and then the doubt is its failure",
+  marbles(({ scheduler }) => {
+    const doubts = new Doubts();
+    const run = defer(() => {
+      doubts.raise({ why: "its size was 1 and is 2", isWeak: false });
+      return failing("PEER_UNAVAILABLE", started);
+    });
+    const discovery = discoveryFor({ maxChunkRetries: 2, initialBackoffMs: 100, backoffMultiplier: 2 });
+    const told: string[] = [];
+    confirmChanges(run, { doubts, paused: NEVER }, discovery).subscribe({
+      next: (event) => told.push(`${scheduler.now()} ${event.type}`),
+      error: (error: unknown) => told.push(`${scheduler.now()} ${error instanceof DownloadError ? error.code : ""}`),
+    });
+    scheduler.flush();
+    expect(told).toEqual([
+      ...["0 download-started", "0 version-doubted", "100 download-started", "100 version-doubted"],
+      ...["300 download-started", "300 download-failed", "300 PEER_UNAVAILABLE"],
+    ]);
+  }),
+);
+
 it("a file that changes on its only mirror in mid-download comes whole, in its new version", async () => {
   const versions = [randomBytes(3_000_000), randomBytes(3_000_000)] as const;
   let asked = 0;

@@ -13,6 +13,7 @@ import { turns } from "./turns.js";
 
 const file = someBytes(10_000);
 const sha256 = digestOfAll(file);
+const whole = { type: "sha-256", bytes: sha256 } as const;
 const other = digestOfAll(someBytes(9999));
 
 describe.each<[string, FileFacts]>([
@@ -20,7 +21,7 @@ describe.each<[string, FileFacts]>([
   ["digests of its chunks", await manifestOf(file, 1000)],
 ])("a file with a digest of the whole and %s", (_name, facts) => {
   it("A file with a digest of the whole is checked once, when all of it is here", () => {
-    const told = play(() => [scriptedPeer("A", file)], { manifest: { ...facts, sha256 } });
+    const told = play(() => [scriptedPeer("A", file)], { manifest: { ...facts, whole } });
     expect(told.completed).toBe(true);
     expect(told.of("notice").map(({ message }) => message)).toEqual([
       "All of file.bin is here; its SHA-256 is checked",
@@ -32,7 +33,11 @@ describe.each<[string, FileFacts]>([
 
   it("A file whose digest of the whole is another one is CHECKSUM_MISMATCH, gets no name, and nothing of it is claimed", () => {
     const [sink, progress] = [memorySink(), memoryProgress()];
-    const told = play(() => [scriptedPeer("A", file)], { manifest: { ...facts, sha256: other }, sink, progress });
+    const told = play(() => [scriptedPeer("A", file)], {
+      manifest: { ...facts, whole: { type: "sha-256", bytes: other } },
+      sink,
+      progress,
+    });
     expect(told.error).toMatchObject({ code: "CHECKSUM_MISMATCH" });
     const message = `file.bin has SHA-256 ${toHex(sha256)}, expected ${toHex(other)}; `;
     expect(told.error).toMatchObject({
@@ -48,7 +53,7 @@ describe.each<[string, FileFacts]>([
 describe("a mismatch of the whole", () => {
   it("A mismatch of the whole is over when the next run has fetched it all", () => {
     const [sink, progress] = [memorySink(), memoryProgress()];
-    const manifest = plainOf(file, 1000, { sha256 });
+    const manifest = plainOf(file, 1000, { whole });
     const wrong = scriptedPeer("A", file, { corruptAt: 4321 });
     expect(play(() => [wrong], { manifest, sink, progress }).error).toMatchObject({ code: "CHECKSUM_MISMATCH" });
     const right = turns("A", file, [{}]);
@@ -70,7 +75,7 @@ const oneEach = { retry: { maxChunksPerPeer: 1 } };
 const quarantined = (told: Told) => told.of("peer-quarantined").map(({ peer }) => peer);
 
 describe("a liar, where only the whole has a digest", () => {
-  const manifest = plainOf(file, 1000, { sha256 });
+  const manifest = plainOf(file, 1000, { whole });
 
   it.each([0, 4321, 9999])(
     "Of two mirrors the one that is wrong at a single place, %d, is found out in the same run, for at most the file's size once more",
@@ -120,7 +125,10 @@ describe("a liar, where only the whole has a digest", () => {
   });
 
   it("Mirrors that agree in every chunk are not blamed when the digest is another one: it may be of another file", () => {
-    const told = play(mirrors({ A: {}, B: {} }), { manifest: { ...manifest, sha256: other }, config: oneEach });
+    const told = play(mirrors({ A: {}, B: {} }), {
+      manifest: { ...manifest, whole: { type: "sha-256", bytes: other } },
+      config: oneEach,
+    });
     expect(told.error).toMatchObject({
       code: "CHECKSUM_MISMATCH",
       message: expect.stringContaining("agree in every chunk") as string,
@@ -155,7 +163,7 @@ describe("a liar, where only the whole has a digest", () => {
 describe("our own disk, where only the whole has a digest", () => {
   it("A chunk that the disk has lost is found by its sum and fetched again, in the same run, and nobody is blamed", () => {
     const sink = memorySink();
-    const manifest = plainOf(file, 1000, { sha256 });
+    const manifest = plainOf(file, 1000, { whole });
     let isSpoilt = false;
     // Rots when all was written.
     const read = (offset: number, length: number) => {
@@ -175,7 +183,7 @@ describe("a whole that cannot be read back", () => {
   it("A whole that cannot be read back is LOCAL_IO, and its progress stays: nobody has said that it is wrong", () => {
     const [sink, progress] = [memorySink(), memoryProgress()];
     const read = () => throwError(() => new DownloadError("LOCAL_IO", "EIO"));
-    const manifest = plainOf(file, 1000, { sha256 });
+    const manifest = plainOf(file, 1000, { whole });
     const told = play(() => [scriptedPeer("A", file)], { manifest, sink: { ...sink, read }, progress });
     expect(told.error).toMatchObject({ code: "LOCAL_IO", message: "EIO" });
     const idle = turns("A", file, [{}]);

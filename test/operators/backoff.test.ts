@@ -9,11 +9,11 @@ const positiveMs = fc.integer({ min: 0, max: 2 ** 31 - 1 });
 const retryNumber = fc.oneof(fc.integer({ min: 1, max: 100 }), fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }));
 
 describe("exponentialBackoff", () => {
-  it("waits 1, 2, 4, 8, 8 s by default", () => {
+  it("An exponential backoff waits 1, 2, 4, 8, 8 s by default", () => {
     expect([1, 2, 3, 4, 5].map((retry) => exponentialBackoff()(retry))).toEqual([1000, 2000, 4000, 8000, 8000]);
   });
 
-  it("takes an option that is undefined for one that is not given", () => {
+  it("An option of a backoff that is undefined is one that is not given", () => {
     expect(exponentialBackoff({ initialMs: undefined } as unknown as ExponentialBackoffConfig)(1)).toBe(1000);
   });
 
@@ -22,16 +22,16 @@ describe("exponentialBackoff", () => {
     [2, 300],
     [3, 900],
     [4, 1000],
-  ])("before retry %i with 100 ms, times 3, up to 1 s: %i ms", (retry, delayMs) => {
+  ])("Before retry %i with 100 ms, times 3, up to 1 s, a backoff waits %i ms", (retry, delayMs) => {
     expect(exponentialBackoff({ initialMs: 100, multiplier: 3, maxMs: 1000 })(retry)).toBe(delayMs);
   });
 
-  it("stays constant with a multiplier of 1, and at the cap when the first delay is above it", () => {
+  it("A backoff stays constant with a multiplier of 1, and at the cap when the first delay is above it", () => {
     expect(exponentialBackoff({ multiplier: 1 })(1e300)).toBe(1000);
     expect(exponentialBackoff({ initialMs: 5000, maxMs: 300 })(1)).toBe(300);
   });
 
-  it("does not overflow for huge retries", () => {
+  it("A backoff does not overflow for huge retries", () => {
     expect(exponentialBackoff()(1e308)).toBe(8000);
     expect(exponentialBackoff({ initialMs: 0 })(1e308)).toBe(0);
     expect(exponentialBackoff({ multiplier: Number.MAX_VALUE })(3)).toBe(8000);
@@ -41,7 +41,7 @@ describe("exponentialBackoff", () => {
     [0, 0],
     [0.5, 2000],
     [0.999, 3996],
-  ])("full jitter with chance %d draws %i of 4,000 ms", (drawn, delayMs) => {
+  ])("Full jitter with chance %d draws %i of 4,000 ms", (drawn, delayMs) => {
     expect(exponentialBackoff({ jitter: "full", random: () => drawn })(3)).toBe(delayMs);
   });
 
@@ -49,16 +49,16 @@ describe("exponentialBackoff", () => {
     [0, 800],
     [0.5, 1000],
     [1, 1200],
-  ])("a ratio of 0.2 with chance %d draws %i around 1,000 ms", (drawn, delayMs) => {
+  ])("A jitter ratio of 0.2 with chance %d draws %i around 1,000 ms", (drawn, delayMs) => {
     expect(exponentialBackoff({ jitter: 0.2, random: () => drawn })(1)).toBe(delayMs);
   });
 
-  it("still spreads delays that reach the cap", () => {
+  it("Jitter still spreads delays that reach the cap", () => {
     const at = (drawn: number) => exponentialBackoff({ jitter: 0.5, random: () => drawn })(9);
     expect([at(0), at(0.5), at(1)]).toEqual([4000, 6000, 8000]);
   });
 
-  it("keyed jitter is a pure function of key and retry, and spreads over all of the delay", () => {
+  it("Keyed jitter is a pure function of key and retry, and spreads over all of the delay", () => {
     const keyed = exponentialBackoff({ jitter: "keyed" });
     const delays = Array.from({ length: 1000 }, (_, key) => keyed(4, { key }));
     expect(delays).toEqual(delays.map((_, key) => exponentialBackoff({ jitter: "keyed" })(4, { key })));
@@ -69,21 +69,21 @@ describe("exponentialBackoff", () => {
     }
   });
 
-  it("keyed jitter tells retries and keys beyond 2^32 apart, and takes a missing key for 0", () => {
+  it("Keyed jitter tells retries and keys beyond 2^32 apart, and takes a missing key for 0", () => {
     const keyed = exponentialBackoff({ jitter: "keyed" });
     expect(keyed(4, { key: 7 })).not.toBe(keyed(5, { key: 7 }));
     expect(keyed(1, { key: 2 ** 40 })).not.toBe(keyed(1, { key: 0 }));
     expect(keyed(1)).toBe(keyed(1, { key: 0 }));
   });
 
-  it("draws from the default chance when none is injected", () => {
+  it("A backoff draws from the default chance when none is injected", () => {
     const drawn = exponentialBackoff({ jitter: "full" })(1);
     expect(drawn).toBeGreaterThanOrEqual(0);
     expect(drawn).toBeLessThan(1000);
     expect(defaultRandom()).toBeLessThan(1);
   });
 
-  it("is never negative and never above the cap", () => {
+  it("A backoff is never negative and never above the cap", () => {
     fc.assert(
       fc.property(
         fc.record({
@@ -104,7 +104,7 @@ describe("exponentialBackoff", () => {
     );
   });
 
-  it("keeps a ratio's delay within the ratio of the delay without jitter", () => {
+  it("A jitter ratio keeps a delay within that ratio of the delay without jitter", () => {
     fc.assert(
       fc.property(fc.double({ min: 0, max: 1, noNaN: true }), chance, retryNumber, (jitter, drawn, retry) => {
         const base = exponentialBackoff()(retry);
@@ -124,21 +124,21 @@ describe("exponentialBackoff", () => {
     [{ maxMs: 2 ** 31 }, "maxMs is 2147483648, expected a number from 0 to 2147483647"],
     [{ jitter: 1.5 }, "jitter is 1.5, expected a number from 0 to 1"],
     [{ jitter: "some" as "full" }, 'jitter is some, expected "none", "full", "keyed" or a ratio from 0 to 1'],
-  ])("refuses %j", (config, message) => {
+  ])("A backoff refuses %j", (config, message) => {
     expect(() => exponentialBackoff(config)).toThrow(new RangeError(message));
   });
 
-  it.each([0, -1, 1.5, NaN, Infinity])("refuses retry %d", (retry) => {
+  it.each([0, -1, 1.5, NaN, Infinity])("A backoff refuses retry %d", (retry) => {
     const message = `retry is ${retry}, expected an integer of at least 1`;
     expect(() => exponentialBackoff()(retry)).toThrow(new RangeError(message));
   });
 
-  it.each([NaN, -0.1, 1.1])("refuses a chance of %d", (drawn) => {
+  it.each([NaN, -0.1, 1.1])("A backoff refuses a chance of %d", (drawn) => {
     const message = `random() is ${drawn}, expected a number from 0 to 1`;
     expect(() => exponentialBackoff({ jitter: "full", random: () => drawn })(1)).toThrow(new RangeError(message));
   });
 
-  it("has the documented defaults", () => {
+  it("A backoff has the documented defaults", () => {
     expect(defaults).toEqual({
       maxRetries: 3,
       samePeerRetries: 2,

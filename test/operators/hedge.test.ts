@@ -58,7 +58,7 @@ function alone(legs: Legs, backups: string[], config: Partial<HedgeConfig>, sche
 
 describe("hedge", () => {
   it(
-    "starts a second leg at 2 s, whose first value cancels the first leg",
+    "A hedge starts a second leg at 2 s, whose first value cancels the first leg",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const [a, b] = [cold("9s a|"), cold("---b--c|")];
       expectObservable(asked({ A: a, B: b })).toBe("2s ---b--c|");
@@ -67,7 +67,7 @@ describe("hedge", () => {
     }),
   );
 
-  it("leaves no timer behind when whoever allows a leg leaves", () => {
+  it("A hedge leaves no timer behind when whoever allows a leg leaves", () => {
     const scheduler = new VirtualTimeScheduler(undefined, 60_000);
     const allow = (): boolean => {
       subscription.unsubscribe();
@@ -79,7 +79,7 @@ describe("hedge", () => {
   });
 
   it(
-    "lets the first leg cancel the second when it begins after all",
+    "The first leg cancels the hedged one when it begins after all",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const b = cold("3s b|");
       expectObservable(asked({ A: cold("3s a--|"), B: b })).toBe("3s a--|");
@@ -88,7 +88,7 @@ describe("hedge", () => {
   );
 
   it(
-    "starts none after a first byte, however long the silence that follows",
+    "After a first byte there is no hedge, however long the silence that follows",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const b = cold("b|");
       expectObservable(asked({ A: cold("-a 9s a|"), B: b })).toBe("-a 9s a|");
@@ -97,7 +97,7 @@ describe("hedge", () => {
   );
 
   it(
-    "starts none for a first byte at exactly the limit",
+    "For a first byte at exactly the limit there is no hedge",
     marbles(({ cold, hot, scheduler, expectObservable, expectSubscriptions }) => {
       const b = cold("b|");
       expectObservable(asked({ A: cold("2s a|"), B: b })).toBe("2s a|");
@@ -108,7 +108,7 @@ describe("hedge", () => {
   );
 
   it(
-    "starts one at once when the first dies, and none at 2 s beside it",
+    "When the first leg dies a hedge starts at once, and none at 2 s beside it",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const [b, c] = [cold("3s b|"), cold("c|")];
       expectObservable(asked({ A: cold("--#"), B: b, C: c })).toBe("-- 3s b|");
@@ -119,14 +119,14 @@ describe("hedge", () => {
   );
 
   it(
-    "replaces a leg that dies after its values",
+    "A leg that dies after its values is replaced by a hedge",
     marbles(({ cold, expectObservable }) => {
       expectObservable(asked({ A: cold("-a-#"), B: cold("--b|") })).toBe("-a---b|");
     }),
   );
 
   it(
-    "makes one retry of two legs that both die",
+    "Two hedged legs that both die make one retry",
     marbles(({ cold, expectObservable, expectSubscriptions, flush }) => {
       const events: RetryEvent<string>[] = [];
       const [a, b] = [cold("--#"), cold("   --#")];
@@ -143,7 +143,7 @@ describe("hedge", () => {
   );
 
   it(
-    "gives the attempt the error that worst chooses",
+    "An attempt whose hedged legs all die gets the error that worst chooses",
     marbles(({ cold, scheduler, expectObservable }) => {
       const legs = { A: cold("--#", undefined, "a"), B: cold("--#", undefined, "b") };
       expectObservable(alone(legs, ["B"], { worst: (errors) => errors.join() }, scheduler)).toBe(
@@ -156,14 +156,14 @@ describe("hedge", () => {
   );
 
   it(
-    "gives a tie to the older",
+    "A tie between hedged legs goes to the older",
     marbles(({ cold, expectObservable }) => {
       expectObservable(asked({ A: cold("3s a|"), B: cold("1s b|") })).toBe("3s a|");
     }),
   );
 
   it(
-    "never hedges a peer with itself",
+    "A peer is never hedged with itself",
     marbles(({ cold, scheduler, expectObservable, expectSubscriptions }) => {
       const [only, again] = [cold("5s a|"), cold("5s a|")];
       expectObservable(asked({ A: only })).toBe("5s a|");
@@ -174,7 +174,7 @@ describe("hedge", () => {
   );
 
   it(
-    "cancels both legs when it is unsubscribed, and the timer",
+    "Unsubscribing from a hedged attempt cancels both legs and the timer",
     marbles(({ cold, scheduler, expectObservable, expectSubscriptions }) => {
       const [a, b, waiting] = [cold("9s a|"), cold("9s b|"), cold("9s w|")];
       expectObservable(asked({ A: a, B: b }), "^ 2999ms !").toBe("-");
@@ -187,7 +187,7 @@ describe("hedge", () => {
   );
 
   it(
-    "lets the first run on when the budget is empty",
+    "The first leg runs on when the hedging budget is empty",
     marbles(({ cold, scheduler, expectObservable, expectSubscriptions }) => {
       const budget = retryBudget({ capacity: 2, perSecond: 0, scheduler });
       budget.tryTake();
@@ -202,7 +202,7 @@ describe("hedge", () => {
   );
 
   it(
-    "looks again every 250 ms for a peer, or a permission, that it did not have at 2 s",
+    "A hedge looks again every 250 ms for a peer, or a permission, that it did not have at 2 s",
     marbles(({ cold, scheduler, expectObservable, expectSubscriptions, flush }) => {
       const [b, c] = [cold("b|"), cold("c|")];
       const peers = cold<string[]>("a 2599ms b", { a: ["A"], b: ["A", "B"] });
@@ -219,7 +219,7 @@ describe("hedge", () => {
   );
 
   it(
-    "looks no longer once a value has come",
+    "A hedge looks no longer once a value has come",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const b = cold("b|");
       const peers = cold<string[]>("a 4s b", { a: ["A"], b: ["A", "B"] });
@@ -230,7 +230,7 @@ describe("hedge", () => {
   );
 
   it(
-    "lets a leg's death be the attempt's when it may not be replaced",
+    "A leg's death is the attempt's when it may not be replaced by a hedge",
     marbles(({ cold, scheduler, expectObservable }) => {
       const legs = { A: cold("--#"), B: cold("b|") };
       expectObservable(alone(legs, ["B"], { allow: (reason) => reason !== "dead" }, scheduler)).toBe("--#");
@@ -240,7 +240,7 @@ describe("hedge", () => {
   );
 
   it(
-    "asks for no permission when there is nobody to ask, nor beyond maxExtra",
+    "A hedge asks for no permission when there is nobody to ask, nor beyond maxExtra",
     marbles(({ cold, scheduler, expectObservable, flush }) => {
       const reasons: string[] = [];
       const allow: HedgeConfig["allow"] = (reason) => reasons.push(reason) > 0;
@@ -252,7 +252,7 @@ describe("hedge", () => {
   );
 
   it(
-    "bounds all extra legs of an attempt by maxExtra, and waits for each anew",
+    "All extra legs of an attempt are bounded by maxExtra, and each is waited for anew",
     marbles(({ cold, scheduler, expectObservable, expectSubscriptions }) => {
       const [a, b, c, d] = [cold("1s #"), cold("3s #"), cold("9s c"), cold("d")];
       const legs = { A: a, B: b, C: c, D: d };
@@ -265,7 +265,7 @@ describe("hedge", () => {
   );
 
   it(
-    "runs no third leg beside two, and asks nobody for one",
+    "Beside two legs a hedge runs no third, and asks nobody for one",
     marbles(({ cold, scheduler, expectObservable, expectSubscriptions, flush }) => {
       let allowed = 0;
       const allow = (): boolean => ++allowed > 0;
@@ -279,7 +279,7 @@ describe("hedge", () => {
   );
 
   it(
-    "asks a function for the time when a leg starts",
+    "A function that tells the time of a hedge is asked when a leg starts",
     marbles(({ cold, scheduler, expectObservable, expectSubscriptions }) => {
       const times = [5, 3];
       const [b, c] = [cold("-#"), cold("--c|")];
@@ -292,7 +292,7 @@ describe("hedge", () => {
   );
 
   it(
-    "passes one, many, never and an error on",
+    "A hedge passes one, many, never and an error on",
     marbles(({ cold, scheduler, expectObservable }) => {
       const one = (leg: Observable<string>): Observable<string> => alone({ A: leg }, [], {}, scheduler);
       expectObservable(one(cold("--a|"))).toBe("--a|");
@@ -304,7 +304,7 @@ describe("hedge", () => {
   );
 
   it(
-    "hedges each subscriber alone",
+    "Each subscriber is hedged alone",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const b = cold("b|");
       const result = asked({ A: NEVER, B: b });
@@ -314,7 +314,7 @@ describe("hedge", () => {
     }),
   );
 
-  it("stops synchronous legs that nobody wants any more", () => {
+  it("A hedge stops synchronous legs that nobody wants any more", () => {
     let made = 0;
     const endless = new Observable<string>((subscriber) => {
       while (!subscriber.closed) subscriber.next(String(made++));
@@ -332,7 +332,7 @@ describe("hedge", () => {
 
 describe("a callback of hedge that throws", () => {
   it(
-    "errors the attempt and cancels its legs",
+    "A callback of a hedge that throws errors the attempt and cancels its legs",
     marbles(({ cold, scheduler, expectObservable, expectSubscriptions }) => {
       const mine = new Error("mine");
       const thrower = (): never => {
@@ -357,7 +357,7 @@ describe("hedge at the call", () => {
     [{ after: -1 }, "after is -1, expected a number from 0 to 2147483647"],
     [{ after: Infinity }, "after is Infinity, expected a number from 0 to 2147483647"],
     [{ after: 1, maxExtra: NaN }, "maxExtra is NaN, expected a number from 0 to Infinity"],
-  ])("refuses %j", (config, message) => {
+  ])("A hedge refuses %j at the call", (config, message) => {
     expect(() => hedge(config)).toThrow(new RangeError(message));
   });
 });
@@ -376,7 +376,7 @@ describe("whatever happens, hedge", () => {
     allowed: fc.array(fc.boolean(), { maxLength: 6 }),
   });
 
-  it("keeps within two living legs and maxExtra, pays for each extra leg, asks no peer twice, and ends every leg", () => {
+  it("Whatever happens, a hedge keeps within two living legs and maxExtra, pays for each extra leg, asks no peer twice, and ends every leg", () => {
     fc.assert(
       fc.property(script, ({ legs, maxExtra, after, allowed }) => {
         const scheduler = new VirtualTimeScheduler();

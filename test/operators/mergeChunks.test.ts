@@ -36,7 +36,7 @@ const thrower = (): never => {
 
 describe("mergeChunks with a concurrency", () => {
   it(
-    "starts the next stream when one is done",
+    "With a concurrency, mergeChunks starts the next stream when one is done",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const streams = { a: cold("--1--|"), b: cold("---3-------4|"), c: cold("--5|") };
       const result = of(["a", "b", "c"] as const).pipe(mergeChunks((name) => streams[name], { concurrency: 2 }));
@@ -48,7 +48,7 @@ describe("mergeChunks with a concurrency", () => {
   );
 
   it(
-    "passes empty, never, one and many on",
+    "With a concurrency, mergeChunks passes empty, never, one and many on",
     marbles(({ cold, expectObservable }) => {
       const all = (items: Iterable<string>, stream: Observable<string>): Observable<string> =>
         of(items).pipe(mergeChunks(() => stream, { concurrency: 3 }));
@@ -62,7 +62,7 @@ describe("mergeChunks with a concurrency", () => {
   );
 
   it(
-    "takes the iterables of the source one after another",
+    "The iterables of the source of mergeChunks are taken one after another",
     marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
       const stream = cold("-v-|");
       const source = hot("   a-b------|").pipe(map(() => [1, 2]));
@@ -72,7 +72,7 @@ describe("mergeChunks with a concurrency", () => {
   );
 
   it(
-    "errors at once when a stream does, stops the others and returns the iterator",
+    "A stream that errors ends mergeChunks at once, which stops the others and returns the iterator",
     marbles(({ cold, expectObservable, expectSubscriptions, flush }) => {
       const items = watched(["a", "b", "c"]);
       const [a, b] = [cold("--1-2-3-"), cold("---#")];
@@ -85,7 +85,7 @@ describe("mergeChunks with a concurrency", () => {
   );
 
   it(
-    "passes the source's error on, and stops what runs",
+    "An error of the source of mergeChunks is passed on, and what runs is stopped",
     marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
       const stream = cold("-v--v-v");
       const source = hot(" a--#").pipe(map(() => [1]));
@@ -95,7 +95,7 @@ describe("mergeChunks with a concurrency", () => {
   );
 
   it(
-    "stops everything when it is unsubscribed, and returns the iterator",
+    "Unsubscribing from mergeChunks stops everything and returns the iterator",
     marbles(({ cold, expectObservable, expectSubscriptions, flush }) => {
       const items = watched([1, 2, 3]);
       const stream = cold("-v-v-v");
@@ -107,7 +107,7 @@ describe("mergeChunks with a concurrency", () => {
   );
 
   it(
-    "pulls for each subscriber anew",
+    "For each subscriber mergeChunks pulls anew",
     marbles(({ cold, expectObservable }) => {
       const result = of([1, 2]).pipe(mergeChunks(() => cold("-v|"), { concurrency: 1 }));
       expectObservable(result).toBe("-v-v|");
@@ -116,7 +116,7 @@ describe("mergeChunks with a concurrency", () => {
   );
 
   it(
-    "errors when project, the iterable or its iterator throws, and returns only an iterator that did not",
+    "The result of mergeChunks errors when project, the iterable or its iterator throws, and only an iterator that did not is returned",
     marbles(({ cold, expectObservable, flush }) => {
       const items = watched([1, 2]);
       const stream = cold("-v|");
@@ -133,7 +133,7 @@ describe("mergeChunks with a concurrency", () => {
     }),
   );
 
-  it("pulls an item only when it may start, and never has more open than it may", () => {
+  it("An item is pulled by mergeChunks only when it may start, and no more are open than may be", () => {
     const items = watched(counting(100));
     const inner = new Map<number, Subject<string>>();
     let open = 0;
@@ -156,7 +156,7 @@ describe("mergeChunks with a concurrency", () => {
     expect(most).toBe(3);
   });
 
-  it("runs 100,000 synchronous streams without growing the stack", () => {
+  it("A hundred thousand synchronous streams do not grow the stack of mergeChunks", () => {
     let values = 0;
     let complete = false;
     of(counting(100_000))
@@ -165,7 +165,7 @@ describe("mergeChunks with a concurrency", () => {
     expect([values, complete]).toEqual([100_000, true]);
   });
 
-  it("stops synchronous streams that nobody wants any more", () => {
+  it("Synchronous streams that nobody wants any more are stopped by mergeChunks", () => {
     let made = 0;
     const endless = new Observable<number>((subscriber) => {
       while (!subscriber.closed) subscriber.next(made++);
@@ -182,7 +182,7 @@ describe("mergeChunks with a concurrency", () => {
     expect(run((item) => of(item))).toEqual([0, 1, 2, "return"]);
   });
 
-  it("returns a generator that ends its own subscription while it is pulled", () => {
+  it("A generator that ends its own subscription while it is pulled is returned", () => {
     const stop = new Subject<void>();
     let returned = false;
     function* items(): Generator<number> {
@@ -202,7 +202,7 @@ describe("mergeChunks with a concurrency", () => {
     expect([started, returned]).toEqual([[1], true]);
   });
 
-  it.each([0, -1, NaN])("refuses a concurrency of %d", (concurrency) => {
+  it.each([0, -1, NaN])("A concurrency of %d is refused by mergeChunks", (concurrency) => {
     const message = `concurrency is ${concurrency}, expected a number of at least 1`;
     expect(() => mergeChunks(() => EMPTY, { concurrency })).toThrow(new RangeError(message));
   });
@@ -210,7 +210,7 @@ describe("mergeChunks with a concurrency", () => {
 
 describe("mergeChunks with admissions", () => {
   it(
-    "pulls once an admission and completes when the last stream ends with nothing left",
+    "With admissions, mergeChunks pulls once for each, and completes when the last stream ends with nothing left",
     marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
       const admit = hot("x----x-----x----x");
       const stream = cold("1--|");
@@ -221,7 +221,7 @@ describe("mergeChunks with admissions", () => {
   );
 
   it(
-    "lets go of admit as soon as the iterator has ended, while the last stream still runs",
+    "Admissions are let go of as soon as the iterator has ended, while the last stream still runs",
     marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
       const admit = hot("x--x--x");
       expectObservable(of(["a"]).pipe(mergeChunks(() => cold("-----1-|"), { admit }))).toBe("-----1-|");
@@ -230,7 +230,7 @@ describe("mergeChunks with admissions", () => {
   );
 
   it(
-    "waits while nothing is admitted",
+    "While nothing is admitted, mergeChunks waits",
     marbles(({ hot, expectObservable }) => {
       expectObservable(of([1]).pipe(mergeChunks(() => of("v"), { admit: NEVER }))).toBe("-");
       expectObservable(of([1]).pipe(mergeChunks(() => of("v"), { admit: hot("--x") }))).toBe("--(v|)");
@@ -239,7 +239,7 @@ describe("mergeChunks with admissions", () => {
   );
 
   it(
-    "stops admit, the streams and the iterator when it is unsubscribed",
+    "Unsubscribing stops admissions, streams and the iterator",
     marbles(({ cold, hot, expectObservable, expectSubscriptions, flush }) => {
       const items = watched([1, 2, 3]);
       const admit = hot("xx");
@@ -253,7 +253,7 @@ describe("mergeChunks with admissions", () => {
   );
 
   it(
-    "errors when admit does, and when admit completes before the iterator has ended",
+    "The result of mergeChunks errors when admit does, and when admit completes before the iterator has ended",
     marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
       const stream = cold("-v-------");
       const run = (admit: Observable<unknown>): Observable<string> =>
@@ -266,13 +266,13 @@ describe("mergeChunks with admissions", () => {
   );
 
   it(
-    "takes as many synchronous admissions as there are items, and no more",
+    "As many synchronous admissions are taken as there are items, and no more",
     marbles(({ cold, expectObservable }) => {
       expectObservable(of([1, 2, 3]).pipe(mergeChunks(() => cold("-v-----|"), { admit: range(3) }))).toBe("-(vvv)-|");
     }),
   );
 
-  it("neither loses nor doubles admissions that fire from inside", () => {
+  it("Admissions that fire from inside are neither lost nor doubled", () => {
     const admit = new Subject<void>();
     const items = watched(counting(100_000));
     let values = 0;
@@ -286,7 +286,7 @@ describe("mergeChunks with admissions", () => {
     expect(admit.observed).toBe(false);
   });
 
-  it("starts two for two admissions that fire while one is pulled", () => {
+  it("Two admissions that fire while one is pulled start two", () => {
     const admit = new Subject<void>();
     function* items(): Generator<number> {
       admit.next();
@@ -301,7 +301,7 @@ describe("mergeChunks with admissions", () => {
     expect(started).toEqual([1, 2, 3]);
   });
 
-  it("stops a synchronous admit that nobody wants any more", () => {
+  it("A synchronous admit that nobody wants any more is stopped", () => {
     let admissions = 0;
     const admit = new Observable<void>((subscriber) => {
       while (!subscriber.closed) {

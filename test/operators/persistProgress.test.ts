@@ -31,7 +31,7 @@ const atOnce = { everyMs: 5, save: (state: string) => of(upper(state)) };
 
 describe("persistProgress", () => {
   it(
-    "saves the latest state some time after the first unsaved one, and the last one at the end",
+    "Progress is saved some time after its first unsaved state, the latest one then, and the last one at the end",
     marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
       const source = hot("    a-b-c--------d---|");
       const saved = cold("    -s|");
@@ -45,7 +45,7 @@ describe("persistProgress", () => {
   );
 
   it(
-    "passes empty and never on, and saves one and many",
+    "An empty and a silent source are passed on by persistProgress, and one state and many are saved",
     marbles(({ cold, expectObservable }) => {
       expectObservable(EMPTY.pipe(persistProgress(atOnce))).toBe("|");
       expectObservable(NEVER.pipe(persistProgress(atOnce))).toBe("-");
@@ -56,7 +56,7 @@ describe("persistProgress", () => {
   );
 
   it(
-    "never has two saves at once, and saves what came meanwhile when its time is up",
+    "Two saves never run at once, and a state that came meanwhile is saved when its time is up",
     marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
       const slow = cold("--------s|");
       const source = hot("a----b-c---------d-----|");
@@ -71,7 +71,7 @@ describe("persistProgress", () => {
   );
 
   it(
-    "counts the time from the first state that came during a save",
+    "The time to a save counts from the first state that came during the one before",
     marbles(({ cold, expectObservable }) => {
       const save = (state: string): Observable<string> => timer(4).pipe(map(() => upper(state)));
       expectObservable(cold("a------b-c------").pipe(persistProgress({ everyMs: 6, save }))).toBe("----------A------C");
@@ -79,7 +79,7 @@ describe("persistProgress", () => {
   );
 
   it(
-    "saves what a save brings about in its own time",
+    "A state that a save brings about is saved in its own time",
     marbles(({ expectObservable }) => {
       const states = new Subject<string>();
       const again = (state: string): void => states.next(state + state);
@@ -100,7 +100,7 @@ describe("persistProgress", () => {
     }),
   );
 
-  it("sets one timer for many states, and takes it back when it is unsubscribed", () => {
+  it("Many states set one timer for their save, which unsubscribing takes back", () => {
     const scheduler = new VirtualTimeScheduler();
     const schedule = scheduler.schedule.bind(scheduler);
     let timers = 0;
@@ -117,7 +117,7 @@ describe("persistProgress", () => {
   });
 
   it(
-    "saves at once what is worth it, and tells the callback what was saved last",
+    "A state that is worth it is saved at once, and the callback is told what was saved last",
     marbles(({ cold, expectObservable }) => {
       const asked: string[] = [];
       const worthSaving = (state: string, saved: string | undefined): boolean => {
@@ -133,7 +133,7 @@ describe("persistProgress", () => {
   );
 
   it(
-    "keeps a gap between saves that are worth it, counted from the start of the one before",
+    "Saves that are worth it keep a gap, counted from the start of the one before",
     marbles(({ cold, expectObservable }) => {
       const config = { ...atOnce, everyMs: 50, minGapMs: 4, worthSaving: () => true };
       expectObservable(cold("ab-c----d-e").pipe(persistProgress(config))).toBe("A---C---D---E");
@@ -141,7 +141,7 @@ describe("persistProgress", () => {
   );
 
   it(
-    "judges what came during a save by what that save saved",
+    "A state that came during a save is judged by what that save saved",
     marbles(({ cold, expectObservable }) => {
       const slow = (state: number): Observable<number> => timer(4).pipe(map(() => state));
       const values = { a: 10, b: 15, c: 25 };
@@ -157,7 +157,7 @@ describe("persistProgress", () => {
   );
 
   it(
-    "waits at the end of the source for the running save, then saves the last state, then completes",
+    "At the end of the source the running save is waited for, then the last state is saved, then the result completes",
     marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
       const slow = cold("----s|");
       const save = (state: string): Observable<string> => slow.pipe(map(() => upper(state)));
@@ -169,7 +169,7 @@ describe("persistProgress", () => {
   );
 
   it(
-    "saves the last state when the source errors, then passes the error on",
+    "When the source errors the last state is saved, then the error is passed on",
     marbles(({ cold, hot, expectObservable }) => {
       expectObservable(hot("a-#", undefined, mine).pipe(persistProgress(atOnce))).toBe("--(A#)", undefined, mine);
       expectObservable(cold("#", undefined, mine).pipe(persistProgress(atOnce))).toBe("#", undefined, mine);
@@ -180,7 +180,7 @@ describe("persistProgress", () => {
   );
 
   it(
-    "errors when a save does, and stops the source",
+    "A save that errors is the result's error, and stops the source",
     marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
       const source = hot("a---------b");
       expectObservable(source.pipe(persistProgress({ everyMs: 3, save: () => cold("--#") }))).toBe("-----#");
@@ -190,7 +190,7 @@ describe("persistProgress", () => {
   );
 
   it(
-    "stops the source, the timer and a running save when it is unsubscribed, and saves nothing",
+    "Unsubscribing from persistProgress stops the source, the timer and a running save, and saves nothing",
     marbles(({ cold, hot, scheduler, expectObservable, expectSubscriptions, flush }) => {
       const source = hot("a-b-----");
       const slow = cold("    ------s|");
@@ -210,7 +210,7 @@ describe("persistProgress", () => {
   );
 
   it(
-    "keeps the states of each subscriber apart",
+    "The states of each subscriber are kept apart",
     marbles(({ cold, expectObservable }) => {
       const result = cold("a-b-------").pipe(persistProgress(atOnce));
       expectObservable(result).toBe("-----B");
@@ -219,7 +219,7 @@ describe("persistProgress", () => {
   );
 
   it(
-    "errors when worthSaving throws, for a state that came between saves or during one",
+    "The result errors when worthSaving throws, for a state that came between saves or during one",
     marbles(({ cold, expectObservable }) => {
       expectObservable(cold("-a").pipe(persistProgress({ ...atOnce, worthSaving: thrower }))).toBe(
         "-#",
@@ -236,7 +236,7 @@ describe("persistProgress", () => {
   );
 
   it.each(["error", "complete"] as const)(
-    "saves the last state after a source that ends with %s is torn down",
+    "After a source that ends with %s is torn down, its last state is saved",
     (end) => {
       const order: string[] = [];
       const source = new Subject<string>();
@@ -259,7 +259,7 @@ describe("persistProgress", () => {
     },
   );
 
-  it("stops a synchronous source and a synchronous save that nobody wants any more", () => {
+  it("A synchronous source and a synchronous save that nobody wants any more are stopped", () => {
     let states = 0;
     const source = new Observable<number>((subscriber) => {
       while (!subscriber.closed) subscriber.next(states++);
@@ -274,7 +274,7 @@ describe("persistProgress", () => {
     expect([states, values]).toEqual([5, 3]);
   });
 
-  it("saves 100,000 states in a row without growing the stack", () => {
+  it("A hundred thousand states in a row are saved without growing the stack", () => {
     const saved: number[] = [];
     range(0, 100_000)
       .pipe(persistProgress({ everyMs: 0, save: (state) => of(saved.push(state)) }))
@@ -290,7 +290,7 @@ describe("persistProgress", () => {
     expect(last).toBe(100_000);
   });
 
-  it("saves in time by a clock that is set back", () => {
+  it("Progress is saved in time by a clock that is set back", () => {
     const scheduler = new VirtualTimeScheduler();
     let setBackMs = 0;
     const real = scheduler.now.bind(scheduler);
@@ -332,14 +332,14 @@ describe("persistProgress", () => {
     };
     const [disk, net] = [new Error("disk full"), (): Error => new Error("connection lost", { cause: mine })];
 
-    it("errors with the source's own error, which has the save's as suppressed", () => {
+    it("When the source errors and the last save too, the result errors with the source's own error, which has the save's as suppressed", () => {
       const lost = net();
       expect(failure(lost, disk)).toBe(lost);
       expect([lost.cause, (lost as { suppressed?: unknown }).suppressed]).toEqual([mine, disk]);
       expect(Object.keys(lost)).not.toContain("suppressed");
     });
 
-    it("wraps an error that cannot take it", () => {
+    it("An error that cannot take a suppressed one is wrapped", () => {
       const frozen = Object.freeze(net());
       const taken = Object.assign(net(), { suppressed: mine });
       for (const error of [frozen, taken, "gone", undefined] as unknown[]) {
@@ -350,14 +350,14 @@ describe("persistProgress", () => {
       }
     });
 
-    it("does not make an error suppress itself", () => {
+    it("An error does not suppress itself", () => {
       const lost = net();
       expect(failure(lost, lost)).toBe(lost);
       expect("suppressed" in lost).toBe(false);
     });
   });
 
-  it("never overlaps saves, saves in order, and ends with the last state, whatever comes when", () => {
+  it("Whatever comes when, saves never overlap, come in order, and end with the last state", () => {
     const script = fc.array(fc.integer({ min: 0, max: 20 }), { maxLength: 40 });
     const ms = fc.integer({ min: 0, max: 30 });
     fc.assert(
@@ -398,7 +398,7 @@ describe("persistProgress", () => {
   it.each([
     [{ everyMs: -1 }, "everyMs is -1, expected a number from 0 to 2147483647"],
     [{ everyMs: 1, minGapMs: 2 ** 31 }, "minGapMs is 2147483648, expected a number from 0 to 2147483647"],
-  ])("refuses %j", (config, message) => {
+  ])("Progress cannot be persisted with %j, which is refused", (config, message) => {
     expect(() => persistProgress({ save: () => EMPTY, ...config })).toThrow(new RangeError(message));
   });
 });

@@ -69,7 +69,7 @@ const shown = (source: Observable<string>): Observable<string> =>
 
 describe("raceLegs with one leg", () => {
   it(
-    "passes one, many and never on, and an error as it is",
+    "A race of one leg passes one, many and never on, and an error as it is",
     marbles(({ cold, expectObservable }) => {
       expectObservable(raced({ A: cold("--a|") })).toBe("--a|");
       expectObservable(raced({ A: cold("-a-(bc)-d--|") })).toBe("-a-(bc)-d--|");
@@ -80,14 +80,14 @@ describe("raceLegs with one leg", () => {
   );
 
   it(
-    "takes an end without a value for a death",
+    "An end without a value is the death of a leg",
     marbles(({ cold, expectObservable }) => {
       expectObservable(shown(raced({ A: cold("--|") }))).toBe("--(e|)", { e: "the leg completed without a value" });
     }),
   );
 
   it(
-    "takes an attempt that throws for a death",
+    "An attempt that throws is the death of a leg",
     marbles(({ cold, expectObservable }) => {
       expectObservable(shown(raced({}))).toBe("(e|)", { e: "A is unknown" });
       expectObservable(raced({ B: cold("--b|") }, replacing("B"))).toBe("--b|");
@@ -95,13 +95,13 @@ describe("raceLegs with one leg", () => {
   );
 
   it(
-    "waits for nobody when backups completes",
+    "A race waits for nobody when backups completes",
     marbles(({ cold, expectObservable }) => {
       expectObservable(raced({ A: cold("---a|") }, () => EMPTY)).toBe("---a|");
     }),
   );
 
-  it("takes promises and iterables as legs", () => {
+  it("Promises and iterables are taken as legs", () => {
     const seen: number[] = [];
     const attempt = raceLegs<string>({ backups: none })(() => [1, 2, 3]);
     from(attempt("A", context)).subscribe((value) => seen.push(value));
@@ -111,7 +111,7 @@ describe("raceLegs with one leg", () => {
 
 describe("raceLegs with two legs", () => {
   it(
-    "lets the first value of the backup overtake a slow start",
+    "The first value of a backup overtakes a slow start",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const [a, b] = [cold("-----------a--|"), cold("   --b---c|")];
       expectObservable(raced({ A: a, B: b }, naming(cold("---B")))).toBe("-----b---c|");
@@ -121,7 +121,7 @@ describe("raceLegs with two legs", () => {
   );
 
   it(
-    "lets a first leg that begins cancel the backup",
+    "A first leg that begins cancels the backup",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const [a, b] = [cold("----a--c|"), cold("  -----b|")];
       expectObservable(raced({ A: a, B: b }, naming(cold("--B")))).toBe("----a--c|");
@@ -131,7 +131,7 @@ describe("raceLegs with two legs", () => {
   );
 
   it(
-    "lets a take-over cancel who was delivering only with its own first value",
+    "A take-over cancels the leg that was delivering only with its own first value",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const [a, b] = [cold("-a--a--a--a--a"), cold("     ----b--c|")];
       expectObservable(raced({ A: a, B: b }, naming(cold("-----B")))).toBe("-a--a--a-b--c|");
@@ -141,7 +141,7 @@ describe("raceLegs with two legs", () => {
   );
 
   it(
-    "ends with a leg that completes after its value, and cancels the one that comes to take over",
+    "A race ends with a leg that completes after its value, and cancels the one that comes to take over",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const [a, b] = [cold("-a---|"), cold("   -----b")];
       expectObservable(raced({ A: a, B: b }, naming(cold("---B")))).toBe("-a---|");
@@ -150,7 +150,7 @@ describe("raceLegs with two legs", () => {
   );
 
   it(
-    "gives a tie to the older",
+    "A tie between legs goes to the older",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const [a, b] = [cold("-----a|"), cold("   --b|")];
       expectObservable(raced({ A: a, B: b }, naming(cold("---B")))).toBe("-----a|");
@@ -160,7 +160,7 @@ describe("raceLegs with two legs", () => {
   );
 
   it(
-    "goes on with either when the other dies",
+    "A race goes on with either leg when the other dies",
     marbles(({ cold, expectObservable }) => {
       const b = naming(cold("--B"));
       expectObservable(raced({ A: cold("---#"), B: cold("   --b|") }, b)).toBe("----b|");
@@ -171,7 +171,7 @@ describe("raceLegs with two legs", () => {
   );
 
   it(
-    "replaces a dead leg at once by what is emitted in answer",
+    "A dead leg is replaced at once by what is emitted in answer",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const [a, b, c] = [cold("--#"), cold("  -|"), cold("   ---c|")];
       expectObservable(raced({ A: a, B: b, C: c }, replacing("B", "C"))).toBe("------c|");
@@ -181,7 +181,7 @@ describe("raceLegs with two legs", () => {
   );
 
   it(
-    "may start a peer again that has died",
+    "A peer whose leg has died may be started again",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const a = cold("--#");
       expectObservable(shown(raced({ A: a }, replacing("A")))).toBe("----(e|)", { e: "error" });
@@ -190,7 +190,7 @@ describe("raceLegs with two legs", () => {
   );
 
   it(
-    "errors with the last error when all have died, or with the one that worst chooses",
+    "A race errors with the last error when all legs have died, or with the one that worst chooses",
     marbles(({ cold, expectObservable }) => {
       const legs = { A: cold("---#", undefined, "first"), B: cold("   --#", undefined, "second") };
       expectObservable(raced(legs, naming(cold("--B")))).toBe("----#", undefined, "second");
@@ -204,7 +204,7 @@ describe("raceLegs with two legs", () => {
   );
 
   it(
-    "never runs two legs on one peer",
+    "A race never runs two legs on one peer",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const [a, b] = [cold("------a|"), cold("  ------b|")];
       expectObservable(raced({ A: a, B: b }, naming(cold("-AB-B")), { maxLiving: 9 })).toBe("------a|");
@@ -214,7 +214,7 @@ describe("raceLegs with two legs", () => {
   );
 
   it(
-    "ignores a backup beyond maxLiving",
+    "A backup beyond maxLiving is ignored",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const [c, d] = [cold("-"), cold("----d|")];
       const legs = { A: cold("---#"), B: cold("-"), C: c, D: d };
@@ -226,7 +226,7 @@ describe("raceLegs with two legs", () => {
   );
 
   it(
-    "stops legs and backups when it is unsubscribed",
+    "Unsubscribing from a race stops legs and backups",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const [a, b, backups] = [cold("-----a"), cold(" -----b"), cold("-B-------")];
       expectObservable(raced({ A: a, B: b }, naming(backups)), "^--!").toBe("-");
@@ -237,7 +237,7 @@ describe("raceLegs with two legs", () => {
   );
 
   it(
-    "stops backups when it ends, well or badly",
+    "A race that ends, well or badly, stops backups",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const [well, badly] = [cold("----------"), cold("----------")];
       expectObservable(raced({ A: cold("--a|") }, naming(well))).toBe("--a|");
@@ -248,7 +248,7 @@ describe("raceLegs with two legs", () => {
   );
 
   it(
-    "races for each subscriber alone",
+    "Each subscriber has a race of its own",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const [a, b] = [cold("--#"), cold("  --b|")];
       const result = raced({ A: a, B: b }, replacing("B"));
@@ -262,7 +262,7 @@ describe("raceLegs with two legs", () => {
 
 describe("what backups sees of a race", () => {
   it(
-    "is the peer, the context, the legs that live and whether it has begun",
+    "The function for backups sees the peer, the context, the legs that live and whether the race has begun",
     marbles(({ cold, expectObservable, flush }) => {
       const seen: unknown[] = [];
       const backups = (race: Race<string>): Observable<Backup<string>> => {
@@ -284,7 +284,7 @@ describe("what backups sees of a race", () => {
   );
 
   it(
-    "is each first value and each death, the last one too",
+    "The function for backups sees each first value and each death, the last one too",
     marbles(({ cold, expectObservable, flush }) => {
       const told: unknown[] = [];
       const backups = (race: Race<string>): Observable<Backup<string>> =>
@@ -321,7 +321,7 @@ describe("what backups sees of a race", () => {
       return leg.subscribe(subscriber);
     });
 
-  it("is told a death after the leg's teardown, and a first value before it is passed on", () => {
+  it("A death is told after the leg's teardown, and a first value before it is passed on", () => {
     const a = new Subject<string>();
     const backups = (race: Race<string>): Observable<Backup<string>> =>
       merge(
@@ -339,7 +339,7 @@ describe("what backups sees of a race", () => {
     expect(log).toEqual(["A asked", "A torn down", "A died", "B asked", "B began", "b", "B torn down", "complete"]);
   });
 
-  it("is over, and every leg torn down, before an end is told", () => {
+  it("Before an end is told, the race is over and every leg torn down", () => {
     const [a, rescue] = [new Subject<string>(), new Subject<string>()];
     const freeing = (name: string, leg: Observable<string>): Observable<string> =>
       new Observable((subscriber) => {
@@ -356,7 +356,7 @@ describe("what backups sees of a race", () => {
     expect(rescue.observed).toBe(false);
   });
 
-  it("is over, and every leg torn down, before the error of backups is told", () => {
+  it("Before the error of backups is told, the race is over and every leg torn down", () => {
     const rescue = new Subject<string>();
     raced({ A: ending("A", NEVER), B: ending("B", NEVER) }, naming(rescue)).subscribe({
       error: (error: unknown) => log.push(String(error)),
@@ -366,7 +366,7 @@ describe("what backups sees of a race", () => {
     expect(log).toEqual(["A asked", "B asked", "A torn down", "B torn down", "x"]);
   });
 
-  it("is told no death of a leg that was overtaken while it was torn down", () => {
+  it("No death is told of a leg that was overtaken while it was torn down", () => {
     const [a, b] = [new Subject<string>(), new Subject<string>()];
     const overtaken = new Observable<string>((subscriber) => {
       subscriber.add(() => b.next("b"));
@@ -380,7 +380,7 @@ describe("what backups sees of a race", () => {
     expect(log).toEqual(["b", "b'"]);
   });
 
-  it("asks for no worst error when nobody wants one", () => {
+  it("A race asks for no worst error when nobody wants one", () => {
     const asked: unknown[] = [];
     const worst = (errors: readonly unknown[]): unknown => asked.push(errors);
     const legs = {
@@ -394,7 +394,7 @@ describe("what backups sees of a race", () => {
     expect(asked).toEqual([]);
   });
 
-  it("starts what is asked for in answer to a first value after that value", () => {
+  it("A leg that is asked for in answer to a first value starts after that value", () => {
     const a = new Subject<string>();
     const backups = ({ firstValues }: Race<string>): Observable<Backup<string>> =>
       firstValues.pipe(map((peer) => asBackup(peer === "A" ? "B" : "C")));
@@ -404,7 +404,7 @@ describe("what backups sees of a race", () => {
     expect([log, a.observed]).toEqual([["a1", "b1", "b2"], false]);
   });
 
-  it("starts nothing in the middle of a cancelling", () => {
+  it("Nothing starts in the middle of a cancelling", () => {
     const [b, rescue] = [new Subject<string>(), new Subject<string>()];
     const freeing = new Observable<string>((subscriber) => {
       subscriber.add(() => rescue.next("C"));
@@ -418,7 +418,7 @@ describe("what backups sees of a race", () => {
 
 describe("raceLegs tells", () => {
   it(
-    "each backup that starts, with the peer of the leg before, and no other",
+    "A race tells each backup that starts, with the peer of the leg before, and no other",
     marbles(({ cold, scheduler, expectObservable, flush }) => {
       const events: unknown[] = [];
       const values = {
@@ -450,7 +450,7 @@ describe("a callback of raceLegs that throws", () => {
   };
 
   it(
-    "errors the attempt and cancels its legs",
+    "A callback of a race that throws errors the attempt and cancels its legs",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const [a, b] = [cold("------a"), cold("------b")];
       expectObservable(raced({ A: a }, thrower)).toBe("#", undefined, mine);
@@ -469,7 +469,7 @@ describe("a callback of raceLegs that throws", () => {
   );
 
   it(
-    "errors the attempt when backups errors",
+    "Backups that error are the attempt's error",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const a = cold("-a---");
       expectObservable(raced({ A: a }, naming(cold("---#", undefined, mine)))).toBe("-a-#", undefined, mine);
@@ -477,7 +477,7 @@ describe("a callback of raceLegs that throws", () => {
     }),
   );
 
-  it("errors the attempt when the context cannot be told", () => {
+  it("A context that cannot be told errors the attempt", () => {
     const errors: unknown[] = [];
     const attempt = raceLegs<string>({ backups: naming(of("B")) })(none);
     from(attempt("A", contextOf(new VirtualTimeScheduler(), thrower))).subscribe({
@@ -494,7 +494,7 @@ describe("raceLegs with synchronous sources", () => {
       while (!subscriber.closed) subscriber.next(String(made.count++));
     });
 
-  it("stops a first leg, and a backup, that nobody wants any more", () => {
+  it("A synchronous first leg, and a backup, that nobody wants any more are stopped", () => {
     const made = { count: 0 };
     const seen: string[] = [];
     raced({ A: endless(made) })
@@ -506,7 +506,7 @@ describe("raceLegs with synchronous sources", () => {
     expect([seen, made.count]).toEqual([["0", "1", "2", "3", "4"], 5]);
   });
 
-  it("starts no backup for someone who leaves when it is told of it", () => {
+  it("No backup starts for someone who leaves when it is told of it", () => {
     const asked: string[] = [];
     const wanted = new Subject<string>();
     const left = new Subject<void>();
@@ -521,7 +521,7 @@ describe("raceLegs with synchronous sources", () => {
     expect(asked).toEqual(["A"]);
   });
 
-  it("starts the attempt's own peer before a backup that is there at once", () => {
+  it("The attempt's own peer starts before a backup that is there at once", () => {
     const asked: string[] = [];
     const asking = (peer: string, leg: Observable<string>): Observable<string> =>
       defer(() => {
@@ -542,7 +542,7 @@ describe("raceLegs with synchronous sources", () => {
     expect([asked, seen]).toEqual([["A", "B"], ["b"]]);
   });
 
-  it("does not grow the stack with a hundred thousand deaths", () => {
+  it("A hundred thousand deaths of legs do not grow the stack", () => {
     let asked = 0;
     const attempt = raceLegs<number>({
       backups: ({ deaths }) => deaths.pipe(map(({ peer }) => ({ peer: peer + 1, reason: "dead" }))),
@@ -557,7 +557,7 @@ describe("raceLegs with synchronous sources", () => {
 });
 
 describe("raceLegs at the call", () => {
-  it.each([0, NaN, -1])("refuses maxLiving %d", (maxLiving) => {
+  it.each([0, NaN, -1])("A race refuses maxLiving %d at the call", (maxLiving) => {
     expect(() => raceLegs({ backups: none, maxLiving })).toThrow(
       new RangeError(`maxLiving is ${maxLiving}, expected a number of at least 1`),
     );
@@ -583,7 +583,7 @@ describe("whatever happens, raceLegs", () => {
     stopAt: fc.constantFrom(0, 4, 1000),
   });
 
-  it("keeps within maxLiving and one leg a peer, hears only living legs, and leaves nothing behind", () => {
+  it("Whatever happens, a race keeps within maxLiving and one leg a peer, hears only living legs, and leaves nothing behind", () => {
     fc.assert(
       fc.property(script, ({ legs, timed, replacements, maxLiving, wanted, stopAt }) => {
         const scheduler = new VirtualTimeScheduler();

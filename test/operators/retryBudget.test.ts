@@ -9,7 +9,7 @@ const named = (token: Observable<void>, name: string): Observable<string> => tok
 
 describe("retryBudget", () => {
   it(
-    "starts full and hands out at once what it has",
+    "A retry budget starts full and hands out at once what it has",
     marbles(({ expectObservable }) => {
       const budget = retryBudget({ capacity: 2 });
       expectObservable(named(budget.take(), "a")).toBe("(a|)");
@@ -18,7 +18,7 @@ describe("retryBudget", () => {
   );
 
   it(
-    "takes nothing before it is subscribed, and takes one token a subscriber",
+    "A retry budget takes nothing before it is subscribed, and one token a subscriber",
     marbles(({ expectObservable }) => {
       const budget = retryBudget({ capacity: 2 });
       const token = named(budget.take(), "a");
@@ -30,7 +30,7 @@ describe("retryBudget", () => {
   );
 
   it(
-    "makes those who find it empty wait for a token a second, first come first served",
+    "Whoever finds a retry budget empty waits for a token a second, first come first served",
     marbles(({ expectObservable }) => {
       const budget = retryBudget({ capacity: 1 });
       expectObservable(named(budget.take(), "a")).toBe("(a|)");
@@ -40,7 +40,7 @@ describe("retryBudget", () => {
   );
 
   it(
-    "lets a success serve who waits longest, and never serves when nothing is earned",
+    "A success serves whoever waits longest for a token, and never serves when nothing is earned",
     marbles(({ cold, expectObservable }) => {
       const budget = retryBudget({ capacity: 1, perSuccess: 0.5, perSecond: 0 });
       expectObservable(named(budget.take(), "a")).toBe("(a|)");
@@ -51,7 +51,7 @@ describe("retryBudget", () => {
   );
 
   it(
-    "moves the others up when one gives up its place, which costs nothing",
+    "The others move up when one gives up its place in a retry budget, which costs nothing",
     marbles(({ expectObservable }) => {
       const budget = retryBudget({ capacity: 1 });
       expectObservable(named(budget.take(), "a")).toBe("(a|)");
@@ -61,7 +61,7 @@ describe("retryBudget", () => {
   );
 
   it(
-    "serves a cheap one at once when the dear one before it gives up",
+    "A cheap request is served at once when the dear one before it gives up",
     marbles(({ expectObservable }) => {
       const budget = retryBudget({ capacity: 4, perSecond: 1 });
       expectObservable(named(budget.take(3), "a")).toBe("(a|)");
@@ -71,7 +71,7 @@ describe("retryBudget", () => {
     }),
   );
 
-  it("runs one timer while somebody waits, and none else", () => {
+  it("A retry budget runs one timer while somebody waits, and none else", () => {
     const scheduler = new VirtualTimeScheduler();
     const budget = retryBudget({ capacity: 1, scheduler });
     const waiting = new Subscription();
@@ -81,7 +81,7 @@ describe("retryBudget", () => {
     expect(scheduler.actions).toHaveLength(0);
   });
 
-  it("fills up with time, never above its capacity, and a clock that is set back earns nothing", () => {
+  it("A retry budget fills up with time, never above its capacity, and a clock that is set back earns nothing", () => {
     let now = 5000;
     const scheduler = new VirtualTimeScheduler();
     scheduler.now = () => now;
@@ -99,7 +99,7 @@ describe("retryBudget", () => {
     expect(budget.tokens).toBe(2);
   });
 
-  it("takes at once only what leaves enough, and nothing while somebody waits", () => {
+  it("A retry budget gives at once only what leaves enough, and nothing while somebody waits", () => {
     const budget = retryBudget({ capacity: 4, perSecond: 0, scheduler: new VirtualTimeScheduler() });
     expect([budget.tryTake(1, 2), budget.tryTake(1, 2), budget.tryTake(1, 2)]).toEqual([true, true, false]);
     expect(budget.tokens).toBe(2);
@@ -109,14 +109,14 @@ describe("retryBudget", () => {
     expect(budget.tryTake()).toBe(true);
   });
 
-  it("ten tenths are a token", () => {
+  it("Ten tenths of a token are a token", () => {
     const budget = retryBudget({ capacity: 1, perSuccess: 0.1, perSecond: 0, scheduler: new VirtualTimeScheduler() });
     budget.tryTake();
     for (let i = 0; i < 10; i++) budget.succeeded();
     expect(budget.tryTake()).toBe(true);
   });
 
-  it("waits in pieces for what takes longer than a timer can hold", () => {
+  it("A wait for tokens that is longer than a timer can hold is waited in pieces", () => {
     const scheduler = new VirtualTimeScheduler();
     const budget = retryBudget({ capacity: 1, perSecond: 1e-7, scheduler });
     const servedAt: number[] = [];
@@ -133,7 +133,7 @@ describe("retryBudget", () => {
     expect(Math.abs((servedAt[1] ?? 0) - 1e10)).toBeLessThan(100);
   });
 
-  it("serves who asks again from inside, in turn and without growing the stack", () => {
+  it("Whoever asks again from inside is served in turn and without growing the stack", () => {
     const budget = retryBudget({ capacity: 1, perSuccess: 1, perSecond: 0, scheduler: new VirtualTimeScheduler() });
     const served: number[] = [];
     budget.tryTake();
@@ -147,7 +147,7 @@ describe("retryBudget", () => {
     expect(served).toEqual(Array.from({ length: 20_000 }, (_, place) => place));
   });
 
-  it("never hands out more than it was given", () => {
+  it("A retry budget never hands out more than it was given", () => {
     const step = fc.oneof(
       fc.record({ kind: fc.constant("take" as const), cost: fc.integer({ min: 0, max: 5 }) }),
       fc.record({ kind: fc.constant("tryTake" as const), cost: fc.integer({ min: 0, max: 5 }) }),
@@ -193,17 +193,17 @@ describe("retryBudget", () => {
     [{ capacity: 0 }, "capacity is 0, expected a number from 1 to 9007199254740991"],
     [{ perSuccess: -1 }, "perSuccess is -1, expected a number from 0 to 9007199254740991"],
     [{ perSecond: NaN }, "perSecond is NaN, expected a number from 0 to 9007199254740991"],
-  ])("refuses %j", (config, message) => {
+  ])("A retry budget refuses %j", (config, message) => {
     expect(() => retryBudget(config)).toThrow(new RangeError(message));
   });
 
-  it("refuses a cost that no wait can bring", () => {
+  it("A retry budget refuses a cost that no wait can bring", () => {
     const message = "cost is 21, expected a number from 0 to 20";
     expect(() => retryBudget().take(21)).toThrow(new RangeError(message));
     expect(() => retryBudget().tryTake(21)).toThrow(new RangeError(message));
   });
 
-  it("serves the next one when the one before throws", () => {
+  it("The next one in a retry budget is served when the one before throws", () => {
     const budget = retryBudget({ capacity: 1, perSuccess: 1, perSecond: 0, scheduler: new VirtualTimeScheduler() });
     const seen: unknown[] = [];
     const thrower = budget.take().pipe(

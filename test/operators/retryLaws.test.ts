@@ -76,7 +76,7 @@ const counts = fc.record({
 });
 
 describe("whatever happens, retryWithPeerSwitch", () => {
-  it("asks at most once more than it may retry, when all failures are transient", () => {
+  it("When all failures are transient, peers are asked at most once more than may be retried", () => {
     fc.assert(
       fc.property(fc.array(stepEnding("retry", "empty")), counts, (script, config) => {
         expect(play(script, config).asked.length).toBeLessThanOrEqual(config.maxRetries + 1);
@@ -84,7 +84,7 @@ describe("whatever happens, retryWithPeerSwitch", () => {
     );
   });
 
-  it("uses at most its retries, however often it switches and continues", () => {
+  it("At most the allowed retries are used, however often a retry switches and continues", () => {
     fc.assert(
       fc.property(fc.array(anyStep), counts, (script, config) => {
         const { asked, events } = play(script, config);
@@ -97,7 +97,7 @@ describe("whatever happens, retryWithPeerSwitch", () => {
     );
   });
 
-  it("never asks a peer again after a switch away from it for good", () => {
+  it("A peer is never asked again after a switch away from it for good", () => {
     fc.assert(
       fc.property(fc.array(anyStep), counts, (script, config) => {
         const refused = new Set<number>();
@@ -109,7 +109,7 @@ describe("whatever happens, retryWithPeerSwitch", () => {
     );
   });
 
-  it("asks one peer no more often in a row than it may, while there are others", () => {
+  it("One peer is asked no more often in a row than it may be, while there are others", () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 4 }), fc.integer({ min: 0, max: 20 }), (samePeerRetries, maxRetries) => {
         const script = Array.from({ length: 30 }, (): Step => ({ ends: "retry", afterMs: 0, peers: [0, 1, 2] }));
@@ -120,7 +120,7 @@ describe("whatever happens, retryWithPeerSwitch", () => {
     );
   });
 
-  it("ends exactly once, not after the deadline, and says the same as its events", () => {
+  it("A retried attempt ends exactly once, not after the deadline, and says the same as its events", () => {
     fc.assert(
       fc.property(fc.array(anyStep), counts, (script, config) => {
         const { events, endings, endedAt } = play(script, config);
@@ -133,7 +133,7 @@ describe("whatever happens, retryWithPeerSwitch", () => {
     );
   });
 
-  it("tells one failure for each attempt but the one that succeeded, in order", () => {
+  it("One failure is told for each attempt but the one that succeeded, in order", () => {
     fc.assert(
       fc.property(fc.array(anyStep), counts, (script, config) => {
         const { events } = play(script, config);
@@ -144,7 +144,7 @@ describe("whatever happens, retryWithPeerSwitch", () => {
     );
   });
 
-  it("spends no more tokens than there are", () => {
+  it("No more tokens are spent than there are", () => {
     fc.assert(
       fc.property(fc.array(stepEnding("retry")), fc.integer({ min: 1, max: 4 }), (script, capacity) => {
         const scheduler = new VirtualTimeScheduler();

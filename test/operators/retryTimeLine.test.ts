@@ -19,7 +19,7 @@ const ask = (peers: readonly Peer[], config?: RetryWithPeerSwitchConfig<Peer>): 
 
 describe("the time line of retryWithPeerSwitch", () => {
   it(
-    "asks Alice at 0, 1 and 3 s and Bob at 7 s",
+    "Alice is asked at 0, 1 and 3 s and Bob at 7 s",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const alice = cold("#");
       const bob = cold("  (b|)");
@@ -30,7 +30,7 @@ describe("the time line of retryWithPeerSwitch", () => {
   );
 
   it(
-    "gives up at 7 s, when Bob fails too, with Bob's error as the cause",
+    "When Bob fails too, the result gives up at 7 s, with Bob's error as the cause",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const alice = cold("#", undefined, new Error("Alice is down"));
       const bob = cold("  #", undefined, new Error("Bob is down"));
@@ -41,7 +41,7 @@ describe("the time line of retryWithPeerSwitch", () => {
   );
 
   it(
-    "asks an only peer four times",
+    "An only peer is asked four times",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const alice = cold("#");
       expectObservable(ask([alice])).toBe("7s (G|)", { G: "exhausted after 4: error" });
@@ -50,7 +50,7 @@ describe("the time line of retryWithPeerSwitch", () => {
   );
 
   it(
-    "waits 1, 2, 4, 8 and 8 s",
+    "The waits of retries are 1, 2, 4, 8 and 8 s",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const alice = cold("#");
       expectObservable(ask([alice], { maxRetries: 5 })).toBe("23s (G|)", { G: "exhausted after 6: error" });
@@ -60,7 +60,7 @@ describe("the time line of retryWithPeerSwitch", () => {
   );
 
   it(
-    "counts a wait from the failure",
+    "A wait counts from the failure",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const alice = cold("500ms #");
       const bob = cold("  500ms (b|)");
@@ -72,7 +72,7 @@ describe("the time line of retryWithPeerSwitch", () => {
   );
 
   it(
-    "gives each attempt 60 s and gives up at 247 s when all hang",
+    "Each attempt has 60 s, and when all hang the result gives up at 247 s",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const alice = cold("-");
       const bob = cold("  -");
@@ -84,7 +84,7 @@ describe("the time line of retryWithPeerSwitch", () => {
   );
 
   it(
-    "counts a value and an end at exactly the timeout, however they were scheduled",
+    "A value and an end at exactly the timeout count, however they were scheduled",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const alice = cold("60s (a|)");
       expectObservable(ask([alice])).toBe("60s (a|)");
@@ -96,14 +96,14 @@ describe("the time line of retryWithPeerSwitch", () => {
   );
 
   it(
-    "times out an attempt that has values and no end",
+    "An attempt that has values and no end times out",
     marbles(({ cold, expectObservable }) => {
       expectObservable(ask([cold("-a"), cold("-b|")], { samePeerRetries: 0 })).toBe("-a 60999ms b|");
     }),
   );
 
   it(
-    "does not count a value one millisecond after the timeout",
+    "A value one millisecond after the timeout does not count",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const alice = cold("60001ms (a|)");
       expectObservable(ask([alice], { maxRetries: 0 })).toBe("60s (G|)", {
@@ -114,7 +114,7 @@ describe("the time line of retryWithPeerSwitch", () => {
   );
 
   it(
-    "gives up at once, with the real last error, when the next wait cannot end before the deadline",
+    "When the next wait cannot end before the deadline, the result gives up at once, with the real last error",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const alice = cold("#", undefined, new Error("Alice is down"));
       const late = cold(" #", undefined, new Error("Alice is down"));
@@ -125,7 +125,7 @@ describe("the time line of retryWithPeerSwitch", () => {
   );
 
   it(
-    "ends an attempt at the deadline",
+    "The deadline ends an attempt",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const alice = cold("-");
       expectObservable(ask([alice], { deadlineMs: 10_000 })).toBe("10s (G|)", {
@@ -136,14 +136,14 @@ describe("the time line of retryWithPeerSwitch", () => {
   );
 
   it(
-    "has no timeout and no deadline when they are Infinity",
+    "With a timeout and a deadline of Infinity there are none",
     marbles(({ cold, expectObservable }) => {
       const patient = { attemptTimeoutMs: Infinity, deadlineMs: Infinity };
       expectObservable(ask([cold("600m (a|)")], patient)).toBe("600m (a|)");
     }),
   );
 
-  it("tells why it gave up, and what the last error was", () => {
+  it("The error of giving up tells why, and what the last error was", () => {
     const errors: unknown[] = [];
     const cause = new Error("Alice is down");
     of([1])
@@ -175,7 +175,7 @@ describe("the choice of the next peer", () => {
     [1, "AABBCCA"],
     [2, "AAABBBC"],
     [9, "AAAAAAA"],
-  ])("with %i retries on one peer, three peers are asked as %s", (samePeerRetries, expected) => {
+  ])("With %i retries on one peer, three peers are asked as %s", (samePeerRetries, expected) => {
     marbles(({ expectObservable }) => {
       let asked = "";
       const attempt = (peer: string): never => {

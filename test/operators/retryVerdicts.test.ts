@@ -22,7 +22,7 @@ const literally = { classify: (error: unknown): RetryVerdict => error as RetryVe
 
 describe("the verdict switch", () => {
   it(
-    "goes on at once with another peer and uses no retry",
+    "The verdict switch goes on at once with another peer and uses no retry",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const [a, b, c] = [cold("-#", undefined, "switch"), cold("-#", undefined, "switch"), cold("-v|")];
       expectObservable(ask([a, b, c], { ...literally, maxRetries: 0 })).toBe("---v|");
@@ -33,7 +33,7 @@ describe("the verdict switch", () => {
   );
 
   it(
-    "never asks that peer again, not even as the last one",
+    "After the verdict switch that peer is never asked again, not even as the last one",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const [a, b] = [cold("#", undefined, "switch"), cold("#", undefined, "retry")];
       expectObservable(ask([a, b], { ...literally, maxRetries: 4 })).toBe("15s (G|)", {
@@ -45,7 +45,7 @@ describe("the verdict switch", () => {
   );
 
   it(
-    "gives the next peer its own retries, with the waits going on where they were",
+    "After a switch the next peer has its own retries, and the waits go on where they were",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const a = concat(NEVER);
       const first = cold("#", undefined, "retry");
@@ -68,7 +68,7 @@ describe("the verdict switch", () => {
   );
 
   it(
-    "may ask for a wait",
+    "The verdict switch may ask for a wait",
     marbles(({ cold, expectObservable }) => {
       const classify = (): Classified => ({ verdict: "switch", notBeforeMs: 40 });
       expectObservable(ask([cold("#"), cold("v|")], { classify })).toBe("40ms v|");
@@ -78,7 +78,7 @@ describe("the verdict switch", () => {
 
 describe("the verdict fail", () => {
   it(
-    "gives up at once",
+    "The verdict fail gives up at once",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const [a, b] = [cold("-#", undefined, "fail"), cold("v|")];
       expectObservable(ask([a, b], literally)).toBe("-(G|)", { G: "permanent after 1: fail" });
@@ -89,7 +89,7 @@ describe("the verdict fail", () => {
 
 describe("the verdict continue", () => {
   it(
-    "goes on at once with each peer that was not asked, and uses no retry",
+    "The verdict continue goes on at once with each peer that was not asked, and uses no retry",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const [a, b] = [cold("-#", undefined, "continue"), cold("-#", undefined, "continue")];
       const c = cold("-v|");
@@ -101,7 +101,7 @@ describe("the verdict continue", () => {
   );
 
   it(
-    "waits the backoff of that many in a row when everybody was asked, in turn",
+    "When everybody was asked in turn, the verdict continue waits the backoff of that many in a row",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const [a, b] = [cold("-#", undefined, "continue"), cold("-#", undefined, "continue")];
       expectObservable(ask([a, b], { ...literally, maxRetries: 0 }), "^ 7s !").toBe("-");
@@ -111,7 +111,7 @@ describe("the verdict continue", () => {
   );
 
   it(
-    "asks an only peer no more often than retries would, for as long as the deadline lasts",
+    "The verdict continue asks an only peer no more often than retries would, for as long as the deadline lasts",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const a = cold("-#", undefined, "continue");
       expectObservable(ask([a], { ...literally, deadlineMs: 20_000 })).toBe("15005ms (G|)", {
@@ -122,7 +122,7 @@ describe("the verdict continue", () => {
   );
 
   it(
-    "goes on at once with a peer that brought a value, and begins to count anew",
+    "The verdict continue goes on at once with a peer that brought a value, and begins to count anew",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const silent = cold("-#", undefined, "continue");
       const broken = cold("v#", undefined, "continue");
@@ -134,7 +134,7 @@ describe("the verdict continue", () => {
   );
 
   it(
-    "goes on at once with a peer that was waited for",
+    "The verdict continue goes on at once with a peer that was waited for",
     marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
       const a = cold("--#", undefined, "continue");
       const source = hot("a-ba-----b", { a: [], b: [a] });
@@ -145,7 +145,7 @@ describe("the verdict continue", () => {
   );
 
   it(
-    "waits for as long as it is told",
+    "The verdict continue waits for as long as it is told",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const a = cold("--#");
       const classify = (): Classified => ({ verdict: "continue", notBeforeMs: 1000 });
@@ -155,7 +155,7 @@ describe("the verdict continue", () => {
   );
 
   it(
-    "starts the deadline again when the attempt got further, and only then",
+    "The verdict continue starts the deadline again when the attempt got further, and only then",
     marbles(({ cold, expectObservable }) => {
       const a = cold("60ms #");
       const further = (): Classified => ({ verdict: "continue", progressed: true });
@@ -178,7 +178,7 @@ describe("a verdict that is none", () => {
     ["", '""'],
     [{ verdict: "Fail" }, 'an object whose verdict is "Fail"'],
     [Promise.resolve("retry"), "an object whose verdict is undefined"],
-  ])("is a TypeError that says what it was and what there is: %j", (told, what) => {
+  ])("A verdict that is none is a TypeError that says what it was and what there is: %j", (told, what) => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const a = cold("-#");
       const message =
@@ -193,7 +193,7 @@ describe("a verdict that is none", () => {
     })();
   });
 
-  it.each([null, "1000", true])("with a wait that is no number is a RangeError: %j", (notBeforeMs) => {
+  it.each([null, "1000", true])("A verdict with a wait that is no number is a RangeError: %j", (notBeforeMs) => {
     marbles(({ cold, expectObservable }) => {
       const error = new RangeError(`a retry's delay is ${String(notBeforeMs)} ms; it must be from 0 to 2147483647 ms`);
       for (const verdict of ["retry", "switch", "continue"] as const) {
@@ -206,7 +206,7 @@ describe("a verdict that is none", () => {
 
 describe("the verdict retry", () => {
   it(
-    "waits for the longer of backoff and notBeforeMs",
+    "The verdict retry waits for the longer of backoff and notBeforeMs",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const a = cold("#");
       const classify = (): Classified => ({ verdict: "retry", notBeforeMs: 1500 });
@@ -216,7 +216,7 @@ describe("the verdict retry", () => {
   );
 
   it(
-    "gives up at once when notBeforeMs is not before the deadline",
+    "The verdict retry gives up at once when notBeforeMs is not before the deadline",
     marbles(({ cold, expectObservable }) => {
       const classify = (): Classified => ({ verdict: "retry", notBeforeMs: 300_000 });
       expectObservable(ask([cold("--#")], { classify })).toBe("--(G|)", { G: "deadline after 1: error" });
@@ -224,7 +224,7 @@ describe("the verdict retry", () => {
   );
 
   it(
-    "starts the deadline again when the attempt got further",
+    "The verdict retry starts the deadline again when the attempt got further",
     marbles(({ cold, expectObservable }) => {
       const classify = (): Classified => ({ verdict: "retry", progressed: true });
       const config = { classify, deadlineMs: 100, maxRetries: 5, backoff: () => 30 };
@@ -235,7 +235,7 @@ describe("the verdict retry", () => {
 
 describe("the budget", () => {
   it(
-    "is spent when a retry is due, not for first attempts and switches",
+    "A token of the budget is spent when a retry is due, not for first attempts and switches",
     marbles(({ cold, expectObservable }) => {
       const budget = retryBudget({ capacity: 5, perSecond: 0, perSuccess: 0 });
       const [refusing, failing] = [cold("#", undefined, "switch"), cold("#", undefined, "retry")];
@@ -265,7 +265,7 @@ describe("the budget", () => {
   );
 
   it(
-    "is waited for when it is empty, in turn, and an event says so",
+    "An empty budget is waited for, in turn, and an event says so",
     marbles(({ cold, expectObservable, expectSubscriptions, flush }) => {
       const budget = retryBudget({ capacity: 1, perSecond: 0.1 });
       const events: string[] = [];
@@ -292,7 +292,7 @@ describe("the budget", () => {
   );
 
   it(
-    "ends all attempts at once when it is spent, and tells no retry that it could not pay",
+    "A budget that is spent ends all attempts at once, and tells no retry that it could not pay",
     marbles(({ cold, expectObservable, flush }) => {
       const told: string[] = [];
       const spent: RetryBudget = { ...retryBudget(), isSpent: true, tokens: 0 };
@@ -304,7 +304,7 @@ describe("the budget", () => {
   );
 
   it(
-    "gives its place up when the result is unsubscribed",
+    "The place in the budget is given up when the result is unsubscribed",
     marbles(({ cold, expectObservable }) => {
       const budget = retryBudget({ capacity: 1, perSecond: 0.1 });
       budget.tryTake();
@@ -314,7 +314,7 @@ describe("the budget", () => {
   );
 
   it(
-    "is waited for until the deadline",
+    "The budget is waited for until the deadline",
     marbles(({ cold, expectObservable }) => {
       const budget = retryBudget({ capacity: 1, perSecond: 0, perSuccess: 0 });
       budget.tryTake();
@@ -323,7 +323,7 @@ describe("the budget", () => {
   );
 
   it(
-    "earns with each success",
+    "The budget earns with each success",
     marbles(({ cold, expectObservable, flush }) => {
       const budget = retryBudget({ capacity: 2, perSecond: 0, perSuccess: 0.25 });
       budget.tryTake(2);
@@ -336,7 +336,7 @@ describe("the budget", () => {
   it.each([
     ["errors", throwError(() => new Error("no more"))],
     ["ends without a token", EMPTY],
-  ])("ends all attempts when its take %s", (_, taken) => {
+  ])("All attempts end when the budget's take %s", (_, taken) => {
     marbles(({ cold, expectObservable }) => {
       const budget: RetryBudget = { tokens: 1, succeeded: () => undefined, tryTake: () => false, take: () => taken };
       expectObservable(ask([cold("#")], { budget })).toBe("1s (G|)", { G: "budget after 1: error" });

@@ -38,7 +38,7 @@ const ask = (
 
 describe("the source of retryWithPeerSwitch", () => {
   it(
-    "is subscribed only when the result is, and until the result ends",
+    "The source of candidates is subscribed only when the result is, and until the result ends",
     marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
       const source = hot("a-----", { a: ["A"] });
       const result = ask(source, { A: cold("--v|") });
@@ -51,7 +51,7 @@ describe("the source of retryWithPeerSwitch", () => {
   );
 
   it(
-    "gives up with no-peers when it completes with nobody to ask",
+    "A source that completes with nobody to ask is given up with no-peers",
     marbles(({ hot, expectObservable }) => {
       expectObservable(ask(EMPTY, {})).toBe("(G|)", { G: "no-peers after 0: undefined" });
       expectObservable(ask(of([]), {})).toBe("(G|)", { G: "no-peers after 0: undefined" });
@@ -60,7 +60,7 @@ describe("the source of retryWithPeerSwitch", () => {
   );
 
   it(
-    "gives up with no-peers when it completes while the only peer left cannot be asked again",
+    "A source that completes while the only peer left cannot be asked again is given up with no-peers",
     marbles(({ cold, hot, expectObservable }) => {
       const source = hot("a---|", { a: ["A"] });
       const answers = { A: cold("-#", undefined, mine) };
@@ -71,14 +71,14 @@ describe("the source of retryWithPeerSwitch", () => {
   );
 
   it(
-    "goes on with the peers that it named last when it completes",
+    "A source that completes is followed by the peers that it named last",
     marbles(({ cold, expectObservable }) => {
       expectObservable(ask(of(["A"], ["B"]), { A: cold("a|"), B: cold("b|") })).toBe("b|");
     }),
   );
 
   it(
-    "passes an error on as it is, and stops the attempt and the wait",
+    "An error of the source is passed on as it is, and stops the attempt and the wait",
     marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
       const source = hot("a--#", { a: ["A"] }, mine);
       const [alice, failing] = [cold("-v-----v"), cold("#")];
@@ -90,7 +90,7 @@ describe("the source of retryWithPeerSwitch", () => {
   );
 
   it(
-    "is waited for when it names nobody, and the first one starts the attempt",
+    "A source that names nobody is waited for, and the first peer that it names starts the attempt",
     marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
       const events: string[] = [];
       const source = hot("a---b--c", { a: [], b: [], c: ["A", "B"] });
@@ -104,7 +104,7 @@ describe("the source of retryWithPeerSwitch", () => {
   );
 
   it(
-    "is waited for until the deadline",
+    "A source that names nobody is waited for until the deadline",
     marbles(({ hot, expectObservable, expectSubscriptions }) => {
       const source = hot<string[]>("-");
       expectObservable(ask(source, {})).toBe("300s (G|)", { G: "deadline after 0: undefined" });
@@ -113,7 +113,7 @@ describe("the source of retryWithPeerSwitch", () => {
   );
 
   it(
-    "may take a peer away in mid-attempt, which goes on",
+    "A peer that the source takes away in mid-attempt goes on with it",
     marbles(({ cold, hot, expectObservable }) => {
       const source = hot("a-b", { a: ["A"], b: [] });
       expectObservable(ask(source, { A: cold("-v---v|") })).toBe("-v---v|");
@@ -121,7 +121,7 @@ describe("the source of retryWithPeerSwitch", () => {
   );
 
   it(
-    "may take a peer away before its retry: the next one is asked, or waited for",
+    "A peer that the source takes away before its retry is not asked: the next one is asked, or waited for",
     marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
       const [alice, bob, carol] = [cold("#"), cold("b|"), cold("c|")];
       expectObservable(ask(hot("a-b", { a: ["A", "B"], b: ["B"] }), { A: alice, B: bob })).toBe("1s b|");
@@ -132,7 +132,7 @@ describe("the source of retryWithPeerSwitch", () => {
   );
 
   it(
-    "may emit a live view, which is read when a decision is due and not before",
+    "A live view of candidates is read when a decision is due and not before",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const view = new Set(["A"]);
       const [alice, bob] = [cold("--#"), cold("b|")];
@@ -143,7 +143,7 @@ describe("the source of retryWithPeerSwitch", () => {
   );
 
   it(
-    "does not disturb an attempt or a wait by emitting",
+    "An emission of the source disturbs no attempt and no wait",
     marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
       const alice = cold("--#");
       const bob = cold("b|");
@@ -153,7 +153,7 @@ describe("the source of retryWithPeerSwitch", () => {
     }),
   );
 
-  it("is read no further than the first candidate that will do", () => {
+  it("Candidates are read no further than the first one that will do", () => {
     let read = 0;
     const endless = {
       *[Symbol.iterator]() {
@@ -175,7 +175,7 @@ describe("a list of peers that is none", () => {
     [undefined, "undefined"],
     [null, "null"],
     [{ url: "http://a" }, "an object"],
-  ])("is a TypeError that says what it was and what there is: %j", (list, what) => {
+  ])("A list of peers that is none is a TypeError that says what it was and what there is: %j", (list, what) => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const alice = cold("-v|");
       const error = new TypeError(
@@ -186,7 +186,7 @@ describe("a list of peers that is none", () => {
     })();
   });
 
-  it("is refused by its type when it is a string, and a plain array is accepted", () => {
+  it("A string is refused as a list of peers by its type, and a plain array is accepted", () => {
     expectTypeOf<string>().not.toExtend<PeerList<string>>();
     expectTypeOf<readonly string[]>().toExtend<PeerList<string>>();
     expectTypeOf<Set<string>>().toExtend<PeerList<string>>();
@@ -200,7 +200,7 @@ describe("a list of peers that is none", () => {
 
 describe("an attempt of retryWithPeerSwitch", () => {
   it(
-    "knows its number, the retries, the deadline and the scheduler",
+    "An attempt knows its number, the retries, the deadline and the scheduler",
     marbles(({ scheduler, cold, expectObservable }) => {
       const seen: AttemptContext<string>[] = [];
       const attempt = (_: string, context: AttemptContext<string>): Observable<string> => {
@@ -224,7 +224,7 @@ describe("an attempt of retryWithPeerSwitch", () => {
   );
 
   it(
-    "passes one, many and a silent attempt on, and completes with it",
+    "One value, many and silence of an attempt are passed on, and its end completes the result",
     marbles(({ cold, expectObservable }) => {
       expectObservable(ask(of(["A"]), { A: cold("--a|") })).toBe("--a|");
       expectObservable(ask(of(["A"]), { A: cold("a-b-c--|") })).toBe("a-b-c--|");
@@ -234,7 +234,7 @@ describe("an attempt of retryWithPeerSwitch", () => {
   );
 
   it(
-    "has failed when it completes without a value",
+    "An attempt that completes without a value has failed",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const alice = cold("-|");
       expectObservable(ask(of(["A"]), { A: alice }, { maxRetries: 1 })).toBe("1002ms (G|)", {
@@ -245,7 +245,7 @@ describe("an attempt of retryWithPeerSwitch", () => {
   );
 
   it(
-    "has failed when it throws",
+    "An attempt that throws has failed",
     marbles(({ expectObservable }) => {
       const result = of(["A"]).pipe(retryWithPeerSwitch(thrower, { maxRetries: 1 }), explained());
       expectObservable(result).toBe("1s (G|)", { G: "exhausted after 2: mine" });
@@ -253,7 +253,7 @@ describe("an attempt of retryWithPeerSwitch", () => {
   );
 
   it(
-    "does not take back the values of one that failed",
+    "The values of an attempt that failed are not taken back",
     marbles(({ cold, expectObservable }) => {
       expectObservable(ask(of(["A", "B"]), { A: cold("a-#"), B: cold("b|") }, { samePeerRetries: 0 })).toBe(
         "a 1001ms b|",
@@ -262,7 +262,7 @@ describe("an attempt of retryWithPeerSwitch", () => {
   );
 
   it(
-    "stops, like the source and the wait, when the result is unsubscribed",
+    "An attempt stops, like the source and the wait, when the result is unsubscribed",
     marbles(({ cold, hot, scheduler, expectObservable, expectSubscriptions, flush }) => {
       const source = hot("a-------", { a: ["A"] });
       const [alice, failing] = [cold("-v-----v"), cold("#")];
@@ -275,7 +275,7 @@ describe("an attempt of retryWithPeerSwitch", () => {
     }),
   );
 
-  it("stops in the middle when it is synchronous and nobody wants more", () => {
+  it("A synchronous attempt stops in the middle when nobody wants more", () => {
     let made = 0;
     const endless = new Observable<number>((subscriber) => {
       while (!subscriber.closed) subscriber.next(made++);
@@ -291,7 +291,7 @@ describe("an attempt of retryWithPeerSwitch", () => {
   });
 
   it(
-    "serves each subscriber with counts of its own",
+    "Each subscriber has counts of its own",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const [alice, bob] = [cold("#"), cold("(b|)")];
       const result = ask(of(["A", "B"]), { A: alice, B: bob });
@@ -303,7 +303,7 @@ describe("an attempt of retryWithPeerSwitch", () => {
     }),
   );
 
-  it("may fail 100,000 times in a row with no wait, and does not grow the stack", () => {
+  it("A hundred thousand failures in a row with no wait do not grow the stack", () => {
     const scheduler = new VirtualTimeScheduler();
     let attempts = 0;
     const values: string[] = [];
@@ -318,7 +318,7 @@ describe("an attempt of retryWithPeerSwitch", () => {
     expect([attempts, values, scheduler.frame]).toEqual([100_001, ["v"], 0]);
   });
 
-  it("may be refused by 20,000 peers in a row", () => {
+  it("A result may be refused by 20,000 peers in a row", () => {
     const scheduler = new VirtualTimeScheduler();
     const peers = Array.from({ length: 20_000 }, (_, peer) => peer);
     const values: number[] = [];
@@ -346,7 +346,7 @@ describe("the steps of retryWithPeerSwitch", () => {
   it.each([
     ["an attempt that fails at once", "#"],
     ["an attempt that fails later", "-#"],
-  ])("are teardown, report, decide: %s", (_, marble) => {
+  ])("The steps after an attempt are teardown, report, decide: %s", (_, marble) => {
     marbles(({ cold, expectObservable, flush }) => {
       const log: string[] = [];
       const attempt = (peer: string): Observable<string> => {
@@ -371,7 +371,7 @@ describe("the steps of retryWithPeerSwitch", () => {
   });
 
   it(
-    "are told as events, with their times",
+    "The steps of a retry are told as events, with their times",
     marbles(({ cold, expectObservable, flush }) => {
       const events: RetryEvent<string>[] = [];
       const bad = Object.assign(new Error("Alice is down"), { code: "PEER_UNAVAILABLE" });
@@ -398,7 +398,7 @@ describe("the steps of retryWithPeerSwitch", () => {
     ["gone", "gone"],
     [404, "404"],
     [{}, "failed"],
-  ])("name the reason of a switch after %j: %s", (error: unknown, reason) => {
+  ])("The reason of a switch after %j is told as %s", (error: unknown, reason) => {
     marbles(({ cold, expectObservable, flush }) => {
       const reasons: string[] = [];
       const config: RetryWithPeerSwitchConfig<string> = {
@@ -412,7 +412,7 @@ describe("the steps of retryWithPeerSwitch", () => {
   });
 
   it(
-    "may be added to by an attempt, which can ask for backups",
+    "The events of a retry may be added to by an attempt, which can ask for backups",
     marbles(({ cold, expectObservable, flush }) => {
       const events: RetryEvent<string>[] = [];
       const backups: (string | undefined)[] = [];
@@ -437,16 +437,19 @@ describe("the steps of retryWithPeerSwitch", () => {
 describe("a callback of retryWithPeerSwitch that throws", () => {
   afterEach(() => (rxjsConfig.onUnhandledError = null));
 
-  it.each(["classify", "backoff", "select", "maxRetries"] as const)("errors the result: %s", (name) => {
-    marbles(({ cold, expectObservable, expectSubscriptions }) => {
-      const alice = cold("-#");
-      const config: RetryWithPeerSwitchConfig<string> = { [name]: thrower };
-      expectObservable(ask(of(["A"]), { A: alice }, config)).toBe(name === "select" ? "#" : "-#", undefined, mine);
-      expectSubscriptions(alice.subscriptions).toBe(name === "select" ? [] : "^!");
-    })();
-  });
+  it.each(["classify", "backoff", "select", "maxRetries"] as const)(
+    "A callback of retryWithPeerSwitch that throws errors the result: %s",
+    (name) => {
+      marbles(({ cold, expectObservable, expectSubscriptions }) => {
+        const alice = cold("-#");
+        const config: RetryWithPeerSwitchConfig<string> = { [name]: thrower };
+        expectObservable(ask(of(["A"]), { A: alice }, config)).toBe(name === "select" ? "#" : "-#", undefined, mine);
+        expectSubscriptions(alice.subscriptions).toBe(name === "select" ? [] : "^!");
+      })();
+    },
+  );
 
-  it("errors the result when candidates cannot be read, also while nobody was there", () => {
+  it("Candidates that cannot be read error the result, also while nobody was there", () => {
     marbles(({ hot, expectObservable }) => {
       const broken = { [Symbol.iterator]: thrower } as Iterable<string>;
       expectObservable(ask(of(broken), {})).toBe("#", undefined, mine);
@@ -454,7 +457,7 @@ describe("a callback of retryWithPeerSwitch that throws", () => {
     })();
   });
 
-  it("is reported as unhandled and changes nothing: onEvent", async () => {
+  it("An onEvent that throws is reported as unhandled and changes nothing", async () => {
     const values: string[] = [];
     const unhandled = new Promise((resolve) => {
       const errors: unknown[] = [];
@@ -469,7 +472,7 @@ describe("a callback of retryWithPeerSwitch that throws", () => {
 });
 
 describe("the config of retryWithPeerSwitch", () => {
-  it.each([NaN, -1, 2 ** 31, Infinity])("makes a backoff of %d a RangeError", (delayMs) => {
+  it.each([NaN, -1, 2 ** 31, Infinity])("A backoff of %d is a RangeError of the result", (delayMs) => {
     marbles(({ cold, expectObservable }) => {
       const errors: unknown[] = [];
       const result = of(["A"]).pipe(
@@ -482,7 +485,7 @@ describe("the config of retryWithPeerSwitch", () => {
     })();
   });
 
-  it.each([NaN, -1, 2 ** 31, Infinity])("makes a notBeforeMs of %d a RangeError", (notBeforeMs) => {
+  it.each([NaN, -1, 2 ** 31, Infinity])("A notBeforeMs of %d is a RangeError of the result", (notBeforeMs) => {
     marbles(({ cold, expectObservable }) => {
       const error = new RangeError(`a retry's delay is ${notBeforeMs} ms; it must be from 0 to 2147483647 ms`);
       for (const verdict of ["retry", "switch", "continue"] as const) {
@@ -492,7 +495,7 @@ describe("the config of retryWithPeerSwitch", () => {
     })();
   });
 
-  it.each([NaN, -1, 1.5, Infinity, "3"])("makes a number of retries told as %s a RangeError", (told) => {
+  it.each([NaN, -1, 1.5, Infinity, "3"])("A number of retries told as %s is a RangeError of the result", (told) => {
     marbles(({ cold, expectObservable }) => {
       const error = new RangeError(`maxRetries tells ${told}; it must be a whole number from 0`);
       const result = ask(of(["A"]), { A: cold("#") }, { maxRetries: () => told as number });
@@ -501,7 +504,7 @@ describe("the config of retryWithPeerSwitch", () => {
   });
 
   it(
-    "may tell another number of retries each time when one is due, and the events tell the one in force",
+    "A function may tell another number of retries each time when one is due, and the events tell the one in force",
     marbles(({ cold, expectObservable, flush }) => {
       const numbers = [5, 2, 4, 2];
       const told: unknown[] = [];
@@ -522,7 +525,7 @@ describe("the config of retryWithPeerSwitch", () => {
   );
 
   it(
-    "makes no retry when 0 is told, and is not asked for failures that use none",
+    "When a function tells 0 retries none is made, and it is not asked for failures that use none",
     marbles(({ cold, expectObservable, flush }) => {
       let asked = 0;
       const maxRetries = (): number => (asked++, 0);
@@ -549,20 +552,20 @@ describe("the config of retryWithPeerSwitch", () => {
     [{ deadlineMs: "1s" }, "deadlineMs is 1s; it must be from 0 to 2147483647 ms, or Infinity"],
     [{ backoff: 1000 }, "backoff is 1000; it must be a function"],
     [{ onEvent: null }, /^onEvent is .*; it must be a function$/],
-  ])("refuses %j at the call", (config, message) => {
+  ])("The config %j is refused at the call", (config, message) => {
     const call = (): unknown => retryWithPeerSwitch(() => of(1), config as RetryWithPeerSwitchConfig<string>);
     expect(call).toThrow(TypeError);
     expect(call).toThrow(message);
   });
 
-  it("refuses an attempt that is no function at the call", () => {
+  it("An attempt that is no function is refused at the call", () => {
     expect(() => retryWithPeerSwitch(undefined as unknown as () => ObservableInput<number>)).toThrow(
       new TypeError("attempt is undefined; it must be a function"),
     );
   });
 
   it(
-    "may bring its own choice of peers, which sees what is known",
+    "A choice of peers of one's own sees what is known",
     marbles(({ cold, expectObservable, flush }) => {
       const seen: unknown[] = [];
       const select: RetryWithPeerSwitchConfig<string>["select"] = (candidates, { last, stay }) => {
@@ -582,7 +585,7 @@ describe("the config of retryWithPeerSwitch", () => {
   );
 
   it(
-    "takes the chance of the default waits from nobody, so that they are exact",
+    "The default waits take their chance from nobody, so that they are exact",
     marbles(({ cold, expectObservable }) => {
       expectObservable(ask(of(["A"]), { A: cold("#") }, { random: thrower, maxRetries: 1 }).pipe(map(() => "G"))).toBe(
         "1s (G|)",

@@ -6,13 +6,13 @@ const chosen = (candidates: Iterable<string>, selection: Partial<Selection<strin
   selectPeer(candidates, { last: undefined, stay: false, avoid: new Set(), never: new Set(), ...selection });
 
 describe("selectPeer", () => {
-  it("takes the first candidate, and nobody when there is none", () => {
+  it("The first candidate is selected, and nobody when there is none", () => {
     expect(chosen("AB")).toBe("A");
     expect(chosen([])).toBeUndefined();
   });
 
   it.each([["an array", ["A", "B"]] as const, ["a set", new Set("AB")] as const])(
-    "takes the last one if it may stay and is still in %s",
+    "The last peer is selected if it may stay and is still in %s",
     (_, candidates) => {
       expect(chosen(candidates, { last: "B", stay: true })).toBe("B");
       expect(chosen(candidates, { last: "B", stay: false })).toBe("A");
@@ -22,18 +22,18 @@ describe("selectPeer", () => {
     },
   );
 
-  it("passes over who is to be avoided, while there are others", () => {
+  it("A peer that is to be avoided is passed over, while there are others", () => {
     expect(chosen("ABC", { avoid: new Set("AB") })).toBe("C");
     expect(chosen("ABC", { avoid: new Set("ABC") })).toBe("A");
     expect(chosen("ABC", { avoid: new Set("ABC"), never: new Set("A") })).toBe("B");
   });
 
-  it("takes the last one again only when there is no other, with all to be avoided", () => {
+  it("With all to be avoided, the last peer is selected again only when there is no other", () => {
     expect(chosen("ABC", { last: "A", avoid: new Set("ABC") })).toBe("B");
     expect(chosen("ABC", { last: "A", avoid: new Set("ABC"), never: new Set("BC") })).toBe("A");
   });
 
-  it("never takes who can never serve", () => {
+  it("A peer that can never serve is never selected", () => {
     expect(chosen("ABC", { never: new Set("AB") })).toBe("C");
     expect(chosen("ABC", { never: new Set("ABC") })).toBeUndefined();
   });

@@ -48,7 +48,7 @@ function guarded<T>(
 
 describe("stallGuard", () => {
   it(
-    "passes empty, one, many and errors on",
+    "A stall guard passes empty, one, many and errors on",
     marbles(({ cold, expectObservable }) => {
       expectObservable(guarded(cold("|"))).toBe("|");
       expectObservable(guarded(cold("---a--|"))).toBe("---a--|");
@@ -59,7 +59,7 @@ describe("stallGuard", () => {
   );
 
   it(
-    "stalls when the first value is late, and cancels the attempt",
+    "A first value that is late is a stall, which cancels the attempt",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold("---------a|");
       expectObservable(guarded(source)).toBe("-------(S|)");
@@ -69,7 +69,7 @@ describe("stallGuard", () => {
   );
 
   it(
-    "stalls when a silence after a value lasts too long",
+    "A silence after a value that lasts too long is a stall",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold("-a-b-----------c|");
       expectObservable(guarded(source)).toBe("-a-b----(S|)");
@@ -78,7 +78,7 @@ describe("stallGuard", () => {
   );
 
   it(
-    "counts a value at exactly the limit, from a source that is hot as well",
+    "A value at exactly the limit is no stall, from a source that is hot as well",
     marbles(({ cold, hot, expectObservable }) => {
       expectObservable(guarded(cold("-------a----b----c|"))).toBe("-------a----b----c|");
       expectObservable(guarded(hot("-------a----b----c|"))).toBe("-------a----b----c|");
@@ -86,7 +86,7 @@ describe("stallGuard", () => {
   );
 
   it(
-    "counts a value that is scheduled late for exactly the limit",
+    "A value that is scheduled late for exactly the limit is no stall",
     marbles(({ scheduler, expectObservable }) => {
       const late = timer(7, scheduler).pipe(map(() => "a"));
       expectObservable(guarded(late)).toBe("-------(a|)");
@@ -94,7 +94,7 @@ describe("stallGuard", () => {
   );
 
   it(
-    "stops the attempt and the timer when it is unsubscribed",
+    "Unsubscribing from a stall guard stops the attempt and the timer",
     marbles(({ cold, scheduler, expectObservable, expectSubscriptions }) => {
       const source = cold("--a---------");
       expectObservable(guarded(source), "^---!").toBe("--a--");
@@ -105,7 +105,7 @@ describe("stallGuard", () => {
   );
 
   it(
-    "watches each subscriber for itself",
+    "A stall guard watches each subscriber for itself",
     marbles(({ cold, expectObservable }) => {
       const result = guarded(cold("--a-------"));
       expectObservable(result).toBe("--a----(S|)");
@@ -114,7 +114,7 @@ describe("stallGuard", () => {
   );
 
   it(
-    "does not count the time in which we pause the peer",
+    "The time in which a peer is paused by ourselves does not count as silence",
     marbles(({ cold, hot, expectObservable }) => {
       const values = { t: true, f: false };
       // Three of five milliseconds were silent before the pause, so two are left after it.
@@ -137,7 +137,7 @@ describe("stallGuard", () => {
   );
 
   it(
-    "asks a function for its limit at each check, and names the peer to it",
+    "A function is asked for its limit of silence at each check, and hears the peer's name",
     marbles(({ cold, expectObservable }) => {
       const peers = new Set<string>();
       let idle = 3;
@@ -157,7 +157,7 @@ describe("stallGuard", () => {
   );
 
   it(
-    "hears of a limit of the first byte that has fallen within a second",
+    "A limit of the first byte that has fallen is heard of within a second",
     marbles(({ expectObservable, scheduler }) => {
       const firstByteMs = (): number => (scheduler.now() < 50 ? 10_000 : 2000);
       expectObservable(guarded(NEVER, { firstByteMs })).toBe("2s (S|)");
@@ -165,7 +165,7 @@ describe("stallGuard", () => {
   );
 
   it(
-    "takes time from its own scheduler when it has one",
+    "A stall guard takes time from its own scheduler when it has one",
     marbles(({ expectObservable, scheduler }) => {
       const stopped: SchedulerLike = { now: () => 0, schedule: () => new Subject().subscribe() };
       expectObservable(guarded(NEVER, { scheduler }, stopped)).toBe("-------(S|)");
@@ -174,7 +174,7 @@ describe("stallGuard", () => {
   );
 
   it(
-    "errors when a function throws, or tells a limit that no timer can hold",
+    "A stall guard errors when a function throws, or tells a limit that no timer can hold",
     marbles(({ cold, expectObservable }) => {
       const bad = new RangeError("idleMs is NaN, expected a number from 0 to 2147483647");
       expectObservable(guarded(cold("-a-------"), { idleMs: () => NaN })).toBe("-#", undefined, bad);
@@ -190,7 +190,7 @@ describe("stallGuard", () => {
   );
 
   it(
-    "errors when the attempt throws",
+    "A stall guard errors when the attempt throws",
     marbles(({ scheduler, expectObservable }) => {
       const mine = new Error("mine");
       const attempt = stallGuard({ firstByteMs: 1, idleMs: 1 })((): Observable<never> => {
@@ -200,7 +200,7 @@ describe("stallGuard", () => {
     }),
   );
 
-  it("stops a synchronous attempt that nobody wants any more", () => {
+  it("A stall guard stops a synchronous attempt that nobody wants any more", () => {
     let made = 0;
     const source = new Observable<number>((subscriber) => {
       while (!subscriber.closed) subscriber.next(made++);
@@ -212,7 +212,7 @@ describe("stallGuard", () => {
     expect([seen, made]).toEqual([[0, 1, 2], 3]);
   });
 
-  it("sets no timer for a value after the first", () => {
+  it("A stall guard sets no timer for a value after the first", () => {
     let timers = 0;
     const scheduler: SchedulerLike = {
       now: () => 0,
@@ -225,7 +225,7 @@ describe("stallGuard", () => {
     expect(timers).toBe(2);
   });
 
-  it("stalls in time by a clock that is set back", () => {
+  it("A stall is noticed in time by a clock that is set back", () => {
     const scheduler = new VirtualTimeScheduler();
     const real = scheduler.now.bind(scheduler);
     let setBackMs = 0;
@@ -239,7 +239,7 @@ describe("stallGuard", () => {
     expect(stalledAt).toBeLessThanOrEqual(107);
   });
 
-  it("says what was silent and for how long", () => {
+  it("The error of a stall says what was silent and for how long", () => {
     const error = new StalledError("idle", 2000);
     expect([error.name, error.code, error.limitMs, error.message]).toEqual([
       "StalledError",
@@ -253,7 +253,7 @@ describe("stallGuard", () => {
   it.each([
     [{ firstByteMs: NaN, idleMs: 1 }, "firstByteMs is NaN, expected a number from 0 to 2147483647"],
     [{ firstByteMs: 1, idleMs: -1 }, "idleMs is -1, expected a number from 0 to 2147483647"],
-  ])("refuses %j", (config, message) => {
+  ])("A stall guard refuses %j", (config, message) => {
     expect(() => stallGuard(config)).toThrow(new RangeError(message));
   });
 });

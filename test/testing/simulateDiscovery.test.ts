@@ -1,156 +1,164 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { verdicts } from "../../src/errors/verdicts.js";
-import type { Fate } from "../../src/testing/SimulatedMirror.js";
+import { drawDiscovery } from "../../bench/simulate/drawDiscovery.js";
+import { discoveryLaws } from "../../bench/simulate/laws/discovery.js";
+import { DownloadError } from "../../src/errors/DownloadError.js";
 import {
-  type DiscoveryOutcome,
+  type AskedQuestion,
   type DiscoveryPeer,
+  type DiscoveryRun,
   type DiscoveryScript,
+  type QuestionFate,
   simulateDiscovery,
-} from "../../src/testing/simulateDiscovery.js";
+} from "../../src/testing.js";
 
-const passing: readonly Fate[] = [
-  "TIMEOUT",
-  "CONNECTION_RESET",
-  "CONNECTION_REFUSED",
-  "PEER_UNAVAILABLE",
-  "NETWORK_DOWN",
-];
-const lasting: readonly Fate[] = ["FILE_NOT_FOUND", "AUTH_FAILED", "CHECKSUM_MISMATCH", "PROTOCOL_ERROR"];
-const busy: readonly Fate[] = ["PEER_BUSY", "RATE_LIMITED"];
-
-const anyFate = fc.constantFrom<Fate>("answers", "silent", ...passing, ...lasting, ...busy);
-const anyPeer = (id: string): fc.Arbitrary<DiscoveryPeer> =>
-  fc.record({
-    id: fc.constant(id),
-    fates: fc.array(anyFate, { minLength: 1, maxLength: 5 }),
-    latencyMs: fc.constantFrom(1, 20, 400, 3000),
-    isStale: fc.boolean(),
-    ranges: fc.constantFrom(true, true, true, false),
-  });
-const anyPeers = fc
-  .integer({ min: 1, max: 6 })
-  .chain((count) => fc.tuple(...Array.from({ length: count }, (_, n) => anyPeer(`http://m${n}/file.bin`))));
-const anySleep = fc.option(fc.record({ atMs: fc.nat(20_000), forMs: fc.constant(7_200_000) }), { nil: undefined });
-const anyScript: fc.Arbitrary<DiscoveryScript> = fc
-  .record({ seed: fc.nat(), question: fc.constantFrom("manifest", "mirror"), peers: anyPeers, sleep: anySleep })
-  .map(({ sleep, ...script }) => ({ ...script, ...(sleep && { sleep }) }));
-
-const holds = (law: (script: DiscoveryScript, outcome: DiscoveryOutcome) => void): void => {
-  fc.assert(fc.property(anyScript, (script) => law(script, simulateDiscovery(script))));
-};
-const retriesOf = ({ events }: DiscoveryOutcome): number =>
-  events.filter(({ type }) => type === "question-retried").length;
-
-describe("whatever becomes of the questions of a discovery", () => {
-  it("it ends exactly once, with a file or with an error", () => {
-    holds((_, { ends, known, error }) => {
-      expect(ends).toBe(1);
-      expect([known === undefined, error === undefined]).toContain(true);
-      expect(known ?? error).toBeDefined();
-    });
-  });
-
-  it("a manifest is found where somebody answers at once", () => {
-    holds((script) => {
-      const good: DiscoveryPeer = { id: "ws://good", fates: ["answers"] };
-      const { known, asked } = simulateDiscovery({ ...script, question: "manifest", peers: [...script.peers, good] });
-      expect(known?.facts.digests).toBeDefined();
-      expect(asked.map(({ fate }) => fate)).toContain("answers");
-    });
-  });
-
-  it("nobody is asked for a manifest again who refused it for good", () => {
-    holds(({ seed, peers }) => {
-      const { asked } = simulateDiscovery({ seed, question: "manifest", peers });
-      for (const [n, { peer, fate }] of asked.entries()) {
-        if (!lasting.includes(fate)) continue;
-        expect(asked.slice(n + 1).filter((later) => later.peer === peer)).toEqual([]);
-      }
-    });
-  });
-
-  it("a busy peer is left alone for a second at least", () => {
-    holds(({ seed, peers }) => {
-      const { asked } = simulateDiscovery({ seed, question: "manifest", peers });
-      for (const [n, { peer, fate, atMs }] of asked.entries()) {
-        if (!busy.includes(fate)) continue;
-        const next = asked.slice(n + 1).find((later) => later.peer === peer);
-        if (next !== undefined) expect(next.atMs - atMs).toBeGreaterThanOrEqual(1000);
-      }
-    });
-  });
-
-  it("a failure is that of a peer, or says that there is nobody left", () => {
-    holds((_, { error }) => {
-      if (error !== undefined) expect(Object.keys(verdicts)).toContain(error.code);
-    });
-  });
-
-  it("no mirror is used whose bytes are not those of the majority", () => {
-    holds(({ seed, peers: drawn }) => {
-      const answering = drawn.map((peer): DiscoveryPeer => ({
-        ...peer,
-        fates: ["answers"],
-        latencyMs: 5,
-        ranges: true,
-      }));
-      const { peers } = simulateDiscovery({ seed, question: "mirror", peers: answering });
-      const stale = answering.filter(({ isStale }) => isStale);
-      const isStaleUsed = peers.some(({ id }) => stale.some((peer) => peer.id === id));
-      const isRightUsed = peers.some(({ id }) => !stale.some((peer) => peer.id === id));
-      expect(isStaleUsed && isRightUsed).toBe(false);
-      if (stale.length * 2 > answering.length) expect(isRightUsed).toBe(false);
-      if (stale.length * 2 < answering.length) expect(isStaleUsed).toBe(false);
-    });
-  });
-
-  it("the same script gives the same discovery", () => {
-    holds((script, { asked, events }) => {
-      const again = simulateDiscovery(script);
-      expect([again.asked, again.events]).toEqual([asked, events]);
-    });
-  });
+const mirrors = (...peers: readonly Partial<DiscoveryPeer>[]): DiscoveryScript => ({
+  seed: 1,
+  question: "mirror",
+  peers: peers.map((peer, n) => ({ id: `http://m${n}/file.bin`, fates: ["answers"], ...peer })),
 });
+const seeders = (...peers: readonly Partial<DiscoveryPeer>[]): DiscoveryScript => ({
+  seed: 1,
+  question: "manifest",
+  peers: peers.map((peer, n) => ({ id: `ws://m${n}`, fates: ["answers"], ...peer })),
+});
+const retriesOf = ({ events }: DiscoveryRun): number => events.filter(({ type }) => type === "question-retried").length;
 
-describe("a machine that sleeps while it is found out what a file is", () => {
-  const slow = { id: "ws://slow", fates: ["answers"], latencyMs: 3000 } as const;
-  const sleep = { atMs: 1000, forMs: 7_200_000 };
+describe("a simulated discovery", () => {
+  it("A manifest is asked of seeders, and brings its digests", () => {
+    const run = simulateDiscovery(seeders({ fates: ["CONNECTION_RESET", "answers"] }, { fates: ["FILE_NOT_FOUND"] }));
+    expect(run).toMatchObject({ outcome: "known", error: undefined, pending: 0, openQuestions: 0 });
+    expect(run.facts?.digests).toBeDefined();
+    expect(run.peers).toEqual(["ws://m0", "ws://m1"]);
+    expect(run.asked.map(({ peer, fate }) => `${peer} ${fate}`)).toEqual([
+      ...["ws://m0 CONNECTION_RESET", "ws://m1 FILE_NOT_FOUND", "ws://m0 answers"],
+    ]);
+  });
+
+  it("Mirrors are compared, and a stale one is refused", () => {
+    const run = simulateDiscovery(mirrors({}, { isStale: true }, {}));
+    expect(run).toMatchObject({ outcome: "known", facts: { size: 1_000_000 }, openQuestions: 0 });
+    expect(run.peers).toEqual(["http://m0/file.bin", "http://m2/file.bin"]);
+    expect(run.events).toContainEqual(expect.objectContaining({ type: "mirror-refused", peer: "http://m1/file.bin" }));
+  });
+
+  it("The answer of an only mirror stays open, to be read as the first chunk", () => {
+    expect(simulateDiscovery(mirrors({}))).toMatchObject({ outcome: "known", openQuestions: 1, pending: 0 });
+  });
+
+  it("A discovery fails with what a download would end with", () => {
+    const run = simulateDiscovery(mirrors({ fates: ["AUTH_FAILED"] }));
+    expect(run).toMatchObject({ outcome: "failed", error: { code: "AUTH_FAILED" }, facts: undefined, peers: [] });
+  });
+
+  it("A discovery that is left in an event goes no further", () => {
+    const script = seeders({ fates: ["CONNECTION_RESET", "answers"] });
+    const left = simulateDiscovery({ ...script, unsubscribeAt: 2 });
+    expect(left).toMatchObject({ outcome: "unsubscribed", pending: 0, openQuestions: 0, facts: undefined });
+    expect(left.events).toEqual(simulateDiscovery(script).events.slice(0, 2));
+    expect(left.asked).toHaveLength(1);
+  });
+
+  it("A script that draws both questions of a seed draws others for another one", () => {
+    expect(drawDiscovery(7, "mirror")).toEqual(drawDiscovery(7, "mirror"));
+    expect(drawDiscovery(7, "mirror")).not.toEqual(drawDiscovery(8, "mirror"));
+  });
 
   it.each(["manifest", "mirror"] as const)(
-    "asks again for what was under way (%s), at the cost of no retry",
+    "A machine that sleeps asks again for what was under way (%s), at the cost of no retry",
     (question) => {
-      const outcome = simulateDiscovery({ seed: 1, question, peers: [{ ...slow, id: "http://slow/file.bin" }], sleep });
-      expect(outcome.known).toBeDefined();
-      expect(retriesOf(outcome)).toBe(0);
-      expect(outcome.asked).toHaveLength(2);
-      expect(outcome.events).toContainEqual(
+      const sleep = { atMs: 1000, forMs: 7_200_000 };
+      const peers = [{ id: "http://slow/file.bin", fates: ["answers"], latencyMs: 3000 }] as const;
+      const run = simulateDiscovery({ seed: 1, question, peers, sleep });
+      expect(run.outcome).toBe("known");
+      expect(retriesOf(run)).toBe(0);
+      expect(run.asked).toHaveLength(2);
+      expect(run.events).toContainEqual(
         expect.objectContaining({ type: "notice", message: "Going on: the machine slept for 2 h 00 min" }),
       );
     },
   );
 
-  it("has its patience left when it wakes", () => {
-    const silent = { id: "ws://silent", fates: ["silent"] } as const;
-    const { error, endedAtMs } = simulateDiscovery({ seed: 1, question: "manifest", peers: [silent], sleep });
+  it("A machine that wakes has its patience left", () => {
+    const sleep = { atMs: 1000, forMs: 7_200_000 };
+    const { error, makespanMs } = simulateDiscovery({ ...seeders({ fates: ["silent"] }), sleep });
     expect(error?.code).toBe("RETRIES_EXHAUSTED");
-    expect(endedAtMs).toBeGreaterThan(sleep.forMs + 60_000);
+    expect(makespanMs).toBeGreaterThan(sleep.forMs + 60_000);
   });
-});
 
-describe("a machine without a network", () => {
-  it("waits for it, and blames nobody", () => {
-    const down = Array<Fate>(3).fill("NETWORK_DOWN");
-    const peers = ["http://a/f", "http://b/f"].map((id): DiscoveryPeer => ({ id, fates: [...down, "answers"] }));
-    const { known, events } = simulateDiscovery({ seed: 1, question: "mirror", peers });
-    expect(known).toBeDefined();
+  it("A machine without a network waits for it, and blames nobody", () => {
+    const fates = [...Array<QuestionFate>(3).fill("NETWORK_DOWN"), "answers" as const];
+    const { outcome, events } = simulateDiscovery(mirrors({ fates }, { fates }));
+    expect(outcome).toBe("known");
     expect(events.filter(({ type }) => type === "waiting").length).toBeGreaterThan(0);
     expect(events.filter(({ type }) => type === "question-failed")).toEqual([]);
   });
 
-  it("fails as such when it stays away for longer than it may", () => {
-    const peers: readonly DiscoveryPeer[] = [{ id: "http://a/f", fates: ["NETWORK_DOWN"] }];
-    const { error } = simulateDiscovery({ seed: 1, question: "mirror", peers, retry: { maxOfflineSecs: 30 } });
-    expect(error?.code).toBe("NETWORK_DOWN");
+  it("A network that stays away for longer than it may is the failure", () => {
+    const script = { ...mirrors({ fates: ["NETWORK_DOWN"] }), retry: { maxOfflineSecs: 30 } };
+    expect(simulateDiscovery(script).error?.code).toBe("NETWORK_DOWN");
+  });
+
+  it("A retry policy that cannot be is refused", () => {
+    expect(() => simulateDiscovery({ ...seeders({}), retry: { maxChunkRetries: -1 } })).toThrow(RangeError);
+  });
+});
+
+const breachesOf = (run: DiscoveryRun, script: DiscoveryScript): readonly string[] =>
+  discoveryLaws.flatMap(({ name, broken }) => (broken(run, script) === undefined ? [] : [name]));
+
+const asked = (fate: QuestionFate, atMs: number): AskedQuestion => ({
+  peer: "ws://m0",
+  fate,
+  atMs,
+  heardAtMs: atMs + 20,
+});
+const bug = new DownloadError("UNKNOWN", "a bug");
+
+const doctored: readonly (readonly [law: string, DiscoveryScript, Partial<DiscoveryRun>])[] = [
+  ["a discovery ends, with a file or with an error", seeders({}), { outcome: "unfinished" }],
+  ["a discovery ends, with a file or with an error", seeders({}), { facts: undefined }],
+  ["a discovery ends, with a file or with an error", seeders({}), { error: bug }],
+  ["a discovery that has ended, or was left, has no timer and no question", seeders({}), { pending: 1 }],
+  ["a discovery that has ended, or was left, has no timer and no question", seeders({}), { openQuestions: 1 }],
+  [
+    "events and questions of a discovery come in the order of time",
+    seeders({}),
+    { asked: [asked("TIMEOUT", 2), asked("answers", 1)] },
+  ],
+  ["a discovery fails with what a peer did, or for want of any", seeders({}), { outcome: "failed", error: bug }],
+  ["a manifest is found where a peer always answers", seeders({}), { outcome: "failed" }],
+  [
+    "nobody is asked for a manifest again who refused it for good",
+    seeders({}),
+    { asked: [asked("AUTH_FAILED", 0), asked("answers", 5000)] },
+  ],
+  [
+    "a busy peer is left alone for a second at least",
+    seeders({}),
+    { asked: [asked("PEER_BUSY", 0), asked("answers", 900)] },
+  ],
+  [
+    "mirrors that are used together have the same file",
+    mirrors({}, { isStale: true, latencyMs: 400 }),
+    { peers: ["http://m0/file.bin", "http://m1/file.bin"] },
+  ],
+  [
+    "mirrors that all answer at once are used with the bytes of the majority",
+    mirrors({ isStale: true }, {}, {}),
+    { peers: ["http://m0/file.bin"] },
+  ],
+];
+
+describe("the laws of a discovery", () => {
+  it("An honest discovery breaks no law", () => {
+    for (const [, script] of doctored) expect(breachesOf(simulateDiscovery(script), script)).toEqual([]);
+  });
+
+  it.each(doctored)("A discovery in which '%s' does not hold is found out, %#", (law, script, lie) => {
+    expect(breachesOf({ ...simulateDiscovery(script), ...lie }, script)).toContain(law);
+  });
+
+  it("All laws of a discovery are tried", () => {
+    expect(new Set(doctored.map(([law]) => law))).toEqual(new Set(discoveryLaws.map(({ name }) => name)));
   });
 });

@@ -1,10 +1,12 @@
 import { existsSync, rmSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { firstValueFrom, lastValueFrom, take, tap, toArray } from "rxjs";
 import { expect, it } from "vitest";
 import { serveFiles, type ServeEvent } from "../../src/tools/serveFiles.js";
 import { tempFolder } from "../tempFolder.js";
+
+const tls = join("test", "adapters", "websocket", "tls");
 
 /** Removes `path` when something happens before it is its turn. */
 const removing = (type: ServeEvent["type"], path: string) =>
@@ -60,4 +62,51 @@ it("fails for a folder without a file", async () => {
   const folder = await tempFolder();
   await mkdir(join(folder, "inside"));
   await expect(lastValueFrom(serveFiles(folder))).rejects.toMatchObject({ code: "FILE_NOT_FOUND" });
+});
+
+it("Two files of the same bytes are served under one link", async () => {
+  const folder = await tempFolder();
+  for (const name of ["a", "b"]) await writeFile(join(folder, name), "same");
+  const events = await firstValueFrom(serveFiles(folder).pipe(take(3), toArray()));
+  const links = events.flatMap((event) => (event.type === "file-served" ? [event.link] : []));
+  expect(links).toHaveLength(2);
+  expect(new Set(links).size).toBe(1);
+});
+
+it.each([
+  [["a"], { cert: "x" }, new TypeError("a certificate needs its key: give both or none")],
+  [[""], {}, new TypeError('a path to serve is ""; it must be that of a file or a folder')],
+])("Serving %j with %j is refused at the call", (paths, options, error) => {
+  expect(() => serveFiles(paths, options)).toThrow(error);
+});
+
+it("A seeder serves at the host and the port, with the certificate and the secret that it is given", async () => {
+  const folder = await folderOf("a");
+  const cert = await readFile(join(tls, "cert.pem"));
+  const key = await readFile(join(tls, "key.pem"));
+  const options = {
+    host: "127.0.0.2",
+    port: 0,
+    token: "secret",
+    cert,
+    key,
+    maxConnections: 2,
+    maxRequests: 3,
+    limitRate: 1e6,
+  };
+  const [listening, served] = await firstValueFrom(serveFiles(folder, options).pipe(take(2), toArray()));
+  expect(listening).toMatchObject({
+    type: "listening",
+    url: expect.stringMatching(/^wss:\/\/127\.0\.0\.2:\d+$/) as string,
+  });
+  expect(served).toMatchObject({ type: "file-served", path: join(folder, "a") });
+});
+
+it.each([
+  [{ limitRate: 0 }, "limitRate"],
+  [{ maxRequests: 0 }, "maxRequests"],
+  [{ maxConnections: 0 }, "maxConnections"],
+  [{ token: "with a\nline" }, "token"],
+])("A seeder that cannot be had as %j is refused at the call", (options, name) => {
+  expect(() => serveFiles("a", options)).toThrow(name);
 });

@@ -38,7 +38,7 @@ it("chunks on disk are checked a mebibyte at a time", async () => {
   const { sink, asked } = sinkOf(bytes);
   expect(
     await lastValueFrom(
-      recheck([0, 1], { manifest, sink, digest: sha256, crc32, sumOf: () => undefined }).pipe(toArray()),
+      recheck([0, 1], { manifest, sink, hash: sha256, crc32, sumOf: () => undefined }).pipe(toArray()),
     ),
   ).toEqual([0]);
   expect(Math.max(...asked)).toBe(mebibyte);
@@ -48,7 +48,7 @@ it("a chunk that is not there whole is not right", async () => {
   const { sink } = sinkOf(file.subarray(0, 2 * chunkSize - 1));
   expect(
     await lastValueFrom(
-      recheck([0, 1], { manifest, sink, digest: sha256, crc32, sumOf: () => undefined }).pipe(toArray()),
+      recheck([0, 1], { manifest, sink, hash: sha256, crc32, sumOf: () => undefined }).pipe(toArray()),
     ),
   ).toEqual([0]);
 });

@@ -1,10 +1,10 @@
 import type { SwarmConfig, SwarmRun } from "../../../src/testing/simulateSwarm.js";
 
-/** Something that holds for every run, whatever the swarm. */
-export interface Law {
+/** A statement that holds for every run, whatever its script. */
+export interface Law<Run = SwarmRun, Script = SwarmConfig> {
   readonly name: string;
   /** How the run breaks it; nothing where it does not. */
-  readonly broken: (run: SwarmRun, config: SwarmConfig) => string | undefined;
+  readonly broken: (run: Run, script: Script) => string | undefined;
 }
 
 /** The first complaint about any item. */
