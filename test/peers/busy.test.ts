@@ -14,7 +14,7 @@ const alone = (config = {}): Bench => {
 };
 
 describe("a busy peer", () => {
-  it("is left alone for 1, 2, 4, 8 and 8 s when it names no time", () => {
+  it("A busy peer is left alone for 1, 2, 4, 8 and 8 s when it names no time", () => {
     const bench = alone();
     const waits: number[] = [];
     for (let i = 0; i < 5; i++) {
@@ -28,7 +28,7 @@ describe("a busy peer", () => {
     expect(waits).toEqual([1000, 2000, 4000, 8000, 8000]);
   });
 
-  it("begins with 1 s again after a chunk that it delivered", () => {
+  it("The rests of a busy peer begin with 1 s again after a chunk that it delivered", () => {
     const bench = alone();
     busy(bench, "A");
     bench.to(1000);
@@ -37,7 +37,7 @@ describe("a busy peer", () => {
     expect(bench.events("peer-busy").at(-1)).toMatchObject({ untilMs: 2000 });
   });
 
-  it("is left alone for as long as it asks, if that is longer", () => {
+  it("A busy peer is left alone for as long as it asks, if that is longer", () => {
     const bench = alone();
     busy(bench, "A", 3000);
     bench.to(2999);
@@ -48,13 +48,13 @@ describe("a busy peer", () => {
     expect(bench.state("A").health).toEqual({ state: "busy", untilMs: 5000, code: "PEER_BUSY" });
   });
 
-  it("cannot ask for more than the longest wait", () => {
+  it("A busy peer cannot ask for more than the longest wait", () => {
     const bench = alone({ longestBusyMs: 7000 });
     busy(bench, "A", 1e12);
     expect(bench.state("A").health).toMatchObject({ untilMs: 7000 });
   });
 
-  it("has no worse reputation", () => {
+  it("A busy peer has no worse reputation", () => {
     const bench = alone();
     for (let i = 0; i < 10; i++) {
       busy(bench, "A");
@@ -64,7 +64,7 @@ describe("a busy peer", () => {
     expect(bench.events("peer-blacklisted")).toEqual([]);
   });
 
-  it("counts one answer, whichever of its legs heard it, and waits for the longest", () => {
+  it("Busy answers on several legs count as one, whichever heard it, and the longest is waited for", () => {
     const bench = alone();
     for (let i = 0; i < 4; i++) bench.deliver("A");
     const legs = [1, 2, 3].map((chunk) => bench.lease("A", chunk));
@@ -79,7 +79,7 @@ describe("a busy peer", () => {
     expect(bench.state("A").health).toMatchObject({ untilMs: 8000 });
   });
 
-  it("gets half as many legs as before", () => {
+  it("A busy peer gets half as many legs as before", () => {
     const bench = alone();
     for (let i = 0; i < 7; i++) bench.deliver("A");
     const before = legsOf(bench);
@@ -88,7 +88,7 @@ describe("a busy peer", () => {
     expect([before, legsOf(bench)]).toEqual([8, 4]);
   });
 
-  it("is blacklisted by what its other legs fail with", () => {
+  it("A busy peer is blacklisted by what its other legs fail with", () => {
     const bench = alone();
     for (let i = 0; i < 4; i++) bench.deliver("A");
     const legs = [1, 2, 3].map((chunk) => bench.lease("A", chunk));
@@ -100,7 +100,7 @@ describe("a busy peer", () => {
     expect(bench.state("A").health.state).toBe("open");
   });
 
-  it("stays half-open when its probe was answered with busy", () => {
+  it("A peer stays half-open when its probe was answered with busy", () => {
     const bench = alone();
     bench.source.next([peerNamed("A"), peerNamed("B")]);
     for (let i = 0; i < 3; i++) bench.fail("A");
@@ -114,7 +114,7 @@ describe("a busy peer", () => {
 });
 
 describe("waiting", () => {
-  it("is told once when all peers are busy, with the first end of it", () => {
+  it("Waiting is told once when all peers are busy, with the first end of it", () => {
     const bench = alone();
     bench.source.next([peerNamed("A"), peerNamed("B")]);
     busy(bench, "A", 5000);
