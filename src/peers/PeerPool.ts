@@ -251,6 +251,11 @@ export class PeerPool {
     return somebody;
   }
 
+  /** Whether the peer is bringing bytes of some leg right now. */
+  isServing(id: string): boolean {
+    return (this.#table.find(id)?.flowing ?? 0) > 0;
+  }
+
   /** Whether a peer that is well, and none of these, could serve the chunk, now or when it has room. */
   hasAnother(ids: ReadonlySet<string>, chunk: number): boolean {
     return this.#table.someCouldServe(chunk, undefined, ({ isHealthy, id }) => isHealthy && !ids.has(id));

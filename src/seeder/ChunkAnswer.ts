@@ -17,7 +17,8 @@ export interface ChunkAnswerParts {
   readonly source: ByteSource;
   /** Where the request starts in the file. */
   readonly position: number;
-  readonly frameBytes: number;
+  /** The most payload of one data frame, now. */
+  readonly frameBytes: () => number;
   readonly readAhead: ReadAhead;
   /** Called when a read ended. */
   readonly onReady: () => void;
@@ -34,7 +35,6 @@ export class ChunkAnswer implements Answer {
   readonly #parts: ChunkAnswerParts;
   /** Blocks, the first without what was taken of it. */
   readonly #ready: Uint8Array[] = [];
-  readonly #blockBytes: number;
   #read = 0;
   #taken = 0;
   #reading = false;
@@ -43,7 +43,6 @@ export class ChunkAnswer implements Answer {
   constructor(parts: ChunkAnswerParts) {
     this.id = parts.request.id;
     this.#parts = parts;
-    this.#blockBytes = Math.max(parts.frameBytes, Math.min(framesInBlock * parts.frameBytes, maxDataBytes));
   }
 
   /** Whether a read for it is under way, which may outlast it. */
@@ -53,8 +52,10 @@ export class ChunkAnswer implements Answer {
 
   fill(): void {
     const { request } = this.#parts;
+    const frameBytes = this.#parts.frameBytes();
+    const blockBytes = Math.max(frameBytes, Math.min(framesInBlock * frameBytes, maxDataBytes));
     while (!this.#reading && this.#ready.length < blocksAhead && this.failure === undefined) {
-      const length = Math.min(this.#blockBytes, request.length - this.#read);
+      const length = Math.min(blockBytes, request.length - this.#read);
       if (length === 0 || !this.#startRead(length)) return;
     }
   }
@@ -80,7 +81,7 @@ export class ChunkAnswer implements Answer {
 
   /** The payload of the next frame. */
   #cut(): Uint8Array | undefined {
-    const { frameBytes } = this.#parts;
+    const frameBytes = this.#parts.frameBytes();
     const [block] = this.#ready;
     if (block === undefined || block.length <= frameBytes) return this.#ready.shift();
     this.#ready[0] = block.subarray(frameBytes);

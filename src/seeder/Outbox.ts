@@ -2,7 +2,7 @@ import type { SchedulerLike, Subscription } from "rxjs";
 import type { Answer, OutgoingFrame } from "./Answer.js";
 import type { Connection } from "./Connection.js";
 import type { ReadAhead } from "./ReadAhead.js";
-import type { UploadPace } from "./UploadPace.js";
+import type { Flow, UploadPace } from "./UploadPace.js";
 
 export interface OutboxParts {
   readonly connection: Connection;
@@ -24,7 +24,9 @@ export class Outbox {
   readonly #replies: Uint8Array[] = [];
   readonly #notices = new Map<string, () => Uint8Array>();
   readonly #answers: Answer[] = [];
+  readonly #flow: Flow = { finish: 0 };
   #turn = 0;
+  #sentAt = 0;
   #sending: Subscription | "now" | undefined;
   /** Frames that the pace holds back, and whose each is. */
   #delayed: OutgoingFrame | undefined;
@@ -34,6 +36,11 @@ export class Outbox {
 
   constructor(parts: OutboxParts) {
     this.#parts = parts;
+  }
+
+  /** Since when the transport has not taken the message that it was given. */
+  get unreadSince(): number | undefined {
+    return this.#sending === undefined || this.#delayed !== undefined ? undefined : this.#sentAt;
   }
 
   get queuedReplies(): number {
@@ -123,17 +130,18 @@ export class Outbox {
   }
 
   #send(next: OutgoingFrame): void {
-    const delayMs = next.payload === undefined ? 0 : this.#parts.pace.reserve(next.payload.length);
-    if (delayMs === 0) {
+    if (next.payload === undefined) {
       this.#sendNow(next);
       return;
     }
     this.#delayed = next;
-    this.#sending = this.#parts.scheduler.schedule(() => {
+    this.#sending = "now";
+    const turn = this.#parts.pace.enter(this.#flow, next.payload.length, () => {
       this.#delayed = undefined;
       this.#sendNow(next);
       this.pump();
-    }, delayMs);
+    });
+    if (this.#delayed === next) this.#sending = turn;
   }
 
   /** Nobody wants it any more, and it was not sent yet. */
@@ -147,6 +155,7 @@ export class Outbox {
 
   #sendNow({ frame, payload, onSent }: OutgoingFrame): void {
     this.#sending = "now";
+    this.#sentAt = this.#parts.scheduler.now();
     onSent?.();
     const subscription = this.#parts.connection.send(frame, payload).subscribe({
       error: (error: unknown) => this.#parts.onBroken(error),

@@ -24,6 +24,9 @@ export class ReadAhead implements Reader {
   readonly #reads = new Subscription();
   #held = 0;
   #underWay = 0;
+  /** Bytes of the reads under way. */
+  #reading = 0;
+  #closed = false;
   #onIdle: (() => void) | undefined;
 
   constructor(parts: ReadAheadParts) {
@@ -37,12 +40,13 @@ export class ReadAhead implements Reader {
   begin(length: number, read: () => Observable<Uint8Array>, ended: (end: ReadEnd) => void): boolean {
     const { limit, turns } = this.#parts;
     if (this.#held > 0 && this.#held + length > limit) return false;
-    if (!turns.take(this)) return false;
+    if (!turns.take(this, length, this.#held === 0)) return false;
     this.#held += length;
+    this.#reading += length;
     this.#underWay += 1;
     let bytes: Uint8Array | undefined;
     // A source that throws where it should emit an error must not take the other requests with it.
-    const reading = defer(read).pipe(finalize(() => this.#endTurn()));
+    const reading = defer(read).pipe(finalize(() => this.#endTurn(length)));
     this.#reads.add(
       reading.subscribe({
         next: (value) => (bytes = value),
@@ -54,16 +58,24 @@ export class ReadAhead implements Reader {
   }
 
   release(bytes: number): void {
+    // All that a connection held was given back when it ended.
+    if (this.#closed) return;
     this.#held -= bytes;
+    this.#parts.turns.release(bytes);
   }
 
   wake(): void {
     this.#parts.onTurn();
   }
 
-  /** Begins no more reads; calls back when those that are under way have ended, at once when there are none. */
+  /**
+   * Begins no more reads and gives back the room of what was read; calls back when the reads that are under way have ended, at once when there
+   * are none.
+   */
   close(onIdle: () => void): void {
+    this.#closed = true;
     this.#parts.turns.leave(this);
+    this.#parts.turns.release(this.#held - this.#reading);
     if (this.#underWay === 0) onIdle();
     else this.#onIdle = onIdle;
   }
@@ -73,8 +85,10 @@ export class ReadAhead implements Reader {
     this.#reads.unsubscribe();
   }
 
-  #endTurn(): void {
+  #endTurn(length: number): void {
     this.#underWay -= 1;
+    this.#reading -= length;
+    if (this.#closed) this.#parts.turns.release(length);
     this.#parts.turns.end();
     if (this.#underWay === 0) this.#onIdle?.();
   }

@@ -45,6 +45,10 @@ export class Requests {
     this.#parts = parts;
   }
 
+  get isEmpty(): boolean {
+    return this.#asked.size === 0;
+  }
+
   /** Whether a request with this id is being answered. */
   has(id: number): boolean {
     return this.#asked.has(id);
@@ -117,7 +121,7 @@ export class Requests {
       request,
       source,
       position: chunk.offset + request.offset,
-      frameBytes: Math.min(pace.frameBytes, clientFrameBytes - envelopeBytes, request.dataBytes ?? Infinity),
+      frameBytes: () => Math.min(pace.frameBytes, clientFrameBytes - envelopeBytes, request.dataBytes ?? Infinity),
       readAhead,
       onReady: () => {
         this.#leaving.delete(answer);

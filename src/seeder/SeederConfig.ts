@@ -17,8 +17,18 @@ export interface SeederConfig {
   readonly readAheadBytes?: number;
   /** Reads under way for all clients together, each of at most 256 KiB; more wait for their turn. @default 32 */
   readonly maxReads?: number;
+  /** Bytes read ahead for all clients together; beyond them each may hold one read. @default 67108864 */
+  readonly maxReadAheadBytes?: number;
   /** How long a client may take to say hello, milliseconds. @default 10000 */
   readonly helloTimeoutMs?: number;
+  /** How long a client may ask for nothing, milliseconds; then its connection is closed. @default 120000 */
+  readonly idleTimeoutMs?: number;
+  /** How long a client may leave a message unread, milliseconds; then its connection is closed. @default 60000 */
+  readonly unreadTimeoutMs?: number;
+  /** Clients at a time; when there are more, the one that has been idle for longest makes room. @default 256 */
+  readonly maxConnections?: number;
+  /** Of them, clients of one address. @default 64 */
+  readonly maxConnectionsPerAddress?: number;
   /** Payload bytes a second to all clients together. @default unlimited */
   readonly limitRateBytesPerSecond?: number;
   /** Time. @default asyncScheduler */
@@ -33,18 +43,15 @@ export const seederDefaults = {
   busyRetryAfterMs: 1000,
   readAheadBytes: 2 * 1024 * 1024,
   maxReads: 32,
+  maxReadAheadBytes: 64 * 1024 * 1024,
   helloTimeoutMs: 10_000,
+  idleTimeoutMs: 120_000,
+  unreadTimeoutMs: 60_000,
+  maxConnections: 256,
+  maxConnectionsPerAddress: 64,
 } as const;
 
-export interface ResolvedSeederConfig {
-  readonly maxFrameBytes: number;
-  readonly maxMessagesPerSecond: number;
-  readonly maxRequests: number;
-  readonly maxQueuedReplies: number;
-  readonly busyRetryAfterMs: number;
-  readonly readAheadBytes: number;
-  readonly maxReads: number;
-  readonly helloTimeoutMs: number;
+export interface ResolvedSeederConfig extends Readonly<Record<keyof typeof seederDefaults, number>> {
   readonly limitRateBytesPerSecond: number | undefined;
   readonly scheduler: SchedulerLike;
 }
@@ -62,7 +69,12 @@ export function resolveSeederConfig(config: SeederConfig): ResolvedSeederConfig 
     busyRetryAfterMs: limit("busyRetryAfterMs", 0),
     readAheadBytes: limit("readAheadBytes"),
     maxReads: limit("maxReads"),
+    maxReadAheadBytes: limit("maxReadAheadBytes"),
     helloTimeoutMs: limit("helloTimeoutMs"),
+    idleTimeoutMs: limit("idleTimeoutMs"),
+    unreadTimeoutMs: limit("unreadTimeoutMs"),
+    maxConnections: limit("maxConnections"),
+    maxConnectionsPerAddress: limit("maxConnectionsPerAddress"),
     limitRateBytesPerSecond: rate === undefined ? undefined : checkLimit("limitRateBytesPerSecond", rate, rate),
     scheduler: config.scheduler ?? asyncScheduler,
   };

@@ -1,4 +1,4 @@
-import { Subscription, type Subscriber } from "rxjs";
+import { interval, Subscription, type Subscriber } from "rxjs";
 import { DownloadError } from "../errors/DownloadError.js";
 import { decodeClientMessage, encodeMessage } from "../protocol/codec.js";
 import { MessageRate } from "../protocol/MessageRate.js";
@@ -6,8 +6,10 @@ import type { ClientMessage, GetChunk, GetManifest, Hello } from "../protocol/me
 import { toErrorMessage } from "../protocol/peerErrors.js";
 import { closeCodes, protocolVersion } from "../protocol/protocol.js";
 import { reasonOf } from "../protocol/reasonOf.js";
+import type { Answer } from "./Answer.js";
 import type { SourceLookup } from "./ByteSource.js";
 import type { Connection } from "./Connection.js";
+import type { Guest, Guests } from "./Guests.js";
 import { Outbox } from "./Outbox.js";
 import { ReadAhead } from "./ReadAhead.js";
 import type { ReadTurns } from "./ReadTurns.js";
@@ -16,17 +18,22 @@ import type { ResolvedSeederConfig } from "./SeederConfig.js";
 import type { SeederEvent } from "./SeederEvent.js";
 import type { UploadPace } from "./UploadPace.js";
 
+/** How often a connection is looked at. */
+const watchMs = 5000;
+
 export interface SessionParts {
   readonly sources: SourceLookup;
   readonly connection: Connection;
   readonly config: ResolvedSeederConfig;
   readonly pace: UploadPace;
   readonly turns: ReadTurns;
+  readonly guests: Guests;
   readonly events: Subscriber<SeederEvent>;
 }
 
 /** One client from hello to goodbye: what it may say and when. */
-export class Session {
+export class Session implements Guest {
+  readonly host: string;
   readonly #connection: Connection;
   readonly #config: ResolvedSeederConfig;
   readonly #events: Subscriber<SeederEvent>;
@@ -34,11 +41,14 @@ export class Session {
   readonly #outbox: Outbox;
   readonly #requests: Requests;
   readonly #rate: MessageRate;
+  readonly #guests: Guests;
   readonly #owned = new Subscription();
   #clientFrameBytes: number | undefined;
   #ended = false;
+  /** When it asked last, or the last of an answer went out. */
+  #busyAt: number;
 
-  constructor({ sources, connection, config, pace, turns, events }: SessionParts) {
+  constructor({ sources, connection, config, pace, turns, guests, events }: SessionParts) {
     const readAhead = new ReadAhead({
       limit: config.readAheadBytes,
       turns,
@@ -48,13 +58,16 @@ export class Session {
     this.#connection = connection;
     this.#config = config;
     this.#events = events;
+    this.#guests = guests;
+    this.host = connection.address.replace(/:\d+$/, "");
+    this.#busyAt = config.scheduler.now();
     this.#rate = new MessageRate(config.maxMessagesPerSecond, config.scheduler);
     this.#outbox = new Outbox({
       connection,
       readAhead,
       pace,
       scheduler: config.scheduler,
-      onFinished: (answer) => this.#requests.finished(answer),
+      onFinished: (answer) => this.#finished(answer),
       onBroken: (error) => this.#end(reasonOf(error)),
     });
     this.#requests = new Requests({
@@ -78,6 +91,8 @@ export class Session {
         if (this.#clientFrameBytes === undefined) this.#violation(`no hello within ${helloTimeoutMs} ms`);
       }, helloTimeoutMs),
     );
+    this.#guests.enter(this);
+    this.#owned.add(interval(watchMs, scheduler).subscribe(() => this.#watch()));
     this.#owned.add(
       this.#connection.frames.subscribe({
         next: (frame) => this.#receive(frame),
@@ -89,11 +104,38 @@ export class Session {
 
   /** Stops everything at once and closes the connection. */
   stop(): void {
-    if (!this.#ended) {
-      this.#connection.close(closeCodes.goingAway, "the seeder stops");
-      this.#end("the seeder stops");
-    }
+    if (!this.#ended) this.#hangUp(closeCodes.goingAway, "the seeder stops");
     this.#readAhead.abandon();
+  }
+
+  get idleMs(): number {
+    return this.#requests.isEmpty ? this.#config.scheduler.now() - this.#busyAt : 0;
+  }
+
+  makeRoom(): void {
+    this.#hangUp(closeCodes.tryAgainLater, "idle, and others want to come");
+  }
+
+  /** Ends a connection of which nothing comes, or where nothing is read. */
+  #watch(): void {
+    const { idleTimeoutMs, unreadTimeoutMs, scheduler } = this.#config;
+    const now = scheduler.now();
+    const { unreadSince } = this.#outbox;
+    if (unreadSince !== undefined && now - unreadSince >= unreadTimeoutMs) {
+      this.#hangUp(closeCodes.policy, `a message was not read within ${unreadTimeoutMs} ms`);
+    } else if (this.idleMs >= idleTimeoutMs) {
+      this.#hangUp(closeCodes.goingAway, `nothing was asked for within ${idleTimeoutMs} ms`);
+    }
+  }
+
+  #finished(answer: Answer): void {
+    this.#busyAt = this.#config.scheduler.now();
+    this.#requests.finished(answer);
+  }
+
+  #hangUp(code: number, reason: string): void {
+    this.#connection.close(code, reason);
+    this.#end(reason);
   }
 
   #receive(frame: Uint8Array): void {
@@ -135,6 +177,7 @@ export class Session {
   }
 
   #ask(request: GetChunk | GetManifest, clientFrameBytes: number): void {
+    this.#busyAt = this.#config.scheduler.now();
     if (this.#requests.has(request.id)) this.#violation(`request id ${request.id} is still in use`);
     else this.#requests.ask(request, clientFrameBytes);
   }
@@ -155,6 +198,7 @@ export class Session {
   #end(reason?: string): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#guests.leave(this);
     this.#outbox.close();
     this.#requests.close();
     this.#owned.unsubscribe();

@@ -1,36 +1,111 @@
-import type { SchedulerLike } from "rxjs";
+import { type SchedulerLike, Subscription } from "rxjs";
 import { maxDataBytes } from "../protocol/protocol.js";
 
 /** Burst that may go out at once after a pause, as time. */
 const burstMs = 50;
+/** The time that one frame may take on the line, so that nobody is far ahead of the others. */
+const frameMs = 10;
 const smallestFrame = 1024;
 
+/** One connection's share of the line: how far it has got, in bytes that each connection could have had. */
+export interface Flow {
+  finish: number;
+}
+
+interface Turn {
+  readonly start: number;
+  readonly bytes: number;
+  readonly go: () => void;
+}
+
 /**
- * A token bucket over all connections, kept as the time at which it is empty again (the generic cell rate algorithm, ITU-T
- * I.371): connections take turns by reserving, so none starves.
+ * The upload line of all connections together. The rate is a token bucket, kept as the time at which it is empty again (the generic cell rate
+ * algorithm, ITU-T I.371); whose frame is next says start-time fair queueing (Goyal, Vin and Cheng, 1996): shares are equal in bytes, whatever
+ * the size of each connection's frames, and a newcomer begins where the others are.
  */
 export class UploadPace {
-  /** Payload of one data message: small when the rate is low, so that a slow seeder sends steadily. */
-  readonly frameBytes: number;
   readonly #bytesPerMs: number;
   readonly #scheduler: SchedulerLike;
+  readonly #waiting: Turn[] = [];
+  /** The frame that the line brings now, and what gives it up. */
+  #onLine: { readonly turn: Turn; readonly timer: Subscription } | undefined;
+  #virtual = 0;
   #emptyAt = 0;
+  #serving = false;
 
   constructor(bytesPerSecond: number | undefined, scheduler: SchedulerLike) {
     this.#bytesPerMs = (bytesPerSecond ?? Infinity) / 1000;
     this.#scheduler = scheduler;
-    this.frameBytes = Math.min(maxDataBytes, Math.max(smallestFrame, Math.floor(this.#bytesPerMs * burstMs)));
+  }
+
+  /** Payload of one data message: small when the rate is low or shared by many, so that each client hears something often. */
+  get frameBytes(): number {
+    const shares = this.#waiting.length + 1;
+    return Math.min(maxDataBytes, Math.max(smallestFrame, Math.floor((this.#bytesPerMs * frameMs) / shares)));
   }
 
   /**
-   * Reserves room for `bytes` and says in how many milliseconds they may go: when a line of this rate would have brought the last of them, so
-   * that who measures the time between two messages measures the rate.
+   * Calls `go` when it is this frame's turn and a line of this rate would have brought its last byte, so that who measures the time between two
+   * messages measures the rate; at once when there is no limit. Unsubscribing leaves the line.
    */
-  reserve(bytes: number): number {
-    if (this.#bytesPerMs === Infinity) return 0;
+  enter(flow: Flow, bytes: number, go: () => void): Subscription {
+    if (this.#bytesPerMs === Infinity) {
+      go();
+      return Subscription.EMPTY;
+    }
+    const turn: Turn = { start: Math.max(this.#virtual, flow.finish), bytes, go };
+    flow.finish = turn.start + bytes;
+    this.#waiting.push(turn);
+    this.#serve();
+    return new Subscription(() => this.#leave(turn));
+  }
+
+  /** Turns that come while one is called are in the line before the next is chosen. */
+  #serve(): void {
+    if (this.#serving) return;
+    this.#serving = true;
+    while (this.#onLine === undefined) {
+      const turn = this.#takeFirst();
+      if (turn === undefined) break;
+      const delayMs = this.#dueIn(turn.bytes);
+      if (delayMs === 0) turn.go();
+      else this.#onLine = { turn, timer: this.#scheduler.schedule(() => this.#brought(turn), delayMs) };
+    }
+    this.#serving = false;
+  }
+
+  #brought(turn: Turn): void {
+    this.#onLine = undefined;
+    this.#serving = true;
+    turn.go();
+    this.#serving = false;
+    this.#serve();
+  }
+
+  #takeFirst(): Turn | undefined {
+    const [first, ...others] = this.#waiting;
+    if (first === undefined) return undefined;
+    const next = others.reduce((best, turn) => (turn.start < best.start ? turn : best), first);
+    this.#waiting.splice(this.#waiting.indexOf(next), 1);
+    this.#virtual = next.start;
+    return next;
+  }
+
+  #dueIn(bytes: number): number {
     const now = this.#scheduler.now();
     const startAt = Math.max(this.#emptyAt, now - burstMs);
     this.#emptyAt = startAt + bytes / this.#bytesPerMs;
     return Math.max(0, this.#emptyAt - now);
+  }
+
+  /** A frame that is on the line gives back the time that it would still have taken. */
+  #leave(turn: Turn): void {
+    const at = this.#waiting.indexOf(turn);
+    if (at !== -1) this.#waiting.splice(at, 1);
+    if (this.#onLine?.turn !== turn) return;
+    this.#onLine.timer.unsubscribe();
+    this.#onLine = undefined;
+    this.#emptyAt = Math.min(this.#emptyAt, this.#scheduler.now());
+    this.#serve();
   }
 }

@@ -1,6 +1,7 @@
 import { Observable } from "rxjs";
 import type { SourceLookup } from "./ByteSource.js";
 import type { Connection } from "./Connection.js";
+import { Guests } from "./Guests.js";
 import { ReadTurns } from "./ReadTurns.js";
 import { resolveSeederConfig, type SeederConfig } from "./SeederConfig.js";
 import type { SeederEvent } from "./SeederEvent.js";
@@ -13,6 +14,10 @@ export interface Seeder {
   readonly maxFrameBytes: number;
   /** The wait that busy answers ask for; for transports that refuse whole connections. */
   readonly busyRetryAfterMs: number;
+  /** The most connections of one address; for transports that count them before they are clients. */
+  readonly maxConnectionsPerAddress: number;
+  /** Why no client may come from an address (without its port) now; `undefined` when one may, for whom an idle one may have made room. */
+  refusal(host: string): string | undefined;
   /**
    * Serves one client from subscription on; completes when it is gone and what was being read for it has been read. Never errors: what a client
    * does wrong is an event. Unsubscribing gives up all reads and closes the connection.
@@ -29,13 +34,16 @@ export interface Seeder {
 export function createSeeder(sources: SourceLookup, config: SeederConfig = {}): Seeder {
   const resolved = resolveSeederConfig(config);
   const pace = new UploadPace(resolved.limitRateBytesPerSecond, resolved.scheduler);
-  const turns = new ReadTurns(resolved.maxReads);
+  const turns = new ReadTurns({ reads: resolved.maxReads, bytes: resolved.maxReadAheadBytes });
+  const guests = new Guests(resolved);
   return {
     maxFrameBytes: resolved.maxFrameBytes,
     busyRetryAfterMs: resolved.busyRetryAfterMs,
+    maxConnectionsPerAddress: resolved.maxConnectionsPerAddress,
+    refusal: (host) => guests.refusal(host),
     accept: (connection) =>
       new Observable((events) => {
-        const session = new Session({ sources, connection, config: resolved, pace, turns, events });
+        const session = new Session({ sources, connection, config: resolved, pace, turns, guests, events });
         session.start();
         return () => session.stop();
       }),

@@ -35,7 +35,7 @@ export interface ServeFilesOptions {
   readonly key?: string | Buffer;
   /** Bytes a second to all clients together. @default unlimited */
   readonly limitRate?: number;
-  /** Clients at a time; more are told that the seeder is busy. @default 256 */
+  /** Clients at a time; beyond them the one that has been idle for longest makes room, or the new one is told that the seeder is busy. @default 256 */
   readonly maxConnections?: number;
   /** Requests under way on one connection; more are told that the seeder is busy. @default 16 */
   readonly maxRequests?: number;
@@ -67,9 +67,9 @@ export function serveFiles(paths: string | readonly string[], options: ServeFile
     ...(port !== undefined && { port }),
     ...(token !== undefined && { token }),
     ...(cert !== undefined && key !== undefined && { tls: { cert, key } }),
-    ...(maxConnections !== undefined && { maxConnections }),
   };
   const limits = {
+    ...(maxConnections !== undefined && { maxConnections }),
     ...(limitRate !== undefined && { limitRateBytesPerSecond: limitRate }),
     ...(maxRequests !== undefined && { maxRequests }),
   };

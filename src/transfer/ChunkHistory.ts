@@ -170,11 +170,15 @@ export class ChunkHistory {
     return this.legs.all.some((leg) => hasProgressed(leg, this.#judged, this.#config));
   }
 
-  /** Has the next attempt replace the only leg of this one; once in a row, so that with the replacement the attempt has failed. */
+  /**
+   * Has the next attempt replace the only leg of this one; once in a row, so that with the replacement the attempt has failed. A peer that
+   * brings other chunks meanwhile may replace its own leg: what failed is a connection, and waiting would heal nothing.
+   */
   #tryReplaceLater(dead: Peer): boolean {
-    const { allowance, backoff, scheduler } = this.#parts;
+    const { allowance, backoff, pool, scheduler } = this.#parts;
     if (!this.#config.parallel || this.#state.name === "replacing" || this.legs.all.length > 1) return false;
-    if (!this.#hasAnother(new Set([dead.id])) || !allowance.tryReplace()) return false;
+    if (!this.#hasAnother(new Set([dead.id])) && !pool.isServing(dead.id)) return false;
+    if (!allowance.tryReplace()) return false;
     const waitMs = backoff(this.#retries + 1, { key: this.#assembly.chunk.index });
     this.#state = { name: "replacing", untilMs: scheduler.now() + waitMs };
     return true;

@@ -39,7 +39,7 @@ it("The protocol's document tells of every message and every limit", () => {
   for (const type of [...Object.keys(clientSchemas), ...Object.keys(serverSchemas)]) {
     expect(document).toContain(`\`${type}\``);
   }
-  for (const limit of [...Object.keys(seederDefaults), ...Object.keys(peerDefaults), "maxConnections"]) {
+  for (const limit of [...Object.keys(seederDefaults), ...Object.keys(peerDefaults)]) {
     expect(document).toContain(`\`${limit}\``);
   }
 });

@@ -182,6 +182,20 @@ describe("A leg that died when nobody had room", () => {
     expect(history.select([a], selection)).toBe(a);
   });
 
+  it("A leg that died when nobody had room is replaced at once by its own peer while that brings other chunks, and waits as a retry when it brings none", () => {
+    const { history, begin, die, bench } = tried([a]);
+    const other = bench.lease("A", 1);
+    other.received(1000);
+    die(begin(a));
+    expect(history.afterAttempt(lost)).toEqual({ verdict: "continue" });
+    expect(history.select([a], selection)).toBe(a);
+    die(begin(a, 1));
+    expect(history.afterAttempt(lost).verdict).toBe("retry");
+    other.delivered();
+    die(begin(a, 2));
+    expect(history.afterAttempt(lost).verdict).toBe("retry");
+  });
+
   it("A leg that died when nobody had room is replaced only once, so that the replacement's failure costs a retry", () => {
     const { history, begin, die } = tried([a, b]);
     const verdicts = [a, b, a].map((peer, attempt) => {

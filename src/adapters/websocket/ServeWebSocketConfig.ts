@@ -14,8 +14,6 @@ export interface ServeWebSocketConfig {
   readonly token?: string;
   /** PEM certificate and key, for `wss://`. @default none */
   readonly tls?: TlsFiles;
-  /** Clients at a time; more get HTTP 503. @default 256 */
-  readonly maxConnections?: number;
   /** Bytes that may wait in a socket before sending pauses. @default 1048576 */
   readonly highWaterBytes?: number;
 }
@@ -25,7 +23,7 @@ interface TlsFiles {
   readonly key: string | Buffer;
 }
 
-export const serveDefaults = { host: "127.0.0.1", port: 0, maxConnections: 256, highWaterBytes: 1024 * 1024 } as const;
+export const serveDefaults = { host: "127.0.0.1", port: 0, highWaterBytes: 1024 * 1024 } as const;
 
 /**
  * The whole config, as clients will meet it.
@@ -39,9 +37,8 @@ export function resolveServeConfig({ token, tls, ...config }: ServeWebSocketConf
     throw new TypeError("the token holds a space, a line break or a character that is not ASCII, or is empty");
   }
   if (tls !== undefined) checkTls(tls);
-  const maxConnections = checkLimit("maxConnections", config.maxConnections, serveDefaults.maxConnections);
   const highWaterBytes = checkLimit("highWaterBytes", config.highWaterBytes, serveDefaults.highWaterBytes, 0);
-  return { host, port, token, tls, maxConnections, highWaterBytes };
+  return { host, port, token, tls, highWaterBytes };
 }
 
 function checkTls({ cert, key }: TlsFiles): void {

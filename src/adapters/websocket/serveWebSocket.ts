@@ -1,6 +1,6 @@
 import { createServer as createHttpServer, STATUS_CODES, type IncomingMessage, type Server } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { Observable, Subscription, type Subscriber } from "rxjs";
 import { WebSocketServer, type WebSocket } from "ws";
@@ -29,7 +29,7 @@ const headersTimeoutMs = 10_000;
  * @throws RangeError at the call for a limit, TypeError for a token, a certificate or a key that cannot be.
  */
 export function serveWebSocket(seeder: Seeder, config: ServeWebSocketConfig = {}): Observable<ServerEvent> {
-  const { host, port, token, tls, maxConnections, highWaterBytes } = resolveServeConfig(config);
+  const { host, port, token, tls, highWaterBytes } = resolveServeConfig(config);
   return new Observable((subscriber) => {
     const server: Server = tls === undefined ? createHttpServer() : createHttpsServer({ ...tls });
     const sockets = new WebSocketServer({
@@ -38,12 +38,11 @@ export function serveWebSocket(seeder: Seeder, config: ServeWebSocketConfig = {}
       maxPayload: seeder.maxFrameBytes,
       handleProtocols: () => subprotocol,
     });
-    const handshake = new Handshake({ seeder, sockets, subscriber, maxConnections, token });
+    const handshake = new Handshake({ seeder, sockets, subscriber, token });
     const sessions = new Subscription();
 
     server.headersTimeout = headersTimeoutMs;
-    // Sockets that never come to a handshake count too, and get no answer.
-    server.maxConnections = 2 * maxConnections + 16;
+    boundSockets(server, 2 * seeder.maxConnectionsPerAddress);
     server.on("request", (_request, response) => {
       response.writeHead(426, { connection: "close", upgrade: "websocket" }).end("a Tributary seeder: use WebSocket\n");
     });
@@ -80,7 +79,6 @@ interface HandshakeParts {
   readonly seeder: Seeder;
   readonly sockets: WebSocketServer;
   readonly subscriber: Subscriber<ServerEvent>;
-  readonly maxConnections: number;
   readonly token: string | undefined;
 }
 
@@ -95,7 +93,7 @@ class Handshake {
   }
 
   answer(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const { sockets, maxConnections, seeder } = this.#parts;
+    const { sockets, seeder } = this.#parts;
     const offered = (request.headers["sec-websocket-protocol"] ?? "").split(",").map((name) => name.trim());
     const refuse = (status: number, message: string, header = "") =>
       this.#refuse(request, socket, { status, message, header });
@@ -104,11 +102,11 @@ class Handshake {
       refuse(401, "wrong or missing token", "WWW-Authenticate: Bearer\r\n");
     } else if (!offered.includes(subprotocol)) {
       refuse(400, `expected subprotocol ${subprotocol}`);
-    } else if (sockets.clients.size >= maxConnections) {
-      const seconds = Math.ceil(seeder.busyRetryAfterMs / 1000);
-      refuse(503, `more than ${maxConnections} connections`, `Retry-After: ${seconds}\r\n`);
     } else {
-      sockets.handleUpgrade(request, socket, head, (client) => sockets.emit("connection", client, request));
+      const full = seeder.refusal(hostOf(request.socket));
+      const seconds = Math.ceil(seeder.busyRetryAfterMs / 1000);
+      if (full !== undefined) refuse(503, full, `Retry-After: ${seconds}\r\n`);
+      else sockets.handleUpgrade(request, socket, head, (client) => sockets.emit("connection", client, request));
     }
   }
 
@@ -128,9 +126,28 @@ class Handshake {
   }
 }
 
+/** Sockets that never come to a handshake count too, by their address: those beyond `most` are closed without an answer. */
+function boundSockets(server: Server, most: number): void {
+  const open = new Map<string, number>();
+  server.on("connection", (socket: Socket) => {
+    const host = hostOf(socket);
+    const count = (open.get(host) ?? 0) + 1;
+    open.set(host, count);
+    socket.once("close", () => {
+      const left = (open.get(host) ?? 1) - 1;
+      if (left === 0) open.delete(host);
+      else open.set(host, left);
+    });
+    if (count > most) socket.destroy();
+  });
+}
+
+function hostOf({ remoteAddress = "unknown" }: Socket): string {
+  return remoteAddress.includes(":") ? `[${remoteAddress}]` : remoteAddress;
+}
+
 function addressOf({ socket }: IncomingMessage): string {
-  const { remoteAddress = "unknown", remotePort = 0 } = socket;
-  return remoteAddress.includes(":") ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`;
+  return `${hostOf(socket)}:${socket.remotePort ?? 0}`;
 }
 
 function cannotListen(host: string, port: number, error: Error): string {

@@ -1,6 +1,8 @@
 import { generateKeyPairSync } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { once } from "node:events";
 import { get } from "node:http";
+import { connect } from "node:net";
 import { networkInterfaces } from "node:os";
 import { WebSocket } from "ws";
 import { afterEach, describe, expect, it } from "vitest";
@@ -66,7 +68,7 @@ describe("a WebSocket server", () => {
   });
 
   it("refuses wrong options by name", () => {
-    expect(() => serveWebSocket(createSeeder(new Map()), { maxConnections: 0 })).toThrow(/^maxConnections is 0/);
+    expect(() => serveWebSocket(createSeeder(new Map(), { maxConnections: 0 }))).toThrow(/^maxConnections is 0/);
   });
 
   it("accepts only its own subprotocol", async () => {
@@ -87,7 +89,7 @@ describe("a WebSocket server", () => {
   });
 
   it("refuses connections over its limit with 503 and a wait, and takes new ones when others went", async () => {
-    const server = serve([file.source], { busyRetryAfterMs: 2500 }, { maxConnections: 1 });
+    const server = serve([file.source], { busyRetryAfterMs: 2500, maxConnections: 1 });
     const link = await server.link(manifest);
     const [first, second] = [peerAt(link), peerAt(link)];
     await bytesOf(first.request(whole));
@@ -95,6 +97,18 @@ describe("a WebSocket server", () => {
     first.close();
     await server.seen("connection-closed");
     expect((await bytesOf(second.request(whole))).length).toBe(1000);
+  });
+
+  it("closes sockets of one address that are no clients beyond twice the clients it may have, at once", async () => {
+    const { port } = await serve([file.source], { maxConnectionsPerAddress: 2 }).seen("listening");
+    const sockets = Array.from({ length: 6 }, () => connect(port, "127.0.0.1"));
+    atEnd(() => sockets.forEach((socket) => socket.destroy()));
+    const closed = sockets.map((socket) => {
+      socket.on("error", () => undefined);
+      return once(socket, "close").then(() => socket);
+    });
+    await Promise.all(closed.slice(4));
+    expect(sockets.slice(0, 4).map((socket) => socket.destroyed)).toEqual([false, false, false, false]);
   });
 
   it("hangs up on text and on messages that are too large", async () => {

@@ -1,0 +1,80 @@
+import { VirtualTimeScheduler } from "rxjs";
+import { describe, expect, it } from "vitest";
+import { createSeeder } from "../../src/seeder/createSeeder.js";
+import { clientOf } from "./MemoryConnection.js";
+import { memoryFile } from "./memoryFile.js";
+
+const chunkBytes = 1024 * 1024;
+const { manifest, source } = await memoryFile(chunkBytes, chunkBytes);
+const { root } = manifest;
+const rate = 4_000_000;
+
+/** Clients that ask again for what was sent; each has so many requests under way, in frames of so many bytes at most. */
+function shares(
+  clients: readonly { readonly requests: number; readonly dataBytes?: number; readonly fromMs?: number }[],
+) {
+  const scheduler = new VirtualTimeScheduler();
+  const seeder = createSeeder(new Map([[root, source]]), { limitRateBytesPerSecond: rate, scheduler });
+  const met = clients.map(({ requests, dataBytes, fromMs = 0 }) => {
+    const client = clientOf(seeder);
+    let id = 0;
+    const ask = (): void => {
+      id += 1;
+      const frames = dataBytes === undefined ? {} : { dataBytes };
+      client.connection.say({ type: "get-chunk", id, root, index: 0, offset: 0, length: chunkBytes, ...frames });
+    };
+    scheduler.schedule(() => Array.from({ length: requests }, ask), fromMs);
+    let answered = 0;
+    return {
+      sent: () => client.connection.of("data").reduce((sum, { bytes }) => sum + bytes.length, 0),
+      again: () => {
+        const ends = client.connection.of("end").length;
+        for (; answered < ends; answered += 1) ask();
+      },
+    };
+  });
+  const to = (ms: number): void => {
+    for (let at = scheduler.now(); at <= ms; at += 50) {
+      scheduler.maxFrames = at;
+      scheduler.flush();
+      for (const { again } of met) again();
+    }
+  };
+  /** Bytes of each client between two moments, as a share of an equal one. */
+  return (fromMs: number, toMs: number): readonly number[] => {
+    to(fromMs);
+    const before = met.map(({ sent }) => sent());
+    to(toMs);
+    const fair = (rate * (toMs - fromMs)) / 1000 / met.length;
+    return met.map(({ sent }, at) => (sent() - (before[at] ?? 0)) / fair);
+  };
+}
+
+function expectFair(measured: readonly number[]): void {
+  for (const share of measured) {
+    expect(share).toBeGreaterThan(0.8);
+    expect(share).toBeLessThan(1.2);
+  }
+}
+
+describe("A seeder with a limited rate", () => {
+  it("A newcomer that asks for small frames has its fair share of the rate beside one that asks for large ones", () => {
+    expectFair(shares([{ requests: 4 }, { requests: 4, dataBytes: 4096, fromMs: 1000 }])(1000, 3000));
+  });
+
+  it("A client with one request has its fair share of the rate beside eight that have sixteen each", () => {
+    const greedy = Array.from({ length: 8 }, () => ({ requests: 16 }));
+    expectFair(shares([...greedy, { requests: 1, dataBytes: 16_384, fromMs: 1000 }])(1000, 3000));
+  });
+
+  it("Each of 64 clients has its fair share of the rate within two seconds", () => {
+    const clients = Array.from({ length: 64 }, (_, at) => ({ requests: 2, dataBytes: at % 2 === 0 ? 4096 : 262_144 }));
+    expectFair(shares(clients)(2000, 4000));
+  });
+
+  it("A client alone has all of the rate", () => {
+    const [share = 0] = shares([{ requests: 1 }])(1000, 3000);
+    expect(share).toBeGreaterThan(0.97);
+    expect(share).toBeLessThan(1.03);
+  });
+});
