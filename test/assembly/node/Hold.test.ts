@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { Hold } from "../../../src/assembly/node/Hold.js";
 
 describe("Hold", () => {
-  it("holds from the high mark until the low mark", () => {
+  it("A hold begins at the high mark and lasts until the low mark", () => {
     const hold = new Hold({ highBytes: 100, lowBytes: 40 });
     const told: boolean[] = [];
     hold.held.subscribe((held) => told.push(held));
@@ -14,7 +14,7 @@ describe("Hold", () => {
     expect(told).toEqual([false, true, false]);
   });
 
-  it("evens out what came in one piece, so that the rate holds on the whole", () => {
+  it("A hold evens out what came in one piece, so that the rate holds on the whole", () => {
     const scheduler = new TestScheduler((actual, expected) => expect(actual).toEqual(expected));
     scheduler.run(({ cold, expectObservable }) => {
       const hold = new Hold({ limitRate: 1000, scheduler });
