@@ -18,7 +18,7 @@ describe("the proxies of the environment", () => {
     ["one for https, asked for http", { https_proxy: "http://p:1" }, "http://a/", undefined],
     ["one for all that has a name for http only", { http_proxy: "http://p:1" }, "https://a/", "p:1"],
     ["an empty one", { http_proxy: "" }, "http://a/", undefined],
-  ])("are %s", (_name, env, url, expected) => {
+  ])("The proxies of the environment are %s", (_name, env, url, expected) => {
     expect(host(env, url)).toBe(expected);
   });
 
@@ -37,19 +37,22 @@ describe("the proxies of the environment", () => {
     ["a.b:80", "http://a.b/", true],
     ["[::1]", "http://[::1]/", true],
     [", ,", "http://a.b/", false],
-  ])("are left out by no_proxy=%j for %s: %s", (no_proxy, url, isLeftOut) => {
+  ])("The proxies of the environment are left out by no_proxy=%j for %s: %s", (no_proxy, url, isLeftOut) => {
     expect(host({ http_proxy: "http://p:1", no_proxy }, url) === undefined).toBe(isLeftOut);
     expect(host({ http_proxy: "http://p:1", NO_PROXY: no_proxy }, url) === undefined).toBe(isLeftOut);
   });
 
-  it.each(["p:1", "user:secret@p", "socks5://p:1", "http://", "http://%zz:x@p"])("cannot be %s", (http_proxy) => {
-    expect(() => environmentProxies({ http_proxy })).toThrow(TypeError);
-    expect(() => environmentProxies({ http_proxy })).toThrow(
-      "http_proxy or https_proxy in the environment is no address",
-    );
-  });
+  it.each(["p:1", "user:secret@p", "socks5://p:1", "http://", "http://%zz:x@p"])(
+    "The proxies of the environment cannot be %s",
+    (http_proxy) => {
+      expect(() => environmentProxies({ http_proxy })).toThrow(TypeError);
+      expect(() => environmentProxies({ http_proxy })).toThrow(
+        "http_proxy or https_proxy in the environment is no address",
+      );
+    },
+  );
 
-  it("are told who asks, where their address says it", () => {
+  it("The proxies of the environment are told who asks, where their address says it", () => {
     expect(proxyHeaders(new URL("http://p:1"))).toEqual({});
     const basic = Buffer.from("a b:c@d").toString("base64");
     expect(proxyHeaders(new URL("http://a%20b:c%40d@p:1"))).toEqual({ "proxy-authorization": `Basic ${basic}` });

@@ -11,7 +11,7 @@ afterEach(cleanUp);
 
 describe.each(lanes)("$name:", ({ peerAt, ask, asksAgain }) => {
   describe("a range of a mirror's file", () => {
-    it("is asked for by its first and last byte, as it is, by a GET that says who asks", async () => {
+    it("A range is asked for by its first and last byte, as it is, by a GET that says who asks", async () => {
       const server = await serve(answerWith(file));
       const bytes = await bytesOf(ask(peerAt(server.url), rangeOf(100, 250)));
       expect(bytes.equals(file.subarray(100, 350))).toBe(true);
@@ -21,7 +21,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask, asksAgain }) => {
       expect(server.requests[0]?.headers["user-agent"]).toMatch(/^rx-tributary\/\d+\.\d+\.\d+$/);
     });
 
-    it("comes from places beyond what 32 bits can count", async () => {
+    it("A range comes from places beyond what 32 bits can count", async () => {
       const total = 2 ** 43;
       const server = await serve((request, response) => {
         expect(request.headers.range).toBe(`bytes=${2 ** 42}-${2 ** 42 + 9}`);
@@ -32,7 +32,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask, asksAgain }) => {
       expect((await bytesOf(ask(peer, rangeOf(2 ** 42, 10)))).toString()).toBe("0123456789");
     });
 
-    it("may come in chunks, without its length, and of a file whose size the server does not know", async () => {
+    it("A range may come in chunks, without its length, and of a file whose size the server does not know", async () => {
       const server = await serve((_request, response) => {
         response.writeHead(206, { "content-range": "bytes 0-9/*" });
         response.write("01234");
@@ -44,7 +44,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask, asksAgain }) => {
       expect(server.requests).toHaveLength(1 + asksAgain);
     });
 
-    it("is asked for again by each subscription, and by none that was not made", async () => {
+    it("A range is asked for again by each subscription, and by none that was not made", async () => {
       const server = await serve(answerWith(file));
       const request = ask(peerAt(server.url), rangeOf(0, 10));
       expect(server.requests).toHaveLength(0);
@@ -104,7 +104,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask, asksAgain }) => {
       expect(came).toBe(0);
     });
 
-    it("it is compressed indeed, whatever its length", async () => {
+    it("A compressed 206 is refused before a byte of it is used, whatever its length", async () => {
       const body = gzipSync(file.subarray(100, 200));
       const server = await serve((_request, response) => {
         response.writeHead(206, { "content-range": "bytes 100-199/1000", "content-encoding": "gzip" }).end(body);
@@ -114,7 +114,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask, asksAgain }) => {
   });
 
   describe("a body that is not as long as its range", () => {
-    it("is CONNECTION_LOST when it is shorter, and what came stays", async () => {
+    it("A body that is shorter than its range is CONNECTION_LOST, and what came stays", async () => {
       const server = await serve((_request, response) => {
         response.writeHead(206, { "content-range": "bytes 0-99/1000", connection: "close" });
         response.useChunkedEncodingByDefault = false;
@@ -128,7 +128,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask, asksAgain }) => {
       expect(came).toBe(40);
     });
 
-    it("is INVALID_CHUNK when it is longer, and no byte too many is passed on", async () => {
+    it("A body that is longer than its range is INVALID_CHUNK, and no byte too many is passed on", async () => {
       const server = await serve((_request, response) => {
         response.writeHead(206, { "content-range": "bytes 0-99/1000" });
         response.write(file.subarray(0, 60));
@@ -140,7 +140,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask, asksAgain }) => {
       expect(came).toBeLessThanOrEqual(100);
     });
 
-    it("ends where its Content-Length says, whatever follows", async () => {
+    it("A body ends where its Content-Length says, whatever follows", async () => {
       const server = await serve((request) => {
         request.socket.write("HTTP/1.1 206 OK\r\nContent-Range: bytes 0-4/9\r\nContent-Length: 5\r\n\r\n01234and more");
       });
