@@ -1,8 +1,11 @@
+export { hashes } from "./adapters/browser/hashes.js";
 export { sha256 } from "./adapters/browser/sha256.js";
 export { connectBrowser } from "./adapters/http/connectBrowser.js";
 export type { HostHeaders } from "./adapters/http/Credentials.js";
 export type { MirrorFacts } from "./protocol/MirrorFacts.js";
-export type { ConnectHttp, HttpAnswer, HttpLine, HttpRequest, SendHttp } from "./adapters/http/HttpLine.js";
+export type { HttpAnswer } from "./adapters/http/HttpAnswer.js";
+export type { ConnectHttp, HttpLine, SendHttp } from "./adapters/http/HttpLine.js";
+export type { HttpRequest } from "./adapters/http/HttpRequest.js";
 export { HttpPeer } from "./adapters/http/HttpPeer.js";
 export type { HttpPeerOptions } from "./adapters/http/HttpPeerOptions.js";
 export { httpPeers } from "./adapters/http/httpPeers.js";

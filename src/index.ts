@@ -16,7 +16,7 @@ export type {
   RecoveryState,
 } from "./download/DownloadState.js";
 export { formatBytes } from "./download/formatBytes.js";
-export { formatDuration } from "./download/formatDuration.js";
+export { formatDuration } from "./errors/formatDuration.js";
 export { poolConfig } from "./download/poolConfig.js";
 export { reduce } from "./download/reduce.js";
 export { resolveRetryConfig, retryDefaults, retryRanges } from "./download/RetryConfig.js";
@@ -35,8 +35,11 @@ export type { ManifestLimits } from "./manifest/checkManifest.js";
 export { chunkAt, chunkCount, digestOf } from "./manifest/chunks.js";
 export { chunkSizeFor } from "./manifest/chunkSize.js";
 export { safeFileName } from "./manifest/fileName.js";
-export type { Hasher, Sha256 } from "./manifest/Hasher.js";
-export type { Chunk, Manifest } from "./manifest/Manifest.js";
+export type { Digest } from "./manifest/Digest.js";
+export type { Hasher, Hashes, NewHasher, Sha256 } from "./manifest/Hasher.js";
+export { hashName, hashTypes } from "./manifest/HashType.js";
+export type { HashType } from "./manifest/HashType.js";
+export type { Checks, Chunk, Integrity, Manifest, Pieces } from "./manifest/Manifest.js";
 export { manifestRoot } from "./manifest/root.js";
 export { leased } from "./peers/leased.js";
 export type { ByteRange, Peer, PeerSource, Receiver } from "./peers/Peer.js";

@@ -42,7 +42,7 @@ import type { DownloadParts, ResolvedDownloadConfig } from "../download/Download
 import type { DownloadEvent, UntimedEvent } from "../download/DownloadEvent.js";
 import { suspendInOutage } from "../download/suspendInOutage.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
-import type { Sha256 } from "../manifest/Hasher.js";
+import type { Hashes, Sha256 } from "../manifest/Hasher.js";
 import { parseMirror } from "../protocol/parseMirror.js";
 import { byOrigin } from "../storage/byOrigin.js";
 import type { Catalogue } from "../storage/Catalogue.js";
@@ -64,6 +64,8 @@ export interface Assembly {
   /** Whether this machine has a way out. */
   readonly online: Observable<boolean>;
   readonly digest: Sha256;
+  /** @default SHA-256 alone */
+  readonly hashes?: Hashes;
   readonly config: ResolvedDownloadConfig;
   /** Records of peers that downloads share. */
   readonly catalogue?: Catalogue | undefined;
@@ -168,13 +170,14 @@ class AssembledRun {
 
   #begin(ready: Target, { peers, mirrorFile }: KnownFile, { mirrors }: FileRequest): Observable<DownloadEvent> {
     if ("events" in ready) return this.#unlessPaused(from(ready.events));
-    const { digest, online, sockets, onReceived, catalogue, config, random } = this.#assembly;
+    const { digest, hashes, online, sockets, onReceived, catalogue, config, random } = this.#assembly;
     const { notices = [], ...where } = ready;
     for (const message of notices) this.#tell({ type: "notice", message });
     const ids = mirrors.map((url) => parseMirror(url).id);
     const parts: DownloadParts = {
       ...where,
       ...{ peers, digest, online, scheduler: this.#scheduler },
+      ...(hashes && { hashes }),
       ...(random && { random }),
       ...(sockets.paused && { paused: sockets.paused }),
       ...(onReceived && { onReceived }),

@@ -1,5 +1,5 @@
 import { firstValueFrom } from "rxjs";
-import { DownloadError, formatBytes, printable } from "../index.js";
+import { chunkCount, DownloadError, formatBytes, hashName, printable } from "../index.js";
 import { print } from "./output.js";
 import { numberIn, takeBytes } from "./options/getOptions.js";
 import { verifyFile, type Verification } from "../node.js";
@@ -22,18 +22,26 @@ export async function verify(file: string, manifest: string, flags: VerifyFlags)
   });
   const found = await firstValueFrom(verification);
   if (!found.matches) throw new DownloadError("CHECKSUM_MISMATCH", differenceOf(file, manifest, found));
-  const { size, sha256, expected } = found;
-  const proof = expected.manifest === undefined ? `SHA-256 ${sha256}` : `root ${expected.manifest.root}`;
+  const { size, expected } = found;
+  const proof = expected.manifest === undefined ? checkedBy(found) : `root ${expected.manifest.root}`;
   if (!quiet) await print(`${printable(file)} matches: ${formatBytes(size)}, ${proof}\n`);
 }
 
-function differenceOf(file: string, path: string, { badChunks, size, sha256, expected }: Verification): string {
+function checkedBy({ expected: { pieces, hash }, integrity }: Verification): string {
+  const parts = [
+    ...(pieces === undefined ? [] : [`${hashName(pieces.digestType)} of ${chunkCount(pieces)} pieces`]),
+    ...(hash === undefined ? [] : [`${hashName(hash.type)} ${hash.hex}`]),
+  ];
+  return `${parts.join(", ")}${integrity === "weak" ? ", which could be forged" : ""}`;
+}
+
+function differenceOf(file: string, path: string, { badChunks, size, hash, expected }: Verification): string {
   const parts = [
     ...(size === (expected.size ?? size) ? [] : [`it has ${size} bytes, expected ${expected.size ?? ""}`]),
     ...(badChunks.length === 0 ? [] : [chunksText(badChunks)]),
   ];
   // A wrong chunk says more, and makes the whole wrong anyway.
-  if (parts.length === 0) parts.push(`its SHA-256 is ${sha256}, expected ${expected.sha256 ?? ""}`);
+  if (parts.length === 0) parts.push(`its ${hashName(hash.type)} is ${hash.hex}, expected ${expected.hash?.hex ?? ""}`);
   return `${file} is not the file of ${path}: ${parts.join("; ")}`;
 }
 

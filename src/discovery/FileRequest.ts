@@ -1,4 +1,5 @@
-import type { Manifest } from "../manifest/Manifest.js";
+import type { Digest } from "../manifest/Digest.js";
+import type { Manifest, Pieces } from "../manifest/Manifest.js";
 
 /** A file that is asked for: what is known of it, and the addresses of peers that are known to have it. */
 export interface FileRequest {
@@ -6,12 +7,14 @@ export interface FileRequest {
   readonly root?: string;
   /** With a digest for each chunk; absent when the peers have to be asked for it, or nobody has one. */
   readonly manifest?: Manifest;
+  /** Digests of chunks by another function, where no root is known by which better ones could be asked for. */
+  readonly pieces?: Pieces;
   /** A suggestion. */
   readonly name?: string;
   /** Bytes. */
   readonly size?: number;
-  /** Of the whole file, 32 bytes. */
-  readonly sha256?: Uint8Array;
+  /** Of the whole file; or where it is found by the file's names, once these are known, the likeliest first. */
+  readonly whole?: Digest | ((names: readonly string[]) => Digest);
   /** Whether some of it may be here already. @default it may not */
   readonly isBegun?: () => boolean;
   /** Each as `ws://host:port`. */

@@ -1,6 +1,6 @@
 import type { Observable } from "rxjs";
 import type { ByteRange, Peer, Receiver } from "../peers/Peer.js";
-import type { WholeStream } from "../transfer/WholeStream.js";
+import type { ForwardStream } from "../transfer/ForwardStream.js";
 import type { MirrorFacts } from "../protocol/MirrorFacts.js";
 
 /** The answer of a mirror to the question what its file is like. */
@@ -9,6 +9,8 @@ export interface MirrorAnswer extends MirrorFacts {
   readonly ranges: boolean;
   /** Its media type, in small letters, without parameters. */
   readonly type?: string;
+  /** The codings that its file has as it is stored, as the mirror says: `gzip`, for most. */
+  readonly coding?: string;
   /** Where its file is, if redirects led there: origin and path. */
   readonly place?: string;
   /** Where the answer ends that told this, bytes from the start of the file; absent when it brings all, or brings nothing. */
@@ -22,16 +24,16 @@ export interface Mirror extends Peer {
   /** From how many answers bytes were read so far. */
   readonly answersRead: number;
   /**
-   * Asks for the beginning of the file: emits what the answer tells of it, then its bytes. While `hold` last said `true`, none of these is
+   * Asks for the beginning of the file: emits what the answer tells of it, then its bytes. While `paused` last said `true`, none of these is
    * read. Errors with any code that a peer can cause; unsubscribing drops the connection.
    */
-  begin(hold: Observable<boolean>): Observable<MirrorAnswer | Uint8Array>;
+  begin(paused: Observable<boolean>): Observable<MirrorAnswer | Uint8Array>;
   /** Emits once what the mirror tells of its file, by a question of two bytes; errors as `begin` does. */
   probe(): Observable<MirrorAnswer>;
   /** Tells what later answers have to agree with; facts that are left out stay as they were. */
   expect(facts: MirrorFacts & Pick<MirrorAnswer, "place">): void;
-  /** The whole file, from its first byte, by a request that asks for no range. While `hold` last said `true`, nothing is read. */
-  whole(hold?: Observable<boolean>): Observable<Uint8Array>;
+  /** The whole file, from its first byte, by a request that asks for no range. While `paused` last said `true`, nothing is read. */
+  whole(paused?: Observable<boolean>): Observable<Uint8Array>;
   read(range: ByteRange, receiver: Receiver): () => void;
 }
 
@@ -40,5 +42,5 @@ export interface AnsweredMirror {
   readonly mirror: Mirror;
   readonly said: MirrorAnswer;
   /** The answer itself, which is open and waits to be read, where the beginning of the file was asked for. */
-  readonly stream?: WholeStream;
+  readonly stream?: ForwardStream;
 }

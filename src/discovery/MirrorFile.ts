@@ -6,6 +6,8 @@ import type { ByteRange } from "../peers/Peer.js";
 export interface MirrorFile {
   /** When it was changed last, as far as a mirror tells; ms since the epoch. */
   readonly modifiedAt?: number;
+  /** The codings that its bytes have, as a mirror says. */
+  readonly coding?: string;
   /**
    * The bytes at a few places, as text; see `printOf`. Nothing when no mirror can start in the middle, unless all of the places are at the start of
    * the file.

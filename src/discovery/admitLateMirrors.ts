@@ -41,7 +41,7 @@ export interface Surveyed {
 
 /**
  * The mirrors that a survey found, and those that come later and turn out to have the same file; the others are refused. One that fails in
- * passing is asked again after the time for which a peer is blacklisted; one that is busy when it wishes, and no sooner than `busyWaitMs` says. Emits the whole list again when it changes.
+ * passing is asked again after the time for which a peer is blacklisted; one that is busy when `busyWaitMs` says. Emits the whole list again when it changes.
  */
 export function admitLateMirrors(
   mirrors: Observable<readonly Mirror[]>,

@@ -43,7 +43,7 @@ export interface AskPolicy {
 
 /**
  * Asks peers that can all answer alike until one of them does. After a failure the next peer is asked at once; only when everybody has failed is there a
- * wait, and a retry counted, before all are asked again. A busy peer is asked when it wishes, no sooner than `busyWaitMs` says, and costs no
+ * wait, and a retry counted, before all are asked again. A busy peer is asked when `busyWaitMs` says, and costs no
  * retry; sleep and the loss of the network cost nobody anything. A peer with a permanent failure is not asked again.
  *
  *     peers     [A, B]

@@ -4,7 +4,7 @@ import type { DownloadEvent, ManifestCard } from "../download/DownloadEvent.js";
 import { isResumable } from "../download/resumable.js";
 import type { DownloadError } from "../errors/DownloadError.js";
 import { chunkCount } from "../manifest/chunks.js";
-import { type FileFacts, integrityOf } from "../manifest/Manifest.js";
+import { checksOf, type FileFacts, integrityOf } from "../manifest/Manifest.js";
 
 function cardOf(facts: FileFacts): ManifestCard {
   const { root, name, size, chunkSize } = facts;
@@ -29,7 +29,11 @@ export function pausedBeforeStart(at: number): DownloadEvent {
 /** The events of a file that came as a whole, whose size nobody knew before. */
 export function startedAndDone(facts: FileFacts, at: number, account: AccountEntry): readonly DownloadEvent[] {
   const { size } = facts;
-  const whole = addAccounts(emptyAccount, { size, integrity: integrityOf(facts), verified: size }, account);
+  const whole = addAccounts(
+    emptyAccount,
+    { size, integrity: integrityOf(facts), checks: checksOf(facts), verified: size },
+    account,
+  );
   return [
     { type: "download-started", at, manifest: cardOf(facts), resumedChunks: 0, resumedBytes: 0 },
     { type: "download-completed", at, account: whole },
@@ -40,7 +44,8 @@ export function startedAndDone(facts: FileFacts, at: number, account: AccountEnt
 export function alreadyHere(manifest: FileFacts, where: string, at = asyncScheduler.now()): readonly DownloadEvent[] {
   const card = cardOf(manifest);
   const { size, chunkCount: resumedChunks, integrity } = card;
-  const account = addAccounts(emptyAccount, { size, integrity, verified: size, resumed: size });
+  const checks = checksOf(manifest);
+  const account = addAccounts(emptyAccount, { size, integrity, checks, verified: size, resumed: size });
   return [
     { type: "download-started", at, manifest: card, resumedChunks, resumedBytes: size },
     { type: "notice", at, message: `${where} is here already, and is the file that was asked for` },

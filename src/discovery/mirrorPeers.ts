@@ -2,7 +2,7 @@ import { concat, defer, map, type Observable } from "rxjs";
 import { copyInto } from "../peers/copyInto.js";
 import type { ByteRange, Peer, Receiver } from "../peers/Peer.js";
 import { CutPeer } from "../transfer/CutPeer.js";
-import type { WholeStream } from "../transfer/WholeStream.js";
+import type { ForwardStream } from "../transfer/ForwardStream.js";
 import type { AnsweredMirror, Mirror } from "./Mirror.js";
 
 /** A mirror that has answered is asked for all of a file at once, by no more connections than each bring so much of it. */
@@ -19,7 +19,7 @@ const mostConnections = 8;
 class MirrorPeer implements Peer {
   readonly #mirror: Mirror;
   readonly #cut: CutPeer;
-  #running: WholeStream | undefined;
+  #running: ForwardStream | undefined;
   /** Where that answer ends. */
   readonly #end: number;
   readonly passedOver: Observable<number>;

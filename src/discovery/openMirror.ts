@@ -1,5 +1,5 @@
 import { filter, finalize, map, type Observable, ReplaySubject, take, tap } from "rxjs";
-import { WholeStream } from "../transfer/WholeStream.js";
+import { ForwardStream } from "../transfer/ForwardStream.js";
 import { askMirror, type AskMirrorConfig } from "./askMirror.js";
 import type { Discovery } from "./Discovery.js";
 import type { AnsweredMirror, Mirror, MirrorAnswer } from "./Mirror.js";
@@ -14,10 +14,10 @@ export function openMirror(mirror: Mirror, discovery: Discovery, asking?: AskMir
 
 function opened(mirror: Mirror): Observable<AnsweredMirror> {
   const answers = new ReplaySubject<MirrorAnswer>(1);
-  const stream = new WholeStream({
+  const stream = new ForwardStream({
     id: mirror.id,
-    whole: (hold) =>
-      mirror.begin(hold).pipe(
+    bytes: (paused) =>
+      mirror.begin(paused).pipe(
         tap({ error: (error: unknown) => answers.error(error) }),
         filter((came): came is Uint8Array => {
           if (came instanceof Uint8Array) return true;

@@ -1,6 +1,7 @@
 import { combineLatest, defer, map, type Observable, of, tap } from "rxjs";
 import type { DownloadError } from "../errors/DownloadError.js";
 import type { Sha256 } from "../manifest/Hasher.js";
+import type { Digest } from "../manifest/Digest.js";
 import type { FileFacts, Validators } from "../manifest/Manifest.js";
 import { plainFile } from "../manifest/plainFile.js";
 import type { Peer, PeerSource } from "../peers/Peer.js";
@@ -12,6 +13,7 @@ import { fetchManifest, type ManifestPeer } from "./fetchManifest.js";
 import type { FileRequest } from "./FileRequest.js";
 import type { AnsweredMirror, Mirror, MirrorAnswer } from "./Mirror.js";
 import type { MirrorFile } from "./MirrorFile.js";
+import { lastPart } from "./lastPart.js";
 import { mirrorPeers } from "./mirrorPeers.js";
 import { sampledByAny, sampledHead } from "./samples.js";
 import { stillHas } from "./stillHas.js";
@@ -44,26 +46,29 @@ export function resolveFile(
   discovery: Discovery,
 ): Observable<KnownFile> {
   return defer(() => {
-    const { root, manifest, places, mirrors } = request;
-    const byMirrorsOnly = root === undefined;
+    const { root, manifest, pieces, places, mirrors } = request;
+    const byMirrorsOnly = root === undefined && pieces === undefined;
     if (byMirrorsOnly) discovery.emit({ type: "resolving", question: "mirror", peers: mirrors.length });
-    else if (manifest === undefined) discovery.emit({ type: "resolving", question: "manifest", peers: places.length });
+    else if (manifest === undefined && pieces === undefined)
+      discovery.emit({ type: "resolving", question: "manifest", peers: places.length });
     return byMirrorsOnly ? byMirrors(request, swarm, sha256, discovery) : byManifest(request, swarm, sha256, discovery);
   });
 }
 
 function byManifest(
-  { manifest, sha256: whole }: FileRequest,
+  { manifest, pieces, name, mirrors: urls, ...request }: FileRequest,
   { sockets, mirrors }: Swarm,
   sha256: Sha256,
   discovery: Discovery,
 ): Observable<KnownFile> {
-  const known = manifest === undefined ? fetchManifest(sockets, sha256, discovery) : of(manifest);
+  const given = manifest ?? pieces;
+  const known: Observable<FileFacts> = given === undefined ? fetchManifest(sockets, sha256, discovery) : of(given);
   return known.pipe(
     map((found) => {
       const { size } = found;
+      const whole = wholeIn(request, [name, found.name, ...urls.map(lastPart)]);
       const expecting = mirrors.pipe(tap((all) => all.forEach((mirror) => mirror.expect({ size }))));
-      const facts = { ...found, ...(whole && { sha256: whole }) };
+      const facts = { ...found, ...(whole && { whole }) };
       const peers = combineLatest([sockets, mirrorPeers(expecting)]).pipe(map((both) => both.flat()));
       return { facts, peers };
     }),
@@ -95,10 +100,8 @@ function byMirrors(
     map((answered) => {
       const [first] = answered;
       const size = request.size ?? first?.said.size ?? 0;
-      const named = {
-        name: request.name ?? first?.said.name ?? "download",
-        ...(request.sha256 && { sha256: request.sha256 }),
-      };
+      const whole = wholeIn(request, [request.name, first?.said.name, ...request.mirrors.map(lastPart)]);
+      const named = { name: request.name ?? first?.said.name ?? "download", ...(whole && { whole }) };
       const told = answered.map(({ mirror, said }) => [said.place ?? mirror.id, validatorsOf(said)]);
       const said = Object.fromEntries(told) as Record<string, Validators>;
       if (first !== undefined && request.size === undefined && first.said.size === undefined) {
@@ -110,6 +113,10 @@ function byMirrors(
       return { facts, peers: mirrorPeers(admitted, { answered, size }), mirrorFile: fileOf(answered, discovery) };
     }),
   );
+}
+
+function wholeIn({ whole }: Pick<FileRequest, "whole">, names: readonly (string | undefined)[]): Digest | undefined {
+  return typeof whole === "function" ? whole([...new Set(names.filter((name) => name !== undefined))]) : whole;
 }
 
 /** The whole file of a mirror: the answer that is open first, if that is one of the whole, and a new one each time after. */
@@ -138,9 +145,11 @@ function validatorsOf({ etag: said, lastModified, ranges, type }: MirrorAnswer):
 
 function fileOf(answered: readonly AnsweredMirror[], discovery: Discovery): MirrorFile {
   const modifiedAt = answered.map(({ said }) => httpDateMs(said.lastModified)).find((at) => at !== undefined);
+  const coding = answered.find(({ said }) => said.coding !== undefined)?.said.coding;
   const ranged = answered.flatMap(({ mirror, said }) => (said.ranges ? [mirror] : []));
   return {
     ...(modifiedAt !== undefined && { modifiedAt }),
+    ...(coding !== undefined && { coding }),
     sample: (ranges) => {
       // The server may let us have no more than one connection.
       for (const { stream } of answered) stream?.close();

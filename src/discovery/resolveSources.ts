@@ -5,10 +5,8 @@ import { parsePlace, type Source, type Sources, titleOf } from "./parseSources.j
 import { type FileSelection, selectFile } from "./selectFiles.js";
 import type { FileRequest } from "./FileRequest.js";
 
-/** One file, with all that its sources tell of it; the hash of the whole as 64 hex digits. */
-export interface Resolved extends Omit<FileRequest, "sha256"> {
-  readonly sha256?: string;
-}
+/** One file, with all that its sources tell of it; the hash of the whole as the document has it. */
+export interface Resolved extends Omit<FileRequest, "whole">, Pick<MetalinkFile, "hash"> {}
 
 export interface ResolveConfig {
   /** The files that a metalink names. */
@@ -26,17 +24,23 @@ export function resolveSources(sources: Sources, { select, read }: ResolveConfig
   if (metalink === undefined) return of({ ...(root !== undefined && { root }), places, mirrors });
   return read(metalink).pipe(
     map((files) => {
-      const { urls, ...facts } = selectFile(files, select);
+      const { urls, pieces, ...facts } = selectFile(files, select);
       const known = root ?? facts.manifest?.root ?? linkedRoot(urls);
       if (facts.manifest !== undefined && known !== facts.manifest.root) {
         const message = `${titleOf(metalink)} describes ${facts.manifest.root}, but the other sources name ${known ?? ""}`;
         throw new DownloadError("INVALID_MANIFEST", message);
       }
+      const mirrorsOfFile = [...new Set([...mirrors, ...mirrorsIn(urls)])];
+      const seeders = [...new Set([...places, ...placesIn(urls, known)])];
+      if (facts.size === undefined && mirrorsOfFile.length + seeders.length === 0) {
+        const text = `${titleOf(metalink)} has neither a size nor an address that we speak of ${JSON.stringify(facts.name)}`;
+        throw new DownloadError("INVALID_MANIFEST", text);
+      }
       return {
         ...facts,
-        ...(known !== undefined && { root: known }),
-        places: [...new Set([...places, ...placesIn(urls, known)])],
-        mirrors: [...new Set([...mirrors, ...mirrorsIn(urls)])],
+        ...(known === undefined ? pieces && { pieces } : { root: known }),
+        places: seeders,
+        mirrors: mirrorsOfFile,
       };
     }),
   );

@@ -1,4 +1,4 @@
-import type { Integrity } from "../manifest/Manifest.js";
+import type { Checks, Integrity } from "../manifest/Manifest.js";
 import { addCounts, sumOf } from "../storage/counts.js";
 import { type Figures, largest, latest, sum, total, totals, totalsBy, zeros } from "../storage/Figure.js";
 import { runFigures, type RunOutcome, type RunSummary } from "../storage/Totals.js";
@@ -11,6 +11,8 @@ const figures = {
   size: latest(0),
   /** How its bytes were verified. */
   integrity: latest<Integrity>("chunks"),
+  /** By which functions they were checked. */
+  checks: latest<Checks>({}),
   /** Bytes of complete chunks, those found on disk included: their digest matched, or, where none is known, all of them are in place. */
   verified: total,
   /** Bytes that came over the wire, in this run. */

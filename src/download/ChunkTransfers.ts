@@ -7,7 +7,7 @@ import type { DownloadError } from "../errors/DownloadError.js";
 import { codeOf } from "../errors/codeOf.js";
 import { chunkCount } from "../manifest/chunks.js";
 import type { ChunkDone } from "../transfer/transferChunk.js";
-import { transferChunk } from "../transfer/transferChunk.js";
+import { completionOf, transferChunk } from "../transfer/transferChunk.js";
 import type { TransferConfig, TransferParts } from "../transfer/TransferParts.js";
 import type { DownloadRun } from "./DownloadRun.js";
 import { totalRetries } from "./totalRetries.js";
@@ -77,7 +77,8 @@ export class ChunkTransfers {
   found(index: number): ChunkDone {
     const { length: bytes } = this.#run.progress.assemblyOf(index).chunk;
     const none = { peers: {}, attempts: 0, elapsedMs: 0 };
-    const event = { type: "chunk-verified", chunk: index, bytes, ...none, resumed: true } as const;
+    const type = completionOf(this.#run.parts.manifest);
+    const event = { type, chunk: index, bytes, ...none, resumed: true } as const;
     this.#run.emit(event);
     return event;
   }
@@ -110,7 +111,7 @@ export class ChunkTransfers {
 
 function sharedBy(run: DownloadRun): TransferParts {
   const { parts, config, pool, clock, ledger } = run;
-  const { manifest, sink, digest, random = defaultRandom, paused = EMPTY, onReceived } = parts;
+  const { manifest, sink, random = defaultRandom, paused = EMPTY, onReceived } = parts;
   const { initialBackoffMs: initialMs, backoffMultiplier: multiplier, maxBackoffMs: maxMs, jitter } = config.retry;
   const most = config.retry.maxTotalRetries ?? Math.max(24, 2 * chunkCount(manifest));
   const budget = config.parallelRetries ? retryBudget({ scheduler: clock }) : undefined;
@@ -118,7 +119,7 @@ function sharedBy(run: DownloadRun): TransferParts {
     manifest,
     pool,
     sink,
-    sha256: digest,
+    sha256: run.hash,
     scheduler: clock,
     backoff: exponentialBackoff({ initialMs, multiplier, maxMs, jitter, random }),
     allowance: totalRetries(most, budget, defaults.budget.capacity),

@@ -1,6 +1,6 @@
 import type { Observable, SchedulerLike } from "rxjs";
 import { isObservable } from "rxjs";
-import type { Sha256 } from "../manifest/Hasher.js";
+import type { Hashes, Sha256 } from "../manifest/Hasher.js";
 import type { FileFacts } from "../manifest/Manifest.js";
 import type { PeerSource } from "../peers/Peer.js";
 import type { Catalogue } from "../storage/Catalogue.js";
@@ -22,6 +22,8 @@ export interface DownloadParts {
   readonly sink: ChunkSink;
   readonly progress: ProgressStore;
   readonly digest: Sha256;
+  /** Hashes by which digests of other functions are checked. @default none: a manifest has digests of SHA-256 alone */
+  readonly hashes?: Hashes;
   /** Called with bytes as they come, for whoever limits their rate. @default nobody */
   readonly onReceived?: (bytes: number) => void;
   /** Memory of peers from earlier downloads, to which this one adds. @default nothing is kept */

@@ -12,7 +12,10 @@ export interface ManifestCard {
   readonly size: number;
   readonly chunkSize: number;
   readonly chunkCount: number;
-  /** How its bytes are verified: `chunks`, each by its digest; `file`, once, as a whole; `none`: bytes that are in place are all there is to say. */
+  /**
+   * How its bytes are verified: `chunks`, each by its digest; `file`, once, as a whole; `weak`: checked, by digests that could be forged; `none`: bytes
+   * that are in place are all there is to say.
+   */
   readonly integrity: Integrity;
 }
 

@@ -3,7 +3,7 @@ import { EMPTY } from "rxjs";
 import { defaultRandom } from "../../operators/defaults.js";
 import { chunkAt } from "../manifest/chunks.js";
 import { integrityOf } from "../manifest/Manifest.js";
-import { unhashed } from "../manifest/Hasher.js";
+import { hasherOf, type NewHasher, unhashed } from "../manifest/Hasher.js";
 import { memoryOf } from "../storage/memoryOf.js";
 import { PeerPool } from "../peers/PeerPool.js";
 import type { PeerRecord } from "../peers/PeerRecord.js";
@@ -35,6 +35,8 @@ export class DownloadRun {
   readonly ledger: Ledger;
   readonly pool: PeerPool;
   readonly progress: Progress;
+  /** Of the function that the digests of chunks are of. */
+  readonly hash: NewHasher;
   readonly #recovery = new Recovery();
   readonly #events: Subject<DownloadEvent>;
 
@@ -44,19 +46,20 @@ export class DownloadRun {
     restored: Restored,
     { clock, ledger, events }: RunTools,
   ) {
-    const { manifest, sink, digest, random = defaultRandom, paused = EMPTY } = parts;
+    const { manifest, sink, digest, hashes, random = defaultRandom, paused = EMPTY } = parts;
     const { retry, strategy, policy } = config;
     this.parts = parts;
     this.config = config;
     this.clock = clock;
     this.ledger = ledger;
     this.#events = events;
-    const sha256 = manifest.digests === undefined ? unhashed : digest;
+    this.hash = hasherOf(manifest.digestType ?? "sha-256", digest, hashes);
+    const hash = manifest.digests === undefined ? unhashed : this.hash;
     const blocks = new BlockPool(blockBytesFor(manifest.chunkSize), (bytes) => memoryOf(sink, bytes));
-    this.progress = new Progress(manifest, { sink, blocks, sha256 }, restored, (atMs) => clock.toWall(atMs));
+    this.progress = new Progress(manifest, { sink, blocks, sha256: hash }, restored, (atMs) => clock.toWall(atMs));
     const more = { strategy, random, ...(policy === "adaptive" && { firstBlacklistMs }) };
     this.pool = new PeerPool(
-      { scheduler: clock, records: restored.memory.records, held: paused },
+      { scheduler: clock, records: restored.memory.records, paused },
       poolConfig(retry, manifest.chunkSize, more),
     );
   }

@@ -16,7 +16,7 @@ export class Ledger implements ByteMeter {
   #received = 0;
   #booked: Account;
 
-  constructor(of: Pick<Account, "size" | "integrity">, now: () => number) {
+  constructor(of: Pick<Account, "size" | "integrity" | "checks">, now: () => number) {
     this.#booked = addAccounts(emptyAccount, of);
     this.#now = now;
     this.#startedAt = now();

@@ -1,8 +1,9 @@
 import type { HedgeReason } from "../transfer/TransferEvent.js";
-import type { WaitReason } from "./Account.js";
+import { hashName } from "../manifest/HashType.js";
+import type { Account, WaitReason } from "./Account.js";
 import type { DownloadEvent, DownloadEventOf, DownloadEventType } from "./DownloadEvent.js";
 import { formatBytes } from "./formatBytes.js";
-import { formatDuration } from "./formatDuration.js";
+import { formatDuration } from "../errors/formatDuration.js";
 
 /**
  * Line of an event for people; `undefined` for what happens all the time (attempts, verified chunks, progress, checkpoints). Every screen and log
@@ -68,12 +69,16 @@ const lines: Lines = {
     return `Recovered${after} in ${formatDuration(elapsedMs)}: ${plural(chunks, "chunk")}`;
   },
   notice: ({ message }) => message,
-  "download-completed": ({ account: { size, elapsedMs, received, integrity } }) => {
-    const done = integrity === "none" ? "fetched" : "verified";
+  "download-completed": ({ account }) => {
+    const { size, elapsedMs, received, integrity } = account;
+    const isVerified = integrity === "chunks" || integrity === "file";
+    const how = howChecked(account);
     if (received === 0)
-      return `Done: ${formatBytes(size)} ${integrity === "none" ? "here" : done}, nothing had to be fetched`;
+      return `Done: ${formatBytes(size)} ${isVerified ? "verified" : "here"}${how}, nothing had to be fetched`;
     const speed = formatBytes(Math.round((received * 1000) / Math.max(elapsedMs, 1)));
-    return `Done: ${formatBytes(size)} ${done} in ${formatDuration(elapsedMs)} (${speed}/s)${integrity === "none" ? "; no digest was known to verify it with" : ""}`;
+    const done = isVerified ? "verified" : "fetched";
+    const why = integrity === "none" ? "; no digest was known to verify it with" : "";
+    return `Done: ${formatBytes(size)} ${done} in ${formatDuration(elapsedMs)} (${speed}/s)${how}${why}`;
   },
   "download-paused": ({ account: { verified, size } }) => {
     // The size is unknown until the manifest is there.
@@ -82,6 +87,22 @@ const lines: Lines = {
   },
   "download-failed": ({ message, code }) => `Failed: ${message} (${code})`,
 };
+
+/** The functions by which a file was checked, where that is not SHA-256 of each chunk. */
+function howChecked({ integrity, checks: { chunks, whole } }: Pick<Account, "integrity" | "checks">): string {
+  const byPieces = chunks === undefined ? "" : `${hashName(chunks)} pieces`;
+  const byWhole = whole === undefined ? "" : `the ${hashName(whole)} of the whole`;
+  switch (integrity) {
+    case "none":
+      return "";
+    case "weak":
+      return `, checked by ${[byPieces, byWhole].filter(Boolean).join(" and ")}, which can be forged`;
+    case "file":
+      return `, by ${byWhole}${byPieces && `, and checked by ${byPieces}`}`;
+    case "chunks":
+      return chunks === "sha-256" ? "" : `, by ${byPieces}`;
+  }
+}
 
 const waitReasons: Record<Exclude<WaitReason, "offline">, string> = {
   "no-peers": "no peer to ask",

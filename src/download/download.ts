@@ -36,7 +36,7 @@ import {
 } from "rxjs";
 import type { ChunkSink } from "../storage/ChunkSink.js";
 import { uninterruptible } from "../storage/uninterruptible.js";
-import { integrityOf } from "../manifest/Manifest.js";
+import { checksOf, integrityOf } from "../manifest/Manifest.js";
 import { AwakeClock } from "./AwakeClock.js";
 import type { DownloadConfig, DownloadParts, ResolvedDownloadConfig } from "./DownloadConfig.js";
 import { resolveConfig } from "./DownloadConfig.js";
@@ -122,7 +122,9 @@ function runOnce(
   const { manifest, scheduler = asyncScheduler } = parts;
   const clock = new AwakeClock(scheduler);
   const events = new Subject<DownloadEvent>();
-  const ledger = new Ledger({ size: manifest.size, integrity: integrityOf(manifest) }, () => clock.now());
+  const ledger = new Ledger({ size: manifest.size, integrity: integrityOf(manifest), checks: checksOf(manifest) }, () =>
+    clock.now(),
+  );
   const tools = { clock, ledger, events };
   const ending = new Ending(parts, tools);
 

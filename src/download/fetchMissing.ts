@@ -79,7 +79,7 @@ function verifyAll(
   suspects: readonly number[],
   checked: Subject<never>,
 ): Observable<unknown> {
-  const { manifest, sink, digest } = run.parts;
+  const { manifest, sink } = run.parts;
   const { failFast, strictPermanent } = run.config;
   const round = {
     found: (index: number) => chunks.found(index),
@@ -88,7 +88,7 @@ function verifyAll(
     limit: { admit: run.pool.admit },
     once: failFast || strictPermanent,
   };
-  const check = recheck(suspects, manifest, sink, digest).pipe(tap({ complete: () => checked.complete() }));
+  const check = recheck(suspects, manifest, sink, run.hash).pipe(tap({ complete: () => checked.complete() }));
   const missing = run.progress.missing(new Set(suspects));
   const spoilt = (again: readonly number[]) => rounds({ ...round, missing: again, suspects: [], check: EMPTY });
   return concat(rounds({ ...round, missing, suspects, check }), rehash(run, recorder, spoilt));

@@ -18,7 +18,7 @@ export function rehash<V>(
   recorder: Recorder,
   transfer: (chunks: readonly number[]) => Observable<V>,
 ): Observable<V> {
-  const { manifest, sink, digest } = run.parts;
+  const { manifest, sink } = run.parts;
   const { trust } = recorder;
   const again = (left: number): Observable<V> =>
     concat(
@@ -28,7 +28,7 @@ export function rehash<V>(
         // Of a file that only has a digest of the whole, that one tells, and it is compared later.
         if (trust.state === "whole" || manifest.digests === undefined) return EMPTY;
         if (left === 0) return throwError(() => new DownloadError("LOCAL_IO", trust.complaint));
-        return recheck(run.progress.complete(), manifest, sink, digest).pipe(
+        return recheck(run.progress.complete(), manifest, sink, run.hash).pipe(
           toArray(),
           concatMap((right) => {
             trust.restored();

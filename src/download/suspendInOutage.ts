@@ -3,7 +3,7 @@ import { concatMap, defer, filter, ignoreElements, merge, Subject, take, tap, th
 import { DownloadError } from "../errors/DownloadError.js";
 import type { AwakeClock } from "./AwakeClock.js";
 import type { UntimedEvent } from "./DownloadEvent.js";
-import { formatDuration } from "./formatDuration.js";
+import { formatDuration } from "../errors/formatDuration.js";
 import type { RetryConfig } from "./RetryConfig.js";
 
 const firstWaitMs = 1000;

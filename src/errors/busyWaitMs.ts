@@ -2,8 +2,8 @@ const leastMs = 1000;
 const mostOfOwnMs = 8000;
 
 /**
- * How long a busy peer is to be left alone, ms: as long as it asks for, and no less than 1, 2, 4, 8, 8 s for its first, second ... busy answer in
- * a row. A peer that asks for no time, or for a moment, is asked no faster for that.
+ * How long a busy peer is to be left alone, ms. A peer that names a time of at least a second is taken at its word; one that names none, or a moment,
+ * is left alone for 1, 2, 4, 8, 8 s after its first, second ... busy answer in a row, so that nobody is asked faster for saying so.
  *
  * @param answers busy answers in a row, this one included
  */
@@ -11,6 +11,5 @@ export function busyWaitMs(
   answers: number,
   { retryAfterMs = 0 }: { readonly retryAfterMs?: number | undefined },
 ): number {
-  const ownMs = Math.min(leastMs * 2 ** (answers - 1), mostOfOwnMs);
-  return retryAfterMs > ownMs ? retryAfterMs : ownMs;
+  return retryAfterMs >= leastMs ? retryAfterMs : Math.min(leastMs * 2 ** (answers - 1), mostOfOwnMs);
 }

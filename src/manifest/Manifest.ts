@@ -1,3 +1,6 @@
+import type { Digest } from "./Digest.js";
+import { type HashType, hashTypes } from "./HashType.js";
+
 /** The name card of a file: how long it is, how it is cut, and what each piece hashes to. */
 export interface Manifest {
   /** 64 hex digits that commit to size, chunk size and every digest: whoever has the root can check a manifest from anybody. */
@@ -12,12 +15,24 @@ export interface Manifest {
   readonly digests: Uint8Array;
 }
 
+/**
+ * Digests of a file's chunks by another function than SHA-256, as others publish them. Wrong chunks are found by them; but there is no root by which
+ * peers could be asked for them: theirs only tells one set of them from another.
+ */
+export interface Pieces extends Manifest {
+  /** Of as many bytes as this function gives, one after the other. */
+  readonly digests: Uint8Array;
+  readonly digestType: HashType;
+}
+
 /** Facts of a file that is to be downloaded: a manifest, or as much of one as there is. */
 export interface FileFacts extends Omit<Manifest, "digests"> {
   /** Absent when only the file's places are known: then its chunks cannot be verified. */
   readonly digests?: Uint8Array;
-  /** SHA-256 of the whole file, 32 bytes, where it is known. Checked when all chunks are there. */
-  readonly sha256?: Uint8Array;
+  /** The function of `digests`. @default "sha-256" */
+  readonly digestType?: HashType;
+  /** Of the whole file, where it is known. Checked when all chunks are there. */
+  readonly whole?: Digest;
   /** Validators of the versions that its mirrors have, by the place of each; kept with the progress, so that another version is noticed. */
   readonly mirrors?: Readonly<Record<string, Validators>>;
 }
@@ -34,12 +49,34 @@ export interface Validators {
   readonly type?: string;
 }
 
-/** By what the bytes of a file can be verified: chunk by chunk, once as a whole, or not at all. */
-export type Integrity = "chunks" | "file" | "none";
+/**
+ * By what the bytes of a file can be verified: chunk by chunk; once as a whole; or not at all. `weak`: by functions that only find accidents (see
+ * `hashTypes`), which is not called verified.
+ */
+export type Integrity = "chunks" | "file" | "weak" | "none";
 
-export function integrityOf({ digests, sha256 }: Pick<FileFacts, "digests" | "sha256">): Integrity {
-  if (digests !== undefined) return "chunks";
-  return sha256 === undefined ? "none" : "file";
+export function integrityOf(facts: Pick<FileFacts, "digests" | "digestType" | "whole">): Integrity {
+  const { chunks, whole } = checksOf(facts);
+  if (chunks !== undefined && hashTypes[chunks].proves) return "chunks";
+  if (whole !== undefined && hashTypes[whole].proves) return "file";
+  return chunks === undefined && whole === undefined ? "none" : "weak";
+}
+
+/** The functions by which a file is checked, where it is. */
+export interface Checks {
+  readonly chunks?: HashType;
+  readonly whole?: HashType;
+}
+
+export function checksOf({
+  digests,
+  digestType = "sha-256",
+  whole,
+}: Pick<FileFacts, "digests" | "digestType" | "whole">): Checks {
+  return {
+    ...(digests !== undefined && { chunks: digestType }),
+    ...(whole !== undefined && { whole: whole.type }),
+  };
 }
 
 /** A numbered piece of the file. */

@@ -1,4 +1,5 @@
-import type { Manifest } from "./Manifest.js";
+import type { HashType } from "./HashType.js";
+import type { Manifest, Pieces } from "./Manifest.js";
 
 /** One file, as a metalink describes it. */
 export interface MetalinkFile {
@@ -6,10 +7,12 @@ export interface MetalinkFile {
   readonly name: string;
   /** Bytes; absent when the document does not say. */
   readonly size?: number;
-  /** SHA-256 of the whole file, 64 hex digits in small letters; hashes of other types are passed over. */
-  readonly sha256?: string;
+  /** Of the whole file, in hex digits in small letters: its SHA-256, or else the best that the document has (see `hashTypes`). */
+  readonly hash?: { readonly type: HashType; readonly hex: string };
   /** With digests; absent when there are no SHA-256 piece hashes. */
   readonly manifest?: Manifest;
+  /** The best piece hashes of another type, where there are none of SHA-256. */
+  readonly pieces?: Pieces;
   /** Where it may be had, the best place first. */
   readonly urls: readonly string[];
 }

@@ -1,9 +1,8 @@
 import { defer, map, type OperatorFunction, reduce } from "rxjs";
 import { DownloadError } from "../errors/DownloadError.js";
 import { checkCut, mostChunkBytes } from "./checkManifest.js";
-import { chunkCount, digestLength } from "./chunks.js";
 import { chunkSizeFor } from "./chunkSize.js";
-import type { Hasher, Sha256 } from "./Hasher.js";
+import type { Hasher, NewHasher, Sha256 } from "./Hasher.js";
 import type { Manifest } from "./Manifest.js";
 import { manifestRoot } from "./root.js";
 
@@ -26,30 +25,33 @@ export function buildManifest(facts: FileFacts, sha256: Sha256): OperatorFunctio
   return (pieces) =>
     defer(() =>
       pieces.pipe(
-        reduce((digester, piece) => digester.add(piece), new Digester(facts, sha256)),
-        map((digester) => digester.manifest()),
+        reduce((digester, piece) => digester.add(piece), new ChunkDigester(facts, sha256)),
+        map((digester) => {
+          const { name, size, chunkSize } = digester.facts;
+          const cut = { size, chunkSize, digests: digester.digests() };
+          return { root: manifestRoot(cut, sha256), name, ...cut };
+        }),
       ),
     );
 }
 
-/** Cuts pieces of any size at chunk borders and keeps each chunk's digest. */
-class Digester {
-  readonly #facts: Required<FileFacts>;
-  readonly #sha256: Sha256;
-  readonly #digests: Uint8Array;
+/** Cuts pieces of any size at chunk borders and keeps each chunk's digest. Errors with `INVALID_MANIFEST` as `buildManifest` does. */
+export class ChunkDigester {
+  readonly facts: Required<FileFacts>;
+  readonly #newHasher: NewHasher;
+  readonly #digests: Uint8Array[] = [];
   #hasher: Hasher;
   #position = 0;
 
-  constructor(facts: FileFacts, sha256: Sha256) {
-    this.#facts = { ...facts, chunkSize: facts.chunkSize ?? chunkSizeFor(facts.size) };
-    checkCut(this.#facts, { maxChunkBytes: mostChunkBytes });
-    this.#sha256 = sha256;
-    this.#digests = new Uint8Array(chunkCount(this.#facts) * digestLength);
-    this.#hasher = sha256();
+  constructor(facts: FileFacts, newHasher: NewHasher) {
+    this.facts = { ...facts, chunkSize: facts.chunkSize ?? chunkSizeFor(facts.size) };
+    checkCut(this.facts, { maxChunkBytes: mostChunkBytes });
+    this.#newHasher = newHasher;
+    this.#hasher = newHasher();
   }
 
   add(piece: Uint8Array): this {
-    const { size, chunkSize } = this.#facts;
+    const { size, chunkSize } = this.facts;
     if (this.#position + piece.length > size) this.#refuse(`more than ${size}`);
     for (let at = 0; at < piece.length;) {
       const part = piece.subarray(at, at + chunkSize - (this.#position % chunkSize));
@@ -61,24 +63,30 @@ class Digester {
     return this;
   }
 
-  manifest(): Manifest {
-    const { name, size, chunkSize } = this.#facts;
-    if (this.#position !== size) this.#refuse(`${this.#position}`);
-    const cut = { size, chunkSize, digests: this.#digests };
-    return { root: manifestRoot(cut, this.#sha256), name, ...cut };
+  /** Of all chunks, one after the other. */
+  digests(): Uint8Array {
+    if (this.#position !== this.facts.size) this.#refuse(`${this.#position}`);
+    return joinDigests(this.#digests);
   }
 
   #endChunk(): void {
-    const index = Math.ceil(this.#position / this.#facts.chunkSize) - 1;
-    this.#digests.set(this.#hasher.digest(), index * digestLength);
-    this.#hasher = this.#sha256();
+    this.#digests.push(this.#hasher.digest());
+    this.#hasher = this.#newHasher();
   }
 
   #refuse(got: string): never {
-    const { name, size } = this.#facts;
+    const { name, size } = this.facts;
     throw new DownloadError(
       "INVALID_MANIFEST",
       `${JSON.stringify(name)} has ${got} bytes, expected ${size}: did it change?`,
     );
   }
+}
+
+/** Digests of one function, one after the other. */
+export function joinDigests(digests: readonly Uint8Array[]): Uint8Array {
+  const [first] = digests;
+  const all = new Uint8Array(digests.length * (first?.length ?? 0));
+  digests.forEach((digest, index) => all.set(digest, index * digest.length));
+  return all;
 }

@@ -1,10 +1,12 @@
 import { DownloadError } from "../errors/DownloadError.js";
+import { hashTypes } from "./HashType.js";
 import type { Chunk, FileFacts, Manifest } from "./Manifest.js";
 
 /** Bytes of a SHA-256. */
 export const digestLength = 32;
 
 type Cut = Pick<Manifest, "size" | "chunkSize">;
+type Digested = Cut & Pick<FileFacts, "digests" | "digestType">;
 
 /** How many chunks a file has; none when it is empty. */
 export function chunkCount({ size, chunkSize }: Cut): number {
@@ -23,15 +25,16 @@ export function chunkAt(manifest: Cut, index: number): Chunk {
 }
 
 /**
- * Digest of a chunk, 32 bytes, a view of the manifest and not a copy; `undefined` where no digests are known.
+ * Digest of a chunk, a view of the manifest and not a copy; `undefined` where no digests are known.
  *
  * @throws DownloadError `INVALID_INDEX` when the file has no such chunk.
  */
 export function digestOf(manifest: Manifest, index: number): Uint8Array;
-export function digestOf(facts: Cut & Pick<FileFacts, "digests">, index: number): Uint8Array | undefined;
-export function digestOf(facts: Cut & Pick<FileFacts, "digests">, index: number): Uint8Array | undefined {
+export function digestOf(facts: Digested, index: number): Uint8Array | undefined;
+export function digestOf(facts: Digested, index: number): Uint8Array | undefined {
   checkIndex(facts, index);
-  return facts.digests?.subarray(index * digestLength, (index + 1) * digestLength);
+  const { bytes } = hashTypes[facts.digestType ?? "sha-256"];
+  return facts.digests?.subarray(index * bytes, (index + 1) * bytes);
 }
 
 function checkIndex(manifest: Cut, index: number): void {

@@ -1,5 +1,6 @@
 import { digestLength } from "./chunks.js";
 import type { Sha256 } from "./Hasher.js";
+import type { HashType } from "./HashType.js";
 import { toHex } from "./hex.js";
 import type { Manifest } from "./Manifest.js";
 import { merkleRoot } from "./merkleRoot.js";
@@ -21,6 +22,17 @@ export function manifestRoot(
   hasher.update(context);
   hasher.update(new Uint8Array(numbers.buffer));
   hasher.update(merkleRoot(eachDigest(digests), sha256));
+  return toHex(hasher.digest());
+}
+
+/** The same for digests of another function: they are hashed one after the other, in a context of their own. It names them here, and to nobody else. */
+export function piecesRoot(
+  { size, chunkSize, digests, digestType }: Pick<Manifest, "size" | "chunkSize" | "digests"> & { digestType: HashType },
+  sha256: Sha256,
+): string {
+  const hasher = sha256();
+  hasher.update(new TextEncoder().encode(`tributary/pieces/1/${digestType}/${size}/${chunkSize}/`));
+  hasher.update(digests);
   return toHex(hasher.digest());
 }
 

@@ -59,7 +59,7 @@ export class Membership {
   /** Why there is nobody. */
   nobodyLeft() {
     const states = this.#table.all.map(({ state }) => state);
-    return nobodyLeft(states, this.#pool.config.peerWaitMs);
+    return nobodyLeft(states, this.#pool.config.peerWaitMs, this.#pool.now);
   }
 
   #welcome(peer: Peer): void {

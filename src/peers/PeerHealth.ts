@@ -7,6 +7,8 @@ import type { PoolContext } from "./PoolContext.js";
 export type HealthState =
   | { readonly state: "healthy" }
   | { readonly state: "busy"; readonly untilMs: number; readonly code: DownloadErrorCode }
+  /** As busy, for longer than a chunk may take: out of this download until then. */
+  | { readonly state: "away"; readonly untilMs: number; readonly code: DownloadErrorCode }
   /** Blacklisted: no leg until then. */
   | { readonly state: "open"; readonly untilMs: number; readonly code: DownloadErrorCode }
   /** One leg decides. */
@@ -28,7 +30,7 @@ export function blacklistDurationMs(before: number, firstMs: number, longestMs: 
  *
  *     healthy ──failures──▶ open ──time──▶ half-open ──delivered──▶ healthy
  *        ▲                    ▲                │
- *        └──time── busy       └────failed──────┘           excluded, quarantined: for good
+ *        └──time── busy, away └────failed──────┘           excluded, quarantined: for good
  *
  * `recovered` is called when time alone has changed the state.
  */
@@ -59,9 +61,9 @@ export class PeerHealth {
     return this.#current.state;
   }
 
-  /** Out of this download for good. */
-  get isGone(): boolean {
-    return this.state === "excluded" || this.state === "quarantined";
+  /** Out of this download, for good or until a time for which nobody waits. */
+  get isOut(): boolean {
+    return this.state === "excluded" || this.state === "quarantined" || this.state === "away";
   }
 
   /** The blacklisting of this run that no delivery has ended. */
@@ -119,13 +121,15 @@ export class PeerHealth {
   busy(error: DownloadError): boolean {
     const { code } = error;
     const before = this.#current;
-    const waitMs = Math.min(busyWaitMs(this.#busyAnswers + 1, error), this.#pool.config.longestBusyMs);
+    const waitMs = busyWaitMs(this.#busyAnswers + 1, error);
     const untilMs = this.#pool.now + waitMs;
-    if (before.state === "open" || (before.state === "busy" && before.untilMs >= untilMs)) return false;
-    const isNew = before.state !== "busy";
+    const wasBusy = before.state === "busy" || before.state === "away";
+    if (before.state === "open" || (wasBusy && before.untilMs >= untilMs)) return false;
+    const isNew = !wasBusy;
     if (isNew) this.#busyAnswers++;
     // A busy answer proves nothing: who was half-open still is.
-    this.#become({ state: "busy", untilMs, code }, () => (this.#wasOpen ? { state: "half-open", code } : healthy));
+    const state = waitMs < this.#pool.config.longestBusyMs ? "busy" : "away";
+    this.#become({ state, untilMs, code }, () => (this.#wasOpen ? { state: "half-open", code } : healthy));
     this.#pool.tell({ type: "peer-busy", peer: this.#peer, code, untilMs });
     return isNew;
   }

@@ -25,7 +25,7 @@ export interface PoolParts {
   /** The peer records of earlier runs, in wall time. @default none */
   readonly records?: Readonly<Record<string, PeerRecord>>;
   /** Says `true` while we ourselves keep the peers back; that time is no peer's fault. @default never */
-  readonly held?: Observable<boolean>;
+  readonly paused?: Observable<boolean>;
 }
 
 /**
@@ -54,15 +54,15 @@ export class PeerPool {
   readonly #slots: SlotScheduler;
   readonly #hedgeDelay = new HedgeDelay();
   readonly #records: Readonly<Record<string, PeerRecord>>;
-  readonly #held: Observable<boolean>;
+  readonly #paused: Observable<boolean>;
   readonly #news = new BehaviorSubject<void>(undefined);
 
-  constructor({ scheduler, records = {}, held = EMPTY }: PoolParts, config: PoolConfig) {
+  constructor({ scheduler, records = {}, paused = EMPTY }: PoolParts, config: PoolConfig) {
     const pool = new PoolContext(scheduler, config);
     const table = this.#table;
     this.#pool = pool;
     this.#records = records;
-    this.#held = held;
+    this.#paused = paused;
     this.#ranking = new Ranking(pool, table, () => this.#slots.serve());
     this.#membership = new Membership(pool, table, records, (peer, when) => this.#changed(peer, when));
     this.#stragglers = new StragglerMonitor(pool, this.#ranking);
@@ -82,7 +82,7 @@ export class PeerPool {
       subscriber.add(this.#pool.events.subscribe(subscriber));
       subscriber.add(this.#slots.served.subscribe(this.#news));
       subscriber.add(this.#stragglers.looked.subscribe(() => this.#slots.reconsider()));
-      subscriber.add(this.#held.subscribe((held) => (this.#stragglers.held = held)));
+      subscriber.add(this.#paused.subscribe((paused) => (this.#stragglers.paused = paused)));
       this.#membership.check(false);
       const following = peers.subscribe({
         next: (present) => this.#slots.together(() => this.#membership.meet(present)),
@@ -182,10 +182,10 @@ export class PeerPool {
     const { peer, startedAt, heardAt } = leg;
     const { now } = this.#pool;
     this.network.heard(peer);
-    const wasHeld = this.#stragglers.wasHeld(heardAt ?? startedAt);
-    peer.heard(leg, bytes, wasHeld);
+    const wasPaused = this.#stragglers.wasPaused(heardAt ?? startedAt);
+    peer.heard(leg, bytes, wasPaused);
     leg.heard(bytes, now);
-    if (heardAt === undefined && !wasHeld) this.#hedgeDelay.firstByteTook(now - startedAt);
+    if (heardAt === undefined && !wasPaused) this.#hedgeDelay.firstByteTook(now - startedAt);
   }
 
   /** Another peer that could take a leg for the chunk now, besides those that serve it; `undefined` when there is none. */

@@ -79,12 +79,12 @@ export class PeerSpeed {
     this.#meter.start(now);
   }
 
-  /** Bytes of a leg came; `flows` says whether a leg was flowing before, `wasHeld` whether we ourselves kept the peer back meanwhile. */
-  heard(leg: HeardLeg, bytes: number, now: number, { flows, wasHeld }: { flows: boolean; wasHeld: boolean }): void {
+  /** Bytes of a leg came; `flows` says whether a leg was flowing before, `wasPaused` whether we ourselves kept the peer back meanwhile. */
+  heard(leg: HeardLeg, bytes: number, now: number, { flows, wasPaused }: { flows: boolean; wasPaused: boolean }): void {
     this.#pieceBytes = bytes;
     this.#heardAt = now;
-    this.#meter.add(bytes, now, flows && !wasHeld);
-    if (wasHeld) return;
+    this.#meter.add(bytes, now, flows && !wasPaused);
+    if (wasPaused) return;
     if (leg.heardAt !== undefined) {
       this.timeouts.gapTook(now - leg.heardAt);
       return;

@@ -1,3 +1,4 @@
+import { askAgainIn } from "../errors/askAgainIn.js";
 import { DownloadError } from "../errors/DownloadError.js";
 import type { DownloadErrorCode } from "../errors/verdicts.js";
 import type { PoolMember, PooledPeer } from "./PooledPeer.js";
@@ -66,17 +67,31 @@ export class PeerTable {
   }
 }
 
-/** The error of a download that has nobody to ask: the cause that all peers were lost for, or `NO_PEERS`. */
-export function nobodyLeft(peers: readonly PoolMember[], waitedMs: number): DownloadError {
+/**
+ * The error of a download that has nobody to ask: the cause that all peers were lost for, or `NO_PEERS`; with peers that asked for time, the code of the
+ * one that may be asked first, and when.
+ */
+export function nobodyLeft(peers: readonly PoolMember[], waitedMs: number, now: number): DownloadError {
   if (peers.length === 0) return new DownloadError("NO_PEERS", `no peer appeared within ${waitedMs / 1000} s`);
   const lost = peers.map(({ peer, health }) => ({
     peer,
     // A peer that was only waited for, and left, was lost for no cause.
-    code: health.state === "excluded" || health.state === "quarantined" ? health.code : undefined,
+    code:
+      health.state === "excluded" || health.state === "quarantined" || health.state === "away"
+        ? health.code
+        : undefined,
   }));
+  const [back] = peers
+    .flatMap(({ present, health }) => (present && health.state === "away" ? [health] : []))
+    .sort((a, b) => a.untilMs - b.untilMs);
   const reasons = lost.map(({ peer, code }) => `${peer}: ${code ?? "left"}`);
   const [code, ...others] = new Set(lost.map((each) => each.code));
   const all = reasons.join(", ");
+  if (back !== undefined) {
+    const retryAfterMs = back.untilMs - now;
+    const text = `no peer is left that may be asked now (${all})${askAgainIn(retryAfterMs)}`;
+    return new DownloadError(back.code, text, { retryAfterMs });
+  }
   if (code === undefined || others.length > 0) return new DownloadError("NO_PEERS", `no peer is left (${all})`);
   return new DownloadError(common[code] ?? code, `all peers were lost for one reason (${all})`);
 }

@@ -15,7 +15,7 @@ export interface PoolConfig {
   readonly requestsPerSecond: number;
   /** How long to wait without any peer. */
   readonly peerWaitMs: number;
-  /** The longest a busy peer may ask us to wait. */
+  /** A busy peer that asks for as long as this, or longer, is away until then: no chunk waits for it. */
   readonly longestBusyMs: number;
   /** Bytes of a usual request, for the ranking. */
   readonly chunkBytes: number;

@@ -105,9 +105,9 @@ export class PooledPeer {
     return this.#health.state === "healthy";
   }
 
-  /** Neither gone nor out of this download for good. */
+  /** Neither gone nor out of this download. */
   get isAlive(): boolean {
-    return this.#isPresent && !this.#health.isGone;
+    return this.#isPresent && !this.#health.isOut;
   }
 
   /** The failure that was counted last in this run. */
@@ -210,11 +210,11 @@ export class PooledPeer {
     this.#changed(this, "never");
   }
 
-  /** Bytes of the leg came; `wasHeld` says whether we ourselves kept it back since its last ones. */
-  heard(leg: HeardLeg, bytes: number, wasHeld: boolean): void {
+  /** Bytes of the leg came; `wasPaused` says whether we ourselves kept it back since its last ones. */
+  heard(leg: HeardLeg, bytes: number, wasPaused: boolean): void {
     const { roundTripMs } = this.speed;
     this.#bytes += bytes;
-    this.speed.heard(leg, bytes, this.#pool.now, { flows: this.#flowing > 0, wasHeld });
+    this.speed.heard(leg, bytes, this.#pool.now, { flows: this.#flowing > 0, wasPaused });
     if (leg.heardAt === undefined) this.#flowing++;
     if (this.speed.roundTripMs !== roundTripMs) this.#changed(this, "soon"); // it may take more legs, or fewer
   }

@@ -61,8 +61,8 @@ export class StragglerMonitor {
   #tick = Subscription.EMPTY;
   #slowdown = 1;
   #slowAt = -Infinity;
-  #held = false;
-  #heldUntil = -Infinity;
+  #paused = false;
+  #pausedUntil = -Infinity;
 
   constructor(pool: PoolContext, ranking: Ranking) {
     this.#pool = pool;
@@ -81,14 +81,14 @@ export class StragglerMonitor {
   }
 
   /** Says `true` while we ourselves keep the peers back. */
-  set held(held: boolean) {
-    if (this.#held && !held) this.#heldUntil = this.#pool.now;
-    this.#held = held;
+  set paused(paused: boolean) {
+    if (this.#paused && !paused) this.#pausedUntil = this.#pool.now;
+    this.#paused = paused;
   }
 
   /** Whether we kept the peers back at any time after `since`. */
-  wasHeld(since: number): boolean {
-    return this.#held || this.#heldUntil >= since;
+  wasPaused(since: number): boolean {
+    return this.#paused || this.#pausedUntil >= since;
   }
 
   add(leg: LegInFlight): void {
@@ -200,10 +200,10 @@ export class StragglerMonitor {
 
   #look(): void {
     const { now } = this.#pool;
-    const wasHeld = this.wasHeld(now - everyMs);
-    this.#slowdown = wasHeld ? 1 : this.#judgeLine(now);
+    const wasPaused = this.wasPaused(now - everyMs);
+    this.#slowdown = wasPaused ? 1 : this.#judgeLine(now);
     for (const leg of [...this.#legs]) {
-      if (wasHeld) leg.excuse(now);
+      if (wasPaused) leg.excuse(now);
       else if (this.#rescuable.has(leg.chunk) && isFarBelowUsual(leg, now, this.#slowdown)) {
         this.#stop(leg);
         continue;

@@ -1,3 +1,4 @@
+import { askAgainIn } from "../errors/askAgainIn.js";
 import { DownloadError } from "../errors/DownloadError.js";
 import { printable } from "../errors/printable.js";
 import type { DownloadErrorCode } from "../errors/verdicts.js";
@@ -38,11 +39,11 @@ export function toErrorMessage(thrown: unknown, id?: number): PeerErrorMessage {
  * or that nobody knows becomes `UNKNOWN`. `retryAfterMs` is clamped.
  */
 export function fromErrorMessage(message: PeerErrorMessage, peer: string, maxRetryAfterMs: number): DownloadError {
-  const text = `${peer} answered ${shown(message.code, 64)}: ${shown(message.message, 200)}`;
-  const { retryAfterMs } = message;
+  const retryAfterMs = message.retryAfterMs === undefined ? undefined : Math.min(message.retryAfterMs, maxRetryAfterMs);
+  const text = `${peer} answered ${shown(message.code, 64)}: ${shown(message.message, 200)}${askAgainIn(retryAfterMs)}`;
   return new DownloadError(isSpeakable(message.code) ? message.code : "UNKNOWN", text, {
     peer,
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs: Math.min(retryAfterMs, maxRetryAfterMs) }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   });
 }
 

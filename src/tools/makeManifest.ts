@@ -1,10 +1,14 @@
+import { basename } from "node:path";
 import { defer, map, type Observable, switchMap } from "rxjs";
 import { isSpoken } from "../adapters/metalink/metalinkSchema.js";
 import { writeMetalink } from "../adapters/metalink/writeMetalink.js";
-import { hashFile } from "../adapters/node/hashFile.js";
+import { digestsOfFile } from "../adapters/node/digestsOfFile.js";
+import { sha256 } from "../adapters/node/sha256.js";
 import type { ManifestOfFileOptions } from "../adapters/node/manifestOfFile.js";
 import { printableUrl } from "../errors/printableUrl.js";
+import { toHex } from "../manifest/hex.js";
 import type { Manifest } from "../manifest/Manifest.js";
+import { manifestRoot } from "../manifest/root.js";
 import { kindOfInput } from "./inputFile.js";
 
 export interface MakeManifestOptions extends ManifestOfFileOptions {
@@ -25,7 +29,7 @@ export interface MadeManifest {
  */
 export function makeManifest(
   file: string,
-  { urls = [], ...options }: MakeManifestOptions = {},
+  { urls = [], name = basename(file), chunkSize }: MakeManifestOptions = {},
 ): Observable<MadeManifest> {
   const wrong = urls.find((url) => !isSpoken(url));
   if (wrong !== undefined) {
@@ -34,7 +38,11 @@ export function makeManifest(
     );
   }
   return defer(() => kindOfInput(file)).pipe(
-    switchMap(() => hashFile(file, options)),
-    map(({ manifest, sha256 }) => ({ manifest, metalink: writeMetalink(manifest, urls, sha256) })),
+    switchMap(() => digestsOfFile(file, { whole: "sha-256", chunks: { chunkSize, type: "sha-256" } })),
+    map(({ size, whole, chunks }) => {
+      const cut = { size, chunkSize: chunks?.chunkSize ?? size, digests: chunks?.digests ?? new Uint8Array() };
+      const manifest = { root: manifestRoot(cut, sha256), name, ...cut };
+      return { manifest, metalink: writeMetalink(manifest, urls, whole && toHex(whole.bytes)) };
+    }),
   );
 }

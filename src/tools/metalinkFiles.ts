@@ -3,7 +3,8 @@ import { lonelyDiscovery } from "../discovery/Discovery.js";
 import { resolveRetryConfig, type RetryConfig } from "../download/RetryConfig.js";
 import type { MetalinkFile } from "../manifest/MetalinkFile.js";
 import { type Access, httpOptions } from "./httpOptions.js";
-import { readMetalinkSource, type ReadMetalinkSourceConfig } from "./readMetalinkSource.js";
+import { readMetalinkSource } from "./readMetalinkSource.js";
+import type { ReadTextSourceConfig } from "./readTextSource.js";
 
 /** How a metalink is fetched from a URL. */
 export interface MetalinkFilesOptions extends Access {
@@ -34,7 +35,7 @@ export function metalinkFiles(
 export function metalinkReading({
   maxMetalinkBytes: maxBytes,
   ...access
-}: Omit<MetalinkFilesOptions, "retry">): ReadMetalinkSourceConfig {
+}: Omit<MetalinkFilesOptions, "retry">): ReadTextSourceConfig {
   if (maxBytes !== undefined && !(maxBytes >= 1))
     throw new RangeError(`maxMetalinkBytes is ${maxBytes}; it must be a number of bytes, at least 1`);
   return { http: httpOptions(access), ...(maxBytes !== undefined && { maxBytes }) };

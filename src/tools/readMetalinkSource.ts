@@ -1,21 +1,11 @@
-import { catchError, defer, finalize, type Observable, of, switchMap, throwError } from "rxjs";
-import { HttpPeer } from "../adapters/http/HttpPeer.js";
-import type { HttpPeerOptions } from "../adapters/http/HttpPeerOptions.js";
-import { readTextFile } from "../adapters/node/readTextFile.js";
+import { catchError, type Observable, of, switchMap, throwError } from "rxjs";
 import { sha256 } from "../adapters/node/sha256.js";
 import type { Discovery } from "../discovery/Discovery.js";
-import { fetchText, mostTextBytes } from "../discovery/fetchText.js";
+import { mostTextBytes } from "../discovery/fetchText.js";
 import { type Source, titleOf } from "../discovery/parseSources.js";
 import { DownloadError } from "../errors/DownloadError.js";
 import type { MetalinkFile } from "../manifest/MetalinkFile.js";
-import { inputError } from "./inputFile.js";
-
-export interface ReadMetalinkSourceConfig {
-  /** How a URL is reached. */
-  readonly http: HttpPeerOptions;
-  /** Bytes of a document. @default 4194304 */
-  readonly maxBytes?: number | undefined;
-}
+import { readTextSource, type ReadTextSourceConfig } from "./readTextSource.js";
 
 /**
  * The files that a metalink names, from its path or its `http(s)` URL; a file out of one is itself the list. Errors with what
@@ -23,15 +13,11 @@ export interface ReadMetalinkSourceConfig {
  */
 export function readMetalinkSource(
   metalink: Source,
-  { http, maxBytes = mostTextBytes }: ReadMetalinkSourceConfig,
+  { http, maxBytes = mostTextBytes }: ReadTextSourceConfig,
   discovery: Discovery,
 ): Observable<readonly MetalinkFile[]> {
   if (typeof metalink !== "string") return of([metalink]);
-  const fetched = defer(() => {
-    const peer = new HttpPeer(metalink, http);
-    return fetchText(peer, discovery, maxBytes).pipe(finalize(() => peer.close()));
-  });
-  return (/^https?:/i.test(metalink) ? fetched : readText(metalink, maxBytes)).pipe(
+  return readTextSource(metalink, { http, maxBytes }, discovery).pipe(
     switchMap(async (xml) => {
       // Loaded here, for it is much, and most downloads have no metalink.
       const { readMetalink } = await import("../adapters/metalink/readMetalink.js");
@@ -39,14 +25,6 @@ export function readMetalinkSource(
       return readMetalink(xml, sha256, { maxLength: maxBytes });
     }),
     catchError((error: unknown) => throwError(() => ofDocument(titleOf(metalink), error))),
-  );
-}
-
-function readText(path: string, maxBytes: number): Observable<string> {
-  return defer(() =>
-    readTextFile(path, { maxBytes, tooLong: "INVALID_MANIFEST" }).catch((cause: unknown) => {
-      throw inputError(path, cause);
-    }),
   );
 }
 

@@ -1,10 +1,12 @@
 import { basename } from "node:path";
 import { defer, map, type Observable, switchMap, tap } from "rxjs";
 import type { MetalinkFile } from "../manifest/MetalinkFile.js";
-import { type HashedFile, hashFile } from "../adapters/node/hashFile.js";
+import { type DigestsOfFile, digestsOfFile } from "../adapters/node/digestsOfFile.js";
 import { DownloadError } from "../errors/DownloadError.js";
 import { chunkCount, digestOf } from "../manifest/chunks.js";
-import type { Manifest } from "../manifest/Manifest.js";
+import type { HashType } from "../manifest/HashType.js";
+import { toHex } from "../manifest/hex.js";
+import { type Integrity, integrityOf, type Pieces } from "../manifest/Manifest.js";
 import { sameBytes } from "../transfer/verifyChunk.js";
 import { type FileSelection, selectFile } from "../discovery/selectFiles.js";
 import { kindOfInput } from "./inputFile.js";
@@ -15,12 +17,14 @@ export interface Verification {
   readonly expected: MetalinkFile;
   /** Bytes that the file has. */
   readonly size: number;
-  /** SHA-256 of all of it, 64 hex digits. */
-  readonly sha256: string;
+  /** Of all of it, in hex digits, by the function that the metalink has, or SHA-256. */
+  readonly hash: NonNullable<MetalinkFile["hash"]>;
   /** Chunks whose digest differs, or that are not there whole; none when the metalink has no piece hashes. */
   readonly badChunks: readonly number[];
-  /** Whether it is the very file. */
+  /** Whether it is the very file, as far as the hashes tell. */
   readonly matches: boolean;
+  /** What the hashes prove: that of each chunk, of the whole, or, where all are of weak functions, nothing but that there was no accident. */
+  readonly integrity: Integrity;
 }
 
 export interface VerifyFileOptions extends MetalinkFilesOptions {
@@ -43,28 +47,43 @@ export function verifyFile(
     tap(checkHashes),
     switchMap((expected) =>
       defer(() => kindOfInput(file)).pipe(
-        switchMap(() => hashFile(file, expected.manifest && { chunkSize: expected.manifest.chunkSize })),
+        switchMap(() => {
+          const pieces = digestedIn(expected);
+          const chunks = pieces && { chunkSize: pieces.chunkSize, type: pieces.digestType };
+          return digestsOfFile(file, { whole: wholeTypeOf(expected), chunks });
+        }),
         map((found) => compare(expected, found)),
       ),
     ),
   );
 }
 
-function checkHashes({ name, manifest, sha256 }: MetalinkFile): void {
-  if (manifest !== undefined || sha256 !== undefined) return;
-  throw new DownloadError("INVALID_MANIFEST", `the metalink has no SHA-256 of ${JSON.stringify(name)} to compare with`);
+function checkHashes({ name, manifest, pieces, hash }: MetalinkFile): void {
+  if (manifest !== undefined || pieces !== undefined || hash !== undefined) return;
+  throw new DownloadError("INVALID_MANIFEST", `the metalink has no hash of ${JSON.stringify(name)} to compare with`);
 }
 
-function compare(expected: MetalinkFile, { manifest, sha256 }: HashedFile): Verification {
-  const { size } = manifest;
-  const badChunks = expected.manifest === undefined ? [] : differingChunks(expected.manifest, manifest);
+function compare(expected: MetalinkFile, { size, whole, chunks }: DigestsOfFile): Verification {
+  const hash = { type: wholeTypeOf(expected), hex: toHex(whole?.bytes ?? new Uint8Array()) };
+  const pieces = digestedIn(expected);
+  const badChunks = pieces === undefined || chunks === undefined ? [] : differingChunks(pieces, { size, ...chunks });
   const sameSize = size === (expected.size ?? size);
-  const matches = sameSize && badChunks.length === 0 && sha256 === (expected.sha256 ?? sha256);
-  return { expected, size, sha256, badChunks, matches };
+  const matches = sameSize && badChunks.length === 0 && hash.hex === (expected.hash?.hex ?? hash.hex);
+  const integrity = integrityOf({ ...pieces, ...(whole && expected.hash && { whole }) });
+  return { expected, size, hash, badChunks, matches, integrity };
 }
 
-function differingChunks(manifest: Manifest, found: Manifest): readonly number[] {
-  return Array.from({ length: chunkCount(manifest) }, (_, index) => index).filter(
-    (index) => index >= chunkCount(found) || !sameBytes(digestOf(manifest, index), digestOf(found, index)),
+const wholeTypeOf = ({ hash }: MetalinkFile): HashType => hash?.type ?? "sha-256";
+
+function digestedIn({ manifest, pieces }: MetalinkFile): Pieces | undefined {
+  return pieces ?? (manifest && { ...manifest, digestType: "sha-256" });
+}
+
+type Cut = Pick<Pieces, "size" | "chunkSize" | "digests">;
+
+function differingChunks({ digestType, ...wanted }: Pieces, found: Cut): readonly number[] {
+  const [theirs, ours] = [wanted, found].map((cut) => ({ ...cut, digestType })) as [Pieces, Pieces];
+  return Array.from({ length: chunkCount(theirs) }, (_, index) => index).filter(
+    (index) => index >= chunkCount(ours) || !sameBytes(digestOf(theirs, index), digestOf(ours, index)),
   );
 }

@@ -1,8 +1,15 @@
 import type { Observable } from "rxjs";
 import { defer, Subject } from "rxjs";
 import type { ByteRange, Peer } from "../peers/Peer.js";
-import type { WholeSource } from "./WholeStream.js";
-import { WholeStream } from "./WholeStream.js";
+import { ForwardStream } from "./ForwardStream.js";
+
+/** A place that gives a file only as a whole, from its first byte on. */
+export interface WholeSource {
+  readonly id: string;
+  /** All bytes of the file, in order; cold, errors with `DownloadError`. While `paused` says `true` nothing is read. */
+  whole(paused: Observable<boolean>): Observable<Uint8Array>;
+  renew?(): void;
+}
 
 /**
  * A place that gives a file only as a whole, as a peer: its one stream is cut into the ranges that are asked for, one at a time. Chunks
@@ -18,10 +25,10 @@ export class CutPeer implements Peer {
   readonly ranges = false;
   readonly #source: WholeSource;
   readonly #passedOver = new Subject<number>();
-  #stream: WholeStream | undefined;
+  #stream: ForwardStream | undefined;
 
   /** `running` is a stream that is open already. */
-  constructor(source: WholeSource, running?: WholeStream) {
+  constructor(source: WholeSource, running?: ForwardStream) {
     this.#source = source;
     this.#stream = running;
     if (running !== undefined) running.onPassedOver = (bytes) => this.#passedOver.next(bytes);
@@ -40,9 +47,11 @@ export class CutPeer implements Peer {
     });
   }
 
-  #another(): WholeStream {
+  #another(): ForwardStream {
     this.close();
-    return (this.#stream = new WholeStream(this.#source, (bytes) => this.#passedOver.next(bytes)));
+    const { id } = this.#source;
+    const source = { id, bytes: (paused: Observable<boolean>) => this.#source.whole(paused) };
+    return (this.#stream = new ForwardStream(source, (bytes) => this.#passedOver.next(bytes)));
   }
 
   renew(): void {

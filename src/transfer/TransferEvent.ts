@@ -64,7 +64,7 @@ export type TransferEvent =
   | { readonly type: "waiting"; readonly reason: "budget"; readonly untilMs?: number }
   /** All its bytes are in place, and have the digest that the manifest says. */
   | ({ readonly type: "chunk-verified" } & CompleteChunk)
-  /** All its bytes are in place; no digest is known to verify them. */
+  /** All its bytes are in place; no digest is known that would prove them, though one of a weak function may have matched. */
   | ({ readonly type: "chunk-stored" } & CompleteChunk);
 
 interface CompleteChunk {

@@ -1,5 +1,6 @@
 import type { Observable } from "rxjs";
 import { concat, defer, finalize, ignoreElements, of, take, takeUntil } from "rxjs";
+import { type FileFacts, integrityOf } from "../manifest/Manifest.js";
 import type { ChunkAssembly } from "./ChunkAssembly.js";
 import { ChunkHistory } from "./ChunkHistory.js";
 import { fetchChunk } from "./fetchChunk.js";
@@ -40,7 +41,7 @@ export function transferChunk(
     const done = defer(() => {
       const { peers } = assembly;
       for (const peer of Object.keys(peers)) pool.verified(peer);
-      const type = manifest.digests === undefined ? ("chunk-stored" as const) : ("chunk-verified" as const);
+      const type = completionOf(manifest);
       const elapsedMs = scheduler.now() - startedAt;
       return of({ type, chunk: chunk.index, bytes: chunk.length, peers, attempts: history.legs.attempts, elapsedMs });
     });
@@ -54,4 +55,9 @@ export function transferChunk(
       done,
     ).pipe(finalize(() => assembly.release()));
   });
+}
+
+/** The event of a complete chunk: verified is one whose digest proves it. */
+export function completionOf(facts: FileFacts): ChunkDone["type"] {
+  return integrityOf(facts) === "chunks" ? "chunk-verified" : "chunk-stored";
 }

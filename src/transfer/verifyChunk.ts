@@ -1,5 +1,6 @@
 import { DownloadError } from "../errors/DownloadError.js";
 import { digestOf } from "../manifest/chunks.js";
+import { hashName } from "../manifest/HashType.js";
 import { toHex } from "../manifest/hex.js";
 import type { Chunk, FileFacts } from "../manifest/Manifest.js";
 
@@ -22,7 +23,8 @@ export function verifyChunk(manifest: FileFacts, whole: WholeChunk): DownloadErr
   const got = whole.digest();
   if (sameBytes(got, wanted)) return undefined;
   const from = Object.keys(whole.peers).join(" and ");
-  const text = `chunk ${index} from ${from} has SHA-256 ${toHex(got)}, expected ${toHex(wanted)}`;
+  const name = hashName(manifest.digestType ?? "sha-256");
+  const text = `chunk ${index} from ${from} has ${name} ${toHex(got)}, expected ${toHex(wanted)}`;
   return new DownloadError("CHECKSUM_MISMATCH", text, { chunk: index });
 }
 

@@ -19,6 +19,7 @@ const account = {
   hedges: { dead: 3 },
   recoveredChunks: 4,
   integrity: "chunks" as const,
+  checks: { chunks: "sha-256" as const },
   longestRecoveryMs: 3100,
   failedChunks: 1,
   resumes: 2,

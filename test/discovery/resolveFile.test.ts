@@ -11,7 +11,7 @@ import { type MirrorScript, scriptedMirror } from "./scriptedMirror.js";
 
 const file = someBytes(20_000);
 const early = "Sat, 01 Jan 2022 00:00:00 GMT";
-const whole = new Uint8Array(32).fill(7);
+const whole = { type: "sha-256" as const, bytes: new Uint8Array(32).fill(7) };
 
 /** What is learned of a file whose mirrors, called a, b, …, have these scripts. */
 async function learn(
@@ -48,7 +48,7 @@ describe("a file that only its mirrors vouch for", () => {
   });
 
   it("A file of mirrors has the name and the digest that were given, or else the name that a mirror suggests", async () => {
-    const given = { name: "given.bin", sha256: whole, size: file.length };
+    const given = { name: "given.bin", whole, size: file.length };
     expect((await learn(given, {})).known.facts).toMatchObject(given);
     const headers = { "content-disposition": 'attachment; filename="said.bin"' };
     expect((await learn({}, { headers })).known.facts.name).toBe("said.bin");
@@ -84,12 +84,8 @@ describe("a file that only its mirrors vouch for", () => {
 describe("a file with a manifest", () => {
   it("A file with a manifest is that, its mirrors are held to its size, and nothing is asked of them before", async () => {
     const manifest = await manifestOf(file, 1000);
-    const { known, mirrors } = await learn(
-      { root: manifest.root, manifest, sha256: whole },
-      {},
-      { file: someBytes(9) },
-    );
-    expect(known.facts).toEqual({ ...manifest, sha256: whole });
+    const { known, mirrors } = await learn({ root: manifest.root, manifest, whole }, {}, { file: someBytes(9) });
+    expect(known.facts).toEqual({ ...manifest, whole });
     expect(known.mirrorFile).toBeUndefined();
     const [good, bad] = (await peersOf(known)) ?? [];
     expect(mirrors.map(({ asked }) => asked)).toEqual([[], []]);

@@ -2,7 +2,8 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { firstValueFrom, lastValueFrom, map, type Observable, of, throwError } from "rxjs";
 import { describe, expect, it } from "vitest";
-import type { HttpAnswer, HttpRequest } from "../../src/adapters/http/HttpLine.js";
+import type { HttpAnswer } from "../../src/adapters/http/HttpAnswer.js";
+import type { HttpRequest } from "../../src/adapters/http/HttpRequest.js";
 import { sha256 } from "../../src/adapters/node/sha256.js";
 import { writeMetalink } from "../../src/adapters/metalink/writeMetalink.js";
 import { type ResolveConfig, resolveSources } from "../../src/discovery/resolveSources.js";
@@ -73,7 +74,7 @@ describe("resolveSources", () => {
     expect(await resolved([url], withText(document(plain)))).toEqual({
       name: "a",
       size: 5,
-      sha256: other,
+      hash: { type: "sha-256", hex: other },
       places: [],
       mirrors: ["https://two.example/a", "https://one.example/a"],
     });
@@ -90,7 +91,7 @@ describe("resolveSources", () => {
     const path = join(await tempFolder(), "a.meta4");
     await writeFile(path, document(plain));
     const file = { name: "a", size: 5, urls: ["https://one.example/a"] };
-    expect(await resolved([path])).toMatchObject({ sha256: other });
+    expect(await resolved([path])).toMatchObject({ hash: { type: "sha-256", hex: other } });
     expect(await resolved([file])).toEqual({ name: "a", size: 5, places: [], mirrors: ["https://one.example/a"] });
   });
 
@@ -103,6 +104,29 @@ describe("resolveSources", () => {
       message: 'the metalink names several files and none was selected: "a", "b"',
     });
     await expect(resolved([url], { ...withText(xml), select: "c" })).rejects.toMatchObject({ code: "FILE_NOT_FOUND" });
+  });
+
+  it.each([
+    ["no address", ""],
+    ["only addresses that we do not speak", "<url>ftp://a/b</url>"],
+  ])("A file of which a metalink has neither a size nor an address is refused, for it has %s", async (_, urls) => {
+    const xml = document(`<file name="a"><hash type="sha-256">${other}</hash>${urls}</file>`);
+    await expect(resolved([url], withText(xml))).rejects.toMatchObject({
+      code: "INVALID_MANIFEST",
+      message: `${url} has neither a size nor an address that we speak of "a"`,
+    });
+    expect(await resolved([url, "http://m/a"], withText(xml))).toMatchObject({ mirrors: ["http://m/a"] });
+  });
+
+  it("Pieces of a weak function count where no root is known by which better ones can be asked for", async () => {
+    const pieces = `<pieces length="4" type="sha-1"><hash>${"ab".repeat(20)}</hash><hash>${"ab".repeat(20)}</hash></pieces>`;
+    const of = (url: string) => document(`<file name="a"><size>5</size>${pieces}<url>${url}</url></file>`);
+    const known = await resolved([url], withText(of("http://m/a")));
+    expect(known.pieces).toMatchObject({ digestType: "sha-1", chunkSize: 4 });
+    expect(known).not.toHaveProperty("root");
+    const linked = await resolved([url], withText(of(`ws://a:1/${root}`)));
+    expect(linked).toMatchObject({ root });
+    expect(linked).not.toHaveProperty("pieces");
   });
 
   it("A root that is not the metalink's is refused", async () => {

@@ -1,6 +1,7 @@
 import { concatMap, delay, EMPTY, NEVER, type Observable, of, throwError, timer } from "rxjs";
 import { HttpPeer } from "../../src/adapters/http/HttpPeer.js";
-import type { HttpAnswer, HttpRequest } from "../../src/adapters/http/HttpLine.js";
+import type { HttpAnswer } from "../../src/adapters/http/HttpAnswer.js";
+import type { HttpRequest } from "../../src/adapters/http/HttpRequest.js";
 import { DownloadError } from "../../src/errors/DownloadError.js";
 import type { DownloadErrorCode } from "../../src/errors/verdicts.js";
 

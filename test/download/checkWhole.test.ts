@@ -19,7 +19,9 @@ describe.each<[string, FileFacts]>([
   ["digests of its chunks", await manifestOf(file, 1000)],
 ])("a file with a digest of the whole and %s", (_name, facts) => {
   it("A file with a digest of the whole is checked once, when all of it is here", () => {
-    const told = play(() => [scriptedPeer("A", file)], { manifest: { ...facts, sha256 } });
+    const told = play(() => [scriptedPeer("A", file)], {
+      manifest: { ...facts, whole: { type: "sha-256", bytes: sha256 } },
+    });
     expect(told.completed).toBe(true);
     expect(told.of("notice").map(({ message }) => message)).toEqual([
       "All of file.bin is here; its SHA-256 is checked",
@@ -31,7 +33,11 @@ describe.each<[string, FileFacts]>([
 
   it("A file whose digest of the whole is another one is CHECKSUM_MISMATCH, gets no name, and nothing of it is claimed", () => {
     const [sink, progress] = [memorySink(), memoryProgress()];
-    const told = play(() => [scriptedPeer("A", file)], { manifest: { ...facts, sha256: other }, sink, progress });
+    const told = play(() => [scriptedPeer("A", file)], {
+      manifest: { ...facts, whole: { type: "sha-256", bytes: other } },
+      sink,
+      progress,
+    });
     expect(told.error).toMatchObject({ code: "CHECKSUM_MISMATCH" });
     const message = `file.bin has SHA-256 ${toHex(sha256)}, expected ${toHex(other)}; nothing of it counts`;
     expect(told.of("download-failed")).toMatchObject([{ message, account: { verified: 0 }, resumable: true }]);
@@ -44,7 +50,7 @@ describe.each<[string, FileFacts]>([
 describe("a mismatch of the whole", () => {
   it("A mismatch of the whole is over when the next run has fetched it all", () => {
     const [sink, progress] = [memorySink(), memoryProgress()];
-    const manifest = plainOf(file, 1000, { sha256 });
+    const manifest = plainOf(file, 1000, { whole: { type: "sha-256", bytes: sha256 } });
     const wrong = scriptedPeer("A", file, { corruptAt: 4321 });
     expect(play(() => [wrong], { manifest, sink, progress }).error).toMatchObject({ code: "CHECKSUM_MISMATCH" });
     const right = turns("A", file, [{}]);
@@ -59,7 +65,7 @@ describe("a whole that cannot be read back", () => {
   it("A whole that cannot be read back is LOCAL_IO, and its progress stays: nobody has said that it is wrong", () => {
     const [sink, progress] = [memorySink(), memoryProgress()];
     const read = () => throwError(() => new DownloadError("LOCAL_IO", "EIO"));
-    const manifest = plainOf(file, 1000, { sha256 });
+    const manifest = plainOf(file, 1000, { whole: { type: "sha-256", bytes: sha256 } });
     const told = play(() => [scriptedPeer("A", file)], { manifest, sink: { ...sink, read }, progress });
     expect(told.error).toMatchObject({ code: "LOCAL_IO", message: "EIO" });
     const idle = turns("A", file, [{}]);

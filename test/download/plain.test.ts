@@ -29,7 +29,7 @@ describe("a file without digests", () => {
   });
 
   it("A file without digests of its chunks is verified by a digest of the whole", () => {
-    const manifest = plainOf(file, 1000, { sha256: digestOfAll(file) });
+    const manifest = plainOf(file, 1000, { whole: { type: "sha-256", bytes: digestOfAll(file) } });
     const told = play(() => [scriptedPeer("A", file)], { manifest });
     expect(told.of("download-started")[0]?.manifest.integrity).toBe("file");
     expect(told.of("download-completed")[0]?.account.integrity).toBe("file");

@@ -29,6 +29,7 @@ const account: Account = {
   hedges: {},
   recoveredChunks: 1,
   integrity: "chunks",
+  checks: { chunks: "sha-256" },
   longestRecoveryMs: 1000,
   failedChunks: 0,
   resumes: 0,

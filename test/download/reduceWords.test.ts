@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { DownloadEvent } from "../../src/download/DownloadEvent.js";
 import { describeEvent } from "../../src/download/describeEvent.js";
 import { formatBytes } from "../../src/download/formatBytes.js";
-import { formatDuration } from "../../src/download/formatDuration.js";
+import { formatDuration } from "../../src/errors/formatDuration.js";
 
 const account = {
   size: 2_000_000,
@@ -19,6 +19,7 @@ const account = {
   hedges: {},
   recoveredChunks: 0,
   integrity: "chunks" as const,
+  checks: { chunks: "sha-256" as const },
   longestRecoveryMs: 0,
   failedChunks: 0,
   resumes: 0,

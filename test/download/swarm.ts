@@ -8,6 +8,7 @@ import { sha256 } from "../../src/adapters/node/sha256.js";
 import { download } from "../../src/download/download.js";
 import type { DownloadConfig } from "../../src/download/DownloadConfig.js";
 import type { DownloadEvent, DownloadEventOf, DownloadEventType } from "../../src/download/DownloadEvent.js";
+import type { Hashes } from "../../src/manifest/Hasher.js";
 import { buildManifest } from "../../src/manifest/buildManifest.js";
 import type { FileFacts, Manifest } from "../../src/manifest/Manifest.js";
 import { plainFile } from "../../src/manifest/plainFile.js";
@@ -26,7 +27,7 @@ export async function manifestOf(bytes: Uint8Array, chunkSize: number): Promise<
 export function plainOf(
   bytes: Uint8Array,
   chunkSize: number,
-  more: Pick<FileFacts, "sha256" | "mirrors"> = {},
+  more: Pick<FileFacts, "whole" | "mirrors"> = {},
 ): FileFacts {
   return { ...plainFile({ name: "file.bin", size: bytes.length, ...more }, sha256), chunkSize };
 }
@@ -51,6 +52,7 @@ export interface Stage {
   readonly manifest: FileFacts;
   readonly sink?: ReturnType<typeof memorySink>;
   readonly progress?: ReturnType<typeof memoryProgress>;
+  readonly hashes?: Hashes;
   readonly catalogue?: Pick<MemoryCatalogue, "load" | "record">;
   readonly config?: DownloadConfig;
   readonly scheduler?: VirtualTimeScheduler;
@@ -64,7 +66,7 @@ export function play(
   { manifest, sink = memorySink(), progress = memoryProgress(), config = {}, ...rest }: Stage,
   untilMs = 1_000_000,
 ): Told {
-  const { scheduler = new VirtualTimeScheduler(undefined, untilMs), random = () => 0.5, catalogue, onReceived } = rest;
+  const { scheduler = new VirtualTimeScheduler(undefined, untilMs), random = () => 0.5, ...optional } = rest;
   const given = peersOf(scheduler);
   const peers: PeerSource = isList(given) ? of(given) : given;
   const events: DownloadEvent[] = [];
@@ -80,8 +82,7 @@ export function play(
       digest: sha256,
       scheduler,
       random,
-      ...(catalogue && { catalogue }),
-      ...(onReceived && { onReceived }),
+      ...optional,
     },
     config,
   ).subscribe({

@@ -19,7 +19,12 @@ describe("a file without digests", () => {
   });
 
   it("A file without digests is cut as one with a manifest is, and keeps what else is known", () => {
-    const facts = { name: "a", size: fiveGiB, sha256: new Uint8Array(32), mirrors: { m: { etag: '"1"' } } };
+    const facts = {
+      name: "a",
+      size: fiveGiB,
+      whole: { type: "sha-256" as const, bytes: new Uint8Array(32) },
+      mirrors: { m: { etag: '"1"' } },
+    };
     const file = plainFile(facts, sha256);
     expect(file).toMatchObject({ ...facts, chunkSize: chunkSizeFor(fiveGiB) });
     expect(file).not.toHaveProperty("digests");
@@ -40,9 +45,14 @@ describe("a file", () => {
   const digest = new Uint8Array(32);
 
   it.each([
-    [{ digests: digest, sha256: digest }, "chunks"],
+    [{ digests: digest, whole: { type: "sha-256", bytes: digest } }, "chunks"],
     [{ digests: new Uint8Array(0) }, "chunks"],
-    [{ sha256: digest }, "file"],
+    [{ digests: digest, digestType: "sha-512" }, "chunks"],
+    [{ whole: { type: "sha-256", bytes: digest } }, "file"],
+    [{ digests: digest, digestType: "sha-1", whole: { type: "sha-384", bytes: digest } }, "file"],
+    [{ digests: digest, digestType: "sha-1", whole: { type: "md5", bytes: digest } }, "weak"],
+    [{ digests: digest, digestType: "sha-224" }, "weak"],
+    [{ whole: { type: "sha-1", bytes: digest } }, "weak"],
     [{}, "none"],
   ] as const)("A file %# is verified by the best that is known of it", (facts, integrity) => {
     expect(integrityOf(facts)).toBe(integrity);

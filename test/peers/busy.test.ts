@@ -48,10 +48,40 @@ describe("a busy peer", () => {
     expect(bench.state("A").health).toEqual({ state: "busy", untilMs: 5000, code: "PEER_BUSY" });
   });
 
-  it("A busy peer cannot ask for more than the longest wait", () => {
-    const bench = alone({ longestBusyMs: 7000 });
-    busy(bench, "A", 1e12);
-    expect(bench.state("A").health).toMatchObject({ untilMs: 7000 });
+  it("A peer that asks for as long as a chunk may take is out until then, and as it was after that", () => {
+    const bench = new Bench({ longestBusyMs: 7000 });
+    bench.start([peerNamed("A"), peerNamed("B")]);
+    busy(bench, "A", 7000);
+    expect(bench.state("A").health).toEqual({ state: "away", untilMs: 7000, code: "PEER_BUSY" });
+    expect(bench.events("peer-busy")).toMatchObject([{ peer: "A", untilMs: 7000 }]);
+    expect([bench.pool.isOnly("B", 0), bench.pool.lost]).toEqual([true, undefined]);
+    bench.to(6999);
+    expect(bench.canBeAsked()).toEqual(["B"]);
+    bench.to(7000);
+    expect(bench.canBeAsked()).toEqual(["A", "B"]);
+    expect(bench.state("A").record).toMatchObject({ failed: 0, failures: 0 });
+  });
+
+  it("A peer that is out for as long as a chunk may take is not waited for: with nobody else who may come, the pool ends at once, and says when to ask again", () => {
+    const bench = new Bench();
+    bench.start([peerNamed("A"), peerNamed("B"), peerNamed("C")]);
+    bench.source.complete();
+    busy(bench, "A", 7_200_000);
+    bench.lease("B").failed(new DownloadError("RATE_LIMITED", "429", { retryAfterMs: 3_600_000 }));
+    bench.to(10);
+    expect(bench.pool.lost).toBeUndefined();
+    bench.fail("C", "FILE_NOT_FOUND");
+    bench.pool.admit.subscribe().unsubscribe();
+    expect(bench.error).toMatchObject({ code: "RATE_LIMITED", retryAfterMs: 3_600_000 - 10 });
+    expect(String(bench.error)).toContain("C: FILE_NOT_FOUND); ask again in 1 h 00 min");
+  });
+
+  it("A peer that is out for as long as a chunk may take comes back to a download in which others may come", () => {
+    const bench = alone({ peerWaitMs: 400_000 });
+    bench.waiting(0);
+    busy(bench, "A", 399_000);
+    bench.to(500_000);
+    expect([bench.error, bench.canBeAsked()]).toEqual([undefined, ["A"]]);
   });
 
   it("A busy peer has no worse reputation", () => {

@@ -158,7 +158,7 @@ describe("the error of a pool that lost everybody", () => {
     [[lost(undefined)], "NO_PEERS"],
     [[], "NO_PEERS"],
   ] as const)("%# has the code that all were lost for", (peers, code) => {
-    expect(nobodyLeft(peers, 300_000).code).toBe(code);
+    expect(nobodyLeft(peers, 300_000, 0).code).toBe(code);
   });
 
   it("The error of a pool that lost everybody is NO_PEERS when those that left had only been waited for", () => {
@@ -167,11 +167,11 @@ describe("the error of a pool that lost everybody", () => {
       present: false,
       health: { state: "busy", untilMs: 5, code: "PEER_BUSY" },
     } as const;
-    expect(nobodyLeft([gone], 300_000)).toMatchObject({ code: "NO_PEERS", message: "no peer is left (A: left)" });
+    expect(nobodyLeft([gone], 300_000, 0)).toMatchObject({ code: "NO_PEERS", message: "no peer is left (A: left)" });
   });
 
   it("The error of a pool that lost everybody names each peer and its reason", () => {
-    const text = nobodyLeft([lost("AUTH_FAILED"), lost(undefined, "B")], 300_000).message;
+    const text = nobodyLeft([lost("AUTH_FAILED"), lost(undefined, "B")], 300_000, 0).message;
     expect(text).toContain("A: AUTH_FAILED, B: left");
   });
 

@@ -9,6 +9,7 @@ import { tempFolder } from "../tempFolder.js";
 
 const bytes = Buffer.from("hello, world");
 const whole = createHash("sha256").update(bytes).digest("hex");
+const wholeHash = { type: "sha-256", hex: whole };
 let folder: string;
 let film: string;
 let meta4: string;
@@ -31,8 +32,10 @@ describe("verifyFile", () => {
     const { metalink, manifest } = await firstValueFrom(makeManifest(film, { chunkSize: 5 }));
     await writeFile(meta4, metalink);
     const [expected] = readMetalink(metalink, sha256);
-    expect(expected).toMatchObject({ sha256: whole, manifest });
-    expect(await found()).toEqual({ expected, size: 12, sha256: whole, badChunks: [], matches: true });
+    expect(expected).toMatchObject({ hash: wholeHash, manifest });
+    expect(await found()).toEqual({
+      ...{ expected, size: 12, hash: wholeHash, badChunks: [], matches: true, integrity: "chunks" },
+    });
     await writeFile(film, "hello, World");
     expect(await found()).toMatchObject({ badChunks: [1], matches: false, size: 12 });
     await writeFile(film, "hello, world!");
@@ -43,9 +46,9 @@ describe("verifyFile", () => {
 
   it("A file is compared by the whole where there are no piece hashes", async () => {
     await write(fileOf("a", `<url>http://a/</url>${hash(whole.toUpperCase())}`));
-    expect(await found()).toMatchObject({ badChunks: [], sha256: whole, matches: true });
+    expect(await found()).toMatchObject({ badChunks: [], hash: wholeHash, matches: true, integrity: "file" });
     await write(fileOf("a", `<size>12</size>${hash("ab".repeat(32))}`));
-    expect(await found()).toMatchObject({ badChunks: [], sha256: whole, matches: false });
+    expect(await found()).toMatchObject({ badChunks: [], hash: wholeHash, matches: false });
     await write(fileOf("a", `<size>13</size>${hash(whole)}`));
     expect(await found()).toMatchObject({ size: 12, matches: false });
   });
@@ -60,7 +63,7 @@ describe("verifyFile", () => {
     await write(fileOf("film.mkv", "<size>12</size>"));
     await expect(found()).rejects.toMatchObject({
       code: "INVALID_MANIFEST",
-      message: 'the metalink has no SHA-256 of "film.mkv" to compare with',
+      message: 'the metalink has no hash of "film.mkv" to compare with',
     });
   });
 

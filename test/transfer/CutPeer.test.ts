@@ -1,8 +1,7 @@
 import { EMPTY, from, NEVER, type Observable, of, Subject } from "rxjs";
 import { describe, expect, it } from "vitest";
 import type { ByteRange } from "../../src/peers/Peer.js";
-import { CutPeer } from "../../src/transfer/CutPeer.js";
-import type { WholeSource } from "../../src/transfer/WholeStream.js";
+import { CutPeer, type WholeSource } from "../../src/transfer/CutPeer.js";
 
 /** A source of which each stream is the test's to feed. */
 class Streams implements WholeSource {

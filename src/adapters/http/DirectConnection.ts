@@ -46,12 +46,12 @@ export class DirectConnection {
   readonly #head = Buffer.allocUnsafeSlow(headBytes);
   #headEnd = 0;
   #exchange: Exchange | undefined;
-  #hold = Subscription.EMPTY;
+  #pausing = Subscription.EMPTY;
   /** Bytes of the body that are still to come; `undefined` until the head is here. */
   #missing: number | undefined;
   /** How long it may rest, milliseconds; none where the server wants to close it. */
   #restMs = 0;
-  #isHeld = false;
+  #isPaused = false;
   #isReady = false;
   #failure: Error | undefined;
   #isClosed = false;
@@ -85,9 +85,9 @@ export class DirectConnection {
     this.#socket.setTimeout(0);
     this.#socket.ref();
     this.#socket.write(requestHead(request), "latin1");
-    this.#hold = request.hold.subscribe({
-      next: (isHeld) => {
-        this.#isHeld = isHeld;
+    this.#pausing = request.paused.subscribe({
+      next: (isPaused) => {
+        this.#isPaused = isPaused;
         this.#follow();
       },
       error: (error: unknown) => this.#fail(error),
@@ -112,10 +112,10 @@ export class DirectConnection {
     return this.#socket.end();
   }
 
-  /** Reads or does not, as is wished. While it is dialled there is nothing to hold, and TLS has to read to begin. */
+  /** Reads or does not, as is wished. While it is dialled there is nothing to pause, and TLS has to read to begin. */
   #follow(): void {
     if (!this.#isReady) return;
-    if (this.#isHeld) this.#socket.pause();
+    if (this.#isPaused) this.#socket.pause();
     else this.#socket.resume();
   }
 
@@ -209,7 +209,7 @@ export class DirectConnection {
       this.drop();
       return;
     }
-    this.#isHeld = false;
+    this.#isPaused = false;
     this.#follow();
     this.#socket.setTimeout(this.#restMs);
     this.#socket.unref();
@@ -220,7 +220,7 @@ export class DirectConnection {
   #leave(): Exchange | undefined {
     const exchange = this.#exchange;
     this.#exchange = undefined;
-    this.#hold.unsubscribe();
+    this.#pausing.unsubscribe();
     return exchange;
   }
 

@@ -1,5 +1,6 @@
 import type { Receiver } from "../../peers/Peer.js";
-import type { HttpAnswer, HttpRequest } from "./HttpLine.js";
+import type { HttpAnswer } from "./HttpAnswer.js";
+import type { HttpRequest } from "./HttpRequest.js";
 
 /** The head of an answer. */
 export type AnswerHead = Omit<HttpAnswer, "body">;
@@ -16,7 +17,7 @@ export interface DirectRequest extends HttpRequest {
  */
 export interface DirectLane {
   /**
-   * Sends one GET. The result gives it up, which drops its connection unless the last byte is here; the receiver hears nothing more then. While `hold`
+   * Sends one GET. The result gives it up, which drops its connection unless the last byte is here; the receiver hears nothing more then. While `paused`
    * last said `true` nothing of the answer is read, its head included. Errors are those of `SendHttp`, and `UnusualAnswer` for one that is not for this lane.
    */
   read(request: DirectRequest, receiver: Receiver): () => void;

@@ -4,9 +4,10 @@ import { contentLength } from "./contentLength.js";
 import { type AnswerHead, type DirectLane, UnusualAnswer } from "./DirectLane.js";
 import { DirectReading } from "./DirectReading.js";
 import type { ByteSamples } from "./ByteSamples.js";
-import type { HttpAnswer, HttpRequest } from "./HttpLine.js";
+import type { HttpAnswer } from "./HttpAnswer.js";
+import type { HttpRequest } from "./HttpRequest.js";
 import type { MirrorPast } from "./MirrorPast.js";
-import type { PartQuestion, Use } from "./MirrorRequests.js";
+import type { PartQuestion, Use } from "./Question.js";
 import { isOfThePlace, type MirrorLocations } from "./MirrorLocations.js";
 import type { Standing } from "./Standing.js";
 

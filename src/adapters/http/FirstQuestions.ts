@@ -21,7 +21,7 @@ import { type AskedRange, checkBeginning, checkPart } from "./checkPart.js";
 import { contentLength } from "./contentLength.js";
 import { parseContentRange } from "./contentRange.js";
 import { drained } from "./drained.js";
-import type { HttpAnswer } from "./HttpLine.js";
+import type { HttpAnswer } from "./HttpAnswer.js";
 import type { ResolvedHttpOptions } from "./HttpPeerOptions.js";
 import type { MirrorRequests } from "./MirrorRequests.js";
 import { probeOf } from "./probeOf.js";
@@ -60,17 +60,17 @@ export class FirstQuestions {
   }
 
   /**
-   * Asks for the beginning of the file; emits what the answer tells of it, then its bytes, none of which is read while `hold` last said
+   * Asks for the beginning of the file; emits what the answer tells of it, then its bytes, none of which is read while `paused` last said
    * `true`. An answer that makes no sense of that question, as several do for an empty file, is followed by one that asks for no range. Errors
    * as `request` does; takes as long as the mirror does. Unsubscribing drops the connection.
    */
-  begin(hold: Observable<boolean>): Observable<MirrorAnswer | Uint8Array> {
-    const held = heldOnceTaken(anyOf(hold, this.#options.hold));
-    const question = { range: beginning, hold: held.hold };
+  begin(paused: Observable<boolean>): Observable<MirrorAnswer | Uint8Array> {
+    const pause = pausedOnceTaken(anyOf(paused, this.#options.paused));
+    const question = { range: beginning, paused: pause.paused };
     return this.#requests.ask(question, (answer, known): Observable<MirrorAnswer | Uint8Array> => {
-      // Always subscribed at once: it is held, and its connection would be dropped without a reader.
+      // Always subscribed at once: it is paused, and its connection would be dropped without a reader.
       const body = (length: number | undefined) => {
-        held.take();
+        pause.take();
         return this.#requests.body(answer, length).pipe(this.#requests.samples.keep(0));
       };
       if (answer.status === 206 && !isOfNothing(answer)) {
@@ -84,7 +84,7 @@ export class FirstQuestions {
         const said = this.#said(answer, known, { ranges: false, size });
         return merge(this.#confirmed(said, answer), body(known.size ?? size));
       }
-      return isSenseless(answer) ? this.#beginWhole(answer, hold) : this.#peer.refuse(answer, known);
+      return isSenseless(answer) ? this.#beginWhole(answer, paused) : this.#peer.refuse(answer, known);
     });
   }
 
@@ -103,17 +103,17 @@ export class FirstQuestions {
   }
 
   /** The same by a question for the whole, in place of an answer that told nothing. */
-  #beginWhole(answer: HttpAnswer, hold: Observable<boolean>): Observable<MirrorAnswer | Uint8Array> {
-    const held = heldOnceTaken(anyOf(hold, this.#options.hold));
+  #beginWhole(answer: HttpAnswer, paused: Observable<boolean>): Observable<MirrorAnswer | Uint8Array> {
+    const pause = pausedOnceTaken(anyOf(paused, this.#options.paused));
     return concat(
       drained(answer, this.#options.scheduler),
-      this.#requests.ask({ hold: held.hold }, (whole, known): Observable<MirrorAnswer | Uint8Array> => {
+      this.#requests.ask({ paused: pause.paused }, (whole, known): Observable<MirrorAnswer | Uint8Array> => {
         if (whole.status !== 200) return this.#peer.refuse(whole, known);
         this.#peer.checkWhole(whole, known, false);
         const size = contentLength(whole.headers);
         if (size !== 0) this.#peer.noRanges();
         const said = this.#said(whole, known, { ranges: size === 0, size });
-        held.take();
+        pause.take();
         return concat(of(said), this.#requests.body(whole, known.size ?? size).pipe(this.#requests.samples.keep(0)));
       }),
     );
@@ -176,12 +176,15 @@ export class FirstQuestions {
 }
 
 /**
- * A hold that begins to count when an answer is taken for the file: the body of a refusal or a redirect is read at once, or its connection would
+ * A pause that begins to count when an answer is taken for the file: the body of a refusal or a redirect is read at once, or its connection would
  * wait for somebody who never reads.
  */
-function heldOnceTaken(hold: Observable<boolean>): { readonly hold: Observable<boolean>; readonly take: () => void } {
+function pausedOnceTaken(paused: Observable<boolean>): {
+  readonly paused: Observable<boolean>;
+  readonly take: () => void;
+} {
   const taken = new ReplaySubject<void>(1);
-  return { hold: taken.pipe(switchMap(() => hold)), take: () => taken.next() };
+  return { paused: taken.pipe(switchMap(() => paused)), take: () => taken.next() };
 }
 
 /** Whether a 206 has a range that ends before it begins, or behind its own file: several answer so for files that are empty, or shorter than the range. */

@@ -1,29 +1,7 @@
 import type { Observable } from "rxjs";
 import type { DirectLane } from "./DirectLane.js";
-
-export interface HttpRequest {
-  /** An absolute `http:` or `https:` address, without user and password. */
-  readonly url: string;
-  /** The peer's name in errors. */
-  readonly peer: string;
-  readonly headers: Readonly<Record<string, string>>;
-  /** Headers that are for the host of `url` and no other. */
-  readonly credentials: Readonly<Record<string, string>>;
-  /** While it last said `true`, the body is not read from the socket. */
-  readonly hold: Observable<boolean>;
-}
-
-export interface HttpAnswer {
-  readonly status: number;
-  /** By names in lower case; what came several times is joined by commas. */
-  readonly headers: Readonly<Record<string, string | undefined>>;
-  /** Where the answer is from: another address than the request's where the platform follows redirects by itself. */
-  readonly url: string;
-  /** Whether another request may take the direct lane: HTTP/1.1, a connection that stays, and nobody between. @default false */
-  readonly isDirect?: boolean;
-  /** The bytes as they are on the wire; errors with `DownloadError`. To be subscribed once; unsubscribing drops the connection, unless the last byte is here. */
-  readonly body: Observable<Uint8Array>;
-}
+import type { HttpAnswer } from "./HttpAnswer.js";
+import type { HttpRequest } from "./HttpRequest.js";
 
 /**
  * Sends one GET and emits its answer once, then completes; errors with `DownloadError` when there is none. Unsubscribing before the

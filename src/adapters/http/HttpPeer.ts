@@ -2,19 +2,21 @@ import { concat, NEVER, type Observable, Subject, throwError } from "rxjs";
 import { DownloadError } from "../../errors/DownloadError.js";
 import type { ByteRange, Receiver } from "../../peers/Peer.js";
 import { anyOf } from "./anyOf.js";
-import { type AskedRange, checkEncoding, checkPart } from "./checkPart.js";
+import { checkCoding } from "./checkCoding.js";
+import { type AskedRange, checkPart } from "./checkPart.js";
 import { contentLength } from "./contentLength.js";
 import { parseContentRange } from "./contentRange.js";
 import { drained } from "./drained.js";
 import { FirstQuestions } from "./FirstQuestions.js";
-import type { HttpAnswer } from "./HttpLine.js";
+import type { HttpAnswer } from "./HttpAnswer.js";
 import { type HttpPeerOptions, resolveHttpOptions, type ResolvedHttpOptions } from "./HttpPeerOptions.js";
 import type { Mirror, MirrorAnswer } from "../../discovery/Mirror.js";
 import { isPage } from "./isPage.js";
 import type { MirrorFacts } from "../../protocol/MirrorFacts.js";
 import { checkFacts, isVouchedFor } from "./checkFacts.js";
-import { MirrorRequests, type Use } from "./MirrorRequests.js";
+import { MirrorRequests } from "./MirrorRequests.js";
 import { parseMirror } from "../../protocol/parseMirror.js";
+import type { Use } from "./Question.js";
 import { refusal } from "./refusal.js";
 
 /**
@@ -90,10 +92,10 @@ export class HttpPeer implements Mirror {
 
   /**
    * The whole file, from its first byte, by a request that asks for no range. Errors as `request` does; a file whose size is not told has whatever
-   * length it has. While `hold` last said `true`, nothing is read, as for the option of that name. Unsubscribing drops the connection.
+   * length it has. While `paused` last said `true`, nothing is read, as for the option of that name. Unsubscribing drops the connection.
    */
-  whole(hold: Observable<boolean> = NEVER): Observable<Uint8Array> {
-    return this.#requests.ask({ hold: anyOf(hold, this.#options.hold) }, (answer, known) => {
+  whole(paused: Observable<boolean> = NEVER): Observable<Uint8Array> {
+    return this.#requests.ask({ paused: anyOf(paused, this.#options.paused) }, (answer, known) => {
       if (answer.status !== 200) return this.#refuse(answer, known);
       this.#checkWhole(answer, known, false);
       const length = known.size ?? contentLength(answer.headers);
@@ -102,8 +104,8 @@ export class HttpPeer implements Mirror {
   }
 
   /** See `FirstQuestions`. */
-  begin(hold: Observable<boolean>): Observable<MirrorAnswer | Uint8Array> {
-    return this.#first.begin(hold);
+  begin(paused: Observable<boolean>): Observable<MirrorAnswer | Uint8Array> {
+    return this.#first.begin(paused);
   }
 
   /** See `FirstQuestions`. */
@@ -134,8 +136,8 @@ export class HttpPeer implements Mirror {
 
   /** Holds a 200 to what is known of the file. */
   #checkWhole(answer: HttpAnswer, known: MirrorFacts, isOfPart: boolean): void {
-    checkEncoding(this.id, answer);
     const size = contentLength(answer.headers);
+    checkCoding(this.id, answer, { size, known: known.size });
     checkFacts(this.id, answer, size, known);
     if (known.size === undefined || size !== undefined) return;
     if (isPage(answer) || (this.#requests.isWeaker(answer, isOfPart) && !isVouchedFor(answer, known))) {

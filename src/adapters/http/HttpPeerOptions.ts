@@ -13,10 +13,10 @@ export interface HttpPeerOptions {
   /** Headers by host (`host` or `host:port`), sent to that host only. @default none */
   readonly headers?: HostHeaders;
   /** While it last said `true`, nothing is read from the sockets, which slows the senders down. @default never */
-  readonly hold?: Observable<boolean>;
+  readonly paused?: Observable<boolean>;
   /** Redirects followed for one request. Browsers follow as many as they please. @default 5 */
   readonly maxRedirects?: number;
-  /** Where a mirror's wish to be left alone is cut, milliseconds. @default 300000 */
+  /** Where a mirror's wish to be left alone is cut, milliseconds. @default 86400000 */
   readonly maxRetryAfterMs?: number;
   /** Wall time, milliseconds since the epoch, for a Retry-After date in an answer that does not tell its own. @default Date.now */
   readonly now?: () => number;
@@ -24,7 +24,7 @@ export interface HttpPeerOptions {
   readonly scheduler?: SchedulerLike;
 }
 
-export const httpDefaults = { maxRedirects: 5, maxRetryAfterMs: 300_000 } as const;
+export const httpDefaults = { maxRedirects: 5, maxRetryAfterMs: 86_400_000 } as const;
 
 export type ResolvedHttpOptions = Required<HttpPeerOptions>;
 
@@ -35,7 +35,7 @@ export function resolveHttpOptions(options: HttpPeerOptions): ResolvedHttpOption
     connect: options.connect,
     tokens: options.tokens ?? {},
     headers: options.headers ?? {},
-    hold: options.hold ?? NEVER,
+    paused: options.paused ?? NEVER,
     maxRedirects: limit("maxRedirects"),
     maxRetryAfterMs: limit("maxRetryAfterMs"),
     now: options.now ?? Date.now,

@@ -1,7 +1,7 @@
 import { DownloadError } from "../../errors/DownloadError.js";
 import type { DownloadErrorCode } from "../../errors/verdicts.js";
 import type { ByteSamples } from "./ByteSamples.js";
-import type { HttpAnswer } from "./HttpLine.js";
+import type { HttpAnswer } from "./HttpAnswer.js";
 import {
   areOtherDates,
   areOtherTags,

@@ -1,7 +1,7 @@
 import { DownloadError } from "../../errors/DownloadError.js";
 import { describeShape, isWeaker, type PastShape } from "../../protocol/AnswerShape.js";
 import { Contradictions } from "./Contradictions.js";
-import type { HttpAnswer } from "./HttpLine.js";
+import type { HttpAnswer } from "./HttpAnswer.js";
 import { shapeOf } from "./shapeOf.js";
 
 interface Asked {

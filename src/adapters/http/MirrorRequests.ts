@@ -14,32 +14,23 @@ import {
 import { DownloadError } from "../../errors/DownloadError.js";
 import { copyInto } from "../../peers/copyInto.js";
 import type { Receiver } from "../../peers/Peer.js";
-import { type AskedRange, checkPart } from "./checkPart.js";
+import { checkPart } from "./checkPart.js";
+import { Cookies } from "./Cookies.js";
 import { Credentials } from "./Credentials.js";
 import { DirectParts } from "./DirectParts.js";
 import { ByteSamples } from "./ByteSamples.js";
 import { follow } from "./follow.js";
-import type { HttpAnswer, HttpLine, HttpRequest } from "./HttpLine.js";
+import type { HttpAnswer } from "./HttpAnswer.js";
+import type { HttpLine } from "./HttpLine.js";
+import type { HttpRequest } from "./HttpRequest.js";
 import type { ResolvedHttpOptions } from "./HttpPeerOptions.js";
-import { type MirrorFacts, strongETag } from "../../protocol/MirrorFacts.js";
+import { strongETag } from "../../protocol/MirrorFacts.js";
 import { MirrorPast } from "./MirrorPast.js";
+import type { PartQuestion, Question, Use } from "./Question.js";
 import { withoutSecrets } from "../../protocol/parseMirror.js";
 import { isOfThePlace, MirrorLocations } from "./MirrorLocations.js";
 import { enforceLength } from "./enforceLength.js";
 import { Standing } from "./Standing.js";
-
-export interface Question {
-  /** Nothing asks for the whole file. */
-  readonly range?: AskedRange;
-  readonly hold?: Observable<boolean>;
-}
-
-export interface PartQuestion extends Question {
-  readonly range: AskedRange;
-}
-
-/** The use of an answer, which has to agree with the facts that are known. */
-export type Use<T> = (answer: HttpAnswer, known: MirrorFacts) => Observable<T>;
 
 /** The requests of one mirror: they find their way to where its file is, and are answered from there. */
 export class MirrorRequests {
@@ -49,6 +40,7 @@ export class MirrorRequests {
   readonly #id: string;
   readonly #options: ResolvedHttpOptions;
   readonly #credentials: Credentials;
+  readonly #cookies: Cookies;
   readonly #line: HttpLine;
   readonly #closed = new Subject<never>();
   readonly #past: MirrorPast;
@@ -61,6 +53,7 @@ export class MirrorRequests {
     this.#id = id;
     this.#options = options;
     this.#credentials = new Credentials(url, options.tokens, options.headers);
+    this.#cookies = new Cookies(options.now);
     this.#line = options.connect();
     this.locations = new MirrorLocations(withoutSecrets(url));
     this.#past = new MirrorPast(id, () => this.renew());
@@ -220,13 +213,14 @@ export class MirrorRequests {
   #send(url: URL, question: Question): Observable<HttpAnswer> {
     return this.#line.send(this.#request(url, question)).pipe(
       tap((answer) => {
+        this.#cookies.take(answer);
         if (answer.status === 206 && question.range !== undefined) this.#direct?.learn(answer);
       }),
       catchError((error: unknown) => throwError(() => this.#standing.crowded(error))),
     );
   }
 
-  #request(url: URL, { range, hold = this.#options.hold }: Question): HttpRequest {
+  #request(url: URL, { range, paused = this.#options.paused }: Question): HttpRequest {
     const etag = this.#past.isConditional ? strongETag(this.locations.known(url.href).etag) : undefined;
     const headers = {
       "accept-encoding": "identity",
@@ -234,8 +228,8 @@ export class MirrorRequests {
       // Not If-Range: to that a changed file answers as a mirror without ranges does, with all of its bytes; to this with a 412 and none.
       ...(etag === undefined ? {} : { "if-match": etag }),
     };
-    const credentials = this.#credentials.for(url);
-    return { url: url.href, peer: this.#id, headers, credentials, hold };
+    const credentials = this.#cookies.joined(this.#credentials.for(url), url);
+    return { url: url.href, peer: this.#id, headers, credentials, paused };
   }
 }
 

@@ -5,7 +5,8 @@ import { DownloadError } from "../../errors/DownloadError.js";
 import { toDownloadError } from "../../errors/toDownloadError.js";
 import { contentLength } from "./contentLength.js";
 import type { Asking } from "./dialled.js";
-import type { HttpAnswer, HttpRequest } from "./HttpLine.js";
+import type { HttpAnswer } from "./HttpAnswer.js";
+import type { HttpRequest } from "./HttpRequest.js";
 import { isSpent } from "./isSpent.js";
 import { nodeHttpError } from "./nodeHttpError.js";
 import type { NodeWays } from "./NodeWays.js";
@@ -99,8 +100,9 @@ class NodeExchange {
     }
     this.#missing = contentLength(headers);
     const body = new Observable<Uint8Array>((reader) => this.#read(answer, reader));
+    const setCookies = answer.headersDistinct["set-cookie"] ?? [];
     const isDirect = !this.#isProxied && answer.httpVersion === "1.1" && this.#asked?.shouldKeepAlive === true;
-    this.#asker.next({ status: answer.statusCode ?? 0, headers, url: this.#request.url, isDirect, body });
+    this.#asker.next({ status: answer.statusCode ?? 0, headers, setCookies, url: this.#request.url, isDirect, body });
     this.#asker.complete();
   }
 
@@ -114,8 +116,8 @@ class NodeExchange {
     });
     answer.on("end", () => this.#end(reader));
     reader.add(
-      this.#request.hold.subscribe({
-        next: (held) => (held ? answer.pause() : answer.resume()),
+      this.#request.paused.subscribe({
+        next: (isPaused) => (isPaused ? answer.pause() : answer.resume()),
         error: (error: unknown) => reader.error(toDownloadError(error, { peer: this.#request.peer })),
       }),
     );

@@ -27,6 +27,11 @@ export class NodeWays {
     this.#makeRoom = makeRoom;
   }
 
+  /** Whether a proxy stands before an address. */
+  isProxied(url: string): boolean {
+    return this.#proxyFor(new URL(url)) !== undefined;
+  }
+
   /** How to ask for what is at an address. */
   to(url: URL): Way {
     const proxy = this.#proxyFor(url);

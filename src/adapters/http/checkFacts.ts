@@ -1,7 +1,7 @@
 import { DownloadError } from "../../errors/DownloadError.js";
 import { printable } from "../../errors/printable.js";
 import { type MirrorFacts, sameDate, strongETag } from "../../protocol/MirrorFacts.js";
-import type { HttpAnswer } from "./HttpLine.js";
+import type { HttpAnswer } from "./HttpAnswer.js";
 
 /**
  * Compares what an answer says of its file with what is known, as far as both are there. Weak ETags say nothing here, and a date is compared only

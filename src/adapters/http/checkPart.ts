@@ -1,10 +1,11 @@
 import { DownloadError } from "../../errors/DownloadError.js";
 import { printable } from "../../errors/printable.js";
+import { checkCoding } from "./checkCoding.js";
 import { contentLength } from "./contentLength.js";
 import { type ContentRange, parseContentRange } from "./contentRange.js";
 import type { MirrorFacts } from "../../protocol/MirrorFacts.js";
 import { checkFacts } from "./checkFacts.js";
-import type { HttpAnswer } from "./HttpLine.js";
+import type { HttpAnswer } from "./HttpAnswer.js";
 
 /** First and last byte that were asked for. */
 export interface AskedRange {
@@ -42,7 +43,6 @@ export function checkBeginning(peer: string, answer: HttpAnswer, known: MirrorFa
 }
 
 function rangeOf(peer: string, answer: HttpAnswer, wanted: string, known: MirrorFacts): ContentRange {
-  checkEncoding(peer, answer);
   const header = answer.headers["content-range"];
   const range = parseContentRange(header);
   if (/^multipart\//i.test(answer.headers["content-type"] ?? "")) throw wrongPart(peer, "several parts, expected one");
@@ -50,6 +50,7 @@ function rangeOf(peer: string, answer: HttpAnswer, wanted: string, known: Mirror
     const got = header === undefined ? "no Content-Range that can be seen" : `Content-Range ${printable(header)}`;
     throw wrongPart(peer, `${got}, expected bytes ${wanted}`);
   }
+  checkCoding(peer, answer, { size: range.total, known: known.size });
   // A file that shrank also answers with an end that was not asked for, which is no lie.
   checkFacts(peer, answer, range.total, known);
   const bytes = range.last - range.first + 1;
@@ -60,12 +61,4 @@ function rangeOf(peer: string, answer: HttpAnswer, wanted: string, known: Mirror
 
 function wrongPart(peer: string, what: string): DownloadError {
   return new DownloadError("PROTOCOL_ERROR", `${peer} answered 206 with ${what}`, { peer });
-}
-
-/** @throws DownloadError `PROTOCOL_ERROR` when the bytes are not those of the file as it is. */
-export function checkEncoding(peer: string, { headers }: HttpAnswer): void {
-  const encoding = headers["content-encoding"]?.trim().toLowerCase() ?? "identity";
-  if (encoding === "identity" || encoding === "") return;
-  const text = `${peer} encodes the file as ${printable(encoding)}, expected it as it is`;
-  throw new DownloadError("PROTOCOL_ERROR", text, { peer });
 }

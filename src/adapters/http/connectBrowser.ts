@@ -1,6 +1,8 @@
 import { Observable } from "rxjs";
 import { fetchError } from "./fetchError.js";
-import type { ConnectHttp, HttpAnswer, HttpRequest } from "./HttpLine.js";
+import type { HttpAnswer } from "./HttpAnswer.js";
+import type { ConnectHttp } from "./HttpLine.js";
+import type { HttpRequest } from "./HttpRequest.js";
 import { readBody } from "./readBody.js";
 
 /**
@@ -16,7 +18,7 @@ export function connectBrowser(fetch: typeof globalThis.fetch = globalThis.fetch
   });
 }
 
-function send(fetch: typeof globalThis.fetch, { url, peer, hold, ...request }: HttpRequest): Observable<HttpAnswer> {
+function send(fetch: typeof globalThis.fetch, { url, peer, paused, ...request }: HttpRequest): Observable<HttpAnswer> {
   return new Observable((subscriber) => {
     const abort = new AbortController();
     let isRead = false;
@@ -33,12 +35,13 @@ function send(fetch: typeof globalThis.fetch, { url, peer, hold, ...request }: H
       (response) => {
         const body = new Observable<Uint8Array>((reader) => {
           isRead = true;
-          return readBody(response, { peer, hold, abort }).subscribe(reader);
+          return readBody(response, { peer, paused, abort }).subscribe(reader);
         });
         const answer = {
           status: response.status,
           headers: Object.fromEntries(response.headers),
           url: response.url,
+          isDecoded: true,
           body,
         };
         subscriber.next(answer);

@@ -1,5 +1,7 @@
 import type { Observable } from "rxjs";
-import type { HttpAnswer, HttpLine, ConnectHttp, HttpRequest } from "./HttpLine.js";
+import type { HttpAnswer } from "./HttpAnswer.js";
+import type { HttpLine, ConnectHttp } from "./HttpLine.js";
+import type { HttpRequest } from "./HttpRequest.js";
 import type { Tls } from "./connections.js";
 import { environmentProxies, type ProxyFor } from "./environmentProxies.js";
 import type { DirectLane } from "./DirectLane.js";
@@ -8,6 +10,7 @@ import { LaneBytes } from "./LaneBytes.js";
 import { exchange } from "./NodeExchange.js";
 import { NodeDirectLane } from "./NodeDirectLane.js";
 import { NodeWays } from "./NodeWays.js";
+import { orDirectly } from "./orDirectly.js";
 
 /** How to trust `https://` mirrors. */
 export interface ConnectNodeConfig {
@@ -47,7 +50,9 @@ class NodeLine implements HttpLine {
 
   send(request: HttpRequest): Observable<HttpAnswer> {
     this.#bytes.asks(request.url);
-    return exchange(request, this.#roads.ways, this.#bytes.countOrdinary);
+    const { ways } = this.#roads;
+    const answer = exchange(request, ways, this.#bytes.countOrdinary);
+    return ways.isProxied(request.url) ? answer : answer.pipe(orDirectly(request, this.direct));
   }
 
   renew(): void {

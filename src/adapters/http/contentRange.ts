@@ -7,9 +7,12 @@ export interface ContentRange {
   readonly total: number | undefined;
 }
 
-/** Reads a Content-Range; nothing when there is none, or one that makes no sense. */
+/**
+ * Reads a Content-Range; nothing when there is none, or one that makes no sense. The numbers count: some write `bytes=` as in a request, and yaws leaves the
+ * unit out.
+ */
 export function parseContentRange(header: string | undefined): ContentRange | undefined {
-  const match = /^bytes +(?:(\d{1,15})-(\d{1,15})|\*)\/(?:(\d{1,15})|\*)$/i.exec(header?.trim() ?? "");
+  const match = /^(?:bytes[ =:]+)?(?:(\d{1,15})-(\d{1,15})|\*)\/(?:(\d{1,15})|\*)$/i.exec(header?.trim() ?? "");
   if (match === null) return undefined;
   const number = (at: number): number | undefined => (match[at] === undefined ? undefined : Number(match[at]));
   const range = { first: number(1) ?? -1, last: number(2) ?? -1, total: number(3) };

@@ -9,7 +9,7 @@ import {
   timer,
 } from "rxjs";
 import { contentLength } from "./contentLength.js";
-import type { HttpAnswer } from "./HttpLine.js";
+import type { HttpAnswer } from "./HttpAnswer.js";
 
 const maxBytes = 65_536;
 const maxMs = 1000;

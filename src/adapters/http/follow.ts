@@ -3,7 +3,7 @@ import { DownloadError } from "../../errors/DownloadError.js";
 import { printable } from "../../errors/printable.js";
 import type { Credentials } from "./Credentials.js";
 import { drained } from "./drained.js";
-import type { HttpAnswer } from "./HttpLine.js";
+import type { HttpAnswer } from "./HttpAnswer.js";
 
 export interface FollowParts {
   readonly peer: string;
@@ -49,7 +49,7 @@ export function follow(start: URL, parts: FollowParts): Observable<HttpAnswer> {
 }
 
 function target(from: URL, { headers }: HttpAnswer, { peer, credentials }: FollowParts): URL {
-  const location = headers["location"];
+  const location = escaped(headers["location"]);
   if (location === undefined || !URL.canParse(location, from.href)) {
     const what = location === undefined ? "without a Location" : `to ${printable(location.slice(0, 200))}`;
     throw refused("PROTOCOL_ERROR", peer, `redirects ${what}, expected an address`);
@@ -69,6 +69,12 @@ function target(from: URL, { headers }: HttpAnswer, { peer, credentials }: Follo
     );
   }
   return to;
+}
+
+/** An address may hold bytes that none should; they are what it means, in UTF-8 or not. A text with larger characters was decoded already. */
+function escaped(location: string | undefined): string | undefined {
+  if (location === undefined || /[^\0-\xff]/.test(location)) return location;
+  return location.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
 function refused(code: "PEER_REJECTED" | "PROTOCOL_ERROR", peer: string, what: string): DownloadError {

@@ -1,4 +1,4 @@
-import type { HttpAnswer } from "./HttpLine.js";
+import type { HttpAnswer } from "./HttpAnswer.js";
 
 /** Whether this is a page for people, such as a sign-in of a hotel's network, in place of a file that is none. */
 export function isPage({ headers, url }: HttpAnswer): boolean {

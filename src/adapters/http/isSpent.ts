@@ -1,4 +1,4 @@
-import type { HttpAnswer } from "./HttpLine.js";
+import type { HttpAnswer } from "./HttpAnswer.js";
 
 /**
  * Whether an answer on a connection that was used before may be about the connection alone: busy, and without a time to wait. apt-cacher-ng

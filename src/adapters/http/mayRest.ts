@@ -1,5 +1,5 @@
 import { restMs } from "./dialled.js";
-import type { HttpAnswer } from "./HttpLine.js";
+import type { HttpAnswer } from "./HttpAnswer.js";
 
 /** How long a connection may rest behind an answer, milliseconds: a little less than the server says, so that no request meets its end. */
 export function mayRest({ headers }: Pick<HttpAnswer, "headers">): number {

@@ -1,6 +1,7 @@
 import type { MirrorAnswer } from "../../discovery/Mirror.js";
+import { contentCodings } from "./checkCoding.js";
 import { entityTag } from "../../protocol/MirrorFacts.js";
-import type { HttpAnswer } from "./HttpLine.js";
+import type { HttpAnswer } from "./HttpAnswer.js";
 import { mediaType } from "./shapeOf.js";
 import { suggestedName } from "./suggestedName.js";
 
@@ -12,9 +13,11 @@ export function probeOf(
   const etag = entityTag(answer.headers["etag"]);
   const lastModified = answer.headers["last-modified"];
   const name = suggestedName(answer);
+  const coding = contentCodings(answer).join(", ");
   const type = mediaType(answer.headers);
   return {
     ranges,
+    ...(coding === "" ? {} : { coding }),
     ...(type === undefined ? {} : { type }),
     ...(place === undefined ? {} : { place }),
     ...(size === undefined ? {} : { size }),

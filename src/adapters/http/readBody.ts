@@ -15,21 +15,24 @@ import { fetchError } from "./fetchError.js";
 
 export interface BodyParts {
   readonly peer: string;
-  readonly hold: Observable<boolean>;
+  readonly paused: Observable<boolean>;
   /** Ends the request. */
   readonly abort: AbortController;
 }
 
 const end = new Uint8Array(0);
 
-/** The body of a response of `fetch`, piece by piece, none while `hold` says so. Unsubscribing ends the request. */
-export function readBody({ body }: Response, { peer, hold, abort }: BodyParts): Observable<Uint8Array> {
+/** The body of a response of `fetch`, piece by piece, none while `paused` says so. Unsubscribing ends the request. */
+export function readBody({ body }: Response, { peer, paused, abort }: BodyParts): Observable<Uint8Array> {
   if (body === null) return EMPTY;
   return defer(() => {
     const reader = body.getReader();
-    const held = new BehaviorSubject(false);
-    const watch = hold.subscribe({ next: (now) => held.next(now), error: (error: unknown) => held.error(error) });
-    return held.pipe(
+    const isPaused = new BehaviorSubject(false);
+    const watch = paused.subscribe({
+      next: (now) => isPaused.next(now),
+      error: (error: unknown) => isPaused.error(error),
+    });
+    return isPaused.pipe(
       first((now) => !now),
       concatMap(() => reader.read()),
       repeat(),

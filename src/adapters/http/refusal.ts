@@ -1,7 +1,8 @@
+import { askAgainIn } from "../../errors/askAgainIn.js";
 import { codeOfStatus } from "../../errors/codeOfStatus.js";
 import { DownloadError } from "../../errors/DownloadError.js";
 import { httpDateMs, retryAfterMs } from "../../protocol/retryAfterMs.js";
-import type { HttpAnswer } from "./HttpLine.js";
+import type { HttpAnswer } from "./HttpAnswer.js";
 import type { ResolvedHttpOptions } from "./HttpPeerOptions.js";
 
 /** An answer that is not the one hoped for, as an error. A date is read by the server's own clock where it tells the time. */
@@ -12,7 +13,7 @@ export function refusal(
 ): DownloadError {
   const sentAtMs = httpDateMs(headers["date"]) ?? now();
   const waitMs = retryAfterMs(headers["retry-after"], maxRetryAfterMs, sentAtMs);
-  return new DownloadError(codeOfStatus(status), `${peer} answered with HTTP ${status}`, {
+  return new DownloadError(codeOfStatus(status), `${peer} answered with HTTP ${status}${askAgainIn(waitMs)}`, {
     peer,
     ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }),
   });

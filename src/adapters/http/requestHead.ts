@@ -1,4 +1,4 @@
-import type { HttpRequest } from "./HttpLine.js";
+import type { HttpRequest } from "./HttpRequest.js";
 import { userAgent } from "./userAgent.js";
 
 /** A request as it goes over the wire, in latin1. */

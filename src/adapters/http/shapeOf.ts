@@ -1,7 +1,7 @@
 import type { AnswerShape } from "../../protocol/AnswerShape.js";
 import { contentLength } from "./contentLength.js";
 import { parseContentRange } from "./contentRange.js";
-import type { HttpAnswer } from "./HttpLine.js";
+import type { HttpAnswer } from "./HttpAnswer.js";
 
 /** The shape of an answer, whatever it says of versions. */
 export function shapeOf({ status, headers }: HttpAnswer): AnswerShape {

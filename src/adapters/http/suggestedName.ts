@@ -1,5 +1,5 @@
 import { parse } from "content-disposition";
-import type { HttpAnswer } from "./HttpLine.js";
+import type { HttpAnswer } from "./HttpAnswer.js";
 
 /**
  * The server's name for its file: from Content-Disposition, else the last part of the path, or nothing. A stranger's word, with

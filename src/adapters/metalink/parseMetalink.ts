@@ -1,22 +1,22 @@
-import { type FileElement, isSpoken, metalinkNamespace, parseFileElement } from "./metalinkSchema.js";
+import { type FileElement, isSpoken, parseFileElement } from "./metalinkSchema.js";
 import { refuse } from "./refuse.js";
 import { type Element, scanFiles } from "./scanFiles.js";
 
 export interface DocumentLimits {
   /** Length of the document in characters. @default 4194304 */
   readonly maxLength?: number;
-  /** Files that it may name. @default 1000 */
+  /** Files that it may name. Of so many no more than a thousand are fetched at once. @default 100000 */
   readonly maxFiles?: number;
   /** Addresses of one file that we could ask. @default 1000 */
   readonly maxUrls?: number;
 }
 
 const mostCharacters = 4 * 1024 * 1024;
-const mostFiles = 1000;
+const mostFiles = 100_000;
 const mostUrls = 1000;
 
 /**
- * The file elements of a Metalink 4 document, at least one, each as its schema has it. Every limit holds while it is read.
+ * The file elements of a document, at least one, each as its schema has it. Every limit holds while it is read.
  *
  * @throws DownloadError `INVALID_MANIFEST`
  */
@@ -28,7 +28,6 @@ export function parseMetalink(xml: string, limits: DocumentLimits = {}): readonl
   scanFiles(xml, {
     onOpen: ({ name }, parent) => {
       if (parent === undefined && name !== "metalink") refuse(`its root element is ${name}, expected metalink`);
-      if (name === "files") refuse(`it is a Metalink 3, expected Metalink 4 (${metalinkNamespace})`);
       if (name !== "file") return;
       urls = 0;
       if (files.length === maxFiles) refuse(`it names more than ${maxFiles} files, expected at most that`);
@@ -44,7 +43,9 @@ export function parseMetalink(xml: string, limits: DocumentLimits = {}): readonl
     },
   });
   if (files.length === 0) refuse("it names no file");
-  return files.map((file, index) => {
+  const named = files.filter(({ attributes: { name = "" } }) => name !== "");
+  // Nobody could be given one without a name; an only one is refused by its schema.
+  return (named.length > 0 ? named : files).map((file, index) => {
     const parsed = parseFileElement(file);
     return "wrong" in parsed
       ? refuse(`its file element${files.length === 1 ? "" : ` ${index + 1}`}, ${parsed.wrong}`)

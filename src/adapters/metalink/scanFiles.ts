@@ -9,10 +9,16 @@ export interface Element {
   text: string;
 }
 
-/** The children that are read, by the name of their parent. Others are passed over, with all that is in them. */
+/**
+ * The children that are read, by the name of their parent: those of Metalink 4 (RFC 5854), and of Metalink 3, which has some of them one level deeper. Others
+ * are passed over, with all that is in them.
+ */
 const readIn: Readonly<Record<string, readonly string[]>> = {
   metalink: ["files", "file"],
-  file: ["size", "hash", "pieces", "url"],
+  files: ["file"],
+  file: ["size", "hash", "pieces", "url", "verification", "resources"],
+  verification: ["hash", "pieces"],
+  resources: ["url"],
   pieces: ["hash"],
 };
 

@@ -3,13 +3,13 @@ import type { Hasher } from "../../manifest/Hasher.js";
 
 /** SHA-256 of OpenSSL, through `node:crypto`. */
 export function sha256(): Hasher {
-  return hasherOf(createHash("sha256"));
+  return nodeHasher(createHash("sha256"));
 }
 
-function hasherOf(hash: Hash): Hasher {
+export function nodeHasher(hash: Hash): Hasher {
   return {
     update: (bytes) => void hash.update(bytes),
-    copy: () => hasherOf(hash.copy()),
+    copy: () => nodeHasher(hash.copy()),
     digest: () => new Uint8Array(hash.digest()),
   };
 }

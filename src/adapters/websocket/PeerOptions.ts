@@ -29,7 +29,7 @@ export interface WebSocketPeerOptions {
   readonly maxFileBytes?: number;
   /** Characters of the name in a manifest. @default 255 */
   readonly maxNameLength?: number;
-  /** Where a peer's wish to be left alone is cut, milliseconds. @default 300000 */
+  /** Where a peer's wish to be left alone is cut, milliseconds. @default 86400000 */
   readonly maxRetryAfterMs?: number;
   /** Time. @default asyncScheduler */
   readonly scheduler?: SchedulerLike;
@@ -44,7 +44,7 @@ export const peerDefaults = {
   maxChunkBytes: largestChunk,
   maxFileBytes: Number.MAX_SAFE_INTEGER,
   maxNameLength: 255,
-  maxRetryAfterMs: 300_000,
+  maxRetryAfterMs: 86_400_000,
 } as const;
 
 export type ResolvedPeerOptions = Readonly<Record<keyof typeof peerDefaults, number>> & {

@@ -1,3 +1,4 @@
+import { askAgainIn } from "../../errors/askAgainIn.js";
 import { codeOfStatus } from "../../errors/codeOfStatus.js";
 import { DownloadError } from "../../errors/DownloadError.js";
 import { retryAfterMs } from "../../protocol/retryAfterMs.js";
@@ -11,7 +12,8 @@ export interface Refusal {
 /** An HTTP answer in place of the WebSocket handshake as an error. */
 export function statusError(peer: string, { status, retryAfter }: Refusal, maxRetryAfterMs: number): DownloadError {
   const waitMs = retryAfterMs(retryAfter, maxRetryAfterMs);
-  return new DownloadError(codeOfStatus(status), `${peer} refused the WebSocket handshake with HTTP ${status}`, {
+  const text = `${peer} refused the WebSocket handshake with HTTP ${status}${askAgainIn(waitMs)}`;
+  return new DownloadError(codeOfStatus(status), text, {
     peer,
     ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }),
   });

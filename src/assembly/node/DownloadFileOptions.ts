@@ -15,7 +15,10 @@ export interface DownloadFileOptions extends DownloadConfig, Access {
   readonly select?: FileSelection;
   /** Bytes that a `.meta4` may have. @default 4194304 */
   readonly maxMetalinkBytes?: number;
-  /** The digest of the whole file: `sha-256=` and 64 hex digits. Checked when all of it is here. @default not checked */
+  /**
+   * The digest of the whole file: `sha-256=` (or `sha-512=`, `sha-384=`, `sha-224=`, `sha-1=`, `md5=`) and hex digits, an SRI string such as `sha256-BASE64`, or the
+   * path or `http(s)` address of a list such as SHA256SUMS, in which the file is found by its name. Checked when all of it is here. @default not checked
+   */
   readonly checksum?: string;
   /** Bytes a second at most. @default unlimited */
   readonly limitRate?: number;

@@ -1,7 +1,7 @@
 import { asyncScheduler } from "rxjs";
 import type { Account } from "../../download/Account.js";
 import type { DownloadEvent } from "../../download/DownloadEvent.js";
-import { formatDuration } from "../../download/formatDuration.js";
+import { formatDuration } from "../../errors/formatDuration.js";
 import type { DownloadError } from "../../errors/DownloadError.js";
 import { isBusy } from "../../errors/isBusy.js";
 import { sumOf } from "../../storage/counts.js";

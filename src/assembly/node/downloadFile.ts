@@ -1,7 +1,8 @@
-import { defer, map, type Observable, switchMap } from "rxjs";
+import { combineLatest, defer, map, type Observable, of, switchMap } from "rxjs";
 import { Credentials } from "../../adapters/http/Credentials.js";
 import { parseMirror } from "../../protocol/parseMirror.js";
 import { lockDownload } from "../../adapters/node/lock.js";
+import { hashes } from "../../adapters/node/hashes.js";
 import { sha256 } from "../../adapters/node/sha256.js";
 import { wayOut } from "../../adapters/node/wayOut.js";
 import type { Dial } from "../../adapters/websocket/Dial.js";
@@ -10,17 +11,23 @@ import { parsePeerLink } from "../../protocol/PeerLink.js";
 import { resolveConfig, type ResolvedDownloadConfig } from "../../download/DownloadConfig.js";
 import type { DownloadEvent } from "../../download/DownloadEvent.js";
 import { oneAtATime } from "../../download/oneAtATime.js";
-import { fromHex } from "../../manifest/hex.js";
+import { printableUrl } from "../../errors/printableUrl.js";
+import { digestFromHex } from "../../manifest/Digest.js";
+import { hashName, hashTypes } from "../../manifest/HashType.js";
+import { integrityOf } from "../../manifest/Manifest.js";
 import { findToken } from "../../protocol/findToken.js";
 import { assemble } from "../assemble.js";
-import { parseChecksum } from "../../discovery/parseChecksum.js";
+import { digestInList } from "../../discovery/digestInList.js";
+import type { Discovery } from "../../discovery/Discovery.js";
+import { type Checksum, parseChecksum } from "../../discovery/parseChecksum.js";
 import { parseSources, type Source, type Sources } from "../../discovery/parseSources.js";
 import type { FileRequest } from "../../discovery/FileRequest.js";
 import type { DownloadFileOptions } from "./DownloadFileOptions.js";
 import { metalinkReading } from "../../tools/metalinkFiles.js";
 import { readMetalinkSource } from "../../tools/readMetalinkSource.js";
+import { readTextSource, type ReadTextSourceConfig } from "../../tools/readTextSource.js";
 import { DownloadLock } from "./DownloadLock.js";
-import { Hold } from "./Hold.js";
+import { Backpressure } from "./Backpressure.js";
 import { httpOptions } from "../../tools/httpOptions.js";
 import { openTarget } from "./openTarget.js";
 import { mayBeBegun, targetPath } from "./prepareTarget.js";
@@ -53,7 +60,7 @@ export function downloadFile(
   checkOptions(parsed, options);
   const config = configOf(options);
   const reading = metalinkReading(options);
-  const whole = checksum === undefined ? undefined : parseChecksum(checksum);
+  const given = checksum === undefined ? undefined : checksumOf(checksum);
   const http = httpOptions({ ...(tokens && { tokens }), ...(headers && { headers }), ...(ca !== undefined && { ca }) });
   const place = { ...(out !== undefined && { out }), ...(dir !== undefined && { dir }) };
   const locks = new Map<string, DownloadLock>();
@@ -64,26 +71,41 @@ export function downloadFile(
   };
 
   return defer(() => {
-    const hold = new Hold(limitRate === undefined ? {} : { limitRate });
+    const backpressure = new Backpressure(limitRate === undefined ? {} : { limitRate });
     let taken: DownloadLock | undefined;
     return assemble({
       request: (discovery) =>
-        resolveSources(parsed, { select, read: (metalink) => readMetalinkSource(metalink, reading, discovery) }).pipe(
-          map((resolved) => requestOf(resolved, whole)),
+        combineLatest([
+          resolveSources(parsed, { select, read: (metalink) => readMetalinkSource(metalink, reading, discovery) }),
+          given === undefined ? of(undefined) : wholeOf(given, reading, discovery),
+        ]).pipe(
+          map(([resolved, whole]) => requestOf(resolved, whole)),
           map((request) => ({ ...request, isBegun: () => mayBeBegun(request, place) })),
         ),
       more: peers,
-      sockets: { dial: dialLater(ca === undefined ? {} : { ca }), ...(tokens && { tokens }), paused: hold.held },
-      http: { ...http, hold: hold.held },
-      onReceived: (bytes) => hold.came(bytes),
+      sockets: {
+        dial: dialLater(ca === undefined ? {} : { ca }),
+        ...(tokens && { tokens }),
+        paused: backpressure.paused,
+      },
+      http: { ...http, paused: backpressure.paused },
+      onReceived: (bytes) => backpressure.came(bytes),
       online: wayOut,
       digest: sha256,
+      hashes,
       config,
       catalogue: userCatalogue(catalogue),
       target: (known, doubts, discovery) => {
         const path = targetPath(known.facts, place);
         const lock = lockOf(path);
-        return openTarget(path, known, { lock, overwrite, hold, doubts, discovery, onLocked: () => (taken = lock) });
+        return openTarget(path, known, {
+          lock,
+          overwrite,
+          backpressure,
+          doubts,
+          discovery,
+          onLocked: () => (taken = lock),
+        });
       },
       leave: () => taken?.leave(),
     });
@@ -110,10 +132,39 @@ export function configOf(options: DownloadFileOptions): ResolvedDownloadConfig {
   return resolveConfig(config);
 }
 
-/** The request with a digest of the whole: that of a metalink counts where it has no digests of chunks; a checksum that was given counts always. */
-function requestOf({ sha256: said, ...resolved }: Resolved, given: Uint8Array | undefined): FileRequest {
-  const whole = given ?? (said === undefined || resolved.manifest !== undefined ? undefined : fromHex(said));
-  return { ...resolved, ...(whole && { sha256: whole }) };
+/** @throws TypeError for one that is none, or of a function that this machine lacks. */
+function checksumOf(text: string): Checksum {
+  const checksum = parseChecksum(text);
+  if ("list" in checksum || hashes(checksum.type) !== undefined) return checksum;
+  throw new TypeError(
+    `checksum is of type ${checksum.type}, and there is no ${hashName(checksum.type)} on this machine`,
+  );
+}
+
+/** The digest of a checksum; out of a list, by the names of the file. */
+function wholeOf(
+  checksum: Checksum,
+  reading: ReadTextSourceConfig,
+  discovery: Discovery,
+): Observable<FileRequest["whole"]> {
+  if (!("list" in checksum)) return of(checksum);
+  const { list } = checksum;
+  return readTextSource(list, reading, discovery).pipe(
+    map((text) => (names: readonly string[]) => digestInList(text, names, printableUrl(list))),
+  );
+}
+
+/**
+ * The request with a digest of the whole: that of a metalink counts where the digests of chunks, if there are any, prove less than it does; a checksum that
+ * was given counts always. Digests that cannot be made here are as if nobody had told them.
+ */
+function requestOf({ hash, pieces: told, ...resolved }: Resolved, given: FileRequest["whole"]): FileRequest {
+  const pieces = told !== undefined && hashes(told.digestType) !== undefined ? told : undefined;
+  const said = hash === undefined || hashes(hash.type) === undefined ? undefined : digestFromHex(hash.type, hash.hex);
+  const byChunks = integrityOf({ ...(resolved.manifest ?? pieces) });
+  const isBetter = byChunks === "none" || (byChunks === "weak" && said !== undefined && hashTypes[said.type].proves);
+  const whole = given ?? (isBetter ? said : undefined);
+  return { ...resolved, ...(pieces && { pieces }), ...(whole && { whole }) };
 }
 
 function checkOptions({ root, metalink, places, mirrors }: Sources, options: DownloadFileOptions): void {

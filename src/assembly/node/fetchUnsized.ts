@@ -24,10 +24,14 @@ import { StalledError } from "../../../operators/Deadline.js";
 import { stallGuard } from "../../../operators/stallGuard.js";
 import { checkpointStore } from "../../adapters/node/checkpointStore.js";
 import { FileSink } from "../../adapters/node/FileSink.js";
-import { sha256 as newHash } from "../../adapters/node/sha256.js";
+import { hashes } from "../../adapters/node/hashes.js";
+import { sha256 } from "../../adapters/node/sha256.js";
 import type { DownloadEvent } from "../../download/DownloadEvent.js";
 import { DownloadError } from "../../errors/DownloadError.js";
 import { toDownloadError } from "../../errors/toDownloadError.js";
+import type { Digest } from "../../manifest/Digest.js";
+import { hasherOf, type NewHasher } from "../../manifest/Hasher.js";
+import { hashName } from "../../manifest/HashType.js";
 import { toHex } from "../../manifest/hex.js";
 import type { FileFacts } from "../../manifest/Manifest.js";
 import { plainFile } from "../../manifest/plainFile.js";
@@ -40,7 +44,7 @@ import { askMirror } from "../../discovery/askMirror.js";
 import type { Discovery } from "../../discovery/Discovery.js";
 import type { Mirror } from "../../discovery/Mirror.js";
 import type { DownloadLock } from "./DownloadLock.js";
-import type { Hold } from "./Hold.js";
+import type { Backpressure } from "./Backpressure.js";
 import { UnsizedTally } from "./UnsizedTally.js";
 
 const tellEveryMs = 250;
@@ -48,7 +52,7 @@ const tellEveryMs = 250;
 export interface UnsizedConfig {
   readonly discovery: Discovery;
   readonly overwrite: boolean;
-  readonly hold: Pick<Hold, "came" | "held" | "stored" | "waits">;
+  readonly backpressure: Pick<Backpressure, "came" | "paused" | "stored" | "waits">;
   /** Kept until nothing is done with the file any more. */
   readonly lock: Pick<DownloadLock, "use">;
 }
@@ -61,9 +65,9 @@ export interface UnsizedConfig {
  */
 export function fetchUnsized(
   path: string,
-  { name, sha256: wanted }: Pick<FileFacts, "name" | "sha256">,
+  { name, whole: wanted }: Pick<FileFacts, "name" | "whole">,
   mirror: Pick<Mirror, "id" | "whole">,
-  { discovery, overwrite, hold, lock }: UnsizedConfig,
+  { discovery, overwrite, backpressure, lock }: UnsizedConfig,
 ): Observable<DownloadEvent> {
   return defer(() => {
     const { retry } = discovery;
@@ -71,6 +75,7 @@ export function fetchUnsized(
     const troubles = new Subject<DownloadEvent>();
     const free = lock.use();
     const file = new FileSink(path, { overwrite });
+    const hasher = hasherOf(wanted?.type ?? "sha-256", sha256, hashes);
     const nothing = recordOf(name);
     const progress = checkpointStore(`${path}.part.json`, nothing);
     // The record last: it says whose the bytes are.
@@ -84,16 +89,16 @@ export function fetchUnsized(
     const flowing = stallGuard<Pick<Mirror, "id" | "whole">>({
       firstByteMs: retry.chunkTimeoutSecs * 1000,
       idleMs: retry.chunkTimeoutSecs * 1000,
-      paused: hold.held,
+      paused: backpressure.paused,
     })((peer) => peer.whole());
     const whole: AttemptFn<Pick<Mirror, "id" | "whole">, unknown> = (peer, context) => {
       tally.begin();
-      const hash = newHash();
+      const hash = hasher();
       let end = 0;
       let waiting = 0;
       const stored = (bytes: number): void => {
         waiting -= bytes;
-        hold.stored(bytes);
+        backpressure.stored(bytes);
       };
       const store = (bytes: Uint8Array): Observable<Uint8Array> => {
         const offset = end;
@@ -105,14 +110,14 @@ export function fetchUnsized(
         tap((bytes) => {
           tally.came(bytes.length);
           waiting += bytes.length;
-          hold.came(bytes.length);
-          hold.waits(bytes.length);
+          backpressure.came(bytes.length);
+          backpressure.waits(bytes.length);
           hash.update(bytes);
         }),
       );
       const checked = defer(() => {
         const digest = hash.digest();
-        return concat(check(name, digest, wanted), look(file, end, digest));
+        return concat(check(name, digest, wanted), look(file, end, digest, hasher));
       });
       // An end in error waits its turn: no write of this attempt may come after those of the next.
       const written = stream.pipe(
@@ -142,7 +147,7 @@ export function fetchUnsized(
     const message = `${mirror.id} does not tell how long its file is: it is fetched in one request, and could not be continued`;
     const notice = (text: string): DownloadEvent => ({ type: "notice", at: asyncScheduler.now(), message: text });
     const done = (): readonly DownloadEvent[] => {
-      const facts = plainFile({ name, size: tally.size, ...(wanted && { sha256: wanted }) }, newHash);
+      const facts = plainFile({ name, size: tally.size, ...(wanted && { whole: wanted }) }, sha256);
       return startedAndDone(facts, asyncScheduler.now(), tally.account);
     };
     const tidied = left.pipe(
@@ -167,7 +172,7 @@ export function fetchUnsized(
 
 /** The record that says whose the bytes are: of a file without a size, and of none of its bytes. */
 function recordOf(name: string): Checkpoint {
-  const { root, size, chunkSize } = plainFile({ name, size: 0 }, newHash);
+  const { root, size, chunkSize } = plainFile({ name, size: 0 }, sha256);
   const none = { complete: new Uint8Array(), frontiers: {}, failed: [], peers: {}, mirrors: {} };
   return { version: 1, root, name, size, chunkSize, ...none, resumes: 0, savedAt: 0 };
 }
@@ -177,22 +182,22 @@ function named(error: unknown, peer: string): unknown {
   return new DownloadError("STALLED", `${peer} fell silent: ${error.message}`, { peer, cause: error });
 }
 
-function check(name: string, found: Uint8Array, wanted: Uint8Array | undefined): Observable<never> {
+function check(name: string, found: Uint8Array, wanted: Digest | undefined): Observable<never> {
   return defer(() => {
-    if (wanted === undefined || sameBytes(found, wanted)) return EMPTY;
-    const text = `${name} has SHA-256 ${toHex(found)}, expected ${toHex(wanted)}`;
+    if (wanted === undefined || sameBytes(found, wanted.bytes)) return EMPTY;
+    const text = `${name} has ${hashName(wanted.type)} ${toHex(found)}, expected ${toHex(wanted.bytes)}`;
     return throwError(() => new DownloadError("CHECKSUM_MISMATCH", text));
   });
 }
 
 /** When the sink doubts that it has what came, it is read again. */
-function look(file: FileSink, length: number, digest: Uint8Array): Observable<never> {
+function look(file: FileSink, length: number, digest: Uint8Array, hasher: NewHasher): Observable<never> {
   return file.doubt().pipe(
     concatMap((doubt) => {
       if (doubt === undefined) return EMPTY;
       const refused = throwError(() => new DownloadError("LOCAL_IO", `${doubt.why}; nothing of it counts`));
       if (doubt.kind === "lost") return refused;
-      return hashRange(file, { offset: 0, length }, newHash).pipe(
+      return hashRange(file, { offset: 0, length }, hasher).pipe(
         concatMap((found) => (found !== undefined && sameBytes(found, digest) ? EMPTY : refused)),
       );
     }),

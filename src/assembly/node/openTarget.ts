@@ -9,6 +9,7 @@ import { regularFile } from "../../adapters/node/regularFile.js";
 import { removeRemains } from "../../adapters/node/removeRemains.js";
 import { sha256 as newHash } from "../../adapters/node/sha256.js";
 import type { DownloadError } from "../../errors/DownloadError.js";
+import { printable } from "../../errors/printable.js";
 import type { FileFacts } from "../../manifest/Manifest.js";
 import { plainFile } from "../../manifest/plainFile.js";
 import type { Target } from "../assemble.js";
@@ -19,14 +20,14 @@ import type { Doubts } from "../../discovery/Doubts.js";
 import type { KnownFile } from "../../discovery/resolveFile.js";
 import { fetchUnsized } from "./fetchUnsized.js";
 import type { DownloadLock } from "./DownloadLock.js";
-import { type Hold, meteredSink } from "./Hold.js";
+import { type Backpressure, meteredSink } from "./Backpressure.js";
 import { otherVersion } from "./otherVersion.js";
 import { prepareTarget } from "./prepareTarget.js";
 
 export interface OpenTargetConfig {
   readonly lock: DownloadLock;
   readonly overwrite: boolean;
-  readonly hold: Hold;
+  readonly backpressure: Backpressure;
   readonly discovery: Discovery;
   readonly doubts: Doubts;
   readonly onLocked: () => void;
@@ -36,7 +37,7 @@ export interface OpenTargetConfig {
 export function openTarget(
   path: string,
   known: KnownFile,
-  { lock, overwrite, hold, discovery, doubts, onLocked }: OpenTargetConfig,
+  { lock, overwrite, backpressure, discovery, doubts, onLocked }: OpenTargetConfig,
 ): Observable<Target> {
   const { mirrorFile, unsized } = known;
   // Events speak of the file on the disk, whatever the manifest calls it.
@@ -51,15 +52,16 @@ export function openTarget(
         return otherVersion(path, { mirrors: facts.mirrors ?? {} }, undefined).pipe(
           concatMap((other) => {
             if (other !== undefined) throw inDoubt(other);
-            const events = fetchUnsized(path, facts, unsized, { discovery, overwrite, hold, lock });
+            const events = fetchUnsized(path, facts, unsized, { discovery, overwrite, backpressure, lock });
             return concat(mayWrite, of({ events }));
           }),
         );
       }
-      const sink = meteredSink(new FileSink(path, { overwrite }), hold);
+      const sink = meteredSink(new FileSink(path, { overwrite }), backpressure);
       const store = checkpointStore(`${path}.part.json`, facts);
       const progress = { ...store, clear: () => concat(store.clear(), removeOld(path)) };
-      const target = { manifest: facts, ...lock.guard({ sink, progress }) };
+      const coded = keptCoded(known);
+      const target = { manifest: facts, ...lock.guard({ sink, progress }), ...(coded && { notices: [coded] }) };
       const free = concat(mayWrite, facts.root === unsizedRoot ? EMPTY : removeRemains(path, unsizedRoot));
       if (mirrorFile === undefined) return concat(free, of(target));
       const judged = otherVersion(path, facts, mirrorFile).pipe(
@@ -67,6 +69,7 @@ export function openTarget(
           if (other === undefined) return of(target);
           if (!doubts.confirms(other)) throw inDoubt(other);
           const notices = [
+            ...(coded === undefined ? [] : [coded]),
             `The file on the server is not the one that this download began with: ${other.why}. It is fetched anew; what is here of the old one stays as ${path}.part.old until it is whole`,
           ];
           return concat(setOldAside(path), of({ ...target, notices }));
@@ -87,6 +90,14 @@ export function openTarget(
 const unsizedRoot = plainFile({ name: "", size: 0 }, newHash).root;
 
 /** Of a file whose size nobody told: what is here has it. */
-function sized({ name, sha256 }: FileFacts, stats: Stats | undefined): FileFacts {
-  return plainFile({ name, size: stats?.size ?? 0, ...(sha256 && { sha256 }) }, newHash);
+function sized({ name, whole }: FileFacts, stats: Stats | undefined): FileFacts {
+  return plainFile({ name, size: stats?.size ?? 0, ...(whole && { whole }) }, newHash);
+}
+
+const codedNames = /\.(?:t?[gx]z|t?z|taz|svgz|br|t?zst|t?bz2?|tbz2|t?lz|lzma)$/i;
+
+/** The notice that bytes are kept coded, where neither their name nor a digest says that they are meant to be. */
+function keptCoded({ facts: { name, whole }, mirrorFile }: KnownFile): string | undefined {
+  if (mirrorFile?.coding === undefined || whole !== undefined || codedNames.test(name)) return undefined;
+  return `${name} is kept as its server stores it, which is coded, as it says: ${printable(mirrorFile.coding)}`;
 }

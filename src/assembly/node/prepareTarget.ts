@@ -6,6 +6,7 @@ import { removeRemains } from "../../adapters/node/removeRemains.js";
 import { DownloadError } from "../../errors/DownloadError.js";
 import { safeFileName } from "../../manifest/fileName.js";
 import type { FileFacts } from "../../manifest/Manifest.js";
+import { lastPart } from "../../discovery/lastPart.js";
 import type { FileRequest } from "../../discovery/FileRequest.js";
 import type { KnownFile } from "../../discovery/resolveFile.js";
 import type { DownloadFileOptions } from "./DownloadFileOptions.js";
@@ -34,18 +35,9 @@ export function targetPath({ name }: FileFacts, { out, dir = "." }: Place): stri
  * asked.
  */
 export function mayBeBegun({ name, mirrors: [mirror = ""] }: FileRequest, { out, dir = "." }: Place): boolean {
-  const likely = out ?? name ?? (URL.canParse(mirror) ? lastPart(new URL(mirror)) : "");
+  const likely = out ?? name ?? lastPart(mirror);
   const path = resolve(dir, likely);
   return existsSync(path) || existsSync(`${path}.part.json`);
-}
-
-function lastPart({ pathname }: URL): string {
-  const last = pathname.slice(pathname.lastIndexOf("/") + 1);
-  try {
-    return decodeURIComponent(last);
-  } catch {
-    return last;
-  }
 }
 
 /**

@@ -1,15 +1,14 @@
 import type { Stats } from "node:fs";
 import { combineLatest, from, map, type Observable, of, switchMap } from "rxjs";
-import { hashFile } from "../../adapters/node/hashFile.js";
+import { digestsOfFile } from "../../adapters/node/digestsOfFile.js";
 import { localError } from "../../adapters/node/localError.js";
-import { manifestOfFile } from "../../adapters/node/manifestOfFile.js";
 import { readRanges } from "../../adapters/node/readRanges.js";
 import { regularFile } from "../../adapters/node/regularFile.js";
-import { toHex } from "../../manifest/hex.js";
 import type { FileFacts } from "../../manifest/Manifest.js";
 import type { MirrorFile } from "../../discovery/MirrorFile.js";
 import type { ByteRange } from "../../peers/Peer.js";
 import { printOf, sampleRanges } from "../../discovery/samples.js";
+import { sameBytes } from "../../transfer/verifyChunk.js";
 
 /**
  * Whether what has the name is the very file: by its digests, by that of the whole, or else by its size, a few bytes of the mirrors', and
@@ -28,7 +27,7 @@ export function sameFile(
     switchMap((stats) => {
       if (stats === undefined) return of("none" as const);
       // Of a file whose size nobody tells, only a digest can.
-      const tells = unsized ? facts.sha256 !== undefined : stats.size === facts.size;
+      const tells = unsized ? facts.whole !== undefined : stats.size === facts.size;
       if (!tells) return of("another" as const);
       return isSame(path, stats, facts, mirrorFile).pipe(
         map((same) => (same ? ("same" as const) : ("another" as const))),
@@ -38,9 +37,13 @@ export function sameFile(
 }
 
 function isSame(path: string, stats: Stats, facts: FileFacts, mirrorFile: MirrorFile | undefined): Observable<boolean> {
-  const { name, size, chunkSize, root, digests, sha256 } = facts;
-  if (digests !== undefined) return manifestOfFile(path, { name, chunkSize }).pipe(map((found) => found.root === root));
-  if (sha256 !== undefined) return hashFile(path).pipe(map((found) => found.sha256 === toHex(sha256)));
+  const { size, chunkSize, digests, digestType: type = "sha-256", whole } = facts;
+  if (digests !== undefined || whole !== undefined) {
+    const chunks = digests && { chunkSize, type };
+    return digestsOfFile(path, { whole: whole?.type, chunks }).pipe(
+      map((found) => isEqual(digests, found.chunks?.digests) && isEqual(whole?.bytes, found.whole?.bytes)),
+    );
+  }
   const { modifiedAt = 0 } = mirrorFile ?? {};
   if (size === 0) return of(true);
   if (modifiedAt > stats.mtimeMs) return of(false);
@@ -55,4 +58,9 @@ function isSame(path: string, stats: Stats, facts: FileFacts, mirrorFile: Mirror
   // A mirror that sends only the whole has its beginning compared, beside its date.
   const head = (): Observable<boolean> | undefined => compared(ranges.filter(({ position }) => position === 0));
   return compared(ranges) ?? (modifiedAt > 0 ? head() : undefined) ?? of(false);
+}
+
+/** What was not asked for is nothing on both sides. */
+function isEqual(wanted: Uint8Array | undefined, found: Uint8Array | undefined): boolean {
+  return wanted === found || (wanted !== undefined && found !== undefined && sameBytes(wanted, found));
 }

@@ -15,7 +15,10 @@ export function getCommand(): Command {
     .option("--token <host=secret>", "secret for one host, or host:port; may be repeated", collect)
     .option("--header <host=name: value>", "header for the mirrors on one host, or host:port; may be repeated", collect)
     .option("--token-file <file>", "secrets, one host=secret a line; also TRIBUTARY_TOKEN")
-    .option("--checksum <sha-256=hex>", "what the whole file must hash to")
+    .option(
+      "--checksum <digest>",
+      "what the whole file must hash to: sha-256=HEX, an SRI string, or a SHA256SUMS file or its URL",
+    )
     .option("--ca <file>", "certificate authority to trust for wss:// and https://, PEM, in place of the system's")
     .option("--config <file>", "options as JSON, by their names in camel case (tributary.config.json)");
   for (const { flags, description } of optionRows) command.option(flags, description);

@@ -34,7 +34,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask, asksAgain }) => {
       );
       const line = connectNode()();
       atEnd(() => line.close());
-      const request = { url, peer: url, headers: {}, credentials: {}, hold: NEVER };
+      const request = { url, peer: url, headers: {}, credentials: {}, paused: NEVER };
       const [headers] = await firstValueFrom(
         line.send(request).pipe(
           switchMap(({ headers: came, body }) =>
@@ -56,9 +56,22 @@ describe.each(lanes)("$name:", ({ peerAt, ask, asksAgain }) => {
       expect((await bytesOf(ask(peer, range))).equals(file)).toBe(true);
     });
 
+    it.each(["Content-Length: 1000\r\nContent-Length: 1000", "Content-Length: 1000, 1000"])(
+      "An answer may tell its length twice alike: %j",
+      async (lengths) => {
+        const { url } = await answering(`${head}${lengths}\r\n\r\n`, file);
+        const peer = peerAt(url);
+        expect((await bytesOf(ask(peer, range))).equals(file)).toBe(true);
+        expect((await bytesOf(ask(peer, range))).equals(file)).toBe(true);
+        const whole = await answering(`HTTP/1.1 200 OK\r\n${lengths}\r\n\r\n`, file);
+        expect((await bytesOf(peerAt(whole.url).whole())).equals(file)).toBe(true);
+      },
+    );
+
     it.each([
       ["a length and chunks", "Content-Length: 1000\r\nTransfer-Encoding: chunked\r\n\r\n"],
       ["two lengths", "Content-Length: 1000\r\nContent-Length: 999\r\n\r\n"],
+      ["two lengths in one line", "Content-Length: 1000, 999\r\n\r\n"],
       ["a line that is no header", "what is this\r\n\r\n"],
     ])("An answer with %s is PROTOCOL_ERROR", async (_name, wrong) => {
       const { url } = await answering(`${head}${wrong}`, file);

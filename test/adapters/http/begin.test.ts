@@ -35,17 +35,17 @@ describe("the first question", () => {
 
   it("The first question reads nothing but the head while it is held, and goes on after", async () => {
     const { url } = await serve(answerWith(large));
-    const hold = new BehaviorSubject(true);
+    const paused = new BehaviorSubject(true);
     let received = 0;
     const done = new Promise<void>((resolve) => {
       peerAt(url)
-        .begin(hold)
+        .begin(paused)
         .subscribe({ next: (came) => (received += came instanceof Uint8Array ? came.length : 0), complete: resolve });
     });
     const { url: other } = await serve(answerWith(file));
     await firstValueFrom(peerAt(other).probe()); // time in which bytes could come
     expect(received).toBe(0);
-    hold.next(false);
+    paused.next(false);
     await done;
     expect(received).toBe(262_144);
   });

@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { BehaviorSubject } from "rxjs";
 import { afterEach, describe, expect, it } from "vitest";
 import { connectBrowser } from "../../../src/adapters/http/connectBrowser.js";
@@ -43,6 +44,12 @@ describe("a mirror reached by fetch", () => {
     peer.expect({ etag: '"a"' });
     expect(await errorOf(peer.request(range))).toMatchObject({ code: "RESOURCE_CHANGED" });
     expect(server.requests[0]?.headers["if-match"]).toBeUndefined();
+  });
+
+  it("A mirror reached by fetch is refused when it says that the file is compressed, since the platform takes that off", async () => {
+    const packed = gzipSync(file);
+    const server = await serve(answerWith(packed, { "content-encoding": "gzip" }));
+    expect(await errorOf(at(server.url).whole())).toMatchObject({ code: "PROTOCOL_ERROR" });
   });
 
   it("A mirror reached by fetch may redirect, and tells its name then", async () => {
@@ -103,20 +110,20 @@ describe("a mirror reached by fetch", () => {
   });
 
   it("A mirror reached by fetch is not read while held", async () => {
-    const hold = new BehaviorSubject(true);
+    const paused = new BehaviorSubject(true);
     const server = await serve(answerWith(file));
     let came = 0;
     const bytes = new Promise<void>((resolve, reject) => {
-      at(server.url, { hold })
+      at(server.url, { paused })
         .request(range)
         .subscribe({ next: (piece) => (came += piece.length), complete: resolve, error: reject });
     });
-    while (!hold.observed) await new Promise((resolve) => setImmediate(resolve));
+    while (!paused.observed) await new Promise((resolve) => setImmediate(resolve));
     for (let time = 0; time < 50; time += 1) await new Promise((resolve) => setImmediate(resolve));
     expect(came).toBe(0);
-    hold.next(false);
+    paused.next(false);
     await bytes;
     expect(came).toBe(200_000);
-    expect(hold.observed).toBe(false);
+    expect(paused.observed).toBe(false);
   });
 });

@@ -144,14 +144,14 @@ describe.each(lanes)("$name:", ({ peerAt, ask }) => {
     });
   });
 
-  describe("hold", () => {
+  describe("A pause", () => {
     it("A hold stops reading until it is lifted, so that the mirror is slowed down", async () => {
       const large = Buffer.alloc(30_000_000, 7);
-      const hold = new BehaviorSubject(true);
+      const paused = new BehaviorSubject(true);
       const server = await serve(answerWith(large));
       let came = 0;
       const bytes = new Promise<void>((resolve, reject) => {
-        ask(peerAt(server.url, { hold }), rangeOf(0, large.length)).subscribe({
+        ask(peerAt(server.url, { paused }), rangeOf(0, large.length)).subscribe({
           next: (piece) => (came += piece.length),
           complete: resolve,
           error: reject,
@@ -160,44 +160,44 @@ describe.each(lanes)("$name:", ({ peerAt, ask }) => {
       while ((server.sockets[0]?.writableLength ?? 0) === 0) await turn();
       for (let time = 0; time < 50; time += 1) await turn();
       expect(came).toBe(0);
-      hold.next(false);
+      paused.next(false);
       await bytes;
       expect(came).toBe(large.length);
-      expect(hold.observed).toBe(false);
+      expect(paused.observed).toBe(false);
     });
 
     it("A hold may be lifted by the bytes of another request", async () => {
-      const hold = new BehaviorSubject(true);
+      const paused = new BehaviorSubject(true);
       const server = await serve(answerWith(file));
-      const peer = peerAt(server.url, { hold });
+      const peer = peerAt(server.url, { paused });
       const all = [0, 1, 2].map(
         (at) =>
           new Promise<number>((resolve, reject) => {
             let came = 0;
             const next = (piece: Uint8Array): void => {
               came += piece.length;
-              hold.next(true);
-              hold.next(false);
+              paused.next(true);
+              paused.next(false);
             };
             ask(peer, rangeOf(at * 300_000, 300_000)).subscribe({ next, complete: () => resolve(came), error: reject });
           }),
       );
       for (let time = 0; time < 200; time += 1) await turn();
-      hold.next(false);
+      paused.next(false);
       expect(await Promise.all(all)).toEqual([300_000, 300_000, 300_000]);
     });
 
     it("A hold that stands when a request is left with its last byte does not keep the connection", async () => {
-      const hold = new BehaviorSubject(false);
+      const paused = new BehaviorSubject(false);
       const server = await serve(answerWith(file));
-      const peer = peerAt(server.url, { hold });
+      const peer = peerAt(server.url, { paused });
       for (let time = 0; time < 3; time += 1) {
         await new Promise<void>((resolve) => {
           const left = ask(peer, range).subscribe(() => {
-            hold.next(true);
+            paused.next(true);
             queueMicrotask(() => {
               left.unsubscribe();
-              hold.next(false);
+              paused.next(false);
               resolve();
             });
           });
@@ -211,13 +211,13 @@ describe.each(lanes)("$name:", ({ peerAt, ask }) => {
     });
 
     it("A hold that errors ends the request", async () => {
-      const hold = new BehaviorSubject(true);
+      const paused = new BehaviorSubject(true);
       const server = await serve((_request, response) =>
         part(response, { first: 0, last: 999, total: 1000 }).write("x"),
       );
-      const ended = errorOf(ask(peerAt(server.url, { hold }), range));
-      while (!hold.observed) await turn();
-      hold.error(new Error("no more"));
+      const ended = errorOf(ask(peerAt(server.url, { paused }), range));
+      while (!paused.observed) await turn();
+      paused.error(new Error("no more"));
       expect(await ended).toMatchObject({ code: "UNKNOWN", message: "no more" });
       await gone(server.sockets);
     });

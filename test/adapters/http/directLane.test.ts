@@ -241,47 +241,47 @@ describe("a request on the direct lane that is given up", () => {
 describe.each([
   ["plain", {}],
   ["TLS", { tls }],
-])("hold on the direct lane, %s,", (_name, secure) => {
-  const held = async () => {
+])("A pause on the direct lane, %s,", (_name, secure) => {
+  const pausable = async () => {
     const server = await serve(answerWith(file), secure);
-    const hold = new BehaviorSubject(false);
-    const peer = await ordinaryPeer(server.url, { connect: connectNode({ ca: tls.cert }), hold });
-    return { server, hold, peer };
+    const paused = new BehaviorSubject(false);
+    const peer = await ordinaryPeer(server.url, { connect: connectNode({ ca: tls.cert }), paused });
+    return { server, paused, peer };
   };
 
   it("A hold on the direct lane stops what rested, and what is dialled, until it is lifted", async () => {
-    const { server, hold, peer } = await held();
+    const { server, paused, peer } = await pausable();
     expect(isRight(await partOf(peer, 0, 1000), 0)).toBe(true);
-    hold.next(true);
+    paused.next(true);
     const all = [0, 1, 2].map((at) => reading(peer, at, 500_000));
     while (server.requests.length < 5) await turns(1);
     await turns(200);
     expect(all.map(({ came }) => came())).toEqual([0, 0, 0]);
-    hold.next(false);
+    paused.next(false);
     expect(await Promise.all(all.map(({ ended }) => ended))).toEqual([undefined, undefined, undefined]);
     expect(all.map(({ bytes }, at) => isRight(bytes, at))).toEqual([true, true, true]);
   });
 
   it("A hold on the direct lane does not stop a dial, whenever it comes", async () => {
-    const { server, hold, peer } = await held();
+    const { server, paused, peer } = await pausable();
     for (let waited = 0; waited < 6; waited += 1) {
       peer.renew();
       const running = reading(peer, 1, 400_000);
       await turns(waited);
-      hold.next(true);
+      paused.next(true);
       while (server.requests.length < waited + 2) await turns(1);
       await turns(20);
-      hold.next(false);
+      paused.next(false);
       expect([await running.ended, isRight(running.bytes, 1)]).toEqual([undefined, true]);
     }
   });
 
   it("A hold on the direct lane that errors ends the request", async () => {
-    const { server, hold, peer } = await held();
-    hold.next(true);
+    const { server, paused, peer } = await pausable();
+    paused.next(true);
     const running = reading(peer, 0, 900_000);
     while (server.requests.length < 2) await turns(1);
-    hold.error(new Error("no more"));
+    paused.error(new Error("no more"));
     expect(await running.ended).toMatchObject({ code: "UNKNOWN", message: "no more" });
     await gone(server.sockets);
   });

@@ -21,18 +21,18 @@ describe.each(closingServers)("a body of $name, which ends with its connection,"
     async (_name, size) => {
       const file = fileOf(size);
       const { url, sockets } = await serveClosing(dialect, file);
-      const hold = new BehaviorSubject(true);
+      const paused = new BehaviorSubject(true);
       const pieces: Uint8Array[] = [];
       const ended = new Promise<void>((resolve, reject) => {
         const next = (piece: Uint8Array) => pieces.push(piece);
-        peerAt(url).whole(hold).subscribe({ next, complete: resolve, error: reject });
+        peerAt(url).whole(paused).subscribe({ next, complete: resolve, error: reject });
       });
-      while (!hold.observed) await turns(1);
+      while (!paused.observed) await turns(1);
       const [socket] = sockets;
       if (size < 1_000_000 && socket?.writableFinished === false) await once(socket, "finish");
       await turns(200);
       expect(pieces).toEqual([]);
-      hold.next(false);
+      paused.next(false);
       await ended;
       expect(Buffer.concat(pieces).equals(file)).toBe(true);
     },
@@ -41,27 +41,27 @@ describe.each(closingServers)("a body of $name, which ends with its connection,"
   it("A body that ends with its connection may be held after each piece", async () => {
     const file = fileOf(3_000_000);
     const { url } = await serveClosing(dialect, file);
-    const hold = new BehaviorSubject(false);
+    const paused = new BehaviorSubject(false);
     const pieces: Uint8Array[] = [];
     await new Promise<void>((resolve, reject) => {
       const next = (piece: Uint8Array) => {
         pieces.push(piece);
-        hold.next(true);
-        void turns(3).then(() => hold.next(false));
+        paused.next(true);
+        void turns(3).then(() => paused.next(false));
       };
-      peerAt(url).whole(hold).subscribe({ next, complete: resolve, error: reject });
+      peerAt(url).whole(paused).subscribe({ next, complete: resolve, error: reject });
     });
     expect(Buffer.concat(pieces).equals(file)).toBe(true);
   });
 
   it("A body that ends with its connection may be left while it is held", async () => {
     const { url, sockets } = await serveClosing(dialect, fileOf(300_000));
-    const hold = new BehaviorSubject(true);
-    const running = peerAt(url).whole(hold).subscribe();
-    while (!hold.observed) await turns(1);
+    const paused = new BehaviorSubject(true);
+    const running = peerAt(url).whole(paused).subscribe();
+    while (!paused.observed) await turns(1);
     await turns(20);
     running.unsubscribe();
     await gone(sockets);
-    expect(hold.observed).toBe(false);
+    expect(paused.observed).toBe(false);
   });
 });

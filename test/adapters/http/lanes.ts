@@ -1,6 +1,7 @@
 import { NEVER, Observable, of } from "rxjs";
 import { connectNode } from "../../../src/adapters/http/connectNode.js";
-import type { ConnectHttp, HttpLine, HttpRequest } from "../../../src/adapters/http/HttpLine.js";
+import type { ConnectHttp, HttpLine } from "../../../src/adapters/http/HttpLine.js";
+import type { HttpRequest } from "../../../src/adapters/http/HttpRequest.js";
 import type { HttpPeer } from "../../../src/adapters/http/HttpPeer.js";
 import type { HttpPeerOptions } from "../../../src/adapters/http/HttpPeerOptions.js";
 import type { ByteRange } from "../../../src/peers/Peer.js";

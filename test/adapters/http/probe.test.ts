@@ -16,6 +16,11 @@ describe("a probe", () => {
     expect(server.requests.map(({ method, headers }) => [method, headers.range])).toEqual([["GET", "bytes=0-1"]]);
   });
 
+  it("A probe tells how the file is coded as it is stored, where a mirror says so", async () => {
+    const server = await serve(answerWith(file, { "content-encoding": "identity, x-gzip" }));
+    expect(await probe(server.url)).toMatchObject({ size: 1000, coding: "x-gzip" });
+  });
+
   it("A probe leaves a connection that the next request uses", async () => {
     const server = await serve(answerWith(file));
     const peer = peerAt(server.url);

@@ -44,6 +44,28 @@ describe.each(lanes)("$name:", ({ peerAt, ask, asksAgain }) => {
       expect(server.requests).toHaveLength(1 + asksAgain);
     });
 
+    it.each(["gzip", "x-gzip", "aws-chunked", "identity, identity", "gzip, aws-chunked", "GZIP"])(
+      "A range is that of the file as it is stored, which the mirror calls %s",
+      async (coding) => {
+        const server = await serve(answerWith(file, { "content-encoding": coding }));
+        const peer = peerAt(server.url);
+        peer.expect({ size: 1000 });
+        expect((await bytesOf(ask(peer, rangeOf(100, 250)))).equals(file.subarray(100, 350))).toBe(true);
+        expect(server.requests).toHaveLength(1);
+      },
+    );
+
+    it.each([
+      "bytes=100-349/1000",
+      "bytes: 100-349/1000",
+      "Bytes 100-349/1000",
+      "100-349/1000",
+      " bytes  100-349/1000 ",
+    ])("A range may be told as %s", async (range) => {
+      const server = await serve(answerWith(file, { "content-range": range }));
+      expect((await bytesOf(ask(peerAt(server.url), rangeOf(100, 250)))).equals(file.subarray(100, 350))).toBe(true);
+    });
+
     it("A range is asked for again by each subscription, and by none that was not made", async () => {
       const server = await serve(answerWith(file));
       const request = ask(peerAt(server.url), rangeOf(0, 10));
@@ -79,7 +101,18 @@ describe.each(lanes)("$name:", ({ peerAt, ask, asksAgain }) => {
         "PROTOCOL_ERROR",
         "90 bytes, expected 100",
       ],
-      ["it is compressed", { ...right, "content-encoding": "gzip" }, "PROTOCOL_ERROR", "gzip"],
+      [
+        "it is compressed, and the file has another size so",
+        { ...right, "content-range": "bytes 100-199/400", "content-encoding": "gzip" },
+        "PROTOCOL_ERROR",
+        "gzip, expected it as it is with 1000 bytes, and not with 400",
+      ],
+      [
+        "its transfer is compressed",
+        { "content-range": right["content-range"], "transfer-encoding": "gzip, chunked" },
+        "PROTOCOL_ERROR",
+        "gzip",
+      ],
       [
         "it has several parts",
         { ...right, "content-type": "multipart/byteranges; boundary=x" },
@@ -104,7 +137,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask, asksAgain }) => {
       expect(came).toBe(0);
     });
 
-    it("A compressed 206 is refused before a byte of it is used, whatever its length", async () => {
+    it("A 206 that is compressed on its way is refused before a byte of it is used, whatever its length", async () => {
       const body = gzipSync(file.subarray(100, 200));
       const server = await serve((_request, response) => {
         response.writeHead(206, { "content-range": "bytes 100-199/1000", "content-encoding": "gzip" }).end(body);

@@ -1,6 +1,6 @@
 import type { RequestListener } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
-import { answerWith, bytesOf, cleanUp, errorOf, fileOf, type Heard, rangeOf, serve } from "./harness.js";
+import { answerWith, bytesOf, cleanUp, errorOf, fileOf, type Heard, plainTcp, rangeOf, serve } from "./harness.js";
 import { lanes } from "./lanes.js";
 
 const file = fileOf(1000);
@@ -29,6 +29,39 @@ describe.each(lanes)("$name:", ({ peerAt, ask, asksAgain }) => {
       });
       expect(isRight(await bytesOf(ask(peerAt(server.url), range)))).toBe(true);
       expect(server.sockets).toHaveLength(1 + asksAgain);
+    });
+
+    it.each([
+      ["UTF-8", "/näh€r/💾.bin?q=ä", "/n%C3%A4h%E2%82%ACr/%F0%9F%92%BE.bin?q=%C3%A4", "utf8"],
+      ["Latin-1", "/näher.bin?q=ä", "/n%E4her.bin?q=%E4", "latin1"],
+      ["UTF-8 in part only", "/ä%20b%C3%A4", "/%C3%A4%20b%C3%A4", "utf8"],
+    ] as const)(
+      "A redirect may be written in bare %s, and is asked for by those bytes",
+      async (_name, location, path, encoding) => {
+        const paths: string[] = [];
+        const { url } = await plainTcp((socket) =>
+          socket.on("data", (request) => {
+            const asked = /^GET (\S+) /.exec(request.toString("latin1"))?.[1] ?? "";
+            paths.push(asked);
+            const isThere = asked === path;
+            const head = isThere
+              ? "HTTP/1.1 206 OK\r\nContent-Range: bytes 10-59/1000\r\nContent-Length: 50"
+              : `HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: ${location}`;
+            socket.write(Buffer.from(`${head}\r\n\r\n`, encoding));
+            if (isThere) socket.write(file.subarray(10, 60));
+          }),
+        );
+        expect(isRight(await bytesOf(ask(peerAt(url), range)))).toBe(true);
+        expect(paths.at(-1)).toBe(path);
+      },
+    );
+
+    it("A redirect may lead to a host whose name is written in bare UTF-8", async () => {
+      const server = await serve((_request, response) =>
+        response.writeHead(302, { location: Buffer.from("http://mü.invalid/x").toString("latin1") }).end(),
+      );
+      const error = await errorOf(ask(peerAt(server.url), range));
+      expect([error.code, error.message]).toEqual(["HOST_NOT_FOUND", expect.stringContaining("xn--m-eha.invalid")]);
     });
 
     it("A redirect with a large page drops its connection rather than read it", async () => {

@@ -92,7 +92,7 @@ describe("the whole file", () => {
     const server = await serve(answerWith(file));
     let came = 0;
     const ended = new Promise<void>((resolve, reject) => {
-      const stream = peerAt(server.url, { hold: ours }).whole(mine);
+      const stream = peerAt(server.url, { paused: ours }).whole(mine);
       stream.subscribe({ next: (bytes) => (came += bytes.length), complete: resolve, error: reject });
     });
     const turns = async (times: number) => {
@@ -109,17 +109,17 @@ describe("the whole file", () => {
   });
 
   it("The whole file goes on for a reader that holds it after each piece", async () => {
-    const hold = new BehaviorSubject(false);
+    const paused = new BehaviorSubject(false);
     const server = await serve(answerWith(file));
     let came = 0;
     await new Promise<void>((resolve, reject) => {
       const next = (bytes: Uint8Array) => {
         expect(bytes.length).toBeGreaterThan(0);
         came += bytes.length;
-        hold.next(true);
-        queueMicrotask(() => hold.next(false));
+        paused.next(true);
+        queueMicrotask(() => paused.next(false));
       };
-      peerAt(server.url).whole(hold).subscribe({ next, complete: resolve, error: reject });
+      peerAt(server.url).whole(paused).subscribe({ next, complete: resolve, error: reject });
     });
     expect(came).toBe(file.length);
   });
@@ -131,9 +131,23 @@ describe("the whole file", () => {
     expect((await bytesOf(peerAt(chunked.url).whole())).equals(file)).toBe(true);
   });
 
-  it("The whole file is refused when it is compressed, or the answer to another question", async () => {
+  it("The whole file is that which is stored, where its mirror calls that compressed", async () => {
     const packed = await wholeOnly({ "content-encoding": "gzip" });
-    expect(await errorOf(peerAt(packed.url).whole())).toMatchObject({ code: "PROTOCOL_ERROR" });
+    expect((await bytesOf(peerAt(packed.url).whole())).equals(file)).toBe(true);
+  });
+
+  it("The whole file is refused when it is compressed on its way, or not as long as it is known to be so", async () => {
+    const packing = await serve((_request, response) =>
+      response.writeHead(200, { "content-encoding": "gzip" }).end(file),
+    );
+    expect(await errorOf(peerAt(packing.url).whole())).toMatchObject({ code: "PROTOCOL_ERROR" });
+    const packed = await wholeOnly({ "content-encoding": "gzip" });
+    const peer = peerAt(packed.url);
+    peer.expect({ size: 10 * file.length });
+    expect(await errorOf(peer.whole())).toMatchObject({ code: "PROTOCOL_ERROR" });
+  });
+
+  it("The whole file is refused when it is the answer to another question", async () => {
     const partial = await serve((_request, response) => {
       response.writeHead(206, { "content-range": "bytes 0-9/10" }).end("0123456789");
     });

@@ -6,6 +6,9 @@ import { readMetalink } from "../../../src/adapters/metalink/readMetalink.js";
 import { sha256 } from "../../../src/adapters/node/sha256.js";
 import { DownloadError } from "../../../src/errors/DownloadError.js";
 import { checkManifest } from "../../../src/manifest/checkManifest.js";
+import { chunkCount } from "../../../src/manifest/chunks.js";
+import { digestFromHex } from "../../../src/manifest/Digest.js";
+import { hashTypes } from "../../../src/manifest/HashType.js";
 
 const hex = "ab".repeat(32);
 const sample = `<?xml version="1.0"?>
@@ -42,17 +45,19 @@ const damaged = fc
 const element: fc.Arbitrary<string> = fc.letrec<{ element: string }>((tie) => ({
   element: fc
     .record({
-      name: fc.constantFrom("file", "size", "hash", "pieces", "url", "files", "toString", "metalink"),
+      name: fc.constantFrom(
+        ...["file", "size", "hash", "pieces", "url", "files", "verification", "resources", "toString", "metalink"],
+      ),
       attributes: fc.array(
         fc.tuple(
-          fc.constantFrom("name", "type", "length", "priority", "__proto__x"),
-          fc.constantFrom("", "a", "b", "sha-256", "1", "4", "-1", hex),
+          fc.constantFrom("name", "type", "length", "priority", "preference", "piece", "__proto__x"),
+          fc.constantFrom("", "a", "b", "sha-256", "sha1", "md5", "1", "4", "-1", hex),
         ),
         { maxLength: 3 },
       ),
       content: fc.oneof(
         { maxDepth: 4 },
-        fc.constantFrom("", "5", "x", hex, "http://a/", "ws://a/", "ftp://a/"),
+        fc.constantFrom("", "5", "x", hex, hex.slice(0, 40), hex.slice(0, 32), "http://a/", "ws://a/", "ftp://a/"),
         fc.array(tie("element"), { maxLength: 4 }).map((elements) => elements.join("")),
       ),
     })
@@ -80,11 +85,15 @@ function filesIn(xml: string): readonly MetalinkFile[] | undefined {
   }
 }
 
-function checkFile({ name, size, sha256: whole, manifest, urls }: MetalinkFile): void {
+function checkFile({ name, size, hash, manifest, pieces, urls }: MetalinkFile): void {
   expect(typeof name).toBe("string");
-  expect(size === undefined ? urls.length > 0 : Number.isSafeInteger(size) && size >= 0).toBe(true);
-  if (whole !== undefined) expect(whole).toMatch(/^[0-9a-f]{64}$/);
+  if (size !== undefined) expect(Number.isSafeInteger(size) && size >= 0).toBe(true);
+  if (hash !== undefined) expect(digestFromHex(hash.type, hash.hex)).toBeDefined();
   if (manifest !== undefined) expect(checkManifest(manifest, sha256)).toMatchObject({ name, size });
+  if (pieces !== undefined) {
+    expect([manifest, pieces.name, pieces.size]).toEqual([undefined, name, size]);
+    expect(pieces.digests).toHaveLength(chunkCount(pieces) * hashTypes[pieces.digestType].bytes);
+  }
   expect(urls.every(isSpoken)).toBe(true);
 }
 

@@ -90,7 +90,7 @@ describe("a peer that cannot be reached is", () => {
     [404, "", "FILE_NOT_FOUND", undefined],
     [408, "", "PEER_BUSY", undefined],
     [429, "Retry-After: 7\r\n", "RATE_LIMITED", 7000],
-    [503, "Retry-After: 999999\r\n", "PEER_BUSY", 300_000],
+    [503, "Retry-After: 999999\r\n", "PEER_BUSY", 86_400_000],
     [503, "Retry-After: tomorrow\r\n", "PEER_BUSY", undefined],
     [500, "", "PEER_UNAVAILABLE", undefined],
     [502, "", "PEER_UNAVAILABLE", undefined],

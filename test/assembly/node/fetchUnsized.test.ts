@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { BehaviorSubject, Subject, takeUntil, tap, VirtualTimeScheduler } from "rxjs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { fetchUnsized, type UnsizedConfig } from "../../../src/assembly/node/fetchUnsized.js";
-import { Hold } from "../../../src/assembly/node/Hold.js";
+import { Backpressure } from "../../../src/assembly/node/Backpressure.js";
 import { downloadFile } from "../../../src/node.js";
 import type { DownloadEvent } from "../../../src/download/DownloadEvent.js";
 import { resolveRetryConfig, type RetryConfig } from "../../../src/download/RetryConfig.js";
@@ -34,20 +34,23 @@ afterEach(cleanUp);
 async function fetching(
   answers: readonly RequestListener[],
   sha256?: Uint8Array,
-  { hold = new Hold(), retry = quick }: { hold?: UnsizedConfig["hold"]; retry?: RetryConfig } = {},
+  {
+    backpressure = new Backpressure(),
+    retry = quick,
+  }: { backpressure?: UnsizedConfig["backpressure"]; retry?: RetryConfig } = {},
 ) {
   let asked = 0;
   const server = await serve((request, response) =>
     answers[Math.min(asked++, answers.length - 1)]?.(request, response),
   );
   const events: DownloadEvent[] = [];
-  const facts = { name: "film", ...(sha256 && { sha256 }) };
+  const facts = { name: "film", ...(sha256 && { whole: { type: "sha-256" as const, bytes: sha256 } }) };
   let freed = 0;
   const lock = { use: () => () => void (freed += 1) };
   const run = fetchUnsized(path, facts, peerAt(server.url), {
     discovery: discoveryFor(retry),
     overwrite: false,
-    hold,
+    backpressure,
     lock,
   });
   return { server, events, freed: () => freed, run: run.pipe(tap((event) => events.push(event))) };
@@ -133,37 +136,37 @@ describe("a file of which nobody tells the size", () => {
 
   it("An unsized file tells who holds the network back what came and what is stored", async () => {
     const scheduler = new VirtualTimeScheduler();
-    const hold = new Hold({ limitRate: 100_000, scheduler });
-    let held = 0;
-    hold.held.subscribe((now) => (held += Number(now)));
-    const full = new Hold({ highBytes: 1, lowBytes: 0 });
+    const backpressure = new Backpressure({ limitRate: 100_000, scheduler });
+    let pauses = 0;
+    backpressure.paused.subscribe((now) => (pauses += Number(now)));
+    const full = new Backpressure({ highBytes: 1, lowBytes: 0 });
     let isFull = false;
-    full.held.subscribe((now) => (isFull = now));
-    await done((await fetching([whole], undefined, { hold })).run);
+    full.paused.subscribe((now) => (isFull = now));
+    await done((await fetching([whole], undefined, { backpressure })).run);
     path = join(folder, "other");
-    await done((await fetching([half, whole], undefined, { hold: full })).run);
-    expect(held).toBe(1);
+    await done((await fetching([half, whole], undefined, { backpressure: full })).run);
+    expect(pauses).toBe(1);
     expect(isFull).toBe(false);
   });
 
   const nothing = (): void => undefined;
 
   it("An unsized file is not silent while we hold it back", async () => {
-    const held = new BehaviorSubject(true);
+    const paused = new BehaviorSubject(true);
     const retry = resolveRetryConfig({ chunkTimeoutSecs: 0.2, maxChunkRetries: 0 });
     const late: RequestListener = (request, response) => {
       setTimeout(() => {
-        held.next(false);
+        paused.next(false);
         whole(request, response);
       }, 600);
     };
     const { run } = await fetching([late], undefined, {
-      hold: { came: nothing, waits: nothing, stored: nothing, held },
+      backpressure: { came: nothing, waits: nothing, stored: nothing, paused },
       retry,
     });
     await done(run);
     expect(new Uint8Array(await readFile(path))).toEqual(file);
-    held.next(false);
+    paused.next(false);
     path = join(folder, "silent");
     const silent = await fetching([nothing], undefined, { retry });
     await expect(done(silent.run)).rejects.toMatchObject({ code: "STALLED", peer: silent.server.url });

@@ -7,7 +7,7 @@ import type { Target } from "../../../src/assembly/assemble.js";
 import { Doubts } from "../../../src/discovery/Doubts.js";
 import type { KnownFile } from "../../../src/discovery/resolveFile.js";
 import { DownloadLock } from "../../../src/assembly/node/DownloadLock.js";
-import { Hold } from "../../../src/assembly/node/Hold.js";
+import { Backpressure } from "../../../src/assembly/node/Backpressure.js";
 import { openTarget } from "../../../src/assembly/node/openTarget.js";
 import { manifestOf, plainOf, someBytes } from "../../download/swarm.js";
 import { peerAt } from "../../adapters/http/harness.js";
@@ -35,7 +35,7 @@ function askedBefore(): Doubts {
 
 async function open(known: Omit<KnownFile, "peers">, overwrite = false, doubts = askedBefore()): Promise<Target> {
   const lock = new DownloadLock(lockDownload(`${path}.part`));
-  const rest = { doubts, hold: new Hold(), discovery: discoveryFor(), onLocked: () => undefined };
+  const rest = { doubts, backpressure: new Backpressure(), discovery: discoveryFor(), onLocked: () => undefined };
   const opening = openTarget(path, { ...known, peers: EMPTY }, { lock, overwrite, ...rest });
   const target = await done(opening.pipe(finalize(() => lock.leave())));
   if (target === undefined) throw new Error("no target");
@@ -54,6 +54,26 @@ describe("a target", () => {
     expect(target).toMatchObject({ manifest: { name: "film" } });
     expect(target).not.toHaveProperty("notices");
   });
+
+  it.each([
+    ["notes.txt", {}, 1],
+    ["notes.txt", { whole: { type: "sha-256", bytes: new Uint8Array(32) } as const }, 0],
+    ["notes.txt.gz", {}, 0],
+    ["notes.tar.gz", {}, 0],
+    ["notes.tgz", {}, 0],
+    ["notes.SVGZ", {}, 0],
+    ["gz", {}, 1],
+  ])(
+    "A target of bytes that their server calls coded, %s with %o, has %i notices of that",
+    async (name, digest, notices) => {
+      const facts = { ...plainOf(file, 1000), name, ...digest };
+      const target = await open({ facts, mirrorFile: { ...mirrorsWith(file), coding: "gzip" } });
+      const said = "notices" in target ? target.notices : [];
+      expect(said).toEqual(
+        notices === 0 ? [] : [`${name} is kept as its server stores it, which is coded, as it says: gzip`],
+      );
+    },
+  );
 
   it("A target that is here already is over at once", async () => {
     await writeFile(path, file);

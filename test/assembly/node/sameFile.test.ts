@@ -30,8 +30,8 @@ describe("what has the name", () => {
 
   it("Another file has the name when its size is another, whatever else is known", async () => {
     const longer = someBytes(20_001);
-    const sha256 = digestOfAll(longer);
-    expect(await found(plainOf(longer, 1000, { sha256 }), mirrorsWith(longer))).toBe("another");
+    const whole = { type: "sha-256", bytes: digestOfAll(longer) } as const;
+    expect(await found(plainOf(longer, 1000, { whole }), mirrorsWith(longer))).toBe("another");
   });
 
   it("Another file has the name when nobody knows the size", async () => {
@@ -40,7 +40,10 @@ describe("what has the name", () => {
 
   it.each([
     ["digests of its chunks", (bytes: Uint8Array) => manifestOf(bytes, 1000)],
-    ["a digest of the whole", (bytes: Uint8Array) => plainOf(bytes, 1000, { sha256: digestOfAll(bytes) })],
+    [
+      "a digest of the whole",
+      (bytes: Uint8Array) => plainOf(bytes, 1000, { whole: { type: "sha-256", bytes: digestOfAll(bytes) } }),
+    ],
   ])("A file that has the name is judged by %s, and no mirror is asked", async (_name, factsOf) => {
     const mirrors = mirrorsWith(file, Date.now() + 60_000);
     expect(await found(await factsOf(file), mirrors)).toBe("same");

@@ -1,10 +1,11 @@
 import { describe, expect } from "vitest";
 import type { Fault } from "./Exchange.js";
+import { alterHeaders } from "./faults/alter.js";
 import { breaksOnceAt, cutsEach, short } from "./faults/bodies.js";
 import { chunked, closesAfterEach, hangsUpAfterEach, missingContentLength, slowHeaders } from "./faults/framing.js";
 import { slowsTo, stalls } from "./faults/pace.js";
 import { ignoresRange, unknownTotal } from "./faults/ranges.js";
-import { redirects } from "./faults/redirects.js";
+import { redirects, setsCookie } from "./faults/redirects.js";
 import { first, onlyTo } from "./faults/repeats.js";
 import { busy, busyUntil, status } from "./faults/statuses.js";
 import { weakEtag } from "./faults/validators.js";
@@ -54,6 +55,17 @@ const cases: readonly Case[] = [
   { title: "that answers late", faults: [slowHeaders(50)], ratio: nothingTwice },
   { title: "that sends less than it has said three times", faults: [first(3, short(1000))], ratio: nothingTwice },
   { title: "that redirects three times", faults: [redirects(3)], ratio: nothingTwice, requests: 4 * fewRequests },
+  { title: "that sets a cookie first", faults: [setsCookie("pass=1")], ratio: nothingTwice },
+  {
+    title: "that calls the file compressed, as it is stored",
+    faults: [alterHeaders(() => ({ "content-encoding": "x-gzip" }))],
+    ratio: nothingTwice,
+  },
+  {
+    title: "that tells its ranges as they are asked for",
+    faults: [alterHeaders(({ headers }) => ({ "content-range": headers["content-range"]?.replace(" ", "=") }))],
+    ratio: nothingTwice,
+  },
   { title: "that has only a weak ETag", faults: [weakEtag("x")], ratio: nothingTwice },
 ];
 

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import { metalinkOf } from "./metalinkOf.js";
+import { metalinkOf, mirrorBrain } from "./metalinkOf.js";
 import type { Content } from "./content.js";
 import { corrupted, syntheticContent } from "./content.js";
 import type { Handler } from "./Exchange.js";
@@ -73,6 +73,25 @@ describe.concurrent("two mirrors", () => {
     expect([await get.ended(), get.stderr]).toEqual([0, ""]);
     expect(await lab.isRight()).toBe(true);
     expect(get.all("peer-quarantined").map(({ peer }) => peer)).toEqual([bad.url]);
+    expect(lab.ratio).toBeLessThanOrEqual(1.15);
+  });
+
+  it("Two mirrors of a Metalink as MirrorBrain writes it, with pieces of SHA-1, give the file though the first corrupts bytes", async ({
+    lab,
+  }) => {
+    const content = await lab.file(size);
+    const bad = await lab.start(serve(corrupted(content, 100_000), facts, rate(8_000_000)));
+    const good = await lab.serve();
+    const metalink = join(lab.folder, "file.meta4");
+    await writeFile(metalink, metalinkOf(content, "copy", [bad.url, good.url], mirrorBrain));
+    const get = lab.getBy(metalink);
+    expect([await get.ended(), get.stderr]).toEqual([0, ""]);
+    expect(await lab.isRight()).toBe(true);
+    expect(get.all("peer-quarantined").map(({ peer }) => peer)).toEqual([bad.url]);
+    expect(get.all("download-completed")[0]?.account).toMatchObject({
+      integrity: "file",
+      checks: { chunks: "sha-1", whole: "sha-256" },
+    });
     expect(lab.ratio).toBeLessThanOrEqual(1.15);
   });
 

@@ -14,6 +14,14 @@ export function redirects(hops: number, code = 302): Fault {
   };
 }
 
+/** Redirects whoever does not bring this cookie to where they were, with it. */
+export function setsCookie(cookie: string): Fault {
+  return (next) => (ask) =>
+    ask.headers.cookie === cookie
+      ? next(ask)
+      : plainAnswer(302, { location: ask.path, "set-cookie": `${cookie}; Path=/` });
+}
+
 /** Redirects between two paths, for ever. */
 export function redirectLoop(code = 302): Fault {
   return () => (ask) => plainAnswer(code, { location: ask.path === "/here" ? "/there" : "/here" });

@@ -3,7 +3,7 @@ import type { ChunkSink } from "../../storage/ChunkSink.js";
 import { doubtOf } from "../../storage/doubtOf.js";
 import { memoryOf } from "../../storage/memoryOf.js";
 
-export interface HoldConfig {
+export interface BackpressureConfig {
   /** Bytes that may wait to be stored before reading stops. @default 33554432 */
   readonly highBytes?: number;
   /** Bytes at which reading goes on. @default 16777216 */
@@ -20,17 +20,17 @@ const mebibyte = 1024 * 1024;
  * Tells when to stop reading from the network: while too much waits to be stored, and while more came than the rate allows.
  * The rate is kept as a debt that shrinks with time, so that what comes in one piece is evened out by a pause.
  */
-export class Hold {
-  readonly #held = new BehaviorSubject(false);
-  readonly held: Observable<boolean> = this.#held.asObservable();
-  readonly #config: Required<HoldConfig>;
+export class Backpressure {
+  readonly #paused = new BehaviorSubject(false);
+  readonly paused: Observable<boolean> = this.#paused.asObservable();
+  readonly #config: Required<BackpressureConfig>;
   #waiting = 0;
   #full = false;
   #debt = 0;
   #countedAt: number;
   #paying = false;
 
-  constructor({ highBytes, lowBytes, limitRate, scheduler }: HoldConfig = {}) {
+  constructor({ highBytes, lowBytes, limitRate, scheduler }: BackpressureConfig = {}) {
     this.#config = {
       highBytes: highBytes ?? 32 * mebibyte,
       lowBytes: lowBytes ?? 16 * mebibyte,
@@ -83,13 +83,13 @@ export class Hold {
   }
 
   #tell(): void {
-    const isHeld = this.#full || this.#paying;
-    if (isHeld !== this.#held.value) this.#held.next(isHeld);
+    const isPaused = this.#full || this.#paying;
+    if (isPaused !== this.#paused.value) this.#paused.next(isPaused);
   }
 }
 
-/** The same sink, which tells `hold` what waits to be stored. */
-export function meteredSink(sink: ChunkSink, hold: Hold): ChunkSink {
+/** The same sink, which tells `backpressure` what waits to be stored. */
+export function meteredSink(sink: ChunkSink, backpressure: Backpressure): ChunkSink {
   return {
     open: (size) => sink.open(size),
     read: (offset, length) => sink.read(offset, length),
@@ -100,8 +100,8 @@ export function meteredSink(sink: ChunkSink, hold: Hold): ChunkSink {
     close: () => sink.close(),
     // Counted at the call: what waits in line for its turn to be written is in memory as well.
     write: (offset, bytes) => {
-      hold.waits(bytes.length);
-      return sink.write(offset, bytes).pipe(finalize(() => hold.stored(bytes.length)));
+      backpressure.waits(bytes.length);
+      return sink.write(offset, bytes).pipe(finalize(() => backpressure.stored(bytes.length)));
     },
   };
 }

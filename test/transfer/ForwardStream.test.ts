@@ -1,7 +1,7 @@
 import { BehaviorSubject, type Observable, Subject } from "rxjs";
 import { describe, expect, it } from "vitest";
 import { DownloadError } from "../../src/errors/DownloadError.js";
-import { WholeStream } from "../../src/transfer/WholeStream.js";
+import { ForwardStream } from "../../src/transfer/ForwardStream.js";
 import { marbles } from "../operators/marbles.js";
 
 const mebibyte = 1024 * 1024;
@@ -11,15 +11,15 @@ function setUp() {
   const bytes = new Subject<Uint8Array>();
   const paused: boolean[] = [];
   let passedOver = 0;
-  const whole = (pauses: Observable<boolean>): Observable<Uint8Array> => {
+  const bytesOf = (pauses: Observable<boolean>): Observable<Uint8Array> => {
     pauses.subscribe((now) => paused.push(now));
     return bytes;
   };
-  const stream = new WholeStream({ id: "mirror", whole }, (more) => (passedOver += more));
+  const stream = new ForwardStream({ id: "mirror", bytes: bytesOf }, (more) => (passedOver += more));
   return { bytes, paused, stream, passedOver: () => passedOver };
 }
 
-function read(stream: WholeStream, position: number, length: number) {
+function read(stream: ForwardStream, position: number, length: number) {
   const told: { received: number; end: unknown } = { received: 0, end: undefined };
   const subscription = stream.read(position, length).subscribe({
     next: (bytes) => (told.received += bytes.length),
@@ -86,7 +86,7 @@ describe("between two readers", () => {
     marbles(({ cold, expectObservable, expectSubscriptions, time }) => {
       const piece = new Uint8Array([7]);
       const pieces = cold("--a-a---a|", { a: piece });
-      const stream = new WholeStream({ id: "mirror", whole: () => pieces }, () => undefined);
+      const stream = new ForwardStream({ id: "mirror", bytes: () => pieces }, () => undefined);
       expectObservable(stream.read(0, 1), "^---").toBe("--(a|)", { a: piece });
       expectObservable(stream.read(1, 2), `${time("---|")}ms ^`).toBe("----a---(a|)", { a: piece });
       expectSubscriptions(pieces.subscriptions).toBe("^--------!");
@@ -138,11 +138,11 @@ describe("the end of a stream", () => {
   it("Closing a stream leaves a source that obeys a pause", () => {
     const pauses = new BehaviorSubject<boolean | undefined>(undefined);
     const bytes = new Subject<Uint8Array>();
-    const whole = (said: Observable<boolean>): Observable<Uint8Array> => {
+    const bytesOf = (said: Observable<boolean>): Observable<Uint8Array> => {
       said.subscribe(pauses);
       return bytes;
     };
-    const stream = new WholeStream({ id: "mirror", whole }, () => undefined);
+    const stream = new ForwardStream({ id: "mirror", bytes: bytesOf }, () => undefined);
     const reader = read(stream, 0, 2);
     bytes.next(new Uint8Array(2));
     expect(reader.told.end).toBe("complete");

@@ -2,15 +2,16 @@ import type { Subscriber } from "rxjs";
 import { BehaviorSubject, Observable, Subject, takeUntil } from "rxjs";
 import { DownloadError } from "../errors/DownloadError.js";
 
-/** A place that gives a file only as a whole, from its first byte on. */
-export interface WholeSource {
+/** One answer of a place that has the file. */
+export interface StreamSource {
   readonly id: string;
+  /** Where its first byte lies in the file. @default 0 */
+  readonly from?: number;
   /**
-   * All bytes of the file, in order; cold, errors with `DownloadError`. While `paused` says `true` nothing is read: what comes meanwhile
+   * The bytes of the answer, in order; cold, errors with `DownloadError`. While `paused` says `true` nothing is read: what comes meanwhile
    * stays with the sender.
    */
-  whole(paused: Observable<boolean>): Observable<Uint8Array>;
-  renew?(): void;
+  bytes(paused: Observable<boolean>): Observable<Uint8Array>;
 }
 
 interface Reader {
@@ -22,9 +23,9 @@ interface Reader {
 /** Bytes that may be on their way while the stream is paused; more of them, unasked, and the stream is let go. */
 const mostUnread = 4 * 1024 * 1024;
 
-/** A stream of a whole file that is read range by range, forwards. Between two readers the stream is paused. */
-export class WholeStream {
-  readonly #source: WholeSource;
+/** One long answer that is read range by range, forwards. Between two readers it is paused. */
+export class ForwardStream {
+  readonly #source: StreamSource;
   /** Told of bytes that are passed over. */
   onPassedOver: (bytes: number) => void;
   readonly #paused = new BehaviorSubject(false);
@@ -33,13 +34,14 @@ export class WholeStream {
   /** Bytes that came and that nobody has asked for yet. */
   #unread: Uint8Array[] = [];
   /** Where the first unread byte lies in the file. */
-  #at = 0;
+  #at: number;
   #reader: Reader | undefined;
   /** How it ended, for whoever reads on. */
   #ending: ((subscriber: Subscriber<Uint8Array>) => void) | undefined;
 
-  constructor(source: WholeSource, onPassedOver: (bytes: number) => void = () => undefined) {
+  constructor(source: StreamSource, onPassedOver: (bytes: number) => void = () => undefined) {
     this.#source = source;
+    this.#at = source.from ?? 0;
     this.onPassedOver = onPassedOver;
   }
 
@@ -99,7 +101,7 @@ export class WholeStream {
     if (this.#begun) return;
     this.#begun = true; // at once: a source that answers at once has a next reader before it has returned
     this.#source
-      .whole(this.#paused)
+      .bytes(this.#paused)
       .pipe(takeUntil(this.#closed))
       .subscribe({
         next: (bytes) => {

@@ -1,0 +1,17 @@
+import type { Observable } from "rxjs";
+import type { MirrorFacts } from "../../protocol/MirrorFacts.js";
+import type { AskedRange } from "./checkPart.js";
+import type { HttpAnswer } from "./HttpAnswer.js";
+
+export interface Question {
+  /** Nothing asks for the whole file. */
+  readonly range?: AskedRange;
+  readonly paused?: Observable<boolean>;
+}
+
+export interface PartQuestion extends Question {
+  readonly range: AskedRange;
+}
+
+/** The use of an answer, which has to agree with the facts that are known. */
+export type Use<T> = (answer: HttpAnswer, known: MirrorFacts) => Observable<T>;
