@@ -102,7 +102,8 @@ export class DownloadRun {
     const spoilt = this.progress.complete().filter((index) => !kept.has(index));
     this.progress.keep(right);
     for (const index of spoilt) this.ledger.spoilt(chunkAt(this.parts.manifest, index).length);
-    if (spoilt.length > 0) this.notice(`${spoilt.length} chunks are wrong on disk, and are fetched again`);
+    if (spoilt.length === 1) this.notice("1 chunk is wrong on disk, and is fetched again");
+    if (spoilt.length > 1) this.notice(`${spoilt.length} chunks are wrong on disk, and are fetched again`);
     return spoilt;
   }
 

@@ -315,8 +315,29 @@ describe("downloadFile", () => {
     ["a retry option out of range", () => downloadFile(link0, { retry: { maxChunkRetries: -1 } }), RangeError],
     ["a rate of nothing", () => downloadFile(link0, { limitRate: 0 }), RangeError],
     ["a token that is no header", () => downloadFile(link0, { tokens: { "127.0.0.1": "a\nb" } }), TypeError],
+    ["a source of another kind", () => downloadFile(5 as unknown as string), TypeError],
   ])("A download is refused at the call for %s", (_, call, type) => {
     expect(call).toThrow(type);
+  });
+
+  it.each<readonly [string, unknown, string]>([
+    ["out", 5, "out is 5; it must be the name of a file"],
+    ["out", "", 'out is ""; it must be the name of a file'],
+    ["dir", [], "dir is []; it must be the path of a folder"],
+    ["overwrite", "yes", 'overwrite is "yes"; it must be true or false'],
+    ["select", {}, "select is {}; it must be a name, or a place from 1"],
+    ["maxMetalinkBytes", "9", 'maxMetalinkBytes is "9"; it must be a number of bytes, at least 1'],
+    ["checksum", null, "checksum is null; it must be text such as sha-256= and hex digits"],
+    ["limitRate", "1M", 'limitRate is "1M"; it must be a number of bytes a second above 0'],
+    ["limitRate", NaN, "limitRate is NaN; it must be a number of bytes a second above 0"],
+    ["peers", ["ws://a"], 'peers is ["ws://a"]; it must be an observable of lists of places'],
+    ["catalogue", "", 'catalogue is ""; it must be true, false or the path of a file'],
+    ["tokens", ["secret"], "tokens must be secrets by host"],
+    ["tokens", { a: 5 }, "tokens must be secrets by host"],
+    ["headers", { a: "X-Key: secret" }, "headers must be headers by host"],
+    ["ca", 5, "ca must be a certificate as PEM, or several"],
+  ])("The option %s is refused at the call as %j", (name, value, message) => {
+    expect(() => downloadFile(link0, { [name]: value })).toThrow(message);
   });
 });
 
