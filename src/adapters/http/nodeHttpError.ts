@@ -1,4 +1,3 @@
-import { codeOfStatus } from "../../errors/codeOfStatus.js";
 import { connectionFailure } from "../../errors/connectionFailure.js";
 import { DownloadError } from "../../errors/DownloadError.js";
 import { ProxyRefusal } from "./ProxyRefusal.js";
@@ -12,7 +11,7 @@ const isNotHttp = (errno: string): boolean => errno.startsWith("HPE_") && errno 
 /** An error of `node:http`, of the socket, of TLS or of a proxy as one of ours. */
 export function nodeHttpError(peer: string, cause: Error): DownloadError {
   if (cause instanceof ProxyRefusal) {
-    return new DownloadError(codeOfStatus(cause.status), `${peer}: ${cause.message}`, { peer, cause });
+    return new DownloadError(cause.refusal, `${peer}: ${cause.message}`, { peer, cause });
   }
   const { code, errno, text } = connectionFailure(cause);
   const isLost = code === undefined || isHangUp(errno, cause);

@@ -16,12 +16,14 @@ const isText = (value: unknown): boolean => typeof value === "string" && value !
 const isTable = (value: unknown, fits: (value: unknown) => boolean): boolean =>
   typeof value === "object" && value !== null && !Array.isArray(value) && Object.values(value).every(fits);
 const isString = (value: unknown): boolean => typeof value === "string";
+const isSwitch = (value: unknown): boolean => typeof value === "boolean";
 const isPositive = (value: unknown): boolean => typeof value === "number" && value > 0 && Number.isFinite(value);
 
 const shapes: Readonly<Record<OwnOption, Shape>> = {
   out: { must: "the name of a file", fits: isText },
   dir: { must: "the path of a folder", fits: isString },
-  overwrite: { must: "true or false", fits: (value) => typeof value === "boolean" },
+  overwrite: { must: "true or false", fits: isSwitch },
+  discovery: { must: "true or false", fits: isSwitch },
   select: { must: "a name, or a place from 1", fits: (value) => isString(value) || typeof value === "number" },
   maxMetalinkBytes: { must: "a number of bytes, at least 1", fits: (value) => typeof value === "number" && value >= 1 },
   checksum: { must: "text such as sha-256= and hex digits", fits: isString },
@@ -29,7 +31,7 @@ const shapes: Readonly<Record<OwnOption, Shape>> = {
   peers: { must: "an observable of lists of places", fits: isObservable },
   catalogue: {
     must: "true, false or the path of a file",
-    fits: (value) => typeof value === "boolean" || isText(value),
+    fits: (value) => isSwitch(value) || isText(value),
   },
   tokens: { must: "secrets by host", fits: (value) => isTable(value, isString), isSecret: true },
   headers: {
