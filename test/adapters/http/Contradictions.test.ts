@@ -7,14 +7,14 @@ const said = { text: "another file", isStrong: true, cause };
 const contradictions = () => new Contradictions("A", () => undefined);
 
 describe("what a mirror says against its own past", () => {
-  it("is asked again, and counts when it is said twice", () => {
+  it("A word of a mirror against its own past is asked again, and counts when it is said twice", () => {
     const all = contradictions();
     const first = all.raise(all.ask(), said);
     expect(first).toMatchObject({ code: "PEER_UNAVAILABLE", message: "another file" });
     expect(all.raise(all.ask(), said)).toBe(cause);
   });
 
-  it("is asked again by one question: the others fail of it unasked, until that one has left", () => {
+  it("A word of a mirror against its own past is asked again by one question: the others fail of it unasked, until that one has left", () => {
     const all = contradictions();
     const open = all.raise(all.ask(), said);
     const again = all.ask();
@@ -23,7 +23,7 @@ describe("what a mirror says against its own past", () => {
     expect(all.ask()).toBe(again + 1);
   });
 
-  it("is over when the mirror has its file as it was", () => {
+  it("A word of a mirror against its own past is over when it has its file as it was", () => {
     const all = contradictions();
     all.raise(all.ask(), said);
     all.settle(all.ask());
