@@ -197,6 +197,14 @@ describe("A leg that died when nobody had room", () => {
     expect(history.afterAttempt(lost).verdict).toBe("retry");
   });
 
+  it("A leg whose peer answered with a failure waits as a retry, also while that peer brings other chunks", () => {
+    const { history, begin, die, bench } = tried([a]);
+    bench.lease("A", 1).received(1000);
+    const unavailable = new DownloadError("PEER_UNAVAILABLE", "HTTP 500");
+    die(begin(a), unavailable);
+    expect(history.afterAttempt(unavailable).verdict).toBe("retry");
+  });
+
   it("A leg that died when nobody had room is replaced only once, so that the replacement's failure costs a retry", () => {
     const { history, begin, die } = tried([a, b]);
     const verdicts = [a, b, a].map((peer, attempt) => {
