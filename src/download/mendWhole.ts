@@ -96,7 +96,7 @@ function difference(name: string, found: Uint8Array, { type, bytes }: Digest): s
 function hashOf(run: DownloadRun, { type }: Digest): Observable<Uint8Array> {
   return defer(() => {
     const { sink, digest, hashes, manifest } = run.parts;
-    run.notice(`All of ${manifest.name} is here; its ${hashName(type)} is checked`);
+    run.emit({ type: "checking", hash: type });
     return hashRange(sink, { offset: 0, length: manifest.size }, hasherOf(type, digest, hashes)).pipe(
       concatMap((found = new Uint8Array()) => of(found)),
     );

@@ -40,11 +40,11 @@ export class HttpPeer implements Mirror {
     const given = parseMirror(url);
     this.id = given.id;
     this.#options = resolveHttpOptions(options);
-    this.#requests = new MirrorRequests(this.id, given.url, this.#options);
+    this.#requests = new MirrorRequests(this.id, given.url, this.#options, () => this.#noRanges());
     this.#first = new FirstQuestions(this.id, this.#options, this.#requests, {
       checkWhole: (answer, known, isOfPart) => this.#checkWhole(answer, known, isOfPart),
       refuse: (answer, known) => this.#refuse(answer, known),
-      noRanges: () => void this.#noRanges(),
+      noRanges: () => this.#noRanges(),
       mayRange: () => this.#ranges,
     });
   }
@@ -62,10 +62,11 @@ export class HttpPeer implements Mirror {
   /**
    * Errors with any code that a peer can cause: `RESOURCE_CHANGED` for another file, `PROTOCOL_ERROR` and `INVALID_CHUNK` for other bytes, and
    * `CHUNK_NOT_AVAILABLE` when the mirror sends the whole file instead; `ranges` is false then, and `whole` brings the file. Unsubscribing drops the
-   * connection.
+   * connection. While `paused` last said `true`, nothing is read, as for the option of that name.
    */
-  request(range: ByteRange): Observable<Uint8Array> {
-    return this.#requests.ask({ range: askedOf(range) }, this.#part(range));
+  request(range: ByteRange, paused?: Observable<boolean>): Observable<Uint8Array> {
+    const both = paused && { paused: anyOf(paused, this.#options.paused) };
+    return this.#requests.ask({ range: askedOf(range), ...both }, this.#part(range));
   }
 
   /** The same into memory that is given, past everything that a mirror does not need which has shown itself to be ordinary. */
@@ -82,7 +83,7 @@ export class HttpPeer implements Mirror {
           return this.#requests.body(answer, length).pipe(this.#requests.samples.keep(position));
         case 200:
           this.#checkWhole(answer, known, true);
-          if (position > 0 || length !== (contentLength(answer.headers) ?? known.size)) throw this.#noRanges();
+          if (position > 0 || length !== (contentLength(answer.headers) ?? known.size)) throw this.#wholeOnly();
           return this.#requests.body(answer, length).pipe(this.#requests.samples.keep(position));
         default:
           return this.#refuse(answer, known);
@@ -146,11 +147,13 @@ export class HttpPeer implements Mirror {
     }
   }
 
-  #noRanges(): DownloadError {
-    if (this.#ranges) {
-      this.#ranges = false;
-      this.#changes.next();
-    }
+  #noRanges(): void {
+    if (!this.#ranges) return;
+    this.#ranges = false;
+    this.#changes.next();
+  }
+
+  #wholeOnly(): DownloadError {
     return new DownloadError("CHUNK_NOT_AVAILABLE", `${this.id} sends only the whole file`, { peer: this.id });
   }
 

@@ -27,6 +27,8 @@ import { prepareTarget } from "./prepareTarget.js";
 export interface OpenTargetConfig {
   readonly lock: DownloadLock;
   readonly overwrite: boolean;
+  /** See `prepareTarget`. */
+  readonly folder?: string | undefined;
   readonly backpressure: Backpressure;
   readonly discovery: Discovery;
   readonly doubts: Doubts;
@@ -37,12 +39,12 @@ export interface OpenTargetConfig {
 export function openTarget(
   path: string,
   known: KnownFile,
-  { lock, overwrite, backpressure, discovery, doubts, onLocked }: OpenTargetConfig,
+  { lock, overwrite, folder, backpressure, discovery, doubts, onLocked }: OpenTargetConfig,
 ): Observable<Target> {
   const { mirrorFile, unsized } = known;
   // Events speak of the file on the disk, whatever the manifest calls it.
   const facts = { ...known.facts, name: basename(path) };
-  return prepareTarget(path, known, { lock, overwrite, onLocked }).pipe(
+  return prepareTarget(path, known, { lock, overwrite, folder, onLocked }).pipe(
     concatMap((done): Observable<Target> => {
       if (done && unsized === undefined) return of({ events: alreadyHere(facts, path) });
       if (done)
@@ -64,7 +66,7 @@ export function openTarget(
       const target = { manifest: facts, ...lock.guard({ sink, progress }), ...(coded && { notices: [coded] }) };
       const free = concat(mayWrite, facts.root === unsizedRoot ? EMPTY : removeRemains(path, unsizedRoot));
       if (mirrorFile === undefined) return concat(free, of(target));
-      const judged = otherVersion(path, facts, mirrorFile).pipe(
+      const judged = otherVersion(path, doubts.told(facts), mirrorFile).pipe(
         concatMap((other) => {
           if (other === undefined) return of(target);
           if (!doubts.confirms(other)) throw inDoubt(other);
