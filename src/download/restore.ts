@@ -77,7 +77,8 @@ function begin(
   stamp: string | undefined,
 ): Omit<Restored, "memory" | "catalogue" | "notices"> {
   const count = chunkCount(manifest);
-  const clean = checkpoint?.cleanStamp !== undefined && checkpoint.cleanStamp === stamp;
+  const wasHashed = manifest.digestsFound === undefined;
+  const clean = wasHashed && checkpoint?.cleanStamp !== undefined && checkpoint.cleanStamp === stamp;
   const touched = Math.min(count, Math.ceil(present / manifest.chunkSize));
   const believed = checkpoint !== undefined && (clean || manifest.digests === undefined);
   const claimed = believed ? Bitmap.from(checkpoint.complete, count) : Bitmap.empty(count);
@@ -110,11 +111,11 @@ function frontiersOf(
     .filter(([index, frontier]) => index * chunkSize + frontier <= present);
 }
 
-/** Where chunks have no digests it does not matter how an earlier run, or an earlier version of this program, has cut the file. */
+/** Where chunks have no digests, or had none, it does not matter how an earlier run, or an earlier version of this program, has cut the file. */
 function claimsFor(manifest: FileFacts, saved: Checkpoint): Checkpoint {
-  const { root, size, chunkSize } = manifest;
+  const { root, size, chunkSize, digests, digestsFound } = manifest;
   const isSame = saved.root === root && saved.size === size;
-  if (isSame && manifest.digests === undefined) return recut(saved, chunkSize);
+  if (isSame && (digests === undefined || digestsFound)) return recut(saved, chunkSize);
   if (isSame && saved.chunkSize === chunkSize) return saved;
   const text = `the saved progress belongs to another file: its root is ${saved.root}, expected ${root}`;
   throw new DownloadError("INVALID_CHECKPOINT", text);
