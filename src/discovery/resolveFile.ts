@@ -126,7 +126,7 @@ function byMirrors(
         const admitted = admitLateMirrors(mirrors, { answered, size, refused, postponed }, survey, discovery);
         const peers = mirrorPeers(admitted, { answered, size, clock: discovery.clock });
         // Where digests tell what is right, nobody has to look into the file.
-        if (more.pieces !== undefined) return { facts: { ...facts, ...more.pieces }, peers };
+        if (more.pieces !== undefined) return { facts: { ...facts, ...more.pieces, digestsFound: true }, peers };
         return { facts, peers, mirrorFile: fileOf(answered, discovery) };
       }),
     );

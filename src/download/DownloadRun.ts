@@ -82,7 +82,7 @@ export class DownloadRun {
     const manifest = { root, name, size, chunkSize, chunkCount: complete.length, integrity: integrityOf(facts) };
     this.emit({ type: "download-started", manifest, resumedChunks, resumedBytes });
     for (const message of notices) this.notice(message);
-    if (suspects.length === 0) return;
+    if (suspects.length === 0 || facts.digestsFound) return;
     this.notice(`The last run did not end cleanly: ${suspects.length} chunks on disk are checked beside the download`);
   }
 

@@ -93,8 +93,8 @@ function begin(
   random: () => number,
 ): Omit<Restored, "memory" | "catalogue" | "notices"> {
   const count = chunkCount(manifest);
-  const { digests, chunkSize } = manifest;
-  const clean = checkpoint?.cleanStamp !== undefined && checkpoint.cleanStamp === stamp;
+  const { digests, chunkSize, digestsFound } = manifest;
+  const clean = !digestsFound && checkpoint?.cleanStamp !== undefined && checkpoint.cleanStamp === stamp;
   const saved = checkpoint === undefined ? Bitmap.empty(count) : Bitmap.from(checkpoint.complete, count);
   const claimed = clean ? saved : within(saved, present, manifest);
   const sums = checkpoint?.sums === undefined ? new ChunkSums(count) : ChunkSums.from(checkpoint.sums, count);
@@ -138,11 +138,11 @@ function frontiersOf(
     .filter(([index, { frontier }]) => index * chunkSize + frontier <= present);
 }
 
-/** Where chunks have no digests it does not matter how an earlier run, or an earlier version of this program, has cut the file. */
+/** Where chunks have no digests, or had none, it does not matter how an earlier run, or an earlier version of this program, has cut the file. */
 function claimsFor(manifest: FileFacts, saved: Checkpoint): Checkpoint {
-  const { root, size, chunkSize } = manifest;
+  const { root, size, chunkSize, digests, digestsFound } = manifest;
   const isSame = saved.root === root && saved.size === size;
-  if (isSame && manifest.digests === undefined) return recut(saved, chunkSize);
+  if (isSame && (digests === undefined || digestsFound)) return recut(saved, chunkSize);
   if (isSame && saved.chunkSize === chunkSize) return saved;
   const text = `the saved progress belongs to another file: its root is ${saved.root}, expected ${root}`;
   throw new DownloadError("INVALID_CHECKPOINT", text);

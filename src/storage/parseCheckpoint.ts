@@ -11,7 +11,7 @@ import { type CheckpointJson, checkpointSchema, checkpointVersion } from "./chec
 import { describeIssue } from "./describeIssue.js";
 
 /** The file that a checkpoint is expected to be of. */
-export type CheckpointOf = Pick<FileFacts, "root" | "size" | "chunkSize" | "digests">;
+export type CheckpointOf = Pick<FileFacts, "root" | "size" | "chunkSize" | "digests" | "digestsFound">;
 
 /** Why a record is no checkpoint. */
 export interface Damage {
@@ -58,8 +58,9 @@ function decode(json: CheckpointJson, expected: CheckpointOf | undefined): Check
   checkCut(json, { maxChunkBytes: mostChunkBytes });
   const { size } = expected ?? json;
   if (json.size !== size) throw new RangeError(`size is ${json.size}, expected ${size}`);
-  // The root of a file without digests does not say how it is cut: see `recut`.
-  const chunkSize = expected?.digests === undefined ? json.chunkSize : expected.chunkSize;
+  // The root of a file without digests, or of one that had none before, does not say how it is cut: see `recut`.
+  const isByRoot = expected?.digests !== undefined && expected.digestsFound === undefined;
+  const chunkSize = isByRoot ? expected.chunkSize : json.chunkSize;
   if (json.chunkSize !== chunkSize) throw new RangeError(`chunkSize is ${json.chunkSize}, expected ${chunkSize}`);
   for (const [index, frontier] of Object.entries(json.frontiers)) {
     const { length } = chunkAt(json, Number(index));
