@@ -23,13 +23,15 @@ export interface Outcome {
   /** Bytes served over the size of the file. */
   readonly ratio: number;
   readonly requests: number;
+  /** As long as it might take. */
+  readonly limitSeconds: number;
 }
 
 /** What a row wants of a tool: the file, or, where the bytes cannot be had or trusted, that it says so. */
 export type Wanted = "file" | "file or failure" | "failure";
 
 /** Whether the tool did what was wanted. */
-function isRight({ verdict }: Outcome, wanted: Wanted): boolean {
+export function isRight({ verdict }: Outcome, wanted: Wanted): boolean {
   if (verdict === "ok") return wanted !== "failure";
   return verdict === "failed" && wanted !== "file";
 }

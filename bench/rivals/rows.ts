@@ -1,21 +1,29 @@
 import type { Content } from "../../test/e2e/lab/content.js";
-import { corrupted, syntheticContent } from "../../test/e2e/lab/content.js";
+import { corrupted, corruptedBetween, syntheticContent } from "../../test/e2e/lab/content.js";
 import type { Fault, Handler } from "../../test/e2e/lab/Exchange.js";
 import { breaksOnceAt, cutsEach } from "../../test/e2e/lab/faults/bodies.js";
+import { fillsCache } from "../../test/e2e/lab/faults/caches.js";
+import { takes } from "../../test/e2e/lab/faults/limits.js";
 import { rate, slowsTo, stalls } from "../../test/e2e/lab/faults/pace.js";
 import { anotherRange, ignoresRange } from "../../test/e2e/lab/faults/ranges.js";
 import { first } from "../../test/e2e/lab/faults/repeats.js";
 import { busy, htmlPage, status } from "../../test/e2e/lab/faults/statuses.js";
 import { serve } from "../../test/e2e/lab/serve.js";
+import { speak } from "../../test/e2e/lab/speak.js";
 import type { Wanted } from "./Outcome.js";
 
 const MiB = 1024 * 1024;
 export const size = 8 * MiB;
 /** Bytes a second that one connection is served. */
 export const speed = 6_000_000;
+/** The same where the time that a program takes to start is not to decide. */
+const slow = 500_000;
 export const file = syntheticContent(size);
 /** What is served in its place. */
 export const other = syntheticContent(size, 2);
+
+/** Wrong on both sides of its middle, which is right, as its ends are. */
+const liar = corruptedBetween(corruptedBetween(file, 2.25 * MiB, 3.75 * MiB), 4.25 * MiB, 5.75 * MiB);
 
 /** One thing that goes wrong. */
 export interface Row {
@@ -26,8 +34,8 @@ export interface Row {
   readonly servers: () => readonly Handler[];
   /** What is right to have in the end; the file, if nothing is said. */
   readonly files?: readonly Content[];
-  /** Tools that read Metalink get a `.meta4` with digests. */
-  readonly digests?: true;
+  /** Tools that read Metalink get a `.meta4` with digests: of each piece and the whole, or of the whole alone. */
+  readonly digests?: "of pieces" | "of the whole";
   /** The tool is run twice: the first run ends by this signal when half is served, or by itself. */
   readonly again?: {
     readonly after: "SIGINT" | "SIGKILL" | "end";
@@ -127,7 +135,7 @@ export const rows: readonly Row[] = [
     name: "two-corrupt",
     title: "two mirrors, the first corrupts bytes (digests)",
     wanted: "file",
-    digests: true,
+    digests: "of pieces",
     ...firstOfTwo(() => honest(corrupted(file, 100_000))),
   },
   {
@@ -147,14 +155,51 @@ export const rows: readonly Row[] = [
     name: "corrupt",
     title: "only a corrupt source (digests)",
     wanted: "failure",
-    digests: true,
+    digests: "of pieces",
     servers: () => [honest(corrupted(file, 100_000))],
   },
   {
     name: "clean-digests",
     title: "two mirrors, no fault (digests)",
     wanted: "file",
-    digests: true,
+    digests: "of pieces",
     ...firstOfTwo(() => honest(file)),
+  },
+  {
+    name: "nine-slow",
+    title: "nine mirrors of 20 KB/s before one of 2 MB/s",
+    wanted: "file",
+    servers: () => [...Array.from({ length: 9 }, () => honest(file, slowsTo(20_000))), honest(file, rate(2_000_000))],
+  },
+  {
+    name: "one-connection",
+    title: "one connection of 2 MB/s, 503 to more",
+    wanted: "file",
+    ...single(rate(2_000_000), takes(1, status(503))),
+  },
+  {
+    name: "two-nodes",
+    title: "two behind one address, other strong ETags (0.5 MB/s)",
+    wanted: "file",
+    servers: () => [speak({ nodes: "two that disagree" }, file, 1, rate(slow))],
+  },
+  {
+    name: "two-liar",
+    title: "two mirrors, the first wrong in the middle (one digest)",
+    wanted: "file",
+    digests: "of the whole",
+    ...firstOfTwo(() => honest(liar)),
+  },
+  {
+    name: "first-byte",
+    title: "bytes=0-0 is the whole as a 206 (0.5 MB/s)",
+    wanted: "file",
+    servers: () => [speak({ firstByte: "whole as a part" }, file, 1, rate(slow))],
+  },
+  {
+    name: "cold-cache",
+    title: "a cold cache fetches all at 1 MB/s for each request",
+    wanted: "file",
+    ...single(fillsCache(1_000_000)),
   },
 ];

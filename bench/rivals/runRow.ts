@@ -31,9 +31,11 @@ export async function runRow(row: Row, tool: Contestant, limitSeconds: number): 
     const [first = "", ...more] = servers.map(({ url }) => url);
     const urls: Job["urls"] = [first, ...more];
     const metalink = row.digests === undefined ? undefined : join(folder, `${name}.meta4`);
-    if (metalink !== undefined) await writeFile(metalink, metalinkOf(file, name, urls));
+    const shape = row.digests === "of the whole" ? ({ pieces: "none" } as const) : {};
+    if (metalink !== undefined) await writeFile(metalink, metalinkOf(file, name, urls, shape));
     const command = commandLine(tool, { urls, metalink, folder, name });
-    if (command === undefined) return { tool: tool.name, verdict: "n/a", seconds: NaN, ratio: NaN, requests: NaN };
+    if (command === undefined)
+      return { tool: tool.name, verdict: "n/a", seconds: NaN, ratio: NaN, requests: NaN, limitSeconds };
     return await play(row, servers, { tool: tool.name, command, folder, limitSeconds });
   } finally {
     await Promise.all(servers.map((server) => server.close()));
@@ -69,6 +71,7 @@ async function play(row: Row, servers: readonly FaultServer[], order: Order): Pr
     seconds: last.seconds + (again?.counted === "both" ? (before?.seconds ?? 0) : 0),
     ratio: (served - atSecond.served) / size,
     requests: requests - atSecond.requests,
+    limitSeconds: order.limitSeconds,
   };
 }
 

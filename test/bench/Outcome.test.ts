@@ -3,7 +3,7 @@ import { countOf, type Outcome, placeOf, type Verdict } from "../../bench/rivals
 
 const outcome = (tool: string, verdict: Verdict, seconds: number): Outcome => ({
   ...{ tool, verdict, seconds },
-  ...{ ratio: 1, requests: 1 },
+  ...{ ratio: 1, requests: 1, limitSeconds: 45 },
 });
 const mine = (verdict: Verdict, seconds: number): Outcome => outcome("tributary", verdict, seconds);
 

@@ -29,6 +29,14 @@ export function syntheticContent(size: number, seed = 1): Content {
   return { size, read };
 }
 
+/** The same bytes, of which those from `first` to before `end` are wrong. */
+export function corruptedBetween(content: Content, first: number, end: number): Content {
+  const isWrong = (place: number): boolean => place >= first && place < end;
+  const read = (position: number, length: number): Buffer =>
+    Buffer.from(content.read(position, length).map((byte, at) => (isWrong(position + at) ? byte ^ 0xff : byte)));
+  return { ...content, read };
+}
+
 /** The same bytes, of which one is wrong in every `every` bytes. */
 export function corrupted(content: Content, every: number): Content {
   const read = (position: number, length: number): Buffer => {

@@ -3,10 +3,9 @@ import { describe, expect } from "vitest";
 import type { Content } from "./content.js";
 import { syntheticContent } from "./content.js";
 import type { Fault, Handler } from "./Exchange.js";
-import { ignoresIfMatch } from "./faults/dialects.js";
 import { rate } from "./faults/pace.js";
 import { inTurn } from "./faults/repeats.js";
-import { etagOfEach, refusesIfMatch, weakEtag } from "./faults/validators.js";
+import { etagOfEach, ignoresIfMatch, refusesIfMatch, weakEtag } from "./faults/validators.js";
 import { facts, it } from "./harness.js";
 import { type Facts, serve } from "./serve.js";
 

@@ -19,3 +19,11 @@ export function etagOfEach(): Fault {
 export function refusesIfMatch(): Fault {
   return (next) => (ask) => (ask.headers["if-match"] === undefined ? next(ask) : plainAnswer(412));
 }
+
+/** Answers as if nothing was said of `If-Match`. */
+export function ignoresIfMatch(): Fault {
+  return (next) => (ask) => {
+    const { "if-match": _, ...headers } = ask.headers;
+    return next({ ...ask, headers });
+  };
+}
