@@ -35,11 +35,11 @@ class MirrorPeer implements Peer {
     this.#mirror = mirror;
     this.#size = size;
     this.bears = bears;
-    const { stream, said, tookMs = 0 } = answer ?? {};
+    const { stream, said, askedAt = 0, answeredAt = 0 } = answer ?? {};
     const end = said?.end;
     this.#cut = new CutPeer(mirror, end === undefined ? stream : undefined);
     const ended = (): void => this.#cache.ended();
-    const first = stream === undefined || end === undefined ? undefined : { stream, end, tookMs, ended };
+    const first = stream === undefined || end === undefined ? undefined : { stream, end, askedAt, answeredAt, ended };
     this.#spans = new Spans(mirror, first);
     this.#cache = new FillingCache(this.#spans, size, clock, first);
     this.#succession = new Succession(clock);
