@@ -3,14 +3,15 @@ import type { OpenAnswer, Spans } from "./Spans.js";
 
 /** Files from this size on: of a smaller one, a second answer that is cut would be a waste that is worth nobody's while. */
 const leastBytes = 16 * 1024 * 1024;
-/** An answer that begins later than this beyond what is usual, ms, is late. */
+/** An answer is late that begins so much later than the first did, ms, and half as late again. */
 const leastLateMs = 100;
 /** The share of an answer that has come when it is about to end. */
 const nearEnd = 0.75;
 
-/** The first answer of a mirror, and the time from the question to it, ms. */
+/** The first answer of a mirror, and the times of the question and of it, ms. */
 export interface FirstAnswer extends OpenAnswer {
-  readonly tookMs: number;
+  readonly askedAt: number;
+  readonly answeredAt: number;
 }
 
 /** A cache passes over bytes no more than so many times slower than they flow. */
@@ -45,8 +46,8 @@ export class FillingCache {
   /** Emits when `isLikely` has changed. */
   readonly changes: Observable<void> = this.#changes.asObservable();
   #isLikely: boolean;
-  /** When the first answer began to be read, and when it was read to its end. */
-  #readAt: number | undefined;
+  #isRead = false;
+  /** When the first answer was read to its end. */
   #endedAt: number | undefined;
   #late: LateOnset | undefined;
 
@@ -68,8 +69,8 @@ export class FillingCache {
     const first = this.#first;
     if (!this.#isLikely || first === undefined) return;
     if (this.#late !== undefined && !this.#isPassing(this.#late, position)) this.#isOrdinary();
-    if (this.#readAt !== undefined) return;
-    this.#readAt = this.#clock.now();
+    if (this.#isRead) return;
+    this.#isRead = true;
     this.goOn(first.end);
   }
 
@@ -83,9 +84,10 @@ export class FillingCache {
     const askedAt = this.#clock.now();
     const begun = (): void => {
       const at = this.#clock.now();
-      const { tookMs = 0 } = this.#first ?? {};
+      const { askedAt: firstAskedAt = 0, answeredAt = 0 } = this.#first ?? {};
+      const tookMs = answeredAt - firstAskedAt;
       const late = { from, at, lateMs: at - askedAt - tookMs };
-      if (late.lateMs > tookMs + leastLateMs && this.#fits(late)) this.#late = late;
+      if (late.lateMs > Math.max(leastLateMs, tookMs / 2) && this.#fits(late)) this.#late = late;
       else this.#isOrdinary();
     };
     this.#spans.open(from, this.#size, { begun, failed: () => this.#isOrdinary() });
@@ -103,11 +105,11 @@ export class FillingCache {
   }
 
   /** Whether an answer that begins where the first one ends began about when that came there; of others nothing is known. */
-  #fits({ from, at }: LateOnset): boolean {
-    const { stream, end } = this.#first ?? {};
-    if (from !== end || stream === undefined || this.#readAt === undefined) return true;
+  #fits({ from, lateMs }: LateOnset): boolean {
+    const { stream, end, answeredAt } = this.#first ?? {};
+    if (from !== end || stream === undefined || answeredAt === undefined) return true;
     if (this.#endedAt === undefined) return stream.at >= nearEnd * end;
-    return at - this.#endedAt <= this.#endedAt - this.#readAt + leastLateMs;
+    return lateMs <= 2 * (this.#endedAt - answeredAt) + leastLateMs;
   }
 
   /** Whether the time by which an answer was late may be that in which the bytes before it passed, by what flowed since. */

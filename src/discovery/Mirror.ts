@@ -46,8 +46,9 @@ export interface Mirror extends Peer {
 export interface AnsweredMirror {
   readonly mirror: Mirror;
   readonly said: MirrorAnswer;
-  /** Time from the question to the answer, ms. */
-  readonly tookMs?: number;
+  /** When it was asked, and when it answered, ms. */
+  readonly askedAt?: number;
+  readonly answeredAt?: number;
   /** The answer itself, which is open and waits to be read, where the beginning of the file was asked for. */
   readonly stream?: ForwardStream;
 }

@@ -35,11 +35,11 @@ class MirrorPeer implements Peer {
     this.#mirror = mirror;
     this.#size = size;
     this.bears = bears;
-    const { stream, said, tookMs = 0 } = answer ?? {};
+    const { stream, said, askedAt = 0, answeredAt = 0 } = answer ?? {};
     const end = said?.end;
     this.#cut = new CutPeer(mirror, end === undefined ? stream : undefined);
     const ended = (): void => this.#cache.ended();
-    const first = stream === undefined || end === undefined ? undefined : { stream, end, tookMs, ended };
+    const first = stream === undefined || end === undefined ? undefined : { stream, end, askedAt, answeredAt, ended };
     this.#spans = new Spans(mirror, first);
     this.#cache = new FillingCache(this.#spans, size, clock, first);
     this.#succession = new Succession(clock);
@@ -66,9 +66,20 @@ class MirrorPeer implements Peer {
   read(range: ByteRange, to: Receiver): () => void {
     const { receiver, end } = this.#succession.begin(range, to);
     const streamed = this.#streamed(range);
-    const cancel = streamed === undefined ? this.#mirror.read(range, receiver) : copyInto(receiver, streamed);
+    let cancel = (): void => undefined;
+    const asked =
+      streamed === undefined
+        ? this.#mirror.read(
+            range,
+            failingWith(receiver, (error) => {
+              if (this.ranges || range.position > 0) receiver.fail(error);
+              else cancel = copyInto(receiver, this.#cut.request(range)); // the whole begins with what was asked for
+            }),
+          )
+        : copyInto(receiver, streamed);
     return () => {
       end();
+      asked();
       cancel();
     };
   }
@@ -98,6 +109,17 @@ class MirrorPeer implements Peer {
     else if (this.#succession.goesOn) this.#spans.open(position, this.#size);
     return this.#spans.along(range);
   }
+}
+
+/** The same receiver, whose failure goes elsewhere. */
+function failingWith(receiver: Receiver, fail: (error: unknown) => void): Receiver {
+  return {
+    room: () => receiver.room(),
+    filled: (bytes) => receiver.filled(bytes),
+    take: (bytes) => receiver.take(bytes),
+    complete: () => receiver.complete(),
+    fail,
+  };
 }
 
 interface MirrorPeerConfig {

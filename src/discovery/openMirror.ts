@@ -32,7 +32,7 @@ function opened(mirror: Mirror, { clock }: Discovery): Observable<AnsweredMirror
   return answers.pipe(
     take(1),
     tap(() => (hasAnswered = true)),
-    map((said) => ({ mirror, said, stream, tookMs: clock.now() - askedAt })),
+    map((said) => ({ mirror, said, stream, askedAt, answeredAt: clock.now() })),
     finalize(() => {
       if (!hasAnswered) stream.close();
     }),

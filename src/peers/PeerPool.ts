@@ -165,7 +165,7 @@ export class PeerPool {
       if (isOver) return;
       isOver = true;
       this.#stragglers.remove(leg);
-      this.#slots.giveBack();
+      this.#slots.giveBack(chunk);
       outcome();
     };
     return {

@@ -20,7 +20,8 @@ interface Ranked extends HeapMember {
  * the time that brings them back.
  *
  * One that cannot start in the middle would bring what others can bring side by side. Such a last resort is ranked only when nobody else is
- * well, but may step in for a chunk that none of the others has.
+ * well, but may step in for a chunk that none of the others has. Of several only one is ranked, or each would bring the whole: the one that is at
+ * it, until it fails.
  */
 export class Ranking {
   readonly #pool: PoolContext;
@@ -70,9 +71,8 @@ export class Ranking {
   /** Puts the peer at its place, or outside until it can be asked. */
   rank(peer: PooledPeer): void {
     this.#rankOne(peer);
-    if (this.#lastResorts.has(peer) && !peer.peer.ranges) return;
     if (!peer.peer.ranges) this.#lastResorts.add(peer);
-    for (const other of this.#lastResorts) this.#rankOne(other);
+    for (const other of this.#lastResorts) if (other !== peer) this.#rankOne(other);
   }
 
   /** Whether the peer stands where it belongs: ranked exactly when it may take a leg, or with a timer that brings it back. */
@@ -114,14 +114,15 @@ export class Ranking {
   }
 
   /** Whether it is a last resort that is not needed. */
-  #yields({ peer }: PooledPeer): boolean {
-    return !peer.ranges && this.#table.all.some((other) => other.isAlive && startsAnywhere(other));
+  #yields(peer: PooledPeer): boolean {
+    if (peer.peer.ranges) return false;
+    return this.#table.all.some((other) => other.isAlive && goesBefore(other, peer));
   }
 
   /** Whether it is a last resort that need not wait for others, because none of them has the chunk. */
   #stepsIn(peer: PooledPeer, chunk: number): boolean {
     if (peer.peer.ranges || !peer.isAvailable || this.has(peer) || !peer.couldServe(chunk)) return false;
-    return !this.#table.someCouldServe(chunk, peer.id, startsAnywhere);
+    return !this.#table.someCouldServe(chunk, peer.id, (other) => goesBefore(other, peer));
   }
 
   #score(ranked: Ranked): void {
@@ -156,6 +157,15 @@ export class Ranking {
 
 function isBefore(a: Ranked, b: Ranked): boolean {
   return a.score < b.score || (a.score === b.score && a.peer.order < b.peer.order);
+}
+
+/** Whether the other one is to be asked rather than this one, which gives the file only as a whole. */
+function goesBefore(other: PooledPeer, peer: PooledPeer): boolean {
+  if (startsAnywhere(other)) return true;
+  if (other === peer || !other.isHealthy) return false;
+  const [theirs, ours] = [other.record.failures, peer.record.failures];
+  if (!peer.isHealthy || theirs !== ours) return !peer.isHealthy || theirs < ours;
+  return other.bytes !== peer.bytes ? other.bytes > peer.bytes : other.order < peer.order;
 }
 
 /** Whether it is well, as far as is known, and need not begin at the first byte. */

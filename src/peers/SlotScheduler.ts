@@ -25,6 +25,8 @@ export class SlotScheduler {
   readonly #stragglers: StragglerMonitor;
   /** Chunks under way, and how many hold each of them open. */
   readonly #open = new Map<number, number>();
+  /** Those of them that will ask for a peer, and do not yet: what is here of them is read, or they wait for their retry. */
+  readonly #coming = new Set<number>();
   /** The open chunks that look for peers. */
   readonly #askers = new Map<number, Subscriber<Candidates>>();
   /** The askers that found nobody, first come first. */
@@ -71,21 +73,26 @@ export class SlotScheduler {
   take(chunk: number): void {
     this.#inFlight++;
     this.#line.delete(chunk);
+    this.#coming.delete(chunk);
   }
 
-  giveBack(): void {
+  /** A leg of the chunk has ended. */
+  giveBack(chunk: number): void {
     this.#inFlight--;
+    if (this.#askers.has(chunk)) this.#coming.add(chunk);
   }
 
   /** See `PeerPool.candidates`. */
   candidates(chunk: number): Observable<Candidates> {
     return new Observable((subscriber) => {
       subscriber.add(this.#opened(chunk));
+      this.#coming.add(chunk);
       this.#askers.set(chunk, subscriber);
       subscriber.add(() => {
         if (this.#askers.get(chunk) !== subscriber) return;
         this.#askers.delete(chunk);
         this.#line.delete(chunk);
+        this.#coming.delete(chunk);
       });
       subscriber.next(this.of(chunk));
       this.serveSoon();
@@ -106,6 +113,7 @@ export class SlotScheduler {
   waitFor(chunk: number): void {
     if (this.#isStopped || !this.#askers.has(chunk)) return;
     this.#line.add(chunk);
+    this.#coming.delete(chunk);
     // Not inside the caller: what this leads to may be a new emission for the same chunk.
     if (this.#isServing) this.#again ||= this.#isHopeless(chunk);
     else this.serveSoon();
@@ -116,7 +124,13 @@ export class SlotScheduler {
     return (source) =>
       defer(() => {
         const release = this.#opened(chunk);
-        return source.pipe(finalize(release));
+        this.#coming.add(chunk);
+        return source.pipe(
+          finalize(() => {
+            this.#coming.delete(chunk);
+            release();
+          }),
+        );
       });
   }
 
@@ -230,10 +244,15 @@ export class SlotScheduler {
     }
   }
 
-  /** A new chunk starts on a healthy peer; a probe is for one that is open already, unless there is none. */
+  /**
+   * A new chunk starts on a healthy peer; a probe is for one that is open already, unless there is none. On one that gives a file only as a
+   * whole it waits for those that came before it, whose bytes come first.
+   */
   get #mayAdmit(): boolean {
     if (!this.#hasSlot || this.#open.size >= 4 * this.#pool.config.maxConcurrent) return false;
-    for (const peer of this.#ranking) if (peer.isHealthy || this.#open.size === 0) return true;
+    for (const { isHealthy, peer } of this.#ranking) {
+      if ((isHealthy || this.#open.size === 0) && (peer.ranges || this.#coming.size === 0)) return true;
+    }
     return false;
   }
 

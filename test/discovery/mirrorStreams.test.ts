@@ -61,7 +61,7 @@ function setUp({ opened = false, ofBytes = size } = {}) {
   const first = new Question(0, chunkBytes);
   const stream = new ForwardStream({ id: "mirror", bytes: () => first.bytes });
   const said = { ranges: true, size: ofBytes, end: chunkBytes };
-  const answered: readonly AnsweredMirror[] = opened ? [{ mirror, said, stream, tookMs: 20 }] : [];
+  const answered: readonly AnsweredMirror[] = opened ? [{ mirror, said, stream, askedAt: -20, answeredAt: 0 }] : [];
   if (opened) stream.open();
   let peer: Peer | undefined;
   const lists = new Subject<readonly Mirror[]>();

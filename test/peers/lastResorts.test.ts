@@ -1,3 +1,4 @@
+import { concat, defer, EMPTY, mergeMap, NEVER, type Observable, Subject, tap } from "rxjs";
 import { describe, expect, it } from "vitest";
 import { DownloadError } from "../../src/errors/DownloadError.js";
 import type { Peer } from "../../src/peers/Peer.js";
@@ -56,11 +57,6 @@ describe("a peer that gives the file only as a whole", () => {
     expect(bench.canBeAsked()).toEqual(["A"]);
   });
 
-  it("A peer of wholes does not keep others like it waiting", () => {
-    const bench = stage(wholeNamed("V"));
-    expect(new Set(bench.canBeAsked())).toEqual(new Set(["V", "W"]));
-  });
-
   it("A peer of wholes is asked at once for a chunk that nobody else has", () => {
     const bench = stage(peerNamed("A", (chunk) => chunk !== 3));
     expect([bench.canBeAsked(3), bench.canBeAsked(4)]).toEqual([["W"], ["A"]]);
@@ -110,7 +106,8 @@ describe("a mirror that turns out to give only whole files", () => {
         return ranges;
       },
     };
-    const bench = stage(mirror);
+    const bench = new Bench();
+    bench.start([mirror]);
     const [lease, other] = [bench.pool.lease(mirror, 2), bench.pool.lease(mirror, 3)];
     ranges = false;
     lease.failed(new DownloadError("CHUNK_NOT_AVAILABLE", "sends only the whole file"));
@@ -132,5 +129,78 @@ describe("a mirror that turns out to give only whole files", () => {
     ranges = false;
     lease.failed(new DownloadError("CHUNK_NOT_AVAILABLE", "sends only the whole file"));
     expect(bench.canBeAsked()).toContain("W");
+  });
+});
+
+describe("Of several peers that give the file only as a whole", () => {
+  function two() {
+    const bench = new Bench();
+    bench.start([wholeNamed("V"), wholeNamed("W")]);
+    return bench;
+  }
+
+  it("one is asked, whether it has room or not", () => {
+    const bench = two();
+    expect(bench.canBeAsked()).toEqual(["V"]);
+    const lease = bench.pool.lease(wholeNamed("V"), 0);
+    expect(bench.canBeAsked(1)).toEqual([]);
+    lease.received(1000);
+    lease.delivered();
+    expect(bench.canBeAsked(1)).toEqual(["V"]);
+    expect(bench.pool.violations).toEqual([]);
+  });
+
+  it("another one takes its place when it fails, and keeps it", () => {
+    const bench = two();
+    bench.fail("V");
+    expect(bench.canBeAsked()).toEqual(["W"]);
+    const lease = bench.pool.lease(wholeNamed("W"), 0);
+    lease.received(1000);
+    lease.delivered();
+    expect(bench.canBeAsked()).toEqual(["W"]);
+    expect(bench.pool.violations).toEqual([]);
+  });
+});
+
+describe("A new chunk on a peer that gives the file only as a whole", () => {
+  /** Chunks whose beginnings come from disk, as they ask for a peer. */
+  function admitted(bench: Bench, ...beginnings: readonly Observable<never>[]): readonly number[] {
+    const asking: number[] = [];
+    const chunks = beginnings.map((beginning, chunk) =>
+      concat(
+        beginning,
+        defer(() => bench.pool.candidates(chunk)),
+      ).pipe(
+        tap(() => asking.push(chunk)),
+        bench.pool.opened(chunk),
+      ),
+    );
+    bench.pool.admit.pipe(mergeMap(() => chunks.shift() ?? NEVER)).subscribe();
+    return asking;
+  }
+
+  it("waits for one that came before it, and whose beginning is read from disk", () => {
+    const bench = stage();
+    const beginning = new Subject<never>();
+    const asking = admitted(bench, beginning, EMPTY);
+    expect(asking).toEqual([]);
+    beginning.complete();
+    bench.to(1);
+    expect(asking).toEqual([0]);
+    const lease = bench.pool.lease(wholeNamed("W"), 0);
+    lease.delivered();
+    bench.to(2);
+    expect(asking).toEqual([0]);
+  });
+
+  it("waits for one that waits for its retry, but for none that stands in line", () => {
+    const bench = stage();
+    const asking = admitted(bench, EMPTY, EMPTY);
+    bench.pool.lease(wholeNamed("W"), 0).failed(new DownloadError("CONNECTION_LOST", "gone"));
+    bench.to(1);
+    expect(asking).toEqual([0]);
+    bench.pool.waitFor(0);
+    bench.to(2);
+    expect(asking).toEqual([0, 0, 1]);
   });
 });
