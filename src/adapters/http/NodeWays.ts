@@ -1,10 +1,18 @@
 import type { Agent, RequestOptions } from "node:http";
 import type { Socket } from "node:net";
 import { addressOf } from "./addressOf.js";
-import { PlainConnections, type Tls, TlsConnections, TunnelledConnections } from "./connections.js";
+import {
+  PlainConnections,
+  type Tls,
+  TlsConnections,
+  TunnelledConnections,
+  TunnelledTlsConnections,
+} from "./connections.js";
 import type { Asking } from "./dialled.js";
 import { type ProxyFor, proxyHeaders } from "./environmentProxies.js";
 import type { MakeRoom } from "./Farewells.js";
+import { socksTunnel } from "./socksTunnel.js";
+import { type OpenTunnel, tunnel } from "./tunnel.js";
 
 interface Way extends RequestOptions, Pick<Asking, "room"> {
   /** Whether a proxy passes the requests on. */
@@ -37,13 +45,13 @@ export class NodeWays {
     const proxy = this.#proxyFor(url);
     const isTls = url.protocol === "https:";
     const headers = { host: url.host };
-    if (proxy !== undefined && !isTls) {
+    if (proxy !== undefined && !isTls && !isSocks(proxy)) {
       // Proxies take plain requests as they are; many refuse to tunnel them.
       const all = { ...headers, ...proxyHeaders(proxy) };
       return { ...addressOf(proxy), path: url.href, headers: all, agent: this.#toProxy(proxy), isProxied: true };
     }
     const way = { ...addressOf(url), path: `${url.pathname}${url.search}`, headers };
-    if (proxy !== undefined) return { ...way, agent: this.#tunnelled(proxy), isProxied: true };
+    if (proxy !== undefined) return { ...way, agent: this.#tunnelled(proxy, isTls), isProxied: true };
     const { origin } = url;
     const agent = this.#agent(origin, () => (isTls ? new TlsConnections(this.#tls) : new PlainConnections()));
     return { ...way, agent, isProxied: false, room: (dial) => this.#makeRoom(origin, dial) };
@@ -65,8 +73,10 @@ export class NodeWays {
     this.#agents.forEach(retire);
   }
 
-  #tunnelled(proxy: URL): Agent {
-    return this.#agent("tunnelled", () => new TunnelledConnections(this.#tls, proxy, connectionsTo(proxy)));
+  #tunnelled(proxy: URL, isTls: boolean): Agent {
+    return isTls
+      ? this.#agent("tunnelled, by TLS", () => new TunnelledTlsConnections(this.#tls, tunnelsOf(proxy)))
+      : this.#agent("tunnelled", () => new TunnelledConnections(tunnelsOf(proxy)));
   }
 
   #toProxy(proxy: URL): Agent {
@@ -79,6 +89,16 @@ export class NodeWays {
     if (this.#isClosed) retire(agent);
     return agent;
   }
+}
+
+function isSocks({ protocol }: URL): boolean {
+  return protocol.startsWith("socks");
+}
+
+function tunnelsOf(proxy: URL): OpenTunnel {
+  if (isSocks(proxy)) return (to, done) => socksTunnel(proxy, to, done);
+  const agent = connectionsTo(proxy);
+  return (to, done) => tunnel({ proxy, agent, to }, done);
 }
 
 /** The authorities that are given are for mirrors, not for proxies. */

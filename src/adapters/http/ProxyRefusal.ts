@@ -1,9 +1,11 @@
+import type { DownloadErrorCode } from "../../errors/verdicts.js";
+
 /** A proxy that makes no connection for us. */
 export class ProxyRefusal extends Error {
-  readonly status: number;
+  readonly refusal: DownloadErrorCode;
 
-  constructor(status: number) {
-    super(`the proxy answered with HTTP ${status}`);
-    this.status = status;
+  constructor(refusal: DownloadErrorCode, message: string) {
+    super(message);
+    this.refusal = refusal;
   }
 }

@@ -2,11 +2,13 @@ import { Agent as HttpAgent, type AgentOptions } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import type { SecureContext } from "node:tls";
 import { type Asking, dialled, dialOptions, restMs, tlsDialOptions } from "./dialled.js";
-import { tunnel } from "./tunnel.js";
+import type { OpenTunnel, Place } from "./tunnel.js";
 
 export interface Tls {
   readonly ca?: string | string[];
+  readonly secureContext?: SecureContext;
 }
 
 const kept: AgentOptions = {
@@ -42,31 +44,50 @@ export class TlsConnections extends HttpsAgent {
   }
 }
 
-/** Connections by TLS through a proxy, kept for the next request. */
-export class TunnelledConnections extends HttpsAgent {
-  readonly #proxy: URL;
-  readonly #toProxy: HttpAgent;
+/** Connections through a proxy that makes them for us, kept for the next request. */
+export class TunnelledConnections extends HttpAgent {
+  readonly #open: OpenTunnel;
 
-  constructor(tls: Tls, proxy: URL, toProxy: HttpAgent) {
-    super({ ...kept, ...tlsDialOptions, ...tls });
-    this.#proxy = proxy;
-    this.#toProxy = toProxy;
+  constructor(open: OpenTunnel) {
+    super(kept);
+    this.#open = open;
   }
 
   override createConnection(options: Asking, done: Done): undefined {
-    const { host, port, dialling } = options;
-    const to = `${host?.includes(":") ? `[${host}]` : host}:${port}`;
-    const drop = tunnel({ proxy: this.#proxy, agent: this.#toProxy, to }, (way) => {
+    options.dialling?.(
+      this.#open(placeOf(options), (way) => {
+        if (way instanceof Socket) done(null, way);
+        else refuse(done, way);
+      }),
+    );
+  }
+}
+
+/** Connections by TLS through a proxy, kept for the next request. */
+export class TunnelledTlsConnections extends HttpsAgent {
+  readonly #open: OpenTunnel;
+
+  constructor(tls: Tls, open: OpenTunnel) {
+    super({ ...kept, ...tlsDialOptions, ...tls });
+    this.#open = open;
+  }
+
+  override createConnection(options: Asking, done: Done): undefined {
+    const drop = this.#open(placeOf(options), (way) => {
       if (!(way instanceof Socket)) refuse(done, way);
       else if (!handOver(done, () => dialled(this.#over(way, options), "secureConnect", options))) way.destroy();
     });
-    dialling?.(drop);
+    options.dialling?.(drop);
   }
 
   #over(socket: Socket, options: Asking): Socket {
     const through: Asking & { readonly socket: Socket } = { ...options, socket };
     return super.createConnection(through) as Socket;
   }
+}
+
+function placeOf({ host, port, protocol }: Asking): Place {
+  return { host: host ?? "", port: Number(port ?? (protocol === "https:" ? 443 : 80)) };
 }
 
 function inRoom({ room, dialling }: Asking, done: Done, dial: () => Socket): void {

@@ -1,37 +1,38 @@
+import { exemptions } from "./exemptions.js";
+
 /** The proxy to ask for what is at an address; nothing where the address is asked itself. */
 export type ProxyFor = (url: URL) => URL | undefined;
 
-interface Exempt {
-  readonly host: string;
-  /** Nothing means any. */
-  readonly port: string;
-}
+/** The kinds of proxies; what is behind a `socks5h:` or `socks4a:` is looked up by the proxy. */
+const known: ReadonlySet<string> = new Set(["http:", "https:", "socks4:", "socks4a:", "socks5:", "socks5h:"]);
 
 /**
- * The proxies that `http_proxy` and `https_proxy` name, in small or large letters, but for the hosts in `no_proxy`: names, which stand for what
- * is below them too, with a port or for all ports, or `*` for all. Without `https_proxy`, `http_proxy` is for `https:` as well.
+ * The proxies that `http_proxy`, `https_proxy` and `all_proxy` name, in small or large letters, but for the hosts in `no_proxy`; see `exemptions`. The
+ * first two go before the third. With none of the latter two, `http_proxy` is for `https:` as well. An address without a scheme is one of `http:`.
  *
- * @throws TypeError when the address of a proxy is none.
+ * @throws TypeError when the address of a proxy is none, or one of another kind.
  */
 export function environmentProxies(env: NodeJS.ProcessEnv): ProxyFor {
-  const plain = proxyAt(env["http_proxy"] ?? env["HTTP_PROXY"]);
-  const tls = proxyAt(env["https_proxy"] ?? env["HTTPS_PROXY"]) ?? plain;
-  const none = env["no_proxy"] ?? env["NO_PROXY"] ?? "";
-  const exempts = none.split(/[,\s]+/).flatMap(exemptFrom);
-  return (url) => {
-    const proxy = url.protocol === "https:" ? tls : plain;
-    const port = url.port || (url.protocol === "https:" ? "443" : "80");
-    const isExempt = none === "*" || exempts.some((exempt) => isBelow(url.hostname, port, exempt));
-    return isExempt ? undefined : proxy;
+  const valueOf = (name: string): string => env[name] ?? env[name.toUpperCase()] ?? "";
+  const [http, https, all] = ["http_proxy", "https_proxy", "all_proxy"].map((name) => proxyAt(name, valueOf(name)));
+  const isExempt = exemptions(valueOf("no_proxy"));
+  return ({ protocol, hostname, port }) => {
+    const isTls = protocol === "https:";
+    const proxy = isTls ? (https ?? all ?? http) : (http ?? all);
+    return proxy === undefined || isExempt(hostname, port || (isTls ? "443" : "80")) ? undefined : proxy;
   };
 }
 
-function proxyAt(address: string | undefined): URL | undefined {
-  if (!address) return undefined;
-  const url = URL.canParse(address) ? new URL(address) : undefined;
-  if (url !== undefined && /^https?:$/.test(url.protocol) && areDecodable(url)) return url;
+function proxyAt(name: string, value: string): URL | undefined {
+  if (value === "") return undefined;
+  const text = /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isOne = url !== undefined && url.hostname !== "" && areDecodable(url);
+  if (isOne && known.has(url.protocol)) return url;
   // The value may hold a password.
-  throw new TypeError("http_proxy or https_proxy in the environment is no address, expected http://host:port");
+  const what = isOne ? `names a proxy of ${url.protocol}` : "is no address";
+  const expected = [...known].map((protocol) => `${protocol}//`).join(", ");
+  throw new TypeError(`${name} in the environment ${what}, expected host:port behind nothing or one of ${expected}`);
 }
 
 function areDecodable({ username, password }: URL): boolean {
@@ -41,15 +42,6 @@ function areDecodable({ username, password }: URL): boolean {
   } catch {
     return false;
   }
-}
-
-function exemptFrom(entry: string): readonly Exempt[] {
-  const [, host = "", port = ""] = /^\*?\.?(.+?)(?::(\d+))?$/.exec(entry.toLowerCase()) ?? [];
-  return host === "" ? [] : [{ host, port }];
-}
-
-function isBelow(host: string, at: string, exempt: Exempt): boolean {
-  return (exempt.port === "" || exempt.port === at) && (host === exempt.host || host.endsWith(`.${exempt.host}`));
 }
 
 /** The header with the user and password of a proxy's address; none where the address has neither. */

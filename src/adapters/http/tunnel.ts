@@ -1,6 +1,7 @@
 import { type Agent, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import type { Socket } from "node:net";
+import { codeOfStatus } from "../../errors/codeOfStatus.js";
 import { addressOf } from "./addressOf.js";
 import type { Asking } from "./dialled.js";
 import { proxyHeaders } from "./environmentProxies.js";
@@ -8,12 +9,21 @@ import { ProxyRefusal } from "./ProxyRefusal.js";
 
 const timeoutMs = 10_000;
 
+/** Where a tunnel leads. */
+export interface Place {
+  /** A name or an address, without brackets. */
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Makes a tunnel, and hands it over, or why there is none, once. Calling what is returned gives it up. */
+export type OpenTunnel = (to: Place, done: (way: Socket | Error) => void) => () => void;
+
 interface TunnelParts {
   readonly proxy: URL;
   /** Dials the proxy; one of its own, so that no tunnel begins on a connection that rested. */
   readonly agent: Agent;
-  /** Where the tunnel leads: `host:port`. */
-  readonly to: string;
+  readonly to: Place;
 }
 
 /**
@@ -22,10 +32,11 @@ interface TunnelParts {
  */
 export function tunnel({ proxy, agent, to }: TunnelParts, done: (way: Socket | Error) => void): () => void {
   const send = proxy.protocol === "https:" ? requestHttps : requestHttp;
-  const headers = { host: to, ...proxyHeaders(proxy) };
+  const path = `${to.host.includes(":") ? `[${to.host}]` : to.host}:${to.port}`;
+  const headers = { host: path, ...proxyHeaders(proxy) };
   let drop: (() => void) | undefined;
   const dialling = (how: () => void): void => void (drop = how);
-  const options: Asking = { ...addressOf(proxy), agent, method: "CONNECT", path: to, headers, dialling };
+  const options: Asking = { ...addressOf(proxy), agent, method: "CONNECT", path, headers, dialling };
   const asked = send(options);
   const timer = setTimeout(() => asked.destroy(tooLate()), timeoutMs);
   let isDone = false;
@@ -37,7 +48,7 @@ export function tunnel({ proxy, agent, to }: TunnelParts, done: (way: Socket | E
   asked.on("connect", ({ statusCode = 0 }, socket: Socket, early: Buffer) => {
     if (statusCode < 200 || statusCode > 299) {
       socket.destroy();
-      end(new ProxyRefusal(statusCode));
+      end(new ProxyRefusal(codeOfStatus(statusCode), `the proxy answered with HTTP ${statusCode}`));
       return;
     }
     socket.unshift(early);

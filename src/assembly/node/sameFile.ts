@@ -71,7 +71,7 @@ function isSame(
   return compared(ranges) ?? byHead() ?? of(undefined);
 }
 
-/** What was not asked for is nothing on both sides. */
+/** A digest that was not asked for is nothing on both sides. */
 function isEqual(wanted: Uint8Array | undefined, found: Uint8Array | undefined): boolean {
   return wanted === found || (wanted !== undefined && found !== undefined && sameBytes(wanted, found));
 }

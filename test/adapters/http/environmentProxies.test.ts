@@ -18,6 +18,13 @@ describe("the proxies of the environment", () => {
     ["one for https, asked for http", { https_proxy: "http://p:1" }, "http://a/", undefined],
     ["one for all that has a name for http only", { http_proxy: "http://p:1" }, "https://a/", "p:1"],
     ["an empty one", { http_proxy: "" }, "http://a/", undefined],
+    ["one without a scheme", { http_proxy: "p:1" }, "http://a/", "p:1"],
+    ["one without a scheme, with a user", { http_proxy: "user:secret@p:1" }, "http://a/", "p:1"],
+    ["one for all, asked for http", { all_proxy: "socks5h://p:1" }, "http://a/", "p:1"],
+    ["one for all, asked for https", { ALL_PROXY: "socks5://p:1" }, "https://a/", "p:1"],
+    ["one for all, before the one for http", { all_proxy: "q:1", http_proxy: "p:1" }, "https://a/", "q:1"],
+    ["one for http, before the one for all", { all_proxy: "q:1", http_proxy: "p:1" }, "http://a/", "p:1"],
+    ["one for https, before the one for all", { all_proxy: "q:1", https_proxy: "p:1" }, "https://a/", "p:1"],
   ])("are %s", (_name, env, url, expected) => {
     expect(host(env, url)).toBe(expected);
   });
@@ -37,16 +44,42 @@ describe("the proxies of the environment", () => {
     ["a.b:80", "http://a.b/", true],
     ["[::1]", "http://[::1]/", true],
     [", ,", "http://a.b/", false],
+    [" * ", "http://a.b/", true],
+    ["a.b.", "http://a.b/", true],
+    ["a.b", "http://a.b./", true],
+    ["::1", "http://[::1]/", true],
+    ["[::1]:80", "http://[::1]/", true],
+    ["[::1]:81", "http://[::1]/", false],
+    ["0:0::1", "http://[::1]/", true],
+    ["fe80::/10", "http://[febf::1]/", true],
+    ["fe80::/10", "http://[fec0::1]/", false],
+    ["[fe80::/10]", "http://[fe80::1]/", true],
+    ["10.0.0.0/8", "http://10.1.2.3/", true],
+    ["10.0.0.0/8", "http://11.1.2.3/", false],
+    ["192.168.1.0/23", "http://192.168.0.255/", true],
+    ["10.0.0.0/8:81", "http://10.1.2.3/", false],
+    ["0.0.0.0/0", "http://10.1.2.3/", true],
+    ["10.0.0.0/33", "http://10.0.0.0/", false],
+    ["10.0.0.0/x", "http://10.0.0.0/", false],
+    ["10.0.0.0/8", "http://a10.test/", false],
+    ["127.0.0.1", "http://127.0.0.1/", true],
+    ["0.0.1", "http://127.0.0.1/", false],
+    [".1", "http://127.0.0.1/", false],
   ])("are left out by no_proxy=%j for %s: %s", (no_proxy, url, isLeftOut) => {
     expect(host({ http_proxy: "http://p:1", no_proxy }, url) === undefined).toBe(isLeftOut);
     expect(host({ http_proxy: "http://p:1", NO_PROXY: no_proxy }, url) === undefined).toBe(isLeftOut);
   });
 
-  it.each(["p:1", "user:secret@p", "socks5://p:1", "http://", "http://%zz:x@p"])("cannot be %s", (http_proxy) => {
+  it.each(["http://", "user:secret@", "http://%zz:x@p", "http://a b", "socks5://"])("cannot be %j", (http_proxy) => {
     expect(() => environmentProxies({ http_proxy })).toThrow(TypeError);
-    expect(() => environmentProxies({ http_proxy })).toThrow(
-      "http_proxy or https_proxy in the environment is no address",
-    );
+    expect(() => environmentProxies({ http_proxy })).toThrow("http_proxy in the environment is no address");
+  });
+
+  it.each(["ftp:", "socks:", "socks6:"])("cannot be of %s, which is named, and the rest is not", (scheme) => {
+    const all_proxy = `${scheme}//user:secret@p:1`;
+    const message = `all_proxy in the environment names a proxy of ${scheme}, expected`;
+    expect(() => environmentProxies({ all_proxy })).toThrow(message);
+    expect(() => environmentProxies({ all_proxy })).not.toThrow("secret");
   });
 
   it("are told who asks, where their address says it", () => {

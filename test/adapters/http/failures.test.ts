@@ -112,7 +112,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask }) => {
       expect(coded("ECONNRESET", { errno: -104 })).toBe("CONNECTION_RESET");
       expect(coded("ENETUNREACH")).toBe("NETWORK_DOWN");
       expect(coded("ERR_STRANGE")).toBe("CONNECTION_LOST");
-      expect(codeOf(new ProxyRefusal(503))).toBe("PEER_BUSY");
+      expect(codeOf(new ProxyRefusal("PEER_BUSY", "later"))).toBe("PEER_BUSY");
     });
   });
 });
