@@ -76,7 +76,7 @@ async function outcomeOf(events: FileDownload["events"]): Promise<Outcome> {
 }
 
 const hints: Partial<Record<DownloadErrorCode, string>> = {
-  AUTH_FAILED: "give the host's token with --token HOST=SECRET",
+  AUTH_FAILED: "if it wants a token, give that with --token HOST=SECRET",
   TARGET_EXISTS: "--overwrite replaces it, -o chooses another name",
   DIFFERENT_FILES: "run tributary get once for each of them",
   INVALID_CHECKPOINT: "choose another name with -o, or remove its .part and .part.json to begin anew",

@@ -1,5 +1,5 @@
 import { describeShape, isWeaker } from "../protocol/AnswerShape.js";
-import { areOtherDates } from "../protocol/MirrorFacts.js";
+import { areOtherDates, sameDate } from "../protocol/MirrorFacts.js";
 import type { FileFacts } from "../manifest/Manifest.js";
 
 /** A reason to believe that the bytes here are of another version than the mirrors'. */
@@ -20,12 +20,12 @@ export interface ToldVersion {
 
 /**
  * The relation of two versions by the mirrors' words alone: a strong ETag that stayed, beside a date that did not change, says that they are one; another
- * one, or another size, that they are two; all else has to be seen in the bytes. Where these cannot be compared, `changed` is what the dates say.
+ * one, or another size, that they are two; all else has to be seen in the bytes. Where these cannot be compared, `byDate` is what the dates say.
  */
 export function compareVersions(
   before: ToldVersion,
   now: ToldVersion,
-): "same" | OtherVersion | { readonly changed: OtherVersion | undefined } {
+): "same" | OtherVersion | { readonly byDate: "same" | OtherVersion | undefined } {
   const isWeak = areWeaker(before, now);
   if (now.size !== before.size) {
     if (isWeak) return { why: `the answer was ${told(now)}, where it had ${before.size ?? 0} bytes`, isWeak };
@@ -33,17 +33,20 @@ export function compareVersions(
   }
   let same = false;
   let changed: OtherVersion | undefined;
+  let hasSameDate = false;
   for (const [mirror, { etag, lastModified }] of Object.entries(now.mirrors ?? {})) {
     const { etag: oldTag, lastModified: oldDate } = before.mirrors?.[mirror] ?? {};
     if (etag !== undefined && oldTag !== undefined) {
       if (etag !== oldTag) return { why: `its ETag was ${oldTag} and is ${etag}`, isWeak, etag };
       same = true;
     }
+    hasSameDate ||= lastModified !== undefined && sameDate(lastModified, oldDate);
     if (areOtherDates(lastModified, oldDate)) {
       changed ??= { why: `it was last changed on ${oldDate ?? ""} and is of ${lastModified ?? ""} now`, isWeak };
     }
   }
-  return same && changed === undefined ? "same" : { changed };
+  if (same && changed === undefined) return "same";
+  return { byDate: changed ?? (hasSameDate ? "same" : undefined) };
 }
 
 /** Whether every mirror's answer is weaker than the best of those before. */

@@ -11,18 +11,23 @@ export function otherBytes(peer: string): DownloadError {
   return changed(peer, "has another file of the same size: its bytes are not those of the other mirrors");
 }
 
+/** A mirror that may well have the same file: nobody can tell. */
 export function notComparable(peer: string): DownloadError {
-  return changed(peer, "sends only the whole file, which cannot be compared with the other mirrors'");
+  return untold(peer, "sends only the whole file, which cannot be compared with the other mirrors'");
 }
 
 export function nobodyToCompare(peer: string): DownloadError {
-  return changed(peer, "cannot be compared: no mirror that was there before gives parts of its file");
+  return untold(peer, "cannot be compared: no mirror that was there before gives parts of its file");
 }
 
 /** A mirror that is not to blame, and may be asked later. */
 export function nobodyToCompareNow(peer: string, cause: unknown): DownloadError {
   const text = `${peer} cannot be compared now: no mirror that was there before answers`;
   return new DownloadError("PEER_UNAVAILABLE", text, { peer, cause });
+}
+
+function untold(peer: string, text: string): DownloadError {
+  return new DownloadError("CHUNK_NOT_AVAILABLE", `${peer} ${text}`, { peer });
 }
 
 function changed(peer: string, text: string): DownloadError {
@@ -35,7 +40,7 @@ export function nobodyHasIt(errors: readonly unknown[]): DownloadError {
   const last = all.at(-1);
   if (last === undefined) return new DownloadError("NO_PEERS", "no mirror could be asked");
   if (all.every(({ code }) => code === "FILE_NOT_FOUND")) {
-    const text = all.length === 1 ? last.message : `none of ${all.length} mirrors has the file; ${last.message}`;
+    const text = all.length === 1 ? last.message : `none of ${all.length} mirrors has the file`;
     return new DownloadError("FILE_NOT_FOUND_ANYWHERE", text, { cause: last });
   }
   return last;

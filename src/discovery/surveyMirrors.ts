@@ -78,7 +78,8 @@ function answers<T>(
     map((results) => {
       const failures = results.flatMap((result) => ("error" in result ? [result] : []));
       if (failures.length === results.length) {
-        for (const { work, error } of failures) refuse(work, toDownloadError(error));
+        // That of an only mirror is the failure itself.
+        if (failures.length > 1) for (const { work, error } of failures) refuse(work, toDownloadError(error));
         throw nobodyHasIt(failures.map(({ error }) => error));
       }
       for (const { work, error } of failures) {

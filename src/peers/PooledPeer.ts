@@ -1,5 +1,5 @@
 import { EMPTY, Subject, Subscription } from "rxjs";
-import type { DownloadError } from "../errors/DownloadError.js";
+import { DownloadError } from "../errors/DownloadError.js";
 import type { Blame } from "../errors/verdicts.js";
 import { verdicts } from "../errors/verdicts.js";
 import type { Peer } from "./Peer.js";
@@ -383,7 +383,9 @@ export class PooledPeer {
   #quarantine(error: DownloadError): void {
     this.#past = { ...this.#past, failed: this.#past.failed + 1, quarantinedFor: error.code };
     this.#health.expel("quarantined", error.code);
-    this.cut.next(error);
+    const { code, message } = error;
+    const text = `${this.id} is not asked any more: ${message}`;
+    this.cut.next(new DownloadError(code, text, { peer: this.id, cause: error }));
   }
 
   /** A silent peer is only as fast as it was seen to be, until it proves more; and the connection may be what is bad, not the peer. */

@@ -33,7 +33,11 @@ it("What was verified is said to be kept only when the last record claims it", a
 });
 
 it.each([
-  ["AUTH_FAILED", "a refused the handshake", "a refused the handshake; give the host's token with --token HOST=SECRET"],
+  [
+    "AUTH_FAILED",
+    "a refused the handshake",
+    "a refused the handshake; if it wants a token, give that with --token HOST=SECRET",
+  ],
   ["TARGET_EXISTS", "x exists", "x exists; --overwrite replaces it, -o chooses another name"],
   ["RETRIES_EXHAUSTED", "nobody answers", "nobody answers"],
 ] as const)("The line of a %s says what helps against it, if anything does", (code, message, told) => {

@@ -68,13 +68,13 @@ describe("a mirror that comes later", () => {
   });
 
   it.each([
-    ["another size", mirror("b", file.subarray(1)), "its size is 19999, expected 20000"],
-    ["other bytes", mirror("b", other), "has another file of the same size"],
-    ["only the whole file", mirror("b", file, { ranges: false }), "sends only the whole file"],
-  ])("A late mirror that has %s is refused, once", (_name, b, text) => {
+    ["another size", mirror("b", file.subarray(1)), "RESOURCE_CHANGED", "its size is 19999, expected 20000"],
+    ["other bytes", mirror("b", other), "RESOURCE_CHANGED", "has another file of the same size"],
+    ["only the whole file", mirror("b", file, { ranges: false }), "CHUNK_NOT_AVAILABLE", "sends only the whole file"],
+  ])("A late mirror that has %s is refused, once", (_name, b, code, text) => {
     const { last, refused } = join([a], [a, b], [a, b]);
     expect(last).toEqual(["a"]);
-    expect(refused).toEqual([["b", "RESOURCE_CHANGED", expect.stringContaining(text)]]);
+    expect(refused).toEqual([["b", code, expect.stringContaining(text)]]);
   });
 
   it("A late mirror that keeps its size to itself joins by its bytes", () => {
@@ -102,7 +102,7 @@ describe("a mirror that comes later", () => {
     whole.peer.probe().subscribe();
     const { last, refused } = join([whole], [whole, mirror("b", file)]);
     expect(last).toEqual(["a"]);
-    expect(refused).toEqual([["b", "RESOURCE_CHANGED", expect.stringContaining("cannot be compared")]]);
+    expect(refused).toEqual([["b", "CHUNK_NOT_AVAILABLE", expect.stringContaining("cannot be compared")]]);
   });
 
   it("A late mirror joins when it can be compared again, or answers again", () => {

@@ -6,16 +6,22 @@ const monday = "Mon, 03 Jan 2022 00:00:00 GMT";
 const tuesday = "Tue, 04 Jan 2022 00:00:00 GMT";
 
 describe("two versions of a file, by their mirrors' words", () => {
-  it.each<readonly [string, ToldVersion, ToldVersion]>([
-    ["no mirror told of either", { size: 1 }, { size: 1 }],
-    ["the mirrors are others", { size: 1, mirrors: { A: { etag: "1" } } }, { size: 1, mirrors: { B: { etag: "1" } } }],
+  it.each<readonly [string, "same" | undefined, ToldVersion, ToldVersion]>([
+    ["no mirror told of either", undefined, { size: 1 }, { size: 1 }],
+    [
+      "the mirrors are others",
+      undefined,
+      { size: 1, mirrors: { A: { etag: "1" } } },
+      { size: 1, mirrors: { B: { etag: "1" } } },
+    ],
     [
       "nothing but a date stayed",
+      "same",
       { mirrors: { A: { lastModified: monday } } },
       { mirrors: { A: { lastModified: monday } } },
     ],
-  ])("The bytes have to tell where %s", (_why, before, now) => {
-    expect(compareVersions(before, now)).toEqual({ changed: undefined });
+  ])("The bytes have to tell where %s", (_why, byDate, before, now) => {
+    expect(compareVersions(before, now)).toEqual({ byDate });
   });
 
   it("A strong ETag that stayed makes them one, unless a date says otherwise", () => {
@@ -23,13 +29,13 @@ describe("two versions of a file, by their mirrors' words", () => {
     expect(compareVersions({ mirrors: { A: { etag } } }, { mirrors: { A: { etag } } })).toBe("same");
     const dated = (lastModified: string) => ({ mirrors: { A: { etag, lastModified } } });
     expect(compareVersions(dated(monday), dated(tuesday))).toMatchObject({
-      changed: { why: `it was last changed on ${monday} and is of ${tuesday} now` },
+      byDate: { why: `it was last changed on ${monday} and is of ${tuesday} now` },
     });
   });
 
   it("The first of several dates that changed is told", () => {
     const dates = (lastModified: string) => ({ mirrors: { A: { lastModified }, B: { lastModified } } });
-    expect(compareVersions(dates(monday), dates(tuesday))).toMatchObject({ changed: { isWeak: false } });
+    expect(compareVersions(dates(monday), dates(tuesday))).toMatchObject({ byDate: { isWeak: false } });
   });
 
   it("Another size makes them two, as strongly as the answer is as good as those before", () => {

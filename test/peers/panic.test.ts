@@ -137,13 +137,15 @@ describe("quarantine", () => {
     expect(bench.events("peer-quarantined")).toHaveLength(1);
   });
 
-  it("Quarantine cuts the peer's legs", () => {
+  it("Quarantine cuts the peer's legs, whose chunks are told that it is out, and why", () => {
     const bench = new Bench();
     bench.start([peerNamed("A")]);
     const cuts: unknown[] = [];
     bench.lease("A").cut.subscribe((error) => cuts.push(error));
-    const error = new DownloadError("CHECKSUM_MISMATCH", "lied");
-    bench.pool.quarantine("A", error);
-    expect(cuts).toEqual([error]);
+    const cause = new DownloadError("CHECKSUM_MISMATCH", "chunk 3 is wrong");
+    bench.pool.quarantine("A", cause);
+    expect(cuts).toMatchObject([
+      { code: "CHECKSUM_MISMATCH", message: "A is not asked any more: chunk 3 is wrong", cause },
+    ]);
   });
 });

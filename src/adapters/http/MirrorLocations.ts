@@ -128,7 +128,8 @@ export class MirrorLocations {
     const lastModified = headers["last-modified"];
     const same = sameOpaqueTag(tag, known?.etag) ? known?.etag : undefined;
     const etag = known === undefined ? strongETag(tag) : same;
-    const date = areOtherDates(lastModified, known?.lastModified) ? undefined : (known?.lastModified ?? lastModified);
+    const sameOrNone = areOtherDates(lastModified, known?.lastModified) ? undefined : known?.lastModified;
+    const date = known === undefined ? lastModified : sameOrNone;
     this.#validators.set(place, {
       ...(known?.isOfServer === true ? { isOfServer: true } : {}),
       ...(etag === undefined ? {} : { etag }),

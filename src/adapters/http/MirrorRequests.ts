@@ -140,13 +140,14 @@ export class MirrorRequests {
     asking: MirrorQuestion,
     looked: "nothing" | "tags" | "bytes" = "nothing",
   ): Observable<T> {
+    const isFree = this.#isFree(question);
     return this.#follow(start, question, asking.arrived).pipe(
       concatMap((answer) => {
         asking.answered(answer);
         const again = (at: typeof looked, asked = question) =>
           defer(() => this.#askAt(new URL(answer.url), asked, use, asking, at));
         // Without a condition it tells what it has: another file, or the same, where it refuses whatever condition.
-        if (answer.status === 412 && !this.#isFree(question)) return again(looked, { ...question, isFree: true });
+        if (answer.status === 412 && !isFree) return again(looked, { ...question, isFree: true });
         if (question.isFree === true && this.locations.hasKnownTag(answer)) this.#past.refusedCondition();
         // For a look, the connection of the answer is dropped.
         if (looked === "nothing" && this.locations.hasOtherTag(answer)) {

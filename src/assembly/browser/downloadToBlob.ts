@@ -118,5 +118,6 @@ function otherThan(before: FileFacts, now: FileFacts): OtherVersion | undefined 
   const verdict = compareVersions(before, now);
   if (verdict === "same") return undefined;
   const unknown = { why: "its mirrors are not those of before", isWeak: false };
-  return "why" in verdict ? verdict : (verdict.changed ?? unknown);
+  if ("why" in verdict) return verdict;
+  return verdict.byDate === undefined || verdict.byDate === "same" ? unknown : verdict.byDate;
 }

@@ -34,7 +34,7 @@ export function otherVersion(
       if (saved.mirrors === undefined && now.size !== undefined) return of(undefined);
       const verdict = compareVersions(saved, now);
       if (verdict === "same") return of(undefined);
-      return "why" in verdict ? of(verdict) : byBytes(path, saved, mirrorFile, verdict.changed);
+      return "why" in verdict ? of(verdict) : byBytes(path, saved, mirrorFile, verdict.byDate);
     }),
   );
 }
@@ -43,14 +43,15 @@ function byBytes(
   path: string,
   saved: Checkpoint,
   mirrorFile: MirrorFile | undefined,
-  changed: OtherVersion | undefined,
+  byDate: "same" | OtherVersion | undefined,
 ): Observable<OtherVersion | undefined> {
   const all = placesIn(saved);
   const atStart = all.filter(({ position }) => position === 0);
   // Of whole files only the start can be seen, which is not enough where they say that they changed.
+  const hasChanged = byDate !== undefined && byDate !== "same";
   const look =
-    lookAt(all, mirrorFile) ?? (changed === undefined && atStart.length > 0 ? lookAt(atStart, mirrorFile) : undefined);
-  if (look === undefined) return of(changed ?? incomparable);
+    lookAt(all, mirrorFile) ?? (hasChanged || atStart.length === 0 ? undefined : lookAt(atStart, mirrorFile));
+  if (look === undefined) return of(byDate === "same" ? undefined : (byDate ?? incomparable));
   return readRanges(`${path}.part`, look.ranges).pipe(
     catchError((error: unknown) =>
       // Progress without bytes counts for nothing anyway.
@@ -70,7 +71,7 @@ function lookAt(ranges: readonly ByteRange[], mirrorFile: MirrorFile | undefined
 
 const otherBytes: OtherVersion = { why: "its bytes are not those that are here", isWeak: false };
 const incomparable: OtherVersion = {
-  why: "there is nothing by which it could be compared with what is here",
+  why: "its size is the same, but nothing else that was told of it is told again, and its bytes could not be compared",
   isWeak: false,
 };
 

@@ -46,7 +46,7 @@ export function mayBeBegun({ name, mirrors: [mirror = ""] }: FileRequest, { out,
 /**
  * Waits until the lock is settled, makes the folder if it is not there, takes the lock and looks at what has the name already;
  * emits whether that is the very file. If so, what a run left of it that died in its last moment is removed. Errors with `LOCKED`,
- * `TARGET_EXISTS` when it is another file that may not be replaced, or `LOCAL_IO`.
+ * `TARGET_EXISTS` when it is another file, or may be one, that may not be replaced, or `LOCAL_IO`.
  */
 export function prepareTarget(
   path: string,
@@ -66,8 +66,12 @@ export function prepareTarget(
 ): Observable<boolean> {
   const whole = defer(() => sameFile(path, facts, { mirrorFile, unsized: unsized !== undefined })).pipe(
     map((found) => {
-      if (found !== "another" || overwrite) return found === "same";
-      const message = `${path} exists already and is another file; it is left as it is, unless overwriting is allowed`;
+      if (found === "none" || found === "same" || overwrite) return found === "same";
+      const what =
+        found === "another"
+          ? "is another file"
+          : "has the size of the file, but whether it is the same cannot be told: the server gives no parts, and no date";
+      const message = `${path} exists already and ${what}; it is left as it is, unless overwriting is allowed`;
       throw new DownloadError("TARGET_EXISTS", message);
     }),
     concatMap((same) => concat(same ? removeRemains(path, facts.root) : EMPTY, of(same))),

@@ -10,6 +10,9 @@ import type { ByteRange } from "../../peers/Peer.js";
 import { printOf, sampleRanges } from "../../discovery/samples.js";
 import { sameBytes } from "../../transfer/verifyChunk.js";
 
+/** What has the name, as far as can be told; `unknown` where it has the size of the file, and the mirrors let nobody see more. */
+export type FoundFile = "none" | "same" | "another" | "unknown";
+
 /**
  * Whether what has the name is the very file: by its digests, by that of the whole, or else by its size, a few bytes of the mirrors', and
  * because no mirror says that it was changed later. Emits once; errors with `LOCAL_IO`, and as the mirrors do.
@@ -18,7 +21,7 @@ export function sameFile(
   path: string,
   facts: FileFacts,
   { mirrorFile, unsized = false }: { readonly mirrorFile?: MirrorFile | undefined; readonly unsized?: boolean } = {},
-): Observable<"none" | "same" | "another"> {
+): Observable<FoundFile> {
   return from(
     regularFile(path).catch((cause: unknown) => {
       throw localError("look at", path, cause);
@@ -30,13 +33,18 @@ export function sameFile(
       const tells = unsized ? facts.whole !== undefined : stats.size === facts.size;
       if (!tells) return of("another" as const);
       return isSame(path, stats, facts, mirrorFile).pipe(
-        map((same) => (same ? ("same" as const) : ("another" as const))),
+        map((same) => (same === undefined ? "unknown" : same ? "same" : "another")),
       );
     }),
   );
 }
 
-function isSame(path: string, stats: Stats, facts: FileFacts, mirrorFile: MirrorFile | undefined): Observable<boolean> {
+function isSame(
+  path: string,
+  stats: Stats,
+  facts: FileFacts,
+  mirrorFile: MirrorFile | undefined,
+): Observable<boolean | undefined> {
   const { size, chunkSize, digests, digestType: type = "sha-256", whole } = facts;
   if (digests !== undefined || whole !== undefined) {
     const chunks = digests && { chunkSize, type };
@@ -55,9 +63,12 @@ function isSame(path: string, stats: Stats, facts: FileFacts, mirrorFile: Mirror
     );
   };
   const ranges = sampleRanges(size);
-  // A mirror that sends only the whole has its beginning compared, beside its date.
-  const head = (): Observable<boolean> | undefined => compared(ranges.filter(({ position }) => position === 0));
-  return compared(ranges) ?? (modifiedAt > 0 ? head() : undefined) ?? of(false);
+  // A mirror that sends only the whole has its beginning compared, which without its date is not enough.
+  const byHead = (): Observable<boolean | undefined> | undefined =>
+    compared(ranges.filter(({ position }) => position === 0))?.pipe(
+      map((same) => (same && modifiedAt === 0 ? undefined : same)),
+    );
+  return compared(ranges) ?? byHead() ?? of(undefined);
 }
 
 /** A digest that was not asked for is nothing on both sides. */

@@ -1,12 +1,18 @@
+import { readFileSync } from "node:fs";
 import type { RequestListener } from "node:http";
+import type { Socket } from "node:net";
 import { firstValueFrom, Subject } from "rxjs";
 import { afterEach, describe, expect, it } from "vitest";
+import { connectNode } from "../../../src/adapters/http/connectNode.js";
 import type { HttpPeer } from "../../../src/adapters/http/HttpPeer.js";
 import { answerWith, bytesOf, cleanUp, errorOf, fileOf, type Heard, rangeOf, serve } from "./harness.js";
 import { lanes } from "./lanes.js";
 
 const file = fileOf(1000);
 const range = rangeOf(10, 50);
+
+const pem = (name: string) => readFileSync(new URL(`../websocket/tls/${name}.pem`, import.meta.url), "utf8");
+const tls = { key: pem("key"), cert: pem("cert") };
 
 afterEach(cleanUp);
 
@@ -87,6 +93,18 @@ describe.each(lanes)("$name:", ({ peerAt, ask }) => {
     const { peer } = await afterwards(...Array.from({ length: 16 }, () => says(403)));
     const all = await Promise.all([1, 2, 3].map(() => errorOf(ask(peer, range))));
     expect(all.map(({ code }) => code).toSorted()).toEqual(["AUTH_FAILED", "PEER_BUSY", "PEER_BUSY"]);
+  });
+
+  it("A TLS handshake that fails with a mirror of which some came is a failure that passes", async () => {
+    const server = await serve(answerWith(file), { tls });
+    const peer = peerAt(server.url, { connect: connectNode({ ca: tls.cert }) });
+    expect(await bytesOf(ask(peer, range))).toHaveLength(50);
+    server.server.prependOnceListener("connection", (socket: Socket) => socket.write("no TLS at all"));
+    peer.renew();
+    const failed = await errorOf(ask(peer, range));
+    expect(failed).toMatchObject({ code: "PEER_UNAVAILABLE", cause: { code: "PEER_REJECTED" } });
+    expect(failed.message).toContain("no trusted TLS connection");
+    expect(await bytesOf(ask(peer, range))).toHaveLength(50);
   });
 
   it("One whole in place of parts is asked again, and counts when it comes twice", async () => {

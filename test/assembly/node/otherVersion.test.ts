@@ -124,8 +124,14 @@ describe("progress of a file that only its mirrors vouch for", () => {
   });
 
   it("Progress is not believed where it can be compared with nothing", async () => {
-    const text = "there is nothing by which it could be compared with what is here";
+    const text =
+      "its size is the same, but nothing else that was told of it is told again, and its bytes could not be compared";
     expect(await why(of({}), of({}), incomparable)).toBe(text);
+  });
+
+  it("Progress is believed by its size and its date where it can be compared with nothing else", async () => {
+    expect(await why(of({ A: date(1) }), of({ A: date(1) }), incomparable)).toBeUndefined();
+    expect(await why(of({ A: date(1) }), of({ A: date(2) }), incomparable)).toContain("it was last changed on");
   });
 
   it("Progress is nothing to compare where its bytes are gone", async () => {

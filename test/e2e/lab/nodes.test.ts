@@ -73,6 +73,7 @@ describe.concurrent("a file is got whole, and once, from an address behind which
     expect(await lab.isRight()).toBe(true);
     expect(lab.ratio).toBeLessThan(mostTwice);
     expect(get.all("file-changed")).toEqual([]);
+    expect(get.all("attempt-failed").filter(({ code }) => code === "PEER_UNAVAILABLE")).toEqual([]);
   });
 
   it.for(cases)("$title, when the download goes on", { timeout: 120_000 }, async ({ handler }, { lab }) => {
