@@ -1,6 +1,7 @@
-import type { Subscriber, Subscription } from "rxjs";
+import type { SchedulerLike, Subscriber, Subscription } from "rxjs";
 import { from, Observable, Subject } from "rxjs";
 import type { AttemptContext, AttemptFn } from "./attempt.js";
+import { AttemptSignal } from "./AttemptSignal.js";
 
 /** A wish for one more leg. */
 export interface Backup<P> {
@@ -47,6 +48,8 @@ interface RaceLeg<P> {
   /** Set before the attempt is made, so that one that runs synchronously can be cancelled too. */
   asked: Subscription | undefined;
   begun: boolean;
+  /** What the leg's attempt may know and do. */
+  readonly context: LegContext<P>;
   /** How the leg ended of itself. */
   end: "complete" | { readonly error: unknown } | undefined;
 }
@@ -120,12 +123,13 @@ export class LegRace<P, T> implements Race<P> {
   }
 
   #run(peer: P): void {
-    const leg: RaceLeg<P> = { peer, asked: undefined, begun: false, end: undefined };
+    const context = new LegContext(this.context);
+    const leg: RaceLeg<P> = { peer, asked: undefined, context, begun: false, end: undefined };
     this.#legs.push(leg);
     this.#latest = peer;
     new Observable<T>((asked) => {
       leg.asked = asked;
-      from(this.#attempt(peer, this.context)).subscribe(asked);
+      from(this.#attempt(peer, context)).subscribe(asked);
     })
       .subscribe({
         next: (value) => (leg.begun ? this.#result.next(value) : this.#hearFirst(leg, value)),
@@ -135,7 +139,10 @@ export class LegRace<P, T> implements Race<P> {
           if (leg.begun && this.#legs.includes(leg)) this.#releaseAllBut(leg);
         },
       })
-      .add(() => this.#over(leg)); // after the teardown, so that no more than `maxLiving` are ever open
+      .add(() => {
+        if (leg.end !== "complete") context.abort(leg.end?.error);
+        this.#over(leg);
+      }); // after the teardown, so that no more than `maxLiving` are ever open
   }
 
   #hearFirst(leg: RaceLeg<P>, value: T): void {
@@ -219,5 +226,43 @@ export class LegRace<P, T> implements Race<P> {
     const at = this.#legs.indexOf(leg);
     if (at >= 0) this.#legs.splice(at, 1);
     return at >= 0;
+  }
+}
+
+/** The attempt's context with a signal of the leg's own: a leg that loses is cancelled alone. */
+class LegContext<P> implements AttemptContext<P> {
+  readonly #of: AttemptContext<P>;
+  readonly #signal = new AttemptSignal();
+
+  constructor(of: AttemptContext<P>) {
+    this.#of = of;
+  }
+
+  get attempt(): number {
+    return this.#of.attempt;
+  }
+
+  get retry(): number {
+    return this.#of.retry;
+  }
+
+  get deadlineAt(): number {
+    return this.#of.deadlineAt;
+  }
+
+  get scheduler(): SchedulerLike {
+    return this.#of.scheduler;
+  }
+
+  get signal(): AbortSignal {
+    return this.#signal.signal;
+  }
+
+  readonly backup = (): P | undefined => this.#of.backup();
+
+  readonly emit: AttemptContext<P>["emit"] = (event) => this.#of.emit(event);
+
+  abort(reason: unknown): void {
+    this.#signal.abort(reason);
   }
 }

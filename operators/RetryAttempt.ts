@@ -1,6 +1,7 @@
 import type { SchedulerLike, Subscriber } from "rxjs";
 import { from, Observable, Subscription } from "rxjs";
 import type { AttemptContext, AttemptFn } from "./attempt.js";
+import { AttemptSignal } from "./AttemptSignal.js";
 import { AttemptTimeoutError } from "./AttemptTimeoutError.js";
 import type { Rotation } from "./Rotation.js";
 
@@ -24,11 +25,13 @@ export class RetryAttempt<P> {
   /** When somebody who is not new may be asked. */
   restUntil: number | undefined = undefined;
   #failed = false;
+  #succeeded = false;
+  #signal: AttemptSignal | undefined;
 
   constructor(
     peer: P,
     rotation: Rotation<P>,
-    { attempt, retry, deadlineAt, scheduler, emit }: Omit<AttemptContext<P>, "backup">,
+    { attempt, retry, deadlineAt, scheduler, emit }: Omit<AttemptContext<P>, "backup" | "signal">,
   ) {
     this.peer = peer;
     let named: Set<P> | undefined;
@@ -38,14 +41,27 @@ export class RetryAttempt<P> {
       if (other !== undefined) named.add(other);
       return other;
     };
-    this.context = { attempt, retry, deadlineAt, scheduler, backup, emit };
+    const signal = (): AbortSignal => (this.#signal ??= new AttemptSignal()).signal;
+    this.context = {
+      attempt,
+      retry,
+      deadlineAt,
+      scheduler,
+      backup,
+      emit,
+      get signal() {
+        return signal();
+      },
+    };
   }
 
   /** Asks the peer. Values go to the result, whose end cancels it; the limit is needed only when it does not end at once. */
   run<T>(ask: AttemptFn<P, T>, result: Subscriber<T>, limitMs: () => number, outcome: Outcome<P>): void {
     const asked = new Observable<T>((subscriber) => {
       result.add(subscriber); // now: an attempt without end may run before `subscribe` returns
-      from(ask(this.peer, this.context)).subscribe(subscriber);
+      const input = this.#input(ask, result);
+      if (input === undefined) return;
+      input.subscribe(subscriber);
       if (!subscriber.closed) subscriber.add(limitAttempt(subscriber, limitMs(), this.context.scheduler));
     }).subscribe({
       next: (value) => {
@@ -55,13 +71,29 @@ export class RetryAttempt<P> {
       },
       error: (error: unknown) => this.#fail(error),
       complete: () => {
+        this.#succeeded = this.begun;
         if (this.begun) outcome.succeeded(this.peer);
         else this.#fail(new Error("the attempt completed without a value"));
       },
     });
     asked.add(() => {
+      if (!this.#succeeded) (this.#signal ??= new AttemptSignal()).abort(this.#failed ? this.error : undefined);
       if (this.#failed) outcome.failed(this);
     });
+  }
+
+  /**
+   * The attempt as an observable, or nothing when the call is a mistake that no retry mends: a `TypeError` that it throws, or something returned
+   * that cannot be subscribed to, ends the result.
+   */
+  #input<T>(ask: AttemptFn<P, T>, result: Subscriber<T>): Observable<T> | undefined {
+    try {
+      return from(ask(this.peer, this.context));
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+      result.error(error);
+      return undefined;
+    }
   }
 
   #fail(error: unknown): void {

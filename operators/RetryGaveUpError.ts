@@ -7,16 +7,26 @@
  */
 export type GiveUpReason = "permanent" | "exhausted" | "deadline" | "budget" | "no-peers";
 
+/** An attempt that failed. */
+export interface FailedAttempt {
+  readonly peer: unknown;
+  readonly error: unknown;
+}
+
 /** The end of all attempts. `cause` is the last real error, if there was one. */
 export class RetryGaveUpError extends Error {
   override readonly name = "RetryGaveUpError";
   readonly code = "RETRY_GAVE_UP";
   readonly reason: GiveUpReason;
+  /** How many attempts there were. */
   readonly attempts: number;
+  /** The attempts that failed, the last 16 of them, in their order. */
+  readonly errors: readonly FailedAttempt[];
 
-  constructor(reason: GiveUpReason, attempts: number, cause: unknown) {
+  constructor(reason: GiveUpReason, attempts: number, cause: unknown, errors: readonly FailedAttempt[] = []) {
     super(`gave up after ${attempts} attempts: ${reason}`, cause === undefined ? undefined : { cause });
     this.reason = reason;
     this.attempts = attempts;
+    this.errors = errors;
   }
 }

@@ -1,20 +1,28 @@
 import type { SchedulerLike } from "rxjs";
 import { throwError } from "rxjs";
 import type { RetryEvent, UntimedRetryEvent } from "./RetryEvent.js";
-import type { GiveUpReason } from "./RetryGaveUpError.js";
+import type { FailedAttempt, GiveUpReason } from "./RetryGaveUpError.js";
 import { RetryGaveUpError } from "./RetryGaveUpError.js";
+
+/** Errors that are kept for the end. */
+const mostErrors = 16;
 
 /** Tells the steps of one subscription, and keeps what its end has to name. */
 export class RetryJournal<P> {
   attempts = 0;
-  /** Of the attempt that failed last. */
-  error: unknown;
+  #failed: FailedAttempt[] = [];
   readonly #onEvent: ((event: RetryEvent<P>) => void) | undefined;
   readonly #scheduler: SchedulerLike;
 
   constructor(onEvent: ((event: RetryEvent<P>) => void) | undefined, scheduler: SchedulerLike) {
     this.#onEvent = onEvent;
     this.#scheduler = scheduler;
+  }
+
+  /** Notes why an attempt failed. */
+  failed(peer: P, error: unknown): void {
+    this.#failed.push({ peer, error });
+    if (this.#failed.length > mostErrors) this.#failed.shift();
   }
 
   /** A listener that throws is reported as unhandled and changes nothing. */
@@ -30,6 +38,6 @@ export class RetryJournal<P> {
   /** Tells the end, and returns its error. */
   giveUp(reason: GiveUpReason): RetryGaveUpError {
     this.tell({ type: "gave-up", reason });
-    return new RetryGaveUpError(reason, this.attempts, this.error);
+    return new RetryGaveUpError(reason, this.attempts, this.#failed.at(-1)?.error, this.#failed);
   }
 }

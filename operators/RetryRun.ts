@@ -128,7 +128,7 @@ export class RetryRun<P, T> {
   #judge(attempt: RetryAttempt<P>): void {
     const { peer, error, context, begun } = attempt;
     if (this.#result.closed) return;
-    this.#journal.error = error;
+    this.#journal.failed(peer, error);
     attempt.failedAt = this.#policy.scheduler.now();
     const { verdict, notBeforeMs = 0, progressed = false } = checkVerdict(this.#policy.classify(error, context));
     attempt.rests = verdict === "continue" && notBeforeMs === 0;

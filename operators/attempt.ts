@@ -13,6 +13,11 @@ export interface AttemptContext<P> {
   /** Scheduler time, ms, at which the patience ends; `Infinity` for no deadline. */
   readonly deadlineAt: number;
   readonly scheduler: SchedulerLike;
+  /**
+   * Aborted when the attempt is not wanted any more: at unsubscribe, when its time is over, when another leg has won, or with the error it
+   * failed with. Not when it succeeds, so that what it returned can still be read. Made when first read.
+   */
+  readonly signal: AbortSignal;
   /** Another peer that could serve now, or `undefined`. Each call names a peer that this attempt has not named before. */
   backup(): P | undefined;
   /** Adds an event, stamped with the time of this call, to the stream that `onEvent` sees. */

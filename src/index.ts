@@ -34,7 +34,7 @@ export { checkManifest } from "./manifest/checkManifest.js";
 export type { ManifestLimits } from "./manifest/checkManifest.js";
 export { chunkAt, chunkCount, digestOf } from "./manifest/chunks.js";
 export { chunkSizeFor } from "./manifest/chunkSize.js";
-export { safeFileName } from "./manifest/fileName.js";
+export { safeFileName, safeFilePath } from "./manifest/fileName.js";
 export type { Digest } from "./manifest/Digest.js";
 export type { Hasher, Hashes, NewHasher, Sha256 } from "./manifest/Hasher.js";
 export { hashName, hashTypes } from "./manifest/HashType.js";

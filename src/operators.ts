@@ -14,7 +14,7 @@ export { retryBudget } from "../operators/retryBudget.js";
 export type { RetryBudget, RetryBudgetConfig } from "../operators/retryBudget.js";
 export type { RetryEvent, RetryVerdict } from "../operators/RetryEvent.js";
 export { RetryGaveUpError } from "../operators/RetryGaveUpError.js";
-export type { GiveUpReason } from "../operators/RetryGaveUpError.js";
+export type { FailedAttempt, GiveUpReason } from "../operators/RetryGaveUpError.js";
 export { retryWithPeerSwitch } from "../operators/retryWithPeerSwitch.js";
 export type { PeerList } from "../operators/retryWithPeerSwitch.js";
 export type { Classified, RetryWithPeerSwitchConfig } from "../operators/RetryWithPeerSwitchConfig.js";

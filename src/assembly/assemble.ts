@@ -33,6 +33,7 @@ import { countFailure } from "../discovery/countFailure.js";
 import type { Discovery } from "../discovery/Discovery.js";
 import { Doubts } from "../discovery/Doubts.js";
 import type { FileRequest } from "../discovery/FileRequest.js";
+import type { Finding } from "../discovery/Finding.js";
 import { moreSources } from "../discovery/moreSources.js";
 import { NetworkWatch } from "../discovery/NetworkWatch.js";
 import { type KnownFile, resolveFile, type Swarm } from "../discovery/resolveFile.js";
@@ -54,7 +55,12 @@ export type Target =
 
 /** The parts of one run of a download. */
 export interface Assembly {
-  readonly request: (discovery: Discovery) => Observable<FileRequest>;
+  /** `metalink`: the address that was asked for, once it has turned out to be one. */
+  readonly request: (discovery: Discovery, metalink?: string) => Observable<FileRequest>;
+  /** Whether an address is followed that turns out to be a Metalink. @default it is a file like any other */
+  readonly followsMetalinks?: boolean;
+  /** How sources are used that answers tell of. @default not at all */
+  readonly finding?: ((discovery: Discovery) => Omit<Finding, "found">) | undefined;
   /** More places, links or mirrors of the same file, that come and go. */
   readonly more: Observable<readonly string[]> | undefined;
   readonly sockets: WebSocketPeerOptions;
@@ -117,18 +123,9 @@ class AssembledRun {
   }
 
   events(): Observable<DownloadEvent> {
-    const { request, leave } = this.#assembly;
+    const { leave } = this.#assembly;
     this.#clock.start();
-    const events = this.#onAwakeNetwork(request(this.#discovery)).pipe(
-      map((file) => {
-        const run = this.#live(file);
-        if (file.root !== undefined) return run;
-        return confirmChanges(run, { doubts: this.#doubts, paused: this.#paused }, this.#discovery);
-      }),
-      this.#endingInEvent(),
-      switchMap((run) => run),
-    );
-    return merge(this.#early, events.pipe(finalize(() => this.#early.complete()))).pipe(
+    return merge(this.#early, this.#run().pipe(finalize(() => this.#early.complete()))).pipe(
       finalize(() => {
         this.#clock.stop();
         this.#pausing?.unsubscribe();
@@ -138,28 +135,57 @@ class AssembledRun {
     );
   }
 
-  /** The connections stand as long as the run. */
-  #live(file: FileRequest): Observable<DownloadEvent> {
-    const { more, sockets, http } = this.#assembly;
-    const closeWhen = this.#hangUp;
-    const { links, mirrors } = moreSources(file, more, (message) => this.#tell({ type: "notice", message }));
-    return shared(socketPeers(links, { ...sockets, closeWhen }), (seeders) =>
-      shared(httpPeers(mirrors, { ...http, closeWhen }), (all) =>
-        this.#through(file, { sockets: seeders, mirrors: all }),
-      ),
+  #run(metalink?: string): Observable<DownloadEvent> {
+    return this.#onAwakeNetwork(this.#assembly.request(this.#discovery, metalink)).pipe(
+      map((file) => {
+        const run = this.#live(file);
+        if (file.root !== undefined) return run;
+        return confirmChanges(run, { doubts: this.#doubts, paused: this.#paused }, this.#discovery);
+      }),
+      this.#endingInEvent(),
+      switchMap((run) => run),
     );
   }
 
-  #through(file: FileRequest, swarm: Swarm): Observable<DownloadEvent> {
-    const { catalogue, digest, target } = this.#assembly;
+  /** The connections stand as long as the run. */
+  #live(file: FileRequest): Observable<DownloadEvent> {
+    return defer(() => {
+      const { more, sockets, http } = this.#assembly;
+      const closeWhen = this.#hangUp;
+      const found = new ReplaySubject<readonly string[]>(1);
+      const onTrouble = (message: string): void => this.#tell({ type: "notice", message });
+      const { links, mirrors } = moreSources(file, more, onTrouble, found);
+      return shared(socketPeers(links, { ...sockets, closeWhen }), (seeders) =>
+        shared(httpPeers(mirrors, { ...http, closeWhen }), (all) =>
+          this.#through(file, { sockets: seeders, mirrors: all }, found),
+        ),
+      );
+    });
+  }
+
+  /** `found` takes the mirrors that come up while the file becomes known, and ends then. */
+  #through(
+    file: FileRequest,
+    peers: Pick<Swarm, "sockets" | "mirrors">,
+    found: Subject<readonly string[]>,
+  ): Observable<DownloadEvent> {
+    const { catalogue, digest, target, followsMetalinks = false, finding } = this.#assembly;
+    const means = finding?.(this.#discovery);
+    const swarm: Swarm = {
+      ...peers,
+      followsMetalinks,
+      finding: means && { ...means, found: (mirrors) => found.next(mirrors) },
+    };
     const onTrouble = (message: string): void => this.#tell({ type: "notice", message });
     const known = this.#onAwakeNetwork(resolveFile(file, swarm, digest, this.#discovery)).pipe(
+      tap(() => found.complete()),
       countFailure(catalogue, { now: () => this.#scheduler.now(), onTrouble }),
     );
     const ready = known.pipe(
-      switchMap((what) =>
-        target(what, this.#doubts, this.#discovery).pipe(map((where) => this.#begin(where, what, file))),
-      ),
+      switchMap((what) => {
+        if (what.metalink !== undefined) return of(this.#run(what.metalink));
+        return target(what, this.#doubts, this.#discovery).pipe(map((where) => this.#begin(where, what, file)));
+      }),
     );
     return merge(ready, this.#paused.pipe(map(() => of(pausedBeforeStart(this.#clock.now()))))).pipe(
       take(1),

@@ -1,4 +1,5 @@
 import type { Observable } from "rxjs";
+import type { Announced } from "./Announced.js";
 import type { ByteRange, Peer, Receiver } from "../peers/Peer.js";
 import type { ForwardStream } from "../transfer/ForwardStream.js";
 import type { MirrorFacts } from "../protocol/MirrorFacts.js";
@@ -17,6 +18,8 @@ export interface MirrorAnswer extends MirrorFacts {
   readonly end?: number;
   /** The name that the mirror gives the file: unchecked, and no more than a suggestion. */
   readonly name?: string;
+  /** Digests and other addresses that it tells of beside. */
+  readonly announced?: Announced;
 }
 
 /** A file on one mirror. Every answer is held to what is known of the file, before a byte of it is used. */
@@ -34,6 +37,8 @@ export interface Mirror extends Peer {
   expect(facts: MirrorFacts & Pick<MirrorAnswer, "place">): void;
   /** The whole file, from its first byte, by a request that asks for no range. While `paused` last said `true`, nothing is read. */
   whole(paused?: Observable<boolean>): Observable<Uint8Array>;
+  /** As for any peer; while `paused` last said `true`, nothing is read. */
+  request(range: ByteRange, paused?: Observable<boolean>): Observable<Uint8Array>;
   read(range: ByteRange, receiver: Receiver): () => void;
 }
 
@@ -41,6 +46,8 @@ export interface Mirror extends Peer {
 export interface AnsweredMirror {
   readonly mirror: Mirror;
   readonly said: MirrorAnswer;
+  /** Time from the question to the answer, ms. */
+  readonly tookMs?: number;
   /** The answer itself, which is open and waits to be read, where the beginning of the file was asked for. */
   readonly stream?: ForwardStream;
 }

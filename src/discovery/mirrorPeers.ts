@@ -1,9 +1,11 @@
-import { concat, defer, map, type Observable } from "rxjs";
+import { defer, map, type Observable, type SchedulerLike } from "rxjs";
 import { copyInto } from "../peers/copyInto.js";
 import type { ByteRange, Peer, Receiver } from "../peers/Peer.js";
 import { CutPeer } from "../transfer/CutPeer.js";
-import type { ForwardStream } from "../transfer/ForwardStream.js";
 import type { AnsweredMirror, Mirror } from "./Mirror.js";
+import { FillingCache } from "./FillingCache.js";
+import { Spans } from "./Spans.js";
+import { Succession } from "./Succession.js";
 
 /** A mirror that has answered is asked for all of a file at once, by no more connections than each bring so much of it. */
 const bytesOfConnection = 1024 * 1024;
@@ -14,25 +16,35 @@ const mostConnections = 8;
  * A mirror as a peer. When it turns out to send only whole files, that one stream is cut into what is asked for.
  *
  * The answer to the first question, which is still open (`openMirror`), is read by the request that comes to where it stands, and what it lacks
- * of that is asked for; all others have connections of their own. The answer is let go when something else is asked for while nobody reads it.
+ * of that is asked for, at once where the mirror may be a cache that fills (`FillingCache`). A mirror that is asked for neighbour after neighbour, one at a time, is asked for all that follows at once: see `Spans`.
+ * All other requests have connections of their own.
  */
 class MirrorPeer implements Peer {
   readonly #mirror: Mirror;
+  readonly #size: number;
   readonly #cut: CutPeer;
-  #running: ForwardStream | undefined;
-  /** Where that answer ends. */
-  readonly #end: number;
+  readonly #spans: Spans;
+  readonly #cache: FillingCache;
+  readonly #succession: Succession;
   readonly passedOver: Observable<number>;
+  readonly changes: Observable<void>;
   readonly connectsEach = true;
   readonly bears: number;
 
-  constructor(mirror: Mirror, bears: number, answer?: AnsweredMirror) {
+  constructor(mirror: Mirror, { bears, size, clock }: MirrorPeerConfig, answer?: AnsweredMirror) {
     this.#mirror = mirror;
+    this.#size = size;
     this.bears = bears;
-    this.#running = answer?.stream;
-    this.#end = answer?.said.end ?? Infinity;
-    this.#cut = new CutPeer(mirror, this.#end === Infinity ? answer?.stream : undefined);
+    const { stream, said, tookMs = 0 } = answer ?? {};
+    const end = said?.end;
+    this.#cut = new CutPeer(mirror, end === undefined ? stream : undefined);
+    const ended = (): void => this.#cache.ended();
+    const first = stream === undefined || end === undefined ? undefined : { stream, end, tookMs, ended };
+    this.#spans = new Spans(mirror, first);
+    this.#cache = new FillingCache(this.#spans, size, clock, first);
+    this.#succession = new Succession(clock);
     this.passedOver = this.#cut.passedOver;
+    this.changes = this.#cache.changes;
   }
 
   get id(): string {
@@ -43,63 +55,77 @@ class MirrorPeer implements Peer {
     return this.#mirror.ranges;
   }
 
+  get isFilling(): boolean {
+    return this.ranges && this.#cache.isLikely;
+  }
+
   request(range: ByteRange): Observable<Uint8Array> {
     return defer(() => this.#streamed(range) ?? this.#mirror.request(range));
   }
 
-  read(range: ByteRange, receiver: Receiver): () => void {
+  read(range: ByteRange, to: Receiver): () => void {
+    const { receiver, end } = this.#succession.begin(range, to);
     const streamed = this.#streamed(range);
-    return streamed === undefined ? this.#mirror.read(range, receiver) : copyInto(receiver, streamed);
+    const cancel = streamed === undefined ? this.#mirror.read(range, receiver) : copyInto(receiver, streamed);
+    return () => {
+      end();
+      cancel();
+    };
   }
 
   renew(): void {
-    this.#letGo();
+    this.#cache.forget();
+    this.#spans.close();
     this.#cut.renew();
   }
 
   /** The bytes of a range out of a stream, where there is one for it. */
   #streamed(range: ByteRange): Observable<Uint8Array> | undefined {
     if (!this.ranges) {
-      this.#letGo();
+      this.#spans.close();
       return this.#cut.request(range);
     }
-    const running = this.#running;
-    if (running === undefined || running.isBeingRead) return undefined;
-    if (!running.standsAt(range.position)) {
-      this.#letGo();
-      return undefined;
+    this.#cut.close();
+    const { position, length } = range;
+    const along = this.#spans.along(range);
+    if (along !== undefined) {
+      this.#cache.reads(position);
+      return along;
     }
-    const { chunk, offset, position, length } = range;
-    const here = Math.min(length, this.#end - position);
-    const rest = { chunk, offset: offset + here, position: position + here, length: length - here };
-    const read = running.read(position, here);
-    return rest.length === 0 ? read : concat(read, this.#mirror.request(rest));
-  }
-
-  #letGo(): void {
-    if (this.#end !== Infinity) this.#running?.close();
-    this.#running = undefined;
-    if (this.ranges) this.#cut.close();
+    this.#spans.leave();
+    if (position + length >= this.#size) return undefined;
+    if (this.#cache.isLikely) this.#cache.goOn(position);
+    else if (this.#succession.goesOn) this.#spans.open(position, this.#size);
+    return this.#spans.along(range);
   }
 }
 
-/** The mirrors of a file whose size they told themselves. */
-interface AnsweredMirrors {
+interface MirrorPeerConfig {
+  readonly bears: number;
+  /** Bytes of the file. */
+  readonly size: number;
+  readonly clock: SchedulerLike;
+}
+
+/** The mirrors of a file, and those that told its size themselves. */
+interface KnownMirrors {
   readonly answered: readonly AnsweredMirror[];
   /** Bytes of the file. */
   readonly size: number;
+  readonly clock: SchedulerLike;
 }
 
 /** Mirrors as peers: each is always the same one. */
 export function mirrorPeers(
   mirrors: Observable<readonly Mirror[]>,
-  { answered, size }: AnsweredMirrors = { answered: [], size: 0 },
+  { answered, size, clock }: KnownMirrors,
 ): Observable<readonly Peer[]> {
-  const bears = Math.min(mostConnections, Math.max(1, Math.floor(size / bytesOfConnection)));
+  const bears =
+    answered.length === 0 ? 1 : Math.min(mostConnections, Math.max(1, Math.floor(size / bytesOfConnection)));
   const peers = new WeakMap<Mirror, MirrorPeer>();
   const asPeer = (mirror: Mirror): Peer => {
     const answer = answered.find((each) => each.mirror === mirror);
-    const known = peers.get(mirror) ?? new MirrorPeer(mirror, bears, answer);
+    const known = peers.get(mirror) ?? new MirrorPeer(mirror, { bears, size, clock }, answer);
     peers.set(mirror, known);
     return known;
   };

@@ -1,4 +1,4 @@
-import { map, type Observable, of, shareReplay, startWith } from "rxjs";
+import { combineLatest, EMPTY, map, type Observable, of, shareReplay, startWith } from "rxjs";
 import { parseMirror } from "../protocol/parseMirror.js";
 import { parsePlace } from "./parseSources.js";
 import type { FileRequest } from "./FileRequest.js";
@@ -12,12 +12,13 @@ export interface LiveSources {
 
 /**
  * Sorts what comes later as what was there first. Seeders cannot serve a file that only mirrors vouch for: such a link is told of, once, and
- * left out. Errors with a `TypeError` for a link to another file.
+ * left out. Mirrors that were `found` count as those that were named last. Errors with a `TypeError` for a link to another file.
  */
 export function moreSources(
   { root, places, mirrors }: FileRequest,
   more: Observable<readonly string[]> | undefined,
   onTrouble: (text: string) => void,
+  found: Observable<readonly string[]> = EMPTY,
 ): LiveSources {
   const leftOut = new Set<string>();
   const leaveOut = (text: string): void => {
@@ -42,7 +43,9 @@ export function moreSources(
     links: others.pipe(
       map((added) => Array.from(new Set([...places, ...added.places]), (place) => `${place}/${root ?? ""}`)),
     ),
-    mirrors: others.pipe(map((added) => [...new Set([...mirrors, ...added.mirrors])])),
+    mirrors: combineLatest([others, found.pipe(startWith<readonly string[]>([]))]).pipe(
+      map(([added, more]) => [...new Set([...mirrors, ...added.mirrors, ...more])]),
+    ),
   };
 }
 

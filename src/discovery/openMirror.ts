@@ -9,10 +9,10 @@ import type { AnsweredMirror, Mirror, MirrorAnswer } from "./Mirror.js";
  * bytes of the download. Errors as `askMirror` does. Unsubscribing before the answer drops the connection; later that is up to the stream, or to the mirror when it is closed.
  */
 export function openMirror(mirror: Mirror, discovery: Discovery, asking?: AskMirrorConfig): Observable<AnsweredMirror> {
-  return askMirror(mirror, () => opened(mirror), discovery, asking);
+  return askMirror(mirror, () => opened(mirror, discovery), discovery, asking);
 }
 
-function opened(mirror: Mirror): Observable<AnsweredMirror> {
+function opened(mirror: Mirror, { clock }: Discovery): Observable<AnsweredMirror> {
   const answers = new ReplaySubject<MirrorAnswer>(1);
   const stream = new ForwardStream({
     id: mirror.id,
@@ -27,11 +27,12 @@ function opened(mirror: Mirror): Observable<AnsweredMirror> {
       ),
   });
   let hasAnswered = false;
+  const askedAt = clock.now();
   stream.open();
   return answers.pipe(
     take(1),
     tap(() => (hasAnswered = true)),
-    map((said) => ({ mirror, said, stream })),
+    map((said) => ({ mirror, said, stream, tookMs: clock.now() - askedAt })),
     finalize(() => {
       if (!hasAnswered) stream.close();
     }),

@@ -1,4 +1,4 @@
-import { combineLatest, defer, map, type Observable, of, tap } from "rxjs";
+import { combineLatest, concatMap, defer, map, type Observable, of, tap } from "rxjs";
 import type { DownloadError } from "../errors/DownloadError.js";
 import type { Sha256 } from "../manifest/Hasher.js";
 import type { Digest } from "../manifest/Digest.js";
@@ -12,10 +12,13 @@ import { admitLateMirrors } from "./admitLateMirrors.js";
 import type { Discovery } from "./Discovery.js";
 import { fetchManifest, type ManifestPeer } from "./fetchManifest.js";
 import type { FileRequest } from "./FileRequest.js";
+import type { Finding } from "./Finding.js";
+import { agreeingOnDigest, findMore, type Found } from "./findMore.js";
 import type { AnsweredMirror, Mirror, MirrorAnswer } from "./Mirror.js";
 import type { MirrorFile } from "./MirrorFile.js";
 import { lastPart } from "./lastPart.js";
 import { mirrorPeers } from "./mirrorPeers.js";
+import { isMetalinkType } from "../protocol/isMetalinkType.js";
 import { sampledByAny, sampledHead } from "./samples.js";
 import { stillHas } from "./stillHas.js";
 import { surveyMirrors } from "./surveyMirrors.js";
@@ -24,6 +27,10 @@ import { surveyMirrors } from "./surveyMirrors.js";
 export interface Swarm {
   readonly sockets: Observable<readonly (Peer & ManifestPeer)[]>;
   readonly mirrors: Observable<readonly Mirror[]>;
+  /** Whether a lone address that turns out to be a Metalink is told as one. @default it is a file like any other */
+  readonly followsMetalinks?: boolean;
+  /** How sources are used that answers tell of. @default not at all */
+  readonly finding?: Finding | undefined;
 }
 
 /** The file and its peers, as they have to be known before a byte is asked for. */
@@ -34,6 +41,8 @@ export interface KnownFile {
   readonly mirrorFile?: MirrorFile;
   /** The mirror of a file whose size nobody tells; the one in the facts means nothing then. */
   readonly unsized?: Pick<Mirror, "id" | "whole">;
+  /** The address that was asked for, where its answer is of the type of a Metalink and such are followed: then the file is only that document. */
+  readonly metalink?: string;
 }
 
 /**
@@ -70,7 +79,8 @@ function byManifest(
       const whole = wholeIn(request, [name, found.name, ...urls.map(lastPart)]);
       const expecting = mirrors.pipe(tap((all) => all.forEach((mirror) => mirror.expect({ size }))));
       const facts = { ...found, ...(whole && { whole }) };
-      const peers = combineLatest([sockets, mirrorPeers(expecting)]).pipe(map((both) => both.flat()));
+      const asPeers = mirrorPeers(expecting, { answered: [], size, clock: discovery.clock });
+      const peers = combineLatest([sockets, asPeers]).pipe(map((both) => both.flat()));
       return { facts, peers };
     }),
   );
@@ -78,7 +88,7 @@ function byManifest(
 
 function byMirrors(
   request: FileRequest,
-  { mirrors }: Swarm,
+  { mirrors, followsMetalinks = false, finding }: Swarm,
   sha256: Sha256,
   discovery: Discovery,
 ): Observable<KnownFile> {
@@ -97,21 +107,39 @@ function byMirrors(
       discovery.emit({ type: "mirror-postponed", peer: mirror.id, code: error.code, message: error.message });
     },
   };
+  const known = (answered: readonly AnsweredMirror[]): Observable<KnownFile> => {
+    const told = request.size ?? answered[0]?.said.size;
+    const found = finding === undefined ? of<Found>({}) : findMore(answered, { finding, size: told }, discovery);
+    return found.pipe(
+      map((more) => {
+        const [first] = answered;
+        const size = told ?? 0;
+        const names = [request.name, first?.said.name, ...request.mirrors.map(lastPart)];
+        const whole = wholeIn(request, names) ?? more.whole;
+        const named = { name: request.name ?? nameOf(first, request) ?? "download", ...(whole && { whole }) };
+        const versions = answered.map(({ mirror, said }) => [said.place ?? mirror.id, validatorsOf(said)]);
+        const facts = plainFile(
+          { ...named, size, mirrors: Object.fromEntries(versions) as Record<string, Validators> },
+          sha256,
+        );
+        if (first !== undefined && told === undefined) return { facts, peers: of([]), unsized: wholeOf(first) };
+        const admitted = admitLateMirrors(mirrors, { answered, size, refused, postponed }, survey, discovery);
+        const peers = mirrorPeers(admitted, { answered, size, clock: discovery.clock });
+        // Where digests tell what is right, nobody has to look into the file.
+        if (more.pieces !== undefined) return { facts: { ...facts, ...more.pieces }, peers };
+        return { facts, peers, mirrorFile: fileOf(answered, discovery) };
+      }),
+    );
+  };
   return surveyMirrors(mirrors, survey, discovery).pipe(
-    map((answered) => {
+    map((answered) => agreeingOnDigest(answered, survey.refuse)),
+    concatMap((answered) => {
       const [first] = answered;
-      const size = request.size ?? first?.said.size ?? 0;
-      const whole = wholeIn(request, [request.name, first?.said.name, ...request.mirrors.map(lastPart)]);
-      const named = { name: request.name ?? nameOf(first, request) ?? "download", ...(whole && { whole }) };
-      const told = answered.map(({ mirror, said }) => [said.place ?? mirror.id, validatorsOf(said)]);
-      const said = Object.fromEntries(told) as Record<string, Validators>;
-      if (first !== undefined && request.size === undefined && first.said.size === undefined) {
-        const facts = plainFile({ ...named, size: 0, mirrors: said }, sha256);
-        return { facts, peers: of([]), unsized: wholeOf(first) };
-      }
-      const facts = plainFile({ ...named, size, mirrors: said }, sha256);
-      const admitted = admitLateMirrors(mirrors, { answered, size, refused, postponed }, survey, discovery);
-      return { facts, peers: mirrorPeers(admitted, { answered, size }), mirrorFile: fileOf(answered, discovery) };
+      const [metalink, ...others] = request.mirrors;
+      const isLone = metalink !== undefined && others.length === 0 && request.name === undefined;
+      if (!followsMetalinks || !isLone || !isMetalinkType(first?.said.type)) return known(answered);
+      first?.stream?.close();
+      return of({ facts: plainFile({ name: "", size: 0 }, sha256), peers: of([]), metalink });
     }),
   );
 }

@@ -6,17 +6,23 @@ export type FileSelection = string | number;
 
 const namesShown = 20;
 
+/** Files of one document that are fetched at once; it may name more. */
+const mostFiles = 1000;
+
 /**
  * The files that are meant, in the document's order, each once; all of them when nothing is said.
  *
- * @throws DownloadError `FILE_NOT_FOUND`, which lists the names that there are.
+ * @throws DownloadError `FILE_NOT_FOUND`, which lists the names that there are, or `INVALID_MANIFEST` when more than a thousand are meant.
  */
 export function selectFiles(
   files: readonly MetalinkFile[],
   selected: readonly FileSelection[] = [],
 ): readonly MetalinkFile[] {
-  if (selected.length === 0) return files;
-  const chosen = new Set(selected.map((selection) => fileOf(files, selection)));
+  const chosen = new Set(selected.length === 0 ? files : selected.map((selection) => fileOf(files, selection)));
+  if (chosen.size > mostFiles) {
+    const text = `the metalink names ${chosen.size} files, expected at most ${mostFiles} to be fetched at once: select some`;
+    throw new DownloadError("INVALID_MANIFEST", text);
+  }
   return files.filter((file) => chosen.has(file));
 }
 

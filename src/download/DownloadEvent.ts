@@ -1,3 +1,4 @@
+import type { HashType } from "../manifest/HashType.js";
 import type { Integrity } from "../manifest/Manifest.js";
 import type { DownloadErrorCode } from "../errors/verdicts.js";
 import type { PoolEvent } from "../peers/PoolEvent.js";
@@ -51,6 +52,8 @@ type OwnEvent =
       readonly replacements: number;
       readonly elapsedMs: number;
     }
+  /** All bytes are here; the whole is hashed, to be compared with the digest that is known of it. */
+  | { readonly type: "checking"; readonly hash: HashType }
   | { readonly type: "notice"; readonly message: string }
   | {
       readonly type: "progress";

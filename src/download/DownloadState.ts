@@ -6,9 +6,10 @@ import type { DownloadEventOf, DownloadEventType, ManifestCard } from "./Downloa
  *
  * - `starting`: nothing is known of the file yet
  * - `downloading`, `waiting`: it is under way, or cannot go on for the reason in `waiting`
+ * - `checking`: all of it is here, and the whole is hashed
  * - `completed`, `paused`, `failed`: it ended; `outcome` says how
  */
-export type DownloadPhase = "starting" | "downloading" | "waiting" | "completed" | "paused" | "failed";
+export type DownloadPhase = "starting" | "downloading" | "waiting" | "checking" | "completed" | "paused" | "failed";
 
 /** Whether a peer may be asked: `probing` is a blacklisted one that gets its one chance, `left` one that is gone. */
 export type PeerState = "ready" | "busy" | "blacklisted" | "probing" | "quarantined" | "excluded" | "left";

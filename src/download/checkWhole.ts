@@ -20,7 +20,7 @@ export function checkWhole(run: DownloadRun): Observable<never> {
   const { name, size, whole } = manifest;
   if (whole === undefined) return EMPTY;
   const told = defer(() => {
-    run.notice(`All of ${name} is here; its ${hashName(whole.type)} is checked`);
+    run.emit({ type: "checking", hash: whole.type });
     return EMPTY;
   });
   const checked = defer(() =>

@@ -42,6 +42,7 @@ const phases: Folds<DownloadPhase> = {
   "attempt-started": goesOn,
   "chunk-verified": goesOn,
   "chunk-stored": goesOn,
+  checking: () => "checking",
   "download-completed": () => "completed",
   "download-paused": () => "paused",
   "download-failed": () => "failed",

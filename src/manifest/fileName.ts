@@ -36,13 +36,29 @@ const obeyed: typeof rules = [
  * @throws DownloadError `INVALID_MANIFEST`, which shows the name and says what is wrong with it.
  */
 export function safeFileName(name: string): string {
-  const reason = refusalOf(name);
+  const reason = wrongWith(name);
   if (reason === undefined) return name;
-  throw new DownloadError("INVALID_MANIFEST", `the suggested file name ${shown(name)} is refused: ${reason}`);
+  throw refused(name, reason);
 }
 
-/** Why a name is not safe; nothing where it is. */
-export function refusalOf(name: string): string | undefined {
+/**
+ * The same for a name that may lead into folders below the one of our choice, with slashes between them: each part has to be a safe name. So it is never absolute,
+ * and leads nowhere else; whether a folder that is there does so is another question.
+ *
+ * @throws DownloadError `INVALID_MANIFEST`
+ */
+export function safeFilePath(name: string): string {
+  const parts = name.split("/");
+  if (parts.length === 1) return safeFileName(name);
+  for (const part of parts) {
+    const reason = wrongWith(part);
+    if (reason !== undefined) throw refused(name, `of its part ${shown(part)}, ${reason}`);
+  }
+  return name;
+}
+
+/** What is wrong with a name; nothing where it is safe. */
+export function wrongWith(name: string): string | undefined {
   const bytes = new TextEncoder().encode(name).length;
   // Some file systems pass over format characters when they look for a name.
   const found = name.replace(/\p{Cf}/gu, "");
@@ -51,6 +67,10 @@ export function refusalOf(name: string): string | undefined {
     obeyed.find(([wrong]) => wrong.test(found))?.[1] ??
     (bytes > maxNameBytes ? `it has ${bytes} bytes, expected at most ${maxNameBytes}` : undefined)
   );
+}
+
+function refused(name: string, reason: string): DownloadError {
+  return new DownloadError("INVALID_MANIFEST", `the suggested file name ${shown(name)} is refused: ${reason}`);
 }
 
 /** Quoted, cut, and with everything escaped that a terminal would obey. */

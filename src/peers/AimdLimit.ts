@@ -7,7 +7,8 @@ const longestTryMs = 300_000;
  * (`Peer.bears`), which is what a lie costs then; one more with each success (slow start); after a timeout or a busy answer half as many, and from then on one more per window of
  * successes. Additive increase, multiplicative decrease, as in TCP (RFC 5681).
  *
- * A peer that refuses one more leg while it serves others has a ceiling: that is remembered, and tried again only now and then.
+ * A peer that refuses one more leg while it serves others has a ceiling: that is remembered, and tried again only now and then. When those others
+ * are refused as well, it was no ceiling.
  */
 export class AimdLimit {
   readonly #most: number;
@@ -18,6 +19,8 @@ export class AimdLimit {
   #tryMs = firstTryMs;
   /** When one more than the ceiling may be tried. */
   #triesAt = 0;
+  /** What stood before a ceiling, until the peer has served below it. */
+  #before: { readonly limit: number; readonly ceiling: number } | undefined;
 
   constructor(most: number, first = 1) {
     this.#most = most;
@@ -34,6 +37,7 @@ export class AimdLimit {
   }
 
   succeeded(now: number): void {
+    this.#before = undefined;
     this.#credit += this.#slowStart ? this.#limit : 1;
     if (this.#credit < this.#limit) return;
     this.#credit = 0;
@@ -43,6 +47,7 @@ export class AimdLimit {
 
   /** One more was refused while so many were served. */
   refused(served: number, now: number): void {
+    this.#before ??= { limit: this.#limit, ceiling: this.#ceiling };
     this.#slowStart = false;
     this.#credit = 0;
     if (now >= this.#triesAt) {
@@ -51,6 +56,14 @@ export class AimdLimit {
     }
     this.#ceiling = Math.max(1, served);
     this.#limit = Math.min(this.#limit, this.#ceiling);
+  }
+
+  /** The last leg was refused, and nothing was served since the others were. */
+  refusedAll(): void {
+    this.#limit = this.#before?.limit ?? this.#limit;
+    this.#ceiling = this.#before?.ceiling ?? this.#ceiling;
+    this.#before = undefined;
+    this.overloaded();
   }
 
   overloaded(): void {

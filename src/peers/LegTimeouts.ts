@@ -18,10 +18,13 @@ export class LegTimeouts {
     this.#chunkBytes = chunkBytes;
   }
 
-  /** Longer behind other legs, whose bytes come first if the peer serves one after the other. */
-  readonly firstByteMs = (peer: Peer): number => {
+  /**
+   * Longer behind other legs, whose bytes come first if the peer serves one after the other; and in a file that a cache fills with, behind all
+   * that lies before `position`.
+   */
+  readonly firstByteMs = (peer: Peer, position: number): number => {
     const { speed, inFlight } = this.#table.get(peer.id);
-    const aheadBytes = Math.max(0, inFlight - 1) * this.#chunkBytes;
+    const aheadBytes = peer.isFilling === true ? position : Math.max(0, inFlight - 1) * this.#chunkBytes;
     return speed.timeouts.firstByteLimitMs(this.#timeOf(aheadBytes + this.#pieceBytes(speed), speed));
   };
 

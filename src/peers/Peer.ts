@@ -58,6 +58,13 @@ export interface Peer {
   readonly connectsEach?: boolean;
   /** Requests that may be in flight at once before one of them has shown that the peer can be trusted with more; so many chunks one lie can cost. @default 1 */
   readonly bears?: number;
+  /**
+   * Whether it is to be asked for one range at a time now, each where the last one ended: a cache that fills has the file no sooner than it
+   * comes there. @default false
+   */
+  readonly isFilling?: boolean;
+  /** Emits when something of it has changed that whoever chooses has to know: `ranges`, `isFilling`. @default never */
+  readonly changes?: Observable<void>;
   /** Whether it has the chunk, where that is known. */
   has?(chunk: number): boolean;
   /**

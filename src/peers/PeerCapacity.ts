@@ -33,9 +33,9 @@ export class PeerCapacity {
     this.#requests = new TokenBucket({ capacity: burst, perSecond }, pool.now);
   }
 
-  /** As many as it withstands, but no more than it is fast enough for. One that cannot start in the middle has one stream. */
-  mostLegs({ ranges, connectsEach = false }: Peer): number {
-    if (!ranges) return 1;
+  /** As many as it withstands, but no more than it is fast enough for. One that cannot start in the middle has one stream, as one that fills. */
+  mostLegs({ ranges, isFilling = false, connectsEach = false }: Peer): number {
+    if (!ranges || isFilling) return 1;
     const { bytesPerSecond, roundTripMs = 0 } = this.#speed;
     if (bytesPerSecond === undefined) return this.#limit.legs;
     const { chunkBytes } = this.#pool.config;
@@ -80,6 +80,11 @@ export class PeerCapacity {
   /** The peer refused a leg while it served so many others. */
   refused(served: number): void {
     this.#limit.refused(served, this.#pool.now);
+  }
+
+  /** The peer refused its last leg, too. */
+  refusedAll(): void {
+    this.#limit.refusedAll();
   }
 
   overloaded(): void {

@@ -1,4 +1,4 @@
-import type { SchedulerLike } from "rxjs";
+import type { Observable, SchedulerLike } from "rxjs";
 import { Subject, Subscription, timer } from "rxjs";
 import type { DownloadError } from "../errors/DownloadError.js";
 import type { PoolConfig } from "./PoolConfig.js";
@@ -28,7 +28,7 @@ export class PoolContext {
   readonly events = new Subject<PoolEvent>();
   readonly tally: Tally = { ok: 0, failed: 0 };
   readonly #clock: PoolClock;
-  readonly #timers = new Subscription();
+  readonly #owned = new Subscription();
 
   constructor(clock: PoolClock, config: PoolConfig) {
     this.#clock = clock;
@@ -54,8 +54,15 @@ export class PoolContext {
   /** Runs `then` once after `ms`, unless the pool has stopped. */
   after(ms: number, then: () => void): Subscription {
     const subscription = timer(ms, this.#clock).subscribe(then);
-    this.#timers.add(subscription);
-    subscription.add(() => this.#timers.remove(subscription));
+    this.#owned.add(subscription);
+    subscription.add(() => this.#owned.remove(subscription));
+    return subscription;
+  }
+
+  /** Follows something until the pool stops. */
+  follow(source: Observable<unknown>, then: () => void): Subscription {
+    const subscription = source.subscribe(then);
+    this.#owned.add(subscription);
     return subscription;
   }
 
@@ -69,6 +76,6 @@ export class PoolContext {
   }
 
   stop(): void {
-    this.#timers.unsubscribe();
+    this.#owned.unsubscribe();
   }
 }

@@ -1,4 +1,4 @@
-import { Subject } from "rxjs";
+import { EMPTY, Subject, Subscription } from "rxjs";
 import type { DownloadError } from "../errors/DownloadError.js";
 import type { Blame } from "../errors/verdicts.js";
 import { verdicts } from "../errors/verdicts.js";
@@ -57,6 +57,7 @@ export class PooledPeer {
   /** Chunks that it said it lacks. */
   readonly #missing = new Set<number>();
   #peer: Peer;
+  #following = Subscription.EMPTY;
   #isPresent = false;
   /** The record but for its speed. */
   #past: PeerRecord;
@@ -168,6 +169,7 @@ export class PooledPeer {
 
   /** The peer is in the list; `peer` may be another way to it than before, of which nothing is known to be missing. */
   listed(peer: Peer): void {
+    if (!this.#isPresent || this.#peer !== peer) this.#follow(peer);
     if (this.#isPresent) {
       if (this.#peer !== peer) this.#missing.clear();
       this.#peer = peer;
@@ -182,6 +184,7 @@ export class PooledPeer {
   }
 
   left(): void {
+    this.#following.unsubscribe();
     this.#isPresent = false;
     this.#pool.tell({ type: "peer-left", peer: this.id });
     this.#changed(this, "now");
@@ -299,6 +302,11 @@ export class PooledPeer {
     this.#changed(this, "now");
   }
 
+  #follow({ changes = EMPTY }: Peer): void {
+    this.#following.unsubscribe();
+    this.#following = this.#pool.follow(changes, () => this.#changed(this, "soon"));
+  }
+
   #recordWith(bytesPerSecond: number | undefined): PeerRecord {
     const { recordedRoundTripMs: roundTripMs } = this.speed;
     return {
@@ -348,12 +356,18 @@ export class PooledPeer {
     }
   }
 
-  /** A peer that serves others of our legs meanwhile takes no more of them, and need not rest for that unless it says so. */
+  /**
+   * A peer that serves others of our legs meanwhile takes no more of them, and need not rest for that unless it says so; nor one that may serve
+   * them, as long as none of them was refused as well.
+   */
   #refused(leg: EndedLeg, error: DownloadError): void {
     const serves = this.#flowing > 0 || (this.speed.heardAt ?? -Infinity) >= leg.startedAt;
-    if (serves) this.#capacity.refused(this.#inFlight);
-    if (serves && error.retryAfterMs === undefined) return;
-    if (this.#health.busy(error) && !serves) this.#capacity.overloaded();
+    const asksForTime = error.retryAfterMs !== undefined;
+    if (serves || (this.#inFlight > 0 && !asksForTime)) {
+      this.#capacity.refused(this.#inFlight);
+      if (!asksForTime) return;
+    }
+    if (this.#health.busy(error) && !serves) this.#capacity.refusedAll();
   }
 
   #countFailure(error: DownloadError): void {

@@ -1,4 +1,5 @@
 import { catchError, type Observable, of, switchMap, throwError } from "rxjs";
+import { isPrivate } from "../adapters/node/isPrivate.js";
 import { sha256 } from "../adapters/node/sha256.js";
 import type { Discovery } from "../discovery/Discovery.js";
 import { mostTextBytes } from "../discovery/fetchText.js";
@@ -22,10 +23,18 @@ export function readMetalinkSource(
       // Loaded here, for it is much, and most downloads have no metalink.
       const { readMetalink } = await import("../adapters/metalink/readMetalink.js");
       // A document has no more characters than bytes.
-      return readMetalink(xml, sha256, { maxLength: maxBytes });
+      const files = readMetalink(xml, sha256, { maxLength: maxBytes });
+      return isUrl(metalink) && !isPrivate(metalink) ? files.map(withoutPrivate) : files;
     }),
     catchError((error: unknown) => throwError(() => ofDocument(titleOf(metalink), error))),
   );
+}
+
+const isUrl = (source: string): boolean => /^https?:/i.test(source);
+
+/** Nobody out there may name addresses of this machine or its network. */
+function withoutPrivate(file: MetalinkFile): MetalinkFile {
+  return { ...file, urls: file.urls.filter((url) => !isPrivate(url)) };
 }
 
 /** An error from inside a document, which does not say which one, with its title. */

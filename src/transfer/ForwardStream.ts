@@ -45,15 +45,20 @@ export class ForwardStream {
     this.onPassedOver = onPassedOver;
   }
 
-  /** Asks for it now, and leaves what comes with the sender until somebody reads. */
-  open(): void {
-    this.#paused.next(true);
+  /** Asks for it now, and leaves what comes with the sender until somebody reads: all of it, or all but its first bytes. */
+  open(unread: "all" | "rest" = "all"): void {
+    this.#paused.next(unread === "all");
     this.#begin();
   }
 
   /** Whether the next byte is the one at this position of the file. */
   standsAt(position: number): boolean {
     return this.#at === position && this.reaches(position);
+  }
+
+  /** Where the first byte lies that nobody has read. */
+  get at(): number {
+    return this.#at;
   }
 
   get isBeingRead(): boolean {
@@ -106,6 +111,7 @@ export class ForwardStream {
       .subscribe({
         next: (bytes) => {
           this.#unread.push(bytes);
+          if (this.#reader === undefined && !this.#paused.value) this.#paused.next(true);
           this.#feed();
         },
         error: (error: unknown) => this.#end((subscriber) => subscriber.error(error)),

@@ -51,7 +51,9 @@ export class LegRun implements Receiver {
     this.#leg = history.begin(peer, context);
     const { offset } = this.#leg;
     this.#range = { chunk: index, offset, length: length - offset, position: position + offset };
-    this.#deadline = new Deadline(limitsOf(peer, parts), shared.scheduler, (error) => this.fail(error));
+    this.#deadline = new Deadline(limitsOf(peer, this.#range.position, parts), shared.scheduler, (error) =>
+      this.fail(error),
+    );
   }
 
   start(): void {
@@ -191,9 +193,10 @@ export class LegRun implements Receiver {
 }
 
 /** A stream that has to come to the place first may take any time, as long as it flows. */
-function limitsOf(peer: Peer, { parts: { pool }, config: { parallel, attemptTimeoutMs } }: LegParts) {
+function limitsOf(peer: Peer, position: number, { parts: { pool }, config }: LegParts) {
+  const { parallel, attemptTimeoutMs } = config;
   const { firstByteMs, idleMs } = pool.timeouts;
-  const silence = parallel ? { firstByteMs: () => firstByteMs(peer), idleMs: () => idleMs(peer) } : {};
+  const silence = parallel ? { firstByteMs: () => firstByteMs(peer, position), idleMs: () => idleMs(peer) } : {};
   if (peer.ranges) return { ...silence, attemptMs: attemptTimeoutMs };
   const whole = (): number => attemptTimeoutMs;
   return parallel ? silence : { firstByteMs: whole, idleMs: whole };

@@ -1,4 +1,4 @@
-import { concatMap, from, type Observable, Subject, take, toArray } from "rxjs";
+import { asyncScheduler, concatMap, from, type Observable, Subject, take, toArray } from "rxjs";
 import { describe, expect, it } from "vitest";
 import type { HttpPeer } from "../../src/adapters/http/HttpPeer.js";
 import { mirrorPeers } from "../../src/discovery/mirrorPeers.js";
@@ -9,11 +9,12 @@ import { someBytes } from "../download/swarm.js";
 import { scriptedMirror } from "./scriptedMirror.js";
 
 const file = someBytes(900);
+const known = { answered: [], size: file.length, clock: asyncScheduler };
 
 /** The peers of a list of mirrors. */
 function peersOf(...mirrors: readonly HttpPeer[]): readonly Peer[] {
   let peers: readonly Peer[] = [];
-  mirrorPeers(from([mirrors])).subscribe((all) => (peers = all));
+  mirrorPeers(from([mirrors]), known).subscribe((all) => (peers = all));
   return peers;
 }
 
@@ -73,7 +74,7 @@ describe("a mirror as a peer", () => {
     const { peer } = scriptedMirror("a", file, { ranges: false });
     const lists = new Subject<readonly HttpPeer[]>();
     const seen: (Peer | undefined)[] = [];
-    const peers: Observable<Peer> = mirrorPeers(lists).pipe(concatMap((all) => all));
+    const peers: Observable<Peer> = mirrorPeers(lists, known).pipe(concatMap((all) => all));
     peers.pipe(take(2)).subscribe((each) => seen.push(each));
     lists.next([peer]);
     lists.next([]);

@@ -38,7 +38,8 @@ const reading = (said: Observable<string>): ResolveConfig["read"] => {
 const withText = (xml: string) => ({ read: reading(of(xml)) });
 const manifestOf = (name: string) =>
   lastValueFrom(of(Buffer.from("hello")).pipe(buildManifest({ name, size: 5 }, sha256)));
-const url = "https://a.example/a.meta4";
+/** On a host of the same network as those that it names. */
+const url = "https://depot/a.meta4";
 
 describe("resolveSources", () => {
   it("passes on what needs no reading", async () => {
@@ -85,6 +86,20 @@ describe("resolveSources", () => {
     const xml = document(`<file name="a">${links}</file>`);
     expect(await resolved([url], withText(xml))).toMatchObject({ root, places: ["ws://a:1", "ws://c:3"] });
     expect(await resolved([url, other], withText(xml))).toMatchObject({ root: other, places: ["ws://b:2"] });
+  });
+
+  it("A document out there may name no addresses of this machine or its network, one that is there itself may", async () => {
+    const links = [
+      "http://127.0.0.1/a",
+      "http://[::1]/a",
+      "http://10.0.0.1/a",
+      "http://localhost/a",
+      "http://b.example/a",
+    ];
+    const xml = document(`<file name="a">${links.map((link) => `<url>${link}</url>`).join("")}</file>`);
+    const of = async (from: string) => (await resolved([from], withText(xml))).mirrors;
+    expect(await of("http://a.example/a.meta4")).toEqual(["http://b.example/a"]);
+    expect(await of("http://127.0.0.1:8080/a.meta4")).toEqual(links);
   });
 
   it("reads a file, and takes one that was read", async () => {
@@ -138,7 +153,7 @@ describe("resolveSources", () => {
   });
 
   it("says which document is wrong, without its password", async () => {
-    const secret = "https://me:hunter2@a.example/a.meta4";
+    const secret = "https://me:hunter2@depot/a.meta4";
     await expect(resolved([secret], withText("<html></html>"))).rejects.toMatchObject({
       code: "INVALID_MANIFEST",
       message: `${url}: the metalink is refused: its root element is html, expected metalink`,

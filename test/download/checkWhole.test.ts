@@ -4,6 +4,8 @@ import { memoryProgress } from "../../src/adapters/memory/memoryProgress.js";
 import { memorySink } from "../../src/adapters/memory/memorySink.js";
 import { scriptedPeer } from "../../src/adapters/memory/scriptedPeer.js";
 import { DownloadError } from "../../src/errors/DownloadError.js";
+import { initialState } from "../../src/download/DownloadState.js";
+import { reduce } from "../../src/download/reduce.js";
 import type { FileFacts } from "../../src/manifest/Manifest.js";
 import { toHex } from "../../src/manifest/hex.js";
 import { sameBytes } from "../../src/transfer/verifyChunk.js";
@@ -23,12 +25,12 @@ describe.each<[string, FileFacts]>([
       manifest: { ...facts, whole: { type: "sha-256", bytes: sha256 } },
     });
     expect(told.completed).toBe(true);
-    expect(told.of("notice").map(({ message }) => message)).toEqual([
-      "All of file.bin is here; its SHA-256 is checked",
-    ]);
+    expect(told.of("notice")).toEqual([]);
+    expect(told.of("checking").map(({ hash }) => hash)).toEqual(["sha-256"]);
+    expect(told.events.reduce(reduce, initialState).phase).toBe("completed");
     const types = told.events.map(({ type }) => type);
     const last = Math.max(types.lastIndexOf("chunk-stored"), types.lastIndexOf("chunk-verified"));
-    expect(types.indexOf("notice")).toBeGreaterThan(last);
+    expect(types.indexOf("checking")).toBeGreaterThan(last);
   });
 
   it("A file whose digest of the whole is another one is CHECKSUM_MISMATCH, gets no name, and nothing of it is claimed", () => {
@@ -76,5 +78,5 @@ describe("a whole that cannot be read back", () => {
 
 it("Nothing is checked of a file without a digest of the whole", () => {
   const told = play(() => [scriptedPeer("A", file)], { manifest: plainOf(file, 1000) });
-  expect(told.of("notice")).toEqual([]);
+  expect([...told.of("notice"), ...told.of("checking")]).toEqual([]);
 });

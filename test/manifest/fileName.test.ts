@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { safeFileName } from "../../src/manifest/fileName.js";
+import { safeFileName, safeFilePath } from "../../src/manifest/fileName.js";
 
 it.each([
   "a",
@@ -67,4 +67,28 @@ it.each([
 it("A refused file name is shown cut, and without what a terminal would obey", () => {
   expect(() => safeFileName(`${"a".repeat(5000)}/`)).toThrow(/^the suggested file name "a{60}…" is refused/);
   expect(() => safeFileName("a\u001b\u009b\u202e")).toThrow(/"a\\u001b\\u009b\\u202e"/);
+});
+
+it.each(["a", "t/README", "a/b/c.tar.gz"])("A safe file path takes %j as it is", (name) => {
+  expect(safeFilePath(name)).toBe(name);
+});
+
+it.each([
+  ["/etc/passwd", 'of its part "", it is empty'],
+  ["../up", 'of its part "..", it is a folder'],
+  ["a/../../up", 'of its part "..", it is a folder'],
+  ["./a", 'of its part ".", it is a folder'],
+  ["a//b", "it is empty"],
+  ["a/", "it is empty"],
+  ["..\\..\\up", "it is a path"],
+  ["a/..\\b", "it is a path"],
+  ["C:/windows", "it has one of"],
+  ["a/nul/b", "device"],
+  [".ssh/authorized_keys", "starts with a dot"],
+  ["a/x.part/b", "unfinished downloads"],
+  ["a./b", "ends with a dot"],
+])("A safe file path refuses %j, as each of its parts has to be a safe name", (name, reason) => {
+  expect(() => safeFilePath(name)).toThrow(
+    expect.objectContaining({ code: "INVALID_MANIFEST", message: expect.stringContaining(reason) as string }),
+  );
 });

@@ -48,6 +48,7 @@ function alone(legs: Legs, backups: string[], config: Partial<HedgeConfig>, sche
       retry: 0,
       deadlineAt: Infinity,
       scheduler,
+      signal: new AbortController().signal,
       backup: () => left.shift(),
       emit: () => undefined,
     };

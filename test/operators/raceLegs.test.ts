@@ -32,6 +32,7 @@ const contextOf = (scheduler: SchedulerLike, emit: AttemptContext<string>["emit"
   retry: 0,
   deadlineAt: Infinity,
   scheduler,
+  signal: new AbortController().signal,
   backup: () => undefined,
   emit,
 });

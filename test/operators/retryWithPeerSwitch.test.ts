@@ -8,12 +8,14 @@ import {
   of,
   take,
   tap,
+  throwError,
   VirtualTimeScheduler,
 } from "rxjs";
 import type { ObservableInput } from "rxjs";
 import { afterEach, describe, expect, expectTypeOf, it } from "vitest";
 import type { AttemptContext } from "../../operators/attempt.js";
 import type { RetryEvent } from "../../operators/RetryEvent.js";
+import type { RetryGaveUpError } from "../../operators/RetryGaveUpError.js";
 import { retryWithPeerSwitch } from "../../operators/retryWithPeerSwitch.js";
 import type { PeerList } from "../../operators/retryWithPeerSwitch.js";
 import type { RetryWithPeerSwitchConfig } from "../../operators/RetryWithPeerSwitchConfig.js";
@@ -592,4 +594,64 @@ describe("the config of retryWithPeerSwitch", () => {
       );
     }),
   );
+});
+
+describe("A mistake in the attempt function", () => {
+  const failing = (attempt: () => Observable<string>) => {
+    const seen: unknown[] = [];
+    let calls = 0;
+    const counted = (): Observable<string> => {
+      calls += 1;
+      return attempt();
+    };
+    of(["A"])
+      .pipe(retryWithPeerSwitch(counted, { maxRetries: 1, backoff: () => 0, scheduler: new VirtualTimeScheduler() }))
+      .subscribe({ error: (error: unknown) => seen.push(error) });
+    return { seen, calls: () => calls };
+  };
+
+  it("A TypeError that the call throws ends the result as it is, and is not retried", () => {
+    const mistake = new TypeError("peer.ask is not a function");
+    const { seen, calls } = failing(() => {
+      throw mistake;
+    });
+    expect(seen).toEqual([mistake]);
+    expect(calls()).toBe(1);
+  });
+
+  it("An attempt that returns nothing to subscribe to ends the result with a TypeError", () => {
+    const { seen } = failing(() => undefined as unknown as Observable<string>);
+    expect(seen).toEqual([expect.any(TypeError)]);
+  });
+
+  it("A TypeError that comes through the observable is a failure like any other, as fetch tells a lost network", () => {
+    const { seen } = failing(() => throwError(() => new TypeError("fetch failed")));
+    expect(seen).toEqual([]);
+  });
+});
+
+describe("The error of all attempts that failed", () => {
+  it("Every attempt's peer and error stand in it, in their order, the last sixteen of them", () => {
+    const scheduler = new VirtualTimeScheduler();
+    let attempts = 0;
+    let gaveUp: unknown;
+    of(["A", "B"])
+      .pipe(
+        retryWithPeerSwitch((peer) => throwError(() => `${peer}${attempts++}`), {
+          maxRetries: 19,
+          samePeerRetries: 0,
+          backoff: () => 0,
+          scheduler,
+        }),
+      )
+      .subscribe({ error: (error: unknown) => (gaveUp = error) });
+    scheduler.flush();
+    expect(gaveUp).toMatchObject({ attempts: 20, cause: "B19" });
+    const { errors } = gaveUp as RetryGaveUpError;
+    expect(errors.length).toBe(16);
+    expect(errors.slice(0, 2)).toEqual([
+      { peer: "A", error: "A4" },
+      { peer: "B", error: "B5" },
+    ]);
+  });
 });

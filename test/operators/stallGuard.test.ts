@@ -30,6 +30,7 @@ const contextOf = (scheduler: SchedulerLike): AttemptContext<string> => ({
   retry: 0,
   deadlineAt: Infinity,
   scheduler,
+  signal: new AbortController().signal,
   backup: () => undefined,
   emit: () => undefined,
 });

@@ -1,5 +1,5 @@
+import { mergeMap, Subject } from "rxjs";
 import { describe, expect, it } from "vitest";
-import { mergeMap } from "rxjs";
 import { DownloadError } from "../../src/errors/DownloadError.js";
 import { AimdLimit } from "../../src/peers/AimdLimit.js";
 import { Bench, peerNamed } from "./bench.js";
@@ -86,6 +86,40 @@ describe("A ceiling", () => {
     bench.to(3000);
     bench.lease("A", 4);
     expect(bench.canBeAsked()).toEqual([]);
+  });
+
+  it("is found by a refusal before the first byte of the leg that is served", () => {
+    const bench = new Bench();
+    bench.start([peerNamed("A")]);
+    for (let i = 0; i < 5; i++) bench.deliver("A", 1000);
+    bench.to(1000);
+    const [served, ...refused] = [1, 2, 3].map((chunk) => bench.lease("A", chunk));
+    for (const leg of refused) leg.failed(new DownloadError("PEER_BUSY", "one is enough"));
+    expect(bench.state("A").health.state).toBe("healthy");
+    expect(bench.canBeAsked()).toEqual([]);
+    served?.delivered();
+    expect(bench.canBeAsked()).toEqual(["A"]);
+    bench.lease("A", 4);
+    expect(bench.canBeAsked()).toEqual([]);
+  });
+
+  it("is none where all legs were refused: the peer rests, and gets half of them then", () => {
+    const bench = new Bench();
+    bench.start([peerNamed("A")]);
+    for (let i = 0; i < 3; i++) bench.deliver("A");
+    bench.to(1000);
+    for (const leg of [1, 2, 3].map((chunk) => bench.lease("A", chunk))) {
+      expect(bench.state("A").health.state).toBe("healthy");
+      leg.failed(new DownloadError("PEER_BUSY", "not now"));
+    }
+    expect(bench.state("A").health).toMatchObject({ state: "busy", untilMs: 2000 });
+    const limit = new AimdLimit(8, 8);
+    for (let served = 7; served > 0; served--) limit.refused(served, 1000);
+    expect(limit.legs).toBe(1);
+    limit.refusedAll();
+    expect(limit.legs).toBe(4);
+    for (let i = 0; i < 4; i++) limit.succeeded(2000);
+    expect(limit.legs).toBe(5);
   });
 });
 
@@ -220,5 +254,36 @@ describe("requests to one peer", () => {
     expect(bench.canBeAsked()).toEqual([]);
     bench.to(100_050);
     expect(bench.canBeAsked()).toEqual(["A"]);
+  });
+});
+
+describe("A cache that fills", () => {
+  function filling() {
+    const changes = new Subject<void>();
+    const peer = { ...peerNamed("A"), isFilling: true, bears: 8, changes };
+    const bench = new Bench();
+    bench.start([peer]);
+    return { bench, peer, changes };
+  }
+
+  it("has one leg, until it says that it is full", () => {
+    const { bench, peer, changes } = filling();
+    for (let i = 0; i < 3; i++) bench.deliver("A");
+    bench.lease("A", 0);
+    expect(bench.canBeAsked(1)).toEqual([]);
+    peer.isFilling = false;
+    changes.next();
+    expect(bench.canBeAsked(1)).toEqual(["A"]);
+    expect(bench.pool.violations).toEqual([]);
+  });
+
+  it("may let a leg wait for all that lies before it in the file to pass", () => {
+    const { bench, peer } = filling();
+    for (let i = 0; i < 3; i++) bench.deliver("A", 1000);
+    const { firstByteMs } = bench.pool.timeouts;
+    const speed = bench.state("A").record.bytesPerSecond ?? 0;
+    expect(firstByteMs(peer, 10 * speed)).toBeGreaterThanOrEqual(30_000);
+    peer.isFilling = false;
+    expect(firstByteMs(peer, 10 * speed)).toBeLessThan(30_000);
   });
 });

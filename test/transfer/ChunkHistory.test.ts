@@ -56,6 +56,7 @@ function tried(peers: readonly Peer[]) {
       retry: 0,
       deadlineAt: Infinity,
       scheduler,
+      signal: new AbortController().signal,
       backup: () => undefined,
       emit: () => undefined,
     });

@@ -1,11 +1,17 @@
 import type { Observable } from "rxjs";
 
-export interface HttpAnswer {
-  readonly status: number;
+/** The fields of an answer, and where they are from. */
+export interface AnswerFields {
   /** By names in lower case; what came several times is joined by commas. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** Where the answer is from: another address than the request's where the platform follows redirects by itself. */
   readonly url: string;
+}
+
+export interface HttpAnswer extends AnswerFields {
+  readonly status: number;
+  /** Redirects that led to it, the first one first. @default none */
+  readonly via?: readonly AnswerFields[];
   /** Whether another request may take the direct lane: HTTP/1.1, a connection that stays, and nobody between. @default false */
   readonly isDirect?: boolean;
   /** The values of Set-Cookie, which commas do not part. @default none, also where the platform keeps cookies by itself */

@@ -62,10 +62,11 @@ export class HttpPeer implements Mirror {
   /**
    * Errors with any code that a peer can cause: `RESOURCE_CHANGED` for another file, `PROTOCOL_ERROR` and `INVALID_CHUNK` for other bytes, and
    * `CHUNK_NOT_AVAILABLE` when the mirror sends the whole file instead; `ranges` is false then, and `whole` brings the file. Unsubscribing drops the
-   * connection.
+   * connection. While `paused` last said `true`, nothing is read, as for the option of that name.
    */
-  request(range: ByteRange): Observable<Uint8Array> {
-    return this.#requests.ask({ range: askedOf(range) }, this.#part(range));
+  request(range: ByteRange, paused?: Observable<boolean>): Observable<Uint8Array> {
+    const both = paused && { paused: anyOf(paused, this.#options.paused) };
+    return this.#requests.ask({ range: askedOf(range), ...both }, this.#part(range));
   }
 
   /** The same into memory that is given, past everything that a mirror does not need which has shown itself to be ordinary. */

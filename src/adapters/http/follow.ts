@@ -3,7 +3,7 @@ import { DownloadError } from "../../errors/DownloadError.js";
 import { printable } from "../../errors/printable.js";
 import type { Credentials } from "./Credentials.js";
 import { drained } from "./drained.js";
-import type { HttpAnswer } from "./HttpAnswer.js";
+import type { AnswerFields, HttpAnswer } from "./HttpAnswer.js";
 
 export interface FollowParts {
   readonly peer: string;
@@ -30,22 +30,23 @@ const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
  */
 export function follow(start: URL, parts: FollowParts): Observable<HttpAnswer> {
   const { send, arrived, scheduler, maxRedirects } = parts;
-  const hop = (url: URL, left: number): Observable<HttpAnswer> =>
+  const hop = (url: URL, via: readonly AnswerFields[]): Observable<HttpAnswer> =>
     send(url).pipe(
       concatMap((answer) => {
         if (!redirects.has(answer.status)) {
           arrived(url);
-          return of(answer);
+          return of(via.length === 0 ? answer : { ...answer, via });
         }
         const next = target(url, answer, parts);
-        if (left === 0) throw refused("PEER_REJECTED", parts.peer, `redirects more than ${maxRedirects} times`);
+        if (via.length === maxRedirects)
+          throw refused("PEER_REJECTED", parts.peer, `redirects more than ${maxRedirects} times`);
         return concat(
           drained(answer, scheduler),
-          defer(() => hop(next, left - 1)),
+          defer(() => hop(next, [...via, { headers: answer.headers, url: answer.url }])),
         );
       }),
     );
-  return hop(start, maxRedirects);
+  return hop(start, []);
 }
 
 function target(from: URL, { headers }: HttpAnswer, { peer, credentials }: FollowParts): URL {

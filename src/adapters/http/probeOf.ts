@@ -1,6 +1,7 @@
 import type { MirrorAnswer } from "../../discovery/Mirror.js";
 import { contentCodings } from "./checkCoding.js";
 import { entityTag } from "../../protocol/MirrorFacts.js";
+import { announcedIn } from "./announcedIn.js";
 import type { HttpAnswer } from "./HttpAnswer.js";
 import { mediaType } from "./shapeOf.js";
 import { suggestedName } from "./suggestedName.js";
@@ -15,6 +16,7 @@ export function probeOf(
   const name = suggestedName(answer);
   const coding = contentCodings(answer).join(", ");
   const type = mediaType(answer.headers);
+  const announced = announcedIn(answer, size);
   return {
     ranges,
     ...(coding === "" ? {} : { coding }),
@@ -24,5 +26,6 @@ export function probeOf(
     ...(etag === undefined ? {} : { etag }),
     ...(lastModified === undefined ? {} : { lastModified }),
     ...(name === undefined ? {} : { name }),
+    ...(announced === undefined ? {} : { announced }),
   };
 }

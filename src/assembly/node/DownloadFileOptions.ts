@@ -13,6 +13,12 @@ export interface DownloadFileOptions extends DownloadConfig, Access {
   readonly overwrite?: boolean;
   /** The file of a `.meta4`, by its name or its place from 1. @default the only one */
   readonly select?: FileSelection;
+  /**
+   * Whether mirrors, digests and Metalinks are used of which an `http(s)` address tells in the fields of its answers (RFC 6249, RFC 9530).
+   *
+   * @default true
+   */
+  readonly discovery?: boolean;
   /** Bytes that a `.meta4` may have. @default 4194304 */
   readonly maxMetalinkBytes?: number;
   /**

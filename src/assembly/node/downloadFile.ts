@@ -1,10 +1,11 @@
-import { combineLatest, defer, map, type Observable, of, switchMap } from "rxjs";
+import { combineLatest, defer, map, type Observable, of, switchMap, tap } from "rxjs";
 import { Credentials } from "../../adapters/http/Credentials.js";
 import { environmentProxies } from "../../adapters/http/environmentProxies.js";
 import { parseMirror } from "../../protocol/parseMirror.js";
 import { lockDownload } from "../../adapters/node/lock.js";
 import { hashes } from "../../adapters/node/hashes.js";
 import { sha256 } from "../../adapters/node/sha256.js";
+import { isPrivate } from "../../adapters/node/isPrivate.js";
 import { wayOut } from "../../adapters/node/wayOut.js";
 import type { Dial } from "../../adapters/websocket/Dial.js";
 import type { DialNodeConfig } from "../../adapters/websocket/dialNode.js";
@@ -12,6 +13,7 @@ import { parsePeerLink } from "../../protocol/PeerLink.js";
 import { resolveConfig, type ResolvedDownloadConfig } from "../../download/DownloadConfig.js";
 import type { DownloadEvent } from "../../download/DownloadEvent.js";
 import { oneAtATime } from "../../download/oneAtATime.js";
+import { DownloadError } from "../../errors/DownloadError.js";
 import { printableUrl } from "../../errors/printableUrl.js";
 import { digestFromHex } from "../../manifest/Digest.js";
 import { hashName, hashTypes } from "../../manifest/HashType.js";
@@ -20,6 +22,7 @@ import { findToken } from "../../protocol/findToken.js";
 import { assemble } from "../assemble.js";
 import { digestInList } from "../../discovery/digestInList.js";
 import type { Discovery } from "../../discovery/Discovery.js";
+import type { Finding } from "../../discovery/Finding.js";
 import { type Checksum, parseChecksum } from "../../discovery/parseChecksum.js";
 import { parseSources, type Source, type Sources } from "../../discovery/parseSources.js";
 import type { FileRequest } from "../../discovery/FileRequest.js";
@@ -32,6 +35,7 @@ import { Backpressure } from "./Backpressure.js";
 import { httpOptions } from "../../tools/httpOptions.js";
 import { openTarget } from "./openTarget.js";
 import { mayBeBegun, targetPath } from "./prepareTarget.js";
+import type { FileSelection } from "../../discovery/selectFiles.js";
 import { type Resolved, resolveSources } from "../../discovery/resolveSources.js";
 import { userCatalogue } from "../../adapters/node/userCatalogue.js";
 
@@ -56,7 +60,7 @@ export function downloadFile(
   options: DownloadFileOptions = {},
 ): Observable<DownloadEvent> {
   const { out, dir, overwrite = false, tokens, headers, checksum, limitRate, peers, ca } = options;
-  const { catalogue = true, select } = options;
+  const { catalogue = true, select, discovery: findsMore = true } = options;
   const parsed = parseSources([sources].flat());
   checkOptions(parsed, options);
   const config = configOf(options);
@@ -74,15 +78,23 @@ export function downloadFile(
   return defer(() => {
     const backpressure = new Backpressure(limitRate === undefined ? {} : { limitRate });
     let taken: DownloadLock | undefined;
+    let isOfMetalink = parsed.metalink !== undefined;
+    let nameInMetalink: string | undefined;
     return assemble({
-      request: (discovery) =>
-        combineLatest([
-          resolveSources(parsed, { select, read: (metalink) => readMetalinkSource(metalink, reading, discovery) }),
+      request: (discovery, metalink) => {
+        isOfMetalink ||= metalink !== undefined;
+        const sources = metalink === undefined ? parsed : { ...parsed, metalink, mirrors: [] };
+        return combineLatest([
+          resolveSources(sources, { select, read: (from) => readMetalinkSource(from, reading, discovery) }),
           given === undefined ? of(undefined) : wholeOf(given, reading, discovery),
         ]).pipe(
           map(([resolved, whole]) => requestOf(resolved, whole)),
+          tap(({ name }) => (nameInMetalink = name)),
           map((request) => ({ ...request, isBegun: () => mayBeBegun(request, place) })),
-        ),
+        );
+      },
+      followsMetalinks: true,
+      finding: findsMore ? (discovery) => findingBy(reading, discovery) : undefined,
       more: peers,
       sockets: {
         dial: dialLater(ca === undefined ? {} : { ca }),
@@ -97,16 +109,12 @@ export function downloadFile(
       config,
       catalogue: userCatalogue(catalogue),
       target: (known, doubts, discovery) => {
-        const path = targetPath(known.facts, place);
+        if (select !== undefined && !isOfMetalink) throw notSelectable(select, parsed);
+        const path = targetPath(known.facts, place, known.facts.name === nameInMetalink);
         const lock = lockOf(path);
-        return openTarget(path, known, {
-          lock,
-          overwrite,
-          backpressure,
-          doubts,
-          discovery,
-          onLocked: () => (taken = lock),
-        });
+        const folder = out === undefined ? (dir ?? ".") : undefined;
+        const onLocked = (): void => void (taken = lock);
+        return openTarget(path, known, { lock, overwrite, folder, backpressure, doubts, discovery, onLocked });
       },
       leave: () => taken?.leave(),
     });
@@ -128,9 +136,20 @@ export function configOf(options: DownloadFileOptions): ResolvedDownloadConfig {
     peers,
     ca,
     catalogue,
+    discovery,
     ...config
   } = options;
   return resolveConfig(config);
+}
+
+/** Trouble with what is found is nobody's to hear. */
+function findingBy(reading: ReadTextSourceConfig, discovery: Discovery): Omit<Finding, "found"> {
+  const quietly = { ...discovery, emit: () => undefined };
+  return {
+    isPrivate,
+    hashes: (type) => hashes(type) !== undefined,
+    read: (metalink) => readMetalinkSource(metalink, reading, quietly),
+  };
 }
 
 /** @throws TypeError for one that is none, or of a function that this machine lacks. */
@@ -168,10 +187,16 @@ function requestOf({ hash, pieces: told, ...resolved }: Resolved, given: FileReq
   return { ...resolved, ...(pieces && { pieces }), ...(whole && { whole }) };
 }
 
+function notSelectable(select: FileSelection, { mirrors: [address = ""] }: Sources): DownloadError {
+  const text = `select is ${JSON.stringify(select)}; it chooses from a Metalink, and ${printableUrl(address)} is none`;
+  return new DownloadError("INVALID_MANIFEST", text);
+}
+
 function checkOptions({ root, metalink, places, mirrors }: Sources, options: DownloadFileOptions): void {
-  const { limitRate, tokens = {}, peers, catalogue = true, select, out } = options;
+  const { limitRate, tokens = {}, peers, catalogue = true, discovery = true, select, out } = options;
   if (out === "") throw new TypeError('out is ""; it must be the name of a file');
-  if (select !== undefined && metalink === undefined) {
+  // A lone address may turn out to be that of a Metalink.
+  if (select !== undefined && metalink === undefined && (root !== undefined || mirrors.length !== 1)) {
     throw new TypeError(`select is ${JSON.stringify(select)}; it chooses from a .meta4, and none is given`);
   }
   if (metalink === undefined && root !== undefined && places.length === 0 && peers === undefined) {
@@ -180,6 +205,8 @@ function checkOptions({ root, metalink, places, mirrors }: Sources, options: Dow
   if (limitRate !== undefined && !(limitRate > 0 && Number.isFinite(limitRate))) {
     throw new RangeError(`limitRate is ${limitRate}; it must be a number of bytes a second above 0`);
   }
+  if (typeof discovery !== "boolean")
+    throw new TypeError(`discovery is ${JSON.stringify(discovery)}; it must be true or false`);
   if (typeof catalogue !== "boolean" && (typeof catalogue !== "string" || catalogue === "")) {
     throw new TypeError(`catalogue is ${JSON.stringify(catalogue)}; it must be true, false or the path of a file`);
   }

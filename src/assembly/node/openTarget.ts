@@ -27,6 +27,8 @@ import { prepareTarget } from "./prepareTarget.js";
 export interface OpenTargetConfig {
   readonly lock: DownloadLock;
   readonly overwrite: boolean;
+  /** See `prepareTarget`. */
+  readonly folder?: string | undefined;
   readonly backpressure: Backpressure;
   readonly discovery: Discovery;
   readonly doubts: Doubts;
@@ -37,12 +39,12 @@ export interface OpenTargetConfig {
 export function openTarget(
   path: string,
   known: KnownFile,
-  { lock, overwrite, backpressure, discovery, doubts, onLocked }: OpenTargetConfig,
+  { lock, overwrite, folder, backpressure, discovery, doubts, onLocked }: OpenTargetConfig,
 ): Observable<Target> {
   const { mirrorFile, unsized } = known;
   // Events speak of the file on the disk, whatever the manifest calls it.
   const facts = { ...known.facts, name: basename(path) };
-  return prepareTarget(path, known, { lock, overwrite, onLocked }).pipe(
+  return prepareTarget(path, known, { lock, overwrite, folder, onLocked }).pipe(
     concatMap((done): Observable<Target> => {
       if (done && unsized === undefined) return of({ events: alreadyHere(facts, path) });
       if (done)

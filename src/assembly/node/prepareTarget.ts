@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { concat, concatMap, defer, EMPTY, ignoreElements, map, type Observable, of, tap } from "rxjs";
+import { keepInside } from "../../adapters/node/keepInside.js";
 import { makeFolder } from "../../adapters/node/makeFolder.js";
 import { removeRemains } from "../../adapters/node/removeRemains.js";
 import { DownloadError } from "../../errors/DownloadError.js";
-import { safeFileName } from "../../manifest/fileName.js";
+import { safeFileName, safeFilePath } from "../../manifest/fileName.js";
 import { usableFileName } from "../../manifest/usableFileName.js";
 import type { FileFacts } from "../../manifest/Manifest.js";
 import { lastPart } from "../../discovery/lastPart.js";
@@ -17,14 +18,15 @@ import { sameFile } from "./sameFile.js";
 type Place = Pick<DownloadFileOptions, "out" | "dir">;
 
 /**
- * Where the file goes: `out` if it was given, else the manifest's name, which may not leave the folder.
+ * Where the file goes: `out` if it was given, else the manifest's name, which may not leave the folder, and may lead into folders below it where a user
+ * chose the document that it is from.
  *
  * @throws DownloadError `INVALID_MANIFEST`
  */
-export function targetPath({ name }: FileFacts, { out, dir = "." }: Place): string {
+export function targetPath({ name }: FileFacts, { out, dir = "." }: Place, mayHaveFolders = false): string {
   if (out !== undefined) return resolve(dir, out);
   try {
-    return resolve(dir, safeFileName(name));
+    return resolve(dir, mayHaveFolders ? safeFilePath(name) : safeFileName(name));
   } catch (error) {
     if (!(error instanceof DownloadError)) throw error;
     throw new DownloadError(error.code, `${error.message}; choose a name with -o (the option out)`, { cause: error });
@@ -52,8 +54,15 @@ export function prepareTarget(
   {
     lock,
     overwrite,
+    folder = dirname(path),
     onLocked,
-  }: { readonly lock: DownloadLock; readonly overwrite: boolean; readonly onLocked: () => void },
+  }: {
+    readonly lock: DownloadLock;
+    readonly overwrite: boolean;
+    /** The folder that the file may not leave. @default its own */
+    readonly folder?: string | undefined;
+    readonly onLocked: () => void;
+  },
 ): Observable<boolean> {
   const whole = defer(() => sameFile(path, facts, { mirrorFile, unsized: unsized !== undefined })).pipe(
     map((found) => {
@@ -65,6 +74,7 @@ export function prepareTarget(
   );
   return concat(
     lock.settled(),
+    defer(() => keepInside(folder, path)).pipe(ignoreElements()),
     defer(() => makeFolder(dirname(path))).pipe(ignoreElements()),
     lock.take().pipe(tap({ complete: onLocked })),
     whole,

@@ -15,6 +15,7 @@ export type GetOptions = Partial<RetryConfig> & {
   readonly overwrite?: boolean;
   readonly limitRate?: number;
   readonly catalogue?: boolean;
+  readonly discovery?: boolean;
   readonly maxMetalinkBytes?: number;
   readonly quiet?: boolean;
   readonly json?: boolean;
@@ -87,6 +88,12 @@ export const optionRows: readonly OptionRow[] = [
     flags: "--no-catalogue",
     description: "neither use nor keep what downloads learn of peers",
     take: takeSwitch("catalogue"),
+  },
+  {
+    name: "discovery",
+    flags: "--no-discovery",
+    description: "use no mirrors and digests of which answers tell, only what was given",
+    take: takeSwitch("discovery"),
   },
   {
     name: "maxMetalinkBytes",

@@ -65,7 +65,7 @@ function bar(state: DownloadState, width: number, paint: Paint): string {
 }
 
 function pace({ phase, waiting, recovering, at, ...speed }: DownloadState): string {
-  if (phase === "completed" || phase === "paused" || phase === "failed") return phase;
+  if (phase === "checking" || phase === "completed" || phase === "paused" || phase === "failed") return phase;
   if (waiting) {
     const until =
       waiting.untilMs !== undefined && waiting.untilMs > at ? ` ${formatDuration(waiting.untilMs - at)}` : "";

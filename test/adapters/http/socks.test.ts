@@ -36,7 +36,7 @@ describe("A SOCKS proxy that the environment names", () => {
     const peer = peerAt(server.url, { connect: connectNode({ ca: tls.cert }) });
     expect(isRight(await bytesOf(peer.request(range)))).toBe(true);
     expect(await errorOf(peerAt(server.url).request(range))).toMatchObject({ code: "PEER_REJECTED" });
-    expect(way.seen).toHaveLength(2);
+    expect(new Set(way.seen)).toEqual(new Set([`127.0.0.1:${server.port}`]));
   });
 
   it("is told who asks, and is AUTH_FAILED when it does not like that", async () => {

@@ -93,7 +93,7 @@ describe("What version 0.1.0 has begun", () => {
     const path = join(written, "tributary.config.json");
     const text = await readFile(path, "utf8");
     const given = JSON.parse(text) as Record<string, unknown>;
-    expect(Object.keys(given).sort()).toEqual(optionRows.map(({ name }) => name).sort());
+    expect(optionRows.map(({ name }): string => name)).toEqual(expect.arrayContaining(Object.keys(given)));
     expect(parseConfig(text, path, { named: true })).toEqual({ ...given, limitRate: 500_000 });
   });
 });

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { concatMap, firstValueFrom, lastValueFrom, mergeAll, Subject, tap, toArray } from "rxjs";
 import { beforeEach, describe, expect, it } from "vitest";
@@ -116,10 +116,53 @@ describe("downloadFiles", () => {
     const [evil, good] = await planned(all);
     expect((await outcomeOf([evil].flatMap((each) => each ?? []))).failure).toMatchObject({
       code: "INVALID_MANIFEST",
-      message: expect.stringContaining('"../b" is refused: it is a path') as string,
+      message: expect.stringContaining('"../b" is refused: of its part "..", it is a folder') as string,
     });
     expect((await outcomeOf([good].flatMap((each) => each ?? []))).failure).toBeUndefined();
     expect(await readdir(folder)).toEqual(["a", "all.meta4", "b", "target"]);
+  });
+
+  it("A file whose name leads into folders goes into them, below the one that was chosen", async () => {
+    await write((await seeded("b")).replace('name="b"', 'name="c/d/b"'), await seeded("a"));
+    for (const download of await planned(all)) expect((await outcomeOf([download])).failure).toBeUndefined();
+    expect(await readFile(join(dir, "c", "d", "b"))).toEqual(bytes.b);
+    expect(await readdir(join(dir, "c", "d"))).toEqual(["b"]);
+    const [again] = await planned(all);
+    const events = await lastValueFrom((again?.events ?? []) as FileDownload["events"]);
+    expect(events).toMatchObject({ type: "download-completed", account: { received: 0 } });
+  });
+
+  it("A folder on the way that is a link out of the one that was chosen is not followed, one that leads within it is", async () => {
+    await mkdir(join(folder, "elsewhere"));
+    await mkdir(join(dir, "real"));
+    await symlink("../elsewhere", join(dir, "out"));
+    await symlink("../nowhere", join(dir, "dangling"));
+    await symlink("real", join(dir, "in"));
+    const b = await seeded("b");
+    const at = (name: string) => b.replace('name="b"', `name="${name}/b"`);
+    await write(at("out"), at("out/deeper"), at("dangling"), at("in"));
+    const outcomes = [];
+    for (const download of await planned(all)) outcomes.push((await outcomeOf([download])).failure);
+    const isLink = (name: string) => ({
+      code: "INVALID_MANIFEST",
+      message: expect.stringContaining(`${join(dir, name)} is a link that leads out of ${dir}`) as string,
+    });
+    expect(outcomes.slice(0, 3)).toMatchObject([isLink("out"), isLink("out"), isLink("dangling")]);
+    expect(outcomes[3]).toBeUndefined();
+    expect(await readdir(join(folder, "elsewhere"))).toEqual([]);
+    expect(await readdir(folder)).not.toContain("nowhere");
+    expect(await readFile(join(dir, "real", "b"))).toEqual(bytes.b);
+  });
+
+  it("A thousand files count after what is selected of them", async () => {
+    const many = Array.from({ length: 1500 }, (_, n) => `<file name="f${n}"><size>1</size></file>`);
+    await write(...many, await seeded("b"));
+    expect((await planned(all, { select: ["b", "f1"] })).map(({ name }) => name)).toEqual(["f1", "b"]);
+    const { failure } = await outcomeOf(await planned(all));
+    expect(failure).toMatchObject({
+      code: "INVALID_MANIFEST",
+      message: "the metalink names 1501 files, expected at most 1000 to be fetched at once: select some",
+    });
   });
 
   it.each([
@@ -168,7 +211,7 @@ describe("downloadFiles", () => {
 
   it.each([
     ["no source", () => downloadFiles([])],
-    ["a selection without a metalink", () => downloadFiles("http://a/f", { select: ["a"] })],
+    ["a selection without a metalink", () => downloadFiles(["http://a/f", "http://b/f"], { select: ["a"] })],
     ["a wrong option, whatever the metalink says", () => downloadFiles("all.meta4", { limitRate: 0 })],
     ["a secret that cannot be sent", () => downloadFiles("http://a/all.meta4", { tokens: { a: "b c" } })],
     ["a secret that is none, in the address", () => downloadFiles("http://%@a/all.meta4")],

@@ -1,0 +1,36 @@
+import { BlockList, isIP } from "node:net";
+
+/** Addresses of this machine, of private networks and of links, and those that lead nowhere else: IANA's special-purpose registries. */
+const ranges: readonly (readonly [network: string, bits: number])[] = [
+  ["0.0.0.0", 8],
+  ["10.0.0.0", 8],
+  ["100.64.0.0", 10],
+  ["127.0.0.0", 8],
+  ["169.254.0.0", 16],
+  ["172.16.0.0", 12],
+  ["192.0.0.0", 24],
+  ["192.168.0.0", 16],
+  ["198.18.0.0", 15],
+  ["224.0.0.0", 3],
+  ["::", 127],
+  ["64:ff9b:1::", 48],
+  ["fc00::", 7],
+  ["fe80::", 10],
+  ["ff00::", 8],
+];
+
+const list = new BlockList();
+for (const [network, bits] of ranges) list.addSubnet(network, bits, isIP(network) === 6 ? "ipv6" : "ipv4");
+
+/** Names that no public name server answers for (RFC 6761, 6762, 8375, and ICANN's `internal`), and names without a dot, which are a network's own. */
+const names = /^[^.]*\.?$|(?:^|\.)(?:localhost|local|internal|home\.arpa|lan)\.?$/i;
+
+/** Whether an address leads to this machine or to a private network, by its words: names are not looked up. One that is none is taken to. */
+export function isPrivate(url: string): boolean {
+  if (!URL.canParse(url)) return true;
+  // In an address, every way to write an IPv4 address has become the usual one.
+  const host = new URL(url).hostname.replace(/^\[|\]$/g, "");
+  const family = isIP(host);
+  if (family === 0) return names.test(host);
+  return list.check(host, family === 6 ? "ipv6" : "ipv4");
+}

@@ -1,0 +1,118 @@
+import { type Observable, type SchedulerLike, Subject } from "rxjs";
+import type { OpenAnswer, Spans } from "./Spans.js";
+
+/** Files from this size on: of a smaller one, a second answer that is cut would be a waste that is worth nobody's while. */
+const leastBytes = 16 * 1024 * 1024;
+/** An answer that begins later than this beyond what is usual, ms, is late. */
+const leastLateMs = 100;
+/** The share of an answer that has come when it is about to end. */
+const nearEnd = 0.75;
+
+/** The first answer of a mirror, and the time from the question to it, ms. */
+export interface FirstAnswer extends OpenAnswer {
+  readonly tookMs: number;
+}
+
+/** A cache passes over bytes no more than so many times slower than they flow. */
+const mostSlower = 3;
+
+/** A late beginning: of an answer that begins there, when, and by how many ms it was late. */
+interface LateOnset {
+  readonly from: number;
+  readonly at: number;
+  readonly lateMs: number;
+}
+
+/**
+ * Whether a mirror is a cache that fills: each question makes it fetch the whole file from its origin, and an answer that begins in the
+ * middle waits until the bytes before it have passed (nginx with `proxy_cache` and without `slice`). More connections bring nothing there, and
+ * each costs the origin one more transfer.
+ *
+ * So the first answer is followed by one question for all the rest, beside it, and by others only when that begins as promptly as the
+ * first did. One that begins late, about when the first answer comes to where it begins, and that flows no faster then, shows a cache; as long
+ * as its answers do so, it is read along one. One that is promptly there for any other place is full.
+ *
+ *     first    ▁████████
+ *     next     ▁▁█           a mirror: more are asked
+ *     next     ▁▁▁▁▁▁▁▁██    a cache, which fills
+ */
+export class FillingCache {
+  readonly #spans: Spans;
+  readonly #size: number;
+  readonly #clock: SchedulerLike;
+  readonly #first: FirstAnswer | undefined;
+  readonly #changes = new Subject<void>();
+  /** Emits when `isLikely` has changed. */
+  readonly changes: Observable<void> = this.#changes.asObservable();
+  #isLikely: boolean;
+  /** When the first answer began to be read, and when it was read to its end. */
+  #readAt: number | undefined;
+  #endedAt: number | undefined;
+  #late: LateOnset | undefined;
+
+  constructor(spans: Spans, size: number, clock: SchedulerLike, first?: FirstAnswer) {
+    this.#spans = spans;
+    this.#size = size;
+    this.#clock = clock;
+    this.#first = first;
+    this.#isLikely = first !== undefined && size >= leastBytes;
+  }
+
+  /** Whether it is to be read along one answer: it fills, or may. */
+  get isLikely(): boolean {
+    return this.#isLikely;
+  }
+
+  /** An open answer is going to be read on from there. With the first one, what follows it is asked for. */
+  reads(position: number): void {
+    const first = this.#first;
+    if (!this.#isLikely || first === undefined) return;
+    if (this.#late !== undefined && !this.#isPassing(this.#late, position)) this.#isOrdinary();
+    if (this.#readAt !== undefined) return;
+    this.#readAt = this.#clock.now();
+    this.goOn(first.end);
+  }
+
+  /** The first answer was read to its end. */
+  ended(): void {
+    this.#endedAt ??= this.#clock.now();
+  }
+
+  /** Asks for all from there on. */
+  goOn(from: number): void {
+    const askedAt = this.#clock.now();
+    const begun = (): void => {
+      const at = this.#clock.now();
+      const { tookMs = 0 } = this.#first ?? {};
+      const late = { from, at, lateMs: at - askedAt - tookMs };
+      if (late.lateMs > tookMs + leastLateMs && this.#fits(late)) this.#late = late;
+      else this.#isOrdinary();
+    };
+    this.#spans.open(from, this.#size, { begun, failed: () => this.#isOrdinary() });
+  }
+
+  /** Nothing is known any more that was seen on other connections. */
+  forget(): void {
+    this.#isOrdinary();
+  }
+
+  #isOrdinary(): void {
+    if (!this.#isLikely) return;
+    this.#isLikely = false;
+    this.#changes.next();
+  }
+
+  /** Whether an answer that begins where the first one ends began about when that came there; of others nothing is known. */
+  #fits({ from, at }: LateOnset): boolean {
+    const { stream, end } = this.#first ?? {};
+    if (from !== end || stream === undefined || this.#readAt === undefined) return true;
+    if (this.#endedAt === undefined) return stream.at >= nearEnd * end;
+    return at - this.#endedAt <= this.#endedAt - this.#readAt + leastLateMs;
+  }
+
+  /** Whether the time by which an answer was late may be that in which the bytes before it passed, by what flowed since. */
+  #isPassing({ from, at, lateMs }: LateOnset, position: number): boolean {
+    const flowed = position - from;
+    return flowed <= 0 || mostSlower * from * (this.#clock.now() - at) >= lateMs * flowed;
+  }
+}
