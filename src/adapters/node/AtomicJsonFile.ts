@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import type { Adapter } from "lowdb";
 import writeFileAtomic from "write-file-atomic";
+import { onceThereIsRoom } from "./onceThereIsRoom.js";
 import { openFile } from "./openFile.js";
 import { syncFolder } from "./syncFolder.js";
 
@@ -38,7 +39,8 @@ export class AtomicJsonFile implements Adapter<unknown> {
   }
 
   async write(data: unknown): Promise<void> {
-    await writeFileAtomic(this.#path, JSON.stringify(data), this.#options);
+    const text = JSON.stringify(data);
+    await onceThereIsRoom(() => writeFileAtomic(this.#path, text, this.#options));
     await syncFolder(dirname(this.#path));
   }
 }

@@ -1,5 +1,6 @@
 import { constants } from "node:fs";
 import { type FileHandle, lstat, open, stat } from "node:fs/promises";
+import { onceThereIsRoom } from "./onceThereIsRoom.js";
 import { notAFile } from "./regularFile.js";
 
 export interface OpenFileOptions {
@@ -20,7 +21,8 @@ export const readOnly = constants.O_RDONLY | constants.O_NONBLOCK;
 export async function openFile(path: string, { followLinks = true }: OpenFileOptions = {}): Promise<FileHandle> {
   const found = await (followLinks ? stat(path) : lstat(path));
   if (!found.isFile()) throw notAFile(path, found, "a file");
-  const file = await open(path, followLinks ? readOnly : readOnly | constants.O_NOFOLLOW);
+  const how = followLinks ? readOnly : readOnly | constants.O_NOFOLLOW;
+  const file = await onceThereIsRoom(() => open(path, how));
   try {
     const opened = await file.stat();
     if (!opened.isFile()) throw notAFile(path, opened, "a file");

@@ -1,9 +1,10 @@
 import { open } from "node:fs/promises";
 import { isErrno } from "./localError.js";
+import { onceThereIsRoom } from "./onceThereIsRoom.js";
 
 /** Makes new, renamed and removed names in a folder survive a power loss, where the system can do that for folders. */
 export async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, "r").catch(unlessUnable);
+  const folder = await onceThereIsRoom(() => open(path, "r")).catch(unlessUnable);
   await folder?.sync().catch(unlessUnable);
   await folder?.close();
 }
