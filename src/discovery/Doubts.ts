@@ -1,24 +1,37 @@
 import { DownloadError } from "../errors/DownloadError.js";
-import type { OtherVersion } from "./compareVersions.js";
+import type { OtherVersion, ToldVersion } from "./compareVersions.js";
 
 /**
  * Answers of one run that speak against what an earlier one left. Nothing that is here is given up for one answer: the mirrors are asked again first,
  * and an answer that is weaker than those before never counts.
  */
 export class Doubts {
-  #strongWords = 0;
+  /** The strong word that was not said again yet. */
+  #word: Pick<OtherVersion, "etag"> | undefined;
+  /** Each answer has an ETag of its own: they are those of servers behind one address. */
+  #areTagsOfServers = false;
   #open: string | undefined;
 
   /** A run ended because the file is another one now. */
   heard(): void {
-    this.#strongWords = 1;
+    this.#word = {};
   }
 
-  /** Whether this was said before, and counts. */
-  confirms({ isWeak }: OtherVersion): boolean {
-    if (isWeak) return false;
-    this.#strongWords = (this.#strongWords + 1) % 2;
-    return this.#strongWords === 0;
+  /** What the mirrors told, as far as it tells versions from one another. */
+  told<T extends ToldVersion>(now: T): T {
+    if (!this.#areTagsOfServers || now.mirrors === undefined) return now;
+    const mirrors = Object.entries(now.mirrors).map(([mirror, { etag: _, ...others }]) => [mirror, others] as const);
+    return { ...now, mirrors: Object.fromEntries(mirrors) };
+  }
+
+  /** Whether this was said before, and counts: not where it was another ETag that was said. */
+  confirms(now: OtherVersion): boolean {
+    if (now.isWeak) return false;
+    const before = this.#word;
+    const isOtherTag = before?.etag !== undefined && now.etag !== undefined && before.etag !== now.etag;
+    this.#areTagsOfServers ||= isOtherTag;
+    this.#word = before === undefined || isOtherTag ? now : undefined;
+    return this.#word === undefined;
   }
 
   /**

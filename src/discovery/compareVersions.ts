@@ -8,6 +8,8 @@ export interface OtherVersion {
   readonly why: string;
   /** Whether the mirrors' answers are too weak to take the place of those before, however often they say it. */
   readonly isWeak: boolean;
+  /** Where it is another ETag: the new one. */
+  readonly etag?: string;
 }
 
 /** A version of a file as its mirrors told of it; without a size where none told. */
@@ -34,7 +36,7 @@ export function compareVersions(
   for (const [mirror, { etag, lastModified }] of Object.entries(now.mirrors ?? {})) {
     const { etag: oldTag, lastModified: oldDate } = before.mirrors?.[mirror] ?? {};
     if (etag !== undefined && oldTag !== undefined) {
-      if (etag !== oldTag) return { why: `its ETag was ${oldTag} and is ${etag}`, isWeak };
+      if (etag !== oldTag) return { why: `its ETag was ${oldTag} and is ${etag}`, isWeak, etag };
       same = true;
     }
     if (areOtherDates(lastModified, oldDate)) {

@@ -36,7 +36,7 @@ const obeyed: typeof rules = [
  * @throws DownloadError `INVALID_MANIFEST`, which shows the name and says what is wrong with it.
  */
 export function safeFileName(name: string): string {
-  const reason = wrongWith(name);
+  const reason = refusalOf(name);
   if (reason === undefined) return name;
   throw refused(name, reason);
 }
@@ -51,14 +51,14 @@ export function safeFilePath(name: string): string {
   const parts = name.split("/");
   if (parts.length === 1) return safeFileName(name);
   for (const part of parts) {
-    const reason = wrongWith(part);
+    const reason = refusalOf(part);
     if (reason !== undefined) throw refused(name, `of its part ${shown(part)}, ${reason}`);
   }
   return name;
 }
 
-/** What is wrong with a name; nothing where it is safe. */
-export function wrongWith(name: string): string | undefined {
+/** Why a name is not safe; nothing where it is. */
+export function refusalOf(name: string): string | undefined {
   const bytes = new TextEncoder().encode(name).length;
   // Some file systems pass over format characters when they look for a name.
   const found = name.replace(/\p{Cf}/gu, "");

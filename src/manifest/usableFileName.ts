@@ -1,4 +1,4 @@
-import { maxNameBytes, wrongWith } from "./fileName.js";
+import { maxNameBytes, refusalOf } from "./fileName.js";
 
 /** What is in no safe name, wherever it stands: separators, what Windows forbids, control characters, and those that nobody sees or that reorder text. */
 const forbidden = /[/\\<>:"|?*\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu;
@@ -12,7 +12,7 @@ export function usableFileName(name: string): string {
   // Names that programs or systems know, and those of unfinished downloads.
   const unknown = cut(`_${plain}`);
   const tries = [name, plain, unknown, unknown.replace(/\.(?=part(?:\.|$))/gi, "_")];
-  return tries.find((each) => wrongWith(each) === undefined) ?? "download";
+  return tries.find((each) => refusalOf(each) === undefined) ?? "download";
 }
 
 function cut(name: string): string {

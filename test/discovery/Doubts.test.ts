@@ -1,8 +1,11 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import type { OtherVersion } from "../../src/discovery/compareVersions.js";
 import { Doubts } from "../../src/discovery/Doubts.js";
 
 const weak = { why: "a page came", isWeak: true };
 const strong = { why: "its size was 1 and is 2", isWeak: false };
+const tagged = (etag: string): OtherVersion => ({ why: `its ETag is ${etag}`, isWeak: false, etag });
+const facts = { size: 1, mirrors: { a: { etag: '"a"', lastModified: "Sat, 01 Jan 2022 00:00:00 GMT" } } };
 
 it("A strong word counts when it is said twice, and a third one begins anew", () => {
   const doubts = new Doubts();
@@ -38,4 +41,34 @@ it("A doubt has the mirrors asked again once", () => {
   doubts.raise(strong);
   expect(doubts.take()).toBe("What the mirrors have now is not what is here: its size was 1 and is 2");
   expect(doubts.take()).toBeUndefined();
+});
+
+describe("Another version of a file that is half here counts", () => {
+  it.each([
+    ["when the same ETag is said twice", [tagged('"b"'), tagged('"b"')], [false, true]],
+    ["when another word confirms its ETag", [tagged('"b"'), strong], [false, true]],
+    [
+      "not when each answer has an ETag of its own",
+      [tagged('"b"'), tagged('"c"'), tagged('"d"')],
+      [false, false, false],
+    ],
+  ])("%s", (_when, words, expected) => {
+    const doubts = new Doubts();
+    expect(words.map((word) => doubts.confirms(word))).toEqual(expected);
+  });
+});
+
+describe("The ETags that mirrors tell", () => {
+  it("are compared as long as they may be those of versions", () => {
+    const doubts = new Doubts();
+    doubts.confirms(tagged('"b"'));
+    expect(doubts.told(facts)).toBe(facts);
+  });
+
+  it("are left out when each answer had one of its own", () => {
+    const doubts = new Doubts();
+    doubts.confirms(tagged('"b"'));
+    doubts.confirms(tagged('"c"'));
+    expect(doubts.told(facts)).toEqual({ size: 1, mirrors: { a: { lastModified: facts.mirrors.a.lastModified } } });
+  });
 });

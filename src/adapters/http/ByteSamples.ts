@@ -1,4 +1,4 @@
-import { forkJoin, map, type MonoTypeOperatorFunction, type Observable, reduce, tap } from "rxjs";
+import { forkJoin, map, type MonoTypeOperatorFunction, type Observable, reduce, ReplaySubject, take, tap } from "rxjs";
 
 const pieceBytes = 64;
 const mostPieces = 16;
@@ -6,6 +6,9 @@ const mostPieces = 16;
 /** A few bytes of what came, by which another place is compared that claims to have the same file. */
 export class ByteSamples {
   readonly #pieces = new Map<number, Uint8Array>();
+  readonly #kept = new ReplaySubject<void>(1);
+  /** Emits once, when there is one. */
+  readonly some: Observable<void> = this.#kept.pipe(take(1));
 
   get isEmpty(): boolean {
     return this.#pieces.size === 0;
@@ -29,6 +32,7 @@ export class ByteSamples {
     if (second !== undefined && this.#pieces.size === mostPieces) this.#pieces.delete(second);
     // A copy: `slice` of what is a Buffer is the same memory, which is used again.
     this.#pieces.set(position, new Uint8Array(bytes.subarray(0, pieceBytes)));
+    this.#kept.next();
   }
 
   /** Whether a place has the same at the first, the middle and the last of these; `ask` brings bytes of it. Errors as `ask` does. */

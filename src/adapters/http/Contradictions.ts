@@ -10,14 +10,14 @@ export interface Contradiction {
 
 /**
  * The answers of one mirror that contradict its own past. The mirror is asked again, after the wait of a retry and over another connection, before
- * that costs it its place: only a strong answer to a question that was asked after another one had said so is `RESOURCE_CHANGED`. All questions that
+ * that costs it its place: it counts only when a strong answer says the same to a question that was asked after another one had said so. All questions that
  * were under way when the contradiction was heard fail of one error, and so count as one failure; while one asks again, the others fail of it, too, unasked.
  */
 export class Contradictions {
   readonly #peer: string;
   readonly #renew: () => void;
   #questions = 0;
-  #open: { readonly error: DownloadError; readonly at: number; readonly isStrong: boolean } | undefined;
+  #open: (Contradiction & { readonly error: DownloadError; readonly at: number }) | undefined;
   /** The question that asks again. */
   #again: number | undefined;
 
@@ -45,12 +45,14 @@ export class Contradictions {
   }
 
   /** The error that a question fails with whose answer contradicts. */
-  raise(question: number, { text, isStrong, cause }: Contradiction): DownloadError {
+  raise(question: number, said: Contradiction): DownloadError {
+    const { text, isStrong, cause } = said;
     const before = this.#open;
     if (before !== undefined && question <= before.at && !(isStrong && !before.isStrong)) return before.error;
-    if (before !== undefined && question > before.at && before.isStrong && isStrong) return cause;
+    const isSaidAgain = before !== undefined && question > before.at && before.cause.code === cause.code;
+    if (isSaidAgain && before.isStrong && isStrong) return cause;
     const error = new DownloadError("PEER_UNAVAILABLE", text, { peer: this.#peer, cause });
-    this.#open = { error, at: this.#questions, isStrong };
+    this.#open = { ...said, error, at: this.#questions };
     this.#renew();
     return error;
   }

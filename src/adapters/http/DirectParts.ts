@@ -8,7 +8,8 @@ import type { HttpAnswer } from "./HttpAnswer.js";
 import type { HttpRequest } from "./HttpRequest.js";
 import type { MirrorPast } from "./MirrorPast.js";
 import type { PartQuestion, Use } from "./Question.js";
-import { isOfThePlace, type MirrorLocations } from "./MirrorLocations.js";
+import type { MirrorLocations } from "./MirrorLocations.js";
+import { MirrorQuestion } from "./MirrorQuestion.js";
 import type { Standing } from "./Standing.js";
 
 export interface DirectPartsParts {
@@ -34,6 +35,7 @@ export class DirectParts {
   readonly #readings = new Map<DirectReading, () => void>();
   #address: string | undefined;
   #isOver = false;
+  #closing: unknown;
 
   constructor(parts: DirectPartsParts) {
     this.#parts = parts;
@@ -51,46 +53,42 @@ export class DirectParts {
   }
 
   read(question: PartQuestion, use: Use<Uint8Array>, receiver: Receiver): () => void {
-    const { lane, locations, past, standing, samples, request, ordinary } = this.#parts;
-    const { next } = locations;
-    let number: number;
+    const { lane, samples, standing, request, ordinary } = this.#parts;
+    let asking: MirrorQuestion;
     try {
-      number = past.ask();
+      asking = new MirrorQuestion(this.#parts, true);
     } catch (error) {
       receiver.fail(error);
       return () => undefined;
     }
-    let answer: HttpAnswer | undefined;
-    let stood: (() => void) | undefined;
     let again: (() => void) | undefined;
     const reading = new DirectReading(receiver, {
       begun: (bytes) => {
-        if (answer !== undefined) past.agrees(number, answer);
+        asking.heard();
         samples.keepOne(question.range.first, bytes);
       },
       ended: () => {
-        stood?.();
-        past.left(number);
+        asking.left();
         this.#readings.delete(reading);
       },
-      failed: (thrown, hasBegun) => {
-        const error = past.contradicted(thrown, answer, { number, isOfPart: true });
-        const isUnusual = error instanceof UnusualAnswer;
-        if (isUnusual) this.#isOver ||= error.isLasting;
-        else locations.forget(next);
-        const isElsewhere = !hasBegun && isOfThePlace(error) && !locations.isGiven(next);
-        if (isElsewhere || isUnusual) again = ordinary(question, use, receiver);
-        else receiver.fail(stood === undefined ? standing.crowded(error) : error);
+      failed: (thrown) => {
+        const isUnusual = thrown instanceof UnusualAnswer;
+        if (isUnusual) this.#isOver ||= thrown.isLasting;
+        const isClosed = this.#closing !== undefined;
+        const failure = isClosed ? { error: this.#closing } : isUnusual ? undefined : asking.failed(thrown);
+        if (failure === undefined) again = ordinary(question, use, receiver);
+        else receiver.fail(failure.error);
       },
     });
     const accept = (head: AnswerHead): number => {
-      answer = { ...head, body: EMPTY };
+      const answer = { ...head, body: EMPTY };
+      asking.answered(answer);
       const length = this.#accepted(answer, use);
-      stood = standing.begin();
+      standing.begin();
       return length;
     };
     this.#readings.set(reading, () => drop());
-    const drop = lane.read({ ...request(next, question), accept }, reading);
+    const drop = lane.read({ ...request(asking.address, question), accept }, reading);
     return () => {
       if (reading.giveUp()) drop();
       again?.();
@@ -100,6 +98,7 @@ export class DirectParts {
   /** All that is read ends with this error, and nothing comes this way any more. */
   close(error: unknown): void {
     this.#isOver = true;
+    this.#closing = error;
     for (const [reading, drop] of [...this.#readings]) {
       drop();
       reading.fail(error);
@@ -110,7 +109,8 @@ export class DirectParts {
   #accepted(answer: HttpAnswer, use: Use<Uint8Array>): number {
     const { status, headers, url } = answer;
     const { locations, samples } = this.#parts;
-    if (status < 400) {
+    // A condition that is refused says nothing of the file.
+    if (status < 400 || status === 412) {
       const isLasting = status === 200;
       if (status !== 206) throw new UnusualAnswer(`HTTP ${status}`, isLasting);
       if (!isCounted(headers)) throw new UnusualAnswer("a part of untold length", true);

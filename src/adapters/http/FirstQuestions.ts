@@ -5,6 +5,7 @@ import {
   filter,
   map,
   merge,
+  type MonoTypeOperatorFunction,
   NEVER,
   type Observable,
   of,
@@ -12,6 +13,7 @@ import {
   switchMap,
   take,
   tap,
+  throwError,
   timer,
 } from "rxjs";
 import type { MirrorAnswer } from "../../discovery/Mirror.js";
@@ -24,10 +26,14 @@ import { drained } from "./drained.js";
 import type { HttpAnswer } from "./HttpAnswer.js";
 import type { ResolvedHttpOptions } from "./HttpPeerOptions.js";
 import type { MirrorRequests } from "./MirrorRequests.js";
+import { claimsParts } from "./claimsParts.js";
 import { probeOf } from "./probeOf.js";
 
 /** The first question: as much as most files have in their first chunk, since more of it would be on its way before anybody could stop it. */
 const beginning: AskedRange = { first: 0, last: 256 * 1024 - 1 };
+
+/** A whole of fewer bytes is read along its one answer, whatever the mirror says of ranges: more connections would be worth no second question. */
+const longWhole = 16 * 1024 * 1024;
 
 /** How long a mirror has to show that it serves ranges, as it says beside a whole, ms. */
 const confirmMs = 2000;
@@ -67,7 +73,7 @@ export class FirstQuestions {
   begin(paused: Observable<boolean>): Observable<MirrorAnswer | Uint8Array> {
     const pause = pausedOnceTaken(anyOf(paused, this.#options.paused));
     const question = { range: beginning, paused: pause.paused };
-    return this.#requests.ask(question, (answer, known): Observable<MirrorAnswer | Uint8Array> => {
+    const asked = this.#requests.ask(question, (answer, known): Observable<MirrorAnswer | Uint8Array> => {
       // Always subscribed at once: it is paused, and its connection would be dropped without a reader.
       const body = (length: number | undefined) => {
         pause.take();
@@ -84,18 +90,28 @@ export class FirstQuestions {
         const said = this.#said(answer, known, { ranges: false, size });
         return merge(this.#confirmed(said, answer), body(known.size ?? size));
       }
-      return isSenseless(answer) ? this.#beginWhole(answer, paused) : this.#peer.refuse(answer, known);
+      return isSenseless(answer) ? this.#senseless(answer) : this.#peer.refuse(answer, known);
     });
+    return asked.pipe(otherwise({ whole: () => this.#beginWhole(paused) }));
+  }
+
+  #senseless(answer: HttpAnswer): Observable<never> {
+    return concat(
+      drained(answer, this.#options.scheduler),
+      throwError(() => new Unsettled("whole")),
+    );
   }
 
   /** Whether a mirror that sends the whole, but says that it serves ranges, does. */
-  #confirmed(said: MirrorAnswer, { headers }: HttpAnswer): Observable<MirrorAnswer> {
-    const isDenied = !/\bbytes\b/i.test(headers["accept-ranges"] ?? "");
-    if (isDenied) this.#peer.noRanges();
-    if (isDenied || (said.size ?? Infinity) <= beginning.last + 1) return of(said);
+  #confirmed(said: MirrorAnswer, answer: HttpAnswer): Observable<MirrorAnswer> {
+    const { size = Infinity } = said;
+    const isDenied = !claimsParts(answer);
+    const isAllAskedFor = size <= beginning.last + 1;
+    if (isDenied || (size < longWhole && !isAllAskedFor)) this.#peer.noRanges();
+    if (isDenied || size < longWhole) return of(said);
     // A server that takes one connection has none for this.
     const late = timer(confirmMs, this.#options.scheduler).pipe(map(() => said));
-    return merge(this.#probeStart(), late).pipe(
+    return merge(this.#probeStart(true), late).pipe(
       take(1),
       catchError(() => of(said)),
       tap(({ ranges }) => ranges || this.#peer.noRanges()),
@@ -103,20 +119,17 @@ export class FirstQuestions {
   }
 
   /** The same by a question for the whole, in place of an answer that told nothing. */
-  #beginWhole(answer: HttpAnswer, paused: Observable<boolean>): Observable<MirrorAnswer | Uint8Array> {
+  #beginWhole(paused: Observable<boolean>): Observable<MirrorAnswer | Uint8Array> {
     const pause = pausedOnceTaken(anyOf(paused, this.#options.paused));
-    return concat(
-      drained(answer, this.#options.scheduler),
-      this.#requests.ask({ paused: pause.paused }, (whole, known): Observable<MirrorAnswer | Uint8Array> => {
-        if (whole.status !== 200) return this.#peer.refuse(whole, known);
-        this.#peer.checkWhole(whole, known, false);
-        const size = contentLength(whole.headers);
-        if (size !== 0) this.#peer.noRanges();
-        const said = this.#said(whole, known, { ranges: size === 0, size });
-        pause.take();
-        return concat(of(said), this.#requests.body(whole, known.size ?? size).pipe(this.#requests.samples.keep(0)));
-      }),
-    );
+    return this.#requests.ask({ paused: pause.paused }, (whole, known): Observable<MirrorAnswer | Uint8Array> => {
+      if (whole.status !== 200) return this.#peer.refuse(whole, known);
+      this.#peer.checkWhole(whole, known, false);
+      const size = contentLength(whole.headers);
+      if (size !== 0) this.#peer.noRanges();
+      const said = this.#said(whole, known, { ranges: size === 0, size });
+      pause.take();
+      return concat(of(said), this.#requests.body(whole, known.size ?? size).pipe(this.#requests.samples.keep(0)));
+    });
   }
 
   /**
@@ -140,8 +153,9 @@ export class FirstQuestions {
       .pipe(catchError(() => of(said)));
   }
 
-  #probeStart(): Observable<MirrorAnswer> {
-    return this.#requests.ask({ range: probed }, (answer, known) => {
+  /** `isAgain` where a whole came that may not be what the mirror sends later. */
+  #probeStart(isAgain = false): Observable<MirrorAnswer> {
+    const asked = this.#requests.ask({ range: probed }, (answer, known) => {
       const { status, headers } = answer;
       const said = (ranges: boolean, size: number | undefined) => this.#said(answer, known, { ranges, size });
       if (status === 206 && !isOfNothing(answer)) {
@@ -154,15 +168,18 @@ export class FirstQuestions {
         const size = contentLength(headers);
         // A file that the range covers is sent whole by some.
         const ranges = this.#peer.mayRange() && size !== undefined && size <= probed.last + 1;
+        if (!ranges && !isAgain && claimsParts(answer)) throw new Unsettled("again");
         if (!ranges) this.#peer.noRanges();
         return of(said(ranges, size));
       }
-      if (!isSenseless(answer)) return this.#peer.refuse(answer, known);
-      return this.#beginWhole(answer, NEVER).pipe(
+      return isSenseless(answer) ? this.#senseless(answer) : this.#peer.refuse(answer, known);
+    });
+    const whole = () =>
+      this.#beginWhole(NEVER).pipe(
         filter((told): told is MirrorAnswer => !(told instanceof Uint8Array)),
         take(1),
       );
-    });
+    return asked.pipe(otherwise({ whole, again: () => this.#probeStart(true) }));
   }
 
   #said(
@@ -173,6 +190,25 @@ export class FirstQuestions {
     const place = this.#requests.locations.nameOf(answer.url);
     return probeOf(answer, { ranges, size, ...(place === this.#id ? {} : { place }) });
   }
+}
+
+/** An answer after which the file has to be asked for otherwise: as a whole, or once more. */
+class Unsettled extends Error {
+  override readonly name = "Unsettled";
+  readonly next: "whole" | "again";
+
+  constructor(next: Unsettled["next"]) {
+    super(`the file is asked for ${next}`);
+    this.next = next;
+  }
+}
+
+/** Asks otherwise where that is to be, when the question before has left. */
+function otherwise<T>(ways: Partial<Record<Unsettled["next"], () => Observable<T>>>): MonoTypeOperatorFunction<T> {
+  return catchError((thrown: unknown) => {
+    const way = thrown instanceof Unsettled ? ways[thrown.next] : undefined;
+    return way === undefined ? throwError(() => thrown) : way();
+  });
 }
 
 /**
@@ -189,8 +225,8 @@ function pausedOnceTaken(paused: Observable<boolean>): {
 
 /** Whether a 206 has a range that ends before it begins, or behind its own file: several answer so for files that are empty, or shorter than the range. */
 function isOfNothing({ status, headers }: HttpAnswer): boolean {
-  const [, first, last, total] = /^bytes (\d+)-(-?\d+)\/(\d+|\*)$/.exec(headers["content-range"] ?? "") ?? [];
-  return status === 206 && (Number(last) < Number(first) || Number(last) >= Number(total));
+  const [, first, last, total] = /^bytes (-?\d+)-(-?\d+)\/(\d+|\*)$/.exec(headers["content-range"] ?? "") ?? [];
+  return status === 206 && (Number(last) < Math.max(0, Number(first)) || Number(last) >= Number(total));
 }
 
 /** Whether an answer says no more than that it makes no sense of the range: the file may be shorter. */

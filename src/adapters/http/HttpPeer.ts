@@ -40,11 +40,11 @@ export class HttpPeer implements Mirror {
     const given = parseMirror(url);
     this.id = given.id;
     this.#options = resolveHttpOptions(options);
-    this.#requests = new MirrorRequests(this.id, given.url, this.#options);
+    this.#requests = new MirrorRequests(this.id, given.url, this.#options, () => this.#noRanges());
     this.#first = new FirstQuestions(this.id, this.#options, this.#requests, {
       checkWhole: (answer, known, isOfPart) => this.#checkWhole(answer, known, isOfPart),
       refuse: (answer, known) => this.#refuse(answer, known),
-      noRanges: () => void this.#noRanges(),
+      noRanges: () => this.#noRanges(),
       mayRange: () => this.#ranges,
     });
   }
@@ -83,7 +83,7 @@ export class HttpPeer implements Mirror {
           return this.#requests.body(answer, length).pipe(this.#requests.samples.keep(position));
         case 200:
           this.#checkWhole(answer, known, true);
-          if (position > 0 || length !== (contentLength(answer.headers) ?? known.size)) throw this.#noRanges();
+          if (position > 0 || length !== (contentLength(answer.headers) ?? known.size)) throw this.#wholeOnly();
           return this.#requests.body(answer, length).pipe(this.#requests.samples.keep(position));
         default:
           return this.#refuse(answer, known);
@@ -147,11 +147,13 @@ export class HttpPeer implements Mirror {
     }
   }
 
-  #noRanges(): DownloadError {
-    if (this.#ranges) {
-      this.#ranges = false;
-      this.#changes.next();
-    }
+  #noRanges(): void {
+    if (!this.#ranges) return;
+    this.#ranges = false;
+    this.#changes.next();
+  }
+
+  #wholeOnly(): DownloadError {
     return new DownloadError("CHUNK_NOT_AVAILABLE", `${this.id} sends only the whole file`, { peer: this.id });
   }
 

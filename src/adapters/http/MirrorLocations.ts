@@ -1,5 +1,3 @@
-import { DownloadError } from "../../errors/DownloadError.js";
-import type { DownloadErrorCode } from "../../errors/verdicts.js";
 import type { ByteSamples } from "./ByteSamples.js";
 import type { HttpAnswer } from "./HttpAnswer.js";
 import {
@@ -12,23 +10,11 @@ import {
   sameOpaqueTag,
   strongETag,
 } from "../../protocol/MirrorFacts.js";
-import { broken } from "./Standing.js";
 
-/** Codes of one place's failures, which the next place that the mirror redirects to need not share. */
-const ofThePlace: ReadonlySet<DownloadErrorCode> = new Set([
-  ...broken,
-  "HOST_NOT_FOUND",
-  "PEER_UNAVAILABLE",
-  "PEER_REJECTED",
-  "FILE_NOT_FOUND",
-  "AUTH_FAILED",
-]);
-
-export function isOfThePlace(error: unknown): boolean {
-  return error instanceof DownloadError && ofThePlace.has(error.code);
+interface Validators extends Pick<MirrorFacts, "etag" | "lastModified"> {
+  /** The ETag is one of several, of servers that answer in turn. */
+  readonly isOfServer?: boolean;
 }
-
-type Validators = Pick<MirrorFacts, "etag" | "lastModified">;
 
 /**
  * Where one mirror has its file. Behind an address may stand several servers, to which it redirects in turn, each with validators of its own: they
@@ -86,6 +72,35 @@ export class MirrorLocations {
     }
   }
 
+  /** Whether this answer has another strong ETag than its place had before. */
+  hasOtherTag({ status, headers, url }: HttpAnswer): boolean {
+    if (status !== 200 && status !== 206) return false;
+    return areOtherTags(entityTag(headers["etag"]), this.#validators.get(this.nameOf(url))?.etag);
+  }
+
+  /** The ETags of a place turned out to be those of its servers rather than of the file: what is known is a weak one, and a date that differs says nothing. */
+  weaken({ headers, url }: HttpAnswer): void {
+    const { etag, lastModified } = this.#validators.get(this.nameOf(url)) ?? {};
+    const isSame = !areOtherDates(headers["last-modified"], lastModified);
+    this.#validators.set(this.nameOf(url), {
+      isOfServer: true,
+      ...(etag === undefined ? {} : { etag: `W/${etag.replace(/^W\//, "")}` }),
+      ...(lastModified === undefined || !isSame ? {} : { lastModified }),
+    });
+  }
+
+  /** Whether the ETags of an answer's place are those of its servers. */
+  hasTagsOfServers({ url }: HttpAnswer): boolean {
+    return this.#validators.get(this.nameOf(url))?.isOfServer === true;
+  }
+
+  /** Whether this answer has the very ETag that its place had before. */
+  hasKnownTag({ headers, url }: HttpAnswer): boolean {
+    const known = this.#validators.get(this.nameOf(url))?.etag;
+    const tag = entityTag(headers["etag"]);
+    return known !== undefined && tag !== undefined && sameOpaqueTag(tag, known);
+  }
+
   /**
    * Whether the bytes have to tell if this answer is of the same file: it is from another place with other validators, or from the same with
    * another weak ETag or date, which say nothing while there is nothing to compare it with.
@@ -96,7 +111,7 @@ export class MirrorLocations {
     const lastModified = headers["last-modified"];
     const known = this.#validators.get(this.nameOf(url));
     if (known !== undefined) {
-      if (samples.isEmpty || areOtherTags(etag, known.etag)) return false;
+      if ((samples.isEmpty && known.isOfServer !== true) || areOtherTags(etag, known.etag)) return false;
       return !sameOpaqueTag(etag, known.etag) || areOtherDates(lastModified, known.lastModified);
     }
     const isTheSame = (other: Validators): boolean =>
@@ -112,9 +127,10 @@ export class MirrorLocations {
     const tag = entityTag(headers["etag"]);
     const lastModified = headers["last-modified"];
     const same = sameOpaqueTag(tag, known?.etag) ? known?.etag : undefined;
-    const etag = strongETag(known?.etag) ?? strongETag(tag) ?? same;
+    const etag = known === undefined ? strongETag(tag) : same;
     const date = areOtherDates(lastModified, known?.lastModified) ? undefined : (known?.lastModified ?? lastModified);
     this.#validators.set(place, {
+      ...(known?.isOfServer === true ? { isOfServer: true } : {}),
       ...(etag === undefined ? {} : { etag }),
       ...(date === undefined ? {} : { lastModified: date }),
     });

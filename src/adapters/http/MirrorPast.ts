@@ -1,8 +1,13 @@
-import { DownloadError } from "../../errors/DownloadError.js";
+import type { DownloadError } from "../../errors/DownloadError.js";
+import type { DownloadErrorCode } from "../../errors/verdicts.js";
 import { describeShape, isWeaker, type PastShape } from "../../protocol/AnswerShape.js";
 import { Contradictions } from "./Contradictions.js";
+import { claimsParts } from "./claimsParts.js";
 import type { HttpAnswer } from "./HttpAnswer.js";
 import { shapeOf } from "./shapeOf.js";
+
+/** Codes, besides that of another file, of what a mirror does not say that has just brought some of it. */
+const contradicting: ReadonlySet<DownloadErrorCode> = new Set(["FILE_NOT_FOUND", "PEER_REJECTED", "PROTOCOL_ERROR"]);
 
 interface Asked {
   /** The number of the question. */
@@ -55,16 +60,30 @@ export class MirrorPast {
     this.#contradictions.settle(question);
   }
 
-  /** The error that a question fails with: another one for what is said of another file by a mirror that has shown one before. */
-  contradicted(thrown: unknown, answer: HttpAnswer | undefined, { number, isOfPart }: Asked): unknown {
-    const isOther = thrown instanceof DownloadError && thrown.code === "RESOURCE_CHANGED";
-    if (!isOther || answer === undefined || this.#shape === undefined) return thrown;
-    // A server that refuses whatever condition says nothing of the file: without one it tells what it has.
-    if (answer.status === 412) this.#isConditional = false;
-    const isWeak = answer.status === 200 && this.isWeaker(answer, isOfPart);
-    const text = isWeak
+  /** The mirror refuses whatever condition, also that which holds. */
+  refusedCondition(): void {
+    this.#isConditional = false;
+  }
+
+  /**
+   * The error that a question fails with whose answer, or whose want of one, speaks against those before: `PEER_UNAVAILABLE`, until it was confirmed. Another
+   * version, none any more, and the whole in place of parts are what a mirror may say of its file, and count when they are said twice. What makes no sense
+   * for a file that was here (a page, 416, 204, no trusted connection) is what stands in front of it for a time, and never counts.
+   */
+  contradicted(thrown: DownloadError, answer: HttpAnswer | undefined, { number, isOfPart }: Asked): DownloadError {
+    const isOther = thrown.code === "RESOURCE_CHANGED";
+    const isWhole = thrown.code === "CHUNK_NOT_AVAILABLE" && answer !== undefined && this.#mayHaveParts(answer);
+    const isPast = this.#shape !== undefined && (isOther || contradicting.has(thrown.code));
+    if (!isWhole && !isPast) return thrown;
+    const isInFront = isOther && answer?.status === 200 && this.isWeaker(answer, isOfPart);
+    const text = isInFront
       ? `${this.#id} answered with ${describeShape(shapeOf(answer))} in place of its file`
       : `${thrown.message}; it is asked again`;
-    return this.#contradictions.raise(number, { text, isStrong: !isWeak, cause: thrown });
+    const isStrong = isWhole || thrown.code === "FILE_NOT_FOUND" || (isOther && !isInFront);
+    return this.#contradictions.raise(number, { text, isStrong, cause: thrown });
+  }
+
+  #mayHaveParts(answer: HttpAnswer): boolean {
+    return this.#shape?.ranges === true || claimsParts(answer);
   }
 }

@@ -7,14 +7,12 @@ import {
   type Observable,
   Subject,
   takeUntil,
-  takeWhile,
   tap,
   throwError,
 } from "rxjs";
 import { DownloadError } from "../../errors/DownloadError.js";
 import { copyInto } from "../../peers/copyInto.js";
 import type { Receiver } from "../../peers/Peer.js";
-import { checkPart } from "./checkPart.js";
 import { Cookies } from "./Cookies.js";
 import { Credentials } from "./Credentials.js";
 import { DirectParts } from "./DirectParts.js";
@@ -26,9 +24,11 @@ import type { HttpRequest } from "./HttpRequest.js";
 import type { ResolvedHttpOptions } from "./HttpPeerOptions.js";
 import { strongETag } from "../../protocol/MirrorFacts.js";
 import { MirrorPast } from "./MirrorPast.js";
+import { MirrorQuestion, type MirrorQuestionParts } from "./MirrorQuestion.js";
+import { MirrorVersions } from "./MirrorVersions.js";
 import type { PartQuestion, Question, Use } from "./Question.js";
 import { withoutSecrets } from "../../protocol/parseMirror.js";
-import { isOfThePlace, MirrorLocations } from "./MirrorLocations.js";
+import { MirrorLocations } from "./MirrorLocations.js";
 import { enforceLength } from "./enforceLength.js";
 import { Standing } from "./Standing.js";
 
@@ -45,19 +45,32 @@ export class MirrorRequests {
   readonly #closed = new Subject<never>();
   readonly #past: MirrorPast;
   readonly #standing: Standing;
+  readonly #versions: MirrorVersions;
+  /** Told when it is certain that the mirror sends only the whole file. */
+  readonly #onWhole: () => void;
   /** Where the platform has a direct lane. */
   readonly #direct: DirectParts | undefined;
 
   /** @throws TypeError when the secrets in `url` cannot be sent, RangeError when a header that was given cannot. */
-  constructor(id: string, url: URL, options: ResolvedHttpOptions) {
+  constructor(id: string, url: URL, options: ResolvedHttpOptions, onWhole: () => void) {
     this.#id = id;
     this.#options = options;
+    this.#onWhole = onWhole;
     this.#credentials = new Credentials(url, options.tokens, options.headers);
     this.#cookies = new Cookies(options.now);
     this.#line = options.connect();
     this.locations = new MirrorLocations(withoutSecrets(url));
     this.#past = new MirrorPast(id, () => this.renew());
     this.#standing = new Standing(id);
+    this.#versions = new MirrorVersions({
+      peer: id,
+      locations: this.locations,
+      samples: this.samples,
+      ask: (at, range) => this.#follow(at, { range, isFree: true }),
+      body: (answer, length) => this.body(answer, length),
+      renew: () => this.#line.renew(),
+      scheduler: options.scheduler,
+    });
     this.#direct = this.#directParts();
   }
 
@@ -71,36 +84,19 @@ export class MirrorRequests {
     return this.#past.isWeaker(answer, isOfPart);
   }
 
-  /**
-   * Asks where the file was found last, and if nothing comes from there, where it was found since, or the address that was given. An answer that
-   * contradicts those before is `PEER_UNAVAILABLE` as long as it is not confirmed: see `Contradictions`.
-   */
+  /** Asks where the file was found last, and as `MirrorQuestion` says at the address that was given. */
   ask<T>(question: Question, use: Use<T>): Observable<T> {
     const asked = (): Observable<T> =>
       defer(() => {
-        const { next } = this.locations;
-        const number = this.#past.ask();
-        let begun = false;
-        let last: HttpAnswer | undefined;
-        const used: Use<T> = (answer, known) => {
-          last = answer;
-          return use(answer, known);
-        };
-        const heard = (): void => {
-          if (begun) return;
-          begun = true;
-          if (last !== undefined) this.#past.agrees(number, last);
-        };
-        return this.#askAt(next, question, used, (answer) => (last = answer)).pipe(
-          tap(heard),
+        const asking = new MirrorQuestion(this.#parts, question.range !== undefined);
+        return this.#askAt(asking.address, question, use, asking).pipe(
+          tap(() => asking.heard()),
           catchError((thrown: unknown) => {
-            this.locations.forget(next);
-            const error = this.#past.contradicted(thrown, last, { number, isOfPart: question.range !== undefined });
-            const isElsewhere = !begun && isOfThePlace(error) && !this.locations.isGiven(next);
-            this.#past.left(number);
-            return isElsewhere ? asked() : throwError(() => error);
+            const failure = asking.failed(thrown);
+            asking.left();
+            return failure === undefined ? asked() : throwError(() => this.#judged(failure.error));
           }),
-          finalize(() => this.#past.left(number)),
+          finalize(() => asking.left()),
         );
       });
     return asked().pipe(takeUntil(this.#closed));
@@ -115,8 +111,8 @@ export class MirrorRequests {
   /** The body of an answer, held to its length. */
   body({ body }: HttpAnswer, length: number | undefined): Observable<Uint8Array> {
     return defer(() => {
-      const end = this.#standing.begin();
-      return body.pipe(enforceLength(this.#id, length), finalize(end));
+      this.#standing.begin();
+      return body.pipe(enforceLength(this.#id, length));
     });
   }
 
@@ -132,26 +128,46 @@ export class MirrorRequests {
     this.#line.close();
   }
 
+  /** `looked` says at what was looked already because of an answer before. */
   #askAt<T>(
     start: URL,
     question: Question,
     use: Use<T>,
-    seen: (answer: HttpAnswer) => void,
-    isVouchedFor = false,
+    asking: MirrorQuestion,
+    looked: "nothing" | "tags" | "bytes" = "nothing",
   ): Observable<T> {
-    return this.#follow(start, question).pipe(
+    return this.#follow(start, question, asking.arrived).pipe(
       concatMap((answer) => {
-        seen(answer);
-        const doubted = !isVouchedFor && this.locations.doubts(answer, this.samples);
-        if (!doubted) return use(answer, this.locations.known(answer.url));
-        if (this.isWeaker(answer, question.range !== undefined)) throw this.#other(answer);
-        // Its connection is dropped for the comparison.
-        return concat(
-          this.#compared(answer),
-          defer(() => this.#askAt(new URL(answer.url), question, use, seen, true)),
-        );
+        asking.answered(answer);
+        const again = (at: typeof looked, asked = question) =>
+          defer(() => this.#askAt(new URL(answer.url), asked, use, asking, at));
+        // Without a condition it tells what it has: another file, or the same, where it refuses whatever condition.
+        if (answer.status === 412 && !this.#isFree(question)) return again(looked, { ...question, isFree: true });
+        if (question.isFree === true && this.locations.hasKnownTag(answer)) this.#past.refusedCondition();
+        // For a look, the connection of the answer is dropped.
+        if (looked === "nothing" && this.locations.hasOtherTag(answer)) {
+          return concat(this.#versions.lookedAt(answer), again("tags"));
+        }
+        if (looked === "bytes" || !this.locations.doubts(answer, this.samples)) {
+          return use(answer, this.locations.known(answer.url));
+        }
+        if (this.isWeaker(answer, question.range !== undefined)) throw this.#versions.other(answer);
+        return concat(this.#versions.compared(answer), again("bytes"));
       }),
     );
+  }
+
+  #isFree({ isFree = false }: Question): boolean {
+    return isFree || !this.#past.isConditional;
+  }
+
+  #judged(error: unknown): unknown {
+    if (error instanceof DownloadError && error.code === "CHUNK_NOT_AVAILABLE") this.#onWhole();
+    return error;
+  }
+
+  get #parts(): MirrorQuestionParts {
+    return { past: this.#past, locations: this.locations, standing: this.#standing };
   }
 
   #directParts(): DirectParts | undefined {
@@ -168,46 +184,15 @@ export class MirrorRequests {
     });
   }
 
-  #follow(start: URL, question: Question): Observable<HttpAnswer> {
+  #follow(start: URL, question: Question, arrived: (at: URL) => void = () => undefined): Observable<HttpAnswer> {
     return follow(start, {
       peer: this.#id,
       credentials: this.#credentials,
       maxRedirects: this.#options.maxRedirects,
       scheduler: this.#options.scheduler,
       send: (url) => this.#send(url, question),
-      arrived: (at) => this.locations.found(at),
+      arrived,
     });
-  }
-
-  /** Completes when the place has what came before; errors with `RESOURCE_CHANGED` when it has not, or nobody can tell. */
-  #compared(answer: HttpAnswer): Observable<never> {
-    const { url } = answer;
-    const other = this.#other(answer);
-    if (this.samples.isEmpty) return throwError(() => other);
-    const ask = (position: number, length: number): Observable<Uint8Array> => {
-      const asked = { first: position, last: position + length - 1 };
-      return this.#follow(new URL(url), { range: asked }).pipe(
-        concatMap((part) => {
-          // The beginning of a whole is as good as a part that begins there.
-          if (part.status === 200 && position === 0) return beginning(part, length);
-          if (part.status !== 206) throw other;
-          checkPart(this.#id, part, asked, {});
-          return this.body(part, length);
-        }),
-      );
-    };
-    return this.samples.agrees(ask).pipe(
-      concatMap((same) => {
-        if (!same) throw other;
-        this.locations.vouch(answer);
-        return [];
-      }),
-    );
-  }
-
-  #other({ url }: HttpAnswer): DownloadError {
-    const text = `${this.#id} has another file now, at ${this.locations.nameOf(url)}`;
-    return new DownloadError("RESOURCE_CHANGED", text, { peer: this.#id });
   }
 
   #send(url: URL, question: Question): Observable<HttpAnswer> {
@@ -216,12 +201,12 @@ export class MirrorRequests {
         this.#cookies.take(answer);
         if (answer.status === 206 && question.range !== undefined) this.#direct?.learn(answer);
       }),
-      catchError((error: unknown) => throwError(() => this.#standing.crowded(error))),
     );
   }
 
-  #request(url: URL, { range, paused = this.#options.paused }: Question): HttpRequest {
-    const etag = this.#past.isConditional ? strongETag(this.locations.known(url.href).etag) : undefined;
+  #request(url: URL, question: Question): HttpRequest {
+    const { range, paused = this.#options.paused } = question;
+    const etag = this.#isFree(question) ? undefined : strongETag(this.locations.known(url.href).etag);
     const headers = {
       "accept-encoding": "identity",
       ...(range === undefined ? {} : { range: `bytes=${range.first}-${range.last}` }),
@@ -231,12 +216,4 @@ export class MirrorRequests {
     const credentials = this.#cookies.joined(this.#credentials.for(url), url);
     return { url: url.href, peer: this.#id, headers, credentials, paused };
   }
-}
-
-/** At least `length` bytes of a body, unless it has fewer; then it is dropped. */
-function beginning({ body }: HttpAnswer, length: number): Observable<Uint8Array> {
-  return defer(() => {
-    let left = length;
-    return body.pipe(takeWhile((bytes) => (left -= bytes.length) > 0, true));
-  });
 }

@@ -7,6 +7,8 @@ export interface Question {
   /** Nothing asks for the whole file. */
   readonly range?: AskedRange;
   readonly paused?: Observable<boolean>;
+  /** Asked without the condition that the file is still the same. @default false */
+  readonly isFree?: boolean;
 }
 
 export interface PartQuestion extends Question {

@@ -66,7 +66,7 @@ export function openTarget(
       const target = { manifest: facts, ...lock.guard({ sink, progress }), ...(coded && { notices: [coded] }) };
       const free = concat(mayWrite, facts.root === unsizedRoot ? EMPTY : removeRemains(path, unsizedRoot));
       if (mirrorFile === undefined) return concat(free, of(target));
-      const judged = otherVersion(path, facts, mirrorFile).pipe(
+      const judged = otherVersion(path, doubts.told(facts), mirrorFile).pipe(
         concatMap((other) => {
           if (other === undefined) return of(target);
           if (!doubts.confirms(other)) throw inDoubt(other);

@@ -3,7 +3,7 @@ import type { Fault } from "./Exchange.js";
 import { hangsUp, spendsConnections, takes } from "./faults/limits.js";
 import { rate } from "./faults/pace.js";
 import { status } from "./faults/statuses.js";
-import { facts, it } from "./harness.js";
+import { facts, it, type Lab } from "./harness.js";
 import { serve } from "./serve.js";
 
 const size = 8 * 1024 * 1024;
@@ -46,6 +46,31 @@ describe.concurrent(
     });
   },
 );
+
+/** The file from a server that serves so many requests at once, and answers more so; and how many it refused. */
+async function fromCeiling(lab: Lab, most: number, refusal: Fault) {
+  const content = await lab.file(size);
+  let refused = 0;
+  const counted: Fault = (next) => (ask) => {
+    refused += 1;
+    return refusal(next)(ask);
+  };
+  await lab.start(serve(content, facts, rate(2_000_000), takes(most, counted)));
+  const get = lab.get();
+  return { get, exit: await get.ended(), refused };
+}
+
+const ceilings = [1, 2].flatMap((most) => [400, 401, 403, 404, 420].map((code) => ({ most, code })));
+
+describe.concurrent("A mirror that serves so many requests at once is asked for no more, where it says", () => {
+  it.for(ceilings)("$code to more than $most", async ({ most, code }, { lab }) => {
+    const { get, exit, refused } = await fromCeiling(lab, most, status(code));
+    expect([exit, get.stderr]).toEqual([0, ""]);
+    expect(await lab.isRight()).toBe(true);
+    expect(refused).toBeLessThanOrEqual(10);
+    expect(get.all("peer-excluded")).toEqual([]);
+  });
+});
 
 describe("A mirror that answers 503 to the second request of each connection", () => {
   it("is asked over new ones, and nobody hears of it", async ({ lab }) => {

@@ -3,7 +3,6 @@ import type { Fault } from "./Exchange.js";
 import { anotherRange, gzipped, missingContentRange, multipart, shiftedContentRange } from "./faults/ranges.js";
 import { redirectLoop } from "./faults/redirects.js";
 import { status } from "./faults/statuses.js";
-import { etagOfEach } from "./faults/validators.js";
 import { it } from "./harness.js";
 
 const size = 1024 * 1024;
@@ -21,7 +20,6 @@ const cases: readonly Case[] = [
   { title: "206 without Content-Range", fault: missingContentRange(), exit: 3, code: "PROTOCOL_ERROR" },
   { title: "multipart/byteranges", fault: multipart(), exit: 3, code: "PROTOCOL_ERROR" },
   { title: "gzip", fault: gzipped(), exit: 3, code: "PROTOCOL_ERROR" },
-  { title: "another ETag each time", fault: etagOfEach(), exit: 4, code: "RESOURCE_CHANGED" },
   { title: "redirects in a circle", fault: redirectLoop(), exit: 3, code: "PEER_REJECTED" },
   { title: "403", fault: status(403), exit: 6, code: "AUTH_FAILED" },
   { title: "404", fault: status(404), exit: 5, code: "FILE_NOT_FOUND_ANYWHERE" },

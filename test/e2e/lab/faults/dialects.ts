@@ -17,7 +17,7 @@ const tagOf = (version: number): string => `"v${version}"`;
 const dateOf = (version: number): string => `Sat, 0${version} Jan 2022 00:00:00 GMT`;
 
 /** Answers as if nothing was said of `If-Match`. */
-function ignoresIfMatch(): Fault {
+export function ignoresIfMatch(): Fault {
   return (next) => (ask) => {
     const { "if-match": _, ...headers } = ask.headers;
     return next({ ...ask, headers });

@@ -25,3 +25,9 @@ export function onlyTo(method: string, ...faults: readonly Fault[]): Fault {
     return (ask) => (ask.method === method ? broken : next)(ask);
   };
 }
+
+/** Servers behind one address, which answer in turn. */
+export function inTurn(...servers: readonly [Handler, ...Handler[]]): Handler {
+  let turn = 0;
+  return (ask) => (servers[turn++ % servers.length] ?? servers[0])(ask);
+}

@@ -1,4 +1,5 @@
 import type { Fault } from "../Exchange.js";
+import { plainAnswer } from "../serve.js";
 import { alterHeaders } from "./alter.js";
 
 /** An ETag that says the file is much the same, which is not enough to join its parts. */
@@ -12,4 +13,9 @@ export function etagOfEach(): Fault {
     let count = 0;
     return alterHeaders(() => ({ etag: `"${(count += 1)}"` }))(next);
   };
+}
+
+/** Answers 412 to whatever is asked on a condition. */
+export function refusesIfMatch(): Fault {
+  return (next) => (ask) => (ask.headers["if-match"] === undefined ? next(ask) : plainAnswer(412));
 }
