@@ -13,6 +13,8 @@ const meanings: Readonly<Record<string, DownloadErrorCode>> = {
   EPIPE: "CONNECTION_RESET",
   ECONNABORTED: "CONNECTION_RESET",
   ETIMEDOUT: "TIMEOUT",
+  EMFILE: "LOCAL_IO",
+  ENFILE: "LOCAL_IO",
 };
 
 /** Codes of OpenSSL and of Node's certificate checks. */
@@ -34,7 +36,10 @@ export function connectionFailure(cause: Error): ConnectionFailure {
   // Errors of several addresses tried at once have no message of their own.
   const text = cause.message || errno || cause.name;
   if (tls.test(errno)) return { code: "PEER_REJECTED", errno, text: `no trusted TLS connection: ${text}` };
-  return { code: meanings[errno], errno, text };
+  const code = meanings[errno];
+  if (code === "LOCAL_IO")
+    return { code, errno, text: `no file descriptor is left for one more connection (${errno})` };
+  return { code, errno, text };
 }
 
 /** An address that answered says more than one to which there is no way. */

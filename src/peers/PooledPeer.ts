@@ -1,5 +1,6 @@
 import { EMPTY, Subject, Subscription } from "rxjs";
 import { DownloadError } from "../errors/DownloadError.js";
+import { isOurLimit } from "../errors/isOurLimit.js";
 import type { Blame } from "../errors/verdicts.js";
 import { verdicts } from "../errors/verdicts.js";
 import type { Peer } from "./Peer.js";
@@ -353,6 +354,7 @@ export class PooledPeer {
         this.#quarantine(error);
         break;
       case "nobody":
+        if (isOurLimit(error)) this.#refused(leg, error);
         break;
     }
   }

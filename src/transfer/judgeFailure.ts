@@ -1,6 +1,7 @@
 import type { RetryVerdict } from "../../operators/RetryEvent.js";
 import type { DownloadError } from "../errors/DownloadError.js";
 import type { Blame, DownloadErrorCode } from "../errors/verdicts.js";
+import { isOurLimit } from "../errors/isOurLimit.js";
 import { verdicts } from "../errors/verdicts.js";
 import type { TransferConfig } from "./TransferParts.js";
 
@@ -39,9 +40,10 @@ export interface Judgement {
 
 /** The judgement of a leg that failed: pure, and made once, at the leg's end. The error is one that knows already whether there is a network. */
 export function judgeFailure(
-  { code }: DownloadError,
+  error: DownloadError,
   { leg, chunk, config }: { readonly leg: JudgedLeg; readonly chunk: JudgedChunk; readonly config: JudgesConfig },
 ): Judgement {
+  const { code } = error;
   const rule = verdicts[code];
   const progressed = hasProgressed(leg, chunk, config);
   const blame: Judgement["blame"] = rule.blame === "failure" && progressed ? "excused" : rule.blame;
@@ -53,6 +55,7 @@ export function judgeFailure(
     notBeforeMs,
   });
 
+  if (isOurLimit(error)) return judged("continue");
   if (config.strict && rule.verdict !== "retry") return judged("fail");
   // The machine slept or has no network: when to go on is not for the chunk to know.
   if (code === "NETWORK_DOWN") return judged("continue");

@@ -38,14 +38,13 @@ const parts = fc.constantFrom(
 it("Whatever was typed becomes a safe name, and a safe name stays as it is", () => {
   const names = fc.oneof(
     fc.string(),
-    fc.string({ unit: "binary" }),
+
     fc.array(parts).map((all) => all.join("")),
   );
   fc.assert(
     fc.property(names, (name) => {
       const usable = usableFileName(name);
-      expect(safeFileName(usable)).toBe(usable);
-      expect(usableFileName(usable)).toBe(usable);
+      return safeFileName(usable) === usable && usableFileName(usable) === usable;
     }),
   );
 });

@@ -84,6 +84,21 @@ describe("a busy peer", () => {
     expect([bench.error, bench.canBeAsked()]).toEqual([undefined, ["A"]]);
   });
 
+  it("A busy peer is what one is taken for that this machine has no room to ask more of, but for its reputation", () => {
+    const bench = alone();
+    const ours = new DownloadError("LOCAL_IO", "no file descriptor is left", { peer: "A" });
+    for (let i = 0; i < 4; i++) bench.deliver("A");
+    const [first, second] = [bench.lease("A", 1), bench.lease("A", 2)];
+    first.received(1000);
+    second.failed(ours);
+    expect(bench.state("A").health).toEqual({ state: "healthy" });
+    expect(bench.canBeAsked()).toEqual([]);
+    first.delivered();
+    bench.to(10);
+    bench.lease("A").failed(ours);
+    expect(bench.state("A")).toMatchObject({ health: { state: "busy", code: "LOCAL_IO" }, record: { failed: 0 } });
+  });
+
   it("A busy peer has no worse reputation", () => {
     const bench = alone();
     for (let i = 0; i < 10; i++) {

@@ -155,6 +155,16 @@ describe("The judgement of a leg", () => {
     expect(judge(code, what)).toEqual({ code, blame, verdict, progressed, notBeforeMs });
   });
 
+  it("A request for which this machine has no room is nobody's failure, and the chunk goes on", () => {
+    const error = new DownloadError("LOCAL_IO", "no file descriptor is left", { peer: "A" });
+    const chunk = { isWhole: false, legs: [nothing], state: "asking" } as const;
+    const config = { continuationDelayMs: 1000, parallel: true, strict: true };
+    expect(judgeFailure(error, { leg: nothing, chunk, config })).toMatchObject({
+      blame: "nobody",
+      verdict: "continue",
+    });
+  });
+
   it.each(Object.keys(verdicts) as DownloadErrorCode[])(
     "%s after nothing follows the table, or is nobody's failure",
     (code) => {

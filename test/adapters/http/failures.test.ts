@@ -109,6 +109,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask }) => {
       const codeOf = (error: Error) => nodeHttpError("p", error).code;
       const coded = (code: string, more = {}) => codeOf(Object.assign(new Error("x"), { code, ...more }));
       expect(coded("ETIMEDOUT")).toBe("TIMEOUT");
+      expect([coded("EMFILE"), coded("ENFILE")]).toEqual(["LOCAL_IO", "LOCAL_IO"]);
       expect(coded("HPE_HEADER_OVERFLOW")).toBe("PROTOCOL_ERROR");
       expect(coded("HPE_INVALID_EOF_STATE")).toBe("CONNECTION_LOST");
       expect(coded("ECONNRESET")).toBe("CONNECTION_LOST");

@@ -59,6 +59,15 @@ export class Lab {
     );
   }
 
+  /** The same in a shell that has set a limit before. */
+  getWithin(limit: string, ...args: readonly string[]): GetProcess {
+    return this.#stage.getWithin(
+      limit,
+      this.servers.map(({ url }) => ({ link: url })),
+      ...args,
+    );
+  }
+
   /** Gets the file that a metalink describes. */
   getBy(metalink: string, ...args: readonly string[]): GetProcess {
     return this.#stage.get([{ link: metalink }], ...args);

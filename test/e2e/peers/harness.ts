@@ -74,6 +74,12 @@ export class Stage {
     return this.#run(process.execPath, words);
   }
 
+  /** The same in a shell that has set a limit before, such as `ulimit -n 64`. */
+  getWithin(limit: string, from: readonly Pick<SeederProcess, "link">[], ...args: readonly string[]): GetProcess {
+    const words = [program, "get", ...from.map(({ link }) => link), "-o", this.out, ...args, "--json"];
+    return this.#run("/bin/sh", ["-c", `${limit}; exec "$0" "$@"`, process.execPath, ...words]);
+  }
+
   /** Starts the download of the file from `seeder.test`, of which `names.child.ts` decides how it can be reached. */
   getByName({ link }: SeederProcess, ...args: readonly string[]): GetProcess {
     const named = Object.assign(new URL(link), { hostname: "seeder.test" }).href;
