@@ -21,9 +21,9 @@ export interface Verification {
   readonly hash: NonNullable<MetalinkFile["hash"]>;
   /** Chunks whose digest differs, or that are not there whole; none when the metalink has no piece hashes. */
   readonly badChunks: readonly number[];
-  /** Whether it is the very file, as far as the hashes tell. */
+  /** True when it is the very file, as far as the hashes tell. */
   readonly matches: boolean;
-  /** What the hashes prove: that of each chunk, of the whole, or, where all are of weak functions, nothing but that there was no accident. */
+  /** The proof that the hashes are: that of each chunk, of the whole, or, where all are of weak functions, nothing but that there was no accident. */
   readonly integrity: Integrity;
 }
 

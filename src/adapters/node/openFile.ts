@@ -3,7 +3,7 @@ import { type FileHandle, lstat, open, stat } from "node:fs/promises";
 import { notAFile } from "./regularFile.js";
 
 export interface OpenFileOptions {
-  /** Whether what the name leads to is meant: where the user gave the name, not where this program made it. @default true */
+  /** True when what the name leads to is meant: where the user gave the name, not where this program made it. @default true */
   readonly followLinks?: boolean;
 }
 

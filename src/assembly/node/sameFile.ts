@@ -11,7 +11,7 @@ import { printOf, sampleRanges } from "../../discovery/samples.js";
 import { sameBytes } from "../../transfer/verifyChunk.js";
 
 /**
- * Whether what has the name is the very file: by its digests, by that of the whole, or else by its size, a few bytes of the mirrors', and
+ * Tells whether what has the name is the very file: by its digests, by that of the whole, or else by its size, a few bytes of the mirrors', and
  * because no mirror says that it was changed later. Emits once; errors with `LOCAL_IO`, and as the mirrors do.
  */
 export function sameFile(
@@ -60,7 +60,7 @@ function isSame(path: string, stats: Stats, facts: FileFacts, mirrorFile: Mirror
   return compared(ranges) ?? (modifiedAt > 0 ? head() : undefined) ?? of(false);
 }
 
-/** What was not asked for is nothing on both sides. */
+/** Compares two digests; one that was not asked for is nothing on both sides. */
 function isEqual(wanted: Uint8Array | undefined, found: Uint8Array | undefined): boolean {
   return wanted === found || (wanted !== undefined && found !== undefined && sameBytes(wanted, found));
 }
