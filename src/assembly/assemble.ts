@@ -47,6 +47,7 @@ import type { Hashes, Sha256 } from "../manifest/Hasher.js";
 import { parseMirror } from "../protocol/parseMirror.js";
 import { byOrigin } from "../storage/byOrigin.js";
 import type { Catalogue } from "../storage/Catalogue.js";
+import type { Crc32 } from "../storage/crc32.js";
 
 /** Where the bytes go, and what the user should know of it; or the events that end it all, because nothing is left to do. */
 export type Target =
@@ -70,6 +71,8 @@ export interface Assembly {
   /** Tells whether this machine has a way out. */
   readonly online: Observable<boolean>;
   readonly digest: Sha256;
+  /** @default in plain JavaScript */
+  readonly crc32?: Crc32;
   /** @default SHA-256 alone */
   readonly hashes?: Hashes;
   readonly config: ResolvedDownloadConfig;
@@ -196,13 +199,14 @@ class AssembledRun {
 
   #begin(ready: Target, { peers, mirrorFile }: KnownFile, { mirrors }: FileRequest): Observable<DownloadEvent> {
     if ("events" in ready) return this.#unlessPaused(from(ready.events));
-    const { digest, hashes, online, sockets, onReceived, catalogue, config, random } = this.#assembly;
+    const { digest, crc32, hashes, online, sockets, onReceived, catalogue, config, random } = this.#assembly;
     const { notices = [], ...where } = ready;
     for (const message of notices) this.#tell({ type: "notice", message });
     const ids = mirrors.map((url) => parseMirror(url).id);
     const parts: DownloadParts = {
       ...where,
       ...{ peers, digest, online, scheduler: this.#scheduler },
+      ...(crc32 && { crc32 }),
       ...(hashes && { hashes }),
       ...(random && { random }),
       ...(sockets.paused && { paused: sockets.paused }),

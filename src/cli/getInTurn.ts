@@ -16,9 +16,9 @@ interface Showing {
  */
 export async function getInTurn(downloads: readonly FileDownload[], { show, quiet }: Showing): Promise<void> {
   let firstFailure: DownloadError | undefined;
-  let keptSome = false;
+  const kept = new Set<Kept>();
   for (const { name, events } of downloads) {
-    const { last, error } = await outcomeOf(events.pipe(show));
+    const { last, saved, error } = await outcomeOf(events.pipe(show));
     if (last?.type === "download-paused") {
       process.exitCode = exitCodes.interrupted;
       const how = last.account.verified > 0 ? "paused and saved; to go on" : "paused; to try again";
@@ -27,29 +27,51 @@ export async function getInTurn(downloads: readonly FileDownload[], { show, quie
     }
     if (error === undefined) continue;
     firstFailure ??= error;
-    keptSome ||= last?.type === "download-failed" && last.resumable && last.account.verified > 0;
+    kept.add(keptOf(last, saved));
     const { message } = withHint(error);
     say(downloads.length > 1 && name !== undefined ? `${name}: ${message}` : message);
   }
   if (firstFailure === undefined) return;
-  if (keptSome && !quiet) {
+  if (!quiet && (kept.has("all") || kept.has("some"))) {
+    const what = kept.has("some") ? "what was saved before is kept" : "what was verified is kept";
     const anew = "to begin anew, remove its .part and .part.json";
-    say(`what was verified is kept; ${anew}; to go on: ${resumeCommand(process.argv)}`);
+    say(`${what}; ${anew}; to go on: ${resumeCommand(process.argv)}`);
   }
   process.exitCode = exitCodeOf(firstFailure);
 }
 
-/** The last event, and the error that followed it. Errors that are no failure of a download are thrown. */
-async function outcomeOf(
-  events: FileDownload["events"],
-): Promise<{ readonly last: DownloadEvent | undefined; readonly error?: DownloadError }> {
+/** Of what a failed download has verified, how much its record claims. */
+type Kept = "all" | "some" | "nothing";
+
+function keptOf(last: DownloadEvent | undefined, saved: number): Kept {
+  if (last?.type !== "download-failed" || !last.resumable || last.account.verified === 0 || saved === 0)
+    return "nothing";
+  return saved < last.account.verified ? "some" : "all";
+}
+
+interface Outcome {
+  readonly last: DownloadEvent | undefined;
+  /** Bytes that the last record claims. */
+  readonly saved: number;
+  readonly error?: DownloadError;
+}
+
+/** How a download ended, with the error that followed its last event. Errors that are no failure of a download are thrown. */
+async function outcomeOf(events: FileDownload["events"]): Promise<Outcome> {
   let last: DownloadEvent | undefined;
+  let saved = 0;
+  const watched = events.pipe(
+    tap((event) => {
+      last = event;
+      if (event.type === "checkpoint-saved") saved = event.verified;
+    }),
+  );
   try {
-    await lastValueFrom(events.pipe(tap((event) => (last = event))), { defaultValue: undefined });
-    return { last };
+    await lastValueFrom(watched, { defaultValue: undefined });
+    return { last, saved };
   } catch (error) {
     if (!(error instanceof DownloadError)) throw error;
-    return { last, error };
+    return { last, saved, error };
   }
 }
 

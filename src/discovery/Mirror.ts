@@ -1,5 +1,5 @@
 import type { Observable } from "rxjs";
-import type { Announced } from "./Announced.js";
+import type { Announced } from "../protocol/Announced.js";
 import type { ByteRange, Peer, Receiver } from "../peers/Peer.js";
 import type { ForwardStream } from "../transfer/ForwardStream.js";
 import type { MirrorFacts } from "../protocol/MirrorFacts.js";

@@ -3,8 +3,10 @@ import type { DownloadError } from "../errors/DownloadError.js";
 import type { Sha256 } from "../manifest/Hasher.js";
 import type { Digest } from "../manifest/Digest.js";
 import type { FileFacts, Validators } from "../manifest/Manifest.js";
+import { usableFileName } from "../manifest/usableFileName.js";
 import { plainFile } from "../manifest/plainFile.js";
 import type { Peer, PeerSource } from "../peers/Peer.js";
+import { isMetalinkType } from "../protocol/isMetalinkType.js";
 import { strongETag } from "../protocol/MirrorFacts.js";
 import { httpDateMs } from "../protocol/retryAfterMs.js";
 import { admitLateMirrors } from "./admitLateMirrors.js";
@@ -17,7 +19,6 @@ import type { AnsweredMirror, Mirror, MirrorAnswer } from "./Mirror.js";
 import type { MirrorFile } from "./MirrorFile.js";
 import { lastPart } from "./lastPart.js";
 import { mirrorPeers } from "./mirrorPeers.js";
-import { isMetalinkType } from "../protocol/isMetalinkType.js";
 import { sampledByAny, sampledHead } from "./samples.js";
 import { stillHas } from "./stillHas.js";
 import { surveyMirrors } from "./surveyMirrors.js";
@@ -115,7 +116,7 @@ function byMirrors(
         const size = told ?? 0;
         const names = [request.name, first?.said.name, ...request.mirrors.map(lastPart)];
         const whole = wholeIn(request, names) ?? more.whole;
-        const named = { name: request.name ?? first?.said.name ?? "download", ...(whole && { whole }) };
+        const named = { name: request.name ?? nameOf(first, request) ?? "download", ...(whole && { whole }) };
         const versions = answered.map(({ mirror, said }) => [said.place ?? mirror.id, validatorsOf(said)]);
         const facts = plainFile(
           { ...named, size, mirrors: Object.fromEntries(versions) as Record<string, Validators> },
@@ -145,6 +146,12 @@ function byMirrors(
 
 function wholeIn({ whole }: Pick<FileRequest, "whole">, names: readonly (string | undefined)[]): Digest | undefined {
   return typeof whole === "function" ? whole([...new Set(names.filter((name) => name !== undefined))]) : whole;
+}
+
+/** The name that a mirror suggests; one that the user typed as the end of its address is made usable. */
+function nameOf(answered: AnsweredMirror | undefined, { mirrors }: FileRequest): string | undefined {
+  const name = answered?.said.name;
+  return name !== undefined && mirrors.some((mirror) => lastPart(mirror) === name) ? usableFileName(name) : name;
 }
 
 /** The whole file of a mirror: the answer that is open first, if that is one of the whole, and a new one each time after. */

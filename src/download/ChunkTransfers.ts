@@ -58,8 +58,10 @@ export class ChunkTransfers {
       const isLeft = progress.frontierOf(index) > 0;
       const prefix = assembly.load().pipe(
         tap({
-          next: (bytes) => isLeft && ledger.foundOnDisk(bytes),
-          complete: () => progress.frontierRead(index),
+          complete: () => {
+            progress.frontierRead(index);
+            if (isLeft && !assembly.isSpoilt) ledger.foundOnDisk(assembly.frontier);
+          },
         }),
         ignoreElements(),
       );
@@ -73,7 +75,7 @@ export class ChunkTransfers {
     });
   }
 
-  /** A chunk that is on disk, by its digest. */
+  /** A chunk that is on disk, by its digest or its sum. */
   found(index: number): ChunkDone {
     const { length: bytes } = this.#run.progress.assemblyOf(index).chunk;
     const none = { peers: {}, attempts: 0, elapsedMs: 0 };

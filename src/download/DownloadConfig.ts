@@ -8,6 +8,7 @@ import type { RankingStrategy } from "../peers/strategies.js";
 import { strategyOf } from "../peers/strategies.js";
 import type { StrategyName } from "../peers/strategies.js";
 import type { ChunkSink } from "../storage/ChunkSink.js";
+import type { Crc32 } from "../storage/crc32.js";
 import type { ProgressStore } from "../storage/ProgressStore.js";
 import type { RetryConfig } from "./RetryConfig.js";
 import { resolveRetryConfig } from "./RetryConfig.js";
@@ -22,6 +23,8 @@ export interface DownloadParts {
   readonly sink: ChunkSink;
   readonly progress: ProgressStore;
   readonly digest: Sha256;
+  /** Sums chunks that have no digests, so that the disk is not only believed. @default in plain JavaScript */
+  readonly crc32?: Crc32;
   /** Hashes by which digests of other functions are checked. @default none: a manifest has digests of SHA-256 alone */
   readonly hashes?: Hashes;
   /** Called with bytes as they come, for whoever limits their rate. @default nobody */

@@ -1,9 +1,10 @@
-import type { Subject } from "rxjs";
+import type { Observable, Subject } from "rxjs";
 import { EMPTY } from "rxjs";
 import { defaultRandom } from "../../operators/defaults.js";
 import { chunkAt } from "../manifest/chunks.js";
 import { integrityOf } from "../manifest/Manifest.js";
 import { hasherOf, type NewHasher, unhashed } from "../manifest/Hasher.js";
+import { crc32 as plainCrc32 } from "../storage/crc32.js";
 import { memoryOf } from "../storage/memoryOf.js";
 import { PeerPool } from "../peers/PeerPool.js";
 import type { PeerRecord } from "../peers/PeerRecord.js";
@@ -12,8 +13,10 @@ import type { AwakeClock } from "./AwakeClock.js";
 import type { DownloadParts, ResolvedDownloadConfig } from "./DownloadConfig.js";
 import type { DownloadEvent, UntimedEvent } from "./DownloadEvent.js";
 import type { Ledger } from "./Ledger.js";
+import { plural } from "./plural.js";
 import { poolConfig } from "./poolConfig.js";
 import { Progress } from "./Progress.js";
+import { recheck } from "./recheck.js";
 import { Recovery } from "./Recovery.js";
 import type { Restored } from "./restore.js";
 
@@ -29,7 +32,7 @@ export interface RunTools {
 
 /** One subscription to a download, which owns its voice, its books, its pool, and the progress of the file. */
 export class DownloadRun {
-  readonly parts: DownloadParts;
+  readonly parts: DownloadParts & Required<Pick<DownloadParts, "crc32">>;
   readonly config: ResolvedDownloadConfig;
   readonly clock: AwakeClock;
   readonly ledger: Ledger;
@@ -46,17 +49,17 @@ export class DownloadRun {
     restored: Restored,
     { clock, ledger, events }: RunTools,
   ) {
-    const { manifest, sink, digest, hashes, random = defaultRandom, paused = EMPTY } = parts;
+    const { manifest, sink, digest, hashes, crc32 = plainCrc32, random = defaultRandom, paused = EMPTY } = parts;
     const { retry, strategy, policy } = config;
-    this.parts = parts;
+    this.parts = { ...parts, crc32 };
     this.config = config;
     this.clock = clock;
     this.ledger = ledger;
     this.#events = events;
     this.hash = hasherOf(manifest.digestType ?? "sha-256", digest, hashes);
-    const hash = manifest.digests === undefined ? unhashed : this.hash;
+    const checks = manifest.digests === undefined ? { sha256: unhashed, crc32 } : { sha256: this.hash };
     const blocks = new BlockPool(blockBytesFor(manifest.chunkSize), (bytes) => memoryOf(sink, bytes));
-    this.progress = new Progress(manifest, { sink, blocks, sha256: hash }, restored, (atMs) => clock.toWall(atMs));
+    this.progress = new Progress(manifest, { sink, blocks, ...checks }, restored, (atMs) => clock.toWall(atMs));
     const more = { strategy, random, ...(policy === "adaptive" && { firstBlacklistMs }) };
     this.pool = new PeerPool(
       { scheduler: clock, records: restored.memory.records, paused },
@@ -102,9 +105,31 @@ export class DownloadRun {
     const spoilt = this.progress.complete().filter((index) => !kept.has(index));
     this.progress.keep(right);
     for (const index of spoilt) this.ledger.spoilt(chunkAt(this.parts.manifest, index).length);
-    if (spoilt.length === 1) this.notice("1 chunk is wrong on disk, and is fetched again");
-    if (spoilt.length > 1) this.notice(`${spoilt.length} chunks are wrong on disk, and are fetched again`);
+    const are = spoilt.length === 1 ? "is" : "are";
+    if (spoilt.length > 0)
+      this.notice(`${plural(spoilt.length, "chunk")} ${are} wrong on disk, and ${are} fetched again`);
     return spoilt;
+  }
+
+  /** Looks at chunks on the disk; emits those that are right. */
+  recheck(chunks: readonly number[]): Observable<number> {
+    return recheck(chunks, { ...this.parts, hash: this.hash, sumOf: (index) => this.progress.witnesses.sumOf(index) });
+  }
+
+  /** These chunks are asked of others than those who brought them, of whom `suspect` is one. */
+  askOthers(chunks: readonly number[], suspect: string): void {
+    const asked = new Set(chunks);
+    this.progress.keep(this.progress.complete().filter((index) => !asked.has(index)));
+    for (const index of chunks) {
+      this.ledger.contested(chunkAt(this.parts.manifest, index).length);
+      const heard = this.progress.witnesses.heard(index);
+      this.pool.bar(index, this.pool.hasAnother(heard, index) ? heard : new Set([suspect]));
+    }
+  }
+
+  /** These chunks may be asked of anybody again. */
+  askAnybody(chunks: readonly number[]): void {
+    for (const index of chunks) this.pool.bar(index, new Set());
   }
 
   /** Nothing of what is here is what it should be. */

@@ -54,6 +54,12 @@ export class Ledger implements ByteMeter {
     this.wasted("restart", bytes);
   }
 
+  /** A complete chunk is asked of another peer, because the whole is wrong. */
+  contested(bytes: number): void {
+    this.#add({ verified: -bytes });
+    this.wasted("checksum", bytes);
+  }
+
   /** Nothing of what was complete counts any more. */
   forget(): void {
     this.#add({ verified: -this.verified });

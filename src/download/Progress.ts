@@ -5,9 +5,13 @@ import type { PeerRecord } from "../peers/PeerRecord.js";
 import { completeBytes } from "../storage/completeBytes.js";
 import { Bitmap } from "../storage/Bitmap.js";
 import type { Checkpoint, ChunkRetryState } from "../storage/Checkpoint.js";
-import { type AssemblyParts, ChunkAssembly } from "../transfer/ChunkAssembly.js";
-import type { DownloadEvent } from "./DownloadEvent.js";
+import { mostBringers } from "../storage/checkpointSchema.js";
+import { ChunkSums } from "../storage/ChunkSums.js";
+import { sumOf } from "../storage/counts.js";
+import { type AssemblyParts, ChunkAssembly, type LeftBytes } from "../transfer/ChunkAssembly.js";
+import type { DownloadEvent, DownloadEventOf } from "./DownloadEvent.js";
 import type { Restored } from "./restore.js";
+import { Witnesses } from "./Witnesses.js";
 
 /** How many chunks are remembered that came early. */
 const mostFirst = 3;
@@ -17,11 +21,15 @@ export class Progress {
   readonly #manifest: FileFacts;
   readonly #parts: AssemblyParts;
   readonly #assemblies = new Map<number, ChunkAssembly>();
-  readonly #frontiers: Map<number, number>;
+  readonly #frontiers: Map<number, LeftBytes>;
   readonly #failed = new Map<number, ChunkRetryState>();
   readonly #resumes: number;
   readonly #toWall: (atMs: number) => number;
   #complete: Bitmap;
+  /** Chunks without digests that an earlier run left, and nobody has looked at yet: claimed until then, so that a kill meanwhile loses nothing. */
+  readonly #unseen: Set<number>;
+  /** Who brought the chunks of a file without digests. */
+  readonly witnesses = new Witnesses();
   /** Chunks that an earlier run left, and those that came first in this one. */
   readonly #firstChunks: number[];
   /** Whether an earlier run left some of it. */
@@ -32,9 +40,12 @@ export class Progress {
     this.#manifest = manifest;
     this.#parts = parts;
     this.#complete = restored.complete;
-    const { complete, frontiers } = restored;
-    this.#firstChunks = ends(complete);
-    this.isResumed = complete.count > 0 || frontiers.length > 0;
+    const { suspects, frontiers, sums, bringerOf } = restored;
+    this.#unseen = new Set(manifest.digests === undefined ? suspects : []);
+    const claimed = [...this.complete(), ...this.#unseen].sort((a, b) => a - b);
+    this.#firstChunks = [...new Set([claimed.at(0), claimed.at(-1)])].filter((index) => index !== undefined);
+    this.isResumed = claimed.length > 0 || frontiers.length > 0;
+    for (const index of claimed) this.#brought(index, sums.get(index), [bringerOf(index)]);
     this.#frontiers = new Map(restored.frontiers);
     this.#resumes = restored.resumes;
     this.#toWall = toWall;
@@ -68,14 +79,15 @@ export class Progress {
   assemblyOf(index: number): ChunkAssembly {
     const known = this.#assemblies.get(index);
     if (known !== undefined) return known;
-    const assembly = new ChunkAssembly(chunkAt(this.#manifest, index), this.#parts, this.frontierOf(index));
+    this.#unseen.delete(index);
+    const assembly = new ChunkAssembly(chunkAt(this.#manifest, index), this.#parts, this.#frontiers.get(index));
     this.#assemblies.set(index, assembly);
     return assembly;
   }
 
   /** Bytes of an unfinished chunk that an earlier run left and nobody has read yet. */
   frontierOf(index: number): number {
-    return this.#frontiers.get(index) ?? 0;
+    return this.#frontiers.get(index)?.frontier ?? 0;
   }
 
   /** The frontier's bytes are in the chunk's assembly now. */
@@ -95,7 +107,9 @@ export class Progress {
 
   note(event: DownloadEvent): void {
     if (event.type === "chunk-verified" || event.type === "chunk-stored") {
+      if (event.resumed !== true) this.#broughtBy(event);
       this.#complete = this.#complete.with(event.chunk);
+      this.#unseen.delete(event.chunk);
       this.#isJoined ||= event.attempts > 1;
       if (this.#firstChunks.length < mostFirst) this.#firstChunks.push(event.chunk);
       this.#assemblies.delete(event.chunk);
@@ -116,29 +130,35 @@ export class Progress {
 
   /** Only these are complete after all. */
   keep(complete: readonly number[]): void {
-    this.#complete = complete.reduce((all, index) => all.with(index), Bitmap.empty(this.#complete.length));
+    const kept = new Set(complete);
+    this.#complete = this.#complete.without(this.complete().filter((index) => !kept.has(index)));
   }
 
   /** Nothing that is here can be trusted. */
   forget(): void {
     this.#complete = Bitmap.empty(this.#complete.length);
+    this.#unseen.clear();
     this.#assemblies.clear();
     this.#frontiers.clear();
   }
 
   checkpoint(peers: Readonly<Record<string, PeerRecord>>, savedAt: number): Checkpoint {
     const { root, name, size, chunkSize, mirrors } = this.#manifest;
-    const written = [...this.#assemblies].map(([index, assembly]) => [index, assembly.written] as const);
+    const begun = [...this.#assemblies].map(
+      ([index, { written: frontier, sum }]) => [index, { frontier, sum }] as const,
+    );
     // A frontier that was left and is being read back counts as a whole.
-    const frontiers = [...written, ...this.#frontiers].filter(([, frontier]) => frontier > 0);
+    const frontiers = [...begun, ...this.#frontiers].filter(([, { frontier }]) => frontier > 0);
+    const claimed = [...this.#unseen].reduce((all, index) => all.with(index), this.#complete);
     return {
       version: 1,
       root,
       name,
       size,
       chunkSize,
-      complete: this.#complete.toBytes(),
-      frontiers: Object.fromEntries(frontiers),
+      complete: claimed.toBytes(),
+      frontiers: Object.fromEntries(frontiers.map(([index, { frontier }]) => [index, frontier])),
+      ...(this.#parts.crc32 && this.#remembered(frontiers)),
       failed: [...this.#failed.values()],
       peers,
       ...(mirrors && { mirrors }),
@@ -146,12 +166,36 @@ export class Progress {
       savedAt,
     };
   }
-}
 
-/** The first and the last that is set. */
-function ends(bits: Bitmap): number[] {
-  if (bits.count === 0) return [];
-  const all = Array.from({ length: bits.length }, (_, index) => index);
-  const is = (index: number): boolean => bits.has(index);
-  return [...new Set([all.findIndex(is), all.findLastIndex(is)])];
+  /** What tells later whether bytes are still those that came, and who brought them. */
+  #remembered(frontiers: readonly (readonly [number, LeftBytes])[]) {
+    const sums = new ChunkSums(this.#complete.length);
+    const broughtBy = new Uint8Array(this.#complete.length);
+    const bringers = new Map<string, number>();
+    for (const index of [...this.complete(), ...this.#unseen]) {
+      sums.set(index, this.witnesses.sumOf(index));
+      const bringer = this.witnesses.bringerOf(index);
+      if (bringer === undefined) continue;
+      if (!bringers.has(bringer) && bringers.size < mostBringers) bringers.set(bringer, bringers.size + 1);
+      broughtBy[index] = bringers.get(bringer) ?? 0;
+    }
+    const frontierSums = Object.fromEntries(
+      frontiers.flatMap(([index, { sum }]) => (sum === undefined ? [] : [[index, sum]])),
+    ) as Record<string, number>;
+    return { sums: sums.toBytes(), frontierSums, bringers: [...bringers.keys()], broughtBy };
+  }
+
+  #broughtBy({ chunk, bytes, peers }: DownloadEventOf<"chunk-verified" | "chunk-stored">): void {
+    const isAll = sumOf(peers) === bytes;
+    this.#brought(chunk, this.#assemblies.get(chunk)?.sum, isAll ? Object.keys(peers) : []);
+  }
+
+  #brought(chunk: number, sum: number | undefined, peers: readonly (string | undefined)[]): void {
+    if (sum === undefined) return;
+    this.witnesses.brought(
+      chunk,
+      sum,
+      peers.filter((peer) => peer !== undefined),
+    );
+  }
 }

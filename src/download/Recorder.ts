@@ -1,9 +1,10 @@
 import type { Observable } from "rxjs";
 import { concat, concatMap, defer, EMPTY, ignoreElements, of, tap, throwError } from "rxjs";
 import { DownloadError } from "../errors/DownloadError.js";
-import { integrityOf } from "../manifest/Manifest.js";
 import type { Checkpoint } from "../storage/Checkpoint.js";
+import type { Doubt } from "../storage/ChunkSink.js";
 import { doubtOf } from "../storage/doubtOf.js";
+import { provable } from "../storage/provable.js";
 import type { RunOutcome } from "../storage/Totals.js";
 import { runSummary } from "./Account.js";
 import type { DownloadRun } from "./DownloadRun.js";
@@ -12,14 +13,13 @@ import { Trust } from "./Trust.js";
 
 /** Records what a run may claim: its progress in the checkpoint, its peers in the catalogue. */
 export class Recorder {
-  readonly trust: Trust;
+  readonly trust = new Trust();
   readonly #run: DownloadRun;
   readonly #restored: Pick<Restored, "memory" | "catalogue">;
 
   constructor(run: DownloadRun, restored: Pick<Restored, "memory" | "catalogue">) {
     this.#run = run;
     this.#restored = restored;
-    this.trust = new Trust(integrityOf(run.parts.manifest));
   }
 
   /**
@@ -53,20 +53,22 @@ export class Recorder {
   /** Asks the sink whether anybody else was at the bytes. */
   listen(): Observable<never> {
     return doubtOf(this.#run.parts.sink).pipe(
-      tap((doubt) => {
-        const message = this.trust.hear(doubt);
-        if (message !== undefined) this.#run.notice(message);
-      }),
+      tap((doubt) => this.hear(doubt)),
       ignoreElements(),
     );
   }
 
-  /** @throws DownloadError `LOCAL_IO` when nothing of what is here counts any more. */
+  /** Takes in a doubt, and tells it if it is new. */
+  hear(doubt: Doubt | undefined): void {
+    const message = this.trust.hear(doubt);
+    if (message !== undefined) this.#run.notice(message);
+  }
+
+  /** @throws DownloadError `LOCAL_IO` when the place is somebody else's, so that nothing of what is here counts any more. */
   assured(): Observable<never> {
     return defer(() => {
       const { state, complaint } = this.trust;
-      const counts = state === "whole" || state === "shaken";
-      return counts ? EMPTY : throwError(() => new DownloadError("LOCAL_IO", complaint));
+      return state === "lost" ? throwError(() => new DownloadError("LOCAL_IO", complaint)) : EMPTY;
     });
   }
 
@@ -88,15 +90,12 @@ export class Recorder {
 
   #claim({ cleanStamp, ...checkpoint }: Checkpoint): Observable<never> {
     return defer(() => {
-      const { progress: store } = this.#run.parts;
+      const { progress: store, manifest } = this.#run.parts;
       switch (this.trust.state) {
         case "whole":
           return store.save({ ...checkpoint, ...(cleanStamp !== undefined && { cleanStamp }) });
         case "shaken":
-          return store.save(checkpoint);
-        case "gone":
-          this.#run.forget();
-          return store.save(this.#checkpoint());
+          return store.save(manifest.digests === undefined ? provable(checkpoint) : checkpoint);
         case "lost":
           this.#run.forget();
           return store.clear();

@@ -4,6 +4,7 @@ import type { Account, WaitReason } from "./Account.js";
 import type { DownloadEvent, DownloadEventOf, DownloadEventType } from "./DownloadEvent.js";
 import { formatBytes } from "./formatBytes.js";
 import { formatDuration } from "../errors/formatDuration.js";
+import { plural } from "./plural.js";
 
 /**
  * Line of an event for people; `undefined` for what happens all the time (attempts, verified chunks, progress, checkpoints). Every screen and log
@@ -119,8 +120,4 @@ const hedgeReasons: Record<HedgeReason, string> = {
 
 function lasting({ at, untilMs }: { readonly at: number; readonly untilMs?: number }, how = "for"): string {
   return untilMs === undefined || untilMs <= at ? "" : ` ${how} ${formatDuration(untilMs - at)}`;
-}
-
-function plural(count: number, thing: string, things = `${thing}s`): string {
-  return `${count} ${count === 1 ? thing : things}`;
 }

@@ -1,8 +1,8 @@
 /*
  * Owners.
  *
- * A download is cold: each subscription is one run, of four phases: restore (what an earlier run left), fetch (what is missing), verify
- * (the file as a whole, where its chunks do not tell), finish (its name, and what was learned).
+ * A download is cold: each subscription is one run, of four phases: restore (what an earlier run left), fetch (what is missing, and what turns out to be
+ * wrong), verify (a file without digests, once more), finish (its name, and what was learned).
  *
  * The run owns everything that moves: the pool (peers, slots, waits), the ledger (bytes, retries, the account), the progress (what is
  * done, and the checkpoint made of it) and one subject on which all events go out. A recorder keeps on disk what the run may claim, an
@@ -42,7 +42,6 @@ import type { DownloadConfig, DownloadParts, ResolvedDownloadConfig } from "./Do
 import { resolveConfig } from "./DownloadConfig.js";
 import type { DownloadEvent } from "./DownloadEvent.js";
 import { DownloadRun } from "./DownloadRun.js";
-import { checkWhole } from "./checkWhole.js";
 import { Ending } from "./Ending.js";
 import { fetchMissing } from "./fetchMissing.js";
 import { Ledger } from "./Ledger.js";
@@ -134,9 +133,8 @@ function runOnce(
       const recorder = new Recorder(run, restored);
       ending.begun(run, recorder);
       run.begin(restored);
-      const fetched = defer(() => fetchMissing(run, recorder, restored.suspects));
-      const verified = concat(checkWhole(run), lookAgain(run));
-      return concat(recorder.save(false), fetched, verified);
+      const fetched = defer(() => fetchMissing(run, recorder, restored));
+      return concat(recorder.save(false), fetched, lookAgain(run));
     }),
   );
 

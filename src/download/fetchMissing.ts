@@ -1,10 +1,14 @@
 import type { Observable } from "rxjs";
 import {
   asyncScheduler,
+  BehaviorSubject,
   catchError,
   concat,
+  defer,
   distinctUntilChanged,
   EMPTY,
+  finalize,
+  first,
   ignoreElements,
   map,
   merge,
@@ -26,10 +30,12 @@ import type { DownloadParts } from "./DownloadConfig.js";
 import type { DownloadRun } from "./DownloadRun.js";
 import { heartbeat } from "./heartbeat.js";
 import type { Ledger } from "./Ledger.js";
-import { recheck } from "./recheck.js";
+import { mendWhole } from "./mendWhole.js";
 import type { Recorder } from "./Recorder.js";
 import { rehash } from "./rehash.js";
+import type { Restored } from "./restore.js";
 import { rounds } from "./rounds.js";
+import { spotCheck } from "./spotCheck.js";
 import { suspendInOutage } from "./suspendInOutage.js";
 
 const checkpointEveryMs = 1000;
@@ -37,21 +43,24 @@ const checkpointGapMs = 100;
 /** A checkpoint comes early when so much of the file is new. */
 const checkpointShare = 0.01;
 
+/** Chunks that are looked at: suspects count only then, of those that count already the samples. */
+type LookedAt = Pick<Restored, "suspects" | "samples">;
+
 /**
- * The pool at work until every chunk is verified, with the progress saved now and then. `suspects` are chunks that may be on disk already. Errors
- * with what ends the download.
+ * The pool at work until every chunk is right, as far as anybody can tell, with the progress saved now and then. Errors with what ends the download.
  */
-export function fetchMissing(run: DownloadRun, recorder: Recorder, suspects: readonly number[]): Observable<never> {
+export function fetchMissing(run: DownloadRun, recorder: Recorder, looked: LookedAt): Observable<never> {
   const { parts, progress, ledger } = run;
-  if (progress.isComplete && recorder.trust.state === "whole") return EMPTY;
+  const isDoubtful = recorder.trust.state !== "whole" || looked.samples.length > 0;
+  if (progress.isComplete && parts.manifest.whole === undefined && !isDoubtful) return EMPTY;
   const { scheduler = asyncScheduler, online = NEVER } = parts;
   const chunks = new ChunkTransfers(run);
   // All replay, because synchronous peers may be done before anybody listens.
-  const checked = new ReplaySubject<never>(1);
+  const needed = new BehaviorSubject(false);
   const fetched = new ReplaySubject<void>(1);
   const finished = new ReplaySubject<void>(1);
 
-  const verified = verifyAll(run, recorder, chunks, suspects, checked).pipe(tap({ complete: () => fetched.next() }));
+  const verified = verifyAll(run, recorder, chunks, looked, needed).pipe(tap({ complete: () => fetched.next() }));
   const progressed = heartbeat(ledger, parts.manifest.size, scheduler).pipe(
     tap((event) => run.emit(event)),
     takeUntil(fetched),
@@ -64,22 +73,24 @@ export function fetchMissing(run: DownloadRun, recorder: Recorder, suspects: rea
     { clock, scheduler, signs: pool.network, online, emit: (event) => run.emit(event) },
     config.retry,
   );
-  const beside = merge(inOutage, askPeers(run, checked), deadSwarmTimeout(run, chunks.retryWaitsMs)).pipe(
+  const beside = merge(inOutage, askPeers(run, needed), deadSwarmTimeout(run, chunks.retryWaitsMs)).pipe(
     takeUntil(finished),
   );
   // In this order, because streams that begin first are stopped first: the pool gives no slot away that becomes free when the chunks are left.
   return merge(beside, saved).pipe(ignoreElements());
 }
 
-/** Every chunk to its verification, from disk or from peers; emits one value a chunk. `checked` completes when the suspects were looked at. */
+/**
+ * Every chunk to its verification, from disk or from peers; emits one value a chunk. `needed` says whether anything is wanted of peers: not while all
+ * may be on disk.
+ */
 function verifyAll(
   run: DownloadRun,
   recorder: Recorder,
   chunks: ChunkTransfers,
-  suspects: readonly number[],
-  checked: Subject<never>,
+  { suspects, samples }: LookedAt,
+  needed: Subject<boolean>,
 ): Observable<unknown> {
-  const { manifest, sink } = run.parts;
   const { failFast, strictPermanent } = run.config;
   const round = {
     found: (index: number) => chunks.found(index),
@@ -88,10 +99,19 @@ function verifyAll(
     limit: { admit: run.pool.admit },
     once: failFast || strictPermanent,
   };
-  const check = recheck(suspects, manifest, sink, run.hash).pipe(tap({ complete: () => checked.complete() }));
+  const asking = <T>(work: Observable<T>): Observable<T> => work.pipe(finalize(() => needed.next(false)));
+  const check = run.recheck(suspects).pipe(tap({ complete: () => needed.next(!run.progress.isComplete) }));
   const missing = run.progress.missing(new Set(suspects));
-  const spoilt = (again: readonly number[]) => rounds({ ...round, missing: again, suspects: [], check: EMPTY });
-  return concat(rounds({ ...round, missing, suspects, check }), rehash(run, recorder, spoilt));
+  const again = (wrong: readonly number[]) =>
+    defer(() => {
+      needed.next(true);
+      return asking(rounds({ ...round, missing: wrong, suspects: [], check: EMPTY }));
+    });
+  return concat(
+    merge(asking(rounds({ ...round, missing, suspects, check })), spotCheck(run, recorder, samples)),
+    rehash(run, recorder, again),
+    mendWhole(run, again),
+  );
 }
 
 /** Saves a checkpoint while `work` makes progress, and a last one when it completes. */
@@ -111,15 +131,15 @@ function saveNowAndThen(run: DownloadRun, recorder: Recorder, work: Observable<u
   );
 }
 
-/** Runs the pool, and tells what happens in it. Errors when nobody is left to ask, after `checked`: what is on disk may be enough without any peer. */
-function askPeers(run: DownloadRun, checked: Observable<never>): Observable<unknown> {
+/** Runs the pool, and tells what happens in it. Errors when nobody is left to ask, and somebody is needed: what is on disk may be enough without any peer. */
+function askPeers(run: DownloadRun, needed: Observable<boolean>): Observable<unknown> {
   const { pool, ledger, parts } = run;
   const present = new Subject<readonly Peer[]>();
   const events = pool.run(parts.peers.pipe(tap((list) => present.next(list)))).pipe(
     tap((event) => run.emit(event)),
     catchError((error: unknown) =>
       concat(
-        checked,
+        needed.pipe(first(Boolean), ignoreElements()),
         timer(0, parts.scheduler ?? asyncScheduler),
         throwError(() => error),
       ),

@@ -2,6 +2,7 @@ import { catchError, defer, EMPTY, map, type Observable, of, switchMap, take } f
 import type { ChunkSink } from "../storage/ChunkSink.js";
 import { doubtOf } from "../storage/doubtOf.js";
 import { memoryOf } from "../storage/memoryOf.js";
+import { summedBy } from "../storage/summedBy.js";
 import { uninterruptible } from "../storage/uninterruptible.js";
 
 /**
@@ -19,6 +20,7 @@ export function ownSink(sink: ChunkSink): ChunkSink {
   return {
     read: (offset, length) => sink.read(offset, length),
     write: (offset, bytes) => sink.write(offset, bytes),
+    ...summedBy(sink),
     sync: () => sink.sync(),
     finish: () => sink.finish(),
     memory: (bytes) => memoryOf(sink, bytes),

@@ -3,13 +3,17 @@ import { catchError, concatMap, map, of } from "rxjs";
 import { DownloadError } from "../errors/DownloadError.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
 import { chunkCount } from "../manifest/chunks.js";
+import { defaultRandom } from "../../operators/defaults.js";
 import type { FileFacts } from "../manifest/Manifest.js";
 import { Bitmap } from "../storage/Bitmap.js";
 import type { Catalogue, LoadedCatalogue } from "../storage/Catalogue.js";
 import type { Checkpoint } from "../storage/Checkpoint.js";
+import { ChunkSums } from "../storage/ChunkSums.js";
 import { recut } from "../storage/recut.js";
+import type { LeftBytes } from "../transfer/ChunkAssembly.js";
 import type { DownloadParts } from "./DownloadConfig.js";
 import { PeerMemory } from "./PeerMemory.js";
+import { sampleOf } from "./sampleOf.js";
 
 /** Peers as the catalogue knows them. */
 type Recalled = Pick<LoadedCatalogue, "peers" | "notice"> & {
@@ -21,10 +25,16 @@ type Recalled = Pick<LoadedCatalogue, "peers" | "notice"> & {
 export interface Restored {
   /** Chunks that are taken as they are. */
   readonly complete: Bitmap;
-  /** Chunks that may have bytes, to be hashed again. */
+  /** Chunks that may have bytes, to be looked at again before they count. */
   readonly suspects: readonly number[];
-  /** Bytes from the start of unfinished chunks. */
-  readonly frontiers: readonly (readonly [chunk: number, frontier: number])[];
+  /** Some of the chunks that are taken as they are, to be looked at all the same. */
+  readonly samples: readonly number[];
+  /** The beginnings of unfinished chunks. */
+  readonly frontiers: readonly (readonly [chunk: number, left: LeftBytes])[];
+  /** CRC-32 of chunks without digests. */
+  readonly sums: ChunkSums;
+  /** The peer that brought such a chunk, where it is known. */
+  readonly bringerOf: (chunk: number) => string | undefined;
   /** Records of peers. */
   readonly memory: PeerMemory;
   /** Where to leave what is learned of them. */
@@ -35,14 +45,20 @@ export interface Restored {
 }
 
 /**
- * Loads the checkpoint, opens the sink and asks the catalogue. After a clean end, which the stamp of the stored bytes proves, the claims are
- * taken as they are; after any other, every chunk with bytes is suspect. Without digests nothing could be hashed against: then the claims count
- * either way, as far as there are bytes, because bytes are synced before the record that claims them.
+ * Loads the checkpoint, opens the sink and asks the catalogue. After a clean end, which the stamp of the stored bytes speaks for, the claims are
+ * taken as they are, but for a sample; after any other, every chunk with bytes is suspect. Without digests only what is claimed can be right, by its
+ * sum; where not even that is known, the claim counts, because bytes are synced before the record that claims them.
  *
  * @throws DownloadError `INVALID_CHECKPOINT` when it is another file's, `LOCAL_IO`.
  */
 export function restore(
-  { manifest, sink, progress, catalogue }: Pick<DownloadParts, "manifest" | "sink" | "progress" | "catalogue">,
+  {
+    manifest,
+    sink,
+    progress,
+    catalogue,
+    random = defaultRandom,
+  }: Pick<DownloadParts, "manifest" | "sink" | "progress" | "catalogue" | "random">,
   now: () => number,
 ): Observable<Restored> {
   return progress.load().pipe(
@@ -57,7 +73,7 @@ export function restore(
                 unreadable &&
                 `The saved progress was unreadable (${unreadable.unreadable}) and is kept as ${unreadable.setAside}; what is on disk is checked instead`;
               return {
-                ...begin(manifest, checkpoint, size, stamp),
+                ...begin(manifest, checkpoint, { size, stamp }, random),
                 memory: new PeerMemory(checkpoint, recalled.peers, now()),
                 catalogue: recalled.catalogue,
                 notices: [aside, recalled.notice].filter((notice) => notice !== undefined),
@@ -73,23 +89,35 @@ export function restore(
 function begin(
   manifest: FileFacts,
   checkpoint: Checkpoint | undefined,
-  present: number,
-  stamp: string | undefined,
+  { size: present, stamp }: { readonly size: number; readonly stamp?: string | undefined },
+  random: () => number,
 ): Omit<Restored, "memory" | "catalogue" | "notices"> {
   const count = chunkCount(manifest);
+  const { digests, chunkSize } = manifest;
   const clean = checkpoint?.cleanStamp !== undefined && checkpoint.cleanStamp === stamp;
-  const touched = Math.min(count, Math.ceil(present / manifest.chunkSize));
-  const believed = checkpoint !== undefined && (clean || manifest.digests === undefined);
-  const claimed = believed ? Bitmap.from(checkpoint.complete, count) : Bitmap.empty(count);
-  const complete = clean ? claimed : within(claimed, present, manifest);
-  const suspects =
-    believed || manifest.digests === undefined ? [] : Array.from({ length: touched }, (_, index) => index);
+  const saved = checkpoint === undefined ? Bitmap.empty(count) : Bitmap.from(checkpoint.complete, count);
+  const claimed = clean ? saved : within(saved, present, manifest);
+  const sums = checkpoint?.sums === undefined ? new ChunkSums(count) : ChunkSums.from(checkpoint.sums, count);
+  const touched = Array.from({ length: Math.min(count, Math.ceil(present / chunkSize)) }, (_, index) => index);
+  const known = touched.filter(
+    (index) => claimed.has(index) && (digests !== undefined || sums.get(index) !== undefined),
+  );
+  const dirty = digests === undefined ? known : touched;
+  const suspects = clean ? [] : dirty;
   return {
-    complete,
+    complete: clean ? claimed : claimed.without(suspects),
     suspects,
+    samples: clean ? sampleOf(known, chunkSize, random) : [],
     frontiers: frontiersOf(checkpoint, present, manifest),
+    sums,
+    bringerOf: bringersIn(checkpoint),
     resumes: checkpoint === undefined ? 0 : checkpoint.resumes + 1,
   };
+}
+
+function bringersIn(checkpoint: Checkpoint | undefined): Restored["bringerOf"] {
+  const { bringers = [], broughtBy } = checkpoint ?? {};
+  return (chunk) => bringers[(broughtBy?.[chunk] ?? 0) - 1];
 }
 
 /** Claims for which there are bytes. */
@@ -104,10 +132,10 @@ function frontiersOf(
   checkpoint: Checkpoint | undefined,
   present: number,
   { chunkSize }: FileFacts,
-): readonly (readonly [number, number])[] {
+): Restored["frontiers"] {
   return Object.entries(checkpoint?.frontiers ?? {})
-    .map(([index, frontier]) => [Number(index), frontier] as const)
-    .filter(([index, frontier]) => index * chunkSize + frontier <= present);
+    .map(([index, frontier]) => [Number(index), { frontier, sum: checkpoint?.frontierSums?.[index] }] as const)
+    .filter(([index, { frontier }]) => index * chunkSize + frontier <= present);
 }
 
 /** Where chunks have no digests it does not matter how an earlier run, or an earlier version of this program, has cut the file. */

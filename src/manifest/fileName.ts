@@ -1,7 +1,7 @@
 import { DownloadError } from "../errors/DownloadError.js";
 
 /** Leaves room for the endings that a download adds, within the 255 bytes that file systems allow. */
-const maxBytes = 220;
+export const maxNameBytes = 220;
 
 /** Names of what downloads keep beside their files: bytes, progress, locks, and what was set aside or left of these. */
 export const isDownloadsOwn = (name: string): boolean => /\.part(\.|$)/i.test(name);
@@ -36,7 +36,7 @@ const obeyed: typeof rules = [
  * @throws DownloadError `INVALID_MANIFEST`, which shows the name and says what is wrong with it.
  */
 export function safeFileName(name: string): string {
-  const reason = wrongWith(name);
+  const reason = refusalOf(name);
   if (reason === undefined) return name;
   throw refused(name, reason);
 }
@@ -51,20 +51,21 @@ export function safeFilePath(name: string): string {
   const parts = name.split("/");
   if (parts.length === 1) return safeFileName(name);
   for (const part of parts) {
-    const reason = wrongWith(part);
+    const reason = refusalOf(part);
     if (reason !== undefined) throw refused(name, `of its part ${shown(part)}, ${reason}`);
   }
   return name;
 }
 
-function wrongWith(name: string): string | undefined {
+/** Why a name is not safe; nothing where it is. */
+export function refusalOf(name: string): string | undefined {
   const bytes = new TextEncoder().encode(name).length;
   // Some file systems pass over format characters when they look for a name.
   const found = name.replace(/\p{Cf}/gu, "");
   return (
     rules.find(([wrong]) => wrong.test(name))?.[1] ??
     obeyed.find(([wrong]) => wrong.test(found))?.[1] ??
-    (bytes > maxBytes ? `it has ${bytes} bytes, expected at most ${maxBytes}` : undefined)
+    (bytes > maxNameBytes ? `it has ${bytes} bytes, expected at most ${maxNameBytes}` : undefined)
   );
 }
 

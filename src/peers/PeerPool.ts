@@ -211,6 +211,11 @@ export class PeerPool {
     if (!this.isQuarantined(id)) this.#table.find(id)?.quarantined(error);
   }
 
+  /** These peers, and no others, do not serve the chunk from now on, whatever they have. */
+  bar(chunk: number, ids: ReadonlySet<string>): void {
+    this.#pool.barred.set(chunk, ids);
+  }
+
   isQuarantined(id: string): boolean {
     return this.#table.find(id)?.health.state === "quarantined";
   }

@@ -27,6 +27,8 @@ export class PoolContext {
   readonly config: PoolConfig;
   readonly events = new Subject<PoolEvent>();
   readonly tally: Tally = { ok: 0, failed: 0 };
+  /** Peers that are not to serve a chunk, by chunk. */
+  readonly barred = new Map<number, ReadonlySet<string>>();
   readonly #clock: PoolClock;
   readonly #owned = new Subscription();
 

@@ -164,6 +164,7 @@ export class PooledPeer {
   }
 
   couldServe(chunk: number): boolean {
+    if (this.#pool.barred.get(chunk)?.has(this.id) === true) return false;
     return this.isAlive && !this.#missing.has(chunk) && this.#peer.has?.(chunk) !== false;
   }
 

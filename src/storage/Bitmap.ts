@@ -55,6 +55,14 @@ export class Bitmap {
     return new Bitmap(this.length, this.count + 1, pages);
   }
 
+  /** The bitmap without these bits. */
+  without(indices: Iterable<number>): Bitmap {
+    const bytes = this.toBytes();
+    for (const index of indices)
+      if (this.has(index)) bytes[index >> 3] = (bytes[index >> 3] ?? 0) & ~(1 << (index % 8));
+    return Bitmap.from(bytes, this.length);
+  }
+
   /** Bit i, least significant first, of byte i >> 3. A copy. */
   toBytes(): Uint8Array {
     const bytes = new Uint8Array(Math.ceil(this.length / 8));

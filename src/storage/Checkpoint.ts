@@ -23,6 +23,13 @@ export interface Checkpoint {
   readonly complete: Uint8Array;
   /** Bytes present from the start of unfinished chunks, by chunk index. */
   readonly frontiers: Readonly<Record<string, number>>;
+  /** CRC-32 of each complete chunk of a file without digests, as `ChunkSums` has them. */
+  readonly sums?: Uint8Array;
+  /** CRC-32 of the bytes of unfinished chunks, by chunk index. */
+  readonly frontierSums?: Readonly<Record<string, number>>;
+  /** Who brought chunks of such a file: ids of peers, of which `broughtBy` has one byte a chunk, its place in the list from 1; 0 for all else. */
+  readonly bringers?: readonly string[];
+  readonly broughtBy?: Uint8Array;
   readonly failed: readonly ChunkRetryState[];
   readonly peers: Readonly<Record<string, SavedPeerRecord>>;
   /** Validators of the versions that the mirrors of a file without digests have, by id. */

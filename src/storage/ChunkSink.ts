@@ -34,6 +34,8 @@ export interface ChunkSink {
    * not change until then, nor after unsubscribing. When a write fails that nobody listens to any more, the next `sync` does.
    */
   write(offset: number, bytes: Uint8Array): Observable<never>;
+  /** The same by a sink that best sums bytes where it writes them: emits their CRC-32 before it completes. Others are summed by the caller. */
+  writeSummed?(offset: number, bytes: Uint8Array): Observable<number>;
   /** Memory, bytes, from which this sink, once it is open, writes best; it may be shared among threads. A sink without it writes from any. */
   memory?(bytes: number): Uint8Array;
   /** One emission: `length` bytes from `offset`, or fewer where the bytes written so far end. */

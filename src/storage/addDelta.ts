@@ -1,17 +1,18 @@
 import type { CatalogueContent, CatalogueDelta } from "./Catalogue.js";
 import { decayed } from "./decayed.js";
+import { most } from "./most.js";
 import type { SavedPeerRecord } from "./SavedPeerRecord.js";
 import { withRun } from "./Totals.js";
 
-/** Peers that a catalogue keeps: those heard last. */
-const mostPeers = 2000;
+/** Peers that a catalogue keeps: those heard last. A reader takes no more than a MiB. */
+const kept = { count: 2000, chars: 960 * 1024 } as const;
 
 /** The catalogue after one more run. */
 export function addDelta({ peers, totals }: CatalogueContent, { peers: heard, run }: CatalogueDelta): CatalogueContent {
   const all = new Map(Object.entries(peers));
   for (const [id, record] of Object.entries(heard)) all.set(id, withCounts(all.get(id), record));
-  const kept = all.size <= mostPeers ? [...all] : [...all].toSorted(lastHeardFirst).slice(0, mostPeers);
-  return { peers: Object.fromEntries(kept), totals: withRun(totals, run) };
+  const lastHeard = most([...all], kept, ([, record]) => heardAt(record));
+  return { peers: Object.fromEntries(lastHeard), totals: withRun(totals, run) };
 }
 
 /** Counts are added, for two runs may have learned at once; of all else the newer one is right. */
@@ -25,8 +26,4 @@ function withCounts(stored: SavedPeerRecord | undefined, delta: SavedPeerRecord)
 
 function heardAt(record: SavedPeerRecord): number {
   return record.heardAt ?? 0;
-}
-
-function lastHeardFirst([, a]: [string, SavedPeerRecord], [, b]: [string, SavedPeerRecord]): number {
-  return heardAt(b) - heardAt(a);
 }

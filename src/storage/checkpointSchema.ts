@@ -5,6 +5,12 @@ import { peerRecordSchema } from "./SavedPeerRecord.js";
 /** The version that this program writes, and the newest that it reads. */
 export const checkpointVersion = 1;
 
+/** One byte says who brought a chunk, and 0 is nobody. */
+export const mostBringers = 255;
+
+const index = v.pipe(v.string(), v.regex(/^(0|[1-9]\d*)$/));
+const base64 = v.pipe(v.string(), v.base64());
+
 const chunkRetryState = v.object({
   chunkIndex: count,
   attemptCount: count,
@@ -13,15 +19,19 @@ const chunkRetryState = v.object({
   lastError: v.exactOptional(v.string()),
 });
 
-/** A checkpoint as JSON: the same as `Checkpoint`, but for the bitmap, which is base64. */
+/** A checkpoint as JSON: the same as `Checkpoint`, but for its bytes, which are base64. */
 export const checkpointSchema = v.object({
   version: v.literal(checkpointVersion),
   root: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
   name: v.string(),
   size: count,
   chunkSize: v.pipe(count, v.minValue(1)),
-  complete: v.pipe(v.string(), v.base64()),
-  frontiers: v.record(v.pipe(v.string(), v.regex(/^(0|[1-9]\d*)$/)), count),
+  complete: base64,
+  frontiers: v.record(index, count),
+  sums: v.exactOptional(base64),
+  frontierSums: v.exactOptional(v.record(index, count)),
+  bringers: v.exactOptional(v.pipe(v.array(v.string()), v.maxLength(mostBringers))),
+  broughtBy: v.exactOptional(base64),
   failed: v.array(chunkRetryState),
   peers: v.record(v.string(), peerRecordSchema),
   mirrors: v.exactOptional(

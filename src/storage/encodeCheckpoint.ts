@@ -1,30 +1,41 @@
 import { toBase64 } from "./base64.js";
 import type { Checkpoint } from "./Checkpoint.js";
-import type { CheckpointJson } from "./checkpointSchema.js";
+import { type CheckpointJson, mostBringers } from "./checkpointSchema.js";
+import { most } from "./most.js";
 
-/** How much of what grows with trouble, not with the file, a record keeps. */
-export const checkpointLimits = { failed: 1000, peers: 1000, frontiers: 10_000 } as const;
+const kibi = 1024;
+
+/** How much of what grows with trouble, not with the file, a record keeps: how many, and how many characters they may take. */
+export const checkpointLimits = {
+  failed: { count: 1000, chars: 128 * kibi },
+  peers: { count: 1000, chars: 192 * kibi },
+  frontiers: { count: 5000, chars: 96 * kibi },
+  bringers: { count: mostBringers, chars: 64 * kibi },
+  /** Of larger files, of more than 2 TiB, chunks are not remembered one by one. */
+  chunks: 32_768,
+} as const;
 
 /**
- * A checkpoint as plain JSON. The size is bounded: of failed chunks and peers the latest and most used are kept, of
- * frontiers the longest; all three only save time, none is needed to go on.
+ * A checkpoint as plain JSON, of less than a MiB. Of failed chunks and peers the latest and most used are kept, of frontiers the longest, of chunks
+ * what they summed to and who brought them as long as that is not too much: all of it saves time or finds faults, none is needed to go on.
  */
 export function encodeCheckpoint(checkpoint: Checkpoint): CheckpointJson {
+  const { complete, frontiers, sums, frontierSums, bringers, broughtBy, failed, peers, ...rest } = checkpoint;
+  const limits = checkpointLimits;
+  const kept = Object.fromEntries(most(Object.entries(frontiers), limits.frontiers, ([, bytes]) => bytes));
+  const keptSums = Object.entries(frontierSums ?? {}).filter(([index]) => Object.hasOwn(kept, index));
+  const isSmall = sums !== undefined && sums.length <= 4 * limits.chunks;
+  const named = most(bringers ?? [], limits.bringers, () => 0);
   return {
-    ...checkpoint,
-    complete: toBase64(checkpoint.complete),
-    frontiers: most(checkpoint.frontiers, checkpointLimits.frontiers, (bytes) => bytes),
-    failed: checkpoint.failed
-      .toSorted((a, b) => b.lastAttempt - a.lastAttempt)
-      .slice(0, checkpointLimits.failed)
-      .toSorted((a, b) => a.chunkIndex - b.chunkIndex),
-    peers: most(checkpoint.peers, checkpointLimits.peers, ({ ok, failed }) => ok + failed),
+    ...rest,
+    complete: toBase64(complete),
+    frontiers: kept,
+    ...(frontierSums && { frontierSums: Object.fromEntries(keptSums) }),
+    ...(isSmall && { sums: toBase64(sums) }),
+    ...(isSmall && broughtBy && { bringers: [...named], broughtBy: toBase64(broughtBy) }),
+    failed: most(failed, limits.failed, ({ lastAttempt }) => lastAttempt).toSorted(
+      (a, b) => a.chunkIndex - b.chunkIndex,
+    ),
+    peers: Object.fromEntries(most(Object.entries(peers), limits.peers, ([, { ok, failed: no }]) => ok + no)),
   };
-}
-
-/** The `limit` entries that weigh most. */
-function most<T>(record: Readonly<Record<string, T>>, limit: number, weight: (value: T) => number): Record<string, T> {
-  const entries = Object.entries(record);
-  if (entries.length <= limit) return { ...record };
-  return Object.fromEntries(entries.toSorted((a, b) => weight(b[1]) - weight(a[1])).slice(0, limit));
 }

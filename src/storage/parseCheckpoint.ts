@@ -6,6 +6,7 @@ import type { FileFacts } from "../manifest/Manifest.js";
 import { fromBase64 } from "./base64.js";
 import { Bitmap } from "./Bitmap.js";
 import type { Checkpoint } from "./Checkpoint.js";
+import { ChunkSums } from "./ChunkSums.js";
 import { type CheckpointJson, checkpointSchema, checkpointVersion } from "./checkpointSchema.js";
 import { describeIssue } from "./describeIssue.js";
 
@@ -65,5 +66,18 @@ function decode(json: CheckpointJson, expected: CheckpointOf | undefined): Check
     if (frontier > length)
       throw new RangeError(`chunk ${index} has a frontier of ${frontier}, expected at most ${length}`);
   }
-  return { ...json, complete: Bitmap.from(fromBase64(json.complete), chunkCount(json)).toBytes() };
+  const chunks = chunkCount(json);
+  const { complete, sums, broughtBy, ...rest } = json;
+  return {
+    ...rest,
+    complete: Bitmap.from(fromBase64(complete), chunks).toBytes(),
+    ...(sums !== undefined && { sums: ChunkSums.from(fromBase64(sums), chunks).toBytes() }),
+    ...(broughtBy !== undefined && { broughtBy: bytesOf(broughtBy, chunks) }),
+  };
+}
+
+function bytesOf(base64: string, expected: number): Uint8Array {
+  const bytes = fromBase64(base64);
+  if (bytes.length !== expected) throw new RangeError(`broughtBy has ${bytes.length} bytes, expected ${expected}`);
+  return bytes;
 }

@@ -4,7 +4,7 @@ import type { Checkpoint } from "./Checkpoint.js";
 
 /**
  * The claims of a checkpoint for chunks of another size: of each chunk the bytes from its start on that were claimed. Bytes behind a gap of
- * their chunk are claimed no more.
+ * their chunk are claimed no more. What was known of whole chunks, sums and bringers, is known no more.
  */
 export function recut(checkpoint: Checkpoint, chunkSize: number): Checkpoint {
   const { size, chunkSize: before } = checkpoint;
@@ -29,5 +29,6 @@ export function recut(checkpoint: Checkpoint, chunkSize: number): Checkpoint {
     if (reached === end) complete[index >> 3] = (complete[index >> 3] ?? 0) | (1 << (index % 8));
     else if (reached > start) frontiers[index] = reached - start;
   }
-  return { ...checkpoint, chunkSize, complete, frontiers };
+  const { sums: _sums, frontierSums: _frontierSums, bringers: _bringers, broughtBy: _broughtBy, ...rest } = checkpoint;
+  return { ...rest, chunkSize, complete, frontiers };
 }

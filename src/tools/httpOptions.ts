@@ -9,7 +9,7 @@ export interface Access {
   readonly tokens?: Tokens;
   /** Headers by `host` or `host:port`, for `http(s)` mirrors. Headers are sent to that host only. @default none */
   readonly headers?: HostHeaders;
-  /** Certificate authorities for `wss://` and `https://`, PEM. @default the system's */
+  /** Certificate authorities for `wss://` and `https://`, PEM. @default Node's, and the system's for `https://` */
   readonly ca?: string | readonly string[];
 }
 

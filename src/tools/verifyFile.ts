@@ -23,7 +23,7 @@ export interface Verification {
   readonly badChunks: readonly number[];
   /** True when it is the very file, as far as the hashes tell. */
   readonly matches: boolean;
-  /** The proof that the hashes are: that of each chunk, of the whole, or, where all are of weak functions, nothing but that there was no accident. */
+  /** The proof that the hashes are: of each chunk, of the whole, or, where all are of weak functions, of no more than that there was no accident. */
   readonly integrity: Integrity;
 }
 

@@ -3,7 +3,9 @@ import { concat, defer, EMPTY, finalize, map, tap, throwError } from "rxjs";
 import type { Hasher, Sha256 } from "../manifest/Hasher.js";
 import type { Chunk } from "../manifest/Manifest.js";
 import type { ChunkSink } from "../storage/ChunkSink.js";
+import { type Crc32, joinCrc32 } from "../storage/crc32.js";
 import { readRange } from "../storage/readRange.js";
+import { writeSummed } from "../storage/writeSummed.js";
 import type { BlockPool } from "./BlockPool.js";
 import type { Segment } from "./Segments.js";
 import { Segments } from "./Segments.js";
@@ -12,9 +14,19 @@ import { WriteQueue } from "./WriteQueue.js";
 
 /** The sink, the memory and the digest with which chunks are assembled. */
 export interface AssemblyParts {
-  readonly sink: Pick<ChunkSink, "read" | "write">;
+  readonly sink: Pick<ChunkSink, "read" | "write" | "writeSummed">;
   readonly blocks: BlockPool;
   readonly sha256: Sha256;
+  /** For chunks without a digest: what was written is summed, so that the sink is not only believed. */
+  readonly crc32?: Crc32;
+}
+
+/** The beginning of a chunk that an earlier run left in the sink. */
+export interface LeftBytes {
+  /** Bytes. */
+  readonly frontier: number;
+  /** Their CRC-32, where it is known. */
+  readonly sum?: number | undefined;
 }
 
 /**
@@ -43,6 +55,9 @@ export class ChunkAssembly {
   /** The end of the bytes whose writing has begun, and has ended. */
   #ordered = 0;
   #written = 0;
+  /** CRC-32 of the written bytes; `undefined` where nobody has made it. */
+  #sum: number | undefined = 0;
+  #isSpoilt = false;
   /** How often it began anew: what was written before counts for nothing. */
   #generation = 0;
   /** Of a chunk larger than a block, and how far it has come. */
@@ -51,13 +66,12 @@ export class ChunkAssembly {
   /** Of the bytes of one that fits into a block, as they were when its memory was given back. */
   #released: Uint8Array | undefined;
 
-  /** `left`: how many bytes of it an earlier run left in the sink. */
-  constructor(chunk: Chunk, parts: AssemblyParts, left = 0) {
+  constructor(chunk: Chunk, parts: AssemblyParts, { frontier: left, sum }: LeftBytes = { frontier: 0 }) {
     this.chunk = chunk;
     this.#parts = parts;
     this.#hasher = this.#newHasher();
     this.#segments = new Segments(this.#hasher && parts.sha256, () => this.digest());
-    if (left > 0) this.#found(left);
+    if (left > 0) this.#found(left, sum);
   }
 
   /** The end of the bytes that it has, from the start of the chunk. */
@@ -73,6 +87,16 @@ export class ChunkAssembly {
   /** The end of the bytes whose writing has ended. */
   get written(): number {
     return this.#written;
+  }
+
+  /** CRC-32 of the written bytes, where chunks have no digests and nothing of it is unknown. */
+  get sum(): number | undefined {
+    return this.#parts.crc32 && this.#sum;
+  }
+
+  /** Whether the sink has other bytes than were written: then the chunk has to begin anew. */
+  get isSpoilt(): boolean {
+    return this.#isSpoilt;
   }
 
   get isWhole(): boolean {
@@ -171,22 +195,24 @@ export class ChunkAssembly {
 
   /**
    * Brings back from the sink what is needed to go on; emits how many bytes, as they come. Where the sink has fewer than were
-   * written, the chunk has only those. Errors with `LOCAL_IO`.
+   * written, the chunk has only those; see `isSpoilt` for where it has others. Errors with `LOCAL_IO`.
    */
   load(): Observable<number> {
     return defer(() => {
       const wanted = this.#frontier;
       const isHere = this.#hasher === undefined ? this.#block !== undefined : this.#hashed === wanted;
       if (wanted === 0 || isHere) return EMPTY;
-      const { blocks, sink, sha256 } = this.#parts;
+      const { blocks, sink, sha256, crc32 } = this.#parts;
       const block = this.#hasher === undefined ? blocks.take() : undefined;
       const hasher = this.#hasher && sha256();
       let done = 0;
+      let sum: number | undefined = crc32 && 0;
       let isDone = false;
       const read = readRange(sink, this.chunk.offset, wanted).pipe(
         map((bytes) => {
           block?.set(bytes, done);
           hasher?.update(bytes);
+          sum = crc32?.(bytes, sum);
           done += bytes.length;
           return bytes.length;
         }),
@@ -199,7 +225,9 @@ export class ChunkAssembly {
             this.#hashed = done;
             // Bytes that the disk has changed are nobody's.
             const isSame = this.#released === undefined || sameBytes(this.#hashOf(0, done), this.#released);
-            if (done < wanted || !isSame) this.#found(done);
+            this.#isSpoilt = done === wanted && sum !== undefined && this.#sum !== undefined && this.#sum !== sum;
+            if (done < wanted || !isSame) this.#found(done, sum);
+            this.#sum = sum;
           },
         }),
         finalize(() => {
@@ -221,14 +249,16 @@ export class ChunkAssembly {
     this.#segments.restart(0);
     this.#received = 0;
     this.#hasher = this.#newHasher();
-    this.#base = this.#frontier = this.#ordered = this.#written = this.#hashed = 0;
+    this.#base = this.#frontier = this.#ordered = this.#written = this.#hashed = this.#sum = 0;
+    this.#isSpoilt = false;
     this.#generation++;
     return received;
   }
 
-  /** So many bytes are in the sink. */
-  #found(bytes: number): void {
+  /** So many bytes are in the sink, with this CRC-32 if it is known. */
+  #found(bytes: number, sum?: number): void {
     this.#segments.restart(bytes);
+    this.#sum = sum;
     this.#frontier = this.#highest = this.#ordered = this.#written = bytes;
   }
 
@@ -240,10 +270,20 @@ export class ChunkAssembly {
       return;
     }
     this.#ordered = to;
-    this.#writes.add(this.#parts.sink.write(this.chunk.offset + from, this.#bytes(from, to)), (isWritten) => {
-      if (isWritten && generation === this.#generation) this.#written = to;
+    this.#writes.add(this.#write(from, to), (isWritten, sum) => {
+      if (isWritten && generation === this.#generation) {
+        this.#written = to;
+        const before = this.#sum;
+        this.#sum = before === undefined || sum === undefined ? undefined : joinCrc32(before, sum, to - from);
+      }
       done();
     });
+  }
+
+  #write(from: number, to: number): Observable<number> {
+    const { sink, crc32 } = this.#parts;
+    const place = { offset: this.chunk.offset + from, bytes: this.#bytes(from, to) };
+    return crc32 === undefined ? sink.write(place.offset, place.bytes) : writeSummed(sink, crc32, place);
   }
 
   /** Bytes that are in the block, by places in the chunk. */

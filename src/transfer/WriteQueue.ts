@@ -2,11 +2,13 @@ import type { Subscriber } from "rxjs";
 import { Observable } from "rxjs";
 
 interface Write {
-  readonly work: Observable<never>;
-  readonly done: (isWritten: boolean) => void;
+  readonly work: Observable<number>;
+  readonly done: (isWritten: boolean, sum?: number) => void;
   /** How many fences stand before it. */
   readonly fences: number;
   hasBegun: boolean;
+  /** CRC-32 of its bytes, if it told one. */
+  sum?: number;
   /** Whether it was written, when it has ended. */
   isWritten?: boolean;
 }
@@ -34,8 +36,8 @@ export class WriteQueue {
   #hasGap = false;
   #failure: { readonly error: unknown } | undefined;
 
-  /** `done` is called when the write, and all before it, have ended, well or not, or will never be made. */
-  add(work: Observable<never>, done: (isWritten: boolean) => void): void {
+  /** `done` is called when the write, and all before it, have ended, well or not, or will never be made; with what the write emitted last. */
+  add(work: Observable<number>, done: (isWritten: boolean, sum?: number) => void): void {
     this.#added += 1;
     this.#writes.push({ work, done, fences: this.#fences, hasBegun: false });
     this.#begin();
@@ -82,6 +84,7 @@ export class WriteQueue {
 
   #write(write: Write): void {
     write.work.subscribe({
+      next: (sum) => (write.sum = sum),
       complete: () => this.#end(write, true),
       error: (error: unknown) => {
         const isFirst = this.#failure === undefined;
@@ -98,7 +101,7 @@ export class WriteQueue {
       this.#writes.shift();
       this.#ended += 1;
       this.#hasGap ||= !first.isWritten;
-      first.done(!this.#hasGap);
+      first.done(!this.#hasGap, first.sum);
       for (const { subscriber, upTo } of [...this.#waiters]) if (this.#ended >= upTo) subscriber.complete();
     }
     this.#begin();

@@ -32,7 +32,8 @@ export function transferChunk(
 
     const fetched = defer(() => {
       // A chunk that a run before left may be whole, and wrong.
-      if (assembly.isWhole && verifyChunk(manifest, assembly) !== undefined) assembly.restart();
+      const isWrong = assembly.isSpoilt || (assembly.isWhole && verifyChunk(manifest, assembly) !== undefined);
+      if (isWrong) parts.meter.wasted("restart", assembly.restart());
       if (!assembly.isWhole) return fetchChunk(assembly, history, parts, config);
       // A chunk that needs nobody goes through the pool all the same: whoever leaves it makes room for the next.
       return pool.candidates(chunk.index).pipe(take(1), ignoreElements());

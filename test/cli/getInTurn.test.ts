@@ -1,6 +1,36 @@
-import { expect, it } from "vitest";
-import { withHint } from "../../src/cli/getInTurn.js";
-import { DownloadError } from "../../src/index.js";
+import { concat, of, throwError } from "rxjs";
+import { afterEach, expect, it, vi } from "vitest";
+import { getInTurn, withHint } from "../../src/cli/getInTurn.js";
+import { emptyAccount } from "../../src/download/Account.js";
+import { DownloadError, type DownloadEvent } from "../../src/index.js";
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  process.exitCode = 0;
+});
+
+/** What is said of a failed download that has verified so many bytes, and whose last record claims others. */
+async function saidOf(verified: number, saved: number): Promise<string> {
+  const said: string[] = [];
+  vi.spyOn(process.stderr, "write").mockImplementation((text) => said.push(String(text)) > 0);
+  const error = new DownloadError("LOCAL_IO", "the disk is full");
+  const { code, message } = error;
+  const account = { ...emptyAccount, verified };
+  const events = concat(
+    of<DownloadEvent>({ type: "checkpoint-saved", at: 0, verified: saved }),
+    of<DownloadEvent>({ type: "download-failed", at: 0, account, code, message, failedChunks: [], resumable: true }),
+    throwError(() => error),
+  );
+  await getInTurn([{ name: "a", events }], { show: (all) => all, quiet: false });
+  return said.join("");
+}
+
+it("What was verified is said to be kept only when the last record claims it", async () => {
+  expect(await saidOf(100, 100)).toContain("what was verified is kept");
+  expect(await saidOf(100, 40)).toContain("what was saved before is kept");
+  expect(await saidOf(100, 0)).not.toContain("kept");
+  expect(await saidOf(0, 0)).not.toContain("kept");
+});
 
 it.each([
   ["AUTH_FAILED", "a refused the handshake", "a refused the handshake; give the host's token with --token HOST=SECRET"],

@@ -1,3 +1,4 @@
+import { crc32 as zlibs } from "node:zlib";
 import { catchError, EMPTY, firstValueFrom, lastValueFrom, merge, type Observable, of, tap, toArray } from "rxjs";
 import { describe, expect, it } from "vitest";
 import { memoryProgress } from "../../src/adapters/memory/memoryProgress.js";
@@ -6,6 +7,8 @@ import { sha256 } from "../../src/adapters/node/sha256.js";
 import { download } from "../../src/download/download.js";
 import type { DownloadEvent } from "../../src/download/DownloadEvent.js";
 import type { ChunkSink } from "../../src/storage/ChunkSink.js";
+import { crc32 } from "../../src/storage/crc32.js";
+import { writeSummed } from "../../src/storage/writeSummed.js";
 import { manifestOf, someBytes } from "../download/swarm.js";
 
 /** What a test needs around a sink. */
@@ -43,6 +46,19 @@ export function chunkSinkContract(name: string, house: () => Promise<SinkHouse>)
       expect([...(await firstValueFrom(sink.read(0, 5)))]).toEqual([1, 2, 3, 4, 5]);
       expect([...(await firstValueFrom(sink.read(6, 2)))]).toEqual([7, 8]);
       await done(sink.close());
+    });
+
+    it("A sink that sums what it writes emits the CRC-32 of the bytes, of a small file and of a large one, and any other is summed for", async () => {
+      for (const size of [10, 64 * 1024 * 1024]) {
+        const { sink } = await opened(size);
+        for (const memory of [bytes(1, 2, 3), sink.memory?.(3) ?? bytes(0)]) {
+          memory.set(memory.subarray(0, 1).map(() => 7));
+          const sums = writeSummed(sink, crc32, { offset: 4, bytes: memory }).pipe(toArray());
+          expect(await firstValueFrom(sums)).toEqual([zlibs(Uint8Array.from(memory))]);
+          expect([...(await firstValueFrom(sink.read(4, memory.length)))]).toEqual([...memory]);
+        }
+        await done(sink.close());
+      }
     });
 
     it("A sink reads no further than the last byte written", async () => {

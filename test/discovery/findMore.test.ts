@@ -3,7 +3,7 @@ import { NEVER, type Observable, of, throwError, VirtualTimeScheduler } from "rx
 import { describe, expect, it } from "vitest";
 import { isPrivate } from "../../src/adapters/node/isPrivate.js";
 import { sha256 } from "../../src/adapters/node/sha256.js";
-import type { Announced } from "../../src/discovery/Announced.js";
+import type { Announced } from "../../src/protocol/Announced.js";
 import { agreeingOnDigest, findMore, type Found } from "../../src/discovery/findMore.js";
 import type { AnsweredMirror, MirrorAnswer } from "../../src/discovery/Mirror.js";
 import { DownloadError } from "../../src/errors/DownloadError.js";

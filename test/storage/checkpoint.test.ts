@@ -106,6 +106,36 @@ it("A checkpoint of before peers had a time and reasons is still one, and a reas
 });
 
 describe("encodeCheckpoint", () => {
+  it("A record of the largest file, with as much as can be wrong, has less than a MiB, which is what is read", () => {
+    const many = <T>(count: number, entry: (index: number) => T) =>
+      Array.from({ length: count }, (_, index) => entry(index));
+    const id = (index: number) => `https://mirror-${index}.example.org/${"folder/".repeat(280)}`;
+    const trouble = {
+      failed: many(1500, (index) => ({
+        ...{ chunkIndex: index, attemptCount: 1e6, lastAttempt: 1.7e12 + index, lastPeer: id(index) },
+        lastError: "RETRY_BUDGET_EXHAUSTED",
+      })),
+      peers: Object.fromEntries(many(1500, (index) => [id(index), { ok: Math.PI, failed: Math.PI, failures: index }])),
+      frontiers: Object.fromEntries(many(10_500, (index) => [1_000_000 + index, 2 ** 32 - 1])),
+    };
+    const lengthOf = (more: Partial<Checkpoint>) =>
+      JSON.stringify(encodeCheckpoint({ ...checkpoint, ...trouble, ...more })).length;
+    // Of the most chunks that a manifest may have; and of the most that are summed.
+    expect(lengthOf({ complete: new Uint8Array(2 ** 17) })).toBeLessThan(2 ** 20);
+    const summed = {
+      complete: new Uint8Array(2 ** 12).fill(255),
+      sums: new Uint8Array(4 * 32_768).fill(255),
+      frontierSums: Object.fromEntries(many(10_500, (index) => [1_000_000 + index, 2 ** 32 - 1])),
+      bringers: many(255, id),
+      broughtBy: new Uint8Array(32_768).fill(255),
+    };
+    expect(lengthOf(summed)).toBeLessThan(2 ** 20);
+    expect(encodeCheckpoint({ ...checkpoint, ...summed })).toHaveProperty("sums");
+    // Of more than 2 TiB chunks are not remembered one by one.
+    const huge = { ...summed, sums: new Uint8Array(4 * 32_769), complete: new Uint8Array(2 ** 12 + 1) };
+    expect(encodeCheckpoint({ ...checkpoint, ...huge })).not.toHaveProperty("sums");
+  });
+
   it("encodeCheckpoint keeps the latest failures, the peers used most and the longest frontiers", () => {
     const many = <T>(count: number, entry: (index: number) => T) =>
       Array.from({ length: count }, (_, index) => entry(index));
@@ -115,12 +145,12 @@ describe("encodeCheckpoint", () => {
       peers: Object.fromEntries(many(1500, (index) => [`p${index}`, { ok: index, failed: 0, failures: 0 }])),
       frontiers: Object.fromEntries(many(10_500, (index) => [index, index])),
     });
-    expect(encoded.failed).toHaveLength(checkpointLimits.failed);
+    expect(encoded.failed).toHaveLength(checkpointLimits.failed.count);
     expect(encoded.failed[0]?.chunkIndex).toBe(500);
-    expect(Object.keys(encoded.peers)).toHaveLength(checkpointLimits.peers);
+    expect(Object.keys(encoded.peers)).toHaveLength(checkpointLimits.peers.count);
     expect(encoded.peers).toHaveProperty("p1499");
     expect(encoded.peers).not.toHaveProperty("p499");
-    expect(Object.keys(encoded.frontiers)).toHaveLength(checkpointLimits.frontiers);
-    expect(encoded.frontiers).not.toHaveProperty("499");
+    expect(Object.keys(encoded.frontiers)).toHaveLength(checkpointLimits.frontiers.count);
+    expect(encoded.frontiers).not.toHaveProperty("5499");
   });
 });

@@ -100,7 +100,7 @@ describe("A chunk that grows in memory", () => {
       for (const there of [20, 12]) {
         const parts = assemblyParts(block, 30);
         parts.sink.write(0, bytes.subarray(0, there)).subscribe();
-        const assembly = new ChunkAssembly(chunkOf(30), parts, 20);
+        const assembly = new ChunkAssembly(chunkOf(30), parts, { frontier: 20 });
         expect(assembly).toMatchObject({ frontier: 20, written: 20 });
         const read = await lastValueFrom(assembly.load().pipe(toArray()));
         expect(read.reduce((sum, each) => sum + each, 0)).toBe(there);

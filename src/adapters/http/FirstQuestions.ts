@@ -32,6 +32,9 @@ import { probeOf } from "./probeOf.js";
 /** The first question: as much as most files have in their first chunk, since more of it would be on its way before anybody could stop it. */
 const beginning: AskedRange = { first: 0, last: 256 * 1024 - 1 };
 
+/** A whole of fewer bytes is read along its one answer, whatever the mirror says of ranges: more connections would be worth no second question. */
+const longWhole = 16 * 1024 * 1024;
+
 /** How long a mirror has to show that it serves ranges, as it says beside a whole, ms. */
 const confirmMs = 2000;
 
@@ -101,9 +104,11 @@ export class FirstQuestions {
 
   /** Whether a mirror that sends the whole, but says that it serves ranges, does. */
   #confirmed(said: MirrorAnswer, answer: HttpAnswer): Observable<MirrorAnswer> {
+    const { size = Infinity } = said;
     const isDenied = !claimsParts(answer);
-    if (isDenied) this.#peer.noRanges();
-    if (isDenied || (said.size ?? Infinity) <= beginning.last + 1) return of(said);
+    const isAllAskedFor = size <= beginning.last + 1;
+    if (isDenied || (size < longWhole && !isAllAskedFor)) this.#peer.noRanges();
+    if (isDenied || size < longWhole) return of(said);
     // A server that takes one connection has none for this.
     const late = timer(confirmMs, this.#options.scheduler).pipe(map(() => said));
     return merge(this.#probeStart(true), late).pipe(

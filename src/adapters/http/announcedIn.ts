@@ -1,4 +1,4 @@
-import type { Announced } from "../../discovery/Announced.js";
+import type { Announced } from "../../protocol/Announced.js";
 import { isMetalinkType } from "../../protocol/isMetalinkType.js";
 import { type Digest, digestFromBase64, digestFromHex } from "../../manifest/Digest.js";
 import { hashTypeOf } from "../../manifest/HashType.js";
@@ -9,7 +9,7 @@ import { type Link, linksIn } from "./linksIn.js";
 const lastPriority = 999_999;
 
 /**
- * What the fields of an answer, and of redirects that led to it, tell of the file at its end, which has `size` bytes; nothing where they tell nothing.
+ * The announcements of an answer, and of redirects that led to it, of the file at their end, which has `size` bytes; nothing where there are none.
  * A redirector that knows its mirrors (MirrorBrain), or its store (the Hugging Face hub), tells with the redirect.
  */
 export function announcedIn(answer: HttpAnswer, size: number | undefined): Announced | undefined {
@@ -50,7 +50,7 @@ function isMetalinkOf(link: Link): boolean {
   return hasRelation(link, "describedby") && isMetalinkType(link.params["type"]);
 }
 
-/** Those that the server prefers, then by priority: 1 is the best. */
+/** Links that the server prefers come first, the others by priority: 1 is the best. */
 function rankOf({ params: { pri = "", pref } }: Link): number {
   const priority = /^\d{1,6}$/.test(pri) ? Number(pri) : lastPriority;
   return priority - (pref === undefined ? 0 : lastPriority + 1);

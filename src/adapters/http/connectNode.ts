@@ -1,4 +1,5 @@
-import type { Observable } from "rxjs";
+import { catchError, defer, type Observable, throwError } from "rxjs";
+import { Authorities } from "./Authorities.js";
 import type { HttpAnswer } from "./HttpAnswer.js";
 import type { HttpLine, ConnectHttp } from "./HttpLine.js";
 import type { HttpRequest } from "./HttpRequest.js";
@@ -14,7 +15,7 @@ import { orDirectly } from "./orDirectly.js";
 
 /** How to trust `https://` mirrors. */
 export interface ConnectNodeConfig {
-  /** Certificate authorities, PEM, in place of the system's. */
+  /** Certificate authorities, PEM, in place of Node's and the system's: see `Authorities`. */
   readonly ca?: string | readonly string[];
 }
 
@@ -23,24 +24,25 @@ export interface ConnectNodeConfig {
  * answer may take is for the download to say. Making a peer throws a TypeError when the address of a proxy is none.
  */
 export function connectNode({ ca }: ConnectNodeConfig = {}): ConnectHttp {
-  const tls = ca === undefined ? {} : { ca: typeof ca === "string" ? ca : [...ca] };
-  return () => new NodeLine(tls, environmentProxies(process.env));
+  const authorities = new Authorities(ca, process.env);
+  return () => new NodeLine(authorities, environmentProxies(process.env));
 }
 
 /** The connections of a line until it is renewed. */
 interface Roads {
+  readonly tls: Tls;
   readonly ways: NodeWays;
   readonly lane: NodeDirectLane;
 }
 
 class NodeLine implements HttpLine {
-  readonly #tls: Tls;
+  readonly #authorities: Authorities;
   readonly #proxyFor: ProxyFor;
   readonly #bytes = new LaneBytes();
   #roads: Roads;
 
-  constructor(tls: Tls, proxyFor: ProxyFor) {
-    this.#tls = tls;
+  constructor(authorities: Authorities, proxyFor: ProxyFor) {
+    this.#authorities = authorities;
     this.#proxyFor = proxyFor;
     this.#roads = this.#open();
   }
@@ -49,9 +51,18 @@ class NodeLine implements HttpLine {
 
   send(request: HttpRequest): Observable<HttpAnswer> {
     this.#bytes.asks(request.url);
-    const { ways } = this.#roads;
-    const answer = exchange(request, ways, this.#bytes.countOrdinary);
-    return ways.isProxied(request.url) ? answer : answer.pipe(orDirectly(request, this.direct));
+    return defer(() => {
+      const { ways, tls } = this.#roads;
+      const answer = exchange(request, ways, this.#bytes.countOrdinary);
+      const sent = ways.isProxied(request.url) ? answer : answer.pipe(orDirectly(request, this.direct));
+      return sent.pipe(
+        catchError((error: unknown) => {
+          if (!this.#authorities.know(error, tls)) return throwError(() => error);
+          if (this.#roads.tls === tls) this.renew();
+          return this.send(request);
+        }),
+      );
+    });
   }
 
   renew(): void {
@@ -66,16 +77,17 @@ class NodeLine implements HttpLine {
 
   /** Neither way dials while connections to the same origin rest on the other one: to the server that takes so many, they are all ours. */
   #open(): Roads {
+    const { tls } = this.#authorities;
     const farewells = new Farewells();
-    const ways: NodeWays = new NodeWays(this.#tls, this.#proxyFor, (origin, dial) =>
+    const ways: NodeWays = new NodeWays(tls, this.#proxyFor, (origin, dial) =>
       farewells.before(origin, lane.endResting(origin), dial),
     );
     const lane = new NodeDirectLane({
-      tls: this.#tls,
+      tls,
       makeRoom: (origin, dial) => farewells.before(origin, ways.endResting(origin), dial),
       count: this.#bytes.countDirect,
     });
-    return { ways, lane };
+    return { tls, ways, lane };
   }
 
   #leave(): void {

@@ -16,8 +16,8 @@ export interface MetalinkLimits extends ManifestLimits, DocumentLimits {}
 
 /**
  * Reads a Metalink document, of version 4 (RFC 5854) or 3: its files in their order, at least one, no two of a name. A root is computed, never
- * read. Of hashes those of `hashTypes` are read, of addresses those of schemes that we speak; others are passed over. What proves a file has to be right; a
- * weaker hash, a size or a priority that is none is passed over, too. Names are left as they are: see `safeFileName`.
+ * read. Of hashes those of `hashTypes` are read, of addresses those of schemes that we speak; others are passed over. A SHA-256 has to be right; a
+ * weaker hash, a size or a priority that is none is as if it was not there. Names are left as they are: see `safeFilePath`.
  *
  * @throws DownloadError `INVALID_MANIFEST`, which says what the document lacks or where it contradicts itself.
  */

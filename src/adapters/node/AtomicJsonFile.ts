@@ -1,33 +1,26 @@
-import { dirname } from "node:path";
 import type { Adapter } from "lowdb";
-import writeFileAtomic from "write-file-atomic";
 import { openFile } from "./openFile.js";
-import { syncFolder } from "./syncFolder.js";
+import { replaceFile, type ReplaceFileOptions } from "./replaceFile.js";
 
-/** A checkpoint of a million chunks with every limit used up stays below. */
-const maxBytes = 16 * 1024 * 1024;
-
-export interface AtomicJsonFileOptions {
-  /** The file's permissions. @default as the system gives */
-  readonly mode?: number;
-}
+/** A checkpoint of a million chunks with every limit used up stays below, and so does a catalogue. */
+const maxBytes = 1024 * 1024;
 
 /**
- * lowdb's own file adapter writes a draft of a fixed name and syncs nothing; this one writes a draft of its own, syncs it,
- * renames it and syncs the folder. A file too large to be ours is treated as one that is no JSON: `SyntaxError`.
+ * lowdb's own file adapter writes a draft of a fixed name and syncs nothing; this one replaces the file as `replaceFile` does. A file too large to be
+ * ours is treated as one that is no JSON: `SyntaxError`.
  */
 export class AtomicJsonFile implements Adapter<unknown> {
   readonly #path: string;
 
-  readonly #options: AtomicJsonFileOptions;
+  readonly #options: ReplaceFileOptions;
 
-  constructor(path: string, options: AtomicJsonFileOptions = {}) {
+  constructor(path: string, options: ReplaceFileOptions = {}) {
     this.#path = path;
     this.#options = options;
   }
 
   async read(): Promise<unknown> {
-    const file = await openFile(this.#path, { followLinks: false });
+    const file = await openFile(this.#path, { followLinks: false, ...this.#options });
     try {
       const { size } = await file.stat();
       if (size > maxBytes) throw new SyntaxError(`it has ${size} bytes, expected at most ${maxBytes}`);
@@ -38,7 +31,6 @@ export class AtomicJsonFile implements Adapter<unknown> {
   }
 
   async write(data: unknown): Promise<void> {
-    await writeFileAtomic(this.#path, JSON.stringify(data), this.#options);
-    await syncFolder(dirname(this.#path));
+    await replaceFile(this.#path, JSON.stringify(data), this.#options);
   }
 }

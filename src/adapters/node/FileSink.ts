@@ -1,10 +1,11 @@
 import { type BigIntStats, constants } from "node:fs";
-import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import { defer, finalize, from, ignoreElements, type Observable } from "rxjs";
 import { DownloadError } from "../../errors/DownloadError.js";
 import type { ChunkSink, Doubt } from "../../storage/ChunkSink.js";
 import { checkFreeSpace } from "./checkFreeSpace.js";
+import { type Disk, systemDisk } from "./Disk.js";
 import { localError } from "./localError.js";
 import { PartFile } from "./PartFile.js";
 import { readUpTo } from "./readUpTo.js";
@@ -15,6 +16,8 @@ import { syncFolder } from "./syncFolder.js";
 export interface FileSinkOptions {
   /** True when a file that has the name already may be replaced. @default false */
   readonly overwrite?: boolean;
+  /** @default the system's */
+  readonly disk?: Disk;
 }
 
 /**
@@ -30,6 +33,7 @@ export class FileSink implements ChunkSink {
   readonly path: string;
   readonly partPath: string;
   readonly #overwrite: boolean;
+  readonly #disk: Disk;
   readonly #running = new Set<Promise<unknown>>();
   #file: FileHandle | undefined;
   /** Outlives the handle: what was closed may still have to be removed. */
@@ -42,10 +46,11 @@ export class FileSink implements ChunkSink {
   /** After a failed sync the system may forget what it could not store, and say yes to the next one. */
   #lostBytes: DownloadError | undefined;
 
-  constructor(path: string, { overwrite = false }: FileSinkOptions = {}) {
+  constructor(path: string, { overwrite = false, disk = systemDisk }: FileSinkOptions = {}) {
     this.path = path;
     this.partPath = `${path}.part`;
     this.#overwrite = overwrite;
+    this.#disk = disk;
   }
 
   open(size: number): Observable<{ readonly size: number; readonly stamp?: string }> {
@@ -54,8 +59,8 @@ export class FileSink implements ChunkSink {
       if (this.#file !== undefined)
         throw new DownloadError("LOCAL_IO", `${this.partPath} is in use by this download already`);
       await this.#refuseTarget();
-      const found = await regularFile(this.partPath);
-      if (size !== Infinity) await checkFreeSpace(dirname(this.partPath), size, found);
+      const found = await regularFile(this.partPath, this.#disk);
+      if (size !== Infinity) await checkFreeSpace(dirname(this.partPath), size, found, this.#disk);
       const watch = await this.#openPart(found !== undefined, size);
       this.#size = size;
       this.#last = 0;
@@ -70,26 +75,16 @@ export class FileSink implements ChunkSink {
   }
 
   write(offset: number, bytes: Uint8Array): Observable<never> {
-    return this.#once(
-      "write",
-      async () => {
-        this.#opened();
-        if (offset < 0 || offset + bytes.length > this.#size) {
-          throw new DownloadError(
-            "LOCAL_IO",
-            `${this.partPath} has room for ${this.#size} bytes, got ${bytes.length} for offset ${offset}`,
-          );
-        }
-        this.#last = offset + bytes.length;
-        if (bytes.length > 0) await this.#part?.write(offset, bytes);
-      },
-      (error) => (this.#unheard ??= error),
-    ).pipe(ignoreElements());
+    return this.#written(offset, bytes, (part) => part.write(offset, bytes)).pipe(ignoreElements());
+  }
+
+  writeSummed(offset: number, bytes: Uint8Array): Observable<number> {
+    return this.#written(offset, bytes, (part) => part.writeSummed(offset, bytes));
   }
 
   read(offset: number, length: number): Observable<Uint8Array> {
     return this.#once("read", async () => {
-      return readUpTo(this.#opened(), offset, length);
+      return readUpTo(this.#opened().file, offset, length);
     });
   }
 
@@ -104,22 +99,21 @@ export class FileSink implements ChunkSink {
     return this.#once("finish", async () => {
       await this.#idle();
       await this.#store();
-      const file = this.#opened();
-      const watch = this.#part;
-      await watch?.refuseDoubt();
+      const { file, part } = this.#opened();
+      await part.refuseDoubt();
       const { size } = await file.stat();
       const wanted = this.#size === Infinity ? this.#last : this.#size;
       if (size < wanted) {
         throw new DownloadError("LOCAL_IO", `${this.partPath} has ${size} bytes, expected ${wanted}: it is not whole`);
       }
-      await watch?.cut(wanted);
+      await part.cut(wanted);
       await file.sync();
       await this.#refuseTarget();
       await this.#release();
-      await rename(this.partPath, this.path);
+      await this.#disk.rename(this.partPath, this.path);
       this.#part = undefined;
-      await syncFolder(dirname(this.path));
-      if ((await watch?.leadsHere(this.path)) !== false) return;
+      await syncFolder(dirname(this.path), this.#disk);
+      if (await part.leadsHere(this.path)) return;
       throw new DownloadError(
         "LOCAL_IO",
         `${this.path} is not the file that was written: it was replaced in this moment`,
@@ -130,8 +124,7 @@ export class FileSink implements ChunkSink {
   doubt(): Observable<Doubt | undefined> {
     return this.#once("look at", async () => {
       await this.#idle();
-      this.#opened();
-      return this.#part?.doubt();
+      return this.#opened().part.doubt();
     });
   }
 
@@ -143,8 +136,8 @@ export class FileSink implements ChunkSink {
       await this.#release();
       this.#part = undefined;
       if ((await part?.leadsHere(this.partPath)) !== true) return;
-      await rm(this.partPath);
-      await syncFolder(dirname(this.partPath));
+      await this.#disk.rm(this.partPath);
+      await syncFolder(dirname(this.partPath), this.#disk);
     }).pipe(ignoreElements());
   }
 
@@ -160,18 +153,19 @@ export class FileSink implements ChunkSink {
     return Promise.allSettled(this.#running);
   }
 
-  #opened(): FileHandle {
-    if (this.#file !== undefined) return this.#file;
+  #opened(): { readonly file: FileHandle; readonly part: PartFile } {
+    const [file, part] = [this.#file, this.#part];
+    if (file !== undefined && part !== undefined) return { file, part };
     throw new DownloadError("LOCAL_IO", `${this.partPath} is not open`);
   }
 
   async #openPart(exists: boolean, size: number): Promise<PartFile> {
     // The name may have become a link or another file since it was looked at: neither is followed.
     const how = exists ? 0 : constants.O_CREAT | constants.O_EXCL;
-    const file = await open(this.partPath, constants.O_RDWR | constants.O_NOFOLLOW | how, 0o666);
+    const file = await this.#disk.open(this.partPath, constants.O_RDWR | constants.O_NOFOLLOW | how, 0o666);
     try {
-      if (!exists) await syncFolder(dirname(this.partPath));
-      const part = await PartFile.begin(this.partPath, file, size);
+      if (!exists) await syncFolder(dirname(this.partPath), this.#disk);
+      const part = await PartFile.begin({ path: this.partPath, file, disk: this.#disk }, size);
       this.#file = file;
       this.#part = part;
       return part;
@@ -181,8 +175,26 @@ export class FileSink implements ChunkSink {
     }
   }
 
+  #written<T>(offset: number, bytes: Uint8Array, write: (part: PartFile) => Promise<T>): Observable<T> {
+    return this.#once(
+      "write",
+      async () => {
+        const { part } = this.#opened();
+        if (offset < 0 || offset + bytes.length > this.#size) {
+          throw new DownloadError(
+            "LOCAL_IO",
+            `${this.partPath} has room for ${this.#size} bytes, got ${bytes.length} for offset ${offset}`,
+          );
+        }
+        this.#last = offset + bytes.length;
+        return write(part);
+      },
+      (error) => (this.#unheard ??= error),
+    );
+  }
+
   async #store(): Promise<string> {
-    const file = this.#opened();
+    const { file } = this.#opened();
     const failure = this.#lostBytes ?? this.#unheard;
     this.#unheard = undefined;
     if (failure !== undefined) throw failure;
@@ -193,7 +205,7 @@ export class FileSink implements ChunkSink {
   }
 
   async #refuseTarget(): Promise<void> {
-    const found = await regularFile(this.path);
+    const found = await regularFile(this.path, this.#disk);
     if (found === undefined || this.#overwrite) return;
     throw new DownloadError("TARGET_EXISTS", `${this.path} exists already; it is left as it is`);
   }

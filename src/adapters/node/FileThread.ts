@@ -13,6 +13,8 @@ export interface ThreadWrite {
   readonly before: FileLook;
   readonly after: FileLook;
   readonly end: number;
+  /** CRC-32 of the bytes, where it was asked for. */
+  readonly sum?: number;
   readonly failure?: Pick<NodeJS.ErrnoException, "message" | "code" | "errno">;
 }
 
@@ -24,6 +26,7 @@ interface Order {
   readonly length: number;
   /** Where they go in the file. */
   readonly offset: number;
+  readonly isSummed: boolean;
 }
 
 interface Waiter {
@@ -35,13 +38,14 @@ interface Waiter {
 const program = `
 const { parentPort, workerData: fd } = require("node:worker_threads");
 const { fstatSync, writeSync } = require("node:fs");
+const { crc32 } = require("node:zlib");
 
 const look = () => {
   const { size, mtimeNs, ctimeNs } = fstatSync(fd, { bigint: true });
   return { size, mtimeNs, ctimeNs };
 };
 
-parentPort.on("message", ({ id, block, start, length, offset }) => {
+parentPort.on("message", ({ id, block, start, length, offset, isSummed }) => {
   const bytes = new Uint8Array(block, start, length);
   const before = look();
   let done = 0;
@@ -51,7 +55,9 @@ parentPort.on("message", ({ id, block, start, length, offset }) => {
   } catch ({ message, code, errno }) {
     failure = { message, code, errno };
   }
-  parentPort.postMessage({ id, before, after: look(), end: offset + done, failure });
+  const after = look();
+  const sum = isSummed ? crc32(bytes) : undefined;
+  parentPort.postMessage({ id, before, after, end: offset + done, sum, failure });
 });
 `;
 
@@ -87,12 +93,12 @@ export class FileThread {
     return this.#hasAnswered;
   }
 
-  /** Writes all of the bytes, which must not change until that has ended. Rejects when the thread has ended before. */
-  async write(offset: number, bytes: Uint8Array): Promise<ThreadWrite> {
+  /** Writes all of the bytes, and sums them if asked to; they must not change until that has ended. Rejects when the thread has ended before. */
+  async write(offset: number, bytes: Uint8Array, isSummed = false): Promise<ThreadWrite> {
     if (this.#failure !== undefined) throw this.#failure;
     const isShared = bytes.buffer instanceof SharedArrayBuffer;
     const { buffer: block, byteOffset: start, length } = isShared ? bytes : new Uint8Array(bytes);
-    const order: Order = { id: (this.#orders += 1), block, start, length, offset };
+    const order: Order = { id: (this.#orders += 1), block, start, length, offset, isSummed };
     return new Promise((resolve, reject) => {
       if (this.#waiters.size === 0) this.#worker.ref();
       this.#waiters.set(order.id, { resolve, reject });

@@ -1,12 +1,21 @@
 import type { BigIntStats } from "node:fs";
-import { type FileHandle, lstat } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+import { crc32 } from "node:zlib";
 import { DownloadError } from "../../errors/DownloadError.js";
 import type { Doubt } from "../../storage/ChunkSink.js";
+import type { Disk } from "./Disk.js";
 import { type FileLook, FileThread, type ThreadWrite } from "./FileThread.js";
 import { isErrno } from "./localError.js";
 
 /** A thread costs some twenty milliseconds, as much as writing so many bytes does. */
 const enoughForThread = 64 * 1024 * 1024;
+
+/** A file under the name by which it was opened, and the system that did so. */
+interface Opened {
+  readonly path: string;
+  readonly file: FileHandle;
+  readonly disk: Disk;
+}
 
 /** Writes that run together. */
 interface Batch {
@@ -32,6 +41,7 @@ interface Batch {
 export class PartFile {
   readonly #path: string;
   readonly #file: FileHandle;
+  readonly #disk: Disk;
   /** Of a large file: it looks before and after each write. */
   #thread: FileThread | undefined;
   /** The file that the name led to at the start; asked by the name, as later on, because some systems answer a handle otherwise. */
@@ -50,9 +60,14 @@ export class PartFile {
   #looks: Promise<void> = Promise.resolve();
   #doubt: Doubt | undefined;
 
-  private constructor(path: string, file: FileHandle, found: BigIntStats, named: BigIntStats, isLarge: boolean) {
+  private constructor(
+    { path, file, disk }: Opened,
+    { found, named }: { readonly found: BigIntStats; readonly named: BigIntStats },
+    isLarge: boolean,
+  ) {
     this.#path = path;
     this.#file = file;
+    this.#disk = disk;
     this.#thread = isLarge ? threadFor(file) : undefined;
     this.found = found;
     this.#known = found;
@@ -64,16 +79,17 @@ export class PartFile {
    *
    * @throws DownloadError `LOCAL_IO` when it is no file, has another name too, or is not what the name leads to.
    */
-  static async begin(path: string, file: FileHandle, size: number): Promise<PartFile> {
+  static async begin({ path, file, disk }: Opened, size: number): Promise<PartFile> {
     const stats = await file.stat({ bigint: true });
     if (!stats.isFile()) throw new DownloadError("LOCAL_IO", `${path} is no file, expected a file or nothing`);
     if (stats.nlink > 1n) {
       const text = `${path} is one of ${stats.nlink} names of one file (hard links), and the others would change with it; move it away`;
       throw new DownloadError("LOCAL_IO", text);
     }
-    const named = await lstat(path, { bigint: true });
+    const named = await disk.lstat(path, { bigint: true });
     if (named.ino !== stats.ino) throw new DownloadError("LOCAL_IO", `${path} became another file while it was opened`);
-    return new PartFile(path, file, stats, named, size >= enoughForThread && size !== Infinity);
+    const isLarge = size >= enoughForThread && size !== Infinity;
+    return new PartFile({ path, file, disk }, { found: stats, named }, isLarge);
   }
 
   /** Memory from which bytes are written without being copied. */
@@ -86,6 +102,14 @@ export class PartFile {
     const written = await this.#byThread(offset, bytes);
     if (written === undefined) await this.#writeInBatch(offset, bytes);
     else this.#wrote(written);
+  }
+
+  /** The same; resolves to the CRC-32 of the bytes, which a large file has its thread make. */
+  async writeSummed(offset: number, bytes: Uint8Array): Promise<number> {
+    const written = await this.#byThread(offset, bytes, true);
+    if (written === undefined) await this.#writeInBatch(offset, bytes);
+    else this.#wrote(written);
+    return written?.sum ?? crc32(bytes);
   }
 
   /** Cuts it behind `size` bytes; a change of our own, too. */
@@ -116,7 +140,7 @@ export class PartFile {
 
   /** Tells whether this name leads to the file. */
   async leadsHere(path: string): Promise<boolean> {
-    const found = await lstat(path, { bigint: true }).catch((error: unknown) => {
+    const found = await this.#disk.lstat(path, { bigint: true }).catch((error: unknown) => {
       if (isErrno(error, "ENOENT")) return undefined;
       throw error;
     });
@@ -129,10 +153,10 @@ export class PartFile {
   }
 
   /** Nothing where there is no thread, or none that ever came to work. */
-  async #byThread(offset: number, bytes: Uint8Array): Promise<ThreadWrite | undefined> {
+  async #byThread(offset: number, bytes: Uint8Array, isSummed = false): Promise<ThreadWrite | undefined> {
     const thread = this.#thread;
     try {
-      return await thread?.write(offset, bytes);
+      return await thread?.write(offset, bytes, isSummed);
     } catch (error) {
       if (thread?.hasAnswered === true) throw error;
       this.#thread = undefined;

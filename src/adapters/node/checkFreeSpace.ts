@@ -1,13 +1,18 @@
 import type { Stats } from "node:fs";
-import { statfs } from "node:fs/promises";
 import { DownloadError } from "../../errors/DownloadError.js";
+import { systemDisk } from "./Disk.js";
 
 /** The unit of `Stats.blocks`, whatever the file system's own is. */
 const blockSize = 512;
 
 /** Fails with `LOCAL_IO` when a folder has no room for a file of `size` bytes, of which `found` holds some already. */
-export async function checkFreeSpace(folder: string, size: number, found: Stats | undefined): Promise<void> {
-  const { bavail, bsize } = await statfs(folder);
+export async function checkFreeSpace(
+  folder: string,
+  size: number,
+  found: Stats | undefined,
+  disk = systemDisk,
+): Promise<void> {
+  const { bavail, bsize } = await disk.statfs(folder);
   const free = bavail * bsize;
   // A sparse file's size says nothing of what it occupies; Windows counts no blocks.
   const held = Math.min(size, found === undefined ? 0 : found.blocks * blockSize);

@@ -1,4 +1,3 @@
-import { rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { defer, ignoreElements, map, type Observable } from "rxjs";
 import { DownloadError } from "../../errors/DownloadError.js";
@@ -6,6 +5,7 @@ import type { Checkpoint } from "../../storage/Checkpoint.js";
 import { encodeCheckpoint } from "../../storage/encodeCheckpoint.js";
 import type { CheckpointOf, Damage } from "../../storage/parseCheckpoint.js";
 import type { ProgressStore, UnreadableCheckpoint } from "../../storage/ProgressStore.js";
+import { type Disk, systemDisk } from "./Disk.js";
 import { readJson, removeDrafts, setAside, writeJson } from "./jsonRecord.js";
 import { syncFolder } from "./syncFolder.js";
 import { turns } from "./turns.js";
@@ -18,16 +18,16 @@ import { turns } from "./turns.js";
  * A damaged record is renamed to `<path>.damaged`. One of another file than `manifest`, or of a newer version, is left as it
  * is: `INVALID_CHECKPOINT`. All else that fails is `LOCAL_IO`.
  */
-export function checkpointStore(path: string, manifest: CheckpointOf): ProgressStore {
+export function checkpointStore(path: string, manifest: CheckpointOf, disk = systemDisk): ProgressStore {
   const inTurn = turns(path);
   return {
-    load: () => inTurn("read", () => load(path, manifest)),
+    load: () => inTurn("read", () => load(path, manifest, disk)),
     save: (checkpoint) =>
       defer(() => {
         const json = encodeCheckpoint(checkpoint);
-        return inTurn("write", () => writeJson(path, json));
+        return inTurn("write", () => writeJson(path, json, { disk }));
       }).pipe(ignoreElements()),
-    clear: () => inTurn("remove", () => clear(path)).pipe(ignoreElements()),
+    clear: () => inTurn("remove", () => clear(path, disk)).pipe(ignoreElements()),
   };
 }
 
@@ -45,13 +45,17 @@ export function readCheckpoint(path: string): Observable<Checkpoint> {
   );
 }
 
-async function load(path: string, manifest: CheckpointOf): Promise<Checkpoint | UnreadableCheckpoint | undefined> {
-  await removeDrafts(path);
-  const json = await readJson(path);
+async function load(
+  path: string,
+  manifest: CheckpointOf,
+  disk: Disk,
+): Promise<Checkpoint | UnreadableCheckpoint | undefined> {
+  await removeDrafts(path, disk);
+  const json = await readJson(path, disk);
   if (json === undefined) return undefined;
   const found = await parsed(json, manifest);
   if (!("damage" in found)) return found;
-  return { unreadable: found.damage, setAside: await setAside(path) };
+  return { unreadable: found.damage, setAside: await setAside(path, disk) };
 }
 
 /** Checked by code that is loaded when there is something to check. */
@@ -61,8 +65,8 @@ async function parsed(json: unknown, expected?: CheckpointOf): Promise<Checkpoin
   return parseCheckpoint(json, expected);
 }
 
-async function clear(path: string): Promise<void> {
-  await rm(path, { force: true });
-  await removeDrafts(path);
-  await syncFolder(dirname(path));
+async function clear(path: string, disk: Disk): Promise<void> {
+  await disk.rm(path, { force: true });
+  await removeDrafts(path, disk);
+  await syncFolder(dirname(path), disk);
 }

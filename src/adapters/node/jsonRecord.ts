@@ -1,13 +1,14 @@
-import { readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { Low } from "lowdb";
-import { AtomicJsonFile, type AtomicJsonFileOptions } from "./AtomicJsonFile.js";
+import { AtomicJsonFile } from "./AtomicJsonFile.js";
+import { systemDisk } from "./Disk.js";
 import { regularFile } from "./regularFile.js";
+import type { ReplaceFileOptions } from "./replaceFile.js";
 
 /** The content of a file; nothing where there is no file, a `SyntaxError` where it is no JSON. Rejects with `LOCAL_IO` where the name is not a file's. */
-export async function readJson(path: string): Promise<unknown> {
-  if ((await regularFile(path)) === undefined) return undefined;
-  const db = new Low<unknown>(new AtomicJsonFile(path), null);
+export async function readJson(path: string, disk = systemDisk): Promise<unknown> {
+  if ((await regularFile(path, disk)) === undefined) return undefined;
+  const db = new Low<unknown>(new AtomicJsonFile(path, { disk }), null);
   try {
     await db.read();
   } catch (error) {
@@ -17,22 +18,22 @@ export async function readJson(path: string): Promise<unknown> {
   return db.data;
 }
 
-export async function writeJson(path: string, json: unknown, options?: AtomicJsonFileOptions): Promise<void> {
+export async function writeJson(path: string, json: unknown, options?: ReplaceFileOptions): Promise<void> {
   await new Low<unknown>(new AtomicJsonFile(path, options), json).write();
 }
 
 /** Puts a damaged file out of the way; answers under which name it is kept. */
-export async function setAside(path: string): Promise<string> {
+export async function setAside(path: string, disk = systemDisk): Promise<string> {
   const kept = `${path}.damaged`;
-  await rename(path, kept);
+  await disk.rename(path, kept);
   return kept;
 }
 
 /** A process that was killed while it saved leaves its draft behind: the path, a dot and digits. */
-export async function removeDrafts(path: string): Promise<void> {
+export async function removeDrafts(path: string, disk = systemDisk): Promise<void> {
   const start = `${basename(path)}.`;
-  for (const name of await readdir(dirname(path))) {
+  for (const name of await disk.readdir(dirname(path))) {
     if (name.startsWith(start) && /^\d+$/.test(name.slice(start.length)))
-      await rm(join(dirname(path), name), { force: true });
+      await disk.rm(join(dirname(path), name), { force: true });
   }
 }

@@ -17,7 +17,7 @@ export async function keepInside(folder: string, path: string): Promise<void> {
   for (const part of parts) {
     way = join(way, part);
     const found = await trueName(way);
-    // What is not there will be made, and so is no link.
+    // A folder that is not there will be made, and so is no link.
     if (inside === undefined || found === undefined) return;
     if (found.startsWith(inside.endsWith(sep) ? inside : inside + sep)) continue;
     const text = `${path} is refused: ${way} is a link that leads out of ${resolve(folder)}, to ${found}; choose a name with -o (the option out)`;

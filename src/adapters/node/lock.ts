@@ -20,6 +20,7 @@ import { type LockHolder, parseLockHolder } from "./LockHolder.js";
 import { readOnly } from "./openFile.js";
 import { isRunning, ownIdentity } from "./processIdentity.js";
 import { notAFile } from "./regularFile.js";
+import { sweepLockDrafts } from "./sweepLockDrafts.js";
 
 /** A record has some 200 bytes. */
 const mostBytes = 4096;
@@ -68,6 +69,7 @@ function acquire(lockPath: string, own: LockHolder): void {
   } finally {
     rmSync(draft, { force: true });
   }
+  sweepLockDrafts(lockPath, readHolder);
 }
 
 /** Tells whether the lock is ours now; false when others moved meanwhile. */

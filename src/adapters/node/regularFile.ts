@@ -1,11 +1,11 @@
 import type { BigIntStats, Stats } from "node:fs";
-import { lstat } from "node:fs/promises";
 import { DownloadError } from "../../errors/DownloadError.js";
+import { systemDisk } from "./Disk.js";
 import { isErrno } from "./localError.js";
 
 /** The file of this name, or nothing. Fails with `LOCAL_IO` when the name is a folder, a link, a pipe or a device. */
-export async function regularFile(path: string): Promise<Stats | undefined> {
-  const stats = await lstat(path).catch((error: unknown) => {
+export async function regularFile(path: string, disk = systemDisk): Promise<Stats | undefined> {
+  const stats = await disk.lstat(path).catch((error: unknown) => {
     if (isErrno(error, "ENOENT")) return undefined;
     throw error;
   });

@@ -1,11 +1,14 @@
-import { open } from "node:fs/promises";
+import { systemDisk } from "./Disk.js";
 import { isErrno } from "./localError.js";
 
 /** Makes new, renamed and removed names in a folder survive a power loss, where the system can do that for folders. */
-export async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, "r").catch(unlessUnable);
-  await folder?.sync().catch(unlessUnable);
-  await folder?.close();
+export async function syncFolder(path: string, disk = systemDisk): Promise<void> {
+  const folder = await disk.open(path, "r").catch(unlessUnable);
+  try {
+    await folder?.sync().catch(unlessUnable);
+  } finally {
+    await folder?.close();
+  }
 }
 
 /** Windows opens no folders, and some file systems sync none. */

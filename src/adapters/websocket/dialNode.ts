@@ -10,7 +10,7 @@ import { statusError } from "./statusError.js";
 
 /** How to trust `wss://` peers. */
 export interface DialNodeConfig {
-  /** Certificate authorities, PEM, in place of the system's. */
+  /** Certificate authorities, PEM, in place of Node's. */
   readonly ca?: string | readonly string[];
 }
 

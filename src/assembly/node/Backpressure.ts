@@ -2,6 +2,7 @@ import { asyncScheduler, BehaviorSubject, finalize, type Observable, type Schedu
 import type { ChunkSink } from "../../storage/ChunkSink.js";
 import { doubtOf } from "../../storage/doubtOf.js";
 import { memoryOf } from "../../storage/memoryOf.js";
+import { summedBy } from "../../storage/summedBy.js";
 
 export interface BackpressureConfig {
   /** Bytes that may wait to be stored before reading stops. @default 33554432 */
@@ -90,6 +91,14 @@ export class Backpressure {
 
 /** The same sink, which tells `backpressure` what waits to be stored. */
 export function meteredSink(sink: ChunkSink, backpressure: Backpressure): ChunkSink {
+  // Counted at the call: what waits in line for its turn to be written is in memory as well.
+  const metered = <T>(write: (offset: number, bytes: Uint8Array) => Observable<T>): typeof write => {
+    return (offset, bytes) => {
+      backpressure.waits(bytes.length);
+      return write(offset, bytes).pipe(finalize(() => backpressure.stored(bytes.length)));
+    };
+  };
+  const { writeSummed } = summedBy(sink);
   return {
     open: (size) => sink.open(size),
     read: (offset, length) => sink.read(offset, length),
@@ -98,10 +107,7 @@ export function meteredSink(sink: ChunkSink, backpressure: Backpressure): ChunkS
     memory: (bytes) => memoryOf(sink, bytes),
     doubt: () => doubtOf(sink),
     close: () => sink.close(),
-    // Counted at the call: what waits in line for its turn to be written is in memory as well.
-    write: (offset, bytes) => {
-      backpressure.waits(bytes.length);
-      return sink.write(offset, bytes).pipe(finalize(() => backpressure.stored(bytes.length)));
-    },
+    write: metered((offset, bytes) => sink.write(offset, bytes)),
+    ...(writeSummed && { writeSummed: metered(writeSummed) }),
   };
 }

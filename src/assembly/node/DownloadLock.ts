@@ -16,6 +16,7 @@ import type { ChunkSink } from "../../storage/ChunkSink.js";
 import { doubtOf } from "../../storage/doubtOf.js";
 import { memoryOf } from "../../storage/memoryOf.js";
 import type { ProgressStore } from "../../storage/ProgressStore.js";
+import { summedBy } from "../../storage/summedBy.js";
 
 /** The places that a download writes to. */
 interface Disk {
@@ -91,6 +92,7 @@ export class DownloadLock {
       sink: {
         read: (offset, length) => sink.read(offset, length),
         write: (offset, bytes) => sink.write(offset, bytes),
+        ...summedBy(sink),
         sync: () => sink.sync().pipe(this.#noting()),
         finish: () => sink.finish().pipe(this.#noting()),
         memory: (bytes) => memoryOf(sink, bytes),

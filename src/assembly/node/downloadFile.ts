@@ -1,3 +1,4 @@
+import { crc32 } from "node:zlib";
 import { combineLatest, defer, map, type Observable, of, switchMap, tap } from "rxjs";
 import { Credentials } from "../../adapters/http/Credentials.js";
 import { environmentProxies } from "../../adapters/http/environmentProxies.js";
@@ -105,6 +106,7 @@ export function downloadFile(
       onReceived: (bytes) => backpressure.came(bytes),
       online: wayOut,
       digest: sha256,
+      crc32,
       hashes,
       config,
       catalogue: userCatalogue(catalogue),

@@ -6,6 +6,7 @@ import { makeFolder } from "../../adapters/node/makeFolder.js";
 import { removeRemains } from "../../adapters/node/removeRemains.js";
 import { DownloadError } from "../../errors/DownloadError.js";
 import { safeFileName, safeFilePath } from "../../manifest/fileName.js";
+import { usableFileName } from "../../manifest/usableFileName.js";
 import type { FileFacts } from "../../manifest/Manifest.js";
 import { lastPart } from "../../discovery/lastPart.js";
 import type { FileRequest } from "../../discovery/FileRequest.js";
@@ -37,7 +38,7 @@ export function targetPath({ name }: FileFacts, { out, dir = "." }: Place, mayHa
  * asked.
  */
 export function mayBeBegun({ name, mirrors: [mirror = ""] }: FileRequest, { out, dir = "." }: Place): boolean {
-  const likely = out ?? name ?? lastPart(mirror);
+  const likely = out ?? name ?? usableFileName(lastPart(mirror));
   const path = resolve(dir, likely);
   return existsSync(path) || existsSync(`${path}.part.json`);
 }

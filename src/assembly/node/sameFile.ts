@@ -60,7 +60,7 @@ function isSame(path: string, stats: Stats, facts: FileFacts, mirrorFile: Mirror
   return compared(ranges) ?? (modifiedAt > 0 ? head() : undefined) ?? of(false);
 }
 
-/** Compares two digests; one that was not asked for is nothing on both sides. */
+/** A digest that was not asked for is nothing on both sides. */
 function isEqual(wanted: Uint8Array | undefined, found: Uint8Array | undefined): boolean {
   return wanted === found || (wanted !== undefined && found !== undefined && sameBytes(wanted, found));
 }

@@ -19,7 +19,10 @@ export function getCommand(): Command {
       "--checksum <digest>",
       "what the whole file must hash to: sha-256=HEX, an SRI string, or a SHA256SUMS file or its URL",
     )
-    .option("--ca <file>", "certificate authority to trust for wss:// and https://, PEM, in place of the system's")
+    .option(
+      "--ca <file>",
+      "certificate authority to trust for wss:// and https://, PEM, in place of Node's and the system's",
+    )
     .option("--config <file>", "options as JSON, by their names in camel case (tributary.config.json)");
   for (const { flags, description } of optionRows) command.option(flags, description);
   return command.action(async (sources: readonly string[], flags: GetFlags) => {

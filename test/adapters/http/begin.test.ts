@@ -5,6 +5,7 @@ import { answerWith, cleanUp, errorOf, fileOf, gone, part, peerAt, serve } from 
 
 const file = fileOf(1000);
 const large = fileOf(300_000);
+const huge = fileOf(16 * 1024 * 1024);
 
 afterEach(cleanUp);
 
@@ -75,27 +76,37 @@ describe("the first question", () => {
     expect(server.requests).toHaveLength(1);
   });
 
+  it("The first question is one request where a whole comes that is not long, whatever the mirror says of ranges", async () => {
+    const server = await serve((_request, response) =>
+      response.writeHead(200, { "content-length": large.length, "accept-ranges": "bytes" }).end(large),
+    );
+    const { said, bytes } = await begun(server.url);
+    expect(said).toMatchObject({ size: large.length, ranges: false });
+    expect(bytes.equals(large)).toBe(true);
+    expect(server.requests).toHaveLength(1);
+  });
+
   it.each([
     ["serves them", true, (url: RequestListener) => url],
     [
       "does not",
       false,
-      () => (_request, response) => response.writeHead(200, { "content-length": 300_000 }).end(large),
+      () => (_request, response) => response.writeHead(200, { "content-length": huge.length }).end(huge),
     ],
     ["has no second connection", false, () => (_request, response) => response.writeHead(503).end()],
   ] satisfies readonly (readonly [string, boolean, (good: RequestListener) => RequestListener])[])(
-    "The first question has a whole of a mirror that speaks of ranges confirmed by a second one: one that %s",
+    "The first question has a long whole of a mirror that speaks of ranges confirmed by a second one: one that %s",
     async (_name, ranges, other) => {
       const { url } = await serve((request, response) => {
         if (request.headers.range !== "bytes=0-262143") {
-          other(answerWith(large))(request, response);
+          other(answerWith(huge))(request, response);
           return;
         }
-        response.writeHead(200, { "content-length": large.length, "accept-ranges": "bytes" }).end(large);
+        response.writeHead(200, { "content-length": huge.length, "accept-ranges": "bytes" }).end(huge);
       });
       const { said, bytes } = await begun(url);
-      expect(said).toMatchObject({ size: large.length, ranges });
-      expect(bytes.equals(large)).toBe(true);
+      expect(said).toMatchObject({ size: huge.length, ranges });
+      expect(bytes.equals(huge)).toBe(true);
     },
   );
 

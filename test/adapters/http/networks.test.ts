@@ -1,7 +1,10 @@
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer, request as forward } from "node:http";
+import { createSecureServer as createSecureHttp2Server, createServer as createHttp2Server } from "node:http2";
 import { type AddressInfo, connect, type Socket } from "node:net";
+import { rootCertificates } from "node:tls";
+import { fileURLToPath } from "node:url";
 import { firstValueFrom, Subject } from "rxjs";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { connectNode } from "../../../src/adapters/http/connectNode.js";
@@ -68,6 +71,39 @@ describe("a mirror", () => {
       expect(isRight(await bytesOf(peer.request(range)))).toBe(true);
     }
     expect(server.sockets.filter((socket) => socket.bytesRead > 0)).toHaveLength(2);
+  });
+
+  it("A mirror is trusted when the system trusts its authority, which SSL_CERT_FILE names", async () => {
+    const server = await serve(answerWith(file), { tls });
+    vi.stubEnv("SSL_CERT_FILE", fileURLToPath(new URL("../websocket/tls/cert.pem", import.meta.url)));
+    const connect = connectNode();
+    const peers = [peerAt(server.url, { connect }), peerAt(server.url, { connect })];
+    const all = await Promise.all([...peers, ...peers].map((peer) => bytesOf(peer.request(range))));
+    expect(all.every(isRight)).toBe(true);
+  });
+
+  it("A mirror that was not told to trust another authority than the one given does not trust the system's", async () => {
+    const server = await serve(answerWith(file), { tls });
+    vi.stubEnv("SSL_CERT_FILE", fileURLToPath(new URL("../websocket/tls/cert.pem", import.meta.url)));
+    const [other = ""] = rootCertificates;
+    const peer = peerAt(server.url, { connect: connectNode({ ca: other }) });
+    expect(await errorOf(peer.request(range))).toMatchObject({ code: "PEER_REJECTED" });
+  });
+
+  it.each([
+    ["by TLS", true],
+    ["in the open", false],
+  ])("A mirror that speaks HTTP/2 alone, %s, is told so", async (_name, secure) => {
+    const server = secure ? createSecureHttp2Server(tls) : createHttp2Server();
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    atEnd(() => server.close());
+    const url = `http${secure ? "s" : ""}://127.0.0.1:${(server.address() as AddressInfo).port}/x`;
+    const error = await errorOf(peerAt(url, { connect: connectNode({ ca: tls.cert }) }).request(range));
+    expect(error).toMatchObject({
+      code: "PEER_REJECTED",
+      message: `${url} speaks HTTP/2 and nothing else, expected HTTP/1.1`,
+    });
   });
 
   it("A mirror is refused where it redirects from https to http and secrets are sent; without any it is right", async () => {

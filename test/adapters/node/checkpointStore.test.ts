@@ -32,7 +32,7 @@ describe("checkpointStore", () => {
     ["of zeros, as a power loss may leave it", "\0".repeat(500), "JSON"],
     ["JSON of something else", "[1, 2]", "Invalid"],
     ["null", "null", "Invalid"],
-    ["too large to be ours", " ".repeat(17 * 2 ** 20), "17825792 bytes, expected at most 16777216"],
+    ["too large to be ours", " ".repeat(17 * 2 ** 20), "17825792 bytes, expected at most 1048576"],
     ["contradicting itself", record({ complete: "AA==" }), "bitmap"],
   ])("A record of progress that is %s is set aside", async (_, text, reason) => {
     const { folder, path, store } = await place(text);

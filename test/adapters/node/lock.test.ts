@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { firstValueFrom } from "rxjs";
@@ -46,6 +46,22 @@ async function otherProcess(path: string): Promise<Other> {
 }
 
 describe("lockDownload", () => {
+  it("Drafts of processes that were killed while they asked for a lock are swept by the next one that gets it, and no others", async () => {
+    const folder = await tempFolder();
+    const lock = join(folder, "a.part.lock");
+    const draft = (id: string) => `${lock}.${id}.new`;
+    const [dead, living, broken, old] = ["1", "2", "3", "4"].map((n) => `${n.repeat(8)}-1111-4111-8111-111111111111`);
+    await writeFile(draft(`${dead}`), JSON.stringify({ id: dead, pid: 2 ** 22 - 1, started: "1" }));
+    await writeFile(draft(`${living}`), JSON.stringify({ id: living, ...ownIdentity() }));
+    await writeFile(draft(`${broken}`), "");
+    await writeFile(draft(`${old}`), "");
+    await utimes(draft(`${old}`), 1, 1);
+    await writeFile(`${lock}.txt`, "a user's");
+    hold(join(folder, "a.part"))();
+    const names = [`${living}.new`, `${broken}.new`, "txt"].map((end) => `a.part.lock.${end}`);
+    expect((await readdir(folder)).toSorted()).toEqual(names.toSorted());
+  });
+
   it("A lock is let go without a word when somebody wrote over it, and left as it is", async () => {
     const path = join(await tempFolder(), "a.part");
     const release = hold(path);

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import type { RequestListener } from "node:http";
 import { join } from "node:path";
-import { lastValueFrom, Subject, takeWhile, tap, toArray } from "rxjs";
+import { lastValueFrom, Subject, tap, toArray } from "rxjs";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { DownloadEvent } from "../../../src/download/DownloadEvent.js";
 import { downloadFile, type DownloadFileOptions } from "../../../src/node.js";
@@ -79,8 +79,9 @@ it("The bytes that the first answer lacks of a larger first chunk are asked for,
     const head = { "content-range": `bytes ${first}-${last}/${size}`, "content-length": length };
     response.writeHead(206, head).end(Buffer.alloc(length));
   });
-  const events = downloadFile(server.url, { out, catalogue: false, retry: { maxConcurrentChunks: 1 } });
-  await lastValueFrom(events.pipe(takeWhile(({ type }) => type !== "chunk-stored")));
+  const pauseWhen = new Subject<void>();
+  const events = downloadFile(server.url, { out, catalogue: false, pauseWhen, retry: { maxConcurrentChunks: 1 } });
+  await lastValueFrom(events.pipe(tap(({ type }) => type === "chunk-stored" && pauseWhen.next())));
   expect(asked.slice(0, 2)).toEqual(["bytes=0-262143", `bytes=262144-${size - 1}`]);
 });
 

@@ -41,6 +41,11 @@ export function corrupted(content: Content, every: number): Content {
   return { ...content, read };
 }
 
+/** SHA-256 of the whole, in hexadecimal. */
+export function digestOf(content: Content): string {
+  return createHash("sha256").update(content.read(0, content.size)).digest("hex");
+}
+
 function sha256(text: string): Buffer {
   return createHash("sha256").update(text).digest();
 }

@@ -1,6 +1,6 @@
 import type { Digest } from "../manifest/Digest.js";
 
-/** What a server tells of its file beside its bytes: in the fields of its answers, or of redirects that led to it. Nothing of it is believed yet. */
+/** Announcements of a server beside the bytes of its file: in the fields of its answers, or of redirects that led to it. Nothing of it is believed yet. */
 export interface Announced {
   /** Of the whole file, one of a function at most. */
   readonly digests: readonly Digest[];
