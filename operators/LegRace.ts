@@ -9,7 +9,7 @@ export interface Backup<P> {
   readonly peer: P;
   /** The reason, for the event: "slow-first-byte", "dead", "take-over" or a word of your own. */
   readonly reason: string;
-  /** Whether the legs that run are cancelled before it starts, not when it brings something. @default false */
+  /** True when the legs that run are cancelled before it starts, not when it brings something. @default false */
   readonly instead?: boolean;
 }
 
@@ -26,7 +26,7 @@ export interface Race<P> {
   readonly context: AttemptContext<P>;
   /** How many legs run now. */
   readonly living: number;
-  /** Whether a value has come, from any leg. */
+  /** True when a value has come, from any leg. */
   readonly begun: boolean;
   /** Emits each death, the last one too, when the leg is torn down. A backup in answer, at once, replaces the leg. */
   readonly deaths: Observable<LegDeath<P>>;
@@ -48,7 +48,7 @@ interface RaceLeg<P> {
   /** Set before the attempt is made, so that one that runs synchronously can be cancelled too. */
   asked: Subscription | undefined;
   begun: boolean;
-  /** What the leg's attempt may know and do. */
+  /** The context of the leg's attempt. */
   readonly context: LegContext<P>;
   /** How the leg ended of itself. */
   end: "complete" | { readonly error: unknown } | undefined;
@@ -221,7 +221,7 @@ export class LegRace<P, T> implements Race<P> {
     for (const leg of [...this.#legs]) if (leg !== one && this.#remove(leg)) leg.asked?.unsubscribe();
   }
 
-  /** Whether the leg ran until now. */
+  /** Tells whether the leg ran until now. */
   #remove(leg: RaceLeg<P>): boolean {
     const at = this.#legs.indexOf(leg);
     if (at >= 0) this.#legs.splice(at, 1);

@@ -16,11 +16,11 @@ interface Outcome<P> {
 export class RetryAttempt<P> {
   readonly peer: P;
   readonly context: AttemptContext<P>;
-  /** Whether it brought a value. */
+  /** True when it brought a value. */
   begun = false;
   error: unknown = undefined;
   failedAt = NaN;
-  /** Whether the next attempt is made at once only with somebody new. */
+  /** True when the next attempt is made at once only with somebody new. */
   rests = false;
   /** When somebody who is not new may be asked. */
   restUntil: number | undefined = undefined;

@@ -9,7 +9,7 @@ export type RetryVerdict =
   /** Permanent for all: give up. */
   | "fail"
   /**
-   * Nobody's failure: go on with another peer if there is one, at once if it was not asked since the last value, else after the backoff of
+   * A failure of nobody: go on with another peer if there is one, at once if it was not asked since the last value, else after the backoff of
    * that many in a row. Uses no retry.
    */
   | "continue";

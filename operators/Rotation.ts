@@ -6,7 +6,7 @@ type Select<P> = Required<RetryWithPeerSwitchConfig<P>>["select"];
 
 const nobody: Lookup<unknown> = { has: () => false };
 
-/** Whose turn it is: who can be asked, who had a turn in this round, who may have none any more. Sets are made when first needed. */
+/** The turns of peers: who can be asked, who had a turn in this round, who may have none any more. Sets are made when first needed. */
 export class Rotation<P> {
   candidates: Iterable<P> = [];
   readonly #select: Select<P>;
@@ -34,7 +34,7 @@ export class Rotation<P> {
     return this.#select(this.candidates, { last, stay: this.#stay, avoid: passedOver, never: this.#never ?? nobody });
   }
 
-  /** Somebody beside the `peer` that is being asked, and those `named` already. */
+  /** A peer beside the `peer` that is being asked, and those `named` already. */
   other(peer: P, named: Lookup<P>): P | undefined {
     const never = { has: (each: P) => named.has(each) || this.#never?.has(each) === true };
     return this.#select(this.candidates, { last: peer, stay: false, avoid: this.#avoid ?? nobody, never });
@@ -45,7 +45,7 @@ export class Rotation<P> {
     if (this.#avoid?.delete(peer) === true) this.#avoid.clear(); // everybody failed once around: a new round of the same turns
   }
 
-  /** Whether the peer has had its chance since the last value. */
+  /** Tells whether the peer has had its chance since the last value. */
   isStale(peer: P): boolean {
     return this.#vain?.has(peer) === true;
   }

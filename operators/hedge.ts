@@ -13,7 +13,7 @@ export interface HedgeConfig {
   readonly after: number | (() => number);
   /** Legs beyond the first, in one attempt, at least 0. @default 1 */
   readonly maxExtra?: number;
-  /** Whether one more leg may be paid for now; asked only when there is a peer for it. @default always */
+  /** Tells whether one more leg may be paid for now; asked only when there is a peer for it. @default always */
   readonly allow?: (reason: HedgeReason) => boolean;
   /** Chooses the error of an attempt whose legs all died, from all errors in the order of the deaths. @default the last */
   readonly worst?: (errors: readonly unknown[]) => unknown;

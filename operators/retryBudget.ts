@@ -27,7 +27,7 @@ export interface RetryBudget {
    * @throws RangeError when `cost` is more than the capacity, which no wait can bring.
    */
   take(cost?: number): Observable<void>;
-  /** Whether `take` can only error from now on, however long the wait: then no retry is scheduled. @default false */
+  /** True when `take` can only error from now on, however long the wait: then no retry is scheduled. @default false */
   readonly isSpent?: boolean;
   /** Takes `cost` tokens now if at least `keepAbove` are left after that and nobody waits; tells whether it did. */
   tryTake(cost?: number, keepAbove?: number): boolean;

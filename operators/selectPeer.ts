@@ -2,7 +2,7 @@
 export interface Selection<P> {
   /** The peer asked last. */
   readonly last: P | undefined;
-  /** Whether it may be asked again now. */
+  /** True when it may be asked again now. */
   readonly stay: boolean;
   /** Peers that failed often enough to be passed over while there are others. */
   readonly avoid: Lookup<P>;

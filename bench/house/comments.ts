@@ -1,7 +1,10 @@
 import ts from "typescript";
 import type { CodeFile } from "./CodeBase.js";
 
-const pronoun = /^(?:It|They|He|She|We|You|I|This|Those|These|What(?:ever)?|Who(?:ever|m|mever)?|Which)\b/;
+const personal = "It|They|He|She|We|You|I";
+const pointing = "This|That|Those|These|What(?:ever)?|Who(?:ever|m|mever|se)?|Which";
+const nobody = "Nobody|Somebody|Anybody|Everybody|One(?= (?:of|that|who|is|has|may|can) )";
+const pronoun = new RegExp(`^(?:${personal}|${pointing}|${nobody}|Whether)\\b`);
 
 interface Comment {
   readonly text: string;

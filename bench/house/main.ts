@@ -42,7 +42,7 @@ function tellSizes(): void {
   }
 }
 
-/** Short files that have one importer, where that is not a door of the package. */
+/** Short files that have one importer, where that is not a door of the package, and that are none of a family. */
 function lonelyFiles(): readonly string[] {
   const importers = new Map<string, string[]>();
   for (const { path, imports } of all) {
@@ -50,10 +50,30 @@ function lonelyFiles(): readonly string[] {
   }
   return files.flatMap(({ path, lines }) => {
     const [importer, ...more] = importers.get(path) ?? [];
-    if (importer === undefined || more.length > 0 || lines >= 25 || isDoor(importer)) return [];
+    if (importer === undefined || more.length > 0 || lines >= 25 || isDoor(importer) || isOfFamily(path)) return [];
     return [`${path}, ${lines} lines, for ${importer}`];
   });
 }
+
+/** Files of one kind stand each by itself, however short: three or more in a folder whose names begin or end with the same word, or one for each platform. */
+function isOfFamily(path: string): boolean {
+  const at = path.lastIndexOf("/") + 1;
+  const [folder, name] = [path.slice(0, at), path.slice(at)];
+  const words = wordsOf(name);
+  const isLike = (other: string): boolean => {
+    const others = wordsOf(other.slice(folder.length));
+    return others[0] === words[0] || others.at(-1) === words.at(-1);
+  };
+  const siblings = all.filter((file) => file.path.startsWith(folder) && !file.path.slice(folder.length).includes("/"));
+  const twins = all.filter((file) => file.path !== path && file.path.endsWith(`/${name}`));
+  return siblings.filter((file) => isLike(file.path)).length >= 3 || twins.length > 0;
+}
+
+const wordsOf = (name: string): readonly string[] =>
+  name
+    .replace(/\.ts$/, "")
+    .split(/(?=[A-Z])/)
+    .map((word) => word.toLowerCase());
 
 const isDoor = (path: string): boolean => /^src\/[^/]+$/.test(path);
 

@@ -58,7 +58,7 @@ export type Target =
 export interface Assembly {
   /** `metalink`: the address that was asked for, once it has turned out to be one. */
   readonly request: (discovery: Discovery, metalink?: string) => Observable<FileRequest>;
-  /** Whether an address is followed that turns out to be a Metalink. @default it is a file like any other */
+  /** True when an address is followed that turns out to be a Metalink. @default it is a file like any other */
   readonly followsMetalinks?: boolean;
   /** How sources are used that answers tell of. @default not at all */
   readonly finding?: ((discovery: Discovery) => Omit<Finding, "found">) | undefined;
@@ -68,7 +68,7 @@ export interface Assembly {
   readonly http: HttpPeerOptions;
   /** Called with bytes of chunks as they come. */
   readonly onReceived?: (bytes: number) => void;
-  /** Whether this machine has a way out. */
+  /** Tells whether this machine has a way out. */
   readonly online: Observable<boolean>;
   readonly digest: Sha256;
   /** @default in plain JavaScript */

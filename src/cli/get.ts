@@ -7,7 +7,7 @@ import { interrupts } from "./interrupts.js";
 import { readConfigFile } from "./options/configFile.js";
 import { optionRows, downloadOptionsOf, type GetOptions } from "./options/getOptions.js";
 import { readTokens, type TokenSources } from "./options/tokens.js";
-import { readHeaders } from "./options/headers.js";
+import { readHeaders } from "./options/readHeaders.js";
 import { readPem } from "./options/readPem.js";
 import { output } from "./output.js";
 import { paintFor } from "./show/paint.js";

@@ -1,4 +1,5 @@
 import { concatMap, EMPTY, lastValueFrom, merge, takeUntil } from "rxjs";
+import { safeFileName } from "../index.js";
 import { serveFiles } from "../node.js";
 import { interrupts } from "./interrupts.js";
 import { parseRate } from "./options/parseRate.js";
@@ -8,7 +9,6 @@ import { output, outputFailed } from "./output.js";
 import { say } from "./say.js";
 import { describeServing } from "./show/describeServing.js";
 import { lineWriter } from "./show/lineWriter.js";
-import { nameRefusal } from "./show/nameRefusal.js";
 import { UsageError, usage } from "./UsageError.js";
 import { writeMeta4 } from "./writeMeta4.js";
 
@@ -62,4 +62,15 @@ function parsePort(text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65_535) return port;
   throw new UsageError(`--port is ${JSON.stringify(text)}; it must be a whole number from 0 to 65535`);
+}
+
+/** Warning for those who get a file of this name, when the name is one that downloads refuse. */
+function nameRefusal(name: string): string | undefined {
+  try {
+    safeFileName(name);
+    return undefined;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return `whoever gets this file has to name it with -o: ${why}`;
+  }
 }

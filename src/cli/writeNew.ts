@@ -6,7 +6,7 @@ import { DownloadError } from "../index.js";
 import { systemWords } from "./systemWords.js";
 
 export interface WriteNewOptions {
-  /** Whether another file of that name is replaced. @default false */
+  /** True when another file of that name is replaced. @default false */
   readonly overwrite?: boolean;
   /** Treatment of a name that is taken. */
   readonly advice: string;

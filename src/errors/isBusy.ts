@@ -1,7 +1,7 @@
 import type { DownloadErrorCode } from "./verdicts.js";
 import { verdicts } from "./verdicts.js";
 
-/** Whether a peer that failed so only asked for time. */
+/** Tells whether a peer that failed so only asked for time. */
 export function isBusy({ code }: { readonly code: DownloadErrorCode }): boolean {
   return verdicts[code].blame === "busy";
 }

@@ -48,7 +48,7 @@ export interface Validators {
   readonly etag?: string;
   /** As the server wrote it. */
   readonly lastModified?: string;
-  /** Whether it gave parts of it; absent where it did not. */
+  /** True when it gave parts of it; absent where it did not. */
   readonly ranges?: true;
   /** Media type, in small letters, without parameters. */
   readonly type?: string;

@@ -1,6 +1,6 @@
 /** The shape of an answer, whatever it says of versions. */
 export interface AnswerShape {
-  /** Whether it is a part, where a part was asked for. */
+  /** True when it is a part, where a part was asked for. */
   readonly ranges: boolean;
   /** Bytes of the whole file, where it tells. */
   readonly size?: number | undefined;
@@ -10,12 +10,12 @@ export interface AnswerShape {
 
 /** The shape of earlier answers. */
 export interface PastShape extends Omit<AnswerShape, "size"> {
-  /** Whether they told the size of the file. */
+  /** True when they told the size of the file. */
   readonly isSized: boolean;
 }
 
 /**
- * Whether an answer is weaker than those that came before from the same file: then it cannot take their place, whatever it says. A page where
+ * Tells whether an answer is weaker than those that came before from the same file: then it cannot take their place, whatever it says. A page where
  * there was none, nothing, a whole of unknown length or of another type, and a whole where parts came, are what stands in front of a file for a
  * time: sign-ins, errors, servers that start.
  */

@@ -21,23 +21,23 @@ export function strongETag(text: string | undefined): string | undefined {
   return text?.startsWith("W/") === true ? undefined : entityTag(text);
 }
 
-/** Whether two ETags say the same by the weak comparison (RFC 9110, 8.8.3.2), or one of them is not there. */
+/** Tells whether two ETags say the same by the weak comparison (RFC 9110, 8.8.3.2), or one of them is not there. */
 export function sameOpaqueTag(a: string | undefined, b: string | undefined): boolean {
   return a === undefined || b === undefined || a.replace(/^W\//, "") === b.replace(/^W\//, "");
 }
 
-/** Whether two dates are the same time: there are three ways to write one. */
+/** Tells whether two dates are the same time: there are three ways to write one. */
 export function sameDate(a: string | undefined, b: string | undefined): boolean {
   return a === b || (httpDateMs(a) !== undefined && httpDateMs(a) === httpDateMs(b));
 }
 
-/** Whether two strong ETags are there, and differ: those can be told apart without a look at the bytes. */
+/** Tells whether two strong ETags are there, and differ: those can be told apart without a look at the bytes. */
 export function areOtherTags(a: string | undefined, b: string | undefined): boolean {
   const [one, other] = [strongETag(a), strongETag(b)];
   return one !== undefined && other !== undefined && one !== other;
 }
 
-/** Whether two dates are there, and differ. */
+/** Tells whether two dates are there, and differ. */
 export function areOtherDates(a: string | undefined, b: string | undefined): boolean {
   return a !== undefined && b !== undefined && !sameDate(a, b);
 }

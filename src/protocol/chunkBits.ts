@@ -7,7 +7,7 @@ export function packBits(count: number, has: (chunk: number) => boolean): Uint8A
   return bits;
 }
 
-/** Whether the bit of a chunk is set; chunks behind the end are not there. */
+/** Tells whether the bit of a chunk is set; chunks behind the end are not there. */
 export function hasBit(bits: Uint8Array, chunk: number): boolean {
   return (((bits[chunk >> 3] ?? 0) >> (chunk & 7)) & 1) === 1;
 }

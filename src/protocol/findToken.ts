@@ -3,7 +3,7 @@ import { byHost } from "./byHost.js";
 /** Bearer tokens by the host they were given for: `host` or `host:port`. */
 export type Tokens = Readonly<Record<string, string>>;
 
-/** Whether a token can be brought in a header. */
+/** Tells whether a token can be brought in a header. */
 export function isToken(text: string): boolean {
   return /^[\x21-\x7e]+$/.test(text);
 }

@@ -10,7 +10,7 @@ export const protocolVersion = 1;
 /** Most payload bytes of one `data` message. */
 export const maxDataBytes = 256 * 1024;
 
-/** Nobody may ask for smaller ones: each costs the server a read. */
+/** Least of them that may be asked for: each message costs the server a read. */
 export const leastDataBytes = 1024;
 
 /** Most bytes that a message needs besides its payload. */

@@ -14,7 +14,7 @@ export interface Answer {
   fill(): void;
   /** The next frame, or `undefined` while it is being read. */
   next(): OutgoingFrame | undefined;
-  /** Whether the last frame was taken. */
+  /** True when the last frame was taken. */
   readonly finished: boolean;
   /** Begins no more reads and forgets what was read. Called once, whether finished or not. */
   dispose(): void;

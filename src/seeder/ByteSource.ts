@@ -10,7 +10,7 @@ export interface ByteSource {
    * `CHUNK_NOT_AVAILABLE`, ...) reaches the client as it is; any other error as `PEER_UNAVAILABLE`.
    */
   read(offset: number, length: number): Observable<Uint8Array>;
-  /** Whether a chunk is there. Absent when all are. */
+  /** Tells whether a chunk is there. Absent when all are. */
   has?(chunk: number): boolean;
   /** Emits when `has` would answer differently. */
   readonly changes?: Observable<unknown>;

@@ -45,7 +45,7 @@ export class ChunkAnswer implements Answer {
     this.#parts = parts;
   }
 
-  /** Whether a read for it is under way, which may outlast it. */
+  /** True when a read for it is under way, which may outlast it. */
   get reading(): boolean {
     return this.#reading;
   }

@@ -144,7 +144,7 @@ export class Outbox {
     if (this.#delayed === next) this.#sending = turn;
   }
 
-  /** Nobody wants it any more, and it was not sent yet. */
+  /** Drops a frame that nobody wants any more, and that was not sent yet. */
   #dropDelayed(): void {
     if (this.#delayed === undefined || this.#sending === "now") return;
     this.#sending?.unsubscribe();

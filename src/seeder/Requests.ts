@@ -49,7 +49,7 @@ export class Requests {
     return this.#asked.size === 0;
   }
 
-  /** Whether a request with this id is being answered. */
+  /** Tells whether a request with this id is being answered. */
   has(id: number): boolean {
     return this.#asked.has(id);
   }

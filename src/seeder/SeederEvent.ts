@@ -11,7 +11,7 @@ export type SeederEvent =
       readonly index: number;
       /** Payload bytes that were handed to the transport, also when the request was cancelled half way. */
       readonly bytes: number;
-      /** Whether that is all that was asked for. */
+      /** True when that is all that was asked for. */
       readonly whole: boolean;
     }
   | { readonly type: "request-refused"; readonly peer: string; readonly code: string; readonly message: string };

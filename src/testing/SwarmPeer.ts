@@ -32,15 +32,15 @@ export interface SwarmPeer {
   readonly refusals?: readonly Refusal[];
   /** More requests than this at once are answered with `PEER_BUSY`. @default any number is served */
   readonly maxRequests?: number;
-  /** Whether each request has a connection of its own. @default false */
+  /** True when each request has a connection of its own. @default false */
   readonly connectsEach?: boolean;
   /** When it is not in the list of peers: its connection drops, and who asks it all the same is refused. */
   readonly away?: readonly Span[];
-  /** Whether it goes on serving while it is away. @default false */
+  /** True when it goes on serving while it is away. @default false */
   readonly lingers?: boolean;
   /** The chunks that it has. @default all */
   readonly has?: (chunk: number) => boolean;
-  /** Whether it says beforehand what it has. @default true */
+  /** True when it says beforehand what it has. @default true */
   readonly tells?: boolean;
   /** The probability of a request to break somewhere with `CONNECTION_RESET`. @default 0 */
   readonly breaks?: number;

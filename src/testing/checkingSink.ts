@@ -1,11 +1,9 @@
 import { defer, EMPTY, ignoreElements, of, throwError } from "rxjs";
 import { DownloadError } from "../errors/DownloadError.js";
-import { chunkAt, chunkCount } from "../manifest/chunks.js";
 import type { ChunkSink } from "../storage/ChunkSink.js";
+import { GrainMap } from "./GrainMap.js";
 import { grainBytes } from "./samplingDigest.js";
 import type { SyntheticFile } from "./syntheticFile.js";
-
-const [missing, right, wrong] = [0, 1, 2] as const;
 
 /** A sink that keeps no bytes. */
 export interface CheckingSink extends ChunkSink {
@@ -18,32 +16,12 @@ export interface CheckingSink extends ChunkSink {
  * each that is right. Bytes that were written wrong read back flipped. Synchronous, so it fits virtual time.
  */
 export function checkingSink(file: SyntheticFile): CheckingSink {
-  const { size, chunkSize } = file.manifest;
-  const whole = new Uint8Array(chunkCount(file.manifest));
-  let wholeCount = 0;
-  /** For each chunk that is begun, what each grain of it is. */
-  const begun = new Map<number, Uint8Array>();
+  const { size } = file.manifest;
+  const grains = new GrainMap(file.manifest);
   let end = 0;
   let changes = 0;
   let opened = false;
 
-  const grainsOf = (index: number): number => Math.ceil(chunkAt(file.manifest, index).length / grainBytes);
-  const stateAt = (position: number): number => {
-    const index = Math.floor(position / chunkSize);
-    if (whole[index] === 1) return right;
-    return begun.get(index)?.[Math.floor((position % chunkSize) / grainBytes)] ?? missing;
-  };
-  const mark = (index: number, from: number, to: number, state: number): void => {
-    const wasWhole = whole[index] === 1;
-    if (wasWhole && state === right) return;
-    const grains = begun.get(index) ?? new Uint8Array(grainsOf(index)).fill(wasWhole ? right : missing);
-    grains.fill(state, Math.floor(from / grainBytes), Math.ceil(to / grainBytes));
-    const isWhole = grains.every((each) => each === right);
-    whole[index] = isWhole ? 1 : 0;
-    wholeCount += Number(isWhole) - Number(wasWhole);
-    if (isWhole) begun.delete(index);
-    else begun.set(index, grains);
-  };
   const whenOpen = <T>(work: () => T) =>
     defer(() => (opened ? of(work()) : throwError(() => refusal("it is not open"))));
 
@@ -61,9 +39,7 @@ export function checkingSink(file: SyntheticFile): CheckingSink {
           throw refusal(`it has room for ${size} bytes, got ${bytes.length} for offset ${offset}`);
         }
         if (bytes.length === 0) return;
-        const index = Math.floor(offset / chunkSize);
-        const start = offset - index * chunkSize;
-        mark(index, start, start + bytes.length, file.isRight(offset, bytes) ? right : wrong);
+        grains.mark(offset, bytes.length, file.isRight(offset, bytes));
         end = Math.max(end, offset + bytes.length);
         changes++;
       }).pipe(ignoreElements()),
@@ -71,7 +47,7 @@ export function checkingSink(file: SyntheticFile): CheckingSink {
       whenOpen(() => {
         const bytes = file.bytes(offset, Math.max(0, Math.min(length, end - offset))).slice();
         for (let at = 0; at < bytes.length; at += grainBytes) {
-          if (stateAt(offset + at) === right) continue;
+          if (grains.isRight(offset + at)) continue;
           const grain = bytes.subarray(at, at + grainBytes);
           grain.set(file.flipped(offset + at, grain.length));
         }
@@ -88,7 +64,7 @@ export function checkingSink(file: SyntheticFile): CheckingSink {
         opened = false;
         return EMPTY;
       }),
-    rightChunks: () => wholeCount,
+    rightChunks: () => grains.wholeCount,
   };
 }
 

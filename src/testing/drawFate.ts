@@ -5,7 +5,7 @@ import type { SwarmPeer } from "./SwarmPeer.js";
 export interface Fate {
   /** So many bytes come. */
   readonly endsAfter: number;
-  /** Whether it errors then, if that is not all; else it falls silent. */
+  /** True when it errors then, if that is not all; else it falls silent. */
   readonly breaks: boolean;
   readonly corrupts: boolean;
 }

@@ -23,9 +23,9 @@ export interface DiscoveryPeer {
   readonly fates: readonly QuestionFate[];
   /** Time to each answer, ms. @default 20 */
   readonly latencyMs?: number;
-  /** Whether it has another file of the same size; mirrors only. @default false */
+  /** True when it has another file of the same size; mirrors only. @default false */
   readonly isStale?: boolean;
-  /** Whether it can start in the middle; mirrors only. @default true */
+  /** True when it can start in the middle; mirrors only. @default true */
   readonly ranges?: boolean;
 }
 

@@ -23,7 +23,7 @@ export interface SwarmConfig extends SwarmScript {
   readonly unsubscribeAt?: number;
   /** Sees each event as it happens. */
   readonly onEvent?: (event: DownloadEvent) => void;
-  /** Whether the events are in the result; they take memory. @default true */
+  /** True when the events are in the result; they take memory. @default true */
   readonly keepEvents?: boolean;
 }
 
@@ -51,7 +51,7 @@ export interface SwarmRun {
   readonly served: Readonly<Record<string, number>>;
   /** How many chunks the sink has, right in every byte. */
   readonly rightChunks: number;
-  /** Whether all bytes are there and right. */
+  /** True when all bytes are there and right. */
   readonly bytesRight: boolean;
 }
 

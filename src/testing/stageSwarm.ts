@@ -12,7 +12,7 @@ import { VirtualClock } from "./VirtualClock.js";
 /** A file and a swarm that has it. */
 export interface SwarmScript {
   readonly peers: readonly SwarmPeer[];
-  /** Whether the list of peers stays open, as if more might come. @default false */
+  /** True when the list of peers stays open, as if more might come. @default false */
   readonly endless?: boolean;
   readonly chunks: number;
   /** Bytes of a chunk. @default 262144 */

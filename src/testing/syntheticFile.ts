@@ -16,7 +16,7 @@ export interface SyntheticFile {
   readonly bytes: (position: number, length: number) => Uint8Array;
   /** The same with all bits flipped. */
   readonly flipped: (position: number, length: number) => Uint8Array;
-  /** Whether these are the file's bytes at this place; costs nothing for views of them. */
+  /** Tells whether these are the file's bytes at this place; costs nothing for views of them. */
   readonly isRight: (position: number, bytes: Uint8Array) => boolean;
 }
 
@@ -59,7 +59,7 @@ function makePatterns(): NonNullable<typeof patterns> {
   return { right, wrong: right.map((byte) => byte ^ 0xff) };
 }
 
-/** Whether a place may be the border of a piece, so that every piece has a byte that is sampled. */
+/** Tells whether a place may be the border of a piece, so that every piece has a byte that is sampled. */
 export function isOnGrain(bytes: number): boolean {
   return Number.isInteger(bytes) && bytes > 0 && bytes % grainBytes === 0;
 }

@@ -20,7 +20,7 @@ export type DownloadStatus = FoundDownload | UnreadableDownload;
 interface Found {
   /** Path that the file will have. */
   readonly path: string;
-  /** Whether a process is at it now. */
+  /** True when a process is at it now. */
   readonly running: boolean;
 }
 

@@ -10,7 +10,7 @@ export function inputError(path: string, cause: unknown): DownloadError {
   return localError("read", path, cause);
 }
 
-/** Whether a path that was named as input is a file or a folder. Errors with `FILE_NOT_FOUND` or `LOCAL_IO`. */
+/** Tells whether a path that was named as input is a file or a folder. Errors with `FILE_NOT_FOUND` or `LOCAL_IO`. */
 export async function kindOfInput(path: string): Promise<"file" | "folder"> {
   const stats = await stat(path).catch((cause: unknown) => {
     throw inputError(path, cause);

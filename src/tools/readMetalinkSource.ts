@@ -32,7 +32,7 @@ export function readMetalinkSource(
 
 const isUrl = (source: string): boolean => /^https?:/i.test(source);
 
-/** Nobody out there may name addresses of this machine or its network. */
+/** A file without addresses of this machine or its network, which nobody out there may name. */
 function withoutPrivate(file: MetalinkFile): MetalinkFile {
   return { ...file, urls: file.urls.filter((url) => !isPrivate(url)) };
 }

@@ -21,7 +21,7 @@ export interface Verification {
   readonly hash: NonNullable<MetalinkFile["hash"]>;
   /** Chunks whose digest differs, or that are not there whole; none when the metalink has no piece hashes. */
   readonly badChunks: readonly number[];
-  /** Whether it is the very file, as far as the hashes tell. */
+  /** True when it is the very file, as far as the hashes tell. */
   readonly matches: boolean;
   /** The proof that the hashes are: of each chunk, of the whole, or, where all are of weak functions, of no more than that there was no accident. */
   readonly integrity: Integrity;

@@ -15,9 +15,12 @@ const code: Readonly<Record<string, string>> = {
   "src/errors/b.ts": `import type { a } from "./a.js";\nimport { c } from "./c.js";\n/** The b. What it is. */\nexport const b = (x: typeof a) => {\n${"  c;\n".repeat(70)}};\n`,
   "src/errors/c.ts":
     "// Those calls are of no use; `toDownloadError(d)` in words is none.\nexport const c = toDownloadError(1);\n",
-  "operators/d.ts": `export function d() {\n  return () => {\n${"    1;\n".repeat(66)}  };\n}\n`,
+  "src/cli/showA.ts": "export const a = 1;\n",
+  "src/cli/showB.ts": 'import { a } from "./showA.js";\nexport const b = a;\n',
+  "src/cli/showC.ts": 'import { b } from "./showB.js";\n/** Whether c. One c of many. */\nexport const c = b;\n',
+  "operators/d.ts": `/** One request. */\nexport function d() {\n  return () => {\n${"    1;\n".repeat(66)}  };\n}\n`,
   "test/errors/a.test.ts":
-    'describe("a", () => {\n  it("is b", f);\n  it("A stranger is b", f);\n  it.each([1])("%i is b", f);\n});\n',
+    'describe("a", () => {\n  it("is b", f);\n  it("A stranger is b", f);\n  it("a is c", f);\n  it.each([1])("%i is b", f);\n});\n',
   "bench/e.ts": "",
   "examples/f.ts": "",
 };
@@ -37,13 +40,16 @@ it.each([
   ["functions of more than 70 lines", "1  functions of more than 70 lines\n        src/errors/b.ts:4 b, 72 lines"],
   ["circles of imports, those of types too", "1  circles of imports\n        src/errors/a.ts src/errors/b.ts"],
   [
-    "short files for one importer that is no door",
+    "short files for one importer that is no door and no family",
     "that one other file imports\n        src/errors/c.ts, 2 lines, for src/errors/b.ts",
   ],
   ["calls of toDownloadError", "1  calls of toDownloadError\n        src/errors/c.ts:2"],
-  ["doc comments that begin with a pronoun", "begin with a pronoun\n        src/errors/a.ts:2 It is a.\n"],
-  ["sentences of comments that begin with a pronoun", "3  sentences in comments that begin with a pronoun\n"],
-  ["names of tests that are fragments", "1  of 3 test names that are fragments\n        test/errors/a.test.ts:2 is b"],
+  [
+    "doc comments that begin with a pronoun",
+    "begin with a pronoun\n        src/cli/showC.ts:2 Whether c. One c of many.\n        src/errors/a.ts:2 It is a.\n",
+  ],
+  ["sentences of comments that begin with a pronoun", "4  sentences in comments that begin with a pronoun\n"],
+  ["names of tests that are fragments", "1  of 4 test names that are fragments\n        test/errors/a.test.ts:2 is b"],
 ])("The figures of the house name %s", (_, words) => {
   expect(told).toContain(words);
 });

@@ -6,7 +6,7 @@ import type { ChunkSink } from "../../storage/ChunkSink.js";
 export interface MemorySink extends ChunkSink {
   /** The bytes stored so far, up to the last one written; a view. */
   bytes(): Uint8Array;
-  /** Whether `finish` has succeeded. */
+  /** Tells whether `finish` has succeeded. */
   finished(): boolean;
 }
 

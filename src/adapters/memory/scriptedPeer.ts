@@ -37,7 +37,7 @@ export interface PeerScript {
   readonly corruptAt?: number;
   /** Accepts requests and says nothing. @default false */
   readonly hang?: boolean;
-  /** Whether it can start in the middle. @default true */
+  /** True when it can start in the middle. @default true */
   readonly ranges?: boolean;
   /** The chunks it has. @default all */
   readonly has?: (chunk: number) => boolean;

@@ -14,7 +14,7 @@ import { stampOf } from "./stampOf.js";
 import { syncFolder } from "./syncFolder.js";
 
 export interface FileSinkOptions {
-  /** Whether a file that has the name already may be replaced. @default false */
+  /** True when a file that has the name already may be replaced. @default false */
   readonly overwrite?: boolean;
   /** @default the system's */
   readonly disk?: Disk;

@@ -88,7 +88,7 @@ export class FileThread {
     this.#worker.on("exit", () => this.#fail(new Error("the thread that writes has ended")));
   }
 
-  /** Whether it has worked at all: threads may be forbidden, or too many. */
+  /** True when it has worked at all: threads may be forbidden, or too many. */
   get hasAnswered(): boolean {
     return this.#hasAnswered;
   }

@@ -138,7 +138,7 @@ export class PartFile {
     if (doubt !== undefined && doubt.kind !== "entry") throw new DownloadError("LOCAL_IO", doubt.why);
   }
 
-  /** Whether this name leads to the file. */
+  /** Tells whether this name leads to the file. */
   async leadsHere(path: string): Promise<boolean> {
     const found = await this.#disk.lstat(path, { bigint: true }).catch((error: unknown) => {
       if (isErrno(error, "ENOENT")) return undefined;

@@ -25,7 +25,7 @@ for (const [network, bits] of ranges) list.addSubnet(network, bits, isIP(network
 /** Names that no public name server answers for (RFC 6761, 6762, 8375, and ICANN's `internal`), and names without a dot, which are a network's own. */
 const names = /^[^.]*\.?$|(?:^|\.)(?:localhost|local|internal|home\.arpa|lan)\.?$/i;
 
-/** Whether an address leads to this machine or to a private network, by its words: names are not looked up. One that is none is taken to. */
+/** Tells whether an address leads to this machine or to a private network, by its words: names are not looked up. One that is none is taken to. */
 export function isPrivate(url: string): boolean {
   if (!URL.canParse(url)) return true;
   // In an address, every way to write an IPv4 address has become the usual one.

@@ -18,7 +18,7 @@ function reasonOf(cause: unknown): string {
   return known === undefined ? message : `${known[1]} (${known[0]})`;
 }
 
-/** Whether the system refused with one of these codes, such as `ENOENT`. */
+/** Tells whether the system refused with one of these codes, such as `ENOENT`. */
 export function isErrno(error: unknown, ...codes: readonly string[]): boolean {
   return error instanceof Error && codes.includes((error as NodeJS.ErrnoException).code ?? "");
 }

@@ -72,7 +72,7 @@ function acquire(lockPath: string, own: LockHolder): void {
   sweepLockDrafts(lockPath, readHolder);
 }
 
-/** Whether the lock is ours now; false when others moved meanwhile. */
+/** Tells whether the lock is ours now; false when others moved meanwhile. */
 function tryAcquire(lockPath: string, draft: string): boolean {
   if (linkExclusively(draft, lockPath)) return true;
   const first = readHolder(lockPath);
@@ -118,7 +118,7 @@ function isOurs(lockPath: string, own: LockHolder): boolean {
 }
 
 /**
- * Whether a process that runs holds the download whose bytes are in `partPath`. For those who only look.
+ * Tells whether a process that runs holds the download whose bytes are in `partPath`. For those who only look.
  *
  * @throws DownloadError `LOCKED` when the lock does not say who holds it, `LOCAL_IO` when it cannot be read.
  */

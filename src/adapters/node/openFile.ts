@@ -4,7 +4,7 @@ import { systemDisk, type Disk } from "./Disk.js";
 import { notAFile } from "./regularFile.js";
 
 export interface OpenFileOptions {
-  /** Whether what the name leads to is meant: where the user gave the name, not where this program made it. @default true */
+  /** True when what the name leads to is meant: where the user gave the name, not where this program made it. @default true */
   readonly followLinks?: boolean;
   /** @default the system's */
   readonly disk?: Disk;

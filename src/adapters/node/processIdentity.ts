@@ -14,7 +14,7 @@ export function ownIdentity(): ProcessIdentity {
   return identityOf(process.pid, readIfAny(`/proc/${process.pid}/stat`));
 }
 
-/** Whether the process still runs. When the system does not tell enough to deny it, it does. */
+/** Tells whether the process still runs. When the system does not tell enough to deny it, it does. */
 export function isRunning(owner: ProcessIdentity): boolean {
   if (!answersSignals(owner.pid)) return false;
   const stat = readIfAny(`/proc/${owner.pid}/stat`);

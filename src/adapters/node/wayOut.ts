@@ -3,7 +3,7 @@ import { catchError, distinctUntilChanged, map, NEVER, type Observable, timer } 
 
 const everyMs = 1000;
 
-/** Whether an interface is up that leads out of this machine; looks once a second while somebody listens. */
+/** Tells whether an interface is up that leads out of this machine; looks once a second while somebody listens. */
 export const wayOut: Observable<boolean> = timer(0, everyMs).pipe(
   map(() => Object.values(networkInterfaces()).some((addresses) => addresses?.some(({ internal }) => !internal))),
   distinctUntilChanged(),

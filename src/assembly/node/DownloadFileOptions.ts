@@ -9,12 +9,12 @@ export interface DownloadFileOptions extends DownloadConfig, Access {
   readonly out?: string;
   /** Folder for a file that keeps the manifest's name. @default the working folder */
   readonly dir?: string;
-  /** Whether another file of that name may be replaced. @default false */
+  /** True when another file of that name may be replaced. @default false */
   readonly overwrite?: boolean;
   /** The file of a `.meta4`, by its name or its place from 1. @default the only one */
   readonly select?: FileSelection;
   /**
-   * Whether mirrors, digests and Metalinks are used of which an `http(s)` address tells in the fields of its answers (RFC 6249, RFC 9530).
+   * True when mirrors, digests and Metalinks are used of which an `http(s)` address tells in the fields of its answers (RFC 6249, RFC 9530).
    *
    * @default true
    */
@@ -31,7 +31,7 @@ export interface DownloadFileOptions extends DownloadConfig, Access {
   /** More places that serve the file: links, `ws://host:port`, or `http(s)` mirrors. Each emission is the whole list. @default none */
   readonly peers?: Observable<readonly string[]>;
   /**
-   * Whether to use, and add to, what this user's downloads learned of peers; or the path of another file for that. A catalogue
+   * The memory of what this user's downloads learned of peers, which is used and added to: true, false for none, or the path of another file. A catalogue
    * holds the addresses of peers and figures, no names of files. @default true: `catalogue.json` in the user's state folder
    */
   readonly catalogue?: boolean | string;

@@ -8,7 +8,7 @@ type OwnOption = Exclude<keyof DownloadFileOptions, keyof DownloadConfig>;
 interface Shape {
   readonly must: string;
   readonly fits: (value: unknown) => boolean;
-  /** Whether a value may be shown. @default true */
+  /** True when a value may be shown. @default true */
   readonly isSecret?: boolean;
 }
 

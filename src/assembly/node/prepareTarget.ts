@@ -34,7 +34,7 @@ export function targetPath({ name }: FileFacts, { out, dir = "." }: Place, mayHa
 }
 
 /**
- * Whether a file may be here already, or some of it: something has the name that it will have, as far as that can be told before anybody was
+ * Tells whether a file may be here already, or some of it: something has the name that it will have, as far as that can be told before anybody was
  * asked.
  */
 export function mayBeBegun({ name, mirrors: [mirror = ""] }: FileRequest, { out, dir = "." }: Place): boolean {

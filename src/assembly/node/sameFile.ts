@@ -14,7 +14,7 @@ import { sameBytes } from "../../transfer/verifyChunk.js";
 export type FoundFile = "none" | "same" | "another" | "unknown";
 
 /**
- * Whether what has the name is the very file: by its digests, by that of the whole, or else by its size, a few bytes of the mirrors', and
+ * Tells whether what has the name is the very file: by its digests, by that of the whole, or else by its size, a few bytes of the mirrors', and
  * because no mirror says that it was changed later. Emits once; errors with `LOCAL_IO`, and as the mirrors do.
  */
 export function sameFile(

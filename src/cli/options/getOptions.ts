@@ -32,7 +32,7 @@ export interface OptionRow {
   readonly take: (given: unknown) => unknown;
   /** Value of a flag, as a config file would give it. @default the text */
   readonly typed?: (text: unknown) => unknown;
-  /** Whether it decides which files are written: then a config file has to be named by the user to be believed. */
+  /** True when it decides which files are written: then a config file has to be named by the user to be believed. */
   readonly writes?: true;
 }
 

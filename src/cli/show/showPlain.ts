@@ -11,12 +11,12 @@ import {
   type DownloadState,
 } from "../../index.js";
 import { lineWriter } from "./lineWriter.js";
-import { tellsOnceInAWhile } from "./repeats.js";
 import { renderAccount } from "./renderAccount.js";
 import { speedText } from "./speedText.js";
 
 const progressEveryPercent = 10;
 const progressEveryMs = 5000;
+const quietMs = 10_000;
 
 /** Writes what happens as lines for a log: every retry and switch, progress now and then, the account at the end. */
 export function showPlain(stream: Writable): MonoTypeOperatorFunction<DownloadEvent> {
@@ -58,4 +58,22 @@ function progressLine(state: DownloadState): string {
   const amount = `${formatBytes(verified)} of ${formatBytes(manifest.size)}`;
   const figures = [amount, `chunks ${chunks.done}/${chunks.total}`, ...speedText(state)].join(", ");
   return `${String(percent).padStart(3)} %  ${figures}`;
+}
+
+/** Tells whether a trouble was told a moment ago: a dead peer is probed again and again, and so is a network that is gone. */
+function tellsOnceInAWhile(): (event: DownloadEvent) => boolean {
+  const toldAt = new Map<string, number>();
+  return (event) => {
+    const key = keyOf(event);
+    if (key === undefined) return true;
+    const last = toldAt.get(key);
+    if (last !== undefined && event.at - last < quietMs) return false;
+    toldAt.set(key, event.at);
+    return true;
+  };
+}
+
+function keyOf(event: DownloadEvent): string | undefined {
+  if (event.type === "peer-blacklisted") return `${event.peer} ${event.probing === true ? "probed" : "blacklisted"}`;
+  return event.type === "waiting" && event.reason === "offline" ? event.reason : undefined;
 }

@@ -76,7 +76,7 @@ describe("the first question", () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  it("is one request where a whole comes that is not long, whatever the mirror says of ranges", async () => {
+  it("The first question is one request where a whole comes that is not long, whatever the mirror says of ranges", async () => {
     const server = await serve((_request, response) =>
       response.writeHead(200, { "content-length": large.length, "accept-ranges": "bytes" }).end(large),
     );

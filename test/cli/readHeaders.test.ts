@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readHeaders } from "../../src/cli/options/headers.js";
+import { readHeaders } from "../../src/cli/options/readHeaders.js";
 import { UsageError } from "../../src/cli/UsageError.js";
 
 describe("--header", () => {
