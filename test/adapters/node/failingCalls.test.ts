@@ -1,4 +1,4 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { FileFacts } from "../../../src/manifest/Manifest.js";
@@ -14,6 +14,13 @@ const kinds: Readonly<Record<string, FileFacts>> = {
   "no digests": plainOf(bytes, chunkSize),
 };
 
+/** A folder with a longer `.part` of before, so that it has to be looked at and cut. */
+async function folderBefore(): Promise<string> {
+  const folder = await tempFolder();
+  await writeFile(join(folder, "film.part"), Buffer.alloc(bytes.length + 5000, "x"));
+  return folder;
+}
+
 describe.each(Object.entries(kinds))("a call of the system that fails in a download with %s", (_, manifest) => {
   it.each(callKinds)(
     "Whichever call of %s fails, the download is whole or ends with LOCAL_IO, blames nobody, and the next one is whole",
@@ -25,7 +32,7 @@ describe.each(Object.entries(kinds))("a call of the system that fails in a downl
       onTestFinished(() => void process.off("unhandledRejection", hear));
       const whole = new FailingDisk();
       expect(
-        (await downloadOn({ folder: await tempFolder(), bytes, manifest, disk: whole.disk })).error,
+        (await downloadOn({ folder: await folderBefore(), bytes, manifest, disk: whole.disk })).error,
       ).toBeUndefined();
       const calls = whole.counts.get(kind) ?? 0;
       expect(calls).toBeGreaterThan(0);
@@ -39,7 +46,7 @@ describe.each(Object.entries(kinds))("a call of the system that fails in a downl
 
 async function failOnce(failing: FailingCall, manifest: FileFacts): Promise<void> {
   const what = JSON.stringify(failing);
-  const folder = await tempFolder();
+  const folder = await folderBefore();
   const { events, error } = await downloadOn({ folder, bytes, manifest, disk: new FailingDisk(failing).disk });
   const blamed = events.filter(({ type }) => /^peer-(quarantined|blacklisted|excluded)$|^attempt-failed$/.test(type));
   expect(blamed, what).toEqual([]);

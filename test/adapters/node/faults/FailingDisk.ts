@@ -48,6 +48,7 @@ export class FailingDisk {
       write: "write",
       sync: "sync",
       datasync: "sync",
+      truncate: "truncate",
       stat: "stat",
     };
     return new Proxy(handle, {
