@@ -112,17 +112,18 @@ function complaint({ from, to, isPackage }: Import): string | undefined {
 const files = ["operators", "src", "examples"].flatMap(filesIn);
 
 describe("the rooms", () => {
-  it("hold every file of operators/ and src/", () => {
+  it("Every file of operators/ and src/ is in a room", () => {
     expect(files.length).toBeGreaterThan(100);
     expect(files.filter((file) => !(rowOf(roomOf(file)) in allowed))).toEqual([]);
   });
 
-  it("import only what the table allows", () => {
+  it("The rooms import only what the table allows", () => {
     expect(files.flatMap(importsIn).flatMap((each) => complaint(each) ?? [])).toEqual([]);
   });
 
-  it("know of ports only the side that is theirs: adapters ask for no part of the pool, of progress, of transfers or of discovery", () => {
-    const ports = /^src\/(peers\/(Peer|copyInto|livePeers)|discovery\/Mirror|storage\/\w+|seeder\/\w+)\.js$/;
+  it("The rooms know of ports only the side that is theirs: adapters ask for no part of the pool, of progress, of transfers or of discovery", () => {
+    const ports =
+      /^src\/(peers\/(Peer|copyInto|livePeers)|discovery\/(Mirror|Announced)|storage\/\w+|seeder\/\w+)\.js$/;
     const wrong = files
       .filter((file) => file.startsWith("src/adapters/"))
       .flatMap(importsIn)
@@ -130,7 +131,7 @@ describe("the rooms", () => {
     expect(wrong).toEqual([]);
   });
 
-  it("are never asked for anything by a test's code, nor by the terminal or the page", () => {
+  it("The rooms are never asked for anything by a test's code, nor by the terminal or the page", () => {
     const reached = files.flatMap(importsIn).filter(({ from, to }) => {
       const target = roomOf(to);
       return ["cli", "web", "test", "bench"].includes(target) && target !== roomOf(from);
@@ -138,7 +139,7 @@ describe("the rooms", () => {
     expect(reached).toEqual([]);
   });
 
-  it("have doors that only pass on what others made", () => {
+  it("The doors only pass on what others made", () => {
     const doors = files.filter((file) => roomOf(file) === "door");
     const code = doors.map((file) =>
       ts.createSourceFile(file, readFileSync(join(root, file), "utf8"), ts.ScriptTarget.Latest),
@@ -191,7 +192,7 @@ describe("the check of the table", () => {
     ["src/index.ts", "src/cli/main.js"],
     ["src/download/download.ts", "test/download/swarm.js"],
     ["examples/demo/main.ts", "src/download/download.js"],
-  ])("refuses that %s imports %s", (from, to) => {
+  ])("The table refuses that %s imports %s", (from, to) => {
     expect(tries(from, to)).toBe(`${from} imports ${to}`);
   });
 
@@ -200,11 +201,11 @@ describe("the check of the table", () => {
     ["operators/backoff.ts", "ws"],
     ["src/errors/DownloadError.ts", "rxjs"],
     ["src/protocol/codec.ts", "ws"],
-  ])("refuses that %s imports the package %s", (from, to) => {
+  ])("The table refuses that %s imports the package %s", (from, to) => {
     expect(tries(from, to, true)).toBe(`${from} imports ${to}`);
   });
 
-  it("knows no room for a file that stands nowhere", () => {
+  it("The table knows no room for a file that stands nowhere", () => {
     expect(rowOf(roomOf("src/utils/things.ts")) in allowed).toBe(false);
   });
 });

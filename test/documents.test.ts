@@ -19,7 +19,7 @@ const wordsInCode = (text: string): readonly string[] =>
   Array.from(text.replaceAll(/^```[^]*?^```/gm, "").matchAll(/`([^`\n]+)`/g), ([, word = ""]) => word);
 
 describe("the README", () => {
-  it("tells every option of the retry policy with its default", () => {
+  it("The README tells every option of the retry policy with its default", () => {
     const told = rowsUnder("Retry policy")
       .slice(1)
       .map(([name = "", value = ""]) => [wordsInCode(name)[0], value]);
@@ -31,12 +31,12 @@ describe("the README", () => {
     }
   });
 
-  it("tells every strategy", () => {
+  it("The README tells every strategy", () => {
     const told = rowsUnder("Who is asked first").slice(1);
     expect(told.map(([name = ""]) => wordsInCode(name)[0])).toEqual(strategyNames);
   });
 
-  it("tells every error with its verdict and what the peer suffers", () => {
+  it("The README tells every error with its verdict and what the peer suffers", () => {
     const suffers: Record<Blame, RegExp> = {
       failure: /^a failure/,
       busy: /^a rest/,
@@ -57,14 +57,14 @@ describe("the README", () => {
     expect(told.toSorted()).toEqual(Object.keys(verdicts).toSorted());
   });
 
-  it("tells every exit code", () => {
+  it("The README tells every exit code", () => {
     const told = rowsUnder("Command line")
       .map(([first = ""]) => Number(first))
       .filter((code) => !Number.isNaN(code));
     expect(told).toEqual(Object.values(exitCodes));
   });
 
-  it("tells every option that a config file takes", () => {
+  it("The README tells every option that a config file takes", () => {
     const words = new Set(wordsInCode(readme));
     for (const { name } of optionRows) expect(words).toContain(name);
   });
@@ -74,13 +74,13 @@ describe.each(["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/see
   const home = new URL(`../${document}`, import.meta.url);
   const text = readFileSync(home, "utf8");
 
-  it("links to files that exist", () => {
+  it("Links of a document lead to files that exist", () => {
     const links = Array.from(text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g), ([, path = ""]) => path);
     expect(links.length).toBeGreaterThan(0);
     for (const path of links) expect({ path, exists: existsSync(new URL(path, home)) }).toEqual({ path, exists: true });
   });
 
-  it("names files that exist", () => {
+  it("Files that a document names exist", () => {
     const paths = wordsInCode(text).filter((word) => /^(src|operators|test|examples|bench|docs)\/[\w./-]+$/.test(word));
     for (const path of paths) {
       expect({ path, exists: existsSync(new URL(`../${path}`, import.meta.url)) }).toEqual({ path, exists: true });

@@ -13,10 +13,11 @@ export function testNames({ path, syntax }: CodeFile): readonly string[] {
 }
 
 /**
- * Whether a name needs that of its group to be read: a sentence begins with a capital, with a word of code or with what a table puts
- * there.
+ * Tells whether a name needs that of its group to be read: a sentence begins with a capital, with a word of code, such as the function that the file
+ * tests, or with what a table puts there.
  */
 export function isFragment(placed: string): boolean {
-  const [, first = ""] = placed.split(" ");
-  return /^[a-z][a-z'’,:-]*$/.test(first);
+  const [place = "", first = ""] = placed.split(" ");
+  const [tested = ""] = place.slice(place.lastIndexOf("/") + 1).split(".");
+  return first !== tested && /^[a-z][a-z'’,:-]*$/.test(first);
 }

@@ -13,7 +13,7 @@ import { output } from "./output.js";
 import { paintFor } from "./show/paint.js";
 import { showJson } from "./show/showJson.js";
 import { showPlain } from "./show/showPlain.js";
-import { usage, usageLater } from "./UsageError.js";
+import { UsageError, usage, usageLater } from "./UsageError.js";
 
 export type GetFlags = Record<string, unknown> &
   TokenSources & {
@@ -26,8 +26,12 @@ export type GetFlags = Record<string, unknown> &
     checksum?: string;
   };
 
+const noStdout =
+  '--out is "-"; a download is written in many places at once, which stdout cannot take: give the name of a file (./- for one called "-")';
+
 /** Runs `tributary get`. */
 export async function get(sources: readonly string[], flags: GetFlags, command: Command): Promise<void> {
+  if (flags.out === "-") throw new UsageError(noStdout);
   const options: GetOptions = { ...(await readConfigFile(flags.config)), ...optionsIn(flags, command) };
   const tokens = await readTokens(flags, process.env["TRIBUTARY_TOKEN"]);
   const ca = await readPem("certificate authority", flags.ca);

@@ -31,7 +31,7 @@ export async function manifest(file: string, flags: ManifestFlags): Promise<void
       ? new UsageError(`--chunk-size is ${flags.chunkSize}, which is too small for this file: ${error.message}`)
       : error;
   });
-  if (flags.out === undefined) {
+  if (flags.out === undefined || flags.out === "-") {
     if (!(await print(metalink))) return;
   } else {
     const { overwrite = false } = flags;

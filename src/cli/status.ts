@@ -32,7 +32,7 @@ function renderStatus(status: DownloadStatus, now: number): readonly string[] {
       ? [`  served by ${peers.slice(0, 3).join(", ")}${peers.length > 3 ? " and others" : ""}`]
       : []),
     ...(failed.length > 0 ? [failedLine(failed)] : []),
-    `  root ${root}`,
+    ...(root === undefined ? [] : [`  root ${root}`]),
   ];
 }
 

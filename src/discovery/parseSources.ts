@@ -31,7 +31,7 @@ export function parseSources(given: readonly Source[]): Sources {
   const places = new Set<string>();
   const mirrors = new Set<string>();
   for (const source of given) {
-    if (typeof source !== "string") metalinks.add(source);
+    if (typeof source !== "string") metalinks.add(fileOf(source));
     else if (isMetalink(source)) metalinks.add(isHttp(source) ? parseMirror(source) : source);
     else if (rootPattern.test(source)) roots.add(source.toLowerCase());
     else if (/^wss?:/i.test(source)) {
@@ -50,6 +50,13 @@ export function parseSources(given: readonly Source[]): Sources {
   const sources = { root, metalink, places: [...places], mirrors: [...mirrors] };
   checkNamed(sources);
   return sources;
+}
+
+/** A file out of a metalink; from JavaScript it may be anything. */
+function fileOf(source: unknown): MetalinkFile {
+  const { name } = (source ?? {}) as Partial<MetalinkFile>;
+  if (typeof name === "string") return source as MetalinkFile;
+  throw new TypeError(`${JSON.stringify(source)} is no source; it must be ${kinds}`);
 }
 
 /** A link's parts. A last part of the path that looks like an attempt at a root is refused, not taken as a folder. */

@@ -5,7 +5,7 @@ import type { PeerRecord } from "../peers/PeerRecord.js";
 import { completeBytes } from "../storage/completeBytes.js";
 import { Bitmap } from "../storage/Bitmap.js";
 import type { Checkpoint, ChunkRetryState } from "../storage/Checkpoint.js";
-import { mostBringers } from "../storage/checkpointSchema.js";
+import { mostBringers } from "../storage/Checkpoint.js";
 import { ChunkSums } from "../storage/ChunkSums.js";
 import { sumOf } from "../storage/counts.js";
 import { type AssemblyParts, ChunkAssembly, type LeftBytes } from "../transfer/ChunkAssembly.js";

@@ -1,6 +1,9 @@
 import type { Validators } from "../manifest/Manifest.js";
 import type { SavedPeerRecord } from "./SavedPeerRecord.js";
 
+/** One byte says who brought a chunk, and 0 is nobody. */
+export const mostBringers = 255;
+
 /** Memory of a chunk that failed, for people and for the next run's log. */
 export interface ChunkRetryState {
   readonly chunkIndex: number;

@@ -1,12 +1,10 @@
 import * as v from "valibot";
 import { amount, count } from "./amounts.js";
+import { mostBringers } from "./Checkpoint.js";
 import { peerRecordSchema } from "./SavedPeerRecord.js";
 
 /** The version that this program writes, and the newest that it reads. */
 export const checkpointVersion = 1;
-
-/** One byte says who brought a chunk, and 0 is nobody. */
-export const mostBringers = 255;
 
 const index = v.pipe(v.string(), v.regex(/^(0|[1-9]\d*)$/));
 const base64 = v.pipe(v.string(), v.base64());

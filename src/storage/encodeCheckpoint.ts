@@ -1,6 +1,6 @@
 import { toBase64 } from "./base64.js";
-import type { Checkpoint } from "./Checkpoint.js";
-import { type CheckpointJson, mostBringers } from "./checkpointSchema.js";
+import { type Checkpoint, mostBringers } from "./Checkpoint.js";
+import type { CheckpointJson } from "./checkpointSchema.js";
 import { most } from "./most.js";
 
 const kibi = 1024;

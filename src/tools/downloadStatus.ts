@@ -6,6 +6,8 @@ import { isErrno } from "../adapters/node/localError.js";
 import { isHeld } from "../adapters/node/lock.js";
 import { DownloadError } from "../errors/DownloadError.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
+import { sha256 } from "../adapters/node/sha256.js";
+import { plainFile } from "../manifest/plainFile.js";
 import { chunkCount } from "../manifest/chunks.js";
 import { Bitmap } from "../storage/Bitmap.js";
 import type { Checkpoint, ChunkRetryState } from "../storage/Checkpoint.js";
@@ -23,7 +25,8 @@ interface Found {
 }
 
 export interface FoundDownload extends Found {
-  readonly root: string;
+  /** Absent where nothing proves the bytes of single chunks. */
+  readonly root?: string;
   readonly name: string;
   readonly size: number;
   /** Bytes of complete chunks. */
@@ -86,8 +89,9 @@ function summary({
   const cut = { size, chunkSize };
   const total = chunkCount(cut);
   const bitmap = Bitmap.from(complete, total);
+  const isPlain = plainFile({ name, size }, sha256).root === root;
   return {
-    root,
+    ...(!isPlain && { root }),
     name,
     size,
     verified: completeBytes(cut, bitmap),

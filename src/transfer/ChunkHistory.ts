@@ -3,6 +3,7 @@ import type { Classified } from "../../operators/RetryWithPeerSwitchConfig.js";
 import type { Selection } from "../../operators/selectPeer.js";
 import { selectPeer } from "../../operators/selectPeer.js";
 import type { DownloadError } from "../errors/DownloadError.js";
+import type { DownloadErrorCode } from "../errors/verdicts.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
 import type { Peer } from "../peers/Peer.js";
 import type { Failure } from "./AttemptLegs.js";
@@ -118,7 +119,7 @@ export class ChunkHistory {
     const { error, judgement, leg } = this.legs.withError(thrown) ?? this.#cutShort(thrown);
     const { code, verdict, notBeforeMs } = judgement;
     this.#lastError = error;
-    const isReplaced = verdict === "retry" && this.#tryReplaceLater(leg.peer);
+    const isReplaced = verdict === "retry" && this.#tryReplaceLater(leg.peer, code);
     const progressed = code !== "CHECKSUM_MISMATCH" && this.#hasProgressed;
     // Without a network nothing was tried, and all stands as before.
     if (!isReplaced && code !== "NETWORK_DOWN") {
@@ -174,10 +175,10 @@ export class ChunkHistory {
    * Has the next attempt replace the only leg of this one; once in a row, so that with the replacement the attempt has failed. A peer that
    * brings other chunks meanwhile may replace its own leg: what failed is a connection, and waiting would heal nothing.
    */
-  #tryReplaceLater(dead: Peer): boolean {
+  #tryReplaceLater(dead: Peer, code: DownloadErrorCode): boolean {
     const { allowance, backoff, pool, scheduler } = this.#parts;
     if (!this.#config.parallel || this.#state.name === "replacing" || this.legs.all.length > 1) return false;
-    if (!this.#hasAnother(new Set([dead.id])) && !pool.isServing(dead.id)) return false;
+    if (!this.#hasAnother(new Set([dead.id])) && !(isOfConnection(code) && pool.isServing(dead.id))) return false;
     if (!allowance.tryReplace()) return false;
     const waitMs = backoff(this.#retries + 1, { key: this.#assembly.chunk.index });
     this.#state = { name: "replacing", untilMs: scheduler.now() + waitMs };
@@ -201,3 +202,6 @@ export class ChunkHistory {
     this.#parts.meter.wasted("checksum", this.#assembly.restart());
   }
 }
+
+/** Whether a connection failed, and not the peer: what a peer says is asked again after a wait. */
+const isOfConnection = (code: DownloadErrorCode): boolean => code.startsWith("CONNECTION_");

@@ -9,12 +9,12 @@ import { dialBrowser, type WebSocketConstructor } from "../../src/adapters/webso
 afterEach(() => vi.unstubAllGlobals());
 
 describe("the way out of this machine", () => {
-  it("is known to Node by interfaces that are not internal", async () => {
+  it("The way out of this machine is known to Node by interfaces that are not internal", async () => {
     const outside = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
     expect(await firstValueFrom(wayOut)).toBe(outside.some(({ internal }) => !internal));
   });
 
-  it("is known to a page by its events", () => {
+  it("The way out of this machine is known to a page by its events", () => {
     const page = new EventTarget();
     const navigator = { onLine: true };
     vi.stubGlobal("navigator", navigator);
@@ -33,7 +33,7 @@ describe("the way out of this machine", () => {
     expect(seen).toEqual([true, false, true]);
   });
 
-  it.each([undefined, {}])("is not known to a platform whose navigator is %j", (navigator) => {
+  it.each([undefined, {}])("The way out is not known to a platform whose navigator is %j", (navigator) => {
     vi.stubGlobal("navigator", navigator);
     let told = false;
     browserWayOut.subscribe({ next: () => (told = true), complete: () => (told = true) }).unsubscribe();
@@ -44,7 +44,7 @@ describe("the way out of this machine", () => {
     [true, "CONNECTION_REFUSED"],
     [false, "NETWORK_DOWN"],
     [undefined, "CONNECTION_REFUSED"],
-  ])("decides what a page that is online: %j makes of a failed handshake", async (onLine, code) => {
+  ])("A failed handshake of a page that is online: %j is %s", async (onLine, code) => {
     vi.stubGlobal("navigator", { onLine });
     const dial = dialBrowser(WebSocket as unknown as WebSocketConstructor);
     const target = { url: "ws://127.0.0.1:9", peer: "A", token: undefined, maxFrameBytes: 1000, maxRetryAfterMs: 1 };

@@ -31,17 +31,17 @@ describe("the place of a tool in a row", () => {
     ],
     ["alone", mine("ok", 9), outcome("axel", "corrupt", 1), "best, and alone right", true, true],
     ["nobody", mine("hang", 9), outcome("axel", "n/a", NaN), "WRONG: hang; no other is right", false, false],
-  ])("is told beside the best of the others that is right: %s", (_name, ours, theirs, said, good, near) => {
+  ])("A tool is told beside the best of the others that is right: %s", (_name, ours, theirs, said, good, near) => {
     expect(placeOf("tributary", [outcome("wget", "hang", 0.1), ours, theirs], "file")).toEqual({ said, good, near });
   });
 
-  it("is behind the file with a failure, however soon, and before a failure with the file", () => {
+  it("A tool with a failure is behind one with the file, however soon it came", () => {
     const [failed, ok] = [mine("failed", 1), outcome("axel", "ok", 5)];
     expect(placeOf("tributary", [failed, ok], "file or failure")).toMatchObject({ good: false, near: false });
     expect(placeOf("axel", [failed, ok], "file or failure")).toMatchObject({ good: true, near: true });
   });
 
-  it("is none when the tool was not run", () => {
+  it("A tool that was not run has no place", () => {
     expect(placeOf("tributary", [outcome("axel", "ok", 1)], "file")).toBeUndefined();
   });
 });

@@ -4,6 +4,12 @@ import type { KnownPeer } from "../../src/node.js";
 
 const now = new Date(2026, 2, 1, 9, 5, 7).getTime();
 
+it("A round trip that is too short to show is not shown as none", () => {
+  const known: KnownPeer = { peer: "b", ok: 1, failed: 0, state: "ok", heardAt: now, roundTripMs: 0.04 };
+  expect(renderPeers([known], "/s", now)[1]).toContain("<0.1 ms");
+  expect(renderPeers([{ ...known, roundTripMs: 0.1 }], "/s", now)[1]).toContain(" 0.1 ms");
+});
+
 it("renderPeers shows a row a peer, in columns, without anything that a terminal would obey", () => {
   const known: KnownPeer[] = [
     {

@@ -59,13 +59,13 @@ describe("Another version of a file that is half here counts", () => {
 });
 
 describe("The ETags that mirrors tell", () => {
-  it("are compared as long as they may be those of versions", () => {
+  it("The ETags that mirrors tell are compared as long as they may be those of versions", () => {
     const doubts = new Doubts();
     doubts.confirms(tagged('"b"'));
     expect(doubts.told(facts)).toBe(facts);
   });
 
-  it("are left out when each answer had one of its own", () => {
+  it("The ETags that mirrors tell are left out when each answer had one of its own", () => {
     const doubts = new Doubts();
     doubts.confirms(tagged('"b"'));
     doubts.confirms(tagged('"c"'));

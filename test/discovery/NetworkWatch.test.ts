@@ -17,25 +17,25 @@ function watching(...peers: readonly string[]) {
 }
 
 describe("a network watch", () => {
-  it("lets a peer rest that has no way to it while others have not answered yet", () => {
+  it("A peer that has no way to it rests while others have not answered yet", () => {
     const { watch, told } = watching("A", "B");
     expect(watch.excuseMs("A", down)).toBe(1000);
     expect(told).toEqual([]);
   });
 
-  it("blames a peer that has no way to it when another one has answered, if only with a refusal", () => {
+  it("A peer that has no way to it is to blame when another one has answered, if only with a refusal", () => {
     const { watch } = watching("A", "B");
     watch.excuseMs("B", new DownloadError("CONNECTION_REFUSED", "nobody listens"));
     expect(watch.excuseMs("A", down)).toBeUndefined();
   });
 
-  it("takes silence for no answer", () => {
+  it("Silence is no answer to a network watch", () => {
     const { watch } = watching("A", "B");
     expect(watch.excuseMs("B", new DownloadError("TIMEOUT", "silent"))).toBeUndefined();
     expect(watch.excuseMs("A", down)).toBe(1000);
   });
 
-  it("says once that the network is lost when there is no way to anybody, and once that it is found", () => {
+  it("The network is said to be lost once when there is no way to anybody, and found once", () => {
     const { watch, told } = watching("A", "B");
     watch.excuseMs("A", down);
     expect([watch.excuseMs("B", down), watch.excuseMs("A", down)]).toEqual([0, 0]);
@@ -45,12 +45,12 @@ describe("a network watch", () => {
     expect(told).toEqual(["lost", "found"]);
   });
 
-  it("excuses nobody where nobody would wait for the network", () => {
+  it("Nobody is excused where nobody would wait for the network", () => {
     const { clock } = watching();
     expect(new NetworkWatch(clock).excuseMs("A", down)).toBeUndefined();
   });
 
-  it("excuses what fails in the sleep of the machine, or because of it", () => {
+  it("A failure in the sleep of the machine, or because of it, is excused", () => {
     const { clock, watch } = watching("A");
     const slept = new DownloadError("NETWORK_DOWN", "slept");
     const cut: unknown[] = [];

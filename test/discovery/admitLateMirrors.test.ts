@@ -57,7 +57,7 @@ function joinUntil(endMs: number, founders: readonly Scripted[], ...lists: reado
 describe("a mirror that comes later", () => {
   const a = mirror("a", file);
 
-  it("joins when it has the same file, and is held to what it said", () => {
+  it("A late mirror joins when it has the same file, and is held to what it said", () => {
     const b = mirror("b", file, { headers: { etag: '"v1"' } });
     const { seen, refused } = join([a], [a, b]);
     expect(seen[0]).toEqual(["a"]);
@@ -71,25 +71,25 @@ describe("a mirror that comes later", () => {
     ["another size", mirror("b", file.subarray(1)), "its size is 19999, expected 20000"],
     ["other bytes", mirror("b", other), "has another file of the same size"],
     ["only the whole file", mirror("b", file, { ranges: false }), "sends only the whole file"],
-  ])("and has %s is refused, once", (_name, b, text) => {
+  ])("A late mirror that has %s is refused, once", (_name, b, text) => {
     const { last, refused } = join([a], [a, b], [a, b]);
     expect(last).toEqual(["a"]);
     expect(refused).toEqual([["b", "RESOURCE_CHANGED", expect.stringContaining(text)]]);
   });
 
-  it("that keeps its size to itself joins by its bytes", () => {
+  it("A late mirror that keeps its size to itself joins by its bytes", () => {
     const { last, refused } = join([a], [a, mirror("b", file, { tellsSize: false })]);
     expect(refused).toEqual([]);
     expect(last).toEqual(["a", "b"]);
   });
 
-  it("and fails is refused with what it said", () => {
+  it("A late mirror that fails is refused with what it said", () => {
     const { last, refused } = join([a], [a, mirror("b", file, { turns: [403] })]);
     expect(last).toEqual(["a"]);
     expect(refused).toEqual([["b", "AUTH_FAILED", expect.anything()]]);
   });
 
-  it("is compared with any of those that were there first", () => {
+  it("A late mirror is compared with any of those that were there first", () => {
     const dead = mirror("a", file, { turns: ["CONNECTION_REFUSED"] });
     const b = mirror("b", file);
     const { last, refused } = join([dead, b], [dead, b, mirror("c", file)]);
@@ -97,7 +97,7 @@ describe("a mirror that comes later", () => {
     expect(last).toEqual(["a", "b", "c"]);
   });
 
-  it("cannot join when nobody is there to be compared with, and that is not its own failure", () => {
+  it("A late mirror cannot join when nobody is there to be compared with, and that is not its own failure", () => {
     const whole = mirror("a", file, { ranges: false });
     whole.peer.probe().subscribe();
     const { last, refused } = join([whole], [whole, mirror("b", file)]);
@@ -105,7 +105,7 @@ describe("a mirror that comes later", () => {
     expect(refused).toEqual([["b", "RESOURCE_CHANGED", expect.stringContaining("cannot be compared")]]);
   });
 
-  it("joins when it can be compared again, or answers again", () => {
+  it("A late mirror joins when it can be compared again, or answers again", () => {
     const dead = { turns: Array<"CONNECTION_REFUSED">(4).fill("CONNECTION_REFUSED") };
     const cases = [
       [
@@ -121,7 +121,7 @@ describe("a mirror that comes later", () => {
     }
   });
 
-  it("that failed before is asked again when it wishes, and no sooner", () => {
+  it("A late mirror that failed before is asked again when it wishes, and no sooner", () => {
     const late = mirror("b", file);
     const failure = new DownloadError("PEER_BUSY", "later", { retryAfterMs: 400_000 });
     const known = {
@@ -143,19 +143,19 @@ describe("a mirror that comes later", () => {
     expect(late.asked).toHaveLength(4);
   });
 
-  it("is asked no more when it has left", () => {
+  it("A late mirror is asked no more when it has left", () => {
     const late = mirror("b", file, { turns: ["CONNECTION_REFUSED"] });
     const { last, postponed } = joinUntil(900_000, [a], [a, late], [a]);
     expect([last, postponed.length, late.asked.length]).toEqual([["a"], 1, 4]);
   });
 
-  it("leaves again", () => {
+  it("A late mirror leaves again", () => {
     const b = mirror("b", file);
     expect(join([a], [a, b], [b]).last).toEqual(["b"]);
   });
 });
 
-it("mirrors that were refused before are asked nothing", () => {
+it("A mirror that was refused before is asked nothing", () => {
   const [a, b] = [mirror("a", file), mirror("b", file)];
   const refuse = (): void => expect.unreachable();
   const known = {

@@ -33,7 +33,7 @@ function ask(...answers: readonly (DownloadErrorCode | DownloadError | "yes" | "
 }
 
 describe("a mirror that is asked something", () => {
-  it("is asked again after passing failures, as the retry policy waits", () => {
+  it("A mirror that is asked something is asked again after passing failures, as the retry policy waits", () => {
     expect(ask("CONNECTION_RESET", "PEER_UNAVAILABLE", "yes")).toEqual({
       askedAt: [0, 1000, 3000],
       told: ["yes"],
@@ -41,19 +41,19 @@ describe("a mirror that is asked something", () => {
     });
   });
 
-  it("has failed with its last error when no retry is left", () => {
+  it("A mirror has failed with its last error when no retry is left", () => {
     const { askedAt, told } = ask("CONNECTION_RESET");
     expect(askedAt).toHaveLength(retry.maxChunkRetries + 1);
     expect(told[0]).toMatchObject({ code: "CONNECTION_RESET", message: "fails" });
   });
 
-  it("is not asked again after a failure that stays", () => {
+  it("A mirror is not asked again after a failure that stays", () => {
     const { askedAt, told } = ask("FILE_NOT_FOUND");
     expect(askedAt).toEqual([0]);
     expect(told).toMatchObject([{ code: "FILE_NOT_FOUND" }, 0]);
   });
 
-  it("has as long as it wishes when it is busy, or where it names no time as its busy answers in a row ask for, and that is no retry", () => {
+  it("A busy mirror has as long as it wishes, or where it names no time as its busy answers in a row ask for, and that is no retry", () => {
     const busy = new DownloadError("PEER_BUSY", "later", { retryAfterMs: 7000 });
     expect(ask(busy, busy, busy, busy, busy, "RATE_LIMITED", "yes")).toMatchObject({
       askedAt: [0, 7000, 14_000, 21_000, 28_000, 35_000, 43_000],
@@ -61,7 +61,7 @@ describe("a mirror that is asked something", () => {
     });
   });
 
-  it("is given up when it was busy for as long as a chunk may take, or wishes to be", () => {
+  it("A busy mirror is given up when it was busy for as long as a chunk may take, or wishes to be", () => {
     const busy = (retryAfterMs: number) => new DownloadError("PEER_BUSY", "later", { retryAfterMs });
     const { askedAt, told, again } = ask(busy(100_000));
     expect(askedAt).toEqual([0, 100_000, 200_000, 300_000]);
@@ -70,7 +70,7 @@ describe("a mirror that is asked something", () => {
     expect(ask(busy(300_001))).toMatchObject({ askedAt: [0], told: [{ code: "PEER_BUSY" }, 0], again: [] });
   });
 
-  it("has 10 s to answer, and twice as long each time after", () => {
+  it("A mirror has 10 s to answer, and twice as long each time after", () => {
     expect(ask("silent", "silent", "yes")).toMatchObject({ askedAt: [0, 11_000, 33_000], told: ["yes"] });
     const { askedAt, told } = ask("silent");
     expect(askedAt).toEqual([0, 11_000, 33_000, 77_000]);
@@ -78,7 +78,7 @@ describe("a mirror that is asked something", () => {
   });
 
   it(
-    "is left when whoever asks leaves",
+    "A mirror is left when whoever asks it leaves",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const question = cold("-");
       expectObservable(
@@ -93,7 +93,7 @@ describe("a mirror that is asked something", () => {
 describe("a sample", () => {
   const file = someBytes(20_000);
 
-  it("is the same for the same bytes, however they come", () => {
+  it("A sample is the same for the same bytes, however they come", () => {
     const prints: string[] = [];
     const ranges = [sampleAt(10, 100), sampleAt(5000)];
     for (const pieceBytes of [7, 100_000]) {
@@ -104,7 +104,7 @@ describe("a sample", () => {
     expect(here).toHaveLength(2 * (100 + 4096));
   });
 
-  it("of nothing asks nothing", () => {
+  it("A sample of nothing asks nothing", () => {
     const prints: string[] = [];
     const peer: Peer = { id: "A", ranges: true, request: () => expect.unreachable() };
     sampled(peer, [], discoveryFor()).subscribe((print) => prints.push(print));
@@ -112,7 +112,7 @@ describe("a sample", () => {
   });
 
   it(
-    "fails with what the mirror says",
+    "A sample fails with what the mirror says",
     marbles(({ expectObservable }) => {
       const error = new DownloadError("RESOURCE_CHANGED", "another file");
       const peer = scriptedPeer("A", file, { refuseWith: error });

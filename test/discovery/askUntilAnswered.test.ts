@@ -51,21 +51,21 @@ function ask(
 }
 
 describe("a question", () => {
-  it("waits for the network, asks again after 1, 2, 4 and 8 s, and costs no retry", () => {
+  it("A question without a network waits for it, asks again after 1, 2, 4 and 8 s, and costs no retry", () => {
     const run = ask(["A"], (_, atMs) => (atMs < 12_000 ? "no network" : "yes"));
     run.base.run(60_000);
     expect(run.end()).toMatch(/^answer 15\d\d\d$/);
     expect(run.told.map(({ type }) => type)).toEqual([...Array<string>(4).fill("waiting"), "notice"]);
   });
 
-  it("asks the next peer at once where there is no way to the first", () => {
+  it("A question to a peer without a way to it goes to the next at once", () => {
     const run = ask(["A", "B"], (peer) => (peer === "A" ? "no network" : "yes"));
     run.base.run(10_000);
     expect(run.asked).toEqual(["A 0", "B 0"]);
     expect(run.end()).toBe("answer 0");
   });
 
-  it("gives up a peer to which there is no way when another one refuses, after the retries of both", () => {
+  it("A peer to which there is no way is given up when another one refuses, after the retries of both", () => {
     const run = ask(["A", "B"], (peer) => (peer === "A" ? "no network" : "refused"));
     run.base.run(60_000);
     expect(run.end()).toContain("exhausted");

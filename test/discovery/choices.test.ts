@@ -14,7 +14,7 @@ describe("the majority", () => {
     ["cabab", "aa", "cbb"],
     ["a", "a", ""],
     ["", "", ""],
-  ])("of %j is %j, and the others are %j", (items, agreed, others) => {
+  ])("The majority of %j is %j, and the others are %j", (items, agreed, others) => {
     expect(majority(Array.from(items), (item) => item)).toEqual({
       agreed: Array.from(agreed),
       others: Array.from(others),
@@ -25,7 +25,7 @@ describe("the majority", () => {
 describe("the places at which two files are compared", () => {
   const places = (size: number) => sampleRanges(size).map(({ position, length }) => [position, length]);
 
-  it("are the start, the middle and the end, 4 KiB each", () => {
+  it("Two files are compared at the start, the middle and the end, 4 KiB each", () => {
     const last = 5 * 1024 ** 3 - 4096;
     expect(places(last + 4096)).toEqual([
       [0, 4096],
@@ -45,11 +45,11 @@ describe("the places at which two files are compared", () => {
         [1, 4096],
       ],
     ],
-  ])("of a file of %i bytes lie within it, each once", (size, wanted) => {
+  ])("The places at which a file of %i bytes is compared lie within it, each once", (size, wanted) => {
     expect(places(size)).toEqual(wanted);
   });
 
-  it("may be chosen, and are never longer", () => {
+  it("The places at which two files are compared may be chosen, and are never longer", () => {
     expect(sampleAt(7_000_000_000)).toMatchObject({ position: 7_000_000_000, length: 4096 });
     expect(sampleAt(3, 2).length).toBe(2);
     expect(sampleAt(3, 5000).length).toBe(4096);
@@ -57,7 +57,7 @@ describe("the places at which two files are compared", () => {
 });
 
 describe("the print of bytes", () => {
-  it("does not depend on the pieces in which they came", () => {
+  it("The print of bytes does not depend on the pieces in which they came", () => {
     const print = printOf([Uint8Array.of(1, 2), Uint8Array.of(3)]);
     expect(printOf([Uint8Array.of(1), Uint8Array.of(2, 3)])).toBe(print);
     expect(printOf([Uint8Array.of(1, 2, 4)])).not.toBe(print);
@@ -67,7 +67,7 @@ describe("the print of bytes", () => {
 describe("when nobody has the file", () => {
   const errors = (...codes: DownloadErrorCode[]) => codes.map((code, i) => new DownloadError(code, `m${i} fails`));
 
-  it("the error is what the last mirror said", () => {
+  it("When nobody has the file, the error is what the last mirror said", () => {
     expect(nobodyHasIt(errors("FILE_NOT_FOUND", "CONNECTION_REFUSED"))).toMatchObject({
       code: "CONNECTION_REFUSED",
       message: "m1 fails",
@@ -75,13 +75,13 @@ describe("when nobody has the file", () => {
     expect(nobodyHasIt([new Error("odd")])).toMatchObject({ code: "UNKNOWN", message: "odd" });
   });
 
-  it("and all said that there is none, there is none anywhere", () => {
+  it("When all said that there is no such file, there is none anywhere", () => {
     const [one, two] = errors("FILE_NOT_FOUND", "FILE_NOT_FOUND");
     expect(nobodyHasIt([one])).toMatchObject({ code: "FILE_NOT_FOUND_ANYWHERE", message: "m0 fails", cause: one });
     expect(nobodyHasIt([one, two])).toMatchObject({ message: "none of 2 mirrors has the file; m1 fails" });
   });
 
-  it("because nobody was asked, there are no peers", () => {
+  it("When nobody was asked, there are no peers", () => {
     expect(nobodyHasIt([])).toMatchObject({ code: "NO_PEERS", message: "no mirror could be asked" });
   });
 });

@@ -51,29 +51,29 @@ function typesOf(...runs: readonly Observable<DownloadEvent>[]) {
 describe("a download whose file changes", () => {
   const changed = failing("RESOURCE_CHANGED", started);
 
-  it("begins anew, with an event in place of its failure", () => {
+  it("A download whose file changes begins anew, with an event in place of its failure", () => {
     expect(typesOf(changed, of(started, completed))).toEqual({
       types: ["download-started", "file-changed", "download-started", "download-completed"],
       ran: 2,
     });
   });
 
-  it("again and again is given up after the third time", () => {
+  it("A download whose file changes again and again is given up after the third time", () => {
     const { types, ran } = typesOf(changed);
     expect(ran).toBe(4);
     expect(types.slice(-3)).toEqual(["download-started", "download-failed", "RESOURCE_CHANGED"]);
   });
 
-  it("before it has begun has failed", () => {
+  it("A download whose file changes before it has begun has failed", () => {
     expect(typesOf(failing("RESOURCE_CHANGED"))).toEqual({ types: ["download-failed", "RESOURCE_CHANGED"], ran: 1 });
   });
 
-  it("in no way, but fails, has failed", () => {
+  it("A download that fails without a change of its file has failed", () => {
     expect(typesOf(failing("LOCAL_IO", started)).ran).toBe(1);
   });
 
   it(
-    "is left when whoever asked for it leaves",
+    "A download whose file may change is left when whoever asked for it leaves",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const run = cold("-s-", { s: started });
       expectObservable(confirmChanges(run, { doubts: new Doubts(), paused: NEVER }, discoveryFor()), "^--!").toBe(
@@ -107,7 +107,7 @@ it(
   }),
 );
 
-it("a file that changes on its only mirror in mid-download comes whole, in its new version", async () => {
+it("A file that changes on its only mirror in mid-download comes whole, in its new version", async () => {
   const versions = [randomBytes(3_000_000), randomBytes(3_000_000)] as const;
   let asked = 0;
   const server = await serve((request, response) => {

@@ -75,36 +75,36 @@ function codesOf(frames: unknown): unknown {
 }
 
 describe("fetchManifest", () => {
-  it("asks everybody once before it waits", () => {
+  it("Everybody is asked for the manifest once before there is a wait", () => {
     const { asked } = run((a) => [peer(a, "A", "TIMEOUT", manifest), peer(a, "B", "CONNECTION_LOST")], "1s (m|)");
     expect(asked).toBe("ABA");
   });
 
-  it("takes the answer of the second at once", () => {
+  it("The answer of the second peer is taken at once", () => {
     const { asked, trouble } = run((a) => [peer(a, "A", "CONNECTION_REFUSED"), peer(a, "B", manifest)], "(m|)");
     expect(asked).toBe("AB");
     expect(trouble).toEqual(["No manifest: A fails"]);
   });
 
-  it("gives up after 1, 2 and 4 s of waiting, and counts those as retries", () => {
+  it("A manifest is given up after 1, 2 and 4 s of waiting, which count as retries", () => {
     const { asked, trouble } = run((a) => [peer(a, "A", "TIMEOUT")], "7s #", "RETRIES_EXHAUSTED");
     expect(asked).toBe("AAAA");
     expect(trouble.filter((text) => text.startsWith("Asking again"))).toHaveLength(3);
     expect(trouble).toContain("Asking again for the manifest (attempt 3/3)");
   });
 
-  it("asks those that refused no more", () => {
+  it("A peer that refused the manifest is asked no more", () => {
     const make = (a: string[]) => [peer(a, "A", "FILE_NOT_FOUND"), peer(a, "B", "TIMEOUT", "TIMEOUT", manifest)];
     expect(run(make, "3s (m|)").asked).toBe("ABBB");
   });
 
-  it("ends at once when all refused, with what the last one said", () => {
+  it("A manifest that all refused fails at once, with what the last one said", () => {
     const make = (code: DownloadErrorCode) => (a: string[]) => [peer(a, "A", code), peer(a, "B", code)];
     expect(run(make("FILE_NOT_FOUND"), "#", "FILE_NOT_FOUND_ANYWHERE").asked).toBe("AB");
     expect(run(make("AUTH_FAILED"), "#", "AUTH_FAILED").asked).toBe("AB");
   });
 
-  it("waits for busy peers until the deadline and counts no retry", () => {
+  it("Busy peers are waited for until the deadline, and count no retry", () => {
     const busy = Array<DownloadErrorCode>(20).fill("PEER_BUSY");
     const { asked, trouble } = run((a) => [peer(a, "A", ...busy, manifest)], "143s (m|)");
     expect(asked).toHaveLength(21);
@@ -112,7 +112,7 @@ describe("fetchManifest", () => {
     run((a) => [peer(a, "A", "PEER_BUSY")], "295s #", "CHUNK_DEADLINE");
   });
 
-  it("asks a busy peer no sooner than it wishes, whatever becomes of the others meanwhile", () => {
+  it("A busy peer is asked for the manifest no sooner than it wishes, whatever becomes of the others meanwhile", () => {
     const make = (a: string[]) => [
       peer(a, "A", new DownloadError("PEER_BUSY", "later", { retryAfterMs: 60_000 }), manifest),
       peer(a, "B", "TIMEOUT"),
@@ -123,13 +123,13 @@ describe("fetchManifest", () => {
     expect(run(refused, "1s (m|)").asked).toBe("ABA");
   });
 
-  it("waits for the first of several busy peers", () => {
+  it("The first of several busy peers is waited for", () => {
     const busy = (ms: number) => new DownloadError("PEER_BUSY", "later", { retryAfterMs: ms });
     const make = (a: string[]) => [peer(a, "A", busy(9000)), peer(a, "B", busy(5000), "PEER_BUSY", manifest)];
     expect(run(make, "7s (m|)").asked).toBe("ABBB");
   });
 
-  it("asks one more every two seconds while nobody says anything, four at most", () => {
+  it("One more peer is asked for the manifest every two seconds while nobody says anything, four at most", () => {
     const ids = ["A", "B", "C", "D", "E"];
     const { asked, trouble } = run((a) => [...ids.map((id) => slow(a, id, [])), peer(a, "F", manifest)], "17s (m|)");
     expect(asked).toBe("ABCDEF");
@@ -137,12 +137,12 @@ describe("fetchManifest", () => {
     expect(trouble).toContain("No manifest: A: no first value within 15000 ms");
   });
 
-  it("takes two seconds longer because of a silent peer", () => {
+  it("A silent peer makes the manifest two seconds late", () => {
     const make = (a: string[]) => [slow(a, "A", []), peer(a, "B", manifest)];
     expect(run(make, "2s (m|)").asked).toBe("AB");
   });
 
-  it("goes on with whoever sends the first part, and asks nobody else meanwhile", () => {
+  it("A manifest comes from whoever sends the first part, and nobody else is asked meanwhile", () => {
     const make = (a: string[]) => [
       slow(a, "A", [3000, 9000, 20_000], true),
       slow(a, "B", [4000], true),
@@ -151,30 +151,30 @@ describe("fetchManifest", () => {
     expect(run(make, "20s (m|)").asked).toBe("AB");
   });
 
-  it("leaves a peer that falls silent after 15 s", () => {
+  it("A peer that falls silent over the manifest is left after 15 s", () => {
     const make = (a: string[]) => [slow(a, "A", [1000]), peer(a, "B", manifest)];
     const { asked, trouble } = run(make, "16s (m|)");
     expect(asked).toBe("AB");
     expect(trouble).toEqual(["No manifest: A: silent for 15000 ms"]);
   });
 
-  it("asks an only silent peer four times, each for 15 s", () => {
+  it("An only silent peer is asked for the manifest four times, each for 15 s", () => {
     const { asked, trouble } = run((a) => [slow(a, "A", [])], "67s #", "RETRIES_EXHAUSTED");
     expect(asked).toBe("AAAA");
     expect(trouble.filter((text) => text.startsWith("No manifest: "))).toHaveLength(4);
   });
 
-  it("replaces a peer that refuses beside a silent one at once, and asks it no more", () => {
+  it("A peer that refuses beside a silent one is replaced at once, and asked no more", () => {
     const make = (a: string[]) => [slow(a, "A", []), peer(a, "B", "FILE_NOT_FOUND"), peer(a, "C", manifest)];
     expect(run(make, "2s (m|)").asked).toBe("ABC");
   });
 
-  it("fails with what may pass when others refused", () => {
+  it("A manifest fails with what may pass when others refused", () => {
     const make = (a: string[]) => [slow(a, "A", []), peer(a, "B", "FILE_NOT_FOUND")];
     expect(run(make, "67s #", "RETRIES_EXHAUSTED").asked).toBe("ABAAA");
   });
 
-  it("gives up a peer that sends parts for longer than an attempt may take", () => {
+  it("A peer that sends parts of the manifest for longer than an attempt may take is given up", () => {
     const drip = Array.from({ length: 100 }, (_, n) => 1000 * n);
     const make = (a: string[]) => [slow(a, "A", drip), peer(a, "B", manifest)];
     const { asked, trouble } = run(make, "60s (m|)");
@@ -182,7 +182,7 @@ describe("fetchManifest", () => {
     expect(trouble).toHaveLength(1);
   });
 
-  it("says that there is nobody", () => {
+  it("A manifest that nobody could be asked for says so", () => {
     run(() => [], "#", "NO_PEERS");
   });
 });

@@ -19,7 +19,7 @@ const fetched = (url: string, { http = {}, maxBytes }: Fetching = {}) =>
 const textAt = (url: string, config?: Fetching) => lastValueFrom(fetched(url, config).pipe(toArray()));
 
 describe("fetchText", () => {
-  it("brings the text, as UTF-8, in one emission, however it is cut on the way", async () => {
+  it("A text comes as UTF-8, in one emission, however it is cut on the way", async () => {
     const text = "\ufeff<name>café 🎬</name>";
     const { url, requests } = await serve((_, response) => {
       for (const byte of Buffer.from(text)) response.write(Buffer.of(byte));
@@ -29,12 +29,12 @@ describe("fetchText", () => {
     expect(requests.map(({ method, headers }) => [method, headers.range])).toEqual([["GET", undefined]]);
   });
 
-  it("brings nothing as an empty text", async () => {
+  it("An empty text is brought as one", async () => {
     const { url } = await serve((_, response) => response.end());
     expect(await textAt(url)).toEqual([""]);
   });
 
-  it("follows redirects, five at most", async () => {
+  it("A text is fetched through redirects, five at most", async () => {
     const { url } = await serve((request, response) => {
       const hops = Number(new URL(request.url ?? "", "http://x").searchParams.get("hops") ?? 0);
       if (hops === 0) response.end("here");
@@ -44,7 +44,7 @@ describe("fetchText", () => {
     expect(await errorOf(fetched(`${url}?hops=6`))).toMatchObject({ code: expect.any(String) as string });
   });
 
-  it("asks again after what passes: a broken connection, an error of the server, a busy one", async () => {
+  it("A text is asked for again after what passes: a broken connection, an error of the server, a busy one", async () => {
     let count = 0;
     const { url } = await serve((_, response) => {
       count += 1;
@@ -58,7 +58,7 @@ describe("fetchText", () => {
     expect(count).toBe(4);
   });
 
-  it("gives up after the retries of the config, with what the last one said", async () => {
+  it("A text is given up after the retries of the config, with what the last one said", async () => {
     const { url, requests } = await serve((_, response) => response.writeHead(500).end());
     const { message, code } = (await errorOf(fetched(url))) as Error & { code: string };
     expect(code).toBe("PEER_UNAVAILABLE");
@@ -70,13 +70,13 @@ describe("fetchText", () => {
     [404, "FILE_NOT_FOUND"],
     [401, "AUTH_FAILED"],
     [418, "PEER_REJECTED"],
-  ])("does not ask again after %i, which is %s", async (status, code) => {
+  ])("A text is not asked for again after %i, which is %s", async (status, code) => {
     const { url, requests } = await serve((_, response) => response.writeHead(status).end());
     expect(await errorOf(fetched(url))).toMatchObject({ code });
     expect(requests).toHaveLength(1);
   });
 
-  it("takes no more than it was told to, and hangs up then", async () => {
+  it("A text may have no more bytes than was told, and the connection is closed then", async () => {
     const { url, requests } = await serve((_, response) => {
       response.write("x".repeat(1000));
     });
@@ -89,7 +89,7 @@ describe("fetchText", () => {
     expect(await textAt(fits, { maxBytes: 999 })).toEqual(["x".repeat(999)]);
   });
 
-  it("brings the secret that its host was given, from the address or by name, and shows none", async () => {
+  it("A text is fetched with the secret that its host was given, from the address or by name, and shows none", async () => {
     const { url, port, requests } = await serve((_, response) => response.writeHead(403).end());
     const error = (await errorOf(fetched(url.replace("//", "//me:hunter2@")))) as Error;
     expect(error.message).not.toContain("hunter2");
@@ -101,7 +101,7 @@ describe("fetchText", () => {
     ]);
   });
 
-  it("hangs up at once when it is unsubscribed", async () => {
+  it("A text that is unsubscribed closes the connection at once", async () => {
     const asking = new Subscription();
     const closed = new Promise<void>((resolve) => {
       void plainTcp((socket) => {

@@ -33,7 +33,7 @@ function ask(peer: Peer | undefined, position: number, length: number): string {
 const printAt = (position: number, length: number) => printOf([file.subarray(position, position + length)]);
 
 describe("a mirror as a peer", () => {
-  it("is asked for ranges while it serves them", () => {
+  it("A mirror is a peer that is asked for ranges while it serves them", () => {
     const mirror = scriptedMirror("a", file);
     const [peer] = peersOf(mirror.peer);
     expect([peer?.id, peer?.ranges]).toEqual([mirror.peer.id, true]);
@@ -41,7 +41,7 @@ describe("a mirror as a peer", () => {
     expect(mirror.asked).toEqual(["bytes=300-399"]);
   });
 
-  it("that turns out to send only whole files has its stream cut from then on, without another list", () => {
+  it("A mirror that turns out to send only whole files has its stream cut from then on, without another list", () => {
     const mirror = scriptedMirror("a", file, { ranges: false });
     const [peer] = peersOf(mirror.peer);
     expect(ask(peer, 300, 100)).toBe("CHUNK_NOT_AVAILABLE");
@@ -50,7 +50,7 @@ describe("a mirror as a peer", () => {
     expect(mirror.asked).toEqual(["bytes=300-399", "whole"]);
   });
 
-  it("tells what it passes over", () => {
+  it("A mirror of wholes tells what it passes over", () => {
     const mirror = scriptedMirror("a", file, { ranges: false });
     mirror.peer.probe().subscribe();
     const [peer] = peersOf(mirror.peer);
@@ -60,7 +60,7 @@ describe("a mirror as a peer", () => {
     expect(passed).toEqual([300]);
   });
 
-  it("renews its connections, and its stream with them", () => {
+  it("A mirror as a peer renews its connections, and its stream with them", () => {
     const mirror = scriptedMirror("a", file, { ranges: false });
     mirror.peer.probe().subscribe();
     const [peer] = peersOf(mirror.peer);
@@ -70,7 +70,7 @@ describe("a mirror as a peer", () => {
     expect(mirror.asked.slice(1)).toEqual(["whole", "whole"]);
   });
 
-  it("is always the same one", () => {
+  it("A mirror is always the same peer", () => {
     const { peer } = scriptedMirror("a", file, { ranges: false });
     const lists = new Subject<readonly HttpPeer[]>();
     const seen: (Peer | undefined)[] = [];

@@ -114,7 +114,7 @@ describe("A mirror that is asked for neighbour after neighbour, with a wait for 
     return lab;
   }
 
-  it("is asked for all that follows at once, from the third on, and each leg has its own bytes of it", () => {
+  it("A mirror that is asked for neighbour after neighbour, with a wait for each, is asked for all that follows at once, from the third on, and each leg has its own bytes of it", () => {
     const { peer, asked } = inTurn(100);
     const third = leg(peer, 2 * chunkBytes);
     expect(placesOf(asked)).toEqual(["0-1", "1-2", "2-64"]);
@@ -127,7 +127,7 @@ describe("A mirror that is asked for neighbour after neighbour, with a wait for 
     expect(asked).toHaveLength(3);
   });
 
-  it("is left where its leg is cancelled, and read on by who asks for what follows there, and by nobody else", () => {
+  it("A stream of a mirror is left where its leg is cancelled, and read on by who asks for what follows there, and by nobody else", () => {
     const { peer, asked } = inTurn(100);
     const third = leg(peer, 2 * chunkBytes);
     asked[2]?.send(1000);
@@ -141,7 +141,7 @@ describe("A mirror that is asked for neighbour after neighbour, with a wait for 
     expect(asked[2]?.isOpen).toBe(false);
   });
 
-  it("fails the leg that is read when it breaks, and no other", () => {
+  it("A stream of a mirror fails the leg that is read when it breaks, and no other", () => {
     const { peer, asked } = inTurn(100);
     const third = leg(peer, 2 * chunkBytes);
     asked[2]?.send(chunkBytes);
@@ -153,7 +153,7 @@ describe("A mirror that is asked for neighbour after neighbour, with a wait for 
     expect(placesOf(asked).at(-1)).toBe("3-4");
   });
 
-  it("is asked on its own connection for what another leg wants beside it", () => {
+  it("A mirror with a stream is asked on its own connection for what another leg wants beside it", () => {
     const { peer, asked } = inTurn(100);
     leg(peer, 2 * chunkBytes);
     const beside = leg(peer, 3 * chunkBytes);
@@ -163,7 +163,7 @@ describe("A mirror that is asked for neighbour after neighbour, with a wait for 
     expect(asked[2]?.isOpen).toBe(true);
   });
 
-  it("is asked for each alone where the wait is short", () => {
+  it("A mirror is asked for each chunk alone where the wait is short", () => {
     const { peer, asked } = inTurn(5);
     leg(peer, 2 * chunkBytes);
     expect(placesOf(asked)).toEqual(["0-1", "1-2", "2-3"]);
@@ -171,7 +171,7 @@ describe("A mirror that is asked for neighbour after neighbour, with a wait for 
 });
 
 describe("A mirror whose legs overlap", () => {
-  it("is asked for each alone", () => {
+  it("A mirror whose legs overlap is asked for each alone", () => {
     const { peer, asked, to } = setUp();
     for (let chunk = 0; chunk < 5; chunk++) {
       leg(peer, chunk * chunkBytes);
@@ -183,7 +183,7 @@ describe("A mirror whose legs overlap", () => {
 });
 
 describe("A mirror whose first answer is open", () => {
-  it("is asked for all that follows when that is read, and takes more when it answers as promptly", () => {
+  it("A mirror whose first answer is open is asked for all that follows when that is read, and takes more when it answers as promptly", () => {
     const { peer, asked, first, told, to } = setUp({ opened: true });
     expect(peer.isFilling).toBe(true);
     const zeroth = leg(peer, 0);
@@ -202,7 +202,7 @@ describe("A mirror whose first answer is open", () => {
     expect(asked[0]?.isOpen).toBe(false);
   });
 
-  it("is a cache that fills when the next answer begins late, about when the first ends: it is read along that one", () => {
+  it("A mirror is a cache that fills when the next answer begins late, about when the first ends: it is read along that one", () => {
     const { peer, asked, first, told, to } = setUp({ opened: true });
     leg(peer, 0);
     to(250);
@@ -218,7 +218,7 @@ describe("A mirror whose first answer is open", () => {
     expect([peer.isFilling, told, placesOf(asked)]).toEqual([true, [], ["1-64"]]);
   });
 
-  it("is no cache that fills when the next answer is later than that", () => {
+  it("A mirror is no cache that fills when the next answer is later than the end of the first", () => {
     const { peer, asked, first, to } = setUp({ opened: true });
     leg(peer, 0);
     to(50);
@@ -228,7 +228,7 @@ describe("A mirror whose first answer is open", () => {
     expect(peer.isFilling).toBe(false);
   });
 
-  it("is none when the next answer is late while the first has long to flow", () => {
+  it("A mirror is no cache that fills when the next answer is late while the first has long to flow", () => {
     const { peer, asked, first, to } = setUp({ opened: true });
     leg(peer, 0);
     first.send(1000);
@@ -237,7 +237,7 @@ describe("A mirror whose first answer is open", () => {
     expect(peer.isFilling).toBe(false);
   });
 
-  it("is none when what was late flows fast: we ourselves were slow", () => {
+  it("A mirror is no cache that fills when what was late flows fast: we ourselves were slow", () => {
     const { peer, asked, first, to, told } = setUp({ opened: true });
     leg(peer, 0);
     to(200);
@@ -251,7 +251,7 @@ describe("A mirror whose first answer is open", () => {
     expect([peer.isFilling, told]).toEqual([false, ["ordinary"]]);
   });
 
-  it("is full when it begins promptly elsewhere, after its answer broke", () => {
+  it("A cache that fills is full when it begins promptly elsewhere, after its answer broke", () => {
     const { peer, asked, first, to } = setUp({ opened: true });
     leg(peer, 0);
     to(250);
@@ -268,7 +268,7 @@ describe("A mirror whose first answer is open", () => {
     expect(peer.isFilling).toBe(false);
   });
 
-  it("takes more when the next question fails, and after its connections were renewed", () => {
+  it("A cache that fills takes more when the next question fails, and after its connections were renewed", () => {
     const refused = setUp({ opened: true });
     leg(refused.peer, 0);
     refused.asked[0]?.bytes.error(new DownloadError("PEER_BUSY", "one is enough"));
@@ -280,7 +280,7 @@ describe("A mirror whose first answer is open", () => {
     expect([renewed.first.isOpen, renewed.asked[0]?.isOpen]).toEqual([false, false]);
   });
 
-  it("is asked for no more than it says where the file is small", () => {
+  it("A mirror whose first answer is open is asked for no more than it says where the file is small", () => {
     const { peer, asked } = setUp({ opened: true, ofBytes: 32 * chunkBytes });
     leg(peer, 0);
     expect([peer.isFilling, placesOf(asked)]).toEqual([false, []]);

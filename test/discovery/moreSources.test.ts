@@ -7,13 +7,13 @@ const quiet = (): void => expect.unreachable();
 const wanted = { root, places: ["ws://a:1"], mirrors: ["http://m/f"] };
 
 describe("sources that come later", () => {
-  it("are none, when no more are awaited", async () => {
+  it("No sources come later when no more are awaited", async () => {
     const { links, mirrors } = moreSources(wanted, undefined, quiet);
     expect((await lastValueFrom(links.pipe(toArray()))).at(-1)).toEqual([`ws://a:1/${root}`]);
     expect((await lastValueFrom(mirrors.pipe(toArray()))).at(-1)).toEqual(["http://m/f"]);
   });
 
-  it("are sorted into links and mirrors, go after those that were named, and are each there once", async () => {
+  it("Later sources are sorted into links and mirrors, go after those that were named, and are each there once", async () => {
     const more = of([`ws://b:2/${root}`, "ws://a:1", "HTTP://M/f", "http://n/f#here", "ws://c:3"]);
     const { links, mirrors } = moreSources(wanted, more, quiet);
     expect((await lastValueFrom(links.pipe(toArray()))).at(-1)).toEqual(
@@ -25,7 +25,7 @@ describe("sources that come later", () => {
     ]);
   });
 
-  it("go when they are no longer named, while the first ones stay", () => {
+  it("Later sources go when they are no longer named, while the first ones stay", () => {
     const more = new Subject<readonly string[]>();
     const seen: (readonly string[])[] = [];
     const { mirrors } = moreSources(wanted, more, quiet);
@@ -37,7 +37,7 @@ describe("sources that come later", () => {
     expect(more.observed).toBe(false);
   });
 
-  it("are asked for once, whoever looks at them", () => {
+  it("Later sources are asked for once, whoever looks at them", () => {
     let asked = 0;
     const more = defer(() => {
       asked++;
@@ -49,7 +49,7 @@ describe("sources that come later", () => {
     for (const watch of watches) watch.unsubscribe();
   });
 
-  it("are mirrors only where no root is known, and others are told of once", () => {
+  it("Later sources are mirrors only where no root is known, and others are told of once", () => {
     const file = { places: [], mirrors: ["http://m/f"] };
     const told: string[] = [];
     const all: (readonly string[])[] = [];
@@ -59,7 +59,7 @@ describe("sources that come later", () => {
     expect(told).toEqual([expect.stringMatching(/^ws:\/\/b:2 is not/), expect.stringMatching(/^ws:\/\/c:3 is not/)]);
   });
 
-  it("that are links to another file are a TypeError", async () => {
+  it("Later sources that are links to another file are a TypeError", async () => {
     const { links } = moreSources(wanted, of([`ws://b:2/${"cd".repeat(32)}`]), quiet);
     await expect(lastValueFrom(links)).rejects.toThrow(
       new TypeError(`"ws://b:2/${"cd".repeat(32)}" is a link to another file; expected ${root}`),

@@ -5,7 +5,7 @@ const root = "ab".repeat(32);
 const nothing = { root: undefined, metalink: undefined, places: [], mirrors: [] };
 
 describe("parseSources", () => {
-  it("takes http and https URLs as mirrors, each once, without their fragments, with their secrets", () => {
+  it("Addresses of http and https are mirrors, each once, without their fragments, with their secrets", () => {
     const { mirrors, ...others } = parseSources([
       "http://a.example/f.iso",
       "HTTPS://me:hunter2@B.example:443/f.iso?x=1#part",
@@ -26,23 +26,23 @@ describe("parseSources", () => {
     ["old.metalink", "old.metalink"],
     ["https://a.example/all.meta4", "https://a.example/all.meta4"],
     ["https://me:hunter2@a.example/all.meta4?v=2#x", "https://me:hunter2@a.example/all.meta4?v=2"],
-  ])("takes %s as a metalink", (given, metalink) => {
+  ])("The source %s is a metalink", (given, metalink) => {
     expect(parseSources([given])).toEqual({ ...nothing, metalink });
   });
 
   it.each(["https://a.example/all.meta4.zip", "https://a.example/?all.meta4", "https://a.example/all#.meta4"])(
-    "takes %s as a mirror",
+    "The source %s is a mirror",
     (given) => {
       expect(parseSources([given]).mirrors).toHaveLength(1);
     },
   );
 
-  it("takes a file out of a metalink as it is", () => {
+  it("A file out of a metalink is a source as it is", () => {
     const file = { name: "a", size: 1, urls: [] };
     expect(parseSources([file])).toEqual({ ...nothing, metalink: file });
   });
 
-  it("takes all kinds together as one file", () => {
+  it("Sources of all kinds together are one file", () => {
     expect(parseSources(["all.meta4", `ws://a:1/${root}`, "ws://b:2", "http://c/f", root.toUpperCase()])).toEqual({
       root,
       metalink: "all.meta4",
@@ -67,7 +67,7 @@ describe("parseSources", () => {
     [["a.meta4", "https://me:hunter2@b/b.meta4"], "two manifests were given: a.meta4 and https://b/b.meta4"],
     [["a.meta4", { name: "b\n", urls: [] }], 'two manifests were given: a.meta4 and "b\\n"'],
     [[root, "0".repeat(64)], "the sources name two files"],
-  ])("refuses %j, and shows no password", (given, words) => {
+  ])("The sources %j are refused, and no password is shown", (given, words) => {
     const refused = expect.objectContaining({
       name: "TypeError",
       message: expect.stringMatching(/^(?!.*hunter2)/) as string,

@@ -6,7 +6,7 @@ import { marbles } from "../operators/marbles.js";
 
 describe("works side by side", () => {
   it(
-    "are over when all have ended, and told in their order",
+    "Works side by side are over when all have ended, and told in their order",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const [a, b] = [cold("---x|"), cold("-#")];
       const works = { a, b };
@@ -25,7 +25,7 @@ describe("works side by side", () => {
   );
 
   it(
-    "are left a moment after the first that succeeded",
+    "Works side by side are left a moment after the first that succeeded",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const [a, b, c] = [cold("--x|"), cold("----#"), cold("-----------y|")];
       const works = { a, b, c };
@@ -43,7 +43,7 @@ describe("works side by side", () => {
   );
 
   it(
-    "are not left to the first while most have not ended, but no longer than the longest wait",
+    "Works side by side are not left to the first while most have not ended, but no longer than the longest wait",
     marbles(({ cold, expectObservable }) => {
       const works = { a: cold("--x|"), b: cold("12ms y|"), c: cold("14ms z|"), d: cold("-") };
       const run = (longestMs: number) =>
@@ -59,7 +59,7 @@ describe("works side by side", () => {
   );
 
   it(
-    "wait for a success as long as it takes",
+    "Works side by side wait for a success as long as it takes",
     marbles(({ cold, expectObservable }) => {
       const works = { a: cold("#"), b: cold("50ms x|") };
       expectObservable(quorum(["a", "b"] as const, (name) => works[name], { graceMs: 4, longestMs: 20 })).toBe(
@@ -75,7 +75,7 @@ describe("works side by side", () => {
   );
 
   it(
-    "that never end, never settle, and are left with whoever leaves",
+    "Works side by side that never end never settle, and are left with whoever leaves",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const a = cold("-");
       expectObservable(
@@ -87,7 +87,7 @@ describe("works side by side", () => {
   );
 
   it(
-    "that are none or end without a value have no result",
+    "Works side by side that are none or end without a value have no result",
     marbles(({ cold, expectObservable }) => {
       expectObservable(quorum([], () => cold("#"), { graceMs: 4, longestMs: 20 })).toBe("(r|)", { r: [] });
       expectObservable(quorum([1], () => cold("--|"), { graceMs: 4, longestMs: 20 })).toBe("--(r|)", { r: [] });
@@ -98,15 +98,15 @@ describe("works side by side", () => {
 describe("the majority", () => {
   const first = (item: string): string => item.charAt(0);
 
-  it("has what most have in common, in the order given", () => {
+  it("The majority has what most have in common, in the order given", () => {
     expect(majority(["b1", "a1", "a2", "c1"], first)).toEqual({ agreed: ["a1", "a2"], others: ["b1", "c1"] });
   });
 
-  it("is the side of the first in a tie", () => {
+  it("The majority in a tie is the side of the first", () => {
     expect(majority(["b1", "a1", "a2", "b2"], first)).toEqual({ agreed: ["b1", "b2"], others: ["a1", "a2"] });
   });
 
-  it("of nothing is nothing", () => {
+  it("The majority of nothing is nothing", () => {
     expect(majority([], first)).toEqual({ agreed: [], others: [] });
   });
 });
@@ -114,7 +114,7 @@ describe("the majority", () => {
 describe("samples", () => {
   const placesOf = (size: number) => sampleRanges(size).map(({ position, length }) => [position, length]);
 
-  it("are the start, the middle and the end", () => {
+  it("Samples are the start, the middle and the end", () => {
     expect(placesOf(20_000)).toEqual([
       [0, 4096],
       [7952, 4096],
@@ -122,7 +122,7 @@ describe("samples", () => {
     ]);
   });
 
-  it("stay within the file, and are each taken once", () => {
+  it("Samples stay within the file, and are each taken once", () => {
     expect(placesOf(0)).toEqual([]);
     expect(placesOf(1)).toEqual([[0, 1]]);
     expect(placesOf(4096)).toEqual([[0, 4096]]);
@@ -132,11 +132,11 @@ describe("samples", () => {
     ]);
   });
 
-  it("go beyond 4 GiB", () => {
+  it("Samples go beyond 4 GiB", () => {
     expect(placesOf(5 * 2 ** 30).at(-1)).toEqual([5 * 2 ** 30 - 4096, 4096]);
   });
 
-  it("are no longer than 4096 bytes at a place of one's own", () => {
+  it("Samples are no longer than 4096 bytes at a place of one's own", () => {
     expect(sampleAt(7)).toMatchObject({ position: 7, length: 4096 });
     expect(sampleAt(7, 10)).toMatchObject({ position: 7, length: 10 });
     expect(sampleAt(7, 10_000)).toMatchObject({ length: 4096 });

@@ -32,7 +32,7 @@ const peersOf = async ({ peers }: Awaited<ReturnType<typeof learn>>["known"]) =>
   (await firstValueFrom(peers.pipe(toArray()))).at(-1);
 
 describe("a file that only its mirrors vouch for", () => {
-  it("is what they agree on, with what each said of its version", async () => {
+  it("A file that only its mirrors vouch for is what they agree on, with what each said of its version", async () => {
     const headers = { etag: '"1"' };
     const { known, ids } = await learn(
       {},
@@ -47,14 +47,14 @@ describe("a file that only its mirrors vouch for", () => {
     expect((await peersOf(known))?.map(({ id }) => id)).toEqual(ids);
   });
 
-  it("has the name and the digest that were given, or else the name that a mirror suggests", async () => {
+  it("A file of mirrors has the name and the digest that were given, or else the name that a mirror suggests", async () => {
     const given = { name: "given.bin", whole, size: file.length };
     expect((await learn(given, {})).known.facts).toMatchObject(given);
     const headers = { "content-disposition": 'attachment; filename="said.bin"' };
     expect((await learn({}, { headers })).known.facts.name).toBe("said.bin");
   });
 
-  it("tells when it was changed, and what is in it, by whichever mirror can", async () => {
+  it("A file of mirrors tells when it was changed, and what is in it, by whichever mirror can", async () => {
     const { known, mirrors } = await learn({}, {}, { headers: { "last-modified": early } });
     expect(known.mirrorFile?.modifiedAt).toBe(Date.parse(early));
     mirrors[0]?.peer.close();
@@ -62,27 +62,27 @@ describe("a file that only its mirrors vouch for", () => {
     expect(sample && (await firstValueFrom(sample))).toBe(printOf([file.subarray(100, 109)]));
   });
 
-  it("can be looked into at its start only where no mirror can start in the middle, and tells no time where none is told", async () => {
+  it("A file of mirrors can be looked into at its start only where no mirror can start in the middle, and tells no time where none is told", async () => {
     const { known } = await learn({}, { ranges: false });
     expect(known.mirrorFile?.modifiedAt).toBeUndefined();
     expect(known.mirrorFile?.sample([sampleAt(0), sampleAt(8192)])).toBeUndefined();
     expect((await peersOf(known))?.map(({ ranges }) => ranges)).toEqual([false]);
   });
 
-  it("tells of the mirrors that are not used, which are no peers then", async () => {
+  it("A file of mirrors tells of the mirrors that are not used, which are no peers then", async () => {
     const { known, refused, ids } = await learn({}, {}, { file: someBytes(9) });
     expect(refused).toEqual(["b RESOURCE_CHANGED"]);
     expect((await peersOf(known))?.map(({ id }) => id)).toEqual(ids.slice(0, 1));
   });
 
-  it("of unknown size is the first mirror's", async () => {
+  it("A file of unknown size is the first mirror's", async () => {
     const { known, ids } = await learn({ name: "x" }, { ranges: false, tellsSize: false });
     expect([known.unsized?.id, known.facts.name, known.mirrorFile]).toEqual([ids[0], "x", undefined]);
   });
 });
 
 describe("a file with a manifest", () => {
-  it("is that, its mirrors are held to its size, and nothing is asked of them before", async () => {
+  it("A file with a manifest is that, its mirrors are held to its size, and nothing is asked of them before", async () => {
     const manifest = await manifestOf(file, 1000);
     const { known, mirrors } = await learn({ root: manifest.root, manifest, whole }, {}, { file: someBytes(9) });
     expect(known.facts).toEqual({ ...manifest, whole });

@@ -42,7 +42,7 @@ const manifestOf = (name: string) =>
 const url = "https://depot/a.meta4";
 
 describe("resolveSources", () => {
-  it("passes on what needs no reading", async () => {
+  it("Sources that need no reading are passed on", async () => {
     expect(await resolved([`ws://a:1/${root}`, "http://b/f"])).toEqual({
       root,
       places: ["ws://a:1"],
@@ -51,7 +51,7 @@ describe("resolveSources", () => {
     expect(await resolved(["http://b/f"])).toEqual({ places: [], mirrors: ["http://b/f"] });
   });
 
-  it("joins what a metalink says with the other sources, the best address first, each once", async () => {
+  it("The words of a metalink are joined with the other sources, the best address first, each once", async () => {
     const manifest = await manifestOf("a.iso");
     const xml = writeMetalink(manifest, [
       `ws://a:1/${manifest.root}`,
@@ -71,7 +71,7 @@ describe("resolveSources", () => {
     });
   });
 
-  it("has facts without a root where there are no piece hashes", async () => {
+  it("A metalink without piece hashes gives facts without a root", async () => {
     expect(await resolved([url], withText(document(plain)))).toEqual({
       name: "a",
       size: 5,
@@ -81,7 +81,7 @@ describe("resolveSources", () => {
     });
   });
 
-  it("takes the root from the first link where there are no piece hashes", async () => {
+  it("Where there are no piece hashes, the root comes from the first link", async () => {
     const links = `<url>ws://a:1/${root}</url><url>ws://b:2/${other}</url><url>ws://c:3/${root}</url>`;
     const xml = document(`<file name="a">${links}</file>`);
     expect(await resolved([url], withText(xml))).toMatchObject({ root, places: ["ws://a:1", "ws://c:3"] });
@@ -102,7 +102,7 @@ describe("resolveSources", () => {
     expect(await of("http://127.0.0.1:8080/a.meta4")).toEqual(links);
   });
 
-  it("reads a file, and takes one that was read", async () => {
+  it("A metalink in a file is read, and one that was read is taken", async () => {
     const path = join(await tempFolder(), "a.meta4");
     await writeFile(path, document(plain));
     const file = { name: "a", size: 5, urls: ["https://one.example/a"] };
@@ -110,7 +110,7 @@ describe("resolveSources", () => {
     expect(await resolved([file])).toEqual({ name: "a", size: 5, places: [], mirrors: ["https://one.example/a"] });
   });
 
-  it("takes the selected one of several files, and refuses to choose", async () => {
+  it("Of several files in a metalink the selected one is taken, and none is chosen unasked", async () => {
     const xml = document(plain, '<file name="b"><size>7</size></file>');
     expect(await resolved([url], { ...withText(xml), select: "b" })).toMatchObject({ name: "b", size: 7 });
     expect(await resolved([url], { ...withText(xml), select: 1 })).toMatchObject({ name: "a" });
@@ -144,7 +144,7 @@ describe("resolveSources", () => {
     expect(linked).not.toHaveProperty("pieces");
   });
 
-  it("refuses a root that is not the metalink's", async () => {
+  it("A root that is not the metalink's is refused", async () => {
     const manifest = await manifestOf("a.iso");
     await expect(resolved([url, root], withText(writeMetalink(manifest)))).rejects.toMatchObject({
       code: "INVALID_MANIFEST",
@@ -152,7 +152,7 @@ describe("resolveSources", () => {
     });
   });
 
-  it("says which document is wrong, without its password", async () => {
+  it("A wrong document is named, without its password", async () => {
     const secret = "https://me:hunter2@depot/a.meta4";
     await expect(resolved([secret], withText("<html></html>"))).rejects.toMatchObject({
       code: "INVALID_MANIFEST",

@@ -16,12 +16,15 @@ describe("selectFiles", () => {
     [[1, "a", "1"], [a]],
     [[3], [two]],
     [["2"], [two]],
-  ])("answers what %j means: names before places, in the document's order, each once", (selected, expected) => {
-    expect(selectFiles(files, selected)).toEqual(expected);
-  });
+  ])(
+    "The selection %j is answered with names before places, in the document's order, each once",
+    (selected, expected) => {
+      expect(selectFiles(files, selected)).toEqual(expected);
+    },
+  );
 
   it.each(["c", "A", "", "0", 0, 4, "4", -1, 1.5, Number.NaN])(
-    "refuses %j with the names that there are",
+    "The selection %j is refused with the names that there are",
     (selection) => {
       expect(() => selectFiles(files, ["a", selection])).toThrow(
         expect.objectContaining({
@@ -32,19 +35,19 @@ describe("selectFiles", () => {
     },
   );
 
-  it("names no more than twenty files", () => {
+  it("A refused selection names no more than twenty files", () => {
     const many = Array.from({ length: 1000 }, (_, n) => ({ name: `f${n}`, size: 1, urls: [] }));
     expect(() => selectFiles(many, ["a"])).toThrow(/"f19" and 980 more$/);
   });
 });
 
 describe("selectFile", () => {
-  it("answers the only one when nothing is said", () => {
+  it("The only file is selected when nothing is said", () => {
     expect(selectFile(files.slice(0, 1))).toBe(a);
     expect(selectFile(files, "b")).toBe(b);
   });
 
-  it("refuses to choose", () => {
+  it("One of several files is not selected unasked", () => {
     expect(() => selectFile(files)).toThrow(
       expect.objectContaining({
         code: "INVALID_MANIFEST",

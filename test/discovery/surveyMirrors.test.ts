@@ -47,20 +47,20 @@ function survey(mirrors: readonly { readonly peer: HttpPeer }[], size?: number):
 const refusals = ({ refused }: Found): readonly string[] => refused.map(([host, code]) => `${host} ${code}`);
 
 describe("mirrors", () => {
-  it("that have the same file agree, and are compared at its start, middle and end", () => {
+  it("Mirrors that have the same file agree, and are compared at its start, middle and end", () => {
     const [a, b] = [mirror("a", file), mirror("b", file)];
     expect(survey([a, b])).toMatchObject({ agreed: ["a", "b"], refused: [], error: undefined });
     const asked = ["bytes=0-1", "bytes=0-4095", "bytes=7952-12047", "bytes=15904-19999"];
     expect([a.asked, b.asked]).toEqual([asked, asked]);
   });
 
-  it("that are alone are asked for the beginning, and nothing else", () => {
+  it("A mirror that is alone is asked for the beginning, and nothing else", () => {
     const a = mirror("a", file);
     expect(survey([a])).toMatchObject({ agreed: ["a"] });
     expect(a.asked).toEqual(["bytes=0-262143"]);
   });
 
-  it("that have another size than most are refused", () => {
+  it("A mirror that has another size than most is refused", () => {
     const found = survey([mirror("a", shorter), mirror("b", file), mirror("c", file)]);
     expect(found.agreed).toEqual(["b", "c"]);
     expect(found.refused).toEqual([
@@ -68,7 +68,7 @@ describe("mirrors", () => {
     ]);
   });
 
-  it("that have other bytes than most are refused", () => {
+  it("A mirror that has other bytes than most is refused", () => {
     const found = survey([mirror("a", other), mirror("b", file), mirror("c", file)]);
     expect(found.agreed).toEqual(["b", "c"]);
     expect(found.refused).toEqual([
@@ -83,12 +83,12 @@ describe("mirrors", () => {
   it.each([
     ["size", shorter],
     ["bytes", other],
-  ])("of which as many have one %s as another are decided by the order given", (_name, different) => {
+  ])("Mirrors of which as many have one %s as another are decided by the order given", (_name, different) => {
     expect(survey([mirror("a", file), mirror("b", different)])).toMatchObject({ agreed: ["a"] });
     expect(survey([mirror("a", different), mirror("b", file)])).toMatchObject({ agreed: ["a"] });
   });
 
-  it("that have another size than is known are refused, however many they are", () => {
+  it("Mirrors that have another size than is known are refused, however many they are", () => {
     const all = [mirror("a", shorter), mirror("b", shorter), mirror("c", file)];
     expect(survey(all, file.length)).toMatchObject({ agreed: ["c"] });
     expect(survey(all.slice(0, 2), file.length).error).toMatchObject({
@@ -97,7 +97,7 @@ describe("mirrors", () => {
     });
   });
 
-  it("that do not tell the size may still have the one that is known", () => {
+  it("A mirror that does not tell the size may still have the one that is known", () => {
     const alone = mirror("a", file, { tellsSize: false, ranges: false });
     expect(survey([alone], file.length)).toMatchObject({ agreed: ["a"], refused: [], error: undefined });
     expect(alone.peer.ranges).toBe(false);
@@ -105,44 +105,44 @@ describe("mirrors", () => {
     expect(survey([page], file.length).error).toMatchObject({ code: "RESOURCE_CHANGED" });
   });
 
-  it("that send only the whole file are not mixed with others", () => {
+  it("A mirror that sends only the whole file is not mixed with others", () => {
     const found = survey([mirror("a", file, { ranges: false }), mirror("b", file)]);
     expect(found.agreed).toEqual(["b"]);
     expect(refusals(found)).toEqual(["a RESOURCE_CHANGED"]);
   });
 
-  it("that send a page in place of the file have no say in its size", () => {
+  it("A mirror that sends a page in place of the file has no say in its size", () => {
     const page = someBytes(500);
     const pages = ["a", "b"].map((host) => mirror(host, page, { ranges: false }));
     expect(survey([...pages, mirror("c", file)])).toMatchObject({ agreed: ["c"] });
   });
 
-  it("of which all send only the whole file are one: the first", () => {
+  it("Mirrors of which all send only the whole file are one: the first", () => {
     const whole = ["a", "b"].map((host) => mirror(host, file, { ranges: false }));
     const found = survey(whole);
     expect(found.agreed).toEqual(["a"]);
     expect(refusals(found)).toEqual(["b RESOURCE_CHANGED"]);
   });
 
-  it("that do not tell the size are refused beside those that do", () => {
+  it("A mirror that does not tell the size is refused beside those that do", () => {
     const found = survey([mirror("a", file, { ranges: false, tellsSize: false }), mirror("b", file)]);
     expect(found.agreed).toEqual(["b"]);
     expect(refusals(found)).toEqual(["a RESOURCE_CHANGED"]);
   });
 
-  it("of which none tells the size are one: the first", () => {
+  it("Mirrors of which none tells the size are one: the first", () => {
     const silent = ["a", "b"].map((host) => mirror(host, file, { ranges: false, tellsSize: false }));
     expect(survey(silent)).toMatchObject({ agreed: ["a"] });
   });
 
-  it("of an empty file agree without a comparison", () => {
+  it("Mirrors of an empty file agree without a comparison", () => {
     const none = someBytes(0);
     const empty = ["a", "b"].map((host) => mirror(host, none, { ranges: false }));
     expect(survey(empty)).toMatchObject({ agreed: ["a", "b"], error: undefined });
     expect(empty.map(({ asked }) => asked)).toEqual([["bytes=0-1"], ["bytes=0-1"]]);
   });
 
-  it("are held from now on to what they said", () => {
+  it("Mirrors are held from now on to what they said", () => {
     const a = mirror("a", file, { headers: { etag: '"v1"' } });
     survey([a]);
     a.peer.request({ chunk: 0, offset: 0, length: 10, position: 0 }).subscribe();
@@ -151,20 +151,20 @@ describe("mirrors", () => {
 });
 
 describe("a mirror that fails", () => {
-  it("for good is refused with what it said, and the others go on", () => {
+  it("A mirror that fails for good is refused with what it said, and the others go on", () => {
     const found = survey([mirror("a", file, { turns: [404] }), mirror("b", file)]);
     expect(found).toMatchObject({ agreed: ["b"] });
     expect(refusals(found)).toEqual(["a FILE_NOT_FOUND"]);
   });
 
-  it("in passing is asked again", () => {
+  it("A mirror that fails in passing is asked again", () => {
     const a = mirror("a", file, { turns: ["CONNECTION_RESET", 503, undefined] });
     const found = survey([a]);
     expect(found).toMatchObject({ agreed: ["a"], refused: [] });
     expect(a.asked).toHaveLength(3);
   });
 
-  it("in passing, and often, may join later", () => {
+  it("A mirror that fails in passing, and often, may join later", () => {
     const retries = { turns: [502] };
     const found = survey([mirror("a", file, retries), mirror("b", file, { afterMs: 8000 })]);
     expect(found).toMatchObject({ agreed: ["b"], refused: [], postponed: [["a", "PEER_UNAVAILABLE"]] });
@@ -173,20 +173,20 @@ describe("a mirror that fails", () => {
     expect(refusals(alone)).toEqual(["a PEER_UNAVAILABLE"]);
   });
 
-  it("because it is busy, and is not waited for, may join when it wishes", () => {
+  it("A mirror that is busy, and is not waited for, may join when it wishes", () => {
     const busy = mirror("a", file, { turns: [503] });
     const found = survey([busy, mirror("b", file), mirror("c", file)]);
     expect(found).toMatchObject({ agreed: ["b", "c"], refused: [], postponed: [["a", "PEER_BUSY"]] });
   });
 
-  it("while it is compared is left out", () => {
+  it("A mirror that fails while it is compared is left out", () => {
     const a = mirror("a", file, { turns: [undefined, 404] });
     const found = survey([a, mirror("b", file), mirror("c", file)]);
     expect(found.agreed).toEqual(["b", "c"]);
     expect(refusals(found)).toEqual(["a FILE_NOT_FOUND"]);
   });
 
-  it("is waited for no longer than a moment after another has answered, and not refused", () => {
+  it("A silent mirror is waited for no longer than a moment after another has answered, and not refused", () => {
     const a = mirror("a", file, { silentFrom: 0 });
     const found = survey([a, mirror("b", file, { afterMs: 100 })]);
     expect(found).toMatchObject({ agreed: ["b"], refused: [], atMs: 1600 });
@@ -194,7 +194,7 @@ describe("a mirror that fails", () => {
 });
 
 describe("mirrors of which nobody has the file", () => {
-  it("say so when all of them do", () => {
+  it("Mirrors of which none has the file say so when all of them do", () => {
     const { error } = survey([mirror("a", file, { turns: [404] }), mirror("b", file, { turns: [410] })]);
     expect(error).toMatchObject({
       code: "FILE_NOT_FOUND_ANYWHERE",
@@ -204,12 +204,12 @@ describe("mirrors of which nobody has the file", () => {
     expect(survey([mirror("a", file, { turns: [404] })]).error).toMatchObject({ code: "FILE_NOT_FOUND_ANYWHERE" });
   });
 
-  it("fail with what the last one said when they fail in several ways", () => {
+  it("Mirrors of which none has the file fail with what the last one said when they fail in several ways", () => {
     const { error } = survey([mirror("a", file, { turns: [404] }), mirror("b", file, { turns: [401] })]);
     expect(error).toMatchObject({ code: "AUTH_FAILED", peer: "http://b/file.bin" });
   });
 
-  it("because there are none are NO_PEERS", () => {
+  it("A file without mirrors is NO_PEERS", () => {
     expect(survey([]).error).toMatchObject({ code: "NO_PEERS" });
   });
 });

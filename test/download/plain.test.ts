@@ -88,7 +88,7 @@ describe("its progress", () => {
     expect(sameBytes(told.bytes, file)).toBe(true);
   });
 
-  it("counts where an earlier version has cut the file into smaller chunks", () => {
+  it("Progress without digests counts where an earlier version has cut the file into smaller chunks", () => {
     const [sink, progress] = here(10_000, [0, 1, 2, 7]);
     const peer = turns("A", file, [{}]);
     const told = play(() => [peer], { manifest: plainOf(file, 2000), sink, progress });

@@ -8,11 +8,11 @@ it.each([
   ["a\u2028b\u2029c", "a b c"],
   ["\u200fa\u2066b\u200d\ufeff", "ab"],
   ["été 日本語 🎬", "été 日本語 🎬"],
-])("shows %j as %j", (text, shown) => {
+])("The text %j is shown as %j", (text, shown) => {
   expect(printable(text)).toBe(shown);
 });
 
-it("leaves nothing that a terminal would obey, and is satisfied with what it made", () => {
+it("Printable text has nothing that a terminal would obey, and is left as it is", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), (text) => {
       const shown = printable(text);

@@ -13,6 +13,6 @@ it.each([
   ["http://me:hun/ter2@a.example/f", "http://a.example/f"],
   ["http://me:hun#ter2@a.example/f", "http://a.example/f"],
   ["films/me@home.meta4", "films/me@home.meta4"],
-])("shows %s as %s", (url, shown) => {
+])("The address %s is shown as %s", (url, shown) => {
   expect(printableUrl(url)).toBe(shown);
 });

@@ -48,23 +48,23 @@ describe("the verdict table", () => {
     expect(isTransientError(new DownloadError(code, "text"))).toBe(verdict === "retry");
   });
 
-  it("has no row beside these", () => {
+  it("The table of verdicts has no row beside these", () => {
     expect(Object.keys(verdicts).sort()).toEqual(expected.map(([code]) => code).sort());
   });
 
-  it.each(["toString", "constructor", "", "timeout", 7, undefined, null])("does not take %o for a code", (code) => {
+  it.each(["toString", "constructor", "", "timeout", 7, undefined, null])("The value %o is no code", (code) => {
     expect(isDownloadErrorCode(code)).toBe(false);
   });
 });
 
 describe("isTransientError", () => {
-  it("takes whatever nobody knows for transient", () => {
+  it("An error that nobody knows is transient", () => {
     expect(isTransientError(new Error("what?"))).toBe(true);
     expect(isTransientError("what?")).toBe(true);
     expect(isTransientError(undefined)).toBe(true);
   });
 
-  it("reads the code that a foreign error carries", () => {
+  it("The code that a foreign error carries says whether it is transient", () => {
     expect(isTransientError(Object.assign(new Error("no"), { code: "AUTH_FAILED" }))).toBe(false);
     expect(isTransientError(Object.assign(new Error("slow"), { code: "TIMEOUT" }))).toBe(true);
   });
@@ -76,18 +76,18 @@ describe("codeOf", () => {
     [Object.assign(new Error("late"), { code: "TIMEOUT" }), "TIMEOUT"],
     [Object.assign(new Error("no entry"), { code: "ENOENT" }), "UNKNOWN"],
     [undefined, "UNKNOWN"],
-  ])("reads the code of %o as %s", (thrown, code) => {
+  ])("The code of a thrown %o is %s", (thrown, code) => {
     expect(codeOf(thrown)).toBe(code);
   });
 });
 
 describe("toDownloadError", () => {
-  it("passes a DownloadError on as it is, so that one incident stays one instance", () => {
+  it("A DownloadError passes as it is, so that one incident stays one instance", () => {
     const error = new DownloadError("STALLED", "silent");
     expect(toDownloadError(error, { chunk: 4 })).toBe(error);
   });
 
-  it("keeps code, message and cause of what was thrown, and adds what it speaks of", () => {
+  it("An error keeps code, message and cause of what was thrown, and adds what it speaks of", () => {
     const thrown = Object.assign(new Error("late"), { code: "TIMEOUT" });
     const error = toDownloadError(thrown, { chunk: 4, peer: "A" });
     expect(error).toMatchObject({ name: "DownloadError", code: "TIMEOUT", message: "late", chunk: 4, peer: "A" });
@@ -101,11 +101,11 @@ describe("toDownloadError", () => {
     [null, "null"],
     [{ message: "" }, "[object Object]"],
     [{ message: 7 }, "[object Object]"],
-  ])("calls %o UNKNOWN", (thrown, message) => {
+  ])("A thrown %o is UNKNOWN", (thrown, message) => {
     expect(toDownloadError(thrown)).toMatchObject({ code: "UNKNOWN", message });
   });
 
-  it("has no cause where none was given", () => {
+  it("An error has no cause where none was given", () => {
     expect("cause" in new DownloadError("TIMEOUT", "late")).toBe(false);
     expect(new DownloadError("PEER_BUSY", "later", { retryAfterMs: 5, attempt: 2 })).toMatchObject({
       retryAfterMs: 5,

@@ -112,7 +112,7 @@ describe("An attempt that gives its signal to fetch", () => {
     return { origin: `http://127.0.0.1:${port}`, ended, close };
   };
 
-  it("closes the socket of an attempt whose time is over, and brings the answer of the next", async () => {
+  it("An attempt that gives its signal to fetch closes the socket when its time is over, and brings the answer of the next", async () => {
     const { origin, ended, close } = await served((path, end) => path === "/right" && end("right"));
     const closed = firstValueFrom(ended);
     const answer = of([`${origin}/silent`, `${origin}/right`]).pipe(

@@ -21,7 +21,7 @@ const command = fc.oneof(
 );
 
 describe("A heap", () => {
-  it("walks like a sorted array, whatever was put, moved and deleted before", () => {
+  it("A heap walks like a sorted array, whatever was put, moved and deleted before", () => {
     fc.assert(
       fc.property(fc.array(command, { maxLength: 200 }), (commands) => {
         const heap = heapOf();
@@ -48,7 +48,7 @@ describe("A heap", () => {
     );
   });
 
-  it("hands out the first few of many without looking at the rest", () => {
+  it("A heap hands out the first few of many without looking at the rest", () => {
     let looks = 0;
     const heap = new Heap<Member>((a, b) => {
       looks++;
@@ -61,7 +61,7 @@ describe("A heap", () => {
     expect(looks).toBeLessThan(10);
   });
 
-  it("is empty at first", () => {
+  it("A heap is empty at first", () => {
     expect([[...heapOf()], heapOf().first]).toEqual([[], undefined]);
   });
 });

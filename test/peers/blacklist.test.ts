@@ -9,7 +9,7 @@ const two = (): Bench => {
 };
 
 describe("a peer that fails", () => {
-  it("is blacklisted at its third failure in a row, over all chunks", () => {
+  it("A peer is blacklisted at its third failure in a row, over all chunks", () => {
     const bench = two();
     bench.fail("A", "TIMEOUT", 1);
     bench.fail("A", "CONNECTION_RESET", 2);
@@ -21,7 +21,7 @@ describe("a peer that fails", () => {
     ]);
   });
 
-  it("is not, when something was delivered in between", () => {
+  it("A peer is not blacklisted when something was delivered between its failures", () => {
     const bench = two();
     for (let round = 0; round < 5; round++) {
       bench.fail("A");
@@ -32,7 +32,7 @@ describe("a peer that fails", () => {
     expect(bench.state("A").record).toMatchObject({ ok: 5, failed: 10, failures: 0 });
   });
 
-  it("counts a dropped socket with four legs as one failure", () => {
+  it("A dropped socket with four legs counts as one failure", () => {
     const bench = two();
     bench.deliver("A");
     bench.deliver("A");
@@ -43,7 +43,7 @@ describe("a peer that fails", () => {
     expect(bench.canBeAsked()).toContain("A");
   });
 
-  it("comes back at exactly 300 s, half-open: one probe at a time", () => {
+  it("A blacklisted peer comes back at exactly 300 s, half-open: one probe at a time", () => {
     const bench = two();
     for (let i = 0; i < 3; i++) bench.fail("A");
     bench.to(299_999);
@@ -59,7 +59,7 @@ describe("a peer that fails", () => {
     expect(bench.pool.records["A"]).not.toHaveProperty("blacklistedUntil");
   });
 
-  it("is blacklisted again at once when the probe fails", () => {
+  it("A peer is blacklisted again at once when its probe fails", () => {
     const bench = two();
     for (let i = 0; i < 3; i++) bench.fail("A");
     bench.to(300_000);
@@ -69,7 +69,7 @@ describe("a peer that fails", () => {
     expect(bench.state("A").health.state).toBe("half-open");
   });
 
-  it("may be probed again after a probe that was lost, for it ends with its leg", () => {
+  it("A peer may be probed again after a probe that was lost, for a probe ends with its leg", () => {
     const bench = two();
     for (let i = 0; i < 3; i++) bench.fail("A");
     bench.to(300_000);
@@ -81,7 +81,7 @@ describe("a peer that fails", () => {
     expect(bench.state("A").health.state).toBe("half-open");
   });
 
-  it("is not put off further by the legs that it still had", () => {
+  it("A blacklisted peer is not put off further by the legs that it still had", () => {
     const bench = two();
     bench.deliver("A");
     for (let i = 0; i < 4; i++) bench.deliver("A");
@@ -95,14 +95,14 @@ describe("a peer that fails", () => {
     expect(bench.pool.records["A"]?.blacklistedUntil).toBe(300_000);
   });
 
-  it("does nothing to a record when its leg was cancelled, or broke after progress", () => {
+  it("A leg that was cancelled, or broke after progress, does nothing to the peer's record", () => {
     const bench = two();
     bench.lease("A").cancelled();
     bench.lease("A").broken(new DownloadError("CONNECTION_LOST", "as told"));
     expect(bench.state("A").record).toMatchObject({ ok: 0, failed: 0, failures: 0 });
   });
 
-  it("hears only the first end of a lease", () => {
+  it("Only the first end of a lease is heard", () => {
     const bench = two();
     const lease = bench.lease("A");
     lease.failed(new DownloadError("TIMEOUT", "late"));
@@ -115,7 +115,7 @@ describe("a peer that fails", () => {
 describe("a blacklist of an earlier run", () => {
   const record = { ok: 1, failed: 3, failures: 3 };
 
-  it("keeps its absolute end", () => {
+  it("A blacklist of an earlier run keeps its absolute end", () => {
     const bench = new Bench({}, { A: { ...record, blacklistedUntil: 5000 } });
     bench.start([peerNamed("A"), peerNamed("B")]);
     expect(bench.canBeAsked()).toEqual(["B"]);
@@ -124,7 +124,7 @@ describe("a blacklist of an earlier run", () => {
     expect(bench.state("A").health.state).toBe("half-open");
   });
 
-  it("never lasts longer than a new one would", () => {
+  it("A blacklist of an earlier run never lasts longer than a new one would", () => {
     const bench = new Bench({ blacklistMs: 10_000 }, { A: { ...record, blacklistedUntil: 9e12 } });
     bench.start([peerNamed("A"), peerNamed("B")]);
     bench.to(9999);
@@ -133,7 +133,7 @@ describe("a blacklist of an earlier run", () => {
     expect(bench.canBeAsked()).toContain("A");
   });
 
-  it("says what it is for, as it did then; one of an older record does not know", () => {
+  it("A blacklist of an earlier run says what it is for, as it did then; one of an older record does not know", () => {
     const until = { ...record, blacklistedUntil: 5000 };
     const bench = new Bench({}, { A: { ...until, blacklistedFor: "CONNECTION_REFUSED" }, B: until });
     bench.start([peerNamed("A"), peerNamed("B")]);
@@ -143,7 +143,7 @@ describe("a blacklist of an earlier run", () => {
     ]);
   });
 
-  it("is forgotten, with its reason, when the peer delivers again", () => {
+  it("A blacklist of an earlier run is forgotten, with its reason, when the peer delivers again", () => {
     const bench = new Bench({}, { A: { ...record, blacklistedUntil: 5000, blacklistedFor: "TIMEOUT" } });
     bench.start([peerNamed("A"), peerNamed("B")]);
     bench.to(5000);
@@ -153,7 +153,7 @@ describe("a blacklist of an earlier run", () => {
     });
   });
 
-  it("is over when its time has passed", () => {
+  it("A blacklist of an earlier run is over when its time has passed", () => {
     const bench = new Bench({}, { A: { ...record, blacklistedUntil: 0 } });
     bench.start([peerNamed("A")]);
     expect(bench.state("A").health.state).toBe("healthy");
@@ -163,7 +163,7 @@ describe("a blacklist of an earlier run", () => {
 describe("a peer that could not be trusted", () => {
   const lied = new DownloadError("CHECKSUM_MISMATCH", "wrong");
 
-  it("is marked for the next run, with a failure more", () => {
+  it("A peer that could not be trusted is marked for the next run, with a failure more", () => {
     const bench = two();
     bench.deliver("A");
     bench.pool.quarantine("A", lied);
@@ -171,7 +171,7 @@ describe("a peer that could not be trusted", () => {
     expect(bench.pool.records["A"]).toMatchObject({ ok: 1, failed: 1, quarantinedFor: "CHECKSUM_MISMATCH" });
   });
 
-  it("is asked in the next run all the same, and loses the mark with its first right bytes", () => {
+  it("A peer that could not be trusted is asked in the next run all the same, and loses the mark with its first right bytes", () => {
     const marked = { ok: 1, failed: 1, failures: 0, quarantinedFor: "CHECKSUM_MISMATCH" } as const;
     const bench = new Bench({}, { A: marked });
     bench.start([peerNamed("A")]);
@@ -184,7 +184,7 @@ describe("a peer that could not be trusted", () => {
 });
 
 describe("the time when a peer was heard last", () => {
-  it("is that of the last end of a leg that brought something or failed, not of one that we stopped", () => {
+  it("The time when a peer was heard last is that of the last end of a leg that brought something or failed, not of one that we stopped", () => {
     const bench = two();
     expect(bench.pool.records["A"]).not.toHaveProperty("heardAt");
     bench.to(100);

@@ -9,18 +9,18 @@ describe("blacklistDurationMs", () => {
     [4, 240_000],
     [5, 300_000],
     [5000, 300_000],
-  ])("after %d times before is %d", (before, ms) => {
+  ])("A blacklist after %d times before lasts %d ms", (before, ms) => {
     expect(blacklistDurationMs(before, 15_000, 300_000)).toBe(ms);
   });
 
-  it("is never longer than the longest, even the first time", () => {
+  it("A blacklist is never longer than the longest, even the first time", () => {
     expect(blacklistDurationMs(0, 15_000, 5000)).toBe(5000);
     expect(blacklistDurationMs(7, 15_000, 0)).toBe(0);
   });
 });
 
 describe("a pool with a short first blacklist", () => {
-  it("keeps a peer out twice as long each time, also when it delivered in between", () => {
+  it("A short first blacklist keeps a peer out twice as long each time, also when it delivered in between", () => {
     const bench = new Bench({ firstBlacklistMs: 15_000 });
     bench.start([peerNamed("A"), peerNamed("B")]);
     for (let i = 0; i < 3; i++) bench.fail("A");
@@ -33,7 +33,7 @@ describe("a pool with a short first blacklist", () => {
     expect(ends).toEqual([15_000, 30_000, 60_000]);
   });
 
-  it("knows the share of legs that delivered", () => {
+  it("A pool knows the share of legs that delivered", () => {
     const bench = new Bench();
     bench.start([peerNamed("A")]);
     expect(bench.pool.successRate).toBeCloseTo(2 / 3, 9);

@@ -14,7 +14,7 @@ const alone = (config = {}): Bench => {
 };
 
 describe("a busy peer", () => {
-  it("is left alone for 1, 2, 4, 8 and 8 s when it names no time", () => {
+  it("A busy peer is left alone for 1, 2, 4, 8 and 8 s when it names no time", () => {
     const bench = alone();
     const waits: number[] = [];
     for (let i = 0; i < 5; i++) {
@@ -28,7 +28,7 @@ describe("a busy peer", () => {
     expect(waits).toEqual([1000, 2000, 4000, 8000, 8000]);
   });
 
-  it("begins with 1 s again after a chunk that it delivered", () => {
+  it("The rests of a busy peer begin with 1 s again after a chunk that it delivered", () => {
     const bench = alone();
     busy(bench, "A");
     bench.to(1000);
@@ -37,7 +37,7 @@ describe("a busy peer", () => {
     expect(bench.events("peer-busy").at(-1)).toMatchObject({ untilMs: 2000 });
   });
 
-  it("is left alone for as long as it asks, if that is longer", () => {
+  it("A busy peer is left alone for as long as it asks, if that is longer", () => {
     const bench = alone();
     busy(bench, "A", 3000);
     bench.to(2999);
@@ -48,7 +48,7 @@ describe("a busy peer", () => {
     expect(bench.state("A").health).toEqual({ state: "busy", untilMs: 5000, code: "PEER_BUSY" });
   });
 
-  it("that asks for as long as a chunk may take is out until then, and as it was after that", () => {
+  it("A peer that asks for as long as a chunk may take is out until then, and as it was after that", () => {
     const bench = new Bench({ longestBusyMs: 7000 });
     bench.start([peerNamed("A"), peerNamed("B")]);
     busy(bench, "A", 7000);
@@ -62,7 +62,7 @@ describe("a busy peer", () => {
     expect(bench.state("A").record).toMatchObject({ failed: 0, failures: 0 });
   });
 
-  it("that is out so is not waited for: with nobody else who may come, the pool ends at once, and says when to ask again", () => {
+  it("A peer that is out for as long as a chunk may take is not waited for: with nobody else who may come, the pool ends at once, and says when to ask again", () => {
     const bench = new Bench();
     bench.start([peerNamed("A"), peerNamed("B"), peerNamed("C")]);
     bench.source.complete();
@@ -76,7 +76,7 @@ describe("a busy peer", () => {
     expect(String(bench.error)).toContain("C: FILE_NOT_FOUND); ask again in 1 h 00 min");
   });
 
-  it("that is out so comes back to a download in which others may come", () => {
+  it("A peer that is out for as long as a chunk may take comes back to a download in which others may come", () => {
     const bench = alone({ peerWaitMs: 400_000 });
     bench.waiting(0);
     busy(bench, "A", 399_000);
@@ -84,7 +84,7 @@ describe("a busy peer", () => {
     expect([bench.error, bench.canBeAsked()]).toEqual([undefined, ["A"]]);
   });
 
-  it("is what one is taken for that this machine has no room to ask more of, but for its reputation", () => {
+  it("A peer of which this machine has no room to ask more is asked less, as a busy one, and has no worse reputation", () => {
     const bench = alone();
     const ours = new DownloadError("LOCAL_IO", "no file descriptor is left", { peer: "A" });
     for (let i = 0; i < 4; i++) bench.deliver("A");
@@ -99,7 +99,7 @@ describe("a busy peer", () => {
     expect(bench.state("A")).toMatchObject({ health: { state: "busy", code: "LOCAL_IO" }, record: { failed: 0 } });
   });
 
-  it("has no worse reputation", () => {
+  it("A busy peer has no worse reputation", () => {
     const bench = alone();
     for (let i = 0; i < 10; i++) {
       busy(bench, "A");
@@ -109,7 +109,7 @@ describe("a busy peer", () => {
     expect(bench.events("peer-blacklisted")).toEqual([]);
   });
 
-  it("counts one answer, whichever of its legs heard it, and waits for the longest", () => {
+  it("Busy answers on several legs count as one, whichever heard it, and the longest is waited for", () => {
     const bench = alone();
     for (let i = 0; i < 4; i++) bench.deliver("A");
     const legs = [1, 2, 3].map((chunk) => bench.lease("A", chunk));
@@ -124,7 +124,7 @@ describe("a busy peer", () => {
     expect(bench.state("A").health).toMatchObject({ untilMs: 8000 });
   });
 
-  it("gets half as many legs as before", () => {
+  it("A busy peer gets half as many legs as before", () => {
     const bench = alone();
     for (let i = 0; i < 7; i++) bench.deliver("A");
     const before = legsOf(bench);
@@ -133,7 +133,7 @@ describe("a busy peer", () => {
     expect([before, legsOf(bench)]).toEqual([8, 4]);
   });
 
-  it("is blacklisted by what its other legs fail with", () => {
+  it("A busy peer is blacklisted by what its other legs fail with", () => {
     const bench = alone();
     for (let i = 0; i < 4; i++) bench.deliver("A");
     const legs = [1, 2, 3].map((chunk) => bench.lease("A", chunk));
@@ -145,7 +145,7 @@ describe("a busy peer", () => {
     expect(bench.state("A").health.state).toBe("open");
   });
 
-  it("stays half-open when its probe was answered with busy", () => {
+  it("A peer stays half-open when its probe was answered with busy", () => {
     const bench = alone();
     bench.source.next([peerNamed("A"), peerNamed("B")]);
     for (let i = 0; i < 3; i++) bench.fail("A");
@@ -159,7 +159,7 @@ describe("a busy peer", () => {
 });
 
 describe("waiting", () => {
-  it("is told once when all peers are busy, with the first end of it", () => {
+  it("Waiting is told once when all peers are busy, with the first end of it", () => {
     const bench = alone();
     bench.source.next([peerNamed("A"), peerNamed("B")]);
     busy(bench, "A", 5000);

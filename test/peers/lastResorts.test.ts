@@ -13,7 +13,7 @@ function stage(...ranged: readonly Peer[]) {
 }
 
 describe("a peer that gives the file only as a whole", () => {
-  it("has one leg, however much it has proved", () => {
+  it("A peer that gives the file only as a whole has one leg, however much it has proved", () => {
     const bench = stage();
     for (let i = 0; i < 5; i++) bench.deliver("W", 100_000);
     expect(bench.canBeAsked()).toEqual(["W"]);
@@ -23,7 +23,7 @@ describe("a peer that gives the file only as a whole", () => {
     expect(bench.canBeAsked(1)).toEqual(["W"]);
   });
 
-  it("waits while another one is well, even if that has no room", () => {
+  it("A peer of wholes waits while another one is well, even if that has no room", () => {
     const bench = stage(peerNamed("A"));
     expect(bench.canBeAsked()).toEqual(["A"]);
     bench.lease("A");
@@ -35,20 +35,20 @@ describe("a peer that gives the file only as a whole", () => {
     ["is not asked again", (bench: Bench) => bench.fail("A", "AUTH_FAILED")],
     ["lies", (bench: Bench) => bench.fail("A", "INVALID_CHUNK")],
     ["has left", (bench: Bench) => bench.source.next([wholeNamed("W")])],
-  ] as const)("is asked when the other one %s", (_, harm) => {
+  ] as const)("A peer of wholes is asked when the other one %s", (_, harm) => {
     const bench = stage(peerNamed("A"));
     harm(bench);
     expect(bench.canBeAsked()).toEqual(["W"]);
   });
 
-  it("waits again when a better one joins", () => {
+  it("A peer of wholes waits again when a better one joins", () => {
     const bench = stage();
     expect(bench.canBeAsked()).toEqual(["W"]);
     bench.source.next([wholeNamed("W"), peerNamed("A")]);
     expect(bench.canBeAsked()).toEqual(["A"]);
   });
 
-  it("is not asked beside the one that is tried again after its blacklist", () => {
+  it("A peer of wholes is not asked beside the one that is tried again after its blacklist", () => {
     const bench = stage(peerNamed("A"));
     for (let i = 0; i < 3; i++) bench.fail("A");
     bench.to(300_000);
@@ -56,19 +56,19 @@ describe("a peer that gives the file only as a whole", () => {
     expect(bench.canBeAsked()).toEqual(["A"]);
   });
 
-  it("does not keep others like it waiting", () => {
+  it("A peer of wholes does not keep others like it waiting", () => {
     const bench = stage(wholeNamed("V"));
     expect(new Set(bench.canBeAsked())).toEqual(new Set(["V", "W"]));
   });
 
-  it("is asked at once for a chunk that nobody else has", () => {
+  it("A peer of wholes is asked at once for a chunk that nobody else has", () => {
     const bench = stage(peerNamed("A", (chunk) => chunk !== 3));
     expect([bench.canBeAsked(3), bench.canBeAsked(4)]).toEqual([["W"], ["A"]]);
   });
 });
 
 describe("a mirror that turns out to give only whole files", () => {
-  it("comes back as another object, of which nothing is known to be missing", () => {
+  it("A mirror that turns out to give only wholes comes back as another object, of which nothing is known to be missing", () => {
     const bench = stage(peerNamed("M"));
     bench.fail("M", "CHUNK_NOT_AVAILABLE", 2);
     bench.source.next([peerNamed("M")]);
@@ -77,7 +77,7 @@ describe("a mirror that turns out to give only whole files", () => {
     expect(bench.events("peer-joined").filter((event) => "peer" in event && event.peer === "M")).toHaveLength(1);
   });
 
-  it("lacks nothing because of a request to the object before", () => {
+  it("A mirror of wholes lacks nothing because of a request to the object before", () => {
     const bench = stage(peerNamed("M"));
     const lease = bench.lease("M", 2);
     bench.source.next([wholeNamed("M")]);
@@ -85,7 +85,7 @@ describe("a mirror that turns out to give only whole files", () => {
     expect(bench.canBeAsked(2)).toEqual(["M"]);
   });
 
-  it("lacks nothing because of a request to an object before that was like it", () => {
+  it("A mirror of wholes lacks nothing because of a request to an object before that was like it", () => {
     const bench = stage(peerNamed("M"));
     const lease = bench.lease("M", 2);
     bench.source.next([peerNamed("M")]);
@@ -93,7 +93,7 @@ describe("a mirror that turns out to give only whole files", () => {
     expect(bench.canBeAsked(2)).toEqual(["M"]);
   });
 
-  it("lacks what it says to lack itself", () => {
+  it("A mirror of wholes lacks what it says to lack itself", () => {
     const whole = wholeNamed("M");
     const bench = stage(whole);
     bench.source.next([whole]);
@@ -102,7 +102,7 @@ describe("a mirror that turns out to give only whole files", () => {
     expect([bench.canBeAsked(2), bench.canBeAsked(3)]).toEqual([[], ["M"]]);
   });
 
-  it("may be the same object, and lacks nothing because of the request that showed it", () => {
+  it("A mirror that turns out to give only wholes may be the same object, and lacks nothing because of the request that showed it", () => {
     let ranges = true;
     const mirror: Peer = {
       ...peerNamed("M"),
@@ -118,7 +118,7 @@ describe("a mirror that turns out to give only whole files", () => {
     expect([2, 3].map((chunk) => bench.canBeAsked(chunk).includes("M"))).toEqual([true, true]);
   });
 
-  it("keeps nobody waiting any more who is like it", () => {
+  it("A mirror of wholes that went away keeps no other like it waiting", () => {
     let ranges = true;
     const mirror: Peer = {
       ...peerNamed("M"),

@@ -22,11 +22,11 @@ describe("pipelineDepth", () => {
     ["10 KB/s", 10_000, 2],
     ["100 KB/s", 100_000, 3],
     ["1 MB/s", 1_000_000, 17],
-  ])("lets one with a connection for each request, of %s (%d B/s), show with %d what it can do", (_, rate, legs) => {
+  ])("A peer of %s (%d B/s) with a connection for each request shows with %d what it can do", (_, rate, legs) => {
     expect(pipelineDepth(rate, 20, { chunkBytes: 262_144, connectsEach: true })).toBe(legs);
   });
 
-  it("is never fewer for a faster peer, nor for one that is farther away", () => {
+  it("The pipeline is never shallower for a faster peer, nor for one that is farther away", () => {
     const positive = fc.double({ min: 0, max: 1e9, noNaN: true });
     fc.assert(
       fc.property(positive, positive, positive, positive, fc.boolean(), (rate, more, ms, longer, connectsEach) => {
@@ -40,7 +40,7 @@ describe("pipelineDepth", () => {
 });
 
 describe("RoundTripFloor", () => {
-  it("keeps the shortest, and never counts the wait behind other requests", () => {
+  it("The floor of round trips keeps the shortest, and never counts the wait behind other requests", () => {
     const floor = new RoundTripFloor();
     expect(floor.ms).toBeUndefined();
     floor.heard(80, 0, true);
@@ -53,7 +53,7 @@ describe("RoundTripFloor", () => {
     expect(floor.ms).toBe(70);
   });
 
-  it("believes in a longer way when a request that was alone says so, after ten seconds", () => {
+  it("The floor of round trips believes in a longer way when a request that was alone says so, after ten seconds", () => {
     const floor = new RoundTripFloor();
     floor.heard(70, 0, true);
     floor.heard(90, 10_000, true);
@@ -97,17 +97,17 @@ function mostLegs(bytesPerSecond: number, roundTripMs: number, seconds = 60): nu
 }
 
 describe("legs in flight", () => {
-  it("are one more than the peer serves in a tenth of a second, however long they make each other wait", () => {
+  it("Legs in flight are one more than the peer serves in a tenth of a second, however long they make each other wait", () => {
     expect(mostLegs(50_000, 20)).toBe(2);
     expect(mostLegs(2_500_000, 20)).toBe(4);
     expect(mostLegs(2_500_000, 20, 600)).toBe(4);
   });
 
-  it("are one more than it serves in two round trips when it is far away", () => {
+  it("Legs in flight are one more than the peer serves in two round trips when it is far away", () => {
     expect(mostLegs(250_000, 900)).toBe(6);
   });
 
-  it("are no more than may be, however fast it is", () => {
+  it("Legs in flight are no more than may be, however fast the peer is", () => {
     expect(mostLegs(20_000_000, 20)).toBe(8);
     expect(mostLegs(20_000_000, 2000)).toBe(8);
   });

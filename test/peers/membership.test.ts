@@ -8,7 +8,7 @@ import { selectRetryPeer } from "../../src/peers/selectRetryPeer.js";
 import { Bench, peerNamed } from "./bench.js";
 
 describe("peers", () => {
-  it("join, leave and return, and are what they were before", () => {
+  it("Peers join, leave and return, and are what they were before", () => {
     const bench = new Bench();
     bench.start([peerNamed("A")]);
     bench.fail("A");
@@ -25,14 +25,14 @@ describe("peers", () => {
     expect(bench.canBeAsked()).toEqual(["B", "A"]);
   });
 
-  it("are told once, however often the list comes", () => {
+  it("Peers are told once, however often the list comes", () => {
     const bench = new Bench();
     bench.start([peerNamed("A")]);
     bench.source.next([peerNamed("A"), peerNamed("A")]);
     expect(bench.events("peer-joined")).toHaveLength(1);
   });
 
-  it("that left may finish what they are at, and nobody counts it against them", () => {
+  it("Peers that left may finish what they are at, and nobody counts it against them", () => {
     const bench = new Bench();
     bench.start([peerNamed("A"), peerNamed("B")]);
     const lease = bench.lease("A");
@@ -42,7 +42,7 @@ describe("peers", () => {
     expect(bench.state("A")).toMatchObject({ present: false, inFlight: 0, record: { failed: 0 } });
   });
 
-  it("that all left, while one is at work, do not end the pool before that one is done", () => {
+  it("A pool that all peers left, while one is at work, does not end before that one is done", () => {
     const bench = new Bench();
     bench.start([peerNamed("A")]);
     const lease = bench.lease("A");
@@ -56,7 +56,7 @@ describe("peers", () => {
     chunks.unsubscribe();
   });
 
-  it("need not be there when nobody is wanted", () => {
+  it("Peers need not be there when nobody is wanted", () => {
     const bench = new Bench();
     bench.start([], of([peerNamed("A")]));
     bench.fail("A", "AUTH_FAILED");
@@ -67,7 +67,7 @@ describe("peers", () => {
     chunk.unsubscribe();
   });
 
-  it("are waited for, 300 s", () => {
+  it("Peers are waited for, 300 s", () => {
     const bench = new Bench();
     bench.start();
     const chunk = bench.waiting(1);
@@ -79,7 +79,7 @@ describe("peers", () => {
     chunk.unsubscribe();
   });
 
-  it("that come in time are enough", () => {
+  it("Peers that come in time are enough", () => {
     const bench = new Bench();
     bench.start();
     bench.to(299_999);
@@ -88,7 +88,7 @@ describe("peers", () => {
     expect(bench.error).toBeUndefined();
   });
 
-  it("whose source fails end the pool with its error", () => {
+  it("A source of peers that fails ends the pool with its error", () => {
     const bench = new Bench();
     const error = new Error("tracker down");
     bench.start(
@@ -98,7 +98,7 @@ describe("peers", () => {
     expect(bench.error).toBe(error);
   });
 
-  it("leave no timer behind when the pool is unsubscribed", () => {
+  it("Peers leave no timer behind when the pool is unsubscribed", () => {
     const bench = new Bench();
     const running = bench.start([peerNamed("A"), peerNamed("B"), peerNamed("C")]);
     for (let i = 0; i < 3; i++) bench.fail("A");
@@ -113,7 +113,7 @@ describe("peers", () => {
 });
 
 describe("a chunk that nobody can ever serve", () => {
-  it("is told so when nobody new will come", () => {
+  it("A chunk that nobody can ever serve is told so when nobody new will come", () => {
     const bench = new Bench();
     bench.start([peerNamed("A", (chunk) => chunk !== 3), peerNamed("B")]);
     bench.fail("B", "CHUNK_NOT_AVAILABLE", 3);
@@ -126,14 +126,14 @@ describe("a chunk that nobody can ever serve", () => {
     expect(bench.canBeAsked(4)).toEqual(["A", "B"]);
   });
 
-  it("believes a peer that lacks it rather than what the peer announced", () => {
+  it("A peer that lacks a chunk is believed rather than what it announced", () => {
     const bench = new Bench();
     bench.start([peerNamed("A", () => true)]);
     bench.fail("A", "CHUNK_NOT_AVAILABLE", 3);
     expect([bench.canBeAsked(3), bench.canBeAsked(4)]).toEqual([[], ["A"]]);
   });
 
-  it("knows whether a peer is the only one that has it", () => {
+  it("A chunk knows whether a peer is the only one that has it", () => {
     const bench = new Bench();
     bench.start([peerNamed("A"), peerNamed("B", (chunk) => chunk !== 3)]);
     expect([bench.pool.isOnly("A", 3), bench.pool.isOnly("A", 4)]).toEqual([true, false]);
@@ -161,7 +161,7 @@ describe("the error of a pool that lost everybody", () => {
     expect(nobodyLeft(peers, 300_000, 0).code).toBe(code);
   });
 
-  it("is NO_PEERS when those that left had only been waited for", () => {
+  it("The error of a pool that lost everybody is NO_PEERS when those that left had only been waited for", () => {
     const gone = {
       ...lost("TIMEOUT"),
       present: false,
@@ -170,12 +170,12 @@ describe("the error of a pool that lost everybody", () => {
     expect(nobodyLeft([gone], 300_000, 0)).toMatchObject({ code: "NO_PEERS", message: "no peer is left (A: left)" });
   });
 
-  it("names each peer and its reason", () => {
+  it("The error of a pool that lost everybody names each peer and its reason", () => {
     const text = nobodyLeft([lost("AUTH_FAILED"), lost(undefined, "B")], 300_000, 0).message;
     expect(text).toContain("A: AUTH_FAILED, B: left");
   });
 
-  it("comes at once when the source completes without a peer and a chunk asks", () => {
+  it("A pool whose source completes without a peer fails at once when a chunk asks", () => {
     const bench = new Bench();
     bench.start([], EMPTY);
     expect(bench.error).toBeUndefined();
@@ -186,7 +186,7 @@ describe("the error of a pool that lost everybody", () => {
 });
 
 describe("selectRetryPeer", () => {
-  it("takes the first that is not excluded, or nobody", () => {
+  it("A retry takes the first peer that is not excluded, or nobody", () => {
     expect(selectRetryPeer(["A"], ["A", "B", "C"])).toBe("B");
     expect(selectRetryPeer(new Set(["A", "B"]), ["A", "B"])).toBeUndefined();
     expect(selectRetryPeer<string>([], [])).toBeUndefined();

@@ -17,7 +17,7 @@ const asking = (bench: Bench, chunk: number) => {
 };
 
 describe("when all peers are blacklisted", () => {
-  it("the one whose time ends first is asked early, and an event says so", () => {
+  it("When all peers are blacklisted, the one whose time ends first is asked early, and an event says so", () => {
     const bench = new Bench();
     bench.start([peerNamed("A"), peerNamed("B")]);
     blacklist(bench, "B");
@@ -37,7 +37,7 @@ describe("when all peers are blacklisted", () => {
     });
   });
 
-  it("there is one such leg for the whole pool", () => {
+  it("When all peers are blacklisted, there is one early leg for the whole pool", () => {
     const bench = new Bench();
     bench.start([peerNamed("A"), peerNamed("B")]);
     blacklist(bench, "A");
@@ -53,7 +53,7 @@ describe("when all peers are blacklisted", () => {
     expect(second.asked).toEqual(["B"]);
   });
 
-  it("nobody is asked early while nobody is wanted", () => {
+  it("When all peers are blacklisted, nobody is asked early while nobody is wanted", () => {
     const bench = new Bench();
     bench.start([peerNamed("A")]);
     blacklist(bench, "A");
@@ -61,7 +61,7 @@ describe("when all peers are blacklisted", () => {
     expect(bench.state("A").health.state).toBe("open");
   });
 
-  it("a new chunk may start on the probe, if none is open", () => {
+  it("When all peers are blacklisted, a new chunk may start on the probe, if none is open", () => {
     const bench = new Bench();
     bench.start([peerNamed("A")]);
     blacklist(bench, "A");
@@ -70,7 +70,7 @@ describe("when all peers are blacklisted", () => {
     expect(admitted).toBe(1);
   });
 
-  it("one that is busy is waited for instead", () => {
+  it("When all others are blacklisted, a busy peer is waited for instead", () => {
     const bench = new Bench();
     bench.start([peerNamed("A"), peerNamed("B")]);
     blacklist(bench, "A");
@@ -82,7 +82,7 @@ describe("when all peers are blacklisted", () => {
     expect(asked).toEqual(["B"]);
   });
 
-  it("the legs that one of them still has are waited for", () => {
+  it("When all peers are blacklisted, the legs that one of them still has are waited for", () => {
     const bench = new Bench();
     bench.start([peerNamed("A")]);
     bench.deliver("A");
@@ -99,7 +99,7 @@ describe("when all peers are blacklisted", () => {
 });
 
 describe("when all peers that have a chunk are blacklisted", () => {
-  it("one of them is asked early, though others are at hand for other chunks", () => {
+  it("When all peers that have a chunk are blacklisted, one of them is asked early, though others are at hand for other chunks", () => {
     const bench = new Bench();
     bench.start([peerNamed("A"), peerNamed("B", (chunk) => chunk !== 0)]);
     blacklist(bench, "A");
@@ -110,7 +110,7 @@ describe("when all peers that have a chunk are blacklisted", () => {
 });
 
 describe("quarantine", () => {
-  it("is absolute: nobody is asked early then", () => {
+  it("Quarantine is absolute: nobody is asked early then", () => {
     const bench = new Bench();
     bench.start([peerNamed("A")]);
     bench.pool.quarantine("A", new DownloadError("CHECKSUM_MISMATCH", "lied"));
@@ -120,7 +120,7 @@ describe("quarantine", () => {
     expect(bench.state("A").health).toEqual({ state: "quarantined", code: "CHECKSUM_MISMATCH" });
   });
 
-  it("outlasts everything that a late leg may tell, a blacklist that ends, and a return", () => {
+  it("Quarantine outlasts everything that a late leg may tell, a blacklist that ends, and a return", () => {
     const bench = new Bench();
     bench.start([peerNamed("A"), peerNamed("B")]);
     bench.deliver("A");
@@ -137,7 +137,7 @@ describe("quarantine", () => {
     expect(bench.events("peer-quarantined")).toHaveLength(1);
   });
 
-  it("cuts the peer's legs", () => {
+  it("Quarantine cuts the peer's legs", () => {
     const bench = new Bench();
     bench.start([peerNamed("A")]);
     const cuts: unknown[] = [];

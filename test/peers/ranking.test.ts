@@ -7,7 +7,7 @@ import { Bench, peerNamed } from "./bench.js";
 const fast = { ok: 10, failed: 0, failures: 0, bytesPerSecond: 1_000_000, roundTripMs: 20 };
 
 describe("expected completion", () => {
-  it("is its bytes after a round trip, or after those in front at the peer's rate, longer for one that fails", () => {
+  it("The expected completion of a chunk is its bytes after a round trip, or after those in front at the peer's rate, longer for a peer that fails", () => {
     const once = (20 + 100) / (11 / 11.5);
     expect(expectedCompletionMs(fast, 0, 100_000)).toBeCloseTo(once, 6);
     expect(expectedCompletionMs(fast, 2, 100_000)).toBeCloseTo(300 / (11 / 11.5), 6);
@@ -15,21 +15,21 @@ describe("expected completion", () => {
     expect(expectedCompletionMs({ ...fast, failed: 10 }, 0, 100_000)).toBeCloseTo((20 + 100) / (11 / 21.5), 6);
   });
 
-  it("puts an unknown idle peer first, and an unknown busy one last", () => {
+  it("The expected completion puts an unknown idle peer first, and an unknown busy one last", () => {
     expect(expectedCompletionMs(unknownPeer, 0, 1)).toBe(0);
     expect(expectedCompletionMs(unknownPeer, 1, 1)).toBe(Number.MAX_VALUE);
   });
 });
 
 describe("the ranking", () => {
-  it("explores unknown peers first, then asks the one that will be done soonest", () => {
+  it("The ranking explores unknown peers first, then asks the one that will be done soonest", () => {
     const slow = { ...fast, bytesPerSecond: 200_000 };
     const bench = new Bench({}, { slow, fast });
     bench.start(["slow", "fast", "new"].map((id) => peerNamed(id)));
     expect(bench.canBeAsked()).toEqual(["new", "fast", "slow"]);
   });
 
-  it("asks the slow one when the fast one has so much before it that it would take longer", () => {
+  it("The ranking asks the slow peer when the fast one has so much before it that it would take longer", () => {
     const slow = { ...fast, bytesPerSecond: 6_000_000 };
     const bench = new Bench({}, { slow, fast: { ...fast, bytesPerSecond: 15_000_000 } });
     bench.start([peerNamed("slow"), peerNamed("fast")]);
@@ -40,13 +40,13 @@ describe("the ranking", () => {
     expect(bench.canBeAsked()).toEqual(["slow", "fast"]);
   });
 
-  it("keeps equals in the order in which they came", () => {
+  it("The ranking keeps equals in the order in which they came", () => {
     const bench = new Bench();
     bench.start(["C", "A", "B"].map((id) => peerNamed(id)));
     expect(bench.canBeAsked()).toEqual(["C", "A", "B"]);
   });
 
-  it("learns a peer's rate from what it delivers", () => {
+  it("The ranking learns a peer's rate from what it delivers", () => {
     const bench = new Bench();
     bench.start([peerNamed("A")]);
     for (let i = 1; i <= 8; i++) {
@@ -65,7 +65,7 @@ describe("the ranking", () => {
 });
 
 describe("GoodputMeter", () => {
-  it("takes no sample of nothing, nor of a moment", () => {
+  it("A meter of goodput takes no sample of nothing, nor of a moment", () => {
     const meter = new GoodputMeter();
     meter.start(1000);
     expect(meter.sample(2000)).toBeUndefined();
@@ -76,7 +76,7 @@ describe("GoodputMeter", () => {
     expect(meter.sample(3000)).toBeUndefined();
   });
 
-  it("counts the time in which bytes flow, not the way there and back, once any have flown", () => {
+  it("A meter of goodput counts the time in which bytes flow, not the way there and back, once any have flown", () => {
     const meter = new GoodputMeter();
     meter.start(0);
     meter.add(1000, 100, false);
@@ -88,7 +88,7 @@ describe("GoodputMeter", () => {
     expect(meter.sample(300)).toBeUndefined();
   });
 
-  it("counts all of the time again when leg after leg comes in one piece", () => {
+  it("A meter of goodput counts all of the time again when leg after leg comes in one piece", () => {
     const meter = new GoodputMeter();
     meter.start(0);
     for (const at of [100, 110, 120]) meter.add(1000, at, at > 100);
@@ -102,12 +102,12 @@ describe("GoodputMeter", () => {
 });
 
 describe("records", () => {
-  it("give the newest sample three tenths of the weight", () => {
+  it("A record gives the newest sample three tenths of the weight", () => {
     expect(ewma(undefined, 50)).toBe(50);
     expect(ewma(100, 50)).toBe(85);
   });
 
-  it("of peers that were not met are kept for the next run", () => {
+  it("Records of peers that were not met are kept for the next run", () => {
     const bench = new Bench({}, { elsewhere: fast });
     bench.start([peerNamed("A")]);
     bench.deliver("A");
@@ -116,7 +116,7 @@ describe("records", () => {
 });
 
 describe("the states of a pool", () => {
-  it("are seen at once and after each change", () => {
+  it("The states of a pool are seen at once and after each change", () => {
     const bench = new Bench();
     bench.start([peerNamed("A")]);
     const seen: string[] = [];

@@ -5,7 +5,7 @@ import { AimdLimit } from "../../src/peers/AimdLimit.js";
 import { Bench, peerNamed } from "./bench.js";
 
 describe("legs of one peer", () => {
-  it("are one until its first verified chunk, then one more with each success, up to the most", () => {
+  it("A peer has one leg until its first verified chunk, then one more with each success, up to the most", () => {
     const bench = new Bench({ maxPerPeer: 3 });
     bench.start([peerNamed("A")]);
     const lease = bench.lease("A");
@@ -27,7 +27,7 @@ describe("legs of one peer", () => {
     expect(bench.state("A").inFlight).toBe(3);
   });
 
-  it("are as many as a peer says that it bears, up to the limit, before it has shown anything", () => {
+  it("A peer has as many legs as it says that it bears, up to the limit, before it has shown anything", () => {
     const bench = new Bench({ maxPerPeer: 3 });
     bench.start([
       { ...peerNamed("A"), bears: 2 },
@@ -40,7 +40,7 @@ describe("legs of one peer", () => {
     expect(bench.canBeAsked()).toEqual([]);
   });
 
-  it("halve after a timeout, and grow by one a window from then on", () => {
+  it("The legs of a peer halve after a timeout, and grow by one a window from then on", () => {
     const limit = new AimdLimit(8);
     for (let i = 0; i < 9; i++) limit.succeeded(0);
     expect(limit.legs).toBe(8);
@@ -56,7 +56,7 @@ describe("legs of one peer", () => {
 });
 
 describe("A ceiling", () => {
-  it("is kept after a refusal, and tried again after 15, 30, 60 s and so on", () => {
+  it("A ceiling of legs is kept after a refusal, and tried again after 15, 30, 60 s and so on", () => {
     const limit = new AimdLimit(8);
     for (let i = 0; i < 3; i++) limit.succeeded(0);
     limit.refused(3, 1000);
@@ -72,7 +72,7 @@ describe("A ceiling", () => {
     expect([growsAt(105_999), growsAt(106_000)]).toEqual([false, true]);
   });
 
-  it("is no reason for the legs that are served to rest, unless the peer asks for time", () => {
+  it("A ceiling of legs is no reason for those that are served to rest, unless the peer asks for time", () => {
     const bench = new Bench();
     bench.start([peerNamed("A")]);
     for (let i = 0; i < 5; i++) bench.deliver("A", 1000);
@@ -88,7 +88,7 @@ describe("A ceiling", () => {
     expect(bench.canBeAsked()).toEqual([]);
   });
 
-  it("is found by a refusal before the first byte of the leg that is served", () => {
+  it("A ceiling of legs is found by a refusal before the first byte of the leg that is served", () => {
     const bench = new Bench();
     bench.start([peerNamed("A")]);
     for (let i = 0; i < 5; i++) bench.deliver("A", 1000);
@@ -103,7 +103,7 @@ describe("A ceiling", () => {
     expect(bench.canBeAsked()).toEqual([]);
   });
 
-  it("is none where all legs were refused: the peer rests, and gets half of them then", () => {
+  it("A ceiling of legs is none where all legs were refused: the peer rests, and gets half of them then", () => {
     const bench = new Bench();
     bench.start([peerNamed("A")]);
     for (let i = 0; i < 3; i++) bench.deliver("A");
@@ -124,7 +124,7 @@ describe("A ceiling", () => {
 });
 
 describe("slots", () => {
-  it("are the most legs that all peers together have", () => {
+  it("The slots are the most legs that all peers together have", () => {
     const bench = new Bench({ maxConcurrent: 2 });
     bench.start(["A", "B", "C"].map((id) => peerNamed(id)));
     const lease = bench.lease("A", 0);
@@ -134,7 +134,7 @@ describe("slots", () => {
     expect(bench.canBeAsked(2)).not.toEqual([]);
   });
 
-  it("go to a chunk that is due before a new one", () => {
+  it("A slot goes to a chunk that is due before a new one", () => {
     const bench = new Bench({ maxConcurrent: 1 });
     bench.start([peerNamed("A"), peerNamed("B")]);
     const log: string[] = [];
@@ -153,7 +153,7 @@ describe("slots", () => {
     expect(log).toEqual(["retry on B"]);
   });
 
-  it("go to those in line in the order in which they came", () => {
+  it("Slots go to those in line in the order in which they came", () => {
     const bench = new Bench();
     bench.start([peerNamed("A")]);
     const lease = bench.lease("A", 9);
@@ -173,7 +173,7 @@ describe("slots", () => {
     expect(log).toEqual([5, 3, 4]);
   });
 
-  it("are told to a chunk that waits, and not to one that only read who can be asked", () => {
+  it("A slot is told to a chunk that waits, and not to one that only read who can be asked", () => {
     const bench = new Bench();
     bench.start([peerNamed("A")]);
     const told: string[] = [];
@@ -191,7 +191,7 @@ describe("slots", () => {
     expect(told).toEqual(["chunk 2: 1"]);
   });
 
-  it("let no more than four times as many chunks be open", () => {
+  it("No more than four times as many chunks are open as there are slots", () => {
     const bench = new Bench({ maxConcurrent: 2 });
     bench.start([peerNamed("A"), peerNamed("B")]);
     let next = 0;
@@ -200,7 +200,7 @@ describe("slots", () => {
     open.unsubscribe();
   });
 
-  it("are not offered while nobody can take a leg", () => {
+  it("Slots are not offered while nobody can take a leg", () => {
     const bench = new Bench();
     bench.start([peerNamed("A")]);
     bench.lease("A", 0);
@@ -209,7 +209,7 @@ describe("slots", () => {
     expect(admitted).toBe(0);
   });
 
-  it("are not granted after the pool has stopped", () => {
+  it("Slots are not granted after the pool has stopped", () => {
     const bench = new Bench();
     const running = bench.start([peerNamed("A")]);
     let admitted = 0;
@@ -220,7 +220,7 @@ describe("slots", () => {
 });
 
 describe("requests to one peer", () => {
-  it("may come eight at once, then twenty a second", () => {
+  it("Requests to one peer may come eight at once, then twenty a second", () => {
     const bench = new Bench();
     bench.start([peerNamed("A")]);
     let asked = 0;
@@ -238,14 +238,14 @@ describe("requests to one peer", () => {
     expect(asked).toBe(28);
   });
 
-  it("that delivered give their token back", () => {
+  it("Requests that delivered give their token back", () => {
     const bench = new Bench();
     bench.start([peerNamed("A")]);
     for (let i = 0; i < 1000; i++) bench.deliver("A");
     expect(bench.canBeAsked()).toEqual(["A"]);
   });
 
-  it("never earn more than the burst", () => {
+  it("Requests to one peer never earn more than the burst", () => {
     const bench = new Bench();
     bench.start([peerNamed("A")]);
     bench.deliver("A");
@@ -266,7 +266,7 @@ describe("A cache that fills", () => {
     return { bench, peer, changes };
   }
 
-  it("has one leg, until it says that it is full", () => {
+  it("A cache that fills has one leg, until it says that it is full", () => {
     const { bench, peer, changes } = filling();
     for (let i = 0; i < 3; i++) bench.deliver("A");
     bench.lease("A", 0);
@@ -277,7 +277,7 @@ describe("A cache that fills", () => {
     expect(bench.pool.violations).toEqual([]);
   });
 
-  it("may let a leg wait for all that lies before it in the file to pass", () => {
+  it("A cache that fills may let a leg wait for all that lies before it in the file to pass", () => {
     const { bench, peer } = filling();
     for (let i = 0; i < 3; i++) bench.deliver("A", 1000);
     const { firstByteMs } = bench.pool.timeouts;

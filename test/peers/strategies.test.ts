@@ -26,7 +26,7 @@ function order(name: (typeof strategyNames)[number], contenders: Readonly<Record
 }
 
 describe("balanced", () => {
-  it("prefers the unknown, then who will be done first, what is under way included", () => {
+  it("The strategy balanced prefers the unknown, then who will be done first, what is under way included", () => {
     const fast = { ...served, bytesPerSecond: 3 * MB };
     expect(
       order("balanced", {
@@ -41,7 +41,7 @@ describe("balanced", () => {
 });
 
 describe("fastest", () => {
-  it("prefers the unknown, then the higher rate, then the shorter round trip, whatever is under way", () => {
+  it("The strategy fastest prefers the unknown, then the higher rate, then the shorter round trip, whatever is under way", () => {
     expect(
       order("fastest", {
         slow: contender({ ...served, roundTripMs: 1 }),
@@ -54,14 +54,14 @@ describe("fastest", () => {
     ).toBe("unknown fastest near far slow unknownAndBusy");
   });
 
-  it("puts an unknown peer that only fails behind one that is known to be slow", () => {
+  it("The strategy fastest puts an unknown peer that only fails behind one that is known to be slow", () => {
     const failing = contender({ failed: 200 });
     expect(order("fastest", { failing, slow: contender(served) })).toBe("slow failing");
   });
 });
 
 describe("most-reliable", () => {
-  it("prefers the higher success rate, then the faster", () => {
+  it("The strategy most-reliable prefers the higher success rate, then the faster", () => {
     expect(
       order("most-reliable", {
         flaky: contender({ ...served, ok: 10, failed: 10, bytesPerSecond: 100 * MB }),
@@ -76,7 +76,7 @@ describe("most-reliable", () => {
 });
 
 describe("load-balanced", () => {
-  it("prefers the fewest legs under way, then the fewest bytes", () => {
+  it("The strategy load-balanced prefers the fewest legs under way, then the fewest bytes", () => {
     expect(
       order("load-balanced", {
         two: contender(served, { inFlight: 2 }),
@@ -103,7 +103,7 @@ describe("thompson", () => {
     return counts;
   }
 
-  it("mostly asks the faster, and sometimes a peer of which little is known", () => {
+  it("The strategy thompson mostly asks the faster, and sometimes a peer of which little is known", () => {
     const [fast = 0, slow = 0, unknown = 0] = wins(
       [contender(served), contender({ ...served, bytesPerSecond: MB / 10 }), contender({})],
       1,
@@ -120,14 +120,17 @@ describe("thompson", () => {
     [16, 0.125],
     [20, 0.5 / Math.sqrt(20)],
     [500, 0.5 / Math.sqrt(20)],
-  ])("doubts a rate that %d legs told by %d, as a deviation of its logarithm", (ok, deviation) => {
-    const random = () => 0.9;
-    const score = strategyOf("thompson")(contender({ ok, bytesPerSecond: MB }, { random }));
-    const drawn = 1e8 / (score * ((ok + 1) / (ok + 1.5)));
-    expect(Math.log(drawn / MB) / normal(random)).toBeCloseTo(deviation, 9);
-  });
+  ])(
+    "The strategy thompson doubts a rate that %d legs told by %d, as a deviation of its logarithm",
+    (ok, deviation) => {
+      const random = () => 0.9;
+      const score = strategyOf("thompson")(contender({ ok, bytesPerSecond: MB }, { random }));
+      const drawn = 1e8 / (score * ((ok + 1) / (ok + 1.5)));
+      expect(Math.log(drawn / MB) / normal(random)).toBeCloseTo(deviation, 9);
+    },
+  );
 
-  it("explores every unknown peer, whatever the seed", () => {
+  it("The strategy thompson explores every unknown peer, whatever the seed", () => {
     fc.assert(
       fc.property(fc.integer(), fc.integer({ min: 2, max: 12 }), (seed, count) => {
         const unknowns = Array.from({ length: count }, () => contender({}));
@@ -137,7 +140,7 @@ describe("thompson", () => {
     );
   });
 
-  it("draws again for a peer to which nothing happens, while others are busy", () => {
+  it("The strategy thompson draws again for a peer to which nothing happens, while others are busy", () => {
     const config = { strategy: strategyOf("thompson"), random: chance(3), maxPerPeer: 1 };
     const bench = new Bench(config, { known: { ...served, ok: 50, bytesPerSecond: 5 * MB } });
     bench.start([peerNamed("known"), peerNamed("new")]);
@@ -151,7 +154,7 @@ describe("thompson", () => {
 });
 
 describe("normal", () => {
-  it("has mean 0 and deviation 1", () => {
+  it("The normal distribution has mean 0 and deviation 1", () => {
     const random = chance(4);
     const draws = Array.from({ length: 20_000 }, () => normal(random));
     const mean = draws.reduce((sum, each) => sum + each, 0) / draws.length;
@@ -160,7 +163,7 @@ describe("normal", () => {
     expect(variance).toBeCloseTo(1, 1);
   });
 
-  it("is finite at both ends of chance", () => {
+  it("The normal distribution is finite at both ends of chance", () => {
     for (const drawn of [0, 1 - 2 ** -53, 1]) expect(normal(() => drawn)).toSatisfy(Number.isFinite);
   });
 });
@@ -204,7 +207,7 @@ describe("every strategy", () => {
     );
   });
 
-  it("prefers fewer bytes on an otherwise equal peer under load-balanced, however many they are", () => {
+  it("Fewer bytes on an otherwise equal peer are preferred under load-balanced, however many they are", () => {
     fc.assert(
       fc.property(contenders, fc.nat(2 ** 40), fc.integer({ min: 65_536, max: 2 ** 40 }), (each, bytes, more) => {
         const score = (of: number) => strategyOf("load-balanced")({ ...each, inFlight: 8, bytes: of, random: () => 0 });
@@ -215,7 +218,7 @@ describe("every strategy", () => {
 });
 
 describe("withTieBreak", () => {
-  it("never lets the second number outweigh the first", () => {
+  it("The second number of a rank never outweighs the first", () => {
     fc.assert(
       fc.property(fc.nat(), fc.double({ min: 0, noNaN: true }), fc.double({ min: 0, noNaN: true }), (whole, a, b) => {
         expect(withTieBreak(whole, a, 1000)).toBeLessThan(withTieBreak(whole + 1, b, 1000));
@@ -225,17 +228,20 @@ describe("withTieBreak", () => {
 });
 
 describe("strategyOf", () => {
-  it("takes a name or a function", () => {
+  it("A strategy is a name or a function", () => {
     const own = () => 0;
     expect(strategyOf(own)).toBe(own);
     for (const name of strategyNames) expect(strategyOf(name)).toBeTypeOf("function");
   });
 
-  it.each([["fast"], [""], ["toString"], [5], [null]])("refuses %j, and says what it takes", (given) => {
-    const refused = () => strategyOf(given as "fastest");
-    expect(refused).toThrow(TypeError);
-    expect(refused).toThrow(
-      `strategy is ${JSON.stringify(given)}; it must be "balanced", "fastest", "most-reliable", "load-balanced", "thompson" or a function`,
-    );
-  });
+  it.each([["fast"], [""], ["toString"], [5], [null]])(
+    "A strategy %j is refused, with those that there are",
+    (given) => {
+      const refused = () => strategyOf(given as "fastest");
+      expect(refused).toThrow(TypeError);
+      expect(refused).toThrow(
+        `strategy is ${JSON.stringify(given)}; it must be "balanced", "fastest", "most-reliable", "load-balanced", "thompson" or a function`,
+      );
+    },
+  );
 });

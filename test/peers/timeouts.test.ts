@@ -5,19 +5,19 @@ import { TimeoutEstimator } from "../../src/peers/TimeoutEstimator.js";
 import { Bench, peerNamed } from "./bench.js";
 
 describe("how long a peer may be silent", () => {
-  it("is 10 s for a first byte and 2 s after it, until it is known", () => {
+  it("A peer may be silent for 10 s before a first byte and 2 s after it, until it is known", () => {
     const silence = new TimeoutEstimator();
     expect([silence.firstByteLimitMs(0), silence.idleLimitMs(0)]).toEqual([10_000, 2000]);
   });
 
-  it("is three times as long as is expected at its speed, up to 60 s", () => {
+  it("A peer may be silent for three times as long as is expected at its speed, up to 60 s", () => {
     const silence = new TimeoutEstimator();
     silence.gapTook(100);
     expect([500, 4000, 19_000, 30_000].map((ms) => silence.idleLimitMs(ms))).toEqual([2000, 12_000, 57_000, 60_000]);
     expect(silence.firstByteLimitMs(5000)).toBe(15_000);
   });
 
-  it("doubles after a silence that was cut off, up to 20 s, until bytes come", () => {
+  it("The silence that a peer may keep doubles after one that was cut off, up to 20 s, until bytes come", () => {
     const silence = new TimeoutEstimator();
     silence.wasCutOff(2000, true);
     expect([silence.firstByteLimitMs(0), silence.idleLimitMs(0)]).toEqual([10_000, 4000]);
@@ -35,13 +35,13 @@ describe("the slowdown of our own line", () => {
   const slowdown = (...peers: readonly { readonly heardAt: number; readonly share: number }[]): number =>
     commonSlowdown(new Map(peers.map(({ heardAt, share }) => [{ speed: { heardAt } }, share])), 10_000);
 
-  it("is what more than half of the peers share in", () => {
+  it("The slowdown of our own line is what more than half of the peers share in", () => {
     expect(slowdown(at(9900, 0.02), at(9900, 0.05), at(9900, 1))).toBe(0.05);
     expect(slowdown(at(9900, 0.02), at(9900, 0.05), at(9900, 1), at(9900, 1))).toBe(1);
     expect(slowdown(at(9900, 0.02), at(9900, 0.05))).toBe(0.05);
   });
 
-  it("is none with a single peer, with nobody, and when nobody has been heard for 2 s", () => {
+  it("The slowdown of our own line is none with a single peer, with nobody, and when nobody has been heard for 2 s", () => {
     expect([slowdown(at(9900, 0.02)), slowdown()]).toEqual([1, 1]);
     expect(slowdown(at(8000, 0.02), at(7000, 0.02))).toBe(1);
     expect(slowdown(at(8001, 0.02), at(7000, 0.02))).toBe(0.02);
@@ -49,7 +49,7 @@ describe("the slowdown of our own line", () => {
 });
 
 describe("several legs of a peer that stall of one silence", () => {
-  it("are one failure, one after the other; a leg that began since is another", () => {
+  it("Several legs of a peer that stall of one silence are one failure, one after the other; a leg that began since is another", () => {
     const bench = new Bench();
     bench.start([peerNamed("A")]);
     bench.deliver("A", 1000);
@@ -70,7 +70,7 @@ describe("several legs of a peer that stall of one silence", () => {
 });
 
 describe("a peer that fell silent", () => {
-  it("is expected to be slow, and remembered as fast as it was measured", () => {
+  it("A peer that fell silent is expected to be slow, and remembered as fast as it was measured", () => {
     const bench = new Bench();
     bench.start([peerNamed("A")]);
     const flow = (from: number, bytes: number) => {

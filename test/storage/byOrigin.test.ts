@@ -14,7 +14,7 @@ const record = (ok: number, heardAt: number) => ({
 const files = ["http://m.example/a/film.mkv", "http://m.example/b/film.mkv"] as const;
 
 describe("a catalogue by origin", () => {
-  it("keeps one record for all files of a server, with the counts of all, and no name of a file", async () => {
+  it("A catalogue by origin keeps one record for all files of a server, with the counts of all, and no name of a file", async () => {
     const catalogue = memoryCatalogue();
     const heard = { [files[0]]: record(2, 5), [files[1]]: record(3, 4), "ws://s.example:9001": record(1, 6) };
     await lastValueFrom(byOrigin(catalogue, files).record({ peers: heard, run: aRun }), { defaultValue: undefined });
@@ -25,7 +25,7 @@ describe("a catalogue by origin", () => {
     });
   });
 
-  it("tells each file of a server what is known of the server", async () => {
+  it("A catalogue by origin tells each file of a server what is known of the server", async () => {
     const catalogue = memoryCatalogue();
     const learned = byOrigin(catalogue, []).record({ peers: { [files[0]]: record(2, 5) }, run: aRun });
     await lastValueFrom(learned, { defaultValue: undefined });

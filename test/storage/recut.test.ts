@@ -26,19 +26,19 @@ function claims({ size, chunkSize, complete, frontiers }: Checkpoint): readonly 
 }
 
 describe("recut", () => {
-  it("joins small chunks to large ones, up to the first gap", () => {
+  it("Small chunks are joined to large ones, up to the first gap", () => {
     const { complete, ...rest } = recut(checkpoint(20, 2, [0, 1, 2, 3, 4, 6, 8, 9], { 5: 1 }), 8);
     expect([...complete]).toEqual([0b101]);
     expect(rest).toMatchObject({ chunkSize: 8, frontiers: { 1: 3 } });
   });
 
-  it("cuts large chunks into small ones", () => {
+  it("Large chunks are cut into small ones", () => {
     const { complete, ...rest } = recut(checkpoint(20, 8, [2], { 0: 5 }), 2);
     expect([...complete]).toEqual([0b11, 0b11]);
     expect(rest).toMatchObject({ chunkSize: 2, frontiers: { 2: 1 } });
   });
 
-  it("claims each byte that was claimed and has no gap before it in its chunk, and no other", () => {
+  it("A checkpoint that is cut anew claims each byte that was claimed and has no gap before it in its chunk, and no other", () => {
     const file = fc.record({
       size: fc.nat(40),
       before: fc.integer({ min: 1, max: 9 }),

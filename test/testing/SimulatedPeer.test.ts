@@ -43,14 +43,14 @@ function stage(downlinkSpeed?: number) {
 }
 
 describe("a simulated peer", () => {
-  it("answers after its round trip, at its speed, piece by piece, and schedules nothing afterwards", () => {
+  it("A simulated peer answers after its round trip, at its speed, piece by piece, and schedules nothing afterwards", () => {
     const { peer, ask, scheduler, open } = stage();
     const alice = peer({ bytesPerSecond: 204_800 });
     expect(ask(alice)).toEqual(["110: 20480", "210: 20480", "210: |"]);
     expect([alice.served, alice.mostOpen, open(), scheduler.pending]).toEqual([chunkBytes, 1, 0, 0]);
   });
 
-  it("shares its speed among its requests, and gives a share back in the frame in which a request is cancelled", () => {
+  it("A simulated peer shares its speed among its requests, and gives a share back in the frame in which a request is cancelled", () => {
     const { peer, begin, scheduler } = stage();
     const alice = peer({ bytesPerSecond: 204_800 });
     const first = begin(alice);
@@ -63,7 +63,7 @@ describe("a simulated peer", () => {
     expect([alice.served, alice.mostOpen]).toEqual([chunkBytes, 2]);
   });
 
-  it("follows its steps, silence among them", () => {
+  it("A simulated peer follows its steps, silence among them", () => {
     const { peer, ask } = stage();
     const bytesPerSecond = [
       { atMs: 0, bytesPerSecond: 204_800 },
@@ -74,7 +74,7 @@ describe("a simulated peer", () => {
     expect(stage().ask(stage().peer({ bytesPerSecond: [{ atMs: 500, bytesPerSecond: 1 }] }), 0, 100)).toEqual([]);
   });
 
-  it("loses all its requests to one error, and serves the next", () => {
+  it("A simulated peer loses all its requests to one error, and serves the next", () => {
     const { peer, scheduler } = stage();
     const alice = peer({ bytesPerSecond: 204_800, lossesAtMs: [150, 50] });
     const errors: unknown[] = [];
@@ -91,7 +91,7 @@ describe("a simulated peer", () => {
     expect(scheduler.pending).toBe(0);
   });
 
-  it("refuses in its spans, with the wait that it asks for", () => {
+  it("A simulated peer refuses in its spans, with the wait that it asks for", () => {
     const { peer, ask } = stage();
     const alice = peer({
       bytesPerSecond: 4_096_000,
@@ -110,7 +110,7 @@ describe("a simulated peer", () => {
     expect(ask(alice, 0, 20_000)).toEqual(["10010: # AUTH_FAILED"]);
   });
 
-  it("is busy beyond so many requests", () => {
+  it("A simulated peer is busy beyond so many requests", () => {
     const { peer, begin, scheduler } = stage();
     const alice = peer({ bytesPerSecond: 409_600, maxRequests: 1 });
     const lines = [begin(alice).line, begin(alice).line];
@@ -118,7 +118,7 @@ describe("a simulated peer", () => {
     expect(lines).toEqual([["10: # PEER_BUSY"], ["60: 20480", "110: 20480", "110: |"]]);
   });
 
-  it("drops what it was asked when it goes, and refuses until it is back, unless it lingers", () => {
+  it("A simulated peer drops what it was asked when it goes, and refuses until it is back, unless it lingers", () => {
     const { peer, ask } = stage();
     const script = { bytesPerSecond: 204_800, away: [{ fromMs: 150, untilMs: 400 }] };
     const alice = peer(script);
@@ -130,7 +130,7 @@ describe("a simulated peer", () => {
     expect(other.ask(other.peer({ ...script, lingers: true }))).toEqual(["110: 20480", "210: 20480", "210: |"]);
   });
 
-  it("says what it has, or lets it be found out", () => {
+  it("A simulated peer says what it has, or lets it be found out", () => {
     const { peer, ask } = stage();
     const has = (chunk: number): boolean => chunk !== 3;
     const open = peer({ bytesPerSecond: 1e6, has });
@@ -139,7 +139,7 @@ describe("a simulated peer", () => {
     expect(ask(secretive, 3, 20)).toEqual(["10: # CHUNK_NOT_AVAILABLE"]);
   });
 
-  it("breaks, stalls and lies by chance", () => {
+  it("A simulated peer breaks, stalls and lies by chance", () => {
     const of = (script: Partial<SwarmPeer>) => {
       const { peer, ask } = stage();
       return ask(peer({ bytesPerSecond: 409_600, pieceBytes: 4096, ...script }));
@@ -153,7 +153,7 @@ describe("a simulated peer", () => {
     expect(of({ corrupts: 0 }).filter((line) => line.endsWith("wrong"))).toHaveLength(0);
   });
 
-  it("shares a downlink max-min fairly: what the slow one leaves over goes to the others", () => {
+  it("Simulated peers share a downlink max-min fairly: what the slow one leaves over goes to the others", () => {
     const { peer, begin, scheduler } = stage(204_800);
     const slow = begin(peer({ id: "slow", bytesPerSecond: 40_960 }));
     const fast = begin(peer({ id: "fast", bytesPerSecond: 4_096_000 }));
@@ -171,11 +171,11 @@ describe("a simulated peer", () => {
     [{ bytesPerSecond: 1, breaks: 2 }, "P0: breaks is 2; it must be a number from 0 to 1"],
     [{ bytesPerSecond: 1, pieceBytes: 1000 }, "P0: pieceBytes is 1000; it must be a multiple of 4096 up to 1048576"],
     [{ bytesPerSecond: 1, roundTripMs: NaN, id: "A" }, "A: roundTripMs is NaN; it must be a number from 0 to 3600000"],
-  ])("is refused as %j", (script, message) => {
+  ])("A simulated peer is refused as %j", (script, message) => {
     expect(() => resolvePeers([script])).toThrow(new RangeError(message));
   });
 
-  it("has an id of its own", () => {
+  it("A simulated peer has an id of its own", () => {
     expect(() => resolvePeers([{ bytesPerSecond: 1 }, { bytesPerSecond: 1, id: "P0" }])).toThrow(
       new RangeError("two peers have the id P0"),
     );

@@ -56,13 +56,13 @@ const cases: readonly (readonly [string, (on: SchedulerLike) => Observable<unkno
 ];
 
 describe("VirtualClock", () => {
-  it.each(cases)("gives %s its time", (_, source, line) => {
+  it.each(cases)("A virtual clock gives %s its time", (_, source, line) => {
     const clock = new VirtualClock();
     expect(timeLine(clock, source(clock))).toEqual(line);
     expect(clock.pending).toBe(0);
   });
 
-  it("runs in the order of time, then of scheduling, whatever is cancelled or scheduled again meanwhile", () => {
+  it("A virtual clock runs in the order of time, then of scheduling, whatever is cancelled or scheduled again meanwhile", () => {
     const timers = fc.array(
       fc.record({ delayMs: fc.nat(20), againMs: fc.option(fc.nat(20), { nil: undefined }), cancelled: fc.boolean() }),
     );
@@ -99,7 +99,7 @@ describe("VirtualClock", () => {
     );
   });
 
-  it("has one timer for a work that is moved before it is due, and none after it is cancelled", () => {
+  it("A virtual clock has one timer for a work that is moved before it is due, and none after it is cancelled", () => {
     const clock = new VirtualClock();
     const ran: number[] = [];
     const action = clock.schedule(() => ran.push(clock.now()), 5) as SchedulerAction<unknown>;
@@ -112,7 +112,7 @@ describe("VirtualClock", () => {
     expect(clock.pending).toBe(0);
   });
 
-  it("keeps nothing of ten thousand cancelled timers", () => {
+  it("A virtual clock keeps nothing of ten thousand cancelled timers", () => {
     const clock = new VirtualClock();
     const subscriptions = Array.from({ length: 10_000 }, (_, i) =>
       clock.schedule(() => undefined, (i * 7919) % 10_007),
@@ -127,7 +127,7 @@ describe("VirtualClock", () => {
     expect(clock.pending).toBe(0);
   });
 
-  it("goes until the time it is told, and that is the time then", () => {
+  it("A virtual clock goes until the time it is told, and that is the time then", () => {
     const clock = new VirtualClock();
     const ran: number[] = [];
     interval(10, clock).subscribe(() => ran.push(clock.now()));
@@ -140,7 +140,7 @@ describe("VirtualClock", () => {
     expect(clock.now()).toBe(25);
   });
 
-  it("takes no step with nothing to do", () => {
+  it("A virtual clock takes no step with nothing to do", () => {
     const clock = new VirtualClock();
     expect(clock.step()).toBe(false);
     expect(clock.nextMs).toBe(undefined);
@@ -148,7 +148,7 @@ describe("VirtualClock", () => {
     expect(clock.now()).toBe(0);
   });
 
-  it("rounds a part of a millisecond up, and takes a negative wait for none", () => {
+  it("A virtual clock rounds a part of a millisecond up, and takes a negative wait for none", () => {
     const clock = new VirtualClock();
     const ran: number[] = [];
     for (const ms of [0.1, -5, 1.0001]) clock.schedule(() => ran.push(clock.now()), ms);
@@ -156,7 +156,7 @@ describe("VirtualClock", () => {
     expect(ran).toEqual([0, 1, 2]);
   });
 
-  it("throws what a work throws, ends that work, and can be run on", () => {
+  it("A virtual clock throws what a work throws, ends that work, and can be run on", () => {
     const clock = new VirtualClock();
     const ran: string[] = [];
     const broken = clock.schedule(() => {
@@ -169,7 +169,7 @@ describe("VirtualClock", () => {
     expect(ran).toEqual(["next"]);
   });
 
-  it.each([NaN, Infinity, 2 ** 31])("refuses a wait of %s ms", (ms) => {
+  it.each([NaN, Infinity, 2 ** 31])("A virtual clock refuses a wait of %s ms", (ms) => {
     const clock = new VirtualClock();
     expect(() => clock.schedule(() => undefined, ms)).toThrow(`a delay is ${ms} ms; it must be at most 2147483647`);
     expect(clock.pending).toBe(0);

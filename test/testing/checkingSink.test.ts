@@ -20,7 +20,7 @@ function opened() {
 }
 
 describe("a sink that checks", () => {
-  it("counts the chunks that are right in every byte, whoever overwrites them", () => {
+  it("A sink that checks counts the chunks that are right in every byte, whoever overwrites them", () => {
     const sink = opened();
     const write = (at: number, bytes: Uint8Array) => outcome(sink.write(at, bytes));
     write(0, file.bytes(0, 4096));
@@ -36,7 +36,7 @@ describe("a sink that checks", () => {
     expect(sink.rightChunks()).toBe(2);
   });
 
-  it("finds one wrong byte in a copy, and right bytes at the wrong place", () => {
+  it("A sink that checks finds one wrong byte in a copy, and right bytes at the wrong place", () => {
     const sink = opened();
     const bytes = file.bytes(0, 10_000).slice();
     bytes[9999] = (bytes[9999] ?? 0) ^ 1;
@@ -45,7 +45,7 @@ describe("a sink that checks", () => {
     expect(sink.rightChunks()).toBe(0);
   });
 
-  it("reads back what it was given, and no further than it has", () => {
+  it("A sink that checks reads back what it was given, and no further than it has", () => {
     const sink = opened();
     expect(outcome(sink.read(0, 100))).toEqual([new Uint8Array(0)]);
     outcome(sink.write(0, file.bytes(0, 4096)));
@@ -56,7 +56,7 @@ describe("a sink that checks", () => {
     expect(outcome(sink.read(10_000, 9000))).toEqual([file.bytes(10_000, 4096).slice()]);
   });
 
-  it("has a stamp that changes with its bytes, and is opened again with both", () => {
+  it("A sink that checks has a stamp that changes with its bytes, and is opened again with both", () => {
     const sink = checkingSink(file);
     expect(outcome(sink.open(25_000))).toEqual([{ size: 0 }]);
     const [before] = outcome(sink.sync());
@@ -67,7 +67,7 @@ describe("a sink that checks", () => {
     expect(outcome(sink.open(25_000))).toEqual([{ size: 4096, stamp: after }]);
   });
 
-  it("is finished when it is whole", () => {
+  it("A sink that checks is finished when it is whole", () => {
     const sink = opened();
     const isNotWhole = "checking sink: it has 0 bytes, expected 25000: it is not whole";
     expect(outcome(sink.finish())).toEqual([isNotWhole]);
@@ -76,7 +76,7 @@ describe("a sink that checks", () => {
     expect(outcome(sink.sync())).toEqual(["checking sink: it is not open"]);
   });
 
-  it("refuses what a file would refuse", () => {
+  it("A sink that checks refuses what a file would refuse", () => {
     const sink = checkingSink(file);
     expect(outcome(sink.open(1))).toEqual(["checking sink: it is for 25000 bytes, got 1"]);
     outcome(sink.open(25_000));

@@ -28,18 +28,21 @@ describe("A fast mirror", () => {
     [9, 20_000],
     [15, 20_000],
     [9, 60_000],
-  ])("beside %d of %d bytes a second that are met first brings the file nearly as soon as alone", (count, speed) => {
-    for (const peers of [
-      [...slowOnes(count, speed), fast],
-      [fast, ...slowOnes(count, speed)],
-    ]) {
-      const { outcome, makespanMs } = run(...peers);
-      expect(outcome).toBe("completed");
-      expect(makespanMs).toBeLessThan(1.3 * alone.makespanMs);
-    }
-  });
+  ])(
+    "A fast mirror beside %d of %d bytes a second that are met first brings the file nearly as soon as alone",
+    (count, speed) => {
+      for (const peers of [
+        [...slowOnes(count, speed), fast],
+        [fast, ...slowOnes(count, speed)],
+      ]) {
+        const { outcome, makespanMs } = run(...peers);
+        expect(outcome).toBe("completed");
+        expect(makespanMs).toBeLessThan(1.3 * alone.makespanMs);
+      }
+    },
+  );
 
-  it("is tried before a hundred slow ones are, but these are not tried one after the other", () => {
+  it("A fast mirror is tried before a hundred slow ones are, but these are not tried one after the other", () => {
     const { makespanMs, events } = simulateSwarm({ peers: slowOnes(100, 50_000), chunks: 12, chunkBytes, seed: 1 });
     const takeOvers = events.filter(({ type }) => type === "hedge-started").length;
     expect(takeOvers).toBeLessThanOrEqual(8 + Math.ceil(makespanMs / 1000));
@@ -47,7 +50,7 @@ describe("A fast mirror", () => {
 });
 
 describe("A hundred equal mirrors of a small file", () => {
-  it("are asked no more often than it has chunks", () => {
+  it("A hundred equal mirrors of a small file are asked no more often than it has chunks", () => {
     const peers = Array.from({ length: 100 }, (_, i) => mirror(`mirror ${i}`, 1_000_000));
     expect(asked(simulateSwarm({ peers, chunks: 12, chunkBytes, seed: 1 }))).toBe(12);
   });
@@ -55,7 +58,7 @@ describe("A hundred equal mirrors of a small file", () => {
 
 describe("A mirror that takes so many requests at once and refuses more", () => {
   it.each([1, 2, 3])(
-    "is asked %d at once, after a handful of refusals, and none of those served rests for them",
+    "A mirror that takes %d requests at once and refuses more is asked so many after a handful of refusals, and none of those served rests for them",
     (most) => {
       const limited = run(mirror("limited", 2_000_000, { maxRequests: most }));
       expect(limited.outcome).toBe("completed");
@@ -65,7 +68,7 @@ describe("A mirror that takes so many requests at once and refuses more", () => 
     },
   );
 
-  it("is tried with one more only now and then, and takes it when it may", () => {
+  it("A mirror that refuses more requests is tried with one more only now and then, and takes it when it may", () => {
     const limit = { maxRequests: 2 };
     const long = simulateSwarm({ peers: [mirror("limited", 100_000, limit)], chunks: 400, chunkBytes, seed: 1 });
     expect(long.makespanMs).toBeGreaterThan(15 * 60_000);

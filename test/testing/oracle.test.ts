@@ -55,16 +55,16 @@ const byHand: readonly ByHand[] = [
 ];
 
 describe("the oracle", () => {
-  it.each(byHand)("knows that $what", ({ boundMs, peers, change }) => {
+  it.each(byHand)("The oracle knows that $what", ({ boundMs, peers, change }) => {
     expect(lowerBoundMs(1_000_000, peers, { ...slots, ...change })).toBeCloseTo(boundMs, 6);
   });
 
-  it("knows what can come at a moment", () => {
+  it("The oracle knows what can come at a moment", () => {
     expect(mostPerSecond([{ bytesPerSecond: 1e6, roundTripMs: 100 }], 0, slots)).toBe(500_000);
     expect(mostPerSecond([], 0, slots)).toBe(0);
   });
 
-  it("is met by one slot on one peer, and beaten by nobody", () => {
+  it("The oracle is met by one slot on one peer, and beaten by nobody", () => {
     const alone = { peers: [{ bytesPerSecond: 1e6, roundTripMs: 100 }], chunks: 50, chunkBytes: 100_000, seed: 1 };
     const boundMs = lowerBoundMs(5_000_000, alone.peers, slots);
     expect(simulateRoundRobin(alone, 1)).toEqual({ makespanMs: boundMs, servedBytes: 5_000_000 });

@@ -115,20 +115,20 @@ function accountOf({ account }: SwarmRun): NonNullable<SwarmRun["account"]> {
 }
 
 describe("the laws", () => {
-  it("find nothing in an honest run", () => {
+  it("The laws find nothing in an honest run", () => {
     expect(honest.outcome).toBe("completed");
     expect(breachesOf(honest)).toEqual([]);
   });
 
-  it.each(doctored)("find out that '%s' does not hold, %#", (law, lie) => {
+  it.each(doctored)("The laws find out that '%s' does not hold, %#", (law, lie) => {
     expect(breachesOf({ ...honest, ...lie })).toContain(law);
   });
 
-  it("are all tried", () => {
+  it("All laws are tried", () => {
     expect(new Set(doctored.map(([law]) => law))).toEqual(new Set(laws.map(({ name }) => name)));
   });
 
-  it("let a probe fail, be followed by another, and end", () => {
+  it("The laws let a probe fail, be followed by another, and end", () => {
     const probing = { ...blacklisted, probing: true } as const;
     const again = { ...started, chunk: 4 };
     const [over, restored] = [{ ...failed, continued: true }, { type: "peer-restored", at, peer } as const];

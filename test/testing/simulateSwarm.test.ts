@@ -7,7 +7,7 @@ const swarm = (config: Partial<SwarmConfig>) =>
   simulateSwarm({ peers: [healthy, healthy], chunks: 40, seed: 1, ...config });
 
 describe("a simulated swarm", () => {
-  it("is downloaded by the real download, to the last right byte, in no time", () => {
+  it("A simulated swarm is downloaded by the real download, to the last right byte, in no time", () => {
     const run = swarm({});
     expect(run).toMatchObject({ outcome: "completed", error: undefined, pending: 0, openLegs: 0, bytesRight: true });
     expect(run.rightChunks).toBe(40);
@@ -19,14 +19,14 @@ describe("a simulated swarm", () => {
     expect(run.makespanMs).toBeLessThan(6500);
   });
 
-  it("gives the same events for the same seed, and others for another one", () => {
+  it("A simulated swarm gives the same events for the same seed, and others for another one", () => {
     const peers = [healthy, { ...healthy, breaks: 0.3, corrupts: 0.1 }, { ...healthy, stalls: 0.2 }];
     const first = swarm({ peers });
     expect(swarm({ peers })).toEqual(first);
     expect(swarm({ peers, seed: 2 }).events).not.toEqual(first.events);
   });
 
-  it("survives every fault there is, as long as one peer serves", () => {
+  it("A simulated swarm survives every fault there is, as long as one peer serves", () => {
     const run = swarm({
       peers: [
         healthy,
@@ -51,32 +51,32 @@ describe("a simulated swarm", () => {
     );
   });
 
-  it("fails with the cause when all peers are lost", () => {
+  it("A simulated swarm fails with the cause when all peers are lost", () => {
     const run = swarm({ peers: [{ ...healthy, refusals: [{ code: "AUTH_FAILED" }] }] });
     expect(run).toMatchObject({ outcome: "failed", error: { code: "AUTH_FAILED" }, bytesRight: false, rightChunks: 0 });
   });
 
-  it("pauses when it is told to", () => {
+  it("A simulated swarm pauses when it is told to", () => {
     const run = swarm({ pauseAtMs: 2000 });
     expect(run).toMatchObject({ outcome: "paused", makespanMs: 2000, pending: 0, openLegs: 0 });
     expect(run.events.at(-1)?.type).toBe("download-paused");
     expect(run.rightChunks).toBeGreaterThan(5);
   });
 
-  it("is left in the middle of an event, and nothing goes on", () => {
+  it("A simulated swarm is left in the middle of an event, and nothing goes on", () => {
     const run = swarm({ unsubscribeAt: 30 });
     expect(run).toMatchObject({ outcome: "unsubscribed", told: 30, pending: 0, openLegs: 0, account: undefined });
     expect(run.events).toHaveLength(30);
   });
 
-  it("says so when it does not end", () => {
+  it("A simulated swarm says so when it does not end", () => {
     const silent = { ...healthy, bytesPerSecond: 0 };
     const run = swarm({ peers: [silent], untilMs: 10_000 });
     expect(run).toMatchObject({ outcome: "unfinished", openLegs: 1, bytesRight: false });
     expect(run.pending).toBeGreaterThan(0);
   });
 
-  it("keeps no events where that is not wanted, but shows them", () => {
+  it("A simulated swarm keeps no events where that is not wanted, but shows them", () => {
     let seen = 0;
     const run = swarm({ keepEvents: false, onEvent: () => seen++ });
     expect(run.events).toEqual([]);
@@ -84,25 +84,25 @@ describe("a simulated swarm", () => {
     expect(seen).toBeGreaterThan(40);
   });
 
-  it("takes a file with a shorter last chunk, and an empty one", () => {
+  it("A simulated swarm takes a file with a shorter last chunk, and an empty one", () => {
     expect(swarm({ lastChunkBytes: 1 }).account?.verified).toBe(39 * 262_144 + 1);
     expect(swarm({ chunks: 0 })).toMatchObject({ outcome: "completed", bytesRight: true });
   });
 
-  it("waits for peers that come later", () => {
+  it("A simulated swarm waits for peers that come later", () => {
     const run = swarm({ peers: [{ ...healthy, away: [{ untilMs: 7000 }] }] });
     expect(run.outcome).toBe("completed");
     expect(run.makespanMs).toBeGreaterThan(17_000);
   });
 
-  it("is no faster than the downlink", () => {
+  it("A simulated swarm is no faster than the downlink", () => {
     expect(swarm({ downlinkBytesPerSecond: 1_000_000 }).makespanMs).toBeGreaterThan(10_485);
   });
 
   it.each([
     [{ chunks: -1 }, "chunks is -1; it must be a whole number"],
     [{ lastChunkBytes: 0 }, "lastChunkBytes is 0; it must be from 1 to 262144"],
-  ])("refuses %j", (config, message) => {
+  ])("A simulated swarm refuses %j", (config, message) => {
     expect(() => swarm(config)).toThrow(new RangeError(message));
   });
 });

@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { collectFiles } from "../../src/tools/collectFiles.js";
 import { tempFolder } from "../tempFolder.js";
 
-it("leaves out what is hidden, manifests, and all that downloads leave, in every folder", async () => {
+it("Files that are hidden, manifests, and all that downloads leave are left out, in every folder", async () => {
   const folder = await tempFolder();
   const kept = ["a.mkv", "b.parts", "c.part1.rar", "d.meta4.txt"];
   const remains = [
@@ -20,13 +20,13 @@ it("leaves out what is hidden, manifests, and all that downloads leave, in every
   expect(new Set(await collectFiles([folder]))).toEqual(new Set(found));
 });
 
-it("takes what is named by itself, whatever its name", async () => {
+it("A file that is named by itself is taken, whatever its name", async () => {
   const path = join(await tempFolder(), "x.part");
   await writeFile(path, "x");
   expect(await collectFiles([path])).toEqual([{ path, named: true }]);
 });
 
-it("takes a file that is named and found once, as the one that is named", async () => {
+it("A file that is named and found is taken once, as the one that is named", async () => {
   const folder = await tempFolder();
   const path = join(folder, "a.mkv");
   await writeFile(path, "x");

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { lastValueFrom, toArray } from "rxjs";
 import { beforeEach, expect, it, onTestFinished } from "vitest";
 import { lockDownload } from "../../src/adapters/node/lock.js";
+import { sha256 } from "../../src/adapters/node/sha256.js";
+import { plainFile } from "../../src/manifest/plainFile.js";
 import { downloadStatus } from "../../src/node.js";
 import { Bitmap } from "../../src/storage/Bitmap.js";
 import type { Checkpoint } from "../../src/storage/Checkpoint.js";
@@ -36,6 +38,13 @@ it("A folder's unfinished downloads are told by name, with what each of them has
     { ...told, path: a, name: "a.mkv", verified: 0, chunks: { total: 3, done: 0 } },
     { ...told, path: b, name: "b.mkv", verified: 15, chunks: { total: 3, done: 2 } },
   ]);
+});
+
+it("A file without digests of its chunks has no root", async () => {
+  await leave("a", { root: plainFile({ name: "a", size: 25 }, sha256).root });
+  const [found] = await statusOf();
+  expect(found).toMatchObject({ name: "a" });
+  expect(found).not.toHaveProperty("root");
 });
 
 it("Peers that served a download are told, the one with the most successes first", async () => {

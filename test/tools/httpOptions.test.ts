@@ -6,7 +6,7 @@ import { answerWith, atEnd, cleanUp, fileOf, rangeOf, serve } from "../adapters/
 
 afterEach(cleanUp);
 
-it("tokens and headers reach the mirror that they are for, and no other", async () => {
+it("Tokens and headers reach the mirror that they are for, and no other", async () => {
   const file = fileOf(100);
   const [one, two] = [await serve(answerWith(file)), await serve(answerWith(file))];
   const host = `127.0.0.1:${one.port}`;
@@ -28,6 +28,6 @@ it("tokens and headers reach the mirror that they are for, and no other", async 
   ]);
 });
 
-it("nothing that is allowed is nothing that is sent", () => {
+it("Where nothing is allowed, nothing is sent", () => {
   expect(httpOptions({})).toMatchObject({ tokens: {}, headers: {} });
 });

@@ -20,7 +20,7 @@ async function folderOf(...names: readonly string[]): Promise<string> {
   return folder;
 }
 
-it("skips what was found in a folder and cannot be read, says why, and serves the rest", async () => {
+it("A file that was found in a folder and cannot be read is skipped, with the reason, and the rest is served", async () => {
   const folder = await folderOf("a", "b", "c");
   const told = serveFiles(folder).pipe(removing("listening", join(folder, "b")), take(4), toArray());
   const events = await firstValueFrom(told);
@@ -33,7 +33,7 @@ it("skips what was found in a folder and cannot be read, says why, and serves th
   expect(events[2]).toMatchObject({ message: expect.stringContaining("no such file or directory (ENOENT)") as string });
 });
 
-it("fails when nothing is left to serve", async () => {
+it("Serving fails when nothing is left to serve", async () => {
   const folder = await folderOf("a");
   const served = serveFiles(folder).pipe(removing("listening", join(folder, "a")));
   await expect(lastValueFrom(served)).rejects.toMatchObject({
@@ -42,7 +42,7 @@ it("fails when nothing is left to serve", async () => {
   });
 });
 
-it("fails when a file that was named cannot be read", async () => {
+it("Serving fails when a file that was named cannot be read", async () => {
   const folder = await folderOf("a", "b");
   const served = serveFiles([folder, join(folder, "b")]).pipe(removing("listening", join(folder, "b")));
   await expect(lastValueFrom(served)).rejects.toMatchObject({ code: "LOCAL_IO" });
@@ -50,7 +50,7 @@ it("fails when a file that was named cannot be read", async () => {
 
 const writeOnly = "/proc/sys/vm/compact_memory";
 
-it.runIf(existsSync(writeOnly))("opens what was named before it listens", async () => {
+it.runIf(existsSync(writeOnly))("Files that were named are opened before the seeder listens", async () => {
   const folder = await folderOf("a");
   const events: ServeEvent[] = [];
   const served = serveFiles([join(folder, "a"), writeOnly]).pipe(tap((event) => events.push(event)));
@@ -58,7 +58,7 @@ it.runIf(existsSync(writeOnly))("opens what was named before it listens", async 
   expect(events).toEqual([]);
 });
 
-it("fails for a folder without a file", async () => {
+it("Serving fails for a folder without a file", async () => {
   const folder = await tempFolder();
   await mkdir(join(folder, "inside"));
   await expect(lastValueFrom(serveFiles(folder))).rejects.toMatchObject({ code: "FILE_NOT_FOUND" });

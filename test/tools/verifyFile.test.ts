@@ -28,7 +28,7 @@ const hash = (hex: string) => `<hash type="sha-256">${hex}</hash>`;
 const found = (file = film, options = {}) => firstValueFrom(verifyFile(file, meta4, options));
 
 describe("verifyFile", () => {
-  it("compares chunks, size and the whole with what makeManifest wrote", async () => {
+  it("A file is compared by chunks, size and the whole with what makeManifest wrote", async () => {
     const { metalink, manifest } = await firstValueFrom(makeManifest(film, { chunkSize: 5 }));
     await writeFile(meta4, metalink);
     const [expected] = readMetalink(metalink, sha256);
@@ -44,7 +44,7 @@ describe("verifyFile", () => {
     expect(await found()).toMatchObject({ badChunks: [1, 2], matches: false, size: 5 });
   });
 
-  it("compares the whole where there are no piece hashes", async () => {
+  it("A file is compared by the whole where there are no piece hashes", async () => {
     await write(fileOf("a", `<url>http://a/</url>${hash(whole.toUpperCase())}`));
     expect(await found()).toMatchObject({ badChunks: [], hash: wholeHash, matches: true, integrity: "file" });
     await write(fileOf("a", `<size>12</size>${hash("ab".repeat(32))}`));
@@ -53,13 +53,13 @@ describe("verifyFile", () => {
     expect(await found()).toMatchObject({ size: 12, matches: false });
   });
 
-  it("is not satisfied with right chunks when the whole is said to be another", async () => {
+  it("A file with right chunks is not the one whose whole is said to be another", async () => {
     const { metalink } = await firstValueFrom(makeManifest(film));
     await writeFile(meta4, metalink.replace(hash(whole), hash("ab".repeat(32))));
     expect(await found()).toMatchObject({ badChunks: [], matches: false });
   });
 
-  it("refuses to call anything right without a hash", async () => {
+  it("A file without a hash is never called right", async () => {
     await write(fileOf("film.mkv", "<size>12</size>"));
     await expect(found()).rejects.toMatchObject({
       code: "INVALID_MANIFEST",
@@ -67,7 +67,7 @@ describe("verifyFile", () => {
     });
   });
 
-  it("takes of several files the one with the file's name, or the selected one", async () => {
+  it("Of several files in a metalink the one with the file's name is compared, or the selected one", async () => {
     await write(
       fileOf("a", `<size>1</size>${hash("ab".repeat(32))}`),
       fileOf("film.mkv", `<size>12</size>${hash(whole)}`),
@@ -83,7 +83,7 @@ describe("verifyFile", () => {
     });
   });
 
-  it("reads the manifest from a URL", async () => {
+  it("The manifest that a file is compared with is read from a URL", async () => {
     const { metalink } = await firstValueFrom(makeManifest(film));
     const { url } = await serve((_, response) => response.end(metalink), { path: "/x/film.meta4" });
     expect(await firstValueFrom(verifyFile(film, url))).toMatchObject({ matches: true });

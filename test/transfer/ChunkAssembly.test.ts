@@ -11,7 +11,7 @@ const chunkOf = (length: number) => ({ index: 0, offset: 0, length });
 const done = (work: Observable<never>) => lastValueFrom(work, { defaultValue: undefined });
 
 describe("A chunk that grows in memory", () => {
-  it("knows its digest, who brought what, and has it all in the sink, however the bytes were split among peers and blocks", async () => {
+  it("A chunk knows its digest, who brought what, and has it all in the sink, however the bytes were split among peers and blocks", async () => {
     const piece = fc.record({ peer: fc.constantFrom("A", "B", undefined), length: fc.nat(40), back: fc.nat(10) });
     await fc.assert(
       fc.asyncProperty(fc.array(piece, { maxLength: 30 }), fc.integer({ min: 1, max: 300 }), async (pieces, block) => {
@@ -47,7 +47,7 @@ describe("A chunk that grows in memory", () => {
     );
   });
 
-  it("begins anew with nothing, and is not fooled by writes from before", () => {
+  it("A chunk that begins anew has nothing, and is not fooled by writes from before", () => {
     const bytes = someBytes(10);
     const parts = assemblyParts();
     const ends: Subject<never>[] = [];
@@ -75,7 +75,7 @@ describe("A chunk that grows in memory", () => {
   it.each([
     ["fits into a block", 100],
     ["is larger than a block", 8],
-  ])("goes on from what it released, when it %s", async (_, block) => {
+  ])("A chunk goes on from what it released, when it %s", async (_, block) => {
     const bytes = someBytes(30);
     const parts = assemblyParts(block, 30);
     const assembly = new ChunkAssembly(chunkOf(30), parts);
@@ -94,7 +94,7 @@ describe("A chunk that grows in memory", () => {
   });
 
   it.each([100, 8])(
-    "reads what an earlier run left, or as much as is there of it (blocks of %i bytes)",
+    "A chunk reads what an earlier run left, or as much as is there of it (blocks of %i bytes)",
     async (block) => {
       const bytes = someBytes(30);
       for (const there of [20, 12]) {
@@ -111,7 +111,7 @@ describe("A chunk that grows in memory", () => {
     },
   );
 
-  it("gives its memory back only after what is in it was written", () => {
+  it("A chunk gives its memory back only after what is in it was written", () => {
     const parts = assemblyParts(10, 10);
     const written = new Subject<never>();
     const given: Uint8Array[] = [];
@@ -124,7 +124,7 @@ describe("A chunk that grows in memory", () => {
     expect(given).toHaveLength(1);
   });
 
-  it("tells whoever flushes, and whoever waits for it, of a write that failed, and writes nothing more", async () => {
+  it("A write that failed is told to whoever flushes a chunk, and whoever waits for it, and nothing more is written", async () => {
     const parts = assemblyParts(4, 10);
     const writes: number[] = [];
     const failed = new Subject<never>();
@@ -145,7 +145,7 @@ describe("A chunk that grows in memory", () => {
     expect(late).toBe("disk full");
   });
 
-  it("waits for the writes that were there when it was asked, and for no later ones", () => {
+  it("A flush waits for the writes that were there when it was asked, and for no later ones", () => {
     const parts = assemblyParts(4, 12);
     const ends: Subject<never>[] = [];
     const begun = (): Observable<never> => {
@@ -164,7 +164,7 @@ describe("A chunk that grows in memory", () => {
     expect(assembly.written).toBe(4);
   });
 
-  it("leaves its memory to a write that still reads from it when it begins anew", () => {
+  it("A chunk that begins anew leaves its memory to a write that still reads from it", () => {
     const parts = assemblyParts(10, 10);
     const handed: Uint8Array[] = [];
     const sink = { ...parts.sink, write: (_: number, bytes: Uint8Array) => (handed.push(bytes), new Subject<never>()) };
@@ -176,7 +176,7 @@ describe("A chunk that grows in memory", () => {
     expect(handed[0]).toEqual(someBytes(10));
   });
 
-  it("is nobody's where the disk changed it while its memory was given back", async () => {
+  it("A chunk is nobody's where the disk changed it while its memory was given back", async () => {
     const parts = assemblyParts(100, 30);
     const assembly = new ChunkAssembly(chunkOf(30), parts);
     assembly.accept("A", 0, someBytes(13));

@@ -89,7 +89,7 @@ describe("The replacement of a leg that dies within an attempt", () => {
     expect(before - budget.tokens).toBe(cost);
   });
 
-  it("tells of the dead leg that the attempt goes on", () => {
+  it("A dead leg that is replaced within an attempt tells that the attempt goes on", () => {
     const { history, begin, die, told } = tried([a, b]);
     die(begin(a));
     expect(told).toEqual([]);
@@ -97,7 +97,7 @@ describe("The replacement of a leg that dies within an attempt", () => {
     expect(told).toEqual([["A", true]]);
   });
 
-  it("tells of each of two legs that die of one event, and of the second when it is known what follows", () => {
+  it("Two legs that die of one event are told each, the second when it is known what follows", () => {
     const { history, begin, die, told } = tried([a, b]);
     const legs = [begin(a), begin(b)];
     for (const leg of legs) die(leg);
@@ -128,13 +128,13 @@ describe("The error of an attempt whose legs all died", () => {
 });
 
 describe("A chunk whose attempt failed", () => {
-  it("is asked for again, with a retry, when nobody else is there", () => {
+  it("A failed chunk is asked for again, with a retry, when nobody else is there", () => {
     const { history, begin, die } = tried([a]);
     die(begin(a));
     expect(history.afterAttempt(lost)).toEqual({ verdict: "retry", notBeforeMs: 0, progressed: false });
   });
 
-  it("is continued at once after progress, and after the first backoff when that happens again", () => {
+  it("A failed chunk is continued at once after progress, and after the first backoff when that happens again", () => {
     const { history, begin, bring, die } = tried([a, b]);
     const waits = [0, 1].map((attempt) => {
       const leg = begin(a, attempt);
@@ -145,7 +145,7 @@ describe("A chunk whose attempt failed", () => {
     expect(waits).toEqual([0, 1000].map((notBeforeMs) => ({ verdict: "continue", notBeforeMs, progressed: true })));
   });
 
-  it("stands as before when there was no network", () => {
+  it("A chunk that failed without a network stands as before", () => {
     const { history, begin, bring, die } = tried([a, b]);
     const errors = [lost, offline, lost];
     const waits = errors.map((error, attempt) => {
@@ -157,7 +157,7 @@ describe("A chunk whose attempt failed", () => {
     expect(waits).toEqual([0, 0, 1000]);
   });
 
-  it("counts time that is over as the failure of its last leg", () => {
+  it("A chunk whose time is over counts that as the failure of its last leg", () => {
     const { history, begin, told } = tried([a, b]);
     begin(a);
     begin(b);
@@ -170,7 +170,7 @@ describe("A chunk whose attempt failed", () => {
 describe("A leg that died when nobody had room", () => {
   const selection = { last: a, stay: false, avoid: new Set<Peer>(), never: new Set<Peer>() };
 
-  it("is replaced by another peer for as long as the retry would wait that it stands for, and no longer", () => {
+  it("A leg that died when nobody had room is replaced by another peer for as long as the retry would wait that it stands for, and no longer", () => {
     const { history, begin, die, bench, told } = tried([a, b]);
     die(begin(a));
     expect(history.afterAttempt(lost)).toEqual({ verdict: "continue" });
@@ -183,7 +183,7 @@ describe("A leg that died when nobody had room", () => {
     expect(history.select([a], selection)).toBe(a);
   });
 
-  it("is replaced at once by its own peer while that brings other chunks, and waits as a retry when it brings none", () => {
+  it("A leg that died when nobody had room is replaced at once by its own peer while that brings other chunks, and waits as a retry when it brings none", () => {
     const { history, begin, die, bench } = tried([a]);
     const other = bench.lease("A", 1);
     other.received(1000);
@@ -197,7 +197,15 @@ describe("A leg that died when nobody had room", () => {
     expect(history.afterAttempt(lost).verdict).toBe("retry");
   });
 
-  it("is replaced only once, so that the replacement's failure costs a retry", () => {
+  it("A leg whose peer answered with a failure waits as a retry, also while that peer brings other chunks", () => {
+    const { history, begin, die, bench } = tried([a]);
+    bench.lease("A", 1).received(1000);
+    const unavailable = new DownloadError("PEER_UNAVAILABLE", "HTTP 500");
+    die(begin(a), unavailable);
+    expect(history.afterAttempt(unavailable).verdict).toBe("retry");
+  });
+
+  it("A leg that died when nobody had room is replaced only once, so that the replacement's failure costs a retry", () => {
     const { history, begin, die } = tried([a, b]);
     const verdicts = [a, b, a].map((peer, attempt) => {
       die(begin(peer, attempt));
@@ -219,7 +227,7 @@ describe("A chunk that turned out wrong", () => {
     return all;
   };
 
-  it("is asked of another peer, when one brought it, which is in quarantine once that was told", () => {
+  it("A wrong chunk is asked of another peer, when one brought it, which is in quarantine once that was told", () => {
     const { history, bench, assembly, told } = whole([a, b], [a]);
     expect(bench.pool.isQuarantined("A")).toBe(false);
     expect(history.afterAttempt(wrong)).toEqual({ verdict: "switch", notBeforeMs: 0, progressed: false });
@@ -228,7 +236,7 @@ describe("A chunk that turned out wrong", () => {
     expect(assembly.frontier).toBe(0);
   });
 
-  it("makes suspects of the peers that brought it together, and puts none into quarantine", () => {
+  it("A wrong chunk makes suspects of the peers that brought it together, and puts none into quarantine", () => {
     const { history, bench } = whole([a, b, c], [a, b]);
     expect(history.afterAttempt(wrong).verdict).toBe("continue");
     expect([...history.suspects.peers]).toEqual(["A", "B"]);
@@ -236,12 +244,12 @@ describe("A chunk that turned out wrong", () => {
     expect([a, b, c].map((peer) => history.isToAvoid(peer))).toEqual([true, true, false]);
   });
 
-  it("makes nobody to be avoided when nobody else is there", () => {
+  it("A wrong chunk makes nobody to be avoided when nobody else is there", () => {
     const { history } = whole([a, b], [a, b]);
     expect([a, b].map((peer) => history.isToAvoid(peer))).toEqual([false, false]);
   });
 
-  it("is asked of an only peer once more, and then ends that peer's part", () => {
+  it("A wrong chunk is asked of an only peer once more, and then ends that peer's part", () => {
     const { history, begin, bring, bench } = whole([a], [a]);
     expect(history.afterAttempt(wrong).verdict).toBe("continue");
     bring(begin(a, 1), 64 * kib);

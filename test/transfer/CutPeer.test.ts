@@ -58,14 +58,14 @@ function setUp() {
 }
 
 describe("a whole stream that is cut", () => {
-  it("has its source's name, no ranges, and does nothing before it is asked", () => {
+  it("A whole stream that is cut has its source's name, no ranges, and does nothing before it is asked", () => {
     const { streams, peer } = setUp();
     peer.request(rangeAt(0, 4));
     expect(peer).toMatchObject({ id: "mirror", ranges: false });
     expect(streams.begun).toHaveLength(0);
   });
 
-  it("serves ranges in their order out of one stream, however it comes in pieces", () => {
+  it("A cut stream serves ranges in their order out of one stream, however it comes in pieces", () => {
     const { streams, peer, passedOver } = setUp();
     const first = ask(peer, 0, 4);
     streams.say("aa");
@@ -80,7 +80,7 @@ describe("a whole stream that is cut", () => {
     expect(passedOver).toEqual([]);
   });
 
-  it("passes over what lies before the range, with an empty piece for each that comes, and counts it", () => {
+  it("A cut stream passes over what lies before the range, with an empty piece for each that comes, and counts it", () => {
     const { streams, peer, passedOver } = setUp();
     const { told } = ask(peer, 5, 2);
     streams.say("aaa");
@@ -89,7 +89,7 @@ describe("a whole stream that is cut", () => {
     expect(passedOver).toEqual([3, 2]);
   });
 
-  it("begins anew for a range behind it, and lets the old stream go", () => {
+  it("A cut stream begins anew for a range behind it, and lets the old stream go", () => {
     const { streams, peer, passedOver } = setUp();
     ask(peer, 0, 4);
     streams.say("aaaabbbb");
@@ -101,7 +101,7 @@ describe("a whole stream that is cut", () => {
     expect(passedOver).toEqual([]);
   });
 
-  it("begins anew after it was renewed, and tells its source", () => {
+  it("A cut stream begins anew after it was renewed, and tells its source", () => {
     const { streams, peer } = setUp();
     ask(peer, 0, 1);
     streams.say("a");
@@ -113,13 +113,13 @@ describe("a whole stream that is cut", () => {
     expect(streams.begun).toHaveLength(2);
   });
 
-  it("needs no source that can be renewed", () => {
+  it("A cut stream needs no source that can be renewed", () => {
     const peer = new CutPeer({ id: "plain", whole: () => of(Buffer.from("ab")) });
     peer.renew();
     expect(ask(peer, 0, 2).told).toMatchObject({ text: "ab", end: "complete" });
   });
 
-  it("ends its reader with CONNECTION_LOST when it is closed, and begins again for the next one", () => {
+  it("A cut stream that is closed ends its reader with CONNECTION_LOST, and begins again for the next one", () => {
     const { streams, peer } = setUp();
     const { told } = ask(peer, 0, 4);
     streams.say("aa");
@@ -131,7 +131,7 @@ describe("a whole stream that is cut", () => {
     expect(next.told.end).toBe("complete");
   });
 
-  it("has one reader: the next one ends the one before", () => {
+  it("A cut stream has one reader: the next one ends the one before", () => {
     const { streams, peer } = setUp();
     const first = ask(peer, 0, 4);
     streams.say("aa");
@@ -144,7 +144,7 @@ describe("a whole stream that is cut", () => {
 });
 
 describe("a source that answers at once", () => {
-  it("serves each range whole", () => {
+  it("A source that answers at once serves each range whole", () => {
     let begun = 0;
     const whole = (): Observable<Uint8Array> => {
       begun++;
@@ -157,7 +157,7 @@ describe("a source that answers at once", () => {
     expect(begun).toBe(2);
   });
 
-  it("serves who asks on as soon as it has what it asked for", () => {
+  it("A source that answers at once serves whoever asks on as soon as it has what it asked for", () => {
     let begun = 0;
     const whole = (): Observable<Uint8Array> => {
       begun++;
@@ -171,12 +171,12 @@ describe("a source that answers at once", () => {
     expect(begun).toBe(1);
   });
 
-  it("completes a request that it has no bytes for, so that it is short", () => {
+  it("A request that a source has no bytes for completes, so that it is short", () => {
     const peer = new CutPeer({ id: "empty", whole: () => EMPTY });
     expect(ask(peer, 0, 4).told).toEqual({ text: "", pieces: [], end: "complete" });
   });
 
-  it("is stopped when it sends what nobody asks for", () => {
+  it("A source is stopped when it sends what nobody asks for", () => {
     let sent = 0;
     function* endless(): Generator<Uint8Array> {
       for (; sent < 100; sent++) yield new Uint8Array(1024 * 1024);
@@ -187,7 +187,7 @@ describe("a source that answers at once", () => {
     expect(sent).toBeLessThan(10);
   });
 
-  it("may say nothing for ever", () => {
+  it("A source may say nothing for ever", () => {
     const peer = new CutPeer({ id: "silent", whole: () => NEVER });
     const { told, subscription } = ask(peer, 0, 4);
     subscription.unsubscribe();

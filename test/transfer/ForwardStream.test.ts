@@ -30,7 +30,7 @@ function read(stream: ForwardStream, position: number, length: number) {
 }
 
 describe("between two readers", () => {
-  it("the stream is paused, and nothing that came is lost", () => {
+  it("Between two readers the stream is paused, and nothing that came is lost", () => {
     const { bytes, paused, stream } = setUp();
     read(stream, 0, 4);
     expect(paused).toEqual([false, false]);
@@ -41,7 +41,7 @@ describe("between two readers", () => {
     expect(paused.at(-1)).toBe(false);
   });
 
-  it("the stream is paused after a reader left, and what it lacked is there for the next", () => {
+  it("After a reader left the stream is paused, and what it lacked is there for the next", () => {
     const { bytes, paused, stream } = setUp();
     const first = read(stream, 0, 4);
     bytes.next(new Uint8Array(1));
@@ -54,7 +54,7 @@ describe("between two readers", () => {
     expect(second.told).toEqual({ received: 5, end: "complete" });
   });
 
-  it("a reader that stops within a piece leaves the rest where it is", () => {
+  it("A reader that stops within a piece leaves the rest where it is", () => {
     const { bytes, stream } = setUp();
     const first = stream.read(0, 8).subscribe(() => first.unsubscribe());
     bytes.next(new Uint8Array(4));
@@ -63,7 +63,7 @@ describe("between two readers", () => {
     expect(read(stream, 4, 4).told).toEqual({ received: 4, end: "complete" });
   });
 
-  it("one that reads on from the end of another loses nothing", () => {
+  it("A reader that reads on from the end of another loses nothing", () => {
     const { bytes, stream } = setUp();
     let second: ReturnType<typeof read> | undefined;
     stream.read(0, 3).subscribe({ complete: () => (second = read(stream, 3, 3)) });
@@ -82,7 +82,7 @@ describe("between two readers", () => {
   });
 
   it(
-    "waits in the time of its source",
+    "A stream between two readers waits in the time of its source",
     marbles(({ cold, expectObservable, expectSubscriptions, time }) => {
       const piece = new Uint8Array([7]);
       const pieces = cold("--a-a---a|", { a: piece });
@@ -97,7 +97,7 @@ describe("between two readers", () => {
 describe("the end of a stream", () => {
   const broken = new DownloadError("CONNECTION_RESET", "gone");
 
-  it("is told to whoever reads, as an error or a completion", () => {
+  it("The end of a stream is told to whoever reads, as an error or a completion", () => {
     const [one, other] = [setUp(), setUp()];
     const [failed, completed] = [read(one.stream, 0, 4), read(other.stream, 0, 4)];
     one.bytes.next(new Uint8Array(2));
@@ -107,7 +107,7 @@ describe("the end of a stream", () => {
     expect(completed.told).toEqual({ received: 0, end: "complete" });
   });
 
-  it("waits until what came before it is read", () => {
+  it("The end of a stream waits until what came before it is read", () => {
     const { bytes, stream } = setUp();
     read(stream, 0, 2);
     bytes.next(new Uint8Array(6));
@@ -118,14 +118,14 @@ describe("the end of a stream", () => {
     expect(stream.reaches(6)).toBe(false);
   });
 
-  it("is the reader's alone: an error that nobody waits for is thrown at nobody", () => {
+  it("The end of a stream is the reader's alone: an error that nobody waits for is thrown at nobody", () => {
     const { bytes, stream } = setUp();
     read(stream, 0, 4).subscription.unsubscribe();
     bytes.error(broken);
     expect(stream.reaches(0)).toBe(false);
   });
 
-  it("by closing frees what was not read and drops the source", () => {
+  it("Closing a stream frees what was not read and drops the source", () => {
     const { bytes, stream } = setUp();
     read(stream, 0, 2);
     bytes.next(new Uint8Array(4));
@@ -135,7 +135,7 @@ describe("the end of a stream", () => {
     expect(read(stream, 2, 2).told).toMatchObject({ received: 0, end: { code: "CONNECTION_LOST" } });
   });
 
-  it("leaves a source that obeys a pause", () => {
+  it("Closing a stream leaves a source that obeys a pause", () => {
     const pauses = new BehaviorSubject<boolean | undefined>(undefined);
     const bytes = new Subject<Uint8Array>();
     const bytesOf = (said: Observable<boolean>): Observable<Uint8Array> => {

@@ -26,7 +26,7 @@ function held() {
 }
 
 describe("WriteQueue", () => {
-  it("writes side by side, and tells of ends in the order of beginnings", () => {
+  it("Writes run side by side, and their ends are told in the order of their beginnings", () => {
     const { heard, add, end } = held();
     ["a", "b", "c"].forEach(add);
     expect(heard).toEqual(["a begins", "b begins", "c begins"]);
@@ -34,7 +34,7 @@ describe("WriteQueue", () => {
     expect(heard.slice(3)).toEqual(["a is written", "b is written", "c is written"]);
   });
 
-  it("begins nothing behind a fence before all in front of it has ended", () => {
+  it("Nothing behind a fence begins before all writes in front of it have ended", () => {
     const { queue, heard, add, end } = held();
     ["a", "b"].forEach(add);
     queue.fence();
@@ -49,7 +49,7 @@ describe("WriteQueue", () => {
     expect(heard.slice(5)).toEqual(["c is written", "d begins"]);
   });
 
-  it("begins nothing after a failure, and claims nothing behind it", () => {
+  it("After a write that failed nothing begins, and nothing behind it is claimed", () => {
     const { queue, heard, add, end, fail } = held();
     const told: unknown[] = [];
     queue.broken.subscribe({ error: (error: unknown) => told.push(error) });

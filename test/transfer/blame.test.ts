@@ -11,7 +11,7 @@ const whole = await manifestOf(file, 512 * kib);
 const small = { pieceBytes: kib };
 
 describe("a chunk that one peer brought and that is wrong", () => {
-  it("puts that peer into quarantine, and comes from another at once, with no retry", () => {
+  it("A wrong chunk that one peer brought puts that peer into quarantine, and comes from another at once, with no retry", () => {
     const told = play(() => [scriptedPeer("liar", file, { corruptAt: 7 }), scriptedPeer("B", file)], {
       manifest: whole,
     });
@@ -22,14 +22,14 @@ describe("a chunk that one peer brought and that is wrong", () => {
     expect(done?.account).toMatchObject({ waste: { checksum: file.length }, recoveredChunks: 1, retries: {} });
   });
 
-  it("is asked of an only peer once more, which may come out well", () => {
+  it("A wrong chunk is asked of an only peer once more, which may come out well", () => {
     const told = play(() => [turns("A", file, [{ corruptAt: 7 }, {}])], { manifest: whole });
     expect(told.completed).toBe(true);
     expect(told.of("peer-quarantined")).toEqual([]);
     expect(told.of("attempt-failed")).toMatchObject([{ code: "CHECKSUM_MISMATCH", continued: true }]);
   });
 
-  it("ends the download when the only peer was wrong twice", () => {
+  it("An only peer that was wrong twice ends the download", () => {
     const peer = turns("A", file, [{ corruptAt: 7 }]);
     const told = play(() => [peer], { manifest: whole });
     expect(peer.asked).toHaveLength(2);
@@ -37,7 +37,7 @@ describe("a chunk that one peer brought and that is wrong", () => {
     expect(told.error).toMatchObject({ code: "CHECKSUM_MISMATCH", cause: { code: "CHECKSUM_MISMATCH" } });
   });
 
-  it("comes from the next honest peer after any number of liars", () => {
+  it("A wrong chunk comes from the next honest peer after any number of liars", () => {
     const liars = ["A", "B", "C", "D", "E"].map((id) => scriptedPeer(id, file, { corruptAt: 7 }));
     const told = play(() => [...liars, scriptedPeer("F", file)], { manifest: whole });
     expect(told.completed).toBe(true);
@@ -58,7 +58,7 @@ describe("a chunk that two peers brought and that is wrong", () => {
     return { a, b, c, told: play(() => peers, { manifest: whole, scheduler }) };
   };
 
-  it("comes whole from a third, and only the liar, the first, is put into quarantine", () => {
+  it("A wrong chunk that two peers brought comes whole from a third, and only the liar, the first, is put into quarantine", () => {
     const { b, c, told } = halves({ a: 9 });
     expect(b.asked).toMatchObject([{ offset: 256 * kib }]);
     expect(c.asked).toMatchObject([{ offset: 0, length: 512 * kib }]);
@@ -68,7 +68,7 @@ describe("a chunk that two peers brought and that is wrong", () => {
     expect(told.completed).toBe(true);
   });
 
-  it("comes whole from a third, and only the liar, the second, is put into quarantine", () => {
+  it("A wrong chunk that two peers brought comes whole from a third, and only the liar, the second, is put into quarantine", () => {
     const { c, told } = halves({ b: 300 * kib });
     expect(c.asked).toMatchObject([{ offset: 0, length: 512 * kib }]);
     expect(told.of("peer-quarantined")).toMatchObject([{ peer: "B", code: "CHECKSUM_MISMATCH" }]);

@@ -28,7 +28,7 @@ const begins = (told: Told): readonly (readonly [number, number])[] =>
   told.of("attempt-started").map(({ at, offset }) => [at, offset]);
 
 describe("a leg that breaks after progress", () => {
-  it("is continued from its frontier: the first time at once, then after the first backoff", async () => {
+  it("A leg that breaks after progress is continued from its frontier: the first time at once, then after the first backoff", async () => {
     const { told, asked } = await fetched([{ failAfterBytes: 64 * kib }]);
     expect(begins(told)).toEqual([
       [0, 0],
@@ -41,7 +41,7 @@ describe("a leg that breaks after progress", () => {
     expect(sameBytes(told.bytes, chunk)).toBe(true);
   });
 
-  it("uses no retry, is no failure of the peer, and costs no byte twice", async () => {
+  it("A continuation uses no retry, is no failure of the peer, and costs no byte twice", async () => {
     const { told } = await fetched([{ failAfterBytes: 16 * kib }]);
     expect(told.of("retry-scheduled")).toEqual([]);
     expect(told.of("peer-blacklisted")).toEqual([]);
@@ -56,14 +56,14 @@ describe("a leg that breaks after progress", () => {
     });
   });
 
-  it("has failed when it brought less than 16 KiB", async () => {
+  it("A leg that breaks has failed when it brought less than 16 KiB", async () => {
     const { told } = await fetched([{ failAfterBytes: 16 * kib - 1 }]);
     expect(told.of("retry-scheduled").map(({ retry }) => retry)).toEqual([1, 2, 3]);
     expect(told.of("attempt-failed").every(({ continued }) => !continued)).toBe(true);
     expect(told.error).toMatchObject({ code: "RETRIES_EXHAUSTED" });
   });
 
-  it("keeps what it brought even so: the retry asks for the rest", async () => {
+  it("A failed leg keeps what it brought even so: the retry asks for the rest", async () => {
     const { told } = await fetched([{ failAfterBytes: 5 * kib }, {}]);
     expect(begins(told)).toEqual([
       [0, 0],
@@ -71,14 +71,14 @@ describe("a leg that breaks after progress", () => {
     ]);
   });
 
-  it("may bring less when that is the chunk's rest", async () => {
+  it("A leg may bring less than 16 KiB when that is the chunk's rest", async () => {
     // The digest is not asked for what broke: the second leg brings the last kibibyte and then fails.
     const { told } = await fetched([{ failAfterBytes: 255 * kib }, { failAfterBytes: kib }]);
     expect(told.completed).toBe(true);
     expect(told.of("retry-scheduled")).toEqual([]);
   });
 
-  it("starts time limits again: a peer of 3 KB/s finishes, whatever the limits", async () => {
+  it("A continuation starts time limits again: a peer of 3 KB/s finishes, whatever the limits", async () => {
     const { told } = await fetched([{ bytesPerSecond: 3 * kib }], {
       retry: { chunkTimeoutSecs: 8, chunkDeadlineSecs: 20 },
     });
@@ -87,14 +87,14 @@ describe("a leg that breaks after progress", () => {
     expect(told.of("retry-scheduled")).toEqual([]);
   });
 
-  it("fails for good when the deadline passes without progress", async () => {
+  it("A chunk fails for good when the deadline passes without progress", async () => {
     const { told } = await fetched([{ failAfterBytes: 64 * kib }, { hang: true }], {
       retry: { chunkDeadlineSecs: 8 },
     });
     expect(told.error).toMatchObject({ code: "CHUNK_DEADLINE", cause: { code: "STALLED" } });
   });
 
-  it("is a failure like any other without parallel retries", async () => {
+  it("Without parallel retries a leg that breaks after progress is a failure like any other", async () => {
     const { told } = await fetched([{ failAfterBytes: 64 * kib }, {}], { parallelRetries: false });
     expect(told.of("retry-scheduled")).toMatchObject([{ retry: 1, delayMs: 1000 }]);
     expect(told.of("attempt-failed")).toMatchObject([{ continued: false, received: 64 * kib }]);
@@ -103,7 +103,7 @@ describe("a leg that breaks after progress", () => {
 });
 
 describe("bytes that are fetched again", () => {
-  it("are no progress", async () => {
+  it("Bytes that are fetched again are no progress", async () => {
     const { told } = await fetched([{ corruptAt: 3 }, { failAfterBytes: 200 * kib }, {}]);
     expect(told.of("attempt-failed").map(({ code, continued }) => [code, continued])).toEqual([
       ["CHECKSUM_MISMATCH", true],
@@ -115,7 +115,7 @@ describe("bytes that are fetched again", () => {
 });
 
 describe("a request that throws", () => {
-  it("is a failure of its peer", async () => {
+  it("A request that throws is a failure of its peer", async () => {
     const manifest = await manifestOf(chunk, chunk.length);
     const request = (): never => {
       throw new TypeError("no such socket");

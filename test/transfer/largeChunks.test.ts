@@ -32,7 +32,7 @@ function sinkOf(bytes: Uint8Array) {
   return { sink: { ...sink, read }, asked };
 }
 
-it("chunks on disk are checked a mebibyte at a time", async () => {
+it("Chunks on disk are checked a mebibyte at a time", async () => {
   const bytes = file.slice();
   bytes[chunkSize + 2 * mebibyte] = 1 ^ (bytes[chunkSize + 2 * mebibyte] ?? 0);
   const { sink, asked } = sinkOf(bytes);
@@ -44,7 +44,7 @@ it("chunks on disk are checked a mebibyte at a time", async () => {
   expect(Math.max(...asked)).toBe(mebibyte);
 });
 
-it("a chunk that is not there whole is not right", async () => {
+it("A chunk that is not there whole is not right", async () => {
   const { sink } = sinkOf(file.subarray(0, 2 * chunkSize - 1));
   expect(
     await lastValueFrom(
@@ -53,7 +53,7 @@ it("a chunk that is not there whole is not right", async () => {
   ).toEqual([0]);
 });
 
-it("suspects are compared a mebibyte at a time, and nobody is blamed for bytes that our disk has lost", async () => {
+it("Suspects are compared a mebibyte at a time, and nobody is blamed for bytes that our disk has lost", async () => {
   const scheduler = new VirtualTimeScheduler();
   const pool = new PeerPool({ scheduler }, poolConfig(retryDefaults, chunkSize));
   const quarantined: string[] = [];

@@ -8,7 +8,7 @@ import { digestOfAll, manifestOf, someBytes } from "../download/swarm.js";
 import { assemblyParts } from "./assemblyParts.js";
 
 describe("verifyChunk", () => {
-  it("returns an error that names both digests when they differ", async () => {
+  it("A verified chunk whose digests differ gives an error that names both", async () => {
     const bytes = someBytes(100);
     const manifest = await manifestOf(bytes, 100);
     const assembly = new ChunkAssembly({ index: 0, offset: 0, length: 100 }, assemblyParts());
@@ -22,7 +22,7 @@ describe("verifyChunk", () => {
     });
   });
 
-  it("tells bytes apart", () => {
+  it("A comparison of digests tells bytes apart", () => {
     expect(sameBytes(Uint8Array.of(1, 2), Uint8Array.of(1, 2))).toBe(true);
     expect(sameBytes(Uint8Array.of(1, 2), Uint8Array.of(1, 3))).toBe(false);
     expect(sameBytes(Uint8Array.of(1, 2), Uint8Array.of(1))).toBe(false);
@@ -40,15 +40,18 @@ describe("the end of a chunk's attempts", () => {
     ["no-peers", new DownloadError("CHECKSUM_MISMATCH", "wrong"), "CHECKSUM_MISMATCH"],
     ["no-peers", new DownloadError("FILE_NOT_FOUND", "404"), "CHUNK_NOT_AVAILABLE"],
     ["no-peers", undefined, "CHUNK_NOT_AVAILABLE"],
-  ] as const)("for %s has the last real error as its cause", (reason, cause, code) => {
-    const error = gaveUp(new RetryGaveUpError(reason, 4, undefined), { chunk: 12, last: cause, lost: undefined });
-    expect(error).toMatchObject({ code, chunk: 12, attempt: 4 });
-    expect(error.cause).toBe(cause);
-    const why = cause === undefined ? "no peer has it" : `${cause.message} (${cause.code})`;
-    expect(error.message).toBe(`chunk 12 gave up after 4 attempts: ${why}`);
-  });
+  ] as const)(
+    "The error of a chunk that gave up for %s has the last real error as its cause",
+    (reason, cause, code) => {
+      const error = gaveUp(new RetryGaveUpError(reason, 4, undefined), { chunk: 12, last: cause, lost: undefined });
+      expect(error).toMatchObject({ code, chunk: 12, attempt: 4 });
+      expect(error.cause).toBe(cause);
+      const why = cause === undefined ? "no peer has it" : `${cause.message} (${cause.code})`;
+      expect(error.message).toBe(`chunk 12 gave up after 4 attempts: ${why}`);
+    },
+  );
 
-  it("says what all peers were lost for, when they were", () => {
+  it("The error of a chunk that lost all peers says what they were lost for", () => {
     const lost = new DownloadError("FILE_NOT_FOUND_ANYWHERE", "all peers were lost");
     const chunk = { chunk: 2, last: late, lost };
     expect(gaveUp(new RetryGaveUpError("no-peers", 1, late), chunk)).toMatchObject({ code: lost.code, cause: late });

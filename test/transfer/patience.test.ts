@@ -18,13 +18,13 @@ function get(script: PeerScript, parallelRetries: boolean, retry: Partial<RetryC
 }
 
 describe.each([true, false])("a peer that gives the file only as a whole, where parallelRetries is %s", (parallel) => {
-  it("may take any time for a chunk, as long as it flows", () => {
+  it("A peer of wholes may take any time for a chunk, as long as it flows", () => {
     const told = get({ ...slow, ranges: false }, parallel);
     expect(told.of("attempt-failed")).toEqual([]);
     expect([told.completed, told.endedAt]).toEqual([true, 100_000]);
   });
 
-  it("fails when it is silent for as long as an attempt may take", () => {
+  it("A peer of wholes fails when it is silent for as long as an attempt may take", () => {
     const told = get({ hang: true, ranges: false }, parallel);
     const [first] = told.of("attempt-failed");
     expect(first?.code).toBe("STALLED");
@@ -34,16 +34,19 @@ describe.each([true, false])("a peer that gives the file only as a whole, where 
 });
 
 describe("a peer that can start in the middle", () => {
-  it("has the time of an attempt and no more", () => {
+  it("A peer that can start in the middle has the time of an attempt and no more", () => {
     expect(get(slow, false).of("attempt-failed")[0]).toMatchObject({ code: "TIMEOUT", at: 60_000 });
   });
 });
 
 describe("A chunk whose time is over", () => {
-  it.each([true, false])("ends the attempt under way, where parallelRetries is %s", (parallel) => {
-    const told = get({ hang: true }, parallel, { chunkDeadlineSecs: 5, maxChunkRetries: 3 });
-    expect(told.of("attempt-cancelled")).toMatchObject([{ peer: "A", at: 5000 }]);
-    expect(told.of("attempt-failed")).toMatchObject([{ peer: "A", code: "TIMEOUT", at: 5000, continued: false }]);
-    expect(told.error).toMatchObject({ code: "CHUNK_DEADLINE", cause: { code: "TIMEOUT" } });
-  });
+  it.each([true, false])(
+    "A chunk whose time is over ends the attempt under way, where parallelRetries is %s",
+    (parallel) => {
+      const told = get({ hang: true }, parallel, { chunkDeadlineSecs: 5, maxChunkRetries: 3 });
+      expect(told.of("attempt-cancelled")).toMatchObject([{ peer: "A", at: 5000 }]);
+      expect(told.of("attempt-failed")).toMatchObject([{ peer: "A", code: "TIMEOUT", at: 5000, continued: false }]);
+      expect(told.error).toMatchObject({ code: "CHUNK_DEADLINE", cause: { code: "TIMEOUT" } });
+    },
+  );
 });

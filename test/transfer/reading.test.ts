@@ -63,7 +63,7 @@ function readingPeer(scheduler: SchedulerLike, script: ReadingScript = {}) {
 }
 
 describe("A peer that reads into the memory it is given", () => {
-  it("brings the file, and is given no more room than it was asked to fill", async () => {
+  it("A peer that reads into given memory brings the file, and is given no more room than it was asked to fill", async () => {
     const manifest = await manifestOf(file, 64 * kib);
     const scheduler = new VirtualTimeScheduler();
     const { peer, seen } = readingPeer(scheduler);
@@ -75,7 +75,7 @@ describe("A peer that reads into the memory it is given", () => {
     expect(told.of("download-completed")).toMatchObject([{ account: { received: file.length, waste: {} } }]);
   });
 
-  it("brings chunks that are larger than the memory for one", async () => {
+  it("A peer that reads into given memory brings chunks that are larger than the memory for one", async () => {
     const large = someBytes(9 * 1024 * kib);
     const manifest = await manifestOf(large, large.length);
     const scheduler = new VirtualTimeScheduler();
@@ -88,7 +88,7 @@ describe("A peer that reads into the memory it is given", () => {
   it.each([
     ["says that it is done before it is", { brings: ({ length }: ByteRange) => length - 1 }],
     ["brings more than it was asked for", { end: (receiver: Receiver) => receiver.take(new Uint8Array(1)) }],
-  ])("is held to the range when it %s", async (_, script) => {
+  ])("A peer that reads into given memory is held to the range when it %s", async (_, script) => {
     const manifest = await manifestOf(file, file.length);
     const scheduler = new VirtualTimeScheduler();
     const { peer } = readingPeer(scheduler, script);
@@ -96,7 +96,7 @@ describe("A peer that reads into the memory it is given", () => {
     expect(told.of("peer-quarantined")).toMatchObject([{ peer: "A", code: "INVALID_CHUNK" }]);
   });
 
-  it("goes on where another one broke, and writes nowhere but there", async () => {
+  it("A peer that reads into given memory goes on where another one broke, and writes nowhere but there", async () => {
     const manifest = await manifestOf(file, file.length);
     const scheduler = new VirtualTimeScheduler();
     const lost = new DownloadError("CONNECTION_LOST", "lost");
@@ -107,7 +107,7 @@ describe("A peer that reads into the memory it is given", () => {
     expect(told.of("chunk-verified")).toMatchObject([{ peers: { A: 100_000, B: file.length - 100_000 } }]);
   });
 
-  it("leaves the memory alone once another one has begun beside it", async () => {
+  it("A peer that reads into given memory leaves it alone once another one has begun beside it", async () => {
     const manifest = await manifestOf(file, file.length);
     const scheduler = new VirtualTimeScheduler();
     // Late enough that a second leg is asked; what it fills in then is of no use, and wrong.
@@ -120,7 +120,7 @@ describe("A peer that reads into the memory it is given", () => {
     expect(sameBytes(told.bytes, file)).toBe(true);
   });
 
-  it("is stopped when it falls silent", async () => {
+  it("A peer that reads into given memory is stopped when it falls silent", async () => {
     const manifest = await manifestOf(file, file.length);
     const scheduler = new VirtualTimeScheduler();
     const silent = readingPeer(scheduler, { brings: () => 50_000, end: () => undefined });
@@ -129,7 +129,7 @@ describe("A peer that reads into the memory it is given", () => {
     expect(silent.seen.cancelled).toBeGreaterThan(0);
   });
 
-  it("is heard no more after its end, whatever it says", async () => {
+  it("A peer that reads into given memory is heard no more after its end, whatever it says", async () => {
     const manifest = await manifestOf(file, file.length);
     const end = (receiver: Receiver): void => {
       receiver.complete();

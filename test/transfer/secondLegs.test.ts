@@ -27,7 +27,7 @@ describe("a first byte that is late", () => {
   const slow = { id: "A", bytesPerSecond: 1e6, roundTripMs: 9000 };
   const swift = { id: "B", bytesPerSecond: 1e6, roundTripMs: 20 };
 
-  it("brings a second leg on another peer at 2 s, and the first byte decides", () => {
+  it("A first byte that is late brings a second leg on another peer at 2 s, and the first byte decides", () => {
     const told = run({ peers: [slow, swift], chunks: 1 });
     expect(hedges(told)).toEqual(["0: A > B slow-first-byte 2000"]);
     expect(told.of("chunk-verified")[0]?.peers).toEqual({ B: chunkBytes });
@@ -35,20 +35,20 @@ describe("a first byte that is late", () => {
     expect(told.of("attempt-failed")).toEqual([]);
   });
 
-  it("brings none where parallel retries are off, or nobody else is there", () => {
+  it("A first byte that is late brings no second leg where parallel retries are off, or nobody else is there", () => {
     expect(hedges(run({ peers: [slow, swift], chunks: 1, config: { parallelRetries: false } }))).toEqual([]);
     expect(hedges(run({ peers: [slow], chunks: 1 }))).toEqual([]);
     expect(hedges(run({ peers: [slow, swift], chunks: 1, config: { strictPermanent: true } }))).toEqual([]);
   });
 
-  it("brings none where no slot is free", () => {
+  it("A first byte that is late brings no second leg where no slot is free", () => {
     const config = { retry: { maxConcurrentChunks: 1 } };
     expect(hedges(run({ peers: [slow, swift], chunks: 1, config }))).toEqual([]);
   });
 });
 
 describe("a leg that dies", () => {
-  it("is replaced at once by another peer, from the frontier, and uses no retry", () => {
+  it("A leg that dies is replaced at once by another peer, from the frontier, and uses no retry", () => {
     const told = run({
       peers: [
         { id: "A", bytesPerSecond: 1e6, lossesAtMs: [200], refusals: [{ fromMs: 100, code: "CONNECTION_REFUSED" }] },
@@ -64,7 +64,7 @@ describe("a leg that dies", () => {
     expect(told.account).toMatchObject({ received: chunkBytes, retries: {}, continuations: 1, hedges: { dead: 1 } });
   });
 
-  it("is one failed attempt with all legs that died", () => {
+  it("An attempt with all legs that died is one failed attempt", () => {
     const refusals = [{ untilMs: 500, code: "PEER_UNAVAILABLE" as const }];
     const told = run({
       peers: [
@@ -81,7 +81,7 @@ describe("a leg that dies", () => {
     expect(told.outcome).toBe("completed");
   });
 
-  it("costs as a retry where it brought nothing: with no retries left in all it is not replaced", () => {
+  it("A leg that dies costs as a retry where it brought nothing: with no retries left in all it is not replaced", () => {
     const told = run({
       peers: [
         { id: "A", bytesPerSecond: 1e6, refusals: [{ code: "PEER_UNAVAILABLE" }] },
@@ -96,7 +96,7 @@ describe("a leg that dies", () => {
 });
 
 describe("a leg that falls silent", () => {
-  it("is given up after 2 s until the gaps of its peer are known, and blamed on it only if it brought little", () => {
+  it("A leg that falls silent is given up after 2 s until the gaps of its peer are known, and blamed on it only if it brought little", () => {
     const told = run({
       peers: [
         {
@@ -116,7 +116,7 @@ describe("a leg that falls silent", () => {
     expect(told.account).toMatchObject({ retries: {}, received: chunkBytes });
   });
 
-  it("is continued by a free peer long before that, when nothing else is to start", () => {
+  it("A leg that falls silent is continued by a free peer long before that, when nothing else is to start", () => {
     const told = run({
       peers: [
         {
@@ -150,7 +150,7 @@ describe("a leg far below what its peer usually brings", () => {
     },
   ];
 
-  it("is stopped after 1.5 s, whoever else is there, and goes on from its frontier", () => {
+  it("A leg far below what its peer usually brings is stopped after 1.5 s, whoever else is there, and goes on from its frontier", () => {
     const told = run({ peers, chunks: 60 });
     const stalled = told.of("attempt-failed");
     expect(stalled.length).toBeGreaterThan(0);
@@ -164,13 +164,13 @@ describe("a leg far below what its peer usually brings", () => {
     expect(told.account?.received).toBe(60 * chunkBytes);
   });
 
-  it("is left alone where parallel retries are off", () => {
+  it("A slow leg is left alone where parallel retries are off", () => {
     expect(run({ peers, chunks: 60, config: { parallelRetries: false } }).of("attempt-failed")).toEqual([]);
   });
 });
 
 describe("with every slot taken", () => {
-  it("the slowest leg goes to an idle peer that is twice as fast", () => {
+  it("With every slot taken, the slowest leg goes to an idle peer that is twice as fast", () => {
     const told = run({
       peers: [
         { id: "slow", bytesPerSecond: 30_000, pieceBytes: 4096, away: [{ untilMs: 600 }] },
@@ -191,7 +191,7 @@ describe("with every slot taken", () => {
 });
 
 describe("with every slot taken, and the best peer at work", () => {
-  it("the slowest leg goes to the one that is idle", () => {
+  it("With every slot taken, and the best peer at work, the slowest leg goes to the peer that is idle", () => {
     const told = run({
       peers: [
         { id: "slow", bytesPerSecond: 20_000, pieceBytes: 4096, away: [{ untilMs: 3400 }] },
@@ -214,7 +214,7 @@ describe("the end of a download", () => {
     { id: "fast", bytesPerSecond: 1e6, roundTripMs: 50 },
   ];
 
-  it("does not wait for the slow: free peers continue their chunks, at nearly no cost", () => {
+  it("The end of a download does not wait for the slow: free peers continue their chunks, at nearly no cost", () => {
     const told = run({ peers, chunks: 40 });
     const ideal = (1000 * 40 * chunkBytes) / 1_060_000;
     expect(told.makespanMs).toBeLessThan(1.15 * ideal);
@@ -225,7 +225,7 @@ describe("the end of a download", () => {
     );
   });
 
-  it("has no more than two peers at a chunk, none twice in an attempt, and loses nobody's reputation", () => {
+  it("In the end of a download no more than two peers are at a chunk, none twice in an attempt, and nobody loses its reputation", () => {
     const told = run({ peers: [...peers, { id: "other", bytesPerSecond: 300_000 }], chunks: 40 });
     const asked = new Set<string>();
     for (const { chunk, attempt, peer } of told.of("attempt-started")) {

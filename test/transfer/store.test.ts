@@ -19,7 +19,7 @@ function slowly(sink: ReturnType<typeof memorySink>, ms: number, scheduler: Virt
 }
 
 describe("a sink that is slower than the peers", () => {
-  it("has every byte of a chunk that gave up in one round and went on in the next", async () => {
+  it("A sink that is slower than the peers has every byte of a chunk that gave up in one round and went on in the next", async () => {
     const scheduler = new VirtualTimeScheduler();
     const manifest = await manifestOf(file, 256 * kib);
     // Chunk 0 brings a bit less than counts as progress each time, then comes whole in its second round.
@@ -33,7 +33,7 @@ describe("a sink that is slower than the peers", () => {
     expect(sameBytes(told.bytes, file)).toBe(true);
   });
 
-  it("has acknowledged a chunk before it is told to be verified", async () => {
+  it("A slow sink has acknowledged a chunk before it is told to be verified", async () => {
     const scheduler = new VirtualTimeScheduler();
     const manifest = await manifestOf(file, file.length);
     const sink = slowly(memorySink(), 100, scheduler);
@@ -44,7 +44,7 @@ describe("a sink that is slower than the peers", () => {
 });
 
 describe("a chunk in backoff", () => {
-  it("holds no slot", async () => {
+  it("A chunk in backoff holds no slot", async () => {
     const manifest = await manifestOf(file, 256 * kib);
     const a = turns("A", file, [{ refuseWith: "CONNECTION_LOST" }, {}]);
     const told = play(() => [a], { manifest, config: { retry: { maxConcurrentChunks: 1 } } });
@@ -56,7 +56,7 @@ describe("a chunk in backoff", () => {
 });
 
 describe("the legs of a peer that is found to lie", () => {
-  it("are cut, and what they brought is not kept", async () => {
+  it("The legs of a peer that is found to lie are cut, and what they brought is not kept", async () => {
     const scheduler = new VirtualTimeScheduler();
     const manifest = await manifestOf(file, 64 * kib);
     const liar = scriptedPeer("A", file, {
@@ -79,7 +79,7 @@ describe("the legs of a peer that is found to lie", () => {
 });
 
 describe("the chunks of a peer that dies", () => {
-  it("all go on with another one", async () => {
+  it("The chunks of a peer that dies all go on with another one", async () => {
     const scheduler = new VirtualTimeScheduler();
     const manifest = await manifestOf(file, 32 * kib);
     const a = scriptedPeer("A", file, { bytesPerSecond: 32 * kib, diesAfterBytes: 4 * 32 * kib, scheduler });

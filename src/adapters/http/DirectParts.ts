@@ -56,7 +56,7 @@ export class DirectParts {
     const { lane, samples, standing, request, ordinary } = this.#parts;
     let asking: MirrorQuestion;
     try {
-      asking = new MirrorQuestion(this.#parts, true);
+      asking = new MirrorQuestion(this.#parts, question.range);
     } catch (error) {
       receiver.fail(error);
       return () => undefined;

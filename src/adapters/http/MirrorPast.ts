@@ -1,7 +1,7 @@
 import type { DownloadError } from "../../errors/DownloadError.js";
 import type { DownloadErrorCode } from "../../errors/verdicts.js";
 import { describeShape, isWeaker, type PastShape } from "../../protocol/AnswerShape.js";
-import { Contradictions } from "./Contradictions.js";
+import { type AskedPlace, Contradictions } from "./Contradictions.js";
 import { claimsParts } from "./claimsParts.js";
 import type { HttpAnswer } from "./HttpAnswer.js";
 import { shapeOf } from "./shapeOf.js";
@@ -9,9 +9,7 @@ import { shapeOf } from "./shapeOf.js";
 /** Codes, besides that of another file, of what a mirror does not say that has just brought some of it. */
 const contradicting: ReadonlySet<DownloadErrorCode> = new Set(["FILE_NOT_FOUND", "PEER_REJECTED", "PROTOCOL_ERROR"]);
 
-interface Asked {
-  /** The number of the question. */
-  readonly number: number;
+interface Asked extends AskedPlace {
   readonly isOfPart: boolean;
 }
 
@@ -22,9 +20,9 @@ export class MirrorPast {
   #shape: PastShape | undefined;
   #isConditional = true;
 
-  constructor(id: string, renew: () => void) {
+  constructor(id: string, renew: () => void, now: () => number) {
     this.#id = id;
-    this.#contradictions = new Contradictions(id, renew);
+    this.#contradictions = new Contradictions(id, renew, now);
   }
 
   /** Whether the mirror is asked for a file on the condition that it is still the same. */
@@ -33,8 +31,8 @@ export class MirrorPast {
   }
 
   /** See `Contradictions`. */
-  ask(): number {
-    return this.#contradictions.ask();
+  ask(place: number): number {
+    return this.#contradictions.ask(place);
   }
 
   /** Whether the last word contradicts what came before. */
@@ -70,7 +68,8 @@ export class MirrorPast {
    * version, none any more, and the whole in place of parts are what a mirror may say of its file, and count when they are said twice. What makes no sense
    * for a file that was here (a page, 416, 204, no trusted connection) is what stands in front of it for a time, and never counts.
    */
-  contradicted(thrown: DownloadError, answer: HttpAnswer | undefined, { number, isOfPart }: Asked): DownloadError {
+  contradicted(thrown: DownloadError, answer: HttpAnswer | undefined, asked: Asked): DownloadError {
+    const { isOfPart } = asked;
     const isOther = thrown.code === "RESOURCE_CHANGED";
     const isWhole = thrown.code === "CHUNK_NOT_AVAILABLE" && answer !== undefined && this.#mayHaveParts(answer);
     const isPast = this.#shape !== undefined && (isOther || contradicting.has(thrown.code));
@@ -80,7 +79,7 @@ export class MirrorPast {
       ? `${this.#id} answered with ${describeShape(shapeOf(answer))} in place of its file`
       : `${thrown.message}; it is asked again`;
     const isStrong = isWhole || thrown.code === "FILE_NOT_FOUND" || (isOther && !isInFront);
-    return this.#contradictions.raise(number, { text, isStrong, cause: thrown });
+    return this.#contradictions.raise(asked, { text, isStrong, cause: thrown });
   }
 
   #mayHaveParts(answer: HttpAnswer): boolean {

@@ -1,6 +1,7 @@
 import { DownloadError } from "../../errors/DownloadError.js";
 import type { DownloadErrorCode } from "../../errors/verdicts.js";
 import { isBusy } from "../../errors/isBusy.js";
+import type { AskedRange } from "./checkPart.js";
 import type { HttpAnswer } from "./HttpAnswer.js";
 import type { MirrorLocations } from "./MirrorLocations.js";
 import type { MirrorPast } from "./MirrorPast.js";
@@ -28,6 +29,7 @@ export class MirrorQuestion {
   readonly address: URL;
   readonly #parts: MirrorQuestionParts;
   readonly #isOfPart: boolean;
+  readonly #place: number;
   readonly #standing: StandingQuestion;
   readonly #number: number;
   #answer: HttpAnswer | undefined;
@@ -35,11 +37,12 @@ export class MirrorQuestion {
   #isHeard = false;
 
   /** @throws DownloadError of the contradiction that another question asks about already. */
-  constructor(parts: MirrorQuestionParts, isOfPart: boolean) {
+  constructor(parts: MirrorQuestionParts, range: AskedRange | undefined) {
     this.#parts = parts;
-    this.#isOfPart = isOfPart;
+    this.#isOfPart = range !== undefined;
+    this.#place = range?.first ?? 0;
     this.address = this.#found = parts.locations.next;
-    this.#number = parts.past.ask();
+    this.#number = parts.past.ask(this.#place);
     this.#standing = parts.standing.ask();
   }
 
@@ -71,7 +74,8 @@ export class MirrorQuestion {
     if (!locations.isGiven(this.address) && !ofOurs.has(thrown.code) && !isBusy(thrown)) return undefined;
     const crowded = this.#standing.crowded(thrown, isAnswered);
     if (crowded !== thrown) return { error: crowded };
-    return { error: past.contradicted(thrown, this.#answer, { number: this.#number, isOfPart: this.#isOfPart }) };
+    const asked = { number: this.#number, place: this.#place, isOfPart: this.#isOfPart };
+    return { error: past.contradicted(thrown, this.#answer, asked) };
   }
 
   /** Nobody waits for it any more. */

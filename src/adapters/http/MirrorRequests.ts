@@ -60,7 +60,11 @@ export class MirrorRequests {
     this.#cookies = new Cookies(options.now);
     this.#line = options.connect();
     this.locations = new MirrorLocations(withoutSecrets(url));
-    this.#past = new MirrorPast(id, () => this.renew());
+    this.#past = new MirrorPast(
+      id,
+      () => this.renew(),
+      () => options.scheduler.now(),
+    );
     this.#standing = new Standing(id);
     this.#versions = new MirrorVersions({
       peer: id,
@@ -88,7 +92,7 @@ export class MirrorRequests {
   ask<T>(question: Question, use: Use<T>): Observable<T> {
     const asked = (): Observable<T> =>
       defer(() => {
-        const asking = new MirrorQuestion(this.#parts, question.range !== undefined);
+        const asking = new MirrorQuestion(this.#parts, question.range);
         return this.#askAt(asking.address, question, use, asking).pipe(
           tap(() => asking.heard()),
           catchError((thrown: unknown) => {

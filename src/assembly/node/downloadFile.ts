@@ -11,7 +11,6 @@ import { wayOut } from "../../adapters/node/wayOut.js";
 import type { Dial } from "../../adapters/websocket/Dial.js";
 import type { DialNodeConfig } from "../../adapters/websocket/dialNode.js";
 import { parsePeerLink } from "../../protocol/PeerLink.js";
-import { resolveConfig, type ResolvedDownloadConfig } from "../../download/DownloadConfig.js";
 import type { DownloadEvent } from "../../download/DownloadEvent.js";
 import { oneAtATime } from "../../download/oneAtATime.js";
 import { DownloadError } from "../../errors/DownloadError.js";
@@ -31,6 +30,7 @@ import type { DownloadFileOptions } from "./DownloadFileOptions.js";
 import { metalinkReading } from "../../tools/metalinkFiles.js";
 import { readMetalinkSource } from "../../tools/readMetalinkSource.js";
 import { readTextSource, type ReadTextSourceConfig } from "../../tools/readTextSource.js";
+import { configOf } from "./configOf.js";
 import { DownloadLock } from "./DownloadLock.js";
 import { Backpressure } from "./Backpressure.js";
 import { httpOptions } from "../../tools/httpOptions.js";
@@ -63,8 +63,8 @@ export function downloadFile(
   const { out, dir, overwrite = false, tokens, headers, checksum, limitRate, peers, ca } = options;
   const { catalogue = true, select, discovery: findsMore = true } = options;
   const parsed = parseSources([sources].flat());
-  checkOptions(parsed, options);
   const config = configOf(options);
+  checkOptions(parsed, options);
   const reading = metalinkReading(options);
   const given = checksum === undefined ? undefined : checksumOf(checksum);
   const http = httpOptions({ ...(tokens && { tokens }), ...(headers && { headers }), ...(ca !== undefined && { ca }) });
@@ -123,27 +123,6 @@ export function downloadFile(
   }).pipe(oneAtATime());
 }
 
-/** The options that are those of any download, resolved. */
-export function configOf(options: DownloadFileOptions): ResolvedDownloadConfig {
-  const {
-    out,
-    dir,
-    overwrite,
-    select,
-    maxMetalinkBytes,
-    tokens,
-    headers,
-    checksum,
-    limitRate,
-    peers,
-    ca,
-    catalogue,
-    discovery,
-    ...config
-  } = options;
-  return resolveConfig(config);
-}
-
 /** Trouble with what is found is nobody's to hear. */
 function findingBy(reading: ReadTextSourceConfig, discovery: Discovery): Omit<Finding, "found"> {
   const quietly = { ...discovery, emit: () => undefined };
@@ -195,22 +174,13 @@ function notSelectable(select: FileSelection, { mirrors: [address = ""] }: Sourc
 }
 
 function checkOptions({ root, metalink, places, mirrors }: Sources, options: DownloadFileOptions): void {
-  const { limitRate, tokens = {}, peers, catalogue = true, discovery = true, select, out } = options;
-  if (out === "") throw new TypeError('out is ""; it must be the name of a file');
+  const { tokens = {}, peers, select } = options;
   // A lone address may turn out to be that of a Metalink.
   if (select !== undefined && metalink === undefined && (root !== undefined || mirrors.length !== 1)) {
     throw new TypeError(`select is ${JSON.stringify(select)}; it chooses from a .meta4, and none is given`);
   }
   if (metalink === undefined && root !== undefined && places.length === 0 && peers === undefined) {
     throw new TypeError(`nobody is named who has the manifest of ${root}; give at least one ws://host:port`);
-  }
-  if (limitRate !== undefined && !(limitRate > 0 && Number.isFinite(limitRate))) {
-    throw new RangeError(`limitRate is ${limitRate}; it must be a number of bytes a second above 0`);
-  }
-  if (typeof discovery !== "boolean")
-    throw new TypeError(`discovery is ${JSON.stringify(discovery)}; it must be true or false`);
-  if (typeof catalogue !== "boolean" && (typeof catalogue !== "string" || catalogue === "")) {
-    throw new TypeError(`catalogue is ${JSON.stringify(catalogue)}; it must be true, false or the path of a file`);
   }
   if (mirrors.length > 0) environmentProxies(process.env);
   for (const mirror of mirrors) new Credentials(parseMirror(mirror).url, tokens, options.headers ?? {});

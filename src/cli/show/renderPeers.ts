@@ -20,12 +20,16 @@ function cellsOf(known: KnownPeer, now: number): string[] {
   return [
     peer,
     bytesPerSecond === undefined ? "" : `${formatBytes(Math.round(bytesPerSecond))}/s`,
-    roundTripMs === undefined ? "" : `${roundTripMs.toFixed(roundTripMs < 10 ? 1 : 0)} ms`,
+    roundTripMs === undefined ? "" : roundTripText(roundTripMs),
     successRate === undefined ? "" : `${Math.round(100 * successRate)} %`,
     stateOf(known, now),
     why,
     `${localTime(heardAt)} (${formatDuration(Math.max(0, now - heardAt))} ago)`,
   ];
+}
+
+function roundTripText(ms: number): string {
+  return ms < 0.1 ? "<0.1 ms" : `${ms.toFixed(ms < 10 ? 1 : 0)} ms`;
 }
 
 function stateOf({ state, blacklistedUntil }: KnownPeer, now: number): string {

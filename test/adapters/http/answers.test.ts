@@ -16,19 +16,19 @@ describe.each(lanes)("$name:", ({ peerAt, ask, asksAgain }) => {
     plainTcp((socket) => socket.on("data", () => socket.write(Buffer.concat(bytes.map((part) => Buffer.from(part))))));
 
   describe("an answer", () => {
-    it("may come behind others that are none yet", async () => {
+    it("An answer may come behind others that are none yet", async () => {
       const early = "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n";
       const { url } = await answering(early, `${head}Content-Length: 1000\r\n\r\n`, file);
       expect((await bytesOf(ask(peerAt(url), range))).equals(file)).toBe(true);
     });
 
-    it("is PROTOCOL_ERROR when it switches to another protocol", async () => {
+    it("An answer that switches to another protocol is PROTOCOL_ERROR", async () => {
       const { url, sockets } = await answering("HTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n");
       expect(await errorOf(ask(peerAt(url), range))).toMatchObject({ code: "PROTOCOL_ERROR" });
       expect(sockets).toHaveLength(1 + asksAgain);
     });
 
-    it("has the headers that came several times joined by commas", async () => {
+    it("An answer has the headers that came several times joined by commas", async () => {
       const { url } = await answering(
         "HTTP/1.1 200 OK\r\nETag: a\r\nX: 1\r\nETag: b\r\nx: 2\r\nContent-Length: 0\r\n\r\n",
       );
@@ -49,7 +49,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask, asksAgain }) => {
       expect(headers).toMatchObject({ etag: "a, b", x: "1, 2", "content-length": "0" });
     });
 
-    it("is right where more comes behind it, which nobody asked for", async () => {
+    it("An answer is right where more comes behind it, which nobody asked for", async () => {
       const { url } = await answering(`${head}Content-Length: 1000\r\n\r\n`, file, "and more");
       const peer = peerAt(url);
       expect((await bytesOf(ask(peer, range))).equals(file)).toBe(true);
@@ -57,7 +57,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask, asksAgain }) => {
     });
 
     it.each(["Content-Length: 1000\r\nContent-Length: 1000", "Content-Length: 1000, 1000"])(
-      "may tell its length twice alike: %j",
+      "An answer may tell its length twice alike: %j",
       async (lengths) => {
         const { url } = await answering(`${head}${lengths}\r\n\r\n`, file);
         const peer = peerAt(url);
@@ -73,7 +73,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask, asksAgain }) => {
       ["two lengths", "Content-Length: 1000\r\nContent-Length: 999\r\n\r\n"],
       ["two lengths in one line", "Content-Length: 1000, 999\r\n\r\n"],
       ["a line that is no header", "what is this\r\n\r\n"],
-    ])("is PROTOCOL_ERROR with %s", async (_name, wrong) => {
+    ])("An answer with %s is PROTOCOL_ERROR", async (_name, wrong) => {
       const { url } = await answering(`${head}${wrong}`, file);
       expect(await errorOf(ask(peerAt(url), range))).toMatchObject({ code: "PROTOCOL_ERROR" });
     });

@@ -25,7 +25,7 @@ const emptyFile =
       : response.writeHead(status, headers).end(body);
 
 describe("the first question", () => {
-  it("asks for 256 KiB, and its answer is the beginning of the file", async () => {
+  it("The first question asks for 256 KiB, and its answer is the beginning of the file", async () => {
     const server = await serve(answerWith(file, { etag: '"v1"' }));
     const { said, bytes } = await begun(server.url);
     expect(said).toEqual({ size: 1000, ranges: true, etag: '"v1"', name: "file.bin", end: 1000 });
@@ -34,7 +34,7 @@ describe("the first question", () => {
     expect((await begun((await serve(answerWith(large))).url)).bytes.equals(large.subarray(0, 262_144))).toBe(true);
   });
 
-  it("reads nothing but the head while it is held, and goes on after", async () => {
+  it("The first question reads nothing but the head while it is held, and goes on after", async () => {
     const { url } = await serve(answerWith(large));
     const paused = new BehaviorSubject(true);
     let received = 0;
@@ -51,7 +51,7 @@ describe("the first question", () => {
     expect(received).toBe(262_144);
   });
 
-  it("takes as much of the file as a mirror sends at once", async () => {
+  it("The first question takes as much of the file as a mirror sends at once", async () => {
     const { url } = await serve((_request, response) =>
       part(response, { first: 0, last: 99, total: 1000 }).end(file.subarray(0, 100)),
     );
@@ -59,14 +59,14 @@ describe("the first question", () => {
     expect([said, bytes.length]).toEqual([{ size: 1000, ranges: true, name: "file.bin", end: 100 }, 100]);
   });
 
-  it("refuses a part that begins elsewhere", async () => {
+  it("The first question refuses a part that begins elsewhere", async () => {
     const { url } = await serve((_request, response) =>
       part(response, { first: 5, last: 999, total: 1000 }).end(file.subarray(5)),
     );
     expect(await errorOf(peerAt(url).begin(of(false)))).toMatchObject({ code: "PROTOCOL_ERROR" });
   });
 
-  it("is one request where a whole comes, of a mirror that says nothing of ranges", async () => {
+  it("The first question is one request where a whole comes, of a mirror that says nothing of ranges", async () => {
     const server = await serve((_request, response) =>
       response.writeHead(200, { "content-length": large.length }).end(large),
     );
@@ -95,7 +95,7 @@ describe("the first question", () => {
     ],
     ["has no second connection", false, () => (_request, response) => response.writeHead(503).end()],
   ] satisfies readonly (readonly [string, boolean, (good: RequestListener) => RequestListener])[])(
-    "has a long whole of a mirror that speaks of ranges confirmed by a second one: one that %s",
+    "The first question has a long whole of a mirror that speaks of ranges confirmed by a second one: one that %s",
     async (_name, ranges, other) => {
       const { url } = await serve((request, response) => {
         if (request.headers.range !== "bytes=0-262143") {
@@ -119,16 +119,19 @@ describe("the first question", () => {
     ["a part up to byte -1 of none", 206, { "content-range": "bytes 0--1/0", "content-length": 0 }, ""],
     ["a part up to byte -1 of an unknown size", 206, { "content-range": "bytes 0--1/*", "content-length": 0 }, ""],
     ["a part of a byte that is not there", 206, { "content-range": "bytes 0-0/0", "content-length": 1 }, "x"],
-  ])("finds an empty file behind %s, by a question without a range", async (_name, status, headers, body) => {
-    const server = await serve(emptyFile(status, headers, body));
-    const { said, bytes } = await begun(server.url);
-    expect(said).toMatchObject({ size: 0 });
-    expect(bytes).toHaveLength(0);
-    expect(server.requests.map((asked) => asked.headers.range)).toEqual(["bytes=0-262143", undefined]);
-    expect(await firstValueFrom(peerAt(server.url).probe())).toMatchObject({ size: 0 });
-  });
+  ])(
+    "The first question finds an empty file behind %s, by a question without a range",
+    async (_name, status, headers, body) => {
+      const server = await serve(emptyFile(status, headers, body));
+      const { said, bytes } = await begun(server.url);
+      expect(said).toMatchObject({ size: 0 });
+      expect(bytes).toHaveLength(0);
+      expect(server.requests.map((asked) => asked.headers.range)).toEqual(["bytes=0-262143", undefined]);
+      expect(await firstValueFrom(peerAt(server.url).probe())).toMatchObject({ size: 0 });
+    },
+  );
 
-  it("drops its connection when whoever asked leaves", async () => {
+  it("The first question drops its connection when whoever asked leaves", async () => {
     const server = await serve((_request, response) =>
       response.writeHead(200, { "content-length": 2 ** 40 }).write("x"),
     );
@@ -137,14 +140,14 @@ describe("the first question", () => {
     expect(server.sockets).toHaveLength(1);
   });
 
-  it("reads a refusal while it is held, and does not wait for the second that reading it may take", async () => {
+  it("The first question reads a refusal while it is held, and does not wait for the second that reading it may take", async () => {
     const { url } = await serve((_request, response) => response.writeHead(500).end("out of order"));
     const scheduler = new VirtualTimeScheduler(); // nothing that waits comes to its end
     const refused = peerAt(url, { scheduler }).begin(of(true));
     expect(await errorOf(refused)).toMatchObject({ code: "PEER_UNAVAILABLE" });
   });
 
-  it("errors with what a refusal means", async () => {
+  it("The first question errors with what a refusal means", async () => {
     const { url } = await serve((_request, response) => response.writeHead(404).end());
     expect(await errorOf(peerAt(url).begin(of(false)))).toMatchObject({ code: "FILE_NOT_FOUND" });
   });

@@ -25,7 +25,7 @@ const at = (url: string, options: Partial<HttpPeerOptions> = {}) =>
 afterEach(cleanUp);
 
 describe("a mirror reached by fetch", () => {
-  it("sends ranges and the whole file, and is asked for them as they are", async () => {
+  it("A mirror reached by fetch sends ranges and the whole file, and is asked for them as they are", async () => {
     const server = await serve(answerWith(file, { etag: '"a"' }));
     const peer = at(server.url);
     peer.expect({ etag: '"a"', size: file.length });
@@ -38,7 +38,7 @@ describe("a mirror reached by fetch", () => {
     expect(second?.headers.range).toBeUndefined();
   });
 
-  it("is not asked on a condition, which browsers would have to be allowed, and held to its ETag all the same", async () => {
+  it("A mirror reached by fetch is not asked on a condition, which browsers would have to be allowed, and held to its ETag all the same", async () => {
     const server = await serve(answerWith(file, { etag: '"b"' }));
     const peer = at(server.url);
     peer.expect({ etag: '"a"' });
@@ -46,19 +46,19 @@ describe("a mirror reached by fetch", () => {
     expect(server.requests[0]?.headers["if-match"]).toBeUndefined();
   });
 
-  it("is refused when it says that the file is compressed, since the platform takes that off", async () => {
+  it("A mirror reached by fetch is refused when it says that the file is compressed, since the platform takes that off", async () => {
     const packed = gzipSync(file);
     const server = await serve(answerWith(packed, { "content-encoding": "gzip" }));
     expect(await errorOf(at(server.url).whole())).toMatchObject({ code: "PROTOCOL_ERROR" });
   });
 
-  it("may redirect, and tells its name then", async () => {
+  it("A mirror reached by fetch may redirect, and tells its name then", async () => {
     const target = await serve(answerWith(file), { path: "/v2.bin" });
     const server = await serve((_request, response) => response.writeHead(302, { location: target.url }).end());
     expect((await bytesOf(at(server.url).request(range))).equals(file.subarray(1000, 201_000))).toBe(true);
   });
 
-  it("may not redirect where secrets are sent", async () => {
+  it("A mirror reached by fetch may not redirect where secrets are sent", async () => {
     const target = await serve(answerWith(file));
     const server = await serve((_request, response) => response.writeHead(302, { location: target.url }).end());
     const headers = { "127.0.0.1": { "x-key": "secret" } };
@@ -67,7 +67,7 @@ describe("a mirror reached by fetch", () => {
     expect(target.requests).toHaveLength(0);
   });
 
-  it("fails with codes", async () => {
+  it("A mirror reached by fetch fails with codes", async () => {
     const missing = await serve((_request, response) => response.writeHead(404).end());
     expect(await errorOf(at(missing.url).request(range))).toMatchObject({ code: "FILE_NOT_FOUND" });
     missing.server.close();
@@ -81,7 +81,7 @@ describe("a mirror reached by fetch", () => {
     expect(await errorOf(at(cut.url).request(range))).toMatchObject({ code: "CONNECTION_LOST" });
   });
 
-  it("loses its connection at unsubscribe, before the answer and within the body, and when the peer is closed", async () => {
+  it("A mirror reached by fetch loses its connection at unsubscribe, before the answer and within the body, and when the peer is closed", async () => {
     const silent = await serve(() => undefined);
     const before = at(silent.url).request(range).subscribe();
     while (silent.requests.length === 0) await new Promise((resolve) => setImmediate(resolve));
@@ -109,7 +109,7 @@ describe("a mirror reached by fetch", () => {
     await gone(slow.sockets);
   });
 
-  it("is not read while held", async () => {
+  it("A mirror reached by fetch is not read while held", async () => {
     const paused = new BehaviorSubject(true);
     const server = await serve(answerWith(file));
     let came = 0;

@@ -12,7 +12,7 @@ afterEach(cleanUp);
 
 describe.each(lanes)("$name:", ({ peerAt, ask }) => {
   describe("connections", () => {
-    it("carry one request after the other, also where the next is made at the last one's end", async () => {
+    it("Connections carry one request after the other, also where the next is made at the last one's end", async () => {
       const server = await serve(answerWith(file));
       const peer = peerAt(server.url);
       await new Promise<void>((resolve, reject) => {
@@ -26,7 +26,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask }) => {
       expect(server.sockets).toHaveLength(1);
     });
 
-    it("are one for each request under way", async () => {
+    it("Connections are one for each request under way", async () => {
       const server = await serve(answerWith(file));
       const peer = peerAt(server.url);
       const all = [0, 1, 2, 3, 4].map((at) => bytesOf(ask(peer, rangeOf(at * 100_000, 100_000))));
@@ -34,14 +34,14 @@ describe.each(lanes)("$name:", ({ peerAt, ask }) => {
       expect(server.sockets).toHaveLength(5);
     });
 
-    it("are dialled anew where the server closes each", async () => {
+    it("Connections are dialled anew where the server closes each", async () => {
       const server = await serve(answerWith(file, { connection: "close" }));
       const peer = peerAt(server.url);
       for (let time = 0; time < 3; time += 1) expect(await bytesOf(ask(peer, range))).toHaveLength(1000);
       expect(server.sockets).toHaveLength(3);
     });
 
-    it("are dialled anew where the server closed an idle one", async () => {
+    it("Connections are dialled anew where the server closed an idle one", async () => {
       const server = await serve(answerWith(file));
       const peer = peerAt(server.url);
       await bytesOf(ask(peer, range));
@@ -51,7 +51,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask }) => {
       expect(server.sockets).toHaveLength(2);
     });
 
-    it("are new ones after renew, and the old ones go when they are free", async () => {
+    it("Connections are new ones after renew, and the old ones go when they are free", async () => {
       const server = await serve(answerWith(file));
       const peer = peerAt(server.url);
       await bytesOf(ask(peer, range));
@@ -66,7 +66,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask }) => {
   });
 
   describe("unsubscribing", () => {
-    it("closes the connection within a body, and dials no other", async () => {
+    it("Unsubscribing closes the connection within a body, and dials no other", async () => {
       const server = await serve((_request, response) =>
         part(response, { first: 0, last: 999, total: 1000 }).write("x"),
       );
@@ -82,7 +82,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask }) => {
       expect(server.sockets).toHaveLength(1);
     });
 
-    it("closes it before the answer", async () => {
+    it("Unsubscribing closes the connection before the answer", async () => {
       const asked = new Subject<void>();
       const server = await serve(() => asked.next());
       const running = ask(peerAt(server.url), range).subscribe();
@@ -92,7 +92,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask }) => {
       expect(server.sockets).toHaveLength(1);
     });
 
-    it("gives up what is still dialled", async () => {
+    it("Unsubscribing gives up what is still dialled", async () => {
       const server = await serve(answerWith(file));
       const peer = peerAt(server.url);
       ask(peer, range).subscribe().unsubscribe();
@@ -103,7 +103,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask }) => {
       expect(server.sockets).toHaveLength(1);
     });
 
-    it("at the last byte leaves the connection for others", async () => {
+    it("Unsubscribing at the last byte leaves the connection for others", async () => {
       const server = await serve(answerWith(file));
       const peer = peerAt(server.url);
       await new Promise<void>((resolve) => {
@@ -123,7 +123,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask }) => {
   });
 
   describe("a peer that is closed", () => {
-    it("ends its requests in the same frame with one error, and later ones too", async () => {
+    it("A peer that is closed ends its requests in the same frame with one error, and later ones too", async () => {
       const server = await serve((_request, response) =>
         part(response, { first: 0, last: 999, total: 1000 }).write("x"),
       );
@@ -145,7 +145,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask }) => {
   });
 
   describe("A pause", () => {
-    it("stops reading until it is lifted, so that the mirror is slowed down", async () => {
+    it("A hold stops reading until it is lifted, so that the mirror is slowed down", async () => {
       const large = Buffer.alloc(30_000_000, 7);
       const paused = new BehaviorSubject(true);
       const server = await serve(answerWith(large));
@@ -166,7 +166,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask }) => {
       expect(paused.observed).toBe(false);
     });
 
-    it("may be lifted by the bytes of another request", async () => {
+    it("A hold may be lifted by the bytes of another request", async () => {
       const paused = new BehaviorSubject(true);
       const server = await serve(answerWith(file));
       const peer = peerAt(server.url, { paused });
@@ -187,7 +187,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask }) => {
       expect(await Promise.all(all)).toEqual([300_000, 300_000, 300_000]);
     });
 
-    it("that stands when a request is left with its last byte does not keep the connection", async () => {
+    it("A hold that stands when a request is left with its last byte does not keep the connection", async () => {
       const paused = new BehaviorSubject(false);
       const server = await serve(answerWith(file));
       const peer = peerAt(server.url, { paused });
@@ -210,7 +210,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask }) => {
       expect(server.sockets).toHaveLength(1);
     });
 
-    it("that errors ends the request", async () => {
+    it("A hold that errors ends the request", async () => {
       const paused = new BehaviorSubject(true);
       const server = await serve((_request, response) =>
         part(response, { first: 0, last: 999, total: 1000 }).write("x"),
@@ -227,19 +227,22 @@ describe.each(lanes)("$name:", ({ peerAt, ask }) => {
     it.each<[string, (socket: Socket) => unknown]>([
       ["hangs up", (socket) => socket.end()],
       ["resets it", (socket) => socket.resetAndDestroy()],
-    ])("is replaced by a new one where the server %s when the next request comes", async (_name, act) => {
-      const server = await serve((request, response) => {
-        if (server.requests.length === 2) act(request.socket);
-        else answerWith(file)(request, response);
-      });
-      const peer = peerAt(server.url);
-      await bytesOf(ask(peer, range));
-      expect(await bytesOf(ask(peer, range))).toHaveLength(1000);
-      expect(server.requests).toHaveLength(3);
-      expect(server.sockets).toHaveLength(2);
-    });
+    ])(
+      "A connection that rested is replaced by a new one where the server %s when the next request comes",
+      async (_name, act) => {
+        const server = await serve((request, response) => {
+          if (server.requests.length === 2) act(request.socket);
+          else answerWith(file)(request, response);
+        });
+        const peer = peerAt(server.url);
+        await bytesOf(ask(peer, range));
+        expect(await bytesOf(ask(peer, range))).toHaveLength(1000);
+        expect(server.requests).toHaveLength(3);
+        expect(server.sockets).toHaveLength(2);
+      },
+    );
 
-    it("is one attempt where the server breaks new ones, too", async () => {
+    it("A connection that rested is one attempt where the server breaks new ones, too", async () => {
       const server = await serve((request, response) => {
         if (server.requests.length > 1) request.socket.resetAndDestroy();
         else answerWith(file)(request, response);
@@ -250,7 +253,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask }) => {
       expect(server.requests).toHaveLength(3);
     });
 
-    it("may end in any way without a request on it", async () => {
+    it("A connection that rested may end in any way without a request on it", async () => {
       const server = await serve(answerWith(file));
       const peer = peerAt(server.url);
       await bytesOf(ask(peer, range));

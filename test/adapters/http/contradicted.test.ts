@@ -38,13 +38,16 @@ describe.each(lanes)("$name:", ({ peerAt, ask }) => {
       ["420", says(420)],
       ["a part of nothing", says(206, { "content-range": "bytes */1000" })],
       ["a part that does not say of what", says(206)],
-    ])("is a failure that passes, however often it comes: %s", async (_what, answer) => {
-      const all = Array.from({ length: 12 }, () => answer);
-      const { peer } = await afterwards(...all);
-      for (let time = 0; time < 3; time += 1) {
-        expect(await errorOf(ask(peer, range))).toMatchObject({ code: "PEER_UNAVAILABLE" });
-      }
-    });
+    ])(
+      "An answer that makes no sense for a file of which some came is a failure that passes, however often it comes: %s",
+      async (_what, answer) => {
+        const all = Array.from({ length: 12 }, () => answer);
+        const { peer } = await afterwards(...all);
+        for (let time = 0; time < 3; time += 1) {
+          expect(await errorOf(ask(peer, range))).toMatchObject({ code: "PEER_UNAVAILABLE" });
+        }
+      },
+    );
   });
 
   it("A mirror that had the file and says 404 is asked again before it counts", async () => {

@@ -36,7 +36,7 @@ describe.each(lanes)("$name:", ({ peerAt: laneAt, ask }) => {
 });
 
 describe("A cookie", () => {
-  it("comes back behind redirects to other hosts, and goes to none of them", async () => {
+  it("A cookie comes back behind redirects to other hosts, and goes to none of them", async () => {
     const other = await serve((request, response) => to(response, String(request.headers["x-back"] ?? `${home}/in`)), {
       host: "127.0.0.2",
     });
@@ -49,21 +49,21 @@ describe("A cookie", () => {
     expect(cookiesOf(other.requests)).toEqual([undefined]);
   });
 
-  it("of one mirror is not that of another one on the same host", async () => {
+  it("A cookie of one mirror is not that of another one on the same host", async () => {
     const server = await serve(gate("pass=1"));
     await firstValueFrom(peerAt(server.url).probe());
     await firstValueFrom(peerAt(server.url).probe());
     expect(cookiesOf(server.requests)).toEqual([undefined, "pass=1", undefined, "pass=1"]);
   });
 
-  it("stands behind one that the user gave", async () => {
+  it("A cookie stands behind one that the user gave", async () => {
     const server = await serve(gate("pass=1"));
     const headers = { "127.0.0.1": { cookie: "mine=0" } };
     expect(isRight(await bytesOf(peerAt(server.url, { headers }).request(range)))).toBe(true);
     expect(cookiesOf(server.requests)).toEqual(["mine=0", "mine=0; pass=1"]);
   });
 
-  it("does not end the limit of redirects", async () => {
+  it("A cookie does not end the limit of redirects", async () => {
     const server = await serve((request, response) => to(response, request.url ?? "", ["never=enough"]));
     expect(await errorOf(peerAt(server.url).request(range))).toMatchObject({ code: "PEER_REJECTED" });
     expect(server.requests).toHaveLength(6);
@@ -96,16 +96,16 @@ describe("Cookies", () => {
     ["a", "http://h/", "http://h/", undefined],
     ["=1", "http://h/", "http://h/", undefined],
     [`a=${"x".repeat(5000)}`, "http://h/", "http://h/", undefined],
-  ])("set by %j at %s are, for %s, %s", (line, at, to, expected) => {
+  ])("Cookies set by %j at %s are, for %s, %s", (line, at, to, expected) => {
     expect(after(at, line)(to)).toBe(expected);
   });
 
-  it("have one value of a name, the last one, and one that is taken back is gone", () => {
+  it("Cookies have one value of a name, the last one, and one that is taken back is gone", () => {
     expect(after("http://h/", "a=1", "b=2", "a=3")("http://h/")).toBe("b=2; a=3");
     expect(after("http://h/", "a=1", "b=2", "a=; Max-Age=-1")("http://h/")).toBe("b=2");
   });
 
-  it("are fifty at most, those that were set last", () => {
+  it("Cookies are fifty at most, those that were set last", () => {
     const lines = Array.from({ length: 60 }, (_, at) => `c${at}=1`);
     const kept = after("http://h/", ...lines)("http://h/")?.split("; ") ?? [];
     expect([kept.length, kept[0]]).toEqual([50, "c10=1"]);

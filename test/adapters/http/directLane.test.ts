@@ -51,7 +51,7 @@ const headOf = (first: number, last: number, more = "") =>
   `HTTP/1.1 206 OK\r\nContent-Range: bytes ${first}-${last}/${file.length}\r\nContent-Length: ${last - first + 1}\r\n${more}\r\n`;
 
 describe("the direct lane", () => {
-  it("takes one connection for one part after the other, of any number of packets", async () => {
+  it("The direct lane takes one connection for one part after the other, of any number of packets", async () => {
     const server = await serve(answerWith(file));
     const peer = await ordinaryPeer(server.url);
     for (let at = 0; at < 5; at += 1) expect(isRight(await partOf(peer, at, 700_000), at)).toBe(true);
@@ -63,7 +63,7 @@ describe("the direct lane", () => {
   it.each([
     ["in one packet with its body", [Infinity]],
     ["in pieces, the last of which brings some of the body", [1, 9, 20, 40, 60, Infinity]],
-  ])("reads a head %s", async (_name, cuts) => {
+  ])("The direct lane reads a head %s", async (_name, cuts) => {
     const { url } = await writing((socket, first, last) => {
       const bytes = Buffer.concat([Buffer.from(headOf(first, last)), file.subarray(first, last + 1)]);
       void (async () => {
@@ -79,7 +79,7 @@ describe("the direct lane", () => {
     for (let time = 0; time < 2; time += 1) expect(isRight(await partOf(peer, 5, 3000), 5)).toBe(true);
   });
 
-  it("passes interim answers over, in one packet with the next and by themselves", async () => {
+  it("The direct lane passes interim answers over, in one packet with the next and by themselves", async () => {
     const early = "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n";
     let requests = 0;
     const { url, sockets } = await writing((socket, first, last) => {
@@ -112,7 +112,7 @@ describe("the direct lane", () => {
     ],
     ["with two lengths that are not", (first: number, last: number) => headOf(first, last, "Content-Length: 5\r\n")],
     ["of HTTP/1.0", (first: number, last: number) => headOf(first, last).replace("HTTP/1.1", "HTTP/1.0")],
-  ])("leaves an answer %s to the ordinary way, whose outcome counts", async (_name, head) => {
+  ])("The direct lane leaves an answer %s to the ordinary way, whose outcome counts", async (_name, head) => {
     const { url } = await writing((socket, first, last) => {
       socket.write(Buffer.concat([Buffer.from(head(first, last)), file.subarray(first, last + 1)]));
     });
@@ -131,7 +131,7 @@ describe("the direct lane", () => {
     expect(direct).not.toBe(false);
   });
 
-  it("reads headers as Node does", async () => {
+  it("The direct lane reads headers as Node does", async () => {
     const server = await serve(answerWith(file, { etag: '"\xe9\xe0"' }));
     const peer = await ordinaryPeer(server.url);
     peer.expect({ etag: '"\xe9\xe0"' });
@@ -139,7 +139,7 @@ describe("the direct lane", () => {
     expect(server.requests.map(isDirect)).toEqual([false, true]);
   });
 
-  it("reads no further than the head tells, and takes no other part from what follows", async () => {
+  it("The direct lane reads no further than the head tells, and takes no other part from what follows", async () => {
     const { url } = await writing((socket, first, last) => {
       socket.write(
         Buffer.concat([Buffer.from(headOf(first, last)), file.subarray(first, last + 1), Buffer.from("and more")]),
@@ -149,7 +149,7 @@ describe("the direct lane", () => {
     for (let time = 0; time < 3; time += 1) expect(isRight(await partOf(peer, time, 300), time)).toBe(true);
   });
 
-  it("drops the connection where the server wants to close it", async () => {
+  it("The direct lane drops the connection where the server wants to close it", async () => {
     const server = await serve((request, response) =>
       answerWith(file, server.requests.length > 1 ? { connection: "close" } : {})(request, response),
     );
@@ -161,18 +161,21 @@ describe("the direct lane", () => {
   it.each<[string, (socket: Socket) => unknown]>([
     ["ended", (socket) => socket.end()],
     ["reset", (socket) => socket.resetAndDestroy()],
-  ])("dials anew where the server has %s a connection that rested as the next request comes", async (_name, act) => {
-    const server = await serve((request, response) => {
-      if (server.requests.length === 3) act(request.socket);
-      else answerWith(file)(request, response);
-    });
-    const peer = await ordinaryPeer(server.url);
-    for (let time = 0; time < 2; time += 1) expect(isRight(await partOf(peer, time, 300), time)).toBe(true);
-    expect(server.requests.map(isDirect)).toEqual([false, true, true, true]);
-    expect(server.sockets).toHaveLength(3);
-  });
+  ])(
+    "The direct lane dials anew where the server has %s a connection that rested as the next request comes",
+    async (_name, act) => {
+      const server = await serve((request, response) => {
+        if (server.requests.length === 3) act(request.socket);
+        else answerWith(file)(request, response);
+      });
+      const peer = await ordinaryPeer(server.url);
+      for (let time = 0; time < 2; time += 1) expect(isRight(await partOf(peer, time, 300), time)).toBe(true);
+      expect(server.requests.map(isDirect)).toEqual([false, true, true, true]);
+      expect(server.sockets).toHaveLength(3);
+    },
+  );
 
-  it("tells of a hang-up behind a head as the ordinary way does, also beside another request", async () => {
+  it("The direct lane tells of a hang-up behind a head as the ordinary way does, also beside another request", async () => {
     const server = await serve((request, response) => {
       const { range } = request.headers;
       if (range === "bytes=0-9") {
@@ -197,7 +200,7 @@ describe("the direct lane", () => {
 });
 
 describe("a request on the direct lane that is given up", () => {
-  it("closes its connection, and nothing more comes into its memory", async () => {
+  it("A request on the direct lane that is given up closes its connection, and nothing more comes into its memory", async () => {
     const server = await serve(answerWith(file));
     const peer = await ordinaryPeer(server.url);
     const left = await new Promise<ReturnType<typeof reading>>((resolve) => {
@@ -214,7 +217,7 @@ describe("a request on the direct lane that is given up", () => {
     expect(left.late()).toBe(0);
   });
 
-  it("with its last byte leaves the connection for others, and hears of no end", async () => {
+  it("A request on the direct lane that is given up with its last byte leaves the connection for others, and hears of no end", async () => {
     const server = await serve(answerWith(file));
     const peer = await ordinaryPeer(server.url);
     for (let time = 0; time < 3; time += 1) {
@@ -231,7 +234,7 @@ describe("a request on the direct lane that is given up", () => {
     expect(server.sockets).toHaveLength(2);
   });
 
-  it("is dialled no more", async () => {
+  it("A request on the direct lane that is given up is dialled no more", async () => {
     const server = await serve(answerWith(file));
     const peer = await ordinaryPeer(server.url);
     reading(peer, 0, 500).giveUp();
@@ -251,7 +254,7 @@ describe.each([
     return { server, paused, peer };
   };
 
-  it("stops what rested, and what is dialled, until it is lifted", async () => {
+  it("A hold on the direct lane stops what rested, and what is dialled, until it is lifted", async () => {
     const { server, paused, peer } = await pausable();
     expect(isRight(await partOf(peer, 0, 1000), 0)).toBe(true);
     paused.next(true);
@@ -264,7 +267,7 @@ describe.each([
     expect(all.map(({ bytes }, at) => isRight(bytes, at))).toEqual([true, true, true]);
   });
 
-  it("does not stop a dial, whenever it comes", async () => {
+  it("A hold on the direct lane does not stop a dial, whenever it comes", async () => {
     const { server, paused, peer } = await pausable();
     for (let waited = 0; waited < 6; waited += 1) {
       peer.renew();
@@ -278,7 +281,7 @@ describe.each([
     }
   });
 
-  it("that errors ends the request", async () => {
+  it("A hold on the direct lane that errors ends the request", async () => {
     const { server, paused, peer } = await pausable();
     paused.next(true);
     const running = reading(peer, 0, 900_000);
@@ -290,7 +293,7 @@ describe.each([
 });
 
 describe("connections at rest", () => {
-  it.each([1, 2])("are never more than a server takes that takes %i", async (most) => {
+  it.each([1, 2])("Connections at rest are never more than a server takes that takes %i", async (most) => {
     const server = await serve(answerWith(file));
     server.server.maxConnections = most;
     server.server.keepAliveTimeout = 65_000;
@@ -306,7 +309,7 @@ describe("connections at rest", () => {
     expect(dropped).not.toHaveBeenCalled();
   });
 
-  it("of both ways go when the peer is renewed, and when it is closed", async () => {
+  it("Connections at rest of both ways go when the peer is renewed, and when it is closed", async () => {
     const server = await serve(answerWith(file));
     server.server.keepAliveTimeout = 65_000;
     const peer = await ordinaryPeer(server.url);
@@ -319,7 +322,7 @@ describe("connections at rest", () => {
     expect(await reading(peer, 0, 100).ended).toMatchObject({ code: "CONNECTION_LOST" });
   });
 
-  it("are closed before the server says it will", async () => {
+  it("Connections at rest are closed before the server says it will", async () => {
     const server = await serve(answerWith(file, { "keep-alive": "timeout=2" }));
     server.server.keepAliveTimeout = 65_000;
     const peer = await ordinaryPeer(server.url);
@@ -330,7 +333,7 @@ describe("connections at rest", () => {
 });
 
 describe("a peer that is closed", () => {
-  it("ends what is read on the direct lane with the error that ends the rest, and drops its connections", async () => {
+  it("A peer that is closed ends what is read on the direct lane with the error that ends the rest, and drops its connections", async () => {
     const begun = new Subject<void>();
     const server = await serve((request, response) => {
       const [, last] = /-(\d+)$/.exec(request.headers.range ?? "") ?? [];
@@ -350,7 +353,7 @@ describe("a peer that is closed", () => {
 });
 
 describe("the address that is asked on the direct lane", () => {
-  it("is the one that answered, behind a redirect, too, also when the connection is renewed", async () => {
+  it("The address that is asked on the direct lane is the one that answered, behind a redirect, too, also when the connection is renewed", async () => {
     const target = await serve(answerWith(file), { host: "127.0.0.2" });
     const server = await serve((_request, response) => response.writeHead(302, { location: target.url }).end());
     const peer = await ordinaryPeer(server.url);
@@ -361,7 +364,7 @@ describe("the address that is asked on the direct lane", () => {
     expect(server.requests.map(isDirect)).toEqual([false, false]);
   });
 
-  it("is never one that is behind a proxy", async () => {
+  it("The address that is asked on the direct lane is never one that is behind a proxy", async () => {
     const target = await serve(answerWith(file), { host: "127.0.0.2" });
     const server = await serve((_request, response) => response.writeHead(302, { location: target.url }).end());
     let passed = 0;
@@ -387,7 +390,7 @@ describe("the address that is asked on the direct lane", () => {
     expect(passed).toBe(2);
   });
 
-  it("stays one when it refuses for a time", async () => {
+  it("The address that is asked on the direct lane stays one when it refuses for a time", async () => {
     const server = await serve((request, response) => {
       if (server.requests.length === 2) response.writeHead(503, { "retry-after": "1" }).end("later");
       else answerWith(file)(request, response);
@@ -398,7 +401,7 @@ describe("the address that is asked on the direct lane", () => {
     expect(server.requests.map(isDirect)).toEqual([false, true, true]);
   });
 
-  it("is none any more where a part came in chunks", async () => {
+  it("The address that is asked on the direct lane is none any more where a part came in chunks", async () => {
     const server = await serve((request, response) => {
       if (server.requests.length !== 2) answerWith(file)(request, response);
       else response.writeHead(206, { "content-range": `bytes 0-99/${file.length}` }).end(file.subarray(0, 100));

@@ -16,26 +16,29 @@ describe.each(closingServers)("a body of $name, which ends with its connection,"
     ["a few bytes", 1000],
     ["more than is read at once", 300_000],
     ["more than the network holds", 12_000_000],
-  ])("of %s may be held from its start until long after the server's end", async (_name, size) => {
-    const file = fileOf(size);
-    const { url, sockets } = await serveClosing(dialect, file);
-    const paused = new BehaviorSubject(true);
-    const pieces: Uint8Array[] = [];
-    const ended = new Promise<void>((resolve, reject) => {
-      const next = (piece: Uint8Array) => pieces.push(piece);
-      peerAt(url).whole(paused).subscribe({ next, complete: resolve, error: reject });
-    });
-    while (!paused.observed) await turns(1);
-    const [socket] = sockets;
-    if (size < 1_000_000 && socket?.writableFinished === false) await once(socket, "finish");
-    await turns(200);
-    expect(pieces).toEqual([]);
-    paused.next(false);
-    await ended;
-    expect(Buffer.concat(pieces).equals(file)).toBe(true);
-  });
+  ])(
+    "A body of %s that ends with its connection may be held from its start until long after the server's end",
+    async (_name, size) => {
+      const file = fileOf(size);
+      const { url, sockets } = await serveClosing(dialect, file);
+      const paused = new BehaviorSubject(true);
+      const pieces: Uint8Array[] = [];
+      const ended = new Promise<void>((resolve, reject) => {
+        const next = (piece: Uint8Array) => pieces.push(piece);
+        peerAt(url).whole(paused).subscribe({ next, complete: resolve, error: reject });
+      });
+      while (!paused.observed) await turns(1);
+      const [socket] = sockets;
+      if (size < 1_000_000 && socket?.writableFinished === false) await once(socket, "finish");
+      await turns(200);
+      expect(pieces).toEqual([]);
+      paused.next(false);
+      await ended;
+      expect(Buffer.concat(pieces).equals(file)).toBe(true);
+    },
+  );
 
-  it("may be held after each piece", async () => {
+  it("A body that ends with its connection may be held after each piece", async () => {
     const file = fileOf(3_000_000);
     const { url } = await serveClosing(dialect, file);
     const paused = new BehaviorSubject(false);
@@ -51,7 +54,7 @@ describe.each(closingServers)("a body of $name, which ends with its connection,"
     expect(Buffer.concat(pieces).equals(file)).toBe(true);
   });
 
-  it("may be left while it is held", async () => {
+  it("A body that ends with its connection may be left while it is held", async () => {
     const { url, sockets } = await serveClosing(dialect, fileOf(300_000));
     const paused = new BehaviorSubject(true);
     const running = peerAt(url).whole(paused).subscribe();

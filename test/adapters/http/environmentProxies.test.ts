@@ -25,7 +25,7 @@ describe("the proxies of the environment", () => {
     ["one for all, before the one for http", { all_proxy: "q:1", http_proxy: "p:1" }, "https://a/", "q:1"],
     ["one for http, before the one for all", { all_proxy: "q:1", http_proxy: "p:1" }, "http://a/", "p:1"],
     ["one for https, before the one for all", { all_proxy: "q:1", https_proxy: "p:1" }, "https://a/", "p:1"],
-  ])("are %s", (_name, env, url, expected) => {
+  ])("The proxies of the environment are %s", (_name, env, url, expected) => {
     expect(host(env, url)).toBe(expected);
   });
 
@@ -65,24 +65,30 @@ describe("the proxies of the environment", () => {
     ["127.0.0.1", "http://127.0.0.1/", true],
     ["0.0.1", "http://127.0.0.1/", false],
     [".1", "http://127.0.0.1/", false],
-  ])("are left out by no_proxy=%j for %s: %s", (no_proxy, url, isLeftOut) => {
+  ])("The proxies of the environment are left out by no_proxy=%j for %s: %s", (no_proxy, url, isLeftOut) => {
     expect(host({ http_proxy: "http://p:1", no_proxy }, url) === undefined).toBe(isLeftOut);
     expect(host({ http_proxy: "http://p:1", NO_PROXY: no_proxy }, url) === undefined).toBe(isLeftOut);
   });
 
-  it.each(["http://", "user:secret@", "http://%zz:x@p", "http://a b", "socks5://"])("cannot be %j", (http_proxy) => {
-    expect(() => environmentProxies({ http_proxy })).toThrow(TypeError);
-    expect(() => environmentProxies({ http_proxy })).toThrow("http_proxy in the environment is no address");
-  });
+  it.each(["http://", "user:secret@", "http://%zz:x@p", "http://a b", "socks5://"])(
+    "The proxies of the environment cannot be %j",
+    (http_proxy) => {
+      expect(() => environmentProxies({ http_proxy })).toThrow(TypeError);
+      expect(() => environmentProxies({ http_proxy })).toThrow("http_proxy in the environment is no address");
+    },
+  );
 
-  it.each(["ftp:", "socks:", "socks6:"])("cannot be of %s, which is named, and the rest is not", (scheme) => {
-    const all_proxy = `${scheme}//user:secret@p:1`;
-    const message = `all_proxy in the environment names a proxy of ${scheme}, expected`;
-    expect(() => environmentProxies({ all_proxy })).toThrow(message);
-    expect(() => environmentProxies({ all_proxy })).not.toThrow("secret");
-  });
+  it.each(["ftp:", "socks:", "socks6:"])(
+    "The proxies of the environment cannot be of %s, which is named, and the rest is not",
+    (scheme) => {
+      const all_proxy = `${scheme}//user:secret@p:1`;
+      const message = `all_proxy in the environment names a proxy of ${scheme}, expected`;
+      expect(() => environmentProxies({ all_proxy })).toThrow(message);
+      expect(() => environmentProxies({ all_proxy })).not.toThrow("secret");
+    },
+  );
 
-  it("are told who asks, where their address says it", () => {
+  it("The proxies of the environment are told who asks, where their address says it", () => {
     expect(proxyHeaders(new URL("http://p:1"))).toEqual({});
     const basic = Buffer.from("a b:c@d").toString("base64");
     expect(proxyHeaders(new URL("http://a%20b:c%40d@p:1"))).toEqual({ "proxy-authorization": `Basic ${basic}` });

@@ -14,7 +14,7 @@ afterEach(cleanUp);
 
 describe.each(lanes)("$name:", ({ peerAt, ask }) => {
   describe("a connection that fails", () => {
-    it("does not end the process where nobody listens to its errors", async () => {
+    it("A connection that fails does not end the process where nobody listens to its errors", async () => {
       const { server, port } = await serve(answerWith(file));
       server.close();
       const socket = dialled(connect(port, "127.0.0.1"), "connect", {});
@@ -22,7 +22,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask }) => {
       expect(socket.errored).toMatchObject({ code: "ECONNREFUSED" });
     });
 
-    it("is CONNECTION_REFUSED where nobody listens", async () => {
+    it("A connection where nobody listens is CONNECTION_REFUSED", async () => {
       const server = await serve(answerWith(file));
       server.server.close();
       expect(await errorOf(ask(peerAt(server.url), range))).toMatchObject({
@@ -31,7 +31,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask }) => {
       });
     });
 
-    it("is HOST_NOT_FOUND where the name is unknown", async () => {
+    it("A connection to an unknown name is HOST_NOT_FOUND", async () => {
       expect(await errorOf(ask(peerAt("http://nowhere.invalid/x"), range))).toMatchObject({ code: "HOST_NOT_FOUND" });
     });
 
@@ -44,7 +44,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask }) => {
         (socket) => socket.write(`HTTP/1.1 206 OK\r\nx: ${"y".repeat(100_000)}`),
         "PROTOCOL_ERROR",
       ],
-    ])("when the mirror %s", async (_name, act, code) => {
+    ])("A connection fails with a code when the mirror %s", async (_name, act, code) => {
       const { url } = await plainTcp((socket) => socket.once("data", () => act(socket)));
       expect(await errorOf(ask(peerAt(url), range))).toMatchObject({ code, peer: url });
     });
@@ -52,27 +52,30 @@ describe.each(lanes)("$name:", ({ peerAt, ask }) => {
     it.each<[string, (socket: Socket) => unknown, string]>([
       ["resets", (socket) => socket.resetAndDestroy(), "CONNECTION_RESET"],
       ["hangs up", (socket) => socket.end(), "CONNECTION_LOST"],
-    ])("when the mirror %s within a body, of which what came stays", async (_name, act, code) => {
-      let end: (() => unknown) | undefined;
-      const server = await serve(({ socket }, response) => {
-        end = () => act(socket);
-        part(response, { first: 0, last: 999, total: 1000 }).write(file.subarray(0, 400));
-      });
-      let came = 0;
-      const error = await new Promise((resolve) => {
-        ask(peerAt(server.url), range).subscribe({
-          next: (bytes) => {
-            came += bytes.length;
-            if (came === 400) end?.();
-          },
-          error: resolve,
+    ])(
+      "A connection fails with a code when the mirror %s within a body, of which what came stays",
+      async (_name, act, code) => {
+        let end: (() => unknown) | undefined;
+        const server = await serve(({ socket }, response) => {
+          end = () => act(socket);
+          part(response, { first: 0, last: 999, total: 1000 }).write(file.subarray(0, 400));
         });
-      });
-      expect(error).toMatchObject({ code });
-      expect(came).toBe(400);
-    });
+        let came = 0;
+        const error = await new Promise((resolve) => {
+          ask(peerAt(server.url), range).subscribe({
+            next: (bytes) => {
+              came += bytes.length;
+              if (came === 400) end?.();
+            },
+            error: resolve,
+          });
+        });
+        expect(error).toMatchObject({ code });
+        expect(came).toBe(400);
+      },
+    );
 
-    it("is CONNECTION_LOST within a chunked body", async () => {
+    it("A connection that is lost within a chunked body is CONNECTION_LOST", async () => {
       const { url } = await plainTcp((socket) =>
         socket.once("data", () => {
           const head =
@@ -85,7 +88,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask }) => {
       expect(error.message).toMatch(/EOF/);
     });
 
-    it("means PEER_BUSY while the mirror serves another one", async () => {
+    it("A connection that fails means PEER_BUSY while the mirror serves another one", async () => {
       let served = 0;
       const server = await serve((request, response) => {
         if ((served += 1) > 1) request.socket.resetAndDestroy();
@@ -102,7 +105,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask }) => {
       expect(await errorOf(ask(peer, range))).toMatchObject({ code: "CONNECTION_RESET" });
     });
 
-    it("has the code that Node's errors mean", () => {
+    it("A connection that fails has the code that Node's errors mean", () => {
       const codeOf = (error: Error) => nodeHttpError("p", error).code;
       const coded = (code: string, more = {}) => codeOf(Object.assign(new Error("x"), { code, ...more }));
       expect(coded("ETIMEDOUT")).toBe("TIMEOUT");

@@ -19,7 +19,7 @@ async function told(url: string, debug: string): Promise<string> {
 }
 
 describe("a line that is closed", () => {
-  it("tells once how much came by which way, without secrets, where NODE_DEBUG names tributary", async () => {
+  it("A line that is closed tells once how much came by which way, without secrets, where NODE_DEBUG names tributary", async () => {
     const { url, port } = await serve(answerWith(fileOf(10_000)));
     const said = await told(`${url.replace("//", "//me:secret@")}?key=secret`, "tributary");
     const lines = said.split("\n").filter((line) => line.includes("direct"));
@@ -29,7 +29,7 @@ describe("a line that is closed", () => {
     expect(said).not.toContain("secret");
   });
 
-  it("tells nothing otherwise", async () => {
+  it("A line that is closed tells nothing where NODE_DEBUG does not name tributary", async () => {
     const { url } = await serve(answerWith(fileOf(10_000)));
     expect(await told(url, "")).not.toContain("direct");
   });

@@ -34,7 +34,7 @@ afterEach(async () => {
 });
 
 describe("a mirror", () => {
-  it("is TIMEOUT when it has no connection for us within ten seconds, TLS and all", async () => {
+  it("A mirror is TIMEOUT when it has no connection for us within ten seconds, TLS and all", async () => {
     const accepted = new Subject<void>();
     const silent = await plainTcp((socket) => socket.once("data", () => accepted.next()));
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
@@ -49,18 +49,18 @@ describe("a mirror", () => {
     await gone(silent.sockets);
   });
 
-  it("may be at an IPv6 address", async () => {
+  it("A mirror may be at an IPv6 address", async () => {
     const server = await serve(answerWith(file), { host: "::1" });
     expect(isRight(await bytesOf(peerAt(server.url).request(range)))).toBe(true);
   });
 
-  it("may have a name with several addresses, of which one answers", async () => {
+  it("A mirror may have a name with several addresses, of which one answers", async () => {
     const server = await serve(answerWith(file));
     const peer = peerAt(`http://localhost:${server.port}/file.bin`);
     expect(isRight(await bytesOf(peer.request(range)))).toBe(true);
   });
 
-  it("is PEER_REJECTED when its certificate is not trusted, and right with the authority", async () => {
+  it("A mirror is PEER_REJECTED when its certificate is not trusted, and right with the authority", async () => {
     const server = await serve(answerWith(file), { tls });
     const error = await errorOf(peerAt(server.url).request(range));
     expect(error).toMatchObject({ code: "PEER_REJECTED" });
@@ -73,7 +73,7 @@ describe("a mirror", () => {
     expect(server.sockets.filter((socket) => socket.bytesRead > 0)).toHaveLength(2);
   });
 
-  it("is trusted when the system trusts its authority, which SSL_CERT_FILE names", async () => {
+  it("A mirror is trusted when the system trusts its authority, which SSL_CERT_FILE names", async () => {
     const server = await serve(answerWith(file), { tls });
     vi.stubEnv("SSL_CERT_FILE", fileURLToPath(new URL("../websocket/tls/cert.pem", import.meta.url)));
     const connect = connectNode();
@@ -82,7 +82,7 @@ describe("a mirror", () => {
     expect(all.every(isRight)).toBe(true);
   });
 
-  it("that was not told to trust another authority than the one given does not trust the system's", async () => {
+  it("A mirror that was not told to trust another authority than the one given does not trust the system's", async () => {
     const server = await serve(answerWith(file), { tls });
     vi.stubEnv("SSL_CERT_FILE", fileURLToPath(new URL("../websocket/tls/cert.pem", import.meta.url)));
     const [other = ""] = rootCertificates;
@@ -93,7 +93,7 @@ describe("a mirror", () => {
   it.each([
     ["by TLS", true],
     ["in the open", false],
-  ])("that speaks HTTP/2 alone, %s, is told so", async (_name, secure) => {
+  ])("A mirror that speaks HTTP/2 alone, %s, is told so", async (_name, secure) => {
     const server = secure ? createSecureHttp2Server(tls) : createHttp2Server();
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
@@ -106,7 +106,7 @@ describe("a mirror", () => {
     });
   });
 
-  it("is refused where it redirects from https to http and secrets are sent; without any it is right", async () => {
+  it("A mirror is refused where it redirects from https to http and secrets are sent; without any it is right", async () => {
     const target = await serve(answerWith(file));
     const server = await serve((_request, response) => response.writeHead(302, { location: target.url }).end(), {
       tls,
@@ -159,14 +159,14 @@ async function proxy(status?: number) {
 }
 
 describe("a proxy that the environment names", () => {
-  it("is asked for plain requests as they are", async () => {
+  it("A proxy that the environment names is asked for plain requests as they are", async () => {
     const [way, server] = [await proxy(), await serve(answerWith(file))];
     vi.stubEnv("http_proxy", way.url);
     expect(isRight(await bytesOf(peerAt(server.url).request(range)))).toBe(true);
     expect(way.seen).toEqual([`GET ${server.url}`]);
   });
 
-  it("is a tunnel for others, through which certificates are checked", async () => {
+  it("A proxy is a tunnel for requests over TLS, through which certificates are checked", async () => {
     const [way, server] = [await proxy(), await serve(answerWith(file), { tls })];
     vi.stubEnv("https_proxy", way.url);
     const peer = peerAt(server.url, { connect: connectNode({ ca: tls.cert }) });
@@ -175,7 +175,7 @@ describe("a proxy that the environment names", () => {
     expect(await errorOf(peerAt(server.url).request(range))).toMatchObject({ code: "PEER_REJECTED" });
   });
 
-  it("is not asked for hosts that are left out", async () => {
+  it("A proxy is not asked for hosts that are left out", async () => {
     const [way, server] = [await proxy(), await serve(answerWith(file))];
     vi.stubEnv("http_proxy", way.url);
     vi.stubEnv("no_proxy", "127.0.0.1");
@@ -188,7 +188,7 @@ describe("a proxy that the environment names", () => {
     [403, "AUTH_FAILED"],
     [502, "PEER_UNAVAILABLE"],
     [503, "PEER_BUSY"],
-  ])("refuses with %i: %s", async (status, code) => {
+  ])("A proxy refuses with %i: %s", async (status, code) => {
     const way = await proxy(status);
     vi.stubEnv("http_proxy", way.url);
     vi.stubEnv("https_proxy", way.url);
@@ -212,7 +212,7 @@ describe("a proxy that the environment names", () => {
       (socket) => socket.write("HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 200 OK\r\n\r\n"),
       "PEER_REJECTED",
     ],
-  ])("that %s in place of a tunnel does not speak for the mirror", async (_name, act, code) => {
+  ])("A proxy that %s in place of a tunnel does not speak for the mirror", async (_name, act, code) => {
     const way = await plainTcp((socket) => socket.once("data", () => act(socket)));
     vi.stubEnv("https_proxy", way.url);
     expect(await errorOf(peerAt("https://mirror.test/x").request(range))).toMatchObject({ code });
@@ -220,7 +220,7 @@ describe("a proxy that the environment names", () => {
     expect(way.sockets).toHaveLength(1);
   });
 
-  it("and keeps silent is left when the request is", async () => {
+  it("A proxy that keeps silent is left when the request is", async () => {
     const asked = new Subject<void>();
     const way = await plainTcp((socket) => socket.once("data", () => asked.next()));
     vi.stubEnv("https_proxy", way.url);
@@ -230,7 +230,7 @@ describe("a proxy that the environment names", () => {
     await gone(way.sockets);
   });
 
-  it("has to be trusted by the system, whoever the mirrors are trusted by", async () => {
+  it("A proxy has to be trusted by the system, whoever the mirrors are trusted by", async () => {
     const way = await serve(answerWith(file), { tls });
     vi.stubEnv("http_proxy", way.url);
     const peer = peerAt("http://mirror.test/x", { connect: connectNode({ ca: tls.cert }) });
@@ -252,7 +252,7 @@ describe("a proxy that the environment names", () => {
     expect(way.seen).toHaveLength(isProxied ? 1 : 0);
   });
 
-  it("has to have an address, which is not shown", () => {
+  it("A proxy has to have an address, which is not shown", () => {
     vi.stubEnv("http_proxy", "http://user:secret@pro xy");
     expect(() => peerAt("http://127.0.0.9/x")).toThrow("http_proxy in the environment is no address");
     expect(() => peerAt("http://127.0.0.9/x")).not.toThrow("secret");

@@ -12,7 +12,7 @@ const options = { connect: connectNode() };
 afterEach(cleanUp);
 
 describe("mirrors from a list of addresses", () => {
-  it("stay as long as their address does, whatever its user or fragment", async () => {
+  it("Mirrors from a list stay as long as their address does, whatever its user or fragment", async () => {
     const [a, b] = [await serve(answerWith(file)), await serve(answerWith(file))];
     const urls = new BehaviorSubject([a.url]);
     const seen: (readonly HttpPeer[])[] = [];
@@ -33,7 +33,7 @@ describe("mirrors from a list of addresses", () => {
     expect(await errorOf(bob.request(range))).toMatchObject({ code: "CONNECTION_LOST" });
   });
 
-  it("are told again when one serves no ranges", async () => {
+  it("Mirrors from a list are told again when one serves no ranges", async () => {
     const server = await serve((_request, response) => response.writeHead(200).end(file));
     const lists: (readonly HttpPeer[])[] = [];
     const subscription = httpPeers(new BehaviorSubject([server.url]), options).subscribe((peers) => lists.push(peers));
@@ -46,7 +46,7 @@ describe("mirrors from a list of addresses", () => {
     expect(peer.ranges).toBe(false);
   });
 
-  it("outlive a list that completed, until closeWhen emits", async () => {
+  it("Mirrors from a list outlive one that completed, until closeWhen emits", async () => {
     const server = await serve(answerWith(file));
     const closeWhen = new Subject<void>();
     const [peers] = await firstValueFrom(httpPeers(of([server.url]), { ...options, closeWhen }).pipe(toArray()));
@@ -58,7 +58,7 @@ describe("mirrors from a list of addresses", () => {
     expect(await errorOf(peer.request(range))).toMatchObject({ code: "CONNECTION_LOST" });
   });
 
-  it("pass the errors of the list on, and refuse what is no address", () => {
+  it("Errors of a list of mirrors are passed on, and text that is no address is refused", () => {
     const urls = new Subject<readonly string[]>();
     const errors: unknown[] = [];
     const error = (thrown: unknown) => errors.push(thrown);

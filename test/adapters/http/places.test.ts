@@ -56,7 +56,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask, asksAgain }) => {
   ) => serve(answerWith(bytes, headers), { host: "127.0.0.2" });
 
   describe("the place that a redirect led to", () => {
-    it("is asked directly from then on", async () => {
+    it("The place that a redirect led to is asked directly from then on", async () => {
       const target = await first();
       const { server, peer } = await redirector(target);
       for (let time = 0; time < 3; time += 1) expect(isRight(await bytesOf(ask(peer, range)))).toBe(true);
@@ -65,7 +65,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask, asksAgain }) => {
     });
 
     it.each([401, 403, 404, 410, 500])(
-      "is left when it answers %i, and the request goes on elsewhere",
+      "The place that a redirect led to is left when it answers %i, and the request goes on elsewhere",
       async (status) => {
         const [a, b] = [await first(), await second()];
         const { server, peer } = await redirector(a, b);
@@ -75,14 +75,14 @@ describe.each(lanes)("$name:", ({ peerAt, ask, asksAgain }) => {
       },
     );
 
-    it("is left when it does not answer", async () => {
+    it("The place that a redirect led to is left when it does not answer", async () => {
       const [a, b] = [await first(), await second()];
       const { peer } = await redirector(a, b);
       await leaveFirst(a, peer, (request) => request.socket.destroy());
       expect(isRight(await bytesOf(ask(peer, range)))).toBe(true);
     });
 
-    it("is left for the next request when it breaks off, and when the connection is renewed", async () => {
+    it("The place that a redirect led to is left for the next request when it breaks off, and when the connection is renewed", async () => {
       const [a, b] = [await first(), await second()];
       const { server, peer } = await redirector(a, b);
       await leaveFirst(a, peer, (_request, response) => {
@@ -98,7 +98,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask, asksAgain }) => {
       expect(server.requests).toHaveLength(3 + 2 * asksAgain);
     });
 
-    it("is not left at once when it is busy", async () => {
+    it("The place that a redirect led to is not left at once when it is busy", async () => {
       const [a, b] = [await first(), await second()];
       const { server, peer } = await redirector(a, b);
       await leaveFirst(a, peer, refuse(503, { "retry-after": "1" }));
@@ -106,7 +106,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask, asksAgain }) => {
       expect(server.requests).toHaveLength(1);
     });
 
-    it("may be an address that expires", async () => {
+    it("The place that a redirect led to may be an address that expires", async () => {
       let signed = 0;
       const server = await serve((request, response) => {
         if (request.url === "/file.bin") response.writeHead(302, { location: `/signed?n=${(signed += 1)}` }).end();
@@ -123,7 +123,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask, asksAgain }) => {
   });
 
   describe("another place with other validators", () => {
-    it("is compared with what came, once", async () => {
+    it("Another place with other validators is compared with what came, once", async () => {
       const [a, b] = [await first(), await second()];
       const { peer } = await redirector(a, b);
       await leaveFirst(a, peer);
@@ -133,7 +133,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask, asksAgain }) => {
       expect(b.requests.map(({ headers }) => headers["if-match"])).toEqual([undefined, undefined, '"two"', '"two"']);
     });
 
-    it("is no answer when it gives no parts, however often it is asked", async () => {
+    it("Another place with other validators is no answer when it gives no parts, however often it is asked", async () => {
       const whole: RequestListener = (_request, response) =>
         response.writeHead(200, { "content-length": 1000 }).end(file);
       const [a, b] = [await first(), await serve(whole, { host: "127.0.0.2" })];
@@ -145,14 +145,14 @@ describe.each(lanes)("$name:", ({ peerAt, ask, asksAgain }) => {
       }
     });
 
-    it("is refused when it has other bytes", async () => {
+    it("Another place with other validators is refused when it has other bytes", async () => {
       const [a, b] = [await first(), await serve(answerWith(otherFile, { etag: '"two"' }), { host: "127.0.0.2" })];
       const { peer } = await redirector(a, b);
       await leaveFirst(a, peer);
       await isOther(peer, `another file now, at ${b.url}`);
     });
 
-    it("is refused when nothing came with which it could be compared", async () => {
+    it("Another place with other validators is refused when nothing came with which it could be compared", async () => {
       const [a, b] = [await first(), await second()];
       const { peer } = await redirector(a, b);
       from(a, refuse(404));
@@ -162,7 +162,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask, asksAgain }) => {
     it.each([
       ["ETag", { etag: '"one"', "last-modified": tuesday }],
       ["date", { etag: '"two"', "last-modified": monday }],
-    ])("needs no comparison when it has the same %s", async (_name, headers) => {
+    ])("Another place needs no comparison when it has the same %s", async (_name, headers) => {
       const [a, b] = [await first(), await second(file, headers)];
       const { peer } = await redirector(a, b);
       await leaveFirst(a, peer);
@@ -170,7 +170,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask, asksAgain }) => {
       expect(b.requests).toHaveLength(1);
     });
 
-    it("is compared at the first, a middle and the last place of what came", async () => {
+    it("Another place with other validators is compared at the first, a middle and the last place of what came", async () => {
       const [a, b] = [await first(), await second()];
       const { peer } = await redirector(a, b);
       for (let position = 0; position < 400; position += 20) await bytesOf(ask(peer, rangeOf(position, 20)));
@@ -194,14 +194,14 @@ describe.each(lanes)("$name:", ({ peerAt, ask, asksAgain }) => {
       return { server, peer };
     };
 
-    it("says nothing when the bytes are the same, and is not asked again", async () => {
+    it("A weak ETag that changes says nothing when the bytes are the same, and is not asked again", async () => {
       const { server, peer } = await weakly((same) => same);
       for (let time = 0; time < 2; time += 1) expect(isRight(await bytesOf(ask(peer, range)))).toBe(true);
       // The probe, one before, one that is doubted, on each way, a comparison, the same again, and one that is not doubted.
       expect(server.requests).toHaveLength(6 + asksAgain);
     });
 
-    it("is another file's when they are not", async () => {
+    it("A weak ETag that changes is another file's when the bytes are not the same", async () => {
       const { peer } = await weakly(() => otherFile);
       await isOther(peer);
     });

@@ -10,18 +10,18 @@ afterEach(cleanUp);
 const probe = (url: string) => firstValueFrom(peerAt(url).probe());
 
 describe("a probe", () => {
-  it("tells size, ranges, validators and name, by a GET of two bytes", async () => {
+  it("A probe tells size, ranges, validators and name, by a GET of two bytes", async () => {
     const server = await serve(answerWith(file, { etag: '"v1"', "last-modified": lastModified }));
     expect(await probe(server.url)).toEqual({ size: 1000, ranges: true, etag: '"v1"', lastModified, name: "file.bin" });
     expect(server.requests.map(({ method, headers }) => [method, headers.range])).toEqual([["GET", "bytes=0-1"]]);
   });
 
-  it("tells how the file is coded as it is stored, where a mirror says so", async () => {
+  it("A probe tells how the file is coded as it is stored, where a mirror says so", async () => {
     const server = await serve(answerWith(file, { "content-encoding": "identity, x-gzip" }));
     expect(await probe(server.url)).toMatchObject({ size: 1000, coding: "x-gzip" });
   });
 
-  it("leaves a connection that the next request uses", async () => {
+  it("A probe leaves a connection that the next request uses", async () => {
     const server = await serve(answerWith(file));
     const peer = peerAt(server.url);
     await firstValueFrom(peer.probe());
@@ -29,7 +29,7 @@ describe("a probe", () => {
     expect(server.sockets).toHaveLength(1);
   });
 
-  it("finds a mirror that serves no ranges, without reading the file", async () => {
+  it("A probe finds a mirror that serves no ranges, without reading the file", async () => {
     const server = await serve((_request, response) =>
       response.writeHead(200, { "content-length": 2 ** 42 }).write("x"),
     );
@@ -40,7 +40,7 @@ describe("a probe", () => {
     await gone(server.sockets);
   });
 
-  it("may be told no size", async () => {
+  it("A probe may be told no size", async () => {
     const chunked = await serve((_request, response) => response.writeHead(200).end(file));
     expect(await probe(chunked.url)).toEqual({ ranges: false, name: "file.bin" });
     const unknown = await serve((_request, response) => {
@@ -49,7 +49,7 @@ describe("a probe", () => {
     expect(await probe(unknown.url)).toEqual({ ranges: true, name: "file.bin" });
   });
 
-  it("asks for the whole when the size is not told with the first bytes", async () => {
+  it("A probe asks for the whole when the size is not told with the first bytes", async () => {
     const asked: (string | undefined)[] = [];
     const { url } = await serve(({ headers }, response) => {
       asked.push(headers.range);
@@ -60,7 +60,7 @@ describe("a probe", () => {
     expect(asked).toEqual(["bytes=0-1", undefined]);
   });
 
-  it("asks for two bytes, since servers of several kinds take an end of 0 for none and send all of the file", async () => {
+  it("A probe asks for two bytes, since servers of several kinds take an end of 0 for none and send all of the file", async () => {
     const { url } = await serve(({ headers }, response) => {
       const [, first = "0", last = "0"] = /^bytes=(\d+)-(\d+)$/.exec(headers.range ?? "") ?? [];
       const end = Number(last) || file.length - 1;
@@ -71,7 +71,7 @@ describe("a probe", () => {
     expect(await probe(url)).toEqual({ ranges: true, name: "file.bin", size: file.length });
   });
 
-  it("finds an empty file, in either way to answer, and one of a byte", async () => {
+  it("A probe finds an empty file, in either way to answer, and one of a byte", async () => {
     const [none, all, one] = await Promise.all([
       serve(answerWith(Buffer.alloc(0))),
       serve((_request, response) => response.writeHead(200, { "content-length": 0 }).end()),
@@ -84,7 +84,7 @@ describe("a probe", () => {
     ]);
   });
 
-  it("tells of a weak ETag as of one, of one without quotes as weak, and not of one that is none", async () => {
+  it("A probe tells of a weak ETag as of one, of one without quotes as weak, and not of one that is none", async () => {
     for (const [etag, said] of [
       ['W/"v1"', { etag: 'W/"v1"' }],
       ["v1", { etag: 'W/"v1"' }],
@@ -96,7 +96,7 @@ describe("a probe", () => {
     }
   });
 
-  it("tells where redirects led to, without what is made up each time", async () => {
+  it("A probe tells where redirects led to, without what is made up each time", async () => {
     const target = await serve(answerWith(file, { etag: '"v1"' }));
     const server = await serve((_request, response) =>
       response.writeHead(302, { location: `${target.url}?signed=1` }).end(),
@@ -107,7 +107,7 @@ describe("a probe", () => {
     });
   });
 
-  it("errors as requests do", async () => {
+  it("A probe errors as requests do", async () => {
     const missing = await serve((_request, response) => response.writeHead(404).end());
     expect(await errorOf(peerAt(missing.url).probe())).toMatchObject({ code: "FILE_NOT_FOUND" });
     const odd = await serve((_request, response) => response.writeHead(416, { "content-range": "bytes */7" }).end());
@@ -145,11 +145,11 @@ describe("the suggested name", () => {
     ["/x", 'attachment; filename=""', "x"],
     ["/x", 'attachment; filename="../../etc/passwd"', "../../etc/passwd"],
     ["/x", ';;=;"', "x"],
-  ])("of %s with %s is %s", async (path, disposition, name) => {
+  ])("The suggested name of %s with %s is %s", async (path, disposition, name) => {
     expect(await named(path, disposition)).toBe(name);
   });
 
-  it("is that of the address to which the mirror redirects", async () => {
+  it("The suggested name is that of the address to which the mirror redirects", async () => {
     const server = await serve(
       (request, response) => {
         if (request.url === "/latest") response.writeHead(302, { location: "/v2.iso" }).end();

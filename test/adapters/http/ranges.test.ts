@@ -11,7 +11,7 @@ afterEach(cleanUp);
 
 describe.each(lanes)("$name:", ({ peerAt, ask, asksAgain }) => {
   describe("a range of a mirror's file", () => {
-    it("is asked for by its first and last byte, as it is, by a GET that says who asks", async () => {
+    it("A range is asked for by its first and last byte, as it is, by a GET that says who asks", async () => {
       const server = await serve(answerWith(file));
       const bytes = await bytesOf(ask(peerAt(server.url), rangeOf(100, 250)));
       expect(bytes.equals(file.subarray(100, 350))).toBe(true);
@@ -21,7 +21,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask, asksAgain }) => {
       expect(server.requests[0]?.headers["user-agent"]).toMatch(/^rx-tributary\/\d+\.\d+\.\d+$/);
     });
 
-    it("comes from places beyond what 32 bits can count", async () => {
+    it("A range comes from places beyond what 32 bits can count", async () => {
       const total = 2 ** 43;
       const server = await serve((request, response) => {
         expect(request.headers.range).toBe(`bytes=${2 ** 42}-${2 ** 42 + 9}`);
@@ -32,7 +32,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask, asksAgain }) => {
       expect((await bytesOf(ask(peer, rangeOf(2 ** 42, 10)))).toString()).toBe("0123456789");
     });
 
-    it("may come in chunks, without its length, and of a file whose size the server does not know", async () => {
+    it("A range may come in chunks, without its length, and of a file whose size the server does not know", async () => {
       const server = await serve((_request, response) => {
         response.writeHead(206, { "content-range": "bytes 0-9/*" });
         response.write("01234");
@@ -45,7 +45,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask, asksAgain }) => {
     });
 
     it.each(["gzip", "x-gzip", "aws-chunked", "identity, identity", "gzip, aws-chunked", "GZIP"])(
-      "is that of the file as it is stored, which the mirror calls %s",
+      "A range is that of the file as it is stored, which the mirror calls %s",
       async (coding) => {
         const server = await serve(answerWith(file, { "content-encoding": coding }));
         const peer = peerAt(server.url);
@@ -61,12 +61,12 @@ describe.each(lanes)("$name:", ({ peerAt, ask, asksAgain }) => {
       "Bytes 100-349/1000",
       "100-349/1000",
       " bytes  100-349/1000 ",
-    ])("may be told as %s", async (range) => {
+    ])("A range may be told as %s", async (range) => {
       const server = await serve(answerWith(file, { "content-range": range }));
       expect((await bytesOf(ask(peerAt(server.url), rangeOf(100, 250)))).equals(file.subarray(100, 350))).toBe(true);
     });
 
-    it("is asked for again by each subscription, and by none that was not made", async () => {
+    it("A range is asked for again by each subscription, and by none that was not made", async () => {
       const server = await serve(answerWith(file));
       const request = ask(peerAt(server.url), rangeOf(0, 10));
       expect(server.requests).toHaveLength(0);
@@ -137,7 +137,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask, asksAgain }) => {
       expect(came).toBe(0);
     });
 
-    it("it is compressed on its way, whatever its length", async () => {
+    it("A 206 that is compressed on its way is refused before a byte of it is used, whatever its length", async () => {
       const body = gzipSync(file.subarray(100, 200));
       const server = await serve((_request, response) => {
         response.writeHead(206, { "content-range": "bytes 100-199/1000", "content-encoding": "gzip" }).end(body);
@@ -147,7 +147,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask, asksAgain }) => {
   });
 
   describe("a body that is not as long as its range", () => {
-    it("is CONNECTION_LOST when it is shorter, and what came stays", async () => {
+    it("A body that is shorter than its range is CONNECTION_LOST, and what came stays", async () => {
       const server = await serve((_request, response) => {
         response.writeHead(206, { "content-range": "bytes 0-99/1000", connection: "close" });
         response.useChunkedEncodingByDefault = false;
@@ -161,7 +161,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask, asksAgain }) => {
       expect(came).toBe(40);
     });
 
-    it("is INVALID_CHUNK when it is longer, and no byte too many is passed on", async () => {
+    it("A body that is longer than its range is INVALID_CHUNK, and no byte too many is passed on", async () => {
       const server = await serve((_request, response) => {
         response.writeHead(206, { "content-range": "bytes 0-99/1000" });
         response.write(file.subarray(0, 60));
@@ -173,7 +173,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask, asksAgain }) => {
       expect(came).toBeLessThanOrEqual(100);
     });
 
-    it("ends where its Content-Length says, whatever follows", async () => {
+    it("A body ends where its Content-Length says, whatever follows", async () => {
       const server = await serve((request) => {
         request.socket.write("HTTP/1.1 206 OK\r\nContent-Range: bytes 0-4/9\r\nContent-Length: 5\r\n\r\n01234and more");
       });

@@ -22,7 +22,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask, asksAgain }) => {
       expect(target.requests[0]?.headers.range).toBe("bytes=10-59");
     });
 
-    it("may be relative, and keeps its connection", async () => {
+    it("A redirect may be relative, and keeps its connection", async () => {
       const server = await serve((request, response) => {
         if (request.url === "/files/here") answerWith(file)(request, response);
         else to("../files/here")(request, response);
@@ -36,7 +36,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask, asksAgain }) => {
       ["Latin-1", "/näher.bin?q=ä", "/n%E4her.bin?q=%E4", "latin1"],
       ["UTF-8 in part only", "/ä%20b%C3%A4", "/%C3%A4%20b%C3%A4", "utf8"],
     ] as const)(
-      "may be written in bare %s, and is asked for by those bytes",
+      "A redirect may be written in bare %s, and is asked for by those bytes",
       async (_name, location, path, encoding) => {
         const paths: string[] = [];
         const { url } = await plainTcp((socket) =>
@@ -56,7 +56,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask, asksAgain }) => {
       },
     );
 
-    it("may lead to a host whose name is written in bare UTF-8", async () => {
+    it("A redirect may lead to a host whose name is written in bare UTF-8", async () => {
       const server = await serve((_request, response) =>
         response.writeHead(302, { location: Buffer.from("http://mü.invalid/x").toString("latin1") }).end(),
       );
@@ -64,7 +64,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask, asksAgain }) => {
       expect([error.code, error.message]).toEqual(["HOST_NOT_FOUND", expect.stringContaining("xn--m-eha.invalid")]);
     });
 
-    it("with a large page drops its connection rather than read it", async () => {
+    it("A redirect with a large page drops its connection rather than read it", async () => {
       const server = await serve((request, response) => {
         if (request.url === "/here") answerWith(file)(request, response);
         else response.writeHead(302, { location: "/here" }).end(Buffer.alloc(1_000_000));
@@ -89,7 +89,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask, asksAgain }) => {
       expect(server.requests).toHaveLength(6 + asksAgain);
     });
 
-    it("is not followed where the option says so", async () => {
+    it("A redirect is not followed where the option says so", async () => {
       const server = await serve(to("/"));
       const error = await errorOf(ask(peerAt(server.url, { maxRedirects: 0 }), range));
       expect(error.message).toContain("redirects more than 0 times");
@@ -100,7 +100,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask, asksAgain }) => {
       ["nonsense", { location: "http://a b:c/" }, "PROTOCOL_ERROR"],
       ["a file", { location: "file:///etc/passwd" }, "PEER_REJECTED"],
       ["FTP", { location: "ftp://127.0.0.1/x" }, "PEER_REJECTED"],
-    ])("to %s is refused", async (_name, headers, code) => {
+    ])("A redirect to %s is refused", async (_name, headers, code) => {
       const server = await serve((_request, response) => response.writeHead(302, headers).end());
       expect(await errorOf(ask(peerAt(server.url), range))).toMatchObject({ code });
     });
@@ -111,7 +111,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask, asksAgain }) => {
     const basic = `Basic ${Buffer.from("mé:p@ss").toString("base64")}`;
     const withUser = (url: string) => url.replace("//", "//m%C3%A9:p%40ss@");
 
-    it("of the address go to its origin alone, and show nowhere", async () => {
+    it("Secrets of the address go to its origin alone, and show nowhere", async () => {
       const target = await serve(answerWith(file));
       const server = await serve((request, response) => {
         if (request.url === "/file.bin") to("/again")(request, response);
@@ -126,7 +126,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask, asksAgain }) => {
       expect((await errorOf(ask(peer, range))).message).not.toMatch(/p@ss|p%40ss/);
     });
 
-    it("go to the hosts they were given for", async () => {
+    it("Secrets go to the hosts they were given for", async () => {
       const target = await serve(answerWith(file), { host: "127.0.0.2" });
       const server = await serve(to(target.url));
       const options = {
@@ -138,7 +138,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask, asksAgain }) => {
       expect(heardBy(target)).toEqual([["Bearer two", undefined]]);
     });
 
-    it("are a header that was given, before a user, before a token", async () => {
+    it("Secrets are a header that was given, before a user, before a token", async () => {
       const server = await serve(answerWith(file));
       const tokens = { "127.0.0.1": "token" };
       const headers = { "127.0.0.1": { Authorization: "Own way" } };
@@ -147,7 +147,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask, asksAgain }) => {
       expect(heardBy(server).map(([authorization]) => authorization)).toEqual([basic, "Own way"]);
     });
 
-    it("that a redirect brings are left where they are", async () => {
+    it("Secrets that a redirect brings are left where they are", async () => {
       const target = await serve(answerWith(file));
       const server = await serve(to(withUser(target.url)));
       await bytesOf(ask(peerAt(server.url), range));
@@ -172,7 +172,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask, asksAgain }) => {
       [{ headers: { host: { Range: "bytes=0-1" } } }, RangeError, "Range, for host"],
       [{ maxRedirects: -1 }, RangeError, "maxRedirects is -1"],
       [{ maxRetryAfterMs: NaN }, RangeError, "maxRetryAfterMs is NaN"],
-    ])("with %o", (options, kind, text) => {
+    ])("A mirror with %o cannot be", (options, kind, text) => {
       expect(() => peerAt("http://host/x", options)).toThrow(kind);
       expect(() => peerAt("http://host/x", options)).toThrow(text);
     });

@@ -94,7 +94,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask }) => {
       expect(await answered(503, headers, { now })).toMatchObject({ code: "PEER_BUSY", retryAfterMs });
     });
 
-    it("comes with any refusal, and is cut where the option says", async () => {
+    it("A Retry-After header comes with any refusal, and is cut where the option says", async () => {
       const options = { maxRetryAfterMs: 500 };
       expect(await answered(429, { "retry-after": "3" }, options)).toMatchObject({
         code: "RATE_LIMITED",
@@ -104,7 +104,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask }) => {
     });
   });
 
-  it("a date of HTTP means the same time in any time zone", () => {
+  it("A Retry-After date means the same time in any time zone", () => {
     expect(httpDateMs("Sun Nov  6 08:49:37 1994")).toBe(Date.UTC(1994, 10, 6, 8, 49, 37));
     expect(httpDateMs("1994-11-06")).toBeUndefined();
     expect(httpDateMs(undefined)).toBeUndefined();

@@ -56,7 +56,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask, asksAgain }) => {
       expect((await asked(facts, headers)).code).toBe(code);
     });
 
-    it("adds up, and is refused when its size is none", async () => {
+    it("Facts of a file add up, and are refused when the size is none", async () => {
       const peer = peerAt((await serve(answerWith(file, { etag: '"b"' }))).url);
       peer.expect({ etag: '"a"' });
       peer.expect({ size: 1000 });
@@ -69,7 +69,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask, asksAgain }) => {
   });
 
   describe("a strong ETag", () => {
-    it("is a condition of every request, so that a mirror with another file sends none of it", async () => {
+    it("A strong ETag is a condition of every request, so that a mirror with another file sends none of it", async () => {
       const server = await serve((request, response) => {
         const { "if-match": condition = '"new"' } = request.headers;
         if (condition === '"new"') answerWith(file, { etag: '"new"' })(request, response);
@@ -87,12 +87,12 @@ describe.each(lanes)("$name:", ({ peerAt, ask, asksAgain }) => {
       expect(conditions()).toEqual([...olds, '"new"']);
     });
 
-    it("is no condition while none is known", async () => {
+    it("A strong ETag is no condition while none is known", async () => {
       const { server } = await asked({ etag: 'W/"a"', size: 1000 }, { etag: '"a"' });
       expect(server.requests.map(({ headers }) => headers["if-match"])).toEqual([undefined, undefined, undefined]);
     });
 
-    it("that changes under a mirror without ranges is seen in its 200", async () => {
+    it("A strong ETag that changes under a mirror without ranges is seen in its 200", async () => {
       const server = await serve((_request, response) => response.writeHead(200, { etag: '"new"' }).end(file));
       const peer = peerAt(server.url);
       peer.expect({ etag: '"old"', size: 1000 });

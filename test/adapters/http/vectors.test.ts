@@ -33,7 +33,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask }) => {
   const beyond = askable.filter((vector) => !within.includes(vector));
 
   describe("Go's vectors of ranges", () => {
-    it("are all there: what cannot be asked for has an open end, counts from the end, or names several ranges", () => {
+    it("Go's vectors of ranges are all there: what cannot be asked for has an open end, counts from the end, or names several ranges", () => {
       expect([goRangeVectors.length, within.length, beyond.length]).toEqual([22, 4, 8]);
       const others = goRangeVectors.filter((vector) => !askable.includes(vector)).map(({ range }) => range);
       expect(others.every((range) => range === "" || /,|-$|=-/.test(range))).toBe(true);
@@ -57,7 +57,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask }) => {
       expect(await errorOf(ask(bound, rangeOf(first, last - first + 1)))).toMatchObject({ code: "RESOURCE_CHANGED" });
     });
 
-    it("no range brings the whole file", async () => {
+    it("No range brings the whole file", async () => {
       expect((await bytesOf(peerAt((await vectorServer()).url).whole())).equals(file)).toBe(true);
     });
   });

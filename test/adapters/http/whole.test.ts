@@ -18,7 +18,7 @@ async function wholeOnly(headers: OutgoingHttpHeaders = {}, body: Buffer = file,
 }
 
 describe("a mirror that answers 200 to a range", () => {
-  it("serves no ranges from now on, is not to blame, and stops sending", async () => {
+  it("A mirror that answers 200 to a range serves no ranges from now on, is not to blame, and stops sending", async () => {
     const size = 50_000_000;
     const server = await serve((_request, response) => {
       response.writeHead(200, { "content-length": size }).write(file);
@@ -36,7 +36,7 @@ describe("a mirror that answers 200 to a range", () => {
     expect(server.sockets).toHaveLength(2);
   });
 
-  it("is right where the range is the whole file", async () => {
+  it("A 200 to a range is right where the range is the whole file", async () => {
     const server = await wholeOnly();
     const peer = peerAt(server.url);
     peer.expect({ size: file.length });
@@ -44,7 +44,7 @@ describe("a mirror that answers 200 to a range", () => {
     expect(peer.ranges).toBe(true);
   });
 
-  it("is right where it tells no length, and the file is known to be as long as the range", async () => {
+  it("A 200 to a range is right where it tells no length, and the file is known to be as long as the range", async () => {
     const server = await serve((_request, response) => response.writeHead(200).end(file));
     const peer = peerAt(server.url);
     expect(await errorOf(peer.request(rangeOf(0, file.length)))).toMatchObject({ code: "CHUNK_NOT_AVAILABLE" });
@@ -55,7 +55,7 @@ describe("a mirror that answers 200 to a range", () => {
   it.each<[string, OutgoingHttpHeaders]>([
     ["of another size", {}],
     ["that is a page of unknown length", { "content-length": undefined, "content-type": "text/html; charset=utf-8" }],
-  ])("has another file when it sends one %s", async (_name, headers) => {
+  ])("A mirror that answers 200 to a range has another file when it sends one %s", async (_name, headers) => {
     const page = Buffer.from("<html>please sign in</html>");
     const server = await serve((_request, response) => {
       const { "content-length": length = page.length, ...rest } = headers;
@@ -69,7 +69,7 @@ describe("a mirror that answers 200 to a range", () => {
     expect(peer.ranges).toBe(true);
   });
 
-  it("may send a page when that is what was asked for", async () => {
+  it("A mirror may send a page when that is what was asked for", async () => {
     const server = await serve(
       (_request, response) => response.writeHead(200, { "content-type": "text/html" }).end(file),
       { path: "/index.html" },
@@ -81,13 +81,13 @@ describe("a mirror that answers 200 to a range", () => {
 });
 
 describe("the whole file", () => {
-  it("is asked for without a range", async () => {
+  it("The whole file is asked for without a range", async () => {
     const server = await serve(answerWith(file));
     expect((await bytesOf(peerAt(server.url).whole())).equals(file)).toBe(true);
     expect(server.requests.map(({ method, headers }) => [method, headers.range])).toEqual([["GET", undefined]]);
   });
 
-  it("waits while its reader or the download says so", async () => {
+  it("The whole file waits while its reader or the download says so", async () => {
     const [mine, ours] = [new BehaviorSubject(true), new BehaviorSubject(true)];
     const server = await serve(answerWith(file));
     let came = 0;
@@ -108,7 +108,7 @@ describe("the whole file", () => {
     expect(came).toBe(file.length);
   });
 
-  it("goes on for a reader that holds it after each piece", async () => {
+  it("The whole file goes on for a reader that holds it after each piece", async () => {
     const paused = new BehaviorSubject(false);
     const server = await serve(answerWith(file));
     let came = 0;
@@ -124,19 +124,19 @@ describe("the whole file", () => {
     expect(came).toBe(file.length);
   });
 
-  it("may be empty, or of unknown length", async () => {
+  it("The whole file may be empty, or of unknown length", async () => {
     const empty = await wholeOnly({}, Buffer.alloc(0));
     expect(await bytesOf(peerAt(empty.url).whole())).toHaveLength(0);
     const chunked = await serve((_request, response) => response.writeHead(200).end(file));
     expect((await bytesOf(peerAt(chunked.url).whole())).equals(file)).toBe(true);
   });
 
-  it("is that which is stored, where its mirror calls that compressed", async () => {
+  it("The whole file is that which is stored, where its mirror calls that compressed", async () => {
     const packed = await wholeOnly({ "content-encoding": "gzip" });
     expect((await bytesOf(peerAt(packed.url).whole())).equals(file)).toBe(true);
   });
 
-  it("is refused when it is compressed on its way, or not as long as it is known to be so", async () => {
+  it("The whole file is refused when it is compressed on its way, or not as long as it is known to be so", async () => {
     const packing = await serve((_request, response) =>
       response.writeHead(200, { "content-encoding": "gzip" }).end(file),
     );
@@ -147,7 +147,7 @@ describe("the whole file", () => {
     expect(await errorOf(peer.whole())).toMatchObject({ code: "PROTOCOL_ERROR" });
   });
 
-  it("is refused when it is the answer to another question", async () => {
+  it("The whole file is refused when it is the answer to another question", async () => {
     const partial = await serve((_request, response) => {
       response.writeHead(206, { "content-range": "bytes 0-9/10" }).end("0123456789");
     });
@@ -159,14 +159,14 @@ describe("the whole file", () => {
   it.each([
     ["shorter", 100_000, "CONNECTION_LOST"],
     ["longer", 250_000, "INVALID_CHUNK"],
-  ])("that is %s than the file is known to be is %s", async (_name, length, code) => {
+  ])("A whole file that is %s than it is known to be is %s", async (_name, length, code) => {
     const server = await serve((_request, response) => response.writeHead(200).end(fileOf(length)));
     const peer = peerAt(server.url);
     peer.expect({ size: file.length });
     expect(await errorOf(peer.whole())).toMatchObject({ code });
   });
 
-  it("that breaks off before its length is CONNECTION_LOST", async () => {
+  it("A whole file that breaks off before its length is CONNECTION_LOST", async () => {
     const server = await serve((request, response) => {
       response.writeHead(200, { "content-length": 100 });
       response.write("half", () => request.socket.end());

@@ -25,7 +25,7 @@ const outcome = (script: PeerScript, range = whole) => {
 };
 
 describe("scriptedPeer", () => {
-  it("serves the bytes asked for, in order and at once", async () => {
+  it("A scripted peer serves the bytes asked for, in order and at once", async () => {
     const peer = scriptedPeer("p", file, { pieceBytes: 300 });
     const pieces = await lastValueFrom(
       peer.request({ chunk: 1, offset: 100, length: 700, position: 200 }).pipe(toArray()),
@@ -36,12 +36,12 @@ describe("scriptedPeer", () => {
     expect(peer).not.toHaveProperty("has");
   });
 
-  it("serves no bytes behind the end of the file", () => {
+  it("A scripted peer serves no bytes behind the end of the file", () => {
     expect(outcome({}, { ...whole, position: 990 })).toEqual([10, "done"]);
     expect(outcome({}, { ...whole, length: 0 })).toEqual(["done"]);
   });
 
-  it("flips the byte that it is told to corrupt, and no other, and not in the file itself", async () => {
+  it("A scripted peer flips the byte that it is told to corrupt, and no other, and not in the file itself", async () => {
     const before = file.slice();
     const peer = scriptedPeer("p", file, { corruptAt: 500, pieceBytes: 300 });
     const served = Buffer.concat(await lastValueFrom(peer.request(whole).pipe(toArray())));
@@ -49,14 +49,14 @@ describe("scriptedPeer", () => {
     expect(file).toEqual(before);
   });
 
-  it("breaks each request off after so many bytes, unless it is over by then", () => {
+  it("A scripted peer breaks each request off after so many bytes, unless it is over by then", () => {
     expect(outcome({ failAfterBytes: 450, pieceBytes: 300 })).toEqual([300, 150, "CONNECTION_LOST"]);
     expect(outcome({ failAfterBytes: 300, pieceBytes: 300, failWith: "TIMEOUT" })).toEqual([300, "TIMEOUT"]);
     expect(outcome({ failAfterBytes: 0 })).toEqual(["CONNECTION_LOST"]);
     expect(outcome({ failAfterBytes: 1000 })).toEqual([1000, "done"]);
   });
 
-  it("dies after so many bytes over all requests", () => {
+  it("A scripted peer dies after so many bytes over all requests", () => {
     const peer = scriptedPeer("p", file, { diesAfterBytes: 1200, pieceBytes: 300 });
     const seen: unknown[] = [];
     for (let request = 0; request < 3; request++) {
@@ -69,7 +69,7 @@ describe("scriptedPeer", () => {
     expect(seen).toEqual([300, 300, 300, 100, "done", 200, "CONNECTION_LOST", "CONNECTION_LOST"]);
   });
 
-  it("refuses with the code or the error that it is told", () => {
+  it("A scripted peer refuses with the code or the error that it is told", () => {
     expect(outcome({ refuseWith: "AUTH_FAILED" })).toEqual(["AUTH_FAILED"]);
     const error = new DownloadError("PEER_BUSY", "later", { retryAfterMs: 5 });
     let seen: unknown;
@@ -79,12 +79,12 @@ describe("scriptedPeer", () => {
     expect(seen).toBe(error);
   });
 
-  it("says what it has and whether it can start in the middle", () => {
+  it("A scripted peer says what it has and whether it can start in the middle", () => {
     const peer = scriptedPeer("p", file, { has: (chunk) => chunk === 1, ranges: false });
     expect([peer.has?.(0), peer.has?.(1), peer.ranges]).toEqual([false, true, false]);
   });
 
-  it("stops a synchronous answer when nobody listens any more", async () => {
+  it("A scripted peer stops a synchronous answer when nobody listens any more", async () => {
     let pulled = 0;
     const peer = scriptedPeer("p", file, { pieceBytes: 1 });
     await lastValueFrom(
@@ -97,7 +97,7 @@ describe("scriptedPeer", () => {
   });
 
   it(
-    "takes its time from the scheduler: the round trip, then each piece at its speed",
+    "A scripted peer takes its time from the scheduler: the round trip, then each piece at its speed",
     virtual(({ expectObservable }, scheduler) => {
       const peer = scriptedPeer("p", file, { roundTripMs: 5, bytesPerSecond: 100_000, pieceBytes: 400, scheduler });
       const sizes = peer.request(whole).pipe(map(({ length }) => String(length / 100)));
@@ -108,7 +108,7 @@ describe("scriptedPeer", () => {
   );
 
   it(
-    "breaks off and refuses in virtual time too",
+    "A scripted peer breaks off and refuses in virtual time too",
     virtual(({ expectObservable }, scheduler) => {
       const lost = new DownloadError("CONNECTION_LOST", "cable");
       const slow = { roundTripMs: 2, bytesPerSecond: 100_000, pieceBytes: 400, failWith: lost, scheduler };
@@ -122,7 +122,7 @@ describe("scriptedPeer", () => {
     }),
   );
 
-  it("serves each subscription afresh", () => {
+  it("A scripted peer serves each subscription afresh", () => {
     const request = scriptedPeer("p", file, { failAfterBytes: 700, pieceBytes: 1000 }).request(whole);
     const seen: number[] = [];
     for (const subscription of [1, 2])

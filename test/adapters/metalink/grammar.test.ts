@@ -71,7 +71,7 @@ function check(node: Node, inside = ""): void {
   node.children.forEach((child) => check(child, node.name));
 }
 
-it("writes what the grammar of RFC 5854 allows, for any size, name and addresses", () => {
+it("A metalink that is written is what the grammar of RFC 5854 allows, for any size, name and addresses", () => {
   const urls = fc.array(fc.webUrl({ withQueryParameters: true }), { minLength: 1, maxLength: 5 });
   const name = fc
     .string({ unit: "grapheme", minLength: 1, maxLength: 30 })

@@ -33,7 +33,7 @@ const read = (xml: string) => {
 };
 
 describe("writeMetalink", () => {
-  it("writes what RFC 5854 asks for", async () => {
+  it("A metalink that is written is what RFC 5854 asks for", async () => {
     const manifest = await manifestOf(Buffer.from("hello"), 'q&a "<1>".txt');
     expect(writeMetalink(manifest, ["ws://a:1/r?x=1&y=2", "http://b/"])).toBe(`<?xml version="1.0" encoding="UTF-8"?>
 <metalink xmlns="urn:ietf:params:xml:ns:metalink">
@@ -52,7 +52,7 @@ describe("writeMetalink", () => {
 });
 
 describe("readMetalink", () => {
-  it.each([0, 1, 4, 8, 9])("reads the manifest of %i bytes that writeMetalink wrote, root and all", async (size) => {
+  it.each([0, 1, 4, 8, 9])("The manifest of %i bytes that writeMetalink wrote is read, root and all", async (size) => {
     const manifest = await manifestOf(new Uint8Array(size).fill(7));
     expect(read(writeMetalink(manifest, ["https://a/x", "ws://b/y"]))).toEqual({
       name: "a.iso",
@@ -69,7 +69,7 @@ describe("readMetalink", () => {
     });
   });
 
-  it("reads every safe name that writeMetalink wrote", async () => {
+  it("Every safe name that writeMetalink wrote is read", async () => {
     const manifest = await manifestOf(new Uint8Array(5));
     fc.assert(
       fc.property(fc.string({ unit: "grapheme", maxLength: 40 }).filter(isSafe), (name) => {
@@ -78,7 +78,7 @@ describe("readMetalink", () => {
     );
   });
 
-  it("reads what others write: prefixes, comments, white space, capitals, references and other elements", () => {
+  it("A metalink of others is read: prefixes, comments, white space, capitals, references and other elements", () => {
     const { manifest, urls, ...facts } = read(`\ufeff<?xml version="1.0" encoding="UTF-8"?>
       <!-- made by hand -->
       <ml:metalink xmlns:ml="urn:ietf:params:xml:ns:metalink">
@@ -186,7 +186,7 @@ describe("readMetalink", () => {
       document(file(`<url ${Array.from({ length: 101 }, (_, n) => `a${n}=""`).join(" ")}/>`)),
       "more than 100 attributes",
     ],
-  ])("refuses %s", (_, xml, reason) => {
+  ])("A metalink of %s is refused", (_, xml, reason) => {
     expect(() => read(xml)).toThrow(
       expect.objectContaining({
         code: "INVALID_MANIFEST",
@@ -198,11 +198,11 @@ describe("readMetalink", () => {
   it.each([
     ["../../.bashrc", "../../.bashrc"],
     ["a&#10;b", "a\nb"],
-  ])("leaves the name %s as it is: whoever would give it to a file checks it", (written, name) => {
+  ])("The name %s in a metalink is left as it is: whoever would give it to a file checks it", (written, name) => {
     expect(read(document(file(`<size>5</size>${pieces(2)}`, written))).name).toBe(name);
   });
 
-  it("refuses more than it may cost us", () => {
+  it("A metalink is refused that may cost us more than it should", () => {
     const xml = document(file(`<size>5</size>${pieces(2)}`));
     expect(() => readMetalink(xml, sha256, { maxLength: xml.length - 1 })).toThrow(
       `expected at most ${xml.length - 1}`,
@@ -224,7 +224,7 @@ describe("readMetalink", () => {
     expect(() => read(filesOf(100_001))).toThrow("it names more than 100000 files, expected at most that");
   });
 
-  it("takes 4 MiB at most, unless told otherwise", () => {
+  it("A metalink has 4 MiB at most, unless told otherwise", () => {
     const fits = document(file("<size>1</size>") + " ".repeat(4 * 1024 * 1024 - 150));
     expect(readAll(fits)).toHaveLength(1);
     const more = fits.replace("<file", `${" ".repeat(200)}<file`);
@@ -232,7 +232,7 @@ describe("readMetalink", () => {
     expect(readMetalink(more, sha256, { maxLength: more.length })).toHaveLength(1);
   });
 
-  it("counts files and addresses while it reads: what is wrong behind the last that is allowed is never seen", () => {
+  it("Files and addresses of a metalink are counted while it is read: what is wrong behind the last that is allowed is never seen", () => {
     const many = file("<url>http://a/</url>".repeat(1001) + "<broken");
     expect(() => readAll(document(many))).toThrow("more than 1000 addresses of one file");
     const three = document(`${file("", "a")}${file("", "b")}${file("", "c")}<broken`);
@@ -253,11 +253,11 @@ describe("readMetalink", () => {
     ["elements", full("<a/>")],
     ["brackets that are never closed", full("<a")],
     ["quotes", full(`a="`, "<url ")],
-  ])("reads 4 MiB of %s in one go through it, or refuses them", (_, xml) => {
+  ])("A metalink with 4 MiB of %s is read in one go through it, or refused", (_, xml) => {
     expect(filesOrRefusal(xml)).toMatch(/^(1 file|INVALID_MANIFEST)$/);
   });
 
-  it("reads a comment of 20 MB where so much is allowed", () => {
+  it("A comment of 20 MB in a metalink is read where so much is allowed", () => {
     const xml = `${document(file("<size>1</size>"))}<!--${" a".repeat(10_000_000)}-->`;
     expect(readMetalink(xml, sha256, { maxLength: xml.length })).toHaveLength(1);
   });

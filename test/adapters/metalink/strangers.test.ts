@@ -101,7 +101,7 @@ describe("readMetalink, whatever a stranger sends,", () => {
   it.each([
     ["damaged documents", damaged],
     ["documents of the right words in any order", built],
-  ])("reads %s to files that hold, or refuses them as INVALID_MANIFEST", (_, documents) => {
+  ])("A stranger's metalink of %s is read to files that hold, or refused as INVALID_MANIFEST", (_, documents) => {
     let read = 0;
     fc.assert(
       fc.property(documents, (xml) => {

@@ -53,7 +53,7 @@ async function tick(path: string): Promise<void> {
 }
 
 describe("FileSink", () => {
-  it("keeps bytes in .part until they get their name", async () => {
+  it("A file sink keeps bytes in .part until they get their name", async () => {
     const folder = await tempFolder();
     const sink = new FileSink(join(folder, "a.iso"));
     await firstValueFrom(sink.open(3));
@@ -64,7 +64,7 @@ describe("FileSink", () => {
     await done(sink.close());
   });
 
-  it("holds files past 4 GiB without filling the disk", async () => {
+  it("A file sink holds files past 4 GiB without filling the disk", async () => {
     const path = join(await tempFolder(), "large");
     const size = 2 ** 32 + 10;
     const sink = new FileSink(path);
@@ -78,7 +78,7 @@ describe("FileSink", () => {
     expect(found.blocks * 512).toBeLessThan(2 ** 20);
   });
 
-  it("refuses a file that exists, at the start", async () => {
+  it("A file sink refuses a file that exists, at the start", async () => {
     const path = join(await tempFolder(), "a");
     await writeFile(path, "mine");
     await expect(firstValueFrom(new FileSink(path).open(3))).rejects.toMatchObject({
@@ -88,7 +88,7 @@ describe("FileSink", () => {
     expect(await readFile(path, "utf8")).toBe("mine");
   });
 
-  it("refuses a file that appeared meanwhile, at the end", async () => {
+  it("A file sink refuses a file that appeared meanwhile, at the end", async () => {
     const path = join(await tempFolder(), "a");
     const sink = new FileSink(path);
     await firstValueFrom(sink.open(3));
@@ -100,7 +100,7 @@ describe("FileSink", () => {
     expect(await readFile(`${path}.part`, "utf8")).toBe("new");
   });
 
-  it("replaces a file when told to", async () => {
+  it("A file sink replaces a file when told to", async () => {
     const path = join(await tempFolder(), "a");
     await writeFile(path, "old");
     const sink = new FileSink(path, { overwrite: true });
@@ -110,7 +110,7 @@ describe("FileSink", () => {
     expect(await readFile(path, "utf8")).toBe("new");
   });
 
-  it("refuses a folder in the place of either file, even when it may replace", async () => {
+  it("A file sink refuses a folder in the place of either file, even when it may replace", async () => {
     const folder = await tempFolder();
     await mkdir(join(folder, "a"));
     await mkdir(join(folder, "b.part"));
@@ -126,7 +126,7 @@ describe("FileSink", () => {
     }
   });
 
-  it("follows no link out of its folder", async () => {
+  it("A file sink follows no link out of its folder", async () => {
     const folder = await tempFolder();
     await writeFile(join(folder, "victim"), "precious");
     await symlink(join(folder, "victim"), join(folder, "a.part"));
@@ -147,7 +147,7 @@ describe("FileSink", () => {
       },
       "is one of 2 names of one file (hard links)",
     ],
-  ])("refuses %s in the place of .part, and leaves it as it is", async (_name, put, why) => {
+  ])("A file sink refuses %s in the place of .part, and leaves it as it is", async (_name, put, why) => {
     const path = join(await tempFolder(), "a");
     put(`${path}.part`);
     const before = await stat(`${path}.part`);
@@ -182,7 +182,7 @@ describe("FileSink", () => {
       ["given other rights", (part) => chmodSync(part, 0o600), "entry"],
     ];
 
-    it("has none after writes of its own, at once and one after the other, and after its syncs", async () => {
+    it("A file sink has no doubts after writes of its own, at once and one after the other, and after its syncs", async () => {
       const { sink } = await written();
       for (let n = 0; n < 50; n++) {
         await Promise.all([0, 10, 20].map((offset) => done(sink.write(offset, Buffer.alloc(10, n)))));
@@ -194,7 +194,7 @@ describe("FileSink", () => {
       await done(sink.finish());
     });
 
-    it.each(disturbed)("tells once that the part was %s", async (_name, disturb, kind) => {
+    it.each(disturbed)("A file sink tells once that the part was %s", async (_name, disturb, kind) => {
       const { part, sink } = await written();
       disturb(part);
       expect(await firstValueFrom(sink.doubt())).toMatchObject({ kind, why: message(part) });
@@ -202,7 +202,7 @@ describe("FileSink", () => {
       await done(sink.close());
     });
 
-    it.each(disturbed)("sees what was %s through writes of its own", async (_name, disturb, kind) => {
+    it.each(disturbed)("A file sink sees what was %s through writes of its own", async (_name, disturb, kind) => {
       const { part, sink } = await written();
       disturb(part);
       await done(sink.write(size - 10, Buffer.alloc(10, 2)));
@@ -211,17 +211,20 @@ describe("FileSink", () => {
       await done(sink.close());
     });
 
-    it.each(disturbed.filter(([, , kind]) => kind !== "entry"))("finishes nothing that was %s", async (_n, disturb) => {
-      const { path, part, sink } = await written();
-      await done(sink.write(size - 10, Buffer.alloc(10, 2)));
-      await tick(part);
-      disturb(part);
-      await expect(done(sink.finish())).rejects.toMatchObject({ code: "LOCAL_IO", message: message(part) });
-      await done(sink.close());
-      expect(existsSync(path)).toBe(false);
-    });
+    it.each(disturbed.filter(([, , kind]) => kind !== "entry"))(
+      "A file sink finishes nothing that was %s",
+      async (_n, disturb) => {
+        const { path, part, sink } = await written();
+        await done(sink.write(size - 10, Buffer.alloc(10, 2)));
+        await tick(part);
+        disturb(part);
+        await expect(done(sink.finish())).rejects.toMatchObject({ code: "LOCAL_IO", message: message(part) });
+        await done(sink.close());
+        expect(existsSync(path)).toBe(false);
+      },
+    );
 
-    it("sees a cut that was written past while writes of its own left no pause", async () => {
+    it("A file sink sees a cut that was written past while writes of its own left no pause", async () => {
       const part = join(await tempFolder(), "a.part");
       const sink = new FileSink(part.slice(0, -".part".length));
       const length = 64 * 1024;
@@ -235,7 +238,7 @@ describe("FileSink", () => {
       await done(sink.close());
     });
 
-    it("sees in the midst of a write that the file is longer than it comes to be", async () => {
+    it("A file sink sees in the midst of a write that the file is longer than it comes to be", async () => {
       const part = join(await tempFolder(), "a.part");
       const sink = new FileSink(part.slice(0, -".part".length));
       await firstValueFrom(sink.open(Math.max(size, 60 * 1024 * 1024)));
@@ -247,7 +250,7 @@ describe("FileSink", () => {
       await done(sink.close());
     });
 
-    it("has none of a cut of its own after which the name was taken", async () => {
+    it("A file sink has no doubts of a cut of its own after which the name was taken", async () => {
       const path = join(await tempFolder(), "a");
       await writeFile(`${path}.part`, "longer");
       truncateSync(`${path}.part`, size + 1);
@@ -259,7 +262,7 @@ describe("FileSink", () => {
       await done(sink.close());
     });
 
-    it("has none after a write that the disk refused in the middle", async () => {
+    it("A file sink has no doubts after a write that the disk refused in the middle", async () => {
       const { sink } = await written();
       await expect(done(sink.write(size - 1, Buffer.from("xx")))).rejects.toMatchObject({ code: "LOCAL_IO" });
       expect(await firstValueFrom(sink.doubt())).toBeUndefined();
@@ -267,7 +270,7 @@ describe("FileSink", () => {
     });
   });
 
-  it("discards what it has written, and nothing that took its place", async () => {
+  it("A file sink discards what it has written, and nothing that took its place", async () => {
     const folder = await tempFolder();
     const sink = new FileSink(join(folder, "a"));
     await firstValueFrom(sink.open(3));
@@ -280,7 +283,7 @@ describe("FileSink", () => {
     expect(await readFile(join(folder, "a.part"), "utf8")).toBe("theirs");
   });
 
-  it("names path and cause when the folder is missing", async () => {
+  it("A file sink names path and cause when the folder is missing", async () => {
     const path = join(await tempFolder(), "nowhere", "a");
     await expect(firstValueFrom(new FileSink(path).open(3))).rejects.toMatchObject({
       code: "LOCAL_IO",
@@ -288,7 +291,7 @@ describe("FileSink", () => {
     });
   });
 
-  it("refuses a file that the disk has no room for, before it creates anything", async () => {
+  it("A file sink refuses a file that the disk has no room for, before it creates anything", async () => {
     const folder = await tempFolder();
     await expect(firstValueFrom(new FileSink(join(folder, "a")).open(2 ** 52))).rejects.toMatchObject({
       code: "LOCAL_IO",
@@ -297,7 +300,7 @@ describe("FileSink", () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it("counts what .part occupies already", async () => {
+  it("A file sink counts what .part occupies already", async () => {
     const folder = await tempFolder();
     await writeFile(join(folder, "a.part"), Buffer.alloc(1 << 20, 1));
     const found = await stat(join(folder, "a.part"));
@@ -308,7 +311,7 @@ describe("FileSink", () => {
     await checkFreeSpace(folder, 1 << 20, found);
   });
 
-  it("gives another stamp after a stranger's write that hides its time", async () => {
+  it("A file sink gives another stamp after a stranger's write that hides its time", async () => {
     const path = join(await tempFolder(), "a");
     const sink = new FileSink(path);
     await firstValueFrom(sink.open(3));
@@ -331,7 +334,7 @@ describe("FileSink", () => {
     ["the thread pool", 16],
     ["a thread of its own", 128],
   ])(
-    "tells of a write by %s that the system refuses, through the write or else through the next sync",
+    "A write by %s that the system refuses is told through the write or else through the next sync",
     async (_how, mebibytes) => {
       const path = join(await tempFolder(), "a");
       const child = new URL("limitedSink.child.ts", import.meta.url).pathname;

@@ -21,7 +21,7 @@ const shared = (text: string): Uint8Array => {
 };
 
 describe("FileThread", () => {
-  it("writes shared and other memory to its places, in order, and looks before and after", async () => {
+  it("A file thread writes shared and other memory to its places, in order, and looks before and after", async () => {
     const thread = new FileThread(fd);
     const own = Buffer.from("-own-").subarray(1, 4);
     const looks = await Promise.all([
@@ -39,7 +39,7 @@ describe("FileThread", () => {
     expect(await readFile(path, "utf8")).toBe("sharedown");
   });
 
-  it("says what the system refuses, and goes on", async () => {
+  it("A file thread says what the system refuses, and goes on", async () => {
     const readOnly = openSync(path, "r");
     const thread = new FileThread(readOnly);
     expect(await thread.write(0, shared("x"))).toMatchObject({ end: 0, failure: { code: "EBADF" } });
@@ -48,7 +48,7 @@ describe("FileThread", () => {
     closeSync(readOnly);
   });
 
-  it("fails what it was asked for and could not do before its end, and what it is asked for later", async () => {
+  it("A file thread fails what it was asked for and could not do before its end, and what it is asked for later", async () => {
     const thread = new FileThread(fd);
     const write = thread.write(0, shared("x"));
     const refused = expect(write).rejects.toThrow("has ended");

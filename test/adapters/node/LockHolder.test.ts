@@ -7,7 +7,7 @@ describe("the record of a lock", () => {
   it.each([
     { id, pid: 1 },
     { id: id.toUpperCase(), pid: 7, boot: "b", started: "1234" },
-  ])("is read: %j", (record) => {
+  ])("The record of a lock is read: %j", (record) => {
     expect(parseLockHolder(JSON.stringify({ ...record, more: true }))).toEqual(record);
   });
 
@@ -25,7 +25,7 @@ describe("the record of a lock", () => {
     JSON.stringify({ id, pid: "1" }),
     JSON.stringify({ id, pid: 1, boot: null }),
     JSON.stringify({ id, pid: 1, started: 4 }),
-  ])("is refused when it does not say who holds it: %s", (text) => {
+  ])("The record of a lock is refused when it does not say who holds it: %s", (text) => {
     expect(() => parseLockHolder(text)).toThrow();
   });
 });

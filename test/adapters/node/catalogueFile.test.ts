@@ -24,7 +24,7 @@ async function place(text?: string) {
 const good = JSON.stringify(encodeCatalogue({ peers: aDelta.peers, totals: noTotals }));
 
 describe("catalogueFile", () => {
-  it("makes the folder, and leaves in it one file that only the owner can read", async () => {
+  it("A catalogue makes its folder, and leaves in it one file that only the owner can read", async () => {
     const folder = join(await tempFolder(), "deep", "state");
     await learn(join(folder, "catalogue.json"));
     expect(await readdir(folder)).toEqual(["catalogue.json"]);
@@ -32,7 +32,7 @@ describe("catalogueFile", () => {
     expect((await stat(join(folder, "catalogue.json"))).mode & 0o777).toBe(0o600);
   });
 
-  it("makes nothing by being read", async () => {
+  it("A catalogue makes nothing by being read", async () => {
     const folder = join(await tempFolder(), "state");
     await load(join(folder, "catalogue.json"));
     await expect(stat(folder)).rejects.toThrow("ENOENT");
@@ -44,7 +44,7 @@ describe("catalogueFile", () => {
     ["of something else", "[]", "Invalid"],
     ["of a peer with no counts", good.replace('"ok":2', '"ok":"two"'), "peers.ws://a.ok"],
     ["too large to be ours", " ".repeat(17 * 2 ** 20), "17825792 bytes"],
-  ])("sets a file aside that is %s, says so, and learns anew", async (_, text, why) => {
+  ])("A catalogue that is %s is set aside, which is told, and learned anew", async (_, text, why) => {
     const { folder, path } = await place(text);
     expect(await load(path)).toEqual({ peers: {}, totals: noTotals, notice: part(why) });
     expect(await readdir(folder)).toEqual(["catalogue.json.damaged"]);
@@ -53,13 +53,13 @@ describe("catalogueFile", () => {
     expect(await load(path)).toMatchObject({ totals: { runs: 1 } });
   });
 
-  it("says the same when it is found damaged only at the end", async () => {
+  it("A catalogue that is found damaged only at the end is set aside, too", async () => {
     const { path } = await place("{");
     expect(await learn(path)).toEqual([part(`is kept as ${path}.damaged`)]);
     expect(await load(path)).toMatchObject({ totals: { runs: 1 } });
   });
 
-  it("leaves the file of a newer version as it is", async () => {
+  it("A catalogue of a newer version is left as it is", async () => {
     const newer = good.replace('"version":1', '"version":2');
     const { folder, path } = await place(newer);
     await expect(load(path)).rejects.toMatchObject({
@@ -71,12 +71,12 @@ describe("catalogueFile", () => {
     expect(await readFile(path, "utf8")).toBe(newer);
   });
 
-  it("takes a code that a newer program wrote for an unknown one", async () => {
+  it("A code that a newer program wrote is an unknown one", async () => {
     const { path } = await place(good.replace("CHECKSUM_MISMATCH", "BAD_WEATHER"));
     expect((await load(path)).peers["ws://b"]).toMatchObject({ quarantinedFor: "UNKNOWN" });
   });
 
-  it("says what is wrong when its folder cannot be one", async () => {
+  it("A catalogue says what is wrong when its folder cannot be one", async () => {
     const { folder } = await place();
     await writeFile(join(folder, "state"), "");
     const path = join(folder, "state", "catalogue.json");
@@ -85,7 +85,7 @@ describe("catalogueFile", () => {
     await expect(learn(path)).rejects.toMatchObject({ code: "LOCAL_IO", message: folderError });
   });
 
-  it("takes over the lock and the draft of a process that died at it", async () => {
+  it("A catalogue takes over the lock and the draft of a process that died at it", async () => {
     const { folder, path } = await place(good);
     await writeFile(`${path}.lock`, JSON.stringify({ id: crypto.randomUUID(), pid: 2 ** 30 }));
     await writeFile(`${path}.123`, "half a catalo");
@@ -94,14 +94,14 @@ describe("catalogueFile", () => {
     expect(await load(path)).toMatchObject({ totals: { runs: 1 } });
   });
 
-  it("gives up, and changes nothing, when a process that lives does not let go", async () => {
+  it("A catalogue gives up, and changes nothing, when a process that lives does not let go", async () => {
     const { path } = await place(good);
     await writeFile(`${path}.lock`, JSON.stringify({ id: crypto.randomUUID(), pid: process.ppid }));
     await expect(learn(path)).rejects.toMatchObject({ code: "LOCAL_IO", message: part("in use by another process") });
     expect(await readFile(path, "utf8")).toBe(good);
   });
 
-  it("loses nothing of four processes that learn at once", async () => {
+  it("A catalogue loses nothing of four processes that learn at once", async () => {
     const folder = await tempFolder();
     const path = join(folder, "state", "catalogue.json");
     await mkdir(join(folder, "state"));

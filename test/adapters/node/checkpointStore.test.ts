@@ -19,7 +19,7 @@ async function place(text?: string) {
 }
 
 describe("checkpointStore", () => {
-  it("writes JSON that people can read, and nothing beside it", async () => {
+  it("A record of progress is JSON that people can read, with nothing beside it", async () => {
     const { folder, path, store } = await place();
     await done(store.save(aCheckpoint));
     expect(JSON.parse(await readFile(path, "utf8"))).toEqual({ ...aCheckpoint, complete: "AwI=" });
@@ -34,7 +34,7 @@ describe("checkpointStore", () => {
     ["null", "null", "Invalid"],
     ["too large to be ours", " ".repeat(17 * 2 ** 20), "17825792 bytes, expected at most 1048576"],
     ["contradicting itself", record({ complete: "AA==" }), "bitmap"],
-  ])("sets a record aside that is %s", async (_, text, reason) => {
+  ])("A record of progress that is %s is set aside", async (_, text, reason) => {
     const { folder, path, store } = await place(text);
     expect(await firstValueFrom(store.load())).toEqual({ unreadable: message(reason), setAside: `${path}.damaged` });
     expect(await readdir(folder)).toEqual(["a.part.json.damaged"]);
@@ -45,14 +45,14 @@ describe("checkpointStore", () => {
   it.each([
     ["of a newer version", record({ version: 2 })],
     ["of another file", record({ root: "cd".repeat(32) })],
-  ])("leaves a record alone that is %s", async (_, text) => {
+  ])("A record of progress that is %s is left alone", async (_, text) => {
     const { folder, path, store } = await place(text);
     await expect(firstValueFrom(store.load())).rejects.toMatchObject({ code: "INVALID_CHECKPOINT" });
     expect(await readdir(folder)).toEqual(["a.part.json"]);
     expect(await readFile(path, "utf8")).toBe(text);
   });
 
-  it("removes the drafts of a process that was killed while it saved, and nothing else", async () => {
+  it("The drafts of a process that was killed while it saved are removed, and nothing else", async () => {
     const { folder, store } = await place(record());
     for (const name of ["a.part.json.1234567", "a.part.json.1x", "a.part.json.damaged", "b.part.json.1"]) {
       await writeFile(join(folder, name), "");
@@ -66,7 +66,7 @@ describe("checkpointStore", () => {
     ]);
   });
 
-  it("refuses a folder or a link in the place of the record", async () => {
+  it("A folder or a link in the place of a record is refused", async () => {
     const { folder, path, store } = await place();
     await mkdir(path);
     await expect(firstValueFrom(store.load())).rejects.toMatchObject({
@@ -84,7 +84,7 @@ describe("checkpointStore", () => {
     });
   });
 
-  it("saves again after a save failed", async () => {
+  it("A record is saved again after a save failed", async () => {
     const folder = join(await tempFolder(), "later");
     const store = checkpointStore(join(folder, "a.part.json"), aFile);
     await expect(done(store.save(aCheckpoint))).rejects.toMatchObject({ code: "LOCAL_IO", message: message("ENOENT") });
@@ -95,18 +95,21 @@ describe("checkpointStore", () => {
 });
 
 describe("readCheckpoint", () => {
-  it("gives the record of any file", async () => {
+  it("The record of any file is given to those who only look", async () => {
     const { path } = await place(record());
     expect(await firstValueFrom(readCheckpoint(path))).toEqual(aCheckpoint);
   });
 
-  it.each(["{", record({ version: 2 }), record({ size: -1 })])("refuses %s and touches nothing", async (text) => {
-    const { folder, path } = await place(text);
-    await expect(firstValueFrom(readCheckpoint(path))).rejects.toMatchObject({ code: "INVALID_CHECKPOINT" });
-    expect(await readdir(folder)).toEqual(["a.part.json"]);
-  });
+  it.each(["{", record({ version: 2 }), record({ size: -1 })])(
+    "The record %s is refused to those who only look, and not touched",
+    async (text) => {
+      const { folder, path } = await place(text);
+      await expect(firstValueFrom(readCheckpoint(path))).rejects.toMatchObject({ code: "INVALID_CHECKPOINT" });
+      expect(await readdir(folder)).toEqual(["a.part.json"]);
+    },
+  );
 
-  it("says that there is none", async () => {
+  it("A record that is not there is said to be none", async () => {
     const { path } = await place();
     await expect(firstValueFrom(readCheckpoint(path))).rejects.toMatchObject({
       code: "INVALID_CHECKPOINT",

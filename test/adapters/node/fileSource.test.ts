@@ -21,14 +21,14 @@ async function fileOf(size: number) {
 }
 
 describe("manifestOfFile", () => {
-  it.each([0, 1, 262_144, 524_288, 3_000_001])("is the manifest of the %i bytes in the file", async (size) => {
+  it.each([0, 1, 262_144, 524_288, 3_000_001])("The manifest of a file is that of the %i bytes in it", async (size) => {
     const { path, content } = await fileOf(size);
     const manifest = await firstValueFrom(manifestOfFile(path));
     expect(manifest).toEqual(await lastValueFrom(of(content).pipe(buildManifest({ name: "a.bin", size }, sha256))));
     expect(checkManifest(manifest, sha256)).toBe(manifest);
   });
 
-  it("takes the name and the chunk size that it is given", async () => {
+  it("The manifest of a file takes the name and the chunk size that it is given", async () => {
     const { path } = await fileOf(10);
     expect(await firstValueFrom(manifestOfFile(path, { name: "b", chunkSize: 4 }))).toMatchObject({
       name: "b",
@@ -36,7 +36,7 @@ describe("manifestOfFile", () => {
     });
   });
 
-  it("names path and cause of what cannot be read", async () => {
+  it("The manifest of a file that cannot be read names path and cause", async () => {
     const path = join(await tempFolder(), "a");
     await expect(firstValueFrom(manifestOfFile(path))).rejects.toMatchObject({
       code: "LOCAL_IO",
@@ -51,7 +51,7 @@ describe("manifestOfFile", () => {
 });
 
 describe("fileSource", () => {
-  it("reads any part of the file", async () => {
+  it("A file source reads any part of the file", async () => {
     const { path, content } = await fileOf(600_000);
     const source = await firstValueFrom(fileSource(path));
     expect(source.manifest).toEqual(await firstValueFrom(manifestOfFile(path)));
@@ -71,7 +71,7 @@ describe("fileSource", () => {
     ["was written to", (path: string) => writeFile(path, contentOf(1000).fill(1))],
     ["became shorter", (path: string) => truncate(path, 500)],
     ["has another time", (path: string) => utimes(path, 1, 1)],
-  ])("refuses a file that %s since, without its path", async (_, change) => {
+  ])("A file source refuses a file that %s since, without its path", async (_, change) => {
     const { path } = await fileOf(1000);
     const source = await firstValueFrom(fileSource(path));
     await change(path);
@@ -82,7 +82,7 @@ describe("fileSource", () => {
     await lastValueFrom(source.close(), { defaultValue: undefined });
   });
 
-  it("reads past 4 GiB", async () => {
+  it("A file source reads past 4 GiB", async () => {
     const { path } = await fileOf(10);
     const size = 2 ** 32 + 3;
     await truncate(path, size - 3);
@@ -93,7 +93,7 @@ describe("fileSource", () => {
     await lastValueFrom(source.close(), { defaultValue: undefined });
   });
 
-  it("does not make bytes up behind the end", async () => {
+  it("A file source does not make bytes up behind the end", async () => {
     const { path } = await fileOf(10);
     const source = await firstValueFrom(fileSource(path));
     await expect(firstValueFrom(source.read(8, 4))).rejects.toMatchObject({
@@ -103,7 +103,7 @@ describe("fileSource", () => {
     await lastValueFrom(source.close(), { defaultValue: undefined });
   });
 
-  it("believes a manifest that it is given, but for its size", async () => {
+  it("A file source believes a manifest that it is given, but for its size", async () => {
     const { path } = await fileOf(10);
     const manifest = await firstValueFrom(manifestOfFile(path));
     const source = await firstValueFrom(fileSource(path, { manifest }));
@@ -115,7 +115,7 @@ describe("fileSource", () => {
     });
   });
 
-  it("reads nothing after it was closed, and closes as often as one likes", async () => {
+  it("A file source reads nothing after it was closed, and closes as often as one likes", async () => {
     const { path } = await fileOf(10);
     const source = await firstValueFrom(fileSource(path));
     await lastValueFrom(source.close(), { defaultValue: undefined });
@@ -123,7 +123,7 @@ describe("fileSource", () => {
     await expect(firstValueFrom(source.read(0, 1))).rejects.toMatchObject({ code: "LOCAL_IO" });
   });
 
-  it("leaves nothing open whenever it is unsubscribed before it was ready", async () => {
+  it("A file source leaves nothing open whenever it is unsubscribed before it was ready", async () => {
     const { path } = await fileOf(10);
     const manifest = await firstValueFrom(manifestOfFile(path));
     for (let ticks = 0; ticks < 20; ticks++) {

@@ -37,7 +37,7 @@ describe("A large file", () => {
         return ["-r", preload];
       },
     ],
-  ])("is written in a process that %s", async (_what, flagsIn) => {
+  ])("A large file is written in a process that %s", async (_what, flagsIn) => {
     const folder = await tempFolder();
     const path = join(folder, "film.mkv");
     const flags = await flagsIn(folder);

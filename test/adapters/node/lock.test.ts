@@ -62,7 +62,7 @@ describe("lockDownload", () => {
     expect((await readdir(folder)).toSorted()).toEqual(names.toSorted());
   });
 
-  it("is let go without a word when somebody wrote over it, and left as it is", async () => {
+  it("A lock is let go without a word when somebody wrote over it, and left as it is", async () => {
     const path = join(await tempFolder(), "a.part");
     const release = hold(path);
     await writeFile(`${path}.lock`, "null");
@@ -70,7 +70,7 @@ describe("lockDownload", () => {
     expect(await readFile(`${path}.lock`, "utf8")).toBe("null");
   });
 
-  it("refuses a second download of one process, and names it", async () => {
+  it("A lock refuses a second download of one process, and names it", async () => {
     const path = join(await tempFolder(), "a.part");
     const letGo = hold(path);
     await expect(firstValueFrom(lockDownload(path))).rejects.toMatchObject({
@@ -80,7 +80,7 @@ describe("lockDownload", () => {
     letGo();
   });
 
-  it("holds when subscribed and lets go when unsubscribed, without a trace", async () => {
+  it("A lock is held from its subscription to its end, without a trace", async () => {
     const folder = await tempFolder();
     const path = join(folder, "a.part");
     const lock = lockDownload(path);
@@ -93,14 +93,14 @@ describe("lockDownload", () => {
     }
   });
 
-  it("holds two downloads of one folder at once", async () => {
+  it("Two downloads of one folder are locked at once", async () => {
     const folder = await tempFolder();
     const letGo = [hold(join(folder, "a.part")), hold(join(folder, "b.part"))];
     expect((await readdir(folder)).sort()).toEqual(["a.part.lock", "b.part.lock"]);
     for (const release of letGo) release();
   });
 
-  it("leaves a lock alone that became another's", async () => {
+  it("A lock that became another's is left alone", async () => {
     const path = join(await tempFolder(), "a.part");
     const letGo = hold(path);
     const theirs = JSON.stringify({ id: crypto.randomUUID(), pid: 1 });
@@ -109,7 +109,7 @@ describe("lockDownload", () => {
     expect(await readFile(`${path}.lock`, "utf8")).toBe(theirs);
   });
 
-  it("refuses while another process holds it, names it, and takes over as soon as that was killed", async () => {
+  it("A lock is refused while another process holds it, which is named, and taken over as soon as that was killed", async () => {
     const path = join(await tempFolder(), "a.part");
     const { child, lock } = await otherProcess(path);
     expect(await lock()).toBe("held");
@@ -122,7 +122,7 @@ describe("lockDownload", () => {
     hold(path)();
   });
 
-  it("is taken over from a dead process by one of many", async () => {
+  it("A lock is taken over from a dead process by one of many", async () => {
     const folder = await tempFolder();
     const path = join(folder, "a.part");
     const others = await Promise.all(Array.from({ length: 5 }, () => otherProcess(path)));
@@ -133,7 +133,7 @@ describe("lockDownload", () => {
     expect(await readdir(folder)).toEqual(["a.part.lock"]);
   });
 
-  it("is never held by two, however many processes take over from dead ones", async () => {
+  it("A lock is never held by two, however many processes take over from dead ones", async () => {
     const path = join(await tempFolder(), "a.part");
     const script = new URL("lockStress.child.ts", import.meta.url).pathname;
     const children = Array.from({ length: 4 }, () =>
@@ -152,7 +152,7 @@ describe("lockDownload", () => {
     ["its number is nobody's", { pid: 2 ** 30 }],
     ["its number was given out again", { started: "1" }],
     ["the machine was started again", { boot: "00000000-0000-0000-0000-000000000000" }],
-  ])("takes over when %s", async (_, change) => {
+  ])("A lock is taken over when %s", async (_, change) => {
     const folder = await tempFolder();
     const path = join(folder, "a.part");
     await writeFile(`${path}.lock`, JSON.stringify({ ...ownIdentity(), id: crypto.randomUUID(), ...change }));
@@ -162,7 +162,7 @@ describe("lockDownload", () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it("takes over from one that died while it took over, but not from one that still does", async () => {
+  it("A lock is taken over from a process that died while it took over, but not from one that still does", async () => {
     const folder = await tempFolder();
     const path = join(folder, "a.part");
     const [first, second] = [crypto.randomUUID(), crypto.randomUUID()];
@@ -176,7 +176,7 @@ describe("lockDownload", () => {
   });
 
   it.each(["", "{}", '{"id":"../../x","pid":1}', '{"id":"5d4d3b9e-6a0e-4d5c-9f6e-2b1f6b0a7c11","pid":-1}'])(
-    "refuses a lock that says %j, and tells what to remove",
+    "A lock that says %j is refused, and what to remove is told",
     async (text) => {
       const path = join(await tempFolder(), "a.part");
       await writeFile(`${path}.lock`, text);
@@ -188,7 +188,7 @@ describe("lockDownload", () => {
     },
   );
 
-  it("ends where the locks of dead processes lead in a circle", async () => {
+  it("A lock where those of dead processes lead in a circle ends", async () => {
     const path = join(await tempFolder(), "a.part");
     const id = crypto.randomUUID();
     const dead = JSON.stringify({ id, pid: 2 ** 30 });
@@ -200,7 +200,7 @@ describe("lockDownload", () => {
     });
   });
 
-  it("leaves alone what is no file where its lock was", async () => {
+  it("A place that is no file where a lock was is left alone", async () => {
     const path = join(await tempFolder(), "a.part");
     const letGo = hold(path);
     await rm(`${path}.lock`);
@@ -213,7 +213,7 @@ describe("lockDownload", () => {
     });
   });
 
-  it.runIf(process.platform !== "win32")("refuses a lock that is a link, wherever that leads", async () => {
+  it.runIf(process.platform !== "win32")("A lock that is a link is refused, wherever that leads", async () => {
     const path = join(await tempFolder(), "a.part");
     await symlink("nowhere", `${path}.lock`);
     await expect(firstValueFrom(lockDownload(path))).rejects.toMatchObject({
@@ -222,7 +222,7 @@ describe("lockDownload", () => {
     });
   });
 
-  it("names path and cause when the folder is missing", async () => {
+  it("A lock names path and cause when the folder is missing", async () => {
     const path = join(await tempFolder(), "nowhere", "a.part");
     await expect(firstValueFrom(lockDownload(path))).rejects.toMatchObject({
       code: "LOCAL_IO",

@@ -4,13 +4,13 @@ import { expect, it } from "vitest";
 import { makeFolder } from "../../../src/adapters/node/makeFolder.js";
 import { tempFolder } from "../../tempFolder.js";
 
-it("makes a folder and all above it, for those who may enter", async () => {
+it("A folder is made with all above it, for those who may enter", async () => {
   const folder = await tempFolder();
   await makeFolder(join(folder, "a", "b", "c"), { mode: 0o700 });
   for (const path of ["a", "a/b", "a/b/c"]) expect((await stat(join(folder, path))).mode & 0o777).toBe(0o700);
 });
 
-it("leaves alone what is there, links to folders too, and a root", async () => {
+it("A folder that is there is left alone, links to folders too, and a root", async () => {
   const folder = await tempFolder();
   await mkdir(join(folder, "a"));
   await symlink("a", join(folder, "link"));
@@ -19,13 +19,13 @@ it("leaves alone what is there, links to folders too, and a root", async () => {
   expect((await stat(join(folder, "a", "b"))).isDirectory()).toBe(true);
 });
 
-it("makes the same folders many times at once", async () => {
+it("The same folders are made many times at once", async () => {
   const path = join(await tempFolder(), "a", "b", "c");
   await Promise.all(Array.from({ length: 8 }, () => makeFolder(path)));
   expect((await stat(path)).isDirectory()).toBe(true);
 });
 
-it("says what is in the way", async () => {
+it("A file in the way of a folder is named", async () => {
   const folder = await tempFolder();
   await writeFile(join(folder, "file"), "");
   await symlink("nowhere", join(folder, "link"));
@@ -37,7 +37,7 @@ it("says what is in the way", async () => {
   }
 });
 
-it.runIf(process.platform === "linux")("ends where a folder that is there says that it is not", async () => {
+it.runIf(process.platform === "linux")("A folder that is there and says that it is not ends the making", async () => {
   for (const path of ["/proc/nope", "/proc/nope/a/b"]) {
     await expect(makeFolder(path)).rejects.toThrow(
       `cannot make the folder ${path}: no such file or directory (ENOENT)`,

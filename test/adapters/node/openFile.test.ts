@@ -9,7 +9,7 @@ import { makePipe } from "./makePipe.js";
 import { tempFolder } from "../../tempFolder.js";
 
 describe.runIf(process.platform === "linux")("openFile", () => {
-  it("refuses a pipe, a folder and a device, and says what they are", async () => {
+  it("A pipe, a folder and a device are not opened, and are said to be such", async () => {
     const folder = await tempFolder();
     const pipe = makePipe(join(folder, "pipe"));
     const linked = join(folder, "link");
@@ -28,7 +28,7 @@ describe.runIf(process.platform === "linux")("openFile", () => {
     }
   });
 
-  it("follows links where the user gave the name, and not where a program made it", async () => {
+  it("Links are followed where the user gave the name, and not where a program made it", async () => {
     const folder = await tempFolder();
     const [file, link] = [join(folder, "file"), join(folder, "link")];
     await writeFile(file, "text");
@@ -43,7 +43,7 @@ describe.runIf(process.platform === "linux")("openFile", () => {
 });
 
 describe("readTextFile", () => {
-  it("reads as much as is allowed, and refuses more with the code that it was given", async () => {
+  it("A text file is read as far as is allowed, and refused beyond with the code that was given", async () => {
     const path = join(await tempFolder(), "text");
     await writeFile(path, "däh");
     expect(await readTextFile(path, { maxBytes: 4 })).toBe("däh");
@@ -54,7 +54,7 @@ describe("readTextFile", () => {
   });
 });
 
-it.runIf(process.platform === "linux")("a record of progress that is a pipe is refused, not waited for", async () => {
+it.runIf(process.platform === "linux")("A record of progress that is a pipe is refused, not waited for", async () => {
   const folder = await tempFolder();
   const path = makePipe(join(folder, "a.part.json"));
   await expect(lastValueFrom(readCheckpoint(path))).rejects.toMatchObject({

@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 
 describe("readRanges", () => {
-  it("reads a few places, and less where the file ends", async () => {
+  it("A few places of a file are read, and less where it ends", async () => {
     await writeFile(path, bytes);
     const ranges = [
       { position: 99_990, length: 20 },
@@ -26,7 +26,7 @@ describe("readRanges", () => {
     expect(found.map((piece) => [...piece])).toEqual([[...bytes.subarray(99_990)], [...bytes.subarray(0, 3)], []]);
   });
 
-  it("of a file that is not there is LOCAL_IO, which names it", async () => {
+  it("Places of a file that is not there are LOCAL_IO, which names it", async () => {
     await expect(lastValueFrom(readRanges(path, []))).rejects.toMatchObject({
       code: "LOCAL_IO",
       message: `cannot read ${path}: no such file or directory (ENOENT)`,

@@ -14,6 +14,6 @@ it.each<[NodeJS.Platform, NodeJS.ProcessEnv, string]>([
   ["win32", { LOCALAPPDATA: "/local" }, "/local/tributary"],
   ["darwin", { TRIBUTARY_STATE: "/mine" }, "/mine"],
   ["linux", { TRIBUTARY_STATE: "", XDG_STATE_HOME: "/data/state" }, "/data/state/tributary"],
-])("a user's state on %s with %j is in %s", (platform, env, folder) => {
+])("The state of a user on %s with %j is in %s", (platform, env, folder) => {
   expect(stateFolder({ platform, env, home })).toBe(folder);
 });

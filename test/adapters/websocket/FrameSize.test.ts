@@ -19,32 +19,32 @@ function sizesAt(bytesPerMs: number, count: number, frames = new FrameSize()): n
 }
 
 describe("the size of a connection's data messages", () => {
-  it("doubles from 4 KiB to 256 KiB on a line that brings 256 KiB in 50 ms", () => {
+  it("The size of data messages doubles from 4 KiB to 256 KiB on a line that brings 256 KiB in 50 ms", () => {
     expect(sizesAt(256 * 20, 8)).toEqual([4, 8, 16, 32, 64, 128, 256, 256]);
   });
 
-  it("is 256 KiB after the first 256 KiB, which were asked for in messages of 4 KiB", () => {
+  it("The size of data messages is 256 KiB after the first 256 KiB, which were asked for in messages of 4 KiB", () => {
     const frames = new FrameSize();
     frames.asked(0);
     for (let at = 1; at <= 64; at++) frames.came(4 * KiB, at);
     expect(frames.asked(65)).toBe(256 * KiB);
   });
 
-  it("does not grow by messages that are smaller than it, when a whole one would be late", () => {
+  it("The size of data messages does not grow by messages that are smaller than it, when a whole one would be late", () => {
     const frames = new FrameSize();
     frames.asked(0);
     for (let at = 1; at <= 20; at++) frames.came(4 * KiB, 30 * at);
     expect(frames.asked(600)).toBe(8 * KiB);
   });
 
-  it("falls to 4 KiB on a line of 15 KB/s, and no lower", () => {
+  it("The size of data messages falls to 4 KiB on a line of 15 KB/s, and no lower", () => {
     const frames = new FrameSize();
     sizesAt(1e6, 3, frames);
     expect(sizesAt(15, 4, frames)).toEqual([32, 4, 4, 4]);
     expect(sizesAt(1, 3)).toEqual([4, 4, 4]);
   });
 
-  it("stays where a message takes between 50 and 250 ms", () => {
+  it("The size of data messages stays where a message takes between 50 and 250 ms", () => {
     for (const ms of [51, 250]) {
       const frames = new FrameSize();
       sizesAt(1e6, 2, frames);
@@ -52,7 +52,7 @@ describe("the size of a connection's data messages", () => {
     }
   });
 
-  it("settles, on every line, where no message takes more than 250 ms", () => {
+  it("The size of data messages settles, on every line, where no message takes more than 250 ms", () => {
     fc.assert(
       fc.property(fc.double({ min: 17, max: 1e6, noNaN: true }), (bytesPerMs) => {
         const size = (sizesAt(bytesPerMs, 12).at(-1) ?? 0) * KiB;
@@ -62,7 +62,7 @@ describe("the size of a connection's data messages", () => {
     );
   });
 
-  it("falls at once when a line of large messages turns slow and the request is given up", () => {
+  it("The size of data messages falls at once when a line of large messages turns slow and the request is given up", () => {
     const frames = new FrameSize();
     sizesAt(1e6, 8, frames);
     expect(frames.asked(8)).toBe(256 * KiB);
@@ -71,7 +71,7 @@ describe("the size of a connection's data messages", () => {
     expect(frames.asked(16_100)).toBe(4 * KiB);
   });
 
-  it("stays when a request is given up at once", () => {
+  it("The size of data messages stays when a request is given up at once", () => {
     const frames = new FrameSize();
     sizesAt(1e6, 2, frames);
     frames.rest();
@@ -80,7 +80,7 @@ describe("the size of a connection's data messages", () => {
     expect(frames.asked(1250)).toBe(16 * KiB);
   });
 
-  it("does not take a rest for slowness, nor what comes in it for speed", () => {
+  it("The size of data messages does not take a rest for slowness, nor what comes in it for speed", () => {
     const frames = new FrameSize();
     frames.asked(0);
     frames.came(1000, 10);
@@ -94,7 +94,7 @@ describe("the size of a connection's data messages", () => {
 
 afterEach(cleanUp);
 
-it("a connection asks for messages of 4 KiB at first, and for the largest once a chunk has come in no time", async () => {
+it("A connection asks for messages of 4 KiB at first, and for the largest once a chunk has come in no time", async () => {
   const mib = 1024 * KiB;
   const { manifest } = await memoryFile(3 * mib, mib);
   const server = await scripted((message, client) => {
@@ -111,7 +111,7 @@ it("a connection asks for messages of 4 KiB at first, and for the largest once a
   expect(asked).toEqual([4096, 262_144, 262_144]);
 });
 
-it("a connection asks for no more than 1,024 messages an answer, however small they begin", async () => {
+it("A connection asks for no more than 1,024 messages an answer, however small they begin", async () => {
   const asked = new Subject<number | undefined>();
   const server = await scripted((message) => {
     if (message.type === "get-chunk") asked.next(message.dataBytes);

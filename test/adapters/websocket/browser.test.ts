@@ -15,13 +15,13 @@ const dial = dialBrowser(WebSocket as unknown as WebSocketConstructor);
 afterEach(cleanUp);
 
 describe("the browser's dial", () => {
-  it("gets chunks, with a token where one is needed", async () => {
+  it("A page gets chunks over a WebSocket, with a token where one is needed", async () => {
     const server = serve([file.source], {}, { token: "t/o+k=en" });
     const peer = peerAt(await server.link(manifest), { dial, tokens: { "127.0.0.1": "t/o+k=en" } });
     expect((await bytesOf(peer.request(whole))).equals(file.bytes)).toBe(true);
   });
 
-  it("gets chunks through the platform's own WebSocket", async () => {
+  it("A page gets chunks through the platform's own WebSocket", async () => {
     const server = serve([file.source]);
     const script = new URL("browserClient.ts", import.meta.url).pathname;
     const flags = ["--experimental-websocket", "--no-warnings", "--import", "tsx"];
@@ -29,14 +29,14 @@ describe("the browser's dial", () => {
     expect(stdout).toBe("600000 bytes, then CONNECTION_LOST\n");
   });
 
-  it("tells of a handshake that failed, and no more", async () => {
+  it("A page hears of a handshake that failed, and no more", async () => {
     const server = serve([file.source], {}, { token: "secret" });
     expect(await errorOf(peerAt(await server.link(manifest), { dial }).request(whole))).toMatchObject({
       code: "CONNECTION_REFUSED",
     });
   });
 
-  it("tells of text, drops and close codes", async () => {
+  it("A page hears of text, drops and close codes", async () => {
     const texting = await scripted((_message, { socket }) => socket.send("hi"));
     const busy = await scripted((_message, { socket }) => socket.close(1013, "later"));
     const [text, close] = await Promise.all(
@@ -46,7 +46,7 @@ describe("the browser's dial", () => {
     expect(close).toMatchObject({ code: "PEER_BUSY" });
   });
 
-  it("checks the size of messages itself", async () => {
+  it("A page checks the size of messages itself", async () => {
     const server = await scripted((message, client) => {
       if (message.type === "get-chunk")
         client.say({ type: "data", id: message.id, offset: 0, bytes: new Uint8Array(5000) });

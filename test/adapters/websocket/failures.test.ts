@@ -96,7 +96,7 @@ describe("a peer that cannot be reached is", () => {
     [502, "", "PEER_UNAVAILABLE", undefined],
     [302, "Location: ws://127.0.0.1:1/\r\n", "PEER_REJECTED", undefined],
     [418, "", "PEER_REJECTED", undefined],
-  ])("by HTTP %d with %j: %s", async (status, header, code, retryAfterMs) => {
+  ])("The answer HTTP %d with %j to a handshake is %s", async (status, header, code, retryAfterMs) => {
     const url = await refusing(`HTTP/1.1 ${status} No\r\n${header}Content-Length: 0\r\nConnection: close\r\n\r\n`);
     const error = await ask(url);
     expect(error.code).toBe(code);
@@ -117,7 +117,7 @@ describe("a peer that hangs up gives", () => {
     [1013, "PEER_BUSY"],
     [3000, "AUTH_FAILED"],
     [4321, "CONNECTION_LOST"],
-  ])("for close code %d: %s", async (close, code) => {
+  ])("The close code %d is %s", async (close, code) => {
     const server = await scripted((message, { socket }) => {
       if (message.type === "get-chunk") socket.close(close, "be\u0007cause");
     });
@@ -136,7 +136,7 @@ describe("a peer that hangs up gives", () => {
     expect(await ask(server.url)).toMatchObject({ code: "CONNECTION_RESET" });
   });
 
-  it("what its last error message said", async () => {
+  it("A peer that hangs up gives what its last error message said", async () => {
     const { error } = await answered(() => [
       { type: "error", code: "RATE_LIMITED", message: "slow down", retryAfterMs: 40 },
     ]);
@@ -144,7 +144,7 @@ describe("a peer that hangs up gives", () => {
   });
 });
 
-it("knows errors of sockets by their codes", () => {
+it("Errors of sockets are known by their codes", () => {
   const codeOf = (code: string, message = "x") => socketError("p", Object.assign(new Error(message), { code })).code;
   expect(["EPIPE", "ECONNABORTED", "ETIMEDOUT", "EHOSTDOWN"].map((code) => codeOf(code))).toEqual([
     "CONNECTION_RESET",
@@ -161,7 +161,7 @@ it("knows errors of sockets by their codes", () => {
   expect(closeError("p", 1006, "").message).toBe("p closed the connection (1006)");
 });
 
-it("takes an address that answered for the reason when several of one name failed", () => {
+it("When several addresses of one name failed, one that answered is the reason", () => {
   const failed = (...codes: string[]) => {
     const errors = codes.map((code) => Object.assign(new Error(code), { code }));
     return socketError("p", Object.assign(new AggregateError(errors), { code: codes[0] })).code;
@@ -234,12 +234,12 @@ describe("a connection ends as PROTOCOL_ERROR when the peer", () => {
     expect(await ask(server.url)).toMatchObject({ code: "PROTOCOL_ERROR" });
   });
 
-  it("sends text", async () => {
+  it("A peer that sends text ends the connection as PROTOCOL_ERROR", async () => {
     const server = await scripted((_message, { socket }) => socket.send("hello?"));
     expect(await ask(server.url)).toMatchObject({ code: "PROTOCOL_ERROR" });
   });
 
-  it("sends a broken frame", async () => {
+  it("A peer that sends a broken frame ends the connection as PROTOCOL_ERROR", async () => {
     const server = await scripted((_message, { socket }) => {
       const raw: unknown = Reflect.get(socket, "_socket");
       (raw as { write(bytes: Uint8Array): void }).write(Uint8Array.of(0xff, 0xff, 0xff, 0xff));
@@ -247,7 +247,7 @@ describe("a connection ends as PROTOCOL_ERROR when the peer", () => {
     expect(await ask(server.url)).toMatchObject({ code: "PROTOCOL_ERROR" });
   });
 
-  it("sends whatever bytes, without the client falling over", async () => {
+  it("A peer that sends whatever bytes ends the connection as PROTOCOL_ERROR, without the client falling over", async () => {
     const junk = fc.sample(fc.uint8Array({ minLength: 1, maxLength: 300 }), 60);
     let next = 0;
     const server = await scripted((message, { socket }) => {
@@ -261,7 +261,7 @@ describe("a connection ends as PROTOCOL_ERROR when the peer", () => {
 });
 
 describe("a client limits", () => {
-  it("the size of messages", async () => {
+  it("A client limits the size of messages", async () => {
     const big = new Uint8Array(5000);
     const { error } = await answered(({ id }) => [{ type: "data", id, offset: 10, bytes: big }], {
       maxFrameBytes: 4096,
@@ -269,14 +269,14 @@ describe("a client limits", () => {
     expect(error.code).toBe("PROTOCOL_ERROR");
   });
 
-  it("and tells the seeder, who keeps to it", async () => {
+  it("A client tells the seeder the size of messages, who keeps to it", async () => {
     const { manifest, source, bytes } = await memoryFile(50_000, 50_000);
     const server = serve([source]);
     const peer = peerAt(await server.link(manifest), { maxFrameBytes: 4096 });
     expect((await bytesOf(peer.request(wholeChunk(manifest, 0)))).equals(bytes)).toBe(true);
   });
 
-  it("messages a second", async () => {
+  it("A client limits messages a second", async () => {
     const drip = ({ id }: GetChunk): ServerMessage[] =>
       Array.from({ length: 50 }, (_, at) => ({ type: "data", id, offset: 10 + at, bytes: new Uint8Array(1) }));
     const { error } = await answered(drip, { maxMessagesPerSecond: 40 });
@@ -284,14 +284,14 @@ describe("a client limits", () => {
     expect(error.message).toContain("more than 40 messages a second");
   });
 
-  it("the wait that a peer asks for", async () => {
+  it("A client limits the wait that a peer asks for", async () => {
     const busy = ({ id }: GetChunk): ServerMessage[] => [
       { type: "error", id, code: "PEER_BUSY", message: "", retryAfterMs: 1e15 },
     ];
     expect((await answered(busy, { maxRetryAfterMs: 1234 })).error.retryAfterMs).toBe(1234);
   });
 
-  it("what an error can do to the download", async () => {
+  it("A client limits what an error can do to the download", async () => {
     const { error } = await answered(({ id }) => [
       { type: "error", id, code: "LOCAL_IO", message: "your disk is full" },
     ]);
@@ -299,7 +299,7 @@ describe("a client limits", () => {
   });
 
   it.each(["dialTimeoutMs", "idleMs", "maxFrameBytes", "maxChunks", "maxChunkBytes", "maxMessagesPerSecond"])(
-    "nothing by a wrong %s",
+    "A client refuses a wrong %s",
     (name) => {
       expect(() => new WebSocketPeer(`ws://a:1/${root}`, { dial: dialNode(), [name]: -1 })).toThrow(
         new RegExp(`^${name} is -1`),
@@ -358,13 +358,13 @@ describe("a manifest is the peer's PROTOCOL_ERROR when", () => {
     ["bytes in a chunk", { maxChunkBytes: 9 }, /chunks of 10 bytes, expected at most 9/],
     ["bytes", { maxFileBytes: 99 }, /100 bytes, expected at most 99/],
     ["characters in its name", { maxNameLength: 5 }, /6 characters, expected at most 5/],
-  ])("it has more %s than allowed", async (_name, options, message) => {
+  ])("A manifest with more %s than allowed is the peer's PROTOCOL_ERROR", async (_name, options, message) => {
     const error = await manifestOf(() => ({}), options);
     expect(error.code).toBe("PROTOCOL_ERROR");
     expect(error.message).toMatch(message);
   });
 
-  it("an answer is none", async () => {
+  it("A manifest in an answer that is none is the peer's PROTOCOL_ERROR", async () => {
     const server = await scripted((message, client) => {
       if (message.type === "get-manifest") client.say({ type: "end", id: message.id });
     });

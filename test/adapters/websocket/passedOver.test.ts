@@ -9,7 +9,7 @@ const { manifest } = await memoryFile(2 * mib, mib);
 
 afterEach(cleanUp);
 
-it("tells the server of the cancel, drops what comes late, and counts it as passed over", async () => {
+it("A server hears of the cancel, and bytes that come late are dropped and counted as passed over", async () => {
   const cancelled = new Subject<void>();
   const server = await scripted((message, client) => {
     if (message.type === "get-chunk" && message.index === 0) {
@@ -34,7 +34,7 @@ it("tells the server of the cancel, drops what comes late, and counts it as pass
   expect(server.connections()).toBe(1);
 });
 
-it("counts as passed over what came of a message when the connection breaks, and nothing of a goodbye", async () => {
+it("Bytes that came of a message when the connection breaks are counted as passed over, and nothing of a goodbye", async () => {
   const server = await scripted((message, client) => {
     if (message.type !== "get-chunk") return;
     if (message.index === 1) client.socket.close(1001, "going away");

@@ -16,7 +16,7 @@ const options = { dial: dialNode() };
 afterEach(cleanUp);
 
 describe("peers behind links", () => {
-  it("stay while their link stays, and lose their connection when it vanishes", async () => {
+  it("Peers behind links stay while their link stays, and lose their connection when it vanishes", async () => {
     const servers = [serve([file.source]), serve([file.source])];
     const [a = "", b = ""] = await Promise.all(servers.map((server) => server.link(manifest)));
     const links = new BehaviorSubject([a]);
@@ -37,7 +37,7 @@ describe("peers behind links", () => {
     await servers[1]?.seen("connection-closed");
   });
 
-  it("end their requests in the same frame at unsubscribe", async () => {
+  it("Peers behind links end their requests in the same frame at unsubscribe", async () => {
     const held = await memoryFile(1000, 100);
     held.source.hold();
     const server = serve([held.source]);
@@ -54,7 +54,7 @@ describe("peers behind links", () => {
     expect(code).toBe("CONNECTION_LOST");
   });
 
-  it("outlive a list that completed, until closeWhen emits", async () => {
+  it("Peers behind links outlive a list that completed, until closeWhen emits", async () => {
     const server = serve([file.source]);
     const closeWhen = new Subject<void>();
     const lists = await firstValueFrom(
@@ -69,7 +69,7 @@ describe("peers behind links", () => {
     expect(await errorOf(peer.request(wholeChunk(manifest, 0)))).toMatchObject({ code: "CONNECTION_LOST" });
   });
 
-  it("are told again when one has other chunks", async () => {
+  it("Peers behind links are told again when one has other chunks", async () => {
     const mine = new Set([0]);
     const partial = {
       manifest,
@@ -88,7 +88,7 @@ describe("peers behind links", () => {
     expect(lists[1]?.[0]?.has(1)).toBe(false);
   });
 
-  it("pass the errors of the links on, and refuse what is no link", () => {
+  it("Errors of the links are passed on, and text that is no link is refused", () => {
     const links = new Subject<readonly string[]>();
     const errors: unknown[] = [];
     webSocketPeers(links, options).subscribe({ error: (error: unknown) => errors.push(error) });
@@ -115,7 +115,7 @@ describe("a peer link", () => {
     [`ws://host/${root}?x=1`, "it has a query or a fragment"],
     ["ws://host/abc", 'it ends in "abc", expected 64 hex digits'],
     ["ws://host", 'it ends in "", expected 64 hex digits'],
-  ])("is not %s", (text, reason) => {
+  ])("The text %s is no peer link, and the error says why", (text, reason) => {
     expect(() => parsePeerLink(text)).toThrow(TypeError);
     expect(() => parsePeerLink(text)).toThrow(reason);
   });

@@ -11,7 +11,7 @@ const [first, second] = [wholeChunk(manifest, 0), wholeChunk(manifest, 1)];
 afterEach(cleanUp);
 
 describe("a peer that is renewed", () => {
-  it("closes a connection without requests, and dials for the next one", async () => {
+  it("A peer that is renewed closes a connection without requests, and dials for the next one", async () => {
     const server = serve([file.source]);
     const peer = peerAt(await server.link(manifest));
     await bytesOf(peer.request(first));
@@ -21,7 +21,7 @@ describe("a peer that is renewed", () => {
     expect(server.count("connection-opened")).toBe(2);
   });
 
-  it("leaves requests on the old connection alone, which closes when the last is cancelled", async () => {
+  it("A peer that is renewed leaves requests on the old connection alone, which closes when the last is cancelled", async () => {
     const held = await memoryFile(1000, 500);
     held.source.hold();
     const server = serve([held.source]);
@@ -42,7 +42,7 @@ describe("a peer that is renewed", () => {
     other.unsubscribe();
   });
 
-  it("drops a connection that is still dialled, as soon as nobody waits for it", async () => {
+  it("A peer that is renewed drops a connection that is still dialled, as soon as nobody waits for it", async () => {
     const sockets: Socket[] = [];
     const url = await plainTcp((socket) => sockets.push(socket.resume()));
     const peer = peerAt(`${url}/${manifest.root}`);
@@ -54,7 +54,7 @@ describe("a peer that is renewed", () => {
     await gone;
   });
 
-  it("is nothing to a peer that has no connection, or was closed", async () => {
+  it("A renewal is nothing to a peer that has no connection, or was closed", async () => {
     const server = serve([file.source]);
     const peer = peerAt(await server.link(manifest));
     peer.renew();

@@ -37,7 +37,7 @@ function dial(url: string, protocols: string[], headers: Record<string, string> 
 }
 
 describe("a WebSocket server", () => {
-  it("tells where it listens, and stops listening at unsubscribe", async () => {
+  it("A server tells where it listens, and stops listening at unsubscribe", async () => {
     const server = serve([file.source]);
     const { url, port } = await server.seen("listening");
     expect(url).toBe(`ws://127.0.0.1:${port}`);
@@ -48,7 +48,7 @@ describe("a WebSocket server", () => {
     expect(await errorOf(peer.request(whole))).toMatchObject({ code: "CONNECTION_REFUSED" });
   });
 
-  it("listens on the address that it is given, IPv6 too where the machine has it", async () => {
+  it("A server listens on the address that it is given, IPv6 too where the machine has it", async () => {
     const hasIPv6 = Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === "::1"));
     const [host, name] = hasIPv6 ? ["::1", "[::1]"] : ["127.0.0.2", "127.0.0.2"];
     const server = serve([file.source], {}, { host });
@@ -58,7 +58,7 @@ describe("a WebSocket server", () => {
     expect((await server.seen("chunk-served")).peer).toContain(hasIPv6 ? "[::1]:" : "127.0.0.");
   });
 
-  it("errors with LOCAL_IO when the port is in use or the address is not ours", async () => {
+  it("A server errors with LOCAL_IO when the port is in use or the address is not ours", async () => {
     const { port } = await serve([]).seen("listening");
     const seeder = createSeeder(new Map());
     const taken = await errorOf(serveWebSocket(seeder, { port }));
@@ -67,11 +67,11 @@ describe("a WebSocket server", () => {
     expect(await errorOf(serveWebSocket(seeder, { host: "192.0.2.1" }))).toMatchObject({ code: "LOCAL_IO" });
   });
 
-  it("refuses wrong options by name", () => {
+  it("A server refuses wrong options by name", () => {
     expect(() => serveWebSocket(createSeeder(new Map(), { maxConnections: 0 }))).toThrow(/^maxConnections is 0/);
   });
 
-  it("accepts only its own subprotocol", async () => {
+  it("A server accepts only its own subprotocol", async () => {
     const server = serve([]);
     const { url } = await server.seen("listening");
     expect(await dial(url, [])).toBe(400);
@@ -80,7 +80,7 @@ describe("a WebSocket server", () => {
     expect(server.count("handshake-refused")).toBe(2);
   });
 
-  it("answers plain HTTP with 426", async () => {
+  it("A server answers plain HTTP with 426", async () => {
     const { port } = await serve([]).seen("listening");
     const status = await new Promise((resolve) => {
       get({ port, host: "127.0.0.1" }, (response) => resolve(response.resume().statusCode));
@@ -88,7 +88,7 @@ describe("a WebSocket server", () => {
     expect(status).toBe(426);
   });
 
-  it("refuses connections over its limit with 503 and a wait, and takes new ones when others went", async () => {
+  it("A server refuses connections over its limit with 503 and a wait, and takes new ones when others went", async () => {
     const server = serve([file.source], { busyRetryAfterMs: 2500, maxConnections: 1 });
     const link = await server.link(manifest);
     const [first, second] = [peerAt(link), peerAt(link)];
@@ -99,7 +99,7 @@ describe("a WebSocket server", () => {
     expect((await bytesOf(second.request(whole))).length).toBe(1000);
   });
 
-  it("closes sockets of one address that are no clients beyond twice the clients it may have, at once", async () => {
+  it("A server closes sockets of one address that are no clients beyond twice the clients it may have, at once", async () => {
     const { port } = await serve([file.source], { maxConnectionsPerAddress: 2 }).seen("listening");
     const sockets = Array.from({ length: 6 }, () => connect(port, "127.0.0.1"));
     atEnd(() => sockets.forEach((socket) => socket.destroy()));
@@ -111,7 +111,7 @@ describe("a WebSocket server", () => {
     expect(sockets.slice(0, 4).map((socket) => socket.destroyed)).toEqual([false, false, false, false]);
   });
 
-  it("hangs up on text and on messages that are too large", async () => {
+  it("A server hangs up on text and on messages that are too large", async () => {
     const { url } = await serve([], { maxFrameBytes: 2048 }).seen("listening");
     const closed = (send: (socket: WebSocket) => void) =>
       new Promise((resolve) => {
@@ -124,7 +124,7 @@ describe("a WebSocket server", () => {
     expect(await closed((socket) => socket.send(Uint8Array.of(1, 2, 3)))).toBe(1007);
   });
 
-  it("sends frames of every length class", async () => {
+  it("A server sends frames of every length class", async () => {
     const lengths = [1, 70, 125, 126, 1000, 65_500, 65_536, 262_144, 700_000];
     const big = await memoryFile(700_000, 700_000);
     const server = serve([big.source]);
@@ -137,16 +137,19 @@ describe("a WebSocket server", () => {
 });
 
 describe("a token", () => {
-  it.each(["a b", "a\nb", "é", ""])("that no client can bring is refused at the call, and not shown: %j", (text) => {
-    expect(() => serveWebSocket(createSeeder(new Map()), { token: text })).toThrow(
-      /^the token holds a space, a line break/,
-    );
-    expect(() => serveFiles("any", { token: text })).toThrow(TypeError);
-  });
+  it.each(["a b", "a\nb", "é", ""])(
+    "A token that no client can bring is refused at the call, and not shown: %j",
+    (text) => {
+      expect(() => serveWebSocket(createSeeder(new Map()), { token: text })).toThrow(
+        /^the token holds a space, a line break/,
+      );
+      expect(() => serveFiles("any", { token: text })).toThrow(TypeError);
+    },
+  );
 
   const token = "s3cret/+=";
 
-  it("lets in who has it, and nobody else", async () => {
+  it("A token lets in who has it, and nobody else", async () => {
     const server = serve([file.source], {}, { token });
     const link = await server.link(manifest);
     expect((await bytesOf(peerAt(link, { tokens: { "127.0.0.1": token } }).request(whole))).length).toBe(1000);
@@ -159,7 +162,7 @@ describe("a token", () => {
     ]);
   });
 
-  it("may come as a subprotocol, as browsers send it", async () => {
+  it("A token may come as a subprotocol, as browsers send it", async () => {
     const { url } = await serve([], {}, { token }).seen("listening");
     const offer = (text: string) => `tributary.bearer.${Buffer.from(text).toString("base64url")}`;
     expect(await dial(url, ["tributary.v1", offer(token)])).toBe("open");
@@ -168,7 +171,7 @@ describe("a token", () => {
     expect(await dial(url, ["tributary.v1"], { authorization: `Basic ${token}` })).toBe(401);
   });
 
-  it("goes to the host that it was given for, and to no other", async () => {
+  it("A token goes to the host that it was given for, and to no other", async () => {
     const server = await scripted((message, client) => {
       if (message.type === "get-chunk") client.say({ type: "error", id: message.id, code: "PEER_BUSY", message: "" });
     });
@@ -185,7 +188,7 @@ describe("a token", () => {
     expect(await sent({ "127.0.0.1": "host" })).toBe("Bearer host");
   });
 
-  it("does not follow a redirect", async () => {
+  it("A token does not follow a redirect", async () => {
     const thief = await scripted(() => undefined);
     const url = await refusing(`HTTP/1.1 302 Found\r\nLocation: ${thief.url}/\r\nContent-Length: 0\r\n\r\n`);
     const error = await errorOf(peerAt(`${url}/${manifest.root}`, { tokens: { "127.0.0.1": token } }).request(whole));
@@ -193,7 +196,7 @@ describe("a token", () => {
     expect(thief.connections()).toBe(0);
   });
 
-  it("that cannot be a header is refused before anything is dialled, without being shown", () => {
+  it("A token that cannot be a header is refused before anything is dialled, without being shown", () => {
     const wrong = () => peerAt(`ws://a:1/${manifest.root}`, { tokens: { a: "li\nbreak" } });
     expect(wrong).toThrow(/^the token for a:1 holds/);
     expect(wrong).not.toThrow(/li\nbreak/);
@@ -207,13 +210,13 @@ describe("TLS", () => {
     ["a key that is none", pem("cert"), "secret", /^the key cannot be used: (?!.*secret)/],
     ["an empty key", pem("cert"), "", /^the key cannot be used: /],
     ["another's key", pem("cert"), anotherKey, /^the key is not the one of the certificate$/],
-  ])("refuses %s at the call", (_, cert, key, words) => {
+  ])("A server refuses %s for TLS at the call", (_, cert, key, words) => {
     expect(() => serveWebSocket(createSeeder(new Map()), { tls: { cert, key } })).toThrow(TypeError);
     expect(() => serveWebSocket(createSeeder(new Map()), { tls: { cert, key } })).toThrow(words);
     expect(() => serveFiles("any", { cert, key })).toThrow(words);
   });
 
-  it("serves wss to clients that trust its certificate", async () => {
+  it("A server serves wss to clients that trust its certificate", async () => {
     const server = serve([file.source], {}, { tls: { cert: pem("cert"), key: pem("key") } });
     const link = await server.link(manifest);
     expect(link).toMatch(/^wss:/);

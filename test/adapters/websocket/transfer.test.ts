@@ -14,7 +14,7 @@ const chunks = [0, 1, 2, 3, 4];
 afterEach(cleanUp);
 
 describe("a WebSocket peer", () => {
-  it("is named by its host, reads ranges, and dials nothing before it is asked", async () => {
+  it("A WebSocket peer is named by its host, reads ranges, and dials nothing before it is asked", async () => {
     const server = serve([file.source]);
     const peer = peerAt(await server.link(manifest));
     expect(peer.id).toBe((await server.seen("listening")).url);
@@ -23,7 +23,7 @@ describe("a WebSocket peer", () => {
     expect(server.count("connection-opened")).toBe(0);
   });
 
-  it("gets all chunks at once over one connection", async () => {
+  it("A WebSocket peer gets all chunks at once over one connection", async () => {
     const server = serve([file.source]);
     const peer = peerAt(await server.link(manifest));
     const parts = await Promise.all(chunks.map((chunk) => bytesOf(peer.request(wholeChunk(manifest, chunk)))));
@@ -32,14 +32,14 @@ describe("a WebSocket peer", () => {
     expect(server.count("chunk-served")).toBe(5);
   });
 
-  it("gets the middle of a chunk", async () => {
+  it("A WebSocket peer gets the middle of a chunk", async () => {
     const server = serve([file.source]);
     const peer = peerAt(await server.link(manifest));
     const bytes = await bytesOf(peer.request({ chunk: 2, offset: 1000, length: 300_000, position: 2 * mib + 1000 }));
     expect(bytes.equals(file.bytes.subarray(2 * mib + 1000, 2 * mib + 301_000))).toBe(true);
   });
 
-  it("cancels at unsubscribe and serves the other requests on", async () => {
+  it("A WebSocket peer cancels at unsubscribe and serves the other requests on", async () => {
     const server = serve([file.source]);
     const peer = peerAt(await server.link(manifest));
     const [first, whole] = await Promise.all([
@@ -52,7 +52,7 @@ describe("a WebSocket peer", () => {
     expect(server.count("connection-opened")).toBe(1);
   });
 
-  it("asks nothing for a request that was given up while dialling", async () => {
+  it("A WebSocket peer asks nothing for a request that was given up while dialling", async () => {
     const server = serve([file.source]);
     const peer = peerAt(await server.link(manifest));
     peer.request(wholeChunk(manifest, 0)).subscribe().unsubscribe();
@@ -60,7 +60,7 @@ describe("a WebSocket peer", () => {
     expect(server.events.filter(({ type }) => type === "chunk-served")).toMatchObject([{ index: 4 }]);
   });
 
-  it("errors all requests with one and the same error when the socket drops, and dials again for the next", async () => {
+  it("A WebSocket peer errors all requests with one and the same error when the socket drops, and dials again for the next", async () => {
     let dropped = false;
     const server = await scripted((message, client) => {
       if (message.type !== "get-chunk") return;
@@ -81,7 +81,7 @@ describe("a WebSocket peer", () => {
     expect(server.connections()).toBe(2);
   });
 
-  it("lets a request that is made in answer to the drop dial at once", async () => {
+  it("A WebSocket peer lets a request that is made in answer to the drop dial at once", async () => {
     let connections = 0;
     const server = await scripted((message, client) => {
       if (message.type !== "get-chunk") return;
@@ -98,7 +98,7 @@ describe("a WebSocket peer", () => {
     expect(await second).toMatchObject({ code: "PEER_BUSY", retryAfterMs: 5 });
   });
 
-  it("survives a server that goes in mid-request and comes back", async () => {
+  it("A WebSocket peer survives a server that goes in mid-request and comes back", async () => {
     const { source } = await memoryFile(4 * mib + 1, mib);
     source.hold();
     const first = serve([source]);
@@ -113,7 +113,7 @@ describe("a WebSocket peer", () => {
     expect((await bytesOf(peer.request(wholeChunk(manifest, 0)))).length).toBe(mib);
   });
 
-  it("reports what a source is too busy for, with its wait", async () => {
+  it("A WebSocket peer reports what a source is too busy for, with its wait", async () => {
     const busy: ByteSource = {
       manifest,
       read: () => {
@@ -126,7 +126,7 @@ describe("a WebSocket peer", () => {
     expect(error.message).toContain("at lunch");
   });
 
-  it("knows what a partial seeder has, once it was told", async () => {
+  it("A WebSocket peer knows what a partial seeder has, once it was told", async () => {
     const mine = new Set([1]);
     const changes = new Subject<void>();
     const partial: ByteSource = {
@@ -149,7 +149,7 @@ describe("a WebSocket peer", () => {
     expect(known()).toEqual([false, true, false, false, true]);
   });
 
-  it("hears from a whole seeder that it has everything, which is no change", async () => {
+  it("A WebSocket peer hears from a whole seeder that it has everything, which is no change", async () => {
     const server = serve([file.source]);
     const peer = peerAt(await server.link(manifest));
     let changes = 0;
@@ -159,7 +159,7 @@ describe("a WebSocket peer", () => {
     expect(changes).toBe(0);
   });
 
-  it("closes a connection without requests after its idle time, and dials again", async () => {
+  it("A WebSocket peer closes a connection without requests after its idle time, and dials again", async () => {
     const server = serve([file.source]);
     const peer = peerAt(await server.link(manifest), { idleMs: 1 });
     await bytesOf(peer.request(wholeChunk(manifest, 4)));
@@ -168,7 +168,7 @@ describe("a WebSocket peer", () => {
     expect(server.count("connection-opened")).toBe(2);
   });
 
-  it("is closed for good", async () => {
+  it("A WebSocket peer is closed for good", async () => {
     const server = serve([file.source]);
     const peer = peerAt(await server.link(manifest));
     await bytesOf(peer.request(wholeChunk(manifest, 4)));
@@ -179,7 +179,7 @@ describe("a WebSocket peer", () => {
 });
 
 describe("a slow reader", () => {
-  it("costs the seeder a bounded read-ahead while it holds its socket, and nothing after", async () => {
+  it("A slow reader costs the seeder a bounded read-ahead while it holds its socket, and nothing after", async () => {
     const big = await memoryFile(96 * mib, 8 * mib);
     const server = serve([big.source, file.source], { readAheadBytes: mib }, { highWaterBytes: 0 });
     const paused = new BehaviorSubject(false);
@@ -200,7 +200,7 @@ describe("a slow reader", () => {
     expect(big.source.bytesRead).toBe(96 * mib + 1);
   });
 
-  it("that starts paused gets its hello, but no data", async () => {
+  it("A reader that starts paused gets its hello, but no data", async () => {
     const server = serve([file.source]);
     const paused = new BehaviorSubject(true);
     const peer = peerAt(await server.link(manifest), { paused });
@@ -213,7 +213,7 @@ describe("a slow reader", () => {
     expect(received).toBe(1);
   });
 
-  it("gets an error when its back-pressure errors", async () => {
+  it("A reader gets an error when its back-pressure errors", async () => {
     const server = serve([file.source]);
     const paused = new Subject<boolean>();
     const peer = peerAt(await server.link(manifest), { paused });
@@ -225,7 +225,7 @@ describe("a slow reader", () => {
 });
 
 describe("a manifest over the wire", () => {
-  it("comes in slices and is checked against the link's root", async () => {
+  it("A manifest over the wire comes in slices and is checked against the link's root", async () => {
     const small = await memoryFile(10_000, 1, "many.bin");
     const server = serve([small.source]);
     const fetched = await firstValueFrom(peerAt(await server.link(small.manifest)).manifest(sha256));
@@ -235,20 +235,20 @@ describe("a manifest over the wire", () => {
     });
   });
 
-  it("may be that of an empty file", async () => {
+  it("A manifest over the wire may be that of an empty file", async () => {
     const empty = await memoryFile(0);
     const server = serve([empty.source]);
     const fetched = await firstValueFrom(peerAt(await server.link(empty.manifest)).manifest(sha256));
     expect(fetched).toMatchObject({ root: empty.manifest.root, size: 0 });
   });
 
-  it("is FILE_NOT_FOUND where the root is unknown", async () => {
+  it("A manifest over the wire is FILE_NOT_FOUND where the root is unknown", async () => {
     const server = serve([file.source]);
     const peer = peerAt(await server.link({ root: "1".repeat(64) }));
     expect(await errorOf(peer.manifest(sha256))).toMatchObject({ code: "FILE_NOT_FOUND" });
   });
 
-  it("stops at unsubscribe", async () => {
+  it("A manifest over the wire stops at unsubscribe", async () => {
     const server = serve([file.source]);
     const peer = peerAt(await server.link(manifest));
     peer.manifest(sha256).subscribe().unsubscribe();

@@ -22,7 +22,7 @@ async function blobIn(events: readonly (DownloadEvent | BlobEvent)[]): Promise<B
 }
 
 describe("a page that downloads from mirrors", () => {
-  it("gets the file from two of them, by its name", async () => {
+  it("A page gets a file from two mirrors, by its name", async () => {
     const both = [await mirror(), await mirror()];
     const events = await run(both.map(({ url }) => url));
     expect((await blobIn(events))?.equals(bytes)).toBe(true);
@@ -31,14 +31,14 @@ describe("a page that downloads from mirrors", () => {
     for (const { requests } of both) expect(requests.length).toBeGreaterThan(4);
   });
 
-  it("gets it from one that sends only whole files", async () => {
+  it("A page gets a file from a mirror that sends only whole files", async () => {
     const whole: RequestListener = (_request, response) =>
       response.writeHead(200, { "content-length": bytes.length }).end(bytes);
     const { url } = await serve(whole);
     expect((await blobIn(await run(url)))?.equals(bytes)).toBe(true);
   });
 
-  it("goes on after a pause with what is missing", async () => {
+  it("A page goes on after a pause with what is missing of a file from mirrors", async () => {
     const { url, requests } = await mirror();
     const pauseWhen = new Subject<void>();
     const download = downloadToBlob(url, { pauseWhen, retry: { maxConcurrentChunks: 1 } });
@@ -60,7 +60,7 @@ describe("a page that downloads from mirrors", () => {
     expect(asked.size).toBeLessThanOrEqual(8 + 3);
   });
 
-  it("begins anew after a pause when the file has changed", async () => {
+  it("A page begins anew after a pause when the file has changed", async () => {
     const other = randomBytes(2_000_000);
     let version: readonly [Buffer, string] = [bytes, '"v1"'];
     const answer: RequestListener = (request, response) =>
@@ -74,7 +74,7 @@ describe("a page that downloads from mirrors", () => {
     expect((await blobIn(events))?.equals(other)).toBe(true);
   });
 
-  it("does not take a file that is too large, or of unknown size, into memory", async () => {
+  it("A page does not take a file that is too large, or of unknown size, into memory", async () => {
     const { url } = await mirror();
     await expect(run(url, { maxBytes: 1_999_999 })).rejects.toMatchObject({ code: "LOCAL_IO" });
     const unsized = await serve((_request, response) => response.writeHead(200).end(bytes));

@@ -22,7 +22,7 @@ beforeEach(async () => {
 const isBlob = (event: DownloadEvent | BlobEvent): event is BlobEvent => event.type === "blob";
 
 describe("downloadToBlob", () => {
-  it("ends with the verified file as a blob", async () => {
+  it("A download to a blob ends with the verified file", async () => {
     const { link } = await seedFile(film);
     const events = await lastValueFrom(downloadToBlob(link, { webSocket }).pipe(toArray()));
     expect(events.at(-2)?.type).toBe("download-completed");
@@ -31,7 +31,7 @@ describe("downloadToBlob", () => {
     expect(bytes.equals(Buffer.from((await last?.blob.arrayBuffer()) ?? new ArrayBuffer(0)))).toBe(true);
   });
 
-  it("brings its token", async () => {
+  it("A download to a blob brings its token", async () => {
     const { link } = await seedFile(film, { token: "right" });
     const events = await lastValueFrom(
       downloadToBlob(link, { webSocket, tokens: { "127.0.0.1": "right" } }).pipe(toArray()),
@@ -39,7 +39,7 @@ describe("downloadToBlob", () => {
     expect(events.some(isBlob)).toBe(true);
   });
 
-  it("keeps what was verified over a pause", async () => {
+  it("A download to a blob keeps what was verified over a pause", async () => {
     const { link } = await seedFile(film, { limitRate: 2_000_000 });
     const pauseWhen = new Subject<void>();
     const file = downloadToBlob(link, { webSocket, pauseWhen });
@@ -58,7 +58,7 @@ describe("downloadToBlob", () => {
     expect(second.some(isBlob)).toBe(true);
   });
 
-  it("refuses a file that is too large for memory, before any byte", async () => {
+  it("A file that is too large for memory is refused before any byte", async () => {
     const { link } = await seedFile(film);
     await expect(lastValueFrom(downloadToBlob(link, { webSocket, maxBytes: 1_999_999 }))).rejects.toMatchObject({
       code: "LOCAL_IO",
@@ -66,41 +66,44 @@ describe("downloadToBlob", () => {
     });
   });
 
-  it.each([0, 3])("after %i chunks refuses a second subscriber as LOCKED, and serves the first", async (after) => {
-    const { link } = await seedFile(film, { limitRate: 4_000_000 });
-    const file = downloadToBlob(link, { webSocket });
-    let chunks = 0;
-    let second: Promise<readonly (DownloadEvent | BlobEvent)[]> | undefined;
-    const told = (events: typeof file) =>
-      lastValueFrom(
-        events.pipe(
-          catchError(() => EMPTY),
-          toArray(),
+  it.each([0, 3])(
+    "A second subscriber after %i chunks of a blob is refused as LOCKED, and the first is served",
+    async (after) => {
+      const { link } = await seedFile(film, { limitRate: 4_000_000 });
+      const file = downloadToBlob(link, { webSocket });
+      let chunks = 0;
+      let second: Promise<readonly (DownloadEvent | BlobEvent)[]> | undefined;
+      const told = (events: typeof file) =>
+        lastValueFrom(
+          events.pipe(
+            catchError(() => EMPTY),
+            toArray(),
+          ),
+        );
+      const first = told(
+        file.pipe(
+          tap(({ type }) => {
+            if (type === "chunk-verified") chunks++;
+            if (chunks >= after) second ??= told(file);
+          }),
         ),
       );
-    const first = told(
-      file.pipe(
-        tap(({ type }) => {
-          if (type === "chunk-verified") chunks++;
-          if (chunks >= after) second ??= told(file);
-        }),
-      ),
-    );
-    if (after === 0) second = told(file);
-    const blob = (await first).find(isBlob);
-    expect(bytes.equals(Buffer.from((await blob?.blob.arrayBuffer()) ?? new ArrayBuffer(0)))).toBe(true);
-    const share = expect.stringContaining("this download is subscribed already; share it") as string;
-    expect(await second).toMatchObject([{ type: "download-failed", code: "LOCKED", message: share }]);
-  });
+      if (after === 0) second = told(file);
+      const blob = (await first).find(isBlob);
+      expect(bytes.equals(Buffer.from((await blob?.blob.arrayBuffer()) ?? new ArrayBuffer(0)))).toBe(true);
+      const share = expect.stringContaining("this download is subscribed already; share it") as string;
+      expect(await second).toMatchObject([{ type: "download-failed", code: "LOCKED", message: share }]);
+    },
+  );
 
-  it("serves several when it is shared", async () => {
+  it("A download to a blob serves several when it is shared", async () => {
     const { link } = await seedFile(film);
     const file = downloadToBlob(link, { webSocket }).pipe(shareReplay({ bufferSize: 1, refCount: true }));
     const all = await Promise.all([lastValueFrom(file), lastValueFrom(file)]);
     expect(all.map(({ type }) => type)).toEqual(["blob", "blob"]);
   });
 
-  it("throws at the call for a source that a page cannot read", () => {
+  it("A source that a page cannot read is refused at the call", () => {
     expect(() => downloadToBlob("film.meta4")).toThrow(TypeError);
   });
 });

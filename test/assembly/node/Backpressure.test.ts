@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { Backpressure } from "../../../src/assembly/node/Backpressure.js";
 
 describe("Backpressure", () => {
-  it("holds from the high mark until the low mark", () => {
+  it("Back-pressure begins at the high mark and lasts until the low mark", () => {
     const backpressure = new Backpressure({ highBytes: 100, lowBytes: 40 });
     const told: boolean[] = [];
     backpressure.paused.subscribe((isPaused) => told.push(isPaused));
@@ -14,7 +14,7 @@ describe("Backpressure", () => {
     expect(told).toEqual([false, true, false]);
   });
 
-  it("evens out what came in one piece, so that the rate holds on the whole", () => {
+  it("Back-pressure evens out what came in one piece, so that the rate holds on the whole", () => {
     const scheduler = new TestScheduler((actual, expected) => expect(actual).toEqual(expected));
     scheduler.run(({ cold, expectObservable }) => {
       const backpressure = new Backpressure({ limitRate: 1000, scheduler });

@@ -161,7 +161,7 @@ describe.each([
   const refused = all.filter((how) => how.startsWith("replaced") || name === "no size");
 
   it.each(refused)(
-    "that is %s in mid-download ends it, resumable, and the next run believes nothing of it",
+    "A part that is %s in mid-download ends the download, resumable, and the next run believes nothing of it",
     async (how) => {
       const from = await source();
       const told = await run(from, disturbances[how]);
@@ -188,14 +188,14 @@ describe.each([
     },
   );
 
-  it("is not the file of a name that somebody else took in mid-download", async () => {
+  it("A part is not the file of a name that somebody else took in mid-download", async () => {
     const told = await run(await source(), () => writeFileSync(path, "mine"));
     expect(told.error).toMatchObject({ code: "TARGET_EXISTS" });
     expect(told.events.filter(({ type }) => type === "download-failed")).toHaveLength(1);
     expect(await readFile(path, "utf8")).toBe("mine");
   });
 
-  it("is completed, and nothing is left unheard, when somebody wrote over its lock in mid-download", async () => {
+  it("A part is completed, and nothing is left unheard, when somebody wrote over its lock in mid-download", async () => {
     const unheard: unknown[] = [];
     const hear = (reason: unknown) => void unheard.push(reason);
     process.on("unhandledRejection", hear);

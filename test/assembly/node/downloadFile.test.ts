@@ -56,14 +56,14 @@ async function runToError(sources: string | readonly string[], options: Download
 }
 
 describe("downloadFile", () => {
-  it("does nothing before it is subscribed", async () => {
+  it("A download of a file does nothing before it is subscribed", async () => {
     const { link } = await seedFile(film);
     downloadFile(link, { dir });
     await firstValueFrom(timer(50));
     expect(await readdir(dir)).toEqual([]);
   });
 
-  it("fetches each byte once from two peers and leaves nothing but the file", async () => {
+  it("A download fetches each byte once from two peers and leaves nothing but the file", async () => {
     const peers = await Promise.all([seedFile(film), seedFile(film, { host: "127.0.0.2" })]);
     // On a busy machine a second request would bring some of it twice.
     const events = await run(
@@ -77,7 +77,7 @@ describe("downloadFile", () => {
     expect(events.at(-1)).toBe(end);
   });
 
-  it("pauses when told to, and goes on from there", async () => {
+  it("A download pauses when told to, and goes on from there", async () => {
     const { link } = await seedFile(film, { limitRate: 5_000_000 });
     const pauseWhen = new Subject<void>();
     const file = downloadFile(link, { dir, pauseWhen });
@@ -96,7 +96,7 @@ describe("downloadFile", () => {
     expect(await arrived()).toBe(true);
   });
 
-  it("waits, when subscribed again at once after an unsubscribe, for the save behind, and resumes", async () => {
+  it("A download that is subscribed again at once after an unsubscribe waits for the save behind, and resumes", async () => {
     const { link } = await seedFile(film, { limitRate: 5_000_000 });
     const file = downloadFile(link, { dir });
     await lastValueFrom(file.pipe(takeWhile(({ type }) => type !== "chunk-verified")));
@@ -106,7 +106,7 @@ describe("downloadFile", () => {
     expect(await arrived()).toBe(true);
   });
 
-  it("hears, when subscribed again, once of a save behind that failed", async () => {
+  it("A download that is subscribed again hears once of a save behind that failed", async () => {
     const { link } = await seedFile(film, { limitRate: 5_000_000 });
     const file = downloadFile(link, { dir });
     await lastValueFrom(
@@ -128,7 +128,7 @@ describe("downloadFile", () => {
     expect(await arrived()).toBe(true);
   });
 
-  it("is refused while another is at it, and says so in an event and an error", async () => {
+  it("A download is refused while another is at it, and says so in an event and an error", async () => {
     const { link } = await seedFile(film);
     const other = lockDownload(join(dir, "film.mkv.part")).subscribe();
     onTestFinished(() => other.unsubscribe());
@@ -137,7 +137,7 @@ describe("downloadFile", () => {
     expect(events).toMatchObject([{ type: "resolving" }, { type: "download-failed", code: "LOCKED" }]);
   });
 
-  it("refuses a second subscriber as LOCKED before it asks anybody, and serves the first", async () => {
+  it("A second subscriber is refused as LOCKED before anybody is asked, and the first is served", async () => {
     const { link } = await seedFile(film, { limitRate: 4_000_000 });
     const file = downloadFile(link, { dir });
     const first = lastValueFrom(file);
@@ -151,7 +151,7 @@ describe("downloadFile", () => {
     expect(await arrived()).toBe(true);
   });
 
-  it("gives work to a peer that joins on the way", async () => {
+  it("A peer that joins a download on the way gets work", async () => {
     const first = await seedFile(film, { limitRate: 1_000_000 });
     const second = await seedFile(film, { host: "127.0.0.2" });
     const joining = new Subject<readonly string[]>();
@@ -168,13 +168,13 @@ describe("downloadFile", () => {
     expect(await arrived()).toBe(true);
   });
 
-  it("refuses a peer that joins with another file", async () => {
+  it("A peer that joins a download with another file is refused", async () => {
     const { link } = await seedFile(film, { limitRate: 1_000_000 });
     const { error } = await runToError(link, { peers: of([`ws://127.0.0.1:9/${"a".repeat(64)}`]) });
     expect(error).toMatchObject({ message: expect.stringContaining("a link to another file") as string });
   });
 
-  it("finds the peers in the manifest, and needs none of them for what it is", async () => {
+  it("A download finds the peers in the manifest, and needs none of them for what it is", async () => {
     const { link, root } = await seedFile(film);
     const { metalink } = await firstValueFrom(makeManifest(film, { urls: ["https://mirror.example/film", link] }));
     await writeFile(join(folder, "film.meta4"), metalink);
@@ -183,7 +183,7 @@ describe("downloadFile", () => {
     expect(await arrived("mine.mkv")).toBe(true);
   });
 
-  it("refuses a manifest of another file than the link's", async () => {
+  it("A manifest of another file than the link's is refused", async () => {
     const { link } = await seedFile(film);
     const { metalink } = await firstValueFrom(makeManifest(film, { chunkSize: 1000 }));
     await writeFile(join(folder, "film.meta4"), metalink);
@@ -191,7 +191,7 @@ describe("downloadFile", () => {
     expect(error).toMatchObject({ code: "INVALID_MANIFEST" });
   });
 
-  it("goes on at once with another peer when the first has no manifest", async () => {
+  it("A download goes on at once with another peer when the first has no manifest", async () => {
     const wrong = await seedFile(await another());
     const right = await seedFile(film, { host: "127.0.0.2" });
     const events = await run([`${wrong.link.slice(0, -64)}${right.root}`, right.link]);
@@ -199,7 +199,7 @@ describe("downloadFile", () => {
     expect(await arrived()).toBe(true);
   });
 
-  it("keeps to the rate it was given", async () => {
+  it("A download keeps to the rate it was given", async () => {
     const { link } = await seedFile(film);
     const events = await run(link, { limitRate: 10_000_000 });
     const [end] = ofType(events, "download-completed");
@@ -208,7 +208,7 @@ describe("downloadFile", () => {
     expect(await arrived()).toBe(true);
   });
 
-  it("pauses before anything was fetched", async () => {
+  it("A download pauses before anything was fetched", async () => {
     const { link, stop } = await seedFile(film);
     stop.unsubscribe();
     const pauseWhen = new Subject<void>();
@@ -225,7 +225,7 @@ describe("downloadFile", () => {
     expect(events.at(-1)?.type).toBe("download-paused");
   });
 
-  it("replaces another file only when allowed to", async () => {
+  it("A download replaces another file only when allowed to", async () => {
     const { link } = await seedFile(film);
     await writeFile(join(dir, "film.mkv"), randomBytes(size));
     const { error } = await runToError(link);
@@ -234,7 +234,7 @@ describe("downloadFile", () => {
     expect(await arrived()).toBe(true);
   });
 
-  it("says that the file is here already, and asks nobody", async () => {
+  it("A download whose file is here already says so, and asks nobody", async () => {
     const { link } = await seedFile(film);
     await run(link);
     expect(types(await run(link))).toEqual(["resolving", "download-started", "notice", "download-completed"]);
@@ -264,7 +264,7 @@ describe("downloadFile", () => {
     };
     const found = () => lastValueFrom(downloadStatus(dir).pipe(toArray()));
 
-    it("removes what a run left that died before it had forgotten its progress", async () => {
+    it("What a run left that died before it had forgotten its progress is removed when the file is here", async () => {
       const link = await leaveRecord();
       expect(await found()).toHaveLength(1);
       await writeFile(join(dir, "film.mkv.part"), "");
@@ -277,7 +277,7 @@ describe("downloadFile", () => {
       ["of another file", { root: "a".repeat(64) }],
       ["of a newer version", { version: 2 }],
       ["that is damaged", { peers: 5 }],
-    ])("leaves a record alone %s", async (_, change) => {
+    ])("A record %s is left alone when the file is here", async (_, change) => {
       const link = await leaveRecord(change);
       const before = await readFile(join(dir, "film.mkv.part.json"), "utf8");
       await writeFile(join(dir, "film.mkv.part"), "theirs");
@@ -286,7 +286,7 @@ describe("downloadFile", () => {
       expect(await readFile(join(dir, "film.mkv.part.json"), "utf8")).toBe(before);
     });
 
-    it("says so when what was left cannot be removed", async () => {
+    it("A download says so when what was left beside its file cannot be removed", async () => {
       const link = await leaveRecord();
       await mkdir(join(dir, "film.mkv.part"));
       const { error } = await runToError(link);
@@ -297,7 +297,7 @@ describe("downloadFile", () => {
     });
   });
 
-  it("gives up on dead peers after the retries it was allowed", async () => {
+  it("A download gives up on dead peers after the retries it was allowed", async () => {
     const { link, stop } = await seedFile(film);
     stop.unsubscribe();
     const { events, error } = await runToError(link, { retry: quick });
@@ -315,8 +315,29 @@ describe("downloadFile", () => {
     ["a retry option out of range", () => downloadFile(link0, { retry: { maxChunkRetries: -1 } }), RangeError],
     ["a rate of nothing", () => downloadFile(link0, { limitRate: 0 }), RangeError],
     ["a token that is no header", () => downloadFile(link0, { tokens: { "127.0.0.1": "a\nb" } }), TypeError],
-  ])("throws at the call for %s", (_, call, type) => {
+    ["a source of another kind", () => downloadFile(5 as unknown as string), TypeError],
+  ])("A download is refused at the call for %s", (_, call, type) => {
     expect(call).toThrow(type);
+  });
+
+  it.each<readonly [string, unknown, string]>([
+    ["out", 5, "out is 5; it must be the name of a file"],
+    ["out", "", 'out is ""; it must be the name of a file'],
+    ["dir", [], "dir is []; it must be the path of a folder"],
+    ["overwrite", "yes", 'overwrite is "yes"; it must be true or false'],
+    ["select", {}, "select is {}; it must be a name, or a place from 1"],
+    ["maxMetalinkBytes", "9", 'maxMetalinkBytes is "9"; it must be a number of bytes, at least 1'],
+    ["checksum", null, "checksum is null; it must be text such as sha-256= and hex digits"],
+    ["limitRate", "1M", 'limitRate is "1M"; it must be a number of bytes a second above 0'],
+    ["limitRate", NaN, "limitRate is NaN; it must be a number of bytes a second above 0"],
+    ["peers", ["ws://a"], 'peers is ["ws://a"]; it must be an observable of lists of places'],
+    ["catalogue", "", 'catalogue is ""; it must be true, false or the path of a file'],
+    ["tokens", ["secret"], "tokens must be secrets by host"],
+    ["tokens", { a: 5 }, "tokens must be secrets by host"],
+    ["headers", { a: "X-Key: secret" }, "headers must be headers by host"],
+    ["ca", 5, "ca must be a certificate as PEM, or several"],
+  ])("The option %s is refused at the call as %j", (name, value, message) => {
+    expect(() => downloadFile(link0, { [name]: value })).toThrow(message);
   });
 });
 

@@ -58,7 +58,7 @@ async function outcomeOf([download, ...others]: readonly FileDownload[]) {
 }
 
 describe("downloadFiles", () => {
-  it("plans a download for each file of a metalink, which can be run one after the other", async () => {
+  it("Each file of a metalink has a download planned, which can be run one after the other", async () => {
     await write(await seeded("a"), await seeded("b"));
     const plan = await planned(all);
     expect(plan.map(({ name }) => name)).toEqual(["a", "b"]);
@@ -78,7 +78,7 @@ describe("downloadFiles", () => {
     expect(bytes.b.equals(await readFile(join(dir, "b")))).toBe(true);
   });
 
-  it("plans the selected ones, and lets a single one be named and have other sources", async () => {
+  it("The selected files of a metalink have downloads planned, and a single one can be named and have other sources", async () => {
     const [a, b] = [await seeded("a"), await elementOf("b", "ws://127.0.0.1:9")];
     await write(a, b);
     expect((await planned(all, { select: [2, "a"] })).map(({ name }) => name)).toEqual(["a", "b"]);
@@ -88,7 +88,7 @@ describe("downloadFiles", () => {
     expect(bytes.b.equals(await readFile(join(dir, "mine")))).toBe(true);
   });
 
-  it("plans one download without a name where there is no metalink", async () => {
+  it("One download without a name is planned where there is no metalink", async () => {
     const { link } = await seedFile(join(folder, "b"));
     const { name, failure, types } = await outcomeOf(await planned(link));
     expect({ name, failure, last: types.at(-1) }).toEqual({
@@ -98,7 +98,7 @@ describe("downloadFiles", () => {
     });
   });
 
-  it("gives places to every file, but no mirror and no name", async () => {
+  it("Every file of a metalink is given places, but no mirror and no name", async () => {
     await write(await elementOf("a", "ws://127.0.0.1:9"), await elementOf("b", "ws://127.0.0.1:9"));
     const several = `${all} names 2 files, and`;
     expect(await planned([all, "ws://127.0.0.1:9"])).toHaveLength(2);
@@ -110,7 +110,7 @@ describe("downloadFiles", () => {
     );
   });
 
-  it("lets a file fail whose name could leave the folder, and only that one", async () => {
+  it("A file of a metalink whose name could leave the folder fails, and only that one", async () => {
     const b = await seeded("b");
     await write(b.replace('name="b"', 'name="../b"'), b);
     const [evil, good] = await planned(all);
@@ -169,7 +169,7 @@ describe("downloadFiles", () => {
     ["lacks what is selected", "FILE_NOT_FOUND", 'the metalink has no file "c", it has "a"', "c"],
     ["is none", "INVALID_MANIFEST", "its root element is html, expected metalink", undefined],
     ["is not there", "FILE_NOT_FOUND", "all.meta4 does not exist", undefined],
-  ])("plans one download that fails, with an event, when the metalink %s", async (_, code, words, selected) => {
+  ])("One download is planned that fails, with an event, when the metalink %s", async (_, code, words, selected) => {
     if (selected !== undefined) await write('<file name="a"><size>1</size></file>');
     else if (code === "INVALID_MANIFEST") await writeFile(all, "<html/>");
     const plan = await planned(all, selected === undefined ? {} : { select: [selected] });
@@ -178,7 +178,7 @@ describe("downloadFiles", () => {
     expect(failure).toMatchObject({ code, message: expect.stringContaining(words) as string });
   });
 
-  it("asks nobody before it is subscribed, and reads a metalink by URL once for all its files", async () => {
+  it("Planned downloads ask nobody before they are subscribed, and read a metalink by URL once for all its files", async () => {
     const document = documentOf(await seeded("a"), await seeded("b"));
     const { url, requests } = await serve((_, response) => response.end(document), { path: "/all.meta4" });
     const plan = downloadFiles(url, { dir });
@@ -193,7 +193,7 @@ describe("downloadFiles", () => {
     expect(await readdir(dir)).toEqual(["a", "b"]);
   });
 
-  it("is paused while the metalink does not come, and hangs up", async () => {
+  it("A planned download is paused while the metalink does not come, and hangs up", async () => {
     const pause = new Subject<void>();
     const closed = new Subject<void>();
     const { url } = await serve(
@@ -215,13 +215,13 @@ describe("downloadFiles", () => {
     ["a wrong option, whatever the metalink says", () => downloadFiles("all.meta4", { limitRate: 0 })],
     ["a secret that cannot be sent", () => downloadFiles("http://a/all.meta4", { tokens: { a: "b c" } })],
     ["a secret that is none, in the address", () => downloadFiles("http://%@a/all.meta4")],
-  ])("throws at the call for %s", (_, call) => {
+  ])("Planning downloads is refused at the call for %s", (_, call) => {
     expect(call).toThrow(/.+/);
   });
 });
 
 describe("metalinkFiles", () => {
-  it("lists the files, each a source of its own", async () => {
+  it("The files of a metalink are listed, each a source of its own", async () => {
     await write(await seeded("a"), await seeded("b"));
     const files = await firstValueFrom(metalinkFiles(all));
     expect(files).toMatchObject([

@@ -20,7 +20,7 @@ it.each<readonly [string, RequestListener]>([
   ["a page in place of parts, as an error", (_request, response) => response.writeHead(400).end(page)],
   ["a refusal", (_request, response) => response.writeHead(403).end()],
 ])(
-  "an address that a redirect led to and that expires into %s is found anew from the given one",
+  "An address that a redirect led to and that expires into %s is found anew from the given one",
   async (_name, expired) => {
     let signature = 0;
     const used = new Map<string, number>();

@@ -68,7 +68,7 @@ const half: RequestListener = (request, response) => {
 };
 
 describe("a file of which nobody tells the size", () => {
-  it("is fetched in one request, and its size is told at the end", async () => {
+  it("A file of which nobody tells the size is fetched in one request, and its size is told at the end", async () => {
     const { server, events, run } = await fetching([whole]);
     await done(run);
     expect(new Uint8Array(await readFile(path))).toEqual(file);
@@ -82,7 +82,7 @@ describe("a file of which nobody tells the size", () => {
     });
   });
 
-  it("is fetched from its start again after it broke off, and what came before is waste", async () => {
+  it("An unsized file is fetched from its start again after it broke off, and what came before is waste", async () => {
     const { server, events, run } = await fetching([half, half, whole]);
     await done(run);
     expect(new Uint8Array(await readFile(path))).toEqual(file);
@@ -92,14 +92,14 @@ describe("a file of which nobody tells the size", () => {
     expect(account.received).toBe(200_000 + (account.waste.restart ?? 0));
   });
 
-  it("fails with what the mirror said last, and leaves nothing", async () => {
+  it("An unsized file fails with what the mirror said last, and leaves nothing", async () => {
     const { server, run } = await fetching([half]);
     await expect(done(run)).rejects.toMatchObject({ code: "CONNECTION_LOST" });
     expect(server.requests).toHaveLength(quick.maxChunkRetries + 1);
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it("has its name only when its digest is the one that is known", async () => {
+  it("An unsized file has its name only when its digest is the one that is known", async () => {
     const right = await fetching([whole], digestOfAll(file));
     await done(right.run);
     expect(right.events.at(-1)).toMatchObject({ account: { integrity: "file" } });
@@ -112,14 +112,14 @@ describe("a file of which nobody tells the size", () => {
     expect(await readdir(folder)).toEqual(["film"]);
   });
 
-  it("may be empty", async () => {
+  it("An unsized file may be empty", async () => {
     const { events, run } = await fetching([(_request, response) => response.writeHead(200).end()]);
     await done(run);
     expect((await readFile(path)).length).toBe(0);
     expect(events.at(-1)).toMatchObject({ account: { size: 0 } });
   });
 
-  it("is left at once, with its connection closed and nothing on the disk", async () => {
+  it("An unsized file is left at once, with its connection closed and nothing on the disk", async () => {
     const never: RequestListener = (_request, response) => void response.writeHead(200).write(file);
     const { server, run } = await fetching([never]);
     const stop = new Subject<void>();
@@ -134,7 +134,7 @@ describe("a file of which nobody tells the size", () => {
     await expect.poll(() => readdir(folder)).toEqual([]);
   });
 
-  it("tells who holds the network back what came and what is stored", async () => {
+  it("An unsized file tells who holds the network back what came and what is stored", async () => {
     const scheduler = new VirtualTimeScheduler();
     const backpressure = new Backpressure({ limitRate: 100_000, scheduler });
     let pauses = 0;
@@ -151,7 +151,7 @@ describe("a file of which nobody tells the size", () => {
 
   const nothing = (): void => undefined;
 
-  it("is not silent while we hold it back", async () => {
+  it("An unsized file is not silent while we hold it back", async () => {
     const paused = new BehaviorSubject(true);
     const retry = resolveRetryConfig({ chunkTimeoutSecs: 0.2, maxChunkRetries: 0 });
     const late: RequestListener = (request, response) => {
@@ -172,7 +172,7 @@ describe("a file of which nobody tells the size", () => {
     await expect(done(silent.run)).rejects.toMatchObject({ code: "STALLED", peer: silent.server.url });
   });
 
-  it("is waited for when the mirror is busy, and not for longer than a chunk may take", async () => {
+  it("An unsized file is waited for when the mirror is busy, and not for longer than a chunk may take", async () => {
     const busy: RequestListener = (_request, response) => response.writeHead(503, { "retry-after": "1" }).end();
     const { events, run, server } = await fetching([busy, whole]);
     await done(run);
@@ -184,14 +184,14 @@ describe("a file of which nobody tells the size", () => {
     expect(never.server.requests).toHaveLength(1);
   });
 
-  it("says why it is fetched again", async () => {
+  it("An unsized file says why it is fetched again", async () => {
     const { events, run } = await fetching([half, whole]);
     await done(run);
     const said = events.flatMap((event) => (event.type === "notice" ? [event.message] : []));
     expect(said).toContainEqual(expect.stringMatching(/\(CONNECTION_LOST\); it is fetched from its start again in /));
   });
 
-  it("has its lock until nothing is left of it", async () => {
+  it("An unsized file has its lock until nothing is left of it", async () => {
     const stop = new Subject<void>();
     const { freed, run } = await fetching([
       (_request, response) => void response.writeHead(200).write(file.subarray(0, 1000)),
@@ -208,7 +208,7 @@ describe("a file of which nobody tells the size", () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it("leaves the file alone that took its name in mid-download, and says so as any download does", async () => {
+  it("An unsized file leaves the file alone that took its name in mid-download, and says so as any download does", async () => {
     const { events, run } = await fetching([
       (request, response) => {
         writeFileSync(path, "mine");
@@ -229,7 +229,7 @@ describe("a file of which nobody tells the size", () => {
   it.each([
     ["it is still not known", whole],
     ["it is known by then", answerWith(file, { etag: '"1"' })],
-  ])("is begun anew where a killed process has left some of it, when %s", async (_name, later) => {
+  ])("An unsized file is begun anew where a killed process has left some of it, when %s", async (_name, later) => {
     let answer: RequestListener = (_request, response) => void response.writeHead(200).write(file.subarray(0, 100_000));
     const { url } = await serve((request, response) => answer(request, response));
     const child = new URL("unsized.child.ts", import.meta.url).pathname;

@@ -26,7 +26,7 @@ async function fetched(listener: RequestListener): Promise<Buffer> {
 }
 
 describe("A part that answered the first question", () => {
-  it("is not taken for the whole where nobody tells how large that is", async () => {
+  it("A part that answered the first question is not taken for the whole where nobody tells how large that is", async () => {
     const bytes = await fetched((request, response) => {
       const range = rangeOf(request);
       if (range === undefined) {
@@ -41,7 +41,7 @@ describe("A part that answered the first question", () => {
     expect(bytes.equals(file)).toBe(true);
   });
 
-  it("is not taken for the whole of a mirror that sends only wholes from then on", async () => {
+  it("A part that answered the first question is not taken for the whole of a mirror that sends only wholes from then on", async () => {
     let isFirst = true;
     const bytes = await fetched((request, response) => {
       const range = rangeOf(request);

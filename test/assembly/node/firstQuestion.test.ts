@@ -42,14 +42,14 @@ function oneAtATime(file: Uint8Array): RequestListener {
   };
 }
 
-it("a small file by its address is one request", async () => {
+it("A small file by its address is one request", async () => {
   const server = await serve(answerWith(small));
   await run(server.url);
   expect(await isHere(small)).toBe(true);
   expect(rangesOf(server)).toEqual(["bytes=0-262143"]);
 });
 
-it("an empty file is settled by a question without a range", async () => {
+it("An empty file is settled by a question without a range", async () => {
   const server = await serve((request, response) =>
     request.headers.range === undefined
       ? response.writeHead(200, { "content-length": 0 }).end()
@@ -60,7 +60,7 @@ it("an empty file is settled by a question without a range", async () => {
   expect(rangesOf(server)).toEqual(["bytes=0-262143", undefined]);
 });
 
-it("the answer to the first question is the first chunk", async () => {
+it("The answer to the first question is the first chunk", async () => {
   const server = await serve(answerWith(large));
   const events = await run(server.url, { retry: { maxConcurrentChunks: 1 } });
   expect(await isHere(large)).toBe(true);
@@ -68,7 +68,7 @@ it("the answer to the first question is the first chunk", async () => {
   expect(events.at(-1)).toMatchObject({ account: { received: large.length, waste: {} } });
 });
 
-it("what the answer to the first question lacks of a larger first chunk is asked for, with all that follows", async () => {
+it("The bytes that the first answer lacks of a larger first chunk are asked for, with all that follows", async () => {
   const size = 256 * 1024 * 1024;
   const asked: (string | undefined)[] = [];
   const server = await serve((request, response) => {
@@ -85,7 +85,7 @@ it("what the answer to the first question lacks of a larger first chunk is asked
   expect(asked.slice(0, 2)).toEqual(["bytes=0-262143", `bytes=262144-${size - 1}`]);
 });
 
-it("a file that sends the rest, too, is read no further than its first chunk", async () => {
+it("A file that sends the rest, too, is read no further than its first chunk", async () => {
   const good = answerWith(large);
   const server = await serve((request, response) => {
     if (request.headers.range !== "bytes=0-262143") {
@@ -100,7 +100,7 @@ it("a file that sends the rest, too, is read no further than its first chunk", a
   expect(events.at(-1)).toMatchObject({ account: { received: large.length, waste: {} } });
 });
 
-it("nothing but a few bytes is asked for where some of the file is here", async () => {
+it("Nothing but a few bytes is asked for where some of the file is here", async () => {
   const server = await serve(answerWith(large, { etag: '"v1"' }));
   await run(server.url);
   const before = server.requests.length;
@@ -108,7 +108,7 @@ it("nothing but a few bytes is asked for where some of the file is here", async 
   expect(rangesOf(server)[before]).toBe("bytes=0-1");
 });
 
-it("a file of which the first chunks are here goes on without them", async () => {
+it("A file of which the first chunks are here goes on without them", async () => {
   const server = await serve(answerWith(large, { etag: '"v1"' }));
   const pauseWhen = new Subject<void>();
   const first = downloadFile(server.url, { out, catalogue: false, pauseWhen, retry: { maxConcurrentChunks: 1 } });
@@ -120,7 +120,7 @@ it("a file of which the first chunks are here goes on without them", async () =>
   expect(account.received).toBe(large.length - account.resumed);
 });
 
-it("a server that takes one connection gives a file, goes on with it, and has it compared when it is here", async () => {
+it("A server that takes one connection gives a file, goes on with it, and has it compared when it is here", async () => {
   const server = await serve(oneAtATime(large));
   const pauseWhen = new Subject<void>();
   const first = downloadFile(server.url, { out, catalogue: false, pauseWhen, retry: { maxConcurrentChunks: 1 } });
@@ -131,7 +131,7 @@ it("a server that takes one connection gives a file, goes on with it, and has it
   expect(again.at(-1)).toMatchObject({ account: { received: 0 } });
 });
 
-it("a break of the answer to the first question goes on where it was, by another request", async () => {
+it("A break of the answer to the first question goes on where it was, by another request", async () => {
   const good = answerWith(large);
   const server = await serve((request, response) => {
     if (request.headers.range !== "bytes=0-262143") {
@@ -147,7 +147,7 @@ it("a break of the answer to the first question goes on where it was, by another
   expect(events.at(-1)).toMatchObject({ account: { received: large.length, waste: {} } });
 });
 
-it("what has the name and is another file is left as it is, and the answer is let go", async () => {
+it("Another file that has the name is left as it is, and the answer is let go", async () => {
   await writeFile(out, "mine");
   const server = await serve(answerWith(large));
   await expect(run(server.url)).rejects.toMatchObject({ code: "TARGET_EXISTS" });

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { memorySink } from "../../../src/adapters/memory/memorySink.js";
 import { Backpressure, meteredSink } from "../../../src/assembly/node/Backpressure.js";
 
-it("holds for bytes that wait in line to be written, and lets go when they are", async () => {
+it("A metered sink holds for bytes that wait in line to be written, and lets go when they are", async () => {
   const backpressure = new Backpressure({ highBytes: 300, lowBytes: 100 });
   const told: boolean[] = [];
   backpressure.paused.subscribe((isPaused) => told.push(isPaused));

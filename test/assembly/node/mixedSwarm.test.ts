@@ -41,7 +41,7 @@ const wholeOnly: Parameters<typeof serve>[0] = (_request, response) =>
   response.writeHead(200, { "content-length": bytes.length }).end(bytes);
 
 describe("a seeder and a mirror", () => {
-  it("serve one file together that is known by the seeder's link", async () => {
+  it("A seeder and a mirror serve one file together that is known by the seeder's link", async () => {
     const { link } = await seedFile(film);
     const { url } = await serve(answerWith(bytes), { path: "/film.mkv" });
     const { account } = await run([link, url]);
@@ -51,7 +51,7 @@ describe("a seeder and a mirror", () => {
     for (const brought of Object.values(account.bytesByPeer)) expect(brought).toBeGreaterThan(0);
   });
 
-  it("serve one file together that a metalink describes, which names both", async () => {
+  it("A seeder and a mirror serve one file together that a metalink describes, which names both", async () => {
     const { link } = await seedFile(film);
     const { url } = await serve(answerWith(bytes), { path: "/film.mkv" });
     const { metalink } = await lastValueFrom(makeManifest(film, { urls: [url, link] }));
@@ -62,7 +62,7 @@ describe("a seeder and a mirror", () => {
     for (const peer of [peerOf(link), url]) expect(account.bytesByPeer[peer]).toBeGreaterThan(0);
   });
 
-  it("of which the mirror has another file give the right one, by the seeder alone", async () => {
+  it("A seeder and a mirror of another file give the right one, by the seeder alone", async () => {
     const { link } = await seedFile(film);
     const other = randomBytes(4_000_000);
     const { url } = await serve(answerWith(other), { path: "/film.mkv" });
@@ -73,7 +73,7 @@ describe("a seeder and a mirror", () => {
     expect(excluded).toMatchObject([{ peer: url, code: "RESOURCE_CHANGED" }]);
   });
 
-  it("of which the mirror lies give the right one, and the mirror is not asked again", async () => {
+  it("A seeder and a mirror that lies give the right file, and the mirror is not asked again", async () => {
     const { link } = await seedFile(film);
     const wrong = Buffer.from(bytes.map((byte) => byte ^ 0xff));
     const { url } = await serve(answerWith(wrong), { path: "/film.mkv" });
@@ -83,7 +83,7 @@ describe("a seeder and a mirror", () => {
     expect(quarantined).toMatchObject([{ peer: url, code: "CHECKSUM_MISMATCH" }]);
   });
 
-  it("of which the mirror sends only whole files leave the work to the seeder", async () => {
+  it("A mirror that sends only whole files leaves the work to the seeder beside it", async () => {
     const { link } = await seedFile(film);
     const { url } = await serve(wholeOnly, { path: "/film.mkv" });
     const { account } = await run([link, url]);
@@ -91,7 +91,7 @@ describe("a seeder and a mirror", () => {
     expect(account.bytesByPeer[peerOf(link)]).toBe(bytes.length);
   });
 
-  it("of which the mirror sends only whole files need only the mirror when the seeder is gone", async () => {
+  it("A mirror that sends only whole files does the work when the seeder beside it is gone", async () => {
     const { link, stop } = await seedFile(film, { limitRate: 2_000_000 });
     const { url, requests } = await serve(wholeOnly, { path: "/film.mkv" });
     const verified: DownloadEventOf<"chunk-verified">[] = [];
@@ -105,7 +105,7 @@ describe("a seeder and a mirror", () => {
   });
 });
 
-it("a mirror that sends only whole files serves all of it in the answer to the first question", async () => {
+it("A mirror that sends only whole files serves all of it in the answer to the first question", async () => {
   const mirror = await serve(wholeOnly, { path: "/film.mkv" });
   const { account } = await run(mirror.url);
   expect(await arrived()).toBe(true);

@@ -49,7 +49,7 @@ async function recordOf(target: Target): Promise<unknown> {
 }
 
 describe("a target", () => {
-  it("has the name it gets, not the one that was suggested, and no notice", async () => {
+  it("A target has the name it gets, not the one that was suggested, and no notice", async () => {
     const target = await open({ facts: plainOf(file, 1000), mirrorFile: mirrorsWith(file) });
     expect(target).toMatchObject({ manifest: { name: "film" } });
     expect(target).not.toHaveProperty("notices");
@@ -63,16 +63,19 @@ describe("a target", () => {
     ["notes.tgz", {}, 0],
     ["notes.SVGZ", {}, 0],
     ["gz", {}, 1],
-  ])("of bytes that their server calls coded, %s with %o, has %i notices of that", async (name, digest, notices) => {
-    const facts = { ...plainOf(file, 1000), name, ...digest };
-    const target = await open({ facts, mirrorFile: { ...mirrorsWith(file), coding: "gzip" } });
-    const said = "notices" in target ? target.notices : [];
-    expect(said).toEqual(
-      notices === 0 ? [] : [`${name} is kept as its server stores it, which is coded, as it says: gzip`],
-    );
-  });
+  ])(
+    "A target of bytes that their server calls coded, %s with %o, has %i notices of that",
+    async (name, digest, notices) => {
+      const facts = { ...plainOf(file, 1000), name, ...digest };
+      const target = await open({ facts, mirrorFile: { ...mirrorsWith(file), coding: "gzip" } });
+      const said = "notices" in target ? target.notices : [];
+      expect(said).toEqual(
+        notices === 0 ? [] : [`${name} is kept as its server stores it, which is coded, as it says: gzip`],
+      );
+    },
+  );
 
-  it("that is here already is over at once", async () => {
+  it("A target that is here already is over at once", async () => {
     await writeFile(path, file);
     const target = await open({ facts: plainOf(file, 1000), mirrorFile: mirrorsWith(file) });
     const events = "events" in target ? target.events : [];
@@ -83,7 +86,7 @@ describe("a target", () => {
     ]);
   });
 
-  it("that is another file is refused, and replaced only where that is allowed", async () => {
+  it("A target that is another file is refused, and replaced only where that is allowed", async () => {
     await writeFile(path, someBytes(19_000));
     const known = { facts: plainOf(file, 1000), mirrorFile: mirrorsWith(file) };
     await expect(open(known)).rejects.toMatchObject({ code: "TARGET_EXISTS" });
@@ -91,7 +94,7 @@ describe("a target", () => {
     expect(await readdir(folder)).toEqual(["film"]);
   });
 
-  it("is not begun anew for a server that tells no size now, and what was left stays", async () => {
+  it("A target is not begun anew for a server that tells no size now, and what was left stays", async () => {
     await leave(path, file, plainOf(file, 1000, mirrors('"1"')), [0, 1]);
     const known = { facts: plainOf(file, 1000), unsized: peerAt("http://127.0.0.1:9/film") };
     const refusal = {
@@ -102,7 +105,7 @@ describe("a target", () => {
     expect((await readdir(folder)).sort()).toEqual(["film.part", "film.part.json"]);
   });
 
-  it("keeps what was left of the same version", async () => {
+  it("A target keeps what was left of the same version", async () => {
     const facts = plainOf(file, 1000, mirrors('"1"'));
     await leave(path, file, facts, [0, 1]);
     const target = await open({ facts, mirrorFile: mirrorsWith(file) });
@@ -110,7 +113,7 @@ describe("a target", () => {
     expect(await recordOf(target)).toMatchObject({ complete: new Uint8Array([3, 0, 0]) });
   });
 
-  it("leaves what was left of another version until the mirrors were asked again", async () => {
+  it("A target leaves what was left of another version until the mirrors were asked again", async () => {
     await leave(path, file, plainOf(file, 1000, mirrors('"1"')), [0, 1]);
     const known = { facts: plainOf(file, 1000, mirrors('"2"')), mirrorFile: mirrorsWith(file) };
     const doubts = new Doubts();
@@ -120,7 +123,7 @@ describe("a target", () => {
     expect(await open(known, false, doubts)).toHaveProperty("notices");
   });
 
-  it("sets aside what was left of another version until the new one is whole, and says why", async () => {
+  it("A target sets aside what was left of another version until the new one is whole, and says why", async () => {
     await leave(path, file, plainOf(file, 1000, mirrors('"1"')), [0, 1]);
     const now = plainOf(file, 1000, mirrors('"2"'));
     const target = await open({ facts: now, mirrorFile: mirrorsWith(file) });
@@ -136,14 +139,14 @@ describe("a target", () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it("begins anew after a version of another size", async () => {
+  it("A target begins anew after a version of another size", async () => {
     await leave(path, file, plainOf(file, 1000, mirrors('"1"')), [0, 1]);
     const shorter = file.subarray(0, 9000);
     const target = await open({ facts: plainOf(shorter, 1000, mirrors('"2"')), mirrorFile: mirrorsWith(shorter) });
     expect(await recordOf(target)).toBeUndefined();
   });
 
-  it("of a file with digests is not judged by what mirrors say", async () => {
+  it("A target with digests is not judged by what mirrors say", async () => {
     const facts = await manifestOf(file, 1000);
     await leave(path, file, { ...facts, ...mirrors('"1"') }, [0, 1]);
     const target = await open({ facts: { ...facts, ...mirrors('"2"') } });

@@ -28,7 +28,7 @@ const mirror = (answer: RequestListener = answerWith(bytes, { etag: '"v1"' })) =
 const arrived = async (): Promise<boolean> => bytes.equals(await readFile(join(dir, "film.mkv")));
 
 describe("a file by its URL", () => {
-  it("comes from all of its mirrors, and is stored, not verified", async () => {
+  it("A file by its URL comes from all of its mirrors, and is stored, not verified", async () => {
     const [a, b] = [await mirror(), await mirror()];
     const events = await run([a.url, b.url]);
     expect(await arrived()).toBe(true);
@@ -37,7 +37,7 @@ describe("a file by its URL", () => {
     expect(Math.min(a.requests.length, b.requests.length)).toBeGreaterThan(4);
   });
 
-  it("that is here already is not fetched again, unless it was changed since", async () => {
+  it("A file by its URL that is here already is not fetched again, unless it was changed since", async () => {
     const changed = "Sat, 01 Jan 2022 00:00:00 GMT";
     const { url } = await mirror(answerWith(bytes, { "last-modified": changed }));
     await run(url);
@@ -46,7 +46,7 @@ describe("a file by its URL", () => {
     await expect(run(url)).rejects.toMatchObject({ code: "TARGET_EXISTS" });
   });
 
-  it("that changed between two runs is fetched anew, with a line that says so", async () => {
+  it("A file by its URL that changed between two runs is fetched anew, with a line that says so", async () => {
     let version: readonly [Buffer, string] = [randomBytes(2_000_000), '"v1"'];
     const { url } = await mirror((request, response) =>
       answerWith(version[0], { etag: version[1] })(request, response),
@@ -62,7 +62,7 @@ describe("a file by its URL", () => {
     expect(said).toContainEqual(expect.stringContaining('its ETag was "v1" and is "v2". It is fetched anew'));
   });
 
-  it("of unknown size comes in one request", async () => {
+  it("A file by its URL of unknown size comes in one request", async () => {
     const { url, requests } = await mirror((_request, response) => response.writeHead(200).end(bytes));
     await run(url);
     expect(await arrived()).toBe(true);
@@ -70,7 +70,7 @@ describe("a file by its URL", () => {
     await expect(run(url)).rejects.toMatchObject({ code: "TARGET_EXISTS" });
   });
 
-  it("of unknown size that is here already is known by its checksum", async () => {
+  it("A file of unknown size that is here already is known by its checksum", async () => {
     const { url, requests } = await mirror((_request, response) => response.writeHead(200).end(bytes));
     await run(url);
     const asked = requests.length;
@@ -81,7 +81,7 @@ describe("a file by its URL", () => {
     await expect(other).rejects.toMatchObject({ code: "TARGET_EXISTS" });
   });
 
-  it("whose size a metalink tells, and no mirror, comes in chunks", async () => {
+  it("A file whose size a metalink tells, and no mirror, comes in chunks", async () => {
     const { url } = await mirror((_request, response) => response.writeHead(200).end(bytes));
     const metalink = join(dir, "film.meta4");
     const hash = createHash("sha256").update(bytes).digest("hex");
@@ -98,13 +98,13 @@ describe("a file by its URL", () => {
 });
 
 describe("a checksum that is given", () => {
-  it("verifies the file", async () => {
+  it("A checksum that is given verifies the file", async () => {
     const { url } = await mirror();
     const events = await run(url, { checksum: checksumOf(bytes) });
     expect(events.at(-1)).toMatchObject({ type: "download-completed", account: { integrity: "file" } });
   });
 
-  it("and is another gives the file no name, and the next run fetches all of it", async () => {
+  it("A file with another checksum than was given gets no name, and the next run fetches all of it", async () => {
     const { url } = await mirror();
     const wrong = run(url, { checksum: checksumOf(Buffer.from("other")) });
     await expect(wrong).rejects.toMatchObject({ code: "CHECKSUM_MISMATCH" });
@@ -114,7 +114,7 @@ describe("a checksum that is given", () => {
     expect(await arrived()).toBe(true);
   });
 
-  it("is checked of a file with a manifest, too", async () => {
+  it("A checksum that is given is checked of a file with a manifest, too", async () => {
     const original = join(await tempFolder(), "film.mkv");
     await writeFile(original, bytes);
     const { link } = await seedFile(original);

@@ -24,17 +24,17 @@ beforeEach(async () => {
 const found = (facts: FileFacts, mirrorFile?: MirrorFile) => done(sameFile(path, facts, { mirrorFile }));
 
 describe("what has the name", () => {
-  it("is none when there is nothing", async () => {
+  it("Nothing has the name when there is nothing", async () => {
     expect(await done(sameFile(`${path}.not`, plain))).toBe("none");
   });
 
-  it("is another when its size is, whatever else is known", async () => {
+  it("Another file has the name when its size is another, whatever else is known", async () => {
     const longer = someBytes(20_001);
     const whole = { type: "sha-256", bytes: digestOfAll(longer) } as const;
     expect(await found(plainOf(longer, 1000, { whole }), mirrorsWith(longer))).toBe("another");
   });
 
-  it("is another when nobody knows the size", async () => {
+  it("Another file has the name when nobody knows the size", async () => {
     expect(await done(sameFile(path, plain, { unsized: true }))).toBe("another");
   });
 
@@ -44,14 +44,14 @@ describe("what has the name", () => {
       "a digest of the whole",
       (bytes: Uint8Array) => plainOf(bytes, 1000, { whole: { type: "sha-256", bytes: digestOfAll(bytes) } }),
     ],
-  ])("is judged by %s, and no mirror is asked", async (_name, factsOf) => {
+  ])("A file that has the name is judged by %s, and no mirror is asked", async (_name, factsOf) => {
     const mirrors = mirrorsWith(file, Date.now() + 60_000);
     expect(await found(await factsOf(file), mirrors)).toBe("same");
     expect(await found(await factsOf(changedAt(1234)), mirrors)).toBe("another");
     expect(mirrors.compared).toEqual([]);
   });
 
-  it("is judged by a few bytes of the mirrors' where no digest is known", async () => {
+  it("A file that has the name is judged by a few bytes of the mirrors' where no digest is known", async () => {
     const mirrors = mirrorsWith(file);
     expect(await found(plain, mirrors)).toBe("same");
     expect(mirrors.compared.map(({ position }) => position)).toEqual([0, 7952, 15_904]);
@@ -59,7 +59,7 @@ describe("what has the name", () => {
     expect(await found(plain, mirrorsWith(changedAt(19_999)))).toBe("another");
   });
 
-  it("is judged by size, date and its beginning where mirrors send only the whole, and believed by none of them alone", async () => {
+  it("A file that has the name is judged by size, date and its beginning where mirrors send only the whole, and believed by none of them alone", async () => {
     const wholesOf = (bytes: Uint8Array, modifiedAt?: number): MirrorFile => {
       const mirrors = mirrorsWith(bytes, modifiedAt);
       return {
@@ -74,24 +74,24 @@ describe("what has the name", () => {
     expect(await found(plain)).toBe("another");
   });
 
-  it("is the same as any other when it is empty", async () => {
+  it("An empty file is the same as any other empty one", async () => {
     await writeFile(path, "");
     expect(await found(plainOf(new Uint8Array(), 1000), incomparable)).toBe("same");
   });
 
-  it("is another when a mirror says that it was changed later", async () => {
+  it("Another file has the name when a mirror says that it was changed later", async () => {
     await utimes(path, 1000, 1000);
     expect(await found(plain, mirrorsWith(file, 1_000_000))).toBe("same");
     expect(await found(plain, mirrorsWith(file, 1_000_001))).toBe("another");
   });
 
-  it("is LOCAL_IO when it is no file", async () => {
+  it("Something that is no file and has the name is LOCAL_IO", async () => {
     await mkdir(`${path}.folder`);
     await expect(done(sameFile(`${path}.folder`, plain))).rejects.toMatchObject({ code: "LOCAL_IO" });
     await expect(done(sameFile(join(path, "below"), plain))).rejects.toMatchObject({ code: "LOCAL_IO" });
   });
 
-  it("is unknown when the mirrors fail", async () => {
+  it("Nobody knows whether a file that has the name is the same when the mirrors fail", async () => {
     const gone = new DownloadError("CONNECTION_LOST", "gone");
     await expect(found(plain, { sample: () => throwError(() => gone) })).rejects.toBe(gone);
   });

@@ -75,6 +75,7 @@ describe("exit code 0", () => {
 
   it("Exit code 0 is for a file that matches its manifest", async () => {
     const { stdout: meta4, stderr } = await runCli(folder, ["manifest", "film.mkv"]);
+    expect((await runCli(folder, ["manifest", "film.mkv", "-o", "-"])).stdout).toBe(meta4);
     await writeFile(join(folder, "film.meta4"), meta4);
     const { code, stdout } = await runCli(folder, ["verify", "film.mkv", "film.meta4"]);
     expect({ code, stderr }).toEqual({
@@ -145,6 +146,7 @@ describe("exit code 2", () => {
       /certificate no cannot be read: no such file/,
     ],
     ["a file name that is empty", ["get", `ws://a:1/${"a".repeat(64)}`, "-o", ""], /out is ""; it must be the name/],
+    ["stdout in place of a file", ["get", `ws://a:1/${"a".repeat(64)}`, "-o", "-"], /--out is "-"; .* give the name/],
     ["a name for a manifest that is empty", ["manifest", "film.mkv", "-o", ""], /--out is ""; it must be the name/],
     ["a path that is empty", ["seed", "film.mkv", ""], /a path to serve is ""; it must be that of a file or a folder/],
   ];

@@ -48,7 +48,7 @@ function eventsIn(stdout: string): Record<string, unknown>[] {
 }
 
 describe("get FILE.meta4 of several files", () => {
-  it("get FILE.meta4 of several files downloads them one after the other into the folder", async () => {
+  it("The files of a metalink are downloaded by `get` one after the other into the folder", async () => {
     const [a, b] = [await shared("a", 300_000), await shared("b", 10)];
     await write(a, b);
     const { code, stdout, stderr } = await runCli(folder, ["get", "all.meta4", "-d", "target"]);
@@ -57,7 +57,7 @@ describe("get FILE.meta4 of several files", () => {
     expect([await a.arrived(), await b.arrived()]).toEqual([true, true]);
   });
 
-  it("get FILE.meta4 of several files downloads those that are selected by name or place", async () => {
+  it("Files of a metalink that are selected by name or place are downloaded by `get`", async () => {
     const files = [await shared("a", 10), await shared("b", 10), await shared("c", 10)];
     await write(...files);
     const args = ["get", "all.meta4", "-d", "target", "-q", "--select", "c", "--select", "1"];
@@ -68,7 +68,7 @@ describe("get FILE.meta4 of several files", () => {
     expect(await readdir(target)).toEqual(["a", "c", "mine"]);
   });
 
-  it("get FILE.meta4 of several files refuses a name that there is not, with those that there are, and one name for all", async () => {
+  it("A name that a metalink does not have is refused by `get`, with those that there are, and one name for all", async () => {
     await write(await shared("a", 10), await shared("b", 10));
     const unknown = await runCli(folder, ["get", "all.meta4", "-d", "target", "--select", "x"]);
     expect(unknown).toMatchObject({ code: 5, stderr: 'tributary: the metalink has no file "x", it has "a", "b"\n' });
@@ -80,7 +80,7 @@ describe("get FILE.meta4 of several files", () => {
     expect(await readdir(target)).toEqual([]);
   });
 
-  it("get FILE.meta4 of several files goes on after one that fails, and exits with the first failure's code", async () => {
+  it("After a file of a metalink that fails, `get` goes on, and exits with the first failure's code", async () => {
     const [gone, taken, good] = [await shared("gone", 10), await shared("taken", 10), await shared("good", 10)];
     gone.stop.unsubscribe();
     await writeFile(join(target, "taken"), "another");
@@ -94,7 +94,7 @@ describe("get FILE.meta4 of several files", () => {
     expect(await readFile(join(target, "taken"), "utf8")).toBe("another");
   });
 
-  it("get FILE.meta4 of several files stops all at Ctrl-C, and the same command goes on", async () => {
+  it("All files of a metalink are stopped by Ctrl-C, and the same command goes on", async () => {
     const [a, b] = [await shared("a", 2_000_000, { limitRate: 1_000_000 }), await shared("b", 10)];
     await write(a, b);
     const args = ["get", "all.meta4", "-d", "target", "--json"];
@@ -112,7 +112,7 @@ describe("get FILE.meta4 of several files", () => {
 });
 
 describe("get of a .meta4 by URL", () => {
-  it("get of a .meta4 by URL reads it once, and downloads what it names", async () => {
+  it("A .meta4 by URL is read once, and `get` downloads what it names", async () => {
     const [a, b] = [await shared("a", 300_000), await shared("b", 10)];
     const answer = documentOf(a, b);
     const { url, requests } = await serve((_, response) => response.end(answer), { path: "/all.meta4" });
@@ -122,7 +122,7 @@ describe("get of a .meta4 by URL", () => {
     expect([await a.arrived(), await b.arrived()]).toEqual([true, true]);
   });
 
-  it("get of a .meta4 by URL says what became of it, as an event, too, and never its password", async () => {
+  it("The fate of a .meta4 by URL is told by `get`, as an event, too, and never its password", async () => {
     const { url } = await serve((_, response) => response.writeHead(404).end(), { path: "/all.meta4" });
     const secret = url.replace("//", "//me:hunter2@");
     const { code, stdout, stderr } = await runCli(folder, ["get", secret, "--json"]);
@@ -132,7 +132,7 @@ describe("get of a .meta4 by URL", () => {
     expect(stdout + stderr).not.toContain("hunter2");
   });
 
-  it("get of a .meta4 by URL is paused by Ctrl-C while it does not come; the printed command has no password", async () => {
+  it("A .meta4 by URL that does not come is paused by Ctrl-C; the printed command has no password", async () => {
     const asked = new Subject<void>();
     const { url } = await serve(() => asked.next(), { path: "/all.meta4" });
     const heard = firstValueFrom(asked);
@@ -146,7 +146,7 @@ describe("get of a .meta4 by URL", () => {
 });
 
 describe("verify", () => {
-  it("verify takes the file's own name out of several, or the selected one", async () => {
+  it("The file's own name out of several in a metalink, or the selected one, is taken by `verify`", async () => {
     const whole = (name: string, hex: string) =>
       `<file name="${name}"><size>1</size><hash type="sha-256">${hex}</hash></file>`;
     const ofX = "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881";

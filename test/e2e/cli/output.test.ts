@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 
 describe("get --json", () => {
-  it("get --json prints one event a line on stdout and nothing else anywhere", async () => {
+  it("With --json, `get` prints one event a line on stdout and nothing else anywhere", async () => {
     const { link } = await seedFile(film);
     const { stdout, stderr } = await runCli(folder, ["get", link, "-o", "mine", "--json"]);
     expect(stderr).toBe("");
@@ -29,7 +29,7 @@ describe("get --json", () => {
     expect(events.every(({ at }) => typeof at === "number")).toBe(true);
   });
 
-  it("get --json ends with the failure as an event, and the reason on stderr", async () => {
+  it("With --json, `get` ends with the failure as an event, and the reason on stderr", async () => {
     const { link, stop } = await seedFile(film);
     stop.unsubscribe();
     const { stdout, stderr } = await runCli(folder, ["get", link, "-o", "mine", "--json", "--max-chunk-retries", "0"]);
@@ -43,7 +43,7 @@ describe("get --json", () => {
 });
 
 describe("get", () => {
-  it("get goes on to the end when nobody reads its output any more", async () => {
+  it("A download goes on to the end when nobody reads the output of `get` any more", async () => {
     const { link } = await seedFile(film, { limitRate: 1_000_000 });
     const running = startCli(folder, ["get", link, "-o", "mine", "--json"]);
     await running.printed(/download-started/);
@@ -52,7 +52,7 @@ describe("get", () => {
     expect((await readFile(film)).equals(await readFile(join(folder, "mine")))).toBe(true);
   });
 
-  it("get prints retries and switches as they happen, and the account", async () => {
+  it("Retries and switches are printed by `get` as they happen, and the account", async () => {
     const good = await seedFile(film, { limitRate: 1_000_000 });
     const gone = await seedFile(film, { host: "127.0.0.2" });
     gone.stop.unsubscribe();
@@ -67,7 +67,7 @@ describe("get", () => {
 });
 
 describe("seed", () => {
-  it("seed prints one link a file first, writes manifests on request, and serves until Ctrl-C", async () => {
+  it("A seeder prints one link a file first, writes manifests on request, and serves until Ctrl-C", async () => {
     const films = join(folder, "films");
     await mkdir(join(films, "more"), { recursive: true });
     await writeFile(join(films, "a.mkv"), "a");
@@ -90,7 +90,7 @@ describe("seed", () => {
   });
 
   it.runIf(process.platform === "linux")(
-    "seed leaves out a file of a folder that cannot be read, and says so also when it is quiet",
+    "A seeder leaves out a file of a folder that cannot be read, and says so also when it is quiet",
     async () => {
       const films = join(folder, "films");
       await mkdir(films);
@@ -109,7 +109,7 @@ describe("seed", () => {
     },
   );
 
-  it.runIf(process.platform === "linux")("seed says so when receivers will refuse the name of a file", async () => {
+  it.runIf(process.platform === "linux")("A seeder says so when receivers will refuse the name of a file", async () => {
     await writeFile(join(folder, "what?"), "w");
     const seeding = startCli(folder, ["seed", "what?", "film.mkv", "--quiet"]);
     await seeding.printed(/(ws:.*\n){2}/);
@@ -119,7 +119,7 @@ describe("seed", () => {
     );
   });
 
-  it("seed leaves a manifest of the same file as it is", async () => {
+  it("A seeder leaves a manifest of the same file as it is", async () => {
     const made = ["manifest", "film.mkv", "--url", "https://mirror.example/film", "-o", "film.mkv.meta4"];
     expect((await runCli(folder, made)).code).toBe(0);
     const before = await readFile(`${film}.meta4`, "utf8");
@@ -130,7 +130,7 @@ describe("seed", () => {
     expect(await readFile(`${film}.meta4`, "utf8")).toBe(before);
   });
 
-  it("seed refuses strangers when it has a token", async () => {
+  it("A seeder with a token refuses strangers", async () => {
     const seeding = startCli(folder, ["seed", "film.mkv", "--quiet"], { TRIBUTARY_TOKEN: "right" });
     const [link = ""] = (await seeding.printed(/ws:.*\n/)).split("\n");
     expect((await runCli(folder, ["get", link, "-o", "a"])).code).toBe(6);
@@ -139,7 +139,7 @@ describe("seed", () => {
 });
 
 describe("status", () => {
-  it("status says how many chunks are not done after a failed attempt, and why", async () => {
+  it("After a failed attempt `status` says how many chunks are not done, and why", async () => {
     await writeFile(film, randomBytes(4_000_000));
     const { link, stop } = await seedFile(film, { limitRate: 1_000_000 });
     const running = startCli(folder, ["get", link, "-o", "mine", "--json", "--initial-backoff-ms", "1"]);
@@ -152,7 +152,7 @@ describe("status", () => {
     );
   });
 
-  it("status finds nothing in a folder without downloads, and shows damage without touching it", async () => {
+  it("In a folder without downloads `status` finds nothing, and shows damage without touching it", async () => {
     expect((await runCli(folder, ["status"])).stdout).toBe("no unfinished download in .\n");
     await writeFile(join(folder, "x.part.json"), "{");
     const { code, stdout } = await runCli(folder, ["status"]);
@@ -165,7 +165,7 @@ describe("status", () => {
     expect(await readFile(join(folder, "x.part.json"), "utf8")).toBe("{");
   });
 
-  it("status says that a file is no folder, and that what is not there does not exist", async () => {
+  it("A file in place of a folder is said by `status` to be no folder, and what is not there not to exist", async () => {
     expect(await runCli(folder, ["status", "film.mkv"])).toMatchObject({
       code: 7,
       stderr: "tributary: film.mkv is no folder\n",
@@ -176,7 +176,7 @@ describe("status", () => {
     });
   });
 
-  it("status shows every download, whatever the lock of one says", async () => {
+  it("Every download is shown by `status`, whatever the lock of one says", async () => {
     for (const name of ["a", "b", "c"]) await writeFile(join(folder, `${name}.part.json`), "{");
     await writeFile(join(folder, "a.part.lock"), "null");
     await mkdir(join(folder, "b.part.lock"));

@@ -33,7 +33,7 @@ describe("each example", () => {
   });
 });
 
-it("downloads for the first time", async () => {
+it("An example downloads for the first time", async () => {
   const [started, joined, done, same, ...rest] = await run("firstDownload");
   expect(started).toBe("Downloading copy.bin: 1.00 MB in 4 chunks");
   expect(joined).toMatch(/^Peer ws:\/\/127\.0\.0\.1:\d+ joined$/);
@@ -42,7 +42,7 @@ it("downloads for the first time", async () => {
   expect(rest).toEqual([]);
 });
 
-it("pauses, and resumes with what it has", async () => {
+it("An example pauses, and resumes with what it has", async () => {
   expect(await run("pauseAndResume")).toEqual([
     "first run ended with download-paused",
     "found 5 chunks on disk",
@@ -50,7 +50,7 @@ it("pauses, and resumes with what it has", async () => {
   ]);
 });
 
-it("watches percent and peers through one state", async () => {
+it("An example watches percent and peers through one state", async () => {
   const lines = await run("watchEvents");
   const percents = lines.slice(0, -1).map((line) => Number(/^(\d+) %$/.exec(line)?.[1]));
   expect(percents).toEqual(percents.toSorted((a, b) => a - b));
@@ -59,11 +59,11 @@ it("watches percent and peers through one state", async () => {
   expect(lines.at(-1)).toMatch(/^ws:\/\/127\.0\.0\.1:\d+: 12 chunks, 0 failures, 3\.00 MB$/);
 });
 
-it("takes half of the chunks from each of two peers of its own", async () => {
+it("An example takes half of the chunks from each of two peers of its own", async () => {
   expect(await run("aPeerOfYourOwn")).toEqual(["{ even: 327680, odd: 272320 } same bytes: true"]);
 });
 
-it("shows what a pool and the operator do together", async () => {
+it("An example shows what a pool and the operator do together", async () => {
   expect(await run("poolAndOperator")).toEqual([
     "retry 1 after alice failed",
     "retry 2 after alice failed",
@@ -75,7 +75,7 @@ it("shows what a pool and the operator do together", async () => {
   ]);
 });
 
-it("switches to the second mirror when the first stays out of order", async () => {
+it("An example switches to the second mirror when the first stays out of order", async () => {
   expect(await run("operatorWithFetch")).toEqual([
     "retry 1/3 in 20 ms",
     "retry 2/3 in 40 ms",
@@ -85,7 +85,7 @@ it("switches to the second mirror when the first stays out of order", async () =
   ]);
 });
 
-it("runs a queue of downloads until the button is clicked", async () => {
+it("An example runs a queue of downloads until the button is clicked", async () => {
   const lines = await run("composeIntoApp");
   const [, completed, paused] = /^(\d) completed, (\d) paused$/.exec(lines.at(-1) ?? "") ?? [];
   expect(Number(completed) + Number(paused)).toBe(6);
@@ -94,14 +94,14 @@ it("runs a queue of downloads until the button is clicked", async () => {
   expect(lines.at(0)).toBe("all files: 262 kB");
 });
 
-it("tests a policy in virtual time", async () => {
+it("An example tests a policy in virtual time", async () => {
   expect(await run("myPolicy")).toEqual([
     "ok: takes turns, and waits 1 and 3 min",
     "ok: gives up at once on what is gone",
   ]);
 });
 
-it("compares two policies on one swarm", async () => {
+it("An example compares two policies on one swarm", async () => {
   const lines = await run("testYourPolicy");
   const medians = lines.map((line) => /^(patient|brisk): 5 of 5 completed, median (\d+) s$/.exec(line));
   expect(medians.map((found) => found?.[1])).toEqual(["patient", "brisk"]);

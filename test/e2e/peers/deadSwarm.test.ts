@@ -6,7 +6,9 @@ const size = 32 * MiB;
 const rate = 2 * MiB;
 
 describe("a download whose seeders all die", () => {
-  it("ends with exit 3, keeps what it has, and goes on when they are back", async ({ stage }) => {
+  it("A download whose seeders all die ends with exit 3, keeps what it has, and goes on when they are back", async ({
+    stage,
+  }) => {
     await stage.file(size);
     const orders = [{ rate }, { rate }, { rate }];
     const seeders = await stage.seed(...orders);

@@ -9,7 +9,9 @@ const chunkSize = 256 * KiB;
 const rate = 2 * MiB;
 
 describe.concurrent("what an earlier run left on disk", () => {
-  it("is hashed after an unclean end: of what was verified, only the tampered chunks come again", async ({ stage }) => {
+  it("Bytes of an earlier run are hashed after an unclean end: of what was verified, only the tampered chunks come again", async ({
+    stage,
+  }) => {
     await stage.file(size);
     const seeders = await stage.seed({ rate }, { rate });
     const first = stage.get(seeders);
@@ -35,7 +37,9 @@ describe.concurrent("what an earlier run left on disk", () => {
     expect(servedBy(seeders) - servedBefore).toBeLessThanOrEqual(missing);
   });
 
-  it("is hashed when its checkpoint is damaged, which is set aside with a notice", async ({ stage }) => {
+  it("Bytes of an earlier run are hashed when its checkpoint is damaged, which is set aside with a notice", async ({
+    stage,
+  }) => {
     await stage.file(size);
     const seeders = await stage.seed({ rate }, { rate });
     const first = stage.get(seeders);

@@ -10,7 +10,7 @@ function expectNoRetry(get: GetProcess): void {
 }
 
 describe.concurrent("a download from unhurried peers", () => {
-  it("takes 50 KB/s in chunks of 1 MiB without a retry", async ({ stage }) => {
+  it("A download from unhurried peers takes 50 KB/s in chunks of 1 MiB without a retry", async ({ stage }) => {
     const size = Math.floor(1.05 * MiB);
     await stage.file(size);
     const seeders = await stage.seed({ rate: 50_000, chunkSize: MiB });
@@ -21,7 +21,7 @@ describe.concurrent("a download from unhurried peers", () => {
     expect(get.account.received).toBe(size);
   });
 
-  it("goes on from where it was when such a chunk outlasts the limit of an attempt, without a retry", async ({
+  it("A download goes on from where it was when a slow chunk outlasts the limit of an attempt, without a retry", async ({
     stage,
   }) => {
     const size = Math.floor(1.05 * MiB);
@@ -35,7 +35,7 @@ describe.concurrent("a download from unhurried peers", () => {
     expect(get.account.received).toBeLessThanOrEqual(1.03 * size);
   });
 
-  it("survives one failed request in ten over 4,096 chunks", async ({ stage }) => {
+  it("A download survives one failed request in ten over 4,096 chunks", async ({ stage }) => {
     const size = 64 * MiB;
     await stage.file(size);
     const seeders = await stage.seed({ chunkSize: 16 * KiB, failOneIn: 10 });
@@ -51,7 +51,7 @@ describe.concurrent("a download from unhurried peers", () => {
     expect(get.account.received).toBe(size);
   });
 
-  it("waits three seconds for seeders that are all busy, without a retry", async ({ stage }) => {
+  it("A download waits three seconds for seeders that are all busy, without a retry", async ({ stage }) => {
     const size = 4 * MiB;
     await stage.file(size);
     const seeders = await stage.seed({ busyMs: 3000 }, { busyMs: 3000 }, { busyMs: 3000 });
@@ -64,7 +64,7 @@ describe.concurrent("a download from unhurried peers", () => {
     expect(get.account.received).toBe(size);
   });
 
-  it("fetches next to nothing twice from a seeder that hangs up every 300 KB", async ({ stage }) => {
+  it("A download fetches next to nothing twice from a seeder that hangs up every 300 KB", async ({ stage }) => {
     const size = 8 * MiB;
     await stage.file(size);
     const seeders = await stage.seed({ dropEveryBytes: 300_000, rate: MiB });

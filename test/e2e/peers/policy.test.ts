@@ -2,7 +2,9 @@ import { describe, expect } from "vitest";
 import { it, KiB, MiB } from "./harness.js";
 
 describe("get --policy adaptive", () => {
-  it("allows six retries with an only seeder that answers every second request", async ({ stage }) => {
+  it("The adaptive policy allows six retries with an only seeder that answers every second request", async ({
+    stage,
+  }) => {
     await stage.file(MiB);
     const seeders = await stage.seed({ chunkSize: 64 * KiB, failOneIn: 2 });
     const get = stage.get(seeders, "--policy", "adaptive", "--initial-backoff-ms", "10");

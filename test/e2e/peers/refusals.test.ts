@@ -3,7 +3,7 @@ import { describe, expect } from "vitest";
 import { it, KiB, MiB, servedBy } from "./harness.js";
 
 describe.concurrent("a seeder that wants another token", () => {
-  it("is asked once: exit 6, without a retry", async ({ stage }) => {
+  it("A seeder that wants another token is asked once: exit 6, without a retry", async ({ stage }) => {
     await stage.file(MiB);
     const seeders = await stage.seed({ token: "right" });
     const get = stage.get(seeders, "--token", "127.0.0.2=wrong");
@@ -16,7 +16,9 @@ describe.concurrent("a seeder that wants another token", () => {
     expect(await readdir(stage.folder)).toEqual(["original"]);
   });
 
-  it("is left out where others serve: the download goes on with them, and it is asked no more", async ({ stage }) => {
+  it("A seeder that wants another token is left out where others serve: the download goes on with them, and it is asked no more", async ({
+    stage,
+  }) => {
     const size = 4 * MiB;
     await stage.file(size);
     const seeders = await stage.seed({ token: "right" }, {});
@@ -31,7 +33,7 @@ describe.concurrent("a seeder that wants another token", () => {
 });
 
 describe.concurrent("a second process on one download", () => {
-  it("is refused with exit 7, while the first goes on", async ({ stage }) => {
+  it("A second process on one download is refused with exit 7, while the first goes on", async ({ stage }) => {
     const size = 32 * MiB;
     await stage.file(size);
     const seeders = await stage.seed({});

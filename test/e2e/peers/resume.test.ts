@@ -6,7 +6,7 @@ const size = 32 * MiB;
 const rate = 2 * MiB;
 
 describe.concurrent("a download that was cut off half way, run again", () => {
-  it("after SIGKILL: both runs together take at most 1.05 times the file", async ({ stage }) => {
+  it("After SIGKILL half way, both runs together take at most 1.05 times the file", async ({ stage }) => {
     await stage.file(size);
     const seeders = await stage.seed({ rate }, { rate });
     const first = stage.get(seeders);
@@ -23,7 +23,7 @@ describe.concurrent("a download that was cut off half way, run again", () => {
     expect(again(first, second)).toEqual([]);
   });
 
-  it("after Ctrl-C: it says how to go on, and that command takes the rest", async ({ stage }) => {
+  it("After Ctrl-C half way, the download says how to go on, and that command takes the rest", async ({ stage }) => {
     await stage.file(size);
     const seeders = await stage.seed({ rate }, { rate });
     const first = stage.get(seeders);

@@ -3,7 +3,9 @@ import { it, MiB } from "./harness.js";
 import { silentSeeder } from "./silentSeeder.js";
 
 describe("a seeder that accepts and says nothing", () => {
-  it("costs the manifest seconds: another one is asked beside it", async ({ stage }) => {
+  it("A seeder that accepts and says nothing costs the manifest seconds: another one is asked beside it", async ({
+    stage,
+  }) => {
     await stage.file(MiB);
     const silent = await silentSeeder("127.0.0.9");
     stage.atEnd(() => silent.close());

@@ -4,7 +4,9 @@ import { it, MiB } from "./harness.js";
 const size = 16 * MiB;
 
 describe("a download whose process is stopped for seven seconds, as a machine that sleeps", () => {
-  it("goes on where it was: all limits were shorter, and there is no retry and no blame", async ({ stage }) => {
+  it("A download whose process is stopped for seven seconds goes on where it was: all limits were shorter, and there is no retry and no blame", async ({
+    stage,
+  }) => {
     await stage.file(size);
     const seeders = await stage.seed({ rate: 2 * MiB }, { rate: 2 * MiB });
     const limits = ["--chunk-timeout-secs", "5", "--chunk-deadline-secs", "6", "--peer-failure-threshold", "1"];

@@ -19,7 +19,7 @@ async function play(stage: Stage, seeders: number, bytesPerSecond: number): Prom
 }
 
 describe.concurrent("slow lines are no silent ones", () => {
-  it("one of 15 KB/s brings a chunk in eleven seconds", ({ stage }) => play(stage, 1, 15_000));
+  it("A slow line of 15 KB/s brings a chunk in eleven seconds", ({ stage }) => play(stage, 1, 15_000));
 
-  it("eight of 12.5 KB/s bring a chunk each in as many", ({ stage }) => play(stage, 8, 12_500));
+  it("Eight slow lines of 12.5 KB/s bring a chunk each in as many seconds", ({ stage }) => play(stage, 8, 12_500));
 });

@@ -26,7 +26,9 @@ async function play(stage: Stage, seeders: number, change: LinkOrder["change"], 
 }
 
 describe("with one of two lines silent from mid-file on", () => {
-  it("the other brings what was under way there, from the frontier, and hardly a byte twice", async ({ stage }) => {
+  it("With one of two lines silent, the other brings what was under way there, from the frontier, and hardly a byte twice", async ({
+    stage,
+  }) => {
     const { get, links, peers } = await play(stage, 2, { afterBytes: 3 * MiB, bytesPerSecond: 0 });
     expect(await get.ended()).toBe(0);
     expect(await stage.isRight()).toBe(true);
@@ -40,7 +42,9 @@ describe("with one of two lines silent from mid-file on", () => {
 });
 
 describe("with --no-parallel-retries, and one of two lines silent from mid-file on", () => {
-  it("only the time limit of an attempt helps, and nobody is asked beside another", async ({ stage }) => {
+  it("With no parallel retries and one of two lines silent, only the time limit of an attempt helps, and nobody is asked beside another", async ({
+    stage,
+  }) => {
     const args = ["--no-parallel-retries", "--chunk-timeout-secs", "2", "--initial-backoff-ms", "10"];
     const { get } = await play(stage, 2, { afterBytes: 3 * MiB, bytesPerSecond: 0 }, ...args);
     expect(await get.ended()).toBe(0);
@@ -52,7 +56,7 @@ describe("with --no-parallel-retries, and one of two lines silent from mid-file 
 });
 
 describe("with one of two lines down to 20 KB/s from mid-file on", () => {
-  it("the other takes over", async ({ stage }) => {
+  it("With one of two lines down to 20 KB/s, the other takes over", async ({ stage }) => {
     const { get, peers } = await play(stage, 2, { afterBytes: 3 * MiB, bytesPerSecond: 20_000 });
     expect(await get.ended()).toBe(0);
     expect(await stage.isRight()).toBe(true);
@@ -62,7 +66,9 @@ describe("with one of two lines down to 20 KB/s from mid-file on", () => {
 });
 
 describe("with one of two seeders corrupt", () => {
-  it("at most 15 % more than the file is received, and it is quarantined once", async ({ stage }) => {
+  it("With one of two seeders corrupt, at most 15 % more than the file is received, and it is quarantined once", async ({
+    stage,
+  }) => {
     await stage.file(size);
     const seeders = await stage.seed({ rate: bytesPerSecond, corrupt: true }, { rate: bytesPerSecond });
     const get = stage.get(seeders);
@@ -74,7 +80,9 @@ describe("with one of two seeders corrupt", () => {
 });
 
 describe("with the only line silent after a while", () => {
-  it("the connection is given up, and a new one goes on from the frontiers", async ({ stage }) => {
+  it("With the only line silent after a while, the connection is given up, and a new one goes on from the frontiers", async ({
+    stage,
+  }) => {
     await stage.file(2 * MiB);
     const [seeder] = await stage.seed({ stallAfterBytes: MiB, rate: 4 * MiB });
     const get = stage.get(seeder === undefined ? [] : [seeder]);

@@ -2,7 +2,7 @@ import { describe, expect } from "vitest";
 import { it, MiB } from "./harness.js";
 
 describe("get --strategy load-balanced", () => {
-  it("takes about the same from a slower and a faster seeder", async ({ stage }) => {
+  it("The strategy load-balanced takes about the same from a slower and a faster seeder", async ({ stage }) => {
     await stage.file(4 * MiB);
     // Less than twice as fast, or it would take over what the slower one is at.
     const seeders = await stage.seed({ rate: 2 * MiB }, { rate: 3 * MiB });

@@ -5,7 +5,9 @@ import { downloadFile } from "../../../src/node.js";
 import { it, KiB, MiB } from "./harness.js";
 
 describe("five seeders, of which two die and one corrupts", () => {
-  it("give the file, with at most 5 % of its bytes in vain", async ({ stage }) => {
+  it("Five seeders, of which two die and one corrupts, give the file, with at most 5 % of its bytes in vain", async ({
+    stage,
+  }) => {
     const size = 64 * MiB;
     const rate = 8 * MiB;
     await stage.file(size);
@@ -26,7 +28,7 @@ describe("five seeders, of which two die and one corrupts", () => {
 });
 
 describe("a seeder that joins in mid-download", () => {
-  it("gets work", async ({ stage }) => {
+  it("A seeder that joins in mid-download gets work", async ({ stage }) => {
     const size = 8 * MiB;
     await stage.file(size);
     const [first, second] = await stage.seed({ rate: 256 * KiB }, {});

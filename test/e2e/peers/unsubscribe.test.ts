@@ -10,7 +10,9 @@ import { it, KiB, MiB } from "./harness.js";
 const program = fileURLToPath(new URL("unsubscribe.child.ts", import.meta.url));
 
 describe("a program that unsubscribes in mid-download", () => {
-  it("lets go of its sockets, ends by itself, and leaves what the next run takes up", async ({ stage }) => {
+  it("A program that unsubscribes in mid-download lets go of its sockets, ends by itself, and leaves what the next run takes up", async ({
+    stage,
+  }) => {
     const size = 16 * MiB;
     await stage.file(size);
     const [seeder] = await stage.seed({ rate: 4 * MiB });
