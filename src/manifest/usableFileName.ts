@@ -1,6 +1,6 @@
 import { maxNameBytes, refusalOf } from "./fileName.js";
 
-/** What is in no safe name, wherever it stands: separators, what Windows forbids, control characters, and those that nobody sees or that reorder text. */
+/** Characters of no safe name, wherever they stand: separators, what Windows forbids, control characters, and those that nobody sees or that reorder text. */
 const forbidden = /[/\\<>:"|?*\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu;
 
 /**

@@ -62,7 +62,7 @@ export class Cookies {
   }
 }
 
-/** What stands before and behind the first `=`. */
+/** The texts before and behind the first `=`. */
 function parted(text: string): readonly [string, string] {
   const at = text.indexOf("=");
   return at < 0 ? [text.trim(), ""] : [text.slice(0, at).trim(), text.slice(at + 1).trim()];

@@ -14,8 +14,8 @@ export function contentCodings({ headers }: Pick<HttpAnswer, "headers">): readon
 
 /**
  * Takes the bytes of a file as they are stored. All are asked for as they are, so a coding is one that the file has (RFC 9110, 8.4): many servers label
- * `.tar.gz` so, whatever is asked. What a server compresses on its way all the same is told from that by its length: nobody knows it beforehand, or it is
- * not the one that is known.
+ * `.tar.gz` so, whatever is asked. A file that its server compresses on its way all the same shows by its length: there is none, since the server does not
+ * know it beforehand, or it is not the one that is known.
  *
  * @param size bytes of the whole file, where the answer tells
  * @param known bytes of the whole file, where they are known

@@ -5,7 +5,7 @@ export type IsExempt = (hostname: string, port: string) => boolean;
 
 /**
  * Reads `no_proxy` as curl does: names, which stand for what is below them too, addresses, and networks (`10.0.0.0/8`, `fe80::/10`), or `*` alone for all.
- * Besides, any of them may have a port. What is none of these exempts nobody.
+ * Besides, any of them may have a port. An entry that is none of these exempts nobody.
  */
 export function exemptions(list: string): IsExempt {
   if (list.trim() === "*") return () => true;
