@@ -2,7 +2,6 @@ import type { DownloadError } from "../../errors/DownloadError.js";
 import type { DownloadErrorCode } from "../../errors/verdicts.js";
 import { describeShape, isWeaker, type PastShape } from "../../protocol/AnswerShape.js";
 import { type AskedPlace, Contradictions } from "./Contradictions.js";
-import { claimsParts } from "./claimsParts.js";
 import type { HttpAnswer } from "./HttpAnswer.js";
 import { shapeOf } from "./shapeOf.js";
 
@@ -71,7 +70,7 @@ export class MirrorPast {
   contradicted(thrown: DownloadError, answer: HttpAnswer | undefined, asked: Asked): DownloadError {
     const { isOfPart } = asked;
     const isOther = thrown.code === "RESOURCE_CHANGED";
-    const isWhole = thrown.code === "CHUNK_NOT_AVAILABLE" && answer !== undefined && this.#mayHaveParts(answer);
+    const isWhole = thrown.code === "CHUNK_NOT_AVAILABLE" && this.#shape?.ranges === true;
     const isPast = this.#shape !== undefined && (isOther || contradicting.has(thrown.code));
     if (!isWhole && !isPast) return thrown;
     const isInFront = isOther && answer?.status === 200 && this.isWeaker(answer, isOfPart);
@@ -80,9 +79,5 @@ export class MirrorPast {
       : `${thrown.message}; it is asked again`;
     const isStrong = isWhole || thrown.code === "FILE_NOT_FOUND" || (isOther && !isInFront);
     return this.#contradictions.raise(asked, { text, isStrong, cause: thrown });
-  }
-
-  #mayHaveParts(answer: HttpAnswer): boolean {
-    return this.#shape?.ranges === true || claimsParts(answer);
   }
 }
