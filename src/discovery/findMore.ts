@@ -60,7 +60,7 @@ export function findMore(
       const others = [...new Set(urls)].filter((url) => !named.some(({ id }) => id === url));
       const most = Math.min(mostMirrors, Math.floor((size ?? 0) / bytesOfMirror));
       if (others.length > 0 && most > 0) finding.found(others.slice(0, most));
-      return { ...digestsIn(file, whole) };
+      return digestsIn(file, whole);
     }),
   );
 

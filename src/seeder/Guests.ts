@@ -22,8 +22,8 @@ export class Guests {
     this.#most = most;
   }
 
-  /** Why no client may come from there now; nothing when one may. */
-  refusal(host: string): string | undefined {
+  /** Lets one more come from there, if need be in the place of an idle one; or says why none may. */
+  admit(host: string): string | undefined {
     const { maxConnections, maxConnectionsPerAddress } = this.#most;
     const all = [...this.#present];
     const neighbours = all.filter((guest) => guest.host === host);

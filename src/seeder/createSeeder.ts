@@ -16,8 +16,8 @@ export interface Seeder {
   readonly busyRetryAfterMs: number;
   /** The most connections of one address; for transports that count them before they are clients. */
   readonly maxConnectionsPerAddress: number;
-  /** Why no client may come from an address (without its port) now; `undefined` when one may, for whom an idle one may have made room. */
-  refusal(host: string): string | undefined;
+  /** Lets one more client come from an address (without its port), if need be in the place of an idle one, whose connection ends; or says why none may. */
+  admit(host: string): string | undefined;
   /**
    * Serves one client from subscription on; completes when it is gone and what was being read for it has been read. Never errors: what a client
    * does wrong is an event. Unsubscribing gives up all reads and closes the connection.
@@ -40,7 +40,7 @@ export function createSeeder(sources: SourceLookup, config: SeederConfig = {}): 
     maxFrameBytes: resolved.maxFrameBytes,
     busyRetryAfterMs: resolved.busyRetryAfterMs,
     maxConnectionsPerAddress: resolved.maxConnectionsPerAddress,
-    refusal: (host) => guests.refusal(host),
+    admit: (host) => guests.admit(host),
     accept: (connection) =>
       new Observable((events) => {
         const session = new Session({ sources, connection, config: resolved, pace, turns, guests, events });

@@ -139,7 +139,7 @@ describe("Of several peers that give the file only as a whole", () => {
     return bench;
   }
 
-  it("one is asked, whether it has room or not", () => {
+  it("Of two peers of wholes one is asked, whether it has room or not", () => {
     const bench = two();
     expect(bench.canBeAsked()).toEqual(["V"]);
     const lease = bench.pool.lease(wholeNamed("V"), 0);
@@ -150,7 +150,7 @@ describe("Of several peers that give the file only as a whole", () => {
     expect(bench.pool.violations).toEqual([]);
   });
 
-  it("another one takes its place when it fails, and keeps it", () => {
+  it("Of two peers of wholes another one takes the place of one that fails, and keeps it", () => {
     const bench = two();
     bench.fail("V");
     expect(bench.canBeAsked()).toEqual(["W"]);
@@ -179,7 +179,7 @@ describe("A new chunk on a peer that gives the file only as a whole", () => {
     return asking;
   }
 
-  it("waits for one that came before it, and whose beginning is read from disk", () => {
+  it("A chunk of a peer of wholes waits for one that came before it, and whose beginning is read from disk", () => {
     const bench = stage();
     const beginning = new Subject<never>();
     const asking = admitted(bench, beginning, EMPTY);
@@ -193,7 +193,7 @@ describe("A new chunk on a peer that gives the file only as a whole", () => {
     expect(asking).toEqual([0]);
   });
 
-  it("waits for one that waits for its retry, but for none that stands in line", () => {
+  it("A chunk of a peer of wholes waits for one that waits for its retry, but for none that stands in line", () => {
     const bench = stage();
     const asking = admitted(bench, EMPTY, EMPTY);
     bench.pool.lease(wholeNamed("W"), 0).failed(new DownloadError("CONNECTION_LOST", "gone"));

@@ -28,7 +28,7 @@ describe("A seeder that has all the clients it may have", () => {
     answered.connection.say(get(1));
     to(9000);
     fresh.connection.say(get(1));
-    expect(made.refusal("elsewhere")).toBeUndefined();
+    expect(made.admit("elsewhere")).toBeUndefined();
     expect(idle.connection.closed?.code).toBe(1013);
     expect([answered.connection.closed, fresh.connection.closed]).toEqual([undefined, undefined]);
   });
@@ -37,9 +37,9 @@ describe("A seeder that has all the clients it may have", () => {
     const { made, to } = seeder({ maxConnections: 1 });
     const { connection } = clientOf(made);
     to(4999);
-    expect(made.refusal("elsewhere")).toBe("more than 1 connections");
+    expect(made.admit("elsewhere")).toBe("more than 1 connections");
     to(5000);
-    expect(made.refusal("elsewhere")).toBeUndefined();
+    expect(made.admit("elsewhere")).toBeUndefined();
     expect(connection.closed?.code).toBe(1013);
   });
 
@@ -47,9 +47,9 @@ describe("A seeder that has all the clients it may have", () => {
     const { made, to } = seeder({ maxConnectionsPerAddress: 1 });
     const { connection } = clientOf(made);
     to(6000);
-    expect(made.refusal("elsewhere")).toBeUndefined();
+    expect(made.admit("elsewhere")).toBeUndefined();
     expect(connection.closed).toBeUndefined();
-    expect(made.refusal("memory")).toBeUndefined();
+    expect(made.admit("memory")).toBeUndefined();
     expect(connection.closed?.code).toBe(1013);
   });
 });

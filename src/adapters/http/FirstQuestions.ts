@@ -26,7 +26,6 @@ import { drained } from "./drained.js";
 import type { HttpAnswer } from "./HttpAnswer.js";
 import type { ResolvedHttpOptions } from "./HttpPeerOptions.js";
 import type { MirrorRequests } from "./MirrorRequests.js";
-import { claimsParts } from "./claimsParts.js";
 import { probeOf } from "./probeOf.js";
 
 /** The first question: as much as most files have in their first chunk, since more of it would be on its way before anybody could stop it. */
@@ -232,4 +231,12 @@ function isOfNothing({ status, headers }: HttpAnswer): boolean {
 /** Whether an answer says no more than that it makes no sense of the range: the file may be shorter. */
 function isSenseless(answer: HttpAnswer): boolean {
   return [416, 400, 204].includes(answer.status) || isOfNothing(answer);
+}
+
+/**
+ * Whether a server says that it serves parts; then a whole in place of one is no denial. Varnish, before a server that compresses, sends the whole by chunks to the
+ * first who asks, and parts from then on.
+ */
+function claimsParts({ headers }: Pick<HttpAnswer, "headers">): boolean {
+  return /\bbytes\b/i.test(headers["accept-ranges"] ?? "");
 }

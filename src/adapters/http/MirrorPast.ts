@@ -64,12 +64,13 @@ export class MirrorPast {
 
   /**
    * The error that a question fails with whose answer, or whose want of one, speaks against those before: `PEER_UNAVAILABLE`, until it was confirmed. Another
-   * version, none any more, and the whole in place of parts are what a mirror may say of its file, and count when they are said twice. What makes no sense
+   * version, none any more, and the whole where parts came are what a mirror may say of its file, and count when they are said twice. What makes no sense
    * for a file that was here (a page, 416, 204, no trusted connection) is what stands in front of it for a time, and never counts.
    */
   contradicted(thrown: DownloadError, answer: HttpAnswer | undefined, asked: Asked): DownloadError {
     const { isOfPart } = asked;
     const isOther = thrown.code === "RESOURCE_CHANGED";
+    // What a mirror claims to serve is no past: of some that claim parts, none ever comes.
     const isWhole = thrown.code === "CHUNK_NOT_AVAILABLE" && this.#shape?.ranges === true;
     const isPast = this.#shape !== undefined && (isOther || contradicting.has(thrown.code));
     if (!isWhole && !isPast) return thrown;

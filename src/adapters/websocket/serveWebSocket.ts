@@ -103,7 +103,7 @@ class Handshake {
     } else if (!offered.includes(subprotocol)) {
       refuse(400, `expected subprotocol ${subprotocol}`);
     } else {
-      const full = seeder.refusal(hostOf(request.socket));
+      const full = seeder.admit(hostOf(request.socket));
       const seconds = Math.ceil(seeder.busyRetryAfterMs / 1000);
       if (full !== undefined) refuse(503, full, `Retry-After: ${seconds}\r\n`);
       else sockets.handleUpgrade(request, socket, head, (client) => sockets.emit("connection", client, request));

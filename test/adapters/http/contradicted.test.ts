@@ -1,18 +1,14 @@
-import { readFileSync } from "node:fs";
 import type { RequestListener } from "node:http";
 import type { Socket } from "node:net";
 import { firstValueFrom, Subject } from "rxjs";
 import { afterEach, describe, expect, it } from "vitest";
 import { connectNode } from "../../../src/adapters/http/connectNode.js";
 import type { HttpPeer } from "../../../src/adapters/http/HttpPeer.js";
-import { answerWith, bytesOf, cleanUp, errorOf, fileOf, type Heard, rangeOf, serve } from "./harness.js";
+import { answerWith, bytesOf, cleanUp, errorOf, fileOf, type Heard, rangeOf, serve, tls } from "./harness.js";
 import { lanes } from "./lanes.js";
 
 const file = fileOf(1000);
 const range = rangeOf(10, 50);
-
-const pem = (name: string) => readFileSync(new URL(`../websocket/tls/${name}.pem`, import.meta.url), "utf8");
-const tls = { key: pem("key"), cert: pem("cert") };
 
 afterEach(cleanUp);
 

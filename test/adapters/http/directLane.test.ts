@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { createServer, request as requestHttp } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { BehaviorSubject, Subject } from "rxjs";
@@ -6,13 +5,11 @@ import type { DownloadError } from "../../../src/errors/DownloadError.js";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { connectNode } from "../../../src/adapters/http/connectNode.js";
 import type { HttpPeer } from "../../../src/adapters/http/HttpPeer.js";
-import { answerWith, atEnd, bytesOf, cleanUp, errorOf, fileOf, gone } from "./harness.js";
+import { answerWith, atEnd, bytesOf, cleanUp, errorOf, fileOf, gone, tls } from "./harness.js";
 import { part, peerAt, plainTcp, rangeOf, serve } from "./harness.js";
 import { partOf, reading } from "./reading.js";
 
 const file = fileOf(1_000_000);
-const pem = (name: string) => readFileSync(new URL(`../websocket/tls/${name}.pem`, import.meta.url), "utf8");
-const tls = { key: pem("key"), cert: pem("cert") };
 const turns = async (times: number) => {
   for (let time = 0; time < times; time += 1) await new Promise((resolve) => setImmediate(resolve));
 };

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import { type AddressInfo, createServer as createTcpServer, type Server as NetServer, type Socket } from "node:net";
@@ -9,6 +10,10 @@ import type { ByteRange } from "../../../src/peers/Peer.js";
 import { atEnd } from "../websocket/harness.js";
 
 export { atEnd, bytesOf, cleanUp, errorOf } from "../websocket/harness.js";
+
+const pem = (name: string) => readFileSync(new URL(`../websocket/tls/${name}.pem`, import.meta.url), "utf8");
+/** A key and its certificate, which nobody but itself has signed. */
+export const tls = { key: pem("key"), cert: pem("cert") };
 
 /** A server that answers as the test wants, and what it saw. */
 export interface Heard {

@@ -1,5 +1,4 @@
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { createServer, request as forward } from "node:http";
 import { createSecureServer as createSecureHttp2Server, createServer as createHttp2Server } from "node:http2";
 import { type AddressInfo, connect, type Socket } from "node:net";
@@ -20,13 +19,12 @@ import {
   plainTcp,
   rangeOf,
   serve,
+  tls,
 } from "./harness.js";
 
 const file = fileOf(10_000);
 const range = rangeOf(100, 5000);
 const isRight = (bytes: Buffer) => bytes.equals(file.subarray(100, 5100));
-const pem = (name: string) => readFileSync(new URL(`../websocket/tls/${name}.pem`, import.meta.url), "utf8");
-const tls = { key: pem("key"), cert: pem("cert") };
 
 afterEach(async () => {
   vi.unstubAllEnvs();

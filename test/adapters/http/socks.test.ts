@@ -1,14 +1,23 @@
-import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { connectNode } from "../../../src/adapters/http/connectNode.js";
-import { answerWith, bytesOf, cleanUp, errorOf, fileOf, gone, peerAt, plainTcp, rangeOf, serve } from "./harness.js";
+import {
+  answerWith,
+  bytesOf,
+  cleanUp,
+  errorOf,
+  fileOf,
+  gone,
+  peerAt,
+  plainTcp,
+  rangeOf,
+  serve,
+  tls,
+} from "./harness.js";
 import { socksProxy } from "./socksProxy.js";
 
 const file = fileOf(10_000);
 const range = rangeOf(100, 5000);
 const isRight = (bytes: Buffer) => bytes.equals(file.subarray(100, 5100));
-const pem = (name: string) => readFileSync(new URL(`../websocket/tls/${name}.pem`, import.meta.url), "utf8");
-const tls = { key: pem("key"), cert: pem("cert") };
 
 afterEach(async () => {
   vi.unstubAllEnvs();

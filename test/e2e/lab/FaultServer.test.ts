@@ -42,7 +42,7 @@ afterEach(() => Promise.all(servers.splice(0).map((server) => server.close())));
 const ranged = (first: number, last: number | "" = "") => ({ headers: { range: `bytes=${first}-${last}` } });
 
 describe("a server without faults", () => {
-  it("serves the file, and what is asked of it, and counts", async () => {
+  it("The lab's server serves the file, and what is asked of it, and counts", async () => {
     const server = await lab();
     const whole = await request(server.origin);
     expect(whole).toMatchObject({ status: 200, broken: undefined, headers: { etag: '"one"' } });
@@ -60,12 +60,12 @@ describe("a server without faults", () => {
     ["bytes=299990-400000", 206, 10],
     ["bytes=300000-", 416, 0],
     ["pages=1-2", 200, size],
-  ])("answers %s with %d", async (range, code, length) => {
+  ])("The lab's server answers %s with %d", async (range, code, length) => {
     const answer = await request((await lab()).origin, { headers: { range } });
     expect([answer.status, answer.body.length]).toEqual([code, length]);
   });
 
-  it("minds If-Match and If-Range", async () => {
+  it("The lab's server minds If-Match and If-Range", async () => {
     const { origin } = await lab();
     const { headers } = ranged(0, 9);
     expect((await request(origin, { headers: { ...headers, "if-match": '"two"' } })).status).toBe(412);
@@ -74,7 +74,7 @@ describe("a server without faults", () => {
     expect((await request(origin, { headers: { ...headers, "if-range": '"one"' } })).status).toBe(206);
   });
 
-  it("answers HEAD without a body, and keeps a connection", async () => {
+  it("The lab's server answers HEAD without a body, and keeps a connection", async () => {
     const server = await lab();
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const head = await request(server.origin, { method: "HEAD", agent });
@@ -84,7 +84,7 @@ describe("a server without faults", () => {
     expect(server).toMatchObject({ served: size, connections: 1, requests: 2 });
   });
 
-  it("serves five gibibytes without having them", async () => {
+  it("The lab's server serves five gibibytes without having them", async () => {
     const huge = syntheticContent(5 * 1024 ** 3);
     const server = await FaultServer.start(serve(huge));
     servers.push(server);
@@ -94,7 +94,7 @@ describe("a server without faults", () => {
     expect(body.subarray(0, 50_000).equals(body.subarray(50_000))).toBe(false);
   });
 
-  it("serves a file of no bytes", async () => {
+  it("The lab's server serves a file of no bytes", async () => {
     const server = await FaultServer.start(serve(contentOf(Buffer.alloc(0))));
     servers.push(server);
     expect(await request(server.origin)).toMatchObject({ status: 200, headers: { "content-length": "0" } });
@@ -133,7 +133,7 @@ it.each<[string, Fault, object, Buffer?]>([
   ["a reset", breaksOnceAt(70_000), { broken: "read ECONNRESET" }, asked.subarray(0, 69_000)],
   ["a short body", short(10), { broken: "aborted" }, asked.subarray(0, -10)],
   ["a rate", rate(2_000_000), { broken: undefined }, asked],
-])("a server with %s is seen as such", async (_, fault, seen, body) => {
+])("A server of the lab with %s is seen as such", async (_, fault, seen, body) => {
   const server = await lab(fault);
   const answer = await request(server.origin, range);
   expect(answer).toMatchObject(seen);
@@ -142,7 +142,7 @@ it.each<[string, Fault, object, Buffer?]>([
 });
 
 describe("a fault", () => {
-  it("knows who asks again sooner than told", async () => {
+  it("The lab's server knows who asks again sooner than told", async () => {
     const server = await lab(first(1, busy(429, 1)));
     await request(server.origin);
     expect(server.hasty).toBe(0);
@@ -150,7 +150,7 @@ describe("a fault", () => {
     expect(server.hasty).toBe(1);
   });
 
-  it("puts a date into Retry-After", async () => {
+  it("A busy fault puts a date into Retry-After", async () => {
     const { origin } = await lab(busyUntil(429, 2));
     const { headers } = await request(origin);
     const seconds = (Date.parse(headers["retry-after"] ?? "") - Date.parse(headers.date ?? "")) / 1000;
@@ -158,14 +158,14 @@ describe("a fault", () => {
     expect(seconds).toBeLessThanOrEqual(3);
   });
 
-  it("can be for the first requests, and for one method", async () => {
+  it("A fault can be for the first requests, and for one method", async () => {
     const { origin } = await lab(first(2, status(500)), onlyTo("HEAD", status(405)));
     const codes: number[] = [];
     for (const method of ["GET", "HEAD", "GET", "GET"]) codes.push((await request(origin, { method })).status);
     expect(codes).toEqual([500, 405, 500, 200]);
   });
 
-  it("can replace the file after the first requests, and give each answer another ETag", async () => {
+  it("A fault can replace the file after the first requests, and give each answer another ETag", async () => {
     const replaced = await lab(afterwards(1, serve(syntheticContent(size, 2), { etag: '"two"' })));
     expect((await request(replaced.origin)).headers.etag).toBe('"one"');
     const second = await request(replaced.origin);
@@ -176,7 +176,7 @@ describe("a fault", () => {
     expect(tags).toEqual(['"1"', '"2"']);
   });
 
-  it("can send bytes beyond the end that it has said", async () => {
+  it("A fault can send bytes beyond the end that it has said", async () => {
     const server = await lab(long(10));
     // Whether the client sees them before the end is a matter of luck.
     await Promise.allSettled([request(server.origin, range)]);
@@ -186,7 +186,7 @@ describe("a fault", () => {
   it.each([
     ["close", undefined],
     ["reset", "ECONNRESET"],
-  ] as const)("breaks a connection as told: %s", async (how, code) => {
+  ] as const)("A fault breaks a connection as told: %s", async (how, code) => {
     const server = await lab(cutsEach(70_000, how));
     const socket = connect(Number(new URL(server.origin).port), "127.0.0.1");
     const [error] = await new Promise<[NodeJS.ErrnoException?]>((resolve) => {
@@ -198,13 +198,13 @@ describe("a fault", () => {
     expect(socket.bytesRead).toBeGreaterThan(70_000);
   });
 
-  it("breaks once only", async () => {
+  it("A fault that breaks once breaks once only", async () => {
     const { origin } = await lab(breaksOnceAt(70_000));
     expect((await request(origin)).broken).toBe("read ECONNRESET");
     expect((await request(origin)).broken).toBeUndefined();
   });
 
-  it("wraps a part, or compresses it", async () => {
+  it("A fault wraps a part, or compresses it", async () => {
     const wrapped = await request((await lab(multipart())).origin, range);
     expect(wrapped.headers["content-type"]).toContain("multipart/byteranges");
     expect(wrapped.body.includes(asked)).toBe(true);
@@ -214,14 +214,14 @@ describe("a fault", () => {
     expect(gunzipSync(packed.body).equals(asked)).toBe(true);
   });
 
-  it("flips one byte in so many, the same ones for every range", () => {
+  it("A fault flips one byte in so many, the same ones for every range", () => {
     const wrong = corrupted(file, 100_000);
     const places = [...wrong.read(0, size).entries()].filter(([at, byte]) => byte !== bytes[at]).map(([at]) => at);
     expect(places).toEqual([0, 100_000, 200_000]);
     expect(wrong.read(150_000, 100_000)[50_000]).not.toBe(bytes[200_000]);
   });
 
-  it("stalls one connection after so many bytes, and serves the others", async () => {
+  it("A fault stalls one connection after so many bytes, and serves the others", async () => {
     const server = await lab(stalls({ afterBytes: 100_000, connections: 1 }));
     const stop = new AbortController();
     const silent = request(server.origin, { signal: stop.signal });
@@ -233,7 +233,7 @@ describe("a fault", () => {
     await server.until("nobody is there", ({ open }) => open === 0);
   });
 
-  it("slows one connection down after so many bytes", async () => {
+  it("A fault slows one connection down after so many bytes", async () => {
     const server = await lab(slowsTo(1_000_000, { afterBytes: 100_000, connections: 1 }));
     const slow = request(server.origin);
     await server.until("it is slow", ({ served }) => served > 65_536);
@@ -242,7 +242,7 @@ describe("a fault", () => {
     expect((await slow).body.equals(bytes)).toBe(true);
   });
 
-  it("closes without a word, or answers late", async () => {
+  it("A fault closes without a word, or answers late", async () => {
     const server = await lab(hangsUpAfterEach(), slowHeaders(20));
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     expect((await request(server.origin, { agent })).body.length).toBe(size);

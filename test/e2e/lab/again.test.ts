@@ -14,7 +14,7 @@ const inFlight = 8 * 256 * KiB;
 const questions = 16 * KiB;
 
 describe.concurrent("a download from a mirror", () => {
-  it("that was killed half way goes on: of what was verified, nothing comes again", async ({ lab }) => {
+  it("A download that was killed half way goes on: of what was verified, nothing comes again", async ({ lab }) => {
     const content = await lab.file(4 * size);
     const server = await lab.serve();
     const metalink = join(lab.folder, "file.meta4");
@@ -29,7 +29,7 @@ describe.concurrent("a download from a mirror", () => {
     expect(server.served).toBeLessThanOrEqual(4 * size + 3 * inFlight);
   });
 
-  it("that was killed half way goes on without digests, too, where the checkpoint says", async ({ lab }) => {
+  it("A download that was killed half way goes on without digests, too, where the checkpoint says", async ({ lab }) => {
     await lab.file(size);
     const server = await lab.serve();
     const first = lab.get();
@@ -47,7 +47,7 @@ describe.concurrent("a download from a mirror", () => {
     expect(server.served - served).toBeLessThanOrEqual(size - had + questions);
   });
 
-  it("mixes nothing when the file was replaced before it goes on", async ({ lab }) => {
+  it("A download mixes nothing when the file was replaced before it goes on", async ({ lab }) => {
     await lab.file(size);
     const server = await lab.serve();
     const first = lab.get();
@@ -60,7 +60,7 @@ describe.concurrent("a download from a mirror", () => {
     expect((await readFile(lab.out)).equals(other.read(0, size))).toBe(true);
   });
 
-  it("that is done fetches nothing but samples when it is asked for again", async ({ lab }) => {
+  it("A download that is done fetches nothing but samples when it is asked for again", async ({ lab }) => {
     await lab.file(size);
     const server = await lab.serve();
     expect(await lab.get().ended()).toBe(0);
@@ -71,7 +71,7 @@ describe.concurrent("a download from a mirror", () => {
     expect(await lab.isRight()).toBe(true);
   });
 
-  it("gets a file of no bytes", async ({ lab }) => {
+  it("A download gets a file of no bytes", async ({ lab }) => {
     await lab.file(0);
     await lab.serve();
     expect(await lab.get().ended()).toBe(0);

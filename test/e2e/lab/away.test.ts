@@ -8,7 +8,9 @@ const size = 2 * 1024 * 1024;
 const hour = busy(429, 3600);
 
 describe.concurrent("A mirror that asks to be left alone for an hour", () => {
-  it("ends a download that has nobody else at once, with what came, and says when to ask again", async ({ lab }) => {
+  it("A mirror that asks for an hour ends a download that has nobody else at once, with what came, and says when to ask again", async ({
+    lab,
+  }) => {
     await lab.file(size);
     const server = await lab.serve(afterwards(3, serve(lab.content, facts, hour)));
     const get = lab.get();
@@ -22,7 +24,7 @@ describe.concurrent("A mirror that asks to be left alone for an hour", () => {
     expect(lab.ratio).toBeLessThan(1.2);
   });
 
-  it("at the first question ends the download at once", async ({ lab }) => {
+  it("A mirror that asks for an hour at the first question ends the download at once", async ({ lab }) => {
     await lab.file(size);
     await lab.serve(hour);
     const get = lab.get();
@@ -31,7 +33,7 @@ describe.concurrent("A mirror that asks to be left alone for an hour", () => {
     expect(lab.requests).toBe(1);
   });
 
-  it("is asked no more, and the other one brings the file", async ({ lab }) => {
+  it("A mirror that asks for an hour is asked no more, and the other one brings the file", async ({ lab }) => {
     await lab.file(size);
     const away = await lab.serve(afterwards(4, serve(lab.content, facts, hour)));
     await lab.serve();
@@ -40,7 +42,9 @@ describe.concurrent("A mirror that asks to be left alone for an hour", () => {
     expect(away.requests).toBeLessThanOrEqual(4 + 8);
   });
 
-  it("at the first question is not waited for where another one has the file", async ({ lab }) => {
+  it("A mirror that asks for an hour at the first question is not waited for where another one has the file", async ({
+    lab,
+  }) => {
     await lab.file(size);
     const away = await lab.serve(first(9, hour));
     await lab.serve();

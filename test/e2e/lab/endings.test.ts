@@ -12,7 +12,7 @@ const program = fileURLToPath(new URL("../../../bench/servers/slowDisk.child.ts"
 afterEach(cleanUp);
 
 describe.each(closingServers)("$name, which closes the connection behind each answer,", (server) => {
-  it("has its file downloaded", async ({ lab }) => {
+  it("A server that closes behind each answer has its file downloaded", async ({ lab }) => {
     const file = await lab.file(size);
     const { url } = await serveClosing(server, file.read(0, size));
     const get = lab.getBy(url);
@@ -20,7 +20,9 @@ describe.each(closingServers)("$name, which closes the connection behind each an
     expect(await lab.isRight()).toBe(true);
   });
 
-  it("has it downloaded at a rate that is far below its own", async ({ lab }) => {
+  it("A server that closes behind each answer has its file downloaded at a rate that is far below its own", async ({
+    lab,
+  }) => {
     const file = await lab.file(size);
     const { url } = await serveClosing(server, file.read(0, size));
     const get = lab.getBy(url, "--limit-rate", "1M");
@@ -28,7 +30,9 @@ describe.each(closingServers)("$name, which closes the connection behind each an
     expect(await lab.isRight()).toBe(true);
   });
 
-  it("has it downloaded to a slow disk by a program that goes on to live", async ({ lab }) => {
+  it("A server that closes behind each answer has its file downloaded to a slow disk by a program that goes on to live", async ({
+    lab,
+  }) => {
     const file = await lab.file(size);
     const { url } = await serveClosing(server, file.read(0, size));
     const { stdout, stderr } = await promisify(execFile)(process.execPath, [

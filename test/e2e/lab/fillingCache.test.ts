@@ -7,7 +7,9 @@ const size = 16 * 1024 * 1024;
 const bytesPerSecond = 1_000_000;
 
 describe("A cache that fetches the whole file for each question, as long as it does not have it", () => {
-  it("is read along one answer: the origin sends the file twice, and nothing is said to stall", async ({ lab }) => {
+  it("A cache that fills is read along one answer: the origin sends the file twice, and nothing is said to stall", async ({
+    lab,
+  }) => {
     const content = await lab.file(size);
     const origin = { transfers: 0 };
     await lab.start(serve(content, facts, fillsCache(bytesPerSecond, origin)));

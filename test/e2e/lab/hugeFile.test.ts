@@ -50,7 +50,7 @@ async function bytesAt(path: string, position: number, length: number): Promise<
 }
 
 describe("a file of more than 4 GiB", () => {
-  it("has each byte at its place, on both sides of 2^32 and at its end", async ({ lab }) => {
+  it("A file of more than 4 GiB has each byte at its place, on both sides of 2^32 and at its end", async ({ lab }) => {
     const file = plainFile({ name: "copy", size }, sha256);
     const border = 2 ** 32 / file.chunkSize;
     const last = chunkCount(file) - 1;

@@ -10,7 +10,7 @@ const size = 8 * 1024 * 1024;
 const chunkBytes = 256 * 1024;
 
 describe("A fast mirror behind nine slow ones", () => {
-  it("brings nearly all of the file", async ({ lab }) => {
+  it("A fast mirror behind nine slow ones brings nearly all of the file", async ({ lab }) => {
     const content = await lab.file(size);
     for (let i = 0; i < 9; i++) await lab.start(serve(content, facts, rate(20_000)));
     const fast = await lab.start(serve(content, facts, rate(2_000_000)));
@@ -73,7 +73,9 @@ describe.concurrent("A mirror that serves so many requests at once is asked for 
 });
 
 describe("A mirror that answers 503 to the second request of each connection", () => {
-  it("is asked over new ones, and nobody hears of it", async ({ lab }) => {
+  it("A mirror that is busy to the second request of a connection is asked over new ones, and nobody hears of it", async ({
+    lab,
+  }) => {
     const content = await lab.file(size);
     const server = await lab.start(serve(content, facts, spendsConnections(status(503))));
     const get = lab.get();

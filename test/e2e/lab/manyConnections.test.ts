@@ -6,7 +6,7 @@ import { serve } from "./serve.js";
 const size = 6 * 1024 * 1024;
 
 describe("a mirror that limits each connection", () => {
-  it("is asked over several, until no more are allowed", async ({ lab }) => {
+  it("A mirror that limits each connection is asked over several, until no more are allowed", async ({ lab }) => {
     const content = await lab.file(size);
     const server = await lab.start(serve(content, facts, rate(400_000)));
     let most = 0;

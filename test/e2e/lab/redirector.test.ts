@@ -24,7 +24,7 @@ async function redirectorOf(lab: Lab): Promise<FaultServer> {
 }
 
 describe.concurrent("a mirror that redirects to one server after another", () => {
-  it("gives the file, however often they break", async ({ lab }) => {
+  it("A redirector to one server after another gives the file, however often they break", async ({ lab }) => {
     const redirector = await redirectorOf(lab);
     const get = lab.getBy(redirector.url);
     expect([await get.ended(), get.all("peer-excluded")]).toEqual([0, []]);
@@ -34,7 +34,7 @@ describe.concurrent("a mirror that redirects to one server after another", () =>
     expect(Math.min(...lab.servers.map(({ requests }) => requests))).toBeGreaterThan(2);
   });
 
-  it("goes on where a run before has stopped, at another server", async ({ lab }) => {
+  it("A download from a redirector goes on where a run before has stopped, at another server", async ({ lab }) => {
     const redirector = await redirectorOf(lab);
     const first = lab.getBy(redirector.url);
     await redirector.until("half is served", () => lab.ratio >= 0.5);

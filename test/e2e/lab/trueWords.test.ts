@@ -7,7 +7,7 @@ import { serve } from "./serve.js";
 const size = 1024 * 1024;
 
 describe.concurrent("What is told is known to be true:", () => {
-  it("a file that is here, of which a server tells nothing but the size, may be the same", async ({ lab }) => {
+  it("A file that is here, of which a server tells nothing but the size, may be the same", async ({ lab }) => {
     const content = await lab.file(size);
     await lab.start(serve(content, {}, ignoresRange()));
     expect(await lab.get().ended()).toBe(0);
@@ -17,7 +17,7 @@ describe.concurrent("What is told is known to be true:", () => {
     expect(await lab.isRight()).toBe(true);
   });
 
-  it("a file that is here, of which a server that sends only the whole tells a date, is the same", async ({ lab }) => {
+  it("A file that is here, of which a server that sends only the whole tells a date, is the same", async ({ lab }) => {
     const content = await lab.file(size);
     await lab.start(serve(content, { lastModified: facts.lastModified }, ignoresRange()));
     expect(await lab.get().ended()).toBe(0);
@@ -25,7 +25,7 @@ describe.concurrent("What is told is known to be true:", () => {
     expect([await again.ended(), again.stderr]).toEqual([0, ""]);
   });
 
-  it("a mirror that only lacks ranges has no other file", async ({ lab }) => {
+  it("A mirror that only lacks ranges has no other file", async ({ lab }) => {
     await lab.file(size);
     await lab.serve(ignoresRange());
     await lab.serve();
@@ -34,7 +34,7 @@ describe.concurrent("What is told is known to be true:", () => {
     expect(get.all("mirror-refused").map(({ code }) => code)).toEqual(["CHUNK_NOT_AVAILABLE"]);
   });
 
-  it("an address that is refused may want a token, and that is told once", async ({ lab }) => {
+  it("An address that is refused may want a token, and that is told once", async ({ lab }) => {
     await lab.file(size);
     const server = await lab.serve(status(403));
     const get = lab.get();

@@ -63,7 +63,9 @@ describe.concurrent("of two mirrors the second is enough when the first", () => 
 });
 
 describe.concurrent("two mirrors", () => {
-  it("of which the first corrupts bytes give the file, and the first is not asked again", async ({ lab }) => {
+  it("Two mirrors of which the first corrupts bytes give the file, and the first is not asked again", async ({
+    lab,
+  }) => {
     const content = await lab.file(size);
     const bad = await lab.start(serve(corrupted(content, 100_000), facts, rate(8_000_000)));
     const good = await lab.serve();
@@ -95,7 +97,7 @@ describe.concurrent("two mirrors", () => {
     expect(lab.ratio).toBeLessThanOrEqual(1.15);
   });
 
-  it("that have two files of one size are told apart, and one of them comes whole", async ({ lab }) => {
+  it("Two mirrors that have two files of one size are told apart, and one of them comes whole", async ({ lab }) => {
     const content = await lab.file(size);
     const other = syntheticContent(size, 2);
     await lab.start(serve(other, { etag: '"v2"', lastModified: "Sun, 02 Jan 2022 00:00:00 GMT" }, rate(8_000_000)));
@@ -110,7 +112,7 @@ describe.concurrent("two mirrors", () => {
 });
 
 describe("an only source that corrupts bytes", () => {
-  it("makes the download fail within two requests a chunk", async ({ lab }) => {
+  it("An only source that corrupts bytes makes the download fail within two requests a chunk", async ({ lab }) => {
     const content = await lab.file(size);
     const bad = await lab.start(serve(corrupted(content, 100_000), facts, rate(8_000_000)));
     const metalink = join(lab.folder, "file.meta4");

@@ -101,7 +101,7 @@ describe.concurrent("a download goes on as if nothing had been when in mid-downl
 });
 
 describe.concurrent("a page for people", () => {
-  it("that is the file itself is taken up as one", async ({ lab }) => {
+  it("A page that is the file itself is taken up as one", async ({ lab }) => {
     const content = await lab.file(size);
     const asPage: Fault = alterHeaders(() => ({ "content-type": "text/html; charset=utf-8" }));
     const server = await lab.start(kindOf(content, [asPage]));
@@ -116,7 +116,7 @@ describe.concurrent("a page for people", () => {
   });
 
   it(
-    "ends a download, resumable, when it stays in the place of the file in mid-download",
+    "A page that stays in the place of the file in mid-download ends the download, resumable",
     { timeout: 120_000 },
     async ({ lab }) => {
       const content = await lab.file(size);

@@ -11,7 +11,9 @@ const size = 4 * 1024 * 1024;
 const bytesPerSecond = 2_000_000;
 
 describe("Of two mirrors in one Metalink that send only whole files", () => {
-  it("one brings the file by one answer, and nobody hears of trouble", async ({ lab }) => {
+  it("Of two mirrors that send only whole files one brings the file by one answer, and nobody hears of trouble", async ({
+    lab,
+  }) => {
     const content = await lab.file(size);
     for (let i = 0; i < 2; i++) await lab.start(serve(content, facts, ignoresRange(), rate(bytesPerSecond)));
     const [first, ...more] = lab.servers.map(({ url }) => url);
@@ -26,7 +28,9 @@ describe("Of two mirrors in one Metalink that send only whole files", () => {
 });
 
 describe("A download from a server that sends only whole files", () => {
-  it("goes on along one answer, which passes over what is here", async ({ lab }) => {
+  it("A download from a server that sends only whole files goes on along one answer, which passes over what is here", async ({
+    lab,
+  }) => {
     const content = await lab.file(size);
     const server = await lab.start(serve(content, facts, ignoresRange(), rate(bytesPerSecond)));
     const first = lab.get();
