@@ -1,7 +1,8 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { collectFiles } from "../../src/tools/collectFiles.js";
+import { asNobody } from "../asNobody.js";
 import { tempFolder } from "../tempFolder.js";
 
 it("Files that are hidden, manifests, and all that downloads leave are left out, in every folder", async () => {
@@ -32,4 +33,38 @@ it("A file that is named and found is taken once, as the one that is named", asy
   await writeFile(path, "x");
   expect(await collectFiles([folder, path])).toEqual([{ path, named: true }]);
   expect(await collectFiles([path, folder])).toEqual([{ path, named: true }]);
+});
+
+it("A folder within a folder that may not be looked into is told of, and the files beside it are found", async () => {
+  const folder = await tempFolder();
+  const closed = join(folder, "closed");
+  await mkdir(closed, { mode: 0 });
+  const beside = join(folder, "a.mkv");
+  await writeFile(beside, "x");
+  await chmod(folder, 0o755);
+  const found = await asNobody(() => collectFiles([folder]));
+  expect(found).toEqual([
+    { path: beside, named: false },
+    { path: closed, named: false, problem: expect.objectContaining({ code: "LOCAL_IO" }) as unknown },
+  ]);
+});
+
+it("A file that is named and may not be read is an error that names it", async () => {
+  const folder = await tempFolder();
+  await chmod(folder, 0o755);
+  const path = join(folder, "closed");
+  await writeFile(path, "x", { mode: 0 });
+  await expect(asNobody(() => collectFiles([path]))).rejects.toMatchObject({
+    code: "LOCAL_IO",
+    message: expect.stringContaining(path) as string,
+  });
+});
+
+it("Files are found in the order of their names, and links are left out", async () => {
+  const folder = await tempFolder();
+  const names = Array.from({ length: 26 }, (_, index) => String.fromCharCode(97 + ((index * 7) % 26)));
+  for (const name of names) await writeFile(join(folder, name), "x");
+  await symlink(join(folder, "a"), join(folder, "link"));
+  const found = await collectFiles([folder]);
+  expect(found.map(({ path }) => path)).toEqual(names.sort().map((name) => join(folder, name)));
 });

@@ -2,7 +2,7 @@ import { lastValueFrom, toArray } from "rxjs";
 import { afterEach, expect, it } from "vitest";
 import { HttpPeer } from "../../src/adapters/http/HttpPeer.js";
 import { httpOptions } from "../../src/tools/httpOptions.js";
-import { answerWith, atEnd, cleanUp, fileOf, rangeOf, serve } from "../adapters/http/harness.js";
+import { answerWith, atEnd, cleanUp, fileOf, rangeOf, serve, tls } from "../adapters/http/harness.js";
 
 afterEach(cleanUp);
 
@@ -30,4 +30,13 @@ it("Tokens and headers reach the mirror that they are for, and no other", async 
 
 it("Where nothing is allowed, nothing is sent", () => {
   expect(httpOptions({})).toMatchObject({ tokens: {}, headers: {} });
+});
+
+it("A certificate authority is trusted for the mirrors that it vouches for", async () => {
+  const mirror = await serve(answerWith(fileOf(100)), { tls });
+  const peer = new HttpPeer(mirror.url, httpOptions({ ca: tls.cert }));
+  atEnd(() => peer.close());
+  expect(Buffer.concat(await lastValueFrom(peer.request(rangeOf(0, 9)).pipe(toArray())))).toEqual(
+    fileOf(100).subarray(0, 9),
+  );
 });

@@ -1,3 +1,4 @@
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { firstValueFrom } from "rxjs";
 import { expect, it } from "vitest";
@@ -20,4 +21,11 @@ it("A file that does not exist has no manifest", async () => {
 
 it.runIf(process.platform === "linux")("A device is no file, and has no manifest", async () => {
   await expect(firstValueFrom(makeManifest("/dev/null"))).rejects.toMatchObject({ code: "LOCAL_IO" });
+});
+
+it("A file without a byte has a manifest without a chunk", async () => {
+  const path = join(await tempFolder(), "empty");
+  await writeFile(path, "");
+  const { manifest } = await firstValueFrom(makeManifest(path));
+  expect(manifest).toMatchObject({ size: 0, digests: new Uint8Array() });
 });

@@ -1,9 +1,11 @@
-import { existsSync, rmSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { firstValueFrom, lastValueFrom, take, tap, toArray } from "rxjs";
-import { expect, it } from "vitest";
+import { first, firstValueFrom, lastValueFrom, take, tap, toArray } from "rxjs";
+import { expect, it, onTestFinished } from "vitest";
+import { WebSocket } from "ws";
 import { serveFiles, type ServeEvent } from "../../src/tools/serveFiles.js";
+import { asNobody } from "../asNobody.js";
 import { tempFolder } from "../tempFolder.js";
 
 const tls = join("test", "adapters", "websocket", "tls");
@@ -13,6 +15,13 @@ const removing = (type: ServeEvent["type"], path: string) =>
   tap((event: ServeEvent) => {
     if (event.type === type) rmSync(path, { recursive: true, force: true });
   });
+
+/** Opens a connection that ends with the test. */
+function connect(url: string): void {
+  const socket = new WebSocket(url);
+  socket.on("error", () => undefined);
+  onTestFinished(() => socket.terminate());
+}
 
 async function folderOf(...names: readonly string[]): Promise<string> {
   const folder = await tempFolder();
@@ -42,20 +51,53 @@ it("Serving fails when nothing is left to serve", async () => {
   });
 });
 
+it("Serving fails with their number when none of several files is left to serve", async () => {
+  const folder = await folderOf("a", "b");
+  const served = serveFiles(folder).pipe(
+    removing("listening", join(folder, "a")),
+    removing("listening", join(folder, "b")),
+  );
+  await expect(lastValueFrom(served)).rejects.toMatchObject({
+    message: "cannot read any of the 2 files that were found: nothing is left to serve",
+  });
+});
+
 it("Serving fails when a file that was named cannot be read", async () => {
   const folder = await folderOf("a", "b");
   const served = serveFiles([folder, join(folder, "b")]).pipe(removing("listening", join(folder, "b")));
   await expect(lastValueFrom(served)).rejects.toMatchObject({ code: "LOCAL_IO" });
 });
 
-const writeOnly = "/proc/sys/vm/compact_memory";
-
-it.runIf(existsSync(writeOnly))("Files that were named are opened before the seeder listens", async () => {
-  const folder = await folderOf("a");
+it("Files that were named are opened before the seeder listens", async () => {
+  const folder = await folderOf("a", "closed");
+  await chmod(folder, 0o755);
+  await chmod(join(folder, "closed"), 0);
   const events: ServeEvent[] = [];
-  const served = serveFiles([join(folder, "a"), writeOnly]).pipe(tap((event) => events.push(event)));
-  await expect(lastValueFrom(served)).rejects.toMatchObject({ code: "LOCAL_IO" });
+  const served = serveFiles([join(folder, "a"), join(folder, "closed")]).pipe(tap((event) => events.push(event)));
+  await expect(asNobody(() => lastValueFrom(served))).rejects.toMatchObject({ code: "LOCAL_IO" });
   expect(events).toEqual([]);
+});
+
+it("A folder within a folder that may not be looked into is skipped, with the reason, and the rest is served", async () => {
+  const folder = await folderOf("a");
+  await chmod(folder, 0o755);
+  await mkdir(join(folder, "closed"), { mode: 0 });
+  const told = serveFiles(folder).pipe(take(3), toArray());
+  const events = await asNobody(() => firstValueFrom(told));
+  expect(events.map(({ type }) => type)).toEqual(["listening", "file-served", "file-skipped"]);
+});
+
+it("A client that is turned away for want of the secret is told of among the files", async () => {
+  const folder = await folderOf("a");
+  const told = firstValueFrom(
+    serveFiles(folder, { token: "secret" }).pipe(
+      tap((event) => {
+        if (event.type === "file-served") connect(event.link);
+      }),
+      first(({ type }) => type === "handshake-refused"),
+    ),
+  );
+  expect(await told).toMatchObject({ peer: expect.stringContaining("127.0.0.1") as string });
 });
 
 it("Serving fails for a folder without a file", async () => {
