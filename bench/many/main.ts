@@ -61,7 +61,8 @@ async function runBatch(batch: Batch, files: string, origin: string): Promise<vo
   async function run(words: CommandLine): Promise<Cost> {
     const own = await mkdtemp(join(folder, "run-"));
     const cost = await measure(words, own);
-    if (cost.code !== 0) throw new Error(`${words.join(" ")} ended with exit ${cost.code ?? "unknown"}: ${cost.stderr}`);
+    if (cost.code !== 0)
+      throw new Error(`${words.join(" ")} ended with exit ${cost.code ?? "unknown"}: ${cost.stderr}`);
     const left = await readdir(own);
     if (left.length !== contents.length)
       throw new Error(`${words.join(" ")} left ${left.length} files, expected ${contents.length}`);

@@ -16,11 +16,12 @@ export function removeRemains(path: string, root: string): Observable<never> {
     catchError((error: unknown) => {
       return codeOf(error) === "INVALID_CHECKPOINT" ? EMPTY : throwError(() => error);
     }),
-    switchMap((record) => (record.root === root ? remove(path) : EMPTY)),
+    switchMap((record) => (record.root === root ? removePart(path) : EMPTY)),
   );
 }
 
-function remove(path: string): Observable<never> {
+/** Removes `<path>.part` and `<path>.part.json`, whatever they are of; for the one who holds the lock and may do so. Errors with `LOCAL_IO`. */
+export function removePart(path: string): Observable<never> {
   return defer(async () => {
     try {
       // The record last: as long as it is there, the next run finds what is left. Synchronous: the lock may be gone after a wait.

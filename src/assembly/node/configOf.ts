@@ -28,6 +28,7 @@ const shapes: Readonly<Record<OwnOption, Shape>> = {
   maxMetalinkBytes: { must: "a number of bytes, at least 1", fits: (value) => typeof value === "number" && value >= 1 },
   checksum: { must: "text such as sha-256= and hex digits", fits: isString },
   limitRate: { must: "a number of bytes a second above 0", fits: isPositive },
+  discardWhen: { must: "an observable", fits: isObservable },
   peers: { must: "an observable of lists of places", fits: isObservable },
   catalogue: {
     must: "true, false or the path of a file",

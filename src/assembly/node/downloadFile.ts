@@ -32,13 +32,12 @@ import { readMetalinkSource } from "../../tools/readMetalinkSource.js";
 import { readTextSource, type ReadTextSourceConfig } from "../../tools/readTextSource.js";
 import { configOf } from "./configOf.js";
 import { DownloadLock } from "./DownloadLock.js";
-import { Backpressure } from "./Backpressure.js";
-import { httpOptions } from "../../tools/httpOptions.js";
+import { Discarding } from "./Discarding.js";
+import { type Means, ownMeans } from "./Means.js";
 import { openTarget } from "./openTarget.js";
 import { mayBeBegun, targetPath } from "./prepareTarget.js";
 import type { FileSelection } from "../../discovery/selectFiles.js";
 import { type Resolved, resolveSources } from "../../discovery/resolveSources.js";
-import { userCatalogue } from "../../adapters/node/userCatalogue.js";
 
 /**
  * Downloads one file from WebSocket peers and HTTP mirrors to disk, and resumes what an earlier run left.
@@ -50,7 +49,7 @@ import { userCatalogue } from "../../adapters/node/userCatalogue.js";
  * with that is a `notice`, never a failure.
  *
  * Nothing happens before it is subscribed. Ends with exactly one of `download-completed`, `download-paused` (when
- * `pauseWhen` emitted; then everything is saved) and `download-failed`, which is followed by the `DownloadError`. A bare
+ * `pauseWhen` emitted; then everything is saved; or `discardWhen`, and then what was here of it is removed) and `download-failed`, which is followed by the `DownloadError`. A bare
  * unsubscribe closes all sockets at once and saves behind; subscribing again waits for that save and resumes, or ends with what
  * went wrong in it. One subscription at a time, another one ends with `LOCKED`: share it.
  *
@@ -60,14 +59,23 @@ export function downloadFile(
   sources: Source | readonly Source[],
   options: DownloadFileOptions = {},
 ): Observable<DownloadEvent> {
+  return downloadBy(ownMeans, sources, options);
+}
+
+/** The same by means that other downloads may share. */
+export function downloadBy(
+  means: Means,
+  sources: Source | readonly Source[],
+  options: DownloadFileOptions,
+): Observable<DownloadEvent> {
   const { out, dir, overwrite = false, tokens, headers, checksum, limitRate, peers, ca } = options;
-  const { catalogue = true, select, discovery: findsMore = true } = options;
+  const { catalogue = true, select, discardWhen, discovery: findsMore = true } = options;
   const parsed = parseSources([sources].flat());
   const config = configOf(options);
   checkOptions(parsed, options);
-  const reading = metalinkReading(options);
+  const http = { connect: means.connect(ca), tokens: tokens ?? {}, headers: headers ?? {} };
+  const reading = { ...metalinkReading(options), http };
   const given = checksum === undefined ? undefined : checksumOf(checksum);
-  const http = httpOptions({ ...(tokens && { tokens }), ...(headers && { headers }), ...(ca !== undefined && { ca }) });
   const place = { ...(out !== undefined && { out }), ...(dir !== undefined && { dir }) };
   const locks = new Map<string, DownloadLock>();
   const lockOf = (path: string): DownloadLock => {
@@ -77,10 +85,11 @@ export function downloadFile(
   };
 
   return defer(() => {
-    const backpressure = new Backpressure(limitRate === undefined ? {} : { limitRate });
+    const backpressure = means.backpressure(limitRate);
     let taken: DownloadLock | undefined;
     let isOfMetalink = parsed.metalink !== undefined;
     let nameInMetalink: string | undefined;
+    const discard = new Discarding(discardWhen);
     return assemble({
       request: (discovery, metalink) => {
         isOfMetalink ||= metalink !== undefined;
@@ -108,18 +117,21 @@ export function downloadFile(
       digest: sha256,
       crc32,
       hashes,
-      config,
-      catalogue: userCatalogue(catalogue),
+      config: { ...config, pauseWhen: discard.orWhen(config.pauseWhen) },
+      catalogue: means.catalogue(catalogue),
       target: (known, doubts, discovery) => {
         if (select !== undefined && !isOfMetalink) throw notSelectable(select, parsed);
         const path = targetPath(known.facts, place, known.facts.name === nameInMetalink);
+        means.claim(path);
         const lock = lockOf(path);
         const folder = out === undefined ? (dir ?? ".") : undefined;
         const onLocked = (): void => void (taken = lock);
-        return openTarget(path, known, { lock, overwrite, folder, backpressure, doubts, discovery, onLocked });
+        return openTarget(path, known, { lock, overwrite, folder, backpressure, doubts, discovery, onLocked }).pipe(
+          tap((opened) => "sink" in opened && discard.begun(path, lock)),
+        );
       },
       leave: () => taken?.leave(),
-    });
+    }).pipe(discard.asWished());
   }).pipe(oneAtATime());
 }
 

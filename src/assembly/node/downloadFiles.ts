@@ -1,4 +1,16 @@
-import { asyncScheduler, catchError, concat, map, merge, NEVER, type Observable, of, take, throwError } from "rxjs";
+import {
+  asyncScheduler,
+  catchError,
+  concat,
+  defer,
+  map,
+  merge,
+  NEVER,
+  type Observable,
+  of,
+  take,
+  throwError,
+} from "rxjs";
 import type { DownloadEvent } from "../../download/DownloadEvent.js";
 import { toDownloadError } from "../../errors/toDownloadError.js";
 import { lonelyDiscovery } from "../../discovery/Discovery.js";
@@ -6,8 +18,10 @@ import { failedBeforeStart, pausedBeforeStart } from "../../discovery/beforeStar
 import { isMetalink, parseSources, type Source, type Sources, titleOf } from "../../discovery/parseSources.js";
 import { type FileSelection, selectFiles } from "../../discovery/selectFiles.js";
 import { configOf } from "./configOf.js";
-import { downloadFile } from "./downloadFile.js";
+import { downloadBy } from "./downloadFile.js";
 import type { DownloadFileOptions } from "./DownloadFileOptions.js";
+import type { PlannedFile, StopSignals } from "../list/PlannedFile.js";
+import { type Means, ownMeans } from "./Means.js";
 import { metalinkReading } from "../../tools/metalinkFiles.js";
 import { readMetalinkSource } from "../../tools/readMetalinkSource.js";
 
@@ -40,29 +54,51 @@ export function downloadFiles(
   sources: Source | readonly Source[],
   { select = [], ...options }: DownloadFilesOptions = {},
 ): Observable<readonly FileDownload[]> {
-  const given = [sources].flat();
-  // Also without a metalink to read: what is wrong with the words shows here and now.
-  const [selection] = select;
-  const events = downloadFile(given, { ...options, ...(selection !== undefined && { select: selection }) });
-  const at = given.findIndex((source) => typeof source !== "string" || isMetalink(source));
-  const metalink = given[at];
-  if (metalink === undefined) return of([{ events }]);
-
-  const { retry } = configOf(options);
-  const planned = readMetalinkSource(metalink, metalinkReading(options), lonelyDiscovery(retry)).pipe(
-    map((files) => selectFiles(files, select)),
-    catchError((error: unknown) => of(failed(error))),
-    map((files) => {
-      if ("events" in files) return [files];
-      if (files.length > 1)
-        checkForSeveral(`${titleOf(metalink)} names ${files.length} files`, parseSources(given), options);
-      return files.map((file) => ({ name: file.name, events: downloadFile(given.with(at, file), options) }));
-    }),
+  const planned = planFiles(ownMeans, sources, { select, ...options }).pipe(
+    map((files) =>
+      files.map(({ name, run }) => ({ ...(name !== undefined && { name }), events: run(signalsOf(options)) })),
+    ),
   );
   const paused = (options.pauseWhen ?? NEVER).pipe(
     map(() => [{ events: of(pausedBeforeStart(asyncScheduler.now())) }]),
   );
   return merge(planned, paused).pipe(take(1));
+}
+
+/** The same by means that downloads may share. Pauses are for each run to say. */
+export function planFiles(
+  means: Means,
+  sources: Source | readonly Source[],
+  { select = [], pauseWhen: _pause, discardWhen: _discard, ...options }: DownloadFilesOptions,
+): Observable<readonly PlannedFile[]> {
+  const given = [sources].flat();
+  // Also without a metalink to read: what is wrong with the words shows here and now.
+  const [selection] = select;
+  const only = { ...options, ...(selection !== undefined && { select: selection }) };
+  downloadBy(means, given, only);
+  const at = given.findIndex((source) => typeof source !== "string" || isMetalink(source));
+  const metalink = given[at];
+  if (metalink === undefined) {
+    const own = means.ofOneFile();
+    return of([{ run: (signals) => downloadBy(own, given, { ...only, ...signals }) }]);
+  }
+
+  const { retry } = configOf(options);
+  return readMetalinkSource(metalink, metalinkReading(options), lonelyDiscovery(retry)).pipe(
+    map((files) => selectFiles(files, select)),
+    catchError((error: unknown) => of(failed(error))),
+    map((files) => {
+      if ("run" in files) return [files];
+      if (files.length > 1)
+        checkForSeveral(`${titleOf(metalink)} names ${files.length} files`, parseSources(given), options);
+      return files.map((file): PlannedFile => {
+        const own = means.ofOneFile();
+        const { name, size } = file;
+        const run: PlannedFile["run"] = (signals) => downloadBy(own, given.with(at, file), { ...options, ...signals });
+        return { name, ...(size !== undefined && { size }), run };
+      });
+    }),
+  );
 }
 
 /** @throws TypeError */
@@ -74,12 +110,17 @@ function checkForSeveral(several: string, { root, mirrors }: Sources, { out }: D
   }
 }
 
-function failed(thrown: unknown): FileDownload {
+function failed(thrown: unknown): PlannedFile {
   const error = toDownloadError(thrown);
-  return {
-    events: concat(
+  const events = defer(() =>
+    concat(
       of(failedBeforeStart(error, asyncScheduler.now())),
       throwError(() => error),
     ),
-  };
+  );
+  return { run: () => events };
+}
+
+function signalsOf({ pauseWhen, discardWhen }: DownloadFilesOptions): StopSignals {
+  return { ...(pauseWhen && { pauseWhen }), ...(discardWhen && { discardWhen }) };
 }

@@ -1,6 +1,7 @@
 import { concat, of, throwError } from "rxjs";
 import { afterEach, expect, it, vi } from "vitest";
-import { getInTurn, withHint } from "../../src/cli/getInTurn.js";
+import { DownloadList } from "../../src/assembly/list/DownloadList.js";
+import { getAll, withHint } from "../../src/cli/getAll.js";
 import { emptyAccount } from "../../src/download/Account.js";
 import { DownloadError, type DownloadEvent } from "../../src/index.js";
 
@@ -21,7 +22,8 @@ async function saidOf(verified: number, saved: number): Promise<string> {
     of<DownloadEvent>({ type: "download-failed", at: 0, account, code, message, failedChunks: [], resumable: true }),
     throwError(() => error),
   );
-  await getInTurn([{ name: "a", events }], { show: (all) => all, quiet: false });
+  const list = new DownloadList([of([{ name: "a", run: () => events }])], { concurrency: 1 });
+  await getAll(list, { show: (all) => all, quiet: false });
   return said.join("");
 }
 
