@@ -1,5 +1,6 @@
 import { connectNode } from "../../adapters/http/connectNode.js";
 import type { ConnectHttp } from "../../adapters/http/HttpLine.js";
+import { Folders } from "../../adapters/node/Folders.js";
 import { userCatalogue } from "../../adapters/node/userCatalogue.js";
 import type { Catalogue } from "../../storage/Catalogue.js";
 import type { Access } from "../../tools/httpOptions.js";
@@ -13,6 +14,7 @@ export interface Means {
   /** What may come a second, and wait for the disk. */
   readonly backpressure: (limitRate: number | undefined) => Backpressure;
   readonly catalogue: (option: Required<DownloadFileOptions>["catalogue"]) => Catalogue | undefined;
+  readonly folders: () => Folders;
   /** Called with the path of a file before it is looked at. Throws `TARGET_EXISTS` when another file was given it. */
   readonly claim: (path: string) => void;
   /** The same means, as one of several files uses them. */
@@ -24,6 +26,7 @@ export const ownMeans: Means = {
   connect: (ca) => connectNode(ca === undefined ? {} : { ca }),
   backpressure: (limitRate) => new Backpressure(limitRate === undefined ? {} : { limitRate }),
   catalogue: userCatalogue,
+  folders: () => new Folders(),
   claim: () => undefined,
   ofOneFile: () => ownMeans,
 };

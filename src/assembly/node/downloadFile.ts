@@ -90,6 +90,7 @@ export function downloadBy(
     let isOfMetalink = parsed.metalink !== undefined;
     let nameInMetalink: string | undefined;
     const discard = new Discarding(discardWhen);
+    const folders = means.folders();
     return assemble({
       request: (discovery, metalink) => {
         isOfMetalink ||= metalink !== undefined;
@@ -126,9 +127,8 @@ export function downloadBy(
         const lock = lockOf(path);
         const folder = out === undefined ? (dir ?? ".") : undefined;
         const onLocked = (): void => void (taken = lock);
-        return openTarget(path, known, { lock, overwrite, folder, backpressure, doubts, discovery, onLocked }).pipe(
-          tap((opened) => "sink" in opened && discard.begun(path, lock)),
-        );
+        const settled = { lock, overwrite, folder, folders, backpressure, doubts, discovery, onLocked };
+        return openTarget(path, known, settled).pipe(tap((opened) => "sink" in opened && discard.begun(path, lock)));
       },
       leave: () => taken?.leave(),
     }).pipe(discard.asWished());

@@ -1,5 +1,6 @@
 import { finalize, type Observable } from "rxjs";
 import { sharedLine } from "../../adapters/http/sharedLine.js";
+import { Folders } from "../../adapters/node/Folders.js";
 import { DownloadError } from "../../errors/DownloadError.js";
 import type { Backpressure } from "./Backpressure.js";
 import { type Means, ownMeans } from "./Means.js";
@@ -14,6 +15,7 @@ export interface SharedMeans extends Means {
 export function sharedMeans(): SharedMeans {
   const lines = new Map<unknown, ReturnType<typeof sharedLine>>();
   const owners = new Map<string, symbol>();
+  let folders = new Folders();
   let backpressure: Backpressure | undefined;
   const means = (owner: symbol): Means => ({
     connect: (ca) => {
@@ -24,6 +26,7 @@ export function sharedMeans(): SharedMeans {
     },
     backpressure: (limitRate) => (backpressure ??= ownMeans.backpressure(limitRate)),
     catalogue: ownMeans.catalogue,
+    folders: () => folders,
     claim: (path) => {
       const taken = owners.get(path) ?? owner;
       if (taken !== owner) throw isTaken(path);
@@ -38,6 +41,7 @@ export function sharedMeans(): SharedMeans {
         finalize(() => {
           lines.forEach((line) => line.close());
           owners.clear();
+          folders = new Folders();
         }),
       ),
   };

@@ -1,0 +1,119 @@
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
+import {
+  asyncScheduler,
+  catchError,
+  concatMap,
+  defer,
+  defaultIfEmpty,
+  from,
+  map,
+  type Observable,
+  of,
+  take,
+  takeUntil,
+  tap,
+  timer,
+  toArray,
+} from "rxjs";
+import type { Folders } from "../../adapters/node/Folders.js";
+import { hashes } from "../../adapters/node/hashes.js";
+import { keepInside } from "../../adapters/node/keepInside.js";
+import { sha256 } from "../../adapters/node/sha256.js";
+import { storeNew } from "../../adapters/node/storeNew.js";
+import { startedAndDone } from "../../discovery/beforeStart.js";
+import type { KnownFile } from "../../discovery/resolveFile.js";
+import type { DownloadEvent } from "../../download/DownloadEvent.js";
+import { chunkAt, chunkCount, digestOf } from "../../manifest/chunks.js";
+import { hasherOf } from "../../manifest/Hasher.js";
+import type { HashType } from "../../manifest/HashType.js";
+import type { FileFacts } from "../../manifest/Manifest.js";
+import type { Peer } from "../../peers/Peer.js";
+import { uninterruptible } from "../../storage/uninterruptible.js";
+import { sameBytes } from "../../transfer/verifyChunk.js";
+import type { Backpressure } from "./Backpressure.js";
+
+/** Most files have no more in their first answer. */
+const shortBytes = 256 * 1024;
+
+/** A file that takes longer is worth a record. */
+const shortMs = 1000;
+
+/** Names beside a file that tell of an earlier run, or of another process. */
+const traces = ["", ".part", ".part.json", ".part.lock", ".part.old"];
+
+export interface ShortConfig {
+  /** The folder that the file may not leave. */
+  readonly folder: string;
+  readonly folders: Folders;
+  readonly backpressure: Pick<Backpressure, "came">;
+}
+
+/**
+ * A file of few bytes, of which nothing is here, that comes whole with one answer of a mirror and within a second: it is held to its digests and stored in one go, so that there
+ * is nothing to resume, no record and no lock. Emits the events of that download, or nothing at all where anything was otherwise; then nothing was
+ * stored, and the file is to be downloaded like any other. Never errors.
+ */
+export function fetchShort(
+  path: string,
+  { facts, peers, unsized }: KnownFile,
+  { folder, folders, backpressure }: ShortConfig,
+): Observable<readonly DownloadEvent[] | undefined> {
+  return defer(() => {
+    const { size } = facts;
+    const isFit = unsized === undefined && size > 0 && size <= shortBytes && existsSync(dirname(path));
+    if (!isFit || traces.some((ending) => existsSync(path + ending))) return of(undefined);
+    const startedAt = asyncScheduler.now();
+    return peers.pipe(
+      take(1),
+      concatMap(([peer]) => (peer?.connectsEach === true ? [peer] : [])),
+      concatMap((peer) =>
+        whole(peer, size, backpressure).pipe(
+          concatMap((bytes) => (isRight(bytes, facts) ? stored(path, bytes, { folder, folders }) : of(false))),
+          map((isStored) => {
+            if (!isStored) return undefined;
+            const at = asyncScheduler.now();
+            const account = { received: size, bytesByPeer: { [peer.id]: size }, elapsedMs: at - startedAt };
+            return startedAndDone(facts, at, account);
+          }),
+        ),
+      ),
+      catchError(() => of(undefined)), // the ordinary download meets the same, and tells of it
+      defaultIfEmpty(undefined),
+    );
+  });
+}
+
+function whole(peer: Peer, size: number, backpressure: Pick<Backpressure, "came">): Observable<Uint8Array> {
+  return peer.request({ chunk: 0, offset: 0, position: 0, length: size }).pipe(
+    tap(({ length }) => backpressure.came(length)),
+    takeUntil(timer(shortMs)),
+    toArray(),
+    map((pieces) => (pieces.length === 1 ? pieces[0] : undefined) ?? Buffer.concat(pieces)),
+  );
+}
+
+function isRight(bytes: Uint8Array, facts: FileFacts): boolean {
+  if (bytes.length !== facts.size) return false;
+  const digest = (of: Uint8Array, type: HashType): Uint8Array => {
+    const hasher = hasherOf(type, sha256, hashes)();
+    hasher.update(of);
+    return hasher.digest();
+  };
+  const areChunksRight = Array.from({ length: chunkCount(facts) }, (_, index) => index).every((index) => {
+    const wanted = digestOf(facts, index);
+    if (wanted === undefined) return true;
+    const { offset, length } = chunkAt(facts, index);
+    return sameBytes(digest(bytes.subarray(offset, offset + length), facts.digestType ?? "sha-256"), wanted);
+  });
+  return areChunksRight && (facts.whole === undefined || sameBytes(digest(bytes, facts.whole.type), facts.whole.bytes));
+}
+
+function stored(
+  path: string,
+  bytes: Uint8Array,
+  { folder, folders }: Pick<ShortConfig, "folder" | "folders">,
+): Observable<boolean> {
+  const work = defer(() => from(keepInside(folder, path).then(() => storeNew(path, bytes, folders))));
+  return uninterruptible(work.pipe(map(() => true)));
+}
