@@ -24,7 +24,9 @@ export default tseslint.config(
   rxjsX.configs.recommended,
   {
     languageOptions: {
-      parserOptions: { projectService: { allowDefaultProject: ["bundle.js", "bench/bare/reader.js"] } },
+      parserOptions: {
+        projectService: { allowDefaultProject: ["bundle.js", "bench/bare/reader.js", "bench/crash/killAtCall.js"] },
+      },
     },
     rules: {
       "@typescript-eslint/consistent-type-imports": "error",
