@@ -25,7 +25,14 @@ export default tseslint.config(
   {
     languageOptions: {
       parserOptions: {
-        projectService: { allowDefaultProject: ["bundle.js", "bench/bare/reader.js", "bench/crash/killAtCall.js"] },
+        projectService: {
+          allowDefaultProject: [
+            "bundle.js",
+            "bench/bare/reader.js",
+            "bench/crash/killAtCall.js",
+            "bench/attacks/webtorrent.js",
+          ],
+        },
       },
     },
     rules: {

@@ -2,7 +2,7 @@
 export type CallKind = "rename" | "link" | "unlink" | "fsync" | "ftruncate" | "write";
 
 /** The `nth` call of a kind, from 1. */
-export interface CallPoint {
+interface CallPoint {
   readonly kind: CallKind;
   readonly nth: number;
   /** Half: of the bytes of a write, the first half is written. */
