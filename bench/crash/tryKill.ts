@@ -28,6 +28,9 @@ export interface Trial {
 /** Exit code of a download whose name another file has. */
 const targetExists = 7;
 
+/** What downloads learn, and its lock: that of a dead process counts for nothing, and the next download that learns something takes it. */
+const catalogue: ReadonlySet<string> = new Set(["catalogue.json", "catalogue.json.lock"]);
+
 /** A resume that takes longer hangs. */
 const limitSeconds = 90;
 
@@ -65,7 +68,7 @@ export async function tryKill(way: Way, stage: Stage, kill: Kill, name: string):
       exit: second.exit,
       again: served.bytes() - stage.content.size,
       resumeSeconds: second.seconds,
-      left: [...here.filter((file) => file !== "copy"), ...learned.filter((file) => file !== "catalogue.json")],
+      left: [...here.filter((file) => file !== "copy"), ...learned.filter((file) => !catalogue.has(file))],
       stderr: second.stderr,
     };
   });
