@@ -71,7 +71,12 @@ async function timed(
   });
   let isAlive = true;
   const ended = once(seeder, "exit").then(() => void (isAlive = false));
-  const [link] = (await once(createInterface({ input: seeder.stdout }), "line")) as [string];
+  const listening = once(createInterface({ input: seeder.stdout }), "line") as Promise<[string]>;
+  const tooSoon = ended.then(() => {
+    throw new Error("the seeder ended before it listened");
+  });
+  tooSoon.catch(() => undefined); // told by the race, if at all
+  const [link] = await Promise.race([listening, tooSoon]);
   const over = new AbortController();
   void ended.then(() => over.abort());
   const attacked = attackBy(link, over.signal);
