@@ -1,4 +1,4 @@
-import { filter, finalize, map, type Observable, ReplaySubject, take, tap } from "rxjs";
+import { defer, filter, finalize, map, type Observable, ReplaySubject, take, tap } from "rxjs";
 import { ForwardStream } from "../transfer/ForwardStream.js";
 import { askMirror, type AskMirrorConfig } from "./askMirror.js";
 import type { Discovery } from "./Discovery.js";
@@ -9,10 +9,16 @@ import type { AnsweredMirror, Mirror, MirrorAnswer } from "./Mirror.js";
  * bytes of the download. Errors as `askMirror` does. Unsubscribing before the answer drops the connection; later that is up to the stream, or to the mirror when it is closed.
  */
 export function openMirror(mirror: Mirror, discovery: Discovery, asking?: AskMirrorConfig): Observable<AnsweredMirror> {
-  return askMirror(mirror, () => opened(mirror, discovery), discovery, asking);
+  return defer(() => {
+    const taken = new Set<ForwardStream>();
+    return askMirror(mirror, () => opened(mirror, taken, discovery), discovery, asking).pipe(
+      tap(({ stream }) => stream && taken.add(stream)),
+    );
+  });
 }
 
-function opened(mirror: Mirror, { clock }: Discovery): Observable<AnsweredMirror> {
+/** Asks once. The stream is closed at the end unless it was taken: an answer that comes while its asker leaves is nobody's. */
+function opened(mirror: Mirror, taken: ReadonlySet<ForwardStream>, { clock }: Discovery): Observable<AnsweredMirror> {
   const answers = new ReplaySubject<MirrorAnswer>(1);
   const stream = new ForwardStream({
     id: mirror.id,
@@ -26,15 +32,13 @@ function opened(mirror: Mirror, { clock }: Discovery): Observable<AnsweredMirror
         }),
       ),
   });
-  let hasAnswered = false;
   const askedAt = clock.now();
   stream.open();
   return answers.pipe(
     take(1),
-    tap(() => (hasAnswered = true)),
     map((said) => ({ mirror, said, stream, askedAt, answeredAt: clock.now() })),
     finalize(() => {
-      if (!hasAnswered) stream.close();
+      if (!taken.has(stream)) stream.close();
     }),
   );
 }

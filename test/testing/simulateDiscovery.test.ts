@@ -58,6 +58,16 @@ describe("a simulated discovery", () => {
     expect(left.asked).toHaveLength(1);
   });
 
+  it("An answer that comes while the discovery is left is let go", () => {
+    const script = mirrors({ fates: ["NETWORK_DOWN", "answers"] });
+    const back = simulateDiscovery(script).events.findIndex(
+      (event) => event.type === "notice" && event.message === "The network is back",
+    );
+    const left = simulateDiscovery({ ...script, unsubscribeAt: back + 1 });
+    expect(left).toMatchObject({ outcome: "unsubscribed", openQuestions: 0 });
+    expect(left.asked.map(({ fate }) => fate)).toEqual(["NETWORK_DOWN", "answers"]);
+  });
+
   it("A script that draws both questions of a seed draws others for another one", () => {
     expect(drawDiscovery(7, "mirror")).toEqual(drawDiscovery(7, "mirror"));
     expect(drawDiscovery(7, "mirror")).not.toEqual(drawDiscovery(8, "mirror"));
