@@ -1,4 +1,5 @@
 /** Many files at a time, from a server that lacks one of them: a line for each, and one total. */
+import { once } from "node:events";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -11,6 +12,7 @@ const server = createServer(({ url }, response) => {
   if (url === "/lost") response.writeHead(404).end();
   else response.end(`the text of ${url ?? ""}`);
 }).listen(0, "127.0.0.1");
+await once(server, "listening");
 const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 const dir = await mkdtemp(join(tmpdir(), "tributary-"));
 
