@@ -142,7 +142,12 @@ describe("seed", () => {
 describe("a seeder and web pages", () => {
   it("A seeder lets in the web pages that --allow-origin names, and no others", async () => {
     const allowed = ["https://a.example", "https://b.example"];
-    const seeding = startCli(folder, ["seed", "film.mkv", ...allowed.flatMap((origin) => ["--allow-origin", origin])]);
+    const seeding = startCli(folder, [
+      "seed",
+      "film.mkv",
+      "--quiet",
+      ...allowed.flatMap((origin) => ["--allow-origin", origin]),
+    ]);
     const [link = ""] = (await seeding.printed(/ws:.*\n/)).split("\n");
     const opened = (origin: string) =>
       new Promise((resolve) => {
