@@ -129,6 +129,8 @@ function comparison(
       concatMap((answer) => {
         const { said } = answer;
         if (said.size !== undefined && said.size !== size) throw otherSize(mirror.id, said.size, size);
+        // An empty file is an empty file.
+        if (said.size === 0) return of(answer);
         if (!said.ranges) throw notComparable(mirror.id);
         return combineLatest([ours(mirror.id), answers.printOf(mirror, size)]).pipe(
           map(([ours, theirs]) => {

@@ -82,7 +82,9 @@ function inTime<T>(
 function comparable(all: readonly AnsweredMirror[], { refuse }: SurveyConfig): readonly AnsweredMirror[] {
   const ranged = all.filter(({ said }) => said.ranges);
   const used = ranged.length > 0 ? ranged : all.slice(0, 1);
-  for (const each of all) if (!used.includes(each)) refuse(each.mirror, notComparable(each.mirror.id));
+  // An empty file is an empty file.
+  const left = all.filter((each) => !used.includes(each) && each.said.size !== 0);
+  for (const { mirror } of left) refuse(mirror, notComparable(mirror.id));
   return used;
 }
 
