@@ -1,6 +1,7 @@
 import {
   catchError,
   combineLatest,
+  concatMap,
   defer,
   EMPTY,
   finalize,
@@ -218,7 +219,7 @@ class MirrorSearch {
       map((found) => {
         const facts = this.#factsOf(answer, size, found.whole);
         const file = this.#fileOf(facts, found, [answer], merge(early, late));
-        return { ...file, agreement: this.#agreementOn(answer.mirror) };
+        return { ...file, agreement: this.#agreementOn(founder, file.facts) };
       }),
     );
   }
@@ -260,19 +261,23 @@ class MirrorSearch {
     return { facts, peers, mirrorFile: fileOfMirrors(answered, () => [...this.#roll.members], discovery) };
   }
 
-  /** Completes when the survey has decided for that mirror's file. */
-  #agreementOn(founder: Mirror): Agreement {
+  /** Completes when the survey has decided for the file of that mirror, with the digest that only others told of it. */
+  #agreementOn({ answer: { mirror: founder } }: Founder, { size, whole, digests }: FileFacts): Agreement {
     return (isHere) => {
       const decided = this.#agreed.pipe(
-        tap((agreed) => {
-          if (agreed.some(({ mirror }) => mirror === founder)) return;
+        switchMap((agreed) => {
+          if (agreed.some(({ mirror }) => mirror === founder)) {
+            const others = agreed.filter(({ mirror }) => mirror !== founder);
+            return digests === undefined ? this.#more(others, size) : of<Found>({});
+          }
           this.#parts.outvoted.hear(
             founder.id,
             Array.from(this.#roll.refused, ({ id }) => id),
           );
           throw wasOutvoted(founder.id);
         }),
-        ignoreElements(),
+        take(1),
+        concatMap((found) => (whole === undefined && found.whole !== undefined ? of(found.whole) : EMPTY)),
       );
       const urged = isHere.pipe(
         tap(() => this.#hurry.next()),
