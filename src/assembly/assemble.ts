@@ -161,7 +161,7 @@ class AssembledRun {
     return defer(() => {
       const { more, sockets, http } = this.#assembly;
       const closeWhen = this.#hangUp;
-      const found = new ReplaySubject<readonly string[]>();
+      const found = new ReplaySubject<readonly string[]>(Infinity);
       const onTrouble = (message: string): void => this.#tell({ type: "notice", message });
       const { links, mirrors } = moreSources(file, more, onTrouble, allOf(found));
       return shared(socketPeers(links, { ...sockets, closeWhen }), (seeders) =>
