@@ -39,7 +39,7 @@ export class DownloadRun {
   readonly ledger: Ledger;
   readonly pool: PeerPool;
   readonly progress: Progress;
-  /** Whether records may claim what is here: not as long as the file may turn out to be another one than is wanted. */
+  /** True when records may claim what is here: not as long as the file may turn out to be another one than is wanted. */
   isAgreed: boolean;
   /** Of the function that the digests of chunks are of. */
   readonly hash: NewHasher;
