@@ -36,7 +36,7 @@ import type { AnsweredMirror, Mirror } from "./Mirror.js";
 import { MirrorAnswers } from "./MirrorAnswers.js";
 import { mirrorPeers } from "./mirrorPeers.js";
 import { MirrorRoll } from "./MirrorRoll.js";
-import { Outvoted } from "./Outvoted.js";
+import type { Outvoted } from "./Outvoted.js";
 import { wasOutvoted } from "./refusals.js";
 import { mayDiffer, type SurveyConfig, surveyMirrors } from "./surveyMirrors.js";
 import { Yields } from "./Yields.js";
