@@ -13,6 +13,7 @@ import {
   type ObservableInput,
   of,
   ReplaySubject,
+  scan,
   type SchedulerLike,
   Subject,
   type Subscription,
@@ -160,9 +161,9 @@ class AssembledRun {
     return defer(() => {
       const { more, sockets, http } = this.#assembly;
       const closeWhen = this.#hangUp;
-      const found = new ReplaySubject<readonly string[]>(1);
+      const found = new ReplaySubject<readonly string[]>(Infinity);
       const onTrouble = (message: string): void => this.#tell({ type: "notice", message });
-      const { links, mirrors } = moreSources(file, more, onTrouble, found);
+      const { links, mirrors } = moreSources(file, more, onTrouble, allOf(found));
       return shared(socketPeers(links, { ...sockets, closeWhen }), (seeders) =>
         shared(httpPeers(mirrors, { ...http, closeWhen }), (all) =>
           this.#through(file, { sockets: seeders, mirrors: all }, found),
@@ -171,7 +172,7 @@ class AssembledRun {
     });
   }
 
-  /** `found` takes the mirrors that come up while the file becomes known, and ends then. Mirrors are asked as long as the run. */
+  /** `found` takes the mirrors that come up before it is certain what the file is, and ends then. Mirrors are asked as long as the run. */
   #through(
     file: FileRequest,
     peers: Pick<Swarm, "sockets" | "mirrors">,
@@ -186,7 +187,10 @@ class AssembledRun {
       finding: means && { ...means, found: (mirrors) => found.next(mirrors) },
     };
     return shared(resolveFile(file, swarm, digest, this.#discovery), (known) =>
-      this.#downloaded(file, this.#onAwakeNetwork(known).pipe(tap(() => found.complete()))),
+      this.#downloaded(
+        file,
+        this.#onAwakeNetwork(known).pipe(map((what) => untilCertain(what, () => found.complete()))),
+      ),
     );
   }
 
@@ -268,4 +272,18 @@ class AssembledRun {
 /** One subscription to the source, with its latest value for whoever comes later. */
 function shared<T, R>(source: Observable<T>, use: (source: Observable<T>) => Observable<R>): Observable<R> {
   return source.pipe(connect(use, { connector: () => new ReplaySubject(1) }));
+}
+
+/** The file, with word of the moment when it is certain what it is. */
+function untilCertain({ agreement, ...what }: KnownFile, certain: () => void): KnownFile {
+  if (agreement !== undefined) {
+    return { ...what, agreement: (isHere) => agreement(isHere).pipe(tap({ complete: certain })) };
+  }
+  certain();
+  return what;
+}
+
+/** All that came so far, each time. */
+function allOf<T>(lists: Observable<readonly T[]>): Observable<readonly T[]> {
+  return lists.pipe(scan((all, more) => [...all, ...more], [] as readonly T[]));
 }

@@ -10,7 +10,7 @@ import { sampled, sampleRanges } from "./samples.js";
 const silentMs = 2000;
 
 export interface MirrorAnswersConfig {
-  /** Whether the first question to a mirror is for the beginning of its file, which the download wants next, and not for two bytes. */
+  /** True when the first question to a mirror is for the beginning of its file, which the download wants next, and not for two bytes. */
   readonly opens: (mirror: Mirror) => boolean;
   /** Bytes of the file, where they are known. */
   readonly size?: number | undefined;
@@ -74,7 +74,7 @@ export class MirrorAnswers {
   }
 }
 
-/** One question to each mirror. */
+/** The same question to each of many mirrors. */
 class Questions<T> {
   readonly failing = new ReplaySubject<Mirror>(Infinity);
   readonly #clock: Discovery["clock"];

@@ -27,12 +27,12 @@ export function checkOneFile(
   throw new DownloadError("DIFFERENT_FILES", text);
 }
 
-/** Whether the answer is no file, but a page or nothing, as what stands in place of one. */
+/** True when the answer is no file, but a page or nothing, as what stands in place of one. */
 export function isInPlaceOfFile({ mirror, said: { size, type } }: AnsweredMirror): boolean {
   return size === 0 || (type === "text/html" && !/\.x?html?$/i.test(new URL(mirror.id).pathname));
 }
 
-/** Whether two addresses call their file the same. */
+/** True when two addresses call their file the same. */
 export function haveOneName(a: string, b: string): boolean {
   return lastPart(a) === lastPart(b);
 }

@@ -49,7 +49,7 @@ export function surveyMirrors(
   );
 }
 
-/** Whether the addresses may be of two files, which somebody wants to have both. */
+/** True when the addresses may be of two files, which somebody wants to have both. */
 export function mayDiffer({ size, isOneFile = false }: Pick<SurveyConfig, "size" | "isOneFile">): boolean {
   return size === undefined && !isOneFile;
 }

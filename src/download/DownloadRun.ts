@@ -2,7 +2,8 @@ import type { Observable, Subject } from "rxjs";
 import { EMPTY } from "rxjs";
 import { defaultRandom } from "../../operators/defaults.js";
 import { chunkAt } from "../manifest/chunks.js";
-import { integrityOf } from "../manifest/Manifest.js";
+import type { Digest } from "../manifest/Digest.js";
+import { checksOf, integrityOf } from "../manifest/Manifest.js";
 import { hasherOf, type NewHasher, unhashed } from "../manifest/Hasher.js";
 import { crc32 as plainCrc32 } from "../storage/crc32.js";
 import { memoryOf } from "../storage/memoryOf.js";
@@ -32,13 +33,13 @@ export interface RunTools {
 
 /** One subscription to a download, which owns its voice, its books, its pool, and the progress of the file. */
 export class DownloadRun {
-  readonly parts: DownloadParts & Required<Pick<DownloadParts, "crc32">>;
+  parts: DownloadParts & Required<Pick<DownloadParts, "crc32">>;
   readonly config: ResolvedDownloadConfig;
   readonly clock: AwakeClock;
   readonly ledger: Ledger;
   readonly pool: PeerPool;
   readonly progress: Progress;
-  /** Whether records may claim what is here: not as long as the file may turn out to be another one than is wanted. */
+  /** True when records may claim what is here: not as long as the file may turn out to be another one than is wanted. */
   isAgreed: boolean;
   /** Of the function that the digests of chunks are of. */
   readonly hash: NewHasher;
@@ -87,6 +88,13 @@ export class DownloadRun {
     for (const message of notices) this.notice(message);
     if (suspects.length === 0 || facts.digestsFound) return;
     this.notice(`The last run did not end cleanly: ${suspects.length} chunks on disk are checked beside the download`);
+  }
+
+  /** A digest of the whole has come up while the file is fetched. */
+  learn(whole: Digest): void {
+    const manifest = { ...this.parts.manifest, whole };
+    this.parts = { ...this.parts, manifest };
+    this.ledger.isCheckedBy({ integrity: integrityOf(manifest), checks: checksOf(manifest) });
   }
 
   emit(untimed: UntimedEvent): void {

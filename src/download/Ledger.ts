@@ -43,6 +43,11 @@ export class Ledger implements ByteMeter {
     this.#add({ verified: bytes, resumed: bytes, resumes });
   }
 
+  /** A digest has come up by which the file is checked. */
+  isCheckedBy(how: Pick<Account, "integrity" | "checks">): void {
+    this.#add(how);
+  }
+
   /** The beginning of an unfinished chunk, left by an earlier run. */
   foundOnDisk(bytes: number): void {
     this.#add({ resumed: bytes });

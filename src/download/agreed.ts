@@ -1,4 +1,4 @@
-import { catchError, concat, defer, merge, type Observable, of, Subject, tap, throwError } from "rxjs";
+import { catchError, concat, defer, ignoreElements, merge, type Observable, of, Subject, tap, throwError } from "rxjs";
 import type { DownloadRun } from "./DownloadRun.js";
 
 /**
@@ -8,10 +8,15 @@ import type { DownloadRun } from "./DownloadRun.js";
 export function agreed<T>(run: DownloadRun, fetching: Observable<T>): Observable<T> {
   const { agreement } = run.parts;
   if (agreement === undefined) return fetching;
-  if (run.isAgreed) return concat(agreement(of(undefined)), fetching);
+  const decision = (isHere: Observable<unknown>): Observable<never> =>
+    agreement(isHere).pipe(
+      tap((whole) => run.learn(whole)),
+      ignoreElements(),
+    );
+  if (run.isAgreed) return concat(decision(of(undefined)), fetching);
   return defer(() => {
     const isHere = new Subject<void>();
-    const decided = agreement(isHere).pipe(
+    const decided = decision(isHere).pipe(
       tap({ complete: () => (run.isAgreed = true) }),
       catchError((error: unknown) => {
         run.forget();

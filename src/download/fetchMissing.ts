@@ -112,7 +112,7 @@ function verifyAll(
   return concat(
     agreed(run, merge(asking(rounds({ ...round, missing, suspects, check })), spotCheck(run, recorder, samples))),
     rehash(run, recorder, again),
-    mendWhole(run, again),
+    defer(() => mendWhole(run, again)), // by what is known then
   );
 }
 

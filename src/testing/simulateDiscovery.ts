@@ -3,6 +3,7 @@ import {
   defer,
   EMPTY,
   finalize,
+  ignoreElements,
   merge,
   NEVER,
   of,
@@ -108,7 +109,7 @@ export function simulateDiscovery(script: DiscoveryScript): DiscoveryRun {
   const work = defer(() => {
     runs += 1;
     return resolveFile(request, { ...stage.swarm, outvoted }, () => samplingDigest(), discovery).pipe(
-      switchMap((found) => concat(found.agreement?.(NEVER) ?? EMPTY, of(found))),
+      switchMap((found) => concat((found.agreement?.(NEVER) ?? EMPTY).pipe(ignoreElements()), of(found))),
       take(1),
     );
   }).pipe(retry({ delay: (thrown: unknown) => (outvoted.take() === undefined ? throwError(() => thrown) : of(true)) }));

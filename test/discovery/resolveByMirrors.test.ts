@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { BehaviorSubject, EMPTY, merge, mergeMap, NEVER, type Observable, of, tap } from "rxjs";
 import { describe, expect, it } from "vitest";
 import { sha256 } from "../../src/adapters/node/sha256.js";
@@ -5,6 +6,7 @@ import type { FileRequest } from "../../src/discovery/FileRequest.js";
 import type { KnownFile } from "../../src/discovery/KnownFile.js";
 import { Outvoted } from "../../src/discovery/Outvoted.js";
 import { resolveByMirrors } from "../../src/discovery/resolveByMirrors.js";
+import type { Digest } from "../../src/manifest/Digest.js";
 import type { Peer } from "../../src/peers/Peer.js";
 import { someBytes } from "../download/swarm.js";
 import { marbles } from "../operators/marbles.js";
@@ -26,6 +28,8 @@ interface Found {
   peers: { readonly atMs: number; readonly hosts: string }[];
   agreedAtMs: number;
   error: unknown;
+  /** Digests that came with the agreement. */
+  digests: string[];
   refused: string[];
 }
 
@@ -41,11 +45,20 @@ interface Play {
 
 /** A search among these mirrors, in virtual time, and its download, which asks for its peers as soon as the file is known. */
 function search(mirrors: readonly Scripted[], { request, hereAtMs, outvoted, list, later }: Play = {}): Found {
-  const found: Found = { known: undefined, knownAtMs: -1, peers: [], agreedAtMs: -1, error: undefined, refused: [] };
+  const found: Found = {
+    known: undefined,
+    knownAtMs: -1,
+    peers: [],
+    agreedAtMs: -1,
+    error: undefined,
+    digests: [],
+    refused: [],
+  };
   marbles(({ scheduler, cold }) => {
     const discovery = discoveryFor();
     const all = list ?? of(mirrors.map(({ peer }) => peer));
-    const parts = { mirrors: all, ...(outvoted && { outvoted }) };
+    const finding = { isPrivate: () => false, hashes: () => true, read: () => NEVER, found: () => undefined };
+    const parts = { mirrors: all, finding, ...(outvoted && { outvoted }) };
     const host = ({ id }: Pick<Peer, "id">): string => new URL(id).hostname;
     const isHere = hereAtMs === undefined ? NEVER : cold(`${hereAtMs}ms (x|)`);
     const work = resolveByMirrors({ places: [], mirrors: [], ...request }, parts, sha256, discovery).pipe(
@@ -58,7 +71,8 @@ function search(mirrors: readonly Scripted[], { request, hereAtMs, outvoted, lis
           found.peers.push({ atMs: scheduler.now(), hosts: all.map(host).join(" ") });
         });
         const complete = (): void => void (found.agreedAtMs = scheduler.now());
-        return merge(peers.pipe(come), agreement?.(isHere).pipe(tap({ complete })) ?? EMPTY);
+        const next = ({ bytes }: Digest): void => void found.digests.push(Buffer.from(bytes).toString("base64"));
+        return merge(peers.pipe(come), agreement?.(isHere).pipe(tap({ next, complete })) ?? EMPTY);
       }),
     );
     const running = work.subscribe({ error: (error: unknown) => (found.error = error) });
@@ -84,6 +98,18 @@ describe("A download from several mirrors", () => {
       { atMs: 20, hosts: "b" },
       { atMs: 1800, hosts: "a b" },
     ]);
+  });
+
+  it("A digest that another mirror tells of than the one that began is found when the mirrors agree", () => {
+    const digest = Buffer.from(createHash("sha256").update(file).digest()).toString("base64");
+    const headers = { "repr-digest": `sha-256=:${digest}:` };
+    const large = { request: { size: file.length } };
+    const found = search([mirror("a", file), mirror("b", file, { headers, afterMs: 10 })], large);
+    expect(found.known?.facts.whole).toBeUndefined();
+    expect(found.digests).toEqual([digest]);
+    const first = search([mirror("a", file, { headers }), mirror("b", file, { afterMs: 10 })], large);
+    expect(Buffer.from(first.known?.facts.whole?.bytes ?? []).toString("base64")).toBe(digest);
+    expect(first.digests).toEqual([]);
   });
 
   it("The first mirror in the order given is asked for the beginning of its file, the others for two bytes, each once", () => {

@@ -1,4 +1,5 @@
-import { concat, EMPTY, ignoreElements, merge, NEVER, Subject, tap, throwError, timer } from "rxjs";
+import { createHash } from "node:crypto";
+import { concat, EMPTY, ignoreElements, merge, NEVER, of, Subject, tap, throwError, timer } from "rxjs";
 import { describe, expect, it } from "vitest";
 import { memoryProgress } from "../../src/adapters/memory/memoryProgress.js";
 import { memorySink } from "../../src/adapters/memory/memorySink.js";
@@ -30,6 +31,22 @@ describe("a download whose peers may turn out to have another file", () => {
         ),
     });
     expect([told.completed, isHereAt < 1000, told.endedAt]).toEqual([true, true, 5000]);
+  });
+
+  it.each([
+    ["right", file, undefined],
+    ["wrong", file.subarray(1), "CHECKSUM_MISMATCH"],
+  ])("A digest of the whole that comes up with the agreement is checked, and may be %s", (_how, bytes, code) => {
+    const whole = { type: "sha-256", bytes: createHash("sha256").update(bytes).digest() } as const;
+    const told = play((scheduler) => [scriptedPeer("A", file, { scheduler })], {
+      manifest,
+      agreement: () => () => of(whole),
+    });
+    expect([told.completed, told.of("download-failed")[0]?.code]).toEqual([code === undefined, code]);
+    expect(told.of("checking").map(({ hash }) => hash)).toEqual(["sha-256"]);
+    const [completed] = told.of("download-completed");
+    if (code === undefined)
+      expect(completed?.account).toMatchObject({ integrity: "file", checks: { whole: "sha-256" } });
   });
 
   it("A file is not waited for whose peers agree at once", () => {
