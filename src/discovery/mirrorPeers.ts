@@ -1,4 +1,5 @@
 import { defer, map, type Observable, type SchedulerLike } from "rxjs";
+import { DownloadError } from "../errors/DownloadError.js";
 import { copyInto } from "../peers/copyInto.js";
 import type { ByteRange, Peer, Receiver } from "../peers/Peer.js";
 import { CutPeer } from "../transfer/CutPeer.js";
@@ -77,8 +78,11 @@ class MirrorPeer implements Peer {
         ? this.#mirror.read(
             range,
             failingWith(receiver, (error) => {
-              if (this.ranges || range.position > 0) receiver.fail(error);
-              else cancel = copyInto(receiver, this.#cut.request(range)); // the whole begins with what was asked for
+              // The whole that came in place of its beginning begins with what was asked for. Any other part may have brought bytes before it failed.
+              const isBeginning =
+                range.position === 0 && error instanceof DownloadError && error.code === "CHUNK_NOT_AVAILABLE";
+              if (isBeginning && !this.ranges) cancel = copyInto(receiver, this.#cut.request(range));
+              else receiver.fail(error);
             }),
           )
         : copyInto(receiver, streamed);
