@@ -36,6 +36,8 @@ export interface Swarm {
 /** The file and its peers, as they have to be known before a byte is asked for. */
 export interface KnownFile {
   readonly facts: FileFacts;
+  /** Whether a peer chose the name in the facts, and nobody can tell what for. @default false */
+  readonly namedByPeer?: boolean;
   readonly peers: PeerSource;
   /** Where nothing but the mirrors says what the file is. */
   readonly mirrorFile?: MirrorFile;
@@ -72,16 +74,17 @@ function byManifest(
   discovery: Discovery,
 ): Observable<KnownFile> {
   const given = manifest ?? pieces;
-  const known: Observable<FileFacts> = given === undefined ? fetchManifest(sockets, sha256, discovery) : of(given);
+  const known: Observable<FileFacts> =
+    given === undefined ? fetchManifest(sockets, sha256, discovery, request.isNamed ?? name !== undefined) : of(given);
   return known.pipe(
     map((found) => {
       const { size } = found;
       const whole = wholeIn(request, [name, found.name, ...urls.map(lastPart)]);
       const expecting = mirrors.pipe(tap((all) => all.forEach((mirror) => mirror.expect({ size }))));
-      const facts = { ...found, ...(whole && { whole }) };
+      const facts = { ...found, name: name ?? found.name, ...(whole && { whole }) };
       const asPeers = mirrorPeers(expecting, { answered: [], size, clock: discovery.clock });
       const peers = combineLatest([sockets, asPeers]).pipe(map((both) => both.flat()));
-      return { facts, peers };
+      return { facts, peers, namedByPeer: given === undefined && name === undefined };
     }),
   );
 }
