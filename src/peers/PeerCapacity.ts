@@ -15,17 +15,19 @@ const shortestPaceMs = 10;
 /** However slow the peer seems: it may have become faster, and only a leg can show it. */
 const longestPaceMs = 10_000;
 
+type MeasuredSpeed = Pick<PeerSpeed, "bytesPerSecond" | "roundTripMs">;
+
 /** How many legs one peer may have, and when the next one may begin: by what it withstands, by its speed, and by how much was fruitless. */
 export class PeerCapacity {
   readonly #pool: PoolContext;
-  readonly #speed: PeerSpeed;
+  readonly #speed: MeasuredSpeed;
   readonly #limit: AimdLimit;
   /** For fruitless requests. */
   readonly #requests: TokenBucket;
   /** When the next leg may begin, beside another one. */
   #pacedUntil = 0;
 
-  constructor(pool: PoolContext, speed: PeerSpeed, bears?: number) {
+  constructor(pool: PoolContext, speed: MeasuredSpeed, bears?: number) {
     const { maxPerPeer, requestsPerSecond: perSecond } = pool.config;
     this.#pool = pool;
     this.#speed = speed;
@@ -51,13 +53,15 @@ export class PeerCapacity {
 
   /**
    * A leg for so many bytes begins; the next one waits for most of the time that they take alone. Legs that start together end together, and
-   * leave the way empty until the next ones arrive; apart they take turns. Not while more connections may still bring more.
+   * leave the way empty until the next ones arrive; apart they take turns. Where each leg has a connection of its own, whose speed may be its
+   * own as well, it is enough that they end a round trip apart: longer, and connections lie idle. Not while more of them may still bring more.
    */
   legBegan(bytes: number, { connectsEach = false }: Peer): void {
     const { now } = this.#pool;
     this.#requests.take(1, now);
-    const { bytesPerSecond } = this.#speed;
-    const apartMs = bytesPerSecond === undefined ? 0 : (paceShare * bytes * 1000) / bytesPerSecond;
+    const { bytesPerSecond, roundTripMs = 0 } = this.#speed;
+    const aloneMs = bytesPerSecond === undefined ? 0 : (paceShare * bytes * 1000) / bytesPerSecond;
+    const apartMs = connectsEach ? Math.min(aloneMs, roundTripMs) : aloneMs;
     const seeks = connectsEach && this.#limit.grows;
     this.#pacedUntil = seeks || apartMs < shortestPaceMs ? 0 : now + Math.min(apartMs, longestPaceMs);
   }

@@ -11,7 +11,7 @@ import type { PoolConfig } from "../../src/peers/PoolConfig.js";
 import type { PoolEvent } from "../../src/peers/PoolEvent.js";
 import type { PoolMember } from "../../src/peers/PooledPeer.js";
 
-const poolDefaults: PoolConfig = {
+export const poolDefaults: PoolConfig = {
   maxConcurrent: 8,
   maxPerPeer: 8,
   failureThreshold: 3,
