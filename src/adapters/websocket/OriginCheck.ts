@@ -26,7 +26,8 @@ interface Refusal {
  * in `Origin` whose page it is (RFC 6455, 10.2); programs send none.
  *
  * A page may also have its own name lead to this machine (DNS rebinding), so that the browser takes us for its server. Where only this machine is listened
- * to, without a certificate, a request is answered under an address or a name of this machine only, as development servers do.
+ * to, without a certificate, a page's request is answered under an address or a name of this machine only, as development servers do. Programs may use any
+ * name that leads here, such as one of the machine's own list of hosts.
  */
 export class OriginCheck {
   readonly #origins: ReadonlySet<string>;
@@ -50,7 +51,7 @@ export class OriginCheck {
       const message = `web pages of ${shown(origin)} are not let in; a seeder lets in those of its --allow-origin`;
       return { status: 403, message };
     }
-    if (this.#isOpen || this.#isOurs(host)) return undefined;
+    if (origin === undefined || this.#isOpen || this.#isOurs(host)) return undefined;
     return {
       status: 421,
       message: `no request for ${shown(host ?? "")} is answered here: it is no name of this machine`,

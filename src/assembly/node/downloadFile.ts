@@ -92,7 +92,11 @@ export function downloadFile(
         ]).pipe(
           map(([resolved, whole]) => requestOf(resolved, whole)),
           tap(({ name }) => (nameInMetalink = name)),
-          map((request) => ({ ...request, isNamed: out !== undefined, isBegun: () => mayBeBegun(request, place) })),
+          map((request) => ({
+            ...request,
+            isNamed: out !== undefined,
+            isBegun: (suggested) => mayBeBegun(request, place, suggested),
+          })),
         );
       },
       followsMetalinks: true,

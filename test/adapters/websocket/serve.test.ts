@@ -244,14 +244,15 @@ describe("a web page", () => {
     },
   );
 
-  it("A server of this machine alone is asked by its address or its own name only", async () => {
+  it("A server of this machine alone is asked by pages under its address or its own name only", async () => {
     const { url } = await serve([], {}, { allowOrigins: ["https://files.example"] }).seen("listening");
     const { port } = new URL(url);
-    const asked = (host: string) => dial(url, ["tributary.v1"], { host });
+    const asked = (host: string) => dial(url, ["tributary.v1"], { host, ...page("https://files.example") });
     const own = ["localhost", "a.localhost", "127.0.0.1", "[::1]", "192.0.2.1", hostname(), "files.example"];
     for (const name of own) expect(await asked(`${name}:${port}`)).toBe("open");
     for (const name of ["evil.example", "localhost.evil.example", "notlocalhost", "a b", "127.0.0.1@evil.example"])
       expect(await asked(`${name}:${port}`)).toBe(421);
+    expect(await dial(url, ["tributary.v1"], { host: `seeder.test:${port}` })).toBe("open");
   });
 
   it("A server that others can reach, or that has a certificate, is asked by any name", async () => {
