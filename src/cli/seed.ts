@@ -73,6 +73,6 @@ function nameRefusal(name: string): string | undefined {
     return undefined;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    return `whoever gets this file has to name it with -o: ${why}`;
+    return `whoever gets this file without -o has it as ROOT.bin: ${why}`;
   }
 }

@@ -11,6 +11,8 @@ export interface FileRequest {
   readonly pieces?: Pieces;
   /** A suggestion. */
   readonly name?: string;
+  /** Whether the user names the file, so that nobody's suggestion counts. @default false */
+  readonly isNamed?: boolean;
   /** Bytes. */
   readonly size?: number;
   /** Of the whole file; or where it is found by the file's names, once these are known, the likeliest first. */

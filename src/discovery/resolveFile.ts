@@ -40,16 +40,18 @@ function byManifest(
   discovery: Discovery,
 ): Observable<KnownFile> {
   const given = manifest ?? pieces;
-  const known: Observable<FileFacts> = given === undefined ? fetchManifest(sockets, sha256, discovery) : of(given);
+  const isNamed = request.isNamed === true || name !== undefined;
+  const known: Observable<FileFacts> =
+    given === undefined ? fetchManifest(sockets, sha256, discovery, isNamed) : of(given);
   return known.pipe(
     map((found) => {
       const { size } = found;
       const whole = wholeIn(request, [name, found.name, ...urls.map(lastPart)]);
       const expecting = mirrors.pipe(tap((all) => all.forEach((mirror) => mirror.expect({ size }))));
-      const facts = { ...found, ...(whole && { whole }) };
+      const facts = { ...found, name: name ?? found.name, ...(whole && { whole }) };
       const asPeers = mirrorPeers(expecting, { answered: [], size, clock: discovery.clock });
       const peers = combineLatest([sockets, asPeers]).pipe(map((both) => both.flat()));
-      return { facts, peers };
+      return { facts, peers, namedByPeer: given === undefined && name === undefined };
     }),
   );
 }

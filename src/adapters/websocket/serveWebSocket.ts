@@ -131,20 +131,39 @@ class Handshake {
   }
 }
 
-/** Sockets that never come to a handshake count too, by their address: those beyond `most` are closed without an answer. */
+/**
+ * Sockets count too that never come to a handshake, by their address: when there are more than `most`, the one that has been waiting for longest is closed without an
+ * answer. A handshake takes its client a moment, so that it is the idle ones that make room.
+ */
 function boundSockets(server: Server, most: number): void {
-  const open = new Map<string, number>();
+  const open = new Map<string, SocketsOfHost>();
   server.on("connection", (socket: Socket) => {
     const host = hostOf(socket);
-    const count = (open.get(host) ?? 0) + 1;
-    open.set(host, count);
+    const { remotePort = 0 } = socket;
+    const sockets = open.get(host) ?? { count: 0, waiting: new Map<number, Socket>() };
+    open.set(host, sockets);
+    sockets.count += 1;
+    sockets.waiting.set(remotePort, socket);
     socket.once("close", () => {
-      const left = (open.get(host) ?? 1) - 1;
-      if (left === 0) open.delete(host);
-      else open.set(host, left);
+      sockets.count -= 1;
+      sockets.waiting.delete(remotePort);
+      if (sockets.count === 0) open.delete(host);
     });
-    if (count > most) socket.destroy();
+    if (sockets.count <= most) return;
+    const [[port, oldest] = [remotePort, socket]] = sockets.waiting;
+    sockets.waiting.delete(port);
+    oldest.destroy();
   });
+  // By the port, because that of TLS is not the socket that was taken.
+  server.on("upgrade", ({ socket }: IncomingMessage) => {
+    open.get(hostOf(socket))?.waiting.delete(socket.remotePort ?? 0);
+  });
+}
+
+interface SocketsOfHost {
+  count: number;
+  /** Those that have asked for nothing, by their port, the oldest first. */
+  readonly waiting: Map<number, Socket>;
 }
 
 function hostOf({ remoteAddress = "unknown" }: Socket): string {

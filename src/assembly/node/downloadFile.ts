@@ -19,7 +19,7 @@ import { digestFromHex } from "../../manifest/Digest.js";
 import { hashName, hashTypes } from "../../manifest/HashType.js";
 import { integrityOf } from "../../manifest/Manifest.js";
 import { findToken } from "../../protocol/findToken.js";
-import { assemble } from "../assemble.js";
+import { assemble, type Target } from "../assemble.js";
 import { digestInList } from "../../discovery/digestInList.js";
 import type { Discovery } from "../../discovery/Discovery.js";
 import type { Finding } from "../../discovery/Finding.js";
@@ -27,6 +27,7 @@ import { type Checksum, parseChecksum } from "../../discovery/parseChecksum.js";
 import { parseSources, type Source, type Sources } from "../../discovery/parseSources.js";
 import type { FileRequest } from "../../discovery/FileRequest.js";
 import type { DownloadFileOptions } from "./DownloadFileOptions.js";
+import { openNamedByPeer } from "./openNamedByPeer.js";
 import { metalinkReading } from "../../tools/metalinkFiles.js";
 import { readMetalinkSource } from "../../tools/readMetalinkSource.js";
 import { readTextSource, type ReadTextSourceConfig } from "../../tools/readTextSource.js";
@@ -91,7 +92,11 @@ export function downloadFile(
         ]).pipe(
           map(([resolved, whole]) => requestOf(resolved, whole)),
           tap(({ name }) => (nameInMetalink = name)),
-          map((request) => ({ ...request, isBegun: (suggested) => mayBeBegun(request, place, suggested) })),
+          map((request) => ({
+            ...request,
+            isNamed: out !== undefined,
+            isBegun: (suggested) => mayBeBegun(request, place, suggested),
+          })),
         );
       },
       followsMetalinks: true,
@@ -113,10 +118,16 @@ export function downloadFile(
       target: (known, doubts, discovery) => {
         if (select !== undefined && !isOfMetalink) throw notSelectable(select, parsed);
         const path = targetPath(known.facts, place, known.facts.name === nameInMetalink);
-        const lock = lockOf(path);
         const folder = out === undefined ? (dir ?? ".") : undefined;
-        const onLocked = (): void => void (taken = lock);
-        return openTarget(path, known, { lock, overwrite, folder, backpressure, doubts, discovery, onLocked });
+        const openAt = (at: string, isFree: boolean): Observable<Target> => {
+          taken?.leave();
+          const lock = lockOf(at);
+          const onLocked = (): void => void (taken = lock);
+          const config = { lock, folder, backpressure, doubts, discovery, onLocked };
+          return openTarget(at, known, { ...config, overwrite: overwrite && !isFree });
+        };
+        if (out !== undefined || known.namedByPeer !== true) return openAt(path, false);
+        return openNamedByPeer(path, known.facts.root, openAt);
       },
       leave: () => taken?.leave(),
     });

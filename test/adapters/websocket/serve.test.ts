@@ -99,17 +99,27 @@ describe("a WebSocket server", () => {
     expect((await bytesOf(second.request(whole))).length).toBe(1000);
   });
 
-  it("A server closes sockets of one address that are no clients beyond twice the clients it may have, at once", async () => {
-    const { port } = await serve([file.source], { maxConnectionsPerAddress: 2 }).seen("listening");
-    const sockets = Array.from({ length: 6 }, () => connect(port, "127.0.0.1"));
-    atEnd(() => sockets.forEach((socket) => socket.destroy()));
-    const closed = sockets.map((socket) => {
-      socket.on("error", () => undefined);
-      return once(socket, "close").then(() => socket);
-    });
-    await Promise.all(closed.slice(4));
-    expect(sockets.slice(0, 4).map((socket) => socket.destroyed)).toEqual([false, false, false, false]);
-  });
+  it.each([{}, { tls: { cert: pem("cert"), key: pem("key") } }])(
+    "A server closes sockets of one address that are no clients beyond twice the clients it may have, the oldest first, and serves a client among them",
+    async (config) => {
+      const server = serve([file.source], { maxConnectionsPerAddress: 2 }, config);
+      const link = await server.link(manifest);
+      const peer = peerAt(link, { dial: dialNode({ ca: pem("cert") }) });
+      expect((await bytesOf(peer.request(whole))).length).toBe(1000);
+      const sockets = Array.from({ length: 9 }, () => connect(Number(new URL(link).port), "127.0.0.1"));
+      atEnd(() => sockets.forEach((socket) => socket.destroy()));
+      const closed = sockets.map((socket) => {
+        socket.on("error", () => undefined);
+        return once(socket, "close");
+      });
+      await Promise.all(closed.slice(0, 6));
+      expect(sockets.slice(6).map((socket) => socket.destroyed)).toEqual([false, false, false]);
+      const late = peerAt(link, { dial: dialNode({ ca: pem("cert") }) });
+      expect((await bytesOf(late.request(whole))).length).toBe(1000);
+      expect((await bytesOf(peer.request(whole))).length).toBe(1000);
+      expect(server.count("connection-closed")).toBe(0);
+    },
+  );
 
   it("A server hangs up on text and on messages that are too large", async () => {
     const { url } = await serve([], { maxFrameBytes: 2048 }).seen("listening");

@@ -116,7 +116,7 @@ describe("seed", () => {
     await seeding.printed(/(ws:.*\n){2}/);
     seeding.child.kill("SIGINT");
     expect((await seeding.finished).stderr).toMatch(
-      /^tributary: what\?: whoever gets this file has to name it with -o: .*"what\?" is refused: it has one of .*\n$/,
+      /^tributary: what\?: whoever gets this file without -o has it as ROOT\.bin: .*"what\?" is refused: it has one of .*\n$/,
     );
   });
 
