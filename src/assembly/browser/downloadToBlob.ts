@@ -1,4 +1,8 @@
 import { asyncScheduler, concat, defer, map, type Observable, of } from "rxjs";
+import { checkOptions, type OptionShapes } from "../../../operators/checkOptions.js";
+import { anObservable, aNumber } from "../../../operators/optionShapes.js";
+import type { Address } from "../../protocol/Address.js";
+import { tokensShape } from "../../tools/accessShapes.js";
 import { sha256 } from "../../adapters/browser/sha256.js";
 import { wayOut } from "../../adapters/browser/wayOut.js";
 import { connectBrowser } from "../../adapters/http/connectBrowser.js";
@@ -6,7 +10,7 @@ import { memoryProgress } from "../../adapters/memory/memoryProgress.js";
 import { type MemorySink, memorySink } from "../../adapters/memory/memorySink.js";
 import { dialBrowser, type WebSocketConstructor } from "../../adapters/websocket/dialBrowser.js";
 import type { Tokens } from "../../protocol/findToken.js";
-import { type DownloadConfig, resolveConfig } from "../../download/DownloadConfig.js";
+import { type DownloadConfig, downloadShapes, resolveConfig } from "../../download/DownloadConfig.js";
 import type { DownloadEvent } from "../../download/DownloadEvent.js";
 import { oneAtATime } from "../../download/oneAtATime.js";
 import { DownloadError } from "../../errors/DownloadError.js";
@@ -18,13 +22,13 @@ import { parseSources } from "../../discovery/parseSources.js";
 
 export interface DownloadToBlobOptions extends DownloadConfig {
   /** Secrets by `host` or `host:port`. Each is sent to that host only. @default none */
-  readonly tokens?: Tokens;
+  readonly tokens?: Tokens | undefined;
   /** More places that serve the file: links, `ws://host:port` or mirrors. Each emission is the whole list. @default none */
-  readonly peers?: Observable<readonly string[]>;
+  readonly peers?: Observable<readonly Address[]> | undefined;
   /** Bytes that a file may take in memory. @default 536870912 */
-  readonly maxBytes?: number;
+  readonly maxBytes?: number | undefined;
   /** @default the global `WebSocket` */
-  readonly webSocket?: WebSocketConstructor;
+  readonly webSocket?: WebSocketConstructor | undefined;
 }
 
 /** The whole file, verified where its digests are known; comes after `download-completed`. */
@@ -35,6 +39,14 @@ export interface BlobEvent {
   /** As the manifest suggests; never a path to write to. */
   readonly name: string;
 }
+
+const shapes: OptionShapes<DownloadToBlobOptions> = {
+  ...downloadShapes,
+  tokens: tokensShape,
+  peers: anObservable("lists of places"),
+  maxBytes: aNumber(0, Infinity, "a number of bytes"),
+  webSocket: { must: "a constructor of WebSocket", fits: (value) => typeof value === "function" },
+};
 
 const mostBytes = 512 * 1024 * 1024;
 
@@ -48,10 +60,12 @@ const mostBytes = 512 * 1024 * 1024;
  * @throws TypeError or RangeError at the call, for a source or an option that cannot be.
  */
 export function downloadToBlob(
-  sources: string | readonly string[],
-  { tokens = {}, peers, maxBytes = mostBytes, webSocket, ...config }: DownloadToBlobOptions = {},
+  sources: Address | readonly Address[],
+  options: DownloadToBlobOptions = {},
 ): Observable<DownloadEvent | BlobEvent> {
-  const { root, metalink, places, mirrors } = parseSources(typeof sources === "string" ? [sources] : sources);
+  checkOptions("downloadToBlob", options, shapes);
+  const { tokens = {}, peers, maxBytes = mostBytes, webSocket, ...config } = options;
+  const { root, metalink, places, mirrors } = parseSources([sources].flat());
   if (metalink !== undefined) throw new TypeError("a page cannot read .meta4 files; give links or mirrors");
   const resolved = resolveConfig(config);
   let kept: { readonly manifest: FileFacts; readonly sink: MemorySink; readonly progress: ProgressStore } | undefined;

@@ -14,6 +14,7 @@ import { parsePeerLink } from "../../protocol/PeerLink.js";
 import type { DownloadEvent } from "../../download/DownloadEvent.js";
 import { oneAtATime } from "../../download/oneAtATime.js";
 import { DownloadError } from "../../errors/DownloadError.js";
+import { addressText } from "../../protocol/Address.js";
 import { printableUrl } from "../../errors/printableUrl.js";
 import { digestFromHex } from "../../manifest/Digest.js";
 import { hashName, hashTypes } from "../../manifest/HashType.js";
@@ -60,14 +61,15 @@ export function downloadFile(
   sources: Source | readonly Source[],
   options: DownloadFileOptions = {},
 ): Observable<DownloadEvent> {
-  const { out, dir, overwrite = false, tokens, headers, checksum, limitRate, peers, ca } = options;
-  const { catalogue = true, select, discovery: findsMore = true } = options;
-  const parsed = parseSources([sources].flat());
   const config = configOf(options);
+  const { out, dir, overwrite = false, tokens, headers, checksum, limitRate, peers, ca } = options;
+  const { catalogue = true, select, maxMetalinkBytes, discovery: findsMore = true } = options;
+  const access = { tokens, headers, ca };
+  const parsed = parseSources([sources].flat());
   checkOptions(parsed, options);
-  const reading = metalinkReading(options);
-  const given = checksum === undefined ? undefined : checksumOf(checksum);
-  const http = httpOptions({ ...(tokens && { tokens }), ...(headers && { headers }), ...(ca !== undefined && { ca }) });
+  const reading = metalinkReading({ ...access, maxMetalinkBytes });
+  const given = checksum === undefined ? undefined : checksumOf(addressText(checksum));
+  const http = httpOptions(access);
   const place = { ...(out !== undefined && { out }), ...(dir !== undefined && { dir }) };
   const locks = new Map<string, DownloadLock>();
   const lockOf = (path: string): DownloadLock => {
