@@ -24,7 +24,16 @@ export default tseslint.config(
   rxjsX.configs.recommended,
   {
     languageOptions: {
-      parserOptions: { projectService: { allowDefaultProject: ["bundle.js", "bench/bare/reader.js"] } },
+      parserOptions: {
+        projectService: {
+          allowDefaultProject: [
+            "bundle.js",
+            "bench/bare/reader.js",
+            "bench/crash/killAtCall.js",
+            "bench/attacks/webtorrent.js",
+          ],
+        },
+      },
     },
     rules: {
       "@typescript-eslint/consistent-type-imports": "error",

@@ -56,6 +56,10 @@ it.each([
   ["rivals/main", ["--only", "nothing"], "There are:\n  clean\n"],
   ["rivals/main", ["--tools", "tributary,nothing"], "There are:\n  tributary\n"],
   ["faults/main", ["now"], "too many arguments"],
+  ["crash/main", ["--kills", "0"], "argument '0' is invalid. It must be a whole number, at least 1."],
+  ["attacks/main", ["--kills", "x"], "argument 'x' is invalid. It must be a whole number, at least 1."],
+  ["hostile/main", ["--frames", "x"], "argument 'x' is invalid. It must be a whole number, at least 1."],
+  ["soak/main", ["--minutes", "0"], "argument '0' is invalid. It must be a whole number, at least 1."],
   ["house/main", ["--foo"], "unknown option '--foo'"],
 ] as const)("The bench %s refuses %j in words, with exit code 2", async (file, args, words) => {
   const { code, stdout, stderr } = await endOf(file, ...args);

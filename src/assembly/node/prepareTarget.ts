@@ -65,6 +65,11 @@ export function prepareTarget(
   },
 ): Observable<boolean> {
   const whole = defer(() => sameFile(path, facts, { mirrorFile, unsized: unsized !== undefined })).pipe(
+    concatMap((found) => {
+      // From what a run without a size has left nobody can go on: with the name taken, the next run is the last that could remove it.
+      const isOver = found === "same" || (found !== "none" && unsized !== undefined);
+      return concat(isOver ? removeRemains(path, facts.root) : EMPTY, of(found));
+    }),
     map((found) => {
       if (found === "none" || found === "same" || overwrite) return found === "same";
       const what =
@@ -74,7 +79,6 @@ export function prepareTarget(
       const message = `${path} exists already and ${what}; it is left as it is, unless overwriting is allowed`;
       throw new DownloadError("TARGET_EXISTS", message);
     }),
-    concatMap((same) => concat(same ? removeRemains(path, facts.root) : EMPTY, of(same))),
   );
   return concat(
     lock.settled(),

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import type { RequestListener } from "node:http";
 import { join } from "node:path";
@@ -66,6 +66,20 @@ const whole: RequestListener = (_request, response) => {
 const half: RequestListener = (request, response) => {
   response.writeHead(200).write(file.subarray(0, 100_000), () => request.socket.destroy());
 };
+
+/** Sends some of it and goes on never. */
+const begun: RequestListener = (_request, response) => void response.writeHead(200).write(file.subarray(0, 100_000));
+
+/** Has a process download it that is killed when so much is in the file. */
+async function killedAt(url: string, bytes: number): Promise<void> {
+  const child = new URL("unsized.child.ts", import.meta.url).pathname;
+  const killed = spawn(process.execPath, ["--import", "tsx", child, url, path], { stdio: "inherit" });
+  const size = () => statSync(`${path}.part`, { throwIfNoEntry: false })?.size;
+  await expect.poll(size, { timeout: 30_000 }).toBe(bytes);
+  killed.kill("SIGKILL");
+  await once(killed, "exit");
+  expect((await readdir(folder)).sort()).toEqual(["film.part", "film.part.json", "film.part.lock"]);
+}
 
 describe("a file of which nobody tells the size", () => {
   it("A file of which nobody tells the size is fetched in one request, and its size is told at the end", async () => {
@@ -230,20 +244,24 @@ describe("a file of which nobody tells the size", () => {
     ["it is still not known", whole],
     ["it is known by then", answerWith(file, { etag: '"1"' })],
   ])("An unsized file is begun anew where a killed process has left some of it, when %s", async (_name, later) => {
-    let answer: RequestListener = (_request, response) => void response.writeHead(200).write(file.subarray(0, 100_000));
+    let answer: RequestListener = begun;
     const { url } = await serve((request, response) => answer(request, response));
-    const child = new URL("unsized.child.ts", import.meta.url).pathname;
-    const killed = spawn(process.execPath, ["--import", "tsx", child, url, path], { stdio: "inherit" });
-    const size = () => statSync(`${path}.part`, { throwIfNoEntry: false })?.size;
-    await expect.poll(size, { timeout: 30_000 }).toBe(100_000);
-    killed.kill("SIGKILL");
-    await once(killed, "exit");
-    expect((await readdir(folder)).sort()).toEqual(["film.part", "film.part.json", "film.part.lock"]);
+    await killedAt(url, 100_000);
     answer = later;
     expect(await done(downloadFile(url, { out: path, catalogue: false }))).toMatchObject({
       type: "download-completed",
     });
     expect(readFileSync(path).equals(file)).toBe(true);
+    expect(await readdir(folder)).toEqual(["film"]);
+  });
+
+  it("A record of an unsized file that a process left which was killed when the file had its name is gone after the next run", async () => {
+    const { url } = await serve(begun);
+    await killedAt(url, 100_000);
+    renameSync(`${path}.part`, path);
+    await expect(done(downloadFile(url, { out: path, catalogue: false }))).rejects.toMatchObject({
+      code: "TARGET_EXISTS",
+    });
     expect(await readdir(folder)).toEqual(["film"]);
   });
 });
