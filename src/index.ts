@@ -4,7 +4,14 @@ export { describeEvent } from "./download/describeEvent.js";
 export { download } from "./download/download.js";
 export { policyNames } from "./download/DownloadConfig.js";
 export type { DownloadConfig, DownloadParts, PolicyName } from "./download/DownloadConfig.js";
-export type { DownloadEvent, DownloadEventOf, DownloadEventType, ManifestCard } from "./download/DownloadEvent.js";
+export type {
+  DownloadEvent,
+  DownloadEventOf,
+  DownloadEventType,
+  DownloadEventWith,
+  ManifestCard,
+} from "./download/DownloadEvent.js";
+export { ofType } from "./download/ofType.js";
 export { initialState, percentOf } from "./download/DownloadState.js";
 export type {
   DownloadPhase,

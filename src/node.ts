@@ -42,6 +42,7 @@ export { webSocketPeers } from "./adapters/websocket/webSocketPeers.js";
 export type { WebSocketPeersOptions } from "./adapters/websocket/webSocketPeers.js";
 export { catalogueFile } from "./adapters/node/catalogueFile.js";
 export { downloadFile } from "./assembly/node/downloadFile.js";
+export type { FileEvent } from "./assembly/node/downloadFile.js";
 export type { DownloadFileOptions } from "./assembly/node/DownloadFileOptions.js";
 export { downloadFiles } from "./assembly/node/downloadFiles.js";
 export type { DownloadFilesOptions, FileDownload } from "./assembly/node/downloadFiles.js";

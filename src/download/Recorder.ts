@@ -31,7 +31,7 @@ export class Recorder {
   save(clean: boolean): Observable<never> {
     return defer(() => {
       const { parts, progress, ledger } = this.#run;
-      const { verified } = ledger;
+      const { done } = ledger;
       // Claims of the record are drawn up after its bytes were written, and before they are synced.
       const drawnUp = defer(() => of(this.#checkpoint()));
       const synced = (checkpoint: Checkpoint): Observable<never> =>
@@ -43,7 +43,7 @@ export class Recorder {
             ),
           );
       const told = defer(() => {
-        if (this.trust.state !== "lost") this.#run.emit({ type: "checkpoint-saved", verified });
+        if (this.trust.state !== "lost") this.#run.emit({ type: "checkpoint-saved", done });
         return clean ? EMPTY : this.assured();
       });
       return concat(concat(progress.flush(), drawnUp).pipe(concatMap(synced)), told);

@@ -83,7 +83,9 @@ describe("an option that cannot be", () => {
 
   it("A switch that nobody knows, or that is no boolean, is refused", () => {
     expect(() => resolveConfig({ failFast: 1 } as object)).toThrow("failFast is 1; it must be true or false");
-    expect(() => resolveConfig({ pauseWhen: 1 } as object)).toThrow("pauseWhen is 1; it must be an observable of signals to pause");
+    expect(() => resolveConfig({ pauseWhen: 1 } as object)).toThrow(
+      "pauseWhen is 1; it must be an observable of signals to pause",
+    );
     expect(() => resolveConfig({ strategy: "best" } as object)).toThrow('strategy is "best"; it must be "balanced", ');
     expect(() => resolveConfig({ policy: "bold" } as object)).toThrow(
       'policy is "bold"; it must be "standard" or "adaptive"',

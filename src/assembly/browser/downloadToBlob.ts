@@ -1,4 +1,4 @@
-import { asyncScheduler, concat, defer, map, type Observable, of } from "rxjs";
+import { defer, map, type Observable, of } from "rxjs";
 import { checkOptions, type OptionShapes } from "../../../operators/checkOptions.js";
 import { anObservable, aNumber } from "../../../operators/optionShapes.js";
 import type { Address } from "../../protocol/Address.js";
@@ -11,7 +11,7 @@ import { type MemorySink, memorySink } from "../../adapters/memory/memorySink.js
 import { dialBrowser, type WebSocketConstructor } from "../../adapters/websocket/dialBrowser.js";
 import type { Tokens } from "../../protocol/findToken.js";
 import { type DownloadConfig, downloadShapes, resolveConfig } from "../../download/DownloadConfig.js";
-import type { DownloadEvent } from "../../download/DownloadEvent.js";
+import type { DownloadEventWith } from "../../download/DownloadEvent.js";
 import { oneAtATime } from "../../download/oneAtATime.js";
 import { DownloadError } from "../../errors/DownloadError.js";
 import type { FileFacts, Manifest } from "../../manifest/Manifest.js";
@@ -31,14 +31,15 @@ export interface DownloadToBlobOptions extends DownloadConfig {
   readonly webSocket?: WebSocketConstructor | undefined;
 }
 
-/** The whole file, verified where its digests are known; comes after `download-completed`. */
-export interface BlobEvent {
-  readonly type: "blob";
-  readonly at: number;
+/** A whole file in memory, verified where its digests are known. */
+interface BlobResult {
   readonly blob: Blob;
   /** As the manifest suggests; never a path to write to. */
   readonly name: string;
 }
+
+/** The events of a file that comes into memory; the file is in the last one. */
+export type BlobEvent = DownloadEventWith<BlobResult>;
 
 const shapes: OptionShapes<DownloadToBlobOptions> = {
   ...downloadShapes,
@@ -51,7 +52,7 @@ const shapes: OptionShapes<DownloadToBlobOptions> = {
 const mostBytes = 512 * 1024 * 1024;
 
 /**
- * Downloads one file from WebSocket peers and HTTP mirrors into memory; emits `blob` at the very end. Sources are `ws://host:port/ROOT` links,
+ * Downloads one file from WebSocket peers and HTTP mirrors into memory; the `blob` is in `download-completed`, the last event. Sources are `ws://host:port/ROOT` links,
  * a root with `ws://host:port` places, and `http(s)` addresses that are mirrors of one file.
  *
  * Unsubscribing stops at once and keeps what was verified, as `pauseWhen` does; subscribing again resumes. One subscription at a
@@ -62,7 +63,7 @@ const mostBytes = 512 * 1024 * 1024;
 export function downloadToBlob(
   sources: Address | readonly Address[],
   options: DownloadToBlobOptions = {},
-): Observable<DownloadEvent | BlobEvent> {
+): Observable<BlobEvent> {
   checkOptions("downloadToBlob", options, shapes);
   const { tokens = {}, peers, maxBytes = mostBytes, webSocket, ...config } = options;
   const { root, metalink, places, mirrors } = parseSources([sources].flat());
@@ -104,21 +105,15 @@ export function downloadToBlob(
       }),
     leave: () => undefined,
   });
-  const withBlob = concat<[DownloadEvent, BlobEvent]>(
-    events,
-    defer(() => (kept?.sink.finished() ? of(kept) : [])).pipe(
-      map(({ manifest: { name }, sink }): BlobEvent => {
-        kept = undefined;
-        return {
-          type: "blob",
-          at: asyncScheduler.now(),
-          blob: new Blob([sink.bytes() as Uint8Array<ArrayBuffer>]),
-          name,
-        };
-      }),
-    ),
+  const withBlob = events.pipe(
+    map((event): BlobEvent => {
+      if (event.type !== "download-completed") return event;
+      const [blob, name] = [new Blob([kept?.sink.bytes() as Uint8Array<ArrayBuffer>]), kept?.manifest.name ?? ""];
+      kept = undefined;
+      return { ...event, blob, name };
+    }),
   );
-  return withBlob.pipe(oneAtATime<DownloadEvent | BlobEvent>());
+  return withBlob.pipe(oneAtATime<BlobEvent>());
 }
 
 /** The manifest that a run before has asked for, if any. */

@@ -11,7 +11,7 @@ import { wayOut } from "../../adapters/node/wayOut.js";
 import type { Dial } from "../../adapters/websocket/Dial.js";
 import type { DialNodeConfig } from "../../adapters/websocket/dialNode.js";
 import { parsePeerLink } from "../../protocol/PeerLink.js";
-import type { DownloadEvent } from "../../download/DownloadEvent.js";
+import type { DownloadEventWith } from "../../download/DownloadEvent.js";
 import { oneAtATime } from "../../download/oneAtATime.js";
 import { DownloadError } from "../../errors/DownloadError.js";
 import { addressText } from "../../protocol/Address.js";
@@ -41,6 +41,9 @@ import type { FileSelection } from "../../discovery/selectFiles.js";
 import { type Resolved, resolveSources } from "../../discovery/resolveSources.js";
 import { userCatalogue } from "../../adapters/node/userCatalogue.js";
 
+/** The events of a file; `path` is where it is. */
+export type FileEvent = DownloadEventWith<{ readonly path: string }>;
+
 /**
  * Downloads one file from WebSocket peers and HTTP mirrors to disk, and resumes what an earlier run left.
  *
@@ -60,7 +63,7 @@ import { userCatalogue } from "../../adapters/node/userCatalogue.js";
 export function downloadFile(
   sources: Source | readonly Source[],
   options: DownloadFileOptions = {},
-): Observable<DownloadEvent> {
+): Observable<FileEvent> {
   const config = configOf(options);
   const { out, dir, overwrite = false, tokens, headers, checksum, limitRate, peers, ca } = options;
   const { catalogue = true, select, maxMetalinkBytes, discovery: findsMore = true } = options;
@@ -81,6 +84,7 @@ export function downloadFile(
   return defer(() => {
     const backpressure = new Backpressure(limitRate === undefined ? {} : { limitRate });
     let taken: DownloadLock | undefined;
+    let path = "";
     let isOfMetalink = parsed.metalink !== undefined;
     let nameInMetalink: string | undefined;
     return assemble({
@@ -114,15 +118,15 @@ export function downloadFile(
       catalogue: userCatalogue(catalogue),
       target: (known, doubts, discovery) => {
         if (select !== undefined && !isOfMetalink) throw notSelectable(select, parsed);
-        const path = targetPath(known.facts, place, known.facts.name === nameInMetalink);
+        path = targetPath(known.facts, place, known.facts.name === nameInMetalink);
         const lock = lockOf(path);
         const folder = out === undefined ? (dir ?? ".") : undefined;
         const onLocked = (): void => void (taken = lock);
         return openTarget(path, known, { lock, overwrite, folder, backpressure, doubts, discovery, onLocked });
       },
       leave: () => taken?.leave(),
-    });
-  }).pipe(oneAtATime());
+    }).pipe(map((event): FileEvent => (event.type === "download-completed" ? { ...event, path } : event)));
+  }).pipe(oneAtATime<FileEvent>());
 }
 
 /** Trouble with what is found is nobody's to hear. */

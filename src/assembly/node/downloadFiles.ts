@@ -1,5 +1,4 @@
 import { asyncScheduler, catchError, concat, map, merge, NEVER, type Observable, of, take, throwError } from "rxjs";
-import type { DownloadEvent } from "../../download/DownloadEvent.js";
 import { toDownloadError } from "../../errors/toDownloadError.js";
 import { lonelyDiscovery } from "../../discovery/Discovery.js";
 import { failedBeforeStart, pausedBeforeStart } from "../../discovery/beforeStart.js";
@@ -13,7 +12,7 @@ import {
 } from "../../discovery/parseSources.js";
 import { type FileSelection, selectFiles } from "../../discovery/selectFiles.js";
 import { checkOptionsOfSeveral, configOf } from "./configOf.js";
-import { downloadFile } from "./downloadFile.js";
+import { downloadFile, type FileEvent } from "./downloadFile.js";
 import type { DownloadFileOptions } from "./DownloadFileOptions.js";
 import { metalinkReading, type MetalinkFilesOptions } from "../../tools/metalinkFiles.js";
 import { readMetalinkSource } from "../../tools/readMetalinkSource.js";
@@ -28,7 +27,7 @@ export interface FileDownload {
   /** As the metalink has it, never to be trusted as a path; absent without a metalink. */
   readonly name?: string;
   /** As of `downloadFile`. */
-  readonly events: Observable<DownloadEvent>;
+  readonly events: Observable<FileEvent>;
 }
 
 /**

@@ -118,7 +118,12 @@ describe("addresses", () => {
     const { url } = await serve(answerWith(bytes, { etag: '"v1"' }), { path: "/film.mkv" });
     const address = new URL(url);
     const options = { dir, catalogue: false, peers: of([address]), checksum: undefined, limitRate: undefined };
-    await lastValueFrom(downloadFile(address, options));
+    const last = await lastValueFrom(downloadFile(address, options));
+    expect(last).toMatchObject({
+      type: "download-completed",
+      path: join(dir, "film.mkv"),
+      account: { integrity: "none", done: bytes.length, verified: 0 },
+    });
     expect(bytes.equals(await readFile(join(dir, "film.mkv")))).toBe(true);
     for (const call of [
       () => downloadToBlob([address]),
