@@ -1,6 +1,5 @@
 import { isObservable } from "rxjs";
 import type { OptionShape } from "./checkOptions.js";
-import { longestDelayMs } from "./defaults.js";
 
 /** A function. */
 export const aFunction: OptionShape = { must: "a function", fits: (value) => typeof value === "function" };
@@ -29,9 +28,6 @@ export const aNumber = (from: number, to: number, must = `a number from ${from} 
   fits: (value) => typeof value === "number" && value >= from && value <= to,
 });
 
-/** A time that a timer can hold, ms. */
-export const milliseconds: OptionShape = aNumber(0, longestDelayMs, `a number from 0 to ${longestDelayMs}, in ms`);
-
 /** A number, whose range is held elsewhere. */
 export const anyNumber: OptionShape = { must: "a number", fits: (value) => typeof value === "number" };
 
@@ -39,12 +35,6 @@ export const anyNumber: OptionShape = { must: "a number", fits: (value) => typeo
 export const either = (a: OptionShape, b: OptionShape): OptionShape => ({
   must: `${a.must}, or ${b.must}`,
   fits: (value) => a.fits(value) || b.fits(value),
-});
-
-/** An object with methods of these names. */
-export const withMethods = (must: string, ...methods: readonly string[]): OptionShape => ({
-  must,
-  fits: (value) => hasMethods(value, ...methods),
 });
 
 function hasMethods(value: unknown, ...methods: readonly string[]): boolean {

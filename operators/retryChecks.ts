@@ -1,6 +1,6 @@
 import { checkOptions, checkShape, type OptionShape, type OptionShapes, shownValue } from "./checkOptions.js";
 import { longestDelayMs } from "./defaults.js";
-import { aFunction, aNumber, aScheduler, withMethods } from "./optionShapes.js";
+import { aFunction, aNumber, aScheduler } from "./optionShapes.js";
 import type { RetryVerdict } from "./RetryEvent.js";
 import type { Classified, RetryWithPeerSwitchConfig } from "./RetryWithPeerSwitchConfig.js";
 
@@ -61,7 +61,10 @@ const shapes: OptionShapes<RetryWithPeerSwitchConfig<unknown>> = {
   backoff: aFunction,
   classify: aFunction,
   select: aFunction,
-  budget: withMethods("a budget, such as retryBudget()", "take", "succeeded"),
+  budget: {
+    must: "a budget, such as retryBudget()",
+    fits: (value) => typeof (Object(value) as { readonly tokens?: unknown }).tokens === "number",
+  },
   onEvent: aFunction,
   scheduler: aScheduler,
   random: aFunction,

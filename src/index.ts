@@ -27,7 +27,7 @@ export { formatDuration } from "./errors/formatDuration.js";
 export { poolConfig } from "./download/poolConfig.js";
 export { reduce } from "./download/reduce.js";
 export { resolveRetryConfig, retryDefaults, retryRanges } from "./download/RetryConfig.js";
-export type { RetryConfig } from "./download/RetryConfig.js";
+export type { GivenRetryConfig, RetryConfig } from "./download/RetryConfig.js";
 export { DownloadError } from "./errors/DownloadError.js";
 export type { DownloadErrorDetails } from "./errors/DownloadError.js";
 export { isTransientError } from "./errors/isTransientError.js";

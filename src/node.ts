@@ -30,6 +30,7 @@ export { sha256 } from "./adapters/node/sha256.js";
 export type { Dial, DialTarget, Wire } from "./adapters/websocket/Dial.js";
 export { dialNode } from "./adapters/websocket/dialNode.js";
 export type { DialNodeConfig } from "./adapters/websocket/dialNode.js";
+export type { Address } from "./protocol/Address.js";
 export type { Tokens } from "./protocol/findToken.js";
 export { parsePeerLink } from "./protocol/PeerLink.js";
 export type { PeerLink } from "./protocol/PeerLink.js";

@@ -23,7 +23,7 @@ export interface MetalinkFilesOptions extends Access {
 export const maxMetalinkBytes = aNumber(1, Infinity, "a number of bytes, at least 1");
 
 /** The path or the address of a document; `must` is how a wrong one is told. */
-export const anAddress = (must: string): OptionShape =>
+const anAddress = (must: string): OptionShape =>
   either(aText(must), {
     must: "a URL",
     fits: (value) => value instanceof URL,
