@@ -36,8 +36,11 @@ import type { FileRequest } from "../discovery/FileRequest.js";
 import type { Finding } from "../discovery/Finding.js";
 import type { Address } from "../protocol/Address.js";
 import { moreSources } from "../discovery/moreSources.js";
+import { Outvoted } from "../discovery/Outvoted.js";
 import { NetworkWatch } from "../discovery/NetworkWatch.js";
-import { type KnownFile, resolveFile, type Swarm } from "../discovery/resolveFile.js";
+import type { KnownFile } from "../discovery/KnownFile.js";
+import { resolveFile } from "../discovery/resolveFile.js";
+import type { Swarm } from "../discovery/Swarm.js";
 import { AwakeClock } from "../download/AwakeClock.js";
 import { downloadResolved } from "../download/download.js";
 import type { DownloadParts, ResolvedDownloadConfig } from "../download/DownloadConfig.js";
@@ -108,6 +111,7 @@ class AssembledRun {
   readonly #paused = new ReplaySubject<unknown>(1);
   readonly #pausing: Subscription | undefined;
   readonly #doubts = new Doubts();
+  readonly #outvoted = new Outvoted();
   readonly #discovery: Discovery;
   #isPaused = false;
 
@@ -144,7 +148,8 @@ class AssembledRun {
       map((file) => {
         const run = this.#live(file);
         if (file.root !== undefined) return run;
-        return confirmChanges(run, { doubts: this.#doubts, paused: this.#paused }, this.#discovery);
+        const heard = { doubts: this.#doubts, outvoted: this.#outvoted, paused: this.#paused };
+        return confirmChanges(run, heard, this.#discovery);
       }),
       this.#endingInEvent(),
       switchMap((run) => run),
@@ -167,25 +172,30 @@ class AssembledRun {
     });
   }
 
-  /** `found` takes the mirrors that come up while the file becomes known, and ends then. */
+  /** `found` takes the mirrors that come up while the file becomes known, and ends then. Mirrors are asked as long as the run. */
   #through(
     file: FileRequest,
     peers: Pick<Swarm, "sockets" | "mirrors">,
     found: Subject<readonly string[]>,
   ): Observable<DownloadEvent> {
-    const { catalogue, digest, target, followsMetalinks = false, finding } = this.#assembly;
+    const { digest, followsMetalinks = false, finding } = this.#assembly;
     const means = finding?.(this.#discovery);
     const swarm: Swarm = {
       ...peers,
+      outvoted: this.#outvoted,
       followsMetalinks,
       finding: means && { ...means, found: (mirrors) => found.next(mirrors) },
     };
-    const onTrouble = (message: string): void => this.#tell({ type: "notice", message });
-    const known = this.#onAwakeNetwork(resolveFile(file, swarm, digest, this.#discovery)).pipe(
-      tap(() => found.complete()),
-      countFailure(catalogue, { now: () => this.#scheduler.now(), onTrouble }),
+    return shared(resolveFile(file, swarm, digest, this.#discovery), (known) =>
+      this.#downloaded(file, this.#onAwakeNetwork(known).pipe(tap(() => found.complete()))),
     );
+  }
+
+  #downloaded(file: FileRequest, known: Observable<KnownFile>): Observable<DownloadEvent> {
+    const { catalogue, target } = this.#assembly;
+    const onTrouble = (message: string): void => this.#tell({ type: "notice", message });
     const ready = known.pipe(
+      countFailure(catalogue, { now: () => this.#scheduler.now(), onTrouble }),
       switchMap((what) => {
         if (what.metalink !== undefined) return of(this.#run(what.metalink));
         return target(what, this.#doubts, this.#discovery).pipe(map((where) => this.#begin(where, what, file)));
@@ -198,7 +208,11 @@ class AssembledRun {
     );
   }
 
-  #begin(ready: Target, { peers, mirrorFile }: KnownFile, { mirrors }: FileRequest): Observable<DownloadEvent> {
+  #begin(
+    ready: Target,
+    { peers, mirrorFile, agreement }: KnownFile,
+    { mirrors }: FileRequest,
+  ): Observable<DownloadEvent> {
     if ("events" in ready) return this.#unlessPaused(from(ready.events));
     const { digest, crc32, hashes, online, sockets, onReceived, catalogue, config, random } = this.#assembly;
     const { notices = [], ...where } = ready;
@@ -214,6 +228,7 @@ class AssembledRun {
       ...(onReceived && { onReceived }),
       ...(catalogue && { catalogue: byOrigin(catalogue, ids) }),
       ...(mirrorFile?.stillHas && { stillHas: mirrorFile.stillHas }),
+      ...(agreement && { agreement }),
     };
     return downloadResolved(parts, { ...config, pauseWhen: this.#paused });
   }

@@ -15,8 +15,8 @@ export interface FileRequest {
   readonly size?: number;
   /** Of the whole file; or where it is found by the file's names, once these are known, the likeliest first. */
   readonly whole?: Digest | ((names: readonly string[]) => Digest);
-  /** Whether some of it may be here already. @default it may not */
-  readonly isBegun?: () => boolean;
+  /** Whether some of it may be here already, perhaps by the name that a mirror suggests. @default it may not */
+  readonly isBegun?: (suggested?: string) => boolean;
   /** Each as `ws://host:port`. */
   readonly places: readonly string[];
   /** The file's `http://` and `https://` addresses. */

@@ -1,6 +1,7 @@
 import type { Observable, SchedulerLike } from "rxjs";
 import { checkOptions, type OptionShapes } from "../../operators/checkOptions.js";
 import { anObservable, aSwitch } from "../../operators/optionShapes.js";
+import type { Agreement } from "./Agreement.js";
 import type { Hashes, Sha256 } from "../manifest/Hasher.js";
 import type { FileFacts } from "../manifest/Manifest.js";
 import type { PeerSource } from "../peers/Peer.js";
@@ -39,6 +40,8 @@ export interface DownloadParts {
    * a machine that never had one may still have peers on itself. @default not known
    */
   readonly online?: Observable<boolean>;
+  /** Decides whether what the peers have is the right file, while it comes. @default it is */
+  readonly agreement?: Agreement;
   /** Looks at what came first of a file without digests once more, before it gets its name. @default not looked at */
   readonly stillHas?: StillHas;
   /** Where all time comes from. @default asyncScheduler */

@@ -38,6 +38,8 @@ export class DownloadRun {
   readonly ledger: Ledger;
   readonly pool: PeerPool;
   readonly progress: Progress;
+  /** Whether records may claim what is here: not as long as the file may turn out to be another one than is wanted. */
+  isAgreed: boolean;
   /** Of the function that the digests of chunks are of. */
   readonly hash: NewHasher;
   readonly #recovery = new Recovery();
@@ -60,6 +62,7 @@ export class DownloadRun {
     const checks = manifest.digests === undefined ? { sha256: unhashed, crc32 } : { sha256: this.hash };
     const blocks = new BlockPool(blockBytesFor(manifest.chunkSize), (bytes) => memoryOf(sink, bytes));
     this.progress = new Progress(manifest, { sink, blocks, ...checks }, restored, (atMs) => clock.toWall(atMs));
+    this.isAgreed = parts.agreement === undefined || this.progress.isResumed;
     const more = { strategy, random, ...(policy === "adaptive" && { firstBlacklistMs }) };
     this.pool = new PeerPool(
       { scheduler: clock, records: restored.memory.records, paused },

@@ -27,6 +27,8 @@ const lines: Lines = {
   "question-hedged": ({ question, primary, backup }) => `No ${question} from ${primary} yet: ${backup} is asked, too`,
   "mirror-refused": ({ message, code }) => `${message} (${code})`,
   "mirror-postponed": ({ message, code }) => `${message} (${code}); it is asked again later`,
+  "mirror-outvoted": ({ peer }) =>
+    `${peer} was the first to answer, but the other mirrors have another file: what it brought is dropped, and theirs is fetched`,
   "version-doubted": (event) => `${event.message}; they are asked again${lasting(event, "in")}`,
   "file-changed": () =>
     "The file has changed on the server during the download: its mirrors are asked what they have now",

@@ -35,6 +35,8 @@ export interface ServeFilesOptions {
   /** PEM certificate and its key, for `wss://`. @default none */
   readonly cert?: string | Buffer | undefined;
   readonly key?: string | Buffer | undefined;
+  /** Origins of web pages that are let in, such as `https://example.org`; `null` is that of pages of files, `*` is all. @default none */
+  readonly allowOrigins?: readonly string[] | undefined;
   /** Bytes a second to all clients together. @default unlimited */
   readonly limitRate?: number | undefined;
   /** Clients at a time; beyond them the one that has been idle for longest makes room, or the new one is told that the seeder is busy. @default 256 */
@@ -58,6 +60,10 @@ const shapes: OptionShapes<ServeFilesOptions> = {
   token: { must: "a text", fits: (value) => typeof value === "string", isSecret: true },
   cert: pem,
   key: pem,
+  allowOrigins: {
+    must: "a list of origins, such as https://example.org",
+    fits: (value) => Array.isArray(value) && value.every((origin) => typeof origin === "string"),
+  },
   limitRate: anyNumber,
   maxConnections: anyNumber,
   maxRequests: anyNumber,
@@ -77,18 +83,19 @@ export type ServeEvent =
  * Unsubscribing closes the server, all connections and all files. Errors with `FILE_NOT_FOUND` when a path does not exist
  * or a folder has no file, `LOCAL_IO` when a path cannot be read, when no file is left, or when the port cannot be had.
  *
- * @throws TypeError at the call when a path is empty, when only one of `cert` and `key` is given or they cannot be used, or when no client could bring
- * the token; RangeError that names a wrong limit.
+ * @throws TypeError at the call when a path is empty, when only one of `cert` and `key` is given or they cannot be used, when no client could bring
+ * the token, or when an origin is none; RangeError that names a wrong limit.
  */
 export function serveFiles(paths: string | readonly string[], options: ServeFilesOptions = {}): Observable<ServeEvent> {
   checkOptions("serveFiles", options, shapes);
-  const { host, port, token, cert, key, limitRate, maxConnections, maxRequests } = options;
+  const { host, port, token, cert, key, allowOrigins, limitRate, maxConnections, maxRequests } = options;
   if ((cert === undefined) !== (key === undefined))
     throw new TypeError("a certificate needs its key: give both or none");
   const place = {
     ...(host !== undefined && { host }),
     ...(port !== undefined && { port }),
     ...(token !== undefined && { token }),
+    ...(allowOrigins !== undefined && { allowOrigins }),
     ...(cert !== undefined && key !== undefined && { tls: { cert, key } }),
   };
   const limits = {

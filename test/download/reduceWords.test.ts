@@ -87,6 +87,10 @@ const words: [DownloadEvent, string | undefined][] = [
   [{ type: "mirror-refused", at: 0, ...silent }, "A says nothing (TIMEOUT)"],
   [{ type: "mirror-postponed", at: 0, ...silent }, "A says nothing (TIMEOUT); it is asked again later"],
   [
+    { type: "mirror-outvoted", at: 0, peer: "A" },
+    "A was the first to answer, but the other mirrors have another file: what it brought is dropped, and theirs is fetched",
+  ],
+  [
     { type: "version-doubted", at: 0, message: "it is of another version", untilMs: 2000 },
     "it is of another version; they are asked again in 2.0 s",
   ],

@@ -6,7 +6,7 @@ import { tokensShape } from "../../tools/accessShapes.js";
 import { sha256 } from "../../adapters/browser/sha256.js";
 import { wayOut } from "../../adapters/browser/wayOut.js";
 import { connectBrowser } from "../../adapters/http/connectBrowser.js";
-import { memoryProgress } from "../../adapters/memory/memoryProgress.js";
+import { type MemoryProgress, memoryProgress } from "../../adapters/memory/memoryProgress.js";
 import { type MemorySink, memorySink } from "../../adapters/memory/memorySink.js";
 import { dialBrowser, type WebSocketConstructor } from "../../adapters/websocket/dialBrowser.js";
 import type { Tokens } from "../../protocol/findToken.js";
@@ -15,7 +15,7 @@ import type { DownloadEventWith } from "../../download/DownloadEvent.js";
 import { oneAtATime } from "../../download/oneAtATime.js";
 import { DownloadError } from "../../errors/DownloadError.js";
 import type { FileFacts, Manifest } from "../../manifest/Manifest.js";
-import type { ProgressStore } from "../../storage/ProgressStore.js";
+import { claimsNothing } from "../../storage/claimsNothing.js";
 import { compareVersions, type OtherVersion } from "../../discovery/compareVersions.js";
 import { assemble, type Target } from "../assemble.js";
 import { parseSources } from "../../discovery/parseSources.js";
@@ -69,7 +69,7 @@ export function downloadToBlob(
   const { root, metalink, places, mirrors } = parseSources([sources].flat());
   if (metalink !== undefined) throw new TypeError("a page cannot read .meta4 files; give links or mirrors");
   const resolved = resolveConfig(config);
-  let kept: { readonly manifest: FileFacts; readonly sink: MemorySink; readonly progress: ProgressStore } | undefined;
+  let kept: { readonly manifest: FileFacts; readonly sink: MemorySink; readonly progress: MemoryProgress } | undefined;
 
   const events = assemble({
     request: () =>
@@ -97,7 +97,9 @@ export function downloadToBlob(
           throw new DownloadError("LOCAL_IO", message);
         }
         const other = kept && otherThan(kept.manifest, manifest);
-        if (other !== undefined && !doubts.confirms(other)) throw doubts.raise(other);
+        const saved = kept?.progress.saved();
+        const isWorthless = saved === undefined || claimsNothing(saved);
+        if (other !== undefined && !isWorthless && !doubts.confirms(other)) throw doubts.raise(other);
         if (kept === undefined || other !== undefined) {
           kept = { manifest, sink: memorySink(), progress: memoryProgress() };
         }
@@ -121,12 +123,15 @@ function manifestIn(facts: FileFacts | undefined): { readonly manifest?: Manifes
   return facts?.digests === undefined ? {} : { manifest: { ...facts, digests: facts.digests } };
 }
 
-/** Of a file without digests: why its mirrors do not say the same any more; nothing when they do. */
+/** Of a file without digests: why its mirrors do not say the same any more; nothing when one of them does. */
 function otherThan(before: FileFacts, now: FileFacts): OtherVersion | undefined {
-  if (before.root === now.root && JSON.stringify(before.mirrors) === JSON.stringify(now.mirrors)) return undefined;
+  if (before.root === now.root && now.mirrors === undefined) return undefined;
   const verdict = compareVersions(before, now);
   if (verdict === "same") return undefined;
-  const unknown = { why: "its mirrors are not those of before", isWeak: false };
   if ("why" in verdict) return verdict;
-  return verdict.byDate === undefined || verdict.byDate === "same" ? unknown : verdict.byDate;
+  const isKnown = Object.entries(now.mirrors ?? {}).some(
+    ([mirror, said]) => JSON.stringify(said) === JSON.stringify(before.mirrors?.[mirror]),
+  );
+  const unknown = { why: "its mirrors are not those of before", isWeak: false };
+  return verdict.byDate === undefined || verdict.byDate === "same" ? (isKnown ? undefined : unknown) : verdict.byDate;
 }

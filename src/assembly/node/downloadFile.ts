@@ -97,7 +97,7 @@ export function downloadFile(
         ]).pipe(
           map(([resolved, whole]) => requestOf(resolved, whole)),
           tap(({ name }) => (nameInMetalink = name)),
-          map((request) => ({ ...request, isBegun: () => mayBeBegun(request, place) })),
+          map((request) => ({ ...request, isBegun: (suggested) => mayBeBegun(request, place, suggested) })),
         );
       },
       followsMetalinks: true,
