@@ -35,6 +35,7 @@ import type { Discovery } from "../discovery/Discovery.js";
 import { Doubts } from "../discovery/Doubts.js";
 import type { FileRequest } from "../discovery/FileRequest.js";
 import type { Finding } from "../discovery/Finding.js";
+import type { Address } from "../protocol/Address.js";
 import { moreSources } from "../discovery/moreSources.js";
 import { Outvoted } from "../discovery/Outvoted.js";
 import { NetworkWatch } from "../discovery/NetworkWatch.js";
@@ -67,7 +68,7 @@ export interface Assembly {
   /** How sources are used that answers tell of. @default not at all */
   readonly finding?: ((discovery: Discovery) => Omit<Finding, "found">) | undefined;
   /** More places, links or mirrors of the same file, that come and go. */
-  readonly more: Observable<readonly string[]> | undefined;
+  readonly more: Observable<readonly Address[]> | undefined;
   readonly sockets: WebSocketPeerOptions;
   readonly http: HttpPeerOptions;
   /** Called with bytes of chunks as they come. */

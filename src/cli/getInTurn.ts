@@ -1,4 +1,4 @@
-import { lastValueFrom, type MonoTypeOperatorFunction, tap } from "rxjs";
+import { lastValueFrom, type MonoTypeOperatorFunction, type Observable, tap } from "rxjs";
 import { DownloadError, type DownloadErrorCode, type DownloadEvent } from "../index.js";
 import type { FileDownload } from "../node.js";
 import { exitCodeOf, exitCodes } from "./exitCodes.js";
@@ -10,18 +10,24 @@ interface Showing {
   readonly quiet: boolean;
 }
 
+/** A download, and the name to speak of it. */
+interface NamedDownload {
+  readonly name?: FileDownload["name"];
+  readonly events: Observable<DownloadEvent>;
+}
+
 /**
  * Runs one download after the other. One that fails does not keep the next from being tried; the first failure sets the exit
  * code. One that was interrupted is the last.
  */
-export async function getInTurn(downloads: readonly FileDownload[], { show, quiet }: Showing): Promise<void> {
+export async function getInTurn(downloads: readonly NamedDownload[], { show, quiet }: Showing): Promise<void> {
   let firstFailure: DownloadError | undefined;
   const kept = new Set<Kept>();
   for (const { name, events } of downloads) {
     const { last, saved, error } = await outcomeOf(events.pipe(show));
     if (last?.type === "download-paused") {
       process.exitCode = exitCodes.interrupted;
-      const how = last.account.verified > 0 ? "paused and saved; to go on" : "paused; to try again";
+      const how = last.account.done > 0 ? "paused and saved; to go on" : "paused; to try again";
       if (!quiet) say(`${how}: ${resumeCommand(process.argv)}`);
       return;
     }
@@ -44,9 +50,8 @@ export async function getInTurn(downloads: readonly FileDownload[], { show, quie
 type Kept = "all" | "some" | "nothing";
 
 function keptOf(last: DownloadEvent | undefined, saved: number): Kept {
-  if (last?.type !== "download-failed" || !last.resumable || last.account.verified === 0 || saved === 0)
-    return "nothing";
-  return saved < last.account.verified ? "some" : "all";
+  if (last?.type !== "download-failed" || !last.resumable || last.account.done === 0 || saved === 0) return "nothing";
+  return saved < last.account.done ? "some" : "all";
 }
 
 interface Outcome {
@@ -57,13 +62,13 @@ interface Outcome {
 }
 
 /** How a download ended, with the error that followed its last event. Errors that are no failure of a download are thrown. */
-async function outcomeOf(events: FileDownload["events"]): Promise<Outcome> {
+async function outcomeOf(events: Observable<DownloadEvent>): Promise<Outcome> {
   let last: DownloadEvent | undefined;
   let saved = 0;
   const watched = events.pipe(
     tap((event) => {
       last = event;
-      if (event.type === "checkpoint-saved") saved = event.verified;
+      if (event.type === "checkpoint-saved") saved = event.done;
     }),
   );
   try {

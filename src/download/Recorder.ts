@@ -32,7 +32,7 @@ export class Recorder {
     return defer(() => {
       const { parts, progress, ledger, isAgreed } = this.#run;
       if (clean && !isAgreed) this.#run.forget();
-      const verified = isAgreed ? ledger.verified : 0;
+      const done = isAgreed ? ledger.done : 0;
       // Claims of the record are drawn up after its bytes were written, and before they are synced.
       const drawnUp = defer(() => of(this.#checkpoint()));
       const synced = (checkpoint: Checkpoint): Observable<never> =>
@@ -44,7 +44,7 @@ export class Recorder {
             ),
           );
       const told = defer(() => {
-        if (this.trust.state !== "lost") this.#run.emit({ type: "checkpoint-saved", verified });
+        if (this.trust.state !== "lost") this.#run.emit({ type: "checkpoint-saved", done });
         return clean ? EMPTY : this.assured();
       });
       return concat(concat(progress.flush(), drawnUp).pipe(concatMap(synced)), told);

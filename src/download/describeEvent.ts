@@ -83,10 +83,10 @@ const lines: Lines = {
     const why = integrity === "none" ? "; no digest was known to verify it with" : "";
     return `Done: ${formatBytes(size)} ${done} in ${formatDuration(elapsedMs)} (${speed}/s)${how}${why}`;
   },
-  "download-paused": ({ account: { verified, size } }) => {
+  "download-paused": ({ account: { done, size } }) => {
     // The size is unknown until the manifest is there.
     if (size === 0) return "Paused before this run had anything to save";
-    return `Paused at ${formatBytes(verified)} of ${formatBytes(size)}; progress is saved`;
+    return `Paused at ${formatBytes(done)} of ${formatBytes(size)}; progress is saved`;
   },
   "download-failed": ({ message, code }) => `Failed: ${message} (${code})`,
 };

@@ -121,7 +121,7 @@ function saveNowAndThen(run: DownloadRun, recorder: Recorder, work: Observable<u
   const { ledger, parts } = run;
   const worthBytes = checkpointShare * parts.manifest.size;
   return work.pipe(
-    map(() => ledger.verified + ledger.receivedBytes),
+    map(() => ledger.done + ledger.receivedBytes),
     distinctUntilChanged(),
     persistProgress({
       save: () => recorder.save(false),

@@ -9,15 +9,15 @@ afterEach(() => {
   process.exitCode = 0;
 });
 
-/** What is said of a failed download that has verified so many bytes, and whose last record claims others. */
-async function saidOf(verified: number, saved: number): Promise<string> {
+/** What is said of a failed download of which so many bytes are done, and whose last record claims others. */
+async function saidOf(done: number, saved: number): Promise<string> {
   const said: string[] = [];
   vi.spyOn(process.stderr, "write").mockImplementation((text) => said.push(String(text)) > 0);
   const error = new DownloadError("LOCAL_IO", "the disk is full");
   const { code, message } = error;
-  const account = { ...emptyAccount, verified };
+  const account = { ...emptyAccount, done };
   const events = concat(
-    of<DownloadEvent>({ type: "checkpoint-saved", at: 0, verified: saved }),
+    of<DownloadEvent>({ type: "checkpoint-saved", at: 0, done: saved }),
     of<DownloadEvent>({ type: "download-failed", at: 0, account, code, message, failedChunks: [], resumable: true }),
     throwError(() => error),
   );

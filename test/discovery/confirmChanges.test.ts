@@ -24,7 +24,7 @@ const started: DownloadEvent = { type: "download-started", at: 0, manifest, resu
 const completed: DownloadEvent = {
   type: "download-completed",
   at: 0,
-  account: addAccounts(emptyAccount, { size: 1, verified: 1, resumed: 1 }),
+  account: addAccounts(emptyAccount, { size: 1, done: 1, verified: 1, resumed: 1 }),
 };
 
 function failing(code: DownloadErrorCode, ...before: readonly DownloadEvent[]): Observable<DownloadEvent> {

@@ -11,9 +11,10 @@ import { wayOut } from "../../adapters/node/wayOut.js";
 import type { Dial } from "../../adapters/websocket/Dial.js";
 import type { DialNodeConfig } from "../../adapters/websocket/dialNode.js";
 import { parsePeerLink } from "../../protocol/PeerLink.js";
-import type { DownloadEvent } from "../../download/DownloadEvent.js";
+import type { DownloadEventWith } from "../../download/DownloadEvent.js";
 import { oneAtATime } from "../../download/oneAtATime.js";
 import { DownloadError } from "../../errors/DownloadError.js";
+import { addressText } from "../../protocol/Address.js";
 import { printableUrl } from "../../errors/printableUrl.js";
 import { digestFromHex } from "../../manifest/Digest.js";
 import { hashName, hashTypes } from "../../manifest/HashType.js";
@@ -41,6 +42,9 @@ import type { FileSelection } from "../../discovery/selectFiles.js";
 import { type Resolved, resolveSources } from "../../discovery/resolveSources.js";
 import { userCatalogue } from "../../adapters/node/userCatalogue.js";
 
+/** The events of a file; `path` is where it is. */
+export type FileEvent = DownloadEventWith<{ readonly path: string }>;
+
 /**
  * Downloads one file from WebSocket peers and HTTP mirrors to disk, and resumes what an earlier run left.
  *
@@ -60,15 +64,16 @@ import { userCatalogue } from "../../adapters/node/userCatalogue.js";
 export function downloadFile(
   sources: Source | readonly Source[],
   options: DownloadFileOptions = {},
-): Observable<DownloadEvent> {
-  const { out, dir, overwrite = false, tokens, headers, checksum, limitRate, peers, ca } = options;
-  const { catalogue = true, select, discovery: findsMore = true } = options;
-  const parsed = parseSources([sources].flat());
+): Observable<FileEvent> {
   const config = configOf(options);
+  const { out, dir, overwrite = false, tokens, headers, checksum, limitRate, peers, ca } = options;
+  const { catalogue = true, select, maxMetalinkBytes, discovery: findsMore = true } = options;
+  const access = { tokens, headers, ca };
+  const parsed = parseSources([sources].flat());
   checkOptions(parsed, options);
-  const reading = metalinkReading(options);
-  const given = checksum === undefined ? undefined : checksumOf(checksum);
-  const http = httpOptions({ ...(tokens && { tokens }), ...(headers && { headers }), ...(ca !== undefined && { ca }) });
+  const reading = metalinkReading({ ...access, maxMetalinkBytes });
+  const given = checksum === undefined ? undefined : checksumOf(addressText(checksum));
+  const http = httpOptions(access);
   const place = { ...(out !== undefined && { out }), ...(dir !== undefined && { dir }) };
   const locks = new Map<string, DownloadLock>();
   const lockOf = (path: string): DownloadLock => {
@@ -80,6 +85,7 @@ export function downloadFile(
   return defer(() => {
     const backpressure = new Backpressure(limitRate === undefined ? {} : { limitRate });
     let taken: DownloadLock | undefined;
+    let path = "";
     let isOfMetalink = parsed.metalink !== undefined;
     let nameInMetalink: string | undefined;
     return assemble({
@@ -117,21 +123,22 @@ export function downloadFile(
       catalogue: userCatalogue(catalogue),
       target: (known, doubts, discovery) => {
         if (select !== undefined && !isOfMetalink) throw notSelectable(select, parsed);
-        const path = targetPath(known.facts, place, known.facts.name === nameInMetalink);
+        const suggested = targetPath(known.facts, place, known.facts.name === nameInMetalink);
         const folder = out === undefined ? (dir ?? ".") : undefined;
         const openAt = (at: string, isFree: boolean): Observable<Target> => {
           taken?.leave();
+          path = at;
           const lock = lockOf(at);
           const onLocked = (): void => void (taken = lock);
           const config = { lock, folder, backpressure, doubts, discovery, onLocked };
           return openTarget(at, known, { ...config, overwrite: overwrite && !isFree });
         };
-        if (out !== undefined || known.namedByPeer !== true) return openAt(path, false);
-        return openNamedByPeer(path, known.facts.root, openAt);
+        if (out !== undefined || known.namedByPeer !== true) return openAt(suggested, false);
+        return openNamedByPeer(suggested, known.facts.root, openAt);
       },
       leave: () => taken?.leave(),
-    });
-  }).pipe(oneAtATime());
+    }).pipe(map((event): FileEvent => (event.type === "download-completed" ? { ...event, path } : event)));
+  }).pipe(oneAtATime<FileEvent>());
 }
 
 /** Trouble with what is found is nobody's to hear. */

@@ -1,19 +1,25 @@
 import { asyncScheduler, catchError, concat, map, merge, NEVER, type Observable, of, take, throwError } from "rxjs";
-import type { DownloadEvent } from "../../download/DownloadEvent.js";
 import { toDownloadError } from "../../errors/toDownloadError.js";
 import { lonelyDiscovery } from "../../discovery/Discovery.js";
 import { failedBeforeStart, pausedBeforeStart } from "../../discovery/beforeStart.js";
-import { isMetalink, parseSources, type Source, type Sources, titleOf } from "../../discovery/parseSources.js";
+import {
+  isMetalink,
+  parseSources,
+  type Source,
+  type Sources,
+  sourceText,
+  titleOf,
+} from "../../discovery/parseSources.js";
 import { type FileSelection, selectFiles } from "../../discovery/selectFiles.js";
-import { configOf } from "./configOf.js";
-import { downloadFile } from "./downloadFile.js";
+import { checkOptionsOfSeveral, configOf } from "./configOf.js";
+import { downloadFile, type FileEvent } from "./downloadFile.js";
 import type { DownloadFileOptions } from "./DownloadFileOptions.js";
-import { metalinkReading } from "../../tools/metalinkFiles.js";
+import { metalinkReading, type MetalinkFilesOptions } from "../../tools/metalinkFiles.js";
 import { readMetalinkSource } from "../../tools/readMetalinkSource.js";
 
 export interface DownloadFilesOptions extends Omit<DownloadFileOptions, "select"> {
   /** Files of a `.meta4`, by their names or their places from 1. @default all */
-  readonly select?: readonly FileSelection[];
+  readonly select?: readonly FileSelection[] | undefined;
 }
 
 /** The download of one of several files. */
@@ -21,7 +27,7 @@ export interface FileDownload {
   /** As the metalink has it, never to be trusted as a path; absent without a metalink. */
   readonly name?: string;
   /** As of `downloadFile`. */
-  readonly events: Observable<DownloadEvent>;
+  readonly events: Observable<FileEvent>;
 }
 
 /**
@@ -38,31 +44,37 @@ export interface FileDownload {
  */
 export function downloadFiles(
   sources: Source | readonly Source[],
-  { select = [], ...options }: DownloadFilesOptions = {},
+  given: DownloadFilesOptions = {},
 ): Observable<readonly FileDownload[]> {
-  const given = [sources].flat();
+  checkOptionsOfSeveral(given);
+  const { select = [], ...options } = given;
+  const all = [sources].flat().map(sourceText);
   // Also without a metalink to read: what is wrong with the words shows here and now.
   const [selection] = select;
-  const events = downloadFile(given, { ...options, ...(selection !== undefined && { select: selection }) });
-  const at = given.findIndex((source) => typeof source !== "string" || isMetalink(source));
-  const metalink = given[at];
+  const events = downloadFile(all, { ...options, ...(selection !== undefined && { select: selection }) });
+  const at = all.findIndex((source) => typeof source !== "string" || isMetalink(source));
+  const metalink = all[at];
   if (metalink === undefined) return of([{ events }]);
 
   const { retry } = configOf(options);
-  const planned = readMetalinkSource(metalink, metalinkReading(options), lonelyDiscovery(retry)).pipe(
+  const planned = readMetalinkSource(metalink, metalinkReading(readingOf(options)), lonelyDiscovery(retry)).pipe(
     map((files) => selectFiles(files, select)),
     catchError((error: unknown) => of(failed(error))),
     map((files) => {
       if ("events" in files) return [files];
       if (files.length > 1)
-        checkForSeveral(`${titleOf(metalink)} names ${files.length} files`, parseSources(given), options);
-      return files.map((file) => ({ name: file.name, events: downloadFile(given.with(at, file), options) }));
+        checkForSeveral(`${titleOf(metalink)} names ${files.length} files`, parseSources(all), options);
+      return files.map((file) => ({ name: file.name, events: downloadFile(all.with(at, file), options) }));
     }),
   );
   const paused = (options.pauseWhen ?? NEVER).pipe(
     map(() => [{ events: of(pausedBeforeStart(asyncScheduler.now())) }]),
   );
   return merge(planned, paused).pipe(take(1));
+}
+
+function readingOf({ tokens, headers, ca, maxMetalinkBytes }: DownloadFileOptions): MetalinkFilesOptions {
+  return { tokens, headers, ca, maxMetalinkBytes };
 }
 
 /** @throws TypeError */

@@ -73,7 +73,7 @@ describe("downloadFile", () => {
     expect(await arrived()).toBe(true);
     expect(await readdir(dir)).toEqual(["film.mkv"]);
     const [end] = ofType(events, "download-completed");
-    expect(end?.account).toMatchObject({ size, verified: size, received: size });
+    expect(end?.account).toMatchObject({ size, done: size, verified: size, received: size });
     expect(events.at(-1)).toBe(end);
   });
 
