@@ -6,4 +6,10 @@ export class AttemptTimeoutError extends Error {
   constructor(ms: number) {
     super(`no end after ${ms} ms`);
   }
+
+  /** All of it as plain data, for logs. */
+  toJSON(): Readonly<Record<string, unknown>> {
+    const { name, code, message } = this;
+    return { name, code, message };
+  }
 }

@@ -15,6 +15,12 @@ export class StalledError extends Error {
     super(phase === "idle" ? `silent for ${limitMs} ms` : `no first value within ${limitMs} ms`);
     this.limitMs = limitMs;
   }
+
+  /** All of it as plain data, for logs. */
+  toJSON(): Readonly<Record<string, unknown>> {
+    const { name, code, message, limitMs } = this;
+    return { name, code, message, limitMs };
+  }
 }
 
 /** Milliseconds. The limits of silence are asked for at each check, and are from 0 to 2^31 - 1. */

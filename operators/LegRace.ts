@@ -10,7 +10,7 @@ export interface Backup<P> {
   /** The reason, for the event: "slow-first-byte", "dead", "take-over" or a word of your own. */
   readonly reason: string;
   /** True when the legs that run are cancelled before it starts, not when it brings something. @default false */
-  readonly instead?: boolean;
+  readonly instead?: boolean | undefined;
 }
 
 /** A leg that errored, or completed without a value. */
@@ -38,9 +38,9 @@ export interface RaceLegsConfig<P> {
   /** Wishes for more legs, as they come. Subscribed once an attempt, before the first leg; its completion means nothing. */
   readonly backups: (race: Race<P>) => Observable<Backup<P>>;
   /** Legs that may run at once, at least 1; a backup beyond it is ignored. @default 2 */
-  readonly maxLiving?: number;
+  readonly maxLiving?: number | undefined;
   /** Chooses the error of an attempt whose legs all died, from all errors in the order of the deaths. @default the last */
-  readonly worst?: (errors: readonly unknown[]) => unknown;
+  readonly worst?: ((errors: readonly unknown[]) => unknown) | undefined;
 }
 
 interface RaceLeg<P> {

@@ -1,5 +1,6 @@
 import type { ObservableInput, SchedulerLike, Subscriber } from "rxjs";
 import { from, Observable, Subscription } from "rxjs";
+import type { Complete } from "./checkOptions.js";
 
 export interface PersistProgressConfig<S, R> {
   /** Saves a state, which is saved when the result completes. */
@@ -7,11 +8,11 @@ export interface PersistProgressConfig<S, R> {
   /** The longest that a state may wait for its save, in milliseconds. */
   readonly everyMs: number;
   /** The least time between the starts of two saves, in milliseconds; only the last save does without. @default 0 */
-  readonly minGapMs?: number;
+  readonly minGapMs?: number | undefined;
   /** Tells whether a state is worth a save before `everyMs` are over; `saved` is the last saved one. @default () => false */
-  readonly worthSaving?: (state: S, saved: S | undefined) => boolean;
+  readonly worthSaving?: ((state: S, saved: S | undefined) => boolean) | undefined;
   /** The clock and the timers. @default asyncScheduler */
-  readonly scheduler?: SchedulerLike;
+  readonly scheduler?: SchedulerLike | undefined;
 }
 
 /** A state that waits for its save. */
@@ -29,7 +30,7 @@ type End = { readonly error?: unknown };
  * save that is due, sets the timer for the next, or ends the result.
  */
 export class ProgressSaver<S, R> {
-  readonly #config: Required<PersistProgressConfig<S, R>>;
+  readonly #config: Complete<PersistProgressConfig<S, R>>;
   readonly #result: Subscriber<R>;
   #unsaved: Unsaved<S> | undefined;
   #saved: S | undefined;
@@ -39,7 +40,7 @@ export class ProgressSaver<S, R> {
   #timer = Subscription.EMPTY;
   #end: End | undefined;
 
-  constructor(config: Required<PersistProgressConfig<S, R>>, result: Subscriber<R>) {
+  constructor(config: Complete<PersistProgressConfig<S, R>>, result: Subscriber<R>) {
     this.#config = config;
     this.#result = result;
   }

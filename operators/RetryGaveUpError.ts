@@ -29,4 +29,16 @@ export class RetryGaveUpError extends Error {
     this.attempts = attempts;
     this.errors = errors;
   }
+
+  /** All of it as plain data, for logs: the words of errors, which have none in JSON, and the peers as they are. */
+  toJSON(): Readonly<Record<string, unknown>> {
+    const { name, code, reason, message, attempts, cause } = this;
+    const errors = this.errors.map(({ peer, error }) => ({ peer, error: inWords(error) }));
+    return { name, code, reason, message, attempts, ...(cause !== undefined && { cause: inWords(cause) }), errors };
+  }
+}
+
+/** An error by its words; what else was thrown is its own data. */
+function inWords(thrown: unknown): unknown {
+  return thrown instanceof Error ? String(thrown) : thrown;
 }

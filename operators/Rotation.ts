@@ -2,7 +2,7 @@ import type { RetryVerdict } from "./RetryEvent.js";
 import type { RetryWithPeerSwitchConfig } from "./RetryWithPeerSwitchConfig.js";
 import type { Lookup } from "./selectPeer.js";
 
-type Select<P> = Required<RetryWithPeerSwitchConfig<P>>["select"];
+type Select<P> = NonNullable<RetryWithPeerSwitchConfig<P>["select"]>;
 
 const nobody: Lookup<unknown> = { has: () => false };
 

@@ -1,4 +1,6 @@
+import { checkOptions, type OptionShapes } from "./checkOptions.js";
 import { defaultRandom, defaults, longestDelayMs } from "./defaults.js";
+import { aFunction, anyNumber } from "./optionShapes.js";
 import { requireBetween } from "./requireBetween.js";
 
 /**
@@ -13,16 +15,24 @@ export type Jitter = "none" | "full" | "keyed" | number;
 
 export interface ExponentialBackoffConfig {
   /** Milliseconds before retry 1. @default 1000 */
-  readonly initialMs?: number;
+  readonly initialMs?: number | undefined;
   /** The factor of each further delay, at least 1. @default 2 */
-  readonly multiplier?: number;
+  readonly multiplier?: number | undefined;
   /** The cap in milliseconds, jitter included. @default 8000 */
-  readonly maxMs?: number;
+  readonly maxMs?: number | undefined;
   /** How delays are spread. @default "none" */
-  readonly jitter?: Jitter;
+  readonly jitter?: Jitter | undefined;
   /** Chance, a number in [0, 1); used by `"full"` and by a ratio. */
-  readonly random?: () => number;
+  readonly random?: (() => number) | undefined;
 }
+
+const shapes: OptionShapes<ExponentialBackoffConfig> = {
+  initialMs: anyNumber,
+  multiplier: anyNumber,
+  maxMs: anyNumber,
+  jitter: { must: "a mode or a ratio", fits: () => true },
+  random: aFunction,
+};
 
 /** Facts that a delay may depend on besides the retry: `key` (a chunk's number, say) is read by `"keyed"` and is 0 when absent. */
 export type BackoffContext = object & { readonly key?: number };
@@ -41,11 +51,10 @@ export type Backoff = (retry: number, context?: BackoffContext) => number;
  * 1, or `random` returns something outside [0, 1].
  */
 export function exponentialBackoff(config: ExponentialBackoffConfig = {}): Backoff {
-  const { initialMs, multiplier, maxMs, jitter, random } = {
-    ...defaults.backoff,
-    random: defaultRandom,
-    ...given(config),
-  };
+  checkOptions("exponentialBackoff", config, shapes);
+  const { backoff } = defaults;
+  const { initialMs = backoff.initialMs, multiplier = backoff.multiplier, maxMs = backoff.maxMs } = config;
+  const { jitter = backoff.jitter, random = defaultRandom } = config;
   requireBetween("initialMs", initialMs, 0, longestDelayMs);
   requireBetween("multiplier", multiplier, 1, Number.MAX_VALUE);
   requireBetween("maxMs", maxMs, 0, longestDelayMs);
@@ -69,10 +78,6 @@ export function exponentialBackoff(config: ExponentialBackoffConfig = {}): Backo
     if (jitter === "keyed") return draw(0, base, chanceOf(context?.key ?? 0, retry));
     return draw(base * (1 - jitter), Math.min(base * (1 + jitter), maxMs), random());
   };
-}
-
-function given(config: ExponentialBackoffConfig): ExponentialBackoffConfig {
-  return Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined));
 }
 
 /** A number in [0, 1) out of two: the finalizer of MurmurHash3 over both halves of the key and the retry. */

@@ -1,8 +1,10 @@
 import { Observable, Subscription } from "rxjs";
 import type { AttemptFn } from "./attempt.js";
+import { checkOptions, type OptionShapes } from "./checkOptions.js";
 import { longestDelayMs } from "./defaults.js";
 import { raceLegs } from "./raceLegs.js";
 import type { Backup, Race } from "./LegRace.js";
+import { aFunction, anyNumber, either } from "./optionShapes.js";
 import { requireBetween } from "./requireBetween.js";
 
 /** The reason for one more leg: nothing has come for too long, or a leg died. */
@@ -12,11 +14,11 @@ export interface HedgeConfig {
   /** Milliseconds without a first value, from 0 to 2^31 - 1, or what tells them; a function is asked whenever a leg starts. */
   readonly after: number | (() => number);
   /** Legs beyond the first, in one attempt, at least 0. @default 1 */
-  readonly maxExtra?: number;
+  readonly maxExtra?: number | undefined;
   /** Tells whether one more leg may be paid for now; asked only when there is a peer for it. @default always */
-  readonly allow?: (reason: HedgeReason) => boolean;
+  readonly allow?: ((reason: HedgeReason) => boolean) | undefined;
   /** Chooses the error of an attempt whose legs all died, from all errors in the order of the deaths. @default the last */
-  readonly worst?: (errors: readonly unknown[]) => unknown;
+  readonly worst?: ((errors: readonly unknown[]) => unknown) | undefined;
 }
 
 /**
@@ -47,14 +49,22 @@ export interface HedgeConfig {
  * of([mirrorA, mirrorB]).pipe(retryWithPeerSwitch(hedge({ after: 2000, allow })(fetchText), { budget }))
  */
 export function hedge(config: HedgeConfig): <P, T>(attempt: AttemptFn<P, T>) => AttemptFn<P, T> {
+  checkOptions("hedge", config, shapes);
   const { after, maxExtra = 1, allow = () => true, ...rest } = config;
-  if (typeof after === "number") requireBetween("after", after, 0, longestDelayMs);
+  if (typeof after !== "function") requireBetween("after", after, 0, longestDelayMs);
   requireBetween("maxExtra", maxExtra, 0, Infinity);
   return <P, T>(attempt: AttemptFn<P, T>) =>
     raceLegs<P>({ ...rest, backups: (race) => hedges(race, { after, maxExtra, ...keepingSpare(race, allow) }) })(
       attempt,
     );
 }
+
+const shapes: OptionShapes<HedgeConfig> = {
+  after: either(anyNumber, aFunction),
+  maxExtra: anyNumber,
+  allow: aFunction,
+  worst: aFunction,
+};
 
 /** The wait before a peer that was not to be had is looked for again, ms. */
 const againMs = 250;

@@ -1,7 +1,11 @@
 import type { ObservableInput, OperatorFunction } from "rxjs";
 import { concatMap, Observable } from "rxjs";
+import { checkOptions, checkShape } from "./checkOptions.js";
 import type { MergeLimit } from "./ChunkMerge.js";
 import { ChunkMerge } from "./ChunkMerge.js";
+import { aFunction, anObservable, anyNumber } from "./optionShapes.js";
+
+const shapes = { concurrency: anyNumber, admit: anObservable("permissions") };
 
 /**
  * Merges what `project` makes of the items of an iterable, and pulls the next item only when it may start: an iterator over a
@@ -28,6 +32,9 @@ export function mergeChunks<C, R>(
   project: (chunk: C) => ObservableInput<R>,
   limit: MergeLimit,
 ): OperatorFunction<Iterable<C>, R> {
+  checkShape("project", project, aFunction);
+  checkOptions("mergeChunks", limit, shapes);
+  if (!("admit" in limit)) checkShape("concurrency", limit.concurrency, anyNumber);
   if ("concurrency" in limit && !(limit.concurrency >= 1)) {
     throw new RangeError(`concurrency is ${limit.concurrency}, expected a number of at least 1`);
   }

@@ -1,9 +1,19 @@
 import type { OperatorFunction } from "rxjs";
 import { asyncScheduler, Observable } from "rxjs";
+import { checkOptions, checkShape, type OptionShapes } from "./checkOptions.js";
 import { longestDelayMs } from "./defaults.js";
+import { aFunction, anyNumber, aScheduler } from "./optionShapes.js";
 import type { PersistProgressConfig } from "./ProgressSaver.js";
 import { ProgressSaver } from "./ProgressSaver.js";
 import { requireBetween } from "./requireBetween.js";
+
+const shapes: OptionShapes<PersistProgressConfig<unknown, unknown>> = {
+  save: aFunction,
+  everyMs: anyNumber,
+  minGapMs: anyNumber,
+  worthSaving: aFunction,
+  scheduler: aScheduler,
+};
 
 /**
  * Saves the latest state now and then: never two saves at once, and none of a state that a newer one has replaced. Emits what the
@@ -22,6 +32,8 @@ import { requireBetween } from "./requireBetween.js";
  * nothing.
  */
 export function persistProgress<S, R>(config: PersistProgressConfig<S, R>): OperatorFunction<S, R> {
+  checkOptions("persistProgress", config, shapes);
+  checkShape("save", config.save, aFunction);
   const { save, everyMs, minGapMs = 0, worthSaving = () => false, scheduler = asyncScheduler } = config;
   requireBetween("everyMs", everyMs, 0, longestDelayMs);
   requireBetween("minGapMs", minGapMs, 0, longestDelayMs);

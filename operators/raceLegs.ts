@@ -1,7 +1,11 @@
 import { Observable } from "rxjs";
 import type { AttemptFn } from "./attempt.js";
+import { checkOptions, checkShape, type OptionShapes } from "./checkOptions.js";
 import type { RaceLegsConfig } from "./LegRace.js";
 import { LegRace } from "./LegRace.js";
+import { aFunction, anyNumber } from "./optionShapes.js";
+
+const shapes: OptionShapes<RaceLegsConfig<unknown>> = { backups: aFunction, maxLiving: anyNumber, worst: aFunction };
 
 /**
  * Lets an attempt have several legs, on several peers, of which the first value decides.
@@ -38,6 +42,8 @@ import { LegRace } from "./LegRace.js";
  * raceLegs<string>({ backups: ({ peer }) => timer(2000).pipe(map(() => ({ peer: mirrorOf(peer), reason: "slow-first-byte" }))) })(fetchText)
  */
 export function raceLegs<P>(config: RaceLegsConfig<P>): <T>(attempt: AttemptFn<P, T>) => AttemptFn<P, T> {
+  checkOptions("raceLegs", config, shapes);
+  checkShape("backups", config.backups, aFunction);
   const { maxLiving = 2 } = config;
   if (!(maxLiving >= 1)) throw new RangeError(`maxLiving is ${maxLiving}, expected a number of at least 1`);
   return (attempt) => (peer, context) =>

@@ -1,18 +1,20 @@
 import { asyncScheduler, Observable, Subscription } from "rxjs";
 import type { SchedulerLike, Subscriber } from "rxjs";
+import { checkOptions, type OptionShapes } from "./checkOptions.js";
 import { defaults, longestDelayMs } from "./defaults.js";
+import { anyNumber, aScheduler } from "./optionShapes.js";
 import { requireBetween } from "./requireBetween.js";
 import { TokenBucket } from "./TokenBucket.js";
 
 export interface RetryBudgetConfig {
   /** Tokens in a full bucket, at least 1; it starts full. @default 20 */
-  readonly capacity?: number;
+  readonly capacity?: number | undefined;
   /** Tokens that a success earns. @default 0.2 */
-  readonly perSuccess?: number;
+  readonly perSuccess?: number | undefined;
   /** Tokens that a second earns. @default 1 */
-  readonly perSecond?: number;
+  readonly perSecond?: number | undefined;
   /** Where time comes from. @default asyncScheduler */
-  readonly scheduler?: SchedulerLike;
+  readonly scheduler?: SchedulerLike | undefined;
 }
 
 export interface RetryBudget {
@@ -33,6 +35,13 @@ export interface RetryBudget {
   tryTake(cost?: number, keepAbove?: number): boolean;
 }
 
+const shapes: OptionShapes<RetryBudgetConfig> = {
+  capacity: anyNumber,
+  perSuccess: anyNumber,
+  perSecond: anyNumber,
+  scheduler: aScheduler,
+};
+
 /**
  * A token bucket that bounds how many retries may be spent on top of what succeeds, so that a sick swarm is not asked ever more
  * often; after the retry budgets of Finagle and of gRPC (A6), with a refill over time and an observable wait.
@@ -44,6 +53,7 @@ export interface RetryBudget {
  * Time is read lazily; at most one timer runs, and only while somebody waits.
  */
 export function retryBudget(config: RetryBudgetConfig = {}): RetryBudget {
+  checkOptions("retryBudget", config, shapes);
   return new Budget(config);
 }
 

@@ -1,6 +1,8 @@
+import { checkOptions, checkShape, type OptionShape, type OptionShapes, shownValue } from "./checkOptions.js";
 import { longestDelayMs } from "./defaults.js";
+import { aFunction, aNumber, aScheduler } from "./optionShapes.js";
 import type { RetryVerdict } from "./RetryEvent.js";
-import type { Classified } from "./RetryWithPeerSwitchConfig.js";
+import type { Classified, RetryWithPeerSwitchConfig } from "./RetryWithPeerSwitchConfig.js";
 
 /** Returns the wait, or throws a RangeError when no timer can keep it. */
 export function checkDelay(ms: number): number {
@@ -11,7 +13,7 @@ export function checkDelay(ms: number): number {
 /** Returns the number, or throws a RangeError when it is no number of retries. */
 export function checkRetries(told: number): number {
   if (Number.isInteger(told) && told >= 0) return told;
-  throw new RangeError(`maxRetries tells ${show(told)}; it must be a whole number from 0`);
+  throw new RangeError(`maxRetries tells ${shownValue(told)}; it must be a whole number from 0`);
 }
 
 const verdicts: ReadonlySet<unknown> = new Set<RetryVerdict>(["retry", "switch", "fail", "continue"]);
@@ -28,45 +30,53 @@ export function checkVerdict(told: RetryVerdict | Classified): Classified {
   );
 }
 
-/** Returns the list, or throws a TypeError when it is none; a string would be a list of its letters. */
+/** Tells whether a list of peers is one; a string would be a list of its letters. */
+export function isList(list: unknown): boolean {
+  return typeof list === "object" && list !== null && Symbol.iterator in list;
+}
+
+/** Returns the list, or throws a TypeError when it is none. */
 export function checkPeers<P>(list: Iterable<P>): Iterable<P> {
-  if (typeof list === "object" && (list as unknown) !== null && Symbol.iterator in list) return list;
+  if (isList(list)) return list;
   throw new TypeError(`the source emitted ${quote(list)}; it must emit lists of peers, such as of([peerA, peerB])`);
 }
 
-const counts = ["maxRetries", "samePeerRetries"] as const;
-const durations = ["attemptTimeoutMs", "deadlineMs"] as const;
-const callbacks = ["backoff", "classify", "select", "onEvent", "random"] as const;
+const wholeFrom0: OptionShape = {
+  must: "a whole number from 0",
+  fits: (value) => Number.isInteger(value) && (value as number) >= 0,
+};
+const limitMs: OptionShape = {
+  must: `from 0 to ${longestDelayMs} ms, or Infinity`,
+  fits: (value) => value === Infinity || aNumber(0, longestDelayMs).fits(value),
+};
 
-/** Throws a TypeError that names the first option that cannot be. */
+const shapes: OptionShapes<RetryWithPeerSwitchConfig<unknown>> = {
+  maxRetries: {
+    must: `${wholeFrom0.must}, or a function that tells one`,
+    fits: (value) => wholeFrom0.fits(value) || aFunction.fits(value),
+  },
+  samePeerRetries: wholeFrom0,
+  attemptTimeoutMs: limitMs,
+  deadlineMs: limitMs,
+  backoff: aFunction,
+  classify: aFunction,
+  select: aFunction,
+  budget: {
+    must: "a budget, such as retryBudget()",
+    fits: (value) => typeof (Object(value) as { readonly tokens?: unknown }).tokens === "number",
+  },
+  onEvent: aFunction,
+  scheduler: aScheduler,
+  random: aFunction,
+};
+
+/** Throws a TypeError or a RangeError that names the first option that cannot be. */
 export function checkConfig(attempt: unknown, config: object): void {
-  if (typeof attempt !== "function") throw new TypeError(`attempt is ${show(attempt)}; it must be a function`);
-  const options = config as Readonly<Record<string, unknown>>;
-  for (const name of counts) {
-    const value = options[name];
-    if (value === undefined || (Number.isInteger(value) && (value as number) >= 0)) continue;
-    if (name === "maxRetries" && typeof value === "function") continue;
-    const or = name === "maxRetries" ? ", or a function that tells one" : "";
-    throw new TypeError(`${name} is ${show(value)}; it must be a whole number from 0${or}`);
-  }
-  for (const name of durations) {
-    const value = options[name];
-    if (value === undefined || value === Infinity) continue;
-    if (typeof value === "number" && value >= 0 && value <= longestDelayMs) continue;
-    throw new TypeError(`${name} is ${show(value)}; it must be from 0 to ${longestDelayMs} ms, or Infinity`);
-  }
-  for (const name of callbacks) {
-    const value = options[name];
-    if (value === undefined || typeof value === "function") continue;
-    throw new TypeError(`${name} is ${show(value)}; it must be a function`);
-  }
+  checkShape("attempt", attempt, aFunction);
+  checkOptions("retryWithPeerSwitch", config, shapes);
 }
 
 function quote(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value);
   return typeof value === "object" && value !== null ? "an object" : String(value);
-}
-
-function show(value: unknown): string {
-  return typeof value === "string" ? value : typeof value === "number" ? value.toString() : typeof value;
 }

@@ -1,4 +1,5 @@
 import { asyncScheduler } from "rxjs";
+import type { Complete } from "./checkOptions.js";
 import type { AttemptFn } from "./attempt.js";
 import type { Backoff } from "./backoff.js";
 import { exponentialBackoff } from "./backoff.js";
@@ -10,7 +11,7 @@ import { selectPeer } from "./selectPeer.js";
 type WithoutDefault = "budget" | "onEvent" | "random";
 
 /** The attempt to make, and a config with its defaults. */
-export interface RetryPolicy<P, T> extends Required<Omit<RetryWithPeerSwitchConfig<P>, WithoutDefault>> {
+export interface RetryPolicy<P, T> extends Complete<Omit<RetryWithPeerSwitchConfig<P>, WithoutDefault>> {
   readonly attempt: AttemptFn<P, T>;
   readonly budget: RetryBudget | undefined;
   readonly onEvent: RetryWithPeerSwitchConfig<P>["onEvent"];

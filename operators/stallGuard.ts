@@ -1,8 +1,10 @@
 import { defer, EMPTY, from, Observable, takeUntil, tap } from "rxjs";
 import type { SchedulerLike } from "rxjs";
 import type { AttemptFn } from "./attempt.js";
+import { checkOptions, type OptionShapes } from "./checkOptions.js";
 import { Deadline } from "./Deadline.js";
 import { longestDelayMs } from "./defaults.js";
+import { aFunction, anObservable, anyNumber, aScheduler, either } from "./optionShapes.js";
 import { requireBetween } from "./requireBetween.js";
 
 /** Milliseconds from 0 to 2^31 - 1, or what tells them; a function is asked again at each check. */
@@ -14,10 +16,17 @@ export interface StallGuardConfig<P> {
   /** How long the silence after a value may last. */
   readonly idleMs: LimitMs<P>;
   /** Back-pressure: `true` while we ourselves keep the peer back, which is nobody's silence. @default never */
-  readonly paused?: Observable<boolean>;
+  readonly paused?: Observable<boolean> | undefined;
   /** The clock and the timers. @default the attempt's own scheduler */
-  readonly scheduler?: SchedulerLike;
+  readonly scheduler?: SchedulerLike | undefined;
 }
+
+const shapes: OptionShapes<StallGuardConfig<unknown>> = {
+  firstByteMs: either(anyNumber, aFunction),
+  idleMs: either(anyNumber, aFunction),
+  paused: anObservable("true and false"),
+  scheduler: aScheduler,
+};
 
 /**
  * Makes an attempt fail when its first value is late, or when it falls silent after a value.
@@ -32,9 +41,11 @@ export interface StallGuardConfig<P> {
  *
  *     retryWithPeerSwitch(stallGuard({ firstByteMs: 10_000, idleMs: 2_000 })((peer: Peer) => peer.request(range)))
  */
-export function stallGuard<P>({ firstByteMs, idleMs, paused = EMPTY, scheduler }: StallGuardConfig<P>) {
-  if (typeof firstByteMs === "number") requireBetween("firstByteMs", firstByteMs, 0, longestDelayMs);
-  if (typeof idleMs === "number") requireBetween("idleMs", idleMs, 0, longestDelayMs);
+export function stallGuard<P>(config: StallGuardConfig<P>) {
+  checkOptions("stallGuard", config, shapes);
+  const { firstByteMs, idleMs, paused = EMPTY, scheduler } = config;
+  if (typeof firstByteMs !== "function") requireBetween("firstByteMs", firstByteMs, 0, longestDelayMs);
+  if (typeof idleMs !== "function") requireBetween("idleMs", idleMs, 0, longestDelayMs);
 
   return <Q extends P, T>(attempt: AttemptFn<Q, T>): AttemptFn<Q, T> =>
     (peer, context) =>

@@ -18,6 +18,7 @@ export type { MemorySink } from "./adapters/memory/memorySink.js";
 export type { Dial, DialTarget, Wire } from "./adapters/websocket/Dial.js";
 export { dialBrowser } from "./adapters/websocket/dialBrowser.js";
 export type { WebSocketConstructor } from "./adapters/websocket/dialBrowser.js";
+export type { Address } from "./protocol/Address.js";
 export type { Tokens } from "./protocol/findToken.js";
 export { parsePeerLink } from "./protocol/PeerLink.js";
 export type { PeerLink } from "./protocol/PeerLink.js";

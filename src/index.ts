@@ -4,7 +4,14 @@ export { describeEvent } from "./download/describeEvent.js";
 export { download } from "./download/download.js";
 export { policyNames } from "./download/DownloadConfig.js";
 export type { DownloadConfig, DownloadParts, PolicyName } from "./download/DownloadConfig.js";
-export type { DownloadEvent, DownloadEventOf, DownloadEventType, ManifestCard } from "./download/DownloadEvent.js";
+export type {
+  DownloadEvent,
+  DownloadEventOf,
+  DownloadEventType,
+  DownloadEventWith,
+  ManifestCard,
+} from "./download/DownloadEvent.js";
+export { ofType } from "./download/ofType.js";
 export { initialState, percentOf } from "./download/DownloadState.js";
 export type {
   DownloadPhase,
@@ -20,7 +27,7 @@ export { formatDuration } from "./errors/formatDuration.js";
 export { poolConfig } from "./download/poolConfig.js";
 export { reduce } from "./download/reduce.js";
 export { resolveRetryConfig, retryDefaults, retryRanges } from "./download/RetryConfig.js";
-export type { RetryConfig } from "./download/RetryConfig.js";
+export type { GivenRetryConfig, RetryConfig } from "./download/RetryConfig.js";
 export { DownloadError } from "./errors/DownloadError.js";
 export type { DownloadErrorDetails } from "./errors/DownloadError.js";
 export { isTransientError } from "./errors/isTransientError.js";

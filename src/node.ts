@@ -30,6 +30,7 @@ export { sha256 } from "./adapters/node/sha256.js";
 export type { Dial, DialTarget, Wire } from "./adapters/websocket/Dial.js";
 export { dialNode } from "./adapters/websocket/dialNode.js";
 export type { DialNodeConfig } from "./adapters/websocket/dialNode.js";
+export type { Address } from "./protocol/Address.js";
 export type { Tokens } from "./protocol/findToken.js";
 export { parsePeerLink } from "./protocol/PeerLink.js";
 export type { PeerLink } from "./protocol/PeerLink.js";
@@ -46,6 +47,7 @@ export type { DownloadAllOptions, ListEntry, ListEntryWithOptions } from "./asse
 export type { DownloadList } from "./assembly/list/DownloadList.js";
 export type { FileOutcome, ListedFile, ListEvent, ListTotal } from "./assembly/list/ListEvent.js";
 export { downloadFile } from "./assembly/node/downloadFile.js";
+export type { FileEvent } from "./assembly/node/downloadFile.js";
 export type { DownloadFileOptions } from "./assembly/node/DownloadFileOptions.js";
 export { downloadFiles } from "./assembly/node/downloadFiles.js";
 export type { DownloadFilesOptions, FileDownload } from "./assembly/node/downloadFiles.js";

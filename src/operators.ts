@@ -1,5 +1,6 @@
 export type { AttemptContext, AttemptFn } from "../operators/attempt.js";
 export { AttemptTimeoutError } from "../operators/AttemptTimeoutError.js";
+export { askPeers } from "../operators/askPeers.js";
 export { exponentialBackoff } from "../operators/backoff.js";
 export type { Backoff, BackoffContext, ExponentialBackoffConfig, Jitter } from "../operators/backoff.js";
 export { hedge } from "../operators/hedge.js";

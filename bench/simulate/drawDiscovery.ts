@@ -1,5 +1,6 @@
 import { seededRandom } from "../../src/testing/seededRandom.js";
-import type { DiscoveryPeer, DiscoveryScript } from "../../src/testing/simulateDiscovery.js";
+import type { DiscoveryScript } from "../../src/testing/simulateDiscovery.js";
+import type { DiscoveryPeer } from "../../src/testing/stageQuestions.js";
 import type { QuestionFate } from "../../src/testing/SimulatedMirror.js";
 import { Dice } from "./Dice.js";
 import { drawRetry } from "./drawRetry.js";

@@ -13,6 +13,7 @@ import {
   type ObservableInput,
   of,
   ReplaySubject,
+  scan,
   type SchedulerLike,
   Subject,
   type Subscription,
@@ -34,9 +35,13 @@ import type { Discovery } from "../discovery/Discovery.js";
 import { Doubts } from "../discovery/Doubts.js";
 import type { FileRequest } from "../discovery/FileRequest.js";
 import type { Finding } from "../discovery/Finding.js";
+import type { Address } from "../protocol/Address.js";
 import { moreSources } from "../discovery/moreSources.js";
+import { Outvoted } from "../discovery/Outvoted.js";
 import { NetworkWatch } from "../discovery/NetworkWatch.js";
-import { type KnownFile, resolveFile, type Swarm } from "../discovery/resolveFile.js";
+import type { KnownFile } from "../discovery/KnownFile.js";
+import { resolveFile } from "../discovery/resolveFile.js";
+import type { Swarm } from "../discovery/Swarm.js";
 import { AwakeClock } from "../download/AwakeClock.js";
 import { downloadResolved } from "../download/download.js";
 import type { DownloadParts, ResolvedDownloadConfig } from "../download/DownloadConfig.js";
@@ -63,7 +68,7 @@ export interface Assembly {
   /** How sources are used that answers tell of. @default not at all */
   readonly finding?: ((discovery: Discovery) => Omit<Finding, "found">) | undefined;
   /** More places, links or mirrors of the same file, that come and go. */
-  readonly more: Observable<readonly string[]> | undefined;
+  readonly more: Observable<readonly Address[]> | undefined;
   readonly sockets: WebSocketPeerOptions;
   readonly http: HttpPeerOptions;
   /** Called with bytes of chunks as they come. */
@@ -107,6 +112,7 @@ class AssembledRun {
   readonly #paused = new ReplaySubject<unknown>(1);
   readonly #pausing: Subscription | undefined;
   readonly #doubts = new Doubts();
+  readonly #outvoted = new Outvoted();
   readonly #discovery: Discovery;
   #isPaused = false;
 
@@ -143,7 +149,8 @@ class AssembledRun {
       map((file) => {
         const run = this.#live(file);
         if (file.root !== undefined) return run;
-        return confirmChanges(run, { doubts: this.#doubts, paused: this.#paused }, this.#discovery);
+        const heard = { doubts: this.#doubts, outvoted: this.#outvoted, paused: this.#paused };
+        return confirmChanges(run, heard, this.#discovery);
       }),
       this.#endingInEvent(),
       switchMap((run) => run),
@@ -155,9 +162,9 @@ class AssembledRun {
     return defer(() => {
       const { more, sockets, http } = this.#assembly;
       const closeWhen = this.#hangUp;
-      const found = new ReplaySubject<readonly string[]>(1);
+      const found = new ReplaySubject<readonly string[]>(Infinity);
       const onTrouble = (message: string): void => this.#tell({ type: "notice", message });
-      const { links, mirrors } = moreSources(file, more, onTrouble, found);
+      const { links, mirrors } = moreSources(file, more, onTrouble, allOf(found));
       return shared(socketPeers(links, { ...sockets, closeWhen }), (seeders) =>
         shared(httpPeers(mirrors, { ...http, closeWhen }), (all) =>
           this.#through(file, { sockets: seeders, mirrors: all }, found),
@@ -166,25 +173,33 @@ class AssembledRun {
     });
   }
 
-  /** `found` takes the mirrors that come up while the file becomes known, and ends then. */
+  /** `found` takes the mirrors that come up before it is certain what the file is, and ends then. Mirrors are asked as long as the run. */
   #through(
     file: FileRequest,
     peers: Pick<Swarm, "sockets" | "mirrors">,
     found: Subject<readonly string[]>,
   ): Observable<DownloadEvent> {
-    const { catalogue, digest, target, followsMetalinks = false, finding } = this.#assembly;
+    const { digest, followsMetalinks = false, finding } = this.#assembly;
     const means = finding?.(this.#discovery);
     const swarm: Swarm = {
       ...peers,
+      outvoted: this.#outvoted,
       followsMetalinks,
       finding: means && { ...means, found: (mirrors) => found.next(mirrors) },
     };
-    const onTrouble = (message: string): void => this.#tell({ type: "notice", message });
-    const known = this.#onAwakeNetwork(resolveFile(file, swarm, digest, this.#discovery)).pipe(
-      tap(() => found.complete()),
-      countFailure(catalogue, { now: () => this.#scheduler.now(), onTrouble }),
+    return shared(resolveFile(file, swarm, digest, this.#discovery), (known) =>
+      this.#downloaded(
+        file,
+        this.#onAwakeNetwork(known).pipe(map((what) => untilCertain(what, () => found.complete()))),
+      ),
     );
+  }
+
+  #downloaded(file: FileRequest, known: Observable<KnownFile>): Observable<DownloadEvent> {
+    const { catalogue, target } = this.#assembly;
+    const onTrouble = (message: string): void => this.#tell({ type: "notice", message });
     const ready = known.pipe(
+      countFailure(catalogue, { now: () => this.#scheduler.now(), onTrouble }),
       switchMap((what) => {
         if (what.metalink !== undefined) return of(this.#run(what.metalink));
         return target(what, this.#doubts, this.#discovery).pipe(map((where) => this.#begin(where, what, file)));
@@ -197,7 +212,11 @@ class AssembledRun {
     );
   }
 
-  #begin(ready: Target, { peers, mirrorFile }: KnownFile, { mirrors }: FileRequest): Observable<DownloadEvent> {
+  #begin(
+    ready: Target,
+    { peers, mirrorFile, agreement }: KnownFile,
+    { mirrors }: FileRequest,
+  ): Observable<DownloadEvent> {
     if ("events" in ready) return this.#unlessPaused(from(ready.events));
     const { digest, crc32, hashes, online, sockets, onReceived, catalogue, config, random } = this.#assembly;
     const { notices = [], ...where } = ready;
@@ -213,6 +232,7 @@ class AssembledRun {
       ...(onReceived && { onReceived }),
       ...(catalogue && { catalogue: byOrigin(catalogue, ids) }),
       ...(mirrorFile?.stillHas && { stillHas: mirrorFile.stillHas }),
+      ...(agreement && { agreement }),
     };
     return downloadResolved(parts, { ...config, pauseWhen: this.#paused });
   }
@@ -253,4 +273,18 @@ class AssembledRun {
 /** One subscription to the source, with its latest value for whoever comes later. */
 function shared<T, R>(source: Observable<T>, use: (source: Observable<T>) => Observable<R>): Observable<R> {
   return source.pipe(connect(use, { connector: () => new ReplaySubject(1) }));
+}
+
+/** The file, with word of the moment when it is certain what it is. */
+function untilCertain({ agreement, ...what }: KnownFile, certain: () => void): KnownFile {
+  if (agreement !== undefined) {
+    return { ...what, agreement: (isHere) => agreement(isHere).pipe(tap({ complete: certain })) };
+  }
+  certain();
+  return what;
+}
+
+/** All that came so far, each time. */
+function allOf<T>(lists: Observable<readonly T[]>): Observable<readonly T[]> {
+  return lists.pipe(scan((all, more) => [...all, ...more], [] as readonly T[]));
 }

@@ -33,7 +33,7 @@ export async function getAll(list: DownloadList, { show, quiet }: Showing): Prom
   const again = resumeCommand(process.argv);
   if (outcomes.length === 0 || outcomes.some(({ status }) => status === "paused")) {
     process.exitCode = exitCodes.interrupted;
-    const isSaved = outcomes.some(({ account }) => account.verified > 0);
+    const isSaved = outcomes.some(({ account }) => account.done > 0);
     if (!quiet) say(`${isSaved ? "paused and saved; to go on" : "paused; to try again"}: ${again}`);
     return;
   }
@@ -55,7 +55,7 @@ class KeptFiles {
     if (event.type === "file-ended") this.#end(event.outcome);
     if (event.type !== "file-event") return;
     this.#last.set(event.file, event.event);
-    if (event.event.type === "checkpoint-saved") this.#saved.set(event.file, event.event.verified);
+    if (event.event.type === "checkpoint-saved") this.#saved.set(event.file, event.event.done);
   }
 
   /** Words for it; none where nothing is kept. */
@@ -76,9 +76,8 @@ type Kept = "all" | "some" | "nothing";
 
 /** Of what a failed download has verified, how much its record claims. */
 function keptOf(last: DownloadEvent | undefined, saved: number): Kept {
-  if (last?.type !== "download-failed" || !last.resumable || last.account.verified === 0 || saved === 0)
-    return "nothing";
-  return saved < last.account.verified ? "some" : "all";
+  if (last?.type !== "download-failed" || !last.resumable || last.account.done === 0 || saved === 0) return "nothing";
+  return saved < last.account.done ? "some" : "all";
 }
 
 const hints: Partial<Record<DownloadErrorCode, string>> = {

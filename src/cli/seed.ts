@@ -19,6 +19,7 @@ export interface SeedFlags {
   readonly tokenFile?: string;
   readonly cert?: string;
   readonly key?: string;
+  readonly allowOrigin?: readonly string[];
   readonly limitRate?: string;
   readonly meta4?: boolean;
   readonly quiet?: boolean;
@@ -37,6 +38,7 @@ export async function seed(paths: readonly string[], flags: SeedFlags): Promise<
       ...(token !== undefined && { token }),
       ...(cert !== undefined && { cert }),
       ...(key !== undefined && { key }),
+      ...(flags.allowOrigin !== undefined && { allowOrigins: flags.allowOrigin }),
       ...(limitRate !== undefined && { limitRate }),
     }),
   );
@@ -71,6 +73,6 @@ function nameRefusal(name: string): string | undefined {
     return undefined;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    return `whoever gets this file has to name it with -o: ${why}`;
+    return `whoever gets this file without -o has it as ROOT.bin: ${why}`;
   }
 }

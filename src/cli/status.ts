@@ -23,11 +23,11 @@ export async function status(folder: string, { json = false }: StatusFlags): Pro
 function renderStatus(status: DownloadStatus, now: number): readonly string[] {
   const doing = status.running ? "running now" : "not running";
   if ("problem" in status) return [`${status.path}  ${doing}`, `  problem: ${status.problem}`];
-  const { size, verified, chunks, root, peers, failed, savedAt } = status;
-  const percent = size === 0 ? 100 : Math.floor((verified * 100) / size);
+  const { size, done, chunks, root, peers, failed, savedAt } = status;
+  const percent = size === 0 ? 100 : Math.floor((done * 100) / size);
   return [
     `${status.path}  ${percent} %  ${doing}`,
-    `  ${formatBytes(verified)} of ${formatBytes(size)}, chunks ${chunks.done}/${chunks.total}, ${savedAgo(savedAt, now)}`,
+    `  ${formatBytes(done)} of ${formatBytes(size)}, chunks ${chunks.done}/${chunks.total}, ${savedAgo(savedAt, now)}`,
     ...(peers.length > 0
       ? [`  served by ${peers.slice(0, 3).join(", ")}${peers.length > 3 ? " and others" : ""}`]
       : []),

@@ -25,33 +25,42 @@ import { isTransientError } from "../errors/isTransientError.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
 import type { Discovery } from "./Discovery.js";
 import type { AnsweredMirror, Mirror } from "./Mirror.js";
-import { nobodyToCompare, nobodyToCompareNow, notComparable, otherBytes } from "./refusals.js";
-import { sampled, sampledByAny, sampleRanges } from "./samples.js";
-import { probed, type SurveyConfig } from "./surveyMirrors.js";
+import type { MirrorAnswers } from "./MirrorAnswers.js";
+import { nobodyToCompare, nobodyToCompareNow, notComparable, otherBytes, otherSize } from "./refusals.js";
+import type { SurveyConfig } from "./surveyMirrors.js";
 
 /** The mirrors of a survey, by what became of them. */
 export interface Surveyed {
   readonly answered: readonly AnsweredMirror[];
   /** Bytes of the file. */
   readonly size: number;
+  /** Mirrors that have joined already. */
+  readonly members: ReadonlySet<Mirror>;
   readonly refused: ReadonlySet<Mirror>;
   /** Mirrors that failed in passing, and how. */
   readonly postponed: ReadonlyMap<Mirror, DownloadError>;
 }
 
+export interface AdmissionConfig extends Pick<SurveyConfig, "refuse" | "postpone"> {
+  /** Told of each mirror that turned out to have the file. */
+  readonly admit: (answered: AnsweredMirror) => void;
+}
+
 /**
  * The mirrors that a survey found, and those that come later and turn out to have the same file; the others are refused. One that fails in
- * passing is asked again after the time for which a peer is blacklisted; one that is busy when `busyWaitMs` says. Emits the whole list again when it changes.
+ * passing is asked again after the time for which a peer is blacklisted; one that is busy when it wishes, and no sooner than `busyWaitMs` says. Emits
+ * the mirrors again that have the file each time that there is one more.
  */
 export function admitLateMirrors(
   mirrors: Observable<readonly Mirror[]>,
-  { answered, size, refused, postponed }: Surveyed,
-  { refuse, postpone }: Pick<SurveyConfig, "refuse" | "postpone">,
+  answers: MirrorAnswers,
+  { answered, size, members, refused, postponed }: Surveyed,
+  { refuse, postpone, admit }: AdmissionConfig,
   discovery: Discovery,
-): Observable<readonly Mirror[]> {
+): Observable<ReadonlySet<Mirror>> {
   const { clock, retry: patience } = discovery;
   const founders = answered.map(({ mirror }) => mirror);
-  const compared = comparison(founders, size, discovery);
+  const compared = comparison(founders, size, answers);
 
   const admitted = (mirror: Mirror): Observable<Mirror> => {
     let failure = postponed.get(mirror);
@@ -60,8 +69,12 @@ export function admitLateMirrors(
       busyAnswers = isBusy(error) ? busyAnswers + 1 : 0;
       return busyAnswers > 0 ? busyWaitMs(busyAnswers, error) : patience.peerBlacklistDurationSecs * 1000;
     };
+    const asked = defer(() => {
+      if (failure !== undefined) answers.forget(mirror);
+      return compared(mirror);
+    });
     const turn = defer(() =>
-      failure === undefined ? compared(mirror) : timer(restMs(failure), clock).pipe(concatMap(() => compared(mirror))),
+      failure === undefined ? asked : timer(restMs(failure), clock).pipe(concatMap(() => asked)),
     );
     return turn.pipe(
       retry({
@@ -72,6 +85,11 @@ export function admitLateMirrors(
           return of(true);
         },
       }),
+      tap((found) => {
+        admit(found);
+        discovery.emit({ type: "mirror-compared", peer: mirror.id });
+      }),
+      map(() => mirror),
       catchError((error: unknown) => {
         refuse(mirror, toDownloadError(error));
         return EMPTY;
@@ -80,52 +98,51 @@ export function admitLateMirrors(
     );
   };
 
-  const seen = new Set<Mirror>([...founders, ...refused]);
-  const all = mirrors.pipe(
+  const first = new Set([...founders, ...members]);
+  const seen = new Set<Mirror>([...first, ...refused]);
+  return mirrors.pipe(
     mergeMap((present) => from(present.filter((mirror) => !seen.has(mirror)))),
     tap((mirror) => seen.add(mirror)),
     mergeMap(admitted),
-    scan((known, mirror) => new Set(known).add(mirror), new Set(founders)),
-    startWith(new Set(founders)),
+    scan((known, mirror) => new Set(known).add(mirror), first),
+    startWith(first),
   );
-  return combineLatest([mirrors, all]).pipe(map(([present, known]) => present.filter((mirror) => known.has(mirror))));
 }
 
-/** Compares a mirror with those that were there first, whose samples are asked for once; emits it when it has the same file. */
+/** Compares a mirror with those that were there first; emits its answer when it has the same file. */
 function comparison(
   founders: readonly Mirror[],
   size: number,
-  discovery: Discovery,
-): (mirror: Mirror) => Observable<Mirror> {
-  const ranges = sampleRanges(size);
-  let known: string | undefined;
-
+  answers: MirrorAnswers,
+): (mirror: Mirror) => Observable<AnsweredMirror> {
   const ours = (id: string): Observable<string> =>
     defer(() => {
-      if (known !== undefined) return of(known);
-      const ranged = founders.filter((founder) => founder.ranges);
-      const asked = sampledByAny(ranged, ranges, discovery);
-      if (asked === undefined) throw nobodyToCompare(id);
-      return asked.pipe(
-        catchError((error: unknown) => throwError(() => nobodyToCompareNow(id, error))),
-        tap((text) => (known = text)),
-      );
+      const prints = founders.filter(({ ranges }) => ranges).map((founder) => printAgain(founder, size, answers));
+      const [first, ...others] = prints;
+      if (first === undefined) throw nobodyToCompare(id);
+      const any = others.reduce((before, print) => before.pipe(catchError(() => print)), first);
+      return any.pipe(catchError((error: unknown) => throwError(() => nobodyToCompareNow(id, error))));
     });
 
-  return (mirror) => {
-    mirror.expect({ size });
-    return probed(mirror, discovery).pipe(
-      concatMap(({ said }) => {
+  return (mirror) =>
+    answers.answerOf(mirror).pipe(
+      concatMap((answer) => {
+        const { said } = answer;
+        if (said.size !== undefined && said.size !== size) throw otherSize(mirror.id, said.size, size);
+        // An empty file is an empty file.
+        if (said.size === 0) return of(answer);
         if (!said.ranges) throw notComparable(mirror.id);
-        return combineLatest([ours(mirror.id), sampled(mirror, ranges, discovery)]).pipe(
+        return combineLatest([ours(mirror.id), answers.printOf(mirror, size)]).pipe(
           map(([ours, theirs]) => {
             if (ours !== theirs) throw otherBytes(mirror.id);
-            mirror.expect(said);
-            discovery.emit({ type: "mirror-compared", peer: mirror.id });
-            return mirror;
+            return answer;
           }),
         );
       }),
     );
-  };
+}
+
+/** One that failed is asked anew for the next one who wants to be compared. */
+function printAgain(founder: Mirror, size: number, answers: MirrorAnswers): Observable<string> {
+  return answers.printOf(founder, size).pipe(tap({ error: () => answers.forget(founder) }));
 }

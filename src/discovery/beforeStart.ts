@@ -1,6 +1,6 @@
 import { asyncScheduler } from "rxjs";
-import { type AccountEntry, addAccounts, emptyAccount } from "../download/Account.js";
-import type { DownloadEvent, ManifestCard } from "../download/DownloadEvent.js";
+import { type Account, type AccountEntry, addAccounts, emptyAccount } from "../download/Account.js";
+import type { DownloadEvent, DownloadEventOf, ManifestCard } from "../download/DownloadEvent.js";
 import { isResumable } from "../download/resumable.js";
 import type { DownloadError } from "../errors/DownloadError.js";
 import { chunkCount } from "../manifest/chunks.js";
@@ -11,18 +11,24 @@ function cardOf(facts: FileFacts): ManifestCard {
   return { root, name, size, chunkSize, chunkCount: chunkCount(facts), integrity: integrityOf(facts) };
 }
 
+/** All bytes of a file are there, and verified where a digest proves them. */
+function allDone(facts: FileFacts): Pick<Account, "done" | "verified"> {
+  const integrity = integrityOf(facts);
+  return { done: facts.size, verified: integrity === "chunks" || integrity === "file" ? facts.size : 0 };
+}
+
 /** The last event of a download that failed before it was told that it has started, and what had come by then, if anything. */
 export function failedBeforeStart(
   { code, message }: DownloadError,
   at: number,
   came: AccountEntry = {},
-): DownloadEvent {
+): DownloadEventOf<"download-failed"> {
   const account = addAccounts(emptyAccount, came);
   return { type: "download-failed", at, account, code, message, failedChunks: [], resumable: isResumable(code) };
 }
 
 /** The last event of a download that was paused before its first request for bytes. */
-export function pausedBeforeStart(at: number): DownloadEvent {
+export function pausedBeforeStart(at: number): DownloadEventOf<"download-paused"> {
   return { type: "download-paused", at, account: emptyAccount };
 }
 
@@ -31,7 +37,7 @@ export function startedAndDone(facts: FileFacts, at: number, account: AccountEnt
   const { size } = facts;
   const whole = addAccounts(
     emptyAccount,
-    { size, integrity: integrityOf(facts), checks: checksOf(facts), verified: size },
+    { size, integrity: integrityOf(facts), checks: checksOf(facts), ...allDone(facts) },
     account,
   );
   return [
@@ -45,7 +51,7 @@ export function alreadyHere(manifest: FileFacts, where: string, at = asyncSchedu
   const card = cardOf(manifest);
   const { size, chunkCount: resumedChunks, integrity } = card;
   const checks = checksOf(manifest);
-  const account = addAccounts(emptyAccount, { size, integrity, checks, verified: size, resumed: size });
+  const account = addAccounts(emptyAccount, { size, integrity, checks, ...allDone(manifest), resumed: size });
   return [
     { type: "download-started", at, manifest: card, resumedChunks, resumedBytes: size },
     { type: "notice", at, message: `${where} is here already, and is the file that was asked for` },

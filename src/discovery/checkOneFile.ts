@@ -22,21 +22,27 @@ export function checkOneFile(
   const [one] = most;
   const [other] = next;
   if (one === undefined || other === undefined || most.length > next.length) return;
-  if (most.some((a) => next.some((b) => haveOneName(a, b)))) return;
+  if (most.some((a) => next.some((b) => areNamedAlike(a, b)))) return;
   const text = `${titleOf(one)} and ${titleOf(other)} are two files, and the sources of one download are mirrors of one: fetch each by itself`;
   throw new DownloadError("DIFFERENT_FILES", text);
 }
 
-function isInPlaceOfFile({ mirror, said: { size, type } }: AnsweredMirror): boolean {
+/** True when the answer is no file, but a page or nothing, as what stands in place of one. */
+export function isInPlaceOfFile({ mirror, said: { size, type } }: AnsweredMirror): boolean {
   return size === 0 || (type === "text/html" && !/\.x?html?$/i.test(new URL(mirror.id).pathname));
 }
 
-function haveOneName(a: AnsweredMirror, b: AnsweredMirror): boolean {
-  return lastPart(a) === lastPart(b) || (a.said.name !== undefined && a.said.name === b.said.name);
+/** True when two addresses call their file the same. */
+export function haveOneName(a: string, b: string): boolean {
+  return lastPart(a) === lastPart(b);
 }
 
-function lastPart({ mirror }: AnsweredMirror): string {
-  const { pathname, search } = new URL(mirror.id);
+function areNamedAlike(a: AnsweredMirror, b: AnsweredMirror): boolean {
+  return haveOneName(a.mirror.id, b.mirror.id) || (a.said.name !== undefined && a.said.name === b.said.name);
+}
+
+function lastPart(address: string): string {
+  const { pathname, search } = new URL(address);
   return pathname.slice(pathname.lastIndexOf("/") + 1) + search;
 }
 

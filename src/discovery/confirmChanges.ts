@@ -17,12 +17,14 @@ import type { DiscoveryEvent } from "../download/DiscoveryEvent.js";
 import type { DownloadEvent, DownloadEventOf } from "../download/DownloadEvent.js";
 import { backoffOf, type Discovery } from "./Discovery.js";
 import type { Doubts } from "./Doubts.js";
+import type { Outvoted } from "./Outvoted.js";
 
 /** A file that changes again and again is not worth more. */
 const mostRestarts = 3;
 
 export interface ConfirmChangesConfig {
   readonly doubts: Doubts;
+  readonly outvoted: Pick<Outvoted, "take">;
   /** Ends a wait. */
   readonly paused: Observable<unknown>;
 }
@@ -47,6 +49,7 @@ interface Next {
  * Runs a download again whose mirrors speak against what is here of it, with an event in place of its failure. Nothing is given up for one answer:
  *
  * - a run that ended in doubt (see `Doubts`) is followed by another one after the wait of a retry, and as often; then the doubt is its failure
+ * - a run that began with the file of a mirror that was outvoted is followed by one without that mirror at once; what came before stays in the account
  * - a run whose file became another one on all of its mirrors is followed by another one at once, three times at most; what came before stays in the account
  *
  * Removal of what is here comes only with the run that has it confirmed.
@@ -57,7 +60,7 @@ interface Next {
  */
 export function confirmChanges(
   run: Observable<DownloadEvent>,
-  { doubts, paused }: ConfirmChangesConfig,
+  { doubts, outvoted, paused }: ConfirmChangesConfig,
   { retry, clock, random }: Pick<Discovery, "retry" | "clock" | "random">,
 ): Observable<DownloadEvent> {
   const backoff = backoffOf({ retry, random });
@@ -78,6 +81,8 @@ export function confirmChanges(
         past: { ...past, retries },
       };
     }
+    const peer = outvoted.take();
+    if (peer !== undefined) return { told: { type: "mirror-outvoted", peer }, waitMs: 0, past: { ...past, account } };
     if (code !== "RESOURCE_CHANGED" || !begun || past.restarts === mostRestarts) return undefined;
     doubts.heard();
     return { told: { type: "file-changed" }, waitMs: 0, past: { retries: 0, restarts: past.restarts + 1, account } };

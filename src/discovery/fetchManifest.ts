@@ -1,10 +1,11 @@
-import { catchError, defer, filter, finalize, merge, Subject, take, throwError, type Observable } from "rxjs";
+import { catchError, defer, filter, finalize, map, merge, of, Subject, take, throwError, type Observable } from "rxjs";
 import type { AttemptFn } from "../../operators/attempt.js";
 import { RetryGaveUpError } from "../../operators/RetryGaveUpError.js";
 import { stallGuard } from "../../operators/stallGuard.js";
 import { DownloadError } from "../errors/DownloadError.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
 import type { Sha256 } from "../manifest/Hasher.js";
+import { refusalOf } from "../manifest/fileName.js";
 import type { Manifest } from "../manifest/Manifest.js";
 import type { AskedPeer } from "./AskedPeers.js";
 import { askUntilAnswered } from "./askUntilAnswered.js";
@@ -24,7 +25,8 @@ const silenceMs = 15_000;
 /**
  * Asks the peers for the manifest of their file. All can answer alike, so the next one is asked at once after a failure, and beside one that is
  * silent for two seconds; the peer whose first part comes first goes on alone, and has failed when it falls silent. The manifest was checked against the root of
- * the link.
+ * the link, which does not say how the file is called: a peer whose name for it is not safe has failed, too, unless the file `isNamed` by its user. When nobody has
+ * a better one, it is called by its root.
  *
  *     peer A    --------------------
  *     peer B      ---p--p--m|             2 s later
@@ -36,15 +38,49 @@ export function fetchManifest(
   peers: Observable<readonly ManifestPeer[]>,
   sha256: Sha256,
   discovery: Discovery,
+  isNamed = false,
+): Observable<Manifest> {
+  return defer(() => {
+    const nameless: Manifest[] = [];
+    const named = (manifest: Manifest, peer: ManifestPeer): Manifest => {
+      const refusal = isNamed ? undefined : refusalOf(manifest.name);
+      if (refusal === undefined) return manifest;
+      nameless.push({ ...manifest, name: nameByRoot(manifest) });
+      const text = `${peer.id} suggests a name that no file gets: ${refusal}`;
+      throw new DownloadError("PROTOCOL_ERROR", text, { peer: peer.id });
+    };
+    return askForManifest(peers, { sha256, named }, discovery).pipe(
+      catchError((error: unknown) => {
+        const [manifest] = nameless;
+        return manifest === undefined ? throwError(() => noManifest(error)) : of(manifest);
+      }),
+    );
+  });
+}
+
+/** The name of a file where no other may be had. */
+export function nameByRoot({ root }: Pick<Manifest, "root">): string {
+  return `${root}.bin`;
+}
+
+interface Asking {
+  readonly sha256: Sha256;
+  /** The manifest; throws where its name cannot be. */
+  readonly named: (manifest: Manifest, peer: ManifestPeer) => Manifest;
+}
+
+function askForManifest(
+  peers: Observable<readonly ManifestPeer[]>,
+  { sha256, named }: Asking,
+  discovery: Discovery,
 ): Observable<Manifest> {
   const guarded = stallGuard<ManifestPeer>({ firstByteMs: silenceMs, idleMs: silenceMs });
   const question: AttemptFn<ManifestPeer, Manifest | undefined> = guarded((peer: ManifestPeer) =>
-    withParts(peer, sha256),
+    withParts(peer, sha256).pipe(map((part) => part && named(part, peer))),
   );
   return askUntilAnswered(peers, question, { about: "manifest", limit: "all", company }, discovery).pipe(
     filter((part) => part !== undefined),
     take(1),
-    catchError((error: unknown) => throwError(() => noManifest(error))),
   );
 }
 

@@ -1,4 +1,5 @@
 import { defer, map, type Observable, type SchedulerLike } from "rxjs";
+import { DownloadError } from "../errors/DownloadError.js";
 import { copyInto } from "../peers/copyInto.js";
 import type { ByteRange, Peer, Receiver } from "../peers/Peer.js";
 import { CutPeer } from "../transfer/CutPeer.js";
@@ -6,6 +7,7 @@ import type { AnsweredMirror, Mirror } from "./Mirror.js";
 import { FillingCache } from "./FillingCache.js";
 import { Spans } from "./Spans.js";
 import { Succession } from "./Succession.js";
+import type { Yields } from "./Yields.js";
 
 /** A mirror that has answered is asked for all of a file at once, by no more connections than each bring so much of it. */
 const bytesOfConnection = 1024 * 1024;
@@ -22,6 +24,7 @@ const mostConnections = 8;
 class MirrorPeer implements Peer {
   readonly #mirror: Mirror;
   readonly #size: number;
+  readonly #yields: Yields | undefined;
   readonly #cut: CutPeer;
   readonly #spans: Spans;
   readonly #cache: FillingCache;
@@ -31,9 +34,10 @@ class MirrorPeer implements Peer {
   readonly connectsEach = true;
   readonly bears: number;
 
-  constructor(mirror: Mirror, { bears, size, clock }: MirrorPeerConfig, answer?: AnsweredMirror) {
+  constructor(mirror: Mirror, { bears, size, clock, yields }: MirrorPeerConfig, answer?: AnsweredMirror) {
     this.#mirror = mirror;
     this.#size = size;
+    this.#yields = yields;
     this.bears = bears;
     const { stream, said, askedAt = 0, answeredAt = 0 } = answer ?? {};
     const end = said?.end;
@@ -64,7 +68,9 @@ class MirrorPeer implements Peer {
   }
 
   read(range: ByteRange, to: Receiver): () => void {
-    const { receiver, end } = this.#succession.begin(range, to);
+    const asking = this.#succession.begin(range, to);
+    const yielding = this.#yields?.begin(this.#mirror, asking.receiver);
+    const { receiver } = yielding ?? asking;
     const streamed = this.#streamed(range);
     let cancel = (): void => undefined;
     const asked =
@@ -72,13 +78,17 @@ class MirrorPeer implements Peer {
         ? this.#mirror.read(
             range,
             failingWith(receiver, (error) => {
-              if (this.ranges || range.position > 0) receiver.fail(error);
-              else cancel = copyInto(receiver, this.#cut.request(range)); // the whole begins with what was asked for
+              // The whole that came in place of its beginning begins with what was asked for. Any other part may have brought bytes before it failed.
+              const isBeginning =
+                range.position === 0 && error instanceof DownloadError && error.code === "CHUNK_NOT_AVAILABLE";
+              if (isBeginning && !this.ranges) cancel = copyInto(receiver, this.#cut.request(range));
+              else receiver.fail(error);
             }),
           )
         : copyInto(receiver, streamed);
     return () => {
-      end();
+      yielding?.end();
+      asking.end();
       asked();
       cancel();
     };
@@ -127,6 +137,7 @@ interface MirrorPeerConfig {
   /** Bytes of the file. */
   readonly size: number;
   readonly clock: SchedulerLike;
+  readonly yields: Yields | undefined;
 }
 
 /** The mirrors of a file, and those that told its size themselves. */
@@ -135,19 +146,21 @@ interface KnownMirrors {
   /** Bytes of the file. */
   readonly size: number;
   readonly clock: SchedulerLike;
+  /** Where others stand by. */
+  readonly yields?: Yields | undefined;
 }
 
 /** Mirrors as peers: each is always the same one. */
 export function mirrorPeers(
   mirrors: Observable<readonly Mirror[]>,
-  { answered, size, clock }: KnownMirrors,
+  { answered, size, clock, yields }: KnownMirrors,
 ): Observable<readonly Peer[]> {
   const bears =
     answered.length === 0 ? 1 : Math.min(mostConnections, Math.max(1, Math.floor(size / bytesOfConnection)));
   const peers = new WeakMap<Mirror, MirrorPeer>();
   const asPeer = (mirror: Mirror): Peer => {
     const answer = answered.find((each) => each.mirror === mirror);
-    const known = peers.get(mirror) ?? new MirrorPeer(mirror, { bears, size, clock }, answer);
+    const known = peers.get(mirror) ?? new MirrorPeer(mirror, { bears, size, clock, yields }, answer);
     peers.set(mirror, known);
     return known;
   };

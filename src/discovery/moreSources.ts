@@ -1,4 +1,5 @@
 import { combineLatest, EMPTY, map, type Observable, of, shareReplay, startWith } from "rxjs";
+import { type Address, addressText } from "../protocol/Address.js";
 import { parseMirror } from "../protocol/parseMirror.js";
 import { parsePlace } from "./parseSources.js";
 import type { FileRequest } from "./FileRequest.js";
@@ -16,7 +17,7 @@ export interface LiveSources {
  */
 export function moreSources(
   { root, places, mirrors }: FileRequest,
-  more: Observable<readonly string[]> | undefined,
+  more: Observable<readonly Address[]> | undefined,
   onTrouble: (text: string) => void,
   found: Observable<readonly string[]> = EMPTY,
 ): LiveSources {
@@ -26,7 +27,8 @@ export function moreSources(
     leftOut.add(text);
     onTrouble(`${parsePlace(text).place} is not asked: nobody told a digest by which its file could be known`);
   };
-  const others = (more ?? of<readonly string[]>([])).pipe(
+  const others = (more ?? of<readonly Address[]>([])).pipe(
+    map(textsOf),
     startWith<readonly string[]>([]),
     map((texts) => {
       const isMirror = (text: string): boolean => /^https?:/i.test(text);
@@ -47,6 +49,14 @@ export function moreSources(
       map(([added, more]) => [...new Set([...mirrors, ...added.mirrors, ...more])]),
     ),
   };
+}
+
+/** @throws TypeError for one address in the place of a list. */
+function textsOf(list: readonly Address[]): readonly string[] {
+  if (Array.isArray(list)) return list.map(addressText);
+  throw new TypeError(
+    `peers emitted ${JSON.stringify(list)}; it must emit lists of places, such as of(["ws://host:port"])`,
+  );
 }
 
 function placeOf(text: string, wanted: string): string {

@@ -1,16 +1,24 @@
 import type { MetalinkFile } from "../manifest/MetalinkFile.js";
 import { parsePeerLink } from "../protocol/PeerLink.js";
+import type { Address } from "../protocol/Address.js";
 import { printableUrl } from "../errors/printableUrl.js";
 
-/** A place that a file can be had from: words, or a file of a metalink that was read already. */
-export type Source = string | MetalinkFile;
+/** A place that a file can be had from: an address or other words, or a file of a metalink that was read already. */
+export type Source = Address | MetalinkFile;
+
+/** A source whose address, if it is one, is text. */
+export type TextSource = string | MetalinkFile;
+
+export function sourceText(source: Source): TextSource {
+  return source instanceof URL ? source.href : source;
+}
 
 /** The file that was asked for, as far as the words alone tell. */
 export interface Sources {
   /** Named by a link or alone; absent when only a metalink or nobody knows it. */
   readonly root: string | undefined;
   /** Path or URL of a `.meta4` file, or a file out of one. */
-  readonly metalink: Source | undefined;
+  readonly metalink: TextSource | undefined;
   /** Places that serve it, each as `ws://host:port` with the path in front of the root. */
   readonly places: readonly string[];
   /** The file's own `http://` or `https://` URLs. URLs may hold a user name and password: see `printableUrl`. */
@@ -27,10 +35,10 @@ const rootPattern = /^[0-9a-f]{64}$/i;
  */
 export function parseSources(given: readonly Source[]): Sources {
   const roots = new Set<string>();
-  const metalinks = new Set<Source>();
+  const metalinks = new Set<TextSource>();
   const places = new Set<string>();
   const mirrors = new Set<string>();
-  for (const source of given) {
+  for (const source of given.map(sourceText)) {
     if (typeof source !== "string") metalinks.add(fileOf(source));
     else if (isMetalink(source)) metalinks.add(isHttp(source) ? parseMirror(source) : source);
     else if (rootPattern.test(source)) roots.add(source.toLowerCase());
@@ -78,7 +86,7 @@ function withoutEnd(text: string, char: string): string {
 }
 
 /** The name of a metalink in messages. */
-export function titleOf(metalink: Source): string {
+export function titleOf(metalink: TextSource): string {
   return typeof metalink === "string" ? printableUrl(metalink) : JSON.stringify(metalink.name);
 }
 

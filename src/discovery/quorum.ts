@@ -2,24 +2,30 @@ import type { Observable, SchedulerLike } from "rxjs";
 import {
   asyncScheduler,
   catchError,
-  combineLatest,
   connect,
+  defaultIfEmpty,
+  defer,
   delay,
   filter,
   map,
   merge,
+  mergeMap,
+  NEVER,
   of,
-  skip,
+  switchMap,
   take,
-  takeUntil,
-  toArray,
+  tap,
 } from "rxjs";
 
-export interface QuorumConfig {
+export interface QuorumConfig<W> {
   /** How long the others are waited for when more than half have ended and one has succeeded, ms. */
   readonly graceMs: number;
   /** How long they are waited for after the first success in any case, ms. */
   readonly longestMs: number;
+  /** Works that have failed in passing, and go on. @default none */
+  readonly failing?: Observable<W>;
+  /** Somebody waits for the result, and no longer for works that have failed in passing. @default nobody does */
+  readonly hurry?: Observable<unknown>;
   /** @default asyncScheduler */
   readonly scheduler?: SchedulerLike;
 }
@@ -28,9 +34,10 @@ export interface QuorumConfig {
 export type WorkResult<W, T> = { readonly work: W } & ({ readonly value: T } | { readonly error: unknown });
 
 /**
- * Does all works side by side and emits once what became of them, in their order: when all have ended; `graceMs` after the first that
- * succeeded, if more than half of them have ended by then, so that one that is fast does not decide alone; or `longestMs` after it. Works
- * that have not ended by then are left, and missing in the result.
+ * Does all works side by side, also those that join the list later, and emits once what became of them, in their order: when all have ended;
+ * `graceMs` after the first that succeeded, if more than half of them have ended by then, so that one that is fast does not decide alone; `longestMs`
+ * after it; or, in a hurry, when one has succeeded and each of the others has failed at least once. Works that have not ended by then are left, and
+ * missing in the result.
  *
  *     a        --x|
  *     b        ----#
@@ -38,28 +45,93 @@ export type WorkResult<W, T> = { readonly work: W } & ({ readonly value: T } | {
  *     result   ------([a,b]|)        graceMs 4
  */
 export function quorum<W, T>(
-  works: readonly W[],
+  lists: Observable<readonly W[]>,
   run: (work: W) => Observable<T>,
-  { graceMs, longestMs, scheduler = asyncScheduler }: QuorumConfig,
+  { graceMs, longestMs, failing = NEVER, hurry = NEVER, scheduler = asyncScheduler }: QuorumConfig<W>,
 ): Observable<readonly WorkResult<W, T>[]> {
-  const all = works.map((work) =>
-    run(work).pipe(
+  return defer(() => {
+    const count = new Count<W, T>();
+    return lists.pipe(
+      mergeMap((works) => {
+        const ends = count.join(works).map((work) => endOf(work, run(work)).pipe(tap((end) => count.end(work, end))));
+        return merge(of(undefined), ...ends);
+      }),
+      connect((news) => {
+        const first = news.pipe(
+          filter(() => count.hasSuccess),
+          take(1),
+        );
+        return merge(
+          news,
+          first.pipe(
+            delay(graceMs, scheduler),
+            tap(() => (count.isGraceOver = true)),
+          ),
+          first.pipe(
+            delay(longestMs, scheduler),
+            tap(() => (count.isOver = true)),
+          ),
+          failing.pipe(tap((work) => count.failed.add(work))),
+          hurry.pipe(tap(() => (count.isUrgent = true))),
+        );
+      }),
+      filter(() => count.isComplete || count.isEnough),
+      switchMap(() => (count.isComplete ? of(undefined) : of(undefined).pipe(delay(0, scheduler)))), // what ends then counts
       take(1),
-      map((value): WorkResult<W, T> => ({ work, value })),
-      catchError((error: unknown) => of<WorkResult<W, T>>({ work, error })),
-    ),
+      map(() => count.results),
+    );
+  });
+}
+
+/** A work without a value ends without a result. */
+function endOf<W, T>(work: W, running: Observable<T>): Observable<WorkResult<W, T> | undefined> {
+  return running.pipe(
+    take(1),
+    map((value): WorkResult<W, T> => ({ work, value })),
+    catchError((error: unknown) => of<WorkResult<W, T>>({ work, error })),
+    defaultIfEmpty(undefined),
   );
-  return merge(...all).pipe(
-    connect((results) => {
-      const first = results.pipe(
-        filter((result) => "value" in result),
-        take(1),
-      );
-      const half = results.pipe(skip(Math.floor(works.length / 2)), take(1), delay(0, scheduler)); // what ends then counts
-      const quorum = combineLatest([first.pipe(delay(graceMs, scheduler)), half]);
-      return results.pipe(takeUntil(merge(quorum, first.pipe(delay(longestMs, scheduler)))));
-    }),
-    toArray(),
-    map((results) => results.toSorted((a, b) => works.indexOf(a.work) - works.indexOf(b.work))),
-  );
+}
+
+/** How far several works have come. */
+class Count<W, T> {
+  readonly failed = new Set<W>();
+  isGraceOver = false;
+  isOver = false;
+  isUrgent = false;
+  #works: readonly W[] | undefined;
+  readonly #ends = new Map<W, WorkResult<W, T> | undefined>();
+
+  /** The works that are new among these. */
+  join(works: readonly W[]): readonly W[] {
+    const known = this.#works ?? [];
+    const added = works.filter((work) => !known.includes(work));
+    this.#works = [...known, ...added];
+    return added;
+  }
+
+  end(work: W, result: WorkResult<W, T> | undefined): void {
+    this.#ends.set(work, result);
+  }
+
+  get hasSuccess(): boolean {
+    return this.results.some((result) => "value" in result);
+  }
+
+  get isComplete(): boolean {
+    return this.#works?.every((work) => this.#ends.has(work)) ?? false;
+  }
+
+  get isEnough(): boolean {
+    const works = this.#works ?? [];
+    if (!this.hasSuccess) return false;
+    const isHalf = 2 * this.#ends.size > works.length;
+    const areHeard = works.every((work) => this.#ends.has(work) || this.failed.has(work));
+    return this.isOver || (this.isGraceOver && isHalf) || (this.isUrgent && areHeard);
+  }
+
+  /** In the order of the works. */
+  get results(): readonly WorkResult<W, T>[] {
+    return (this.#works ?? []).flatMap((work) => this.#ends.get(work) ?? []);
+  }
 }

@@ -20,6 +20,11 @@ export function nobodyToCompare(peer: string): DownloadError {
   return untold(peer, "cannot be compared: no mirror that was there before gives parts of its file");
 }
 
+/** The first mirror that answered, when the others decided otherwise. */
+export function wasOutvoted(peer: string): DownloadError {
+  return changed(peer, "was the first to answer, and has another file than the other mirrors");
+}
+
 /** A mirror that is not to blame, and may be asked later. */
 export function nobodyToCompareNow(peer: string, cause: unknown): DownloadError {
   const text = `${peer} cannot be compared now: no mirror that was there before answers`;

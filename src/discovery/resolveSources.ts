@@ -1,7 +1,7 @@
 import { map, type Observable, of } from "rxjs";
 import type { MetalinkFile } from "../manifest/MetalinkFile.js";
 import { DownloadError } from "../errors/DownloadError.js";
-import { parsePlace, type Source, type Sources, titleOf } from "./parseSources.js";
+import { parsePlace, type Sources, type TextSource, titleOf } from "./parseSources.js";
 import { type FileSelection, selectFile } from "./selectFiles.js";
 import type { FileRequest } from "./FileRequest.js";
 
@@ -10,7 +10,7 @@ export interface Resolved extends Omit<FileRequest, "whole">, Pick<MetalinkFile,
 
 export interface ResolveConfig {
   /** The files that a metalink names. */
-  readonly read: (metalink: Source) => Observable<readonly MetalinkFile[]>;
+  readonly read: (metalink: TextSource) => Observable<readonly MetalinkFile[]>;
   /** The file of a metalink that is meant. @default the only one */
   readonly select?: FileSelection | undefined;
 }

@@ -1,8 +1,15 @@
+import type { OptionShape } from "../../operators/checkOptions.js";
 import type { MetalinkFile } from "../manifest/MetalinkFile.js";
 import { DownloadError } from "../errors/DownloadError.js";
 
 /** One of several files: its name, or its place in the document, counted from 1. A name goes before a place. */
 export type FileSelection = string | number;
+
+/** The shape of an option that selects one. */
+export const selectionShape: OptionShape = {
+  must: "a name, or a place from 1",
+  fits: (value) => typeof value === "string" || (Number.isInteger(value) && Number(value) >= 1),
+};
 
 const namesShown = 20;
 

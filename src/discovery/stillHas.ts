@@ -1,12 +1,15 @@
-import { catchError, concatMap, EMPTY, map, merge, type Observable, of, throwError, toArray } from "rxjs";
+import { catchError, concatMap, EMPTY, map, type Observable, of, throwError } from "rxjs";
 import type { HeldBytes, StillHas } from "../download/StillHas.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
 import type { Discovery } from "./Discovery.js";
 import type { Mirror } from "./Mirror.js";
+import { quorum } from "./quorum.js";
 import { printOf, sampleAt, sampled, sampledHead } from "./samples.js";
 
 /** Of many mirrors those are asked that brought most. */
 const mostAsked = 3;
+/** Mirrors that answer so much later than the first one are not waited for, ms: a connection that was left may be dead. */
+const graceMs = 1500;
 
 /** Asks the mirrors that brought a file whether they still have what came first of it. One that sends only whole files is asked for the start. */
 export function stillHas(mirrors: readonly Mirror[], discovery: Discovery): StillHas {
@@ -19,7 +22,7 @@ export function stillHas(mirrors: readonly Mirror[], discovery: Discovery): Stil
     const all = first === undefined ? asked : [first];
     // One answer was joined from nothing.
     const isOneAnswer = all.length === 1 && !isResumed && all.every(({ answersRead }) => answersRead <= 1);
-    return isOneAnswer ? EMPTY : joined(all.map((mirror) => hasThem(mirror, places, discovery)));
+    return isOneAnswer ? EMPTY : joined(all, places, discovery);
   };
 }
 
@@ -32,21 +35,18 @@ function hasThem(mirror: Mirror, places: readonly HeldBytes[], discovery: Discov
   return theirs === undefined ? EMPTY : theirs.pipe(map((print) => print === ours));
 }
 
-/** A mirror that differs decides; one that does not answer counts only where nobody does. */
-function joined(answers: readonly Observable<boolean>[]): Observable<boolean> {
-  const heard = answers.map((answer) =>
-    answer.pipe(
-      map((same) => ({ same })),
+/** A mirror that differs decides; one that does not answer, or so much later than another, counts only where nobody does. */
+function joined(mirrors: readonly Mirror[], places: readonly HeldBytes[], discovery: Discovery): Observable<boolean> {
+  const ask = (mirror: Mirror): Observable<boolean> =>
+    hasThem(mirror, places, discovery).pipe(
       catchError((thrown: unknown) => {
         const error = toDownloadError(thrown);
-        return of(error.code === "RESOURCE_CHANGED" ? { same: false } : { error });
+        return error.code === "RESOURCE_CHANGED" ? of(false) : throwError(() => error);
       }),
-    ),
-  );
-  return merge(...heard).pipe(
-    toArray(),
+    );
+  return quorum(of(mirrors), ask, { graceMs, longestMs: graceMs, scheduler: discovery.clock }).pipe(
     concatMap((results) => {
-      const said = results.flatMap((result) => ("same" in result ? [result.same] : []));
+      const said = results.flatMap((result) => ("value" in result ? [result.value] : []));
       if (said.length > 0) return of(said.every(Boolean));
       const [failure] = results.flatMap((result) => ("error" in result ? [result.error] : []));
       return failure === undefined ? EMPTY : throwError(() => failure);

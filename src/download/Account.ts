@@ -13,7 +13,9 @@ const figures = {
   integrity: latest<Integrity>("chunks"),
   /** By which functions they were checked. */
   checks: latest<Checks>({}),
-  /** Bytes of complete chunks, those found on disk included: their digest matched, or, where none is known, all of them are in place. */
+  /** Bytes of complete chunks, those found on disk included: all of them are in place, and match their digest where one is known. */
+  done: total,
+  /** Those of them that a digest proves: each chunk's, or that of the whole once it has matched; none where digests are weak or not known. */
   verified: total,
   /** Bytes that came over the wire, in this run. */
   received: total,
@@ -62,7 +64,7 @@ export function addRestart(before: Account, account: Account): Account {
   const restart = Math.max(0, before.received - sumOf(before.waste) - (account.resumed - resumed));
   const waste = restart > 0 ? addCounts(before.waste, { restart }) : before.waste;
   const resumes = Math.min(before.resumes, account.resumes);
-  const kept = { ...before, verified: 0, resumed: 0, failedChunks: 0, resumes: 0, waste };
+  const kept = { ...before, done: 0, verified: 0, resumed: 0, failedChunks: 0, resumes: 0, waste };
   return addAccounts(kept, { ...account, resumed, resumes });
 }
 

@@ -47,6 +47,8 @@ export type DiscoveryEvent =
       readonly code: DownloadErrorCode;
       readonly message: string;
     }
+  /** The download had begun with this mirror's file, which is not that of the others: it is dropped, and theirs is fetched. */
+  | { readonly type: "mirror-outvoted"; readonly peer: string }
   /** The mirrors have another version than the one that is here, and are asked again before that counts. */
   | { readonly type: "version-doubted"; readonly message: string; readonly untilMs: number }
   /** All mirrors have another file than the one that was begun; it is found out what they have now. */

@@ -1,5 +1,7 @@
 import type { Observable, SchedulerLike } from "rxjs";
-import { isObservable } from "rxjs";
+import { checkOptions, type OptionShapes } from "../../operators/checkOptions.js";
+import { anObservable, aSwitch } from "../../operators/optionShapes.js";
+import type { Agreement } from "./Agreement.js";
 import type { Hashes, Sha256 } from "../manifest/Hasher.js";
 import type { FileFacts } from "../manifest/Manifest.js";
 import type { PeerSource } from "../peers/Peer.js";
@@ -10,7 +12,7 @@ import type { StrategyName } from "../peers/strategies.js";
 import type { ChunkSink } from "../storage/ChunkSink.js";
 import type { Crc32 } from "../storage/crc32.js";
 import type { ProgressStore } from "../storage/ProgressStore.js";
-import type { RetryConfig } from "./RetryConfig.js";
+import type { GivenRetryConfig, RetryConfig } from "./RetryConfig.js";
 import { resolveRetryConfig } from "./RetryConfig.js";
 import type { StillHas } from "./StillHas.js";
 
@@ -38,6 +40,8 @@ export interface DownloadParts {
    * a machine that never had one may still have peers on itself. @default not known
    */
   readonly online?: Observable<boolean>;
+  /** Decides whether what the peers have is the right file, while it comes. @default it is */
+  readonly agreement?: Agreement;
   /** Looks at what came first of a file without digests once more, before it gets its name. @default not looked at */
   readonly stillHas?: StillHas;
   /** Where all time comes from. @default asyncScheduler */
@@ -49,23 +53,23 @@ export interface DownloadParts {
 /** How a download behaves. */
 export interface DownloadConfig {
   /** Patience, as far as it differs from the defaults. */
-  readonly retry?: Partial<RetryConfig>;
+  readonly retry?: GivenRetryConfig | undefined;
   /** Order in which peers are asked: a strategy by name, or one of your own. @default "balanced" */
-  readonly strategy?: StrategyName | RankingStrategy;
+  readonly strategy?: StrategyName | RankingStrategy | undefined;
   /** Whether retries, blacklists and jitter are as `retry` says, or follow what is seen. @default "standard" */
-  readonly policy?: PolicyName;
+  readonly policy?: PolicyName | undefined;
   /** Signal to pause: the first emission stops the legs, saves, and completes the download with `download-paused`. @default never */
-  readonly pauseWhen?: Observable<unknown>;
+  readonly pauseWhen?: Observable<unknown> | undefined;
   /**
    * Whether a chunk may have a second request (beside a late first byte, in the place of a dead one, by a faster idle peer, and in the end
    * game), silent and slow requests are given up before their time limit, a chunk that broke after real progress goes on from
    * its frontier, and retries share a budget. `strictPermanent` turns all but the budget off. @default true
    */
-  readonly parallelRetries?: boolean;
+  readonly parallelRetries?: boolean | undefined;
   /** Whether the first chunk that gives up fails the download. @default false */
-  readonly failFast?: boolean;
+  readonly failFast?: boolean | undefined;
   /** Whether any permanent error of any peer fails the download at once. @default false */
-  readonly strictPermanent?: boolean;
+  readonly strictPermanent?: boolean | undefined;
 }
 
 export interface ResolvedDownloadConfig {
@@ -83,27 +87,27 @@ export type PolicyName = (typeof policyNames)[number];
 
 export const downloadDefaults = { parallelRetries: true, failFast: false, strictPermanent: false } as const;
 
+const policies = policyNames.map((name) => `"${name}"`).join(" or ");
+
+/** The shapes of what any download takes; those of `retry` and `strategy` are held where these are read. */
+export const downloadShapes: OptionShapes<DownloadConfig> = {
+  retry: { must: "an object of retry options", fits: (value) => typeof value === "object" && value !== null },
+  strategy: { must: "a strategy", fits: () => true },
+  policy: { must: policies, fits: (value) => policyNames.some((name) => name === value) },
+  pauseWhen: anObservable("signals to pause"),
+  parallelRetries: aSwitch,
+  failFast: aSwitch,
+  strictPermanent: aSwitch,
+};
+
 /**
  * The whole config: what was given, and defaults for the rest.
  *
  * @throws TypeError or RangeError, which names the option, the value and what would be right.
  */
 export function resolveConfig(config: DownloadConfig): ResolvedDownloadConfig {
+  checkOptions("download", config, downloadShapes);
   const { retry, strategy = "balanced", policy = "standard", pauseWhen, ...switches } = config;
-  for (const [name, value] of Object.entries<unknown>(switches)) {
-    if (!Object.hasOwn(downloadDefaults, name)) {
-      const known = ["retry", "strategy", "policy", "pauseWhen", ...Object.keys(downloadDefaults)].join(", ");
-      throw new TypeError(`unknown option "${name}"; known are ${known}`);
-    }
-    if (value !== undefined && typeof value !== "boolean") {
-      throw new TypeError(`${name} is ${JSON.stringify(value)}; it must be true or false`);
-    }
-  }
-  if (!policyNames.includes(policy)) {
-    const names = policyNames.map((name) => `"${name}"`).join(" or ");
-    throw new TypeError(`policy is ${JSON.stringify(policy)}; it must be ${names}`);
-  }
-  if (pauseWhen !== undefined && !isObservable(pauseWhen)) throw new TypeError("pauseWhen must be an observable");
   const given = Object.fromEntries(Object.entries<unknown>(switches).filter(([, value]) => value !== undefined));
   return {
     ...downloadDefaults,

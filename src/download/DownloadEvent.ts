@@ -57,6 +57,9 @@ type OwnEvent =
   | { readonly type: "notice"; readonly message: string }
   | {
       readonly type: "progress";
+      /** Bytes of complete chunks. */
+      readonly done: number;
+      /** Those of them that a digest proves. */
       readonly verified: number;
       readonly received: number;
       readonly size?: number;
@@ -64,7 +67,7 @@ type OwnEvent =
       readonly secondsLeft?: number;
       readonly retries: number;
     }
-  | { readonly type: "checkpoint-saved"; readonly verified: number }
+  | { readonly type: "checkpoint-saved"; readonly done: number }
   | { readonly type: "download-completed"; readonly account: Account }
   /** `removed`: what was here of it was removed, as was wished. */
   | { readonly type: "download-paused"; readonly account: Account; readonly removed?: true }
@@ -87,3 +90,7 @@ export type DownloadEvent = UntimedEvent & { readonly at: number };
 
 /** The event of one type. */
 export type DownloadEventOf<Type extends DownloadEventType> = DownloadEvent & { readonly type: Type };
+
+/** The events of a download whose last one, when it completes, has what came of it. */
+export type DownloadEventWith<Result> =
+  Exclude<DownloadEvent, { readonly type: "download-completed" }> | (DownloadEventOf<"download-completed"> & Result);

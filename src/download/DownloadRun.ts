@@ -2,7 +2,8 @@ import type { Observable, Subject } from "rxjs";
 import { EMPTY } from "rxjs";
 import { defaultRandom } from "../../operators/defaults.js";
 import { chunkAt } from "../manifest/chunks.js";
-import { integrityOf } from "../manifest/Manifest.js";
+import type { Digest } from "../manifest/Digest.js";
+import { checksOf, integrityOf } from "../manifest/Manifest.js";
 import { hasherOf, type NewHasher, unhashed } from "../manifest/Hasher.js";
 import { crc32 as plainCrc32 } from "../storage/crc32.js";
 import { memoryOf } from "../storage/memoryOf.js";
@@ -32,12 +33,14 @@ export interface RunTools {
 
 /** One subscription to a download, which owns its voice, its books, its pool, and the progress of the file. */
 export class DownloadRun {
-  readonly parts: DownloadParts & Required<Pick<DownloadParts, "crc32">>;
+  parts: DownloadParts & Required<Pick<DownloadParts, "crc32">>;
   readonly config: ResolvedDownloadConfig;
   readonly clock: AwakeClock;
   readonly ledger: Ledger;
   readonly pool: PeerPool;
   readonly progress: Progress;
+  /** True when records may claim what is here: not as long as the file may turn out to be another one than is wanted. */
+  isAgreed: boolean;
   /** Of the function that the digests of chunks are of. */
   readonly hash: NewHasher;
   readonly #recovery = new Recovery();
@@ -60,6 +63,7 @@ export class DownloadRun {
     const checks = manifest.digests === undefined ? { sha256: unhashed, crc32 } : { sha256: this.hash };
     const blocks = new BlockPool(blockBytesFor(manifest.chunkSize), (bytes) => memoryOf(sink, bytes));
     this.progress = new Progress(manifest, { sink, blocks, ...checks }, restored, (atMs) => clock.toWall(atMs));
+    this.isAgreed = parts.agreement === undefined || this.progress.isResumed;
     const more = { strategy, random, ...(policy === "adaptive" && { firstBlacklistMs }) };
     this.pool = new PeerPool(
       { scheduler: clock, records: restored.memory.records, paused },
@@ -84,6 +88,13 @@ export class DownloadRun {
     for (const message of notices) this.notice(message);
     if (suspects.length === 0 || facts.digestsFound) return;
     this.notice(`The last run did not end cleanly: ${suspects.length} chunks on disk are checked beside the download`);
+  }
+
+  /** A digest of the whole has come up while the file is fetched. */
+  learn(whole: Digest): void {
+    const manifest = { ...this.parts.manifest, whole };
+    this.parts = { ...this.parts, manifest };
+    this.ledger.isCheckedBy({ integrity: integrityOf(manifest), checks: checksOf(manifest) });
   }
 
   emit(untimed: UntimedEvent): void {

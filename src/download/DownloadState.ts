@@ -62,7 +62,9 @@ export interface DownloadState {
   /** Scheduler time of the first and of the last event, ms. */
   readonly startedAt: number | undefined;
   readonly at: number;
-  /** Bytes whose digest matched. Never fewer than before, never more than the size. */
+  /** Bytes of complete chunks. Never fewer than before, never more than the size. */
+  readonly done: number;
+  /** Those of them that a digest proves: of each chunk, or, at the end, of the whole. */
   readonly verified: number;
   /** Bytes found on disk when the download started. */
   readonly resumed: number;
@@ -102,6 +104,7 @@ export const initialState: DownloadState = {
   manifest: undefined,
   startedAt: undefined,
   at: 0,
+  done: 0,
   verified: 0,
   resumed: 0,
   received: 0,
@@ -118,9 +121,9 @@ export const initialState: DownloadState = {
   outcome: undefined,
 };
 
-/** Verified bytes of a hundred, rounded down, so that 100 means done; `undefined` while the size is not known. */
-export function percentOf(state: Pick<DownloadState, "manifest" | "verified">): number | undefined {
+/** Bytes that are done, of a hundred, rounded down, so that 100 means done; `undefined` while the size is not known. */
+export function percentOf(state: Pick<DownloadState, "manifest" | "done">): number | undefined {
   const size = state.manifest?.size;
   if (size === undefined) return undefined;
-  return size === 0 ? 100 : Math.floor((state.verified * 100) / size);
+  return size === 0 ? 100 : Math.floor((state.done * 100) / size);
 }

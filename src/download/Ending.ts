@@ -45,6 +45,7 @@ export class Ending {
     return defer(() => {
       this.#lastWork = this.#finished;
       this.#outcome = "completed";
+      this.#tools.ledger.completed();
       return concat(this.#finished, this.#told("download-completed"));
     });
   }

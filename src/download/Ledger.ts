@@ -22,6 +22,10 @@ export class Ledger implements ByteMeter {
     this.#startedAt = now();
   }
 
+  get done(): number {
+    return this.#booked.done;
+  }
+
   get verified(): number {
     return this.#booked.verified;
   }
@@ -40,7 +44,13 @@ export class Ledger implements ByteMeter {
 
   /** Books that an earlier run left. */
   open(bytes: number, resumes: number): void {
-    this.#add({ verified: bytes, resumed: bytes, resumes });
+    this.#complete(bytes);
+    this.#add({ resumed: bytes, resumes });
+  }
+
+  /** A digest has come up by which the file is checked. */
+  isCheckedBy(how: Pick<Account, "integrity" | "checks">): void {
+    this.#add(how);
   }
 
   /** The beginning of an unfinished chunk, left by an earlier run. */
@@ -50,19 +60,24 @@ export class Ledger implements ByteMeter {
 
   /** A chunk was complete, and turned out to be wrong on disk. */
   spoilt(bytes: number): void {
-    this.#add({ verified: -bytes });
+    this.#complete(-bytes);
     this.wasted("restart", bytes);
   }
 
   /** A complete chunk is asked of another peer, because the whole is wrong. */
   contested(bytes: number): void {
-    this.#add({ verified: -bytes });
+    this.#complete(-bytes);
     this.wasted("checksum", bytes);
   }
 
   /** Nothing of what was complete counts any more. */
   forget(): void {
-    this.#add({ verified: -this.verified });
+    this.#complete(-this.done);
+  }
+
+  /** The file is whole; where the digest of the whole is what proves it, all of it is verified now. */
+  completed(): void {
+    if (this.#booked.integrity === "file") this.#add({ verified: this.done - this.verified });
   }
 
   received(peer: string, bytes: number): void {
@@ -91,6 +106,11 @@ export class Ledger implements ByteMeter {
   /** Chunks given up and not verified since, in order. */
   get failedChunks(): readonly number[] {
     return [...this.#journal.givenUp].sort((a, b) => a - b);
+  }
+
+  /** So many bytes more, or fewer, are those of complete chunks. */
+  #complete(bytes: number): void {
+    this.#add({ done: bytes, ...(this.#booked.integrity === "chunks" && { verified: bytes }) });
   }
 
   #add(entry: AccountEntry): void {

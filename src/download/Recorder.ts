@@ -24,14 +24,15 @@ export class Recorder {
 
   /**
    * Syncs the bytes, then saves the record that claims them; a clean record also has their stamp. When somebody else was at the bytes,
-   * the record claims what may still be claimed.
+   * the record claims what may still be claimed; as long as the file may be another one than is wanted, nothing.
    *
    * @throws DownloadError `LOCAL_IO` when that is nothing, unless it is the end anyway.
    */
   save(clean: boolean): Observable<never> {
     return defer(() => {
-      const { parts, progress, ledger } = this.#run;
-      const { verified } = ledger;
+      const { parts, progress, ledger, isAgreed } = this.#run;
+      if (clean && !isAgreed) this.#run.forget();
+      const done = isAgreed ? ledger.done : 0;
       // Claims of the record are drawn up after its bytes were written, and before they are synced.
       const drawnUp = defer(() => of(this.#checkpoint()));
       const synced = (checkpoint: Checkpoint): Observable<never> =>
@@ -43,7 +44,7 @@ export class Recorder {
             ),
           );
       const told = defer(() => {
-        if (this.trust.state !== "lost") this.#run.emit({ type: "checkpoint-saved", verified });
+        if (this.trust.state !== "lost") this.#run.emit({ type: "checkpoint-saved", done });
         return clean ? EMPTY : this.assured();
       });
       return concat(concat(progress.flush(), drawnUp).pipe(concatMap(synced)), told);
@@ -84,8 +85,10 @@ export class Recorder {
   }
 
   #checkpoint(): Checkpoint {
-    const { progress, clock, peerRecords } = this.#run;
-    return progress.checkpoint(this.#restored.memory.ofThisDownload(peerRecords), clock.toWall(clock.now()));
+    const { progress, clock, peerRecords, isAgreed } = this.#run;
+    const peers = this.#restored.memory.ofThisDownload(peerRecords);
+    const checkpoint = progress.checkpoint(peers, clock.toWall(clock.now()));
+    return isAgreed ? checkpoint : { ...checkpoint, complete: checkpoint.complete.map(() => 0), frontiers: {} };
   }
 
   #claim({ cleanStamp, ...checkpoint }: Checkpoint): Observable<never> {

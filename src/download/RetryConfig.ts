@@ -1,4 +1,5 @@
 import type { Jitter } from "../../operators/backoff.js";
+import { checkObject, unknownOption } from "../../operators/checkOptions.js";
 import { longestDelayMs } from "../../operators/defaults.js";
 
 /** How patient a download is. Every option has a default; a download takes any part of them. */
@@ -55,6 +56,9 @@ export const retryDefaults: RetryConfig = {
   maxOfflineSecs: 300,
 };
 
+/** As much of a retry policy as is given; `undefined` is not given. */
+export type GivenRetryConfig = { readonly [Name in keyof RetryConfig]?: RetryConfig[Name] | undefined };
+
 interface Range {
   readonly from: number;
   readonly to: number;
@@ -86,17 +90,19 @@ export const retryRanges: Readonly<Record<Exclude<keyof RetryConfig, "jitter">, 
  * @throws TypeError for an unknown option or a wrong type, RangeError for a number out of range; both name the option,
  * the value and what would be right.
  */
-export function resolveRetryConfig(given: Partial<RetryConfig> = {}): RetryConfig {
-  for (const [name, value] of Object.entries<unknown>(given)) {
-    if (value === undefined) continue;
+export function resolveRetryConfig(given: GivenRetryConfig = {}): RetryConfig {
+  checkObject("retry", given);
+  for (const [name, value] of Object.entries<unknown>({ ...given })) {
+    if (value === undefined && isKnown(name)) continue;
     if (name === "jitter") checkJitter(value);
     else if (Object.hasOwn(retryRanges, name)) checkNumber(name, value, retryRanges[name as keyof typeof retryRanges]);
-    else
-      throw new TypeError(`unknown option "${name}"; known are ${[...Object.keys(retryRanges), "jitter"].join(", ")}`);
+    else throw unknownOption(name, [...Object.keys(retryRanges), "jitter"], "retry");
   }
   const known = Object.fromEntries(Object.entries<unknown>(given).filter(([, value]) => value !== undefined));
   return { ...retryDefaults, ...known };
 }
+
+const isKnown = (name: string): boolean => name === "jitter" || Object.hasOwn(retryRanges, name);
 
 function checkNumber(name: string, value: unknown, { from, to, whole }: Range): void {
   const takes = `${whole ? "a whole number" : "a number"} from ${from} to ${to}`;

@@ -45,13 +45,14 @@ function bookFailure(event: DownloadEventOf<"attempt-failed">, { troubled }: Jou
 }
 
 function bookComplete(
-  { chunk, bytes, at, resumed }: DownloadEventOf<"chunk-verified" | "chunk-stored">,
+  { type, chunk, bytes, at, resumed }: DownloadEventOf<"chunk-verified" | "chunk-stored">,
   { troubled, givenUp }: Journal,
 ): AccountEntry {
   const trouble = troubled.get(chunk);
   troubled.delete(chunk);
   return {
-    verified: bytes,
+    done: bytes,
+    ...(type === "chunk-verified" && { verified: bytes }),
     ...(resumed && { resumed: bytes }),
     ...(givenUp.delete(chunk) && { failedChunks: -1 }),
     ...(trouble && { recoveredChunks: 1, longestRecoveryMs: at - trouble.since }),

@@ -27,6 +27,8 @@ const lines: Lines = {
   "question-hedged": ({ question, primary, backup }) => `No ${question} from ${primary} yet: ${backup} is asked, too`,
   "mirror-refused": ({ message, code }) => `${message} (${code})`,
   "mirror-postponed": ({ message, code }) => `${message} (${code}); it is asked again later`,
+  "mirror-outvoted": ({ peer }) =>
+    `${peer} was the first to answer, but the other mirrors have another file: what it brought is dropped, and theirs is fetched`,
   "version-doubted": (event) => `${event.message}; they are asked again${lasting(event, "in")}`,
   "file-changed": () =>
     "The file has changed on the server during the download: its mirrors are asked what they have now",
@@ -81,11 +83,11 @@ const lines: Lines = {
     const why = integrity === "none" ? "; no digest was known to verify it with" : "";
     return `Done: ${formatBytes(size)} ${done} in ${formatDuration(elapsedMs)} (${speed}/s)${how}${why}`;
   },
-  "download-paused": ({ account: { verified, size }, removed = false }) => {
+  "download-paused": ({ account: { done, size }, removed = false }) => {
     if (removed) return "Given up; what was here of it is removed";
     // The size is unknown until the manifest is there.
     if (size === 0) return "Paused before this run had anything to save";
-    return `Paused at ${formatBytes(verified)} of ${formatBytes(size)}; progress is saved`;
+    return `Paused at ${formatBytes(done)} of ${formatBytes(size)}; progress is saved`;
   },
   "download-failed": ({ message, code }) => `Failed: ${message} (${code})`,
 };

@@ -24,6 +24,7 @@ import {
 import { persistProgress } from "../../operators/persistProgress.js";
 import type { DownloadError } from "../errors/DownloadError.js";
 import type { Peer } from "../peers/Peer.js";
+import { agreed } from "./agreed.js";
 import { ChunkTransfers } from "./ChunkTransfers.js";
 import { deadSwarmTimeout } from "./deadSwarmTimeout.js";
 import type { DownloadParts } from "./DownloadConfig.js";
@@ -51,8 +52,9 @@ type LookedAt = Pick<Restored, "suspects" | "samples">;
  */
 export function fetchMissing(run: DownloadRun, recorder: Recorder, looked: LookedAt): Observable<never> {
   const { parts, progress, ledger } = run;
-  const isDoubtful = recorder.trust.state !== "whole" || looked.samples.length > 0;
-  if (progress.isComplete && parts.manifest.whole === undefined && !isDoubtful) return EMPTY;
+  const { agreement, manifest } = parts;
+  const isDoubtful = agreement !== undefined || recorder.trust.state !== "whole" || looked.samples.length > 0;
+  if (progress.isComplete && manifest.whole === undefined && !isDoubtful) return EMPTY;
   const { scheduler = asyncScheduler, online = NEVER } = parts;
   const chunks = new ChunkTransfers(run);
   // All replay, because synchronous peers may be done before anybody listens.
@@ -108,9 +110,9 @@ function verifyAll(
       return asking(rounds({ ...round, missing: wrong, suspects: [], check: EMPTY }));
     });
   return concat(
-    merge(asking(rounds({ ...round, missing, suspects, check })), spotCheck(run, recorder, samples)),
+    agreed(run, merge(asking(rounds({ ...round, missing, suspects, check })), spotCheck(run, recorder, samples))),
     rehash(run, recorder, again),
-    mendWhole(run, again),
+    defer(() => mendWhole(run, again)), // by what is known then
   );
 }
 
@@ -119,7 +121,7 @@ function saveNowAndThen(run: DownloadRun, recorder: Recorder, work: Observable<u
   const { ledger, parts } = run;
   const worthBytes = checkpointShare * parts.manifest.size;
   return work.pipe(
-    map(() => ledger.verified + ledger.receivedBytes),
+    map(() => ledger.done + ledger.receivedBytes),
     distinctUntilChanged(),
     persistProgress({
       save: () => recorder.save(false),

@@ -20,17 +20,15 @@ export function heartbeat(
   let silent = 0;
   return timer(everyMs, everyMs, scheduler).pipe(
     map(() => {
-      const { verified, receivedBytes: received, retryCount: retries } = ledger;
+      const { done, verified, receivedBytes: received, retryCount: retries } = ledger;
       const sample = ((received - before) * 1000) / everyMs;
       before = received;
       silent = sample > 0 ? 0 : silent + 1;
       speed = speed === undefined ? sample : speed + newest * (sample - speed);
       const bytesPerSecond = Math.round(speed);
       const left =
-        bytesPerSecond > 0 && silent < silentBeats
-          ? { secondsLeft: Math.ceil((size - verified) / bytesPerSecond) }
-          : {};
-      return { type: "progress", verified, received, size, bytesPerSecond, ...left, retries } as const;
+        bytesPerSecond > 0 && silent < silentBeats ? { secondsLeft: Math.ceil((size - done) / bytesPerSecond) } : {};
+      return { type: "progress", done, verified, received, size, bytesPerSecond, ...left, retries } as const;
     }),
   );
 }

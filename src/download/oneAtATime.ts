@@ -11,8 +11,10 @@ import {
 } from "rxjs";
 import { DownloadError } from "../errors/DownloadError.js";
 import { emptyAccount } from "./Account.js";
-import type { DownloadEvent } from "./DownloadEvent.js";
+import type { DownloadEventOf } from "./DownloadEvent.js";
 import { isResumable } from "./resumable.js";
+
+type Refusal = DownloadEventOf<"download-failed">;
 
 /** Thing that is in use by one subscription at a time. */
 export interface Use {
@@ -31,9 +33,9 @@ export interface Use {
 export function oneAtATime<T>(
   use: Use = {},
   now = (): number => asyncScheduler.now(),
-): OperatorFunction<T, T | DownloadEvent> {
+): OperatorFunction<T, T | Refusal> {
   return (source) =>
-    defer((): Observable<T | DownloadEvent> => {
+    defer((): Observable<T | Refusal> => {
       if (use.holder !== undefined) return refused(now);
       const me = Symbol("run");
       use.holder = me;
@@ -45,13 +47,13 @@ export function oneAtATime<T>(
     });
 }
 
-function refused(now: () => number): Observable<DownloadEvent> {
+function refused(now: () => number): Observable<Refusal> {
   const text = "this download is subscribed already; share it, as with pipe(share()), so that one run serves all";
   const error = new DownloadError("LOCKED", text);
   const { code, message } = error;
   const at = now();
   return concat(
-    of<DownloadEvent>({
+    of<Refusal>({
       ...{ type: "download-failed", at, account: emptyAccount, code, message },
       ...{ failedChunks: [], resumable: isResumable(code) },
     }),

@@ -93,6 +93,7 @@ const worthShowing: ReadonlySet<DownloadEventType> = new Set<DownloadEventType>(
   "question-hedged",
   "mirror-refused",
   "mirror-postponed",
+  "mirror-outvoted",
   "version-doubted",
   "file-changed",
 ]);

@@ -28,4 +28,11 @@ export class DownloadError extends Error {
     this.attempt = details.attempt;
     this.retryAfterMs = details.retryAfterMs;
   }
+
+  /** All of it as plain data, for logs: `message` is not enumerable by itself. The cause is told by its words. */
+  toJSON(): Readonly<Record<string, unknown>> {
+    const { name, code, message, chunk, peer, attempt, retryAfterMs, cause } = this;
+    const why = cause instanceof Error && !(cause instanceof DownloadError) ? String(cause) : cause;
+    return { name, code, message, chunk, peer, attempt, retryAfterMs, ...(why !== undefined && { cause: why }) };
+  }
 }

@@ -1,8 +1,11 @@
-import { Packr, Unpackr } from "msgpackr";
+// Not from "msgpackr" itself, which has strings of strangers read by native code where that is installed.
+import { Packr } from "msgpackr/pack";
+import { Unpackr } from "msgpackr/unpack";
 import * as v from "valibot";
 import { DownloadError } from "../errors/DownloadError.js";
 import { clientSchemas, serverSchemas, type ClientMessage, type ServerMessage } from "./messages.js";
 import { readDataFrame } from "./readDataFrame.js";
+import { refuseExtensions } from "./refuseExtensions.js";
 
 // Records would need `new Function`, which a strict content security policy forbids, and other languages do not know them.
 const packr = new Packr({ useRecords: false, variableMapSize: true });
@@ -63,6 +66,7 @@ type Schemas = Readonly<Record<string, v.GenericSchema>>;
 
 // The schema is looked up by `type` instead of tried one by one: this runs thousands of times a second.
 function decode<S extends Schemas>(frame: Uint8Array, schemas: S): v.InferOutput<S[keyof S]> {
+  refuseExtensions(frame);
   const value = unpack(frame);
   const type = typeof value === "object" && value !== null && "type" in value ? value.type : undefined;
   const schema = typeof type === "string" && Object.hasOwn(schemas, type) ? schemas[type] : undefined;

@@ -1,11 +1,9 @@
 import { digestLength } from "../manifest/chunks.js";
 import type { Manifest } from "../manifest/Manifest.js";
 import { encodeMessage } from "../protocol/codec.js";
+import { digestsPerSlice, longestName } from "../protocol/digestsPerSlice.js";
 import type { GetManifest } from "../protocol/messages.js";
-import { envelopeBytes, maxDigestsPerSlice } from "../protocol/protocol.js";
 import type { Answer, OutgoingFrame } from "./Answer.js";
-
-const longestName = 255;
 
 /** One slice of a manifest. Encoded when its turn comes, so that waiting costs no memory. */
 export class ManifestAnswer implements Answer {
@@ -19,9 +17,7 @@ export class ManifestAnswer implements Answer {
     this.id = request.id;
     this.#manifest = manifest;
     this.#from = request.from;
-    // The name may take 4 bytes a character.
-    const room = clientFrameBytes - envelopeBytes - 4 * Math.min(longestName, manifest.name.length);
-    this.#digests = Math.min(maxDigestsPerSlice, Math.max(1, Math.floor(room / digestLength)));
+    this.#digests = digestsPerSlice(clientFrameBytes, manifest.name);
   }
 
   fill(): void {

@@ -1,33 +1,37 @@
-import { finalize, merge, NEVER, type Observable, of, type SchedulerLike, Subject, take, takeUntil } from "rxjs";
+import {
+  concat,
+  defer,
+  EMPTY,
+  finalize,
+  ignoreElements,
+  merge,
+  NEVER,
+  of,
+  retry,
+  type SchedulerLike,
+  Subject,
+  switchMap,
+  take,
+  takeUntil,
+  throwError,
+} from "rxjs";
 import type { Discovery } from "../discovery/Discovery.js";
 import { NetworkWatch } from "../discovery/NetworkWatch.js";
-import { type KnownFile, resolveFile, type Swarm } from "../discovery/resolveFile.js";
+import type { KnownFile } from "../discovery/KnownFile.js";
+import { Outvoted } from "../discovery/Outvoted.js";
+import { resolveFile } from "../discovery/resolveFile.js";
 import { AwakeClock } from "../download/AwakeClock.js";
 import type { DownloadEvent, UntimedEvent } from "../download/DownloadEvent.js";
 import { type RetryConfig, resolveRetryConfig } from "../download/RetryConfig.js";
 import { suspendInOutage } from "../download/suspendInOutage.js";
 import type { DownloadError } from "../errors/DownloadError.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
-import type { FileFacts, Manifest } from "../manifest/Manifest.js";
-import { fated, type OpenQuestion, type QuestionFate, SimulatedMirror } from "./SimulatedMirror.js";
+import type { FileFacts } from "../manifest/Manifest.js";
 import { samplingDigest } from "./samplingDigest.js";
 import { seededRandom } from "./seededRandom.js";
-import { type SyntheticFile, syntheticFile } from "./syntheticFile.js";
+import { type AskedQuestion, type DiscoveryPeer, stageQuestions } from "./stageQuestions.js";
+import { syntheticFile } from "./syntheticFile.js";
 import { VirtualClock } from "./VirtualClock.js";
-
-/** One peer or mirror of a discovery. */
-export interface DiscoveryPeer {
-  /** A peer's `ws://` place, or a mirror's `http://` URL. */
-  readonly id: string;
-  /** Fates of the questions to it, one after the other, the last one for all that come after; none is silence. */
-  readonly fates: readonly QuestionFate[];
-  /** Time to each answer, ms. @default 20 */
-  readonly latencyMs?: number;
-  /** True when it has another file of the same size; mirrors only. @default false */
-  readonly isStale?: boolean;
-  /** True when it can start in the middle; mirrors only. @default true */
-  readonly ranges?: boolean;
-}
 
 /** A question before the first bytes of a file, and those who are asked. */
 export interface DiscoveryScript {
@@ -41,16 +45,6 @@ export interface DiscoveryScript {
   readonly retry?: Partial<RetryConfig>;
   /** Unsubscribe in the middle of so manyth event, counted from 1. @default never */
   readonly unsubscribeAt?: number;
-}
-
-/** A question to a peer, and its fate. */
-export interface AskedQuestion {
-  readonly peer: string;
-  /** On the clock of the discovery, which stands while the machine sleeps or has no network. */
-  readonly atMs: number;
-  readonly fate: QuestionFate;
-  /** When its fate was known, on the same clock; absent where it was dropped before. */
-  readonly heardAtMs?: number;
 }
 
 /** The result of a simulated discovery. */
@@ -75,7 +69,6 @@ export interface DiscoveryRun {
 
 const size = 1_000_000;
 const chunkBytes = 256 * 1024;
-const usualLatencyMs = 20;
 const dayMs = 24 * 3_600_000;
 
 /**
@@ -86,7 +79,7 @@ const dayMs = 24 * 3_600_000;
  */
 export function simulateDiscovery(script: DiscoveryScript): DiscoveryRun {
   const { seed, sleep = { atMs: Infinity, forMs: 0 }, unsubscribeAt } = script;
-  const retry = resolveRetryConfig(script.retry);
+  const policy = resolveRetryConfig(script.retry);
   const base = new VirtualClock();
   // A machine that sleeps runs no timers, and finds the wall clock ahead when it wakes.
   let sleptMs = 0;
@@ -104,13 +97,23 @@ export function simulateDiscovery(script: DiscoveryScript): DiscoveryRun {
     outcome = "unsubscribed";
     left.next();
   };
-  const discovery: Discovery = { retry, clock, random: seededRandom(seed), network, emit };
+  const discovery: Discovery = { retry: policy, clock, random: seededRandom(seed), network, emit };
 
   const file = syntheticFile(size, chunkBytes);
   const stage = stageQuestions(script, file, { scheduler, now: () => clock.now() });
-  const request = { ...(script.question === "manifest" && { root: file.manifest.root }), places: [], mirrors: [] };
-  const work = resolveFile(request, stage.swarm, () => samplingDigest(), discovery);
-  const watched = suspendInOutage({ clock, scheduler, signs: network, online: NEVER, emit }, retry);
+  const outvoted = new Outvoted();
+  let runs = 0;
+  const root = script.question === "manifest" && { root: file.manifest.root };
+  const request = { ...root, places: [], mirrors: [], isBegun: () => runs > 1 };
+  // A file is known when it is certain that it is the right one.
+  const work = defer(() => {
+    runs += 1;
+    return resolveFile(request, { ...stage.swarm, outvoted }, () => samplingDigest(), discovery).pipe(
+      switchMap((found) => concat((found.agreement?.(NEVER) ?? EMPTY).pipe(ignoreElements()), of(found))),
+      take(1),
+    );
+  }).pipe(retry({ delay: (thrown: unknown) => (outvoted.take() === undefined ? throwError(() => thrown) : of(true)) }));
+  const watched = suspendInOutage({ clock, scheduler, signs: network, online: NEVER, emit }, policy);
 
   let known: KnownFile | undefined;
   let error: DownloadError | undefined;
@@ -140,44 +143,4 @@ export function simulateDiscovery(script: DiscoveryScript): DiscoveryRun {
   let peers: readonly string[] = [];
   known?.peers.pipe(take(1)).subscribe((all) => (peers = all.map(({ id }) => id)));
   return { ...ended, outcome, facts: known?.facts, peers, error, events, asked: stage.asked };
-}
-
-/** The peers of a script, each with its fates, and the questions to them. */
-function stageQuestions(
-  { question, peers }: DiscoveryScript,
-  file: SyntheticFile,
-  { scheduler, now }: { readonly scheduler: SchedulerLike; readonly now: () => number },
-): { readonly swarm: Swarm; readonly asked: readonly AskedQuestion[]; readonly open: () => number } {
-  const asked: AskedQuestion[] = [];
-  let open = 0;
-  const common = ({ id, fates, latencyMs = usualLatencyMs }: DiscoveryPeer) => {
-    let n = 0;
-    const ask = (): OpenQuestion => {
-      const fate = fates[Math.min(n++, fates.length - 1)] ?? "silent";
-      const question = { peer: id, atMs: now(), fate };
-      const at = asked.push(question) - 1;
-      open += 1;
-      return {
-        fate,
-        heard: () => (asked[at] = { ...question, heardAtMs: now() }),
-        over: () => (open -= 1),
-      };
-    };
-    return { id, latencyMs, scheduler, ask };
-  };
-  const socketOf = (peer: DiscoveryPeer) => {
-    const parts = common(peer);
-    const manifest = (): Observable<Manifest> => fated(parts, () => of(file.manifest));
-    return { id: peer.id, ranges: true, request: () => NEVER, manifest };
-  };
-  const mirrorOf = (peer: DiscoveryPeer) => {
-    const bytes = peer.isStale === true ? file.flipped : file.bytes;
-    return new SimulatedMirror({ ...common(peer), size, bytes, ranges: peer.ranges ?? true });
-  };
-  const isManifest = question === "manifest";
-  const swarm = {
-    sockets: of(isManifest ? peers.map(socketOf) : []),
-    mirrors: of(isManifest ? [] : peers.map(mirrorOf)),
-  };
-  return { swarm, asked, open: () => open };
 }

@@ -1,6 +1,6 @@
 import { map, type Observable } from "rxjs";
 import type { Totals } from "../storage/Totals.js";
-import { type CatalogueOptions, contentOf } from "./knownPeers.js";
+import { catalogueIn, type CatalogueOptions, contentOf } from "./knownPeers.js";
 import { sumOf } from "../storage/counts.js";
 
 /** All runs of this user's downloads together. A share is from 0 to 1, and absent where there is nothing to share. */
@@ -14,7 +14,8 @@ export interface DownloadStats extends Totals {
 }
 
 /** The totals, one emission; changes nothing. Errors with `LOCAL_IO` when the catalogue cannot be read or is damaged. */
-export function downloadStats({ catalogue }: CatalogueOptions = {}): Observable<DownloadStats> {
+export function downloadStats(options: CatalogueOptions = {}): Observable<DownloadStats> {
+  const { catalogue } = catalogueIn("downloadStats", options);
   return contentOf(catalogue).pipe(
     map(({ totals }) => {
       const { completed, failed, recoveredChunks, troubledChunks, waste, received } = totals;

@@ -30,7 +30,7 @@ export interface FoundDownload extends Found {
   readonly name: string;
   readonly size: number;
   /** Bytes of complete chunks. */
-  readonly verified: number;
+  readonly done: number;
   readonly chunks: { readonly total: number; readonly done: number };
   /** Chunks that failed, with the peer and the error that they failed with last. */
   readonly failed: readonly ChunkRetryState[];
@@ -94,7 +94,7 @@ function summary({
     ...(!isPlain && { root }),
     name,
     size,
-    verified: completeBytes(cut, bitmap),
+    done: completeBytes(cut, bitmap),
     chunks: { total, done: bitmap.count },
     failed: checkpoint.failed,
     peers: Object.entries(checkpoint.peers)

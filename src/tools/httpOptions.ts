@@ -6,14 +6,14 @@ import type { Tokens } from "../protocol/findToken.js";
 /** The secrets and certificates that a user allows peers and mirrors. */
 export interface Access {
   /** Secrets by `host` or `host:port`. Each is sent to that host only. @default none */
-  readonly tokens?: Tokens;
+  readonly tokens?: Tokens | undefined;
   /** Headers by `host` or `host:port`, for `http(s)` mirrors. Headers are sent to that host only. @default none */
-  readonly headers?: HostHeaders;
+  readonly headers?: HostHeaders | undefined;
   /** Certificate authorities for `wss://` and `https://`, PEM. @default Node's, and the system's for `https://` */
-  readonly ca?: string | readonly string[];
+  readonly ca?: string | readonly string[] | undefined;
 }
 
 /** The same as mirrors take it. */
-export function httpOptions({ tokens = {}, headers = {}, ca }: Access): HttpPeerOptions {
+export function httpOptions({ tokens = {}, headers = {}, ca }: Access = {}): HttpPeerOptions {
   return { connect: connectNode(ca === undefined ? {} : { ca }), tokens, headers };
 }

@@ -1,4 +1,6 @@
 import { asyncScheduler, concatMap, defer, from, type Observable, of } from "rxjs";
+import { checkOptions } from "../../operators/checkOptions.js";
+import { aText } from "../../operators/optionShapes.js";
 import { changeCatalogue, readCatalogue } from "../adapters/node/catalogueFile.js";
 import { localError } from "../adapters/node/localError.js";
 import { DownloadError } from "../errors/DownloadError.js";
@@ -11,7 +13,13 @@ import { cataloguePath } from "../adapters/node/userCatalogue.js";
 /** The catalogue that is meant. */
 export interface CatalogueOptions {
   /** Path of its file. @default the one in the user's state folder */
-  readonly catalogue?: string;
+  readonly catalogue?: string | undefined;
+}
+
+/** @throws TypeError for options that are none. */
+export function catalogueIn(door: string, options: CatalogueOptions): CatalogueOptions {
+  checkOptions(door, options, { catalogue: aText("the path of a file") });
+  return options;
 }
 
 /** One peer, as this user's downloads know it. */
@@ -39,7 +47,8 @@ export interface KnownPeer {
  * Every peer that downloads of this user learned of, the one heard last first, one emission each; changes nothing. Errors with
  * `LOCAL_IO` when the catalogue cannot be read or is damaged.
  */
-export function knownPeers({ catalogue }: CatalogueOptions = {}): Observable<KnownPeer> {
+export function knownPeers(options: CatalogueOptions = {}): Observable<KnownPeer> {
+  const { catalogue } = catalogueIn("knownPeers", options);
   return contentOf(catalogue).pipe(
     concatMap(({ peers }) => {
       const now = asyncScheduler.now();
@@ -57,7 +66,7 @@ export function forgetPeers(
   which: { readonly peer: string } | "all",
   options: CatalogueOptions = {},
 ): Observable<number> {
-  const path = cataloguePath(options.catalogue);
+  const path = cataloguePath(catalogueIn("forgetPeers", options).catalogue);
   const isMeant = (id: string): boolean => which === "all" || id === which.peer;
   return contentOf(path).pipe(
     concatMap(({ peers }) => {

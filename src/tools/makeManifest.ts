@@ -1,5 +1,8 @@
 import { basename } from "node:path";
 import { defer, map, type Observable, switchMap } from "rxjs";
+import { checkOptions, checkShape, type OptionShapes } from "../../operators/checkOptions.js";
+import { anyNumber, aText } from "../../operators/optionShapes.js";
+import { type Address, addressText } from "../protocol/Address.js";
 import { isSpoken } from "../adapters/metalink/metalinkSchema.js";
 import { writeMetalink } from "../adapters/metalink/writeMetalink.js";
 import { digestsOfFile } from "../adapters/node/digestsOfFile.js";
@@ -13,8 +16,17 @@ import { kindOfInput } from "./inputFile.js";
 
 export interface MakeManifestOptions extends ManifestOfFileOptions {
   /** Where the file can be had, the best place first. @default none */
-  readonly urls?: readonly string[];
+  readonly urls?: readonly Address[] | undefined;
 }
+
+const shapes: OptionShapes<MakeManifestOptions> = {
+  name: aText("the name of a file"),
+  chunkSize: anyNumber,
+  urls: {
+    must: "a list of addresses",
+    fits: (value) => Array.isArray(value) && value.every((url) => typeof url === "string" || url instanceof URL),
+  },
+};
 
 /** A manifest, and the same as a Metalink 4 document, which also has the hash of the whole file. */
 export interface MadeManifest {
@@ -27,10 +39,11 @@ export interface MadeManifest {
  *
  * @throws TypeError at the call for an address that whoever reads the manifest would pass over.
  */
-export function makeManifest(
-  file: string,
-  { urls = [], name = basename(file), chunkSize }: MakeManifestOptions = {},
-): Observable<MadeManifest> {
+export function makeManifest(file: string, options: MakeManifestOptions = {}): Observable<MadeManifest> {
+  checkOptions("makeManifest", options, shapes);
+  checkShape("file", file, aText("the path of a file"));
+  const { name = basename(file), chunkSize } = options;
+  const urls = (options.urls ?? []).map(addressText);
   const wrong = urls.find((url) => !isSpoken(url));
   if (wrong !== undefined) {
     throw new TypeError(

@@ -1,6 +1,11 @@
 import type { Observable } from "rxjs";
+import { checkOptions, checkShape, type OptionShape, type OptionShapes } from "../../operators/checkOptions.js";
+import { aNumber, aText, either } from "../../operators/optionShapes.js";
+import { downloadShapes } from "../download/DownloadConfig.js";
+import { type Address, addressText } from "../protocol/Address.js";
+import { accessShapes } from "./accessShapes.js";
 import { lonelyDiscovery } from "../discovery/Discovery.js";
-import { resolveRetryConfig, type RetryConfig } from "../download/RetryConfig.js";
+import { type GivenRetryConfig, resolveRetryConfig } from "../download/RetryConfig.js";
 import type { MetalinkFile } from "../manifest/MetalinkFile.js";
 import { type Access, httpOptions } from "./httpOptions.js";
 import { readMetalinkSource } from "./readMetalinkSource.js";
@@ -9,10 +14,26 @@ import type { ReadTextSourceConfig } from "./readTextSource.js";
 /** How a metalink is fetched from a URL. */
 export interface MetalinkFilesOptions extends Access {
   /** Retries and time limits: those of a chunk. @default as in a download */
-  readonly retry?: Partial<RetryConfig>;
+  readonly retry?: GivenRetryConfig | undefined;
   /** Bytes that it may have, at a path or URL. @default 4194304 */
-  readonly maxMetalinkBytes?: number;
+  readonly maxMetalinkBytes?: number | undefined;
 }
+
+/** Bytes that a metalink may have. */
+export const maxMetalinkBytes = aNumber(1, Infinity, "a number of bytes, at least 1");
+
+/** The path or the address of a document; `must` is how a wrong one is told. */
+const anAddress = (must: string): OptionShape =>
+  either(aText(must), {
+    must: "a URL",
+    fits: (value) => value instanceof URL,
+  });
+
+export const metalinkShapes: OptionShapes<MetalinkFilesOptions> = {
+  ...accessShapes,
+  retry: downloadShapes.retry,
+  maxMetalinkBytes,
+};
 
 /**
  * The files that a `.meta4` at a path or `http(s)` URL names, each of which `downloadFile` takes as a source:
@@ -25,18 +46,19 @@ export interface MetalinkFilesOptions extends Access {
  * @throws RangeError at the call when `maxMetalinkBytes` is none.
  */
 export function metalinkFiles(
-  metalink: string,
-  { retry, ...options }: MetalinkFilesOptions = {},
+  metalink: Address,
+  options: MetalinkFilesOptions = {},
 ): Observable<readonly MetalinkFile[]> {
-  return readMetalinkSource(metalink, metalinkReading(options), lonelyDiscovery(resolveRetryConfig(retry)));
+  checkOptions("metalinkFiles", options, metalinkShapes);
+  checkShape("metalink", metalink, anAddress("the path or address of a .meta4"));
+  const { retry, ...given } = options;
+  return readMetalinkSource(addressText(metalink), metalinkReading(given), lonelyDiscovery(resolveRetryConfig(retry)));
 }
 
-/** @throws RangeError when the limit is none. */
+/** How a metalink is read, from its options. */
 export function metalinkReading({
   maxMetalinkBytes: maxBytes,
   ...access
 }: Omit<MetalinkFilesOptions, "retry">): ReadTextSourceConfig {
-  if (maxBytes !== undefined && !(maxBytes >= 1))
-    throw new RangeError(`maxMetalinkBytes is ${maxBytes}; it must be a number of bytes, at least 1`);
   return { http: httpOptions(access), ...(maxBytes !== undefined && { maxBytes }) };
 }

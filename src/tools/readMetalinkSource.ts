@@ -3,7 +3,7 @@ import { isPrivate } from "../adapters/node/isPrivate.js";
 import { sha256 } from "../adapters/node/sha256.js";
 import type { Discovery } from "../discovery/Discovery.js";
 import { mostTextBytes } from "../discovery/fetchText.js";
-import { type Source, titleOf } from "../discovery/parseSources.js";
+import { type TextSource, titleOf } from "../discovery/parseSources.js";
 import { DownloadError } from "../errors/DownloadError.js";
 import type { MetalinkFile } from "../manifest/MetalinkFile.js";
 import { readTextSource, type ReadTextSourceConfig } from "./readTextSource.js";
@@ -13,7 +13,7 @@ import { readTextSource, type ReadTextSourceConfig } from "./readTextSource.js";
  * fetching it said, or with `FILE_NOT_FOUND`, `LOCAL_IO` or `INVALID_MANIFEST`, which name the document.
  */
 export function readMetalinkSource(
-  metalink: Source,
+  metalink: TextSource,
   { http, maxBytes = mostTextBytes }: ReadTextSourceConfig,
   discovery: Discovery,
 ): Observable<readonly MetalinkFile[]> {

@@ -8,9 +8,12 @@ import type { HashType } from "../manifest/HashType.js";
 import { toHex } from "../manifest/hex.js";
 import { type Integrity, integrityOf, type Pieces } from "../manifest/Manifest.js";
 import { sameBytes } from "../transfer/verifyChunk.js";
-import { type FileSelection, selectFile } from "../discovery/selectFiles.js";
+import { type FileSelection, selectFile, selectionShape } from "../discovery/selectFiles.js";
+import { checkOptions, checkShape } from "../../operators/checkOptions.js";
+import { aText } from "../../operators/optionShapes.js";
+import type { Address } from "../protocol/Address.js";
 import { kindOfInput } from "./inputFile.js";
-import { metalinkFiles, type MetalinkFilesOptions } from "./metalinkFiles.js";
+import { metalinkFiles, metalinkShapes, type MetalinkFilesOptions } from "./metalinkFiles.js";
 
 /** How a file compares with what a metalink says of it. */
 export interface Verification {
@@ -29,7 +32,7 @@ export interface Verification {
 
 export interface VerifyFileOptions extends MetalinkFilesOptions {
   /** The file of the metalink, by its name or its place from 1. @default the only one, or the one with the name of `file` */
-  readonly select?: FileSelection;
+  readonly select?: FileSelection | undefined;
 }
 
 /**
@@ -37,11 +40,10 @@ export interface VerifyFileOptions extends MetalinkFilesOptions {
  * the whole if there is one. Emits once, also when they differ. Unsubscribing stops. Errors with `FILE_NOT_FOUND`, `LOCAL_IO` or
  * `INVALID_MANIFEST`, the last also when there is no hash to compare with.
  */
-export function verifyFile(
-  file: string,
-  metalink: string,
-  { select, ...fetching }: VerifyFileOptions = {},
-): Observable<Verification> {
+export function verifyFile(file: string, metalink: Address, options: VerifyFileOptions = {}): Observable<Verification> {
+  checkOptions("verifyFile", options, { ...metalinkShapes, select: selectionShape });
+  checkShape("file", file, aText("the path of a file"));
+  const { select, ...fetching } = options;
   return metalinkFiles(metalink, fetching).pipe(
     map((files) => selectFile(files, select ?? (files.length > 1 ? basename(file) : undefined))),
     tap(checkHashes),

@@ -46,7 +46,7 @@ downloadContract("a blob", {
       download: (url, config) =>
         downloadToBlob(url, config).pipe(
           tap((event) => {
-            if (event.type === "blob") came = event.blob.arrayBuffer();
+            if (event.type === "download-completed") came = event.blob.arrayBuffer();
           }),
         ),
       arrived: async () => came && new Uint8Array(await came),

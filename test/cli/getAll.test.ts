@@ -3,23 +3,24 @@ import { afterEach, expect, it, vi } from "vitest";
 import { DownloadList } from "../../src/assembly/list/DownloadList.js";
 import { getAll, withHint } from "../../src/cli/getAll.js";
 import { emptyAccount } from "../../src/download/Account.js";
-import { DownloadError, type DownloadEvent } from "../../src/index.js";
+import { DownloadError } from "../../src/index.js";
+import type { FileEvent } from "../../src/node.js";
 
 afterEach(() => {
   vi.restoreAllMocks();
   process.exitCode = 0;
 });
 
-/** What is said of a failed download that has verified so many bytes, and whose last record claims others. */
-async function saidOf(verified: number, saved: number): Promise<string> {
+/** What is said of a failed download of which so many bytes are done, and whose last record claims others. */
+async function saidOf(done: number, saved: number): Promise<string> {
   const said: string[] = [];
   vi.spyOn(process.stderr, "write").mockImplementation((text) => said.push(String(text)) > 0);
   const error = new DownloadError("LOCAL_IO", "the disk is full");
   const { code, message } = error;
-  const account = { ...emptyAccount, verified };
+  const account = { ...emptyAccount, done };
   const events = concat(
-    of<DownloadEvent>({ type: "checkpoint-saved", at: 0, verified: saved }),
-    of<DownloadEvent>({ type: "download-failed", at: 0, account, code, message, failedChunks: [], resumable: true }),
+    of<FileEvent>({ type: "checkpoint-saved", at: 0, done: saved }),
+    of<FileEvent>({ type: "download-failed", at: 0, account, code, message, failedChunks: [], resumable: true }),
     throwError(() => error),
   );
   const list = new DownloadList([of([{ name: "a", run: () => events }])], { concurrency: 1 });

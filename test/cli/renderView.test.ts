@@ -6,6 +6,7 @@ import { renderView } from "../../src/cli/show/renderView.js";
 
 const account = {
   size: 100_000_000,
+  done: 100_000_000,
   verified: 100_000_000,
   received: 61_000_000,
   resumed: 40_000_000,
@@ -56,6 +57,7 @@ const begin: readonly DownloadEvent[] = [
   {
     type: "progress",
     at: 0,
+    done: 47_500_000,
     verified: 47_500_000,
     received: 48_000_000,
     size: 100_000_000,
@@ -117,7 +119,7 @@ describe("renderView", () => {
   });
 
   it("renderView shows speed alone while the time left is not known", () => {
-    const progress = { verified: 0, received: 0, bytesPerSecond: 1000, retries: 0 };
+    const progress = { done: 0, verified: 0, received: 0, bytesPerSecond: 1000, retries: 0 };
     expect(renderView(after({ type: "progress", at: 9, ...progress }), 80)).toMatch(/% {2}1\.00 kB\/s$/m);
   });
 
@@ -125,7 +127,7 @@ describe("renderView", () => {
     const [started] = begin;
     const before = [started].reduce((state, event) => (event ? reduce(state, event) : state), initialState);
     expect(renderView(before, 80).split("\n")[1]).toMatch(/░ {3}0 %$/);
-    const progress = { verified: 0, received: 1, bytesPerSecond: 1, secondsLeft: 75, retries: 0 };
+    const progress = { done: 0, verified: 0, received: 1, bytesPerSecond: 1, secondsLeft: 75, retries: 0 };
     expect(renderView(after({ type: "progress", at: 9, ...progress }), 80)).toContain("1 B/s  1 min 15 s left");
   });
 

@@ -1,7 +1,9 @@
 import { BehaviorSubject, NEVER, of, takeUntil, timer } from "rxjs";
 import { describe, expect, it } from "vitest";
 import { admitLateMirrors } from "../../src/discovery/admitLateMirrors.js";
-import type { Mirror } from "../../src/discovery/Mirror.js";
+import type { Discovery } from "../../src/discovery/Discovery.js";
+import type { AnsweredMirror, Mirror } from "../../src/discovery/Mirror.js";
+import { MirrorAnswers } from "../../src/discovery/MirrorAnswers.js";
 import { DownloadError } from "../../src/errors/DownloadError.js";
 import { someBytes } from "../download/swarm.js";
 import { marbles } from "../operators/marbles.js";
@@ -12,6 +14,10 @@ const file = someBytes(20_000);
 const other = file.map((byte, at) => (at === 0 ? byte ^ 1 : byte));
 
 type Scripted = ReturnType<typeof mirror>;
+
+const answersFor = (discovery: Discovery) =>
+  new MirrorAnswers(discovery, { opens: () => false, size: file.length, left: NEVER });
+const admit = ({ mirror, said }: AnsweredMirror): void => mirror.expect(said);
 
 /** What the list becomes as mirrors come, one list after another, in virtual time. */
 function join(founders: readonly Scripted[], ...lists: readonly (readonly Scripted[])[]) {
@@ -33,15 +39,17 @@ function joinUntil(endMs: number, founders: readonly Scripted[], ...lists: reado
     const known = {
       answered,
       size: file.length,
+      members: new Set<Mirror>(),
       refused: new Set<Mirror>(),
       postponed: new Map<Mirror, DownloadError>(),
     };
     const postpone = (peer: Mirror, { code }: DownloadError): void => {
       postponed.push([host(peer), code, scheduler.now()]);
     };
-    admitLateMirrors(peers, known, { refuse, postpone }, discoveryFor())
+    const discovery = discoveryFor();
+    admitLateMirrors(peers, answersFor(discovery), known, { refuse, postpone, admit }, discovery)
       .pipe(takeUntil(endMs === Infinity ? NEVER : timer(endMs)))
-      .subscribe((all) => seen.push(all.map(host)));
+      .subscribe((all) => seen.push(Array.from(all, host)));
     const come = (list: readonly Scripted[]): void => peers.next(list.map(({ peer }) => peer));
     if (endMs < Infinity) lists.forEach((list, at) => timer(at * 10_000).subscribe(() => come(list)));
     else {
@@ -127,14 +135,16 @@ describe("a mirror that comes later", () => {
     const known = {
       answered: [{ mirror: a.peer, said: { ranges: true } }],
       size: file.length,
+      members: new Set<Mirror>(),
       refused: new Set<Mirror>(),
       postponed: new Map([[late.peer, failure]]),
     };
     const quiet = (): void => expect.unreachable();
-    const told = { refuse: quiet, postpone: quiet };
+    const told = { refuse: quiet, postpone: quiet, admit };
     marbles(({ scheduler, flush }) => {
       const askedAt: number[] = [];
-      admitLateMirrors(of([a.peer, late.peer]), known, told, discoveryFor()).subscribe(() =>
+      const discovery = discoveryFor();
+      admitLateMirrors(of([a.peer, late.peer]), answersFor(discovery), known, told, discovery).subscribe(() =>
         askedAt.push(scheduler.now()),
       );
       flush();
@@ -148,11 +158,6 @@ describe("a mirror that comes later", () => {
     const { last, postponed } = joinUntil(900_000, [a], [a, late], [a]);
     expect([last, postponed.length, late.asked.length]).toEqual([["a"], 1, 4]);
   });
-
-  it("A late mirror leaves again", () => {
-    const b = mirror("b", file);
-    expect(join([a], [a, b], [b]).last).toEqual(["b"]);
-  });
 });
 
 it("A mirror that was refused before is asked nothing", () => {
@@ -161,12 +166,15 @@ it("A mirror that was refused before is asked nothing", () => {
   const known = {
     answered: [{ mirror: a.peer, said: { ranges: true } }],
     size: file.length,
+    members: new Set<Mirror>(),
     refused: new Set([b.peer]),
     postponed: new Map<Mirror, DownloadError>(),
   };
   const seen: number[] = [];
-  admitLateMirrors(of([a.peer, b.peer]), known, { refuse, postpone: refuse }, discoveryFor()).subscribe((all) =>
-    seen.push(all.length),
+  const discovery = discoveryFor();
+  const told = { refuse, postpone: refuse, admit };
+  admitLateMirrors(of([a.peer, b.peer]), answersFor(discovery), known, told, discovery).subscribe((all) =>
+    seen.push(all.size),
   );
   expect(seen).toEqual([1]);
   expect(b.asked).toEqual([]);

@@ -4,12 +4,13 @@ import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { firstValueFrom, lastValueFrom, of, skip } from "rxjs";
+import { firstValueFrom, lastValueFrom, of, skip, Subject } from "rxjs";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { sha256 } from "../../src/adapters/node/sha256.js";
 import { fetchText } from "../../src/discovery/fetchText.js";
 import { fetchManifest } from "../../src/discovery/fetchManifest.js";
 import { admitLateMirrors } from "../../src/discovery/admitLateMirrors.js";
+import { MirrorAnswers } from "../../src/discovery/MirrorAnswers.js";
 import { downloadFile } from "../../src/node.js";
 import { answerWith, atEnd, cleanUp, errorOf, fileOf, peerAt, serve } from "../adapters/http/harness.js";
 import { discoveryFor } from "./discoveryFor.js";
@@ -81,12 +82,22 @@ const kinds: readonly [question: string, ask: (busy: Busy) => Promise<unknown>][
       const founder = peerAt((await serve(answerWith(file))).url);
       const late = peerAt(await busyServer(busy, isProbe));
       const answered = [{ mirror: founder, said: { ranges: true } }];
-      const known = { answered, size: file.length, refused: new Set<never>(), postponed: new Map<never, never>() };
+      const known = {
+        answered,
+        size: file.length,
+        members: new Set<never>(),
+        refused: new Set<never>(),
+        postponed: new Map<never, never>(),
+      };
       const quiet = (): void => undefined;
       // No patience within one question: it is the next question that is to wait.
       const impatient = discoveryFor({ ...hasty, chunkDeadlineSecs: 0.001 });
-      const joining = admitLateMirrors(of([founder, late]), known, { refuse: quiet, postpone: quiet }, impatient);
+      const left = new Subject<void>();
+      const answers = new MirrorAnswers(impatient, { opens: () => false, size: file.length, left });
+      const told = { refuse: quiet, postpone: quiet, admit: quiet };
+      const joining = admitLateMirrors(of([founder, late]), answers, known, told, impatient);
       await firstValueFrom(joining.pipe(skip(1)));
+      left.next();
     },
   ],
   [

@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { addAccounts, emptyAccount } from "../../src/download/Account.js";
 import { confirmChanges } from "../../src/discovery/confirmChanges.js";
 import { Doubts } from "../../src/discovery/Doubts.js";
+import { Outvoted } from "../../src/discovery/Outvoted.js";
 import type { DownloadEvent } from "../../src/download/DownloadEvent.js";
 import { DownloadError } from "../../src/errors/DownloadError.js";
 import type { DownloadErrorCode } from "../../src/errors/verdicts.js";
@@ -23,7 +24,7 @@ const started: DownloadEvent = { type: "download-started", at: 0, manifest, resu
 const completed: DownloadEvent = {
   type: "download-completed",
   at: 0,
-  account: addAccounts(emptyAccount, { size: 1, verified: 1, resumed: 1 }),
+  account: addAccounts(emptyAccount, { size: 1, done: 1, verified: 1, resumed: 1 }),
 };
 
 function failing(code: DownloadErrorCode, ...before: readonly DownloadEvent[]): Observable<DownloadEvent> {
@@ -41,7 +42,7 @@ function typesOf(...runs: readonly Observable<DownloadEvent>[]) {
   let ran = 0;
   const types: string[] = [];
   const run = defer(() => runs[Math.min(ran++, runs.length - 1)] ?? NEVER);
-  confirmChanges(run, { doubts: new Doubts(), paused: NEVER }, discoveryFor()).subscribe({
+  confirmChanges(run, { doubts: new Doubts(), outvoted: new Outvoted(), paused: NEVER }, discoveryFor()).subscribe({
     next: ({ type }) => types.push(type),
     error: (error: unknown) => types.push(error instanceof DownloadError ? error.code : "another error"),
   });
@@ -64,6 +65,23 @@ describe("a download whose file changes", () => {
     expect(types.slice(-3)).toEqual(["download-started", "download-failed", "RESOURCE_CHANGED"]);
   });
 
+  it("A download whose first mirror was outvoted begins anew at once, as often as there are mirrors", () => {
+    const types: string[] = [];
+    const outvoted = new Outvoted();
+    let ran = 0;
+    const run = defer(() => {
+      ran += 1;
+      if (ran > 6) return of(started, completed);
+      outvoted.hear(`m${ran}`, []);
+      return changed;
+    });
+    confirmChanges(run, { doubts: new Doubts(), outvoted, paused: NEVER }, discoveryFor()).subscribe((event) =>
+      types.push(event.type === "mirror-outvoted" ? event.peer : event.type),
+    );
+    const begun = Array.from({ length: 6 }, (_, n) => ["download-started", `m${n + 1}`]).flat();
+    expect(types).toEqual([...begun, "download-started", "download-completed"]);
+  });
+
   it("A download whose file changes before it has begun has failed", () => {
     expect(typesOf(failing("RESOURCE_CHANGED"))).toEqual({ types: ["download-failed", "RESOURCE_CHANGED"], ran: 1 });
   });
@@ -76,10 +94,10 @@ describe("a download whose file changes", () => {
     "A download whose file may change is left when whoever asked for it leaves",
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const run = cold("-s-", { s: started });
-      expectObservable(confirmChanges(run, { doubts: new Doubts(), paused: NEVER }, discoveryFor()), "^--!").toBe(
-        "-s",
-        { s: started },
-      );
+      expectObservable(
+        confirmChanges(run, { doubts: new Doubts(), outvoted: new Outvoted(), paused: NEVER }, discoveryFor()),
+        "^--!",
+      ).toBe("-s", { s: started });
       expectSubscriptions(run.subscriptions).toBe("^--!");
     }),
   );
@@ -95,7 +113,7 @@ it(
     });
     const discovery = discoveryFor({ maxChunkRetries: 2, initialBackoffMs: 100, backoffMultiplier: 2 });
     const told: string[] = [];
-    confirmChanges(run, { doubts, paused: NEVER }, discovery).subscribe({
+    confirmChanges(run, { doubts, outvoted: new Outvoted(), paused: NEVER }, discovery).subscribe({
       next: (event) => told.push(`${scheduler.now()} ${event.type}`),
       error: (error: unknown) => told.push(`${scheduler.now()} ${error instanceof DownloadError ? error.code : ""}`),
     });

@@ -20,7 +20,7 @@ import type { DownloadErrorCode } from "../../src/errors/verdicts.js";
 import type { Manifest } from "../../src/manifest/Manifest.js";
 import { discoveryFor, wordsOf } from "./discoveryFor.js";
 
-const manifest = { root: "ab" } as Manifest;
+const manifest = { root: "ab", name: "film" } as Manifest;
 
 /** A peer that answers each request with the next of its answers, and then always with the last. */
 function peer(asked: string[], id: string, ...answers: (DownloadErrorCode | DownloadError | Manifest)[]): ManifestPeer {
@@ -59,7 +59,7 @@ function run(make: (asked: string[]) => ManifestPeer[], marbles: string, code?: 
   new TestScheduler((actual, expected) => expect(codesOf(actual)).toEqual(expected)).run(({ expectObservable }) => {
     const known = concat(of(make(asked)), code === "CHUNK_DEADLINE" ? NEVER : EMPTY);
     const result = fetchManifest(known, sha256, discovery);
-    expectObservable(result).toBe(marbles, { m: manifest }, code);
+    expectObservable(result).toBe(marbles, { m: manifest, r: { ...manifest, name: "ab.bin" } }, code);
   });
   return { asked: asked.join(""), trouble: wordsOf(discovery.told) };
 }
@@ -180,6 +180,20 @@ describe("fetchManifest", () => {
     const { asked, trouble } = run(make, "60s (m|)");
     expect(asked).toBe("AB");
     expect(trouble).toHaveLength(1);
+  });
+
+  it("A peer whose name for the file is not safe has failed, and the next is asked", () => {
+    const bad = { ...manifest, name: "../x" };
+    const { asked, trouble } = run((a) => [peer(a, "A", bad), peer(a, "B", "TIMEOUT", manifest)], "1s (m|)");
+    expect(asked).toBe("ABB");
+    expect(trouble[0]).toContain("A suggests a name that no file gets: it is a path");
+  });
+
+  it("A file is called by its root when nobody has a safe name for it", () => {
+    const names = ["", ".ssh", "a/b", "a.part", "con", "x".repeat(221)];
+    const bad = names.map((name) => ({ ...manifest, name }));
+    const { asked } = run((a) => bad.map((each, n) => peer(a, `${n}`, each)), "(r|)");
+    expect(asked).toBe("012345");
   });
 
   it("A manifest that nobody could be asked for says so", () => {

@@ -1,10 +1,12 @@
-import { asyncScheduler, concatMap, from, type Observable, Subject, take, toArray } from "rxjs";
+import { asyncScheduler, concatMap, from, type Observable, of, Subject, take, toArray } from "rxjs";
 import { describe, expect, it } from "vitest";
 import type { HttpPeer } from "../../src/adapters/http/HttpPeer.js";
+import type { Mirror } from "../../src/discovery/Mirror.js";
 import { mirrorPeers } from "../../src/discovery/mirrorPeers.js";
 import { printOf } from "../../src/discovery/samples.js";
+import { DownloadError } from "../../src/errors/DownloadError.js";
 import { toDownloadError } from "../../src/errors/toDownloadError.js";
-import type { Peer } from "../../src/peers/Peer.js";
+import type { ByteRange, Peer, Receiver } from "../../src/peers/Peer.js";
 import { someBytes } from "../download/swarm.js";
 import { scriptedMirror } from "./scriptedMirror.js";
 
@@ -48,6 +50,42 @@ describe("a mirror as a peer", () => {
     expect(peer?.ranges).toBe(false);
     expect([ask(peer, 300, 100), ask(peer, 400, 50)]).toEqual([printAt(300, 100), printAt(400, 50)]);
     expect(mirror.asked).toEqual(["bytes=300-399", "whole"]);
+  });
+
+  it("A part that breaks after other answers were wholes is not followed by the whole", () => {
+    const parts: Receiver[] = [];
+    const wholes: string[] = [];
+    const mirror = {
+      id: "mirror",
+      ranges: true,
+      read: (_: ByteRange, receiver: Receiver) => {
+        parts.push(receiver);
+        return () => undefined;
+      },
+      whole: () => {
+        wholes.push("whole");
+        return of(file);
+      },
+    };
+    let peer: Peer | undefined;
+    mirrorPeers(of([mirror as unknown as Mirror]), known).subscribe(([first]) => (peer = first));
+    const came: number[] = [];
+    let failure: unknown;
+    peer?.read?.(
+      { chunk: 0, offset: 0, position: 0, length: 900 },
+      {
+        room: () => new Uint8Array(10),
+        filled: (bytes) => came.push(bytes),
+        take: ({ length }) => came.push(length),
+        complete: () => came.push(Infinity),
+        fail: (error) => (failure = error),
+      },
+    );
+    parts[0]?.filled(10);
+    mirror.ranges = false;
+    const broken = new DownloadError("CONNECTION_RESET", "mirror: broken");
+    parts[0]?.fail(broken);
+    expect([failure, came, wholes]).toEqual([broken, [10], []]);
   });
 
   it("A mirror of wholes tells what it passes over", () => {

@@ -1,3 +1,4 @@
+import { of } from "rxjs";
 import { describe, expect, it } from "vitest";
 import { majority } from "../../src/discovery/surveyMirrors.js";
 import { quorum } from "../../src/discovery/quorum.js";
@@ -10,7 +11,7 @@ describe("works side by side", () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const [a, b] = [cold("---x|"), cold("-#")];
       const works = { a, b };
-      expectObservable(quorum(["a", "b"] as const, (name) => works[name], { graceMs: 100, longestMs: 1000 })).toBe(
+      expectObservable(quorum(of(["a", "b"] as const), (name) => works[name], { graceMs: 100, longestMs: 1000 })).toBe(
         "---(r|)",
         {
           r: [
@@ -29,7 +30,7 @@ describe("works side by side", () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const [a, b, c] = [cold("--x|"), cold("----#"), cold("-----------y|")];
       const works = { a, b, c };
-      expectObservable(quorum(["c", "b", "a"] as const, (name) => works[name], { graceMs: 4, longestMs: 20 })).toBe(
+      expectObservable(quorum(of(["c", "b", "a"] as const), (name) => works[name], { graceMs: 4, longestMs: 20 })).toBe(
         "------(r|)",
         {
           r: [
@@ -47,7 +48,7 @@ describe("works side by side", () => {
     marbles(({ cold, expectObservable }) => {
       const works = { a: cold("--x|"), b: cold("12ms y|"), c: cold("14ms z|"), d: cold("-") };
       const run = (longestMs: number) =>
-        quorum(["a", "b", "c", "d"] as const, (name) => works[name], { graceMs: 4, longestMs });
+        quorum(of(["a", "b", "c", "d"] as const), (name) => works[name], { graceMs: 4, longestMs });
       const [a, b, c] = [
         { work: "a", value: "x" },
         { work: "b", value: "y" },
@@ -62,7 +63,7 @@ describe("works side by side", () => {
     "Works side by side wait for a success as long as it takes",
     marbles(({ cold, expectObservable }) => {
       const works = { a: cold("#"), b: cold("50ms x|") };
-      expectObservable(quorum(["a", "b"] as const, (name) => works[name], { graceMs: 4, longestMs: 20 })).toBe(
+      expectObservable(quorum(of(["a", "b"] as const), (name) => works[name], { graceMs: 4, longestMs: 20 })).toBe(
         "50ms (r|)",
         {
           r: [
@@ -79,7 +80,7 @@ describe("works side by side", () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const a = cold("-");
       expectObservable(
-        quorum([a], (work) => work, { graceMs: 4, longestMs: 20 }),
+        quorum(of([a]), (work) => work, { graceMs: 4, longestMs: 20 }),
         "^--!",
       ).toBe("----");
       expectSubscriptions(a.subscriptions).toBe("^--!");
@@ -89,8 +90,8 @@ describe("works side by side", () => {
   it(
     "Works side by side that are none or end without a value have no result",
     marbles(({ cold, expectObservable }) => {
-      expectObservable(quorum([], () => cold("#"), { graceMs: 4, longestMs: 20 })).toBe("(r|)", { r: [] });
-      expectObservable(quorum([1], () => cold("--|"), { graceMs: 4, longestMs: 20 })).toBe("--(r|)", { r: [] });
+      expectObservable(quorum(of([]), () => cold("#"), { graceMs: 4, longestMs: 20 })).toBe("(r|)", { r: [] });
+      expectObservable(quorum(of([1]), () => cold("--|"), { graceMs: 4, longestMs: 20 })).toBe("--(r|)", { r: [] });
     }),
   );
 });

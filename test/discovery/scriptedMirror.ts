@@ -25,6 +25,7 @@ export function scriptedMirror(
   host: string,
   file: Uint8Array,
   script: MirrorScript = {},
+  path = "/file.bin",
 ): { readonly peer: HttpPeer; readonly asked: string[]; readonly ifMatch: (string | undefined)[] } {
   const asked: string[] = [];
   const ifMatch: (string | undefined)[] = [];
@@ -42,7 +43,7 @@ export function scriptedMirror(
     return afterMs === 0 ? of(answer) : of(answer).pipe(delay(afterMs));
   };
   const connect = () => ({ send, renew: () => undefined, close: () => undefined });
-  return { peer: new HttpPeer(`http://${host}/file.bin`, { connect }), asked, ifMatch };
+  return { peer: new HttpPeer(`http://${host}${path}`, { connect }), asked, ifMatch };
 }
 
 function answerTo(request: HttpRequest, file: Uint8Array, script: MirrorScript): HttpAnswer {

@@ -2,6 +2,7 @@ import { lastValueFrom, toArray } from "rxjs";
 import { expect, it } from "vitest";
 import { stillHas } from "../../src/discovery/stillHas.js";
 import { someBytes } from "../download/swarm.js";
+import { marbles } from "../operators/marbles.js";
 import { discoveryFor } from "./discoveryFor.js";
 import { type MirrorScript, scriptedMirror } from "./scriptedMirror.js";
 
@@ -73,6 +74,16 @@ it("A mirror that sends only whole files is compared at the start alone", async 
 it("A mirror that fails has no say where another one answers", async () => {
   expect((await answersOf([{ turns: [404] }, {}])).said).toEqual([true]);
 });
+
+it(
+  "A mirror that is silent has no say a moment after another one has answered",
+  marbles(({ expectObservable }) => {
+    const [a, b] = [scriptedMirror("a", file, { silentFrom: 0 }), scriptedMirror("b", file, { afterMs: 10 })];
+    const brought = { [a.peer.id]: 2, [b.peer.id]: 1 };
+    const said = stillHas([a.peer, b.peer], discoveryFor())([held(0)], { brought, isResumed: false });
+    expectObservable(said).toBe("1510ms (x|)", { x: true });
+  }),
+);
 
 it("A mirror that says that its file has changed has said that it differs", async () => {
   expect((await answersOf([{ turns: [412] }, {}])).said).toEqual([false]);

@@ -1,8 +1,9 @@
-import { of } from "rxjs";
+import { NEVER, of } from "rxjs";
 import { describe, expect, it } from "vitest";
 import type { HttpPeer } from "../../src/adapters/http/HttpPeer.js";
 import type { Mirror } from "../../src/discovery/Mirror.js";
-import { surveyMirrors } from "../../src/discovery/surveyMirrors.js";
+import { MirrorAnswers } from "../../src/discovery/MirrorAnswers.js";
+import { type SurveyConfig, surveyMirrors } from "../../src/discovery/surveyMirrors.js";
 import type { DownloadError } from "../../src/errors/DownloadError.js";
 import { someBytes } from "../download/swarm.js";
 import { marbles } from "../operators/marbles.js";
@@ -23,7 +24,11 @@ interface Found {
 }
 
 /** Runs a survey to its end, in virtual time. */
-function survey(mirrors: readonly { readonly peer: HttpPeer }[], size?: number): Found {
+function survey(
+  mirrors: readonly { readonly peer: HttpPeer }[],
+  size?: number,
+  more: Partial<SurveyConfig> = {},
+): Found {
   const found: Found = { agreed: [], refused: [], postponed: [], error: undefined, atMs: -1 };
   marbles(({ scheduler }) => {
     const host = ({ id }: Mirror): string => new URL(id).hostname;
@@ -33,7 +38,10 @@ function survey(mirrors: readonly { readonly peer: HttpPeer }[], size?: number):
     const postpone = (peer: Mirror, { code }: DownloadError): void => {
       found.postponed.push([host(peer), code]);
     };
-    surveyMirrors(of(mirrors.map(({ peer }) => peer)), { size, refuse, postpone }, discoveryFor()).subscribe({
+    const discovery = discoveryFor();
+    const answers = new MirrorAnswers(discovery, { opens: () => mirrors.length === 1, size, left: NEVER });
+    const all = of(mirrors.map(({ peer }) => peer));
+    surveyMirrors(all, answers, { size, refuse, postpone, ...more }, discovery).subscribe({
       next: (all) => {
         found.agreed = all.map(({ mirror }) => host(mirror));
         found.atMs = scheduler.now();
@@ -141,13 +149,6 @@ describe("mirrors", () => {
     expect(survey(empty)).toMatchObject({ agreed: ["a", "b"], error: undefined });
     expect(empty.map(({ asked }) => asked)).toEqual([["bytes=0-1"], ["bytes=0-1"]]);
   });
-
-  it("Mirrors are held from now on to what they said", () => {
-    const a = mirror("a", file, { headers: { etag: '"v1"' } });
-    survey([a]);
-    a.peer.request({ chunk: 0, offset: 0, length: 10, position: 0 }).subscribe();
-    expect(a.ifMatch).toEqual([undefined, '"v1"']);
-  });
 });
 
 describe("a mirror that fails", () => {
@@ -174,10 +175,17 @@ describe("a mirror that fails", () => {
     expect(refusals(alone)).toEqual([]);
   });
 
-  it("A mirror that is busy, and is not waited for, may join when it wishes", () => {
+  it("A mirror that is busy is not waited for, and asked on", () => {
     const busy = mirror("a", file, { turns: [503] });
     const found = survey([busy, mirror("b", file), mirror("c", file)]);
-    expect(found).toMatchObject({ agreed: ["b", "c"], refused: [], postponed: [["a", "PEER_BUSY"]] });
+    expect(found).toMatchObject({ agreed: ["b", "c"], refused: [], postponed: [] });
+    expect(busy.asked.length).toBeGreaterThan(1);
+  });
+
+  it("A mirror that fails in passing is left out by whoever is in a hurry, as soon as the others have answered", () => {
+    const all = () => [mirror("a", file, { turns: [503] }), mirror("b", file, { afterMs: 100 })];
+    expect(survey(all(), undefined, { hurry: of(true) })).toMatchObject({ agreed: ["b"], atMs: 100 });
+    expect(survey(all())).toMatchObject({ agreed: ["b"], atMs: 1600 });
   });
 
   it("A mirror that says 404 while it is compared is left out for now, and not refused before it said so twice", () => {

@@ -25,6 +25,7 @@ it("A download that was begun anew has received in vain what came before", () =>
   const after = addRestart(before, {
     ...emptyAccount,
     size: 1200,
+    done: 1200,
     verified: 1200,
     received: 1200,
     bytesByPeer: { b: 1200 },
@@ -35,6 +36,7 @@ it("A download that was begun anew has received in vain what came before", () =>
   expect(after).toEqual({
     ...emptyAccount,
     size: 1200,
+    done: 1200,
     verified: 1200,
     received: 1600,
     bytesByPeer: { a: 300, b: 1300 },

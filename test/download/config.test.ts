@@ -77,13 +77,15 @@ describe("an option that cannot be", () => {
       expect(refused).toThrow(name);
     const config = { pauseWhenn: EMPTY } as object;
     expect(() => resolveConfig(config)).toThrow(
-      'unknown option "pauseWhenn"; known are retry, strategy, policy, pauseWhen, parallelRetries, failFast, strictPermanent',
+      'unknown option "pauseWhenn" of download, did you mean "pauseWhen"? known are retry, strategy, policy, pauseWhen, parallelRetries, failFast, strictPermanent',
     );
   });
 
   it("A switch that nobody knows, or that is no boolean, is refused", () => {
     expect(() => resolveConfig({ failFast: 1 } as object)).toThrow("failFast is 1; it must be true or false");
-    expect(() => resolveConfig({ pauseWhen: 1 } as object)).toThrow("pauseWhen must be an observable");
+    expect(() => resolveConfig({ pauseWhen: 1 } as object)).toThrow(
+      "pauseWhen is 1; it must be an observable of signals to pause",
+    );
     expect(() => resolveConfig({ strategy: "best" } as object)).toThrow('strategy is "best"; it must be "balanced", ');
     expect(() => resolveConfig({ policy: "bold" } as object)).toThrow(
       'policy is "bold"; it must be "standard" or "adaptive"',

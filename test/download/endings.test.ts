@@ -121,7 +121,7 @@ describe("a swarm that all agrees", () => {
   it("A swarm that lacks a chunk fails with that chunk's code, and the rest is kept", () => {
     const told = swarm([{ has: (chunk) => chunk !== 3 }]);
     expect(failedWith(told)).toBe("CHUNK_NOT_AVAILABLE");
-    expect(told.of("download-failed")).toMatchObject([{ failedChunks: [3], account: { verified: 9000 } }]);
+    expect(told.of("download-failed")).toMatchObject([{ failedChunks: [3], account: { done: 9000, verified: 9000 } }]);
   });
 });
 
@@ -162,7 +162,7 @@ describe("the own disk", () => {
     const told = play(() => [scriptedPeer("A", file), scriptedPeer("B", file)], { manifest, sink: { ...sink, write } });
     expect(told.error).toBe(full);
     expect(told.of("download-failed")).toMatchObject([
-      { code: "LOCAL_IO", resumable: true, account: { verified: 4000 } },
+      { code: "LOCAL_IO", resumable: true, account: { done: 4000, verified: 4000 } },
     ]);
     expect(told.of("attempt-failed")).toEqual([]);
     expect(told.of("peer-blacklisted")).toEqual([]);

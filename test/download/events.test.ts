@@ -83,7 +83,7 @@ describe("progress", () => {
     const beats = told.of("progress");
     expect(beats.map(({ at }) => at)).toEqual(Array.from(beats, (_, i) => 250 * (i + 1)));
     const last = beats.at(-2);
-    expect(last).toMatchObject({ size: file.length, verified: 32 * kib, retries: 0 });
+    expect(last).toMatchObject({ size: file.length, done: 32 * kib, verified: 32 * kib, retries: 0 });
     expect(last?.bytesPerSecond).toBeGreaterThan(14 * kib);
     expect(last?.bytesPerSecond).toBeLessThan(18 * kib);
     expect(last?.secondsLeft).toBeGreaterThan(0);

@@ -45,7 +45,7 @@ describe.each<[string, FileFacts]>([
     expect(told.error).toMatchObject({
       message: expect.stringMatching(`^${message}.*nothing of it counts$`) as string,
     });
-    expect(told.of("download-failed")).toMatchObject([{ account: { verified: 0 }, resumable: true }]);
+    expect(told.of("download-failed")).toMatchObject([{ account: { done: 0, verified: 0 }, resumable: true }]);
     expect(sink.finished()).toBe(false);
     expect(progress.saved()?.complete.every((byte) => byte === 0)).toBe(true);
     expect(progress.saved()?.frontiers).toEqual({});

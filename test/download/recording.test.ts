@@ -34,7 +34,7 @@ it("A record of bytes that somebody else was at claims what sums can tell where 
   const { saved, paused } = pausedInDoubt("bytes", plain);
   expect(saved).not.toHaveProperty("cleanStamp");
   expect(saved?.complete).toEqual(Uint8Array.of(0b11111, 0));
-  expect(paused?.account.verified).toBe(5000);
+  expect(paused?.account.done).toBe(5000);
 });
 
 it("A record of a place that is somebody else's by now is removed", () => {

@@ -16,6 +16,7 @@ const manifest: ManifestCard = {
 
 const account: Account = {
   size: 1000,
+  done: 1000,
   verified: 1000,
   received: 1040,
   resumed: 0,
@@ -88,7 +89,15 @@ const row = (state: DownloadState, id: string) => state.peers.find((peer) => pee
 describe("reduce", () => {
   it("reduce knows the file and what was already here from the start of a download", () => {
     const state = after(started({ at: 7, resumedChunks: 4, resumedBytes: 400 }));
-    expect(state).toMatchObject({ phase: "downloading", manifest, startedAt: 7, at: 7, verified: 400, resumed: 400 });
+    expect(state).toMatchObject({
+      phase: "downloading",
+      manifest,
+      startedAt: 7,
+      at: 7,
+      done: 400,
+      verified: 400,
+      resumed: 400,
+    });
     expect(state.chunks).toEqual({ total: 10, done: 4, active: 0, retrying: 0, failed: 0 });
   });
 
@@ -227,6 +236,7 @@ describe("reduce", () => {
     const progress: DownloadEvent = {
       type: "progress",
       at: 5,
+      done: 300,
       verified: 300,
       received: 350,
       size: 1000,
@@ -235,17 +245,30 @@ describe("reduce", () => {
       retries: 2,
     };
     const state = after(started(), progress);
-    expect(state).toMatchObject({ verified: 300, received: 350, bytesPerSecond: 70, secondsLeft: 10, retries: 2 });
+    expect(state).toMatchObject({
+      done: 300,
+      verified: 300,
+      received: 350,
+      bytesPerSecond: 70,
+      secondsLeft: 10,
+      retries: 2,
+    });
     const done = reduce(state, { type: "download-completed", at: 9, account });
-    expect(done).toMatchObject({ phase: "completed", verified: 1000, bytesPerSecond: 0, secondsLeft: undefined });
+    expect(done).toMatchObject({
+      phase: "completed",
+      done: 1000,
+      verified: 1000,
+      bytesPerSecond: 0,
+      secondsLeft: undefined,
+    });
     expect(done.chunks).toMatchObject({ done: 10, active: 0 });
     expect(done.outcome).toMatchObject({ type: "download-completed", account });
   });
 
   it("reduce ends with the pause or the failure, and begins again at a new start", () => {
-    const half = { ...account, verified: 500 };
+    const half = { ...account, done: 500, verified: 500 };
     const paused = after(started(), attempt(0, "a"), { type: "download-paused", at: 9, account: half });
-    expect(paused).toMatchObject({ phase: "paused", verified: 500 });
+    expect(paused).toMatchObject({ phase: "paused", done: 500, verified: 500 });
     expect(row(paused, "a")?.inFlight).toBe(0);
     const failed = after(started(), {
       type: "download-failed",
@@ -263,7 +286,7 @@ describe("reduce", () => {
 
   it("reduce counts chunks found on disk beside the running download as resumed", () => {
     const state = after(started(), verified(0, {}, { resumed: true }), verified(1, { a: 100 }));
-    expect(state).toMatchObject({ verified: 200, resumed: 100 });
+    expect(state).toMatchObject({ done: 200, verified: 200, resumed: 100 });
   });
 
   it("reduce starts from nothing for another file", () => {
@@ -278,7 +301,9 @@ describe("reduce", () => {
         for (const event of events) {
           const next = reduce(state, event);
           expect(next.verified).toBeGreaterThanOrEqual(state.verified);
-          expect(next.verified).toBeLessThanOrEqual(manifest.size);
+          expect(next.verified).toBeLessThanOrEqual(next.done);
+          expect(next.done).toBeGreaterThanOrEqual(state.done);
+          expect(next.done).toBeLessThanOrEqual(manifest.size);
           expect(next.chunks.done).toBeLessThanOrEqual(manifest.chunkCount);
           expect(next.recent.length).toBeLessThanOrEqual(6);
           const legs = Object.values(next.open).reduce((sum, { legs }) => sum + legs.length, 0);
@@ -303,9 +328,9 @@ describe("reduce", () => {
 
 describe("percentOf", () => {
   it("percentOf says 100 only when all is verified", () => {
-    expect(percentOf({ manifest, verified: 999 })).toBe(99);
-    expect(percentOf({ manifest, verified: 1000 })).toBe(100);
-    expect(percentOf({ manifest: { ...manifest, size: 0 }, verified: 0 })).toBe(100);
+    expect(percentOf({ manifest, done: 999 })).toBe(99);
+    expect(percentOf({ manifest, done: 1000 })).toBe(100);
+    expect(percentOf({ manifest: { ...manifest, size: 0 }, done: 0 })).toBe(100);
     expect(percentOf(initialState)).toBeUndefined();
   });
 });
@@ -317,7 +342,7 @@ function anyEvent(): fc.Arbitrary<DownloadEvent> {
   const bytes = fc.nat(2000);
   const short = fc.nat(3);
   const code = fc.constantFrom("TIMEOUT" as const, "PEER_BUSY" as const, "CHECKSUM_MISMATCH" as const);
-  const anyAccount = bytes.map((n) => ({ ...account, verified: n, received: n }));
+  const anyAccount = bytes.map((n) => ({ ...account, done: n, verified: n, received: n }));
   const of = (type: DownloadEvent["type"], fields: Record<string, fc.Arbitrary<unknown>>) =>
     fc.record({ type: fc.constant(type), at, ...fields }) as fc.Arbitrary<DownloadEvent>;
   return fc.oneof(
@@ -337,8 +362,8 @@ function anyEvent(): fc.Arbitrary<DownloadEvent> {
     of("chunk-verified", { chunk, bytes, peers: fc.dictionary(peer, bytes), attempts: short, elapsedMs: short }),
     of("chunk-failed", { chunk, code, attempts: short }),
     of("waiting", { reason: fc.constantFrom("busy", "no-peers") }),
-    of("progress", { verified: bytes, received: bytes, bytesPerSecond: bytes, retries: short }),
-    of("checkpoint-saved", { verified: bytes }),
+    of("progress", { done: bytes, verified: bytes, received: bytes, bytesPerSecond: bytes, retries: short }),
+    of("checkpoint-saved", { done: bytes }),
     of("download-completed", { account: anyAccount }),
     of("download-paused", { account: anyAccount }),
     of("download-failed", { account: anyAccount, code, failedChunks: fc.uniqueArray(chunk) }),

@@ -6,6 +6,7 @@ import { formatDuration } from "../../src/errors/formatDuration.js";
 
 const account = {
   size: 2_000_000,
+  done: 1_000_000,
   verified: 1_000_000,
   received: 2_000_000,
   resumed: 0,
@@ -36,7 +37,7 @@ const manifest = {
 const silent = { peer: "A", code: "TIMEOUT", message: "A says nothing" } as const;
 const leg = { at: 0, chunk: 3, attempt: 0, leg: 0, peer: "A" } as const;
 const failed = { ...leg, code: "TIMEOUT", verdict: "retry", message: "no answer within 60 s", received: 0 } as const;
-const progress = { verified: 0, received: 0, bytesPerSecond: 0, retries: 0 };
+const progress = { done: 0, verified: 0, received: 0, bytesPerSecond: 0, retries: 0 };
 
 const words: [DownloadEvent, string | undefined][] = [
   [
@@ -85,6 +86,10 @@ const words: [DownloadEvent, string | undefined][] = [
   [{ type: "mirror-compared", at: 0, peer: "A" }, undefined],
   [{ type: "mirror-refused", at: 0, ...silent }, "A says nothing (TIMEOUT)"],
   [{ type: "mirror-postponed", at: 0, ...silent }, "A says nothing (TIMEOUT); it is asked again later"],
+  [
+    { type: "mirror-outvoted", at: 0, peer: "A" },
+    "A was the first to answer, but the other mirrors have another file: what it brought is dropped, and theirs is fetched",
+  ],
   [
     { type: "version-doubted", at: 0, message: "it is of another version", untilMs: 2000 },
     "it is of another version; they are asked again in 2.0 s",
@@ -144,7 +149,7 @@ const words: [DownloadEvent, string | undefined][] = [
     "Recovered after 2 replacements in 0.1 s: 2 chunks",
   ],
   [{ type: "progress", at: 0, ...progress }, undefined],
-  [{ type: "checkpoint-saved", at: 0, verified: 1 }, undefined],
+  [{ type: "checkpoint-saved", at: 0, done: 1 }, undefined],
   [{ type: "download-completed", at: 0, account }, "Done: 2.00 MB verified in 4.0 s (500 kB/s)"],
   [
     { type: "download-completed", at: 0, account: { ...account, received: 0 } },
@@ -152,7 +157,7 @@ const words: [DownloadEvent, string | undefined][] = [
   ],
   [{ type: "download-paused", at: 0, account }, "Paused at 1.00 MB of 2.00 MB; progress is saved"],
   [
-    { type: "download-paused", at: 0, account: { ...account, size: 0, verified: 0 } },
+    { type: "download-paused", at: 0, account: { ...account, size: 0, done: 0, verified: 0 } },
     "Paused before this run had anything to save",
   ],
   [

@@ -38,7 +38,7 @@ describe("pauseWhen", () => {
     expect(told.endedAt).toBe(5050);
     expect(told.events.slice(-2).map(({ type }) => type)).toEqual(["checkpoint-saved", "download-paused"]);
     expect(told.of("download-paused")).toMatchObject([
-      { account: { verified: 5000, received: 5000, failedChunks: 0 } },
+      { account: { done: 5000, verified: 5000, received: 5000, failedChunks: 0 } },
     ]);
     expect(saved(progress).cleanStamp).toBeDefined();
   });
@@ -92,6 +92,7 @@ describe("a download taken up again", () => {
       resumed: 5000,
       received: 5000,
       resumes: 1,
+      done: 10_000,
       verified: 10_000,
     });
     expect(progress.saved()).toBeUndefined();
@@ -150,6 +151,7 @@ describe("a download taken up again", () => {
     expect(told.of("download-completed")[0]?.account).toMatchObject({
       resumed: 4000,
       received: 6000,
+      done: 10_000,
       verified: 10_000,
     });
     expect(sameBytes(told.bytes, file)).toBe(true);
@@ -220,7 +222,12 @@ describe("files of every size", () => {
     const bytes = someBytes(size);
     const sink = memorySink();
     const told = play(() => [scriptedPeer("A", bytes)], { manifest: await manifestOf(bytes, chunkSize), sink });
-    expect(told.of("download-completed")[0]?.account).toMatchObject({ size, verified: size, received: size });
+    expect(told.of("download-completed")[0]?.account).toMatchObject({
+      size,
+      done: size,
+      verified: size,
+      received: size,
+    });
     expect(sameBytes(told.bytes, bytes)).toBe(true);
     expect(sink.finished()).toBe(true);
   });

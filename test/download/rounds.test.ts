@@ -31,7 +31,11 @@ describe("a file of which one request in ten fails", () => {
       const told = play(() => peers, { manifest });
       expect(told.completed).toBe(true);
       expect(told.of("chunk-verified")).toHaveLength(4096);
-      expect(told.of("download-completed")[0]?.account).toMatchObject({ verified: file.length, failedChunks: 0 });
+      expect(told.of("download-completed")[0]?.account).toMatchObject({
+        done: file.length,
+        verified: file.length,
+        failedChunks: 0,
+      });
       expect(told.of("retry-scheduled").length).toBeGreaterThan(300);
       expect(sameBytes(told.bytes, file)).toBe(true);
     },
@@ -65,7 +69,7 @@ describe("a chunk that gave up", () => {
     expect(told.error).toMatchObject({ code: "RETRIES_EXHAUSTED", chunk: 2 });
     expect(told.of("chunk-failed")).toHaveLength(2);
     expect(told.of("download-failed")).toMatchObject([
-      { failedChunks: [2], account: { verified: 7000, failedChunks: 1 } },
+      { failedChunks: [2], account: { done: 7000, verified: 7000, failedChunks: 1 } },
     ]);
   });
 

@@ -5,6 +5,7 @@ import type { MemoryCatalogue } from "../../src/adapters/memory/memoryCatalogue.
 import { memoryProgress } from "../../src/adapters/memory/memoryProgress.js";
 import { memorySink } from "../../src/adapters/memory/memorySink.js";
 import { sha256 } from "../../src/adapters/node/sha256.js";
+import type { Agreement } from "../../src/download/Agreement.js";
 import { download } from "../../src/download/download.js";
 import type { DownloadConfig } from "../../src/download/DownloadConfig.js";
 import type { DownloadEvent, DownloadEventOf, DownloadEventType } from "../../src/download/DownloadEvent.js";
@@ -12,6 +13,7 @@ import type { Hashes } from "../../src/manifest/Hasher.js";
 import { buildManifest } from "../../src/manifest/buildManifest.js";
 import type { FileFacts, Manifest } from "../../src/manifest/Manifest.js";
 import { plainFile } from "../../src/manifest/plainFile.js";
+import type { ProgressStore } from "../../src/storage/ProgressStore.js";
 import type { Peer, PeerSource } from "../../src/peers/Peer.js";
 
 /** Bytes that differ from place to place. */
@@ -51,13 +53,14 @@ export interface Told {
 export interface Stage {
   readonly manifest: FileFacts;
   readonly sink?: ReturnType<typeof memorySink>;
-  readonly progress?: ReturnType<typeof memoryProgress>;
+  readonly progress?: ProgressStore;
   readonly hashes?: Hashes;
   readonly catalogue?: Pick<MemoryCatalogue, "load" | "record">;
   readonly config?: DownloadConfig;
   readonly scheduler?: VirtualTimeScheduler;
   readonly random?: () => number;
   readonly onReceived?: (bytes: number) => void;
+  readonly agreement?: (scheduler: SchedulerLike) => Agreement;
 }
 
 /** Runs the download to its end, or to `untilMs`, in virtual time. */
@@ -66,7 +69,7 @@ export function play(
   { manifest, sink = memorySink(), progress = memoryProgress(), config = {}, ...rest }: Stage,
   untilMs = 1_000_000,
 ): Told {
-  const { scheduler = new VirtualTimeScheduler(undefined, untilMs), random = () => 0.5, ...optional } = rest;
+  const { scheduler = new VirtualTimeScheduler(undefined, untilMs), random = () => 0.5, agreement, ...optional } = rest;
   const given = peersOf(scheduler);
   const peers: PeerSource = isList(given) ? of(given) : given;
   const events: DownloadEvent[] = [];
@@ -83,6 +86,7 @@ export function play(
       scheduler,
       random,
       ...optional,
+      ...(agreement && { agreement: agreement(scheduler) }),
     },
     config,
   ).subscribe({

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { Complete } from "../../operators/checkOptions.js";
 import { exponentialBackoff } from "../../operators/backoff.js";
 import type { ExponentialBackoffConfig } from "../../operators/backoff.js";
 import { defaultRandom, defaults } from "../../operators/defaults.js";
@@ -14,7 +15,7 @@ describe("exponentialBackoff", () => {
   });
 
   it("An option of a backoff that is undefined is one that is not given", () => {
-    expect(exponentialBackoff({ initialMs: undefined } as unknown as ExponentialBackoffConfig)(1)).toBe(1000);
+    expect(exponentialBackoff({ initialMs: undefined })(1)).toBe(1000);
   });
 
   it.each([
@@ -95,7 +96,7 @@ describe("exponentialBackoff", () => {
         }),
         retryNumber,
         fc.integer(),
-        (config: Required<ExponentialBackoffConfig>, retry, key) => {
+        (config: Complete<ExponentialBackoffConfig>, retry, key) => {
           const delayMs = exponentialBackoff(config)(retry, { key });
           expect(delayMs).toBeGreaterThanOrEqual(0);
           expect(delayMs).toBeLessThanOrEqual(config.maxMs);
@@ -118,7 +119,6 @@ describe("exponentialBackoff", () => {
   it.each([
     [{ initialMs: NaN }, "initialMs is NaN, expected a number from 0 to 2147483647"],
     [{ initialMs: -1 }, "initialMs is -1, expected a number from 0 to 2147483647"],
-    [{ initialMs: "1" as unknown as number }, "initialMs is 1, expected a number from 0 to 2147483647"],
     [{ multiplier: 0.5 }, "multiplier is 0.5, expected a number from 1 to 1.7976931348623157e+308"],
     [{ multiplier: Infinity }, "multiplier is Infinity, expected a number from 1 to 1.7976931348623157e+308"],
     [{ maxMs: 2 ** 31 }, "maxMs is 2147483648, expected a number from 0 to 2147483647"],
@@ -126,6 +126,11 @@ describe("exponentialBackoff", () => {
     [{ jitter: "some" as "full" }, 'jitter is some, expected "none", "full", "keyed" or a ratio from 0 to 1'],
   ])("A backoff refuses %j", (config, message) => {
     expect(() => exponentialBackoff(config)).toThrow(new RangeError(message));
+  });
+
+  it("A backoff refuses a number that is a text", () => {
+    const config = { initialMs: "1" as unknown as number };
+    expect(() => exponentialBackoff(config)).toThrow(new TypeError('initialMs is "1"; it must be a number'));
   });
 
   it.each([0, -1, 1.5, NaN, Infinity])("A backoff refuses retry %d", (retry) => {

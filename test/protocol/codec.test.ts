@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { Packr } from "msgpackr";
+import { Packr } from "msgpackr/pack";
 import { describe, expect, it } from "vitest";
 import { DownloadError } from "../../src/errors/DownloadError.js";
 import { decodeClientMessage, decodeServerMessage, encodeDataHead, encodeMessage } from "../../src/protocol/codec.js";
@@ -72,6 +72,36 @@ describe("the codec", () => {
       expect(read).toEqual({ type: "data", id: 300, offset, bytes: Buffer.from(bytes) });
       expect(Buffer.concat([head, bytes]).equals(encodeMessage({ type: "data", id: 300, offset, bytes }))).toBe(true);
     }
+  });
+
+  it.each(["d6ff00000000", "c7027892a1", "c800010500", "c9000000010500", "d401", "d501", "d701", "d801"])(
+    "The codec refuses what is of an extension type, also where nobody asks for it: %s",
+    (extension) => {
+      const message = Buffer.from(pack({ type: "cancel", id: 1, more: { deep: [1, 0] } }));
+      const frame = Buffer.concat([message.subarray(0, -1), Buffer.from(extension, "hex")]);
+      expect(codeOf(decodeClientMessage, frame)).toBe("PROTOCOL_ERROR");
+      expect(() => decodeServerMessage(frame)).toThrow(/it has an extension of MessagePack$/);
+    },
+  );
+
+  it("The codec takes every other kind of value in members that it does not know", () => {
+    const numbers = [0, -1, 127, 128, 255, 256, 65_536, 2 ** 40, -33, -129, -40_000, -(2 ** 40), 0.1, 1.5];
+    const texts = [0, 31, 32, 256, 70_000].map((length) => "\u00d4".repeat(length / 2) + "x");
+    const many = [
+      ...texts.map((text) => new TextEncoder().encode(text)),
+      Array(20).fill(null),
+      Array(70_000).fill(true),
+    ];
+    const map = Object.fromEntries(Array.from({ length: 70_000 }, (_, n) => [`${n}`, n]));
+    const message = { type: "cancel", id: 1, more: [numbers, texts, many, map, { a: [false, null, 2n ** 60n] }] };
+    const packr = new Packr({ useRecords: false, variableMapSize: true });
+    expect(decodeClientMessage(packr.pack(message))).toEqual({ type: "cancel", id: 1 });
+  });
+
+  it("The codec reads strangers' frames in JavaScript alone", async () => {
+    const reader: object = await import("msgpackr/unpack");
+    decodeClientMessage(encodeMessage({ type: "cancel", id: 1 }));
+    expect(Reflect.get(reader, "isNativeAccelerationEnabled")).toBe(false);
   });
 
   it("The codec hands out payloads as views of the frame", () => {

@@ -1,5 +1,6 @@
 import fc from "fast-check";
-import { Packr, Unpackr } from "msgpackr";
+import { Packr } from "msgpackr/pack";
+import { Unpackr } from "msgpackr/unpack";
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
 import { decodeServerMessage, encodeDataHead } from "../../src/protocol/codec.js";

@@ -1,7 +1,8 @@
-import { Subject, toArray } from "rxjs";
+import { firstValueFrom, map, Subject, toArray } from "rxjs";
 import { TestScheduler } from "rxjs/testing";
 import { expect, it } from "vitest";
-import { DownloadError, type DownloadEvent } from "../../src/index.js";
+import { DownloadError, type DownloadEvent, ofType } from "../../src/index.js";
+import type { downloadFile } from "../../src/node.js";
 import { fakeDownloadFile } from "../../src/testing.js";
 
 it("A faked download emits its script in time, and is completed then", () => {
@@ -30,10 +31,19 @@ it("A faked download fails with an event, and with the error behind it", () => {
 
 it("A faked download obeys the signals that stop the real one", () => {
   const discardWhen = new Subject<void>();
-  let events: readonly DownloadEvent[] = [];
+  let events: readonly unknown[] = [];
   fakeDownloadFile(() => [10_000])("a", { discardWhen })
     .pipe(toArray())
     .subscribe((all) => (events = all));
   discardWhen.next();
   expect(events).toMatchObject([{ type: "download-paused", removed: true }]);
+});
+
+it("A faked download stands where downloadFile is wanted, and tells where its file would be", async () => {
+  const download: typeof downloadFile = fakeDownloadFile();
+  const where = download("https://host/a", { out: "bee", limitRate: 5 }).pipe(
+    ofType("download-completed"),
+    map(({ path }) => path),
+  );
+  expect(await firstValueFrom(where)).toBe("bee");
 });

@@ -79,7 +79,10 @@ const doctored: readonly (readonly [law: string, Partial<SwarmRun>])[] = [
   ["what is verified is right, and all of it when it completes", { bytesRight: false }],
   ["what is verified is right, and all of it when it completes", { rightChunks: 11 }],
   ["a chunk is verified once", before(verified)],
-  ["verified bytes never go backwards and never exceed the size", { account: { ...accountOf(honest), verified: 1 } }],
+  [
+    "verified bytes never go backwards and never exceed the size",
+    { account: { ...accountOf(honest), done: 1, verified: 1 } },
+  ],
   ["the account is that of the peers", { served: { ...honest.served, P0: 1 } }],
   ["the account is that of the peers", { account: { ...accountOf(honest), received: 1 } }],
   ["the account is that of the peers", { account: { ...accountOf(honest), waste: { restart: 1 } } }],

@@ -35,8 +35,8 @@ it("A folder's unfinished downloads are told by name, with what each of them has
   await writeFile(join(folder, "c.mkv"), "whole");
   const told = { root, size: 25, failed: [], peers: [], savedAt: 7, running: false };
   expect(await statusOf()).toEqual([
-    { ...told, path: a, name: "a.mkv", verified: 0, chunks: { total: 3, done: 0 } },
-    { ...told, path: b, name: "b.mkv", verified: 15, chunks: { total: 3, done: 2 } },
+    { ...told, path: a, name: "a.mkv", done: 0, chunks: { total: 3, done: 0 } },
+    { ...told, path: b, name: "b.mkv", done: 15, chunks: { total: 3, done: 2 } },
   ]);
 });
 

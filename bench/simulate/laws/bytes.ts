@@ -19,7 +19,9 @@ export const rightBytes: Law = {
     if (outcome !== "completed") return undefined;
     if (!bytesRight) return `it completed with ${rightChunks} of ${config.chunks} chunks right`;
     const size = sizeOf(config);
-    return account?.verified === size ? undefined : `it completed with ${account?.verified} of ${size} bytes`;
+    return account?.done === size && account.verified === size
+      ? undefined
+      : `it completed with ${account?.done} of ${size} bytes, ${account?.verified} of them verified`;
   },
 };
 
@@ -42,18 +44,18 @@ export const monotone: Law = {
     const size = sizeOf(config);
     let state = initialState;
     const complaint = firstComplaint(events, (event) => {
-      const before = state.verified;
+      const before = state.done;
       state = reduce(state, event);
-      const { verified } = state;
+      const { done: verified } = state;
       if (verified < before) return `${verified} bytes after ${before}, at ${event.type}`;
       if (verified > size) return `${verified} bytes of ${size}, at ${event.type}`;
-      if (event.type !== "progress" || event.verified === verified) return undefined;
-      return `progress says ${event.verified} verified bytes where chunks make ${verified}`;
+      if (event.type !== "progress" || event.done === verified) return undefined;
+      return `progress says ${event.done} done bytes where chunks make ${verified}`;
     });
     if (complaint !== undefined || account === undefined) return complaint;
-    return account.verified === state.verified
+    return account.done === state.done
       ? undefined
-      : `the account says ${account.verified} verified bytes, the state ${state.verified}`;
+      : `the account says ${account.done} done bytes, the state ${state.done}`;
   },
 };
 
@@ -61,7 +63,7 @@ export const balanced: Law = {
   name: "the account is that of the peers",
   broken: ({ account, served, outcome }) => {
     if (account === undefined) return undefined;
-    const { received, bytesByPeer, waste, verified, resumed } = account;
+    const { received, bytesByPeer, waste, done: verified, resumed } = account;
     if (received !== sum(bytesByPeer)) return `${received} bytes received, ${sum(bytesByPeer)} by peer`;
     const unequal = Object.keys({ ...served, ...bytesByPeer }).find(
       (id) => (served[id] ?? 0) !== (bytesByPeer[id] ?? 0),

@@ -1,5 +1,6 @@
 import type { verdicts } from "../../../src/errors/verdicts.js";
-import type { AskedQuestion, DiscoveryRun, DiscoveryScript } from "../../../src/testing/simulateDiscovery.js";
+import type { DiscoveryRun, DiscoveryScript } from "../../../src/testing/simulateDiscovery.js";
+import type { AskedQuestion } from "../../../src/testing/stageQuestions.js";
 import { busyFates, lastingFates } from "../drawDiscovery.js";
 import type { Law } from "./Law.js";
 import { firstComplaint } from "./Law.js";
@@ -112,6 +113,9 @@ const oneFile: DiscoveryLaw = {
   },
 };
 
+/** Of more mirrors, not all are asked. */
+const firstAsked = 4;
+
 const majority: DiscoveryLaw = {
   name: "mirrors that all answer at once are used with the bytes of the majority",
   broken: ({ outcome, peers }, { question, peers: drawn }) => {
@@ -119,7 +123,7 @@ const majority: DiscoveryLaw = {
       ({ fates, latencyMs, ranges = true }) =>
         fates.every((fate) => fate === "answers") && latencyMs === drawn[0]?.latencyMs && ranges,
     );
-    if (question !== "mirror" || outcome !== "known" || !answerAlike) return undefined;
+    if (question !== "mirror" || outcome !== "known" || !answerAlike || drawn.length > firstAsked) return undefined;
     const stale = drawn.filter(({ isStale }) => isStale === true);
     if (stale.length * 2 === drawn.length) return undefined;
     const expected = stale.length * 2 > drawn.length;

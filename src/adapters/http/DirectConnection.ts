@@ -133,7 +133,7 @@ export class DirectConnection {
       return;
     }
     if (this.#missing === undefined) {
-      this.#readHead(exchange, bytes);
+      this.#readHeads(exchange, bytes);
       return;
     }
     this.#missing -= bytes;
@@ -142,54 +142,54 @@ export class DirectConnection {
     this.#finishIfDone(exchange);
   }
 
-  #readHead(exchange: Exchange, bytes: number): void {
+  /** An interim answer may have the next one behind it: one turn each, for a server may send thousands at once. */
+  #readHeads(exchange: Exchange, bytes: number): void {
+    for (let came = bytes; came > 0;) came = this.#readHead(exchange, came);
+  }
+
+  /** How many bytes of the next head came along, where this was that of an interim answer; 0 where there is none to read now. */
+  #readHead(exchange: Exchange, bytes: number): number {
     const from = Math.max(0, this.#headEnd - endOfHead.length);
     this.#headEnd += bytes;
     const compared = Math.min(this.#headEnd, beginning.length);
     // A server of another protocol may never come to the end of a head.
     if (this.#head.compare(beginning, 0, compared, 0, compared) !== 0) {
       this.#fail(new UnusualAnswer("no head of HTTP/1.1", true));
-      return;
+      return 0;
     }
     const at = this.#head.subarray(0, this.#headEnd).indexOf(endOfHead, from, "latin1");
     if (at < 0) {
       if (this.#headEnd === headBytes) this.#fail(new UnusualAnswer(`a head of more than ${headBytes} bytes`, true));
-      return;
+      return 0;
     }
     const end = at + endOfHead.length;
     const rest = this.#head.subarray(end, this.#headEnd);
     try {
       const { keepsAlive, ...head } = answerHead(this.#head.subarray(0, end), exchange.request.url);
       if (head.status < 200 && head.status !== 101) {
-        this.#readNext(exchange, rest);
-        return;
+        this.#head.set(rest, 0);
+        this.#headEnd = 0;
+        return rest.length;
       }
       if (exchange.onStale !== undefined && isSpent(head)) {
         this.#leave();
         this.drop();
         exchange.onStale();
-        return;
+        return 0;
       }
       this.#restMs = keepsAlive ? mayRest(head) : 0;
       this.#missing = exchange.request.accept(head) - rest.length;
       if (this.#missing < 0) throw new UnusualAnswer("more bytes than it told", true);
     } catch (error) {
       this.#fail(error);
-      return;
+      return 0;
     }
     if (rest.length > 0) {
       this.#hooks.count(rest.length);
       exchange.receiver.take(rest);
     }
     this.#finishIfDone(exchange);
-  }
-
-  /** The head was that of an interim answer, which is none. */
-  #readNext(exchange: Exchange, rest: Uint8Array): void {
-    const { length } = rest;
-    this.#head.set(rest, 0);
-    this.#headEnd = 0;
-    if (length > 0) this.#readHead(exchange, length);
+    return 0;
   }
 
   /** Completes the exchange if its body is here; the connection is free by then, for a next request from within `complete`. */

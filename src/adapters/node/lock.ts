@@ -6,38 +6,42 @@ import {
   fstatSync,
   fsyncSync,
   linkSync,
-  lstatSync,
   openSync,
-  readSync,
   renameSync,
   rmSync,
   writeSync,
 } from "node:fs";
-import { Observable } from "rxjs";
+import { asyncScheduler, interval, Observable, type SchedulerLike } from "rxjs";
 import { DownloadError } from "../../errors/DownloadError.js";
 import { isErrno, localError } from "./localError.js";
-import { type LockHolder, parseLockHolder } from "./LockHolder.js";
-import { readOnly } from "./openFile.js";
-import { isRunning, ownIdentity } from "./processIdentity.js";
-import { notAFile } from "./regularFile.js";
+import { idInNames, type LockHolder } from "./LockHolder.js";
+import { isOfHere, ownIdentity } from "./processIdentity.js";
+import { advice, type FoundLock, held, isAlive, readLock, staleMs } from "./readLock.js";
 import { sweepLockDrafts } from "./sweepLockDrafts.js";
-
-/** A record has some 200 bytes. */
-const mostBytes = 4096;
 
 /** Each try that fails, and each member of a chain, is another process that came or went at this very moment. */
 const mostTries = 100;
 
-const advice = "if no download runs, remove it";
+/** How often a holder tells those who cannot see its process that it is there. */
+const renewEveryMs = 10_000;
+
+/** A lock while it is held. */
+export interface HeldLock {
+  /** For whoever is about to write. @throws DownloadError `LOCKED` when another may hold it by now. */
+  check(): void;
+}
 
 /**
  * Holds the download whose bytes are in `partPath`, for this process and this subscription alone, by `<partPath>.lock`.
  * Emits once when it is held; unsubscribing lets go at once. Errors with `LOCKED`, which names the process that holds it, or
- * with `LOCAL_IO`.
+ * with `LOCAL_IO`; and with `LOCKED` when it was lost.
  *
  * The file says who holds it, so the lock of a process that is gone counts for nothing from that moment. (proper-lockfile
  * cannot do this: it knows a lock by its age alone, takes over none under two seconds, and one whose process was only
  * stopped for longer it gives away.)
+ *
+ * A process of another machine, container or run of the machine cannot be seen. So a lock is renewed every ten seconds, by writing its first byte again, and that of a holder
+ * elsewhere which has not done so for a minute counts for nothing. A holder that was stopped for that long looks before it writes.
  *
  * The lock of a dead holder D is taken over thus: link our record to `<lock>.<D's id>`, which only one can; look again
  * whether the lock is still D's, because another may have come and gone; rename our record over the lock. A process that
@@ -45,7 +49,7 @@ const advice = "if no download runs, remove it";
  *
  * All calls are synchronous: there are about eight, once a download, and none can be overtaken by an unsubscribe.
  */
-export function lockDownload(partPath: string): Observable<void> {
+export function lockDownload(partPath: string, scheduler: SchedulerLike = asyncScheduler): Observable<HeldLock> {
   return new Observable((subscriber) => {
     const lockPath = `${partPath}.lock`;
     const own: LockHolder = { id: randomUUID(), ...ownIdentity() };
@@ -56,45 +60,111 @@ export function lockDownload(partPath: string): Observable<void> {
       return;
     }
     subscriber.add(() => release(lockPath, own));
-    subscriber.next();
+    const renewal = new Renewal(lockPath, own, scheduler);
+    subscriber.add(
+      interval(renewEveryMs, scheduler).subscribe(() => renewal.renew((error) => subscriber.error(error))),
+    );
+    subscriber.next({ check: () => renewal.check() });
   });
 }
 
-function acquire(lockPath: string, own: LockHolder): void {
-  const draft = `${lockPath}.${own.id}.new`;
-  writeDurably(draft, JSON.stringify(own));
+/** Keeps a lock from looking left. */
+class Renewal {
+  readonly #lockPath: string;
+  readonly #own: LockHolder;
+  readonly #scheduler: SchedulerLike;
+  #renewedAt: number;
+  #lost: DownloadError | undefined;
+
+  constructor(lockPath: string, own: LockHolder, scheduler: SchedulerLike) {
+    this.#lockPath = lockPath;
+    this.#own = own;
+    this.#scheduler = scheduler;
+    this.#renewedAt = scheduler.now();
+  }
+
+  /** A machine that slept, or a process that was stopped, comes here before its timers do. */
+  check(): void {
+    if (this.#scheduler.now() - this.#renewedAt > 2 * renewEveryMs) this.renew(() => undefined);
+    if (this.#lost !== undefined) throw this.#lost;
+  }
+
+  renew(onLost: (error: DownloadError) => void): void {
+    if (this.#lost !== undefined) return;
+    const now = this.#scheduler.now();
+    try {
+      if (touch(this.#lockPath, this.#own)) this.#renewedAt = now;
+      else this.#lost = lost(this.#lockPath, "another has taken it, or somebody removed it");
+    } catch (error) {
+      // A disk may be away for a while, as one of the network.
+      if (now - this.#renewedAt >= staleMs)
+        this.#lost = lost(this.#lockPath, localError("renew", this.#lockPath, error).message);
+    }
+    if (this.#lost !== undefined) onLost(this.#lost);
+  }
+}
+
+function lost(lockPath: string, why: string): DownloadError {
+  return new DownloadError("LOCKED", `${lockPath} is not held any more: ${why}; nothing more is written`);
+}
+
+/** Renews a lock by the clock of its disk; false when it is another's, or gone. */
+function touch(lockPath: string, own: LockHolder): boolean {
+  if (!isOurs(lockPath, own)) return false;
+  const file = openSync(lockPath, constants.O_WRONLY | constants.O_NOFOLLOW);
   try {
-    for (let tries = 1; !tryAcquire(lockPath, draft); tries += 1)
+    writeSync(file, "{", 0);
+    return true;
+  } finally {
+    closeSync(file);
+  }
+}
+
+function acquire(lockPath: string, own: LockHolder): void {
+  const draft = `${lockPath}.${idInNames(own)}.new`;
+  const now = writeDurably(draft, JSON.stringify(own));
+  try {
+    for (let tries = 1; !tryAcquire(lockPath, draft, now); tries += 1)
       if (tries === mostTries) throw held(lockPath, `it changed hands ${tries} times while it was asked for`);
   } finally {
     rmSync(draft, { force: true });
   }
-  sweepLockDrafts(lockPath, readHolder);
+  sweepLockDrafts(lockPath, now);
 }
 
-/** Tells whether the lock is ours now; false when others moved meanwhile. */
-function tryAcquire(lockPath: string, draft: string): boolean {
+/** Tells whether the lock is ours now; false when others moved meanwhile. `now` is the time by the clock of its disk. */
+function tryAcquire(lockPath: string, draft: string, now: number): boolean {
   if (linkExclusively(draft, lockPath)) return true;
-  const first = readHolder(lockPath);
+  const first = readLock(lockPath);
   if (first === undefined) return false;
   const chain: string[] = [];
   for (let last = first; ;) {
-    if (isRunning(last)) throw held(lockPath, `process ${last.pid} is at it`);
+    if (isAlive(last, now)) throw held(lockPath, whoIsAtIt(last, now));
     if (chain.length === mostTries)
       throw held(lockPath, `${chain.length} processes died one after the other over it; ${advice}`);
-    const next = `${lockPath}.${last.id}`;
+    const next = `${lockPath}.${idInNames(last)}`;
     chain.push(next);
-    if (linkExclusively(draft, next)) return takeOver(lockPath, first, chain);
-    const follower = readHolder(next);
+    if (linkExclusively(draft, next)) return takeOver(lockPath, { first, chain, now });
+    const follower = readLock(next);
     if (follower === undefined) return false;
     last = follower;
   }
 }
 
-function takeOver(lockPath: string, first: LockHolder, chain: readonly string[]): boolean {
+function whoIsAtIt(lock: FoundLock, now: number): string {
+  if (isOfHere(lock)) return `process ${lock.pid} is at it`;
+  const seconds = Math.max(0, Math.round((now - lock.renewedAt) / 1000));
+  return `process ${lock.pid} of another machine, container or run of this machine renewed it ${seconds} s ago; after ${staleMs / 1000} s without that it counts for nothing`;
+}
+
+function takeOver(
+  lockPath: string,
+  { first, chain, now }: { readonly first: FoundLock; readonly chain: readonly string[]; readonly now: number },
+): boolean {
   const own = chain.at(-1) ?? "";
-  const stillTheirs = readHolder(lockPath)?.id === first.id;
-  if (!stillTheirs) {
+  const present = readLock(lockPath);
+  // Not renewed meanwhile, either.
+  if (present?.id !== first.id || isAlive(present, now)) {
     rmSync(own, { force: true });
     return false;
   }
@@ -110,7 +180,7 @@ function release(lockPath: string, own: LockHolder): void {
 
 function isOurs(lockPath: string, own: LockHolder): boolean {
   try {
-    return readHolder(lockPath)?.id === own.id;
+    return readLock(lockPath)?.id === own.id;
   } catch {
     // A file that cannot be read is not the record that was written here.
     return false;
@@ -124,44 +194,11 @@ function isOurs(lockPath: string, own: LockHolder): boolean {
  */
 export function isHeld(partPath: string): boolean {
   try {
-    const holder = readHolder(`${partPath}.lock`);
-    return holder !== undefined && isRunning(holder);
+    const lock = readLock(`${partPath}.lock`);
+    return lock !== undefined && isAlive(lock, Date.now());
   } catch (error) {
     throw localError("read", `${partPath}.lock`, error);
   }
-}
-
-function readHolder(path: string): LockHolder | undefined {
-  const text = readRecord(path);
-  if (text === undefined) return undefined;
-  try {
-    return parseLockHolder(text);
-  } catch {
-    throw held(path, `by whom cannot be read; ${advice}`);
-  }
-}
-
-/** The text of a lock, at most 4096 bytes, or nothing. A link, which may lead nowhere, and a pipe, which may say nothing, are refused unopened. */
-function readRecord(path: string): string | undefined {
-  let file: number | undefined;
-  try {
-    const found = lstatSync(path);
-    if (!found.isFile()) throw notAFile(path, found, `a file or nothing; ${advice}`);
-    file = openSync(path, readOnly | constants.O_NOFOLLOW);
-    const opened = fstatSync(file);
-    if (!opened.isFile()) throw notAFile(path, opened, `a file or nothing; ${advice}`);
-    const bytes = Buffer.alloc(mostBytes);
-    return bytes.toString("utf8", 0, readSync(file, bytes));
-  } catch (error) {
-    if (isErrno(error, "ENOENT")) return undefined;
-    throw error;
-  } finally {
-    if (file !== undefined) closeSync(file);
-  }
-}
-
-function held(lockPath: string, reason: string): DownloadError {
-  return new DownloadError("LOCKED", `${lockPath} says that this download is running already: ${reason}`);
 }
 
 /** Gives the draft one more name, unless that name is taken. The record is whole from the first moment that others see it. */
@@ -187,12 +224,13 @@ function copyExclusively(draft: string, path: string): boolean {
   }
 }
 
-/** Synced, so that a power loss cannot leave a lock that says nothing. */
-function writeDurably(path: string, text: string): void {
+/** Synced, so that a power loss cannot leave a lock that says nothing. Answers the time by the clock of the disk, ms. */
+function writeDurably(path: string, text: string): number {
   const file = openSync(path, "wx");
   try {
     writeSync(file, text);
     fsyncSync(file);
+    return fstatSync(file).mtimeMs;
   } finally {
     closeSync(file);
   }

@@ -12,9 +12,9 @@ import { stampOf } from "./stampOf.js";
 
 export interface ManifestOfFileOptions {
   /** The name that the manifest suggests. @default the file's own */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** Bytes a chunk; readers take at most 64 MiB unless told otherwise. @default chunkSizeFor(size) */
-  readonly chunkSize?: number;
+  readonly chunkSize?: number | undefined;
 }
 
 /**
@@ -32,10 +32,10 @@ export function manifestOfFile(path: string, options: ManifestOfFileOptions = {}
 export function manifestOfStats(
   path: string,
   stats: BigIntStats,
-  options: ManifestOfFileOptions,
+  { name = basename(path), chunkSize }: ManifestOfFileOptions,
   onPiece: (piece: Uint8Array) => void = () => undefined,
 ): Observable<Manifest> {
-  const facts = { name: basename(path), ...options, size: Number(stats.size) };
+  const facts = { name, size: Number(stats.size), ...(chunkSize !== undefined && { chunkSize }) };
   return defer(() => from(readPieces(path, stampOf(stats)))).pipe(
     tap(onPiece),
     buildManifest(facts, sha256),

@@ -1,22 +1,23 @@
 import { rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { catchError, defer, EMPTY, ignoreElements, type Observable, switchMap, throwError } from "rxjs";
+import type { Checkpoint } from "../../storage/Checkpoint.js";
 import { codeOf } from "../../errors/codeOf.js";
 import { readCheckpoint } from "./checkpointStore.js";
 import { localError } from "./localError.js";
 import { syncFolder } from "./syncFolder.js";
 
 /**
- * Removes `<path>.part` and `<path>.part.json`, which a run leaves that dies when its file has its name already; for the one who
- * holds the lock. A record of another root, a damaged one or none at all: nothing is touched. Unsubscribing stops before the
+ * Removes `<path>.part` and `<path>.part.json`, whose record says that nobody can want them; for the one who
+ * holds the lock. A record that says otherwise, a damaged one or none at all: nothing is touched. Unsubscribing stops before the
  * first removal or after the last, never between. Errors with `LOCAL_IO`.
  */
-export function removeRemains(path: string, root: string): Observable<never> {
+export function removeRemains(path: string, isWorthless: (record: Checkpoint) => boolean): Observable<never> {
   return readCheckpoint(`${path}.part.json`).pipe(
     catchError((error: unknown) => {
       return codeOf(error) === "INVALID_CHECKPOINT" ? EMPTY : throwError(() => error);
     }),
-    switchMap((record) => (record.root === root ? removePart(path) : EMPTY)),
+    switchMap((record) => (isWorthless(record) ? removePart(path) : EMPTY)),
   );
 }
 

@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import type { Folders } from "./Folders.js";
 
 const sync = promisify(fdatasync);
-const newFile = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
+const newFile = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 const mostDrafts = 2 ** 47;
 
 /**

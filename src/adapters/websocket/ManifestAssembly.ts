@@ -3,10 +3,12 @@ import { checkCut, checkManifest } from "../../manifest/checkManifest.js";
 import { chunkCount, digestLength } from "../../manifest/chunks.js";
 import type { Sha256 } from "../../manifest/Hasher.js";
 import type { Manifest } from "../../manifest/Manifest.js";
+import { digestsPerSlice } from "../../protocol/digestsPerSlice.js";
 import type { ManifestSlice } from "../../protocol/messages.js";
 import { reasonOf } from "../../protocol/reasonOf.js";
 
 interface Limits {
+  readonly maxFrameBytes: number;
   readonly maxChunks: number;
   readonly maxChunkBytes: number;
   readonly maxFileBytes: number;
@@ -20,10 +22,16 @@ export class ManifestAssembly {
   #first: ManifestSlice | undefined;
   #digests = new Uint8Array(0);
   #filled = 0;
+  #isWrong = false;
 
   constructor(peer: string, limits: Limits) {
     this.#peer = peer;
     this.#limits = limits;
+  }
+
+  /** Whether nothing can be added: it is whole, or a fault was found. */
+  get isOver(): boolean {
+    return this.#isWrong || (this.#first !== undefined && this.#filled === this.#digests.length);
   }
 
   /** The chunk of the first digest that is missing. */
@@ -39,7 +47,13 @@ export class ManifestAssembly {
     }
     const end = this.#filled + slice.digests.length;
     if (end > this.#digests.length) throw this.#wrong(`it has more than ${first.total} digests`);
-    if (slice.digests.length === 0 && end < this.#digests.length) throw this.#wrong("a slice is empty");
+    const [count, full] = [
+      slice.digests.length / digestLength,
+      digestsPerSlice(this.#limits.maxFrameBytes, slice.name),
+    ];
+    // Each slice costs a round trip: a peer that sends one digest at a time could hold a download up for hours.
+    if (count < full && end < this.#digests.length)
+      throw this.#wrong(`a slice has ${count} digests, expected ${full} in each but the last`);
     this.#digests.set(slice.digests, this.#filled);
     this.#filled = end;
     return end === this.#digests.length;
@@ -78,6 +92,7 @@ export class ManifestAssembly {
   }
 
   #wrong(reason: string, cause?: unknown): DownloadError {
+    this.#isWrong = true;
     return new DownloadError("PROTOCOL_ERROR", `the manifest of ${this.#peer}: ${reason}`, { peer: this.#peer, cause });
   }
 }

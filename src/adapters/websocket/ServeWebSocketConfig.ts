@@ -3,6 +3,7 @@ import { createSecureContext } from "node:tls";
 import { checkLimit } from "../../protocol/checkLimit.js";
 import { reasonOf } from "../../protocol/reasonOf.js";
 import { isToken } from "../../protocol/findToken.js";
+import { OriginCheck } from "./OriginCheck.js";
 
 /** Where a seeder listens, and whom it lets in. */
 export interface ServeWebSocketConfig {
@@ -14,6 +15,8 @@ export interface ServeWebSocketConfig {
   readonly token?: string;
   /** PEM certificate and key, for `wss://`. @default none */
   readonly tls?: TlsFiles;
+  /** Origins of web pages that are let in, such as `https://example.org`; `null` is that of pages of files, `*` is all. @default none */
+  readonly allowOrigins?: readonly string[];
   /** Bytes that may wait in a socket before sending pauses. @default 1048576 */
   readonly highWaterBytes?: number;
 }
@@ -28,17 +31,18 @@ export const serveDefaults = { host: "127.0.0.1", port: 0, highWaterBytes: 1024 
 /**
  * The whole config, as clients will meet it.
  *
- * @throws RangeError for a limit, TypeError for a token that no client could bring, or a certificate and key that cannot be used.
+ * @throws RangeError for a limit, TypeError for a token that no client could bring, a certificate and key that cannot be used, or an origin that is none.
  * No message shows token or key.
  */
-export function resolveServeConfig({ token, tls, ...config }: ServeWebSocketConfig) {
+export function resolveServeConfig({ token, tls, allowOrigins = [], ...config }: ServeWebSocketConfig) {
   const { host = serveDefaults.host, port = serveDefaults.port } = config;
   if (token !== undefined && !isToken(token)) {
     throw new TypeError("the token holds a space, a line break or a character that is not ASCII, or is empty");
   }
   if (tls !== undefined) checkTls(tls);
   const highWaterBytes = checkLimit("highWaterBytes", config.highWaterBytes, serveDefaults.highWaterBytes, 0);
-  return { host, port, token, tls, highWaterBytes };
+  const origins = new OriginCheck({ allowed: allowOrigins, host, tls: tls !== undefined });
+  return { host, port, token, tls, origins, highWaterBytes };
 }
 
 function checkTls({ cert, key }: TlsFiles): void {

@@ -1,4 +1,4 @@
-import { defer, EMPTY, expand, last, map, Observable, Subject } from "rxjs";
+import { defer, EMPTY, expand, finalize, last, map, Observable, Subject } from "rxjs";
 import { DownloadError } from "../../errors/DownloadError.js";
 import type { Sha256 } from "../../manifest/Hasher.js";
 import type { Manifest } from "../../manifest/Manifest.js";
@@ -31,6 +31,8 @@ export class WebSocketPeer implements Peer {
   #connection: PeerConnection | undefined;
   #have: Have | undefined;
   #withdrawn = false;
+  /** The slices of a manifest that broke off. */
+  #begun: ManifestAssembly | undefined;
 
   /** @throws TypeError when the link is none or its token cannot be sent; RangeError when an option is wrong. */
   constructor(link: string | PeerLink, options: WebSocketPeerOptions) {
@@ -47,12 +49,14 @@ export class WebSocketPeer implements Peer {
 
   /**
    * The manifest of the file, fetched in slices and checked against the root of the link. A fault of it is a
-   * `PROTOCOL_ERROR` of this peer. `heard` is called for each slice. Unsubscribing cancels.
+   * `PROTOCOL_ERROR` of this peer. `heard` is called for each slice. Unsubscribing cancels; what came is kept for the next call.
    */
   manifest(sha256: Sha256, heard: () => void = () => undefined): Observable<Manifest> {
     return defer(() => {
-      const assembly = new ManifestAssembly(this.id, this.#options);
-      return this.#slice(0).pipe(
+      const assembly = this.#begun ?? new ManifestAssembly(this.id, this.#options);
+      // Nobody else adds to it meanwhile.
+      this.#begun = undefined;
+      return this.#slice(assembly.next).pipe(
         expand((slice) => {
           const whole = assembly.add(slice);
           heard();
@@ -60,6 +64,9 @@ export class WebSocketPeer implements Peer {
         }),
         last(),
         map(() => assembly.finish(this.link.root, sha256)),
+        finalize(() => {
+          if (!assembly.isOver) this.#begun = assembly;
+        }),
       );
     });
   }

@@ -9,6 +9,7 @@ import { subprotocol } from "../../protocol/protocol.js";
 import type { Seeder } from "../../seeder/createSeeder.js";
 import type { SeederEvent } from "../../seeder/SeederEvent.js";
 import { BearerCheck } from "./BearerCheck.js";
+import type { OriginCheck } from "./OriginCheck.js";
 import { ServerConnection } from "./ServerConnection.js";
 import { resolveServeConfig, type ServeWebSocketConfig } from "./ServeWebSocketConfig.js";
 
@@ -26,10 +27,10 @@ const headersTimeoutMs = 10_000;
  * Serves a seeder over WebSocket from subscription on: emits `listening`, then what happens. Unsubscribing closes the server
  * and drops all connections at once. Errors with `LOCAL_IO` when it cannot listen (port in use, no such address).
  *
- * @throws RangeError at the call for a limit, TypeError for a token, a certificate or a key that cannot be.
+ * @throws RangeError at the call for a limit, TypeError for a token, a certificate, a key or an origin that cannot be.
  */
 export function serveWebSocket(seeder: Seeder, config: ServeWebSocketConfig = {}): Observable<ServerEvent> {
-  const { host, port, token, tls, highWaterBytes } = resolveServeConfig(config);
+  const { host, port, token, tls, origins, highWaterBytes } = resolveServeConfig(config);
   return new Observable((subscriber) => {
     const server: Server = tls === undefined ? createHttpServer() : createHttpsServer({ ...tls });
     const sockets = new WebSocketServer({
@@ -38,7 +39,7 @@ export function serveWebSocket(seeder: Seeder, config: ServeWebSocketConfig = {}
       maxPayload: seeder.maxFrameBytes,
       handleProtocols: () => subprotocol,
     });
-    const handshake = new Handshake({ seeder, sockets, subscriber, token });
+    const handshake = new Handshake({ seeder, sockets, subscriber, token, origins });
     const sessions = new Subscription();
 
     server.headersTimeout = headersTimeoutMs;
@@ -80,6 +81,7 @@ interface HandshakeParts {
   readonly sockets: WebSocketServer;
   readonly subscriber: Subscriber<ServerEvent>;
   readonly token: string | undefined;
+  readonly origins: OriginCheck;
 }
 
 /** Lets clients in, or answers with an HTTP status. */
@@ -93,12 +95,15 @@ class Handshake {
   }
 
   answer(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const { sockets, seeder } = this.#parts;
+    const { sockets, seeder, origins } = this.#parts;
     const offered = (request.headers["sec-websocket-protocol"] ?? "").split(",").map((name) => name.trim());
     const refuse = (status: number, message: string, header = "") =>
       this.#refuse(request, socket, { status, message, header });
-    // The token comes first: a stranger learns nothing else.
-    if (this.#bearer?.passes(request, offered) === false) {
+    const stranger = origins.refusal(request);
+    // A page cannot even try tokens; without the right one, nobody learns anything else.
+    if (stranger !== undefined) {
+      refuse(stranger.status, stranger.message);
+    } else if (this.#bearer?.passes(request, offered) === false) {
       refuse(401, "wrong or missing token", "WWW-Authenticate: Bearer\r\n");
     } else if (!offered.includes(subprotocol)) {
       refuse(400, `expected subprotocol ${subprotocol}`);
@@ -119,27 +124,46 @@ class Handshake {
     socket.on("error", () => socket.destroy());
     socket.end(
       `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${header}Connection: close\r\n` +
-        `Content-Type: text/plain\r\nContent-Length: ${message.length}\r\n\r\n${message}`,
+        `Content-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(message)}\r\n\r\n${message}`,
       () => socket.destroy(),
     );
     this.#parts.subscriber.next({ type: "handshake-refused", peer: addressOf(request), status, message });
   }
 }
 
-/** Sockets that never come to a handshake count too, by their address: those beyond `most` are closed without an answer. */
+/**
+ * Sockets count too that never come to a handshake, by their address: when there are more than `most`, the one that has been waiting for longest is closed without an
+ * answer. A handshake takes its client a moment, so that it is the idle ones that make room.
+ */
 function boundSockets(server: Server, most: number): void {
-  const open = new Map<string, number>();
+  const open = new Map<string, SocketsOfHost>();
   server.on("connection", (socket: Socket) => {
     const host = hostOf(socket);
-    const count = (open.get(host) ?? 0) + 1;
-    open.set(host, count);
+    const { remotePort = 0 } = socket;
+    const sockets = open.get(host) ?? { count: 0, waiting: new Map<number, Socket>() };
+    open.set(host, sockets);
+    sockets.count += 1;
+    sockets.waiting.set(remotePort, socket);
     socket.once("close", () => {
-      const left = (open.get(host) ?? 1) - 1;
-      if (left === 0) open.delete(host);
-      else open.set(host, left);
+      sockets.count -= 1;
+      sockets.waiting.delete(remotePort);
+      if (sockets.count === 0) open.delete(host);
     });
-    if (count > most) socket.destroy();
+    if (sockets.count <= most) return;
+    const [[port, oldest] = [remotePort, socket]] = sockets.waiting;
+    sockets.waiting.delete(port);
+    oldest.destroy();
   });
+  // By the port, because that of TLS is not the socket that was taken.
+  server.on("upgrade", ({ socket }: IncomingMessage) => {
+    open.get(hostOf(socket))?.waiting.delete(socket.remotePort ?? 0);
+  });
+}
+
+interface SocketsOfHost {
+  count: number;
+  /** Those that have asked for nothing, by their port, the oldest first. */
+  readonly waiting: Map<number, Socket>;
 }
 
 function hostOf({ remoteAddress = "unknown" }: Socket): string {

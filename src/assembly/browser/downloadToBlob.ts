@@ -1,45 +1,58 @@
-import { asyncScheduler, concat, defer, map, type Observable, of } from "rxjs";
+import { defer, map, type Observable, of } from "rxjs";
+import { checkOptions, type OptionShapes } from "../../../operators/checkOptions.js";
+import { anObservable, aNumber } from "../../../operators/optionShapes.js";
+import type { Address } from "../../protocol/Address.js";
+import { tokensShape } from "../../tools/accessShapes.js";
 import { sha256 } from "../../adapters/browser/sha256.js";
 import { wayOut } from "../../adapters/browser/wayOut.js";
 import { connectBrowser } from "../../adapters/http/connectBrowser.js";
-import { memoryProgress } from "../../adapters/memory/memoryProgress.js";
+import { type MemoryProgress, memoryProgress } from "../../adapters/memory/memoryProgress.js";
 import { type MemorySink, memorySink } from "../../adapters/memory/memorySink.js";
 import { dialBrowser, type WebSocketConstructor } from "../../adapters/websocket/dialBrowser.js";
 import type { Tokens } from "../../protocol/findToken.js";
-import { type DownloadConfig, resolveConfig } from "../../download/DownloadConfig.js";
-import type { DownloadEvent } from "../../download/DownloadEvent.js";
+import { type DownloadConfig, downloadShapes, resolveConfig } from "../../download/DownloadConfig.js";
+import type { DownloadEventWith } from "../../download/DownloadEvent.js";
 import { oneAtATime } from "../../download/oneAtATime.js";
 import { DownloadError } from "../../errors/DownloadError.js";
 import type { FileFacts, Manifest } from "../../manifest/Manifest.js";
-import type { ProgressStore } from "../../storage/ProgressStore.js";
+import { claimsNothing } from "../../storage/claimsNothing.js";
 import { compareVersions, type OtherVersion } from "../../discovery/compareVersions.js";
 import { assemble, type Target } from "../assemble.js";
 import { parseSources } from "../../discovery/parseSources.js";
 
 export interface DownloadToBlobOptions extends DownloadConfig {
   /** Secrets by `host` or `host:port`. Each is sent to that host only. @default none */
-  readonly tokens?: Tokens;
+  readonly tokens?: Tokens | undefined;
   /** More places that serve the file: links, `ws://host:port` or mirrors. Each emission is the whole list. @default none */
-  readonly peers?: Observable<readonly string[]>;
+  readonly peers?: Observable<readonly Address[]> | undefined;
   /** Bytes that a file may take in memory. @default 536870912 */
-  readonly maxBytes?: number;
+  readonly maxBytes?: number | undefined;
   /** @default the global `WebSocket` */
-  readonly webSocket?: WebSocketConstructor;
+  readonly webSocket?: WebSocketConstructor | undefined;
 }
 
-/** The whole file, verified where its digests are known; comes after `download-completed`. */
-export interface BlobEvent {
-  readonly type: "blob";
-  readonly at: number;
+/** A whole file in memory, verified where its digests are known. */
+interface BlobResult {
   readonly blob: Blob;
   /** As the manifest suggests; never a path to write to. */
   readonly name: string;
 }
 
+/** The events of a file that comes into memory; the file is in the last one. */
+export type BlobEvent = DownloadEventWith<BlobResult>;
+
+const shapes: OptionShapes<DownloadToBlobOptions> = {
+  ...downloadShapes,
+  tokens: tokensShape,
+  peers: anObservable("lists of places"),
+  maxBytes: aNumber(0, Infinity, "a number of bytes"),
+  webSocket: { must: "a constructor of WebSocket", fits: (value) => typeof value === "function" },
+};
+
 const mostBytes = 512 * 1024 * 1024;
 
 /**
- * Downloads one file from WebSocket peers and HTTP mirrors into memory; emits `blob` at the very end. Sources are `ws://host:port/ROOT` links,
+ * Downloads one file from WebSocket peers and HTTP mirrors into memory; the `blob` is in `download-completed`, the last event. Sources are `ws://host:port/ROOT` links,
  * a root with `ws://host:port` places, and `http(s)` addresses that are mirrors of one file.
  *
  * Unsubscribing stops at once and keeps what was verified, as `pauseWhen` does; subscribing again resumes. One subscription at a
@@ -48,13 +61,15 @@ const mostBytes = 512 * 1024 * 1024;
  * @throws TypeError or RangeError at the call, for a source or an option that cannot be.
  */
 export function downloadToBlob(
-  sources: string | readonly string[],
-  { tokens = {}, peers, maxBytes = mostBytes, webSocket, ...config }: DownloadToBlobOptions = {},
-): Observable<DownloadEvent | BlobEvent> {
-  const { root, metalink, places, mirrors } = parseSources(typeof sources === "string" ? [sources] : sources);
+  sources: Address | readonly Address[],
+  options: DownloadToBlobOptions = {},
+): Observable<BlobEvent> {
+  checkOptions("downloadToBlob", options, shapes);
+  const { tokens = {}, peers, maxBytes = mostBytes, webSocket, ...config } = options;
+  const { root, metalink, places, mirrors } = parseSources([sources].flat());
   if (metalink !== undefined) throw new TypeError("a page cannot read .meta4 files; give links or mirrors");
   const resolved = resolveConfig(config);
-  let kept: { readonly manifest: FileFacts; readonly sink: MemorySink; readonly progress: ProgressStore } | undefined;
+  let kept: { readonly manifest: FileFacts; readonly sink: MemorySink; readonly progress: MemoryProgress } | undefined;
 
   const events = assemble({
     request: () =>
@@ -82,7 +97,9 @@ export function downloadToBlob(
           throw new DownloadError("LOCAL_IO", message);
         }
         const other = kept && otherThan(kept.manifest, manifest);
-        if (other !== undefined && !doubts.confirms(other)) throw doubts.raise(other);
+        const saved = kept?.progress.saved();
+        const isWorthless = saved === undefined || claimsNothing(saved);
+        if (other !== undefined && !isWorthless && !doubts.confirms(other)) throw doubts.raise(other);
         if (kept === undefined || other !== undefined) {
           kept = { manifest, sink: memorySink(), progress: memoryProgress() };
         }
@@ -90,21 +107,15 @@ export function downloadToBlob(
       }),
     leave: () => undefined,
   });
-  const withBlob = concat<[DownloadEvent, BlobEvent]>(
-    events,
-    defer(() => (kept?.sink.finished() ? of(kept) : [])).pipe(
-      map(({ manifest: { name }, sink }): BlobEvent => {
-        kept = undefined;
-        return {
-          type: "blob",
-          at: asyncScheduler.now(),
-          blob: new Blob([sink.bytes() as Uint8Array<ArrayBuffer>]),
-          name,
-        };
-      }),
-    ),
+  const withBlob = events.pipe(
+    map((event): BlobEvent => {
+      if (event.type !== "download-completed") return event;
+      const [blob, name] = [new Blob([kept?.sink.bytes() as Uint8Array<ArrayBuffer>]), kept?.manifest.name ?? ""];
+      kept = undefined;
+      return { ...event, blob, name };
+    }),
   );
-  return withBlob.pipe(oneAtATime<DownloadEvent | BlobEvent>());
+  return withBlob.pipe(oneAtATime<BlobEvent>());
 }
 
 /** The manifest that a run before has asked for, if any. */
@@ -112,12 +123,15 @@ function manifestIn(facts: FileFacts | undefined): { readonly manifest?: Manifes
   return facts?.digests === undefined ? {} : { manifest: { ...facts, digests: facts.digests } };
 }
 
-/** Of a file without digests: why its mirrors do not say the same any more; nothing when they do. */
+/** Of a file without digests: why its mirrors do not say the same any more; nothing when one of them does. */
 function otherThan(before: FileFacts, now: FileFacts): OtherVersion | undefined {
-  if (before.root === now.root && JSON.stringify(before.mirrors) === JSON.stringify(now.mirrors)) return undefined;
+  if (before.root === now.root && now.mirrors === undefined) return undefined;
   const verdict = compareVersions(before, now);
   if (verdict === "same") return undefined;
-  const unknown = { why: "its mirrors are not those of before", isWeak: false };
   if ("why" in verdict) return verdict;
-  return verdict.byDate === undefined || verdict.byDate === "same" ? unknown : verdict.byDate;
+  const isKnown = Object.entries(now.mirrors ?? {}).some(
+    ([mirror, said]) => JSON.stringify(said) === JSON.stringify(before.mirrors?.[mirror]),
+  );
+  const unknown = { why: "its mirrors are not those of before", isWeak: false };
+  return verdict.byDate === undefined || verdict.byDate === "same" ? (isKnown ? undefined : unknown) : verdict.byDate;
 }

@@ -1,8 +1,8 @@
 import { catchError, concat, defer, EMPTY, filter, merge, type Observable, Subject, tap } from "rxjs";
 import { type Account, emptyAccount } from "../../download/Account.js";
-import type { DownloadEvent } from "../../download/DownloadEvent.js";
 import type { DownloadError } from "../../errors/DownloadError.js";
 import { toDownloadError } from "../../errors/toDownloadError.js";
+import type { FileEvent } from "../node/downloadFile.js";
 import type { FileOutcome, ListedFile } from "./ListEvent.js";
 import type { PlannedFile } from "./PlannedFile.js";
 
@@ -49,13 +49,13 @@ export class FileRun {
   }
 
   /** Events of its download, which runs until it ends or `pause` emits; its failure is no error here. Nothing where it does not wait. */
-  download(pause: Observable<unknown>): Observable<DownloadEvent> {
+  download(pause: Observable<unknown>): Observable<FileEvent> {
     return defer(() => {
       if (this.#state !== "waiting") return EMPTY;
       this.#state = "running";
       this.#receivedBefore += this.#received;
       this.#received = 0;
-      let last: DownloadEvent | undefined;
+      let last: FileEvent | undefined;
       let cancelled = false;
       let failure: DownloadError | undefined;
       const stop = this.#stop.pipe(tap(() => (cancelled = true)));
@@ -97,17 +97,17 @@ export class FileRun {
     this.#state = "waiting";
   }
 
-  #ended(last: DownloadEvent | undefined, error: DownloadError | undefined, isCancelled: boolean): FileOutcome {
+  #ended(last: FileEvent | undefined, error: DownloadError | undefined, isCancelled: boolean): FileOutcome {
     const account: Account = last !== undefined && "account" in last ? last.account : emptyAccount;
     if (error !== undefined) return { ...this.#listed, status: "failed", error, account };
-    if (last?.type === "download-completed") return { ...this.#listed, status: "completed", account };
+    if (last?.type === "download-completed") return { ...this.#listed, status: "completed", account, path: last.path };
     if (!isCancelled) return { ...this.#listed, status: "paused", account };
     const removed = last?.type === "download-paused" && last.removed === true;
     if (removed) this.#done = 0;
     return { ...this.#listed, status: "cancelled", account, removed };
   }
 
-  #book(event: DownloadEvent): void {
+  #book(event: FileEvent): void {
     if (event.type === "download-started") {
       const { name, size } = event.manifest;
       this.#listed = { ...this.#listed, name, size };
@@ -115,7 +115,7 @@ export class FileRun {
     }
     const figures = event.type === "progress" ? event : "account" in event ? event.account : undefined;
     if (figures === undefined) return;
-    this.#done = figures.verified;
+    this.#done = figures.done;
     this.#received = figures.received;
   }
 }

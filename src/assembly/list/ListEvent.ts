@@ -1,6 +1,6 @@
 import type { Account } from "../../download/Account.js";
-import type { DownloadEvent } from "../../download/DownloadEvent.js";
 import type { DownloadError } from "../../errors/DownloadError.js";
+import type { FileEvent } from "../node/downloadFile.js";
 
 /** One file of a list. */
 export interface ListedFile {
@@ -14,8 +14,9 @@ export interface ListedFile {
 
 /** The end of one file, by `status`. What is here of a file that is not completed is taken up by the next run, unless it was removed. */
 export type FileOutcome = ListedFile &
+  /** `path` is where it is. */
   (
-    | { readonly status: "completed"; readonly account: Account }
+    | { readonly status: "completed"; readonly account: Account; readonly path: string }
     | { readonly status: "failed"; readonly error: DownloadError; readonly account: Account }
     /** The whole list was paused. */
     | { readonly status: "paused"; readonly account: Account }
@@ -42,7 +43,7 @@ export interface ListTotal {
 type UntimedListEvent =
   /** It is in line: at the beginning, and when it is to be tried again. */
   | ({ readonly type: "file-waiting" } & ListedFile)
-  | { readonly type: "file-event"; readonly file: number; readonly event: DownloadEvent }
+  | { readonly type: "file-event"; readonly file: number; readonly event: FileEvent }
   | { readonly type: "file-ended"; readonly outcome: FileOutcome }
   /** At most four times a second, while something changes. */
   | { readonly type: "total"; readonly total: ListTotal }

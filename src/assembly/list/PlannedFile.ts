@@ -1,12 +1,12 @@
 import type { Observable } from "rxjs";
-import type { DownloadEvent } from "../../download/DownloadEvent.js";
+import type { FileEvent } from "../node/downloadFile.js";
 
 /** Signals that stop one run of a download, which ends with `download-paused` then. */
 export interface StopSignals {
   /** Keeps what is here. */
-  readonly pauseWhen?: Observable<unknown>;
+  readonly pauseWhen?: Observable<unknown> | undefined;
   /** Removes it. */
-  readonly discardWhen?: Observable<unknown>;
+  readonly discardWhen?: Observable<unknown> | undefined;
 }
 
 /** A file whose download can be run, more than once, each time with signals of its own. */
@@ -15,5 +15,5 @@ export interface PlannedFile {
   readonly name?: string;
   /** Bytes, as far as they are known before anybody was asked. */
   readonly size?: number;
-  readonly run: (signals: StopSignals) => Observable<DownloadEvent>;
+  readonly run: (signals: StopSignals) => Observable<FileEvent>;
 }

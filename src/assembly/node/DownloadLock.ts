@@ -10,6 +10,7 @@ import {
   take,
   tap,
 } from "rxjs";
+import type { HeldLock } from "../../adapters/node/lock.js";
 import { DownloadError } from "../../errors/DownloadError.js";
 import { toDownloadError } from "../../errors/toDownloadError.js";
 import type { ChunkSink } from "../../storage/ChunkSink.js";
@@ -31,8 +32,9 @@ interface Disk {
  * subscriber in this process waits for that where another process is refused, and hears of what failed with nobody there.
  */
 export class DownloadLock {
-  readonly #lock: Observable<void>;
+  readonly #lock: Observable<HeldLock>;
   #held: Subscription | undefined;
+  #lease: HeldLock | undefined;
   #inUse = false;
   #leaving = false;
   /** The first thing that went wrong since the sink was opened. */
@@ -41,7 +43,7 @@ export class DownloadLock {
   #unheard: DownloadError | undefined;
   readonly #free = new Subject<void>();
 
-  constructor(lock: Observable<void>) {
+  constructor(lock: Observable<HeldLock>) {
     this.#lock = lock;
   }
 
@@ -67,7 +69,12 @@ export class DownloadLock {
         const held = new Subscription();
         let failure: { readonly error: unknown } | undefined;
         // Synchronous: it is held, or refused, when this returns.
-        held.add(this.#lock.subscribe({ error: (error: unknown) => (failure = { error }) }));
+        const subscription = this.#lock.subscribe({
+          next: (lease) => (this.#lease = lease),
+          // One that is lost later is noticed by whoever is about to write.
+          error: (error: unknown) => (failure = { error }),
+        });
+        held.add(subscription);
         if (failure !== undefined) throw failure.error;
         this.#held = held;
         return EMPTY;
@@ -85,16 +92,25 @@ export class DownloadLock {
     };
   }
 
+  /** Work that changes the disk, which is begun only while the lock is held; errors with `LOCKED` else. */
+  whileHeld<T>(work: Observable<T>): Observable<T> {
+    return defer(() => {
+      this.#lease?.check();
+      return work;
+    });
+  }
+
   /** Sink and store, of which the closing of the sink is the last act and frees the lock. */
   guard({ sink, progress }: Disk): Disk {
     let free = (): void => undefined;
+    const { writeSummed } = summedBy(sink);
     return {
       sink: {
         read: (offset, length) => sink.read(offset, length),
-        write: (offset, bytes) => sink.write(offset, bytes),
-        ...summedBy(sink),
+        write: (offset, bytes) => this.whileHeld(sink.write(offset, bytes)),
+        ...(writeSummed && { writeSummed: (offset, bytes) => this.whileHeld(writeSummed(offset, bytes)) }),
         sync: () => sink.sync().pipe(this.#noting()),
-        finish: () => sink.finish().pipe(this.#noting()),
+        finish: () => this.whileHeld(sink.finish()).pipe(this.#noting()),
         memory: (bytes) => memoryOf(sink, bytes),
         doubt: () => doubtOf(sink),
         open: (size) =>
@@ -107,8 +123,8 @@ export class DownloadLock {
       },
       progress: {
         load: () => progress.load(),
-        save: (checkpoint) => progress.save(checkpoint).pipe(this.#noting()),
-        clear: () => progress.clear().pipe(this.#noting()),
+        save: (checkpoint) => this.whileHeld(progress.save(checkpoint)).pipe(this.#noting()),
+        clear: () => this.whileHeld(progress.clear()).pipe(this.#noting()),
       },
     };
   }

@@ -53,6 +53,7 @@ export class UnsizedTally {
     return {
       type: "progress",
       at,
+      done: 0,
       verified: 0,
       received: this.#received,
       bytesPerSecond,

@@ -1,49 +1,51 @@
-import { isObservable } from "rxjs";
-import { type DownloadConfig, resolveConfig, type ResolvedDownloadConfig } from "../../download/DownloadConfig.js";
+import { checkOptions, type OptionShapes } from "../../../operators/checkOptions.js";
+import { anObservable, aSwitch, aText } from "../../../operators/optionShapes.js";
+import {
+  type DownloadConfig,
+  downloadShapes,
+  resolveConfig,
+  type ResolvedDownloadConfig,
+} from "../../download/DownloadConfig.js";
+import { selectionShape } from "../../discovery/selectFiles.js";
+import { accessShapes } from "../../tools/accessShapes.js";
+import { maxMetalinkBytes } from "../../tools/metalinkFiles.js";
 import type { DownloadFileOptions } from "./DownloadFileOptions.js";
+import type { DownloadFilesOptions } from "./downloadFiles.js";
 
-type OwnOption = Exclude<keyof DownloadFileOptions, keyof DownloadConfig>;
-
-/** The shape of an option: how a wrong one is told what it must be. */
-interface Shape {
-  readonly must: string;
-  readonly fits: (value: unknown) => boolean;
-  /** True when a value may be shown. @default true */
-  readonly isSecret?: boolean;
-}
-
-const isText = (value: unknown): boolean => typeof value === "string" && value !== "";
-const isTable = (value: unknown, fits: (value: unknown) => boolean): boolean =>
-  typeof value === "object" && value !== null && !Array.isArray(value) && Object.values(value).every(fits);
-const isString = (value: unknown): boolean => typeof value === "string";
-const isSwitch = (value: unknown): boolean => typeof value === "boolean";
-const isPositive = (value: unknown): boolean => typeof value === "number" && value > 0 && Number.isFinite(value);
-
-const shapes: Readonly<Record<OwnOption, Shape>> = {
-  out: { must: "the name of a file", fits: isText },
-  dir: { must: "the path of a folder", fits: isString },
-  overwrite: { must: "true or false", fits: isSwitch },
-  discovery: { must: "true or false", fits: isSwitch },
-  select: { must: "a name, or a place from 1", fits: (value) => isString(value) || typeof value === "number" },
-  maxMetalinkBytes: { must: "a number of bytes, at least 1", fits: (value) => typeof value === "number" && value >= 1 },
-  checksum: { must: "text such as sha-256= and hex digits", fits: isString },
-  limitRate: { must: "a number of bytes a second above 0", fits: isPositive },
-  discardWhen: { must: "an observable", fits: isObservable },
-  peers: { must: "an observable of lists of places", fits: isObservable },
+/** The shapes of what a file takes beside what any download does. */
+const ownShapes: OptionShapes<Omit<DownloadFileOptions, keyof DownloadConfig>> = {
+  ...accessShapes,
+  out: aText("the name of a file"),
+  dir: { must: "the path of a folder", fits: (value) => typeof value === "string" },
+  overwrite: aSwitch,
+  discovery: aSwitch,
+  select: selectionShape,
+  maxMetalinkBytes,
+  checksum: {
+    must: "text such as sha-256= and hex digits, or the address of a list of them",
+    fits: (value) => typeof value === "string" || value instanceof URL,
+  },
+  limitRate: {
+    must: "a number of bytes a second above 0",
+    fits: (value) => typeof value === "number" && value > 0 && Number.isFinite(value),
+  },
+  discardWhen: anObservable("signals to give up"),
+  peers: anObservable("lists of places"),
   catalogue: {
     must: "true, false or the path of a file",
-    fits: (value) => isSwitch(value) || isText(value),
+    fits: (value) => typeof value === "boolean" || (typeof value === "string" && value !== ""),
   },
-  tokens: { must: "secrets by host", fits: (value) => isTable(value, isString), isSecret: true },
-  headers: {
-    must: "headers by host",
-    fits: (value) => isTable(value, (each) => isTable(each, isString)),
-    isSecret: true,
-  },
-  ca: {
-    must: "a certificate as PEM, or several",
-    fits: (value) => [value].flat().every(isString),
-    isSecret: true,
+};
+
+/** The shapes of the options of `downloadFile`. */
+export const fileShapes: OptionShapes<DownloadFileOptions> = { ...downloadShapes, ...ownShapes };
+
+/** The shapes of the options of `downloadFiles`. */
+export const filesShapes: OptionShapes<DownloadFilesOptions> = {
+  ...fileShapes,
+  select: {
+    must: "a list of names, or of places from 1",
+    fits: (value) => Array.isArray(value) && value.every(selectionShape.fits),
   },
 };
 
@@ -53,18 +55,6 @@ const shapes: Readonly<Record<OwnOption, Shape>> = {
  * @throws TypeError or RangeError, which names the option, the value and what would be right; of secrets no value.
  */
 export function configOf(options: DownloadFileOptions): ResolvedDownloadConfig {
-  const given = Object.entries<unknown>({ ...options });
-  for (const [name, value] of given) if (isOwn(name) && value !== undefined) check(name, value);
-  return resolveConfig(Object.fromEntries(given.filter(([name]) => !isOwn(name))));
-}
-
-const isOwn = (name: string): name is OwnOption => Object.hasOwn(shapes, name);
-
-function check(name: OwnOption, value: unknown): void {
-  const { must, fits, isSecret = false } = shapes[name];
-  if (fits(value)) return;
-  if (isSecret) throw new TypeError(`${name} must be ${must}`);
-  const shown = typeof value === "number" ? String(value) : JSON.stringify(value);
-  const text = `${name} is ${shown}; it must be ${must}`;
-  throw typeof value === "number" ? new RangeError(text) : new TypeError(text);
+  checkOptions("downloadFile", options, fileShapes);
+  return resolveConfig(Object.fromEntries(Object.entries(options).filter(([name]) => !Object.hasOwn(ownShapes, name))));
 }

@@ -3,7 +3,6 @@ import { combineLatest, defer, map, type Observable, of, switchMap, tap } from "
 import { Credentials } from "../../adapters/http/Credentials.js";
 import { environmentProxies } from "../../adapters/http/environmentProxies.js";
 import { parseMirror } from "../../protocol/parseMirror.js";
-import { lockDownload } from "../../adapters/node/lock.js";
 import { hashes } from "../../adapters/node/hashes.js";
 import { sha256 } from "../../adapters/node/sha256.js";
 import { isPrivate } from "../../adapters/node/isPrivate.js";
@@ -11,15 +10,16 @@ import { wayOut } from "../../adapters/node/wayOut.js";
 import type { Dial } from "../../adapters/websocket/Dial.js";
 import type { DialNodeConfig } from "../../adapters/websocket/dialNode.js";
 import { parsePeerLink } from "../../protocol/PeerLink.js";
-import type { DownloadEvent } from "../../download/DownloadEvent.js";
+import type { DownloadEventWith } from "../../download/DownloadEvent.js";
 import { oneAtATime } from "../../download/oneAtATime.js";
 import { DownloadError } from "../../errors/DownloadError.js";
+import { addressText } from "../../protocol/Address.js";
 import { printableUrl } from "../../errors/printableUrl.js";
 import { digestFromHex } from "../../manifest/Digest.js";
 import { hashName, hashTypes } from "../../manifest/HashType.js";
 import { integrityOf } from "../../manifest/Manifest.js";
 import { findToken } from "../../protocol/findToken.js";
-import { assemble } from "../assemble.js";
+import { assemble, type Target } from "../assemble.js";
 import { digestInList } from "../../discovery/digestInList.js";
 import type { Discovery } from "../../discovery/Discovery.js";
 import type { Finding } from "../../discovery/Finding.js";
@@ -27,17 +27,21 @@ import { type Checksum, parseChecksum } from "../../discovery/parseChecksum.js";
 import { parseSources, type Source, type Sources } from "../../discovery/parseSources.js";
 import type { FileRequest } from "../../discovery/FileRequest.js";
 import type { DownloadFileOptions } from "./DownloadFileOptions.js";
+import { openNamedByPeer } from "./openNamedByPeer.js";
 import { metalinkReading } from "../../tools/metalinkFiles.js";
 import { readMetalinkSource } from "../../tools/readMetalinkSource.js";
 import { readTextSource, type ReadTextSourceConfig } from "../../tools/readTextSource.js";
 import { configOf } from "./configOf.js";
-import { DownloadLock } from "./DownloadLock.js";
+import type { DownloadLock } from "./DownloadLock.js";
 import { Discarding } from "./Discarding.js";
 import { type Means, ownMeans } from "./Means.js";
 import { openTarget } from "./openTarget.js";
 import { mayBeBegun, targetPath } from "./prepareTarget.js";
 import type { FileSelection } from "../../discovery/selectFiles.js";
 import { type Resolved, resolveSources } from "../../discovery/resolveSources.js";
+
+/** The events of a file; `path` is where it is. */
+export type FileEvent = DownloadEventWith<{ readonly path: string }>;
 
 /**
  * Downloads one file from WebSocket peers and HTTP mirrors to disk, and resumes what an earlier run left.
@@ -58,8 +62,8 @@ import { type Resolved, resolveSources } from "../../discovery/resolveSources.js
 export function downloadFile(
   sources: Source | readonly Source[],
   options: DownloadFileOptions = {},
-): Observable<DownloadEvent> {
-  return downloadBy(ownMeans, sources, options);
+): Observable<FileEvent> {
+  return downloadBy(ownMeans(), sources, options);
 }
 
 /** The same by means that other downloads may share. */
@@ -67,26 +71,22 @@ export function downloadBy(
   means: Means,
   sources: Source | readonly Source[],
   options: DownloadFileOptions,
-): Observable<DownloadEvent> {
-  const { out, dir, overwrite = false, tokens, headers, checksum, limitRate, peers, ca } = options;
-  const { catalogue = true, select, discardWhen, discovery: findsMore = true } = options;
-  const parsed = parseSources([sources].flat());
+): Observable<FileEvent> {
   const config = configOf(options);
+  const { out, dir, overwrite = false, tokens, headers, checksum, limitRate, peers, ca } = options;
+  const { catalogue = true, select, discardWhen, maxMetalinkBytes, discovery: findsMore = true } = options;
+  const access = { tokens, headers, ca };
+  const parsed = parseSources([sources].flat());
   checkOptions(parsed, options);
   const http = { connect: means.connect(ca), tokens: tokens ?? {}, headers: headers ?? {} };
-  const reading = { ...metalinkReading(options), http };
-  const given = checksum === undefined ? undefined : checksumOf(checksum);
+  const reading = { ...metalinkReading({ ...access, maxMetalinkBytes }), http };
+  const given = checksum === undefined ? undefined : checksumOf(addressText(checksum));
   const place = { ...(out !== undefined && { out }), ...(dir !== undefined && { dir }) };
-  const locks = new Map<string, DownloadLock>();
-  const lockOf = (path: string): DownloadLock => {
-    const lock = locks.get(path) ?? new DownloadLock(lockDownload(`${path}.part`));
-    locks.set(path, lock);
-    return lock;
-  };
 
   return defer(() => {
     const backpressure = means.backpressure(limitRate);
     let taken: DownloadLock | undefined;
+    let path = "";
     let isOfMetalink = parsed.metalink !== undefined;
     let nameInMetalink: string | undefined;
     const discard = new Discarding(discardWhen);
@@ -101,7 +101,11 @@ export function downloadBy(
         ]).pipe(
           map(([resolved, whole]) => requestOf(resolved, whole)),
           tap(({ name }) => (nameInMetalink = name)),
-          map((request) => ({ ...request, isBegun: () => mayBeBegun(request, place) })),
+          map((request) => ({
+            ...request,
+            isNamed: out !== undefined,
+            isBegun: (suggested) => mayBeBegun(request, place, suggested),
+          })),
         );
       },
       followsMetalinks: true,
@@ -122,17 +126,27 @@ export function downloadBy(
       catalogue: means.catalogue(catalogue),
       target: (known, doubts, discovery) => {
         if (select !== undefined && !isOfMetalink) throw notSelectable(select, parsed);
-        const path = targetPath(known.facts, place, known.facts.name === nameInMetalink);
-        means.claim(path);
-        const lock = lockOf(path);
+        const suggested = targetPath(known.facts, place, known.facts.name === nameInMetalink);
         const folder = out === undefined ? (dir ?? ".") : undefined;
-        const onLocked = (): void => void (taken = lock);
-        const settled = { lock, overwrite, folder, folders, backpressure, doubts, discovery, onLocked };
-        return openTarget(path, known, settled).pipe(tap((opened) => "sink" in opened && discard.begun(path, lock)));
+        const openAt = (at: string, isFree: boolean): Observable<Target> =>
+          defer(() => {
+            taken?.leave();
+            const lock = means.lock(at);
+            path = at;
+            const onLocked = (): void => void (taken = lock);
+            const config = { lock, folder, folders, backpressure, doubts, discovery, onLocked };
+            return openTarget(at, known, { ...config, overwrite: overwrite && !isFree });
+          });
+        const isNamed = out !== undefined || known.namedByPeer !== true;
+        const opening = isNamed ? openAt(suggested, false) : openNamedByPeer(suggested, known.facts.root, openAt);
+        return opening.pipe(tap((target) => "sink" in target && discard.begun(path, means.lock(path))));
       },
       leave: () => taken?.leave(),
-    }).pipe(discard.asWished());
-  }).pipe(oneAtATime());
+    }).pipe(
+      discard.asWished(),
+      map((event): FileEvent => (event.type === "download-completed" ? { ...event, path } : event)),
+    );
+  }).pipe(oneAtATime<FileEvent>());
 }
 
 /** Trouble with what is found is nobody's to hear. */

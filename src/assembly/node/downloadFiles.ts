@@ -11,23 +11,30 @@ import {
   take,
   throwError,
 } from "rxjs";
-import type { DownloadEvent } from "../../download/DownloadEvent.js";
+import { checkOptions } from "../../../operators/checkOptions.js";
 import { toDownloadError } from "../../errors/toDownloadError.js";
 import { lonelyDiscovery } from "../../discovery/Discovery.js";
 import { failedBeforeStart, pausedBeforeStart } from "../../discovery/beforeStart.js";
-import { isMetalink, parseSources, type Source, type Sources, titleOf } from "../../discovery/parseSources.js";
+import {
+  isMetalink,
+  parseSources,
+  type Source,
+  type Sources,
+  sourceText,
+  titleOf,
+} from "../../discovery/parseSources.js";
 import { type FileSelection, selectFiles } from "../../discovery/selectFiles.js";
-import { configOf } from "./configOf.js";
-import { downloadBy } from "./downloadFile.js";
+import { configOf, filesShapes } from "./configOf.js";
+import { downloadBy, type FileEvent } from "./downloadFile.js";
 import type { DownloadFileOptions } from "./DownloadFileOptions.js";
 import type { PlannedFile, StopSignals } from "../list/PlannedFile.js";
 import { type Means, ownMeans } from "./Means.js";
-import { metalinkReading } from "../../tools/metalinkFiles.js";
+import { metalinkReading, type MetalinkFilesOptions } from "../../tools/metalinkFiles.js";
 import { readMetalinkSource } from "../../tools/readMetalinkSource.js";
 
 export interface DownloadFilesOptions extends Omit<DownloadFileOptions, "select"> {
   /** Files of a `.meta4`, by their names or their places from 1. @default all */
-  readonly select?: readonly FileSelection[];
+  readonly select?: readonly FileSelection[] | undefined;
 }
 
 /** The download of one of several files. */
@@ -35,7 +42,7 @@ export interface FileDownload {
   /** As the metalink has it, never to be trusted as a path; absent without a metalink. */
   readonly name?: string;
   /** As of `downloadFile`. */
-  readonly events: Observable<DownloadEvent>;
+  readonly events: Observable<FileEvent>;
 }
 
 /**
@@ -52,9 +59,10 @@ export interface FileDownload {
  */
 export function downloadFiles(
   sources: Source | readonly Source[],
-  { select = [], ...options }: DownloadFilesOptions = {},
+  options: DownloadFilesOptions = {},
 ): Observable<readonly FileDownload[]> {
-  const planned = planFiles(ownMeans, sources, { select, ...options }).pipe(
+  checkOptions("downloadFiles", options, filesShapes);
+  const planned = planFiles(ownMeans(), sources, options).pipe(
     map((files) =>
       files.map(({ name, run }) => ({ ...(name !== undefined && { name }), events: run(signalsOf(options)) })),
     ),
@@ -71,7 +79,7 @@ export function planFiles(
   sources: Source | readonly Source[],
   { select = [], pauseWhen: _pause, discardWhen: _discard, ...options }: DownloadFilesOptions,
 ): Observable<readonly PlannedFile[]> {
-  const given = [sources].flat();
+  const given = [sources].flat().map(sourceText);
   // Also without a metalink to read: what is wrong with the words shows here and now.
   const [selection] = select;
   const only = { ...options, ...(selection !== undefined && { select: selection }) };
@@ -84,7 +92,7 @@ export function planFiles(
   }
 
   const { retry } = configOf(options);
-  return readMetalinkSource(metalink, metalinkReading(options), lonelyDiscovery(retry)).pipe(
+  return readMetalinkSource(metalink, metalinkReading(readingOf(options)), lonelyDiscovery(retry)).pipe(
     map((files) => selectFiles(files, select)),
     catchError((error: unknown) => of(failed(error))),
     map((files) => {
@@ -99,6 +107,10 @@ export function planFiles(
       });
     }),
   );
+}
+
+function readingOf({ tokens, headers, ca, maxMetalinkBytes }: DownloadFileOptions): MetalinkFilesOptions {
+  return { tokens, headers, ca, maxMetalinkBytes };
 }
 
 /** @throws TypeError */

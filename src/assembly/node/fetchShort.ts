@@ -6,10 +6,13 @@ import {
   concatMap,
   defer,
   defaultIfEmpty,
+  EMPTY,
+  filter,
   from,
   map,
   type Observable,
   of,
+  reduce,
   take,
   takeUntil,
   tap,
@@ -22,7 +25,8 @@ import { keepInside } from "../../adapters/node/keepInside.js";
 import { sha256 } from "../../adapters/node/sha256.js";
 import { storeNew } from "../../adapters/node/storeNew.js";
 import { startedAndDone } from "../../discovery/beforeStart.js";
-import type { KnownFile } from "../../discovery/resolveFile.js";
+import type { KnownFile } from "../../discovery/KnownFile.js";
+import type { Agreement } from "../../download/Agreement.js";
 import type { DownloadEvent } from "../../download/DownloadEvent.js";
 import { chunkAt, chunkCount, digestOf } from "../../manifest/chunks.js";
 import { hasherOf } from "../../manifest/Hasher.js";
@@ -50,13 +54,13 @@ export interface ShortConfig {
 }
 
 /**
- * A file of few bytes, of which nothing is here, that comes whole with one answer of a mirror and within a second: it is held to its digests and stored in one go, so that there
- * is nothing to resume, no record and no lock. Emits the events of that download, or nothing at all where anything was otherwise; then nothing was
- * stored, and the file is to be downloaded like any other. Never errors.
+ * A file of few bytes, of which nothing is here, that comes whole with one answer of a mirror and within a second: it is held to its digests and to what other mirrors have, and
+ * stored in one go, so that there is nothing to resume, no record and no lock. Emits the events of that download, or `undefined` where anything was otherwise; then nothing was
+ * stored, and the file is to be downloaded like any other. Errors as the agreement of the file does.
  */
 export function fetchShort(
   path: string,
-  { facts, peers, unsized }: KnownFile,
+  { facts, peers, unsized, agreement }: KnownFile,
   { folder, folders, backpressure }: ShortConfig,
 ): Observable<readonly DownloadEvent[] | undefined> {
   return defer(() => {
@@ -66,31 +70,46 @@ export function fetchShort(
     const startedAt = asyncScheduler.now();
     return peers.pipe(
       take(1),
-      concatMap(([peer]) => (peer?.connectsEach === true ? [peer] : [])),
-      concatMap((peer) =>
-        whole(peer, size, backpressure).pipe(
-          concatMap((bytes) => (isRight(bytes, facts) ? stored(path, bytes, { folder, folders }) : of(false))),
-          map((isStored) => {
-            if (!isStored) return undefined;
+      concatMap(([peer]) => (peer?.connectsEach === true ? whole(peer, size, backpressure) : EMPTY)),
+      filter(({ bytes }) => isRight(bytes, facts)),
+      concatMap(({ peer, bytes }) =>
+        agreedOn(facts, agreement).pipe(
+          filter((agreed) => agreed === facts || isRight(bytes, agreed)),
+          concatMap((agreed) => stored(path, bytes, { folder, folders }).pipe(map(() => agreed))),
+          map((agreed) => {
             const at = asyncScheduler.now();
             const account = { received: size, bytesByPeer: { [peer.id]: size }, elapsedMs: at - startedAt };
-            return startedAndDone(facts, at, account);
+            return startedAndDone(agreed, at, account);
           }),
         ),
       ),
-      catchError(() => of(undefined)), // the ordinary download meets the same, and tells of it
       defaultIfEmpty(undefined),
     );
   });
 }
 
-function whole(peer: Peer, size: number, backpressure: Pick<Backpressure, "came">): Observable<Uint8Array> {
-  return peer.request({ chunk: 0, offset: 0, position: 0, length: size }).pipe(
+/** The bytes that one answer has. Nothing where it failed: the ordinary download meets the same, and tells of it. */
+function whole(
+  peer: Peer,
+  size: number,
+  backpressure: Pick<Backpressure, "came">,
+): Observable<{ readonly peer: Peer; readonly bytes: Uint8Array }> {
+  const answer = peer.request({ chunk: 0, offset: 0, position: 0, length: size });
+  const inTime = answer.pipe(
     tap(({ length }) => backpressure.came(length)),
     takeUntil(timer(shortMs)),
-    toArray(),
-    map((pieces) => (pieces.length === 1 ? pieces[0] : undefined) ?? Buffer.concat(pieces)),
   );
+  return inTime.pipe(
+    toArray(),
+    map((pieces) => ({ peer, bytes: (pieces.length === 1 ? pieces[0] : undefined) ?? Buffer.concat(pieces) })),
+    catchError(() => EMPTY),
+  );
+}
+
+/** The facts of the file when the mirrors agree that it is the right one, with a digest that only others told of. */
+function agreedOn(facts: FileFacts, agreement: Agreement | undefined): Observable<FileFacts> {
+  if (agreement === undefined) return of(facts);
+  return agreement(of(undefined)).pipe(reduce((told: FileFacts, digest) => ({ ...told, whole: digest }), facts));
 }
 
 function isRight(bytes: Uint8Array, facts: FileFacts): boolean {
@@ -109,11 +128,12 @@ function isRight(bytes: Uint8Array, facts: FileFacts): boolean {
   return areChunksRight && (facts.whole === undefined || sameBytes(digest(bytes, facts.whole.type), facts.whole.bytes));
 }
 
+/** Emits when the file is on the disk; nothing where the disk refuses it, which is told when it does so again. */
 function stored(
   path: string,
   bytes: Uint8Array,
   { folder, folders }: Pick<ShortConfig, "folder" | "folders">,
-): Observable<boolean> {
+): Observable<unknown> {
   const work = defer(() => from(keepInside(folder, path).then(() => storeNew(path, bytes, folders))));
-  return uninterruptible(work.pipe(map(() => true)));
+  return uninterruptible(work.pipe(catchError(() => EMPTY)));
 }

@@ -40,7 +40,7 @@ export interface UnsizedConfig {
   readonly overwrite: boolean;
   readonly backpressure: Pick<Backpressure, "came" | "paused" | "stored" | "waits">;
   /** Kept until nothing is done with the file any more. */
-  readonly lock: Pick<DownloadLock, "use">;
+  readonly lock: Pick<DownloadLock, "use" | "whileHeld">;
 }
 
 /**
@@ -66,20 +66,31 @@ export function fetchUnsized(
     const progress = checkpointStore(`${path}.part.json`, nothing);
     // The record last: it says whose the bytes are.
     const left = uninterruptible(
-      concat(file.discard(), progress.clear()).pipe(
+      lock.whileHeld(concat(file.discard(), progress.clear())).pipe(
+        catchError((error: unknown) =>
+          concat(
+            file.close(),
+            throwError(() => error),
+          ),
+        ),
         tap({ error: (error: unknown) => free(error), complete: () => free() }),
       ),
     );
     const leave = (): void => void left.subscribe({ error: () => undefined }); // the next one who takes the lock hears of it
 
-    const whole = storeWhole(file, told, { tally, backpressure, limitMs: retry.chunkTimeoutSecs * 1000 });
+    const held = {
+      write: (offset: number, bytes: Uint8Array) => lock.whileHeld(file.write(offset, bytes)),
+      read: (offset: number, length: number) => file.read(offset, length),
+      doubt: () => file.doubt(),
+    };
+    const whole = storeWhole(held, told, { tally, backpressure, limitMs: retry.chunkTimeoutSecs * 1000 });
     const onAgain = (error: DownloadError, waitMs: number): void => troubles.next(tally.again(error, waitMs));
     const quietly = { ...discovery, emit: () => undefined };
     const fetching = concat(
       file.open(Infinity).pipe(ignoreElements()),
       defer(() => progress.save({ ...nothing, savedAt: asyncScheduler.now() })),
       askMirror(mirror, whole, quietly, { answerMs: Infinity, onAgain }),
-      file.finish(),
+      lock.whileHeld(file.finish()),
     ).pipe(
       throttleTime(tellEveryMs),
       map(() => tally.progress),

@@ -1,6 +1,6 @@
 import type { Stats } from "node:fs";
 import { basename, dirname } from "node:path";
-import { concat, concatMap, defer, EMPTY, from, map, type Observable, of } from "rxjs";
+import { concat, concatMap, defer, from, map, type Observable, of } from "rxjs";
 import { checkpointStore } from "../../adapters/node/checkpointStore.js";
 import type { Folders } from "../../adapters/node/Folders.js";
 import { FileSink } from "../../adapters/node/FileSink.js";
@@ -13,12 +13,13 @@ import type { DownloadError } from "../../errors/DownloadError.js";
 import { printable } from "../../errors/printable.js";
 import type { FileFacts } from "../../manifest/Manifest.js";
 import { plainFile } from "../../manifest/plainFile.js";
+import { claimsNothing } from "../../storage/claimsNothing.js";
 import type { Target } from "../assemble.js";
 import { alreadyHere } from "../../discovery/beforeStart.js";
 import type { Discovery } from "../../discovery/Discovery.js";
 import type { OtherVersion } from "../../discovery/compareVersions.js";
 import type { Doubts } from "../../discovery/Doubts.js";
-import type { KnownFile } from "../../discovery/resolveFile.js";
+import type { KnownFile } from "../../discovery/KnownFile.js";
 import { fetchShort } from "./fetchShort.js";
 import { fetchUnsized } from "./fetchUnsized.js";
 import type { DownloadLock } from "./DownloadLock.js";
@@ -77,7 +78,13 @@ function openLong(
       const progress = { ...store, clear: () => concat(store.clear(), removeOld(path)) };
       const coded = keptCoded(known);
       const target = { manifest: facts, ...lock.guard({ sink, progress }), ...(coded && { notices: [coded] }) };
-      const free = concat(mayWrite, facts.root === unsizedRoot ? EMPTY : removeRemains(path, unsizedRoot));
+      const free = concat(
+        mayWrite,
+        removeRemains(
+          path,
+          (record) => record.root !== facts.root && record.mirrors !== undefined && claimsNothing(record),
+        ),
+      );
       if (mirrorFile === undefined) return concat(free, of(target));
       const judged = otherVersion(path, doubts.told(facts), mirrorFile).pipe(
         concatMap((other) => {
@@ -100,9 +107,6 @@ function openLong(
     return doubts.raise(other, `${path}.part`);
   }
 }
-
-/** In the record of a run that did not know the size, and could leave nothing to go on from. */
-const unsizedRoot = plainFile({ name: "", size: 0 }, newHash).root;
 
 /** Of a file whose size nobody told: what is here has it. */
 function sized({ name, whole }: FileFacts, stats: Stats | undefined): FileFacts {

@@ -10,7 +10,7 @@ import { usableFileName } from "../../manifest/usableFileName.js";
 import type { FileFacts } from "../../manifest/Manifest.js";
 import { lastPart } from "../../discovery/lastPart.js";
 import type { FileRequest } from "../../discovery/FileRequest.js";
-import type { KnownFile } from "../../discovery/resolveFile.js";
+import type { KnownFile } from "../../discovery/KnownFile.js";
 import type { DownloadFileOptions } from "./DownloadFileOptions.js";
 import type { DownloadLock } from "./DownloadLock.js";
 import { sameFile } from "./sameFile.js";
@@ -35,10 +35,14 @@ export function targetPath({ name }: FileFacts, { out, dir = "." }: Place, mayHa
 
 /**
  * Tells whether a file may be here already, or some of it: something has the name that it will have, as far as that can be told before anybody was
- * asked.
+ * asked, or the one that a mirror suggests.
  */
-export function mayBeBegun({ name, mirrors: [mirror = ""] }: FileRequest, { out, dir = "." }: Place): boolean {
-  const likely = out ?? name ?? usableFileName(lastPart(mirror));
+export function mayBeBegun(
+  { name, mirrors: [mirror = ""] }: FileRequest,
+  { out, dir = "." }: Place,
+  suggested?: string,
+): boolean {
+  const likely = out ?? name ?? usableFileName(suggested ?? lastPart(mirror));
   const path = resolve(dir, likely);
   return existsSync(path) || existsSync(`${path}.part.json`);
 }
@@ -68,7 +72,7 @@ export function prepareTarget(
     concatMap((found) => {
       // From what a run without a size has left nobody can go on: with the name taken, the next run is the last that could remove it.
       const isOver = found === "same" || (found !== "none" && unsized !== undefined);
-      return concat(isOver ? removeRemains(path, facts.root) : EMPTY, of(found));
+      return concat(isOver ? removeRemains(path, ({ root }) => root === facts.root) : EMPTY, of(found));
     }),
     map((found) => {
       if (found === "none" || found === "same" || overwrite) return found === "same";

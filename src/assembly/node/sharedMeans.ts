@@ -14,28 +14,36 @@ export interface SharedMeans extends Means {
 /** Means for a list: its files share connections by host, one rate, and have a path each. */
 export function sharedMeans(): SharedMeans {
   const lines = new Map<unknown, ReturnType<typeof sharedLine>>();
-  const owners = new Map<string, symbol>();
+  const owners = new Map<string, Means>();
   let folders = new Folders();
   let backpressure: Backpressure | undefined;
-  const means = (owner: symbol): Means => ({
-    connect: (ca) => {
-      const key = typeof ca === "object" ? ca.join("\n") : ca;
-      const line = lines.get(key) ?? sharedLine(ownMeans.connect(ca));
-      lines.set(key, line);
-      return line.connect;
-    },
-    backpressure: (limitRate) => (backpressure ??= ownMeans.backpressure(limitRate)),
-    catalogue: ownMeans.catalogue,
-    folders: () => folders,
-    claim: (path) => {
-      const taken = owners.get(path) ?? owner;
-      if (taken !== owner) throw isTaken(path);
-      owners.set(path, owner);
-    },
-    ofOneFile: () => means(Symbol("file")),
-  });
+  const means = (): Means => {
+    const own = ownMeans();
+    let claimed: string | undefined;
+    return {
+      ...own,
+      connect: (ca) => {
+        const key = typeof ca === "object" ? ca.join("\n") : ca;
+        const line = lines.get(key) ?? sharedLine(own.connect(ca));
+        lines.set(key, line);
+        return line.connect;
+      },
+      backpressure: (limitRate) => (backpressure ??= own.backpressure(limitRate)),
+      folders: () => folders,
+      lock: (path) => {
+        const owner = owners.get(path) ?? own;
+        if (owner !== own) throw isTaken(path);
+        // A file has one path: one that it had before is free again.
+        if (claimed !== undefined && owners.get(claimed) === own) owners.delete(claimed);
+        claimed = path;
+        owners.set(path, own);
+        return own.lock(path);
+      },
+      ofOneFile: means,
+    };
+  };
   return {
-    ...means(Symbol("list")),
+    ...means(),
     whileUsed: (source) =>
       source.pipe(
         finalize(() => {

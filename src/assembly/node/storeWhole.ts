@@ -34,6 +34,8 @@ import type { UnsizedTally } from "./UnsizedTally.js";
 
 type WholeSource = Pick<Mirror, "id" | "whole">;
 
+type StoredWhole = Pick<FileSink, "write" | "read" | "doubt">;
+
 export interface StoreWholeConfig {
   readonly tally: UnsizedTally;
   readonly backpressure: Pick<Backpressure, "came" | "paused" | "stored" | "waits">;
@@ -47,7 +49,7 @@ export interface StoreWholeConfig {
  * `CHECKSUM_MISMATCH`, `LOCAL_IO` or what the mirror says.
  */
 export function storeWhole(
-  file: FileSink,
+  file: StoredWhole,
   { name, whole: wanted }: Pick<FileFacts, "name" | "whole">,
   { tally, backpressure, limitMs }: StoreWholeConfig,
 ): AttemptFn<WholeSource, unknown> {
@@ -113,7 +115,7 @@ function check(name: string, found: Uint8Array, wanted: Digest | undefined): Obs
 }
 
 /** When the sink doubts that it has what came, it is read again. */
-function look(file: FileSink, length: number, digest: Uint8Array, hasher: NewHasher): Observable<never> {
+function look(file: StoredWhole, length: number, digest: Uint8Array, hasher: NewHasher): Observable<never> {
   return file.doubt().pipe(
     concatMap((doubt) => {
       if (doubt === undefined) return EMPTY;

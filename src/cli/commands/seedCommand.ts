@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { collect } from "../options/collect.js";
 import type { SeedFlags } from "../seed.js";
 
 export function seedCommand(): Command {
@@ -11,6 +12,7 @@ export function seedCommand(): Command {
     .option("--token-file <file>", "file that holds that secret")
     .option("--cert <file>", "certificate for wss://, PEM")
     .option("--key <file>", "its key, PEM")
+    .option("--allow-origin <origin>", "origin whose web pages may ask, or * for all; may be repeated (none)", collect)
     .option("--limit-rate <rate>", "bytes a second to all clients together, such as 500k or 2M")
     .option("--meta4", "write FILE.meta4 beside each file; nothing is replaced")
     .option("-q, --quiet", "tell only of files that are left out or badly named")

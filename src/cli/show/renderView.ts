@@ -46,7 +46,7 @@ function heading(state: DownloadState, width: number, paint: Paint): string[] {
   const { chunks } = state;
   const title = paint("title", fit(`${manifest.name}  ${formatBytes(manifest.size)}`, width));
   const counts = [
-    `${formatBytes(state.verified)} of ${formatBytes(manifest.size)}`,
+    `${formatBytes(state.done)} of ${formatBytes(manifest.size)}`,
     `chunks ${chunks.done}/${chunks.total}`,
     ...(chunks.active > 0 ? [`${chunks.active} active`] : []),
     ...(chunks.retrying > 0 ? [`${chunks.retrying} retrying`] : []),

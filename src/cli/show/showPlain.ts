@@ -52,10 +52,10 @@ function isDue(state: DownloadState, told: { readonly percent: number; readonly 
 }
 
 function progressLine(state: DownloadState): string {
-  const { manifest, verified, chunks, received } = state;
+  const { manifest, done, chunks, received } = state;
   if (manifest === undefined) return [`${formatBytes(received)} so far`, ...speedText(state)].join(", ");
-  const percent = percentOf({ manifest, verified }) ?? 0;
-  const amount = `${formatBytes(verified)} of ${formatBytes(manifest.size)}`;
+  const percent = percentOf({ manifest, done }) ?? 0;
+  const amount = `${formatBytes(done)} of ${formatBytes(manifest.size)}`;
   const figures = [amount, `chunks ${chunks.done}/${chunks.total}`, ...speedText(state)].join(", ");
   return `${String(percent).padStart(3)} %  ${figures}`;
 }

@@ -90,6 +90,16 @@ describe("the direct lane", () => {
     expect([requests, sockets.length]).toEqual([3, 2]);
   });
 
+  it("The direct lane passes thousands of interim answers over that come at once", async () => {
+    const early = "HTTP/1.1 100 \r\n\r\n".repeat(3800);
+    const { url } = await writing((socket, first, last) => {
+      socket.write(early, () => {
+        socket.write(Buffer.concat([Buffer.from(headOf(first, last)), file.subarray(first, last + 1)]));
+      });
+    });
+    expect(isRight(await partOf(await ordinaryPeer(url), 7, 500), 7)).toBe(true);
+  });
+
   it.each([
     [
       "with a head that is too long",

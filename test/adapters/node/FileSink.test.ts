@@ -224,14 +224,15 @@ describe("FileSink", () => {
       },
     );
 
-    it("A file sink sees a cut that was written past while writes of its own left no pause", async () => {
+    it("A file sink sees that it was cut and written past again and again, while writes of its own left no pause", async () => {
       const part = join(await tempFolder(), "a.part");
       const sink = new FileSink(part.slice(0, -".part".length));
       const length = 64 * 1024;
       await firstValueFrom(sink.open(Math.max(16 * length, size)));
       const writes = range(0, 16).pipe(
         mergeMap((n) => concat(sink.write(n * length, Buffer.alloc(length)), of(n)), 2),
-        tap((n) => n === 5 && truncateSync(part, 100)),
+        // One of them alone may fall between the look before a write and the write itself.
+        tap((n) => n < 14 && truncateSync(part, 100)),
       );
       await lastValueFrom(writes);
       expect(await firstValueFrom(sink.doubt())).toMatchObject({ kind: "bytes", why: message("expected") });

@@ -3,10 +3,13 @@ import { once } from "node:events";
 import { mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { firstValueFrom } from "rxjs";
+import { firstValueFrom, Subscription } from "rxjs";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { lockDownload } from "../../../src/adapters/node/lock.js";
+import { type HeldLock, lockDownload } from "../../../src/adapters/node/lock.js";
+import { idInNames } from "../../../src/adapters/node/LockHolder.js";
 import { ownIdentity } from "../../../src/adapters/node/processIdentity.js";
+import { maxNameBytes } from "../../../src/manifest/fileName.js";
+import { VirtualClock } from "../../../src/testing/VirtualClock.js";
 import { tempFolder } from "../../tempFolder.js";
 
 const message = (part: string) => expect.stringContaining(part) as string;
@@ -49,7 +52,7 @@ describe("lockDownload", () => {
   it("Drafts of processes that were killed while they asked for a lock are swept by the next one that gets it, and no others", async () => {
     const folder = await tempFolder();
     const lock = join(folder, "a.part.lock");
-    const draft = (id: string) => `${lock}.${id}.new`;
+    const draft = (id: string) => `${lock}.${idInNames({ id })}.new`;
     const [dead, living, broken, old] = ["1", "2", "3", "4"].map((n) => `${n.repeat(8)}-1111-4111-8111-111111111111`);
     await writeFile(draft(`${dead}`), JSON.stringify({ id: dead, pid: 2 ** 22 - 1, started: "1" }));
     await writeFile(draft(`${living}`), JSON.stringify({ id: living, ...ownIdentity() }));
@@ -58,8 +61,12 @@ describe("lockDownload", () => {
     await utimes(draft(`${old}`), 1, 1);
     await writeFile(`${lock}.txt`, "a user's");
     hold(join(folder, "a.part"))();
-    const names = [`${living}.new`, `${broken}.new`, "txt"].map((end) => `a.part.lock.${end}`);
-    expect((await readdir(folder)).toSorted()).toEqual(names.toSorted());
+    await writeFile(`${lock}.old.new`, "a user's");
+    await utimes(`${lock}.old.new`, 1, 1);
+    hold(join(folder, "a.part"))();
+    const drafts = [`${living}`, `${broken}`].map((id) => `a.part.lock.${idInNames({ id })}.new`);
+    const users = ["a.part.lock.old.new", "a.part.lock.txt"];
+    expect((await readdir(folder)).toSorted()).toEqual([...drafts, ...users].toSorted());
   });
 
   it("A lock is let go without a word when somebody wrote over it, and left as it is", async () => {
@@ -151,7 +158,6 @@ describe("lockDownload", () => {
   it.each([
     ["its number is nobody's", { pid: 2 ** 30 }],
     ["its number was given out again", { started: "1" }],
-    ["the machine was started again", { boot: "00000000-0000-0000-0000-000000000000" }],
   ])("A lock is taken over when %s", async (_, change) => {
     const folder = await tempFolder();
     const path = join(folder, "a.part");
@@ -162,14 +168,89 @@ describe("lockDownload", () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
+  const otherBoot = { boot: "00000000-0000-0000-0000-000000000000" };
+
+  it.each([
+    ["another machine, or run of this one,", otherBoot],
+    ["another container", { space: "pid:[1]" }],
+  ])("A lock of %s is refused until it was not renewed for a minute", async (_, change) => {
+    const path = join(await tempFolder(), "a.part");
+    await writeFile(`${path}.lock`, JSON.stringify({ ...ownIdentity(), id: crypto.randomUUID(), ...change }));
+    const age = (seconds: number) => utimes(`${path}.lock`, 1, Date.now() / 1000 - seconds);
+    await age(55);
+    await expect(firstValueFrom(lockDownload(path))).rejects.toMatchObject({
+      code: "LOCKED",
+      message: message("renewed it 55 s ago; after 60 s without that it counts for nothing"),
+    });
+    await age(61);
+    hold(path)();
+  });
+
+  it("A lock is renewed every ten seconds, in place", async () => {
+    const path = join(await tempFolder(), "a.part");
+    const clock = new VirtualClock();
+    const held = lockDownload(path, clock).subscribe();
+    onTestFinished(() => held.unsubscribe());
+    const before = await readFile(`${path}.lock`, "utf8");
+    await utimes(`${path}.lock`, 1, 1);
+    clock.run(9999);
+    expect((await stat(`${path}.lock`)).mtimeMs).toBe(1000);
+    clock.run(10_000);
+    expect(Date.now() - (await stat(`${path}.lock`)).mtimeMs).toBeLessThan(60_000);
+    expect(await readFile(`${path}.lock`, "utf8")).toBe(before);
+  });
+
+  it.each(["taken", "removed"])(
+    "A lock that was %s is noticed by its holder, whose next write is refused",
+    async (how) => {
+      const path = join(await tempFolder(), "a.part");
+      const clock = new VirtualClock();
+      const errors: unknown[] = [];
+      const locks: HeldLock[] = [];
+      lockDownload(path, clock).subscribe({
+        next: (lock) => locks.push(lock),
+        error: (error: unknown) => errors.push(error),
+      });
+      expect(() => locks[0]?.check()).not.toThrow();
+      const theirs = JSON.stringify({ ...ownIdentity(), ...otherBoot, id: crypto.randomUUID() });
+      await (how === "taken" ? writeFile(`${path}.lock`, theirs) : rm(`${path}.lock`));
+      clock.run(10_000);
+      expect(errors).toMatchObject([{ code: "LOCKED", message: message("is not held any more") }]);
+      expect(() => locks[0]?.check()).toThrow(/nothing more is written$/);
+      if (how === "taken") expect(await readFile(`${path}.lock`, "utf8")).toBe(theirs);
+    },
+  );
+
+  it("A holder that was stopped looks whether the lock is still its own before it writes", async () => {
+    const path = join(await tempFolder(), "a.part");
+    let now = 0;
+    const stopped = { now: () => now, schedule: () => Subscription.EMPTY };
+    const locks: HeldLock[] = [];
+    const held = lockDownload(path, stopped).subscribe((lock) => locks.push(lock));
+    onTestFinished(() => held.unsubscribe());
+    now = 90_000;
+    expect(() => locks[0]?.check()).not.toThrow();
+    await writeFile(`${path}.lock`, JSON.stringify({ ...ownIdentity(), id: crypto.randomUUID() }));
+    now = 180_000;
+    expect(() => locks[0]?.check()).toThrow(/is not held any more/);
+  });
+
+  it("A lock fits beside a file whose name is as long as one may be", async () => {
+    const folder = await tempFolder();
+    const path = join(folder, `${"x".repeat(maxNameBytes)}.part`);
+    await writeFile(`${path}.lock`, JSON.stringify({ ...ownIdentity(), id: crypto.randomUUID(), started: "1" }));
+    hold(path)();
+    expect(await readdir(folder)).toEqual([]);
+  });
+
   it("A lock is taken over from a process that died while it took over, but not from one that still does", async () => {
     const folder = await tempFolder();
     const path = join(folder, "a.part");
     const [first, second] = [crypto.randomUUID(), crypto.randomUUID()];
     await writeFile(`${path}.lock`, JSON.stringify({ id: first, pid: 2 ** 30 }));
-    await writeFile(`${path}.lock.${first}`, JSON.stringify({ ...ownIdentity(), id: second }));
+    await writeFile(`${path}.lock.${idInNames({ id: first })}`, JSON.stringify({ ...ownIdentity(), id: second }));
     await expect(firstValueFrom(lockDownload(path))).rejects.toMatchObject({ code: "LOCKED" });
-    await writeFile(`${path}.lock.${first}`, JSON.stringify({ id: second, pid: 2 ** 30 }));
+    await writeFile(`${path}.lock.${idInNames({ id: first })}`, JSON.stringify({ id: second, pid: 2 ** 30 }));
     const letGo = hold(path);
     expect(await readdir(folder)).toEqual(["a.part.lock"]);
     letGo();
@@ -193,7 +274,7 @@ describe("lockDownload", () => {
     const id = crypto.randomUUID();
     const dead = JSON.stringify({ id, pid: 2 ** 30 });
     await writeFile(`${path}.lock`, dead);
-    await writeFile(`${path}.lock.${id}`, dead);
+    await writeFile(`${path}.lock.${idInNames({ id })}`, dead);
     await expect(firstValueFrom(lockDownload(path))).rejects.toMatchObject({
       code: "LOCKED",
       message: message("if no download runs, remove it"),

@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, expect, it } from "vitest";
 import { Folders } from "../../../src/adapters/node/Folders.js";
@@ -32,4 +32,35 @@ it("A draft that a killed process left is swept with its file, and only that", a
   const folders = new Folders();
   folders.sweep(path);
   expect((await readdir(folder)).toSorted()).toEqual(["film.part", "film.part.json.9", "other.part.4"]);
+});
+
+it("A new file that the disk refuses is told as the system says, and leaves nothing", async () => {
+  await expect(storeNew(join(folder, "none", "film"), Buffer.from("new"), new Folders())).rejects.toMatchObject({
+    code: "ENOENT",
+  });
+  const long = join(folder, "f".repeat(250));
+  await expect(storeNew(long, Buffer.from("new"), new Folders())).rejects.toMatchObject({ code: "ENAMETOOLONG" });
+  expect(await readdir(folder)).toEqual([]);
+});
+
+it("Names that come while their folder is synced share the next sync, which begins when that one has ended", async () => {
+  const folders = new Folders();
+  const first = folders.sync(folder);
+  const [second, third] = [folders.sync(folder), folders.sync(folder)];
+  expect(second).toBe(third);
+  expect(second).not.toBe(first);
+  const order: string[] = [];
+  await Promise.all([first.then(() => order.push("first")), second.then(() => order.push("second"))]);
+  expect(order).toEqual(["first", "second"]);
+  expect(folders.sync(folder)).not.toBe(second);
+});
+
+it("A folder whose sync failed is synced anew for the next name", async () => {
+  const gone = join(folder, "gone");
+  const folders = new Folders();
+  const [first, second] = [folders.sync(gone), folders.sync(gone)];
+  await expect(first).rejects.toThrow();
+  await expect(second).rejects.toThrow();
+  await mkdir(gone);
+  await expect(folders.sync(gone)).resolves.toBeUndefined();
 });

@@ -8,6 +8,7 @@ import { socketError } from "../../../src/adapters/websocket/socketError.js";
 import { WebSocketPeer } from "../../../src/adapters/websocket/WebSocketPeer.js";
 import { dialNode } from "../../../src/adapters/websocket/dialNode.js";
 import { decodeServerMessage, encodeMessage } from "../../../src/protocol/codec.js";
+import { digestsPerSlice } from "../../../src/protocol/digestsPerSlice.js";
 import type { ClientMessage, GetChunk, GetManifest, ServerMessage } from "../../../src/protocol/messages.js";
 import { memoryFile } from "../../seeder/memoryFile.js";
 import { bytesOf, cleanUp, errorOf, peerAt, plainTcp, refusing, scripted, serve, wholeChunk } from "./harness.js";
@@ -311,13 +312,14 @@ describe("a client limits", () => {
 describe("a manifest is the peer's PROTOCOL_ERROR when", () => {
   async function manifestOf(
     change: (slice: Extract<ServerMessage, { type: "manifest" }>, request: GetManifest) => object,
-    options = {},
+    options: Partial<WebSocketPeerOptions> = {},
+    chunks = 10,
   ) {
-    const file = await memoryFile(100, 10, "a file");
+    const file = await memoryFile(10 * chunks, 10, "a file");
     const answer = (request: ClientMessage): ServerMessage | undefined => {
       if (request.type !== "get-manifest") return undefined;
       const { size, chunkSize, name, digests } = file.manifest;
-      const part = digests.subarray(request.from * 32, (request.from + 4) * 32);
+      const part = digests.subarray(request.from * 32, (request.from + 100) * 32);
       const slice = {
         type: "manifest",
         id: request.id,
@@ -326,7 +328,7 @@ describe("a manifest is the peer's PROTOCOL_ERROR when", () => {
         chunkSize,
         name,
         from: request.from,
-        total: 10,
+        total: chunks,
         digests: part,
       } as const;
       return decodeServerMessage(encodeMessage({ ...slice, ...change(slice, request) }));
@@ -342,15 +344,26 @@ describe("a manifest is the peer's PROTOCOL_ERROR when", () => {
     ["a digest is wrong", ({ digests }) => ({ digests: digests.map((byte) => byte ^ 1) }), /root/],
     ["its size is wrong", () => ({ size: 99 }), /root/],
     ["its size tells of other chunks", () => ({ size: 80 }), /10 chunks, expected 8/],
-    ["its slices differ", (_slice, { from }) => (from === 0 ? {} : { size: 99 }), /different files/],
     ["it has too many digests", () => ({ digests: new Uint8Array(32 * 11) }), /more than 10 digests/],
-    ["a slice is empty", () => ({ digests: new Uint8Array(0) }), /a slice is empty/],
+    ["a slice is empty", () => ({ digests: new Uint8Array(0) }), /a slice has 0 digests, expected 4096 in each/],
+    ["it comes digest by digest", ({ digests }) => ({ digests: digests.subarray(0, 32) }), /a slice has 1 digests/],
     ["a slice starts elsewhere", () => ({ from: 1 }), /something else/],
     ["it is another file's", () => ({ root: "cd".repeat(32) }), /something else/],
   ])("%s", async (_name, change, message) => {
     const error = await manifestOf(change);
     expect(error.code).toBe("PROTOCOL_ERROR");
     expect(error.message).toMatch(message);
+  });
+
+  it("its slices differ", async () => {
+    const full = digestsPerSlice(4096, "a file");
+    const change = ({ from, digests }: { from: number; digests: Uint8Array }) =>
+      from === 0 ? { digests: Buffer.concat([digests, digests]).subarray(0, full * 32) } : { size: 99 };
+    const error = await manifestOf(change, { maxFrameBytes: 4096 }, 150);
+    expect(error).toMatchObject({
+      code: "PROTOCOL_ERROR",
+      message: expect.stringMatching(/different files/) as string,
+    });
   });
 
   it.each<[string, object, RegExp]>([

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { once } from "node:events";
 import { get } from "node:http";
 import { connect } from "node:net";
-import { networkInterfaces } from "node:os";
+import { hostname, networkInterfaces } from "node:os";
 import { WebSocket } from "ws";
 import { afterEach, describe, expect, it } from "vitest";
 import { dialNode } from "../../../src/adapters/websocket/dialNode.js";
@@ -99,17 +99,27 @@ describe("a WebSocket server", () => {
     expect((await bytesOf(second.request(whole))).length).toBe(1000);
   });
 
-  it("A server closes sockets of one address that are no clients beyond twice the clients it may have, at once", async () => {
-    const { port } = await serve([file.source], { maxConnectionsPerAddress: 2 }).seen("listening");
-    const sockets = Array.from({ length: 6 }, () => connect(port, "127.0.0.1"));
-    atEnd(() => sockets.forEach((socket) => socket.destroy()));
-    const closed = sockets.map((socket) => {
-      socket.on("error", () => undefined);
-      return once(socket, "close").then(() => socket);
-    });
-    await Promise.all(closed.slice(4));
-    expect(sockets.slice(0, 4).map((socket) => socket.destroyed)).toEqual([false, false, false, false]);
-  });
+  it.each([{}, { tls: { cert: pem("cert"), key: pem("key") } }])(
+    "A server closes sockets of one address that are no clients beyond twice the clients it may have, the oldest first, and serves a client among them",
+    async (config) => {
+      const server = serve([file.source], { maxConnectionsPerAddress: 2 }, config);
+      const link = await server.link(manifest);
+      const peer = peerAt(link, { dial: dialNode({ ca: pem("cert") }) });
+      expect((await bytesOf(peer.request(whole))).length).toBe(1000);
+      const sockets = Array.from({ length: 9 }, () => connect(Number(new URL(link).port), "127.0.0.1"));
+      atEnd(() => sockets.forEach((socket) => socket.destroy()));
+      const closed = sockets.map((socket) => {
+        socket.on("error", () => undefined);
+        return once(socket, "close");
+      });
+      await Promise.all(closed.slice(0, 6));
+      expect(sockets.slice(6).map((socket) => socket.destroyed)).toEqual([false, false, false]);
+      const late = peerAt(link, { dial: dialNode({ ca: pem("cert") }) });
+      expect((await bytesOf(late.request(whole))).length).toBe(1000);
+      expect((await bytesOf(peer.request(whole))).length).toBe(1000);
+      expect(server.count("connection-closed")).toBe(0);
+    },
+  );
 
   it("A server hangs up on text and on messages that are too large", async () => {
     const { url } = await serve([], { maxFrameBytes: 2048 }).seen("listening");
@@ -200,6 +210,68 @@ describe("a token", () => {
     const wrong = () => peerAt(`ws://a:1/${manifest.root}`, { tokens: { a: "li\nbreak" } });
     expect(wrong).toThrow(/^the token for a:1 holds/);
     expect(wrong).not.toThrow(/li\nbreak/);
+  });
+});
+
+describe("a web page", () => {
+  const page = (origin: string) => ({ origin });
+
+  it("A web page is refused with 403, whatever token it brings, and so is one that nobody can name", async () => {
+    const server = serve([file.source], {}, { token: "secret" });
+    const { url } = await server.seen("listening");
+    const token = { authorization: "Bearer secret" };
+    for (const origin of ["https://evil.example", "null", "http://127.0.0.1:8080", "", "x\u0080"])
+      expect(await dial(url, ["tributary.v1"], { ...page(origin), ...token })).toBe(403);
+    expect(await dial(url, ["tributary.v1"], token)).toBe("open");
+    expect(server.events.find(({ type }) => type === "handshake-refused")).toMatchObject({
+      status: 403,
+      message: expect.stringContaining("web pages of https://evil.example are not let in") as string,
+    });
+  });
+
+  it("A web page is let in whose origin was allowed, letter by letter, and no other", async () => {
+    const allowOrigins = ["https://example.org", "http://localhost:8080"];
+    const { url } = await serve([], {}, { allowOrigins }).seen("listening");
+    for (const origin of allowOrigins) expect(await dial(url, ["tributary.v1"], page(origin))).toBe("open");
+    const others = ["http://example.org", "https://example.org:444", "https://example.org.evil.example"];
+    for (const origin of [...others, "http://localhost", "https://a.example.org", "*"])
+      expect(await dial(url, ["tributary.v1"], page(origin))).toBe(403);
+  });
+
+  it("A web page is let in from anywhere when all are allowed", async () => {
+    const { url } = await serve([], {}, { allowOrigins: ["*"] }).seen("listening");
+    for (const origin of ["https://evil.example", "null"])
+      expect(await dial(url, ["tributary.v1"], page(origin))).toBe("open");
+  });
+
+  it.each(["", "example.org", "https://example.org/", "https://EXAMPLE.org", "https://*.example.org", "file://"])(
+    "An origin that no browser would send is refused at the call: %j",
+    (origin) => {
+      expect(() => serveWebSocket(createSeeder(new Map()), { allowOrigins: [origin] })).toThrow(TypeError);
+      expect(() => serveFiles("any", { allowOrigins: [origin] })).toThrow(
+        /^the origin .* is none; expected one such as/,
+      );
+    },
+  );
+
+  it("A server of this machine alone is asked by pages under its address or its own name only", async () => {
+    const { url } = await serve([], {}, { allowOrigins: ["https://files.example"] }).seen("listening");
+    const { port } = new URL(url);
+    const asked = (host: string) => dial(url, ["tributary.v1"], { host, ...page("https://files.example") });
+    const own = ["localhost", "a.localhost", "127.0.0.1", "[::1]", "192.0.2.1", hostname(), "files.example"];
+    for (const name of own) expect(await asked(`${name}:${port}`)).toBe("open");
+    for (const name of ["evil.example", "localhost.evil.example", "notlocalhost", "a b", "127.0.0.1@evil.example"])
+      expect(await asked(`${name}:${port}`)).toBe(421);
+    expect(await dial(url, ["tributary.v1"], { host: `seeder.test:${port}` })).toBe("open");
+  });
+
+  it("A server that others can reach, or that has a certificate, is asked by any name", async () => {
+    const open = await serve([], {}, { host: "0.0.0.0" }).seen("listening");
+    expect(await dial(`ws://127.0.0.1:${open.port}`, ["tributary.v1"], { host: "seeds.example" })).toBe("open");
+    const proven = await serve([file.source], {}, { tls: { cert: pem("cert"), key: pem("key") } }).seen("listening");
+    const socket = new WebSocket(proven.url, ["tributary.v1"], { ca: pem("cert"), headers: { host: "seeds.example" } });
+    atEnd(() => socket.terminate());
+    await once(socket, "open");
   });
 });
 

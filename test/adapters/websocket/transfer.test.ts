@@ -235,6 +235,28 @@ describe("a manifest over the wire", () => {
     });
   });
 
+  it("A manifest over the wire that breaks off goes on at its next slice, and begins anew after a fault", async () => {
+    const small = await memoryFile(10_000, 1, "many.bin");
+    const { size, chunkSize, name, digests, root } = small.manifest;
+    const asked: number[] = [];
+    const server = await scripted((message, client) => {
+      if (message.type !== "get-manifest") return;
+      const { id, from } = message;
+      asked.push(from);
+      if (asked.length === 2) client.socket.terminate();
+      const part = digests.subarray(from * 32, (from + 4096) * 32);
+      const wrong = asked.length === 3 ? part.subarray(1) : part;
+      const sent = new Uint8Array(part.length);
+      sent.set(wrong);
+      client.say({ type: "manifest", id, root, size, chunkSize, name, from, total: 10_000, digests: sent });
+    });
+    const peer = peerAt(`${server.url}/${root}`);
+    expect((await errorOf(peer.manifest(sha256))).code).toMatch(/^CONNECTION_/);
+    expect((await errorOf(peer.manifest(sha256))).code).toBe("PROTOCOL_ERROR");
+    expect((await firstValueFrom(peer.manifest(sha256))).root).toBe(root);
+    expect(asked).toEqual([0, 4096, 4096, 8192, 0, 4096, 8192]);
+  });
+
   it("A manifest over the wire may be that of an empty file", async () => {
     const empty = await memoryFile(0);
     const server = serve([empty.source]);

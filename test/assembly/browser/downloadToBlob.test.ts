@@ -5,7 +5,6 @@ import { catchError, EMPTY, lastValueFrom, shareReplay, Subject, tap, toArray } 
 import { beforeEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { downloadToBlob, type BlobEvent, type WebSocketConstructor } from "../../../src/browser.js";
-import type { DownloadEvent } from "../../../src/index.js";
 import { tempFolder } from "../../tempFolder.js";
 import { seedFile } from "../../tools/seedFile.js";
 
@@ -19,13 +18,13 @@ beforeEach(async () => {
   await writeFile(film, bytes);
 });
 
-const isBlob = (event: DownloadEvent | BlobEvent): event is BlobEvent => event.type === "blob";
+const isBlob = (event: BlobEvent) => event.type === "download-completed";
 
 describe("downloadToBlob", () => {
   it("A download to a blob ends with the verified file", async () => {
     const { link } = await seedFile(film);
     const events = await lastValueFrom(downloadToBlob(link, { webSocket }).pipe(toArray()));
-    expect(events.at(-2)?.type).toBe("download-completed");
+    expect(events.at(-1)?.type).toBe("download-completed");
     const last = events.find(isBlob);
     expect(last?.name).toBe("film.mkv");
     expect(bytes.equals(Buffer.from((await last?.blob.arrayBuffer()) ?? new ArrayBuffer(0)))).toBe(true);
@@ -72,7 +71,7 @@ describe("downloadToBlob", () => {
       const { link } = await seedFile(film, { limitRate: 4_000_000 });
       const file = downloadToBlob(link, { webSocket });
       let chunks = 0;
-      let second: Promise<readonly (DownloadEvent | BlobEvent)[]> | undefined;
+      let second: Promise<readonly BlobEvent[]> | undefined;
       const told = (events: typeof file) =>
         lastValueFrom(
           events.pipe(
@@ -100,7 +99,7 @@ describe("downloadToBlob", () => {
     const { link } = await seedFile(film);
     const file = downloadToBlob(link, { webSocket }).pipe(shareReplay({ bufferSize: 1, refCount: true }));
     const all = await Promise.all([lastValueFrom(file), lastValueFrom(file)]);
-    expect(all.map(({ type }) => type)).toEqual(["blob", "blob"]);
+    expect(all.map(({ type }) => type)).toEqual(["download-completed", "download-completed"]);
   });
 
   it("A source that a page cannot read is refused at the call", () => {

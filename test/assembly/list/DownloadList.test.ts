@@ -19,30 +19,31 @@ import { DownloadList, type DownloadListConfig } from "../../../src/assembly/lis
 import type { ListEvent } from "../../../src/assembly/list/ListEvent.js";
 import type { PlannedFile, StopSignals } from "../../../src/assembly/list/PlannedFile.js";
 import { emptyAccount } from "../../../src/download/Account.js";
-import { DownloadError, type DownloadEvent } from "../../../src/index.js";
+import { DownloadError } from "../../../src/index.js";
+import type { FileEvent } from "../../../src/node.js";
 
-const account = { ...emptyAccount, size: 10, verified: 10, received: 10 };
-const completed: DownloadEvent = { type: "download-completed", at: 0, account };
-const paused = (removed: boolean): DownloadEvent => ({
+const account = { ...emptyAccount, size: 10, done: 10, received: 10 };
+const completed: FileEvent = { type: "download-completed", at: 0, account, path: "here" };
+const paused = (removed: boolean): FileEvent => ({
   ...{ type: "download-paused", at: 0, account: emptyAccount },
   ...(removed && { removed: true }),
 });
 const failure = new DownloadError("NO_PEERS", "nobody has it");
-const failed: DownloadEvent = {
+const failed: FileEvent = {
   ...{ type: "download-failed", at: 0, account: emptyAccount, code: "NO_PEERS", message: "nobody has it" },
   ...{ failedChunks: [], resumable: true },
 };
 
 /** A download that takes so many ms, and obeys its signals. */
 function taking(ms: number, begun: (n: number) => void = () => undefined, place = 0): PlannedFile {
-  const run = ({ pauseWhen = NEVER, discardWhen = NEVER }: StopSignals): Observable<DownloadEvent> => {
+  const run = ({ pauseWhen = NEVER, discardWhen = NEVER }: StopSignals): Observable<FileEvent> => {
     begun(place);
     const stopped = merge(pauseWhen.pipe(tap(() => (removed = false))), discardWhen.pipe(tap(() => (removed = true))));
     let removed: boolean | undefined;
     const stop = stopped.pipe(take(1));
     return concat(
       of(completed).pipe(delay(ms), takeUntil(stop)),
-      new Observable<DownloadEvent>((subscriber) => {
+      new Observable<FileEvent>((subscriber) => {
         if (removed !== undefined) subscriber.next(paused(removed));
         subscriber.complete();
       }),
@@ -105,7 +106,7 @@ it("One file's failure keeps no other from being tried, and the last event has h
   expect(outcomesIn(events)).toEqual(["failed", "failed", "completed"]);
   expect(events.at(-1)).toMatchObject({
     total: { filesDone: 1, filesFailed: 2, filesWaiting: 0, filesRunning: 0, bytesDone: 10, bytesKnown: 10 },
-    outcomes: [{ file: 0, error: failure }, {}, { file: 2, size: 10, account }],
+    outcomes: [{ file: 0, error: failure }, {}, { file: 2, size: 10, account, path: "here" }],
   });
 });
 
@@ -182,10 +183,10 @@ it("A file that the list has not is refused by its number", () => {
 });
 
 it("The total is told at most four times a second, and its rate is that of the last seconds", () => {
-  const progress = (n: number): DownloadEvent => ({
-    ...{ type: "progress", at: 0, verified: n * 1000, received: n * 1000, bytesPerSecond: 0, retries: 0 },
+  const progress = (n: number): FileEvent => ({
+    ...{ type: "progress", at: 0, done: n * 1000, verified: 0, received: n * 1000, bytesPerSecond: 0, retries: 0 },
   });
-  const ticks = new Subject<DownloadEvent>();
+  const ticks = new Subject<FileEvent>();
   const file: PlannedFile = { size: 100_000, run: () => concat(ticks.pipe(take(100)), EMPTY) };
   const events = eventsOf([file], {}, () => {
     for (let n = 1; n <= 100; n += 1) timer(n * 100).subscribe(() => ticks.next(progress(n)));

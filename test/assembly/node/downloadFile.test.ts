@@ -73,7 +73,7 @@ describe("downloadFile", () => {
     expect(await arrived()).toBe(true);
     expect(await readdir(dir)).toEqual(["film.mkv"]);
     const [end] = ofType(events, "download-completed");
-    expect(end?.account).toMatchObject({ size, verified: size, received: size });
+    expect(end?.account).toMatchObject({ size, done: size, verified: size, received: size });
     expect(events.at(-1)).toBe(end);
   });
 
@@ -264,10 +264,66 @@ describe("downloadFile", () => {
   it("A download replaces another file only when allowed to", async () => {
     const { link } = await seedFile(film);
     await writeFile(join(dir, "film.mkv"), randomBytes(size));
-    const { error } = await runToError(link);
+    const { error } = await runToError(link, { out: "film.mkv" });
     expect(error).toMatchObject({ code: "TARGET_EXISTS" });
-    await run(link, { overwrite: true });
+    await run(link, { out: "film.mkv", overwrite: true });
     expect(await arrived()).toBe(true);
+  });
+
+  describe("when a peer chooses its name", () => {
+    it.each([false, true])(
+      "A download replaces no file by the name that a peer chose, and is called by its root (overwrite: %j)",
+      async (overwrite) => {
+        const { link, root } = await seedFile(film);
+        await writeFile(join(dir, "film.mkv"), "a user's");
+        const events = await run(link, { overwrite });
+        expect(await readFile(join(dir, "film.mkv"), "utf8")).toBe("a user's");
+        expect(await arrived(`${root}.bin`)).toBe(true);
+        expect((await readdir(dir)).toSorted()).toEqual([`${root}.bin`, "film.mkv"].toSorted());
+        expect(ofType(events, "notice")[0]?.message).toMatch(
+          /film\.mkv exists already .* saved as .*\.bin; name it with -o/,
+        );
+        expect(types(await run(link, { overwrite })).at(-1)).toBe("download-completed");
+      },
+    );
+
+    it.each(["folder", "part", "record"])("A download is called by its root where a %s has that name", async (kind) => {
+      const { link, root } = await seedFile(film);
+      if (kind === "folder") await mkdir(join(dir, "film.mkv"));
+      if (kind === "part") await writeFile(join(dir, "film.mkv.part"), "a user's");
+      if (kind === "record") {
+        const { chunkSize } = await firstValueFrom(manifestOfFile(film));
+        const theirs = { version: 1, root: "c".repeat(64), name: "film.mkv", size, chunkSize, complete: "AAAA" };
+        const rest = { frontiers: {}, failed: [], peers: {}, resumes: 0, savedAt: 0 };
+        await writeFile(join(dir, "film.mkv.part.json"), JSON.stringify({ ...theirs, ...rest }));
+        await writeFile(join(dir, "film.mkv.part"), "theirs");
+      }
+      const before = (await readdir(dir)).toSorted();
+      await run(link, { overwrite: true });
+      expect(await arrived(`${root}.bin`)).toBe(true);
+      expect((await readdir(dir)).toSorted()).toEqual([`${root}.bin`, ...before].toSorted());
+    });
+
+    it.runIf(process.platform === "linux")(
+      "A download whose peers suggest names that no file gets asks the next, and is called by its root",
+      async () => {
+        const bad = join(folder, ".bashrc");
+        await writeFile(bad, bytes);
+        const hostile = await seedFile(bad);
+        const honest = await seedFile(film, { host: "127.0.0.2" });
+        const events = await run([hostile.link, honest.link]);
+        expect(ofType(events, "question-failed")[0]).toMatchObject({
+          code: "PROTOCOL_ERROR",
+          peer: hostile.link.slice(0, -65),
+        });
+        expect(await arrived()).toBe(true);
+        await run(hostile.link);
+        expect(await arrived(`${hostile.root}.bin`)).toBe(true);
+        const named = await run(hostile.link, { out: "mine" });
+        expect(types(named)).not.toContain("question-failed");
+        expect(await readdir(dir)).toEqual([`${hostile.root}.bin`, "film.mkv", "mine"].toSorted());
+      },
+    );
   });
 
   it("A download whose file is here already says so, and asks nobody", async () => {

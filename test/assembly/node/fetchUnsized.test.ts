@@ -4,7 +4,7 @@ import { readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import type { RequestListener } from "node:http";
 import { join } from "node:path";
-import { BehaviorSubject, Subject, takeUntil, tap, VirtualTimeScheduler } from "rxjs";
+import { BehaviorSubject, Subject, takeUntil, tap, VirtualTimeScheduler, type Observable } from "rxjs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { fetchUnsized, type UnsizedConfig } from "../../../src/assembly/node/fetchUnsized.js";
 import { Backpressure } from "../../../src/assembly/node/Backpressure.js";
@@ -46,7 +46,7 @@ async function fetching(
   const events: DownloadEvent[] = [];
   const facts = { name: "film", ...(sha256 && { whole: { type: "sha-256" as const, bytes: sha256 } }) };
   let freed = 0;
-  const lock = { use: () => () => void (freed += 1) };
+  const lock = { use: () => () => void (freed += 1), whileHeld: <T>(work: Observable<T>) => work };
   const run = fetchUnsized(path, facts, peerAt(server.url), {
     discovery: discoveryFor(retry),
     overwrite: false,

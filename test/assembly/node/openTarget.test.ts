@@ -6,7 +6,7 @@ import { Folders } from "../../../src/adapters/node/Folders.js";
 import { lockDownload } from "../../../src/adapters/node/lock.js";
 import type { Target } from "../../../src/assembly/assemble.js";
 import { Doubts } from "../../../src/discovery/Doubts.js";
-import type { KnownFile } from "../../../src/discovery/resolveFile.js";
+import type { KnownFile } from "../../../src/discovery/KnownFile.js";
 import { DownloadLock } from "../../../src/assembly/node/DownloadLock.js";
 import { Backpressure } from "../../../src/assembly/node/Backpressure.js";
 import { openTarget } from "../../../src/assembly/node/openTarget.js";

@@ -61,7 +61,7 @@ describe("exit code 0", () => {
   it("Exit code 0 is for another file that may be replaced", async () => {
     const { link } = await seedFile(film);
     await writeFile(join(target, "film.mkv"), "another");
-    const { code, stdout } = await runCli(target, ["get", link, "--overwrite", "--quiet"]);
+    const { code, stdout } = await runCli(target, ["get", link, "-o", "film.mkv", "--overwrite", "--quiet"]);
     expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
     expect(bytes.equals(await readFile(join(target, "film.mkv")))).toBe(true);
   });
@@ -276,16 +276,24 @@ describe("exit code 4", () => {
     ".evil",
     "Tributary.config.json",
     "evil.part.json",
-  ])("Exit code 4 is for a manifest that names its file %j: nothing is written", async (name) => {
+  ])("A peer that names its file %j is not believed: the file is called by its root", async (name) => {
     const manifest = await firstValueFrom(manifestOfFile(film));
-    const { code, stderr } = await runCli(target, ["get", await serveLie({ ...manifest, name }), ...quick]);
+    const { code, stdout, stderr } = await runCli(target, ["get", await serveLie({ ...manifest, name }), ...quick]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).not.toContain("\u001b");
+    expect(stdout).toContain("suggests a name that no file gets");
+    expect(await readdir(target)).toEqual([`${manifest.root}.bin`]);
+    await expect(access(join(folder, "evil"))).rejects.toThrow();
+  });
+
+  it("Exit code 4 is for a Metalink that names its file badly: nothing is written", async () => {
+    const manifest = { ...(await firstValueFrom(manifestOfFile(film))), name: "../evil" };
+    await writeFile(join(folder, "evil.meta4"), writeMetalink(manifest, [await serveLie(manifest)]));
+    const { code, stderr } = await runCli(target, ["get", "../evil.meta4", ...quick]);
     expect({ code }).toEqual({ code: 4 });
     expect(stderr).toMatch(oneLine);
-    expect(stderr).not.toContain("\u001b");
-    expect(stderr.match(/-o\b/g)).toEqual(["-o"]);
     expect(stderr).toMatch(/; choose a name with -o \(the option out\)\n$/);
     expect(await readdir(target)).toEqual([]);
-    await expect(access(join(folder, "evil"))).rejects.toThrow();
   });
 
   it("A manifest that names its file badly, from a peer or a file, does not matter when the file is given a name", async () => {
@@ -349,7 +357,7 @@ describe("exit code 7", () => {
   it("Exit code 7 is for another file that has the name: it is left as it is", async () => {
     const { link } = await seedFile(film);
     await writeFile(join(target, "film.mkv"), "another");
-    const { code, stderr } = await runCli(target, ["get", link]);
+    const { code, stderr } = await runCli(target, ["get", link, "-o", "film.mkv"]);
     expect({ code }).toEqual({ code: 7 });
     expect(stderr).toMatch(oneLine);
     expect(await readdir(target)).toEqual(["film.mkv"]);
@@ -363,7 +371,7 @@ describe("exit code 7", () => {
     expect(nowhere).toMatchObject({ code: 7, stderr: expect.stringMatching(oneLine) as string });
     expect((await runCli(target, ["get", link, "-d", join("new", "deeper")])).code).toBe(0);
     await mkdir(join(target, "film.mkv"));
-    const taken = await runCli(target, ["get", link]);
+    const taken = await runCli(target, ["get", link, "-o", "film.mkv"]);
     expect(taken).toMatchObject({ code: 7, stderr: expect.stringContaining("a folder") as string });
   });
 

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { WebSocket } from "ws";
 import { tempFolder } from "../../tempFolder.js";
 import { seedFile } from "../../tools/seedFile.js";
 import { runCli, startCli } from "./runCli.js";
@@ -115,7 +116,7 @@ describe("seed", () => {
     await seeding.printed(/(ws:.*\n){2}/);
     seeding.child.kill("SIGINT");
     expect((await seeding.finished).stderr).toMatch(
-      /^tributary: what\?: whoever gets this file has to name it with -o: .*"what\?" is refused: it has one of .*\n$/,
+      /^tributary: what\?: whoever gets this file without -o has it as ROOT\.bin: .*"what\?" is refused: it has one of .*\n$/,
     );
   });
 
@@ -135,6 +136,30 @@ describe("seed", () => {
     const [link = ""] = (await seeding.printed(/ws:.*\n/)).split("\n");
     expect((await runCli(folder, ["get", link, "-o", "a"])).code).toBe(6);
     expect((await runCli(folder, ["get", link, "-o", "a", "--token", "127.0.0.1=right"])).code).toBe(0);
+  });
+});
+
+describe("a seeder and web pages", () => {
+  it("A seeder lets in the web pages that --allow-origin names, and no others", async () => {
+    const allowed = ["https://a.example", "https://b.example"];
+    const seeding = startCli(folder, [
+      "seed",
+      "film.mkv",
+      "--quiet",
+      ...allowed.flatMap((origin) => ["--allow-origin", origin]),
+    ]);
+    const [link = ""] = (await seeding.printed(/ws:.*\n/)).split("\n");
+    const opened = (origin: string) =>
+      new Promise((resolve) => {
+        const socket = new WebSocket(link, ["tributary.v1"], { origin });
+        onTestFinished(() => socket.terminate());
+        socket.on("error", () => undefined);
+        socket.on("open", () => resolve("open"));
+        socket.on("unexpected-response", (_request, { statusCode }) => resolve(statusCode));
+      });
+    const answers = await Promise.all([...allowed, "https://c.example"].map(opened));
+    expect(answers).toEqual(["open", "open", 403]);
+    expect((await runCli(folder, ["seed", "film.mkv", "--allow-origin", "a.example"])).code).toBe(2);
   });
 });
 

@@ -59,7 +59,7 @@ describe.concurrent("bytes that the disk lost between two runs", () => {
     const first = lab.get();
     await first.until(
       "a record claims some",
-      () => (first.all("checkpoint-saved").at(-1)?.verified ?? 0) >= 8 * 256 * 1024,
+      () => (first.all("checkpoint-saved").at(-1)?.done ?? 0) >= 8 * 256 * 1024,
     );
     await first.kill("SIGKILL");
     const record = JSON.parse(await readFile(`${lab.out}.part.json`, "utf8")) as { readonly complete: string };

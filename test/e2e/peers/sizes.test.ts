@@ -20,7 +20,7 @@ describe.concurrent("a file of", () => {
     expect(await stage.isRight()).toBe(true);
     expect(get.all("download-started")).toMatchObject([{ manifest: { size, chunkSize, chunkCount: chunks } }]);
     expect(get.chunks("chunk-verified").size).toBe(chunks);
-    expect(get.account).toMatchObject({ size, verified: size, received: size, retries: {}, waste: {} });
+    expect(get.account).toMatchObject({ size, done: size, verified: size, received: size, retries: {}, waste: {} });
     await seeders[0]?.left();
     expect(seeders[0]?.served.servedBytes).toBe(size);
     expect((await readdir(stage.folder)).sort()).toEqual(["copy", "original"]);

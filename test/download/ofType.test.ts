@@ -1,0 +1,30 @@
+import { from, lastValueFrom, map, of, scan, toArray } from "rxjs";
+import { expect, expectTypeOf, it } from "vitest";
+import type { BlobEvent } from "../../src/browser.js";
+import { describeEvent, type DownloadEvent, initialState, ofType, reduce } from "../../src/index.js";
+import { emptyAccount } from "../../src/download/Account.js";
+import type { FileEvent } from "../../src/node.js";
+
+const done = { type: "download-completed", at: 1, account: { ...emptyAccount, size: 3, done: 3 } } as const;
+
+it("ofType passes on the events of its types alone, with their fields", async () => {
+  const events = from<FileEvent[]>([
+    { type: "notice", at: 0, message: "hm" },
+    { ...done, path: "film.mkv" },
+  ]);
+  const paths = events.pipe(
+    ofType("download-completed"),
+    map(({ path }) => path),
+  );
+  expect(await lastValueFrom(paths.pipe(toArray()))).toEqual(["film.mkv"]);
+  const two = events.pipe(ofType("notice", "download-failed"));
+  expect(await lastValueFrom(two.pipe(map(({ message }) => message)))).toBe("hm");
+});
+
+it("The events of a file and of a blob are events of a download: reduce and describeEvent take them", async () => {
+  expectTypeOf<BlobEvent>().toExtend<DownloadEvent>();
+  expectTypeOf<FileEvent>().toExtend<DownloadEvent>();
+  const blob = of<BlobEvent>({ ...done, blob: new Blob(["abc"]), name: "film.mkv" });
+  expect(await lastValueFrom(blob.pipe(map(describeEvent)))).toMatch(/^Done: /);
+  expect(await lastValueFrom(blob.pipe(scan(reduce, initialState)))).toMatchObject({ phase: "completed", done: 3 });
+});
