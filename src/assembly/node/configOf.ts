@@ -10,7 +10,6 @@ import { selectionShape } from "../../discovery/selectFiles.js";
 import { accessShapes } from "../../tools/accessShapes.js";
 import { maxMetalinkBytes } from "../../tools/metalinkFiles.js";
 import type { DownloadFileOptions } from "./DownloadFileOptions.js";
-import type { DownloadFilesOptions } from "./downloadFiles.js";
 
 /** The shapes of what a file takes beside what any download does. */
 const ownShapes: OptionShapes<Omit<DownloadFileOptions, keyof DownloadConfig>> = {
@@ -39,15 +38,6 @@ const ownShapes: OptionShapes<Omit<DownloadFileOptions, keyof DownloadConfig>> =
 
 /** The shapes of the options of `downloadFile`. */
 export const fileShapes: OptionShapes<DownloadFileOptions> = { ...downloadShapes, ...ownShapes };
-
-/** The shapes of the options of `downloadFiles`. */
-export const filesShapes: OptionShapes<DownloadFilesOptions> = {
-  ...fileShapes,
-  select: {
-    must: "a list of names, or of places from 1",
-    fits: (value) => Array.isArray(value) && value.every(selectionShape.fits),
-  },
-};
 
 /**
  * The options that are those of any download, resolved; those of a file alone are held to their shapes.

@@ -1,9 +1,9 @@
 import { checkOptions, checkShape, type OptionShape, type OptionShapes } from "../../../operators/checkOptions.js";
 import type { Source } from "../../discovery/parseSources.js";
 import { DownloadList } from "../list/DownloadList.js";
-import { fileShapes, filesShapes } from "./configOf.js";
+import { fileShapes } from "./configOf.js";
 import type { DownloadFileOptions } from "./DownloadFileOptions.js";
-import { type DownloadFilesOptions, planFiles } from "./downloadFiles.js";
+import { type DownloadFilesOptions, filesShapes, planFiles } from "./downloadFiles.js";
 import { sharedMeans } from "./sharedMeans.js";
 
 /** An entry of a list: the sources of one file, or of the files of a Metalink; with options of its own, which go over those of the list. */

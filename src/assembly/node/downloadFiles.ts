@@ -11,7 +11,7 @@ import {
   take,
   throwError,
 } from "rxjs";
-import { checkOptions } from "../../../operators/checkOptions.js";
+import { checkOptions, type OptionShapes } from "../../../operators/checkOptions.js";
 import { toDownloadError } from "../../errors/toDownloadError.js";
 import { lonelyDiscovery } from "../../discovery/Discovery.js";
 import { failedBeforeStart, pausedBeforeStart } from "../../discovery/beforeStart.js";
@@ -23,8 +23,8 @@ import {
   sourceText,
   titleOf,
 } from "../../discovery/parseSources.js";
-import { type FileSelection, selectFiles } from "../../discovery/selectFiles.js";
-import { configOf, filesShapes } from "./configOf.js";
+import { type FileSelection, selectFiles, selectionShape } from "../../discovery/selectFiles.js";
+import { configOf, fileShapes } from "./configOf.js";
 import { downloadBy, type FileEvent } from "./downloadFile.js";
 import type { DownloadFileOptions } from "./DownloadFileOptions.js";
 import type { PlannedFile, StopSignals } from "../list/PlannedFile.js";
@@ -36,6 +36,15 @@ export interface DownloadFilesOptions extends Omit<DownloadFileOptions, "select"
   /** Files of a `.meta4`, by their names or their places from 1. @default all */
   readonly select?: readonly FileSelection[] | undefined;
 }
+
+/** The shapes of the options of `downloadFiles`. */
+export const filesShapes: OptionShapes<DownloadFilesOptions> = {
+  ...fileShapes,
+  select: {
+    must: "a list of names, or of places from 1",
+    fits: (value) => Array.isArray(value) && value.every(selectionShape.fits),
+  },
+};
 
 /** The download of one of several files. */
 export interface FileDownload {

@@ -8,7 +8,6 @@ import {
   defaultIfEmpty,
   EMPTY,
   filter,
-  from,
   map,
   type Observable,
   of,
@@ -33,7 +32,6 @@ import { hasherOf } from "../../manifest/Hasher.js";
 import type { HashType } from "../../manifest/HashType.js";
 import type { FileFacts } from "../../manifest/Manifest.js";
 import type { Peer } from "../../peers/Peer.js";
-import { uninterruptible } from "../../storage/uninterruptible.js";
 import { sameBytes } from "../../transfer/verifyChunk.js";
 import type { Backpressure } from "./Backpressure.js";
 
@@ -134,6 +132,6 @@ function stored(
   bytes: Uint8Array,
   { folder, folders }: Pick<ShortConfig, "folder" | "folders">,
 ): Observable<unknown> {
-  const work = defer(() => from(keepInside(folder, path).then(() => storeNew(path, bytes, folders))));
-  return uninterruptible(work.pipe(catchError(() => EMPTY)));
+  // A promise: whoever leaves, it runs to its end.
+  return defer(() => keepInside(folder, path).then(() => storeNew(path, bytes, folders))).pipe(catchError(() => EMPTY));
 }

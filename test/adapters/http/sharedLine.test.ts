@@ -68,6 +68,7 @@ describe.each(lanes)("$name:", ({ peerAt, ask }) => {
 
   it("A line that nobody uses any more closes its connections, and the next peer dials a new one", async () => {
     const server = await serve(answerWith(file));
+    server.server.keepAliveTimeout = 0; // it closes none by itself
     const line = newLine();
     await bytesOf(ask(peerAt(server.url, { connect: line.connect }), range));
     line.close();

@@ -87,6 +87,7 @@ describe("a list of downloads", () => {
 
   it("The files of a list take over one another's connections, which end with the list", async () => {
     const server = await origin();
+    server.server.keepAliveTimeout = 0; // it closes none by itself
     const { outcomes } = endOf(
       await run([`${server.url}/a`, `${server.url}/c`, `${server.url}/a?2`], { concurrency: 1 }),
     );
