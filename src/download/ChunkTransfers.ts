@@ -7,9 +7,11 @@ import type { DownloadError } from "../errors/DownloadError.js";
 import { codeOf } from "../errors/codeOf.js";
 import { chunkCount } from "../manifest/chunks.js";
 import type { ChunkDone } from "../transfer/transferChunk.js";
+import { realProgressBytes } from "../transfer/judgeFailure.js";
 import { completionOf, transferChunk } from "../transfer/transferChunk.js";
 import type { TransferConfig, TransferParts } from "../transfer/TransferParts.js";
 import type { DownloadRun } from "./DownloadRun.js";
+import type { Ledger } from "./Ledger.js";
 import { totalRetries } from "./totalRetries.js";
 
 /** One chunk in so many may give up in its first round. */
@@ -21,8 +23,8 @@ export class ChunkTransfers {
   readonly #run: DownloadRun;
   readonly #shared: TransferParts;
   readonly #patience: TransferConfig;
-  /** Beginning of each chunk, by the clock. */
-  readonly #startedAt = new Map<number, number>();
+  /** What the run had when each chunk began. */
+  readonly #before = new Map<number, Pick<Ledger, "done" | "receivedBytes">>();
 
   constructor(run: DownloadRun) {
     this.#run = run;
@@ -52,9 +54,10 @@ export class ChunkTransfers {
   /** One chunk, from what an earlier run left of it to its verification. */
   transfer(index: number): Observable<ChunkDone> {
     return defer(() => {
-      const { progress, ledger, clock, pool } = this.#run;
+      const { progress, ledger, pool } = this.#run;
       const assembly = progress.assemblyOf(index);
-      this.#startedAt.set(index, clock.now());
+      const { done, receivedBytes } = ledger;
+      this.#before.set(index, { done, receivedBytes });
       const isLeft = progress.frontierOf(index) > 0;
       const prefix = assembly.load().pipe(
         tap({
@@ -85,10 +88,14 @@ export class ChunkTransfers {
     return event;
   }
 
-  /** Whether a failed chunk waits for another round: with a dead swarm it would wait in vain. When it does not, the download ends, and no chunk begins in its place. */
+  /**
+   * Whether a failed chunk waits for another round: with a dead swarm, and one that brought next to nothing since the chunk began, it would wait in vain. When
+   * it does not, the download ends, and no chunk begins in its place.
+   */
   parks(error: DownloadError, index: number): boolean {
     const { ledger, pool, config } = this.#run;
-    const swarmLives = ledger.lastGainAt >= (this.#startedAt.get(index) ?? 0);
+    const { done, receivedBytes } = this.#before.get(index) ?? { done: 0, receivedBytes: 0 };
+    const swarmLives = ledger.done > done || ledger.receivedBytes - receivedBytes >= realProgressBytes;
     const patient =
       error.code !== "LOCAL_IO" && error.code !== "RETRY_BUDGET_EXHAUSTED" && error.code !== "INVALID_INDEX";
     const parks = patient && swarmLives && !config.failFast && !config.strictPermanent;
