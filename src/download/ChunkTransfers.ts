@@ -23,8 +23,8 @@ export class ChunkTransfers {
   readonly #run: DownloadRun;
   readonly #shared: TransferParts;
   readonly #patience: TransferConfig;
-  /** What the run had when each chunk began. */
-  readonly #before = new Map<number, Pick<Ledger, "done" | "receivedBytes">>();
+  /** When each chunk began, by the clock, and the bytes that the run had then. */
+  readonly #begun = new Map<number, { readonly at: number } & Pick<Ledger, "done" | "receivedBytes">>();
 
   constructor(run: DownloadRun) {
     this.#run = run;
@@ -54,10 +54,10 @@ export class ChunkTransfers {
   /** One chunk, from what an earlier run left of it to its verification. */
   transfer(index: number): Observable<ChunkDone> {
     return defer(() => {
-      const { progress, ledger, pool } = this.#run;
+      const { progress, ledger, clock, pool } = this.#run;
       const assembly = progress.assemblyOf(index);
       const { done, receivedBytes } = ledger;
-      this.#before.set(index, { done, receivedBytes });
+      this.#begun.set(index, { at: clock.now(), done, receivedBytes });
       const isLeft = progress.frontierOf(index) > 0;
       const prefix = assembly.load().pipe(
         tap({
@@ -93,15 +93,21 @@ export class ChunkTransfers {
    * it does not, the download ends, and no chunk begins in its place.
    */
   parks(error: DownloadError, index: number): boolean {
-    const { ledger, pool, config } = this.#run;
-    const { done, receivedBytes } = this.#before.get(index) ?? { done: 0, receivedBytes: 0 };
-    const swarmLives = ledger.done > done || ledger.receivedBytes - receivedBytes >= realProgressBytes;
+    const { pool, config } = this.#run;
     const patient =
       error.code !== "LOCAL_IO" && error.code !== "RETRY_BUDGET_EXHAUSTED" && error.code !== "INVALID_INDEX";
-    const parks = patient && swarmLives && !config.failFast && !config.strictPermanent;
+    const parks = patient && this.#livesSince(index) && !config.failFast && !config.strictPermanent;
     this.#run.emit({ type: "chunk-failed", chunk: index, code: error.code, attempts: error.attempt ?? 0 });
     if (!parks) pool.stop();
     return parks;
+  }
+
+  /** Whether the swarm brought anything since the chunk began; after the time of an attempt it has to be real progress. */
+  #livesSince(index: number): boolean {
+    const { ledger, clock } = this.#run;
+    const { at, done, receivedBytes } = this.#begun.get(index) ?? { at: 0, done: 0, receivedBytes: 0 };
+    if (clock.now() - at < this.#patience.attemptTimeoutMs) return ledger.lastGainAt >= at;
+    return ledger.done > done || ledger.receivedBytes - receivedBytes >= realProgressBytes;
   }
 
   /** Retries that a chunk is worth now, under the adaptive policy. */
