@@ -29,7 +29,8 @@ export interface Trial {
 const targetExists = 7;
 
 /** What downloads learn, its lock and its drafts: those of a dead process count for nothing, and the next download that learns something takes them away. */
-const isOfCatalogue = (name: string): boolean => /^catalogue\.json(\.lock(\.[0-9a-f]{16}\.new)?|\.tributary-[0-9a-f]{12})?$/.test(name);
+const isOfCatalogue = (name: string): boolean =>
+  /^catalogue\.json(\.lock(\.[0-9a-f]{16}\.new)?|\.tributary-[0-9a-f]{12})?$/.test(name);
 
 /** A resume that takes longer hangs. */
 const limitSeconds = 90;
