@@ -29,7 +29,7 @@ export interface DeadlineLimits {
   readonly firstByteMs?: () => number;
   /** How long the silence after a value may last. @default no limit */
   readonly idleMs?: () => number;
-  /** How long all of it may take. @default no limit */
+  /** How long all of it may take, from its start or from `startAgain`. @default no limit */
   readonly attemptMs?: number;
 }
 
@@ -78,6 +78,11 @@ export class Deadline {
     if (this.#phase === "idle") return;
     this.#phase = "idle";
     if (this.#pausedSince === undefined) this.#guarded(() => this.#arm());
+  }
+
+  /** The time for all of it begins anew: the timer finds that when it is over. */
+  startAgain(): void {
+    this.#endsAt = (this.#pausedSince ?? this.#scheduler.now()) + (this.#limits.attemptMs ?? Infinity);
   }
 
   /** Stops the time while we ourselves keep the request back, or lets it go on. */
@@ -140,10 +145,11 @@ export class Deadline {
       this.#doubted = this.#since;
       this.#wait(0);
     } else {
-      const isOver = this.#endsAt <= this.#scheduler.now();
-      throw isOver
-        ? new AttemptTimeoutError(this.#limits.attemptMs ?? Infinity)
-        : new StalledError(this.#phase, silenceMs);
+      // Silence says more than that all of it took too long.
+      const isSilent = this.#scheduler.now() - this.#since >= silenceMs;
+      throw isSilent
+        ? new StalledError(this.#phase, silenceMs)
+        : new AttemptTimeoutError(this.#limits.attemptMs ?? Infinity);
     }
   }
 

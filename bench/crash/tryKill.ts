@@ -28,8 +28,9 @@ export interface Trial {
 /** Exit code of a download whose name another file has. */
 const targetExists = 7;
 
-/** What downloads learn, and its lock: that of a dead process counts for nothing, and the next download that learns something takes it. */
-const catalogue: ReadonlySet<string> = new Set(["catalogue.json", "catalogue.json.lock"]);
+/** What downloads learn, its lock and its drafts: those of a dead process count for nothing, and the next download that learns something takes them away. */
+const isOfCatalogue = (name: string): boolean =>
+  /^catalogue\.json(\.lock(\.[0-9a-f]{16}\.new)?|\.tributary-[0-9a-f]{12})?$/.test(name);
 
 /** A resume that takes longer hangs. */
 const limitSeconds = 90;
@@ -68,7 +69,7 @@ export async function tryKill(way: Way, stage: Stage, kill: Kill, name: string):
       exit: second.exit,
       again: served.bytes() - stage.content.size,
       resumeSeconds: second.seconds,
-      left: [...here.filter((file) => file !== "copy"), ...learned.filter((file) => !catalogue.has(file))],
+      left: [...here.filter((file) => file !== "copy"), ...learned.filter((name) => !isOfCatalogue(name))],
       stderr: second.stderr,
     };
   });

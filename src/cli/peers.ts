@@ -15,9 +15,9 @@ export interface PeersFlags {
 export async function peers({ json = false, forget }: PeersFlags): Promise<void> {
   if (forget !== undefined) return forgetOne(forget);
   const known = await lastValueFrom(knownPeers().pipe(toArray()));
-  const lines = json ? known.map((peer) => JSON.stringify(peer)) : renderPeers(known, cataloguePath(), Date.now());
   const out = lineWriter(output);
-  lines.forEach((line) => out.write(line));
+  if (json) known.forEach((peer) => out.writeJson(peer));
+  else renderPeers(known, cataloguePath(), Date.now()).forEach((line) => out.write(line));
 }
 
 async function forgetOne(word: string): Promise<void> {

@@ -1,11 +1,16 @@
 import { basename, relative } from "node:path";
+import { printable } from "../index.js";
 
-/** The command line that takes this one up again, ready to be pasted into a shell. Secrets are left out of it. */
+/** Characters that a line has room for, beside the words before them. */
+const mostCharacters = 3500;
+
+/** The command line that takes this one up again, ready to be pasted into a shell; in words, where a line could not show it as it is. Secrets are left out of it. */
 export function resumeCommand(argv: readonly string[], folder = process.cwd()): string {
   const [, script = "tributary", ...words] = argv;
   // Installed, the script has the command's name.
   const program = basename(script) === "tributary" ? ["tributary"] : ["node", relative(folder, script)];
-  return [...program, ...withoutSecrets(words)].map(quoted).join(" ");
+  const command = [...program, ...withoutSecrets(words)].map(quoted).join(" ");
+  return command.length > mostCharacters || command !== printable(command) ? "the same command again" : command;
 }
 
 function withoutSecrets(words: readonly string[]): readonly string[] {

@@ -1,6 +1,8 @@
-import { printable } from "../index.js";
+import { lineWriter } from "./show/lineWriter.js";
+
+const lines = lineWriter(process.stderr);
 
 /** One line for people, on stderr. */
 export function say(text: string): void {
-  process.stderr.write(`tributary: ${printable(text)}\n`);
+  lines.write(`tributary: ${text}`);
 }

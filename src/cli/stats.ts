@@ -12,5 +12,6 @@ export interface StatsFlags {
 export async function stats({ json = false }: StatsFlags): Promise<void> {
   const found = await lastValueFrom(downloadStats());
   const out = lineWriter(output);
-  (json ? [JSON.stringify(found)] : renderStats(found, cataloguePath())).forEach((line) => out.write(line));
+  if (json) out.writeJson(found);
+  else renderStats(found, cataloguePath()).forEach((line) => out.write(line));
 }

@@ -1,5 +1,5 @@
 import { lastValueFrom, tap, toArray } from "rxjs";
-import { formatBytes, formatDuration, printable } from "../index.js";
+import { formatBytes, formatDuration } from "../index.js";
 import { downloadStatus, type DownloadStatus, type FoundDownload } from "../node.js";
 import { output } from "./output.js";
 import { lineWriter } from "./show/lineWriter.js";
@@ -11,12 +11,12 @@ export interface StatusFlags {
 /** Runs `tributary status`. */
 export async function status(folder: string, { json = false }: StatusFlags): Promise<void> {
   const out = lineWriter(output);
-  const show = (status: DownloadStatus) =>
-    (json ? [JSON.stringify(status)] : renderStatus(status, Date.now()).map((line) => printable(line))).forEach(
-      (line) => out.write(line),
-    );
+  const show = (status: DownloadStatus): void => {
+    if (json) out.writeJson(status);
+    else renderStatus(status, Date.now()).forEach((line) => out.write(line));
+  };
   const found = await lastValueFrom(downloadStatus(folder).pipe(tap(show), toArray()));
-  if (found.length === 0 && !json) out.write(`no unfinished download in ${printable(folder)}`);
+  if (found.length === 0 && !json) out.write(`no unfinished download in ${folder}`);
 }
 
 /** A download's lines, the first with its name. `now` is wall time, ms since the epoch. */

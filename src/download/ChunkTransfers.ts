@@ -7,9 +7,11 @@ import type { DownloadError } from "../errors/DownloadError.js";
 import { codeOf } from "../errors/codeOf.js";
 import { chunkCount } from "../manifest/chunks.js";
 import type { ChunkDone } from "../transfer/transferChunk.js";
+import { realProgressBytes } from "../transfer/judgeFailure.js";
 import { completionOf, transferChunk } from "../transfer/transferChunk.js";
 import type { TransferConfig, TransferParts } from "../transfer/TransferParts.js";
 import type { DownloadRun } from "./DownloadRun.js";
+import type { Ledger } from "./Ledger.js";
 import { totalRetries } from "./totalRetries.js";
 
 /** One chunk in so many may give up in its first round. */
@@ -21,8 +23,8 @@ export class ChunkTransfers {
   readonly #run: DownloadRun;
   readonly #shared: TransferParts;
   readonly #patience: TransferConfig;
-  /** Beginning of each chunk, by the clock. */
-  readonly #startedAt = new Map<number, number>();
+  /** When each chunk began, by the clock, and the bytes that the run had then. */
+  readonly #begun = new Map<number, { readonly at: number } & Pick<Ledger, "done" | "receivedBytes">>();
 
   constructor(run: DownloadRun) {
     this.#run = run;
@@ -54,7 +56,8 @@ export class ChunkTransfers {
     return defer(() => {
       const { progress, ledger, clock, pool } = this.#run;
       const assembly = progress.assemblyOf(index);
-      this.#startedAt.set(index, clock.now());
+      const { done, receivedBytes } = ledger;
+      this.#begun.set(index, { at: clock.now(), done, receivedBytes });
       const isLeft = progress.frontierOf(index) > 0;
       const prefix = assembly.load().pipe(
         tap({
@@ -85,16 +88,26 @@ export class ChunkTransfers {
     return event;
   }
 
-  /** Whether a failed chunk waits for another round: with a dead swarm it would wait in vain. When it does not, the download ends, and no chunk begins in its place. */
+  /**
+   * Whether a failed chunk waits for another round: with a dead swarm, and one that brought next to nothing since the chunk began, it would wait in vain. When
+   * it does not, the download ends, and no chunk begins in its place.
+   */
   parks(error: DownloadError, index: number): boolean {
-    const { ledger, pool, config } = this.#run;
-    const swarmLives = ledger.lastGainAt >= (this.#startedAt.get(index) ?? 0);
+    const { pool, config } = this.#run;
     const patient =
       error.code !== "LOCAL_IO" && error.code !== "RETRY_BUDGET_EXHAUSTED" && error.code !== "INVALID_INDEX";
-    const parks = patient && swarmLives && !config.failFast && !config.strictPermanent;
+    const parks = patient && this.#livesSince(index) && !config.failFast && !config.strictPermanent;
     this.#run.emit({ type: "chunk-failed", chunk: index, code: error.code, attempts: error.attempt ?? 0 });
     if (!parks) pool.stop();
     return parks;
+  }
+
+  /** Whether the swarm brought anything since the chunk began; after the time of an attempt it has to be real progress. */
+  #livesSince(index: number): boolean {
+    const { ledger, clock } = this.#run;
+    const { at, done, receivedBytes } = this.#begun.get(index) ?? { at: 0, done: 0, receivedBytes: 0 };
+    if (clock.now() - at < this.#patience.attemptTimeoutMs) return ledger.lastGainAt >= at;
+    return ledger.done > done || ledger.receivedBytes - receivedBytes >= realProgressBytes;
   }
 
   /** Retries that a chunk is worth now, under the adaptive policy. */
@@ -132,6 +145,7 @@ function sharedBy(run: DownloadRun): TransferParts {
       },
       wasted: (reason, bytes) => ledger.wasted(reason, bytes),
     },
+    untouchedAfter: (index) => run.progress.untouchedAfter(index),
     paused,
     emit: (event) => run.emit(event),
   };

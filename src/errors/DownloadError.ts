@@ -1,3 +1,4 @@
+import { printable } from "./printable.js";
 import type { DownloadErrorCode } from "./verdicts.js";
 
 /** The subject of an error, as far as it is known. */
@@ -11,7 +12,7 @@ export interface DownloadErrorDetails {
   readonly retryAfterMs?: number;
 }
 
-/** The only error that a download ends with. `code` decides what happens next; `message` is for people. */
+/** The only error that a download ends with. `code` decides what happens next; `message` is for people: one line of bounded length, without anything that a terminal would obey, whoever chose its words. */
 export class DownloadError extends Error {
   override readonly name = "DownloadError";
   readonly code: DownloadErrorCode;
@@ -21,7 +22,7 @@ export class DownloadError extends Error {
   readonly retryAfterMs: number | undefined;
 
   constructor(code: DownloadErrorCode, message: string, details: DownloadErrorDetails = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    super(printable(message), details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.chunk = details.chunk;
     this.peer = details.peer;

@@ -1,6 +1,6 @@
 import { askAgainIn } from "../errors/askAgainIn.js";
 import { DownloadError } from "../errors/DownloadError.js";
-import { printable } from "../errors/printable.js";
+import { excerpt } from "../errors/excerpt.js";
 import type { DownloadErrorCode } from "../errors/verdicts.js";
 import type { PeerErrorMessage } from "./messages.js";
 
@@ -40,13 +40,9 @@ export function toErrorMessage(thrown: unknown, id?: number): PeerErrorMessage {
  */
 export function fromErrorMessage(message: PeerErrorMessage, peer: string, maxRetryAfterMs: number): DownloadError {
   const retryAfterMs = message.retryAfterMs === undefined ? undefined : Math.min(message.retryAfterMs, maxRetryAfterMs);
-  const text = `${peer} answered ${shown(message.code, 64)}: ${shown(message.message, 200)}${askAgainIn(retryAfterMs)}`;
+  const text = `${peer} answered ${excerpt(message.code, 64)}: ${excerpt(message.message)}${askAgainIn(retryAfterMs)}`;
   return new DownloadError(isSpeakable(message.code) ? message.code : "UNKNOWN", text, {
     peer,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   });
-}
-
-function shown(text: string, maxLength: number): string {
-  return printable(text.slice(0, maxLength));
 }

@@ -15,6 +15,8 @@ export interface FoundFile {
   readonly path: string;
   /** Named by itself, not found in a folder: then it has to be readable. */
   readonly named: boolean;
+  /** The folder that was named, and that it was found in. */
+  readonly within?: string;
   /** Why this, a folder within a folder, cannot be looked into. */
   readonly problem?: DownloadError;
 }
@@ -33,7 +35,7 @@ export async function collectFiles(paths: readonly string[]): Promise<readonly F
     }
     const inside = await filesIn(path);
     if (inside.length === 0) throw new DownloadError("FILE_NOT_FOUND", `${path} has no file to serve`);
-    for (const file of inside) if (!found.has(file.path)) found.set(file.path, file);
+    for (const file of inside) if (!found.has(file.path)) found.set(file.path, { ...file, within: path });
   }
   return [...found.values()];
 }

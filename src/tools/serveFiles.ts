@@ -111,8 +111,8 @@ export function serveFiles(paths: string | readonly string[], options: ServeFile
   return defer(() => {
     const sources = new Map<string, FileSource>();
     const seeder = createSeeder(sources, limits);
-    const serve = ({ path, named, problem }: FoundFile, url: string): Observable<ServeEvent> =>
-      (problem === undefined ? fileSource(path) : throwError(() => problem)).pipe(
+    const serve = ({ path, named, within, problem }: FoundFile, url: string): Observable<ServeEvent> =>
+      (problem === undefined ? fileSource(path, { within }) : throwError(() => problem)).pipe(
         map((source): ServeEvent => {
           const { manifest } = source;
           // The same bytes under another name have the same root.

@@ -9,6 +9,7 @@ import type { Lease } from "../peers/LegInFlight.js";
 import type { ByteRange, Peer, Receiver } from "../peers/Peer.js";
 import type { ChunkAssembly } from "./ChunkAssembly.js";
 import type { ChunkHistory } from "./ChunkHistory.js";
+import { realProgressBytes } from "./judgeFailure.js";
 import type { Leg } from "./Leg.js";
 import type { TransferConfig, TransferParts } from "./TransferParts.js";
 
@@ -40,6 +41,8 @@ export class LegRun implements Receiver {
   #room: Uint8Array = scratch;
   #begun = false;
   #over = false;
+  /** Bytes since the time for all of it began anew, those that were passed over too; of a peer that may take any time. */
+  #flowed = 0;
   /** The end was told to the operators, or to the events when the operators had left. */
   #isTold = false;
 
@@ -71,6 +74,7 @@ export class LegRun implements Receiver {
         error: (error: unknown) => this.fail(error),
       }),
     );
+    if (!peer.ranges) this.#request.add(peer.passedOver?.subscribe((bytes) => this.#flows(bytes)));
     try {
       this.#deadline.start();
       this.#ask(peer);
@@ -96,6 +100,10 @@ export class LegRun implements Receiver {
       this.#parts.assembly.advance(this.#leg.peer.id, bytes);
       this.#parts.history.legs.took(this.#leg, bytes, bytes);
     }
+  }
+
+  following(): number {
+    return this.#parts.parts.untouchedAfter(this.#range.chunk);
   }
 
   take(bytes: Uint8Array): void {
@@ -158,8 +166,16 @@ export class LegRun implements Receiver {
       return false;
     }
     this.#deadline.heard();
+    if (!this.#leg.peer.ranges) this.#flows(bytes);
     this.#lease?.received(bytes);
     return !this.#over;
+  }
+
+  #flows(bytes: number): void {
+    this.#flowed += bytes;
+    if (this.#flowed < realProgressBytes) return;
+    this.#flowed = 0;
+    this.#deadline.startAgain();
   }
 
   /** Nobody waits for it any more; perhaps because of what its own end made of the download. */
@@ -192,12 +208,12 @@ export class LegRun implements Receiver {
   }
 }
 
-/** A stream that has to come to the place first may take any time, as long as it flows. */
+/** A stream that has to come to the place first may take any time, as long as it brings real progress in the time of each attempt. */
 function limitsOf(peer: Peer, position: number, { parts: { pool }, config }: LegParts) {
   const { parallel, attemptTimeoutMs } = config;
   const { firstByteMs, idleMs } = pool.timeouts;
   const silence = parallel ? { firstByteMs: () => firstByteMs(peer, position), idleMs: () => idleMs(peer) } : {};
   if (peer.ranges) return { ...silence, attemptMs: attemptTimeoutMs };
   const whole = (): number => attemptTimeoutMs;
-  return parallel ? silence : { firstByteMs: whole, idleMs: whole };
+  return { firstByteMs: whole, idleMs: whole, ...silence, attemptMs: attemptTimeoutMs };
 }

@@ -5,8 +5,8 @@ import { isOurLimit } from "../errors/isOurLimit.js";
 import { verdicts } from "../errors/verdicts.js";
 import type { TransferConfig } from "./TransferParts.js";
 
-/** Bytes that a leg has to bring for its break to be no failure. */
-const realProgressBytes = 16 * 1024;
+/** Bytes that a leg has to bring for its break to be no failure; and in the time of each attempt, where it may take longer than that. */
+export const realProgressBytes = 16 * 1024;
 
 /** A leg as its judge sees it. */
 export interface JudgedLeg {

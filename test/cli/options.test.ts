@@ -138,6 +138,11 @@ describe("resumeCommand", () => {
     expect(resumeCommand(["node", "/app/dist/main.js", "get", "x"], "/app")).toBe("node dist/main.js get x");
   });
 
+  it.each(["x".repeat(4000), "a\nb", "a\u202eb"])(
+    "The command to resume is told in words where a line could not show it as it is",
+    (word) => expect(resumeCommand(["node", "tributary", "get", word])).toBe("the same command again"),
+  );
+
   it("The command to resume keeps secrets to itself", () => {
     const argv = ["node", "tributary", "get", "--token", "a=hunter2", "--token=b=hunter2"];
     expect(resumeCommand(argv)).toBe("tributary get --token a=SECRET --token=b=SECRET");

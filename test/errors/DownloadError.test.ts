@@ -18,6 +18,15 @@ it("A DownloadError in JSON has its message, and its cause in words", () => {
   });
 });
 
+it("The message of a DownloadError is one line of bounded length that no terminal obeys, whoever chose its words", () => {
+  const { message } = new DownloadError(
+    "INVALID_MANIFEST",
+    `its root element is \u001b[2J\u009b\n${"x".repeat(2 ** 22)}`,
+  );
+  expect(message).toMatch(/^its root element is {2}\[2J {2}x+…x+$/);
+  expect(message).toHaveLength(4096);
+});
+
 it("Errors of the operators in JSON have their messages", () => {
   const error = new Error("down");
   expect(inJson(new RetryGaveUpError("exhausted", 4, error, [{ peer: "a", error }]))).toEqual({

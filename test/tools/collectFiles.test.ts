@@ -9,7 +9,7 @@ it("Files that are hidden, manifests, and all that downloads leave are left out,
   const folder = await tempFolder();
   const kept = ["a.mkv", "b.parts", "c.part1.rar", "d.meta4.txt"];
   const remains = [
-    ...["x.part", "x.part.json", "x.part.json.damaged", "x.part.json.12345", "X.PART", "x.part.lock"],
+    ...["x.part", "x.part.json", "x.part.json.damaged", "x.part.json.tributary-0123456789ab", "X.PART", "x.part.lock"],
     ...["x.part.lock.5d4d3b9e-6a0e-4d5c-9f6e-2b1f6b0a7c11", "x.part.lock.5d4d3b9e-6a0e-4d5c-9f6e-2b1f6b0a7c11.new"],
   ];
   const inside = join(folder, "inside");
@@ -17,7 +17,9 @@ it("Files that are hidden, manifests, and all that downloads leave are left out,
   for (const place of [folder, inside]) {
     for (const name of [...kept, ...remains, ".hidden", "e.meta4"]) await writeFile(join(place, name), "x");
   }
-  const found = [folder, inside].flatMap((place) => kept.map((name) => ({ path: join(place, name), named: false })));
+  const found = [folder, inside].flatMap((place) =>
+    kept.map((name) => ({ path: join(place, name), named: false, within: folder })),
+  );
   expect(new Set(await collectFiles([folder]))).toEqual(new Set(found));
 });
 
@@ -44,8 +46,8 @@ it("A folder within a folder that may not be looked into is told of, and the fil
   await chmod(folder, 0o755);
   const found = await asNobody(() => collectFiles([folder]));
   expect(found).toEqual([
-    { path: beside, named: false },
-    { path: closed, named: false, problem: expect.objectContaining({ code: "LOCAL_IO" }) as unknown },
+    { path: beside, named: false, within: folder },
+    { path: closed, named: false, within: folder, problem: expect.objectContaining({ code: "LOCAL_IO" }) as unknown },
   ]);
 });
 

@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { rmSync, symlinkSync } from "node:fs";
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { first, firstValueFrom, lastValueFrom, take, tap, toArray } from "rxjs";
@@ -41,6 +41,32 @@ it("A file that was found in a folder and cannot be read is skipped, with the re
   ]);
   expect(events[2]).toMatchObject({ message: expect.stringContaining("no such file or directory (ENOENT)") as string });
 });
+
+it.each(["a file", "a folder"])(
+  "A link that appears in the place of %s after the folder was listed leads nowhere: what lies there is not served",
+  async (what) => {
+    const [folder, outside] = [await folderOf("a"), await folderOf("secret")];
+    await mkdir(join(folder, "deep"));
+    await writeFile(join(folder, "deep", "secret"), "shown");
+    const replaced = what === "a file" ? join(folder, "deep", "secret") : join(folder, "deep");
+    const target = what === "a file" ? join(outside, "secret") : outside;
+    const told = serveFiles(folder).pipe(
+      tap((event) => {
+        if (event.type !== "listening") return;
+        rmSync(replaced, { recursive: true });
+        symlinkSync(target, replaced);
+      }),
+      take(3),
+      toArray(),
+    );
+    const events = await firstValueFrom(told);
+    expect(events.map((event) => ("path" in event ? `${event.type} ${event.path}` : event.type))).toEqual([
+      "listening",
+      `file-served ${join(folder, "a")}`,
+      `file-skipped ${join(folder, "deep", "secret")}`,
+    ]);
+  },
+);
 
 it("Serving fails when nothing is left to serve", async () => {
   const folder = await folderOf("a");

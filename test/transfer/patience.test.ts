@@ -24,6 +24,12 @@ describe.each([true, false])("a peer that gives the file only as a whole, where 
     expect([told.completed, told.endedAt]).toEqual([true, 100_000]);
   });
 
+  it("A peer of wholes that brings next to nothing in the time of an attempt has failed, as one that can start in the middle", () => {
+    const told = get({ bytesPerSecond: 1, pieceBytes: 1, ranges: false }, parallel);
+    expect(told.of("attempt-failed")[0]).toMatchObject({ code: "TIMEOUT", at: 60_000 });
+    expect(told.error).toMatchObject({ code: "RETRIES_EXHAUSTED", cause: { code: "TIMEOUT" } });
+  });
+
   it("A peer of wholes fails when it is silent for as long as an attempt may take", () => {
     const told = get({ hang: true, ranges: false }, parallel);
     const [first] = told.of("attempt-failed");

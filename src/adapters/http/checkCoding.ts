@@ -1,5 +1,5 @@
 import { DownloadError } from "../../errors/DownloadError.js";
-import { printable } from "../../errors/printable.js";
+import { excerpt } from "../../errors/excerpt.js";
 import { contentLength } from "./contentLength.js";
 import type { HttpAnswer } from "./HttpAnswer.js";
 
@@ -33,6 +33,6 @@ export function checkCoding(
   const wrong = transfer !== "chunked" ? transfer : codings.length > 0 && isOnItsWay ? codings.join(", ") : undefined;
   if (wrong === undefined) return;
   const sizes = isOther ? ` with ${known} bytes, and not with ${size}` : "";
-  const text = `${peer} encodes the file as ${printable(wrong)}, expected it as it is${sizes}`;
+  const text = `${peer} encodes the file as ${excerpt(wrong)}, expected it as it is${sizes}`;
   throw new DownloadError("PROTOCOL_ERROR", text, { peer });
 }

@@ -1,5 +1,5 @@
 import { DownloadError } from "../../errors/DownloadError.js";
-import { printable } from "../../errors/printable.js";
+import { excerpt } from "../../errors/excerpt.js";
 import { type MirrorFacts, sameDate, strongETag } from "../../protocol/MirrorFacts.js";
 import type { HttpAnswer } from "./HttpAnswer.js";
 
@@ -18,7 +18,7 @@ export function checkFacts(peer: string, { headers }: HttpAnswer, size: number |
 
   function compare(what: string, got: string | number | undefined, wanted: string | number | undefined): void {
     if (got === undefined || wanted === undefined || got === wanted) return;
-    const text = `${peer} has another file now: its ${what} is ${printable(String(got))}, expected ${wanted}`;
+    const text = `${peer} has another file now: its ${what} is ${excerpt(String(got))}, expected ${wanted}`;
     throw new DownloadError("RESOURCE_CHANGED", text, { peer });
   }
 }

@@ -1,5 +1,5 @@
 import { DownloadError } from "../../errors/DownloadError.js";
-import { printable } from "../../errors/printable.js";
+import { excerpt } from "../../errors/excerpt.js";
 import { checkCoding } from "./checkCoding.js";
 import { contentLength } from "./contentLength.js";
 import { type ContentRange, parseContentRange } from "./contentRange.js";
@@ -47,7 +47,7 @@ function rangeOf(peer: string, answer: HttpAnswer, wanted: string, known: Mirror
   const range = parseContentRange(header);
   if (/^multipart\//i.test(answer.headers["content-type"] ?? "")) throw wrongPart(peer, "several parts, expected one");
   if (range === undefined) {
-    const got = header === undefined ? "no Content-Range that can be seen" : `Content-Range ${printable(header)}`;
+    const got = header === undefined ? "no Content-Range that can be seen" : `Content-Range ${excerpt(header)}`;
     throw wrongPart(peer, `${got}, expected bytes ${wanted}`);
   }
   checkCoding(peer, answer, { size: range.total, known: known.size });

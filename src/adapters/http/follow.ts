@@ -1,6 +1,6 @@
 import { concat, concatMap, defer, type Observable, of, type SchedulerLike } from "rxjs";
 import { DownloadError } from "../../errors/DownloadError.js";
-import { printable } from "../../errors/printable.js";
+import { excerpt } from "../../errors/excerpt.js";
 import type { Credentials } from "./Credentials.js";
 import { drained } from "./drained.js";
 import type { AnswerFields, HttpAnswer } from "./HttpAnswer.js";
@@ -52,12 +52,12 @@ export function follow(start: URL, parts: FollowParts): Observable<HttpAnswer> {
 function target(from: URL, { headers }: HttpAnswer, { peer, credentials }: FollowParts): URL {
   const location = escaped(headers["location"]);
   if (location === undefined || !URL.canParse(location, from.href)) {
-    const what = location === undefined ? "without a Location" : `to ${printable(location.slice(0, 200))}`;
+    const what = location === undefined ? "without a Location" : `to ${excerpt(location)}`;
     throw refused("PROTOCOL_ERROR", peer, `redirects ${what}, expected an address`);
   }
   const to = new URL(location, from.href);
   if (to.protocol !== "http:" && to.protocol !== "https:") {
-    throw refused("PEER_REJECTED", peer, `redirects to ${to.protocol}, expected http: or https:`);
+    throw refused("PEER_REJECTED", peer, `redirects to ${excerpt(to.protocol)}, expected http: or https:`);
   }
   // Secrets that an address brings are of strangers, and would show in messages.
   to.username = to.password = to.hash = "";

@@ -1,3 +1,4 @@
+import { excerpt } from "../../errors/excerpt.js";
 import { type FileElement, isSpoken, parseFileElement } from "./metalinkSchema.js";
 import { refuse } from "./refuse.js";
 import { type Element, scanFiles } from "./scanFiles.js";
@@ -27,7 +28,8 @@ export function parseMetalink(xml: string, limits: DocumentLimits = {}): readonl
   let urls = 0;
   scanFiles(xml, {
     onOpen: ({ name }, parent) => {
-      if (parent === undefined && name !== "metalink") refuse(`its root element is ${name}, expected metalink`);
+      if (parent === undefined && name !== "metalink")
+        refuse(`its root element is ${excerpt(name)}, expected metalink`);
       if (name !== "file") return;
       urls = 0;
       if (files.length === maxFiles) refuse(`it names more than ${maxFiles} files, expected at most that`);

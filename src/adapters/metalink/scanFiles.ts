@@ -1,4 +1,5 @@
 import { SaxesParser } from "saxes";
+import { excerpt } from "../../errors/excerpt.js";
 import { refuse } from "./refuse.js";
 
 /** An element that we read, with its own text; names are without prefixes. */
@@ -47,7 +48,7 @@ export function scanFiles(xml: string, { onOpen, onClose }: ScanConfig): void {
     if (element !== undefined) element.text += text;
   };
 
-  parser.on("error", ({ message }) => refuse(`it is no well-formed XML at ${message.replace(/\.$/, "")}`));
+  parser.on("error", ({ message }) => refuse(`it is no well-formed XML at ${excerpt(message.replace(/\.$/, ""))}`));
   // Entities of its own could make a small document grow without end, or fetch files of ours.
   parser.on("doctype", () => refuse("it has a document type, expected none"));
   parser.on("opentagstart", () => (attributes = 0));

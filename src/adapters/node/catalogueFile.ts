@@ -5,8 +5,9 @@ import { encodeCatalogue } from "../../storage/encodeCatalogue.js";
 import type { Damage } from "../../storage/parseCheckpoint.js";
 import { noTotals } from "../../storage/Totals.js";
 import { addDelta } from "../../storage/addDelta.js";
+import { removeDrafts } from "./drafts.js";
 import { makeFolder } from "./makeFolder.js";
-import { readJson, removeDrafts, setAside, writeJson } from "./jsonRecord.js";
+import { readJson, setAside, writeJson } from "./jsonRecord.js";
 import { turns } from "./turns.js";
 import { withLock } from "./withLock.js";
 

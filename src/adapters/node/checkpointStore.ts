@@ -6,7 +6,8 @@ import { encodeCheckpoint } from "../../storage/encodeCheckpoint.js";
 import type { CheckpointOf, Damage } from "../../storage/parseCheckpoint.js";
 import type { ProgressStore, UnreadableCheckpoint } from "../../storage/ProgressStore.js";
 import { type Disk, systemDisk } from "./Disk.js";
-import { readJson, removeDrafts, setAside, writeJson } from "./jsonRecord.js";
+import { removeDrafts } from "./drafts.js";
+import { readJson, setAside, writeJson } from "./jsonRecord.js";
 import { syncFolder } from "./syncFolder.js";
 import { turns } from "./turns.js";
 

@@ -24,6 +24,8 @@ export interface FileSource {
 export interface FileSourceOptions extends ManifestOfFileOptions {
   /** The file's manifest, when it is known already: then nothing is hashed, and only its size is checked. */
   readonly manifest?: Manifest;
+  /** A folder that the file was found in: it is refused when a link leads to it, or out of there, by the time that it is opened. @default links are followed */
+  readonly within?: string | undefined;
 }
 
 /**
@@ -32,10 +34,11 @@ export interface FileSourceOptions extends ManifestOfFileOptions {
  */
 export function fileSource(path: string, options: FileSourceOptions = {}): Observable<FileSource> {
   const { manifest: known, ...ofFile } = options;
-  return statOfFile(path).pipe(
+  const { within } = ofFile;
+  return statOfFile(path, ofFile).pipe(
     switchMap((stats) =>
       (known === undefined ? manifestOfStats(path, stats, ofFile) : of(checkSize(path, stats, known))).pipe(
-        switchMap((manifest) => openSource(path, stampOf(stats), manifest)),
+        switchMap((manifest) => openSource(path, { within, stamp: stampOf(stats) }, manifest)),
       ),
     ),
   );
@@ -46,9 +49,13 @@ function checkSize(path: string, { size }: BigIntStats, manifest: Manifest): Man
   throw new DownloadError("INVALID_MANIFEST", `${path} has ${size} bytes, but its manifest says ${manifest.size}`);
 }
 
-function openSource(path: string, stamp: string, manifest: Manifest): Observable<FileSource> {
+function openSource(
+  path: string,
+  { within, stamp }: { readonly within: string | undefined; readonly stamp: string },
+  manifest: Manifest,
+): Observable<FileSource> {
   return new Observable((subscriber) => {
-    openFile(path)
+    openFile(path, { within })
       .then(async (file) => {
         if (subscriber.closed) await file.close();
         else subscriber.next(sourceOf(path, file, stamp, manifest));

@@ -1,4 +1,3 @@
-import { basename, dirname, join } from "node:path";
 import { Low } from "lowdb";
 import { AtomicJsonFile } from "./AtomicJsonFile.js";
 import { systemDisk } from "./Disk.js";
@@ -27,13 +26,4 @@ export async function setAside(path: string, disk = systemDisk): Promise<string>
   const kept = `${path}.damaged`;
   await disk.rename(path, kept);
   return kept;
-}
-
-/** A process that was killed while it saved leaves its draft behind: the path, a dot and digits. */
-export async function removeDrafts(path: string, disk = systemDisk): Promise<void> {
-  const start = `${basename(path)}.`;
-  for (const name of await disk.readdir(dirname(path))) {
-    if (name.startsWith(start) && /^\d+$/.test(name.slice(start.length)))
-      await disk.rm(join(dirname(path), name), { force: true });
-  }
 }

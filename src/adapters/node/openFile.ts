@@ -1,11 +1,15 @@
 import { constants } from "node:fs";
-import { type FileHandle, stat } from "node:fs/promises";
+import { type FileHandle, lstat, realpath, stat } from "node:fs/promises";
+import { sep } from "node:path";
+import { DownloadError } from "../../errors/DownloadError.js";
 import { systemDisk, type Disk } from "./Disk.js";
 import { notAFile } from "./regularFile.js";
 
 export interface OpenFileOptions {
   /** True when what the name leads to is meant: where the user gave the name, not where this program made it. @default true */
   readonly followLinks?: boolean;
+  /** A folder that the file has to lie in, whatever has become of the names on the way since it was found there; no link is followed then. @default anywhere */
+  readonly within?: string | undefined;
   /** @default the system's */
   readonly disk?: Disk;
 }
@@ -22,7 +26,7 @@ export const readOnly = constants.O_RDONLY | constants.O_NONBLOCK;
  */
 export async function openFile(
   path: string,
-  { followLinks = true, disk = systemDisk }: OpenFileOptions = {},
+  { within, followLinks = within === undefined, disk = systemDisk }: OpenFileOptions = {},
 ): Promise<FileHandle> {
   const found = await (followLinks ? stat(path) : disk.lstat(path));
   if (!found.isFile()) throw notAFile(path, found, "a file");
@@ -30,9 +34,19 @@ export async function openFile(
   try {
     const opened = await file.stat();
     if (!opened.isFile()) throw notAFile(path, opened, "a file");
+    if (within !== undefined) await checkInside(within, path, file);
     return file;
   } catch (error) {
     await file.close();
     throw error;
   }
+}
+
+/** A folder on the way may have become a link: the open file has to be the one that its true name leads to, and that has to begin with the folder's. */
+async function checkInside(folder: string, path: string, file: FileHandle): Promise<void> {
+  const [inside, trueName] = await Promise.all([realpath(folder), realpath(path)]);
+  const [opened, found] = await Promise.all([file.stat({ bigint: true }), lstat(trueName, { bigint: true })]);
+  const isInside = trueName.startsWith(inside.endsWith(sep) ? inside : inside + sep);
+  if (isInside && opened.ino === found.ino && opened.dev === found.dev) return;
+  throw new DownloadError("LOCAL_IO", `${path} does not lie in ${folder} any more, but at ${trueName}`);
 }

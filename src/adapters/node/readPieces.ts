@@ -1,5 +1,5 @@
 import { DownloadError } from "../../errors/DownloadError.js";
-import { openFile } from "./openFile.js";
+import { openFile, type OpenFileOptions } from "./openFile.js";
 import { stampOf } from "./stampOf.js";
 
 const pieceSize = 1024 * 1024;
@@ -9,8 +9,12 @@ const pieceSize = 1024 * 1024;
  *
  * @throws DownloadError `RESOURCE_CHANGED` when the file is not, or at the end is no longer, the one with this stamp.
  */
-export async function* readPieces(path: string, stamp: string): AsyncGenerator<Uint8Array, void> {
-  const file = await openFile(path);
+export async function* readPieces(
+  path: string,
+  stamp: string,
+  options?: OpenFileOptions,
+): AsyncGenerator<Uint8Array, void> {
+  const file = await openFile(path, options);
   try {
     const buffer = new Uint8Array(pieceSize);
     for (let position = 0; ;) {

@@ -1,11 +1,10 @@
-import { randomInt } from "node:crypto";
 import { constants } from "node:fs";
 import { dirname } from "node:path";
 import { type Disk, systemDisk } from "./Disk.js";
+import { draftName } from "./drafts.js";
 import { syncFolder } from "./syncFolder.js";
 
 const newFile = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-const mostDrafts = 2 ** 47;
 
 export interface ReplaceFileOptions {
   /** The file's permissions. @default as the system gives */
@@ -15,15 +14,14 @@ export interface ReplaceFileOptions {
 }
 
 /**
- * Puts this text in the place of what has the name, all of it or nothing, so that it survives a power loss: as a draft beside it, with the name, a dot
- * and digits, which is synced and renamed. A link is replaced, and nothing is written to where it leads. Fails as the system says, and leaves no draft then.
+ * Puts this text in the place of what has the name, all of it or nothing, so that it survives a power loss: as a draft beside it, which is synced and renamed. A link is replaced, and nothing is written to where it leads. Fails as the system says, and leaves no draft then.
  */
 export async function replaceFile(
   path: string,
   text: string,
   { mode = 0o666, disk = systemDisk }: ReplaceFileOptions = {},
 ): Promise<void> {
-  const draft = `${path}.${randomInt(mostDrafts)}`;
+  const draft = draftName(path);
   const file = await disk.open(draft, newFile, mode);
   try {
     try {

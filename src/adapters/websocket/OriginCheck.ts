@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { BlockList, isIP } from "node:net";
 import { hostname } from "node:os";
-import { printable } from "../../errors/printable.js";
+import { excerpt } from "../../errors/excerpt.js";
 
 const loopback = new BlockList();
 loopback.addSubnet("127.0.0.0", 8, "ipv4");
@@ -48,13 +48,13 @@ export class OriginCheck {
   /** The HTTP status of the refusal, and why; nothing where the request may pass. */
   refusal({ headers: { origin, host } }: Pick<IncomingMessage, "headers">): Refusal | undefined {
     if (origin !== undefined && !this.#any && !this.#origins.has(origin)) {
-      const message = `web pages of ${shown(origin)} are not let in; a seeder lets in those of its --allow-origin`;
+      const message = `web pages of ${excerpt(origin)} are not let in; a seeder lets in those of its --allow-origin`;
       return { status: 403, message };
     }
     if (origin === undefined || this.#isOpen || this.#isOurs(host)) return undefined;
     return {
       status: 421,
-      message: `no request for ${shown(host ?? "")} is answered here: it is no name of this machine`,
+      message: `no request for ${excerpt(host ?? "")} is answered here: it is no name of this machine`,
     };
   }
 
@@ -78,8 +78,4 @@ function isLoopback(host: string): boolean {
   if (host === "localhost") return true;
   const family = isIP(host);
   return family !== 0 && loopback.check(host, family === 6 ? "ipv6" : "ipv4");
-}
-
-function shown(text: string): string {
-  return printable(text.slice(0, 100));
 }

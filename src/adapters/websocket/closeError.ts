@@ -1,6 +1,6 @@
 import { DownloadError } from "../../errors/DownloadError.js";
 import type { DownloadErrorCode } from "../../errors/verdicts.js";
-import { printable } from "../../errors/printable.js";
+import { excerpt } from "../../errors/excerpt.js";
 
 /** Meaning of a peer that hangs up. Codes that are not here, and 1006 (no goodbye at all), are `CONNECTION_LOST`. */
 const meanings: Readonly<Record<number, DownloadErrorCode>> = {
@@ -19,7 +19,7 @@ const meanings: Readonly<Record<number, DownloadErrorCode>> = {
 
 /** A WebSocket close as an error. */
 export function closeError(peer: string, code: number, reason: string): DownloadError {
-  const why = reason === "" ? "" : `: ${printable(reason)}`;
+  const why = reason === "" ? "" : `: ${excerpt(reason)}`;
   return new DownloadError(meanings[code] ?? "CONNECTION_LOST", `${peer} closed the connection (${code})${why}`, {
     peer,
   });

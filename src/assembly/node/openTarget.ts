@@ -10,7 +10,7 @@ import { regularFile } from "../../adapters/node/regularFile.js";
 import { removeRemains } from "../../adapters/node/removeRemains.js";
 import { sha256 as newHash } from "../../adapters/node/sha256.js";
 import type { DownloadError } from "../../errors/DownloadError.js";
-import { printable } from "../../errors/printable.js";
+import { excerpt } from "../../errors/excerpt.js";
 import type { FileFacts } from "../../manifest/Manifest.js";
 import { plainFile } from "../../manifest/plainFile.js";
 import { claimsNothing } from "../../storage/claimsNothing.js";
@@ -118,5 +118,5 @@ const codedNames = /\.(?:t?[gx]z|t?z|taz|svgz|br|t?zst|t?bz2?|tbz2|t?lz|lzma)$/i
 /** The notice that bytes are kept coded, where neither their name nor a digest says that they are meant to be. */
 function keptCoded({ facts: { name, whole }, mirrorFile }: KnownFile): string | undefined {
   if (mirrorFile?.coding === undefined || whole !== undefined || codedNames.test(name)) return undefined;
-  return `${name} is kept as its server stores it, which is coded, as it says: ${printable(mirrorFile.coding)}`;
+  return `${name} is kept as its server stores it, which is coded, as it says: ${excerpt(mirrorFile.coding)}`;
 }

@@ -30,6 +30,7 @@ import type { FileFacts } from "../../manifest/Manifest.js";
 import { hashRange } from "../../storage/hashRange.js";
 import { sameBytes } from "../../transfer/verifyChunk.js";
 import type { Backpressure } from "./Backpressure.js";
+import { keepsFlowing } from "./keepsFlowing.js";
 import type { UnsizedTally } from "./UnsizedTally.js";
 
 type WholeSource = Pick<Mirror, "id" | "whole">;
@@ -39,13 +40,13 @@ type StoredWhole = Pick<FileSink, "write" | "read" | "doubt">;
 export interface StoreWholeConfig {
   readonly tally: UnsizedTally;
   readonly backpressure: Pick<Backpressure, "came" | "paused" | "stored" | "waits">;
-  /** The longest silence, ms. */
+  /** The longest silence, and the time in which real progress has to come, ms. */
   readonly limitMs: number;
 }
 
 /**
  * An attempt at a whole file of unknown length: one answer from its first byte, written as it comes and hashed beside. It emits when bytes are
- * stored, and has ended well when all of them are in the file and have the digest that is wanted, if one is. Errors with `STALLED`,
+ * stored, and has ended well when all of them are in the file and have the digest that is wanted, if one is. Errors with `STALLED`, `TIMEOUT`,
  * `CHECKSUM_MISMATCH`, `LOCAL_IO` or what the mirror says.
  */
 export function storeWhole(
@@ -73,7 +74,9 @@ export function storeWhole(
       end += bytes.length;
       return concat(file.write(offset, bytes), of(bytes)).pipe(tap(({ length }) => stored(length)));
     };
+    const flow = { peer: peer.id, everyMs: limitMs, paused: backpressure.paused, scheduler: context.scheduler };
     const stream = from(flowing(peer, context)).pipe(
+      keepsFlowing(flow),
       catchError((error: unknown) => throwError(() => named(error, peer.id))),
       tap((bytes) => {
         tally.came(bytes.length);

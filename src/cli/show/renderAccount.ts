@@ -1,4 +1,4 @@
-import { formatBytes, formatDuration, printable, type DownloadState } from "../../index.js";
+import { formatBytes, formatDuration, type DownloadState } from "../../index.js";
 import { countsText, rowLines } from "./rows.js";
 
 /** Where the bytes, retries and waits of a download went: the lines that have something to tell. Empty before its end. */
@@ -23,7 +23,7 @@ export function renderAccount({ outcome }: DownloadState, width = Number.POSITIV
     ["taken up", account.resumes > 0 ? times(account.resumes) : ""],
   ];
   const told = rows.filter(([, text]) => text !== "");
-  return told.flatMap(([name, text]) => rowLines(name, text, width)).map((line) => printable(line));
+  return told.flatMap(([name, text]) => rowLines(name, text, width));
 }
 
 function received(bytes: number, needed: number): string {

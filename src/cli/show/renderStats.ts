@@ -1,12 +1,11 @@
-import { formatBytes, formatDuration, printable } from "../../index.js";
+import { formatBytes, formatDuration } from "../../index.js";
 import type { DownloadStats } from "../../node.js";
 import { localTime } from "./localTime.js";
 import { countsText, rowLines } from "./rows.js";
 
 /** The totals of all downloads: the lines that have something to tell, and where they are from. */
 export function renderStats(stats: DownloadStats, path: string): readonly string[] {
-  if (stats.since === undefined)
-    return [printable(`no download has ended yet; what becomes of them is kept in ${path}`)];
+  if (stats.since === undefined) return [`no download has ended yet; what becomes of them is kept in ${path}`];
   const { runs, resumed, paused, failed, received } = stats;
   const head = `${counted(runs, "run")} since ${localTime(stats.since)}`;
   const rows: [string, string][] = [
@@ -23,7 +22,7 @@ export function renderStats(stats: DownloadStats, path: string): readonly string
     ["recovered", recoveredText(stats)],
   ];
   const told = rows.filter(([, text]) => text !== "").flatMap(([name, text]) => rowLines(name, text, Infinity));
-  return [head, ...told, `kept in ${path}`].map((line) => printable(line));
+  return [head, ...told, `kept in ${path}`];
 }
 
 function wasteText({ waste, wasteShare = 0 }: DownloadStats): string {

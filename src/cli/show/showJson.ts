@@ -12,9 +12,9 @@ export function showJson<T extends { readonly at: number }>(stream: Writable): M
         tap((event) => {
           if (dropped > 0) {
             const message = `${dropped} events were dropped, because nobody read them`;
-            if (out.write(JSON.stringify({ type: "notice", at: event.at, message }))) dropped = 0;
+            if (out.writeJson({ type: "notice", at: event.at, message })) dropped = 0;
           }
-          if (!out.write(JSON.stringify(event))) dropped += 1;
+          if (!out.writeJson(event)) dropped += 1;
         }),
       );
     });

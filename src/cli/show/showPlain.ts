@@ -5,7 +5,6 @@ import {
   formatBytes,
   initialState,
   percentOf,
-  printable,
   reduce,
   type DownloadEvent,
   type DownloadState,
@@ -33,7 +32,7 @@ export function showPlain(stream: Writable): MonoTypeOperatorFunction<DownloadEv
             told = { percent: percentOf(state) ?? 0, at: state.at };
             out.write(progressLine(state));
           }
-          if (isNews(event)) linesOf(event, state).forEach((line) => out.write(printable(line)));
+          if (isNews(event)) linesOf(event, state).forEach((line) => out.write(line));
         }),
       );
     });

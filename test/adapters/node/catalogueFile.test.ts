@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { lastValueFrom, toArray } from "rxjs";
 import { describe, expect, it } from "vitest";
 import { catalogueFile } from "../../../src/adapters/node/catalogueFile.js";
+import { draftName } from "../../../src/adapters/node/drafts.js";
 import { encodeCatalogue } from "../../../src/storage/encodeCatalogue.js";
 import { noTotals } from "../../../src/storage/Totals.js";
 import { aDelta } from "../../contracts/catalogueContract.js";
@@ -88,7 +89,7 @@ describe("catalogueFile", () => {
   it("A catalogue takes over the lock and the draft of a process that died at it", async () => {
     const { folder, path } = await place(good);
     await writeFile(`${path}.lock`, JSON.stringify({ id: crypto.randomUUID(), pid: 2 ** 30 }));
-    await writeFile(`${path}.123`, "half a catalo");
+    await writeFile(draftName(path), "half a catalo");
     await learn(path);
     expect(await readdir(folder)).toEqual(["catalogue.json"]);
     expect(await load(path)).toMatchObject({ totals: { runs: 1 } });

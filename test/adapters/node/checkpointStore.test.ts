@@ -1,8 +1,10 @@
 import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { firstValueFrom, lastValueFrom, type Observable } from "rxjs";
 import { describe, expect, it } from "vitest";
 import { checkpointStore, readCheckpoint } from "../../../src/adapters/node/checkpointStore.js";
+import { draftName } from "../../../src/adapters/node/drafts.js";
+import { maxNameBytes } from "../../../src/manifest/fileName.js";
 import { encodeCheckpoint } from "../../../src/storage/encodeCheckpoint.js";
 import { aCheckpoint, aFile } from "../../contracts/progressStoreContract.js";
 import { tempFolder } from "../../tempFolder.js";
@@ -52,18 +54,24 @@ describe("checkpointStore", () => {
     expect(await readFile(path, "utf8")).toBe(text);
   });
 
-  it("The drafts of a process that was killed while it saved are removed, and nothing else", async () => {
-    const { folder, store } = await place(record());
-    for (const name of ["a.part.json.1234567", "a.part.json.1x", "a.part.json.damaged", "b.part.json.1"]) {
-      await writeFile(join(folder, name), "");
-    }
+  it("The drafts of a process that was killed while it saved are removed, and nothing that a user could have named", async () => {
+    const { folder, path, store } = await place(record());
+    const [ours, another, aFolder] = [draftName(path), draftName(join(folder, "b.part.json")), draftName(path)];
+    const users = ["1234567", "damaged", "tributary-", "tributary-1234", "tributary-0123456789ab.txt"];
+    const kept = [...users.map((ending) => `${path}.${ending}`), another];
+    for (const name of [ours, ...kept]) await writeFile(name, "");
+    await mkdir(aFolder);
     expect(await firstValueFrom(store.load())).toEqual(aCheckpoint);
-    expect((await readdir(folder)).sort()).toEqual([
-      "a.part.json",
-      "a.part.json.1x",
-      "a.part.json.damaged",
-      "b.part.json.1",
-    ]);
+    await done(store.save(aCheckpoint));
+    await done(store.clear());
+    expect((await readdir(folder)).sort()).toEqual([...kept, aFolder].map((name) => basename(name)).sort());
+  });
+
+  it("The draft of a record fits beside a file whose name is as long as one may be", async () => {
+    const folder = await tempFolder();
+    const store = checkpointStore(join(folder, `${"x".repeat(maxNameBytes)}.part.json`), aFile);
+    await done(store.save(aCheckpoint));
+    expect(await firstValueFrom(store.load())).toEqual(aCheckpoint);
   });
 
   it("A folder or a link in the place of a record is refused", async () => {

@@ -40,6 +40,34 @@ describe.runIf(process.platform === "linux")("openFile", () => {
       message: `${link} is a link, expected a file`,
     });
   });
+
+  it("A file that has to lie in a folder is opened there, by whatever name of the folder, and nowhere else", async () => {
+    const folder = await tempFolder();
+    const [share, outside, named] = ["share", "share-not", "named"].map((name) => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ];
+    for (const place of [join(share, "deep"), outside]) {
+      await mkdir(place, { recursive: true });
+      await writeFile(join(place, "file"), place);
+    }
+    await symlink(share, named);
+    await symlink(outside, join(share, "way out"));
+    await symlink(join(outside, "file"), join(share, "link"));
+    const opened = await openFile(join(named, "deep", "file"), { within: named });
+    expect(await opened.readFile("utf8")).toBe(join(share, "deep"));
+    await opened.close();
+    const through = join(share, "way out", "file");
+    await expect(openFile(through, { within: share })).rejects.toMatchObject({
+      code: "LOCAL_IO",
+      message: `${through} does not lie in ${share} any more, but at ${join(outside, "file")}`,
+    });
+    await expect(openFile(join(share, "link"), { within: share })).rejects.toMatchObject({
+      message: `${join(share, "link")} is a link, expected a file`,
+    });
+    await expect(openFile(join(outside, "file"), { within: share })).rejects.toMatchObject({ code: "LOCAL_IO" });
+  });
 });
 
 describe("readTextFile", () => {
