@@ -71,7 +71,7 @@ class MirrorPeer implements Peer {
     const asking = this.#succession.begin(range, to);
     const yielding = this.#yields?.begin(this.#mirror, asking.receiver);
     const { receiver } = yielding ?? asking;
-    const streamed = this.#streamed(range);
+    const streamed = this.#streamed(range, to);
     let cancel = (): void => undefined;
     const asked =
       streamed === undefined
@@ -101,7 +101,7 @@ class MirrorPeer implements Peer {
   }
 
   /** The bytes of a range out of a stream, where there is one for it. */
-  #streamed(range: ByteRange): Observable<Uint8Array> | undefined {
+  #streamed(range: ByteRange, to?: Receiver): Observable<Uint8Array> | undefined {
     if (!this.ranges) {
       this.#spans.close();
       return this.#cut.request(range);
@@ -116,7 +116,10 @@ class MirrorPeer implements Peer {
     this.#spans.leave();
     if (position + length >= this.#size) return undefined;
     if (this.#cache.isLikely) this.#cache.goOn(position);
-    else if (this.#succession.goesOn) this.#spans.open(position, this.#size);
+    else if (this.#succession.goesOn) {
+      const following = to?.following?.() ?? 0;
+      if (following > 0) this.#spans.open(position, position + length + following);
+    }
     return this.#spans.along(range);
   }
 }

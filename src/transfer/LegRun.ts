@@ -102,6 +102,10 @@ export class LegRun implements Receiver {
     }
   }
 
+  following(): number {
+    return this.#parts.parts.untouchedAfter(this.#range.chunk);
+  }
+
   take(bytes: Uint8Array): void {
     if (!this.#came(bytes.length)) return;
     const { assembly, history } = this.#parts;
