@@ -188,7 +188,7 @@ export class DirectConnection {
     return 0;
   }
 
-  /** The beginning of the body came with the head. What follows the body was not asked for, wherever packets are cut: its connection serves nobody else. */
+  /** The beginning of the body came with the head. Bytes behind the body were not asked for, wherever packets are cut: their connection serves nobody else. */
   #takeFirst(exchange: Exchange, bytes: Uint8Array): void {
     this.#missing = (this.#missing ?? 0) - bytes.length;
     if (bytes.length > 0) {
