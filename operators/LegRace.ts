@@ -1,7 +1,7 @@
-import type { SchedulerLike, Subscriber, Subscription } from "rxjs";
+import type { Subscriber, Subscription } from "rxjs";
 import { from, Observable, Subject } from "rxjs";
 import type { AttemptContext, AttemptFn } from "./attempt.js";
-import { AttemptSignal } from "./AttemptSignal.js";
+import { CancellableContext } from "./CancellableContext.js";
 
 /** A wish for one more leg. */
 export interface Backup<P> {
@@ -49,7 +49,7 @@ interface RaceLeg<P> {
   asked: Subscription | undefined;
   begun: boolean;
   /** The context of the leg's attempt. */
-  readonly context: LegContext<P>;
+  readonly context: CancellableContext<P>;
   /** How the leg ended of itself. */
   end: "complete" | { readonly error: unknown } | undefined;
 }
@@ -123,7 +123,7 @@ export class LegRace<P, T> implements Race<P> {
   }
 
   #run(peer: P): void {
-    const context = new LegContext(this.context);
+    const context = new CancellableContext(this.context);
     const leg: RaceLeg<P> = { peer, asked: undefined, context, begun: false, end: undefined };
     this.#legs.push(leg);
     this.#latest = peer;
@@ -226,43 +226,5 @@ export class LegRace<P, T> implements Race<P> {
     const at = this.#legs.indexOf(leg);
     if (at >= 0) this.#legs.splice(at, 1);
     return at >= 0;
-  }
-}
-
-/** The attempt's context with a signal of the leg's own: a leg that loses is cancelled alone. */
-class LegContext<P> implements AttemptContext<P> {
-  readonly #of: AttemptContext<P>;
-  readonly #signal = new AttemptSignal();
-
-  constructor(of: AttemptContext<P>) {
-    this.#of = of;
-  }
-
-  get attempt(): number {
-    return this.#of.attempt;
-  }
-
-  get retry(): number {
-    return this.#of.retry;
-  }
-
-  get deadlineAt(): number {
-    return this.#of.deadlineAt;
-  }
-
-  get scheduler(): SchedulerLike {
-    return this.#of.scheduler;
-  }
-
-  get signal(): AbortSignal {
-    return this.#signal.signal;
-  }
-
-  readonly backup = (): P | undefined => this.#of.backup();
-
-  readonly emit: AttemptContext<P>["emit"] = (event) => this.#of.emit(event);
-
-  abort(reason: unknown): void {
-    this.#signal.abort(reason);
   }
 }

@@ -1,8 +1,8 @@
 import type { SchedulerLike, Subscriber } from "rxjs";
 import { from, Observable, Subscription } from "rxjs";
 import type { AttemptContext, AttemptFn } from "./attempt.js";
-import { AttemptSignal } from "./AttemptSignal.js";
 import { AttemptTimeoutError } from "./AttemptTimeoutError.js";
+import { CancellableContext } from "./CancellableContext.js";
 import type { Rotation } from "./Rotation.js";
 
 /** The listener to an attempt: its first value, and its end, when it has been torn down. */
@@ -15,7 +15,7 @@ interface Outcome<P> {
 /** One attempt: who is asked, what the attempt function may know and do, and how it went. */
 export class RetryAttempt<P> {
   readonly peer: P;
-  readonly context: AttemptContext<P>;
+  readonly context: CancellableContext<P>;
   /** True when it brought a value. */
   begun = false;
   error: unknown = undefined;
@@ -26,7 +26,6 @@ export class RetryAttempt<P> {
   restUntil: number | undefined = undefined;
   #failed = false;
   #succeeded = false;
-  #signal: AttemptSignal | undefined;
 
   constructor(
     peer: P,
@@ -41,18 +40,7 @@ export class RetryAttempt<P> {
       if (other !== undefined) named.add(other);
       return other;
     };
-    const signal = (): AbortSignal => (this.#signal ??= new AttemptSignal()).signal;
-    this.context = {
-      attempt,
-      retry,
-      deadlineAt,
-      scheduler,
-      backup,
-      emit,
-      get signal() {
-        return signal();
-      },
-    };
+    this.context = new CancellableContext({ attempt, retry, deadlineAt, scheduler, backup, emit });
   }
 
   /** Asks the peer. Values go to the result, whose end cancels it; the limit is needed only when it does not end at once. */
@@ -77,7 +65,7 @@ export class RetryAttempt<P> {
       },
     });
     asked.add(() => {
-      if (!this.#succeeded) (this.#signal ??= new AttemptSignal()).abort(this.#failed ? this.error : undefined);
+      if (!this.#succeeded) this.context.abort(this.#failed ? this.error : undefined);
       if (this.#failed) outcome.failed(this);
     });
   }

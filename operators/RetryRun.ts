@@ -147,7 +147,7 @@ export class RetryRun<P, T> {
     if (this.#retries >= most) throw this.#journal.giveUp("exhausted");
     if (budget?.isSpent === true) throw this.#journal.giveUp("budget");
     const retry = ++this.#retries;
-    const delayMs = this.#deadline.allow(Math.max(notBeforeMs, checkDelay(backoff(retry, { ...context, retry }))));
+    const delayMs = this.#deadline.allow(Math.max(notBeforeMs, checkDelay(backoff(retry, context.before(retry)))));
     this.#journal.tell({ type: "retry", retry, maxRetries: most, delayMs, peer });
     this.#after(delayMs, () => (budget === undefined ? this.#choose() : this.#pay(budget)));
   }

@@ -15,7 +15,8 @@ export interface AttemptContext<P> {
   readonly scheduler: SchedulerLike;
   /**
    * Aborted when the attempt is not wanted any more: at unsubscribe, when its time is over, when another leg has won, or with the error it
-   * failed with. Not when it succeeds, so that what it returned can still be read. Made when first read.
+   * failed with. Not when it succeeds, so that what it returned can still be read. Made when first read, from this object: a copy by
+   * spread has none.
    */
   readonly signal: AbortSignal;
   /** Another peer that could serve now, or `undefined`. Each call names a peer that this attempt has not named before. */

@@ -11,7 +11,7 @@ import {
   throwError,
   VirtualTimeScheduler,
 } from "rxjs";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { AttemptTimeoutError } from "../../operators/AttemptTimeoutError.js";
 import type { AttemptContext, AttemptFn } from "../../operators/attempt.js";
 import { hedge } from "../../operators/hedge.js";
@@ -37,6 +37,8 @@ function signals(ask: Ask, { around = (inner: Ask): Ask => inner, untilMs = Infi
 const aborted = (seen: readonly [string, AbortSignal][]) => seen.map(([peer, signal]) => [peer, signal.aborted]);
 
 describe("The signal of an attempt", () => {
+  afterEach(() => vi.restoreAllMocks());
+
   it("The signal is aborted with the error that the attempt failed with, and the next attempt has one of its own", () => {
     const error = new Error("broken");
     const { seen } = signals((peer) => (peer === "A" ? throwError(() => error) : NEVER), { untilMs: 2000 });
@@ -72,6 +74,44 @@ describe("The signal of an attempt", () => {
   it("The signal is not aborted by success, so that what was returned can still be read", () => {
     const { seen } = signals(() => of("value"));
     expect(aborted(seen)).toEqual([["A", false]]);
+  });
+
+  it("No signal is made where nobody reads one, also when attempts fail and wait", () => {
+    const made = vi.spyOn(globalThis, "AbortController");
+    const scheduler = new VirtualTimeScheduler();
+    const retries: number[] = [];
+    const asked = of(["A", "B"]).pipe(
+      retryWithPeerSwitch(() => throwError(() => new Error("broken")), {
+        scheduler,
+        backoff: (_, context) => {
+          retries.push(context.retry);
+          return 1000;
+        },
+      }),
+    );
+    asked.subscribe({ error: () => undefined });
+    scheduler.flush();
+    expect(retries).toEqual([1, 2, 3]);
+    expect(made).not.toHaveBeenCalled();
+  });
+
+  it("The backoff sees the signal of the attempt that failed, aborted with its error", () => {
+    const error = new Error("broken");
+    const reasons: unknown[] = [];
+    const scheduler = new VirtualTimeScheduler();
+    const asked = of(["A"]).pipe(
+      retryWithPeerSwitch(() => throwError(() => error), {
+        scheduler,
+        maxRetries: 1,
+        backoff: (_, { signal }) => {
+          reasons.push(signal.reason);
+          return 1000;
+        },
+      }),
+    );
+    asked.subscribe({ error: () => undefined });
+    scheduler.flush();
+    expect(reasons).toEqual([error]);
   });
 
   it("The signal of a leg that loses is aborted, and that of the leg that wins is not", () => {
