@@ -73,6 +73,7 @@ class MirrorPeer implements Peer {
     const { receiver } = yielding ?? asking;
     const streamed = this.#streamed(range, to);
     let cancel = (): void => undefined;
+    let isGivenUp = false;
     const asked =
       streamed === undefined
         ? this.#mirror.read(
@@ -81,12 +82,13 @@ class MirrorPeer implements Peer {
               // The whole that came in place of its beginning begins with what was asked for. Any other part may have brought bytes before it failed.
               const isBeginning =
                 range.position === 0 && error instanceof DownloadError && error.code === "CHUNK_NOT_AVAILABLE";
-              if (isBeginning && !this.ranges) cancel = copyInto(receiver, this.#cut.request(range));
+              if (isBeginning && !this.ranges && !isGivenUp) cancel = copyInto(receiver, this.#cut.request(range));
               else receiver.fail(error);
             }),
           )
         : copyInto(receiver, streamed);
     return () => {
+      isGivenUp = true;
       yielding?.end();
       asking.end();
       asked();
