@@ -47,6 +47,7 @@ export function sharedMeans(): SharedMeans {
     whileUsed: (source) =>
       source.pipe(
         finalize(() => {
+          lines.forEach((line) => line.close());
           owners.clear();
           folders = new Folders();
         }),

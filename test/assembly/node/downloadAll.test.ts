@@ -85,16 +85,21 @@ describe("a list of downloads", () => {
     expect([await isHere("a"), await isHere("b")]).toEqual([true, true]);
   });
 
-  it("The files of a list take over one another's connections, which end with the list", async () => {
-    const server = await origin();
-    server.server.keepAliveTimeout = 0; // it closes none by itself
-    const { outcomes } = endOf(
-      await run([`${server.url}/a`, `${server.url}/c`, `${server.url}/a?2`], { concurrency: 1 }),
-    );
-    expect(statuses(outcomes)).toEqual(["completed", "completed", "failed"]);
-    expect(server.sockets).toHaveLength(1);
-    await gone(server.sockets);
-  });
+  // Idle connections end by themselves after half a minute.
+  it(
+    "The files of a list take over one another's connections, which end with the list",
+    { timeout: 20_000 },
+    async () => {
+      const server = await origin();
+      server.server.keepAliveTimeout = 0; // it closes none by itself
+      const { outcomes } = endOf(
+        await run([`${server.url}/a`, `${server.url}/c`, `${server.url}/a?2`], { concurrency: 1 }),
+      );
+      expect(statuses(outcomes)).toEqual(["completed", "completed", "failed"]);
+      expect(server.sockets).toHaveLength(1);
+      await gone(server.sockets);
+    },
+  );
 
   it("A list that is left closes all sockets, keeps what is here, and goes on from there when it is subscribed again at once", async () => {
     const begun = new Subject<void>();
