@@ -1,5 +1,5 @@
 import { crc32 } from "node:zlib";
-import { combineLatest, defer, map, type Observable, of, switchMap, tap } from "rxjs";
+import { defer, map, type Observable, switchMap, tap } from "rxjs";
 import { Credentials } from "../../adapters/http/Credentials.js";
 import { environmentProxies } from "../../adapters/http/environmentProxies.js";
 import { parseMirror } from "../../protocol/parseMirror.js";
@@ -12,33 +12,23 @@ import type { DialNodeConfig } from "../../adapters/websocket/dialNode.js";
 import { parsePeerLink } from "../../protocol/PeerLink.js";
 import type { DownloadEventWith } from "../../download/DownloadEvent.js";
 import { oneAtATime } from "../../download/oneAtATime.js";
-import { DownloadError } from "../../errors/DownloadError.js";
 import { addressText } from "../../protocol/Address.js";
-import { printableUrl } from "../../errors/printableUrl.js";
-import { digestFromHex } from "../../manifest/Digest.js";
-import { hashName, hashTypes } from "../../manifest/HashType.js";
-import { integrityOf } from "../../manifest/Manifest.js";
 import { findToken } from "../../protocol/findToken.js";
 import { assemble, type Target } from "../assemble.js";
-import { digestInList } from "../../discovery/digestInList.js";
 import type { Discovery } from "../../discovery/Discovery.js";
 import type { Finding } from "../../discovery/Finding.js";
-import { type Checksum, parseChecksum } from "../../discovery/parseChecksum.js";
 import { parseSources, type Source, type Sources } from "../../discovery/parseSources.js";
-import type { FileRequest } from "../../discovery/FileRequest.js";
 import type { DownloadFileOptions } from "./DownloadFileOptions.js";
 import { openNamedByPeer } from "./openNamedByPeer.js";
 import { metalinkReading } from "../../tools/metalinkFiles.js";
 import { readMetalinkSource } from "../../tools/readMetalinkSource.js";
-import { readTextSource, type ReadTextSourceConfig } from "../../tools/readTextSource.js";
+import type { ReadTextSourceConfig } from "../../tools/readTextSource.js";
 import { configOf } from "./configOf.js";
 import type { DownloadLock } from "./DownloadLock.js";
 import { Discarding } from "./Discarding.js";
 import { type Means, ownMeans } from "./Means.js";
 import { openTarget } from "./openTarget.js";
-import { mayBeBegun, targetPath } from "./prepareTarget.js";
-import type { FileSelection } from "../../discovery/selectFiles.js";
-import { type Resolved, resolveSources } from "../../discovery/resolveSources.js";
+import { checksumOf, type FileWish, RequestedFile } from "./RequestedFile.js";
 
 /** The events of a file; `path` is where it is. */
 export type FileEvent = DownloadEventWith<{ readonly path: string }>;
@@ -80,34 +70,23 @@ export function downloadBy(
   checkOptions(parsed, options);
   const http = { connect: means.connect(ca), tokens: tokens ?? {}, headers: headers ?? {} };
   const reading = { ...metalinkReading({ ...access, maxMetalinkBytes }), http };
-  const given = checksum === undefined ? undefined : checksumOf(addressText(checksum));
-  const place = { ...(out !== undefined && { out }), ...(dir !== undefined && { dir }) };
+  const wish: FileWish = {
+    sources: parsed,
+    select,
+    checksum: checksum === undefined ? undefined : checksumOf(addressText(checksum)),
+    place: { ...(out !== undefined && { out }), ...(dir !== undefined && { dir }) },
+    reading,
+  };
 
   return defer(() => {
     const backpressure = means.backpressure(limitRate);
     let taken: DownloadLock | undefined;
     let path = "";
-    let isOfMetalink = parsed.metalink !== undefined;
-    let nameInMetalink: string | undefined;
+    const file = new RequestedFile(wish);
     const discard = new Discarding(discardWhen);
     const folders = means.folders();
     return assemble({
-      request: (discovery, metalink) => {
-        isOfMetalink ||= metalink !== undefined;
-        const sources = metalink === undefined ? parsed : { ...parsed, metalink, mirrors: [] };
-        return combineLatest([
-          resolveSources(sources, { select, read: (from) => readMetalinkSource(from, reading, discovery) }),
-          given === undefined ? of(undefined) : wholeOf(given, reading, discovery),
-        ]).pipe(
-          map(([resolved, whole]) => requestOf(resolved, whole)),
-          tap(({ name }) => (nameInMetalink = name)),
-          map((request) => ({
-            ...request,
-            isNamed: out !== undefined,
-            isBegun: (suggested) => mayBeBegun(request, place, suggested),
-          })),
-        );
-      },
+      request: (discovery, metalink) => file.request(discovery, metalink),
       followsMetalinks: true,
       finding: findsMore ? (discovery) => findingBy(reading, discovery) : undefined,
       more: peers,
@@ -125,8 +104,7 @@ export function downloadBy(
       config: { ...config, pauseWhen: discard.orWhen(config.pauseWhen) },
       catalogue: means.catalogue(catalogue),
       target: (known, doubts, discovery) => {
-        if (select !== undefined && !isOfMetalink) throw notSelectable(select, parsed);
-        const suggested = targetPath(known.facts, place, known.facts.name === nameInMetalink);
+        const suggested = file.pathOf(known);
         const folder = out === undefined ? (dir ?? ".") : undefined;
         const openAt = (at: string, isFree: boolean): Observable<Target> =>
           defer(() => {
@@ -157,46 +135,6 @@ function findingBy(reading: ReadTextSourceConfig, discovery: Discovery): Omit<Fi
     hashes: (type) => hashes(type) !== undefined,
     read: (metalink) => readMetalinkSource(metalink, reading, quietly),
   };
-}
-
-/** @throws TypeError for one that is none, or of a function that this machine lacks. */
-function checksumOf(text: string): Checksum {
-  const checksum = parseChecksum(text);
-  if ("list" in checksum || hashes(checksum.type) !== undefined) return checksum;
-  throw new TypeError(
-    `checksum is of type ${checksum.type}, and there is no ${hashName(checksum.type)} on this machine`,
-  );
-}
-
-/** The digest of a checksum; out of a list, by the names of the file. */
-function wholeOf(
-  checksum: Checksum,
-  reading: ReadTextSourceConfig,
-  discovery: Discovery,
-): Observable<FileRequest["whole"]> {
-  if (!("list" in checksum)) return of(checksum);
-  const { list } = checksum;
-  return readTextSource(list, reading, discovery).pipe(
-    map((text) => (names: readonly string[]) => digestInList(text, names, printableUrl(list))),
-  );
-}
-
-/**
- * The request with a digest of the whole: that of a metalink counts where the digests of chunks, if there are any, prove less than it does; a checksum that
- * was given counts always. Digests that cannot be made here are as if nobody had told them.
- */
-function requestOf({ hash, pieces: told, ...resolved }: Resolved, given: FileRequest["whole"]): FileRequest {
-  const pieces = told !== undefined && hashes(told.digestType) !== undefined ? told : undefined;
-  const said = hash === undefined || hashes(hash.type) === undefined ? undefined : digestFromHex(hash.type, hash.hex);
-  const byChunks = integrityOf({ ...(resolved.manifest ?? pieces) });
-  const isBetter = byChunks === "none" || (byChunks === "weak" && said !== undefined && hashTypes[said.type].proves);
-  const whole = given ?? (isBetter ? said : undefined);
-  return { ...resolved, ...(pieces && { pieces }), ...(whole && { whole }) };
-}
-
-function notSelectable(select: FileSelection, { mirrors: [address = ""] }: Sources): DownloadError {
-  const text = `select is ${JSON.stringify(select)}; it chooses from a Metalink, and ${printableUrl(address)} is none`;
-  return new DownloadError("INVALID_MANIFEST", text);
 }
 
 function checkOptions({ root, metalink, places, mirrors }: Sources, options: DownloadFileOptions): void {
