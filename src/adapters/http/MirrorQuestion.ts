@@ -78,7 +78,7 @@ export class MirrorQuestion {
     return { error: past.contradicted(thrown, this.#answer, asked) };
   }
 
-  /** Nobody waits for it any more. */
+  /** Releases the question: no asker waits for its answer any more. */
   left(): void {
     this.#parts.past.left(this.#number);
     this.#standing.left();
