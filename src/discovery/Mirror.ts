@@ -6,7 +6,7 @@ import type { MirrorFacts } from "../protocol/MirrorFacts.js";
 
 /** The answer of a mirror to the question what its file is like. */
 export interface MirrorAnswer extends MirrorFacts {
-  /** Whether it can start in the middle. */
+  /** True when the mirror can start in the middle. */
   readonly ranges: boolean;
   /** Its media type, in small letters, without parameters. */
   readonly type?: string;

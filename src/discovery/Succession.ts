@@ -15,8 +15,8 @@ interface Asked {
 }
 
 /**
- * Whether a mirror is asked for one neighbour after the other, and for one at a time, as by a download to which it grants no second
- * connection, and with a wait for each that is worth to be spared. Found as the readahead of file systems is: by what was asked.
+ * Judge of the order in which a mirror is asked: for one neighbour after the other, and for one at a time, as by a download to which it grants no
+ * second connection, and with a wait for each that is worth to be spared. Found as the readahead of file systems is: by what was asked.
  */
 export class Succession {
   readonly #clock: SchedulerLike;
@@ -32,7 +32,7 @@ export class Succession {
     this.#clock = clock;
   }
 
-  /** Whether the request that began last is likely to be followed by its neighbour, and had better be asked for together with it. */
+  /** True when the request that began last is likely to be followed by its neighbour, and had better be asked for together with it. */
   get goesOn(): boolean {
     const isNoticed = this.#waitedMs >= noticedMs * this.#row && this.#waitedMs >= noticedShare * this.#tookMs;
     return this.#row >= enough && isNoticed;

@@ -13,7 +13,7 @@ import type { AnsweredMirror, Mirror } from "./Mirror.js";
 
 /** However many are named. */
 const mostMirrors = 100;
-/** One more is worth its questions where it could bring so much. */
+/** Bytes that one more mirror has to be able to bring, so that it is worth its questions. */
 const bytesOfMirror = 1024 * 1024;
 /** How long a download waits for a description that only helps it. */
 const patienceMs = 3000;

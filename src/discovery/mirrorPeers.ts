@@ -126,7 +126,7 @@ class MirrorPeer implements Peer {
   }
 }
 
-/** The same receiver, whose failure goes elsewhere. */
+/** Receiver that passes everything on, but for its failure, which goes to `fail`. */
 function failingWith(receiver: Receiver, fail: (error: unknown) => void): Receiver {
   return {
     room: () => receiver.room(),
