@@ -127,7 +127,7 @@ export class DownloadRun {
     return recheck(chunks, { ...this.parts, hash: this.hash, sumOf: (index) => this.progress.witnesses.sumOf(index) });
   }
 
-  /** These chunks are asked of others than those who brought them, of whom `suspect` is one. */
+  /** Has chunks asked of others than the peers that brought them, of whom `suspect` is one. */
   askOthers(chunks: readonly number[], suspect: string): void {
     const asked = new Set(chunks);
     this.progress.keep(this.progress.complete().filter((index) => !asked.has(index)));
@@ -138,12 +138,12 @@ export class DownloadRun {
     }
   }
 
-  /** These chunks may be asked of anybody again. */
+  /** Lets chunks be asked of any peer again. */
   askAnybody(chunks: readonly number[]): void {
     for (const index of chunks) this.pool.bar(index, new Set());
   }
 
-  /** Nothing of what is here is what it should be. */
+  /** Drops what is here, none of which is what it should be. */
   forget(): void {
     this.progress.forget();
     this.ledger.forget();

@@ -70,7 +70,7 @@ export class Ledger implements ByteMeter {
     this.wasted("checksum", bytes);
   }
 
-  /** Nothing of what was complete counts any more. */
+  /** Takes everything that was complete off the account. */
   forget(): void {
     this.#complete(-this.done);
   }

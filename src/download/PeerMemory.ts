@@ -11,7 +11,7 @@ type Records = Readonly<Record<string, PeerRecord>>;
 export class PeerMemory {
   /** To begin with, by peer id. */
   readonly records: Records;
-  /** The same, not aged. */
+  /** Records to begin with, by peer id, not aged. */
   readonly #loaded: Records;
   readonly #catalogued: Records;
   readonly #own: ReadonlySet<string>;

@@ -10,7 +10,7 @@ export interface RetryConfig {
   readonly samePeerRetries: number;
   /** Wait before the first retry, ms. @default 1000 */
   readonly initialBackoffMs: number;
-  /** Each wait is so many times the one before. @default 2 */
+  /** Factor by which each wait is longer than the one before. @default 2 */
   readonly backoffMultiplier: number;
   /** Longest wait before a retry, ms. @default 8000 */
   readonly maxBackoffMs: number;

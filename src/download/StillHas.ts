@@ -11,7 +11,7 @@ export interface HeldBytes {
 interface Bringing {
   /** Bytes that each peer brought in this run. */
   readonly brought: Readonly<Record<string, number>>;
-  /** Whether some of it is of an earlier run. */
+  /** True when some of the file is of an earlier run. */
   readonly isResumed: boolean;
 }
 
