@@ -32,8 +32,8 @@ export interface FileFacts extends Omit<Manifest, "digests"> {
   /** The function of `digests`. @default "sha-256" */
   readonly digestType?: HashType;
   /**
-   * Whether the digests were found beside the file, and may be missing next time: then the root is that of the file without them, and what an earlier run claims
-   * is hashed before it counts. @default they are what the root is of
+   * True when the digests were found beside the file, and may be missing next time: then the root is that of the file without them, and what an
+   * earlier run claims is hashed before it counts. @default they are what the root is of
    */
   readonly digestsFound?: true;
   /** Of the whole file, where it is known. Checked when all chunks are there. */
