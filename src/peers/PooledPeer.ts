@@ -33,7 +33,7 @@ export interface PoolMember {
 export interface EndedLeg extends HeardLeg {
   /** The peer as it was asked; there may be another way to it by now. */
   readonly asked: Peer;
-  /** Whether that one could start in the middle when it was asked. */
+  /** True when that way to the peer could start in the middle when it was asked. */
   readonly ranged: boolean;
   readonly chunk: number;
   readonly received: number;
@@ -41,8 +41,8 @@ export interface EndedLeg extends HeardLeg {
 }
 
 /**
- * All that the pool knows of one peer in this download. All that happens to it is one call here, which changes its own fields and ends in
- * `changed`: there the pool ranks it and serves whoever waits. Of bytes that come only a new round trip is such a change.
+ * The pool's knowledge of a peer in this download. All that happens to it is one call here, which changes its own fields and ends in `changed`: there
+ * the pool ranks it and serves whoever waits. Of bytes that come only a new round trip is such a change.
  */
 export class PooledPeer {
   readonly id: string;
@@ -65,7 +65,7 @@ export class PooledPeer {
   #inFlight = 0;
   #flowing = 0;
   #bytes = 0;
-  /** Whether one of its chunks has been verified. */
+  /** True when a chunk of the peer has been verified. */
   #isProven = false;
   /** Not asked for a moment, and not to blame: see `OutageDetector`. */
   #isResting = false;
@@ -152,7 +152,7 @@ export class PooledPeer {
     return { peer, present, health, inFlight, bytes, record };
   }
 
-  /** Whether it could take one more leg, but for the pace of requests. */
+  /** True when the peer could take one more leg, but for the pace of requests. */
   get isAvailable(): boolean {
     if (!this.#isPresent || this.#isResting) return false;
     if (this.#health.state === "half-open") return this.#inFlight === 0;
