@@ -16,7 +16,7 @@ export function entityTag(text: string | undefined): string | undefined {
   return /^[\x21\x23-\x7e\x80-\xff]+$/.test(text) ? `W/"${text.replace(/^W\//, "")}"` : undefined;
 }
 
-/** The same if it is a strong one: a weak one is the same for files that differ in bytes (RFC 9110, 8.8.1). */
+/** The strong ETag of an answer, if it has one: a weak one is the same for files that differ in bytes (RFC 9110, 8.8.1). */
 export function strongETag(text: string | undefined): string | undefined {
   return text?.startsWith("W/") === true ? undefined : entityTag(text);
 }
