@@ -8,7 +8,7 @@ import type { MirrorFacts } from "../protocol/MirrorFacts.js";
 export interface MirrorAnswer extends MirrorFacts {
   /** True when the mirror can start in the middle. */
   readonly ranges: boolean;
-  /** Its media type, in small letters, without parameters. */
+  /** The media type of the file, in small letters, without parameters. */
   readonly type?: string;
   /** The codings that its file has as it is stored, as the mirror says: `gzip`, for most. */
   readonly coding?: string;

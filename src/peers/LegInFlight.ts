@@ -104,7 +104,7 @@ export class LegInFlight implements EndedLeg {
   }
 
   /**
-   * Its speed of late, as a share of what its peer usually brings a leg; one piece that may be on its way counts as brought. A
+   * The leg's speed of late, as a share of what its peer usually brings a leg; one piece that may be on its way counts as brought. A
    * first byte counts as late only after it has taken as long as usual. `undefined` while too little has been seen.
    */
   shareOfUsual(now: number): number | undefined {

@@ -34,7 +34,7 @@ export interface Receiver {
   fail(error: unknown): void;
 }
 
-/** Anything that serves byte ranges. */
+/** A server of byte ranges, whatever it is: a seeder, a mirror, or one of your own. */
 export interface Peer {
   /** Names the peer in events, records and errors; unique within a download. */
   readonly id: string;

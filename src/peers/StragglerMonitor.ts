@@ -25,7 +25,7 @@ interface Rescuable {
 }
 
 const everyMs = 250;
-/** Our own line is slow when it lets less than this through of what is usual. */
+/** The share of what is usual below which the line of this machine is slow. */
 const slowLine = 0.5;
 /** A peer that turns out to be slow so soon after the others is slow for the same reason. */
 const slowForMs = 1500;

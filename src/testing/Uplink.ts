@@ -81,7 +81,7 @@ export class Uplink {
     this.#balance();
   }
 
-  /** The others' share changes, too, where there is a common downlink. */
+  /** Shares the line anew; the share of other uplinks changes, too, where there is a common downlink. */
   #balance(): void {
     this.#downlink?.share(this);
     this.#arm();

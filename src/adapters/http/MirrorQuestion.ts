@@ -55,7 +55,7 @@ export class MirrorQuestion {
     this.#answer = answer;
   };
 
-  /** Something of the file came with the answer. */
+  /** Notes that bytes of the file came with the answer. */
   heard(): void {
     if (this.#isHeard) return;
     this.#isHeard = true;

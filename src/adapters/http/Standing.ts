@@ -9,7 +9,7 @@ const refusing: ReadonlySet<DownloadErrorCode> = new Set(["AUTH_FAILED", "FILE_N
 
 /** One question among those to its mirror, from its asking to its end. */
 export interface StandingQuestion {
-  /** Something of the file came. */
+  /** Notes that bytes of the file came. */
   readonly served: () => void;
   /** The error that the question failed with; or that of a mirror which lets no more in, where the question failed for no other reason than its company. */
   readonly crowded: (error: DownloadError, hasAnswer: boolean) => DownloadError;
