@@ -1,7 +1,7 @@
 import type { SchedulerLike } from "rxjs";
 import type { ByteRange, Receiver } from "../peers/Peer.js";
 
-/** So many neighbours have to have been asked for, one after the other, before the next one is taken to be followed by more. */
+/** Neighbours that have to have been asked for, one after the other, before the next one is taken to be followed by more. */
 const enough = 2;
 /** Waits for answers count when they are longer than this on the average, ms, and more than this share of all the time: a long answer is read at a higher price. */
 const noticedMs = 10;

@@ -21,7 +21,7 @@ const patienceMs = 3000;
 /** Digests of a file that its mirrors, or what they point to, told of beside their answers. */
 export interface Found {
   readonly whole?: Digest;
-  /** Of its chunks. */
+  /** Digests of the file's chunks. */
   readonly pieces?: Pick<FileFacts, "chunkSize" | "digests" | "digestType">;
 }
 

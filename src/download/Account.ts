@@ -11,7 +11,7 @@ const figures = {
   size: latest(0),
   /** How its bytes were verified. */
   integrity: latest<Integrity>("chunks"),
-  /** By which functions they were checked. */
+  /** Functions by which the bytes were checked. */
   checks: latest<Checks>({}),
   /** Bytes of complete chunks, those found on disk included: all of them are in place, and match their digest where one is known. */
   done: total,

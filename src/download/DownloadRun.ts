@@ -41,7 +41,7 @@ export class DownloadRun {
   readonly progress: Progress;
   /** True when records may claim what is here: not as long as the file may turn out to be another one than is wanted. */
   isAgreed: boolean;
-  /** Of the function that the digests of chunks are of. */
+  /** Hash function that the digests of chunks are of. */
   readonly hash: NewHasher;
   readonly #recovery = new Recovery();
   readonly #events: Subject<DownloadEvent>;
@@ -110,7 +110,7 @@ export class DownloadRun {
     this.emit({ type: "notice", message });
   }
 
-  /** Of what was complete, only `right` is; answers what is not. */
+  /** Takes back what was complete, but for the chunks `right`; answers the indices of those that are wrong. */
   spoil(right: readonly number[]): readonly number[] {
     const kept = new Set(right);
     const spoilt = this.progress.complete().filter((index) => !kept.has(index));

@@ -76,18 +76,18 @@ export interface DownloadState {
   readonly chunks: {
     readonly total: number;
     readonly done: number;
-    /** With a request under way. */
+    /** Chunks with a request under way. */
     readonly active: number;
-    /** Waiting for their next retry. */
+    /** Chunks that wait for their next retry. */
     readonly retrying: number;
-    /** Given up in this round. */
+    /** Chunks given up in this round. */
     readonly failed: number;
   };
   /** Chunks begun and not done, by chunk index. */
   readonly open: Readonly<Record<string, OpenChunk>>;
   /** Indices of chunks given up in this round. */
   readonly givenUp: readonly number[];
-  /** In the order in which they joined. */
+  /** Peers in the order in which they joined. */
   readonly peers: readonly PeerRow[];
   /** The last two retries, switches, notices and so on; at most six in all, oldest first. */
   readonly recent: readonly RecentLine[];

@@ -108,7 +108,7 @@ export class Ledger implements ByteMeter {
     return [...this.#journal.givenUp].sort((a, b) => a - b);
   }
 
-  /** So many bytes more, or fewer, are those of complete chunks. */
+  /** Counts bytes more, or fewer, as those of complete chunks. */
   #complete(bytes: number): void {
     this.#add({ done: bytes, ...(this.#booked.integrity === "chunks" && { verified: bytes }) });
   }

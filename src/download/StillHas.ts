@@ -2,7 +2,7 @@ import type { Observable } from "rxjs";
 
 /** Bytes of a place in the file, as they are here. */
 export interface HeldBytes {
-  /** Of the first of them, from the start of the file. */
+  /** Position of the first byte, from the start of the file. */
   readonly position: number;
   readonly bytes: Uint8Array;
 }

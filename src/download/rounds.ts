@@ -18,7 +18,7 @@ export interface RoundParts<V> {
   /** True when a chunk that failed so waits for another round; false when the error ends all. */
   readonly parks: (error: DownloadError, chunk: number) => boolean;
   readonly limit: MergeLimit;
-  /** No chunk gets a second round. */
+  /** True when no chunk gets a second round. */
   readonly once: boolean;
 }
 

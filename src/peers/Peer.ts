@@ -19,7 +19,7 @@ export interface Receiver {
    * bytes put there count when `filled` says so. The memory may be shared among threads, which some functions of platforms refuse.
    */
   room(): Uint8Array;
-  /** So many bytes were put at the beginning of the room. */
+  /** Notes that so many bytes were put at the beginning of the room. */
   filled(bytes: number): void;
   /**
    * Bytes right behind the range that are missing, too, and that nobody was asked for: the next ones to be wanted, which a peer may ask for in the same

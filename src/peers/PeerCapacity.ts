@@ -8,7 +8,7 @@ import type { PoolContext } from "./PoolContext.js";
 /** How many requests may come at once before the request rate counts. */
 const burst = 8;
 
-/** Of the time that a request takes alone; less than all of it, because a speed may be underestimated. */
+/** Share of the time that a request takes alone; less than all of it, because a speed may be underestimated. */
 const paceShare = 0.8;
 /** Timers are no finer. */
 const shortestPaceMs = 10;

@@ -206,7 +206,7 @@ export class PeerPool {
     this.#table.find(id)?.proved();
   }
 
-  /** Not asked again in this download, and its legs end. */
+  /** Quarantines a peer: it is not asked again in this download, and its legs end. */
   quarantine(id: string, error: DownloadError): void {
     if (!this.isQuarantined(id)) this.#table.find(id)?.quarantined(error);
   }

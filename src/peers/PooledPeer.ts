@@ -10,7 +10,7 @@ import type { PeerRecord } from "./PeerRecord.js";
 import { type HeardLeg, PeerSpeed } from "./PeerSpeed.js";
 import type { PoolContext } from "./PoolContext.js";
 
-/** So often a peer that stalls is given a new connection. */
+/** Time between two new connections for a peer that stalls, ms. */
 const renewEveryMs = 2000;
 /** The share of its speed that is left where too little was seen of it. */
 const unseenShare = 0.25;
@@ -67,7 +67,7 @@ export class PooledPeer {
   #bytes = 0;
   /** True when a chunk of the peer has been verified. */
   #isProven = false;
-  /** Not asked for a moment, and not to blame: see `OutageDetector`. */
+  /** True while the peer is not asked for a moment, and not to blame: see `OutageDetector`. */
   #isResting = false;
   /** When it was given a new connection, because the one before was silent. */
   #renewedAt = -Infinity;
@@ -107,7 +107,7 @@ export class PooledPeer {
     return this.#health.state === "healthy";
   }
 
-  /** Neither gone nor out of this download. */
+  /** True while the peer is neither gone nor out of this download. */
   get isAlive(): boolean {
     return this.#isPresent && !this.#health.isOut;
   }
@@ -273,7 +273,7 @@ export class PooledPeer {
     this.#changed(this, "now");
   }
 
-  /** Not asked again in this download, and its legs end. */
+  /** Quarantines the peer: it is not asked again in this download, and its legs end. */
   quarantined(error: DownloadError): void {
     this.#quarantine(error);
     this.#changed(this, "now");

@@ -34,7 +34,7 @@ const leastGainMs = 100;
 const leastGain = 1.25;
 /** A peer of unknown speed may be tried in the place of a leg that would take so much longer. */
 const worthATryMs = 2000;
-/** So many of the best peers are considered for one rescue. */
+/** Peers that are considered for one rescue, the best ones. */
 const considered = 16;
 
 /**

@@ -2,11 +2,11 @@ import { httpDateMs } from "./retryAfterMs.js";
 
 /** The facts that tell one version of a file from another. */
 export interface MirrorFacts {
-  /** Bytes. */
+  /** Size of the file, bytes. */
   readonly size?: number;
-  /** With its quotes, and `W/` before it if it is a weak one. */
+  /** ETag with its quotes, and `W/` before it if it is a weak one. */
   readonly etag?: string;
-  /** As the server wrote it. */
+  /** Last-Modified, as the server wrote it. */
   readonly lastModified?: string;
 }
 

@@ -26,7 +26,7 @@ const mostUnread = 4 * 1024 * 1024;
 /** One long answer that is read range by range, forwards. Between two readers it is paused. */
 export class ForwardStream {
   readonly #source: StreamSource;
-  /** Told of bytes that are passed over. */
+  /** Called with the number of bytes that are passed over. */
   onPassedOver: (bytes: number) => void;
   readonly #paused = new BehaviorSubject(false);
   readonly #closed = new Subject<never>();

@@ -2,7 +2,7 @@ import type { Observable } from "rxjs";
 
 /** The fields of an answer, and where they are from. */
 export interface AnswerFields {
-  /** By names in lower case; what came several times is joined by commas. */
+  /** Headers by names in lower case; values of a header that came several times are joined by commas. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** Where the answer is from: another address than the request's where the platform follows redirects by itself. */
   readonly url: string;

@@ -54,7 +54,7 @@ export class HttpPeer implements Mirror {
     return this.#ranges;
   }
 
-  /** From how many answers bytes were read so far. */
+  /** Count of the answers from which bytes were read so far. */
   get answersRead(): number {
     return this.#requests.answersRead;
   }

@@ -78,7 +78,7 @@ export class MirrorRequests {
     this.#direct = this.#directParts();
   }
 
-  /** From how many answers bytes were read. */
+  /** Count of the answers from which bytes were read. */
   get answersRead(): number {
     return this.#standing.read;
   }

@@ -7,7 +7,7 @@ export interface Question {
   /** First and last byte that are asked for. @default the whole file */
   readonly range?: AskedRange;
   readonly paused?: Observable<boolean>;
-  /** Asked without the condition that the file is still the same. @default false */
+  /** True when the question is asked without the condition that the file is still the same. @default false */
   readonly isFree?: boolean;
 }
 

@@ -32,7 +32,7 @@ export class Standing {
     this.#id = id;
   }
 
-  /** From how many answers bytes were read. */
+  /** Count of the answers from which bytes were read. */
   get read(): number {
     return this.#read;
   }

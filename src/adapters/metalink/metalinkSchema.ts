@@ -34,7 +34,7 @@ const fileSchema = v.object({
     v.maxLength(1, "expected one"),
     v.transform(([size]) => size),
   ),
-  /** Of the whole file. One without a type cannot be checked. */
+  /** Digests of the whole file. One without a type cannot be checked. */
   hash: v.array(v.object({ type: v.optional(v.string()), hex: v.string() })),
   /** A number, which Metalink 3 gives each, says which piece it is of. */
   pieces: v.array(

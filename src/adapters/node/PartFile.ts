@@ -42,7 +42,7 @@ export class PartFile {
   readonly #path: string;
   readonly #file: FileHandle;
   readonly #disk: Disk;
-  /** Of a large file: it looks before and after each write. */
+  /** Thread of a large file: it looks before and after each write. */
   #thread: FileThread | undefined;
   /** The file that the name led to at the start; asked by the name, as later on, because some systems answer a handle otherwise. */
   readonly #named: BigIntStats;
