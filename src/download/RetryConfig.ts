@@ -56,7 +56,7 @@ export const retryDefaults: RetryConfig = {
   maxOfflineSecs: 300,
 };
 
-/** As much of a retry policy as is given; `undefined` is not given. */
+/** Part of a retry policy, as a user gives it; `undefined` is not given. */
 export type GivenRetryConfig = { readonly [Name in keyof RetryConfig]?: RetryConfig[Name] | undefined };
 
 interface Range {
