@@ -29,7 +29,7 @@ export class ReadBlock {
     if (this.#uses === 0) this.#onFree();
   }
 
-  /** Nobody wants the rest. */
+  /** Leaves the rest to nobody. */
   leave(): void {
     if (this.#rest.length > 0) this.written();
   }
