@@ -77,7 +77,7 @@ export class DownloadRun {
   }
 
   /** Tells what is there already. */
-  begin({ complete, suspects, resumes, notices }: Restored): void {
+  begin({ complete, unchecked, resumes, notices }: Restored): void {
     const facts = this.parts.manifest;
     const { root, name, size, chunkSize } = facts;
     const resumedChunks = complete.count;
@@ -86,8 +86,8 @@ export class DownloadRun {
     const manifest = { root, name, size, chunkSize, chunkCount: complete.length, integrity: integrityOf(facts) };
     this.emit({ type: "download-started", manifest, resumedChunks, resumedBytes });
     for (const message of notices) this.notice(message);
-    if (suspects.length === 0 || facts.digestsFound) return;
-    this.notice(`The last run did not end cleanly: ${suspects.length} chunks on disk are checked beside the download`);
+    if (unchecked.length === 0 || facts.digestsFound) return;
+    this.notice(`The last run did not end cleanly: ${unchecked.length} chunks on disk are checked beside the download`);
   }
 
   /** A digest of the whole has come up while the file is fetched. */

@@ -40,8 +40,8 @@ export class Progress {
     this.#manifest = manifest;
     this.#parts = parts;
     this.#complete = restored.complete;
-    const { suspects, frontiers, sums, bringerOf } = restored;
-    this.#unseen = new Set(manifest.digests === undefined ? suspects : []);
+    const { unchecked, frontiers, sums, bringerOf } = restored;
+    this.#unseen = new Set(manifest.digests === undefined ? unchecked : []);
     const claimed = [...this.complete(), ...this.#unseen].sort((a, b) => a - b);
     this.#firstChunks = [...new Set([claimed.at(0), claimed.at(-1)])].filter((index) => index !== undefined);
     this.isResumed = claimed.length > 0 || frontiers.length > 0;

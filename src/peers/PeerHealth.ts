@@ -92,7 +92,7 @@ export class PeerHealth {
     return true;
   }
 
-  /** A failure as the last one of so many in a row; several legs that die of the same one count once. */
+  /** A failure that was counted, as the last one of so many in a row. */
   failed(error: DownloadError, failures: number): void {
     this.#incident = error;
     const { failureThreshold, blacklistMs, firstBlacklistMs = blacklistMs } = this.#pool.config;

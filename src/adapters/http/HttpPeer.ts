@@ -21,7 +21,7 @@ import { refusal } from "./refusal.js";
 
 /**
  * A file on one HTTP mirror. Every answer is held to what was asked for and to what is known of the file, before a byte of it is used.
- * The peer itself never tries twice and sets no limit to time. Each request has a connection of its own, so one that breaks errors one request.
+ * The peer itself never tries twice and sets no limit to time. Requests that run side by side have connections of their own, so one that breaks errors one request.
  */
 export class HttpPeer implements Mirror {
   /** The address as it was given, without user, password and fragment. */
@@ -61,7 +61,7 @@ export class HttpPeer implements Mirror {
 
   /**
    * Errors with any code that a peer can cause: `RESOURCE_CHANGED` for another file, `PROTOCOL_ERROR` and `INVALID_CHUNK` for other bytes, and
-   * `CHUNK_NOT_AVAILABLE` when the mirror sends the whole file instead; `ranges` is false then, and `whole` brings the file. Unsubscribing drops the
+   * `CHUNK_NOT_AVAILABLE` when the mirror sends the whole file instead; `MirrorRequests` tells of that, `ranges` is false then, and `whole` brings the file. Unsubscribing drops the
    * connection. While `paused` last said `true`, nothing is read, as for the option of that name.
    */
   request(range: ByteRange, paused?: Observable<boolean>): Observable<Uint8Array> {

@@ -98,7 +98,7 @@ export class MirrorRequests {
           catchError((thrown: unknown) => {
             const failure = asking.failed(thrown);
             asking.left();
-            return failure === undefined ? asked() : throwError(() => this.#judged(failure.error));
+            return failure === undefined ? asked() : throwError(() => this.#noteWhole(failure.error));
           }),
           finalize(() => asking.left()),
         );
@@ -169,7 +169,8 @@ export class MirrorRequests {
     return isFree || !this.#past.isConditional;
   }
 
-  #judged(error: unknown): unknown {
+  /** The one place that hears that the mirror has no ranges; returns the error. */
+  #noteWhole(error: unknown): unknown {
     if (error instanceof DownloadError && error.code === "CHUNK_NOT_AVAILABLE") this.#onWhole();
     return error;
   }
