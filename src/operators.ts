@@ -10,7 +10,7 @@ export type { MergeLimit } from "../operators/ChunkMerge.js";
 export { persistProgress } from "../operators/persistProgress.js";
 export type { PersistProgressConfig } from "../operators/ProgressSaver.js";
 export { raceLegs } from "../operators/raceLegs.js";
-export type { Backup, LegDeath, Race, RaceLegsConfig } from "../operators/LegRace.js";
+export type { Backup, LegDeath, Others, Race, RaceLegsConfig } from "../operators/LegRace.js";
 export { retryBudget } from "../operators/retryBudget.js";
 export type { RetryBudget, RetryBudgetConfig } from "../operators/retryBudget.js";
 export type { RetryEvent, RetryVerdict } from "../operators/RetryEvent.js";

@@ -1,5 +1,6 @@
 import type { Subscriber } from "rxjs";
 import { Observable, Subject, Subscription } from "rxjs";
+import type { Others } from "../../operators/LegRace.js";
 import { TokenBucket } from "../../operators/TokenBucket.js";
 import { DownloadError } from "../errors/DownloadError.js";
 import { expectedCompletionMs } from "./expectedCompletion.js";
@@ -14,8 +15,8 @@ import type { Ranking } from "./Ranking.js";
 export interface Rescue {
   readonly peer: Peer;
   readonly reason: "take-over" | "end-game";
-  /** True when the peer takes the slot of the other, which is stopped first. */
-  readonly instead?: true;
+  /** What becomes of the other; `stop` where its slot is taken. */
+  readonly others: Others;
 }
 
 interface Rescuable {
@@ -23,6 +24,10 @@ interface Rescuable {
   readonly accepts: (peer: Peer, instead: boolean) => boolean;
   readonly subscriber: Subscriber<Rescue>;
 }
+
+/** A late first byte says nothing of the speed, and so does not send away a peer that is twice as fast; one that is hardly faster it does. */
+const takeOver = { reason: "take-over", others: "bridge" } as const;
+const endGame = { reason: "end-game", others: "race" } as const;
 
 const everyMs = 250;
 /** The share of what is usual below which the line of this machine is slow. */
@@ -44,6 +49,8 @@ const considered = 16;
  * - With a free slot and nothing else to start, the leg with the latest expected end is continued on the best free peer (end
  *   game), if that one would be done sooner. At most two peers are at one chunk, never the same one twice at
  *   a time, and an attempt asks a peer no more than twice.
+ * - One that is usually at least twice as fast takes over: a first byte of the other that comes after all, before its own, does not send
+ *   it away. In the end game that byte decides.
  * - With no free slot, a leg gives its own to an idle peer at least twice as fast that would be done sooner, or to one of unknown speed,
  *   which is tried.
  *
@@ -131,10 +138,8 @@ export class StragglerMonitor {
         if (rescuable === undefined || !rescuable.accepts(free.peer, false) || !free.couldServe(leg.chunk)) continue;
         if (!pays(free, leg, { leftMs, usualRate })) continue;
         const before = this.#legs.size;
-        rescuable.subscriber.next({
-          peer: free.peer,
-          reason: isTwiceAsFast(free, leg, leftMs) ? "take-over" : "end-game",
-        });
+        const how = isTwiceAsFast(free, leg, leftMs) ? takeOver : endGame;
+        rescuable.subscriber.next({ peer: free.peer, ...how });
         return this.#legs.size !== before;
       }
     }
@@ -150,7 +155,7 @@ export class StragglerMonitor {
       const slowest = this.#slowestFor(free, now, usualRate);
       if (slowest === undefined) continue;
       slowest.peer.slowedTo(slowest.shareOfUsual(now) ?? 1); // or it would be given the next chunk for what it was
-      this.#rescuable.get(slowest.chunk)?.subscriber.next({ peer: free.peer, reason: "take-over", instead: true });
+      this.#rescuable.get(slowest.chunk)?.subscriber.next({ peer: free.peer, ...takeOver, others: "stop" });
     }
   }
 

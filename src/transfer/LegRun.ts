@@ -87,7 +87,7 @@ export class LegRun implements Receiver {
     const { assembly } = this.#parts;
     const { offset, received } = this.#leg;
     const left = Math.max(1, this.#range.length - received);
-    // Only a leg that has begun, and so is alone, may write where the others might.
+    // Only a leg that has begun may write where the others might: of a race's legs, one at a time.
     const isNext = this.#begun && !this.#over && offset + received === assembly.frontier && !assembly.isWhole;
     this.#room = (isNext ? assembly.room() : scratch).subarray(0, left);
     return this.#room;
