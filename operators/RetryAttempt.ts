@@ -3,6 +3,7 @@ import { from, Observable, Subscription } from "rxjs";
 import type { AttemptContext, AttemptFn } from "./attempt.js";
 import { AttemptTimeoutError } from "./AttemptTimeoutError.js";
 import { CancellableContext } from "./CancellableContext.js";
+import type { PeerTurn } from "./PeerCircuit.js";
 import type { Rotation } from "./Rotation.js";
 
 /** The listener to an attempt: its first value, and its end, when it has been torn down. */
@@ -20,6 +21,8 @@ export class RetryAttempt<P> {
   begun = false;
   error: unknown = undefined;
   failedAt = NaN;
+  /** What the health of peers hears of it. */
+  turn: PeerTurn | undefined = undefined;
   /** True when the next attempt is made at once only with somebody new. */
   rests = false;
   /** When somebody who is not new may be asked. */
@@ -53,20 +56,26 @@ export class RetryAttempt<P> {
       if (!subscriber.closed) subscriber.add(limitAttempt(subscriber, limitMs(), this.context.scheduler));
     }).subscribe({
       next: (value) => {
-        if (!this.begun) outcome.begun();
+        if (!this.begun) {
+          this.turn?.answered();
+          outcome.begun();
+        }
         this.begun = true;
         result.next(value);
       },
       error: (error: unknown) => this.#fail(error),
       complete: () => {
         this.#succeeded = this.begun;
-        if (this.begun) outcome.succeeded(this.peer);
-        else this.#fail(new Error("the attempt completed without a value"));
+        if (this.begun) {
+          this.turn?.over();
+          outcome.succeeded(this.peer);
+        } else this.#fail(new Error("the attempt completed without a value"));
       },
     });
     asked.add(() => {
       if (!this.#succeeded) this.context.abort(this.#failed ? this.error : undefined);
       if (this.#failed) outcome.failed(this);
+      this.turn?.over();
     });
   }
 
