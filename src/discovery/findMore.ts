@@ -8,8 +8,8 @@ import type { MetalinkFile } from "../manifest/MetalinkFile.js";
 import type { Discovery } from "./Discovery.js";
 import { type Finding, mayAsk } from "./Finding.js";
 import { lastPart } from "./lastPart.js";
+import { majority } from "./majority.js";
 import type { AnsweredMirror, Mirror } from "./Mirror.js";
-import { majority } from "./surveyMirrors.js";
 
 /** However many are named. */
 const mostMirrors = 100;

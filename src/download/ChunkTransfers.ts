@@ -145,6 +145,7 @@ function sharedBy(run: DownloadRun): TransferParts {
       },
       wasted: (reason, bytes) => ledger.wasted(reason, bytes),
     },
+    untouchedAfter: (index) => run.progress.untouchedAfter(index),
     paused,
     emit: (event) => run.emit(event),
   };

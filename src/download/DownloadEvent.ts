@@ -69,7 +69,8 @@ type OwnEvent =
     }
   | { readonly type: "checkpoint-saved"; readonly done: number }
   | { readonly type: "download-completed"; readonly account: Account }
-  | { readonly type: "download-paused"; readonly account: Account }
+  /** `removed`: what was here of it was removed, as was wished. */
+  | { readonly type: "download-paused"; readonly account: Account; readonly removed?: true }
   | {
       readonly type: "download-failed";
       readonly account: Account;

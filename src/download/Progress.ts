@@ -85,6 +85,20 @@ export class Progress {
     return assembly;
   }
 
+  /** Bytes right behind a chunk up to the next one of which something is here, or that was begun in this run. */
+  untouchedAfter(index: number): number {
+    const { offset, length } = chunkAt(this.#manifest, index);
+    let next = index + 1;
+    while (next < this.#complete.length && this.#isUntouched(next)) next++;
+    const end = next < this.#complete.length ? chunkAt(this.#manifest, next).offset : this.#manifest.size;
+    return end - offset - length;
+  }
+
+  #isUntouched(index: number): boolean {
+    const places = [this.#complete, this.#assemblies, this.#frontiers, this.#unseen];
+    return !places.some((chunks) => chunks.has(index));
+  }
+
   /** Bytes of an unfinished chunk that an earlier run left and nobody has read yet. */
   frontierOf(index: number): number {
     return this.#frontiers.get(index)?.frontier ?? 0;

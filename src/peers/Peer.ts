@@ -21,6 +21,11 @@ export interface Receiver {
   room(): Uint8Array;
   /** So many bytes were put at the beginning of the room. */
   filled(bytes: number): void;
+  /**
+   * Bytes right behind the range that are missing, too, and that nobody was asked for: the next ones to be wanted, which a peer may ask for in the same
+   * request. Asking for more would bring what others bring, or what is here. @default 0
+   */
+  following?(): number;
   /** Bytes came, in memory of the peer's own; they are copied before this returns. Empty ones show that the peer lives. */
   take(bytes: Uint8Array): void;
   /** Everything came. */

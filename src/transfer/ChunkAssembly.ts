@@ -199,16 +199,22 @@ export class ChunkAssembly {
    */
   load(): Observable<number> {
     return defer(() => {
+      const isHere = this.#hasher === undefined ? this.#block !== undefined : this.#hashed === this.#frontier;
+      if (this.#frontier === 0 || isHere) return EMPTY;
+      return concat(this.#writes.settled, this.sound(), this.#loaded());
+    });
+  }
+
+  #loaded(): Observable<number> {
+    return defer(() => {
       const wanted = this.#frontier;
-      const isHere = this.#hasher === undefined ? this.#block !== undefined : this.#hashed === wanted;
-      if (wanted === 0 || isHere) return EMPTY;
       const { blocks, sink, sha256, crc32 } = this.#parts;
       const block = this.#hasher === undefined ? blocks.take() : undefined;
       const hasher = this.#hasher && sha256();
       let done = 0;
       let sum: number | undefined = crc32 && 0;
       let isDone = false;
-      const read = readRange(sink, this.chunk.offset, wanted).pipe(
+      return readRange(sink, this.chunk.offset, wanted).pipe(
         map((bytes) => {
           block?.set(bytes, done);
           hasher?.update(bytes);
@@ -234,7 +240,6 @@ export class ChunkAssembly {
           if (!isDone && block !== undefined) blocks.give(block);
         }),
       );
-      return concat(this.#writes.settled, this.sound(), read);
     });
   }
 

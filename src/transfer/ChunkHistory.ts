@@ -67,10 +67,10 @@ export class ChunkHistory {
     return this.legs.begin(peer, context);
   }
 
-  /** The judgement of a leg that died. One that hung up after the chunk's last byte has delivered all the same. */
+  /** The judgement of a leg that died. */
   failed(leg: Leg, error: DownloadError): Judgement {
     const failure = this.#judge(leg, error);
-    if (!this.#assembly.isWhole) this.legs.failed(failure);
+    if (!failure.judgement.delivered) this.legs.failed(failure);
     return failure.judgement;
   }
 

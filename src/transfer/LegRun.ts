@@ -102,6 +102,10 @@ export class LegRun implements Receiver {
     }
   }
 
+  following(): number {
+    return this.#parts.parts.untouchedAfter(this.#range.chunk);
+  }
+
   take(bytes: Uint8Array): void {
     if (!this.#came(bytes.length)) return;
     const { assembly, history } = this.#parts;
@@ -125,20 +129,21 @@ export class LegRun implements Receiver {
 
   fail(thrown: unknown): void {
     if (this.#over) return;
-    const { history, assembly, parts } = this.#parts;
-    const { peer } = this.#leg;
-    const { chunk } = this.#range;
-    let error: DownloadError | undefined;
-    this.#end(() => {
-      error = parts.pool.network.judge(peer.id, toDownloadError(thrown, { chunk, peer: peer.id }));
-      const { blame } = history.failed(this.#leg, error);
-      if (blame === "excused") this.#lease?.broken(error);
-      else this.#lease?.failed(error);
-    });
+    const { error, delivered } = this.#end(() => this.#judged(thrown));
     this.#isTold = true;
-    // A peer that hangs up after the last byte has delivered.
-    if (assembly.isWhole) this.#subscriber.complete();
+    if (delivered) this.#subscriber.complete();
     else this.#subscriber.error(error);
+  }
+
+  /** The error as it counts, told to the pool, and whether the chunk came all the same. */
+  #judged(thrown: unknown): { readonly error: DownloadError; readonly delivered: boolean } {
+    const { history, parts } = this.#parts;
+    const { id: peer } = this.#leg.peer;
+    const error = parts.pool.network.judge(peer, toDownloadError(thrown, { chunk: this.#range.chunk, peer }));
+    const { blame, delivered } = history.failed(this.#leg, error);
+    if (blame === "excused") this.#lease?.broken(error);
+    else this.#lease?.failed(error);
+    return { error, delivered };
   }
 
   #ask(peer: Peer): void {
@@ -184,11 +189,12 @@ export class LegRun implements Receiver {
     this.#parts.parts.emit({ type: "attempt-cancelled", chunk, attempt, leg, peer: peer.id, received });
   }
 
-  #end(outcome: () => void): void {
+  #end<T>(outcome: () => T): T {
     this.#over = true;
     this.#letGo();
-    outcome();
+    const result = outcome();
     this.#parts.history.legs.ended(this.#leg);
+    return result;
   }
 
   #letGo(): void {

@@ -34,6 +34,8 @@ export interface TransferParts {
   readonly backoff: Backoff;
   readonly allowance: RetryAllowance;
   readonly meter: ByteMeter;
+  /** Bytes right behind a chunk that are missing and that nobody was asked for. */
+  readonly untouchedAfter: (chunk: number) => number;
   /** Says `true` while we ourselves keep the peers back. */
   readonly paused: Observable<boolean>;
   readonly emit: (event: TransferEvent) => void;

@@ -30,6 +30,8 @@ export interface Judgement {
   readonly code: DownloadErrorCode;
   /** The peer's part in the failure; one whose leg brought the chunk further is `excused`. */
   readonly blame: Blame | "excused";
+  /** Whether the chunk came all the same: a peer that can be trusted hung up behind its last byte. */
+  readonly delivered: boolean;
   /** The chunk's next step, if the attempt ends with this. */
   readonly verdict: RetryVerdict;
   /** Whether this very leg brought the chunk further, by enough to be no failure. */
@@ -47,9 +49,12 @@ export function judgeFailure(
   const rule = verdicts[code];
   const progressed = hasProgressed(leg, chunk, config);
   const blame: Judgement["blame"] = rule.blame === "failure" && progressed ? "excused" : rule.blame;
+  // Bytes of a peer that is found out are kept nowhere: where its answer was cut into pieces decides nothing.
+  const delivered = chunk.isWhole && blame !== "quarantined";
   const judged = (verdict: RetryVerdict, notBeforeMs = 0): Judgement => ({
     code,
     blame,
+    delivered,
     verdict,
     progressed,
     notBeforeMs,

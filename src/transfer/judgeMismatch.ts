@@ -20,7 +20,7 @@ export function judgeMismatch(
   { broughtBy: [first, ...others], isFromOnlyPeer, isSecondTry, legs }: JudgedBytes,
   { strict }: Pick<JudgesConfig, "strict">,
 ): Judgement {
-  const wrong = { code: "CHECKSUM_MISMATCH", progressed: false, notBeforeMs: 0 } as const;
+  const wrong = { code: "CHECKSUM_MISMATCH", delivered: false, progressed: false, notBeforeMs: 0 } as const;
   if (strict) return { ...wrong, blame: "nobody", verdict: "fail" };
   const isSomebodys = first !== undefined && others.length === 0;
   const isForgiven = isFromOnlyPeer && !isSecondTry;

@@ -1,6 +1,6 @@
 import { EMPTY } from "rxjs";
 import type { Receiver } from "../../peers/Peer.js";
-import { contentLength } from "./contentLength.js";
+import { bodyLength } from "./bodyLength.js";
 import { type AnswerHead, type DirectLane, UnusualAnswer } from "./DirectLane.js";
 import { DirectReading } from "./DirectReading.js";
 import type { ByteSamples } from "./ByteSamples.js";
@@ -47,8 +47,9 @@ export class DirectParts {
   }
 
   /** A 206 that came in the ordinary way tells whether the next one may come by this. */
-  learn({ url, headers, isDirect = false }: HttpAnswer): void {
-    if (isDirect && isCounted(headers)) this.#address = url;
+  learn(answer: HttpAnswer): void {
+    const { url, isDirect = false } = answer;
+    if (isDirect && bodyLength(answer) !== undefined) this.#address = url;
     else if (url === this.#address) this.#address = undefined;
   }
 
@@ -107,13 +108,14 @@ export class DirectParts {
 
   /** How many bytes of an answer are to be read; throws what is wrong with it. */
   #accepted(answer: HttpAnswer, use: Use<Uint8Array>): number {
-    const { status, headers, url } = answer;
+    const { status, url } = answer;
     const { locations, samples } = this.#parts;
+    const length = bodyLength(answer);
     // A condition that is refused says nothing of the file.
     if (status < 400 || status === 412) {
       const isLasting = status === 200;
       if (status !== 206) throw new UnusualAnswer(`HTTP ${status}`, isLasting);
-      if (!isCounted(headers)) throw new UnusualAnswer("a part of untold length", true);
+      if (length === undefined) throw new UnusualAnswer("a part of untold length", true);
       if (locations.doubts(answer, samples)) throw new UnusualAnswer("a part to compare", false);
     }
     let wrong: unknown;
@@ -125,11 +127,6 @@ export class DirectParts {
       throw new UnusualAnswer(`HTTP ${status}`, false, { cause });
     }
     if (wrong !== undefined) throw wrong;
-    return contentLength(headers) ?? 0;
+    return length ?? 0;
   }
-}
-
-/** Whether the body of an answer ends by its length, which is all that this way reads. */
-function isCounted(headers: HttpAnswer["headers"]): boolean {
-  return contentLength(headers) !== undefined && headers["transfer-encoding"] === undefined;
 }
