@@ -29,6 +29,8 @@ export class RetryAttempt<P> {
   restUntil: number | undefined = undefined;
   #failed = false;
   #succeeded = false;
+  /** The peer, and those that stood in beside it. */
+  #named: Set<P> | undefined;
 
   constructor(
     peer: P,
@@ -36,9 +38,8 @@ export class RetryAttempt<P> {
     { attempt, retry, deadlineAt, scheduler, emit }: Omit<AttemptContext<P>, "backup" | "signal">,
   ) {
     this.peer = peer;
-    let named: Set<P> | undefined;
     const backup = (): P | undefined => {
-      named ??= new Set([peer]);
+      const named = (this.#named ??= new Set([peer]));
       const other = rotation.other(peer, named);
       if (other !== undefined) named.add(other);
       return other;
@@ -57,7 +58,7 @@ export class RetryAttempt<P> {
     }).subscribe({
       next: (value) => {
         if (!this.begun) {
-          this.turn?.answered();
+          if (!this.#hadHelp) this.turn?.answered();
           outcome.begun();
         }
         this.begun = true;
@@ -91,6 +92,11 @@ export class RetryAttempt<P> {
       result.error(error);
       return undefined;
     }
+  }
+
+  /** True when another peer may have brought what came: then it says nothing good of this one. */
+  get #hadHelp(): boolean {
+    return this.#named !== undefined && this.#named.size > 1;
   }
 
   #fail(error: unknown): void {

@@ -77,7 +77,9 @@ export class RetryRun<P, T> {
   #starve(): void {
     const { restMs } = this.#rotation;
     if (this.#complete && restMs === Infinity) throw this.#journal.giveUp("no-peers");
-    if (this.#complete) this.#deadline.allow(restMs);
+    if (this.#complete && restMs >= this.#deadline.leftMs) {
+      throw this.#journal.giveUp("deadline", new Error(`all peers rest, the first of them for ${restMs} ms more`));
+    }
     this.#alarm.unsubscribe();
     if (restMs < Infinity) this.#alarm = this.#after(restMs, () => this.#lookAgain?.());
     if (this.#lookAgain !== undefined) return;

@@ -79,8 +79,8 @@ const mostPeers = 10_000;
  *     call 3   A|                    after 30 s: one call is A's probe, the others ask B meanwhile
  *
  * Verdicts of `classify` count: `retry` and `switch` as failures of the peer, `continue` and `fail` as nobody's. A peer that is blacklisted is
- * asked when all others are, too, so that a call is never left with nobody for want of health; one that rests is not. Nothing runs between
- * calls: time is read when somebody is to be asked.
+ * asked when all others are, too, so that a call is never left with nobody for want of health; one that rests is not. Of an attempt in which
+ * another peer stood in (`hedge`) only the failure counts. Nothing runs between calls: time is read when somebody is to be asked.
  *
  * @example
  * const health = sharedHealth();

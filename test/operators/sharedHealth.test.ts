@@ -1,6 +1,7 @@
 import type { Observable } from "rxjs";
 import { concatMap, defer, ignoreElements, of, throwError, timer } from "rxjs";
 import { describe, expect, it } from "vitest";
+import { hedge } from "../../operators/hedge.js";
 import { retryWithPeerSwitch } from "../../operators/retryWithPeerSwitch.js";
 import type { Classified, RetryWithPeerSwitchConfig } from "../../operators/RetryWithPeerSwitchConfig.js";
 import { sharedHealth } from "../../operators/sharedHealth.js";
@@ -156,6 +157,20 @@ describe("sharedHealth", () => {
       expectSubscriptions(dead.subscriptions).toBe(["(^!)", "1s (^!)"]);
     }),
   );
+
+  it(
+    "A peer that is never heard behind its hedges is not taken for one that answers",
+    marbles(({ cold, expectObservable, scheduler }) => {
+      const health = sharedHealth({ failureThreshold: 1 });
+      const peers = [cold("#"), cold("10ms (b|)")];
+      const hedged = retryWithPeerSwitch(
+        hedge({ after: 5 })((peer: Peer) => peer),
+        { health },
+      );
+      expectObservable(of(peers).pipe(hedged)).toBe("10ms (b|)");
+      scheduler.schedule(() => expect(health.states[0]).toMatchObject({ latencyMs: undefined, inFlight: 0 }), 11);
+    }),
+  );
 });
 
 describe("rests", () => {
@@ -199,6 +214,17 @@ describe("rests", () => {
     marbles(({ cold, expectObservable }) => {
       const call = of([cold("#")]).pipe(retryWithPeerSwitch((key) => key, { classify: busy(3_600_000) }));
       expectObservable(call.pipe(explained())).toBe("(G|)", { G: "deadline after 1: error" });
+    }),
+  );
+
+  it(
+    "A call that finds all at rest until after its deadline says so",
+    marbles(({ cold, expectObservable }) => {
+      const { call, at } = callsTo([cold("#")]);
+      const classify = busy(3_600_000);
+      expectObservable(call({ classify })).toBe("(G|)", { G: "deadline after 1: error" });
+      const G = "deadline after 0: all peers rest, the first of them for 3599000 ms more";
+      expectObservable(at(1000, { classify })).toBe("1s (G|)", { G });
     }),
   );
 
