@@ -27,7 +27,7 @@ export interface Restored {
   readonly complete: Bitmap;
   /** Chunks that may have bytes, to be looked at again before they count. */
   readonly suspects: readonly number[];
-  /** Some of the chunks that are taken as they are, to be looked at all the same. */
+  /** A few of the chunks that are taken as they are, to be looked at all the same. */
   readonly samples: readonly number[];
   /** The beginnings of unfinished chunks. */
   readonly frontiers: readonly (readonly [chunk: number, left: LeftBytes])[];

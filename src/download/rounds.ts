@@ -15,10 +15,10 @@ export interface RoundParts<V> {
   readonly found: (chunk: number) => V;
   /** One chunk, to its verification. */
   readonly transfer: (chunk: number) => Observable<V>;
-  /** Whether a chunk that failed so waits for another round, or the error ends all. */
+  /** True when a chunk that failed so waits for another round; false when the error ends all. */
   readonly parks: (error: DownloadError, chunk: number) => boolean;
   readonly limit: MergeLimit;
-  /** No chunk gets a second round. */
+  /** True when no chunk gets a second round. */
   readonly once: boolean;
 }
 

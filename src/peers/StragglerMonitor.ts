@@ -14,18 +14,18 @@ import type { Ranking } from "./Ranking.js";
 export interface Rescue {
   readonly peer: Peer;
   readonly reason: "take-over" | "end-game";
-  /** Whether it takes the slot of the other, which is stopped first. */
+  /** True when the peer takes the slot of the other, which is stopped first. */
   readonly instead?: true;
 }
 
 interface Rescuable {
-  /** Whether this peer may be asked, beside the other or instead of it. */
+  /** True when a peer may be asked, beside the other or instead of it. */
   readonly accepts: (peer: Peer, instead: boolean) => boolean;
   readonly subscriber: Subscriber<Rescue>;
 }
 
 const everyMs = 250;
-/** Our own line is slow when it lets less than this through of what is usual. */
+/** The share of what is usual below which the line of this machine is slow. */
 const slowLine = 0.5;
 /** A peer that turns out to be slow so soon after the others is slow for the same reason. */
 const slowForMs = 1500;
@@ -34,7 +34,7 @@ const leastGainMs = 100;
 const leastGain = 1.25;
 /** A peer of unknown speed may be tried in the place of a leg that would take so much longer. */
 const worthATryMs = 2000;
-/** So many of the best peers are considered for one rescue. */
+/** Peers that are considered for one rescue, the best ones. */
 const considered = 16;
 
 /**
@@ -86,7 +86,7 @@ export class StragglerMonitor {
     this.#paused = paused;
   }
 
-  /** Whether we kept the peers back at any time after `since`. */
+  /** True when we kept the peers back at any time after `since`. */
   wasPaused(since: number): boolean {
     return this.#paused || this.#pausedUntil >= since;
   }
@@ -113,7 +113,7 @@ export class StragglerMonitor {
     });
   }
 
-  /** Whether anybody could be helped. */
+  /** True when some chunk could be helped. */
   get isNeeded(): boolean {
     return this.#rescuable.size > 0 && this.#legs.size > 0 && this.#ranking.size > 0;
   }
@@ -231,17 +231,17 @@ export class StragglerMonitor {
   }
 }
 
-/** Whether it brought, over the whole window, less than a tenth of what its peer usually brings a leg on a line like this. */
+/** True when a leg brought, over the whole window, less than a tenth of what its peer usually brings a leg on a line like this. */
 function isFarBelowUsual(leg: LegInFlight, now: number, slowdown: number): boolean {
   return leg.wasWatched(now) && (leg.shareOfUsual(now) ?? 1) < 0.1 * slowdown;
 }
 
-/** Whether the peer usually brings twice what the leg is going to bring. */
+/** True when the peer usually brings twice what the leg is going to bring. */
 function isTwiceAsFast({ speed: { bytesPerSecond = 0 } }: PooledPeer, leg: LegInFlight, leftMs: number): boolean {
   return bytesPerSecond >= (2 * leg.leftBytes * 1000) / leftMs;
 }
 
-/** Whether the peer would be done so much sooner that a second request is worth it. */
+/** True when the peer would be done so much sooner that a second request is worth it. */
 function pays(
   { record, inFlight }: PooledPeer,
   { leftBytes }: LegInFlight,

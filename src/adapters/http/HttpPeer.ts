@@ -49,12 +49,12 @@ export class HttpPeer implements Mirror {
     });
   }
 
-  /** Whether the mirror can start in the middle: true until an answer showed otherwise. */
+  /** True when the mirror can start in the middle, and until an answer has shown that it cannot. */
   get ranges(): boolean {
     return this.#ranges;
   }
 
-  /** From how many answers bytes were read so far. */
+  /** Count of the answers from which bytes were read so far. */
   get answersRead(): number {
     return this.#requests.answersRead;
   }
@@ -69,7 +69,10 @@ export class HttpPeer implements Mirror {
     return this.#requests.ask({ range: askedOf(range), ...both }, this.#part(range));
   }
 
-  /** The same into memory that is given, past everything that a mirror does not need which has shown itself to be ordinary. */
+  /**
+   * The request of `request`, read into the receiver's memory, past everything that a mirror does not need which has shown itself to be ordinary.
+   * Fails with the same codes; the result gives the request up.
+   */
   read(range: ByteRange, receiver: Receiver): () => void {
     return this.#requests.read({ range: askedOf(range) }, this.#part(range), receiver);
   }

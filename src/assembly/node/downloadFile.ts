@@ -56,7 +56,7 @@ export function downloadFile(
   return downloadBy(ownMeans(), sources, options);
 }
 
-/** The same by means that other downloads may share. */
+/** Download as `downloadFile` makes it, by means that other downloads may share. */
 export function downloadBy(
   means: Means,
   sources: Source | readonly Source[],
