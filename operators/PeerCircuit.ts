@@ -64,7 +64,7 @@ export class PeerCircuit {
     return this.#openUntilMs;
   }
 
-  /** Whether others are asked rather than this peer. */
+  /** True while others are asked rather than this peer. */
   isAvoided(now: number): boolean {
     return this.#openUntilMs !== undefined && (now < this.#openUntilMs || this.#probe !== undefined);
   }

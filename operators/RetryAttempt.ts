@@ -21,7 +21,7 @@ export class RetryAttempt<P> {
   begun = false;
   error: unknown = undefined;
   failedAt = NaN;
-  /** What the health of peers hears of it. */
+  /** The peer's turn with the shared health, which hears how it goes. */
   turn: PeerTurn | undefined = undefined;
   /** True when the next attempt is made at once only with somebody new. */
   rests = false;

@@ -73,7 +73,7 @@ export class RetryRun<P, T> {
     else this.#execute(peer);
   }
 
-  /** Nobody can be asked now: waits for the source to tell of somebody, and for the first rest to end. */
+  /** Waits, while no peer can be asked, for the source to tell of one and for the first rest to end. */
   #starve(): void {
     const { restMs } = this.#rotation;
     if (this.#complete && restMs === Infinity) throw this.#journal.giveUp("no-peers");

@@ -5,7 +5,7 @@ import type { RetryWithPeerSwitchConfig } from "./RetryWithPeerSwitchConfig.js";
 import type { Lookup, Selection } from "./selectPeer.js";
 import type { SharedHealth } from "./sharedHealth.js";
 
-/** What the turns depend on, besides what happens. */
+/** Parts of the config that rule the turns. */
 interface RotationParts<P> {
   readonly select: NonNullable<RetryWithPeerSwitchConfig<P>["select"]>;
   readonly samePeerRetries: number;

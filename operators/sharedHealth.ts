@@ -44,7 +44,7 @@ export interface PeerState {
   readonly latencyMs: number | undefined;
 }
 
-/** What many calls know of their peers. A peer is the same when it is the same value: a string, or the same object. */
+/** Knowledge of peers that many calls share. A peer is the same when it is the same value: a string, or the same object. */
 export interface SharedHealth {
   /** Each peer that was asked, and how it stands now. */
   readonly states: readonly PeerState[];
