@@ -1,5 +1,6 @@
+import { ewma } from "../../operators/ewma.js";
 import { GoodputMeter } from "./GoodputMeter.js";
-import { ewma, type PeerRecord } from "./PeerRecord.js";
+import type { PeerRecord } from "./PeerRecord.js";
 import { RoundTripFloor } from "./RoundTripFloor.js";
 import { TimeoutEstimator } from "./TimeoutEstimator.js";
 
