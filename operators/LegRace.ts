@@ -9,12 +9,12 @@ export interface Backup<P> {
   readonly peer: P;
   /** The reason, for the event: "slow-first-byte", "dead", "take-over" or a word of your own. */
   readonly reason: string;
-  /** What becomes of the legs that run. @default "race" */
+  /** Fate of the legs that run. @default "race" */
   readonly others?: Others | undefined;
 }
 
 /**
- * What becomes of the legs that run when one more comes:
+ * Fate of the legs that run when one more comes:
  *
  * - `race`: the first value of any leg decides. For a leg that comes because nothing does.
  * - `bridge`: they go on until it brings something, and what they bring meanwhile decides nothing. For a leg that comes because they are

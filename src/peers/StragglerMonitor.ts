@@ -15,7 +15,7 @@ import type { Ranking } from "./Ranking.js";
 export interface Rescue {
   readonly peer: Peer;
   readonly reason: "take-over" | "end-game";
-  /** What becomes of the other; `stop` where its slot is taken. */
+  /** Fate of the other leg; `stop` where its slot is taken. */
   readonly others: Others;
 }
 
