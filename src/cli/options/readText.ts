@@ -1,4 +1,4 @@
-import { readTextFile } from "../../node.js";
+import { readTextFile } from "../../command.js";
 import { systemWords } from "../systemWords.js";
 import { UsageError } from "../UsageError.js";
 
