@@ -1,5 +1,6 @@
 // What the command line takes besides the doors. No program can import this file: the package does not name it.
 export { readTextFile } from "./adapters/node/readTextFile.js";
+export type { ReadTextFileOptions } from "./adapters/node/readTextFile.js";
 export { cataloguePath } from "./adapters/node/userCatalogue.js";
 export { retryRanges } from "./download/RetryConfig.js";
 export { formatDuration } from "./errors/formatDuration.js";

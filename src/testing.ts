@@ -6,6 +6,8 @@ export { memorySink } from "./adapters/memory/memorySink.js";
 export type { MemorySink } from "./adapters/memory/memorySink.js";
 export { scriptedPeer } from "./adapters/memory/scriptedPeer.js";
 export type { PeerScript } from "./adapters/memory/scriptedPeer.js";
+export { fakeDownloadFile } from "./testing/fakeDownloadFile.js";
+export type { DownloadStep, FakeDownloadFile } from "./testing/fakeDownloadFile.js";
 export { seededRandom } from "./testing/seededRandom.js";
 export { simulateDiscovery } from "./testing/simulateDiscovery.js";
 export type { DiscoveryRun, DiscoveryScript } from "./testing/simulateDiscovery.js";

@@ -1,17 +1,20 @@
 import type { Command } from "commander";
-import { firstValueFrom, type MonoTypeOperatorFunction } from "rxjs";
-import type { DownloadEvent } from "../index.js";
-import { downloadFiles } from "../node.js";
-import { getInTurn } from "./getInTurn.js";
+import type { MonoTypeOperatorFunction } from "rxjs";
+import { downloadAll, type ListEntryWithOptions, type ListEvent } from "../node.js";
+import { getAll } from "./getAll.js";
 import { interrupts } from "./interrupts.js";
 import { readConfigFile } from "./options/configFile.js";
 import { optionRows, downloadOptionsOf, type GetOptions } from "./options/getOptions.js";
+import { readList } from "./options/readList.js";
 import { readTokens, type TokenSources } from "./options/tokens.js";
 import { readHeaders } from "./options/readHeaders.js";
 import { readPem } from "./options/readPem.js";
 import { output } from "./output.js";
 import { paintFor } from "./show/paint.js";
+import { showAsFits } from "./show/showAsFits.js";
 import { showJson } from "./show/showJson.js";
+import { showListJson } from "./show/showListJson.js";
+import { showListPlain } from "./show/showListPlain.js";
 import { showPlain } from "./show/showPlain.js";
 import { UsageError, usage, usageLater } from "./UsageError.js";
 
@@ -24,6 +27,8 @@ export type GetFlags = Record<string, unknown> &
     ca?: string;
     header?: readonly string[];
     checksum?: string;
+    inputFile?: string;
+    jobs?: number;
   };
 
 const noStdout =
@@ -35,27 +40,58 @@ export async function get(sources: readonly string[], flags: GetFlags, command: 
   const options: GetOptions = { ...(await readConfigFile(flags.config)), ...optionsIn(flags, command) };
   const tokens = await readTokens(flags, process.env["TRIBUTARY_TOKEN"]);
   const ca = await readPem("certificate authority", flags.ca);
+  const { jobs } = flags;
+  if (jobs !== undefined && !(Number.isSafeInteger(jobs) && jobs >= 1))
+    throw new UsageError(`--jobs is ${jobs}; it must be a whole number of files, at least 1`);
+  const entries = await entriesOf(sources, flags);
   const interrupted = interrupts();
-  const planned = usage(() =>
-    downloadFiles([...sources, ...(flags.peer ?? [])], {
+  const list = usage(() =>
+    downloadAll(entries, {
       ...downloadOptionsOf(options),
-      ...(flags.out !== undefined && { out: flags.out }),
-      ...(flags.select !== undefined && { select: flags.select }),
+      ...(jobs !== undefined && { concurrency: jobs }),
       ...(ca !== undefined && { ca }),
-      ...(flags.checksum !== undefined && { checksum: flags.checksum }),
       headers: readHeaders(flags.header),
       tokens,
       pauseWhen: interrupted,
     }),
   );
-  // Also between two downloads and while the last words are written, so that a second Ctrl-C is never missed.
+  // Also while the last words are written, so that a second Ctrl-C is never missed.
   const listening = interrupted.subscribe();
   try {
-    const downloads = await usageLater(firstValueFrom(planned));
-    await getInTurn(downloads, { show: await show(options), quiet: options.quiet ?? false });
+    const shown = await show(options, entries.length);
+    await usageLater(getAll(list, { show: shown, quiet: options.quiet ?? false }));
   } finally {
     listening.unsubscribe();
   }
+}
+
+/** The files that are asked for: those of a list, or the one that the sources and flags are of. */
+async function entriesOf(sources: readonly string[], flags: GetFlags): Promise<readonly ListEntryWithOptions[]> {
+  const { inputFile, peer = [], out, select, checksum } = flags;
+  if (inputFile === undefined) {
+    if (sources.length === 0) throw new UsageError("missing required argument 'source'");
+    const given = { out, select, checksum };
+    return [
+      {
+        sources: [...sources, ...peer],
+        ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+      },
+    ];
+  }
+  const ofOne = {
+    source: sources[0],
+    "--peer": peer[0],
+    "--out": out,
+    "--select": select?.[0],
+    "--checksum": checksum,
+  };
+  for (const [name, value] of Object.entries(ofOne)) {
+    if (value === undefined) continue;
+    throw new UsageError(
+      `${name} ${JSON.stringify(value)} is of one file, and --input-file names a list; write it into the list`,
+    );
+  }
+  return readList(inputFile);
 }
 
 /** Options that were typed: a flag that turns something off has a value of its own when it was not. */
@@ -64,11 +100,19 @@ function optionsIn(flags: GetFlags, command: Command): GetOptions {
   return Object.fromEntries(given.map(({ name, take, typed = (text) => text }) => [name, take(typed(flags[name]))]));
 }
 
-async function show({ quiet = false, json = false }: GetOptions): Promise<MonoTypeOperatorFunction<DownloadEvent>> {
-  if (json) return showJson(output);
+async function show(
+  { quiet = false, json = false }: GetOptions,
+  entries: number,
+): Promise<MonoTypeOperatorFunction<ListEvent>> {
+  if (json) return showAsFits(showJson(output), showListJson(output), entries);
   if (quiet) return (events) => events;
   // A terminal without columns, as `script` makes it, shows nothing of a view.
-  if (!process.stdout.isTTY || process.stdout.columns < 1) return showPlain(output);
-  const { showLive } = await import("./show/showLive.js");
-  return showLive(process.stdout, paintFor(process.env));
+  if (!process.stdout.isTTY || process.stdout.columns < 1)
+    return showAsFits(showPlain(output), showListPlain(output), entries);
+  const [{ showLive }, { showListLive }] = await Promise.all([
+    import("./show/showLive.js"),
+    import("./show/showListLive.js"),
+  ]);
+  const paint = paintFor(process.env);
+  return showAsFits(showLive(process.stdout, paint), showListLive(process.stdout, paint), entries);
 }

@@ -4,9 +4,9 @@ import type { MetalinkFile } from "../manifest/MetalinkFile.js";
 
 /** The means by which sources are used that answers tell of. */
 export interface Finding {
-  /** Whether an address leads to this machine or to a private network, as far as its words tell. */
+  /** True when an address leads to this machine or to a private network, as far as its words tell. */
   readonly isPrivate: (url: string) => boolean;
-  /** Whether digests of this function can be compared. */
+  /** True when digests of a function can be compared. */
   readonly hashes: (type: HashType) => boolean;
   /** The files that a Metalink at an address names. */
   readonly read: (metalink: string) => Observable<readonly MetalinkFile[]>;
@@ -15,8 +15,8 @@ export interface Finding {
 }
 
 /**
- * Whether an address that another one named may be asked: it is one of HTTP, it does not leave `https:` for `http:`, and it is not of this machine or a
- * private network, unless the one that named it is, too. So no server makes us ask what it could not ask itself.
+ * True when an address that another one named may be asked: it is one of HTTP, it does not leave `https:` for `http:`, and it is not of this machine
+ * or a private network, unless the one that named it is, too. So no server makes us ask what it could not ask itself.
  */
 export function mayAsk(named: string, by: string, isPrivate: Finding["isPrivate"]): boolean {
   if (!/^https?:/i.test(named) || !URL.canParse(named)) return false;

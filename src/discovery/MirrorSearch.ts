@@ -10,6 +10,7 @@ import {
   type Observable,
   of,
   ReplaySubject,
+  Subject,
   switchMap,
   take,
   takeUntil,
@@ -66,6 +67,9 @@ export class MirrorSearch {
   /** Bytes of their file. */
   readonly #size = new ReplaySubject<number>(1);
   readonly #hurry = new ReplaySubject<void>(1);
+  readonly #undecided = new Subject<void>();
+  /** Mirrors in the crowd. */
+  #asked = 0;
   /** Where there are others to be asked in a mirror's place. */
   #yields: Yields | undefined;
   /** The mirror that is asked for the beginning of its file at once. */
@@ -83,10 +87,14 @@ export class MirrorSearch {
       left,
     });
     const spent = merge(this.#roll.spent, this.#answers.failing, this.#answers.failingPrints);
-    const crowdConfig = { size: this.#size, spent, mostRequests: discovery.retry.maxConcurrentChunks };
-    this.#crowd = crowd(mirrors, crowdConfig).pipe(keptUntil(left));
+    const { maxConcurrentChunks: mostRequests } = discovery.retry;
+    this.#crowd = crowd(mirrors, { size: this.#size, spent, mostRequests, undecided: this.#undecided }).pipe(
+      tap(({ length }) => (this.#asked = length)),
+      keptUntil(left),
+    );
     const { refuse, postpone } = this.#roll;
-    const survey = { ...this.#known, hurry: this.#hurry, refuse, postpone };
+    const askMore = (): boolean => this.#askMore();
+    const survey = { ...this.#known, hurry: this.#hurry, askMore, refuse, postpone };
     this.#agreed = surveyMirrors(this.#crowd, this.#answers, survey, discovery).pipe(
       map((agreed) => agreeingOnDigest(agreed, refuse)),
       tap((agreed) => this.#decided(agreed)),
@@ -132,6 +140,13 @@ export class MirrorSearch {
 
   #mayBegin({ said }: AnsweredMirror): boolean {
     return this.#request.isBegun?.(said.name) !== true;
+  }
+
+  /** Calls up more of the reserve; answers whether there was somebody. */
+  #askMore(): boolean {
+    const before = this.#asked;
+    this.#undecided.next();
+    return this.#asked > before;
   }
 
   #decided(agreed: readonly AnsweredMirror[]): void {

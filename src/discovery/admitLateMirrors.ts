@@ -24,6 +24,7 @@ import { isBusy } from "../errors/isBusy.js";
 import { isTransientError } from "../errors/isTransientError.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
 import type { Discovery } from "./Discovery.js";
+import { isComparable } from "./isComparable.js";
 import type { AnsweredMirror, Mirror } from "./Mirror.js";
 import type { MirrorAnswers } from "./MirrorAnswers.js";
 import { nobodyToCompare, nobodyToCompareNow, notComparable, otherBytes, otherSize } from "./refusals.js";
@@ -117,7 +118,8 @@ function comparison(
 ): (mirror: Mirror) => Observable<AnsweredMirror> {
   const ours = (id: string): Observable<string> =>
     defer(() => {
-      const prints = founders.filter(({ ranges }) => ranges).map((founder) => printAgain(founder, size, answers));
+      const able = founders.filter(({ ranges }) => isComparable({ ranges, size }));
+      const prints = able.map((founder) => printAgain(founder, size, answers));
       const [first, ...others] = prints;
       if (first === undefined) throw nobodyToCompare(id);
       const any = others.reduce((before, print) => before.pipe(catchError(() => print)), first);
@@ -129,9 +131,7 @@ function comparison(
       concatMap((answer) => {
         const { said } = answer;
         if (said.size !== undefined && said.size !== size) throw otherSize(mirror.id, said.size, size);
-        // An empty file is an empty file.
-        if (said.size === 0) return of(answer);
-        if (!said.ranges) throw notComparable(mirror.id);
+        if (!isComparable(said)) throw notComparable(mirror.id);
         return combineLatest([ours(mirror.id), answers.printOf(mirror, size)]).pipe(
           map(([ours, theirs]) => {
             if (ours !== theirs) throw otherBytes(mirror.id);
@@ -142,7 +142,7 @@ function comparison(
     );
 }
 
-/** One that failed is asked anew for the next one who wants to be compared. */
+/** The founder's print; a mirror that failed is asked anew for the next one who wants to be compared. */
 function printAgain(founder: Mirror, size: number, answers: MirrorAnswers): Observable<string> {
   return answers.printOf(founder, size).pipe(tap({ error: () => answers.forget(founder) }));
 }

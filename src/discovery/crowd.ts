@@ -1,4 +1,4 @@
-import { combineLatest, concat, distinct, map, type Observable, of, scan, startWith, takeWhile } from "rxjs";
+import { combineLatest, concat, distinct, map, NEVER, type Observable, of, scan, startWith, takeWhile } from "rxjs";
 import type { Mirror } from "./Mirror.js";
 
 /** Mirrors that are asked before anybody knows how large the file is: enough for a majority, should one of them not answer. */
@@ -15,20 +15,27 @@ export interface CrowdConfig {
   readonly mostRequests: number;
   /** Mirrors that failed, turned out to have another file, or bring little: each makes room for another one. */
   readonly spent: Observable<Mirror>;
+  /** Emits when those that are asked have answered and no side has a majority: more are asked then, twice as many each time. @default never */
+  readonly undecided?: Observable<unknown>;
 }
 
 /**
- * As many of several mirrors as help, in the order given; the others are a reserve. A mirror that is among them stays. Emits the list again when it
+ * The mirrors that are asked, as many of several as help, in the order given; the others are a reserve. A mirror that is among them stays. Emits the list again when it
  * changes, and when the mirrors do. Completes when the mirrors have, and there is no reserve.
  */
 export function crowd(
   mirrors: Observable<readonly Mirror[]>,
-  { size, spent, mostRequests }: CrowdConfig,
+  { size, spent, mostRequests, undecided = NEVER }: CrowdConfig,
 ): Observable<readonly Mirror[]> {
-  const most = size.pipe(
+  const helpful = size.pipe(
     map((bytes) => spare + Math.min(mostRequests, Math.max(1, Math.floor(bytes / bytesOfMirror)))),
     startWith(atFirst),
   );
+  const voters = undecided.pipe(
+    scan((more) => 2 * more + 1, 0),
+    startWith(0),
+  );
+  const most = combineLatest([helpful, voters]).pipe(map(([some, more]) => some + more));
   const gone = spent.pipe(
     distinct(),
     scan((all, mirror) => new Set(all).add(mirror), new Set<Mirror>()),

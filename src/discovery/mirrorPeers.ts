@@ -11,7 +11,7 @@ import type { Yields } from "./Yields.js";
 
 /** A mirror that has answered is asked for all of a file at once, by no more connections than each bring so much of it. */
 const bytesOfConnection = 1024 * 1024;
-/** As many as a peer is asked for at once unless it is told otherwise. */
+/** Connections to one mirror at most: as many as a peer is asked for at once unless it is told otherwise. */
 const mostConnections = 8;
 
 /**
@@ -71,8 +71,9 @@ class MirrorPeer implements Peer {
     const asking = this.#succession.begin(range, to);
     const yielding = this.#yields?.begin(this.#mirror, asking.receiver);
     const { receiver } = yielding ?? asking;
-    const streamed = this.#streamed(range);
+    const streamed = this.#streamed(range, to);
     let cancel = (): void => undefined;
+    let isGivenUp = false;
     const asked =
       streamed === undefined
         ? this.#mirror.read(
@@ -81,12 +82,13 @@ class MirrorPeer implements Peer {
               // The whole that came in place of its beginning begins with what was asked for. Any other part may have brought bytes before it failed.
               const isBeginning =
                 range.position === 0 && error instanceof DownloadError && error.code === "CHUNK_NOT_AVAILABLE";
-              if (isBeginning && !this.ranges) cancel = copyInto(receiver, this.#cut.request(range));
+              if (isBeginning && !this.ranges && !isGivenUp) cancel = copyInto(receiver, this.#cut.request(range));
               else receiver.fail(error);
             }),
           )
         : copyInto(receiver, streamed);
     return () => {
+      isGivenUp = true;
       yielding?.end();
       asking.end();
       asked();
@@ -101,7 +103,7 @@ class MirrorPeer implements Peer {
   }
 
   /** The bytes of a range out of a stream, where there is one for it. */
-  #streamed(range: ByteRange): Observable<Uint8Array> | undefined {
+  #streamed(range: ByteRange, to?: Receiver): Observable<Uint8Array> | undefined {
     if (!this.ranges) {
       this.#spans.close();
       return this.#cut.request(range);
@@ -116,12 +118,15 @@ class MirrorPeer implements Peer {
     this.#spans.leave();
     if (position + length >= this.#size) return undefined;
     if (this.#cache.isLikely) this.#cache.goOn(position);
-    else if (this.#succession.goesOn) this.#spans.open(position, this.#size);
+    else if (this.#succession.goesOn) {
+      const following = to?.following?.() ?? 0;
+      if (following > 0) this.#spans.open(position, position + length + following);
+    }
     return this.#spans.along(range);
   }
 }
 
-/** The same receiver, whose failure goes elsewhere. */
+/** Receiver that passes everything on, but for its failure, which goes to `fail`. */
 function failingWith(receiver: Receiver, fail: (error: unknown) => void): Receiver {
   return {
     room: () => receiver.room(),

@@ -59,7 +59,7 @@ type OwnEvent =
       readonly type: "progress";
       /** Bytes of complete chunks. */
       readonly done: number;
-      /** Those of them that a digest proves. */
+      /** Bytes of complete chunks that a digest proves. */
       readonly verified: number;
       readonly received: number;
       readonly size?: number;
@@ -69,7 +69,8 @@ type OwnEvent =
     }
   | { readonly type: "checkpoint-saved"; readonly done: number }
   | { readonly type: "download-completed"; readonly account: Account }
-  | { readonly type: "download-paused"; readonly account: Account }
+  /** `removed`: what was here of it was removed, as was wished. */
+  | { readonly type: "download-paused"; readonly account: Account; readonly removed?: true }
   | {
       readonly type: "download-failed";
       readonly account: Account;

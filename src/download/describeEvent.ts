@@ -83,7 +83,8 @@ const lines: Lines = {
     const why = integrity === "none" ? "; no digest was known to verify it with" : "";
     return `Done: ${formatBytes(size)} ${done} in ${formatDuration(elapsedMs)} (${speed}/s)${how}${why}`;
   },
-  "download-paused": ({ account: { done, size } }) => {
+  "download-paused": ({ account: { done, size }, removed = false }) => {
+    if (removed) return "Given up; what was here of it is removed";
     // The size is unknown until the manifest is there.
     if (size === 0) return "Paused before this run had anything to save";
     return `Paused at ${formatBytes(done)} of ${formatBytes(size)}; progress is saved`;

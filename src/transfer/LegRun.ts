@@ -87,7 +87,7 @@ export class LegRun implements Receiver {
     const { assembly } = this.#parts;
     const { offset, received } = this.#leg;
     const left = Math.max(1, this.#range.length - received);
-    // Only a leg that has begun, and so is alone, may write where the others might.
+    // Only a leg that has begun may write where the others might: of a race's legs, one at a time.
     const isNext = this.#begun && !this.#over && offset + received === assembly.frontier && !assembly.isWhole;
     this.#room = (isNext ? assembly.room() : scratch).subarray(0, left);
     return this.#room;
@@ -100,6 +100,10 @@ export class LegRun implements Receiver {
       this.#parts.assembly.advance(this.#leg.peer.id, bytes);
       this.#parts.history.legs.took(this.#leg, bytes, bytes);
     }
+  }
+
+  following(): number {
+    return this.#parts.parts.untouchedAfter(this.#range.chunk);
   }
 
   take(bytes: Uint8Array): void {
@@ -125,20 +129,21 @@ export class LegRun implements Receiver {
 
   fail(thrown: unknown): void {
     if (this.#over) return;
-    const { history, assembly, parts } = this.#parts;
-    const { peer } = this.#leg;
-    const { chunk } = this.#range;
-    let error: DownloadError | undefined;
-    this.#end(() => {
-      error = parts.pool.network.judge(peer.id, toDownloadError(thrown, { chunk, peer: peer.id }));
-      const { blame } = history.failed(this.#leg, error);
-      if (blame === "excused") this.#lease?.broken(error);
-      else this.#lease?.failed(error);
-    });
+    const { error, delivered } = this.#end(() => this.#judged(thrown));
     this.#isTold = true;
-    // A peer that hangs up after the last byte has delivered.
-    if (assembly.isWhole) this.#subscriber.complete();
+    if (delivered) this.#subscriber.complete();
     else this.#subscriber.error(error);
+  }
+
+  /** The error as it counts, told to the pool, and whether the chunk came all the same. */
+  #judged(thrown: unknown): { readonly error: DownloadError; readonly delivered: boolean } {
+    const { history, parts } = this.#parts;
+    const { id: peer } = this.#leg.peer;
+    const error = parts.pool.network.judge(peer, toDownloadError(thrown, { chunk: this.#range.chunk, peer }));
+    const { blame, delivered } = history.failed(this.#leg, error);
+    if (blame === "excused") this.#lease?.broken(error);
+    else this.#lease?.failed(error);
+    return { error, delivered };
   }
 
   #ask(peer: Peer): void {
@@ -153,7 +158,7 @@ export class LegRun implements Receiver {
     copyInto(this, peer.request(this.#range), stop);
   }
 
-  /** Whether these bytes are its own to bring. */
+  /** Takes note of bytes that came; true when they are the leg's own to bring. */
   #came(bytes: number): boolean {
     if (this.#over) return false;
     const brought = this.#leg.received + bytes;
@@ -174,7 +179,7 @@ export class LegRun implements Receiver {
     this.#deadline.startAgain();
   }
 
-  /** Nobody waits for it any more; perhaps because of what its own end made of the download. */
+  /** Cancels the request, for which nobody waits any more; perhaps because of what its own end made of the download. */
   #cancel(): void {
     if (this.#isTold) return;
     this.#isTold = true;
@@ -184,11 +189,12 @@ export class LegRun implements Receiver {
     this.#parts.parts.emit({ type: "attempt-cancelled", chunk, attempt, leg, peer: peer.id, received });
   }
 
-  #end(outcome: () => void): void {
+  #end<T>(outcome: () => T): T {
     this.#over = true;
     this.#letGo();
-    outcome();
+    const result = outcome();
     this.#parts.history.legs.ended(this.#leg);
+    return result;
   }
 
   #letGo(): void {

@@ -1,26 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { majority } from "../../src/discovery/surveyMirrors.js";
 import { nobodyHasIt } from "../../src/discovery/refusals.js";
 import { printOf, sampleAt, sampleRanges } from "../../src/discovery/samples.js";
 import { DownloadError } from "../../src/errors/DownloadError.js";
 import type { DownloadErrorCode } from "../../src/errors/verdicts.js";
-
-describe("the majority", () => {
-  it.each([
-    ["aab", "aa", "b"],
-    ["baa", "aa", "b"],
-    ["ab", "a", "b"],
-    ["bbaa", "bb", "aa"],
-    ["cabab", "aa", "cbb"],
-    ["a", "a", ""],
-    ["", "", ""],
-  ])("The majority of %j is %j, and the others are %j", (items, agreed, others) => {
-    expect(majority(Array.from(items), (item) => item)).toEqual({
-      agreed: Array.from(agreed),
-      others: Array.from(others),
-    });
-  });
-});
 
 describe("the places at which two files are compared", () => {
   const places = (size: number) => sampleRanges(size).map(({ position, length }) => [position, length]);

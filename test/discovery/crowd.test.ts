@@ -12,13 +12,14 @@ const [first = all[0] as Mirror, second = first] = all;
 function stage(mirrors = of<readonly Mirror[]>(all), mostRequests = 8) {
   const size = new Subject<number>();
   const spent = new Subject<Mirror>();
+  const undecided = new Subject<void>();
   const seen: (readonly number[])[] = [];
   let completed = false;
-  crowd(mirrors, { size, spent, mostRequests }).subscribe({
+  crowd(mirrors, { size, spent, undecided, mostRequests }).subscribe({
     next: (asked) => seen.push(asked.map((mirror) => all.indexOf(mirror))),
     complete: () => (completed = true),
   });
-  return { size, spent, now: () => seen.at(-1), isOver: () => completed };
+  return { size, spent, undecided, now: () => seen.at(-1), isOver: () => completed };
 }
 
 const upTo = (count: number) => Array.from({ length: count }, (_, n) => n);
@@ -51,6 +52,14 @@ it("A mirror that is spent stays, and makes room for the next one, once", () => 
   expect(now()).toEqual(upTo(5));
   spent.next(first);
   expect(now()).toEqual(upTo(6));
+});
+
+it("Mirrors that are undecided get one more, then two more, then four", () => {
+  const { undecided, now } = stage();
+  for (const count of [5, 7, 11]) {
+    undecided.next();
+    expect(now()).toEqual(upTo(count));
+  }
 });
 
 it("A mirror that leaves makes room for the next one", () => {

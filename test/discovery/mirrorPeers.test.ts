@@ -52,9 +52,10 @@ describe("a mirror as a peer", () => {
     expect(mirror.asked).toEqual(["bytes=300-399", "whole"]);
   });
 
-  it("A part that breaks after other answers were wholes is not followed by the whole", () => {
+  /** A mirror whose parts the test answers, asked for all by one leg. */
+  const asking = () => {
     const parts: Receiver[] = [];
-    const wholes: string[] = [];
+    const seen = { wholes: 0, came: [] as number[], failure: undefined as unknown };
     const mirror = {
       id: "mirror",
       ranges: true,
@@ -63,29 +64,40 @@ describe("a mirror as a peer", () => {
         return () => undefined;
       },
       whole: () => {
-        wholes.push("whole");
+        seen.wholes += 1;
         return of(file);
       },
     };
     let peer: Peer | undefined;
     mirrorPeers(of([mirror as unknown as Mirror]), known).subscribe(([first]) => (peer = first));
-    const came: number[] = [];
-    let failure: unknown;
-    peer?.read?.(
+    const giveUp = peer?.read?.(
       { chunk: 0, offset: 0, position: 0, length: 900 },
       {
         room: () => new Uint8Array(10),
-        filled: (bytes) => came.push(bytes),
-        take: ({ length }) => came.push(length),
-        complete: () => came.push(Infinity),
-        fail: (error) => (failure = error),
+        filled: (bytes) => seen.came.push(bytes),
+        take: ({ length }) => seen.came.push(length),
+        complete: () => seen.came.push(Infinity),
+        fail: (error) => (seen.failure = error),
       },
     );
-    parts[0]?.filled(10);
+    return { mirror, answer: parts[0], seen, giveUp };
+  };
+
+  it("A part that breaks after other answers were wholes is not followed by the whole", () => {
+    const { mirror, answer, seen } = asking();
+    answer?.filled(10);
     mirror.ranges = false;
     const broken = new DownloadError("CONNECTION_RESET", "mirror: broken");
-    parts[0]?.fail(broken);
-    expect([failure, came, wholes]).toEqual([broken, [10], []]);
+    answer?.fail(broken);
+    expect(seen).toEqual({ wholes: 0, came: [10], failure: broken });
+  });
+
+  it("A whole that came in the place of its beginning is not asked for when the request was given up before", () => {
+    const { mirror, answer, seen, giveUp } = asking();
+    giveUp?.();
+    mirror.ranges = false;
+    answer?.fail(new DownloadError("CHUNK_NOT_AVAILABLE", "mirror sends only the whole file"));
+    expect(seen).toMatchObject({ wholes: 0, came: [] });
   });
 
   it("A mirror of wholes tells what it passes over", () => {

@@ -77,8 +77,8 @@ function setUp({ opened = false, ofBytes = size } = {}) {
   return { peer: peer as Peer, asked, first, told, to };
 }
 
-/** What a leg that asks for a range was given, and how it ended. */
-function leg(peer: Peer, position: number, length = chunkBytes) {
+/** What a leg that asks for a range was given, and how it ended. What follows up to `freeTo` is missing, too, and asked of nobody. */
+function leg(peer: Peer, position: number, length = chunkBytes, freeTo = size) {
   const range = { chunk: Math.floor(position / chunkBytes), offset: 0, position, length };
   const brought = { bytes: 0, isRight: true, end: undefined as unknown, cancel: (): void => undefined };
   const room = new Uint8Array(64 * KiB);
@@ -89,6 +89,7 @@ function leg(peer: Peer, position: number, length = chunkBytes) {
   const receiver: Receiver = {
     room: () => room,
     filled: (bytes) => came(room.subarray(0, bytes)),
+    following: () => freeTo - position - length,
     take: came,
     complete: () => (brought.end = "complete"),
     fail: (error) => (brought.end = error),
@@ -125,6 +126,15 @@ describe("A mirror that is asked for neighbour after neighbour, with a wait for 
     asked[2]?.send(chunkBytes);
     expect(fourth).toMatchObject({ bytes: chunkBytes, isRight: true, end: "complete" });
     expect(asked).toHaveLength(3);
+  });
+
+  it("A mirror that is asked for neighbour after neighbour is asked for no more than is missing and asked of nobody", () => {
+    const { peer, asked } = inTurn(100);
+    leg(peer, 2 * chunkBytes, chunkBytes, 5 * chunkBytes);
+    expect(placesOf(asked).slice(2)).toEqual(["2-5"]);
+    const alone = inTurn(100);
+    leg(alone.peer, 2 * chunkBytes, chunkBytes, 3 * chunkBytes);
+    expect(placesOf(alone.asked).slice(2)).toEqual(["2-3"]);
   });
 
   it("A stream of a mirror is left where its leg is cancelled, and read on by who asks for what follows there, and by nobody else", () => {

@@ -1,6 +1,5 @@
 import { of } from "rxjs";
 import { describe, expect, it } from "vitest";
-import { majority } from "../../src/discovery/surveyMirrors.js";
 import { quorum } from "../../src/discovery/quorum.js";
 import { sampleAt, sampleRanges } from "../../src/discovery/samples.js";
 import { marbles } from "../operators/marbles.js";
@@ -94,22 +93,6 @@ describe("works side by side", () => {
       expectObservable(quorum(of([1]), () => cold("--|"), { graceMs: 4, longestMs: 20 })).toBe("--(r|)", { r: [] });
     }),
   );
-});
-
-describe("the majority", () => {
-  const first = (item: string): string => item.charAt(0);
-
-  it("The majority has what most have in common, in the order given", () => {
-    expect(majority(["b1", "a1", "a2", "c1"], first)).toEqual({ agreed: ["a1", "a2"], others: ["b1", "c1"] });
-  });
-
-  it("The majority in a tie is the side of the first", () => {
-    expect(majority(["b1", "a1", "a2", "b2"], first)).toEqual({ agreed: ["b1", "b2"], others: ["a1", "a2"] });
-  });
-
-  it("The majority of nothing is nothing", () => {
-    expect(majority([], first)).toEqual({ agreed: [], others: [] });
-  });
 });
 
 describe("samples", () => {

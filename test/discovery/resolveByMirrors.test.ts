@@ -248,6 +248,20 @@ describe("Many mirrors", () => {
     expect(good.filter(({ asked }) => asked.length > 0)).toHaveLength(3);
   });
 
+  it.each([
+    ["sizes", shorter],
+    ["bytes", other],
+  ])("A mirror of the reserve is asked where the first four have two %s, two against two", (_what, different) => {
+    const alike = (bytes: Uint8Array, ...hosts: readonly string[]) =>
+      hosts.map((host) => mirror(host, bytes, { afterMs: 10 }));
+    const tied = () => [...alike(different, "a0", "a1"), ...alike(file, "b0", "b1")];
+    const found = search([...tied(), ...alike(file, "m0")]);
+    expect(found.error).toMatchObject({ code: "RESOURCE_CHANGED", peer: "http://a0/file.bin" });
+    expect(found.refused).toEqual(["a0 RESOURCE_CHANGED", "a1 RESOURCE_CHANGED"]);
+    expect(last(search([...tied(), ...alike(different, "m0")]))).toBe("a0 a1 m0");
+    expect(last(search(tied()))).toBe("a0 a1");
+  });
+
   it("A mirror of the reserve is asked when all before it have failed", () => {
     const bad = Array.from({ length: 30 }, (_, n) => mirror(`bad${n}`, file, { turns: [404] }));
     expect(last(search([...bad, mirror("m", file)]))).toBe("m");

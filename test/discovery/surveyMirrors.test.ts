@@ -1,6 +1,5 @@
-import { NEVER, of } from "rxjs";
+import { BehaviorSubject, map, NEVER, type Observable, of } from "rxjs";
 import { describe, expect, it } from "vitest";
-import type { HttpPeer } from "../../src/adapters/http/HttpPeer.js";
 import type { Mirror } from "../../src/discovery/Mirror.js";
 import { MirrorAnswers } from "../../src/discovery/MirrorAnswers.js";
 import { type SurveyConfig, surveyMirrors } from "../../src/discovery/surveyMirrors.js";
@@ -15,6 +14,8 @@ const shorter = file.subarray(1);
 /** Of the same size, with another byte in its middle. */
 const other = file.map((byte, at) => (at === 10_000 ? byte ^ 1 : byte));
 
+type Scripted = ReturnType<typeof mirror>;
+
 interface Found {
   agreed: readonly string[];
   refused: [host: string, code: string, text: string][];
@@ -23,11 +24,16 @@ interface Found {
   atMs: number;
 }
 
+interface More extends Partial<Omit<SurveyConfig, "askMore">> {
+  /** Told how many have been refused. */
+  readonly askMore?: (refused: number) => boolean;
+}
+
 /** Runs a survey to its end, in virtual time. */
 function survey(
-  mirrors: readonly { readonly peer: HttpPeer }[],
+  mirrors: readonly Scripted[] | Observable<readonly Scripted[]>,
   size?: number,
-  more: Partial<SurveyConfig> = {},
+  { askMore, ...more }: More = {},
 ): Found {
   const found: Found = { agreed: [], refused: [], postponed: [], error: undefined, atMs: -1 };
   marbles(({ scheduler }) => {
@@ -39,9 +45,11 @@ function survey(
       found.postponed.push([host(peer), code]);
     };
     const discovery = discoveryFor();
-    const answers = new MirrorAnswers(discovery, { opens: () => mirrors.length === 1, size, left: NEVER });
-    const all = of(mirrors.map(({ peer }) => peer));
-    surveyMirrors(all, answers, { size, refuse, postpone, ...more }, discovery).subscribe({
+    const opens = (): boolean => "length" in mirrors && mirrors.length === 1;
+    const answers = new MirrorAnswers(discovery, { opens, size, left: NEVER });
+    const all = ("length" in mirrors ? of(mirrors) : mirrors).pipe(map((some) => some.map(({ peer }) => peer)));
+    const asks = askMore && { askMore: () => askMore(found.refused.length) };
+    surveyMirrors(all, answers, { size, refuse, postpone, ...asks, ...more }, discovery).subscribe({
       next: (all) => {
         found.agreed = all.map(({ mirror }) => host(mirror));
         found.atMs = scheduler.now();
@@ -91,9 +99,47 @@ describe("mirrors", () => {
   it.each([
     ["size", shorter],
     ["bytes", other],
-  ])("Mirrors of which as many have one %s as another are decided by the order given", (_name, different) => {
-    expect(survey([mirror("a", file), mirror("b", different)])).toMatchObject({ agreed: ["a"] });
-    expect(survey([mirror("a", different), mirror("b", file)])).toMatchObject({ agreed: ["a"] });
+  ])(
+    "Mirrors of which no more can be asked, and as many have one %s as another are decided by the order given",
+    (_name, different) => {
+      expect(survey([mirror("a", file), mirror("b", different)])).toMatchObject({ agreed: ["a"] });
+      expect(survey([mirror("a", different), mirror("b", file)])).toMatchObject({ agreed: ["a"] });
+    },
+  );
+
+  it.each([
+    ["size", shorter],
+    ["bytes", other],
+  ])("More mirrors are asked while no %s has a majority, and nobody is refused before", (_name, different) => {
+    const all = [mirror("a", different), mirror("b", file), mirror("c", file), mirror("d", different)];
+    const asked = new BehaviorSubject(all.slice(0, 2));
+    const refusedBefore: number[] = [];
+    const askMore = (refused: number): boolean => {
+      refusedBefore.push(refused);
+      const { length } = asked.value;
+      if (length < 3) asked.next(all.slice(0, length + 1));
+      return asked.value.length > length;
+    };
+    const found = survey(asked, undefined, { askMore });
+    expect([found.agreed, refusals(found), refusedBefore]).toEqual([["b", "c"], ["a RESOURCE_CHANGED"], [0]]);
+    asked.next(all);
+    const tied = survey(asked, undefined, { askMore });
+    expect([tied.agreed, refusedBefore]).toEqual([
+      ["a", "d"],
+      [0, 0],
+    ]);
+  });
+
+  it("A mirror that is late is waited for while no side has a majority, as long as any is", () => {
+    const late = (afterMs: number) =>
+      survey([
+        mirror("a", other),
+        mirror("b", file),
+        mirror("gone", file, { turns: [404] }),
+        mirror("c", file, { afterMs }),
+      ]);
+    expect(late(500).agreed).toEqual(["b", "c"]);
+    expect(late(5000)).toMatchObject({ agreed: ["a"] });
   });
 
   it("Mirrors that have another size than is known are refused, however many they are", () => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { QuestionFate } from "../../src/testing/SimulatedMirror.js";
-import { type MirrorsScript, simulateMirrors } from "../../src/testing/simulateMirrors.js";
+import { type MirrorsScript, simulateMirrors } from "./simulateMirrors.js";
 import type { DiscoveryPeer } from "../../src/testing/stageQuestions.js";
 import { syntheticFile } from "../../src/testing/syntheticFile.js";
 
@@ -84,6 +84,25 @@ describe("A file of which nobody knows a digest", () => {
           latencyMs: latencies.next().value as number,
         }));
         expect(kindFrom({ seed, peers })).toBe(decided(peers));
+      }),
+    );
+  });
+
+  it("A file is that of the majority of six mirrors that have two files, whichever four are asked first", () => {
+    const two = fc.tuple(fc.constant<Kind>("right"), fc.constantFrom<Kind>("stale", "short"));
+    const six = two.chain((files) => fc.array(fc.constantFrom(...files), { minLength: 1, maxLength: 6 }));
+    fc.assert(
+      fc.property(fc.nat(), six, fc.infiniteStream(fc.constantFrom(1, 5, 20, 100)), (seed, drawn, latencies) => {
+        const expected = most(drawn);
+        fc.pre(2 * drawn.filter((kind) => kind === expected).length > drawn.length);
+        const peers = drawn.map((kind, n) => ({
+          id: `http://m${n}/file.bin`,
+          fates: ["answers"] as const,
+          latencyMs: latencies.next().value as number,
+          isStale: kind === "stale",
+          isShort: kind === "short",
+        }));
+        expect(kindFrom({ seed, peers })).toBe(expected);
       }),
     );
   });

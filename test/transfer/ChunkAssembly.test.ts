@@ -124,6 +124,29 @@ describe("A chunk that grows in memory", () => {
     expect(given).toHaveLength(1);
   });
 
+  it("A chunk that is left while what it goes on from is brought back keeps no memory", () => {
+    const parts = assemblyParts(100, 30);
+    const written = new Subject<never>();
+    const reads = new Subject<Uint8Array>();
+    const sink = { ...parts.sink, write: () => written, read: () => reads };
+    const taken = new Set<Uint8Array>();
+    parts.blocks.take = () => {
+      const block = new Uint8Array(parts.blocks.blockBytes);
+      taken.add(block);
+      return block;
+    };
+    parts.blocks.give = (block) => void taken.delete(block);
+    const assembly = new ChunkAssembly(chunkOf(30), { ...parts, sink });
+    assembly.accept("A", 0, someBytes(13));
+    assembly.release();
+    assembly.load().subscribe().unsubscribe(); // it waits for the write
+    expect(taken.size).toBe(1); // that of the write
+    written.complete();
+    expect(taken.size).toBe(0);
+    assembly.load().subscribe().unsubscribe();
+    expect([reads.observed, taken.size]).toEqual([false, 0]);
+  });
+
   it("A write that failed is told to whoever flushes a chunk, and whoever waits for it, and nothing more is written", async () => {
     const parts = assemblyParts(4, 10);
     const writes: number[] = [];

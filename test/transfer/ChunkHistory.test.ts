@@ -44,6 +44,7 @@ function tried(peers: readonly Peer[]) {
     backoff: exponentialBackoff({ initialMs: 4000 }),
     allowance: Object.assign(budget, { tryReplace: () => budget.tryTake(), tryHedge: () => budget.tryTake(1, 10) }),
     meter: { received: () => undefined, wasted: () => undefined },
+    untouchedAfter: () => 0,
     paused: EMPTY,
     emit: (event) => {
       if (event.type === "attempt-failed") told.push([event.peer, event.continued]);

@@ -15,6 +15,8 @@ interface Case {
   /** Beside the one that failed. */
   readonly others?: JudgedChunk["legs"];
   readonly isWhole?: boolean;
+  /** Whether that is expected. @default false */
+  readonly delivered?: boolean;
   readonly state?: JudgedChunk["state"];
   readonly parallel?: boolean;
   readonly strict?: boolean;
@@ -40,13 +42,21 @@ const rows: readonly Row[] = [
   [
     "A leg that brought little, but the chunk's rest",
     "TIMEOUT",
-    { leg: little, isWhole: true },
+    { leg: little, isWhole: true, delivered: true },
     "excused",
     "continue",
     true,
     0,
   ],
-  ["A leg that brought nothing of a whole chunk", "TIMEOUT", { isWhole: true }, "failure", "retry", false, 0],
+  [
+    "A leg that brought nothing of a whole chunk",
+    "TIMEOUT",
+    { isWhole: true, delivered: true },
+    "failure",
+    "retry",
+    false,
+    0,
+  ],
   ["A leg that broke after progress", "CONNECTION_LOST", { leg: some }, "excused", "continue", true, 0],
   [
     "A leg that broke after progress, once more",
@@ -116,6 +126,15 @@ const rows: readonly Row[] = [
   ],
   ["A peer that breaks the protocol", "PROTOCOL_ERROR", {}, "quarantined", "switch", false, 0],
   ["A peer that breaks the protocol after progress", "INVALID_CHUNK", { leg: some }, "quarantined", "switch", true, 0],
+  [
+    "A peer that breaks the protocol behind the chunk's last byte",
+    "INVALID_CHUNK",
+    { leg: some, isWhole: true },
+    "quarantined",
+    "switch",
+    true,
+    0,
+  ],
   ["A leg without a network", "NETWORK_DOWN", {}, "nobody", "continue", false, 0],
   [
     "A leg that lost the network after progress",
@@ -152,7 +171,8 @@ const rows: readonly Row[] = [
 
 describe("The judgement of a leg", () => {
   it.each(rows)("%s (%s, %j) is judged as a whole", (_, code, what, blame, verdict, progressed, notBeforeMs) => {
-    expect(judge(code, what)).toEqual({ code, blame, verdict, progressed, notBeforeMs });
+    const { delivered = false } = what;
+    expect(judge(code, what)).toEqual({ code, blame, delivered, verdict, progressed, notBeforeMs });
   });
 
   it("A request for which this machine has no room is nobody's failure, and the chunk goes on", () => {

@@ -5,7 +5,7 @@ import { scriptedPeer } from "../../src/adapters/memory/scriptedPeer.js";
 import { DownloadError } from "../../src/errors/DownloadError.js";
 import type { ByteRange, Peer, Receiver } from "../../src/peers/Peer.js";
 import { sameBytes } from "../../src/transfer/verifyChunk.js";
-import { manifestOf, play, someBytes } from "../download/swarm.js";
+import { manifestOf, plainOf, play, someBytes } from "../download/swarm.js";
 
 const kib = 1024;
 const file = someBytes(256 * kib);
@@ -94,6 +94,31 @@ describe("A peer that reads into the memory it is given", () => {
     const { peer } = readingPeer(scheduler, script);
     const told = play(() => [peer], { manifest, scheduler, config: { failFast: true } });
     expect(told.of("peer-quarantined")).toMatchObject([{ peer: "A", code: "INVALID_CHUNK" }]);
+  });
+
+  it("A chunk without a digest comes from somebody else when its peer went on behind the last byte, in a piece of its own, too", () => {
+    const scheduler = new VirtualTimeScheduler();
+    const bytes = someBytes(file.length).fill(7);
+    const surplus = readingPeer(scheduler, { bytes, end: (receiver) => receiver.take(new Uint8Array(1)) });
+    const right = readingPeer(scheduler, { id: "B" });
+    const told = play(() => [surplus.peer, right.peer], { manifest: plainOf(file, file.length), scheduler });
+    expect(told.of("peer-quarantined")).toMatchObject([{ peer: "A", code: "INVALID_CHUNK" }]);
+    expect(told.of("chunk-stored")).toMatchObject([{ peers: { B: file.length } }]);
+    expect(sameBytes(told.bytes, file)).toBe(true);
+    const [{ account } = {}] = told.of("download-completed");
+    expect(account).toMatchObject({ received: 2 * file.length, waste: { checksum: file.length } });
+  });
+
+  it("A peer that hangs up behind the last byte of a chunk has delivered it", async () => {
+    const manifest = await manifestOf(file, file.length);
+    const scheduler = new VirtualTimeScheduler();
+    const lost = new DownloadError("CONNECTION_LOST", "lost");
+    const told = play(() => [readingPeer(scheduler, { end: (receiver) => receiver.fail(lost) }).peer], {
+      manifest,
+      scheduler,
+    });
+    expect(told.of("attempt-failed")).toEqual([]);
+    expect(told.of("download-completed")).toMatchObject([{ account: { received: file.length, waste: {} } }]);
   });
 
   it("A peer that reads into given memory goes on where another one broke, and writes nowhere but there", async () => {

@@ -113,9 +113,6 @@ const oneFile: DiscoveryLaw = {
   },
 };
 
-/** Of more mirrors, not all are asked. */
-const firstAsked = 4;
-
 const majority: DiscoveryLaw = {
   name: "mirrors that all answer at once are used with the bytes of the majority",
   broken: ({ outcome, peers }, { question, peers: drawn }) => {
@@ -123,7 +120,7 @@ const majority: DiscoveryLaw = {
       ({ fates, latencyMs, ranges = true }) =>
         fates.every((fate) => fate === "answers") && latencyMs === drawn[0]?.latencyMs && ranges,
     );
-    if (question !== "mirror" || outcome !== "known" || !answerAlike || drawn.length > firstAsked) return undefined;
+    if (question !== "mirror" || outcome !== "known" || !answerAlike) return undefined;
     const stale = drawn.filter(({ isStale }) => isStale === true);
     if (stale.length * 2 === drawn.length) return undefined;
     const expected = stale.length * 2 > drawn.length;

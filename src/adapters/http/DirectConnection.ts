@@ -177,19 +177,25 @@ export class DirectConnection {
         exchange.onStale();
         return 0;
       }
-      this.#restMs = keepsAlive ? mayRest(head) : 0;
-      this.#missing = exchange.request.accept(head) - rest.length;
-      if (this.#missing < 0) throw new UnusualAnswer("more bytes than it told", true);
+      this.#missing = exchange.request.accept(head);
+      const isClean = rest.length <= this.#missing;
+      this.#restMs = keepsAlive && isClean ? mayRest(head) : 0;
     } catch (error) {
       this.#fail(error);
       return 0;
     }
-    if (rest.length > 0) {
-      this.#hooks.count(rest.length);
-      exchange.receiver.take(rest);
+    this.#takeFirst(exchange, rest.subarray(0, this.#missing));
+    return 0;
+  }
+
+  /** The beginning of the body came with the head. Bytes behind the body were not asked for, wherever packets are cut: their connection serves nobody else. */
+  #takeFirst(exchange: Exchange, bytes: Uint8Array): void {
+    this.#missing = (this.#missing ?? 0) - bytes.length;
+    if (bytes.length > 0) {
+      this.#hooks.count(bytes.length);
+      exchange.receiver.take(bytes);
     }
     this.#finishIfDone(exchange);
-    return 0;
   }
 
   /** Completes the exchange if its body is here; the connection is free by then, for a next request from within `complete`. */
@@ -216,7 +222,7 @@ export class DirectConnection {
     this.#hooks.onFree(this);
   }
 
-  /** Nobody waits for it any more. */
+  /** Releases the exchange, and returns it: no reader waits for it any more. */
   #leave(): Exchange | undefined {
     const exchange = this.#exchange;
     this.#exchange = undefined;

@@ -1,6 +1,6 @@
 import { EMPTY } from "rxjs";
 import type { Receiver } from "../../peers/Peer.js";
-import { contentLength } from "./contentLength.js";
+import { bodyLength } from "./bodyLength.js";
 import { type AnswerHead, type DirectLane, UnusualAnswer } from "./DirectLane.js";
 import { DirectReading } from "./DirectReading.js";
 import type { ByteSamples } from "./ByteSamples.js";
@@ -19,7 +19,7 @@ export interface DirectPartsParts {
   readonly past: MirrorPast;
   readonly standing: Standing;
   readonly request: (url: URL, question: PartQuestion) => HttpRequest;
-  /** The same question in the ordinary way. */
+  /** Asks the question in the ordinary way, with the same arguments and result as `read`. */
   readonly ordinary: (question: PartQuestion, use: Use<Uint8Array>, receiver: Receiver) => () => void;
 }
 
@@ -31,7 +31,7 @@ export interface DirectPartsParts {
  */
 export class DirectParts {
   readonly #parts: DirectPartsParts;
-  /** Each reading, and what gives up its request. */
+  /** The readings under way, with what gives up the request of each. */
   readonly #readings = new Map<DirectReading, () => void>();
   #address: string | undefined;
   #isOver = false;
@@ -41,14 +41,15 @@ export class DirectParts {
     this.#parts = parts;
   }
 
-  /** Whether the parts at an address come this way; not what is asked again, which would have to be asked by the ordinary way in the end. */
+  /** True when the parts at an address come by the direct lane; not for what is asked again, which would have to be asked by the ordinary way in the end. */
   isFor({ href }: URL): boolean {
     return !this.#isOver && href === this.#address && !this.#parts.past.isContradicted;
   }
 
   /** A 206 that came in the ordinary way tells whether the next one may come by this. */
-  learn({ url, headers, isDirect = false }: HttpAnswer): void {
-    if (isDirect && isCounted(headers)) this.#address = url;
+  learn(answer: HttpAnswer): void {
+    const { url, isDirect = false } = answer;
+    if (isDirect && bodyLength(answer) !== undefined) this.#address = url;
     else if (url === this.#address) this.#address = undefined;
   }
 
@@ -95,7 +96,7 @@ export class DirectParts {
     };
   }
 
-  /** All that is read ends with this error, and nothing comes this way any more. */
+  /** Ends every reading with this error; from then on no part comes by the direct lane. */
   close(error: unknown): void {
     this.#isOver = true;
     this.#closing = error;
@@ -107,13 +108,14 @@ export class DirectParts {
 
   /** How many bytes of an answer are to be read; throws what is wrong with it. */
   #accepted(answer: HttpAnswer, use: Use<Uint8Array>): number {
-    const { status, headers, url } = answer;
+    const { status, url } = answer;
     const { locations, samples } = this.#parts;
+    const length = bodyLength(answer);
     // A condition that is refused says nothing of the file.
     if (status < 400 || status === 412) {
       const isLasting = status === 200;
       if (status !== 206) throw new UnusualAnswer(`HTTP ${status}`, isLasting);
-      if (!isCounted(headers)) throw new UnusualAnswer("a part of untold length", true);
+      if (length === undefined) throw new UnusualAnswer("a part of untold length", true);
       if (locations.doubts(answer, samples)) throw new UnusualAnswer("a part to compare", false);
     }
     let wrong: unknown;
@@ -125,11 +127,6 @@ export class DirectParts {
       throw new UnusualAnswer(`HTTP ${status}`, false, { cause });
     }
     if (wrong !== undefined) throw wrong;
-    return contentLength(headers) ?? 0;
+    return length ?? 0;
   }
-}
-
-/** Whether the body of an answer ends by its length, which is all that this way reads. */
-function isCounted(headers: HttpAnswer["headers"]): boolean {
-  return contentLength(headers) !== undefined && headers["transfer-encoding"] === undefined;
 }

@@ -29,6 +29,11 @@ export class Farewells {
     return () => waiting.unsubscribe();
   }
 
+  /** Drops those that are left. */
+  close(): void {
+    for (const sockets of [...this.#leaving.values()]) for (const socket of sockets) socket.destroy();
+  }
+
   #watch(origin: string, socket: Socket): void {
     if (socket.destroyed) return;
     const leaving = this.#leaving.get(origin) ?? new Set();

@@ -31,6 +31,7 @@ export function connectNode({ ca }: ConnectNodeConfig = {}): ConnectHttp {
 /** The connections of a line until it is renewed. */
 interface Roads {
   readonly tls: Tls;
+  readonly farewells: Farewells;
   readonly ways: NodeWays;
   readonly lane: NodeDirectLane;
 }
@@ -87,11 +88,13 @@ class NodeLine implements HttpLine {
       makeRoom: (origin, dial) => farewells.before(origin, ways.endResting(origin), dial),
       count: this.#bytes.countDirect,
     });
-    return { tls, ways, lane };
+    return { tls, farewells, ways, lane };
   }
 
   #leave(): void {
-    this.#roads.ways.close();
-    this.#roads.lane.close();
+    const { farewells, ways, lane } = this.#roads;
+    ways.close();
+    lane.close();
+    farewells.close();
   }
 }

@@ -1,6 +1,6 @@
 import { catchError, type MonoTypeOperatorFunction, Observable, type Subscriber, throwError } from "rxjs";
 import { DownloadError } from "../../errors/DownloadError.js";
-import { contentLength } from "./contentLength.js";
+import { bodyLength } from "./bodyLength.js";
 import { type AnswerHead, type DirectLane, UnusualAnswer } from "./DirectLane.js";
 import type { HttpAnswer } from "./HttpAnswer.js";
 import type { HttpRequest } from "./HttpRequest.js";
@@ -30,10 +30,8 @@ function sentDirectly(request: HttpRequest, lane: DirectLane): Observable<HttpAn
     const room = new Uint8Array(roomBytes);
     let reader: Subscriber<Uint8Array> | undefined;
     const accept = (head: AnswerHead): number => {
-      const length = contentLength(head.headers);
-      if (length === undefined || head.headers["transfer-encoding"] !== undefined) {
-        throw new UnusualAnswer("an answer of untold length", true);
-      }
+      const length = bodyLength(head);
+      if (length === undefined) throw new UnusualAnswer("an answer of untold length", true);
       const body = new Observable<Uint8Array>((subscriber) => {
         reader = subscriber;
         return () => giveUp();

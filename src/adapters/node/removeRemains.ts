@@ -17,11 +17,12 @@ export function removeRemains(path: string, isWorthless: (record: Checkpoint) =>
     catchError((error: unknown) => {
       return codeOf(error) === "INVALID_CHECKPOINT" ? EMPTY : throwError(() => error);
     }),
-    switchMap((record) => (isWorthless(record) ? remove(path) : EMPTY)),
+    switchMap((record) => (isWorthless(record) ? removePart(path) : EMPTY)),
   );
 }
 
-function remove(path: string): Observable<never> {
+/** Removes `<path>.part` and `<path>.part.json`, whatever they are of; for the one who holds the lock and may do so. Errors with `LOCAL_IO`. */
+export function removePart(path: string): Observable<never> {
   return defer(async () => {
     try {
       // The record last: as long as it is there, the next run finds what is left. Synchronous: the lock may be gone after a wait.

@@ -29,6 +29,13 @@ export interface DownloadFileOptions extends DownloadConfig, Access {
   readonly checksum?: Address | undefined;
   /** Bytes a second at most. @default unlimited */
   readonly limitRate?: number | undefined;
+  /**
+   * Signal to give the file up: the first emission ends the download as `pauseWhen` does, and what it has of the file is removed before `download-paused` tells so. A
+   * download that has not begun with the file removes nothing.
+   *
+   * @default never
+   */
+  readonly discardWhen?: Observable<unknown> | undefined;
   /** More places that serve the file: links, `ws://host:port`, or `http(s)` mirrors. Each emission is the whole list. @default none */
   readonly peers?: Observable<readonly Address[]> | undefined;
   /**

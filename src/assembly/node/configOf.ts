@@ -10,7 +10,6 @@ import { selectionShape } from "../../discovery/selectFiles.js";
 import { accessShapes } from "../../tools/accessShapes.js";
 import { maxMetalinkBytes } from "../../tools/metalinkFiles.js";
 import type { DownloadFileOptions } from "./DownloadFileOptions.js";
-import type { DownloadFilesOptions } from "./downloadFiles.js";
 
 /** The shapes of what a file takes beside what any download does. */
 const ownShapes: OptionShapes<Omit<DownloadFileOptions, keyof DownloadConfig>> = {
@@ -29,6 +28,7 @@ const ownShapes: OptionShapes<Omit<DownloadFileOptions, keyof DownloadConfig>> =
     must: "a number of bytes a second above 0",
     fits: (value) => typeof value === "number" && value > 0 && Number.isFinite(value),
   },
+  discardWhen: anObservable("signals to give up"),
   peers: anObservable("lists of places"),
   catalogue: {
     must: "true, false or the path of a file",
@@ -36,14 +36,8 @@ const ownShapes: OptionShapes<Omit<DownloadFileOptions, keyof DownloadConfig>> =
   },
 };
 
-const shapes: OptionShapes<DownloadFileOptions> = { ...downloadShapes, ...ownShapes };
-const shapesOfSeveral: OptionShapes<DownloadFilesOptions> = {
-  ...shapes,
-  select: {
-    must: "a list of names, or of places from 1",
-    fits: (value) => Array.isArray(value) && value.every(selectionShape.fits),
-  },
-};
+/** The shapes of the options of `downloadFile`. */
+export const fileShapes: OptionShapes<DownloadFileOptions> = { ...downloadShapes, ...ownShapes };
 
 /**
  * The options that are those of any download, resolved; those of a file alone are held to their shapes.
@@ -51,11 +45,6 @@ const shapesOfSeveral: OptionShapes<DownloadFilesOptions> = {
  * @throws TypeError or RangeError, which names the option, the value and what would be right; of secrets no value.
  */
 export function configOf(options: DownloadFileOptions): ResolvedDownloadConfig {
-  checkOptions("downloadFile", options, shapes);
+  checkOptions("downloadFile", options, fileShapes);
   return resolveConfig(Object.fromEntries(Object.entries(options).filter(([name]) => !Object.hasOwn(ownShapes, name))));
-}
-
-/** @throws TypeError or RangeError, as `configOf` does. */
-export function checkOptionsOfSeveral(options: DownloadFilesOptions): void {
-  checkOptions("downloadFiles", options, shapesOfSeveral);
 }

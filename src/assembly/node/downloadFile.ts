@@ -1,9 +1,8 @@
 import { crc32 } from "node:zlib";
-import { combineLatest, defer, map, type Observable, of, switchMap, tap } from "rxjs";
+import { defer, map, type Observable, switchMap, tap } from "rxjs";
 import { Credentials } from "../../adapters/http/Credentials.js";
 import { environmentProxies } from "../../adapters/http/environmentProxies.js";
 import { parseMirror } from "../../protocol/parseMirror.js";
-import { lockDownload } from "../../adapters/node/lock.js";
 import { hashes } from "../../adapters/node/hashes.js";
 import { sha256 } from "../../adapters/node/sha256.js";
 import { isPrivate } from "../../adapters/node/isPrivate.js";
@@ -13,34 +12,23 @@ import type { DialNodeConfig } from "../../adapters/websocket/dialNode.js";
 import { parsePeerLink } from "../../protocol/PeerLink.js";
 import type { DownloadEventWith } from "../../download/DownloadEvent.js";
 import { oneAtATime } from "../../download/oneAtATime.js";
-import { DownloadError } from "../../errors/DownloadError.js";
 import { addressText } from "../../protocol/Address.js";
-import { printableUrl } from "../../errors/printableUrl.js";
-import { digestFromHex } from "../../manifest/Digest.js";
-import { hashName, hashTypes } from "../../manifest/HashType.js";
-import { integrityOf } from "../../manifest/Manifest.js";
 import { findToken } from "../../protocol/findToken.js";
 import { assemble, type Target } from "../assemble.js";
-import { digestInList } from "../../discovery/digestInList.js";
 import type { Discovery } from "../../discovery/Discovery.js";
 import type { Finding } from "../../discovery/Finding.js";
-import { type Checksum, parseChecksum } from "../../discovery/parseChecksum.js";
 import { parseSources, type Source, type Sources } from "../../discovery/parseSources.js";
-import type { FileRequest } from "../../discovery/FileRequest.js";
 import type { DownloadFileOptions } from "./DownloadFileOptions.js";
 import { openNamedByPeer } from "./openNamedByPeer.js";
 import { metalinkReading } from "../../tools/metalinkFiles.js";
 import { readMetalinkSource } from "../../tools/readMetalinkSource.js";
-import { readTextSource, type ReadTextSourceConfig } from "../../tools/readTextSource.js";
+import type { ReadTextSourceConfig } from "../../tools/readTextSource.js";
 import { configOf } from "./configOf.js";
-import { DownloadLock } from "./DownloadLock.js";
-import { Backpressure } from "./Backpressure.js";
-import { httpOptions } from "../../tools/httpOptions.js";
+import type { DownloadLock } from "./DownloadLock.js";
+import { Discarding } from "./Discarding.js";
+import { type Means, ownMeans } from "./Means.js";
 import { openTarget } from "./openTarget.js";
-import { mayBeBegun, targetPath } from "./prepareTarget.js";
-import type { FileSelection } from "../../discovery/selectFiles.js";
-import { type Resolved, resolveSources } from "../../discovery/resolveSources.js";
-import { userCatalogue } from "../../adapters/node/userCatalogue.js";
+import { checksumOf, type FileWish, RequestedFile } from "./RequestedFile.js";
 
 /** The events of a file; `path` is where it is. */
 export type FileEvent = DownloadEventWith<{ readonly path: string }>;
@@ -55,7 +43,7 @@ export type FileEvent = DownloadEventWith<{ readonly path: string }>;
  * with that is a `notice`, never a failure.
  *
  * Nothing happens before it is subscribed. Ends with exactly one of `download-completed`, `download-paused` (when
- * `pauseWhen` emitted; then everything is saved) and `download-failed`, which is followed by the `DownloadError`. A bare
+ * `pauseWhen` emitted; then everything is saved; or `discardWhen`, and then what was here of it is removed) and `download-failed`, which is followed by the `DownloadError`. A bare
  * unsubscribe closes all sockets at once and saves behind; subscribing again waits for that save and resumes, or ends with what
  * went wrong in it. One subscription at a time, another one ends with `LOCKED`: share it.
  *
@@ -65,46 +53,40 @@ export function downloadFile(
   sources: Source | readonly Source[],
   options: DownloadFileOptions = {},
 ): Observable<FileEvent> {
+  return downloadBy(ownMeans(), sources, options);
+}
+
+/** Download as `downloadFile` makes it, by means that other downloads may share. */
+export function downloadBy(
+  means: Means,
+  sources: Source | readonly Source[],
+  options: DownloadFileOptions,
+): Observable<FileEvent> {
   const config = configOf(options);
   const { out, dir, overwrite = false, tokens, headers, checksum, limitRate, peers, ca } = options;
-  const { catalogue = true, select, maxMetalinkBytes, discovery: findsMore = true } = options;
+  const { catalogue = true, select, discardWhen, maxMetalinkBytes, discovery: findsMore = true } = options;
   const access = { tokens, headers, ca };
   const parsed = parseSources([sources].flat());
-  checkOptions(parsed, options);
-  const reading = metalinkReading({ ...access, maxMetalinkBytes });
-  const given = checksum === undefined ? undefined : checksumOf(addressText(checksum));
-  const http = httpOptions(access);
-  const place = { ...(out !== undefined && { out }), ...(dir !== undefined && { dir }) };
-  const locks = new Map<string, DownloadLock>();
-  const lockOf = (path: string): DownloadLock => {
-    const lock = locks.get(path) ?? new DownloadLock(lockDownload(`${path}.part`));
-    locks.set(path, lock);
-    return lock;
+  checkAgainstSources(parsed, options);
+  const http = { connect: means.connect(ca), tokens: tokens ?? {}, headers: headers ?? {} };
+  const reading = { ...metalinkReading({ ...access, maxMetalinkBytes }), http };
+  const wish: FileWish = {
+    sources: parsed,
+    select,
+    checksum: checksum === undefined ? undefined : checksumOf(addressText(checksum)),
+    place: { ...(out !== undefined && { out }), ...(dir !== undefined && { dir }) },
+    reading,
   };
 
   return defer(() => {
-    const backpressure = new Backpressure(limitRate === undefined ? {} : { limitRate });
+    const backpressure = means.backpressure(limitRate);
     let taken: DownloadLock | undefined;
     let path = "";
-    let isOfMetalink = parsed.metalink !== undefined;
-    let nameInMetalink: string | undefined;
+    const file = new RequestedFile(wish);
+    const discard = new Discarding(discardWhen);
+    const folders = means.folders();
     return assemble({
-      request: (discovery, metalink) => {
-        isOfMetalink ||= metalink !== undefined;
-        const sources = metalink === undefined ? parsed : { ...parsed, metalink, mirrors: [] };
-        return combineLatest([
-          resolveSources(sources, { select, read: (from) => readMetalinkSource(from, reading, discovery) }),
-          given === undefined ? of(undefined) : wholeOf(given, reading, discovery),
-        ]).pipe(
-          map(([resolved, whole]) => requestOf(resolved, whole)),
-          tap(({ name }) => (nameInMetalink = name)),
-          map((request) => ({
-            ...request,
-            isNamed: out !== undefined,
-            isBegun: (suggested) => mayBeBegun(request, place, suggested),
-          })),
-        );
-      },
+      request: (discovery, metalink) => file.request(discovery, metalink),
       followsMetalinks: true,
       finding: findsMore ? (discovery) => findingBy(reading, discovery) : undefined,
       more: peers,
@@ -119,25 +101,29 @@ export function downloadFile(
       digest: sha256,
       crc32,
       hashes,
-      config,
-      catalogue: userCatalogue(catalogue),
+      config: { ...config, pauseWhen: discard.orWhen(config.pauseWhen) },
+      catalogue: means.catalogue(catalogue),
       target: (known, doubts, discovery) => {
-        if (select !== undefined && !isOfMetalink) throw notSelectable(select, parsed);
-        const suggested = targetPath(known.facts, place, known.facts.name === nameInMetalink);
+        const suggested = file.pathOf(known);
         const folder = out === undefined ? (dir ?? ".") : undefined;
-        const openAt = (at: string, isFree: boolean): Observable<Target> => {
-          taken?.leave();
-          path = at;
-          const lock = lockOf(at);
-          const onLocked = (): void => void (taken = lock);
-          const config = { lock, folder, backpressure, doubts, discovery, onLocked };
-          return openTarget(at, known, { ...config, overwrite: overwrite && !isFree });
-        };
-        if (out !== undefined || known.namedByPeer !== true) return openAt(suggested, false);
-        return openNamedByPeer(suggested, known.facts.root, openAt);
+        const openAt = (at: string, isFree: boolean): Observable<Target> =>
+          defer(() => {
+            taken?.leave();
+            const lock = means.lock(at);
+            path = at;
+            const onLocked = (): void => void (taken = lock);
+            const config = { lock, folder, folders, backpressure, doubts, discovery, onLocked };
+            return openTarget(at, known, { ...config, overwrite: overwrite && !isFree });
+          });
+        const isNamed = out !== undefined || known.namedByPeer !== true;
+        const opening = isNamed ? openAt(suggested, false) : openNamedByPeer(suggested, known.facts.root, openAt);
+        return opening.pipe(tap((target) => "sink" in target && discard.begun(path, means.lock(path))));
       },
       leave: () => taken?.leave(),
-    }).pipe(map((event): FileEvent => (event.type === "download-completed" ? { ...event, path } : event)));
+    }).pipe(
+      discard.asWished(),
+      map((event): FileEvent => (event.type === "download-completed" ? { ...event, path } : event)),
+    );
   }).pipe(oneAtATime<FileEvent>());
 }
 
@@ -151,47 +137,7 @@ function findingBy(reading: ReadTextSourceConfig, discovery: Discovery): Omit<Fi
   };
 }
 
-/** @throws TypeError for one that is none, or of a function that this machine lacks. */
-function checksumOf(text: string): Checksum {
-  const checksum = parseChecksum(text);
-  if ("list" in checksum || hashes(checksum.type) !== undefined) return checksum;
-  throw new TypeError(
-    `checksum is of type ${checksum.type}, and there is no ${hashName(checksum.type)} on this machine`,
-  );
-}
-
-/** The digest of a checksum; out of a list, by the names of the file. */
-function wholeOf(
-  checksum: Checksum,
-  reading: ReadTextSourceConfig,
-  discovery: Discovery,
-): Observable<FileRequest["whole"]> {
-  if (!("list" in checksum)) return of(checksum);
-  const { list } = checksum;
-  return readTextSource(list, reading, discovery).pipe(
-    map((text) => (names: readonly string[]) => digestInList(text, names, printableUrl(list))),
-  );
-}
-
-/**
- * The request with a digest of the whole: that of a metalink counts where the digests of chunks, if there are any, prove less than it does; a checksum that
- * was given counts always. Digests that cannot be made here are as if nobody had told them.
- */
-function requestOf({ hash, pieces: told, ...resolved }: Resolved, given: FileRequest["whole"]): FileRequest {
-  const pieces = told !== undefined && hashes(told.digestType) !== undefined ? told : undefined;
-  const said = hash === undefined || hashes(hash.type) === undefined ? undefined : digestFromHex(hash.type, hash.hex);
-  const byChunks = integrityOf({ ...(resolved.manifest ?? pieces) });
-  const isBetter = byChunks === "none" || (byChunks === "weak" && said !== undefined && hashTypes[said.type].proves);
-  const whole = given ?? (isBetter ? said : undefined);
-  return { ...resolved, ...(pieces && { pieces }), ...(whole && { whole }) };
-}
-
-function notSelectable(select: FileSelection, { mirrors: [address = ""] }: Sources): DownloadError {
-  const text = `select is ${JSON.stringify(select)}; it chooses from a Metalink, and ${printableUrl(address)} is none`;
-  return new DownloadError("INVALID_MANIFEST", text);
-}
-
-function checkOptions({ root, metalink, places, mirrors }: Sources, options: DownloadFileOptions): void {
+function checkAgainstSources({ root, metalink, places, mirrors }: Sources, options: DownloadFileOptions): void {
   const { tokens = {}, peers, select } = options;
   // A lone address may turn out to be that of a Metalink.
   if (select !== undefined && metalink === undefined && (root !== undefined || mirrors.length !== 1)) {

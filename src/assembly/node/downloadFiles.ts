@@ -1,4 +1,17 @@
-import { asyncScheduler, catchError, concat, map, merge, NEVER, type Observable, of, take, throwError } from "rxjs";
+import {
+  asyncScheduler,
+  catchError,
+  concat,
+  defer,
+  map,
+  merge,
+  NEVER,
+  type Observable,
+  of,
+  take,
+  throwError,
+} from "rxjs";
+import { checkOptions, type OptionShapes } from "../../../operators/checkOptions.js";
 import { toDownloadError } from "../../errors/toDownloadError.js";
 import { lonelyDiscovery } from "../../discovery/Discovery.js";
 import { failedBeforeStart, pausedBeforeStart } from "../../discovery/beforeStart.js";
@@ -10,10 +23,12 @@ import {
   sourceText,
   titleOf,
 } from "../../discovery/parseSources.js";
-import { type FileSelection, selectFiles } from "../../discovery/selectFiles.js";
-import { checkOptionsOfSeveral, configOf } from "./configOf.js";
-import { downloadFile, type FileEvent } from "./downloadFile.js";
+import { type FileSelection, selectFiles, selectionShape } from "../../discovery/selectFiles.js";
+import { configOf, fileShapes } from "./configOf.js";
+import { downloadBy, type FileEvent } from "./downloadFile.js";
 import type { DownloadFileOptions } from "./DownloadFileOptions.js";
+import type { PlannedFile, StopSignals } from "../list/PlannedFile.js";
+import { type Means, ownMeans } from "./Means.js";
 import { metalinkReading, type MetalinkFilesOptions } from "../../tools/metalinkFiles.js";
 import { readMetalinkSource } from "../../tools/readMetalinkSource.js";
 
@@ -22,11 +37,20 @@ export interface DownloadFilesOptions extends Omit<DownloadFileOptions, "select"
   readonly select?: readonly FileSelection[] | undefined;
 }
 
+/** The shapes of the options of `downloadFiles`. */
+export const filesShapes: OptionShapes<DownloadFilesOptions> = {
+  ...fileShapes,
+  select: {
+    must: "a list of names, or of places from 1",
+    fits: (value) => Array.isArray(value) && value.every(selectionShape.fits),
+  },
+};
+
 /** The download of one of several files. */
 export interface FileDownload {
-  /** As the metalink has it, never to be trusted as a path; absent without a metalink. */
+  /** Name of the file, as the metalink has it, never to be trusted as a path; absent without a metalink. */
   readonly name?: string;
-  /** As of `downloadFile`. */
+  /** Events of the download, as of `downloadFile`. */
   readonly events: Observable<FileEvent>;
 }
 
@@ -44,33 +68,54 @@ export interface FileDownload {
  */
 export function downloadFiles(
   sources: Source | readonly Source[],
-  given: DownloadFilesOptions = {},
+  options: DownloadFilesOptions = {},
 ): Observable<readonly FileDownload[]> {
-  checkOptionsOfSeveral(given);
-  const { select = [], ...options } = given;
-  const all = [sources].flat().map(sourceText);
-  // Also without a metalink to read: what is wrong with the words shows here and now.
-  const [selection] = select;
-  const events = downloadFile(all, { ...options, ...(selection !== undefined && { select: selection }) });
-  const at = all.findIndex((source) => typeof source !== "string" || isMetalink(source));
-  const metalink = all[at];
-  if (metalink === undefined) return of([{ events }]);
-
-  const { retry } = configOf(options);
-  const planned = readMetalinkSource(metalink, metalinkReading(readingOf(options)), lonelyDiscovery(retry)).pipe(
-    map((files) => selectFiles(files, select)),
-    catchError((error: unknown) => of(failed(error))),
-    map((files) => {
-      if ("events" in files) return [files];
-      if (files.length > 1)
-        checkForSeveral(`${titleOf(metalink)} names ${files.length} files`, parseSources(all), options);
-      return files.map((file) => ({ name: file.name, events: downloadFile(all.with(at, file), options) }));
-    }),
+  checkOptions("downloadFiles", options, filesShapes);
+  const planned = planFiles(ownMeans(), sources, options).pipe(
+    map((files) =>
+      files.map(({ name, run }) => ({ ...(name !== undefined && { name }), events: run(signalsOf(options)) })),
+    ),
   );
   const paused = (options.pauseWhen ?? NEVER).pipe(
     map(() => [{ events: of(pausedBeforeStart(asyncScheduler.now())) }]),
   );
   return merge(planned, paused).pipe(take(1));
+}
+
+/** The files of the sources, as `downloadFiles` has them, by means that downloads may share. Pauses are for each run to say. */
+export function planFiles(
+  means: Means,
+  sources: Source | readonly Source[],
+  { select = [], pauseWhen: _pause, discardWhen: _discard, ...options }: DownloadFilesOptions,
+): Observable<readonly PlannedFile[]> {
+  const given = [sources].flat().map(sourceText);
+  // Also without a metalink to read: what is wrong with the words shows here and now.
+  const [selection] = select;
+  const only = { ...options, ...(selection !== undefined && { select: selection }) };
+  downloadBy(means, given, only);
+  const at = given.findIndex((source) => typeof source !== "string" || isMetalink(source));
+  const metalink = given[at];
+  if (metalink === undefined) {
+    const own = means.ofOneFile();
+    return of([{ run: (signals) => downloadBy(own, given, { ...only, ...signals }) }]);
+  }
+
+  const { retry } = configOf(options);
+  return readMetalinkSource(metalink, metalinkReading(readingOf(options)), lonelyDiscovery(retry)).pipe(
+    map((files) => selectFiles(files, select)),
+    catchError((error: unknown) => of(failed(error))),
+    map((files) => {
+      if ("run" in files) return [files];
+      if (files.length > 1)
+        checkForSeveral(`${titleOf(metalink)} names ${files.length} files`, parseSources(given), options);
+      return files.map((file): PlannedFile => {
+        const own = means.ofOneFile();
+        const { name, size } = file;
+        const run: PlannedFile["run"] = (signals) => downloadBy(own, given.with(at, file), { ...options, ...signals });
+        return { name, ...(size !== undefined && { size }), run };
+      });
+    }),
+  );
 }
 
 function readingOf({ tokens, headers, ca, maxMetalinkBytes }: DownloadFileOptions): MetalinkFilesOptions {
@@ -86,12 +131,17 @@ function checkForSeveral(several: string, { root, mirrors }: Sources, { out }: D
   }
 }
 
-function failed(thrown: unknown): FileDownload {
+function failed(thrown: unknown): PlannedFile {
   const error = toDownloadError(thrown);
-  return {
-    events: concat(
+  const events = defer(() =>
+    concat(
       of(failedBeforeStart(error, asyncScheduler.now())),
       throwError(() => error),
     ),
-  };
+  );
+  return { run: () => events };
+}
+
+function signalsOf({ pauseWhen, discardWhen }: DownloadFilesOptions): StopSignals {
+  return { ...(pauseWhen && { pauseWhen }), ...(discardWhen && { discardWhen }) };
 }

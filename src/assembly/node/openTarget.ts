@@ -1,7 +1,8 @@
 import type { Stats } from "node:fs";
-import { basename } from "node:path";
-import { concat, concatMap, from, map, type Observable, of } from "rxjs";
+import { basename, dirname } from "node:path";
+import { concat, concatMap, defer, from, map, type Observable, of } from "rxjs";
 import { checkpointStore } from "../../adapters/node/checkpointStore.js";
+import type { Folders } from "../../adapters/node/Folders.js";
 import { FileSink } from "../../adapters/node/FileSink.js";
 import { removeOld, setOldAside } from "../../adapters/node/oldPart.js";
 import { refuseForeignPart } from "../../adapters/node/refuseForeignPart.js";
@@ -19,6 +20,7 @@ import type { Discovery } from "../../discovery/Discovery.js";
 import type { OtherVersion } from "../../discovery/compareVersions.js";
 import type { Doubts } from "../../discovery/Doubts.js";
 import type { KnownFile } from "../../discovery/KnownFile.js";
+import { fetchShort } from "./fetchShort.js";
 import { fetchUnsized } from "./fetchUnsized.js";
 import type { DownloadLock } from "./DownloadLock.js";
 import { type Backpressure, meteredSink } from "./Backpressure.js";
@@ -30,14 +32,25 @@ export interface OpenTargetConfig {
   readonly overwrite: boolean;
   /** See `prepareTarget`. */
   readonly folder?: string | undefined;
+  readonly folders: Folders;
   readonly backpressure: Backpressure;
   readonly discovery: Discovery;
   readonly doubts: Doubts;
   readonly onLocked: () => void;
 }
 
+/** Where the bytes of a file go; or that it was short, and is here. */
+export function openTarget(path: string, known: KnownFile, config: OpenTargetConfig): Observable<Target> {
+  const { folder = dirname(path), folders, backpressure } = config;
+  const facts = { ...known.facts, name: basename(path) };
+  return defer(() => {
+    folders.sweep(path);
+    return fetchShort(path, { ...known, facts }, { folder, folders, backpressure });
+  }).pipe(concatMap((events) => (events === undefined ? openLong(path, known, config) : of({ events }))));
+}
+
 /** Where the bytes of a file go, with what an earlier run left there, unless that is of another version; or that it is here already. */
-export function openTarget(
+function openLong(
   path: string,
   known: KnownFile,
   { lock, overwrite, folder, backpressure, discovery, doubts, onLocked }: OpenTargetConfig,
@@ -95,7 +108,7 @@ export function openTarget(
   }
 }
 
-/** Of a file whose size nobody told: what is here has it. */
+/** Facts of a file whose size nobody told, with the size of what is here. */
 function sized({ name, whole }: FileFacts, stats: Stats | undefined): FileFacts {
   return plainFile({ name, size: stats?.size ?? 0, ...(whole && { whole }) }, newHash);
 }

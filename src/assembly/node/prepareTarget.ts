@@ -15,7 +15,7 @@ import type { DownloadFileOptions } from "./DownloadFileOptions.js";
 import type { DownloadLock } from "./DownloadLock.js";
 import { sameFile } from "./sameFile.js";
 
-type Place = Pick<DownloadFileOptions, "out" | "dir">;
+export type Place = Pick<DownloadFileOptions, "out" | "dir">;
 
 /**
  * Where the file goes: `out` if it was given, else the manifest's name, which may not leave the folder, and may lead into folders below it where a user

@@ -1,15 +1,20 @@
 import { Command } from "commander";
 import type { GetFlags } from "../get.js";
 import { collect } from "../options/collect.js";
-import { optionRows } from "../options/getOptions.js";
+import { numberIn, optionRows } from "../options/getOptions.js";
 
 export function getCommand(): Command {
   const command = new Command("get")
     .description(
-      "download a file from many peers, or the files of a .meta4; an interrupted download is taken up by itself",
+      "download a file from many peers, or the files of a .meta4 or a list; an interrupted download is taken up by itself",
     )
-    .argument("<source...>", "links or http(s) mirrors of one file, a .meta4 or its URL, or a root with --peer")
+    .argument("[source...]", "links or http(s) mirrors of one file, a .meta4 or its URL, or a root with --peer")
     .option("-o, --out <file>", "name of the file (the manifest's)")
+    .option(
+      "-i, --input-file <list>",
+      "download the files of a list: one a line, its mirrors separated by tabs; - for stdin",
+    )
+    .option("-j, --jobs <n>", "files that are downloaded at a time (5)", numberIn)
     .option("-p, --peer <url>", "a ws://host:port that has the file; may be repeated", collect)
     .option("--select <name>", "a file of a .meta4: its name, or its place from 1; may be repeated (all)", collect)
     .option("--token <host=secret>", "secret for one host, or host:port; may be repeated", collect)

@@ -1,10 +1,10 @@
-import { readTextFile } from "../../command.js";
+import { readTextFile, type ReadTextFileOptions } from "../../command.js";
 import { systemWords } from "../systemWords.js";
 import { UsageError } from "../UsageError.js";
 
 /** The text of a file that an option names; `what` says which one it is. */
-export async function readText(what: string, path: string): Promise<string> {
-  return readTextFile(path).catch((error: unknown) => {
+export async function readText(what: string, path: string, options?: ReadTextFileOptions): Promise<string> {
+  return readTextFile(path, options).catch((error: unknown) => {
     throw new UsageError(`${what} ${path} cannot be read: ${systemWords(error)}`);
   });
 }

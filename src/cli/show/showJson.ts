@@ -1,10 +1,9 @@
 import type { Writable } from "node:stream";
 import { defer, tap, type MonoTypeOperatorFunction } from "rxjs";
-import type { DownloadEvent } from "../../index.js";
 import { lineWriter } from "./lineWriter.js";
 
 /** Writes one event a line. When the reader falls far behind, events are dropped and a `notice` says how many. */
-export function showJson(stream: Writable): MonoTypeOperatorFunction<DownloadEvent> {
+export function showJson<T extends { readonly at: number }>(stream: Writable): MonoTypeOperatorFunction<T> {
   return (events) =>
     defer(() => {
       const out = lineWriter(stream);

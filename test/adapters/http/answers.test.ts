@@ -1,4 +1,4 @@
-import { firstValueFrom, NEVER, of, switchMap, toArray } from "rxjs";
+import { firstValueFrom, NEVER, of, switchMap, toArray, VirtualTimeScheduler } from "rxjs";
 import { afterEach, describe, expect, it } from "vitest";
 import { connectNode } from "../../../src/adapters/http/connectNode.js";
 import { atEnd, bytesOf, cleanUp, errorOf, fileOf, plainTcp, rangeOf } from "./harness.js";
@@ -67,6 +67,21 @@ describe.each(lanes)("$name:", ({ peerAt, ask, asksAgain }) => {
         expect((await bytesOf(peerAt(whole.url).whole())).equals(file)).toBe(true);
       },
     );
+
+    it("An answer that tells its length twice is right where more comes behind it", async () => {
+      const { url } = await answering(`${head}Content-Length: 1000\r\nContent-Length: 1000\r\n\r\n`, file, "and more");
+      const peer = peerAt(url);
+      expect((await bytesOf(ask(peer, range))).equals(file)).toBe(true);
+      expect((await bytesOf(ask(peer, range))).equals(file)).toBe(true);
+    });
+
+    it.each([204, 304])("An answer of status %i has no body to wait for, whatever length it tells", async (status) => {
+      const scheduler = new VirtualTimeScheduler(); // no time passes
+      for (const lengths of ["Content-Length: 1000", "Content-Length: 1000\r\nContent-Length: 1000"]) {
+        const { url } = await answering(`HTTP/1.1 ${status} No\r\n${lengths}\r\n\r\n`);
+        expect(await errorOf(ask(peerAt(url, { scheduler }), range))).toMatchObject({ code: "PEER_REJECTED" });
+      }
+    });
 
     it.each([
       ["a length and chunks", "Content-Length: 1000\r\nTransfer-Encoding: chunked\r\n\r\n"],

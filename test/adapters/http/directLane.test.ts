@@ -156,6 +156,19 @@ describe("the direct lane", () => {
     for (let time = 0; time < 3; time += 1) expect(isRight(await partOf(peer, time, 300), time)).toBe(true);
   });
 
+  it("The direct lane uses no connection again on which more came than was told", async () => {
+    let requests = 0;
+    const { url, sockets } = await writing((socket, first, last) => {
+      requests += 1;
+      const wrong = Buffer.from(headOf(first, last));
+      const bytes = file.subarray(first, last + 1);
+      socket.write(Buffer.concat([Buffer.from(headOf(first, last)), bytes, wrong, Buffer.alloc(bytes.length)]));
+    });
+    const peer = await ordinaryPeer(url);
+    for (let time = 0; time < 3; time += 1) expect(isRight(await partOf(peer, time, 300), time)).toBe(true);
+    expect([requests, sockets.length]).toEqual([3, 4]);
+  });
+
   it("The direct lane drops the connection where the server wants to close it", async () => {
     const server = await serve((request, response) =>
       answerWith(file, server.requests.length > 1 ? { connection: "close" } : {})(request, response),
@@ -327,6 +340,29 @@ describe("connections at rest", () => {
     peer.close();
     await gone(server.sockets);
     expect(await reading(peer, 0, 100).ended).toMatchObject({ code: "CONNECTION_LOST" });
+  });
+
+  it("Connections at rest that a server does not let go of end with the peer", async () => {
+    const { url, sockets } = await plainTcp((socket) => {
+      socket.allowHalfOpen = true;
+      socket.once("data", () => socket.write(Buffer.concat([Buffer.from(headOf(0, 9)), file.subarray(0, 10)])));
+    });
+    const peer = await ordinaryPeer(url);
+    vi.useFakeTimers({ toFake: ["setTimeout"] }); // nothing ends by time
+    try {
+      const waiting = reading(peer, 0, 10);
+      await new Promise((resolve) => sockets[0]?.once("end", resolve));
+      peer.close();
+      expect(await waiting.ended).toMatchObject({ code: "CONNECTION_LOST" });
+      // A connection that still stood would take whatever is written.
+      for (const [socket] = sockets; socket?.closed === false;) {
+        socket.write("x");
+        await turns(1);
+      }
+      expect(sockets).toHaveLength(1);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it("Connections at rest are closed before the server says it will", async () => {

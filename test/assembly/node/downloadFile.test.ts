@@ -96,6 +96,42 @@ describe("downloadFile", () => {
     expect(await arrived()).toBe(true);
   });
 
+  it("A download that is given up leaves nothing of its file, and lets go of its lock", async () => {
+    const { link } = await seedFile(film, { limitRate: 5_000_000 });
+    const discardWhen = new Subject<void>();
+    const file = downloadFile(link, { dir, discardWhen });
+    const events = await lastValueFrom(
+      file.pipe(
+        tap(({ type }) => {
+          if (type === "chunk-verified") discardWhen.next();
+        }),
+        toArray(),
+      ),
+    );
+    expect(events.at(-1)).toMatchObject({ type: "download-paused", removed: true });
+    expect(await readdir(dir)).toEqual([]);
+    const again = await lastValueFrom(file.pipe(toArray()));
+    expect(ofType(again, "download-started")[0]?.resumedChunks).toBe(0);
+    expect(await arrived()).toBe(true);
+  });
+
+  it("A download that is given up before it has begun removes nothing that is here", async () => {
+    const { link, stop } = await seedFile(film);
+    stop.unsubscribe();
+    await writeFile(join(dir, "film.mkv.part"), "another's");
+    const discardWhen = new Subject<void>();
+    const events = await lastValueFrom(
+      downloadFile(link, { dir, discardWhen }).pipe(
+        tap(({ type }) => {
+          if (type === "question-failed") queueMicrotask(() => discardWhen.next());
+        }),
+        toArray(),
+      ),
+    );
+    expect(events.at(-1)).not.toHaveProperty("removed");
+    expect(await readdir(dir)).toEqual(["film.mkv.part"]);
+  });
+
   it("A download that is subscribed again at once after an unsubscribe waits for the save behind, and resumes", async () => {
     const { link } = await seedFile(film, { limitRate: 5_000_000 });
     const file = downloadFile(link, { dir });

@@ -97,6 +97,23 @@ describe("a mirror that was the first to answer, and has another file than the o
 });
 
 describe("several mirrors", () => {
+  it("A short file of the first mirror to answer gets no name when the others have another one, and theirs is had", async () => {
+    const [short, odd] = [file.subarray(0, 20_000), other.subarray(1_490_000, 1_510_000)];
+    const late = [heldBack(answerWith(short)), heldBack(answerWith(short))];
+    let samples = 0;
+    const first = await serve((request, response) => {
+      // The last sample: with that it is the one to begin with, and the others have all of theirs to show yet.
+      const isLast = isSample(request) && !/=0-/.test(request.headers.range ?? "") && (samples += 1) === 2;
+      if (isLast) request.socket.once("close", () => late.forEach(({ loose }) => loose()));
+      answerWith(odd, { etag: '"odd"', connection: "close" })(request, response);
+    });
+    const others = await Promise.all(late.map(({ listener }) => serve(listener)));
+    const events = await run([first, ...others].map(({ url }) => url));
+    expect(await isHere(short)).toBe(true);
+    expect(typesOf(events, "mirror-outvoted", "download-completed")).toEqual(["mirror-outvoted", "download-completed"]);
+    expect(await readdir(dirname(out))).toEqual([basename(out)]);
+  });
+
   it("A file comes from the first mirror while the others are busy, and nothing is told", async () => {
     const [good, busy] = [
       await serve(answerWith(file)),

@@ -2,6 +2,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { EMPTY, finalize } from "rxjs";
 import { beforeEach, describe, expect, it } from "vitest";
+import { Folders } from "../../../src/adapters/node/Folders.js";
 import { lockDownload } from "../../../src/adapters/node/lock.js";
 import type { Target } from "../../../src/assembly/assemble.js";
 import { Doubts } from "../../../src/discovery/Doubts.js";
@@ -35,7 +36,13 @@ function askedBefore(): Doubts {
 
 async function open(known: Omit<KnownFile, "peers">, overwrite = false, doubts = askedBefore()): Promise<Target> {
   const lock = new DownloadLock(lockDownload(`${path}.part`));
-  const rest = { doubts, backpressure: new Backpressure(), discovery: discoveryFor(), onLocked: () => undefined };
+  const rest = {
+    doubts,
+    backpressure: new Backpressure(),
+    discovery: discoveryFor(),
+    onLocked: () => undefined,
+    folders: new Folders(),
+  };
   const opening = openTarget(path, { ...known, peers: EMPTY }, { lock, overwrite, ...rest });
   const target = await done(opening.pipe(finalize(() => lock.leave())));
   if (target === undefined) throw new Error("no target");

@@ -5,6 +5,7 @@ import { lastValueFrom, of } from "rxjs";
 import { afterEach, describe, expect, it } from "vitest";
 import { downloadToBlob } from "../../../src/browser.js";
 import {
+  downloadAll,
   downloadFile,
   downloadFiles,
   downloadStats,
@@ -23,6 +24,7 @@ const address = "http://127.0.0.1:1/film.mkv";
 /** Each door with options as JavaScript may give them. */
 const doors: Readonly<Record<string, (options: never) => unknown>> = {
   downloadFile: (options) => downloadFile(address, options),
+  downloadAll: (options) => downloadAll([address], options),
   downloadFiles: (options) => downloadFiles(address, options),
   downloadToBlob: (options) => downloadToBlob(address, options),
   serveFiles: (options) => serveFiles("film.mkv", options),
@@ -40,6 +42,8 @@ describe("the options of the doors", () => {
   it.each([
     ["downloadFile", "output", "out"],
     ["downloadFile", "header", "headers"],
+    ["downloadFile", "discardsWhen", "discardWhen"],
+    ["downloadAll", "concurrently", "concurrency"],
     ["downloadFiles", "directory", "dir"],
     ["downloadToBlob", "maxByte", "maxBytes"],
     ["serveFiles", "prot", "port"],
@@ -77,6 +81,8 @@ describe("the options of the doors", () => {
     ["downloadFile", { headers: new Headers({ "x-key": "s3cr3t" }) }, "headers must be headers by host"],
     ["downloadFile", { tokens: { "http://a:80": "s3cr3t" } }, "tokens must be secrets by host, without a scheme"],
     ["downloadFile", { pauseWhen: Promise.resolve() }, "pauseWhen is an object of Promise; it must be an observable"],
+    ["downloadFile", { discardWhen: true }, "discardWhen is true; it must be an observable of signals to give up"],
+    ["downloadAll", { concurrency: "5" }, 'concurrency is "5"; it must be a whole number of files, at least 1'],
     ["downloadFile", { retry: 3 }, "retry is 3; it must be an object of retry options"],
     [
       "downloadFile",

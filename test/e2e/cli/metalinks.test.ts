@@ -48,12 +48,14 @@ function eventsIn(stdout: string): Record<string, unknown>[] {
 }
 
 describe("get FILE.meta4 of several files", () => {
-  it("The files of a metalink are downloaded by `get` one after the other into the folder", async () => {
+  it("The files of a metalink are downloaded by `get` into the folder, with a line for each and one for all", async () => {
     const [a, b] = [await shared("a", 300_000), await shared("b", 10)];
     await write(a, b);
     const { code, stdout, stderr } = await runCli(folder, ["get", "all.meta4", "-d", "target"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    expect(stdout).toMatch(/Downloading a: 300 kB[^]*Done[^]*Downloading b: 10 B[^]*Done/);
+    expect(stdout).toMatch(/^a: Done: 300 kB verified/m);
+    expect(stdout).toMatch(/^b: Done: 10 B verified/m);
+    expect(stdout).toMatch(/^2 of 2 files, 300 kB in .*\n$/m);
     expect([await a.arrived(), await b.arrived()]).toEqual([true, true]);
   });
 
@@ -88,8 +90,14 @@ describe("get FILE.meta4 of several files", () => {
     const { code, stdout, stderr } = await runCli(folder, ["get", "all.meta4", "-d", "target", "--json", ...quick]);
     expect({ code }).toEqual({ code: 3 });
     const ends = eventsIn(stdout).filter(({ type }) => /^download-(completed|failed)$/.test(String(type)));
-    expect(ends.map(({ type }) => type)).toEqual(["download-failed", "download-failed", "download-completed"]);
-    expect(stderr).toMatch(/^tributary: gone: .*\ntributary: taken: .*--overwrite replaces it.*\n$/);
+    expect(ends.map(({ type, file }) => [file, type]).toSorted()).toEqual([
+      [0, "download-failed"],
+      [1, "download-failed"],
+      [2, "download-completed"],
+    ]);
+    const lines =
+      /^tributary: gone: .*\ntributary: taken: .*--overwrite replaces it.*\ntributary: 2 of 3 files failed; .*\n$/;
+    expect(stderr).toMatch(lines);
     expect(await good.arrived()).toBe(true);
     expect(await readFile(join(target, "taken"), "utf8")).toBe("another");
   });
@@ -97,7 +105,7 @@ describe("get FILE.meta4 of several files", () => {
   it("All files of a metalink are stopped by Ctrl-C, and the same command goes on", async () => {
     const [a, b] = [await shared("a", 2_000_000, { limitRate: 1_000_000 }), await shared("b", 10)];
     await write(a, b);
-    const args = ["get", "all.meta4", "-d", "target", "--json"];
+    const args = ["get", "all.meta4", "-d", "target", "--json", "-j", "1"];
     const running = startCli(folder, args);
     await running.printed(/"chunk-verified"/);
     running.child.kill("SIGINT");

@@ -42,6 +42,12 @@ it("An example downloads for the first time", async () => {
   expect(rest).toEqual([]);
 });
 
+it("An example downloads many files, and tells how each ended", async () => {
+  const lines = await run("manyFiles");
+  expect(lines.slice(0, 3).toSorted()).toEqual(["?: failed", "one: completed", "second: completed"]);
+  expect(lines.slice(3)).toEqual(["2 of 3 files are here", "one second"]);
+});
+
 it("An example pauses, and resumes with what it has", async () => {
   expect(await run("pauseAndResume")).toEqual([
     "first run ended with download-paused",

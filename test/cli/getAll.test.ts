@@ -1,8 +1,10 @@
 import { concat, of, throwError } from "rxjs";
 import { afterEach, expect, it, vi } from "vitest";
-import { getInTurn, withHint } from "../../src/cli/getInTurn.js";
+import { DownloadList } from "../../src/assembly/list/DownloadList.js";
+import { getAll, withHint } from "../../src/cli/getAll.js";
 import { emptyAccount } from "../../src/download/Account.js";
-import { DownloadError, type DownloadEvent } from "../../src/index.js";
+import { DownloadError } from "../../src/index.js";
+import type { FileEvent } from "../../src/node.js";
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -17,11 +19,12 @@ async function saidOf(done: number, saved: number): Promise<string> {
   const { code, message } = error;
   const account = { ...emptyAccount, done };
   const events = concat(
-    of<DownloadEvent>({ type: "checkpoint-saved", at: 0, done: saved }),
-    of<DownloadEvent>({ type: "download-failed", at: 0, account, code, message, failedChunks: [], resumable: true }),
+    of<FileEvent>({ type: "checkpoint-saved", at: 0, done: saved }),
+    of<FileEvent>({ type: "download-failed", at: 0, account, code, message, failedChunks: [], resumable: true }),
     throwError(() => error),
   );
-  await getInTurn([{ name: "a", events }], { show: (all) => all, quiet: false });
+  const list = new DownloadList([of([{ name: "a", run: () => events }])], { concurrency: 1 });
+  await getAll(list, { show: (all) => all, quiet: false });
   return said.join("");
 }
 

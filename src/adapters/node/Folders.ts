@@ -1,0 +1,59 @@
+import { readdirSync, rmSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { syncFolder } from "./syncFolder.js";
+
+/** The draft of a file that came whole: its name, `.part.` and digits. */
+const draftName = /^(.+)\.part\.\d+$/s;
+
+/** The folders that files go into which come at the same time: each is synced for many names at once, and looked through once. */
+export class Folders {
+  readonly #syncs = new Map<string, { running: Promise<void>; next?: Promise<void> | undefined }>();
+  /** Drafts that killed processes left, by the path of the file. */
+  readonly #drafts = new Map<string, ReadonlyMap<string, readonly string[]>>();
+
+  /** Makes the names in a folder that changed before this call survive a power loss. A sync that runs already may have come too early for them: the next one serves all. */
+  sync(folder: string): Promise<void> {
+    const known = this.#syncs.get(folder);
+    if (known === undefined) return this.#begin(folder);
+    known.next ??= known.running.then(
+      () => this.#begin(folder),
+      () => this.#begin(folder),
+    );
+    return known.next;
+  }
+
+  /** Removes the drafts of a file that were there when its folder was looked at first, as far as that is possible. */
+  sweep(path: string): void {
+    const folder = dirname(path);
+    const drafts = this.#drafts.get(folder) ?? draftsIn(folder);
+    this.#drafts.set(folder, drafts);
+    for (const draft of drafts.get(basename(path)) ?? []) rmSync(join(folder, draft), { force: true });
+  }
+
+  #begin(folder: string): Promise<void> {
+    const running = syncFolder(folder).finally(() => {
+      if (this.#syncs.get(folder) === own && own.next === undefined) this.#syncs.delete(folder);
+    });
+    const own: { running: Promise<void>; next?: Promise<void> } = { running };
+    this.#syncs.set(folder, own);
+    return running;
+  }
+}
+
+function draftsIn(folder: string): ReadonlyMap<string, readonly string[]> {
+  const drafts = new Map<string, string[]>();
+  for (const name of namesIn(folder)) {
+    const [, file] = draftName.exec(name) ?? [];
+    if (file !== undefined) drafts.set(file, [...(drafts.get(file) ?? []), name]);
+  }
+  return drafts;
+}
+
+/** None where the folder cannot be read: that is for whoever writes there to tell. */
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}

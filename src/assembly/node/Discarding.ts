@@ -1,0 +1,47 @@
+import { concat, concatMap, defer, merge, type MonoTypeOperatorFunction, NEVER, type Observable, of, tap } from "rxjs";
+import { removeOld } from "../../adapters/node/oldPart.js";
+import { removePart } from "../../adapters/node/removeRemains.js";
+import type { DownloadEvent } from "../../download/DownloadEvent.js";
+import type { DownloadLock } from "./DownloadLock.js";
+
+interface Begun {
+  readonly path: string;
+  readonly lock: DownloadLock;
+}
+
+/** The wish to give a file up, in one run: a pause, after which what is here of the file is removed. */
+export class Discarding {
+  readonly #when: Observable<unknown> | undefined;
+  #isWished = false;
+  #begun: Begun | undefined;
+
+  constructor(when: Observable<unknown> | undefined) {
+    this.#when = when;
+  }
+
+  /** The signal by which the download is to pause. */
+  orWhen(pauseWhen: Observable<unknown> = NEVER): Observable<unknown> {
+    return merge(pauseWhen, this.#when?.pipe(tap(() => (this.#isWished = true))) ?? NEVER);
+  }
+
+  /** The part of the file at this path is the download's own from now on. */
+  begun(path: string, lock: DownloadLock): void {
+    this.#begun = { path, lock };
+  }
+
+  /** Removes what is here before a pause is told that was a wish to give up. Errors with `LOCAL_IO`, or `LOCKED` when another process was faster. */
+  asWished(): MonoTypeOperatorFunction<DownloadEvent> {
+    if (this.#when === undefined) return (events) => events;
+    return concatMap((event) => {
+      if (event.type !== "download-paused" || !this.#isWished || this.#begun === undefined) return of(event);
+      return concat(removed(this.#begun), of<DownloadEvent>({ ...event, removed: true }));
+    });
+  }
+}
+
+function removed({ path, lock }: Begun): Observable<never> {
+  return defer(() => {
+    lock.leave();
+    return concat(lock.take(), removePart(path), removeOld(path));
+  });
+}

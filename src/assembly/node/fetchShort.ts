@@ -1,0 +1,137 @@
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
+import {
+  asyncScheduler,
+  catchError,
+  concatMap,
+  defer,
+  defaultIfEmpty,
+  EMPTY,
+  filter,
+  map,
+  type Observable,
+  of,
+  reduce,
+  take,
+  takeUntil,
+  tap,
+  timer,
+  toArray,
+} from "rxjs";
+import type { Folders } from "../../adapters/node/Folders.js";
+import { hashes } from "../../adapters/node/hashes.js";
+import { keepInside } from "../../adapters/node/keepInside.js";
+import { sha256 } from "../../adapters/node/sha256.js";
+import { storeNew } from "../../adapters/node/storeNew.js";
+import { startedAndDone } from "../../discovery/beforeStart.js";
+import type { KnownFile } from "../../discovery/KnownFile.js";
+import type { Agreement } from "../../download/Agreement.js";
+import type { DownloadEvent } from "../../download/DownloadEvent.js";
+import { chunkAt, chunkCount, digestOf } from "../../manifest/chunks.js";
+import { hasherOf } from "../../manifest/Hasher.js";
+import type { HashType } from "../../manifest/HashType.js";
+import type { FileFacts } from "../../manifest/Manifest.js";
+import type { Peer } from "../../peers/Peer.js";
+import { sameBytes } from "../../transfer/verifyChunk.js";
+import type { Backpressure } from "./Backpressure.js";
+
+/** Most files have no more in their first answer. */
+const shortBytes = 256 * 1024;
+
+/** A file that takes longer is worth a record. */
+const shortMs = 1000;
+
+/** Names beside a file that tell of an earlier run, or of another process. */
+const traces = ["", ".part", ".part.json", ".part.lock", ".part.old"];
+
+export interface ShortConfig {
+  /** The folder that the file may not leave. */
+  readonly folder: string;
+  readonly folders: Folders;
+  readonly backpressure: Pick<Backpressure, "came">;
+}
+
+/**
+ * A file of few bytes, of which nothing is here, that comes whole with one answer of a mirror and within a second: it is held to its digests and to what other mirrors have, and
+ * stored in one go, so that there is nothing to resume, no record and no lock. Emits the events of that download, or `undefined` where anything was otherwise; then nothing was
+ * stored, and the file is to be downloaded like any other. Errors as the agreement of the file does.
+ */
+export function fetchShort(
+  path: string,
+  { facts, peers, unsized, agreement }: KnownFile,
+  { folder, folders, backpressure }: ShortConfig,
+): Observable<readonly DownloadEvent[] | undefined> {
+  return defer(() => {
+    const { size } = facts;
+    const isFit = unsized === undefined && size > 0 && size <= shortBytes && existsSync(dirname(path));
+    if (!isFit || traces.some((ending) => existsSync(path + ending))) return of(undefined);
+    const startedAt = asyncScheduler.now();
+    return peers.pipe(
+      take(1),
+      concatMap(([peer]) => (peer?.connectsEach === true ? whole(peer, size, backpressure) : EMPTY)),
+      filter(({ bytes }) => isRight(bytes, facts)),
+      concatMap(({ peer, bytes }) =>
+        agreedOn(facts, agreement).pipe(
+          filter((agreed) => agreed === facts || isRight(bytes, agreed)),
+          concatMap((agreed) => stored(path, bytes, { folder, folders }).pipe(map(() => agreed))),
+          map((agreed) => {
+            const at = asyncScheduler.now();
+            const account = { received: size, bytesByPeer: { [peer.id]: size }, elapsedMs: at - startedAt };
+            return startedAndDone(agreed, at, account);
+          }),
+        ),
+      ),
+      defaultIfEmpty(undefined),
+    );
+  });
+}
+
+/** The bytes that one answer has. Nothing where it failed: the ordinary download meets the same, and tells of it. */
+function whole(
+  peer: Peer,
+  size: number,
+  backpressure: Pick<Backpressure, "came">,
+): Observable<{ readonly peer: Peer; readonly bytes: Uint8Array }> {
+  const answer = peer.request({ chunk: 0, offset: 0, position: 0, length: size });
+  const inTime = answer.pipe(
+    tap(({ length }) => backpressure.came(length)),
+    takeUntil(timer(shortMs)),
+  );
+  return inTime.pipe(
+    toArray(),
+    map((pieces) => ({ peer, bytes: (pieces.length === 1 ? pieces[0] : undefined) ?? Buffer.concat(pieces) })),
+    catchError(() => EMPTY),
+  );
+}
+
+/** The facts of the file when the mirrors agree that it is the right one, with a digest that only others told of. */
+function agreedOn(facts: FileFacts, agreement: Agreement | undefined): Observable<FileFacts> {
+  if (agreement === undefined) return of(facts);
+  return agreement(of(undefined)).pipe(reduce((told: FileFacts, digest) => ({ ...told, whole: digest }), facts));
+}
+
+function isRight(bytes: Uint8Array, facts: FileFacts): boolean {
+  if (bytes.length !== facts.size) return false;
+  const digest = (of: Uint8Array, type: HashType): Uint8Array => {
+    const hasher = hasherOf(type, sha256, hashes)();
+    hasher.update(of);
+    return hasher.digest();
+  };
+  const areChunksRight = Array.from({ length: chunkCount(facts) }, (_, index) => index).every((index) => {
+    const wanted = digestOf(facts, index);
+    if (wanted === undefined) return true;
+    const { offset, length } = chunkAt(facts, index);
+    return sameBytes(digest(bytes.subarray(offset, offset + length), facts.digestType ?? "sha-256"), wanted);
+  });
+  return areChunksRight && (facts.whole === undefined || sameBytes(digest(bytes, facts.whole.type), facts.whole.bytes));
+}
+
+/** Emits when the file is on the disk; nothing where the disk refuses it, which is told when it does so again. */
+function stored(
+  path: string,
+  bytes: Uint8Array,
+  { folder, folders }: Pick<ShortConfig, "folder" | "folders">,
+): Observable<unknown> {
+  // A promise: whoever leaves, it runs to its end.
+  return defer(() => keepInside(folder, path).then(() => storeNew(path, bytes, folders))).pipe(catchError(() => EMPTY));
+}

@@ -1,0 +1,94 @@
+import { lastValueFrom, type MonoTypeOperatorFunction, tap } from "rxjs";
+import { DownloadError, type DownloadErrorCode, type DownloadEvent } from "../index.js";
+import type { DownloadList, FileOutcome, ListEvent } from "../node.js";
+import { exitCodeOf, exitCodes } from "./exitCodes.js";
+import { resumeCommand } from "./resumeCommand.js";
+import { say } from "./say.js";
+
+interface Showing {
+  readonly show: MonoTypeOperatorFunction<ListEvent>;
+  readonly quiet: boolean;
+}
+
+/**
+ * Runs a list to its end. A failure keeps no other file from being tried; at the end each is told, and the first one, in the order of the list, sets the exit
+ * code. When the list is interrupted that is 130.
+ */
+export async function getAll(list: DownloadList, { show, quiet }: Showing): Promise<void> {
+  const kept = new KeptFiles();
+  const last = await lastValueFrom(
+    list.events.pipe(
+      tap((event) => kept.take(event)),
+      show,
+    ),
+  );
+  if (last.type !== "list-ended") throw new Error(`the last event of the list is ${last.type}, expected list-ended`);
+  const { outcomes } = last;
+  const isMany = outcomes.length > 1;
+  const failed = outcomes.filter((outcome) => outcome.status === "failed");
+  for (const { error, name } of failed) {
+    const { message } = withHint(error);
+    say(isMany && name !== undefined ? `${name}: ${message}` : message);
+  }
+  const again = resumeCommand(process.argv);
+  if (outcomes.length === 0 || outcomes.some(({ status }) => status === "paused")) {
+    process.exitCode = exitCodes.interrupted;
+    const isSaved = outcomes.some(({ account }) => account.done > 0);
+    if (!quiet) say(`${isSaved ? "paused and saved; to go on" : "paused; to try again"}: ${again}`);
+    return;
+  }
+  const [first] = failed;
+  if (first === undefined) return;
+  process.exitCode = exitCodeOf(first.error);
+  if (quiet) return;
+  if (isMany) say(`${failed.length} of ${outcomes.length} files failed; to try them again: ${again}`);
+  else if (kept.what !== undefined) say(`${kept.what}; to go on: ${again}`);
+}
+
+/** Takes in how much of what failed downloads have verified their records claim. */
+class KeptFiles {
+  readonly #last = new Map<number, DownloadEvent>();
+  readonly #saved = new Map<number, number>();
+  readonly #kept = new Set<Kept>();
+
+  take(event: ListEvent): void {
+    if (event.type === "file-ended") this.#end(event.outcome);
+    if (event.type !== "file-event") return;
+    this.#last.set(event.file, event.event);
+    if (event.event.type === "checkpoint-saved") this.#saved.set(event.file, event.event.done);
+  }
+
+  /** Words for what the records keep; none where nothing is kept. */
+  get what(): string | undefined {
+    if (!this.#kept.has("all") && !this.#kept.has("some")) return undefined;
+    const what = this.#kept.has("some") ? "what was saved before is kept" : "what was verified is kept";
+    return `${what}; to begin anew, remove its .part and .part.json`;
+  }
+
+  #end({ file, status }: FileOutcome): void {
+    if (status === "failed") this.#kept.add(keptOf(this.#last.get(file), this.#saved.get(file) ?? 0));
+    this.#last.delete(file);
+    this.#saved.delete(file);
+  }
+}
+
+type Kept = "all" | "some" | "nothing";
+
+/** Share of what a failed download has verified that its record claims. */
+function keptOf(last: DownloadEvent | undefined, saved: number): Kept {
+  if (last?.type !== "download-failed" || !last.resumable || last.account.done === 0 || saved === 0) return "nothing";
+  return saved < last.account.done ? "some" : "all";
+}
+
+const hints: Partial<Record<DownloadErrorCode, string>> = {
+  AUTH_FAILED: "if it wants a token, give that with --token HOST=SECRET",
+  TARGET_EXISTS: "--overwrite replaces it, -o chooses another name",
+  DIFFERENT_FILES: "run tributary get once for each of them, or give a list of them with -i",
+  INVALID_CHECKPOINT: "choose another name with -o, or remove its .part and .part.json to begin anew",
+};
+
+/** The error with what the user could do about it on the command line. */
+export function withHint(error: DownloadError): DownloadError {
+  const hint = hints[error.code];
+  return hint === undefined ? error : new DownloadError(error.code, `${error.message}; ${hint}`, { cause: error });
+}

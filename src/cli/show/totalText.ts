@@ -1,0 +1,23 @@
+import { formatDuration } from "../../command.js";
+import { formatBytes } from "../../index.js";
+import type { ListTotal } from "../../node.js";
+
+/** How far a list has come, in one line. Sizes that are not known yet make the sum of bytes a lower bound. */
+export function totalText(total: ListTotal): string {
+  const { filesDone, filesFailed, filesStopped, filesRunning, filesWaiting, bytesDone, bytesKnown, bytesPerSecond } =
+    total;
+  const files = filesDone + filesFailed + filesStopped + filesRunning + filesWaiting;
+  const of = bytesKnown > bytesDone ? ` of ${filesWaiting > 0 ? "at least " : ""}${formatBytes(bytesKnown)}` : "";
+  return [
+    `${filesDone} of ${files} files`,
+    ...(filesFailed > 0 ? [`${filesFailed} failed`] : []),
+    ...(filesStopped > 0 ? [`${filesStopped} stopped`] : []),
+    `${formatBytes(bytesDone)}${of}`,
+    ...(bytesPerSecond > 0 && filesRunning > 0 ? [`${formatBytes(bytesPerSecond)}/s`] : []),
+  ].join(", ");
+}
+
+/** The line of a list that has ended, which took so long. */
+export function endText(total: ListTotal, elapsedMs: number): string {
+  return `${totalText(total)} in ${formatDuration(elapsedMs)}`;
+}
