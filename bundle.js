@@ -48,7 +48,10 @@ const direct = {
   setup(bundle) {
     const rxjs = require.resolve("rxjs").replace(/cjs(?=.index\.js$)/, "esm");
     const doors = new Map(
-      [rxjs, resolve("dist/src/index.js"), resolve("dist/src/node.js")].map((door) => [door, behind(door)]),
+      [rxjs, ...["index", "node", "command"].map((name) => resolve(`dist/src/${name}.js`))].map((door) => [
+        door,
+        behind(door),
+      ]),
     );
     bundle.onLoad({ filter: /[\\/]dist[\\/](src|operators)[\\/].*\.js$/ }, async ({ path }) => {
       const code = await readFile(path, "utf8");

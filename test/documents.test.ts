@@ -2,7 +2,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { exitCodes } from "../src/cli/exitCodes.js";
 import { optionRows } from "../src/cli/options/getOptions.js";
-import { type Blame, retryDefaults, retryRanges, strategyNames, verdicts } from "../src/index.js";
+import { retryDefaults, strategyNames, verdicts } from "../src/index.js";
+import type { Blame } from "../src/errors/verdicts.js";
+import { retryRanges } from "../src/download/RetryConfig.js";
 
 const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
 
@@ -67,6 +69,15 @@ describe("the README", () => {
   it("The README tells every option that a config file takes", () => {
     const words = new Set(wordsInCode(readme));
     for (const { name } of optionRows) expect(words).toContain(name);
+  });
+
+  it("Links of the README lead to what is in the package, too", () => {
+    const { files } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+      readonly files: readonly string[];
+    };
+    const links = Array.from(readme.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g), ([, path = ""]) => path);
+    const isPacked = (path: string): boolean => files.some((each) => path === each || path.startsWith(`${each}/`));
+    expect(links.filter((path) => !isPacked(path))).toEqual([]);
   });
 });
 

@@ -1,5 +1,6 @@
 import { lastValueFrom, toArray } from "rxjs";
-import { cataloguePath, forgetPeers, knownPeers } from "../node.js";
+import { cataloguePath } from "../command.js";
+import { forgetPeers, knownPeers } from "../node.js";
 import { output } from "./output.js";
 import { say } from "./say.js";
 import { lineWriter } from "./show/lineWriter.js";

@@ -1,5 +1,5 @@
 import { basename, relative } from "node:path";
-import { printable } from "../index.js";
+import { printable } from "../command.js";
 
 /** Characters that a line has room for, beside the words before them. */
 const mostCharacters = 3500;

@@ -1,5 +1,5 @@
 import { concatMap, EMPTY, lastValueFrom, merge, takeUntil } from "rxjs";
-import { safeFileName } from "../index.js";
+import { safeFileName } from "../command.js";
 import { serveFiles } from "../node.js";
 import { interrupts } from "./interrupts.js";
 import { parseRate } from "./options/parseRate.js";

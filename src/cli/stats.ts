@@ -1,5 +1,6 @@
 import { lastValueFrom } from "rxjs";
-import { cataloguePath, downloadStats } from "../node.js";
+import { cataloguePath } from "../command.js";
+import { downloadStats } from "../node.js";
 import { output } from "./output.js";
 import { lineWriter } from "./show/lineWriter.js";
 import { renderStats } from "./show/renderStats.js";

@@ -1,5 +1,6 @@
 import { lastValueFrom, tap, toArray } from "rxjs";
-import { formatBytes, formatDuration } from "../index.js";
+import { formatDuration } from "../command.js";
+import { formatBytes } from "../index.js";
 import { downloadStatus, type DownloadStatus, type FoundDownload } from "../node.js";
 import { output } from "./output.js";
 import { lineWriter } from "./show/lineWriter.js";

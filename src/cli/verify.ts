@@ -1,5 +1,6 @@
 import { firstValueFrom } from "rxjs";
-import { chunkCount, DownloadError, formatBytes, hashName, printable } from "../index.js";
+import { hashName, printable } from "../command.js";
+import { chunkCount, DownloadError, formatBytes } from "../index.js";
 import { print } from "./output.js";
 import { numberIn, takeBytes } from "./options/getOptions.js";
 import { verifyFile, type Verification } from "../node.js";

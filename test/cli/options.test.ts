@@ -1,7 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { retryDefaults, retryRanges } from "../../src/index.js";
+import { retryDefaults } from "../../src/index.js";
+import { retryRanges } from "../../src/download/RetryConfig.js";
 import { parseConfig } from "../../src/cli/options/configFile.js";
 import { optionRows, downloadOptionsOf } from "../../src/cli/options/getOptions.js";
 import { parseRate } from "../../src/cli/options/parseRate.js";

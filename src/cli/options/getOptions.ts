@@ -1,4 +1,5 @@
-import { policyNames, resolveRetryConfig, retryRanges, strategyNames } from "../../index.js";
+import { retryRanges } from "../../command.js";
+import { policyNames, resolveRetryConfig, strategyNames } from "../../index.js";
 import type { PolicyName, RetryConfig, StrategyName } from "../../index.js";
 import type { DownloadFileOptions } from "../../node.js";
 import { UsageError } from "../UsageError.js";

@@ -1,4 +1,4 @@
-import { readTextFile, type ReadTextFileOptions } from "../../node.js";
+import { readTextFile, type ReadTextFileOptions } from "../../command.js";
 import { systemWords } from "../systemWords.js";
 import { UsageError } from "../UsageError.js";
 

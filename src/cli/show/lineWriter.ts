@@ -1,5 +1,5 @@
 import type { Writable } from "node:stream";
-import { printable } from "../../index.js";
+import { printable } from "../../command.js";
 
 /** Characters that may wait for a reader. */
 const mostWaiting = 8 * 1024 * 1024;

@@ -1,4 +1,5 @@
-import { formatBytes, formatDuration, type DownloadState } from "../../index.js";
+import { formatDuration } from "../../command.js";
+import { formatBytes, type DownloadState } from "../../index.js";
 import { countsText, rowLines } from "./rows.js";
 
 /** Where the bytes, retries and waits of a download went: the lines that have something to tell. Empty before its end. */

@@ -1,4 +1,5 @@
-import { formatBytes, formatDuration, printable } from "../../index.js";
+import { formatDuration, printable } from "../../command.js";
+import { formatBytes } from "../../index.js";
 import type { KnownPeer } from "../../node.js";
 import { localTime } from "./localTime.js";
 

@@ -1,4 +1,5 @@
-import { formatBytes, formatDuration } from "../../index.js";
+import { formatDuration } from "../../command.js";
+import { formatBytes } from "../../index.js";
 import type { DownloadStats } from "../../node.js";
 import { localTime } from "./localTime.js";
 import { countsText, rowLines } from "./rows.js";

@@ -1,9 +1,8 @@
+import { formatDuration, printable } from "../../command.js";
 import {
   describeEvent,
   formatBytes,
-  formatDuration,
   percentOf,
-  printable,
   type DownloadState,
   type PeerRow,
   type PeerState,

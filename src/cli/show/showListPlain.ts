@@ -1,6 +1,6 @@
 import type { Writable } from "node:stream";
 import { defer, type MonoTypeOperatorFunction, tap } from "rxjs";
-import { printable } from "../../index.js";
+import { printable } from "../../command.js";
 import type { ListEvent } from "../../node.js";
 import { endLine } from "./fileLine.js";
 import { lineWriter } from "./lineWriter.js";

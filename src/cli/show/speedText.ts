@@ -1,4 +1,5 @@
-import { formatBytes, formatDuration, type DownloadState } from "../../index.js";
+import { formatDuration } from "../../command.js";
+import { formatBytes, type DownloadState } from "../../index.js";
 
 type Speed = Pick<DownloadState, "received" | "bytesPerSecond" | "secondsLeft">;
 

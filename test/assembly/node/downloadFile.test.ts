@@ -10,9 +10,9 @@ import {
   downloadStatus,
   lockDownload,
   makeManifest,
-  manifestOfFile,
   type DownloadFileOptions,
 } from "../../../src/node.js";
+import { manifestOfFile } from "../../../src/adapters/node/manifestOfFile.js";
 import { tempFolder } from "../../tempFolder.js";
 import { seedFile } from "../../tools/seedFile.js";
 
