@@ -1,5 +1,5 @@
 import { catchError, type Observable, of, switchMap, throwError } from "rxjs";
-import { isPrivate } from "../adapters/node/isPrivate.js";
+import { isPrivate } from "../adapters/network/isPrivate.js";
 import { sha256 } from "../adapters/node/sha256.js";
 import type { Discovery } from "../discovery/Discovery.js";
 import { mostTextBytes } from "../discovery/fetchText.js";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { NEVER, type Observable, of, throwError, VirtualTimeScheduler } from "rxjs";
 import { describe, expect, it } from "vitest";
-import { isPrivate } from "../../src/adapters/node/isPrivate.js";
+import { isPrivate } from "../../src/adapters/network/isPrivate.js";
 import { sha256 } from "../../src/adapters/node/sha256.js";
 import type { Announced } from "../../src/protocol/Announced.js";
 import { agreeingOnDigest, findMore, type Found } from "../../src/discovery/findMore.js";

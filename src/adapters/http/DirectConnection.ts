@@ -4,7 +4,7 @@ import { DownloadError } from "../../errors/DownloadError.js";
 import { toDownloadError } from "../../errors/toDownloadError.js";
 import type { Receiver } from "../../peers/Peer.js";
 import { answerHead } from "./answerHead.js";
-import type { Tls } from "./connections.js";
+import type { Tls } from "../network/Authorities.js";
 import { dialDirect } from "./dialDirect.js";
 import { type DirectRequest, UnusualAnswer } from "./DirectLane.js";
 import { isSpent } from "./isSpent.js";

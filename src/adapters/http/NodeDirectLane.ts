@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { toDownloadError } from "../../errors/toDownloadError.js";
 import type { Receiver } from "../../peers/Peer.js";
-import type { Tls } from "./connections.js";
+import type { Tls } from "../network/Authorities.js";
 import { DirectConnection } from "./DirectConnection.js";
 import type { DirectLane, DirectRequest } from "./DirectLane.js";
 import type { MakeRoom } from "./Farewells.js";

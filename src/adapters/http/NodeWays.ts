@@ -1,9 +1,9 @@
 import type { Agent, RequestOptions } from "node:http";
 import type { Socket } from "node:net";
+import type { Tls } from "../network/Authorities.js";
 import { addressOf } from "./addressOf.js";
 import {
   PlainConnections,
-  type Tls,
   TlsConnections,
   TunnelledConnections,
   TunnelledTlsConnections,

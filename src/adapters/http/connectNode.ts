@@ -1,9 +1,8 @@
 import { catchError, defer, type Observable, throwError } from "rxjs";
-import { Authorities } from "./Authorities.js";
+import { Authorities, type Tls } from "../network/Authorities.js";
 import type { HttpAnswer } from "./HttpAnswer.js";
 import type { HttpLine, ConnectHttp } from "./HttpLine.js";
 import type { HttpRequest } from "./HttpRequest.js";
-import type { Tls } from "./connections.js";
 import { environmentProxies, type ProxyFor } from "./environmentProxies.js";
 import type { DirectLane } from "./DirectLane.js";
 import { Farewells } from "./Farewells.js";

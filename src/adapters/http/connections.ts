@@ -2,14 +2,9 @@ import { Agent as HttpAgent, type AgentOptions } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { SecureContext } from "node:tls";
+import type { Tls } from "../network/Authorities.js";
 import { type Asking, dialled, dialOptions, restMs, tlsDialOptions } from "./dialled.js";
 import type { OpenTunnel, Place } from "./tunnel.js";
-
-export interface Tls {
-  readonly ca?: string | string[];
-  readonly secureContext?: SecureContext;
-}
 
 const kept: AgentOptions = {
   keepAlive: true,

@@ -1,7 +1,7 @@
 import { connect, type OnReadOpts, type Socket, type TcpNetConnectOpts } from "node:net";
 import { type ConnectionOptions, connect as connectTls } from "node:tls";
 import { addressOf } from "./addressOf.js";
-import type { Tls } from "./connections.js";
+import type { Tls } from "../network/Authorities.js";
 import { dialled, dialOptions, tlsDialOptions } from "./dialled.js";
 
 /** Dials an address as the ordinary way does, for a socket that reads into memory that it is given. */

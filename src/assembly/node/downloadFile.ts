@@ -5,7 +5,7 @@ import { environmentProxies } from "../../adapters/http/environmentProxies.js";
 import { parseMirror } from "../../protocol/parseMirror.js";
 import { hashes } from "../../adapters/node/hashes.js";
 import { sha256 } from "../../adapters/node/sha256.js";
-import { isPrivate } from "../../adapters/node/isPrivate.js";
+import { isPrivate } from "../../adapters/network/isPrivate.js";
 import { wayOut } from "../../adapters/node/wayOut.js";
 import type { Dial } from "../../adapters/websocket/Dial.js";
 import type { DialNodeConfig } from "../../adapters/websocket/dialNode.js";
@@ -154,8 +154,9 @@ function checkOptions({ root, metalink, places, mirrors }: Sources, options: Dow
 
 /** As `dialNode`, which is loaded when somebody is dialled. */
 function dialLater(config: DialNodeConfig): Dial {
+  let dial: Dial | undefined;
   return (target) =>
     defer(() => import("../../adapters/websocket/dialNode.js")).pipe(
-      switchMap(({ dialNode }) => dialNode(config)(target)),
+      switchMap(({ dialNode }) => (dial ??= dialNode(config))(target)),
     );
 }
