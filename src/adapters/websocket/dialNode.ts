@@ -4,6 +4,7 @@ import { WebSocket, type ClientOptions } from "ws";
 import { DownloadError } from "../../errors/DownloadError.js";
 import { subprotocol } from "../../protocol/protocol.js";
 import { Authorities, type Tls } from "../network/Authorities.js";
+import { anywhere, publicOnly, type Reach } from "../network/Reach.js";
 import { closeError } from "./closeError.js";
 import type { Dial, DialTarget, Wire } from "./Dial.js";
 import { socketError } from "./socketError.js";
@@ -35,13 +36,16 @@ export function dialNode({ ca }: DialNodeConfig = {}): Dial {
 
 function dialled(target: DialTarget, tls: Tls): Observable<Wire> {
   return new Observable((subscriber) => {
+    const reach = target.publicOnly === true ? publicOnly : anywhere;
+    reach.check(target.url, target.peer);
     const socket = new WebSocket(target.url, [subprotocol], {
       perMessageDeflate: false,
       followRedirects: false,
       maxPayload: target.maxFrameBytes,
       ...(target.token === undefined ? {} : { headers: { authorization: `Bearer ${target.token}` } }),
       ...tls,
-    } satisfies ClientOptions & Tls);
+      ...reach.dialling,
+    } satisfies ClientOptions & Tls & Reach["dialling"]);
     const wire = new NodeWire(socket, target.peer);
     answerHandshake(socket, target, { subscriber, wire });
     return () => socket.terminate();

@@ -133,7 +133,8 @@ function findingBy(reading: ReadTextSourceConfig, discovery: Discovery): Omit<Fi
   return {
     isPrivate,
     hashes: (type) => hashes(type) !== undefined,
-    read: (metalink) => readMetalinkSource(metalink, reading, quietly),
+    read: ({ url, publicOnly }) =>
+      readMetalinkSource(url, { ...reading, http: { ...reading.http, publicOnly } }, quietly),
   };
 }
 
