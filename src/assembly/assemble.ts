@@ -57,7 +57,11 @@ import type { Crc32 } from "../storage/crc32.js";
 
 /** Where the bytes go, and what the user should know of it; or the events that end it all, because nothing is left to do. */
 export type Target =
-  | (Pick<DownloadParts, "manifest" | "sink" | "progress"> & { readonly notices?: readonly string[] })
+  | (Pick<DownloadParts, "manifest" | "sink" | "progress"> & {
+      readonly notices?: readonly string[];
+      /** The peers of the file, of which one may have brought something already. @default as they are known */
+      readonly peers?: DownloadParts["peers"];
+    })
   | { readonly events: ObservableInput<DownloadEvent> };
 
 /** The parts of one run of a download. */
@@ -230,8 +234,8 @@ class AssembledRun {
     for (const message of notices) this.#tell({ type: "notice", message });
     const ids = mirrors.map((url) => parseMirror(url).id);
     const parts: DownloadParts = {
-      ...where,
       ...{ peers, digest, online, scheduler: this.#scheduler },
+      ...where,
       ...(crc32 && { crc32 }),
       ...(hashes && { hashes }),
       ...(random && { random }),
