@@ -7,7 +7,7 @@ export class AttemptTimeoutError extends Error {
     super(`no end after ${ms} ms`);
   }
 
-  /** All of it as plain data, for logs. */
+  /** The error as plain data, for logs: name, code and message, which JSON leaves out by itself. */
   toJSON(): Readonly<Record<string, unknown>> {
     const { name, code, message } = this;
     return { name, code, message };

@@ -16,7 +16,7 @@ export class StalledError extends Error {
     this.limitMs = limitMs;
   }
 
-  /** All of it as plain data, for logs. */
+  /** The error as plain data, for logs. */
   toJSON(): Readonly<Record<string, unknown>> {
     const { name, code, message, limitMs } = this;
     return { name, code, message, limitMs };

@@ -9,9 +9,19 @@ export interface Backup<P> {
   readonly peer: P;
   /** The reason, for the event: "slow-first-byte", "dead", "take-over" or a word of your own. */
   readonly reason: string;
-  /** True when the legs that run are cancelled before it starts, not when it brings something. @default false */
-  readonly instead?: boolean | undefined;
+  /** Fate of the legs that run. @default "race" */
+  readonly others?: Others | undefined;
 }
+
+/**
+ * Fate of the legs that run when one more comes:
+ *
+ * - `race`: the first value of any leg decides. For a leg that comes because nothing does.
+ * - `bridge`: they go on until it brings something, and what they bring meanwhile decides nothing. For a leg that comes because they are
+ *   slow: a first value says nothing of the speed.
+ * - `stop`: they are cancelled before it starts.
+ */
+export type Others = "race" | "bridge" | "stop";
 
 /** A leg that errored, or completed without a value. */
 export interface LegDeath<P> {
@@ -45,6 +55,7 @@ export interface RaceLegsConfig<P> {
 
 interface RaceLeg<P> {
   readonly peer: P;
+  readonly others: Others;
   /** Set before the attempt is made, so that one that runs synchronously can be cancelled too. */
   asked: Subscription | undefined;
   begun: boolean;
@@ -117,14 +128,14 @@ export class LegRace<P, T> implements Race<P> {
       },
       error: (error: unknown) => this.#fail(error),
     });
-    if (!this.#result.closed) this.#run(this.peer);
+    if (!this.#result.closed) this.#run(this.peer, "race");
     this.#busy = false;
     this.#settle();
   }
 
-  #run(peer: P): void {
+  #run(peer: P, others: Others): void {
     const context = new CancellableContext(this.context);
-    const leg: RaceLeg<P> = { peer, asked: undefined, context, begun: false, end: undefined };
+    const leg: RaceLeg<P> = { peer, others, asked: undefined, context, begun: false, end: undefined };
     this.#legs.push(leg);
     this.#latest = peer;
     new Observable<T>((asked) => {
@@ -150,7 +161,7 @@ export class LegRace<P, T> implements Race<P> {
     this.#busy = true;
     leg.begun = true;
     this.begun = true;
-    this.#cancelAllBut(leg);
+    this.#cancelOutrunBy(leg);
     this.#firstValues?.next(leg.peer);
     this.#result.next(value);
     this.#busy = wasBusy;
@@ -191,13 +202,13 @@ export class LegRace<P, T> implements Race<P> {
     this.#busy = false;
   }
 
-  #startBackup({ peer, reason, instead = false }: Backup<P>): void {
+  #startBackup({ peer, reason, others = "race" }: Backup<P>): void {
     const { maxLiving = 2 } = this.#config;
     if (this.#legs.some((leg) => leg.peer === peer)) return;
-    if (instead) this.#cancelAllBut();
+    if (others === "stop") this.#cancelAllBut();
     if (this.#legs.length >= maxLiving) return;
     this.context.emit({ type: "hedge", primary: this.#latest, backup: peer, reason });
-    if (!this.#result.closed) this.#run(peer); // whoever was told may have left
+    if (!this.#result.closed) this.#run(peer, others); // whoever was told may have left
   }
 
   #worst(): unknown {
@@ -211,14 +222,20 @@ export class LegRace<P, T> implements Race<P> {
   }
 
   /** Backups first: what a leg frees may be offered to this very race. */
-  #releaseAllBut(one?: RaceLeg<P>): void {
+  #releaseAllBut(...kept: readonly RaceLeg<P>[]): void {
     this.#backups?.unsubscribe();
-    this.#cancelAllBut(one);
+    this.#cancelAllBut(...kept);
   }
 
-  #cancelAllBut(one?: RaceLeg<P>): void {
-    if (this.#legs.length === 1 && this.#legs[0] === one) return;
-    for (const leg of [...this.#legs]) if (leg !== one && this.#remove(leg)) leg.asked?.unsubscribe();
+  /** Cancels what the first value of a leg decides against: all others but those that are to take over from it. */
+  #cancelOutrunBy(leg: RaceLeg<P>): void {
+    if (this.#legs.length === 1 && this.#legs[0] === leg) return;
+    const successors = this.#legs.slice(this.#legs.indexOf(leg) + 1).filter(({ others }) => others === "bridge");
+    this.#cancelAllBut(leg, ...successors);
+  }
+
+  #cancelAllBut(...kept: readonly RaceLeg<P>[]): void {
+    for (const leg of [...this.#legs]) if (!kept.includes(leg) && this.#remove(leg)) leg.asked?.unsubscribe();
   }
 
   /** Tells whether the leg ran until now. */

@@ -3,6 +3,7 @@ import { from, Observable, Subscription } from "rxjs";
 import type { AttemptContext, AttemptFn } from "./attempt.js";
 import { AttemptTimeoutError } from "./AttemptTimeoutError.js";
 import { CancellableContext } from "./CancellableContext.js";
+import type { PeerTurn } from "./PeerCircuit.js";
 import type { Rotation } from "./Rotation.js";
 
 /** The listener to an attempt: its first value, and its end, when it has been torn down. */
@@ -20,12 +21,16 @@ export class RetryAttempt<P> {
   begun = false;
   error: unknown = undefined;
   failedAt = NaN;
+  /** The peer's turn with the shared health, which hears how it goes. */
+  turn: PeerTurn | undefined = undefined;
   /** True when the next attempt is made at once only with somebody new. */
   rests = false;
   /** When somebody who is not new may be asked. */
   restUntil: number | undefined = undefined;
   #failed = false;
   #succeeded = false;
+  /** The peer, and those that stood in beside it. */
+  #named: Set<P> | undefined;
 
   constructor(
     peer: P,
@@ -33,9 +38,8 @@ export class RetryAttempt<P> {
     { attempt, retry, deadlineAt, scheduler, emit }: Omit<AttemptContext<P>, "backup" | "signal">,
   ) {
     this.peer = peer;
-    let named: Set<P> | undefined;
     const backup = (): P | undefined => {
-      named ??= new Set([peer]);
+      const named = (this.#named ??= new Set([peer]));
       const other = rotation.other(peer, named);
       if (other !== undefined) named.add(other);
       return other;
@@ -53,20 +57,26 @@ export class RetryAttempt<P> {
       if (!subscriber.closed) subscriber.add(limitAttempt(subscriber, limitMs(), this.context.scheduler));
     }).subscribe({
       next: (value) => {
-        if (!this.begun) outcome.begun();
+        if (!this.begun) {
+          if (!this.#hadHelp) this.turn?.answered();
+          outcome.begun();
+        }
         this.begun = true;
         result.next(value);
       },
       error: (error: unknown) => this.#fail(error),
       complete: () => {
         this.#succeeded = this.begun;
-        if (this.begun) outcome.succeeded(this.peer);
-        else this.#fail(new Error("the attempt completed without a value"));
+        if (this.begun) {
+          this.turn?.over();
+          outcome.succeeded(this.peer);
+        } else this.#fail(new Error("the attempt completed without a value"));
       },
     });
     asked.add(() => {
       if (!this.#succeeded) this.context.abort(this.#failed ? this.error : undefined);
       if (this.#failed) outcome.failed(this);
+      this.turn?.over();
     });
   }
 
@@ -82,6 +92,11 @@ export class RetryAttempt<P> {
       result.error(error);
       return undefined;
     }
+  }
+
+  /** True when another peer may have brought what came: then it says nothing good of this one. */
+  get #hadHelp(): boolean {
+    return this.#named !== undefined && this.#named.size > 1;
   }
 
   #fail(error: unknown): void {

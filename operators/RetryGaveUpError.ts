@@ -30,7 +30,7 @@ export class RetryGaveUpError extends Error {
     this.errors = errors;
   }
 
-  /** All of it as plain data, for logs: the words of errors, which have none in JSON, and the peers as they are. */
+  /** The error as plain data, for logs: the words of errors, which have none in JSON, and the peers as they are. */
   toJSON(): Readonly<Record<string, unknown>> {
     const { name, code, reason, message, attempts, cause } = this;
     const errors = this.errors.map(({ peer, error }) => ({ peer, error: inWords(error) }));

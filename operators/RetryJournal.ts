@@ -35,9 +35,10 @@ export class RetryJournal<P> {
     }
   }
 
-  /** Tells the end, and returns its error. */
-  giveUp(reason: GiveUpReason): RetryGaveUpError {
+  /** Tells the end, and returns its error. `instead` is the cause of an end before anything failed. */
+  giveUp(reason: GiveUpReason, instead?: Error): RetryGaveUpError {
     this.tell({ type: "gave-up", reason });
-    return new RetryGaveUpError(reason, this.attempts, this.#failed.at(-1)?.error, this.#failed);
+    const [last] = this.#failed.slice(-1);
+    return new RetryGaveUpError(reason, this.attempts, last === undefined ? instead : last.error, this.#failed);
   }
 }

@@ -1,5 +1,5 @@
 import type { Observable, Subscriber } from "rxjs";
-import { catchError, first, takeUntil, throwError } from "rxjs";
+import { catchError, first, Subscription, takeUntil, throwError } from "rxjs";
 import { RetryDeadline } from "./RetryDeadline.js";
 import { RetryAttempt } from "./RetryAttempt.js";
 import type { RetryBudget } from "./retryBudget.js";
@@ -29,6 +29,8 @@ export class RetryRun<P, T> {
   #complete = false;
   /** Looks again, when nobody could be asked. */
   #lookAgain: (() => void) | undefined;
+  /** Looks again when the first of those that rest may be asked. */
+  #alarm = Subscription.EMPTY;
   #retries = 0;
   /** Rests in a row, without a value between them. */
   #rests = 0;
@@ -37,7 +39,7 @@ export class RetryRun<P, T> {
   constructor(policy: RetryPolicy<P, T>, result: Subscriber<T>) {
     this.#policy = policy;
     this.#result = result;
-    this.#rotation = new Rotation(policy.select, policy.samePeerRetries);
+    this.#rotation = new Rotation(policy);
     this.#journal = new RetryJournal(policy.onEvent, policy.scheduler);
     this.#deadline = new RetryDeadline(policy.deadlineMs, policy.scheduler, () => this.#journal.giveUp("deadline"));
   }
@@ -71,8 +73,15 @@ export class RetryRun<P, T> {
     else this.#execute(peer);
   }
 
+  /** Waits, while no peer can be asked, for the source to tell of one and for the first rest to end. */
   #starve(): void {
-    if (this.#complete) throw this.#journal.giveUp("no-peers");
+    const { restMs } = this.#rotation;
+    if (this.#complete && restMs === Infinity) throw this.#journal.giveUp("no-peers");
+    if (this.#complete && restMs >= this.#deadline.leftMs) {
+      throw this.#journal.giveUp("deadline", new Error(`all peers rest, the first of them for ${restMs} ms more`));
+    }
+    this.#alarm.unsubscribe();
+    if (restMs < Infinity) this.#alarm = this.#after(restMs, () => this.#lookAgain?.());
     if (this.#lookAgain !== undefined) return;
     this.#journal.tell({ type: "starved" });
     if (this.#last !== undefined) this.#last.rests = false;
@@ -80,7 +89,9 @@ export class RetryRun<P, T> {
     this.#result.add(patience);
     this.#lookAgain = () => {
       this.#choose();
-      if (this.#lookAgain === undefined) patience.unsubscribe();
+      if (this.#lookAgain !== undefined) return;
+      patience.unsubscribe();
+      this.#alarm.unsubscribe();
     };
   }
 
@@ -107,6 +118,7 @@ export class RetryRun<P, T> {
     }
     this.#journal.tell({ type: "attempt", peer, attempt: current.context.attempt });
     if (this.#result.closed) return; // whoever was told has left
+    current.turn = this.#policy.health?.asked(peer);
     const limitMs = (): number => Math.min(attemptTimeoutMs, this.#deadline.leftMs);
     current.run(attempt, this.#result, limitMs, this.#outcome);
   }
@@ -130,8 +142,12 @@ export class RetryRun<P, T> {
     if (this.#result.closed) return;
     this.#journal.failed(peer, error);
     attempt.failedAt = this.#policy.scheduler.now();
-    const { verdict, notBeforeMs = 0, progressed = false } = checkVerdict(this.#policy.classify(error, context));
-    attempt.rests = verdict === "continue" && notBeforeMs === 0;
+    const told = checkVerdict(this.#policy.classify(error, context));
+    const { verdict, notBeforeMs = 0, restMs = 0, progressed = false } = told;
+    if (checkDelay(restMs) > 0) this.#rotation.rest(peer, restMs);
+    else if (verdict === "retry" || verdict === "switch") attempt.turn?.failed();
+    attempt.turn?.over();
+    attempt.rests = verdict === "continue" && notBeforeMs === 0 && restMs === 0;
     this.#journal.tell({ type: "failed", peer, error, verdict });
     if (verdict === "fail") throw this.#journal.giveUp("permanent");
     this.#rotation.failed(peer, verdict, !begun);
@@ -152,13 +168,14 @@ export class RetryRun<P, T> {
     this.#after(delayMs, () => (budget === undefined ? this.#choose() : this.#pay(budget)));
   }
 
-  #after(delayMs: number, then: () => void): void {
+  #after(delayMs: number, then: () => void): Subscription {
     const step = (): void => this.#step(then);
     const wait = this.#policy.scheduler.schedule(function () {
       this.unsubscribe(); // else the result would keep it
       step();
     }, delayMs);
     this.#result.add(wait);
+    return wait;
   }
 
   #pay(budget: RetryBudget): void {

@@ -1,16 +1,25 @@
+import type { SchedulerLike } from "rxjs";
+import { PeerRests } from "./PeerRests.js";
 import type { RetryVerdict } from "./RetryEvent.js";
 import type { RetryWithPeerSwitchConfig } from "./RetryWithPeerSwitchConfig.js";
-import type { Lookup } from "./selectPeer.js";
+import type { Lookup, Selection } from "./selectPeer.js";
+import type { SharedHealth } from "./sharedHealth.js";
 
-type Select<P> = NonNullable<RetryWithPeerSwitchConfig<P>["select"]>;
+/** Parts of the config that rule the turns. */
+interface RotationParts<P> {
+  readonly select: NonNullable<RetryWithPeerSwitchConfig<P>["select"]>;
+  readonly samePeerRetries: number;
+  readonly health: SharedHealth | undefined;
+  readonly scheduler: SchedulerLike;
+}
 
-const nobody: Lookup<unknown> = { has: () => false };
-
-/** The turns of peers: who can be asked, who had a turn in this round, who may have none any more. Sets are made when first needed. */
+/**
+ * The turns of peers: who can be asked, who had a turn in this round, who rests, who may have none any more. What other calls learned of peers
+ * (`SharedHealth`) counts as if it had been learned here. Sets are made when first needed.
+ */
 export class Rotation<P> {
   candidates: Iterable<P> = [];
-  readonly #select: Select<P>;
-  readonly #samePeerRetries: number;
+  readonly #parts: RotationParts<P>;
   #last: P | undefined;
   #stay = true;
   /** Retries in a row on the peer asked last. */
@@ -20,24 +29,57 @@ export class Rotation<P> {
   /** Peers that failed since the last value. */
   #vain: Set<P> | undefined;
 
-  constructor(select: Select<P>, samePeerRetries: number) {
-    this.#select = select;
-    this.#samePeerRetries = samePeerRetries;
+  /** Rests of this call, where calls share none. */
+  #rests: PeerRests | undefined;
+  readonly #passedOver: Lookup<P> = {
+    has: (peer) => this.#avoid?.has(peer) === true || this.#parts.health?.isAvoided(peer) === true,
+  };
+  readonly #shut: Lookup<P> = { has: (peer) => this.#never?.has(peer) === true || this.#restMs(peer) > 0 };
+
+  constructor(parts: RotationParts<P>) {
+    this.#parts = parts;
   }
 
   /** The peer to be asked now, if any can be. */
   next(): P | undefined {
     const last = this.#last;
-    const avoid = this.#avoid ?? nobody;
-    const passedOver =
-      this.#stay || last === undefined ? avoid : { has: (peer: P) => peer === last || avoid.has(peer) };
-    return this.#select(this.candidates, { last, stay: this.#stay, avoid: passedOver, never: this.#never ?? nobody });
+    const stay = this.#stay && (last === undefined || this.#parts.health?.isAvoided(last) !== true);
+    const avoid =
+      stay || last === undefined ? this.#passedOver : { has: (peer: P) => peer === last || this.#passedOver.has(peer) };
+    return this.#select({ last, stay, avoid, never: this.#shut });
   }
 
   /** A peer beside the `peer` that is being asked, and those `named` already. */
   other(peer: P, named: Lookup<P>): P | undefined {
-    const never = { has: (each: P) => named.has(each) || this.#never?.has(each) === true };
-    return this.#select(this.candidates, { last: peer, stay: false, avoid: this.#avoid ?? nobody, never });
+    const never = { has: (each: P) => named.has(each) || this.#shut.has(each) };
+    return this.#select({ last: peer, stay: false, avoid: this.#passedOver, never });
+  }
+
+  /** Milliseconds until the first of those that rest may be asked; `Infinity` when none rests that could be. */
+  get restMs(): number {
+    let least = Infinity;
+    if (this.#rests === undefined && this.#parts.health === undefined) return least;
+    for (const peer of this.candidates) {
+      const restMs = this.#never?.has(peer) === true ? 0 : this.#restMs(peer);
+      if (restMs > 0) least = Math.min(least, restMs);
+    }
+    return least;
+  }
+
+  /** A peer asks to be left alone for so long, ms. */
+  rest(peer: P, forMs: number): void {
+    const { health, scheduler } = this.#parts;
+    if (health === undefined) (this.#rests ??= new PeerRests(scheduler)).add(peer, forMs);
+    else health.rest(peer, forMs);
+  }
+
+  #restMs(peer: P): number {
+    return this.#parts.health?.restMs(peer) ?? this.#rests?.leftMs(peer) ?? 0;
+  }
+
+  #select(selection: Selection<P>): P | undefined {
+    const { select, health } = this.#parts;
+    return select(health?.ranked(this.candidates) ?? this.candidates, selection);
   }
 
   switchedTo(peer: P): void {
@@ -58,7 +100,7 @@ export class Rotation<P> {
   /** An attempt failed, after a value or in vain, and what that means. */
   failed(peer: P, verdict: RetryVerdict, inVain: boolean): void {
     this.#last = peer;
-    this.#stay = verdict === "retry" && this.#streak++ < this.#samePeerRetries;
+    this.#stay = verdict === "retry" && this.#streak++ < this.#parts.samePeerRetries;
     if (verdict === "switch") (this.#never ??= new Set()).add(peer);
     if (inVain) (this.#vain ??= new Set()).add(peer);
     if (!this.#stay && (verdict === "retry" || inVain)) (this.#avoid ??= new Set()).add(peer);

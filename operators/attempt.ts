@@ -4,7 +4,7 @@ import type { RetryEvent, UntimedRetryEvent } from "./RetryEvent.js";
 /** Asks one peer once. Cold: each call is one attempt, and unsubscribing cancels it. */
 export type AttemptFn<P, T> = (peer: P, context: AttemptContext<P>) => ObservableInput<T>;
 
-/** All that an attempt may know and do while it runs. */
+/** The knowledge and the means of an attempt while it runs. */
 export interface AttemptContext<P> {
   /** 0-based: how many attempts came before. */
   readonly attempt: number;

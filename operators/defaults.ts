@@ -12,6 +12,8 @@ export const defaults = {
   backoff: { initialMs: 1000, multiplier: 2, maxMs: 8000, jitter: "none" },
   /** A burst of 20 retries, then one a second, and a fifth of one for each success. */
   budget: { capacity: 20, perSuccess: 0.2, perSecond: 1 },
+  /** Three failures in a row, then left alone for 30 s, 1, 2, 4, 5, 5 min. */
+  health: { failureThreshold: 3, firstBlacklistMs: 30_000, blacklistMs: 300_000 },
 } as const;
 
 /** The longest wait that a timer can hold, in milliseconds: a longer one would fire at once. */

@@ -20,16 +20,21 @@ const shapes: OptionShapes<RaceLegsConfig<unknown>> = { backups: aFunction, maxL
  *     peer B          --b--c|
  *     result    -a--a--ab--c|
  *
+ *     peer A    -----a--a--a--a       begins at last, but is taken over, by one for which it is a `bridge`
+ *     backups   --B
+ *     peer B      ------b--c|
+ *     result    -----a--ab--c|
+ *
  *     peer A    --#                   dies, and is replaced at once
  *     backups   --B
  *     peer B      ---b|
  *     result    -----b|
  *
- * - A leg's first value cancels all other legs. Two first values of one millisecond: the one heard first wins, which is the older
- *   leg's where both were scheduled by one clock.
+ * - A leg's first value cancels all other legs, but for younger ones to which it is a `bridge`. Two first values of one millisecond:
+ *   the one heard first wins, which is the older leg's where both were scheduled by one clock.
  * - A leg that dies hurts nobody while another lives. When the last one died and no backup came in answer, the attempt errors.
  * - A leg that completes after a value completes the attempt.
- * - A backup whose peer runs a leg already is ignored, as is one beyond `maxLiving`. One that starts `instead` takes the place of all.
+ * - A backup whose peer runs a leg already is ignored, as is one beyond `maxLiving`. One that says `stop` takes the place of all.
  * - Each backup that starts is told as an event `hedge`, whose `primary` is the peer of the leg before.
  *
  * A leg is torn down before its end is told. Unsubscribing cancels all legs and `backups` at once. Values are not taken back: after a

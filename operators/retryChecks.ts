@@ -65,6 +65,10 @@ const shapes: OptionShapes<RetryWithPeerSwitchConfig<unknown>> = {
     must: "a budget, such as retryBudget()",
     fits: (value) => typeof (Object(value) as { readonly tokens?: unknown }).tokens === "number",
   },
+  health: {
+    must: "a health, such as sharedHealth()",
+    fits: (value) => typeof (Object(value) as { readonly asked?: unknown }).asked === "function",
+  },
   onEvent: aFunction,
   scheduler: aScheduler,
   random: aFunction,

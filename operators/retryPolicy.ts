@@ -7,13 +7,15 @@ import { defaultRandom, defaults } from "./defaults.js";
 import type { RetryBudget } from "./retryBudget.js";
 import type { RetryWithPeerSwitchConfig } from "./RetryWithPeerSwitchConfig.js";
 import { selectPeer } from "./selectPeer.js";
+import type { SharedHealth } from "./sharedHealth.js";
 
-type WithoutDefault = "budget" | "onEvent" | "random";
+type WithoutDefault = "budget" | "health" | "onEvent" | "random";
 
 /** The attempt to make, and a config with its defaults. */
 export interface RetryPolicy<P, T> extends Complete<Omit<RetryWithPeerSwitchConfig<P>, WithoutDefault>> {
   readonly attempt: AttemptFn<P, T>;
   readonly budget: RetryBudget | undefined;
+  readonly health: SharedHealth | undefined;
   readonly onEvent: RetryWithPeerSwitchConfig<P>["onEvent"];
 }
 
@@ -30,6 +32,7 @@ export function retryPolicy<P, T>(attempt: AttemptFn<P, T>, config: RetryWithPee
     select: config.select ?? selectPeer,
     scheduler: config.scheduler ?? asyncScheduler,
     budget: config.budget,
+    health: config.health,
     onEvent: config.onEvent,
   };
 }

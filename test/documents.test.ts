@@ -70,20 +70,26 @@ describe("the README", () => {
   });
 });
 
-describe.each(["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/seed-coverage.md"])("%s", (document) => {
-  const home = new URL(`../${document}`, import.meta.url);
-  const text = readFileSync(home, "utf8");
+describe.each(["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/recipes.md", "docs/seed-coverage.md"])(
+  "%s",
+  (document) => {
+    const home = new URL(`../${document}`, import.meta.url);
+    const text = readFileSync(home, "utf8");
 
-  it("Links of a document lead to files that exist", () => {
-    const links = Array.from(text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g), ([, path = ""]) => path);
-    expect(links.length).toBeGreaterThan(0);
-    for (const path of links) expect({ path, exists: existsSync(new URL(path, home)) }).toEqual({ path, exists: true });
-  });
+    it("Links of a document lead to files that exist", () => {
+      const links = Array.from(text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g), ([, path = ""]) => path);
+      expect(links.length).toBeGreaterThan(0);
+      for (const path of links)
+        expect({ path, exists: existsSync(new URL(path, home)) }).toEqual({ path, exists: true });
+    });
 
-  it("Files that a document names exist", () => {
-    const paths = wordsInCode(text).filter((word) => /^(src|operators|test|examples|bench|docs)\/[\w./-]+$/.test(word));
-    for (const path of paths) {
-      expect({ path, exists: existsSync(new URL(`../${path}`, import.meta.url)) }).toEqual({ path, exists: true });
-    }
-  });
-});
+    it("Files that a document names exist", () => {
+      const paths = wordsInCode(text).filter((word) =>
+        /^(src|operators|test|examples|bench|docs)\/[\w./-]+$/.test(word),
+      );
+      for (const path of paths) {
+        expect({ path, exists: existsSync(new URL(`../${path}`, import.meta.url)) }).toEqual({ path, exists: true });
+      }
+    });
+  },
+);

@@ -295,7 +295,7 @@ function untilCertain({ agreement, ...what }: KnownFile, certain: () => void): K
   return what;
 }
 
-/** All that came so far, each time. */
+/** The lists joined: emits all items that came so far, each time. */
 function allOf<T>(lists: Observable<readonly T[]>): Observable<readonly T[]> {
   return lists.pipe(scan((all, more) => [...all, ...more], [] as readonly T[]));
 }

@@ -12,7 +12,7 @@ export function usage<T>(make: () => T): T {
   }
 }
 
-/** The same for complaints that come later. */
+/** Result of a promise that was made from the user's words; its complaints about them become `UsageError`. */
 export async function usageLater<T>(made: Promise<T>): Promise<T> {
   return made.catch((error: unknown) => {
     throw asUsage(error);

@@ -58,7 +58,7 @@ class KeptFiles {
     if (event.event.type === "checkpoint-saved") this.#saved.set(event.file, event.event.done);
   }
 
-  /** Words for it; none where nothing is kept. */
+  /** Words for what the records keep; none where nothing is kept. */
   get what(): string | undefined {
     if (!this.#kept.has("all") && !this.#kept.has("some")) return undefined;
     const what = this.#kept.has("some") ? "what was saved before is kept" : "what was verified is kept";
@@ -74,7 +74,7 @@ class KeptFiles {
 
 type Kept = "all" | "some" | "nothing";
 
-/** Of what a failed download has verified, how much its record claims. */
+/** Share of what a failed download has verified that its record claims. */
 function keptOf(last: DownloadEvent | undefined, saved: number): Kept {
   if (last?.type !== "download-failed" || !last.resumable || last.account.done === 0 || saved === 0) return "nothing";
   return saved < last.account.done ? "some" : "all";

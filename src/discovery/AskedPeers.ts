@@ -53,7 +53,7 @@ export class AskedPeers<P extends AskedPeer> {
     return this.known.find((peer) => !this.#asked.has(peer) && !this.isOut(peer));
   }
 
-  /** Everybody may be asked again. */
+  /** Begins another round, in which every peer may be asked again. */
   startAgain(): void {
     this.#asked.clear();
   }

@@ -8,7 +8,7 @@ import type { OtherVersion, ToldVersion } from "./compareVersions.js";
 export class Doubts {
   /** The strong word that was not said again yet. */
   #word: Pick<OtherVersion, "etag"> | undefined;
-  /** Each answer has an ETag of its own: they are those of servers behind one address. */
+  /** True when answers have had different ETags: they are those of servers behind one address. */
   #areTagsOfServers = false;
   #open: string | undefined;
 
@@ -17,14 +17,14 @@ export class Doubts {
     this.#word = {};
   }
 
-  /** What the mirrors told, as far as it tells versions from one another. */
+  /** The version `now` without what does not tell versions from one another: its ETags, where they are those of servers. */
   told<T extends ToldVersion>(now: T): T {
     if (!this.#areTagsOfServers || now.mirrors === undefined) return now;
     const mirrors = Object.entries(now.mirrors).map(([mirror, { etag: _, ...others }]) => [mirror, others] as const);
     return { ...now, mirrors: Object.fromEntries(mirrors) };
   }
 
-  /** Whether this was said before, and counts: not where it was another ETag that was said. */
+  /** True when another version was said before, too, and counts: not where it was another ETag that was said. */
   confirms(now: OtherVersion): boolean {
     if (now.isWeak) return false;
     const before = this.#word;

@@ -5,21 +5,21 @@ import type { Manifest, Pieces } from "../manifest/Manifest.js";
 export interface FileRequest {
   /** The digest that proves a manifest; absent when only mirrors are known. */
   readonly root?: string;
-  /** With a digest for each chunk; absent when the peers have to be asked for it, or nobody has one. */
+  /** Manifest with a digest for each chunk; absent when the peers have to be asked for it, or nobody has one. */
   readonly manifest?: Manifest;
   /** Digests of chunks by another function, where no root is known by which better ones could be asked for. */
   readonly pieces?: Pieces;
   /** A suggestion. */
   readonly name?: string;
-  /** Whether the user names the file, so that nobody's suggestion counts. @default false */
+  /** True when the user names the file, so that nobody's suggestion counts. @default false */
   readonly isNamed?: boolean;
-  /** Bytes. */
+  /** Size of the file, bytes. */
   readonly size?: number;
-  /** Of the whole file; or where it is found by the file's names, once these are known, the likeliest first. */
+  /** Digest of the whole file; or where it is found by the file's names, once these are known, the likeliest first. */
   readonly whole?: Digest | ((names: readonly string[]) => Digest);
-  /** Whether some of it may be here already, perhaps by the name that a mirror suggests. @default it may not */
+  /** True when some of the file may be here already, perhaps by the name that a mirror suggests. @default it may not */
   readonly isBegun?: (suggested?: string) => boolean;
-  /** Each as `ws://host:port`. */
+  /** Places of peers, each as `ws://host:port`. */
   readonly places: readonly string[];
   /** The file's `http://` and `https://` addresses. */
   readonly mirrors: readonly string[];

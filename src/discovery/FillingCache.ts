@@ -25,8 +25,8 @@ interface LateOnset {
 }
 
 /**
- * Whether a mirror is a cache that fills: each question makes it fetch the whole file from its origin, and an answer that begins in the
- * middle waits until the bytes before it have passed (nginx with `proxy_cache` and without `slice`). More connections bring nothing there, and
+ * Judge of a mirror that may be a cache that fills: each question makes such a cache fetch the whole file from its origin, and an answer that begins
+ * in the middle waits until the bytes before it have passed (nginx with `proxy_cache` and without `slice`). More connections bring nothing there, and
  * each costs the origin one more transfer.
  *
  * So the first answer is followed by one question for all the rest, beside it, and by others only when that begins as promptly as the
@@ -59,7 +59,7 @@ export class FillingCache {
     this.#isLikely = first !== undefined && size >= leastBytes;
   }
 
-  /** Whether it is to be read along one answer: it fills, or may. */
+  /** True when the mirror is to be read along one answer: it fills, or may. */
   get isLikely(): boolean {
     return this.#isLikely;
   }
@@ -93,7 +93,7 @@ export class FillingCache {
     this.#spans.open(from, this.#size, { begun, failed: () => this.#isOrdinary() });
   }
 
-  /** Nothing is known any more that was seen on other connections. */
+  /** Forgets what was seen on other connections: the mirror counts as an ordinary one. */
   forget(): void {
     this.#isOrdinary();
   }
@@ -104,7 +104,7 @@ export class FillingCache {
     this.#changes.next();
   }
 
-  /** Whether an answer that begins where the first one ends began about when that came there; of others nothing is known. */
+  /** True when an answer that begins where the first one ends began about when that came there; of others nothing is known. */
   #fits({ from, lateMs }: LateOnset): boolean {
     const { stream, end, answeredAt } = this.#first ?? {};
     if (from !== end || stream === undefined || answeredAt === undefined) return true;
@@ -112,7 +112,7 @@ export class FillingCache {
     return lateMs <= 2 * (this.#endedAt - answeredAt) + leastLateMs;
   }
 
-  /** Whether the time by which an answer was late may be that in which the bytes before it passed, by what flowed since. */
+  /** True when the time by which an answer was late may be that in which the bytes before it passed, by what flowed since. */
   #isPassing({ from, at, lateMs }: LateOnset, position: number): boolean {
     const flowed = position - from;
     return flowed <= 0 || mostSlower * from * (this.#clock.now() - at) >= lateMs * flowed;

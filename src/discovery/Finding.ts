@@ -4,9 +4,9 @@ import type { MetalinkFile } from "../manifest/MetalinkFile.js";
 
 /** The means by which sources are used that answers tell of. */
 export interface Finding {
-  /** Whether an address leads to this machine or to a private network, as far as its words tell. */
+  /** True when an address leads to this machine or to a private network, as far as its words tell. */
   readonly isPrivate: (url: string) => boolean;
-  /** Whether digests of this function can be compared. */
+  /** True when digests of a function can be compared. */
   readonly hashes: (type: HashType) => boolean;
   /** The files that a Metalink at an address names. */
   readonly read: (metalink: NamedAddress) => Observable<readonly MetalinkFile[]>;
@@ -17,20 +17,20 @@ export interface Finding {
 /** An address that another one named. */
 export interface NamedAddress {
   readonly url: string;
-  /** Whether it may lead to the public network only, because the one that named it is there. */
+  /** True when it may lead to the public network only, because the one that named it is there. */
   readonly publicOnly: boolean;
 }
 
 /** The one that names others. */
 export interface Namer {
   readonly url: string;
-  /** Whether it is of this machine or a private network. */
+  /** True when it is of this machine or a private network. */
   readonly isPrivate: boolean;
 }
 
 /**
- * Whether an address that another one named may be asked: it is one of HTTP, it does not leave `https:` for `http:`, and it is not of this machine or a
- * private network, unless the one that named it is, too. So no server makes us ask what it could not ask itself. Words are all that is judged here: where a
+ * True when an address that another one named may be asked: it is one of HTTP, it does not leave `https:` for `http:`, and it is not of this machine
+ * or a private network, unless the one that named it is, too. So no server makes us ask what it could not ask itself. Words are all that is judged here: where a
  * name leads is seen when it is dialled, which `publicOnly` is for.
  */
 export function mayAsk(named: string, by: Namer, isPrivate: Finding["isPrivate"]): boolean {

@@ -7,7 +7,7 @@ import type { MirrorFile } from "./MirrorFile.js";
 /** The file and its peers, as they have to be known before the download begins. */
 export interface KnownFile {
   readonly facts: FileFacts;
-  /** Whether a peer chose the name in the facts, and nobody can tell what for. @default false */
+  /** True when a peer chose the name in the facts, and nobody can tell what for. @default false */
   readonly namedByPeer?: boolean;
   readonly peers: PeerSource;
   /** Where nothing but the mirrors says what the file is. */

@@ -6,9 +6,9 @@ import type { MirrorFacts } from "../protocol/MirrorFacts.js";
 
 /** The answer of a mirror to the question what its file is like. */
 export interface MirrorAnswer extends MirrorFacts {
-  /** Whether it can start in the middle. */
+  /** True when the mirror can start in the middle. */
   readonly ranges: boolean;
-  /** Its media type, in small letters, without parameters. */
+  /** The media type of the file, in small letters, without parameters. */
   readonly type?: string;
   /** The codings that its file has as it is stored, as the mirror says: `gzip`, for most. */
   readonly coding?: string;
@@ -24,9 +24,9 @@ export interface MirrorAnswer extends MirrorFacts {
 
 /** A file on one mirror. Every answer is held to what is known of the file, before a byte of it is used. */
 export interface Mirror extends Peer {
-  /** From how many answers bytes were read so far. */
+  /** Count of the answers from which bytes were read so far. */
   readonly answersRead: number;
-  /** Whether all that answered for it are of this machine or of a private network. @default unknown */
+  /** True when all that answered for it are of this machine or of a private network. @default unknown */
   readonly isPrivate?: boolean | undefined;
   /**
    * Asks for the beginning of the file: emits what the answer tells of it, then its bytes. While `paused` last said `true`, none of these is
@@ -39,7 +39,7 @@ export interface Mirror extends Peer {
   expect(facts: MirrorFacts & Pick<MirrorAnswer, "place">): void;
   /** The whole file, from its first byte, by a request that asks for no range. While `paused` last said `true`, nothing is read. */
   whole(paused?: Observable<boolean>): Observable<Uint8Array>;
-  /** As for any peer; while `paused` last said `true`, nothing is read. */
+  /** Bytes of a range, as of any peer; while `paused` last said `true`, nothing is read. */
   request(range: ByteRange, paused?: Observable<boolean>): Observable<Uint8Array>;
   read(range: ByteRange, receiver: Receiver): () => void;
 }

@@ -42,7 +42,7 @@ export class MirrorAnswers {
     return this.#answers.failing;
   }
 
-  /** The same for `printOf`. */
+  /** Mirrors whose `printOf` has failed, if only in passing, or is silent; each once, those of before first. */
   get failingPrints(): Observable<Mirror> {
     return this.#prints.failing;
   }
@@ -74,7 +74,7 @@ export class MirrorAnswers {
   }
 }
 
-/** The same question to each of many mirrors. */
+/** A question that is asked of each of many mirrors once. */
 class Questions<T> {
   readonly failing = new ReplaySubject<Mirror>(Infinity);
   readonly #clock: Discovery["clock"];

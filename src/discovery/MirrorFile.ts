@@ -13,6 +13,6 @@ export interface MirrorFile {
    * the file.
    */
   sample(ranges: readonly ByteRange[]): Observable<string> | undefined;
-  /** Whether the mirrors that brought it still have what came first. */
+  /** Asks the mirrors that brought the file whether they still have what came first. */
   readonly stillHas?: StillHas;
 }

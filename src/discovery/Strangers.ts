@@ -16,7 +16,7 @@ export class Strangers {
     for (const { url, publicOnly } of named) if (publicOnly) this.#named.add(idOf(url));
   }
 
-  /** Whether a peer of this name is one. */
+  /** True when a peer of this name is one. */
   has(id: string): boolean {
     return this.#named.has(id) && !this.#given.has(id);
   }

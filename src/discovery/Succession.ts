@@ -1,7 +1,7 @@
 import type { SchedulerLike } from "rxjs";
 import type { ByteRange, Receiver } from "../peers/Peer.js";
 
-/** So many neighbours have to have been asked for, one after the other, before the next one is taken to be followed by more. */
+/** Neighbours that have to have been asked for, one after the other, before the next one is taken to be followed by more. */
 const enough = 2;
 /** Waits for answers count when they are longer than this on the average, ms, and more than this share of all the time: a long answer is read at a higher price. */
 const noticedMs = 10;
@@ -15,8 +15,8 @@ interface Asked {
 }
 
 /**
- * Whether a mirror is asked for one neighbour after the other, and for one at a time, as by a download to which it grants no second
- * connection, and with a wait for each that is worth to be spared. Found as the readahead of file systems is: by what was asked.
+ * Judge of the order in which a mirror is asked: for one neighbour after the other, and for one at a time, as by a download to which it grants no
+ * second connection, and with a wait for each that is worth to be spared. Found as the readahead of file systems is: by what was asked.
  */
 export class Succession {
   readonly #clock: SchedulerLike;
@@ -32,7 +32,7 @@ export class Succession {
     this.#clock = clock;
   }
 
-  /** Whether the request that began last is likely to be followed by its neighbour, and had better be asked for together with it. */
+  /** True when the request that began last is likely to be followed by its neighbour, and had better be asked for together with it. */
   get goesOn(): boolean {
     const isNoticed = this.#waitedMs >= noticedMs * this.#row && this.#waitedMs >= noticedShare * this.#tookMs;
     return this.#row >= enough && isNoticed;

@@ -11,7 +11,7 @@ export interface Swarm {
   readonly mirrors: Observable<readonly Mirror[]>;
   /** Mirrors that runs before this one have decided against. @default none */
   readonly outvoted?: Outvoted;
-  /** Whether a lone address that turns out to be a Metalink is told as one. @default it is a file like any other */
+  /** True when a lone address that turns out to be a Metalink is told as one. @default it is a file like any other */
   readonly followsMetalinks?: boolean;
   /** How sources are used that answers tell of. @default not at all */
   readonly finding?: Finding | undefined;

@@ -4,7 +4,7 @@ import type { Mirror } from "./Mirror.js";
 
 /** A request tells of its mirror when it has lasted so long, ms. */
 const longEnoughMs = 1000;
-/** So many bytes tell of the best. */
+/** Bytes that a mirror has to have brought before its speed can be the best one. */
 const worthyBytes = 64 * 1024;
 /** A mirror is slow that brings less than so many bytes a second, or than this share of what the best one brings. */
 const slowBytesPerSecond = 20_000;

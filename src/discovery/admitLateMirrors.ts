@@ -142,7 +142,7 @@ function comparison(
     );
 }
 
-/** One that failed is asked anew for the next one who wants to be compared. */
+/** The founder's print; a mirror that failed is asked anew for the next one who wants to be compared. */
 function printAgain(founder: Mirror, size: number, answers: MirrorAnswers): Observable<string> {
   return answers.printOf(founder, size).pipe(tap({ error: () => answers.forget(founder) }));
 }

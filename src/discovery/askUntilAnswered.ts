@@ -226,7 +226,7 @@ function ofPeer({ id }: AskedPeer, thrown: unknown): DownloadError {
   return new DownloadError(code, `${id}: ${message}`, { peer: id, cause: thrown });
 }
 
-/** Of several failures, the last that may pass. */
+/** The last of several failures that may pass, or else the very last. */
 function mostHopeful(errors: readonly unknown[]): unknown {
   const passing = errors.filter((error) => verdicts[toDownloadError(error).code].verdict === "retry");
   return passing.at(-1) ?? errors.at(-1);

@@ -11,7 +11,7 @@ function cardOf(facts: FileFacts): ManifestCard {
   return { root, name, size, chunkSize, chunkCount: chunkCount(facts), integrity: integrityOf(facts) };
 }
 
-/** All bytes of a file are there, and verified where a digest proves them. */
+/** The account of a file whose bytes are all there, and verified where a digest proves them. */
 function allDone(facts: FileFacts): Pick<Account, "done" | "verified"> {
   const integrity = integrityOf(facts);
   return { done: facts.size, verified: integrity === "chunks" || integrity === "file" ? facts.size : 0 };

@@ -6,7 +6,7 @@ import type { FileFacts } from "../manifest/Manifest.js";
 export interface OtherVersion {
   /** As in "the file is not the one that this download began with: ...". */
   readonly why: string;
-  /** Whether the mirrors' answers are too weak to take the place of those before, however often they say it. */
+  /** True when the mirrors' answers are too weak to take the place of those before, however often they say it. */
   readonly isWeak: boolean;
   /** Where it is another ETag: the new one. */
   readonly etag?: string;
@@ -49,7 +49,7 @@ export function compareVersions(
   return { byDate: changed ?? (hasSameDate ? "same" : undefined) };
 }
 
-/** Whether every mirror's answer is weaker than the best of those before. */
+/** True when every mirror's answer is weaker than the best of those before. */
 function areWeaker(before: ToldVersion, now: ToldVersion): boolean {
   const [past, present] = [before, now].map(({ mirrors }) => Object.values(mirrors ?? {})) as [Told[], Told[]];
   if (past.length === 0) return now.size === undefined;

@@ -34,7 +34,7 @@ interface Past {
   /** Runs since the last one that ended in doubt, at once before this. */
   readonly retries: number;
   readonly restarts: number;
-  /** Of a run whose file has changed. */
+  /** Account of a run whose file has changed. */
   readonly account?: Account | undefined;
 }
 

@@ -20,7 +20,7 @@ export interface CrowdConfig {
 }
 
 /**
- * As many of several mirrors as help, in the order given; the others are a reserve. A mirror that is among them stays. Emits the list again when it
+ * The mirrors that are asked, as many of several as help, in the order given; the others are a reserve. A mirror that is among them stays. Emits the list again when it
  * changes, and when the mirrors do. Completes when the mirrors have, and there is no reserve.
  */
 export function crowd(

@@ -84,7 +84,7 @@ function askForManifest(
   );
 }
 
-/** Nothing for each part, then the manifest. */
+/** The manifest of a peer, with `undefined` before it for each part that came. */
 function withParts(peer: ManifestPeer, sha256: Sha256): Observable<Manifest | undefined> {
   return defer(() => {
     const parts = new Subject<undefined>();

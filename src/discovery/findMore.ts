@@ -13,7 +13,7 @@ import type { AnsweredMirror, Mirror } from "./Mirror.js";
 
 /** However many are named. */
 const mostMirrors = 100;
-/** One more is worth its questions where it could bring so much. */
+/** Bytes that one more mirror has to be able to bring, so that it is worth its questions. */
 const bytesOfMirror = 1024 * 1024;
 /** How long a download waits for a description that only helps it. */
 const patienceMs = 3000;
@@ -21,7 +21,7 @@ const patienceMs = 3000;
 /** Digests of a file that its mirrors, or what they point to, told of beside their answers. */
 export interface Found {
   readonly whole?: Digest;
-  /** Of its chunks. */
+  /** Digests of the file's chunks. */
   readonly pieces?: Pick<FileFacts, "chunkSize" | "digests" | "digestType">;
 }
 

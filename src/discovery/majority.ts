@@ -2,7 +2,7 @@
 export interface Majority<T> {
   readonly agreed: readonly T[];
   readonly others: readonly T[];
-  /** Whether those that agree are more than all others together. */
+  /** True when the agreed items are more than all others together. */
   readonly isClear: boolean;
 }
 

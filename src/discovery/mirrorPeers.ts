@@ -11,7 +11,7 @@ import type { Yields } from "./Yields.js";
 
 /** A mirror that has answered is asked for all of a file at once, by no more connections than each bring so much of it. */
 const bytesOfConnection = 1024 * 1024;
-/** As many as a peer is asked for at once unless it is told otherwise. */
+/** Connections to one mirror at most: as many as a peer is asked for at once unless it is told otherwise. */
 const mostConnections = 8;
 
 /**
@@ -126,7 +126,7 @@ class MirrorPeer implements Peer {
   }
 }
 
-/** The same receiver, whose failure goes elsewhere. */
+/** Receiver that passes everything on, but for its failure, which goes to `fail`. */
 function failingWith(receiver: Receiver, fail: (error: unknown) => void): Receiver {
   return {
     room: () => receiver.room(),

@@ -109,7 +109,7 @@ function checkNamed({ root, metalink, places, mirrors }: Sources): void {
   if (mirrors.length === 0) throw new TypeError(`the sources name no file; give ${kinds}`);
 }
 
-/** Whether a source is the path or the URL of a Metalink document, which its last letters tell. */
+/** True when a source is the path or the URL of a Metalink document, which its last letters tell. */
 export function isMetalink(source: string): boolean {
   if (isHttp(source)) return URL.canParse(source) && isMetalinkName(new URL(source).pathname);
   return isMetalinkName(source) && !/^[a-z][a-z0-9+.-]+:\/\//i.test(source);

@@ -24,7 +24,7 @@ export interface QuorumConfig<W> {
   readonly longestMs: number;
   /** Works that have failed in passing, and go on. @default none */
   readonly failing?: Observable<W>;
-  /** Somebody waits for the result, and no longer for works that have failed in passing. @default nobody does */
+  /** Emits when a caller waits for the result, and no longer for works that have failed in passing. @default never */
   readonly hurry?: Observable<unknown>;
   /** @default asyncScheduler */
   readonly scheduler?: SchedulerLike;

@@ -17,7 +17,7 @@ export function sampleRanges(size: number): readonly ByteRange[] {
   return length === 0 ? [] : Array.from(starts, (position) => sampleAt(position, length));
 }
 
-/** The same for places of our own choice. */
+/** A range by which a place of the caller's choice is compared: at most 4096 bytes from `position` on. */
 export function sampleAt(position: number, length = sampleBytes): ByteRange {
   return { chunk: 0, offset: position, length: Math.min(length, sampleBytes), position };
 }
@@ -36,12 +36,12 @@ export function sampled(
   return forkJoin(pieces).pipe(map((found) => printOf(found.flat())));
 }
 
-/** The same of bytes that are here. */
+/** The samples of bytes that are here, as the text that `sampled` gives. */
 export function printOf(pieces: readonly Uint8Array[]): string {
   return pieces.map(toHex).join("");
 }
 
-/** The same of the first of several mirrors of one file that answers; nothing when there are none. Errors as the last does. */
+/** The samples of the first of several mirrors of one file that answers; `undefined` when there are none. Emits once; errors as the last mirror does. */
 export function sampledByAny(
   [first, ...others]: readonly Pick<Mirror, "id" | "request">[],
   ranges: readonly ByteRange[],
@@ -56,7 +56,7 @@ export function sampledByAny(
   );
 }
 
-/** The same of a mirror that sends only whole files, where all ranges begin with the file; nothing when other places are wanted, too. */
+/** The samples of a mirror that sends only whole files, where all ranges begin with the file; `undefined` when other places are wanted, too. */
 export function sampledHead(
   mirror: Mirror | undefined,
   ranges: readonly ByteRange[],

@@ -2,7 +2,7 @@ import type { OptionShape } from "../../operators/checkOptions.js";
 import type { MetalinkFile } from "../manifest/MetalinkFile.js";
 import { DownloadError } from "../errors/DownloadError.js";
 
-/** One of several files: its name, or its place in the document, counted from 1. A name goes before a place. */
+/** Choice of a file out of several: its name, or its place in the document, counted from 1. A name goes before a place. */
 export type FileSelection = string | number;
 
 /** The shape of an option that selects one. */

@@ -6,7 +6,7 @@ import type { Mirror } from "./Mirror.js";
 import { quorum } from "./quorum.js";
 import { printOf, sampleAt, sampled, sampledHead } from "./samples.js";
 
-/** Of many mirrors those are asked that brought most. */
+/** Mirrors that are asked at most: of many, those that brought most. */
 const mostAsked = 3;
 /** Mirrors that answer so much later than the first one are not waited for, ms: a connection that was left may be dead. */
 const graceMs = 1500;

@@ -16,7 +16,7 @@ import { nobodyHasIt, notComparable, otherBytes, otherSize } from "./refusals.js
 export interface SurveyConfig {
   /** Bytes of the file, where they are known from elsewhere. */
   readonly size?: number | undefined;
-  /** Whether they are said to be of one file by more than standing side by side. @default false */
+  /** True when the mirrors are said to be of one file by more than standing side by side. @default false */
   readonly isOneFile?: boolean;
   /** Emits when somebody waits for the decision: mirrors that have failed in passing are left out of it then. @default nobody does */
   readonly hurry?: Observable<unknown>;
@@ -68,10 +68,10 @@ export function surveyMirrors(
   return counted({ isFirst: true, isLast: false });
 }
 
-/** One of the counts of a survey. Answers are kept, so that the next one hears them at once. */
+/** Count of a survey. Answers are kept, so that the next one hears them at once. */
 interface Count {
   readonly isFirst: boolean;
-  /** Whether it decides though no side has a majority. */
+  /** True when the count decides though no side has a majority. */
   readonly isLast: boolean;
 }
 

@@ -11,11 +11,11 @@ const figures = {
   size: latest(0),
   /** How its bytes were verified. */
   integrity: latest<Integrity>("chunks"),
-  /** By which functions they were checked. */
+  /** Functions by which the bytes were checked. */
   checks: latest<Checks>({}),
   /** Bytes of complete chunks, those found on disk included: all of them are in place, and match their digest where one is known. */
   done: total,
-  /** Those of them that a digest proves: each chunk's, or that of the whole once it has matched; none where digests are weak or not known. */
+  /** Bytes of complete chunks that a digest proves: each chunk's, or that of the whole once it has matched; 0 where digests are weak or not known. */
   verified: total,
   /** Bytes that came over the wire, in this run. */
   received: total,
@@ -53,7 +53,7 @@ export type AccountEntry = Partial<Account>;
 
 export const emptyAccount: Account = zeros(figures);
 
-/** All of them together, as one account; what an entry does not speak of it leaves as it is. */
+/** Sum of the entries and an account; a figure that no entry speaks of stays as it is. */
 export function addAccounts(account: Account, ...entries: readonly AccountEntry[]): Account {
   return entries.reduce<Account>((all, entry) => sum(figures, all, entry), account);
 }

@@ -3,7 +3,7 @@ import { interval, Subject, Subscription } from "rxjs";
 import { AwakeAction } from "./AwakeAction.js";
 
 const beatMs = 1000;
-/** Nothing but sleep, or a stopped process, keeps a heartbeat waiting longer than this. */
+/** The longest step of the heartbeat, ms, that counts as time awake: only sleep, or a stopped process, keeps it waiting longer. */
 const longestStepMs = 5000;
 /** Length that a gap counts as. */
 const gapCountsMs = 1000;
@@ -39,7 +39,7 @@ export class AwakeClock implements SchedulerLike {
   /** How long each gap was, ms; told in a turn of its own, after it was noticed. */
   readonly gaps: Observable<number> = this.#gaps.asObservable();
 
-  /** Whether there was a gap that has not been told yet: what fails now has failed in the machine's sleep. */
+  /** True when there was a gap that has not been told yet: what fails now has failed in the machine's sleep. */
   get hasSlept(): boolean {
     return this.#hasSlept;
   }

@@ -14,7 +14,7 @@ import type { DownloadRun } from "./DownloadRun.js";
 import type { Ledger } from "./Ledger.js";
 import { totalRetries } from "./totalRetries.js";
 
-/** One chunk in so many may give up in its first round. */
+/** Share of chunks that may give up in their first round. */
 const mayGiveUp = 0.001;
 const [fewest, most] = [1, 6];
 
@@ -89,8 +89,8 @@ export class ChunkTransfers {
   }
 
   /**
-   * Whether a failed chunk waits for another round: with a dead swarm, and one that brought next to nothing since the chunk began, it would wait in vain. When
-   * it does not, the download ends, and no chunk begins in its place.
+   * True when a failed chunk waits for another round: with a dead swarm, and one that brought next to nothing since the chunk began, it would wait in
+   * vain. When it does not, the download ends, and no chunk begins in its place.
    */
   parks(error: DownloadError, index: number): boolean {
     const { pool, config } = this.#run;
@@ -102,7 +102,7 @@ export class ChunkTransfers {
     return parks;
   }
 
-  /** Whether the swarm brought anything since the chunk began; after the time of an attempt it has to be real progress. */
+  /** True when the swarm brought anything since the chunk began; after the time of an attempt it has to be real progress. */
   #livesSince(index: number): boolean {
     const { ledger, clock } = this.#run;
     const { at, done, receivedBytes } = this.#begun.get(index) ?? { at: 0, done: 0, receivedBytes: 0 };
@@ -157,7 +157,7 @@ export interface Outlook {
   readonly successRate: number;
   /** Retries that are configured. */
   readonly configured: number;
-  /** Whether the bucket that all retries share is more than half full. */
+  /** True when the bucket that all retries share is more than half full. */
   readonly plenty: boolean;
 }
 

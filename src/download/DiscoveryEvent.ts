@@ -16,7 +16,7 @@ export type DiscoveryEvent =
       readonly message: string;
       readonly untilMs?: number;
     }
-  /** Everybody has failed and is asked again. */
+  /** Every peer has failed and is asked again at `untilMs`; `retry` counts from 1. */
   | {
       readonly type: "question-retried";
       readonly question: Question;

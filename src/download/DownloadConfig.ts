@@ -36,8 +36,8 @@ export interface DownloadParts {
   /** Back-pressure: `true` while sockets are paused on our side; that time is no peer's fault. @default never */
   readonly paused?: Observable<boolean>;
   /**
-   * Whether this machine has a way out of itself, as far as its platform knows; only confirms what the peers' failures say:
-   * a machine that never had one may still have peers on itself. @default not known
+   * True while this machine has a way out of itself, as far as its platform knows; only confirms what the peers' failures say: a machine that never
+   * had one may still have peers on itself. @default not known
    */
   readonly online?: Observable<boolean>;
   /** Decides whether what the peers have is the right file, while it comes. @default it is */
@@ -56,19 +56,19 @@ export interface DownloadConfig {
   readonly retry?: GivenRetryConfig | undefined;
   /** Order in which peers are asked: a strategy by name, or one of your own. @default "balanced" */
   readonly strategy?: StrategyName | RankingStrategy | undefined;
-  /** Whether retries, blacklists and jitter are as `retry` says, or follow what is seen. @default "standard" */
+  /** Policy of retries, blacklists and jitter: `standard` is as `retry` says, `adaptive` follows what is seen. @default "standard" */
   readonly policy?: PolicyName | undefined;
   /** Signal to pause: the first emission stops the legs, saves, and completes the download with `download-paused`. @default never */
   readonly pauseWhen?: Observable<unknown> | undefined;
   /**
-   * Whether a chunk may have a second request (beside a late first byte, in the place of a dead one, by a faster idle peer, and in the end
-   * game), silent and slow requests are given up before their time limit, a chunk that broke after real progress goes on from
-   * its frontier, and retries share a budget. `strictPermanent` turns all but the budget off. @default true
+   * True when a chunk may have a second request (beside a late first byte, in the place of a dead one, by a faster idle peer, and in the end game),
+   * silent and slow requests are given up before their time limit, a chunk that broke after real progress goes on from its frontier, and retries
+   * share a budget. `strictPermanent` turns all but the budget off. @default true
    */
   readonly parallelRetries?: boolean | undefined;
-  /** Whether the first chunk that gives up fails the download. @default false */
+  /** True when the first chunk that gives up fails the download, with its code. @default false */
   readonly failFast?: boolean | undefined;
-  /** Whether any permanent error of any peer fails the download at once. @default false */
+  /** True when any permanent error of any peer fails the download at once. @default false */
   readonly strictPermanent?: boolean | undefined;
 }
 

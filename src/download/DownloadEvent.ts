@@ -59,7 +59,7 @@ type OwnEvent =
       readonly type: "progress";
       /** Bytes of complete chunks. */
       readonly done: number;
-      /** Those of them that a digest proves. */
+      /** Bytes of complete chunks that a digest proves. */
       readonly verified: number;
       readonly received: number;
       readonly size?: number;

@@ -41,7 +41,7 @@ export class DownloadRun {
   readonly progress: Progress;
   /** True when records may claim what is here: not as long as the file may turn out to be another one than is wanted. */
   isAgreed: boolean;
-  /** Of the function that the digests of chunks are of. */
+  /** Hash function that the digests of chunks are of. */
   readonly hash: NewHasher;
   readonly #recovery = new Recovery();
   readonly #events: Subject<DownloadEvent>;
@@ -77,7 +77,7 @@ export class DownloadRun {
   }
 
   /** Tells what is there already. */
-  begin({ complete, suspects, resumes, notices }: Restored): void {
+  begin({ complete, unchecked, resumes, notices }: Restored): void {
     const facts = this.parts.manifest;
     const { root, name, size, chunkSize } = facts;
     const resumedChunks = complete.count;
@@ -86,8 +86,8 @@ export class DownloadRun {
     const manifest = { root, name, size, chunkSize, chunkCount: complete.length, integrity: integrityOf(facts) };
     this.emit({ type: "download-started", manifest, resumedChunks, resumedBytes });
     for (const message of notices) this.notice(message);
-    if (suspects.length === 0 || facts.digestsFound) return;
-    this.notice(`The last run did not end cleanly: ${suspects.length} chunks on disk are checked beside the download`);
+    if (unchecked.length === 0 || facts.digestsFound) return;
+    this.notice(`The last run did not end cleanly: ${unchecked.length} chunks on disk are checked beside the download`);
   }
 
   /** A digest of the whole has come up while the file is fetched. */
@@ -110,7 +110,7 @@ export class DownloadRun {
     this.emit({ type: "notice", message });
   }
 
-  /** Of what was complete, only `right` is; answers what is not. */
+  /** Takes back what was complete, but for the chunks `right`; answers the indices of those that are wrong. */
   spoil(right: readonly number[]): readonly number[] {
     const kept = new Set(right);
     const spoilt = this.progress.complete().filter((index) => !kept.has(index));
@@ -127,7 +127,7 @@ export class DownloadRun {
     return recheck(chunks, { ...this.parts, hash: this.hash, sumOf: (index) => this.progress.witnesses.sumOf(index) });
   }
 
-  /** These chunks are asked of others than those who brought them, of whom `suspect` is one. */
+  /** Has chunks asked of others than the peers that brought them, of whom `suspect` is one. */
   askOthers(chunks: readonly number[], suspect: string): void {
     const asked = new Set(chunks);
     this.progress.keep(this.progress.complete().filter((index) => !asked.has(index)));
@@ -138,12 +138,12 @@ export class DownloadRun {
     }
   }
 
-  /** These chunks may be asked of anybody again. */
+  /** Lets chunks be asked of any peer again. */
   askAnybody(chunks: readonly number[]): void {
     for (const index of chunks) this.pool.bar(index, new Set());
   }
 
-  /** Nothing of what is here is what it should be. */
+  /** Drops what is here, none of which is what it should be. */
   forget(): void {
     this.progress.forget();
     this.ledger.forget();

@@ -11,7 +11,7 @@ import type { DownloadEventOf, DownloadEventType, ManifestCard } from "./Downloa
  */
 export type DownloadPhase = "starting" | "downloading" | "waiting" | "checking" | "completed" | "paused" | "failed";
 
-/** Whether a peer may be asked: `probing` is a blacklisted one that gets its one chance, `left` one that is gone. */
+/** Standing of a peer: `probing` is a blacklisted one that gets its one chance, `left` one that is gone. */
 export type PeerState = "ready" | "busy" | "blacklisted" | "probing" | "quarantined" | "excluded" | "left";
 
 /** One peer as far as the events tell. */
@@ -36,7 +36,7 @@ export interface PeerRow {
 export interface OpenChunk {
   readonly attempt: number;
   readonly legs: readonly { readonly leg: number; readonly peer: string }[];
-  /** Whether the next retry is waited for. */
+  /** True while the chunk waits for its next retry. */
   readonly retrying: boolean;
 }
 
@@ -55,7 +55,7 @@ export interface RecentLine {
   readonly text: string;
 }
 
-/** All that a page or a terminal shows of a download: a fold of its events, as plain data. */
+/** State of a download as a page or a terminal shows it: a fold of its events, as plain data. */
 export interface DownloadState {
   readonly phase: DownloadPhase;
   readonly manifest: ManifestCard | undefined;
@@ -64,7 +64,7 @@ export interface DownloadState {
   readonly at: number;
   /** Bytes of complete chunks. Never fewer than before, never more than the size. */
   readonly done: number;
-  /** Those of them that a digest proves: of each chunk, or, at the end, of the whole. */
+  /** Bytes of complete chunks that a digest proves: of each chunk, or, at the end, of the whole. */
   readonly verified: number;
   /** Bytes found on disk when the download started. */
   readonly resumed: number;
@@ -76,18 +76,18 @@ export interface DownloadState {
   readonly chunks: {
     readonly total: number;
     readonly done: number;
-    /** With a request under way. */
+    /** Chunks with a request under way. */
     readonly active: number;
-    /** Waiting for their next retry. */
+    /** Chunks that wait for their next retry. */
     readonly retrying: number;
-    /** Given up in this round. */
+    /** Chunks given up in this round. */
     readonly failed: number;
   };
   /** Chunks begun and not done, by chunk index. */
   readonly open: Readonly<Record<string, OpenChunk>>;
   /** Indices of chunks given up in this round. */
   readonly givenUp: readonly number[];
-  /** In the order in which they joined. */
+  /** Peers in the order in which they joined. */
   readonly peers: readonly PeerRow[];
   /** The last two retries, switches, notices and so on; at most six in all, oldest first. */
   readonly recent: readonly RecentLine[];

@@ -17,7 +17,7 @@ export class Ending {
   readonly #tools: RunTools;
   readonly #finished: Observable<DownloadEvent>;
   readonly #saved: Observable<DownloadEvent>;
-  /** Nothing is to be saved of a run that has not begun. */
+  /** The run that has begun; `undefined` before, when there is nothing to save. */
   #begun: { readonly run: DownloadRun; readonly recorder: Recorder } | undefined;
   #outcome: RunOutcome = "paused";
   #lastWork: Observable<DownloadEvent> | undefined;

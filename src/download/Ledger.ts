@@ -70,7 +70,7 @@ export class Ledger implements ByteMeter {
     this.wasted("checksum", bytes);
   }
 
-  /** Nothing of what was complete counts any more. */
+  /** Takes everything that was complete off the account. */
   forget(): void {
     this.#complete(-this.done);
   }
@@ -108,7 +108,7 @@ export class Ledger implements ByteMeter {
     return [...this.#journal.givenUp].sort((a, b) => a - b);
   }
 
-  /** So many bytes more, or fewer, are those of complete chunks. */
+  /** Counts bytes more, or fewer, as those of complete chunks. */
   #complete(bytes: number): void {
     this.#add({ done: bytes, ...(this.#booked.integrity === "chunks" && { verified: bytes }) });
   }

@@ -9,9 +9,9 @@ type Records = Readonly<Record<string, PeerRecord>>;
  * the runs of this one; of the two the record counts that heard of the peer later, as old as it is by then.
  */
 export class PeerMemory {
-  /** To begin with, by peer id. */
+  /** Records to begin with, by peer id. */
   readonly records: Records;
-  /** The same, not aged. */
+  /** Records to begin with, by peer id, not aged. */
   readonly #loaded: Records;
   readonly #catalogued: Records;
   readonly #own: ReadonlySet<string>;

@@ -28,11 +28,11 @@ export class Progress {
   #complete: Bitmap;
   /** Chunks without digests that an earlier run left, and nobody has looked at yet: claimed until then, so that a kill meanwhile loses nothing. */
   readonly #unseen: Set<number>;
-  /** Who brought the chunks of a file without digests. */
+  /** The peers that brought the chunks of a file without digests. */
   readonly witnesses = new Witnesses();
   /** Chunks that an earlier run left, and those that came first in this one. */
   readonly #firstChunks: number[];
-  /** Whether an earlier run left some of it. */
+  /** True when an earlier run left some of the file. */
   readonly isResumed: boolean;
   #isJoined = false;
 
@@ -40,8 +40,8 @@ export class Progress {
     this.#manifest = manifest;
     this.#parts = parts;
     this.#complete = restored.complete;
-    const { suspects, frontiers, sums, bringerOf } = restored;
-    this.#unseen = new Set(manifest.digests === undefined ? suspects : []);
+    const { unchecked, frontiers, sums, bringerOf } = restored;
+    this.#unseen = new Set(manifest.digests === undefined ? unchecked : []);
     const claimed = [...this.complete(), ...this.#unseen].sort((a, b) => a - b);
     this.#firstChunks = [...new Set([claimed.at(0), claimed.at(-1)])].filter((index) => index !== undefined);
     this.isResumed = claimed.length > 0 || frontiers.length > 0;
@@ -60,7 +60,7 @@ export class Progress {
     return this.#firstChunks;
   }
 
-  /** Whether it came in more than one answer. */
+  /** True when the file came in more than one answer. */
   get isJoined(): boolean {
     return this.#isJoined || this.isResumed || this.#complete.length > 1;
   }
@@ -148,7 +148,7 @@ export class Progress {
     this.#complete = this.#complete.without(this.complete().filter((index) => !kept.has(index)));
   }
 
-  /** Nothing that is here can be trusted. */
+  /** Drops everything that is here: none of it can be trusted. */
   forget(): void {
     this.#complete = Bitmap.empty(this.#complete.length);
     this.#unseen.clear();
@@ -181,7 +181,7 @@ export class Progress {
     };
   }
 
-  /** What tells later whether bytes are still those that came, and who brought them. */
+  /** The part of a checkpoint that tells later if bytes are still those that came, and which peers brought them. */
   #remembered(frontiers: readonly (readonly [number, LeftBytes])[]) {
     const sums = new ChunkSums(this.#complete.length);
     const broughtBy = new Uint8Array(this.#complete.length);

@@ -1,7 +1,10 @@
 import { verdicts } from "../errors/verdicts.js";
 import type { DownloadEvent, DownloadEventOf, UntimedEvent } from "./DownloadEvent.js";
 
-/** Whether a failed request is trouble for its chunk: one that brought bytes and goes on is none, nor is one that is nobody's failure, or of a peer that lacks the chunk. */
+/**
+ * True when a failed request is trouble for its chunk: one that brought bytes and goes on is none, nor is one that is nobody's failure, or of a peer
+ * that lacks the chunk.
+ */
 export function isTrouble({ continued, received, verdict, code }: DownloadEventOf<"attempt-failed">): boolean {
   const goesOn = continued && received > 0 && verdict === "retry";
   return !goesOn && !["busy", "nobody", "missing"].includes(verdicts[code].blame);

@@ -10,7 +10,7 @@ export interface RetryConfig {
   readonly samePeerRetries: number;
   /** Wait before the first retry, ms. @default 1000 */
   readonly initialBackoffMs: number;
-  /** Each wait is so many times the one before. @default 2 */
+  /** Factor by which each wait is longer than the one before. @default 2 */
   readonly backoffMultiplier: number;
   /** Longest wait before a retry, ms. @default 8000 */
   readonly maxBackoffMs: number;
@@ -56,7 +56,7 @@ export const retryDefaults: RetryConfig = {
   maxOfflineSecs: 300,
 };
 
-/** As much of a retry policy as is given; `undefined` is not given. */
+/** Part of a retry policy, as a user gives it; `undefined` is not given. */
 export type GivenRetryConfig = { readonly [Name in keyof RetryConfig]?: RetryConfig[Name] | undefined };
 
 interface Range {

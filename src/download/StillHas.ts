@@ -2,7 +2,7 @@ import type { Observable } from "rxjs";
 
 /** Bytes of a place in the file, as they are here. */
 export interface HeldBytes {
-  /** Of the first of them, from the start of the file. */
+  /** Position of the first byte, from the start of the file. */
   readonly position: number;
   readonly bytes: Uint8Array;
 }
@@ -11,7 +11,7 @@ export interface HeldBytes {
 interface Bringing {
   /** Bytes that each peer brought in this run. */
   readonly brought: Readonly<Record<string, number>>;
-  /** Whether some of it is of an earlier run. */
+  /** True when some of the file is of an earlier run. */
   readonly isResumed: boolean;
 }
 

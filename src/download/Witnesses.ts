@@ -11,7 +11,7 @@ interface Version {
 export class Witnesses {
   readonly #versions = new Map<number, Version[]>();
 
-  /** These peers brought the chunk, all of it; nobody where that is not known. */
+  /** Notes the peers that brought the chunk, all of it; none where that is not known. */
   brought(chunk: number, sum: number, peers: readonly string[]): void {
     const versions = this.#versions.get(chunk) ?? [];
     const version = versions.find((each) => each.sum === sum) ?? { sum, accounts: [] };
@@ -29,7 +29,7 @@ export class Witnesses {
     return this.#currentOf(chunk)?.accounts.find(({ length }) => length === 1)?.[0];
   }
 
-  /** Everybody who brought some of any version of the chunk. */
+  /** The peers that brought some of any version of the chunk. */
   heard(chunk: number): ReadonlySet<string> {
     return new Set((this.#versions.get(chunk) ?? []).flatMap(({ accounts }) => accounts.flat()));
   }

@@ -65,7 +65,7 @@ export function download(parts: DownloadParts, config: DownloadConfig = {}): Obs
   return downloadResolved(parts, resolveConfig(config));
 }
 
-/** The same with a config that is whole, for those who needed it before. */
+/** Download as `download` makes it, by a config that is whole, for callers that needed it before. */
 export function downloadResolved(parts: DownloadParts, resolved: ResolvedDownloadConfig): Observable<DownloadEvent> {
   const { scheduler = asyncScheduler } = parts;
   const use = useOf(parts.sink);

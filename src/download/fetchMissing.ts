@@ -44,8 +44,8 @@ const checkpointGapMs = 100;
 /** A checkpoint comes early when so much of the file is new. */
 const checkpointShare = 0.01;
 
-/** Chunks that are looked at: suspects count only then, of those that count already the samples. */
-type LookedAt = Pick<Restored, "suspects" | "samples">;
+/** Chunks that are looked at: those that are unchecked count only then, of those that count already the samples. */
+type LookedAt = Pick<Restored, "unchecked" | "samples">;
 
 /**
  * The pool at work until every chunk is right, as far as anybody can tell, with the progress saved now and then. Errors with what ends the download.
@@ -90,7 +90,7 @@ function verifyAll(
   run: DownloadRun,
   recorder: Recorder,
   chunks: ChunkTransfers,
-  { suspects, samples }: LookedAt,
+  { unchecked, samples }: LookedAt,
   needed: Subject<boolean>,
 ): Observable<unknown> {
   const { failFast, strictPermanent } = run.config;
@@ -102,15 +102,15 @@ function verifyAll(
     once: failFast || strictPermanent,
   };
   const asking = <T>(work: Observable<T>): Observable<T> => work.pipe(finalize(() => needed.next(false)));
-  const check = run.recheck(suspects).pipe(tap({ complete: () => needed.next(!run.progress.isComplete) }));
-  const missing = run.progress.missing(new Set(suspects));
+  const check = run.recheck(unchecked).pipe(tap({ complete: () => needed.next(!run.progress.isComplete) }));
+  const missing = run.progress.missing(new Set(unchecked));
   const again = (wrong: readonly number[]) =>
     defer(() => {
       needed.next(true);
-      return asking(rounds({ ...round, missing: wrong, suspects: [], check: EMPTY }));
+      return asking(rounds({ ...round, missing: wrong, unchecked: [], check: EMPTY }));
     });
   return concat(
-    agreed(run, merge(asking(rounds({ ...round, missing, suspects, check })), spotCheck(run, recorder, samples))),
+    agreed(run, merge(asking(rounds({ ...round, missing, unchecked, check })), spotCheck(run, recorder, samples))),
     rehash(run, recorder, again),
     defer(() => mendWhole(run, again)), // by what is known then
   );

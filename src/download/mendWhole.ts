@@ -103,7 +103,7 @@ function hashOf(run: DownloadRun, { type }: Digest): Observable<Uint8Array> {
   });
 }
 
-/** As much as can be said of who is wrong, to stand before what follows from it. */
+/** Words on who is wrong, as far as can be told, to stand before what follows from it. */
 function verdictOf(
   { progress: { witnesses }, parts: { manifest } }: DownloadRun,
   suspected: ReadonlySet<string>,

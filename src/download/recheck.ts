@@ -20,8 +20,8 @@ export interface CheckedFile {
 }
 
 /** Looks at chunks that are said to be there, one after the other; emits the index of each that has the manifest's digest, or where there is none its sum. */
-export function recheck(suspects: readonly number[], file: CheckedFile): Observable<number> {
-  return from(suspects).pipe(
+export function recheck(unchecked: readonly number[], file: CheckedFile): Observable<number> {
+  return from(unchecked).pipe(
     concatMap((index) =>
       isRight(index, file).pipe(
         filter(Boolean),

@@ -8,7 +8,7 @@ import { reducePeers } from "./reducePeers.js";
 import { reduceRecovery } from "./reduceRecovery.js";
 
 const recentKept = 6;
-/** Of each type, so that a wave of switches leaves the retries in sight. */
+/** Events that are kept of each type, so that a wave of switches leaves the retries in sight. */
 const recentOfType = 2;
 
 /**

@@ -3,7 +3,7 @@ import { DownloadError } from "../errors/DownloadError.js";
 import type { DownloadRun } from "./DownloadRun.js";
 import type { Recorder } from "./Recorder.js";
 
-/** Somebody who is at the file again and again will not stop. */
+/** Times that a spoilt file is mended: a writer that is at it more often will not stop. */
 const mostTimes = 3;
 
 /**

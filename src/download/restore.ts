@@ -26,8 +26,8 @@ export interface Restored {
   /** Chunks that are taken as they are. */
   readonly complete: Bitmap;
   /** Chunks that may have bytes, to be looked at again before they count. */
-  readonly suspects: readonly number[];
-  /** Some of the chunks that are taken as they are, to be looked at all the same. */
+  readonly unchecked: readonly number[];
+  /** A few of the chunks that are taken as they are, to be looked at all the same. */
   readonly samples: readonly number[];
   /** The beginnings of unfinished chunks. */
   readonly frontiers: readonly (readonly [chunk: number, left: LeftBytes])[];
@@ -103,10 +103,10 @@ function begin(
     (index) => claimed.has(index) && (digests !== undefined || sums.get(index) !== undefined),
   );
   const dirty = digests === undefined ? known : touched;
-  const suspects = clean ? [] : dirty;
+  const unchecked = clean ? [] : dirty;
   return {
-    complete: clean ? claimed : claimed.without(suspects),
-    suspects,
+    complete: clean ? claimed : claimed.without(unchecked),
+    unchecked,
     samples: clean ? sampleOf(known, chunkSize, random) : [],
     frontiers: frontiersOf(checkpoint, present, manifest),
     sums,

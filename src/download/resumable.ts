@@ -9,7 +9,7 @@ const final: ReadonlySet<DownloadErrorCode> = new Set([
   "TARGET_EXISTS",
 ]);
 
-/** Whether the same download, run again, may go on from what is saved. */
+/** True when the same download, run again, may go on from what is saved after a failure with this code. */
 export function isResumable(code: DownloadErrorCode): boolean {
   return !final.has(code);
 }

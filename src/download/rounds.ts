@@ -10,15 +10,15 @@ export interface RoundParts<V> {
   /** Chunks that are surely missing. */
   readonly missing: Iterable<number>;
   /** Chunks that may be there, and the check that emits those that are. */
-  readonly suspects: readonly number[];
+  readonly unchecked: readonly number[];
   readonly check: Observable<number>;
   readonly found: (chunk: number) => V;
   /** One chunk, to its verification. */
   readonly transfer: (chunk: number) => Observable<V>;
-  /** Whether a chunk that failed so waits for another round, or the error ends all. */
+  /** True when a chunk that failed so waits for another round; false when the error ends all. */
   readonly parks: (error: DownloadError, chunk: number) => boolean;
   readonly limit: MergeLimit;
-  /** No chunk gets a second round. */
+  /** True when no chunk gets a second round. */
   readonly once: boolean;
 }
 
@@ -30,7 +30,7 @@ export interface RoundParts<V> {
  */
 export function rounds<V>({
   missing,
-  suspects,
+  unchecked,
   check,
   found,
   transfer,
@@ -68,7 +68,7 @@ export function rounds<V>({
     });
 
   return defer(() => {
-    const bad = new Set(suspects);
+    const bad = new Set(unchecked);
     const checked = check.pipe(
       tap((chunk) => bad.delete(chunk)),
       concatMap((chunk) => of(found(chunk))),

@@ -11,17 +11,17 @@ const longestWaitMs = 8000;
 
 /** Signs of a lost network, and the means to stop those who ask: `OutageDetector` in a pool, `NetworkWatch` before there is one. */
 export interface NetworkSigns {
-  /** Nobody can be reached. */
+  /** Emits when no peer can be reached, with the error that says so. */
   readonly lost: Observable<DownloadError>;
-  /** Somebody answers after that. */
+  /** Emits when a peer answers after that. */
   readonly found: Observable<unknown>;
   /** A peer joins, who may be reached. */
   readonly joins: Observable<unknown>;
-  /** Whether this machine has a way out, as its platform says. */
+  /** True when this machine has a way out, as its platform says. */
   online: boolean;
   /** Ends all that is under way, by an error that is nobody's failure. */
   interrupt(error: DownloadError): void;
-  /** Everybody may be asked again. */
+  /** Lets every peer be asked again. */
   wake(): void;
 }
 
@@ -30,7 +30,7 @@ export interface OutageParts {
   /** Time that goes on while the clock stands. */
   readonly scheduler: SchedulerLike;
   readonly signs: NetworkSigns;
-  /** Whether this machine has a way out, as its platform says. */
+  /** True while this machine has a way out, as its platform says. */
   readonly online: Observable<boolean>;
   readonly emit: (event: UntimedEvent) => void;
 }

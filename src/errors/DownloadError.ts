@@ -30,7 +30,7 @@ export class DownloadError extends Error {
     this.retryAfterMs = details.retryAfterMs;
   }
 
-  /** All of it as plain data, for logs: `message` is not enumerable by itself. The cause is told by its words. */
+  /** The error as plain data, for logs: `message` is not enumerable by itself. The cause is told by its words. */
   toJSON(): Readonly<Record<string, unknown>> {
     const { name, code, message, chunk, peer, attempt, retryAfterMs, cause } = this;
     const why = cause instanceof Error && !(cause instanceof DownloadError) ? String(cause) : cause;

@@ -24,7 +24,7 @@ const tls = /^(ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTN
 
 /** The words of the system or of TLS for a connection that failed. */
 export interface ConnectionFailure {
-  /** Nothing where this is no error of a socket, of name look-up or of TLS. */
+  /** The code of the `DownloadError` that the failure becomes; `undefined` where the error is none of a socket, of name look-up or of TLS. */
   readonly code: DownloadErrorCode | undefined;
   /** The code that the platform gave, or nothing. */
   readonly errno: string;

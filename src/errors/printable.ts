@@ -1,6 +1,6 @@
 /** Characters of a line: enough for the longest path, and few enough to be read. */
 const mostCharacters = 4096;
-/** Both ends of a long line tell something: what it speaks of, and why. */
+/** Characters that are kept of the end of a long line: its beginning tells what it speaks of, its end why. */
 const tail = 1024;
 
 /**

@@ -12,7 +12,7 @@ export function digestFromHex(type: HashType, hex: string): Digest | undefined {
   return fitting(type, fromHex(hex));
 }
 
-/** The same of base64, with or without its end. */
+/** The digest that base64 stands for, with or without its end, or nothing when it is none of this function. */
 export function digestFromBase64(type: HashType, base64: string): Digest | undefined {
   try {
     return fitting(

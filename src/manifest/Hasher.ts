@@ -6,7 +6,7 @@ export interface Hasher {
   update(bytes: Uint8Array): void;
   /** The state so far as a hasher of its own, so that a prefix can be digested while the whole goes on. */
   copy(): Hasher;
-  /** As many bytes as its function gives. A hasher is spent afterwards. */
+  /** Digest of the bytes so far, as long as its function gives. A hasher is spent afterwards. */
   digest(): Uint8Array;
 }
 

@@ -7,7 +7,7 @@ export interface Manifest {
   readonly root: string;
   /** A suggestion only. Never trusted as a path. */
   readonly name: string;
-  /** Bytes. */
+  /** Size of the file, bytes. */
   readonly size: number;
   /** Bytes of every chunk but the last. */
   readonly chunkSize: number;
@@ -20,7 +20,7 @@ export interface Manifest {
  * peers could be asked for them: theirs only tells one set of them from another.
  */
 export interface Pieces extends Manifest {
-  /** Of as many bytes as this function gives, one after the other. */
+  /** Digests of the pieces, of as many bytes as the function gives, one after the other. */
   readonly digests: Uint8Array;
   readonly digestType: HashType;
 }
@@ -32,21 +32,21 @@ export interface FileFacts extends Omit<Manifest, "digests"> {
   /** The function of `digests`. @default "sha-256" */
   readonly digestType?: HashType;
   /**
-   * Whether the digests were found beside the file, and may be missing next time: then the root is that of the file without them, and what an earlier run claims
-   * is hashed before it counts. @default they are what the root is of
+   * True when the digests were found beside the file, and may be missing next time: then the root is that of the file without them, and what an
+   * earlier run claims is hashed before it counts. @default they are what the root is of
    */
   readonly digestsFound?: true;
-  /** Of the whole file, where it is known. Checked when all chunks are there. */
+  /** Digest of the whole file, where it is known. Checked when all chunks are there. */
   readonly whole?: Digest;
   /** Validators of the versions that its mirrors have, by the place of each; kept with the progress, so that another version is noticed. */
   readonly mirrors?: Readonly<Record<string, Validators>>;
 }
 
-/** By what a mirror tells one version of a file from another (RFC 9110, section 8.8), and what its answer was like. */
+/** Signs by which a mirror tells one version of a file from another (RFC 9110, section 8.8), and the shape of its answer. */
 export interface Validators {
-  /** A strong one, with its quotes. */
+  /** Strong ETag, with its quotes. */
   readonly etag?: string;
-  /** As the server wrote it. */
+  /** Last-Modified, as the server wrote it. */
   readonly lastModified?: string;
   /** True when it gave parts of it; absent where it did not. */
   readonly ranges?: true;
@@ -90,6 +90,6 @@ export interface Chunk {
   readonly index: number;
   /** Bytes from the start of the file. */
   readonly offset: number;
-  /** Bytes. */
+  /** Length of the chunk, bytes. */
   readonly length: number;
 }

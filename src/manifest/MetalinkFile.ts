@@ -7,14 +7,14 @@ export interface MetalinkFile {
   readonly name: string;
   /** Bytes; absent when the document does not say. */
   readonly size?: number;
-  /** Of the whole file, in hex digits in small letters: its SHA-256, or else the best that the document has (see `hashTypes`). */
+  /** Digest of the whole file, in hex digits in small letters: its SHA-256, or else the best that the document has (see `hashTypes`). */
   readonly hash?: { readonly type: HashType; readonly hex: string };
-  /** With digests; absent when there are no SHA-256 piece hashes. */
+  /** Manifest with digests; absent when there are no SHA-256 piece hashes. */
   readonly manifest?: Manifest;
   /** The best piece hashes of another type, where there are none of SHA-256. */
   readonly pieces?: Pieces;
   /** Where it may be had, the best place first. */
   readonly urls: readonly string[];
-  /** Whether these may lead to the public network only, because the document came from there. @default false */
+  /** True when these may lead to the public network only, because the document came from there. @default false */
   readonly publicOnly?: boolean;
 }

@@ -9,7 +9,7 @@ import { manifestRoot } from "./root.js";
 /** Facts of a file that must be known before its bytes. */
 export interface FileFacts {
   readonly name: string;
-  /** Bytes. */
+  /** Size of the file, bytes. */
   readonly size: number;
   /** Bytes a chunk; readers take at most 64 MiB unless told otherwise. @default chunkSizeFor(size) */
   readonly chunkSize?: number;
@@ -63,7 +63,7 @@ export class ChunkDigester {
     return this;
   }
 
-  /** Of all chunks, one after the other. */
+  /** Digests of all chunks, one after the other. */
   digests(): Uint8Array {
     if (this.#position !== this.facts.size) this.#refuse(`${this.#position}`);
     return joinDigests(this.#digests);

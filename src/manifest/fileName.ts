@@ -22,7 +22,7 @@ const rules: readonly (readonly [wrong: { test(name: string): boolean }, reason:
   [/^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$) *(\.|$)/i, "it is reserved for a device on Windows"],
 ];
 
-/** The same for names that a program takes notice of without being told to. */
+/** Rules against names that a program takes notice of without being told to. */
 const obeyed: typeof rules = [
   [/^\./, "it starts with a dot, as the settings of programs do"],
   [/^tributary\.config\.json$/iu, "it is that of our own config file"],
@@ -42,8 +42,8 @@ export function safeFileName(name: string): string {
 }
 
 /**
- * The same for a name that may lead into folders below the one of our choice, with slashes between them: each part has to be a safe name. So it is never absolute,
- * and leads nowhere else; whether a folder that is there does so is another question.
+ * The name itself, when it may lead into folders below the one of our choice, with slashes between them: each part has to be a safe name. So it is
+ * never absolute, and leads nowhere else; whether a folder that is there does so is another question.
  *
  * @throws DownloadError `INVALID_MANIFEST`
  */

@@ -25,7 +25,10 @@ export function manifestRoot(
   return toHex(hasher.digest());
 }
 
-/** The same for digests of another function: they are hashed one after the other, in a context of their own. Such a root names them here, and to nobody else. */
+/**
+ * The root of a file by digests of another function, 64 lower-case hex digits: the digests are hashed one after the other, in a context of their own.
+ * Such a root names the file here, and to nobody else.
+ */
 export function piecesRoot(
   { size, chunkSize, digests, digestType }: Pick<Manifest, "size" | "chunkSize" | "digests"> & { digestType: HashType },
   sha256: Sha256,

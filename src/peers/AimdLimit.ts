@@ -19,7 +19,7 @@ export class AimdLimit {
   #tryMs = firstTryMs;
   /** When one more than the ceiling may be tried. */
   #triesAt = 0;
-  /** What stood before a ceiling, until the peer has served below it. */
+  /** The limit and the ceiling that stood before a refusal lowered them, until the peer has served below the new ceiling. */
   #before: { readonly limit: number; readonly ceiling: number } | undefined;
 
   constructor(most: number, first = 1) {
@@ -31,7 +31,7 @@ export class AimdLimit {
     return this.#limit;
   }
 
-  /** Whether it may still turn out to bear more than it was asked for. */
+  /** True when the peer may still turn out to bear more than it was asked for. */
   get grows(): boolean {
     return this.#slowStart && this.#limit < this.#most;
   }
@@ -45,7 +45,7 @@ export class AimdLimit {
     this.#limit = Math.min(this.#most, this.#limit + 1);
   }
 
-  /** One more was refused while so many were served. */
+  /** Lowers the limit: one leg more was refused while so many were served. */
   refused(served: number, now: number): void {
     this.#before ??= { limit: this.#limit, ceiling: this.#ceiling };
     this.#slowStart = false;

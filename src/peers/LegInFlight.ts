@@ -9,7 +9,7 @@ export interface Lease {
   /** Emits when the peer may not go on serving. */
   readonly cut: Observable<DownloadError>;
   received(bytes: number): void;
-  /** Everything came. */
+  /** Ends the lease: all bytes came. */
   delivered(): void;
   /** The leg broke after real progress: nobody's failure. */
   broken(error: DownloadError): void;
@@ -36,7 +36,7 @@ export class LegInFlight implements EndedLeg {
   readonly chunk: number;
   readonly wantedBytes: number;
   readonly startedAt: number;
-  /** Whether its peer had nothing else to do when it began. */
+  /** True when the peer had nothing else to do when the leg began. */
   readonly wasAlone: boolean;
   /** Ends this leg alone. */
   readonly stop = new Subject<DownloadError>();
@@ -104,7 +104,7 @@ export class LegInFlight implements EndedLeg {
   }
 
   /**
-   * Its speed of late, as a share of what its peer usually brings a leg; one piece that may be on its way counts as brought. A
+   * The leg's speed of late, as a share of what its peer usually brings a leg; one piece that may be on its way counts as brought. A
    * first byte counts as late only after it has taken as long as usual. `undefined` while too little has been seen.
    */
   shareOfUsual(now: number): number | undefined {
@@ -118,13 +118,13 @@ export class LegInFlight implements EndedLeg {
     return (brought * 1000 * shared) / (bytesPerSecond * (now - since));
   }
 
-  /** Whether it has brought something, and was seen over the whole window since. */
+  /** True when the leg has brought something, and was seen over the whole window since. */
   wasWatched(now: number): boolean {
     const [oldest] = this.#marks;
     return oldest !== undefined && now - oldest.at >= windowMs;
   }
 
-  /** Whether it was seen for long enough to tell how fast it is. */
+  /** True when the leg was seen for long enough to tell how fast it is. */
   isKnown(now: number): boolean {
     return this.#recentRate(now) !== undefined;
   }

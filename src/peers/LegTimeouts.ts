@@ -28,7 +28,7 @@ export class LegTimeouts {
     return speed.timeouts.firstByteLimitMs(this.#timeOf(aheadBytes + this.#pieceBytes(speed), speed));
   };
 
-  /** All legs that bring something share the peer's speed. */
+  /** Time that a leg may be silent between two pieces, ms: all legs that bring something share the peer's speed. */
   readonly idleMs = (peer: Peer): number => {
     const { speed, flowing } = this.#table.get(peer.id);
     return speed.timeouts.idleLimitMs(this.#timeOf(Math.max(1, flowing) * this.#pieceBytes(speed), speed));

@@ -28,7 +28,7 @@ export class Membership {
     this.#changed = changed;
   }
 
-  /** Whether nobody new will come. */
+  /** True when no new peer will come. */
   get isComplete(): boolean {
     return this.#isComplete;
   }

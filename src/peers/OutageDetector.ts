@@ -56,7 +56,7 @@ export class OutageDetector {
     this.joins = pool.events.pipe(filter(({ type }) => type === "peer-joined"));
   }
 
-  /** Whether this machine has a way out, as its platform says. */
+  /** True when this machine has a way out, as its platform says. */
   set online(isOnline: boolean) {
     this.#wasOnline ||= isOnline;
     this.#isOnline = isOnline;
@@ -102,7 +102,7 @@ export class OutageDetector {
     for (const peer of all) peer.cut.next(error);
   }
 
-  /** Everybody may be asked again; what they answer shows whether there is a network. */
+  /** Lets every peer be asked again; what they answer shows if there is a network. */
   wake(): void {
     this.#isLost = false;
     this.#unreached.clear();
@@ -143,7 +143,7 @@ export class OutageDetector {
     return somebody;
   }
 
-  /** The same instance for the same one, so that an incident counts once. */
+  /** The error as one of the peer's own: the same instance for the same error, so that an incident counts once. */
   #ownTrouble(error: DownloadError): DownloadError {
     if (error.code !== "NETWORK_DOWN") return error;
     const own = this.#ownTroubles.get(error) ?? renamed(error, "CONNECTION_REFUSED");

@@ -19,7 +19,7 @@ export interface Receiver {
    * bytes put there count when `filled` says so. The memory may be shared among threads, which some functions of platforms refuse.
    */
   room(): Uint8Array;
-  /** So many bytes were put at the beginning of the room. */
+  /** Notes that so many bytes were put at the beginning of the room. */
   filled(bytes: number): void;
   /**
    * Bytes right behind the range that are missing, too, and that nobody was asked for: the next ones to be wanted, which a peer may ask for in the same
@@ -28,18 +28,18 @@ export interface Receiver {
   following?(): number;
   /** Bytes came, in memory of the peer's own; they are copied before this returns. Empty ones show that the peer lives. */
   take(bytes: Uint8Array): void;
-  /** Everything came. */
+  /** Ends the request: all bytes came. */
   complete(): void;
   /** The request ended before; with a `DownloadError`. */
   fail(error: unknown): void;
 }
 
-/** Anything that serves byte ranges. */
+/** A server of byte ranges, whatever it is: a seeder, a mirror, or one of your own. */
 export interface Peer {
   /** Names the peer in events, records and errors; unique within a download. */
   readonly id: string;
   /**
-   * Whether it can start in the middle. One that cannot is asked only when nobody else is well, for one range at a time. A request may be the
+   * True when the peer can start in the middle. One that cannot is asked only when nobody else is well, for one range at a time. A request may be the
    * first to show that, and ends with `CHUNK_NOT_AVAILABLE` then.
    */
   readonly ranges: boolean;
@@ -50,27 +50,27 @@ export interface Peer {
    */
   request(range: ByteRange): Observable<Uint8Array>;
   /**
-   * The same request for a peer that can read into memory that it is given: called in place of `request` where it is there. The
-   * result cancels the request, and may be called after its end; nothing is put into the receiver's room after that.
+   * The request of a peer that can read into memory that it is given: called in place of `request` where it is there. Errors are those of `request`,
+   * by the receiver's `fail`; the result cancels the request, and may be called after its end; nothing is put into the receiver's room after that.
    */
   read?(range: ByteRange, receiver: Receiver): () => void;
   /** Bytes that come though nobody wants them, before a range or after its request was cancelled, as they come; for the account. */
   readonly passedOver?: Observable<number>;
   /**
-   * Whether each request has a connection of its own. Then what one of them brings may be the most of a connection and not of the peer, and
-   * more are made at a time. @default false
+   * True when each request has a connection of its own. Then what one of them brings may be the most of a connection and not of the peer, and more
+   * are made at a time. @default false
    */
   readonly connectsEach?: boolean;
   /** Requests that may be in flight at once before one of them has shown that the peer can be trusted with more; so many chunks one lie can cost. @default 1 */
   readonly bears?: number;
   /**
-   * Whether it is to be asked for one range at a time now, each where the last one ended: a cache that fills has the file no sooner than it
+   * True when the peer is to be asked for one range at a time now, each where the last one ended: a cache that fills has the file no sooner than it
    * comes there. @default false
    */
   readonly isFilling?: boolean;
   /** Emits when something of it has changed that whoever chooses has to know: `ranges`, `isFilling`. @default never */
   readonly changes?: Observable<void>;
-  /** Whether it has the chunk, where that is known. */
+  /** True when the peer has the chunk. @default every chunk */
   has?(chunk: number): boolean;
   /**
    * Connections that stand may be dead: requests stall on them, or the machine slept or lost its network. Requests that are made from

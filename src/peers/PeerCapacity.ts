@@ -8,7 +8,7 @@ import type { PoolContext } from "./PoolContext.js";
 /** How many requests may come at once before the request rate counts. */
 const burst = 8;
 
-/** Of the time that a request takes alone; less than all of it, because a speed may be underestimated. */
+/** Share of the time that a request takes alone; less than all of it, because a speed may be underestimated. */
 const paceShare = 0.8;
 /** Timers are no finer. */
 const shortestPaceMs = 10;
@@ -35,7 +35,7 @@ export class PeerCapacity {
     this.#requests = new TokenBucket({ capacity: burst, perSecond }, pool.now);
   }
 
-  /** As many as it withstands, but no more than it is fast enough for. One that cannot start in the middle has one stream, as one that fills. */
+  /** Legs that the peer may have at once: as many as it withstands, but no more than it is fast enough for. One that cannot start in the middle has one stream, as one that fills. */
   mostLegs({ ranges, isFilling = false, connectsEach = false }: Peer): number {
     if (!ranges || isFilling) return 1;
     const { bytesPerSecond, roundTripMs = 0 } = this.#speed;

@@ -1,3 +1,4 @@
+import { blacklistDurationMs } from "../../operators/blacklistDuration.js";
 import { busyWaitMs } from "../errors/busyWaitMs.js";
 import type { DownloadError } from "../errors/DownloadError.js";
 import type { DownloadErrorCode } from "../errors/verdicts.js";
@@ -19,11 +20,6 @@ const healthy: HealthState = { state: "healthy" };
 
 /** A peer that was busy so many times in a row is no reason to leave others alone that would be asked without it. */
 const busyAnswersThatTell = 3;
-
-/** How long a peer is left alone that was blacklisted `before` times already: twice as long each time, up to the longest. */
-export function blacklistDurationMs(before: number, firstMs: number, longestMs: number): number {
-  return Math.min(firstMs * 2 ** before, longestMs);
-}
 
 /**
  * The circuit breaker of one peer, after Nygard, "Release It!" (2007), with a state for peers that ask for time.
@@ -92,7 +88,7 @@ export class PeerHealth {
     return true;
   }
 
-  /** A failure as the last one of so many in a row; several legs that die of the same one count once. */
+  /** A failure that was counted, as the last one of so many in a row. */
   failed(error: DownloadError, failures: number): void {
     this.#incident = error;
     const { failureThreshold, blacklistMs, firstBlacklistMs = blacklistMs } = this.#pool.config;

@@ -42,7 +42,7 @@ export interface PoolParts {
  * in flight are watched, so that slow ones are stopped or get help from peers that are free (StragglerMonitor).
  */
 export class PeerPool {
-  /** Whether the peers can be reached from this machine. */
+  /** Detector of outages: tells if the peers can be reached from this machine. */
   readonly network: OutageDetector;
   /** How long a leg may be silent. */
   readonly timeouts: LegTimeouts;
@@ -206,12 +206,12 @@ export class PeerPool {
     this.#table.find(id)?.proved();
   }
 
-  /** Not asked again in this download, and its legs end. */
+  /** Quarantines a peer: it is not asked again in this download, and its legs end. */
   quarantine(id: string, error: DownloadError): void {
     if (!this.isQuarantined(id)) this.#table.find(id)?.quarantined(error);
   }
 
-  /** These peers, and no others, do not serve the chunk from now on, whatever they have. */
+  /** Bars these peers, and no others, from the chunk from now on, whatever they have. */
   bar(chunk: number, ids: ReadonlySet<string>): void {
     this.#pool.barred.set(chunk, ids);
   }
@@ -231,7 +231,7 @@ export class PeerPool {
     return this.#table.hasHope ? undefined : this.#membership.nobodyLeft();
   }
 
-  /** Whether there are peers, and all are blacklisted or probed at best, because no connection to them holds; on change. */
+  /** True while there are peers, and all are blacklisted or probed at best, because no connection to them holds; emits on change. */
   get deserted(): Observable<boolean> {
     return this.#news.pipe(
       map(() => this.#isDeserted),
@@ -256,17 +256,17 @@ export class PeerPool {
     return somebody;
   }
 
-  /** Whether the peer is bringing bytes of some leg right now. */
+  /** True when the peer is bringing bytes of some leg right now. */
   isServing(id: string): boolean {
     return (this.#table.find(id)?.flowing ?? 0) > 0;
   }
 
-  /** Whether a peer that is well, and none of these, could serve the chunk, now or when it has room. */
+  /** True when a peer that is well, and none of these, could serve the chunk, now or when it has room. */
   hasAnother(ids: ReadonlySet<string>, chunk: number): boolean {
     return this.#table.someCouldServe(chunk, undefined, ({ isHealthy, id }) => isHealthy && !ids.has(id));
   }
 
-  /** Whether nobody else is there for the chunk. */
+  /** True when no other peer is there for the chunk. */
   isOnly(id: string, chunk: number): boolean {
     return !this.#table.someCouldServe(chunk, id);
   }

@@ -23,10 +23,3 @@ export interface PeerRecord {
 }
 
 export const unknownPeer: PeerRecord = { ok: 0, failed: 0, failures: 0 };
-
-/** Weight of the newest sample in the moving averages. */
-const newest = 0.3;
-
-export function ewma(before: number | undefined, sample: number): number {
-  return before === undefined ? sample : before + newest * (sample - before);
-}

@@ -1,9 +1,10 @@
+import { ewma } from "../../operators/ewma.js";
 import { GoodputMeter } from "./GoodputMeter.js";
-import { ewma, type PeerRecord } from "./PeerRecord.js";
+import type { PeerRecord } from "./PeerRecord.js";
 import { RoundTripFloor } from "./RoundTripFloor.js";
 import { TimeoutEstimator } from "./TimeoutEstimator.js";
 
-/** Nothing takes a speed below this, bytes a second: a long row of stalls would end in one that no proof brings back. */
+/** The lowest speed that a peer is taken to have, bytes a second: without it a long row of stalls would end in one that no proof brings back. */
 const slowest = 1024;
 
 /** A first leg that flowed for so long tells how slow the peer is, whatever its beginning took. */
@@ -26,9 +27,9 @@ export class PeerSpeed {
   /** As it was measured; what is expected may be less. */
   #measured: number | undefined;
   #roundTripMs: number | undefined;
-  /** Whether a leg has ended: the time of the first one says more of dialling than of the peer. */
+  /** True when a leg has ended: the time of the first one says more of dialling than of the peer. */
   #isWarm = false;
-  /** Whether the speed is that of the first leg, which the next one corrects. */
+  /** True when the speed is that of the first leg, which the next one corrects. */
   #isGuess = false;
   #pieceBytes: number | undefined;
   #heardAt: number | undefined;

@@ -20,7 +20,7 @@ export class PeerTable {
     for (const peer of this.#peers.values()) if (peer.isAlive) yield peer;
   }
 
-  /** Whether anybody is left, or gone but still at work. */
+  /** True when a peer is left, or gone but still at work. */
   get hasHope(): boolean {
     for (const peer of this.#peers.values()) if (peer.isAlive || peer.inFlight > 0) return true;
     return false;

@@ -6,7 +6,7 @@ import type { PoolEvent } from "./PoolEvent.js";
 
 /** Where a pool's time comes from: a scheduler, which may know better. */
 export interface PoolClock extends SchedulerLike {
-  /** Whether the machine slept, and nobody has acted on it yet. */
+  /** True when the machine slept, and nobody has acted on it yet. */
   readonly hasSlept?: boolean;
   /** Wall time of a time on this clock, ms since the epoch. @default the same */
   toWall?(atMs: number): number;

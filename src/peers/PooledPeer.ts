@@ -10,7 +10,7 @@ import type { PeerRecord } from "./PeerRecord.js";
 import { type HeardLeg, PeerSpeed } from "./PeerSpeed.js";
 import type { PoolContext } from "./PoolContext.js";
 
-/** So often a peer that stalls is given a new connection. */
+/** Time between two new connections for a peer that stalls, ms. */
 const renewEveryMs = 2000;
 /** The share of its speed that is left where too little was seen of it. */
 const unseenShare = 0.25;
@@ -33,7 +33,7 @@ export interface PoolMember {
 export interface EndedLeg extends HeardLeg {
   /** The peer as it was asked; there may be another way to it by now. */
   readonly asked: Peer;
-  /** Whether that one could start in the middle when it was asked. */
+  /** True when that way to the peer could start in the middle when it was asked. */
   readonly ranged: boolean;
   readonly chunk: number;
   readonly received: number;
@@ -41,8 +41,8 @@ export interface EndedLeg extends HeardLeg {
 }
 
 /**
- * All that the pool knows of one peer in this download. All that happens to it is one call here, which changes its own fields and ends in
- * `changed`: there the pool ranks it and serves whoever waits. Of bytes that come only a new round trip is such a change.
+ * The pool's knowledge of a peer in this download. All that happens to it is one call here, which changes its own fields and ends in `changed`: there
+ * the pool ranks it and serves whoever waits. Of bytes that come only a new round trip is such a change.
  */
 export class PooledPeer {
   readonly id: string;
@@ -65,9 +65,9 @@ export class PooledPeer {
   #inFlight = 0;
   #flowing = 0;
   #bytes = 0;
-  /** Whether one of its chunks has been verified. */
+  /** True when a chunk of the peer has been verified. */
   #isProven = false;
-  /** Not asked for a moment, and not to blame: see `OutageDetector`. */
+  /** True while the peer is not asked for a moment, and not to blame: see `OutageDetector`. */
   #isResting = false;
   /** When it was given a new connection, because the one before was silent. */
   #renewedAt = -Infinity;
@@ -107,7 +107,7 @@ export class PooledPeer {
     return this.#health.state === "healthy";
   }
 
-  /** Neither gone nor out of this download. */
+  /** True while the peer is neither gone nor out of this download. */
   get isAlive(): boolean {
     return this.#isPresent && !this.#health.isOut;
   }
@@ -152,7 +152,7 @@ export class PooledPeer {
     return { peer, present, health, inFlight, bytes, record };
   }
 
-  /** Whether it could take one more leg, but for the pace of requests. */
+  /** True when the peer could take one more leg, but for the pace of requests. */
   get isAvailable(): boolean {
     if (!this.#isPresent || this.#isResting) return false;
     if (this.#health.state === "half-open") return this.#inFlight === 0;
@@ -273,7 +273,7 @@ export class PooledPeer {
     this.#changed(this, "now");
   }
 
-  /** Not asked again in this download, and its legs end. */
+  /** Quarantines the peer: it is not asked again in this download, and its legs end. */
   quarantined(error: DownloadError): void {
     this.#quarantine(error);
     this.#changed(this, "now");

@@ -63,7 +63,7 @@ export class Ranking {
     for (const peer of this.#lastResorts) if (this.#stepsIn(peer, chunk)) yield peer;
   }
 
-  /** Whether it is among those. */
+  /** True when the peer is one of those that can take a leg of the chunk now. */
   isAble(peer: PooledPeer, chunk: number): boolean {
     return (this.has(peer) && peer.couldServe(chunk)) || this.#stepsIn(peer, chunk);
   }
@@ -75,7 +75,7 @@ export class Ranking {
     for (const other of this.#lastResorts) if (other !== peer) this.#rankOne(other);
   }
 
-  /** Whether the peer stands where it belongs: ranked exactly when it may take a leg, or with a timer that brings it back. */
+  /** True when the peer stands where it belongs: ranked exactly when it may take a leg, or with a timer that brings it back. */
   isRight(peer: PooledPeer): boolean {
     const waitMs = this.#waitMs(peer);
     return this.has(peer) ? waitMs === 0 : waitMs === Infinity || this.#places.get(peer)?.wake.closed === false;
@@ -113,13 +113,13 @@ export class Ranking {
     return ranked;
   }
 
-  /** Whether it is a last resort that is not needed. */
+  /** True when the peer is a last resort that is not needed. */
   #yields(peer: PooledPeer): boolean {
     if (peer.peer.ranges) return false;
     return this.#table.all.some((other) => other.isAlive && goesBefore(other, peer));
   }
 
-  /** Whether it is a last resort that need not wait for others, because none of them has the chunk. */
+  /** True when the peer is a last resort that need not wait for others, because none of them has the chunk. */
   #stepsIn(peer: PooledPeer, chunk: number): boolean {
     if (peer.peer.ranges || !peer.isAvailable || this.has(peer) || !peer.couldServe(chunk)) return false;
     return !this.#table.someCouldServe(chunk, peer.id, (other) => goesBefore(other, peer));
@@ -159,7 +159,7 @@ function isBefore(a: Ranked, b: Ranked): boolean {
   return a.score < b.score || (a.score === b.score && a.peer.order < b.peer.order);
 }
 
-/** Whether the other one is to be asked rather than this one, which gives the file only as a whole. */
+/** True when the other peer is to be asked rather than this one, which gives the file only as a whole. */
 function goesBefore(other: PooledPeer, peer: PooledPeer): boolean {
   if (startsAnywhere(other)) return true;
   if (other === peer || !other.isHealthy) return false;
@@ -168,7 +168,7 @@ function goesBefore(other: PooledPeer, peer: PooledPeer): boolean {
   return other.bytes !== peer.bytes ? other.bytes > peer.bytes : other.order < peer.order;
 }
 
-/** Whether it is well, as far as is known, and need not begin at the first byte. */
+/** True when the peer is well, as far as is known, and need not begin at the first byte. */
 function startsAnywhere({ peer, health }: PooledPeer): boolean {
   return peer.ranges && health.state !== "open";
 }

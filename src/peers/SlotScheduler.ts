@@ -25,7 +25,7 @@ export class SlotScheduler {
   readonly #stragglers: StragglerMonitor;
   /** Chunks under way, and how many hold each of them open. */
   readonly #open = new Map<number, number>();
-  /** Those of them that will ask for a peer, and do not yet: what is here of them is read, or they wait for their retry. */
+  /** The open chunks that will ask for a peer, and do not yet: what is here of them is read, or they wait for their retry. */
   readonly #coming = new Set<number>();
   /** The open chunks that look for peers. */
   readonly #askers = new Map<number, Subscriber<Candidates>>();
@@ -209,7 +209,7 @@ export class SlotScheduler {
     return !this.#isStopped && this.#inFlight < this.#pool.config.maxConcurrent;
   }
 
-  /** Whether no peer can serve it, and none will come. */
+  /** True when no peer can serve the chunk, and none will come. */
   #isHopeless(chunk: number): boolean {
     return this.#membership.isComplete && !this.#table.someCouldServe(chunk);
   }
@@ -256,7 +256,7 @@ export class SlotScheduler {
     return false;
   }
 
-  /** Whether a chunk looks for a peer, in line or not yet begun. */
+  /** True when a chunk looks for a peer, in line or not yet begun. */
   get #isWanted(): boolean {
     return this.#line.size > 0 || (this.#open.size === 0 && this.#admitters.size > 0);
   }

@@ -1,5 +1,6 @@
 import type { Subscriber } from "rxjs";
 import { Observable, Subject, Subscription } from "rxjs";
+import type { Others } from "../../operators/LegRace.js";
 import { TokenBucket } from "../../operators/TokenBucket.js";
 import { DownloadError } from "../errors/DownloadError.js";
 import { expectedCompletionMs } from "./expectedCompletion.js";
@@ -14,18 +15,22 @@ import type { Ranking } from "./Ranking.js";
 export interface Rescue {
   readonly peer: Peer;
   readonly reason: "take-over" | "end-game";
-  /** Whether it takes the slot of the other, which is stopped first. */
-  readonly instead?: true;
+  /** Fate of the other leg; `stop` where its slot is taken. */
+  readonly others: Others;
 }
 
 interface Rescuable {
-  /** Whether this peer may be asked, beside the other or instead of it. */
+  /** True when a peer may be asked, beside the other or instead of it. */
   readonly accepts: (peer: Peer, instead: boolean) => boolean;
   readonly subscriber: Subscriber<Rescue>;
 }
 
+/** A late first byte says nothing of the speed, and so does not send away a peer that is twice as fast; one that is hardly faster it does. */
+const takeOver = { reason: "take-over", others: "bridge" } as const;
+const endGame = { reason: "end-game", others: "race" } as const;
+
 const everyMs = 250;
-/** Our own line is slow when it lets less than this through of what is usual. */
+/** The share of what is usual below which the line of this machine is slow. */
 const slowLine = 0.5;
 /** A peer that turns out to be slow so soon after the others is slow for the same reason. */
 const slowForMs = 1500;
@@ -34,7 +39,7 @@ const leastGainMs = 100;
 const leastGain = 1.25;
 /** A peer of unknown speed may be tried in the place of a leg that would take so much longer. */
 const worthATryMs = 2000;
-/** So many of the best peers are considered for one rescue. */
+/** Peers that are considered for one rescue, the best ones. */
 const considered = 16;
 
 /**
@@ -44,6 +49,8 @@ const considered = 16;
  * - With a free slot and nothing else to start, the leg with the latest expected end is continued on the best free peer (end
  *   game), if that one would be done sooner. At most two peers are at one chunk, never the same one twice at
  *   a time, and an attempt asks a peer no more than twice.
+ * - One that is usually at least twice as fast takes over: a first byte of the other that comes after all, before its own, does not send
+ *   it away. In the end game that byte decides.
  * - With no free slot, a leg gives its own to an idle peer at least twice as fast that would be done sooner, or to one of unknown speed,
  *   which is tried.
  *
@@ -86,7 +93,7 @@ export class StragglerMonitor {
     this.#paused = paused;
   }
 
-  /** Whether we kept the peers back at any time after `since`. */
+  /** True when we kept the peers back at any time after `since`. */
   wasPaused(since: number): boolean {
     return this.#paused || this.#pausedUntil >= since;
   }
@@ -113,7 +120,7 @@ export class StragglerMonitor {
     });
   }
 
-  /** Whether anybody could be helped. */
+  /** True when some chunk could be helped. */
   get isNeeded(): boolean {
     return this.#rescuable.size > 0 && this.#legs.size > 0 && this.#ranking.size > 0;
   }
@@ -131,10 +138,8 @@ export class StragglerMonitor {
         if (rescuable === undefined || !rescuable.accepts(free.peer, false) || !free.couldServe(leg.chunk)) continue;
         if (!pays(free, leg, { leftMs, usualRate })) continue;
         const before = this.#legs.size;
-        rescuable.subscriber.next({
-          peer: free.peer,
-          reason: isTwiceAsFast(free, leg, leftMs) ? "take-over" : "end-game",
-        });
+        const how = isTwiceAsFast(free, leg, leftMs) ? takeOver : endGame;
+        rescuable.subscriber.next({ peer: free.peer, ...how });
         return this.#legs.size !== before;
       }
     }
@@ -150,7 +155,7 @@ export class StragglerMonitor {
       const slowest = this.#slowestFor(free, now, usualRate);
       if (slowest === undefined) continue;
       slowest.peer.slowedTo(slowest.shareOfUsual(now) ?? 1); // or it would be given the next chunk for what it was
-      this.#rescuable.get(slowest.chunk)?.subscriber.next({ peer: free.peer, reason: "take-over", instead: true });
+      this.#rescuable.get(slowest.chunk)?.subscriber.next({ peer: free.peer, ...takeOver, others: "stop" });
     }
   }
 
@@ -231,17 +236,17 @@ export class StragglerMonitor {
   }
 }
 
-/** Whether it brought, over the whole window, less than a tenth of what its peer usually brings a leg on a line like this. */
+/** True when a leg brought, over the whole window, less than a tenth of what its peer usually brings a leg on a line like this. */
 function isFarBelowUsual(leg: LegInFlight, now: number, slowdown: number): boolean {
   return leg.wasWatched(now) && (leg.shareOfUsual(now) ?? 1) < 0.1 * slowdown;
 }
 
-/** Whether the peer usually brings twice what the leg is going to bring. */
+/** True when the peer usually brings twice what the leg is going to bring. */
 function isTwiceAsFast({ speed: { bytesPerSecond = 0 } }: PooledPeer, leg: LegInFlight, leftMs: number): boolean {
   return bytesPerSecond >= (2 * leg.leftBytes * 1000) / leftMs;
 }
 
-/** Whether the peer would be done so much sooner that a second request is worth it. */
+/** True when the peer would be done so much sooner that a second request is worth it. */
 function pays(
   { record, inFlight }: PooledPeer,
   { leftBytes }: LegInFlight,

@@ -4,7 +4,7 @@ import type { PeerRecord } from "./PeerRecord.js";
 /** One peer that can be asked now, as a strategy may look at it. */
 export interface Contender {
   readonly record: PeerRecord;
-  /** Its legs under way. */
+  /** Legs of the peer under way. */
   readonly inFlight: number;
   /** Bytes that it brought in this run. */
   readonly bytes: number;

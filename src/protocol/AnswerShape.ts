@@ -4,7 +4,7 @@ export interface AnswerShape {
   readonly ranges: boolean;
   /** Bytes of the whole file, where it tells. */
   readonly size?: number | undefined;
-  /** Its media type, in small letters, without parameters. */
+  /** The media type of the file, in small letters, without parameters. */
   readonly type?: string | undefined;
 }
 

@@ -2,11 +2,11 @@ import { httpDateMs } from "./retryAfterMs.js";
 
 /** The facts that tell one version of a file from another. */
 export interface MirrorFacts {
-  /** Bytes. */
+  /** Size of the file, bytes. */
   readonly size?: number;
-  /** With its quotes, and `W/` before it if it is a weak one. */
+  /** ETag with its quotes, and `W/` before it if it is a weak one. */
   readonly etag?: string;
-  /** As the server wrote it. */
+  /** Last-Modified, as the server wrote it. */
   readonly lastModified?: string;
 }
 
@@ -16,7 +16,7 @@ export function entityTag(text: string | undefined): string | undefined {
   return /^[\x21\x23-\x7e\x80-\xff]+$/.test(text) ? `W/"${text.replace(/^W\//, "")}"` : undefined;
 }
 
-/** The same if it is a strong one: a weak one is the same for files that differ in bytes (RFC 9110, 8.8.1). */
+/** The strong ETag of an answer, if it has one: a weak one is the same for files that differ in bytes (RFC 9110, 8.8.1). */
 export function strongETag(text: string | undefined): string | undefined {
   return text?.startsWith("W/") === true ? undefined : entityTag(text);
 }

@@ -5,6 +5,8 @@ export interface OutgoingFrame {
   readonly payload?: Uint8Array;
   /** Called when the transport gets it; a frame that waits for its turn to be sent may be dropped instead. */
   readonly onSent?: () => void;
+  /** Called when the transport has written the payload and needs it no more; never, where it did not. */
+  readonly onWritten?: () => void;
 }
 
 /** The answer to one request, frame by frame. */

@@ -6,6 +6,7 @@ import { maxDataBytes } from "../protocol/protocol.js";
 import type { Answer, OutgoingFrame } from "./Answer.js";
 import type { ByteSource } from "./ByteSource.js";
 import type { ReadAhead, ReadEnd } from "./ReadAhead.js";
+import { ReadBlock } from "./ReadBlock.js";
 
 /** Blocks of one request that are read or being read: one goes out while the next is fetched. */
 const blocksAhead = 2;
@@ -33,8 +34,7 @@ export class ChunkAnswer implements Answer {
   /** Error that reading died of. */
   failure: unknown;
   readonly #parts: ChunkAnswerParts;
-  /** Blocks, the first without what was taken of it. */
-  readonly #ready: Uint8Array[] = [];
+  readonly #ready: ReadBlock[] = [];
   #read = 0;
   #taken = 0;
   #reading = false;
@@ -61,14 +61,8 @@ export class ChunkAnswer implements Answer {
   }
 
   next(): OutgoingFrame | undefined {
-    const bytes = this.#cut();
-    if (bytes !== undefined) {
-      const { length } = bytes;
-      const offset = this.#parts.request.offset + this.#taken;
-      this.#taken += length;
-      const frame = encodeDataHead({ id: this.id, offset, length });
-      return { frame, payload: bytes, onSent: () => (this.sent += length) };
-    }
+    const [block] = this.#ready;
+    if (block !== undefined) return this.#cut(block);
     if (this.failure !== undefined) return this.#last(encodeMessage(toErrorMessage(this.failure, this.id)));
     if (this.#taken === this.#parts.request.length) return this.#last(encodeMessage({ type: "end", id: this.id }));
     return undefined;
@@ -76,16 +70,20 @@ export class ChunkAnswer implements Answer {
 
   dispose(): void {
     this.#disposed = true;
-    for (const bytes of this.#ready.splice(0)) this.#parts.readAhead.release(bytes.length);
+    for (const block of this.#ready.splice(0)) {
+      this.#parts.readAhead.release(block.length);
+      block.leave();
+    }
   }
 
-  /** The payload of the next frame. */
-  #cut(): Uint8Array | undefined {
-    const frameBytes = this.#parts.frameBytes();
-    const [block] = this.#ready;
-    if (block === undefined || block.length <= frameBytes) return this.#ready.shift();
-    this.#ready[0] = block.subarray(frameBytes);
-    return block.subarray(0, frameBytes);
+  #cut(block: ReadBlock): OutgoingFrame {
+    const payload = block.cut(this.#parts.frameBytes());
+    if (block.length === 0) this.#ready.shift();
+    const { length } = payload;
+    const offset = this.#parts.request.offset + this.#taken;
+    this.#taken += length;
+    const frame = encodeDataHead({ id: this.id, offset, length });
+    return { frame, payload, onSent: () => (this.sent += length), onWritten: () => block.written() };
   }
 
   #last(frame: Uint8Array): OutgoingFrame {
@@ -97,24 +95,42 @@ export class ChunkAnswer implements Answer {
     const { source, position, readAhead } = this.#parts;
     const at = position + this.#read;
     this.#reading = true;
+    let memory: Uint8Array | undefined;
     const begun = readAhead.begin(
       length,
-      () => source.read(at, length),
-      (end) => this.#ended(at, length, end),
+      () => source.read(at, length, (memory = readAhead.memory.take(length))),
+      (end) => this.#ended({ at, length, memory }, end),
     );
     if (!begun) this.#reading = false;
     return begun;
   }
 
-  #ended(at: number, length: number, { bytes, failure }: ReadEnd): void {
+  #ended({ at, length, memory }: Reading, { bytes, failure }: ReadEnd): void {
+    const { readAhead, onReady } = this.#parts;
     this.#reading = false;
     const isRight = failure === undefined && bytes?.length === length;
-    if (this.#disposed || !isRight) this.#parts.readAhead.release(length);
-    else this.#ready.push(bytes);
-    if (isRight) this.#read += length;
-    else this.failure = failure ?? wrongLength(at, length, bytes?.length ?? 0);
-    this.#parts.onReady();
+    const isUsed = isRight && bytes.buffer === memory?.buffer;
+    const onFree = (): void => {
+      if (memory !== undefined) readAhead.memory.give(memory);
+    };
+    if (!isUsed) onFree();
+    if (isRight) {
+      this.#read += length;
+      const block = new ReadBlock(bytes, isUsed ? onFree : () => undefined);
+      if (this.#disposed) block.leave();
+      else this.#ready.push(block);
+    } else this.failure = failure ?? wrongLength(at, length, bytes?.length ?? 0);
+    if (this.#disposed || !isRight) readAhead.release(length);
+    onReady();
   }
+}
+
+/** A read, and the memory that it was given. */
+interface Reading {
+  /** Position in the file. */
+  readonly at: number;
+  readonly length: number;
+  readonly memory: Uint8Array | undefined;
 }
 
 function wrongLength(offset: number, length: number, got: number): DownloadError {

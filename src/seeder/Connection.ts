@@ -8,9 +8,10 @@ export interface Connection {
   readonly frames: Observable<Uint8Array>;
   /**
    * Sends one message at subscription, made of `frame` and then `payload`, which are not to be changed; completes when the
-   * transport has room for another; errors when it is broken.
+   * transport has room for another; errors when it is broken. `onWritten` is called when the payload is written and may change from then on; never when
+   * it was not.
    */
-  send(frame: Uint8Array, payload?: Uint8Array): Observable<never>;
+  send(frame: Uint8Array, payload?: Uint8Array, onWritten?: () => void): Observable<never>;
   /** Ends the connection; what was sent before still goes out where the transport can do that. */
   close(code: number, reason: string): void;
 }

@@ -2,7 +2,7 @@ import type { ResolvedSeederConfig } from "./SeederConfig.js";
 
 /** A client as the door sees it. */
 export interface Guest {
-  /** Its address without the port. */
+  /** The client's address without the port. */
   readonly host: string;
   /** How long it has been asking for nothing, ms; 0 while it is being answered. */
   readonly idleMs: number;

@@ -153,11 +153,11 @@ export class Outbox {
     this.#delayed = undefined;
   }
 
-  #sendNow({ frame, payload, onSent }: OutgoingFrame): void {
+  #sendNow({ frame, payload, onSent, onWritten }: OutgoingFrame): void {
     this.#sending = "now";
     this.#sentAt = this.#parts.scheduler.now();
     onSent?.();
-    const subscription = this.#parts.connection.send(frame, payload).subscribe({
+    const subscription = this.#parts.connection.send(frame, payload, onWritten).subscribe({
       error: (error: unknown) => this.#parts.onBroken(error),
       complete: () => {
         this.#sending = undefined;

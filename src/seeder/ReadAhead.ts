@@ -1,10 +1,12 @@
 import { defer, finalize, type Observable, Subscription } from "rxjs";
+import type { ReadMemory } from "./ReadMemory.js";
 import type { Reader, ReadTurns } from "./ReadTurns.js";
 
 export interface ReadAheadParts {
   /** Bytes that may be held. */
   readonly limit: number;
   readonly turns: ReadTurns;
+  readonly memory: ReadMemory;
   /** Called when a read may begin that found no turn before. */
   readonly onTurn: () => void;
 }
@@ -31,6 +33,11 @@ export class ReadAhead implements Reader {
 
   constructor(parts: ReadAheadParts) {
     this.#parts = parts;
+  }
+
+  /** Memory for what is read. */
+  get memory(): ReadMemory {
+    return this.#parts.memory;
   }
 
   /**

@@ -27,7 +27,7 @@ export interface SeederConfig {
   readonly unreadTimeoutMs?: number;
   /** Clients at a time; when there are more, the one that has been idle for longest makes room. @default 256 */
   readonly maxConnections?: number;
-  /** Of them, clients of one address. @default 64 */
+  /** Clients of one address at a time; when there are more, the one of them that has been idle for longest makes room. @default 64 */
   readonly maxConnectionsPerAddress?: number;
   /** Payload bytes a second to all clients together. @default unlimited */
   readonly limitRateBytesPerSecond?: number;

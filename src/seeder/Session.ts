@@ -12,6 +12,7 @@ import type { Connection } from "./Connection.js";
 import type { Guest, Guests } from "./Guests.js";
 import { Outbox } from "./Outbox.js";
 import { ReadAhead } from "./ReadAhead.js";
+import type { ReadMemory } from "./ReadMemory.js";
 import type { ReadTurns } from "./ReadTurns.js";
 import { Requests } from "./Requests.js";
 import type { ResolvedSeederConfig } from "./SeederConfig.js";
@@ -27,6 +28,7 @@ export interface SessionParts {
   readonly config: ResolvedSeederConfig;
   readonly pace: UploadPace;
   readonly turns: ReadTurns;
+  readonly memory: ReadMemory;
   readonly guests: Guests;
   readonly events: Subscriber<SeederEvent>;
 }
@@ -48,10 +50,11 @@ export class Session implements Guest {
   /** When it asked last, or the last of an answer went out. */
   #busyAt: number;
 
-  constructor({ sources, connection, config, pace, turns, guests, events }: SessionParts) {
+  constructor({ sources, connection, config, pace, turns, memory, guests, events }: SessionParts) {
     const readAhead = new ReadAhead({
       limit: config.readAheadBytes,
       turns,
+      memory,
       onTurn: () => this.#outbox.pump(),
     });
     this.#readAhead = readAhead;

@@ -2,6 +2,7 @@ import { Observable } from "rxjs";
 import type { SourceLookup } from "./ByteSource.js";
 import type { Connection } from "./Connection.js";
 import { Guests } from "./Guests.js";
+import { ReadMemory } from "./ReadMemory.js";
 import { ReadTurns } from "./ReadTurns.js";
 import { resolveSeederConfig, type SeederConfig } from "./SeederConfig.js";
 import type { SeederEvent } from "./SeederEvent.js";
@@ -35,6 +36,7 @@ export function createSeeder(sources: SourceLookup, config: SeederConfig = {}): 
   const resolved = resolveSeederConfig(config);
   const pace = new UploadPace(resolved.limitRateBytesPerSecond, resolved.scheduler);
   const turns = new ReadTurns({ reads: resolved.maxReads, bytes: resolved.maxReadAheadBytes });
+  const memory = new ReadMemory();
   const guests = new Guests(resolved);
   return {
     maxFrameBytes: resolved.maxFrameBytes,
@@ -43,7 +45,7 @@ export function createSeeder(sources: SourceLookup, config: SeederConfig = {}): 
     admit: (host) => guests.admit(host),
     accept: (connection) =>
       new Observable((events) => {
-        const session = new Session({ sources, connection, config: resolved, pace, turns, guests, events });
+        const session = new Session({ sources, connection, config: resolved, pace, turns, memory, guests, events });
         session.start();
         return () => session.stop();
       }),

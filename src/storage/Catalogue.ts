@@ -4,7 +4,7 @@ import type { RunSummary, Totals } from "./Totals.js";
 
 /** Knowledge of all downloads together. */
 export interface CatalogueContent {
-  /** By peer id; each as it was when the peer was heard last. */
+  /** Records by peer id; each as it was when the peer was heard last. */
   readonly peers: Readonly<Record<string, SavedPeerRecord>>;
   readonly totals: Totals;
 }
@@ -16,7 +16,7 @@ export interface LoadedCatalogue extends CatalogueContent {
 
 /** The difference that one run makes. */
 export interface CatalogueDelta {
-  /** Of the peers that it heard: the record as it is now, but `ok` and `failed` only what this run adds to what it loaded. */
+  /** Records of the peers that the run heard: each as it is now, but `ok` and `failed` only what this run adds to what it loaded. */
   readonly peers: Readonly<Record<string, SavedPeerRecord>>;
   readonly run: RunSummary;
 }

@@ -1,7 +1,7 @@
 import type { Validators } from "../manifest/Manifest.js";
 import type { SavedPeerRecord } from "./SavedPeerRecord.js";
 
-/** One byte says who brought a chunk, and 0 is nobody. */
+/** Bringers that a checkpoint can name: a byte says which of them brought a chunk, and 0 is none. */
 export const mostBringers = 255;
 
 /** Memory of a chunk that failed, for people and for the next run's log. */
@@ -15,7 +15,7 @@ export interface ChunkRetryState {
   readonly lastError?: string;
 }
 
-/** Everything needed to go on after a restart. */
+/** Progress of a download, from which it goes on after a restart. */
 export interface Checkpoint {
   readonly version: 1;
   readonly root: string;
@@ -30,7 +30,7 @@ export interface Checkpoint {
   readonly sums?: Uint8Array;
   /** CRC-32 of the bytes of unfinished chunks, by chunk index. */
   readonly frontierSums?: Readonly<Record<string, number>>;
-  /** Who brought chunks of such a file: ids of peers, of which `broughtBy` has one byte a chunk, its place in the list from 1; 0 for all else. */
+  /** Peers that brought chunks of a file without digests, by id: `broughtBy` has one byte a chunk, its peer's place in this list from 1; 0 for all else. */
   readonly bringers?: readonly string[];
   readonly broughtBy?: Uint8Array;
   readonly failed: readonly ChunkRetryState[];

@@ -34,7 +34,10 @@ export interface ChunkSink {
    * not change until then, nor after unsubscribing. When a write fails that nobody listens to any more, the next `sync` does.
    */
   write(offset: number, bytes: Uint8Array): Observable<never>;
-  /** The same by a sink that best sums bytes where it writes them: emits their CRC-32 before it completes. Others are summed by the caller. */
+  /**
+   * The write of a sink that best sums bytes where it writes them: emits their CRC-32 before it completes, and otherwise behaves as `write`. @default
+   * the caller sums
+   */
   writeSummed?(offset: number, bytes: Uint8Array): Observable<number>;
   /** Memory, bytes, from which this sink, once it is open, writes best; it may be shared among threads. A sink without it writes from any. */
   memory?(bytes: number): Uint8Array;

@@ -11,7 +11,7 @@ export const largest: Figure<number> = { zero: 0, plus: (a, b) => Math.max(a, b)
 /** Several totals, by name. */
 export const totals: Figure<Readonly<Record<string, number>>> = { zero: {}, plus: (a, b) => addCounts(a, b) };
 
-/** The same where the names are known. */
+/** Several totals, by names that are known. */
 export function totalsBy<Name extends string>(): Figure<Readonly<Partial<Record<Name, number>>>> {
   return totals as Figure<unknown> as Figure<Readonly<Partial<Record<Name, number>>>>;
 }
@@ -30,7 +30,7 @@ export function zeros<T extends Table>(table: T): Figures<T> {
   return mapped(table, (_, { zero }) => zero) as Figures<T>;
 }
 
-/** Both together; what `b` leaves out is as it is in `a`. */
+/** Sum of two rows of figures; a figure that `b` leaves out is as it is in `a`. */
 export function sum<T extends Table>(table: T, a: Figures<T>, b: Partial<Figures<T>>): Figures<T> {
   return { ...a, ...(mapped(b, (name, value) => table[name]?.plus(a[name], value)) as Partial<Figures<T>>) };
 }

@@ -28,7 +28,7 @@ export interface RunSummary extends Figures<typeof runFigures> {
   readonly outcome: RunOutcome;
   /** Wall time, ms since the epoch. */
   readonly endedAt: number;
-  /** Whether it took up what an earlier run left. */
+  /** True when the run took up what an earlier run left. */
   readonly resumed: boolean;
 }
 
@@ -43,7 +43,7 @@ const figures = {
   ...runFigures,
 };
 
-/** All runs together. */
+/** Totals of all runs. */
 export interface Totals extends Figures<typeof figures> {
   /** Wall time at which the first one ended, ms since the epoch. */
   readonly since?: number;

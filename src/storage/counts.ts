@@ -1,7 +1,7 @@
 /** Amounts by name. */
 export type Counts = Readonly<Record<string, number>>;
 
-/** All of them together. */
+/** Sum of the amounts. */
 export function sumOf(counts: Counts): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }

@@ -12,7 +12,7 @@ const table = Uint32Array.from({ length: 256 }, (_, byte) => {
   return rest;
 });
 
-/** In plain JavaScript, for platforms that bring none. */
+/** CRC-32 in plain JavaScript, for platforms that bring none. */
 export const crc32: Crc32 = (bytes, before = 0) => {
   let rest = ~before;
   for (const byte of bytes) rest = (table[(rest ^ byte) & 0xff] ?? 0) ^ (rest >>> 8);
@@ -33,7 +33,7 @@ export function joinCrc32(first: number, second: number, secondBytes: number): n
   return (joined ^ second) >>> 0;
 }
 
-/** Of two polynomials, modulo the one of the CRC. */
+/** Product of two polynomials, modulo the one of the CRC. */
 function product(a: number, b: number): number {
   let sum = 0;
   let shifted = b;

@@ -11,7 +11,7 @@ export const checkpointLimits = {
   peers: { count: 1000, chars: 192 * kibi },
   frontiers: { count: 5000, chars: 96 * kibi },
   bringers: { count: mostBringers, chars: 64 * kibi },
-  /** Of larger files, of more than 2 TiB, chunks are not remembered one by one. */
+  /** Most chunks of a file that are remembered one by one; a file of more than 2 TiB has more. */
   chunks: 32_768,
 } as const;
 

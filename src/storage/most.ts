@@ -4,7 +4,7 @@ export interface Limit {
   readonly chars: number;
 }
 
-/** Those that weigh most, within the limit; of equal ones the first. In their own order when there is room for all. */
+/** The items that weigh most, within the limit; of equal ones the first. In their own order when there is room for all. */
 export function most<T>(all: readonly T[], { count, chars }: Limit, weight: (each: T) => number): readonly T[] {
   const lengths = all.map((each) => JSON.stringify(each).length + 1);
   const fits = all.length <= count && lengths.reduce((sum, length) => sum + length, 0) <= chars;

@@ -33,7 +33,7 @@ export interface SimulatedMirrorConfig {
   readonly id: string;
   /** Bytes of its file. */
   readonly size: number;
-  /** At most 1 MiB of it. */
+  /** Bytes of the file, at most 1 MiB at a time. */
   readonly bytes: (position: number, length: number) => Uint8Array;
   readonly ranges: boolean;
   /** Time to each answer, ms. */

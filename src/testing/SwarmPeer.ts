@@ -2,7 +2,7 @@ import type { DownloadErrorCode } from "../errors/verdicts.js";
 import { isOnGrain, longestPiece } from "./syntheticFile.js";
 import type { BandwidthStep } from "./Uplink.js";
 
-/** From `fromMs` on, before `untilMs`; times count from the start of the simulation. */
+/** Time from `fromMs` on, before `untilMs`; both count from the start of the simulation, ms. */
 export interface Span {
   /** @default 0 */
   readonly fromMs?: number;
@@ -23,14 +23,14 @@ export interface SwarmPeer {
   readonly id?: string;
   /** The speed that all its requests share, each the same part; steps for a speed that changes, 0 for silence. */
   readonly bytesPerSecond: number | readonly BandwidthStep[];
-  /** From a request to the start of its answer. @default 50 */
+  /** Time from a request to the start of its answer, ms. @default 50 */
   readonly roundTripMs?: number;
   /** Bytes that come in one piece, a multiple of 4096. @default 65536 */
   readonly pieceBytes?: number;
   /** When its connection drops: all its requests die of one `CONNECTION_LOST`. */
   readonly lossesAtMs?: readonly number[];
   readonly refusals?: readonly Refusal[];
-  /** More requests than this at once are answered with `PEER_BUSY`. @default any number is served */
+  /** Requests at once beyond which one is answered with `PEER_BUSY`. @default any number is served */
   readonly maxRequests?: number;
   /** True when each request has a connection of its own. @default false */
   readonly connectsEach?: boolean;

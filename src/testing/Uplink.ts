@@ -3,7 +3,7 @@ import { Subscription } from "rxjs";
 import { longestDelayMs } from "../../operators/defaults.js";
 import type { Downlink } from "./Downlink.js";
 
-/** From a time on, so many bytes a second; 0 is silence. */
+/** Change of the line: from a time on, this many bytes a second; 0 is silence. */
 export interface BandwidthStep {
   readonly atMs: number;
   readonly bytesPerSecond: number;
@@ -13,7 +13,7 @@ export interface BandwidthStep {
 export interface Flow {
   /** Where its next bytes have come, in bytes that the link has served to each. */
   due: number;
-  /** So many bytes have come; answers how many it wants next, 0 for none any more. */
+  /** Called when the bytes that the taker wanted have come; answers how many it wants next, 0 for none any more. */
   readonly arrive: () => number;
 }
 
@@ -81,7 +81,7 @@ export class Uplink {
     this.#balance();
   }
 
-  /** The others' share changes, too, where there is a common downlink. */
+  /** Shares the line anew; the share of other uplinks changes, too, where there is a common downlink. */
   #balance(): void {
     this.#downlink?.share(this);
     this.#arm();

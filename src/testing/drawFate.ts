@@ -3,7 +3,7 @@ import type { SwarmPeer } from "./SwarmPeer.js";
 
 /** The end that a request will come to. */
 export interface Fate {
-  /** So many bytes come. */
+  /** Bytes that come before the end. */
   readonly endsAfter: number;
   /** True when it errors then, if that is not all; else it falls silent. */
   readonly breaks: boolean;

@@ -56,7 +56,7 @@ export interface SwarmRun {
 }
 
 const week = 7 * 24 * 3_600_000;
-/** So many steps without any time passing are no progress. */
+/** Steps without any time passing that are no progress any more. */
 const mostStepsAtOnce = 10_000_000;
 
 /**

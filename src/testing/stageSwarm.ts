@@ -19,7 +19,7 @@ export interface SwarmScript {
   readonly chunkBytes?: number;
   /** Bytes of the last chunk. @default chunkBytes */
   readonly lastChunkBytes?: number;
-  /** All chance comes from it: the same seed and the same arguments give the same events. */
+  /** Seed of all chance: the same seed and the same arguments give the same events. */
   readonly seed: number;
   /** Bytes a second that all peers together can bring, shared max-min fairly. @default no limit */
   readonly downlinkBytesPerSecond?: number;

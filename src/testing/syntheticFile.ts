@@ -13,9 +13,9 @@ export const longestPiece = 1_048_576;
 /** A file of any size that nobody has to store: its bytes repeat after a prime number of them. */
 export interface SyntheticFile {
   readonly manifest: Manifest;
-  /** At most 1 MiB of it, as a view of bytes that all files share: not to be written to. */
+  /** Bytes of the file, at most 1 MiB, as a view of bytes that all files share: not to be written to. */
   readonly bytes: (position: number, length: number) => Uint8Array;
-  /** The same with all bits flipped. */
+  /** The file's bytes with all bits flipped: at most 1 MiB, as a view that is not to be written to. */
   readonly flipped: (position: number, length: number) => Uint8Array;
   /** Tells whether these are the file's bytes at this place; costs nothing for views of them. */
   readonly isRight: (position: number, bytes: Uint8Array) => boolean;

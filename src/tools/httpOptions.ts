@@ -13,7 +13,7 @@ export interface Access {
   readonly ca?: string | readonly string[] | undefined;
 }
 
-/** The same as mirrors take it. */
+/** Options of mirrors for what a user allows them. */
 export function httpOptions({ tokens = {}, headers = {}, ca }: Access = {}): HttpPeerOptions {
   return { connect: connectNode(ca === undefined ? {} : { ca }), tokens, headers };
 }

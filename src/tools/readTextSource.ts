@@ -16,7 +16,7 @@ export interface ReadTextSourceConfig {
 
 export interface TextRead {
   readonly text: string;
-  /** Whether it came over the public network, as far as is known. */
+  /** True when it came over the public network, as far as is known. */
   readonly isPublic: boolean;
 }
 

@@ -146,7 +146,7 @@ function nothingLeft(count: number): DownloadError {
   return new DownloadError("LOCAL_IO", `cannot read ${what}: nothing is left to serve`);
 }
 
-/** Nothing is lost when a file that was only read cannot be closed. */
+/** Closes a file that was only read: nothing is lost when that fails. */
 function closeQuietly(source: FileSource): void {
   source.close().subscribe({ error: () => undefined });
 }

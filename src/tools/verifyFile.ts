@@ -20,7 +20,7 @@ export interface Verification {
   readonly expected: MetalinkFile;
   /** Bytes that the file has. */
   readonly size: number;
-  /** Of all of it, in hex digits, by the function that the metalink has, or SHA-256. */
+  /** Digest of the whole file, in hex digits, by the function that the metalink has, or SHA-256. */
   readonly hash: NonNullable<MetalinkFile["hash"]>;
   /** Chunks whose digest differs, or that are not there whole; none when the metalink has no piece hashes. */
   readonly badChunks: readonly number[];

@@ -25,7 +25,7 @@ export class BlockPool {
     return this.#free.pop() ?? this.#allocate(this.blockBytes);
   }
 
-  /** Nobody reads or writes it any more. */
+  /** Takes a block back that nobody reads or writes any more. */
   give(block: Uint8Array): void {
     this.#free.push(block);
   }

@@ -17,15 +17,15 @@ export interface AssemblyParts {
   readonly sink: Pick<ChunkSink, "read" | "write" | "writeSummed">;
   readonly blocks: BlockPool;
   readonly sha256: Sha256;
-  /** For chunks without a digest: what was written is summed, so that the sink is not only believed. */
+  /** CRC-32 function for chunks without a digest: what was written is summed, so that the sink is not only believed. */
   readonly crc32?: Crc32;
 }
 
 /** The beginning of a chunk that an earlier run left in the sink. */
 export interface LeftBytes {
-  /** Bytes. */
+  /** Bytes from the start of the chunk. */
   readonly frontier: number;
-  /** Their CRC-32, where it is known. */
+  /** CRC-32 of the bytes, where it is known. */
   readonly sum?: number | undefined;
 }
 
@@ -60,10 +60,10 @@ export class ChunkAssembly {
   #isSpoilt = false;
   /** How often it began anew: what was written before counts for nothing. */
   #generation = 0;
-  /** Of a chunk larger than a block, and how far it has come. */
+  /** Hasher of a chunk larger than a block, and how far it has come. */
   #hasher: Hasher | undefined;
   #hashed = 0;
-  /** Of the bytes of one that fits into a block, as they were when its memory was given back. */
+  /** Digest of the bytes of a chunk that fits into a block, as they were when its memory was given back. */
   #released: Uint8Array | undefined;
 
   constructor(chunk: Chunk, parts: AssemblyParts, { frontier: left, sum }: LeftBytes = { frontier: 0 }) {
@@ -94,7 +94,7 @@ export class ChunkAssembly {
     return this.#parts.crc32 && this.#sum;
   }
 
-  /** Whether the sink has other bytes than were written: then the chunk has to begin anew. */
+  /** True when the sink has other bytes than were written: then the chunk has to begin anew. */
   get isSpoilt(): boolean {
     return this.#isSpoilt;
   }
@@ -131,7 +131,7 @@ export class ChunkAssembly {
     return this.#block.subarray(this.#frontier - this.#base, end);
   }
 
-  /** So many bytes of this peer are in the room. */
+  /** Grows the chunk by bytes of this peer that are in the room. */
   advance(peer: string | undefined, bytes: number): void {
     if (this.#hasher === undefined) {
       this.#segments.grow(peer, this.#frontier, bytes);
@@ -260,7 +260,7 @@ export class ChunkAssembly {
     return received;
   }
 
-  /** So many bytes are in the sink, with this CRC-32 if it is known. */
+  /** Begins anew behind bytes that are in the sink, with their CRC-32 if it is known. */
   #found(bytes: number, sum?: number): void {
     this.#segments.restart(bytes);
     this.#sum = sum;

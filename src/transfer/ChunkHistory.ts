@@ -43,7 +43,7 @@ export class ChunkHistory {
   /** Retries used so far. */
   #retries = 0;
   #lastError: DownloadError | undefined;
-  /** Whether an only peer was asked again for a chunk that it had brought wrong. */
+  /** True when an only peer was asked again for a chunk that it had brought wrong. */
   #isSecondTry = false;
   /** The peer that lied, until that is told. */
   #liar: string | undefined;
@@ -132,7 +132,7 @@ export class ChunkHistory {
     return isReplaced ? { verdict: "continue" } : { verdict, notBeforeMs, progressed };
   }
 
-  /** Whether the peer had a part in wrong bytes of this chunk, and there is anybody else for it. */
+  /** True when the peer had a part in wrong bytes of this chunk, and there is anybody else for it. */
   isToAvoid({ id }: Peer): boolean {
     const { peers } = this.suspects;
     return peers.has(id) && this.#hasAnother(peers);
@@ -166,7 +166,7 @@ export class ChunkHistory {
     return { isWhole: this.#assembly.isWhole, legs: this.legs.all, state: this.#state.name };
   }
 
-  /** Whether any leg of the attempt brought the chunk further, those that we stopped too. */
+  /** True when any leg of the attempt brought the chunk further, those that we stopped too. */
   get #hasProgressed(): boolean {
     return this.legs.all.some((leg) => hasProgressed(leg, this.#judged, this.#config));
   }
@@ -203,5 +203,5 @@ export class ChunkHistory {
   }
 }
 
-/** Whether a connection failed, and not the peer: what a peer says is asked again after a wait. */
+/** True when a connection failed, and not the peer: what a peer says is asked again after a wait. */
 const isOfConnection = (code: DownloadErrorCode): boolean => code.startsWith("CONNECTION_");

@@ -26,7 +26,7 @@ const mostUnread = 4 * 1024 * 1024;
 /** One long answer that is read range by range, forwards. Between two readers it is paused. */
 export class ForwardStream {
   readonly #source: StreamSource;
-  /** Told of bytes that are passed over. */
+  /** Called with the number of bytes that are passed over. */
   onPassedOver: (bytes: number) => void;
   readonly #paused = new BehaviorSubject(false);
   readonly #closed = new Subject<never>();
@@ -51,7 +51,7 @@ export class ForwardStream {
     this.#begin();
   }
 
-  /** Whether the next byte is the one at this position of the file. */
+  /** True when the next byte is the one at this position of the file. */
   standsAt(position: number): boolean {
     return this.#at === position && this.reaches(position);
   }
@@ -65,7 +65,7 @@ export class ForwardStream {
     return this.#reader !== undefined;
   }
 
-  /** Whether what lies there is still to come. */
+  /** True when the byte at this position of the file is still to come. */
   reaches(position: number): boolean {
     return this.#at <= position && (this.#ending === undefined || this.#at + this.#unreadBytes > position);
   }

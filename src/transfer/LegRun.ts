@@ -87,7 +87,7 @@ export class LegRun implements Receiver {
     const { assembly } = this.#parts;
     const { offset, received } = this.#leg;
     const left = Math.max(1, this.#range.length - received);
-    // Only a leg that has begun, and so is alone, may write where the others might.
+    // Only a leg that has begun may write where the others might: of a race's legs, one at a time.
     const isNext = this.#begun && !this.#over && offset + received === assembly.frontier && !assembly.isWhole;
     this.#room = (isNext ? assembly.room() : scratch).subarray(0, left);
     return this.#room;
@@ -158,7 +158,7 @@ export class LegRun implements Receiver {
     copyInto(this, peer.request(this.#range), stop);
   }
 
-  /** Whether these bytes are its own to bring. */
+  /** Takes note of bytes that came; true when they are the leg's own to bring. */
   #came(bytes: number): boolean {
     if (this.#over) return false;
     const brought = this.#leg.received + bytes;
@@ -179,7 +179,7 @@ export class LegRun implements Receiver {
     this.#deadline.startAgain();
   }
 
-  /** Nobody waits for it any more; perhaps because of what its own end made of the download. */
+  /** Cancels the request, for which nobody waits any more; perhaps because of what its own end made of the download. */
   #cancel(): void {
     if (this.#isTold) return;
     this.#isTold = true;

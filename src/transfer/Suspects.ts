@@ -16,7 +16,7 @@ import { sameBytes } from "./verifyChunk.js";
 export class Suspects {
   #segments: readonly (Segment & { readonly peer: string })[] = [];
 
-  /** Everybody who had a part in it. */
+  /** The peers that had a part in the wrong chunk. */
   get peers(): ReadonlySet<string> {
     return new Set(this.#segments.map(({ peer }) => peer));
   }

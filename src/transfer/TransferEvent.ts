@@ -62,9 +62,9 @@ export type TransferEvent =
       readonly reason: HedgeReason;
     }
   | { readonly type: "waiting"; readonly reason: "budget"; readonly untilMs?: number }
-  /** All its bytes are in place, and have the digest that the manifest says. */
+  /** The chunk is in place, whole, and has the digest that the manifest says. */
   | ({ readonly type: "chunk-verified" } & CompleteChunk)
-  /** All its bytes are in place; no digest is known that would prove them, though one of a weak function may have matched. */
+  /** The chunk is in place, whole; no digest is known that would prove it, though one of a weak function may have matched. */
   | ({ readonly type: "chunk-stored" } & CompleteChunk);
 
 interface CompleteChunk {
@@ -73,6 +73,6 @@ interface CompleteChunk {
   readonly peers: Readonly<Record<string, number>>;
   readonly attempts: number;
   readonly elapsedMs: number;
-  /** Nobody was asked: a resumed download found it on disk. */
+  /** True when no peer was asked: a resumed download found the chunk on disk. */
   readonly resumed?: true;
 }

@@ -50,10 +50,10 @@ export interface TransferConfig {
   /** Wait before a second continuation. */
   readonly continuationDelayMs: number;
   /**
-   * Whether an attempt may have a second leg, silent legs are given up, and a leg that broke after progress goes on from its frontier
-   * without using a retry.
+   * True when an attempt may have a second leg, silent legs are given up, and a leg that broke after progress goes on from its frontier without using
+   * a retry.
    */
   readonly parallel: boolean;
-  /** Whether any permanent error ends the download. */
+  /** True when any permanent error ends the download. */
   readonly strict: boolean;
 }

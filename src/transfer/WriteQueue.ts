@@ -9,7 +9,7 @@ interface Write {
   hasBegun: boolean;
   /** CRC-32 of its bytes, if it told one. */
   sum?: number;
-  /** Whether it was written, when it has ended. */
+  /** True when the write was made, false when it was not; absent until it has ended. */
   isWritten?: boolean;
 }
 
@@ -32,7 +32,7 @@ export class WriteQueue {
   #added = 0;
   #ended = 0;
   #fences = 0;
-  /** Whether one of those that were told was not written. */
+  /** True when one of the writes that were told was not made. */
   #hasGap = false;
   #failure: { readonly error: unknown } | undefined;
 

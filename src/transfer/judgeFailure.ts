@@ -25,16 +25,16 @@ export interface JudgedChunk {
 /** The part of a chunk's patience that its judge needs. */
 export type JudgesConfig = Pick<TransferConfig, "continuationDelayMs" | "parallel" | "strict">;
 
-/** All that follows from one failure. */
+/** The consequences of a failure. */
 export interface Judgement {
   readonly code: DownloadErrorCode;
   /** The peer's part in the failure; one whose leg brought the chunk further is `excused`. */
   readonly blame: Blame | "excused";
-  /** Whether the chunk came all the same: a peer that can be trusted hung up behind its last byte. */
+  /** True when the chunk came all the same: a peer that can be trusted hung up behind its last byte. */
   readonly delivered: boolean;
   /** The chunk's next step, if the attempt ends with this. */
   readonly verdict: RetryVerdict;
-  /** Whether this very leg brought the chunk further, by enough to be no failure. */
+  /** True when this very leg brought the chunk further, by enough to be no failure. */
   readonly progressed: boolean;
   /** The least wait before the next step, ms. */
   readonly notBeforeMs: number;
@@ -74,7 +74,7 @@ export function judgeFailure(
   return judged(rule.verdict);
 }
 
-/** Whether the leg brought the chunk further than it ever was, by enough to be no failure. Bytes fetched again do not count. */
+/** True when the leg brought the chunk further than it ever was, by enough to be no failure. Bytes fetched again do not count. */
 export function hasProgressed({ gained }: JudgedLeg, { isWhole }: JudgedChunk, { parallel }: JudgesConfig): boolean {
   return parallel && (gained >= realProgressBytes || (gained > 0 && isWhole));
 }

@@ -4,9 +4,9 @@ import type { Judgement, JudgesConfig } from "./judgeFailure.js";
 export interface JudgedBytes {
   /** Peers that brought the chunk's runs of bytes, one after the other; `undefined` for bytes found on disk. */
   readonly broughtBy: readonly (string | undefined)[];
-  /** Whether nobody else is there for the chunk. */
+  /** True when nobody else is there for the chunk. */
   readonly isFromOnlyPeer: boolean;
-  /** Whether an only peer was asked once more already. */
+  /** True when an only peer was asked once more already. */
   readonly isSecondTry: boolean;
   /** Legs of the attempt. */
   readonly legs: number;

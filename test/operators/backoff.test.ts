@@ -151,6 +151,7 @@ describe("exponentialBackoff", () => {
       deadlineMs: 300_000,
       backoff: { initialMs: 1000, multiplier: 2, maxMs: 8000, jitter: "none" },
       budget: { capacity: 20, perSuccess: 0.2, perSecond: 1 },
+      health: { failureThreshold: 3, firstBlacklistMs: 30_000, blacklistMs: 300_000 },
     });
   });
 });

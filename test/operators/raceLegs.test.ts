@@ -24,7 +24,7 @@ import type { SchedulerLike } from "rxjs";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { AttemptContext, AttemptFn } from "../../operators/attempt.js";
 import { raceLegs } from "../../operators/raceLegs.js";
-import type { Backup, Race, RaceLegsConfig } from "../../operators/LegRace.js";
+import type { Backup, Others, Race, RaceLegsConfig } from "../../operators/LegRace.js";
 import { marbles } from "./marbles.js";
 
 const contextOf = (scheduler: SchedulerLike, emit: AttemptContext<string>["emit"] = () => undefined) => ({
@@ -57,6 +57,9 @@ function raced<T = string>(
 const asBackup = (peer: string): Backup<string> => ({ peer, reason: "test" });
 /** Emits a backup for each peer's name in the marbles. */
 const naming = (peers: Observable<string>) => () => peers.pipe(map(asBackup));
+/** The same, of legs that take over from those that run. */
+const bridging = (peers: Observable<string>) => () =>
+  peers.pipe(map((peer): Backup<string> => ({ ...asBackup(peer), others: "bridge" })));
 /** Replaces the nth leg that dies by the nth of these. */
 const replacing =
   (...peers: string[]) =>
@@ -138,6 +141,38 @@ describe("raceLegs with two legs", () => {
       expectObservable(raced({ A: a, B: b }, naming(cold("-----B")))).toBe("-a--a--a-b--c|");
       expectSubscriptions(a.subscriptions).toBe("^--------!");
       expectSubscriptions(b.subscriptions).toBe("-----^-------!");
+    }),
+  );
+
+  it(
+    "A first value that comes late does not cancel the leg for which it is a bridge, whose own first value decides",
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const [a, b] = [cold("----a--a--a"), cold("  ------b--c|")];
+      expectObservable(raced({ A: a, B: b }, bridging(cold("--B")))).toBe("----a--ab--c|");
+      expectSubscriptions(a.subscriptions).toBe("^-------!");
+      expectSubscriptions(b.subscriptions).toBe("--^---------!");
+    }),
+  );
+
+  it(
+    "A leg that is a bridge goes on when the one that comes to take over dies, and ends the race when it is done first",
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      expectObservable(raced({ A: cold("----a--c|"), B: cold("---#") }, bridging(cold("--B")))).toBe("----a--c|");
+      const b = cold("  ---------b");
+      expectObservable(raced({ A: cold("----a-|"), B: b }, bridging(cold("--B")))).toBe("----a-|");
+      expectSubscriptions(b.subscriptions).toBe("--^---!");
+    }),
+  );
+
+  it(
+    "A first value of a leg that came to race leaves a younger one alone that takes over, and cancels those before it",
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const [a, b, c] = [cold("-"), cold(" ----b-b-b"), cold("  ------c|")];
+      const backups = () => merge(naming(cold("-B"))(), bridging(cold("--C"))());
+      expectObservable(raced({ A: a, B: b, C: c }, backups, { maxLiving: 3 })).toBe("-----b-bc|");
+      expectSubscriptions(a.subscriptions).toBe("^----!");
+      expectSubscriptions(b.subscriptions).toBe("-^------!");
+      expectSubscriptions(c.subscriptions).toBe("--^------!");
     }),
   );
 
@@ -578,6 +613,8 @@ describe("whatever happens, raceLegs", () => {
       { minLength: 1, maxLength: 12 },
     ),
     timed: fc.array(fc.record({ at: delay, peer: fc.nat(4) }), { maxLength: 12 }),
+    /** What the timed backups make of the others. */
+    others: fc.constantFrom<Others>("race", "bridge", "stop"),
     replacements: fc.array(fc.nat(4), { maxLength: 6 }),
     maxLiving: fc.integer({ min: 1, max: 4 }),
     wanted: fc.constantFrom(1, 2, Infinity),
@@ -586,7 +623,7 @@ describe("whatever happens, raceLegs", () => {
 
   it("Whatever happens, a race keeps within maxLiving and one leg a peer, hears only living legs, and leaves nothing behind", () => {
     fc.assert(
-      fc.property(script, ({ legs, timed, replacements, maxLiving, wanted, stopAt }) => {
+      fc.property(script, ({ legs, timed, others, replacements, maxLiving, wanted, stopAt }) => {
         const scheduler = new VirtualTimeScheduler();
         const after = (ms: number): Observable<unknown> => (ms === 0 ? of(0) : timer(ms, scheduler));
         const left = [...replacements];
@@ -622,9 +659,11 @@ describe("whatever happens, raceLegs", () => {
           maxLiving,
           backups: ({ deaths }) =>
             merge(
-              from(timed).pipe(concatMap(({ at, peer }) => after(at).pipe(map(() => peer)))),
-              deaths.pipe(concatMap(() => from(left.splice(0, 1)))),
-            ).pipe(map((peer) => ({ peer, reason: "law" }))),
+              from(timed).pipe(
+                concatMap(({ at, peer }) => after(at).pipe(map(() => ({ peer, reason: "law", others })))),
+              ),
+              deaths.pipe(concatMap(() => from(left.splice(0, 1)).pipe(map((peer) => ({ peer, reason: "law" }))))),
+            ),
         })(attempt);
 
         const subscription = from(race(0, { ...context, backup: () => undefined, emit: () => undefined }))
@@ -632,7 +671,9 @@ describe("whatever happens, raceLegs", () => {
           .subscribe({
             next: (id) => {
               require("values of living legs only", [...open.values()].includes(id));
-              require("a first value cancels the others", begun.has(id) || open.size === 1);
+              const rest = [...open.values()].filter((other) => other !== id);
+              require("a first value cancels the others", begun.has(id) || others === "bridge" || rest.length === 0);
+              require("whoever is left is younger, and has not begun", rest.every((o) => o > id && !begun.has(o)));
               begun.add(id);
             },
             error: () => {

@@ -1,23 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { blacklistDurationMs } from "../../src/peers/PeerHealth.js";
 import { Bench, peerNamed } from "./bench.js";
-
-describe("blacklistDurationMs", () => {
-  it.each([
-    [0, 15_000],
-    [1, 30_000],
-    [4, 240_000],
-    [5, 300_000],
-    [5000, 300_000],
-  ])("A blacklist after %d times before lasts %d ms", (before, ms) => {
-    expect(blacklistDurationMs(before, 15_000, 300_000)).toBe(ms);
-  });
-
-  it("A blacklist is never longer than the longest, even the first time", () => {
-    expect(blacklistDurationMs(0, 15_000, 5000)).toBe(5000);
-    expect(blacklistDurationMs(7, 15_000, 0)).toBe(0);
-  });
-});
 
 describe("a pool with a short first blacklist", () => {
   it("A short first blacklist keeps a peer out twice as long each time, also when it delivered in between", () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { expectedCompletionMs } from "../../src/peers/expectedCompletion.js";
 import { GoodputMeter } from "../../src/peers/GoodputMeter.js";
-import { ewma, unknownPeer } from "../../src/peers/PeerRecord.js";
+import { ewma } from "../../operators/ewma.js";
+import { unknownPeer } from "../../src/peers/PeerRecord.js";
 import { Bench, peerNamed } from "./bench.js";
 
 const fast = { ok: 10, failed: 0, failures: 0, bytesPerSecond: 1_000_000, roundTripMs: 20 };

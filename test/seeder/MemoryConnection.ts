@@ -14,6 +14,8 @@ export class MemoryConnection implements Connection {
   readonly sent: ServerMessage[] = [];
   closed: { readonly code: number; readonly reason: string } | undefined;
   broken: Error | undefined;
+  /** Calls that are owed for payloads that the transport has not written. */
+  readonly unwritten: (() => void)[] = [];
   #room = Infinity;
   #roomy: (() => void) | undefined;
 
@@ -25,13 +27,14 @@ export class MemoryConnection implements Connection {
     if (this.#room > 0) roomy?.();
   }
 
-  send(frame: Uint8Array, payload = new Uint8Array(0)): Observable<never> {
+  send(frame: Uint8Array, payload = new Uint8Array(0), onWritten?: () => void): Observable<never> {
     return new Observable((subscriber) => {
       if (this.broken !== undefined) {
         subscriber.error(this.broken);
         return;
       }
       this.sent.push(decodeServerMessage(Buffer.concat([frame, payload])));
+      if (onWritten !== undefined) this.unwritten.push(onWritten);
       this.#room -= 1;
       if (this.#room > 0) subscriber.complete();
       else this.#roomy = () => subscriber.complete();

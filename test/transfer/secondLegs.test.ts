@@ -237,3 +237,21 @@ describe("the end of a download", () => {
     expect(told.of("attempt-failed")).toEqual([]);
   });
 });
+
+describe("a take-over from a peer whose first byte is late", () => {
+  it("A take-over by a fast peer is not ended by the late first byte of the slow one, which brings bytes until then", () => {
+    const told = run({
+      peers: [
+        { id: "slow", bytesPerSecond: 20_000, roundTripMs: 50 },
+        { id: "fast", bytesPerSecond: 4e6, roundTripMs: 600 },
+      ],
+      chunks: 16,
+    });
+    const [takenOver, ...others] = told.of("hedge-started");
+    expect(takenOver).toMatchObject({ primary: "slow", backup: "fast", reason: "take-over" });
+    expect(others).toEqual([]);
+    expect(told.of("attempt-cancelled").map(({ peer, received }) => [peer, received])).toEqual([["slow", 65_536]]);
+    expect(told.outcome).toBe("completed");
+    expect(told.makespanMs).toBeLessThan(3600);
+  });
+});

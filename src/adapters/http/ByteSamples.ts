@@ -35,7 +35,7 @@ export class ByteSamples {
     this.#kept.next();
   }
 
-  /** Whether a place has the same at the first, the middle and the last of these; `ask` brings bytes of it. Errors as `ask` does. */
+  /** True when a place has the same bytes as the first, the middle and the last of the samples; `ask` brings bytes of it. Emits once; errors as `ask` does. */
   agrees(ask: (position: number, length: number) => Observable<Uint8Array>): Observable<boolean> {
     const all = [...this.#pieces];
     const chosen = new Map([0, all.length >> 1, all.length - 1].flatMap((index) => all.slice(index, index + 1)));

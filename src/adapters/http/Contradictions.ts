@@ -3,7 +3,7 @@ import { DownloadError } from "../../errors/DownloadError.js";
 /** An answer that is not of the file which the same mirror had before. */
 export interface Contradiction {
   readonly text: string;
-  /** Whether it is at least as strong as the answers that it contradicts; one that is weaker never takes their place. */
+  /** True when the answer is at least as strong as those that it contradicts; a weaker one never takes their place. */
   readonly isStrong: boolean;
   readonly cause: DownloadError;
 }
@@ -48,7 +48,7 @@ export class Contradictions {
     this.#now = now;
   }
 
-  /** Whether the last word contradicts what came before. */
+  /** True when the mirror's last word contradicts what came before. */
   get isOpen(): boolean {
     return this.#open !== undefined;
   }

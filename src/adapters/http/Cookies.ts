@@ -5,7 +5,7 @@ interface Cookie {
   readonly value: string;
   readonly host: string;
   readonly path: string;
-  /** Whether only `https:` may see it. */
+  /** True when only `https:` may see the cookie. */
   readonly isTls: boolean;
 }
 

@@ -221,7 +221,7 @@ export class DirectConnection {
     this.#hooks.onFree(this);
   }
 
-  /** Nobody waits for it any more. */
+  /** Releases the exchange, and returns it: no reader waits for it any more. */
   #leave(): Exchange | undefined {
     const exchange = this.#exchange;
     this.#exchange = undefined;

@@ -26,7 +26,7 @@ export interface DirectLane {
 /** An answer that has to be read by somebody who knows more of HTTP. */
 export class UnusualAnswer extends Error {
   override readonly name = "UnusualAnswer";
-  /** Whether the server speaks so, and others of its answers will be like this one. */
+  /** True when the server speaks so in general, and others of its answers will be like this one. */
   readonly isLasting: boolean;
 
   constructor(message: string, isLasting: boolean, options?: ErrorOptions) {

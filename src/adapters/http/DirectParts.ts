@@ -19,7 +19,7 @@ export interface DirectPartsParts {
   readonly past: MirrorPast;
   readonly standing: Standing;
   readonly request: (url: URL, question: PartQuestion) => HttpRequest;
-  /** The same question in the ordinary way. */
+  /** Asks the question in the ordinary way, with the same arguments and result as `read`. */
   readonly ordinary: (question: PartQuestion, use: Use<Uint8Array>, receiver: Receiver) => () => void;
 }
 
@@ -31,7 +31,7 @@ export interface DirectPartsParts {
  */
 export class DirectParts {
   readonly #parts: DirectPartsParts;
-  /** Each reading, and what gives up its request. */
+  /** The readings under way, with what gives up the request of each. */
   readonly #readings = new Map<DirectReading, () => void>();
   #address: string | undefined;
   #isOver = false;
@@ -41,7 +41,7 @@ export class DirectParts {
     this.#parts = parts;
   }
 
-  /** Whether the parts at an address come this way; not what is asked again, which would have to be asked by the ordinary way in the end. */
+  /** True when the parts at an address come by the direct lane; not for what is asked again, which would have to be asked by the ordinary way in the end. */
   isFor({ href }: URL): boolean {
     return !this.#isOver && href === this.#address && !this.#parts.past.isContradicted;
   }
@@ -96,7 +96,7 @@ export class DirectParts {
     };
   }
 
-  /** All that is read ends with this error, and nothing comes this way any more. */
+  /** Ends every reading with this error; from then on no part comes by the direct lane. */
   close(error: unknown): void {
     this.#isOver = true;
     this.#closing = error;

@@ -43,7 +43,7 @@ export class DirectReading implements Receiver {
     if (this.giveUp()) this.#hooks.failed(error, this.#hasBegun);
   }
 
-  /** Nobody wants it any more; answers whether it was not over before. */
+  /** Ends the reading, whose bytes have no taker any more; true when it was not over before. */
   giveUp(): boolean {
     if (this.#isOver) return false;
     this.#isOver = true;

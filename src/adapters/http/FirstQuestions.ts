@@ -46,7 +46,7 @@ interface Judge {
   readonly refuse: (answer: HttpAnswer, known: MirrorFacts) => Observable<never>;
   /** The mirror sends only the whole file. */
   readonly noRanges: () => void;
-  /** Whether it was not seen to send only the whole file. */
+  /** True while no answer has shown that the mirror sends only the whole file. */
   readonly mayRange: () => boolean;
 }
 
@@ -101,7 +101,7 @@ export class FirstQuestions {
     );
   }
 
-  /** Whether a mirror that sends the whole, but says that it serves ranges, does. */
+  /** The facts `said`, confirmed by a question for a part where a mirror sent the whole, but says that it serves ranges. */
   #confirmed(said: MirrorAnswer, answer: HttpAnswer): Observable<MirrorAnswer> {
     const { size = Infinity } = said;
     const isDenied = !claimsParts(answer);
@@ -117,7 +117,7 @@ export class FirstQuestions {
     );
   }
 
-  /** The same by a question for the whole, in place of an answer that told nothing. */
+  /** Begins the file by a question for the whole, in place of an answer that told nothing. */
   #beginWhole(paused: Observable<boolean>): Observable<MirrorAnswer | Uint8Array> {
     const pause = pausedOnceTaken(anyOf(paused, this.#options.paused));
     return this.#requests.ask({ paused: pause.paused }, (whole, known): Observable<MirrorAnswer | Uint8Array> => {
@@ -142,7 +142,7 @@ export class FirstQuestions {
     );
   }
 
-  /** The same with what the beginning of the whole tells besides, if anything. */
+  /** The facts `said`, with the size that the beginning of the whole tells besides, if it tells one. */
   #probeWhole(said: MirrorAnswer): Observable<MirrorAnswer> {
     return this.#requests
       .ask({}, (answer) => {
@@ -222,20 +222,23 @@ function pausedOnceTaken(paused: Observable<boolean>): {
   return { paused: taken.pipe(switchMap(() => paused)), take: () => taken.next() };
 }
 
-/** Whether a 206 has a range that ends before it begins, or behind its own file: several answer so for files that are empty, or shorter than the range. */
+/**
+ * True when a 206 has a range that ends before it begins, or behind its own file: several servers answer so for files that are empty, or shorter than
+ * the range.
+ */
 function isOfNothing({ status, headers }: HttpAnswer): boolean {
   const [, first, last, total] = /^bytes (-?\d+)-(-?\d+)\/(\d+|\*)$/.exec(headers["content-range"] ?? "") ?? [];
   return status === 206 && (Number(last) < Math.max(0, Number(first)) || Number(last) >= Number(total));
 }
 
-/** Whether an answer says no more than that it makes no sense of the range: the file may be shorter. */
+/** True when an answer says no more than that it makes no sense of the range: the file may be shorter. */
 function isSenseless(answer: HttpAnswer): boolean {
   return [416, 400, 204].includes(answer.status) || isOfNothing(answer);
 }
 
 /**
- * Whether a server says that it serves parts; then a whole in place of one is no denial. Varnish, before a server that compresses, sends the whole by chunks to the
- * first who asks, and parts from then on.
+ * True when a server says that it serves parts; then a whole in place of one is no denial. Varnish, before a server that compresses, sends the whole
+ * by chunks to the first who asks, and parts from then on.
  */
 function claimsParts({ headers }: Pick<HttpAnswer, "headers">): boolean {
   return /\bbytes\b/i.test(headers["accept-ranges"] ?? "");

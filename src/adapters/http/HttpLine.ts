@@ -22,7 +22,7 @@ export interface HttpLine {
 }
 
 export interface LineOptions {
-  /** Whether it leads to the public network only, wherever the platform leaves that to us: not to this machine and its private networks. @default false */
+  /** True when it leads to the public network only, wherever the platform leaves that to us: not to this machine and its private networks. @default false */
   readonly publicOnly?: boolean;
 }
 

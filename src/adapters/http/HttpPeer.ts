@@ -21,7 +21,7 @@ import { refusal } from "./refusal.js";
 
 /**
  * A file on one HTTP mirror. Every answer is held to what was asked for and to what is known of the file, before a byte of it is used.
- * The peer itself never tries twice and sets no limit to time. Each request has a connection of its own, so one that breaks errors one request.
+ * The peer itself never tries twice and sets no limit to time. Requests that run side by side have connections of their own, so one that breaks errors one request.
  */
 export class HttpPeer implements Mirror {
   /** The address as it was given, without user, password and fragment. */
@@ -49,24 +49,24 @@ export class HttpPeer implements Mirror {
     });
   }
 
-  /** Whether the mirror can start in the middle: true until an answer showed otherwise. */
+  /** True when the mirror can start in the middle, and until an answer has shown that it cannot. */
   get ranges(): boolean {
     return this.#ranges;
   }
 
-  /** Whether all that answered in the ordinary way, redirects too, are of this machine or of a private network; unknown before the first answer, behind a proxy, and where the platform does not tell. */
+  /** True when all that answered in the ordinary way, redirects too, are of this machine or of a private network; unknown before the first answer, behind a proxy, and where the platform does not tell. */
   get isPrivate(): boolean | undefined {
     return this.#requests.isPrivate;
   }
 
-  /** From how many answers bytes were read so far. */
+  /** Count of the answers from which bytes were read so far. */
   get answersRead(): number {
     return this.#requests.answersRead;
   }
 
   /**
    * Errors with any code that a peer can cause: `RESOURCE_CHANGED` for another file, `PROTOCOL_ERROR` and `INVALID_CHUNK` for other bytes, and
-   * `CHUNK_NOT_AVAILABLE` when the mirror sends the whole file instead; `ranges` is false then, and `whole` brings the file. Unsubscribing drops the
+   * `CHUNK_NOT_AVAILABLE` when the mirror sends the whole file instead; `MirrorRequests` tells of that, `ranges` is false then, and `whole` brings the file. Unsubscribing drops the
    * connection. While `paused` last said `true`, nothing is read, as for the option of that name.
    */
   request(range: ByteRange, paused?: Observable<boolean>): Observable<Uint8Array> {
@@ -74,7 +74,10 @@ export class HttpPeer implements Mirror {
     return this.#requests.ask({ range: askedOf(range), ...both }, this.#part(range));
   }
 
-  /** The same into memory that is given, past everything that a mirror does not need which has shown itself to be ordinary. */
+  /**
+   * The request of `request`, read into the receiver's memory, past everything that a mirror does not need which has shown itself to be ordinary.
+   * Fails with the same codes; the result gives the request up.
+   */
   read(range: ByteRange, receiver: Receiver): () => void {
     return this.#requests.read({ range: askedOf(range) }, this.#part(range), receiver);
   }

@@ -8,7 +8,7 @@ import type { ConnectHttp } from "./HttpLine.js";
 export interface HttpPeerOptions {
   /** Makes connections: `connectNode()` or `connectBrowser()`. */
   readonly connect: ConnectHttp;
-  /** Whether the mirror was named by a stranger, and may be no address of this machine or of a private network: see `LineOptions`. @default false */
+  /** True when the mirror was named by a stranger, and may be no address of this machine or of a private network: see `LineOptions`. @default false */
   readonly publicOnly?: boolean;
   /** Bearer tokens by host (`host` or `host:port`). A token is sent to that host only. @default none */
   readonly tokens?: Tokens;

@@ -36,7 +36,7 @@ export class MirrorLocations {
     return this.#found ?? this.#given;
   }
 
-  /** Whether that is the address that was given. */
+  /** True when the address is the one that was given. */
   isGiven(address: URL): boolean {
     return address === this.#given;
   }
@@ -72,7 +72,7 @@ export class MirrorLocations {
     }
   }
 
-  /** Whether this answer has another strong ETag than its place had before. */
+  /** True when an answer has another strong ETag than its place had before. */
   hasOtherTag({ status, headers, url }: HttpAnswer): boolean {
     if (status !== 200 && status !== 206) return false;
     return areOtherTags(entityTag(headers["etag"]), this.#validators.get(this.nameOf(url))?.etag);
@@ -89,12 +89,12 @@ export class MirrorLocations {
     });
   }
 
-  /** Whether the ETags of an answer's place are those of its servers. */
+  /** True when the ETags of an answer's place are those of its servers. */
   hasTagsOfServers({ url }: HttpAnswer): boolean {
     return this.#validators.get(this.nameOf(url))?.isOfServer === true;
   }
 
-  /** Whether this answer has the very ETag that its place had before. */
+  /** True when an answer has the very ETag that its place had before. */
   hasKnownTag({ headers, url }: HttpAnswer): boolean {
     const known = this.#validators.get(this.nameOf(url))?.etag;
     const tag = entityTag(headers["etag"]);
@@ -102,8 +102,8 @@ export class MirrorLocations {
   }
 
   /**
-   * Whether the bytes have to tell if this answer is of the same file: it is from another place with other validators, or from the same with
-   * another weak ETag or date, which say nothing while there is nothing to compare it with.
+   * True when the bytes have to tell if an answer is of the same file: it is from another place with other validators, or from the same with another
+   * weak ETag or date, which say nothing while there is nothing to compare it with.
    */
   doubts({ status, headers, url }: HttpAnswer, samples: ByteSamples): boolean {
     if ((status !== 200 && status !== 206) || this.#validators.size === 0) return false;

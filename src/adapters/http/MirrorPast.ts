@@ -24,7 +24,7 @@ export class MirrorPast {
     this.#contradictions = new Contradictions(id, renew, now);
   }
 
-  /** Whether the mirror is asked for a file on the condition that it is still the same. */
+  /** True when the mirror is asked for a file on the condition that it is still the same. */
   get isConditional(): boolean {
     return this.#isConditional;
   }
@@ -34,7 +34,7 @@ export class MirrorPast {
     return this.#contradictions.ask(place);
   }
 
-  /** Whether the last word contradicts what came before. */
+  /** True when the mirror's last word contradicts what came before. */
   get isContradicted(): boolean {
     return this.#contradictions.isOpen;
   }
@@ -43,7 +43,7 @@ export class MirrorPast {
     this.#contradictions.left(question);
   }
 
-  /** Whether an answer, to a question for a part or for the whole, can be no more than what stands in front of the file for a time. */
+  /** True when an answer, to a question for a part or for the whole, can be no more than what stands in front of the file for a time. */
   isWeaker(answer: HttpAnswer, isOfPart: boolean): boolean {
     if (this.#shape === undefined) return false;
     return isWeaker(shapeOf(answer), { ...this.#shape, ranges: this.#shape.ranges && isOfPart });

@@ -55,7 +55,7 @@ export class MirrorQuestion {
     this.#answer = answer;
   };
 
-  /** Something of the file came with the answer. */
+  /** Notes that bytes of the file came with the answer. */
   heard(): void {
     if (this.#isHeard) return;
     this.#isHeard = true;
@@ -78,7 +78,7 @@ export class MirrorQuestion {
     return { error: past.contradicted(thrown, this.#answer, asked) };
   }
 
-  /** Nobody waits for it any more. */
+  /** Releases the question: no asker waits for its answer any more. */
   left(): void {
     this.#parts.past.left(this.#number);
     this.#standing.left();

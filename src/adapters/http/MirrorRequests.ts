@@ -84,7 +84,7 @@ export class MirrorRequests {
     return this.#isPrivate;
   }
 
-  /** From how many answers bytes were read. */
+  /** Count of the answers from which bytes were read. */
   get answersRead(): number {
     return this.#standing.read;
   }
@@ -104,7 +104,7 @@ export class MirrorRequests {
           catchError((thrown: unknown) => {
             const failure = asking.failed(thrown);
             asking.left();
-            return failure === undefined ? asked() : throwError(() => this.#judged(failure.error));
+            return failure === undefined ? asked() : throwError(() => this.#noteWhole(failure.error));
           }),
           finalize(() => asking.left()),
         );
@@ -112,7 +112,10 @@ export class MirrorRequests {
     return asked().pipe(takeUntil(this.#closed));
   }
 
-  /** The same for a part of the file that goes into memory: by the direct lane where that is fit for the address that is asked, see `DirectParts`. */
+  /**
+   * Asks for a part of the file that goes into memory: by the direct lane where that is fit for the address that is asked, see `DirectParts`, else as
+   * `ask` does. The result gives the request up.
+   */
   read(question: PartQuestion, use: Use<Uint8Array>, receiver: Receiver): () => void {
     if (this.#direct?.isFor(this.locations.next) === true) return this.#direct.read(question, use, receiver);
     return copyInto(receiver, this.ask(question, use));
@@ -172,7 +175,8 @@ export class MirrorRequests {
     return isFree || !this.#past.isConditional;
   }
 
-  #judged(error: unknown): unknown {
+  /** The one place that hears that the mirror has no ranges; returns the error. */
+  #noteWhole(error: unknown): unknown {
     if (error instanceof DownloadError && error.code === "CHUNK_NOT_AVAILABLE") this.#onWhole();
     return error;
   }

@@ -116,7 +116,7 @@ export class MirrorVersions {
     return new DownloadError("RESOURCE_CHANGED", text, { peer });
   }
 
-  /** Whether all who answer have this ETag, too. */
+  /** True when all who answer at the address have the ETag of this answer, too. Emits once. */
   #stays({ url, headers }: HttpAnswer): Observable<boolean> {
     const { ask, renew } = this.#parts;
     const tag = strongETag(headers["etag"]);

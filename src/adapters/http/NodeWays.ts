@@ -11,7 +11,7 @@ import { socksTunnel } from "./socksTunnel.js";
 import { type OpenTunnel, tunnel } from "./tunnel.js";
 
 interface Way extends RequestOptions, Pick<Asking, "room"> {
-  /** Whether a proxy passes the requests on. */
+  /** True when a proxy passes the requests on. */
   readonly isProxied: boolean;
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -33,7 +33,7 @@ export class NodeWays {
     this.#parts = parts;
   }
 
-  /** Whether a proxy stands before an address. */
+  /** True when a proxy stands before an address. */
   isProxied(url: string): boolean {
     return this.#parts.proxyFor(new URL(url)) !== undefined;
   }

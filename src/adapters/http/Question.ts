@@ -4,10 +4,10 @@ import type { AskedRange } from "./checkPart.js";
 import type { HttpAnswer } from "./HttpAnswer.js";
 
 export interface Question {
-  /** Nothing asks for the whole file. */
+  /** First and last byte that are asked for. @default the whole file */
   readonly range?: AskedRange;
   readonly paused?: Observable<boolean>;
-  /** Asked without the condition that the file is still the same. @default false */
+  /** True when the question is asked without the condition that the file is still the same. @default false */
   readonly isFree?: boolean;
 }
 

@@ -9,16 +9,16 @@ const refusing: ReadonlySet<DownloadErrorCode> = new Set(["AUTH_FAILED", "FILE_N
 
 /** One question among those to its mirror, from its asking to its end. */
 export interface StandingQuestion {
-  /** Something of the file came. */
+  /** Notes that bytes of the file came. */
   readonly served: () => void;
-  /** The same error, or that of a mirror which lets no more in, where the question failed for no other reason than its company. */
+  /** The error that the question failed with; or that of a mirror which lets no more in, where the question failed for no other reason than its company. */
   readonly crowded: (error: DownloadError, hasAnswer: boolean) => DownloadError;
   readonly left: () => void;
 }
 
 interface Place {
   isServed: boolean;
-  /** Whether another one was served while it was under way. */
+  /** True when another question was served while this one was under way. */
   isBeside: boolean;
 }
 
@@ -32,20 +32,20 @@ export class Standing {
     this.#id = id;
   }
 
-  /** From how many answers bytes were read. */
+  /** Count of the answers from which bytes were read. */
   get read(): number {
     return this.#read;
   }
 
-  /** One more answer is read. */
+  /** Counts one more answer that is read. */
   begin(): void {
     this.#read += 1;
   }
 
   /**
-   * One more is under way. A mirror that serves some and refuses more (by 403, 401, 404, 400 or another status, or without an answer) is busy: a refusal
-   * counts as such when it comes to a question alone. Answers come in any order, so that one which is still to come may be that of a question
-   * that is served.
+   * Enters a question that is under way. A mirror that serves some and refuses more (by 403, 401, 404, 400 or another status, or without an answer)
+   * is busy: a refusal counts as such when it comes to a question alone. Answers come in any order, so that one which is still to come may be that of
+   * a question that is served.
    */
   ask(): StandingQuestion {
     const place: Place = { isServed: false, isBeside: [...this.#all].some(({ isServed }) => isServed) };

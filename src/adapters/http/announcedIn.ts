@@ -56,7 +56,10 @@ function rankOf({ params: { pri = "", pref } }: Link): number {
   return priority - (pref === undefined ? 0 : lastPriority + 1);
 }
 
-/** Of the final answer: `Content-Digest` is of what it carries, which is the file where that is the whole; the others are of the file in any case. */
+/**
+ * Digests that the final answer tells of: `Content-Digest` is of what it carries, which is the file where that is the whole; the others are of the
+ * file in any case.
+ */
 function digestsOf(answer: HttpAnswer): readonly Digest[] {
   const { headers, status } = answer;
   const ofContent = status === 200 ? structuredDigests(headers["content-digest"]) : [];

@@ -1,7 +1,7 @@
 import { combineLatest, distinctUntilChanged, map, type Observable, startWith } from "rxjs";
 
 /**
- * Whether any of these last said `true`; nothing said is `false`.
+ * True while any of the signals last said `true`; a signal that has said nothing counts as `false`. Emits at the start and on change.
  *
  *     a        --t-----f--
  *     b        ----t-f----

@@ -23,7 +23,7 @@ export function checkFacts(peer: string, { headers }: HttpAnswer, size: number |
   }
 }
 
-/** Whether an answer has a validator that is known of the file. */
+/** True when an answer has a validator that is known of the file. */
 export function isVouchedFor({ headers }: HttpAnswer, { etag, lastModified }: MirrorFacts): boolean {
   const modified = headers["last-modified"];
   const hasTag = strongETag(etag) !== undefined && strongETag(headers["etag"]) === etag;

@@ -32,7 +32,7 @@ export function checkPart(
 }
 
 /**
- * The same of a part from the first byte on, with as many bytes as the mirror pleases.
+ * Holds a 206 to a part from the first byte on, with as many bytes as the mirror pleases, and returns its range.
  *
  * @throws DownloadError as `checkPart` does.
  */

@@ -17,7 +17,7 @@ export const dialOptions = {
   autoSelectFamilyAttemptTimeout: 2000,
 };
 
-/** The same by TLS. */
+/** Dial options for TLS: HTTP/1.1 is the only protocol that is offered. */
 export const tlsDialOptions = { ...dialOptions, ALPNProtocols: ["http/1.1"] };
 
 /** How long a connection may rest, milliseconds; less where the server says so. */

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from "node:net";
 
-/** Whether `no_proxy` exempts a host, as a URL writes it, at a port. */
+/** True when `no_proxy` exempts a host, as a URL writes it, at a port. */
 export type IsExempt = (hostname: string, port: string) => boolean;
 
 /**
@@ -20,7 +20,7 @@ export function exemptions(list: string): IsExempt {
 }
 
 interface Exemption {
-  /** Nothing means any. */
+  /** The port that is exempt; any port when empty. */
   readonly port: string;
   readonly has: (host: string) => boolean;
 }

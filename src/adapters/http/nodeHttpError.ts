@@ -8,7 +8,10 @@ const isHangUp = (errno: string, cause: Error): boolean => errno === "ECONNRESET
 /** How the parser names what it refuses, other than an end that comes within an answer. */
 const isNotHttp = (errno: string): boolean => errno.startsWith("HPE_") && errno !== "HPE_INVALID_EOF_STATE";
 
-/** Whether a server turned the only protocol down that it was offered, by TLS (RFC 7301), or begins as HTTP/2 does, whatever is asked: with a frame of settings. */
+/**
+ * True when a server turned the only protocol down that it was offered, by TLS (RFC 7301), or begins as HTTP/2 does, whatever is asked: with a frame
+ * of settings.
+ */
 function isOfHttp2(cause: Error): boolean {
   const { rawPacket } = cause as { readonly rawPacket?: unknown };
   const isSettings = rawPacket instanceof Uint8Array && rawPacket[0] === 0 && rawPacket[3] === 4;

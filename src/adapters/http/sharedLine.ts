@@ -46,7 +46,7 @@ class LineOfOne implements HttpLine {
     else this.#own.renew();
   }
 
-  /** What others use stays. */
+  /** Closes the line that is the download's own; connections that others use stay. */
   close(): void {
     this.#own?.close();
   }

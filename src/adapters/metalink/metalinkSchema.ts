@@ -4,7 +4,7 @@ import type { Element } from "./scanFiles.js";
 /** The namespace of Metalink 4: RFC 5854, section 2. */
 export const metalinkNamespace = "urn:ietf:params:xml:ns:metalink";
 
-/** Whether an address is one that we speak. */
+/** True when the scheme of an address is one that peers or mirrors are asked by: http, https, ws or wss. */
 export function isSpoken(url: string): boolean {
   return /^(?:https?|wss?):/i.test(url) && URL.canParse(url);
 }
@@ -18,7 +18,7 @@ const wholeNumber = v.pipe(
   v.safeInteger(),
 );
 
-/** The same where it only helps: one that cannot be read is as if it was not there. */
+/** A whole number that only helps: one that cannot be read is as if it was not there. */
 const anyNumber = v.fallback(v.optional(wholeNumber), undefined);
 
 /** The number that a text is; nothing where it is none. */
@@ -34,7 +34,7 @@ const fileSchema = v.object({
     v.maxLength(1, "expected one"),
     v.transform(([size]) => size),
   ),
-  /** Of the whole file. One without a type cannot be checked. */
+  /** Digests of the whole file. One without a type cannot be checked. */
   hash: v.array(v.object({ type: v.optional(v.string()), hex: v.string() })),
   /** A number, which Metalink 3 gives each, says which piece it is of. */
   pieces: v.array(

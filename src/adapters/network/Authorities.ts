@@ -49,7 +49,7 @@ export class Authorities {
     return this.#tls;
   }
 
-  /** Whether a request that failed so, held to these authorities, may succeed with those that are trusted now. */
+  /** True when a request that failed with `error`, held to the authorities `asked`, may succeed with those that are trusted now. */
   know(error: unknown, asked: Tls): boolean {
     if (this.#isGiven || !(error instanceof DownloadError)) return false;
     if (!unknown.has((Object(error.cause) as { readonly code?: unknown }).code)) return false;

@@ -148,7 +148,7 @@ export class FileSink implements ChunkSink {
     }).pipe(ignoreElements());
   }
 
-  /** Everything before this call. Called at the start of a work, so never waits for that work itself. */
+  /** Resolves when the works that began before this call have ended, well or not. Called at the start of a work, so never waits for that work itself. */
   #idle(): Promise<unknown> {
     return Promise.allSettled(this.#running);
   }

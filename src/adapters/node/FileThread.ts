@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads";
 
 /** A file's size and times, as seen before and after each write. */
 export interface FileLook {
-  /** Bytes. */
+  /** Size of the file, bytes. */
   readonly size: bigint;
   readonly mtimeNs: bigint;
   readonly ctimeNs: bigint;

@@ -31,7 +31,7 @@ export class Folders {
     }
   }
 
-  /** Whether a folder has shown that it takes no links. Without them no name can be given that surely replaces nothing and is whole from the first moment on. */
+  /** True when a folder has shown that it takes no links. Without them no name can be given that surely replaces nothing and is whole from the first moment on. */
   refusesLinks(folder: string): boolean {
     return this.#withoutLinks.has(folder);
   }

@@ -42,7 +42,7 @@ export class PartFile {
   readonly #path: string;
   readonly #file: FileHandle;
   readonly #disk: Disk;
-  /** Of a large file: it looks before and after each write. */
+  /** Thread of a large file: it looks before and after each write. */
   #thread: FileThread | undefined;
   /** The file that the name led to at the start; asked by the name, as later on, because some systems answer a handle otherwise. */
   readonly #named: BigIntStats;
@@ -104,7 +104,7 @@ export class PartFile {
     else this.#wrote(written);
   }
 
-  /** The same; resolves to the CRC-32 of the bytes, which a large file has its thread make. */
+  /** Writes as `write` does; resolves to the CRC-32 of the bytes, which a large file has its thread make. */
   async writeSummed(offset: number, bytes: Uint8Array): Promise<number> {
     const written = await this.#byThread(offset, bytes, true);
     if (written === undefined) await this.#writeInBatch(offset, bytes);
@@ -147,12 +147,12 @@ export class PartFile {
     return found?.dev === this.#named.dev && found.ino === this.#named.ino;
   }
 
-  /** Nothing writes to it any more. */
+  /** Ends the thread of the file, to which no writer comes any more. */
   async end(): Promise<void> {
     await this.#thread?.end();
   }
 
-  /** Nothing where there is no thread, or none that ever came to work. */
+  /** The result of a write by the thread; `undefined` where there is no thread, or none that ever came to work. */
   async #byThread(offset: number, bytes: Uint8Array, isSummed = false): Promise<ThreadWrite | undefined> {
     const thread = this.#thread;
     try {
@@ -188,7 +188,7 @@ export class PartFile {
     if (failure !== undefined) throw Object.assign(new Error(failure.message), failure);
   }
 
-  /** Nothing, while the name leads to the file. */
+  /** The doubt that the name leads elsewhere; `undefined` while it leads to the file. */
   async #lost(): Promise<Doubt | undefined> {
     if (await this.leadsHere(this.#path)) return undefined;
     const why = `${this.#path} is gone, or is another file now: somebody else has moved, removed or replaced what was written`;
@@ -249,7 +249,7 @@ export class PartFile {
   }
 }
 
-/** Nothing where threads are forbidden. */
+/** A thread that writes to the file; `undefined` where threads are forbidden. */
 function threadFor({ fd }: FileHandle): FileThread | undefined {
   try {
     return new FileThread(fd);

@@ -18,7 +18,7 @@ export interface DigestsOfFileOptions {
 }
 
 export interface DigestsOfFile {
-  /** Bytes. */
+  /** Size of the file, bytes. */
   readonly size: number;
   readonly whole?: Digest;
   /** Bytes a chunk, and the digests of all, one after the other. */

@@ -14,9 +14,9 @@ export interface FileSource {
   readonly manifest: Manifest;
   /**
    * One emission: `length` bytes from `offset`. Errors with `RESOURCE_CHANGED` when the file was changed since its manifest was
-   * made, with `LOCAL_IO` when it cannot be read. Ends when nothing is done with the file any more; unsubscribing drops the bytes, and stops nothing.
+   * made, with `LOCAL_IO` when it cannot be read. They are read into `memory`, if it is given. Ends when nothing is done with the file any more; unsubscribing drops the bytes, and stops nothing.
    */
-  read(offset: number, length: number): Observable<Uint8Array>;
+  read(offset: number, length: number, memory?: Uint8Array): Observable<Uint8Array>;
   /** Closes the file; reads after that, and some in flight, error with `LOCAL_IO`. May be called again. */
   close(): Observable<never>;
 }
@@ -73,7 +73,8 @@ function sourceOf(path: string, file: FileHandle, stamp: string, manifest: Manif
   let closing: Promise<void> | undefined;
   return {
     manifest,
-    read: (offset, length) => defer(() => readUnchanged(manifest.name, file, stamp, { offset, length })).pipe(named),
+    read: (offset, length, memory) =>
+      defer(() => readUnchanged(manifest.name, file, stamp, { offset, length, memory })).pipe(named),
     close: () => defer(() => (closing ??= file.close())).pipe(named, ignoreElements()),
   };
 }
@@ -83,10 +84,17 @@ async function readUnchanged(
   name: string,
   file: FileHandle,
   stamp: string,
-  { offset, length }: { readonly offset: number; readonly length: number },
+  {
+    offset,
+    length,
+    memory,
+  }: { readonly offset: number; readonly length: number; readonly memory: Uint8Array | undefined },
 ): Promise<Uint8Array> {
   // Both at once: a change that slips between them is found by whoever checks the bytes. Both are awaited: memory is held until they have ended.
-  const [read, stated] = await Promise.allSettled([readUpTo(file, offset, length), file.stat({ bigint: true })]);
+  const [read, stated] = await Promise.allSettled([
+    readUpTo(file, offset, length, memory),
+    file.stat({ bigint: true }),
+  ]);
   if (read.status === "rejected") throw read.reason;
   if (stated.status === "rejected") throw stated.reason;
   const { value: bytes } = read;

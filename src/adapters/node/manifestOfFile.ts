@@ -30,8 +30,8 @@ export function manifestOfFile(path: string, options: ManifestOfFileOptions = {}
 }
 
 /**
- * The same for a file that has been looked at already, so that it is known which one the manifest speaks of. Each piece that is
- * hashed is shown first; it is overwritten afterwards.
+ * Manifest of a file that has been looked at already, so that it is known which one the manifest speaks of; emits and errors as `manifestOfFile`
+ * does. Each piece that is hashed is shown first; it is overwritten afterwards.
  */
 export function manifestOfStats(
   path: string,

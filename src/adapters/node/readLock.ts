@@ -58,7 +58,10 @@ export function held(lockPath: string, reason: string): DownloadError {
   return new DownloadError("LOCKED", `${lockPath} says that this download is running already: ${reason}`);
 }
 
-/** Whether its holder may still hold it: one of here as long as it runs, one of another machine, container or run of the machine as long as it renews it. */
+/**
+ * True when the holder of a lock may still hold it: one of here as long as it runs, one of another machine, container or run of the machine as long
+ * as it renews it.
+ */
 export function isAlive(lock: FoundLock, now: number): boolean {
   return isOfHere(lock) ? isRunning(lock) : now - lock.renewedAt < staleMs;
 }

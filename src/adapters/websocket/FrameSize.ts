@@ -37,7 +37,7 @@ export class FrameSize {
     if (this.#since !== undefined && now - this.#since > slowMs) this.#settle(now, this.#since);
   }
 
-  /** Nothing is asked for any more: from now on silence says nothing. */
+  /** Ends the measurement: nothing is asked for any more, and from now on silence says nothing. */
   rest(): void {
     this.#since = undefined;
     this.#came = 0;

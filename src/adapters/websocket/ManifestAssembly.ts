@@ -29,7 +29,7 @@ export class ManifestAssembly {
     this.#limits = limits;
   }
 
-  /** Whether nothing can be added: it is whole, or a fault was found. */
+  /** True when no slice can be added: the manifest is whole, or a fault was found. */
   get isOver(): boolean {
     return this.#isWrong || (this.#first !== undefined && this.#filled === this.#digests.length);
   }

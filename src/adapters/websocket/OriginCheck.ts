@@ -58,7 +58,7 @@ export class OriginCheck {
     };
   }
 
-  /** Whether it is the name of this machine, or of an origin that was allowed. A request without a name is no browser's. */
+  /** True when a Host is the name of this machine, or of an origin that was allowed. A request without a name is no browser's. */
   #isOurs(host = "127.0.0.1"): boolean {
     if (!URL.canParse(`http://${host}`)) return false;
     const { hostname: name } = new URL(`http://${host}`);

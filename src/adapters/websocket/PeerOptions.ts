@@ -9,7 +9,7 @@ import type { Tokens } from "../../protocol/findToken.js";
 export interface WebSocketPeerOptions {
   /** Opens sockets: `dialNode()` or `dialBrowser()`. */
   readonly dial: Dial;
-  /** Whether the peer was named by a stranger, and may be no address of this machine or of a private network: see `DialTarget`. @default false */
+  /** True when the peer was named by a stranger, and may be no address of this machine or of a private network: see `DialTarget`. @default false */
   readonly publicOnly?: boolean;
   /** Bearer tokens by host (`host` or `host:port`). A token is sent to that host only. @default none */
   readonly tokens?: Tokens;

@@ -42,7 +42,7 @@ export class ServerConnection implements Connection {
    * `ws` takes a message in one piece only, and joining head and payload would copy every byte that is served and cost more
    * than sending it. So the frame is written here; without extensions, and unmasked as servers do, it is a few bytes and the message.
    */
-  send(frame: Uint8Array, payload?: Uint8Array): Observable<never> {
+  send(frame: Uint8Array, payload?: Uint8Array, onWritten?: () => void): Observable<never> {
     return new Observable((subscriber) => {
       const done = (error?: Error | null) => {
         if (error == null) subscriber.complete();
@@ -55,7 +55,12 @@ export class ServerConnection implements Connection {
       }
       this.#gather();
       this.#raw.write(withFrameHeader(frame, payload?.length ?? 0), payload === undefined ? done : undefined);
-      if (payload !== undefined) this.#raw.write(payload, done);
+      if (payload !== undefined) {
+        this.#raw.write(payload, (error) => {
+          if (error == null) onWritten?.();
+          done(error);
+        });
+      }
       if (this.#socket.bufferedAmount <= this.#highWaterBytes) subscriber.complete();
     });
   }

@@ -162,7 +162,7 @@ function boundSockets(server: Server, most: number): void {
 
 interface SocketsOfHost {
   count: number;
-  /** Those that have asked for nothing, by their port, the oldest first. */
+  /** Sockets that have asked for nothing, by their port, the oldest first. */
   readonly waiting: Map<number, Socket>;
 }
 

@@ -34,7 +34,7 @@ export interface DownloadToBlobOptions extends DownloadConfig {
 /** A whole file in memory, verified where its digests are known. */
 interface BlobResult {
   readonly blob: Blob;
-  /** As the manifest suggests; never a path to write to. */
+  /** Name of the file, as the manifest suggests; never a path to write to. */
   readonly name: string;
 }
 
@@ -123,7 +123,7 @@ function manifestIn(facts: FileFacts | undefined): { readonly manifest?: Manifes
   return facts?.digests === undefined ? {} : { manifest: { ...facts, digests: facts.digests } };
 }
 
-/** Of a file without digests: why its mirrors do not say the same any more; nothing when one of them does. */
+/** Reason, of a file without digests, why its mirrors do not say the same any more; nothing when one of them does. */
 function otherThan(before: FileFacts, now: FileFacts): OtherVersion | undefined {
   if (before.root === now.root && now.mirrors === undefined) return undefined;
   const verdict = compareVersions(before, now);

@@ -64,8 +64,8 @@ export class DownloadList {
   }
 
   /**
-   * All that happens. Nothing happens before a subscription, and each one runs the whole list: what is here already is passed over, what is begun is
-   * taken up. One subscription at a time: share it. No failure of a file is an error; the last event is `list-ended`, with the outcome of each.
+   * Events of the list. Nothing happens before a subscription, and each one runs the whole list: what is here already is passed over, what is begun
+   * is taken up. One subscription at a time: share it. No failure of a file is an error; the last event is `list-ended`, with the outcome of each.
    * Unsubscribing stops all at once and saves behind.
    *
    * Errors with a `TypeError` when a Metalink turns out to name several files, and there is one name or one mirror for them all.

@@ -6,7 +6,7 @@ import type { FileEvent } from "../node/downloadFile.js";
 import type { FileOutcome, ListedFile } from "./ListEvent.js";
 import type { PlannedFile } from "./PlannedFile.js";
 
-/** What becomes of a file's bytes when it is cancelled. */
+/** Fate of a file's bytes when the file is cancelled. */
 export type OnCancel = "keep" | "remove";
 
 /** One file of a list that runs: `waiting`, `running`, or how it ended. */
@@ -17,7 +17,7 @@ export class FileRun {
   #state: "waiting" | "running" | FileOutcome = "waiting";
   #done = 0;
   #received = 0;
-  /** Of earlier tries. */
+  /** Bytes of earlier tries that came over the wire. */
   #receivedBefore = 0;
 
   constructor(file: number, planned: PlannedFile) {

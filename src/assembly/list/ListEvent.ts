@@ -4,11 +4,11 @@ import type { FileEvent } from "../node/downloadFile.js";
 
 /** One file of a list. */
 export interface ListedFile {
-  /** Its place in the list, from 0; the files of a Metalink have a place each. */
+  /** Place of the file in the list, from 0; the files of a Metalink have a place each. */
   readonly file: number;
-  /** As far as it is known: as its Metalink has it, then as it is on the disk. */
+  /** Name of the file, as far as it is known: as its Metalink has it, then as it is on the disk. */
   readonly name?: string;
-  /** Bytes, as far as they are known. */
+  /** Size of the file, bytes, as far as it is known. */
   readonly size?: number;
 }
 
@@ -34,14 +34,14 @@ export interface ListTotal {
   readonly bytesPerSecond: number;
   readonly filesDone: number;
   readonly filesFailed: number;
-  /** Paused or cancelled. */
+  /** Files that were paused or cancelled. */
   readonly filesStopped: number;
   readonly filesRunning: number;
   readonly filesWaiting: number;
 }
 
 type UntimedListEvent =
-  /** It is in line: at the beginning, and when it is to be tried again. */
+  /** A file is in line: at the beginning, and when it is to be tried again. */
   | ({ readonly type: "file-waiting" } & ListedFile)
   | { readonly type: "file-event"; readonly file: number; readonly event: FileEvent }
   | { readonly type: "file-ended"; readonly outcome: FileOutcome }

@@ -8,7 +8,7 @@ const windowMs = 5000;
 export class ListTally {
   readonly #files: readonly FileRun[];
   readonly #now: () => number;
-  /** What had come by then, oldest first. */
+  /** Bytes that had come by then, oldest first. */
   readonly #seen: { readonly at: number; readonly received: number }[];
 
   constructor(files: readonly FileRun[], now: () => number) {

@@ -3,17 +3,17 @@ import type { FileEvent } from "../node/downloadFile.js";
 
 /** Signals that stop one run of a download, which ends with `download-paused` then. */
 export interface StopSignals {
-  /** Keeps what is here. */
+  /** Signal to pause; what is here of the file is kept. */
   readonly pauseWhen?: Observable<unknown> | undefined;
-  /** Removes it. */
+  /** Signal to give the file up; what is here of it is removed. */
   readonly discardWhen?: Observable<unknown> | undefined;
 }
 
 /** A file whose download can be run, more than once, each time with signals of its own. */
 export interface PlannedFile {
-  /** As its Metalink has it. */
+  /** Name of the file, as its Metalink has it. */
   readonly name?: string;
-  /** Bytes, as far as they are known before anybody was asked. */
+  /** Size of the file, bytes, as far as it is known before anybody was asked. */
   readonly size?: number;
   readonly run: (signals: StopSignals) => Observable<FileEvent>;
 }

@@ -41,20 +41,20 @@ export class Backpressure {
     this.#countedAt = this.#config.scheduler.now();
   }
 
-  /** So many bytes came; less than none where some that were counted will come again, from here. */
+  /** Notes bytes that came; less than none where some that were counted will come again, from here. */
   came(bytes: number): void {
     this.#owe(bytes);
     this.#tell();
   }
 
-  /** So many bytes wait to be stored. */
+  /** Notes bytes that wait to be stored. */
   waits(bytes: number): void {
     this.#waiting += bytes;
     if (this.#waiting >= this.#config.highBytes) this.#full = true;
     this.#tell();
   }
 
-  /** So many bytes wait no longer. */
+  /** Notes bytes that wait no longer. */
   stored(bytes: number): void {
     this.#waiting -= bytes;
     if (this.#waiting <= this.#config.lowBytes) this.#full = false;
@@ -93,7 +93,7 @@ export class Backpressure {
   }
 }
 
-/** The same sink, which tells `backpressure` what waits to be stored. */
+/** Sink that writes to `sink`, and tells `backpressure` what waits to be stored. */
 export function meteredSink(sink: ChunkSink, backpressure: Backpressure): ChunkSink {
   // Counted at the call: what waits in line for its turn to be written is in memory as well.
   const metered = <T>(write: (offset: number, bytes: Uint8Array) => Observable<T>): typeof write => {

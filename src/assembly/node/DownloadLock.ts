@@ -39,7 +39,7 @@ export class DownloadLock {
   #leaving = false;
   /** The first thing that went wrong since the sink was opened. */
   #failure: DownloadError | undefined;
-  /** The same of a subscriber that had left by then. */
+  /** The first thing that went wrong for a subscriber that had left by then; the next one hears of it. */
   #unheard: DownloadError | undefined;
   readonly #free = new Subject<void>();
 

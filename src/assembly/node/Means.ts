@@ -13,13 +13,13 @@ import { DownloadLock } from "./DownloadLock.js";
 export interface Means {
   /** Connections to mirrors. */
   readonly connect: (ca: Access["ca"]) => ConnectHttp;
-  /** What may come a second, and wait for the disk. */
+  /** Bound on the bytes that come a second, and on those that wait for the disk. */
   readonly backpressure: (limitRate: number | undefined) => Backpressure;
   readonly catalogue: (option: Exclude<DownloadFileOptions["catalogue"], undefined>) => Catalogue | undefined;
   readonly folders: () => Folders;
   /** The lock of a file at a path, which is the same in each of its runs. Throws `TARGET_EXISTS` when the path was given to another file. */
   readonly lock: (path: string) => DownloadLock;
-  /** The same means, as one of several files uses them. */
+  /** Means of one of several files that share these. */
   readonly ofOneFile: () => Means;
 }
 

@@ -17,10 +17,10 @@ import { readMetalinkSource } from "../../tools/readMetalinkSource.js";
 import { readTextSource, type ReadTextSourceConfig } from "../../tools/readTextSource.js";
 import { mayBeBegun, type Place, targetPath } from "./prepareTarget.js";
 
-/** What a user has said of a file. */
+/** Words of a user on a file. */
 export interface FileWish {
   readonly sources: Sources;
-  /** Which one of a Metalink. */
+  /** File that is chosen, one of a Metalink. */
   readonly select: FileSelection | undefined;
   readonly checksum: Checksum | undefined;
   readonly place: Place;

@@ -84,7 +84,7 @@ function hasOptions(entry: unknown): entry is ListEntryWithOptions {
   return typeof entry === "object" && entry !== null && !Array.isArray(entry) && "sources" in entry;
 }
 
-/** What cannot be of an entry is told with its place, where there are others. */
+/** Makes a thing from an entry; an error about the entry is told with its place, where there are others. */
 function named<T>({ length }: readonly unknown[], place: number, make: () => T): T {
   try {
     return make();

@@ -56,7 +56,7 @@ export function downloadFile(
   return downloadBy(ownMeans(), sources, options);
 }
 
-/** The same by means that other downloads may share. */
+/** Download as `downloadFile` makes it, by means that other downloads may share. */
 export function downloadBy(
   means: Means,
   sources: Source | readonly Source[],
@@ -67,7 +67,7 @@ export function downloadBy(
   const { catalogue = true, select, discardWhen, maxMetalinkBytes, discovery: findsMore = true } = options;
   const access = { tokens, headers, ca };
   const parsed = parseSources([sources].flat());
-  checkOptions(parsed, options);
+  checkAgainstSources(parsed, options);
   const http = { connect: means.connect(ca), tokens: tokens ?? {}, headers: headers ?? {} };
   const reading = { ...metalinkReading({ ...access, maxMetalinkBytes }), http };
   const wish: FileWish = {
@@ -138,7 +138,7 @@ function findingBy(reading: ReadTextSourceConfig, discovery: Discovery): Omit<Fi
   };
 }
 
-function checkOptions({ root, metalink, places, mirrors }: Sources, options: DownloadFileOptions): void {
+function checkAgainstSources({ root, metalink, places, mirrors }: Sources, options: DownloadFileOptions): void {
   const { tokens = {}, peers, select } = options;
   // A lone address may turn out to be that of a Metalink.
   if (select !== undefined && metalink === undefined && (root !== undefined || mirrors.length !== 1)) {

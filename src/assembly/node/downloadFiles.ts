@@ -48,9 +48,9 @@ export const filesShapes: OptionShapes<DownloadFilesOptions> = {
 
 /** The download of one of several files. */
 export interface FileDownload {
-  /** As the metalink has it, never to be trusted as a path; absent without a metalink. */
+  /** Name of the file, as the metalink has it, never to be trusted as a path; absent without a metalink. */
   readonly name?: string;
-  /** As of `downloadFile`. */
+  /** Events of the download, as of `downloadFile`. */
   readonly events: Observable<FileEvent>;
 }
 
@@ -82,7 +82,7 @@ export function downloadFiles(
   return merge(planned, paused).pipe(take(1));
 }
 
-/** The same by means that downloads may share. Pauses are for each run to say. */
+/** The files of the sources, as `downloadFiles` has them, by means that downloads may share. Pauses are for each run to say. */
 export function planFiles(
   means: Means,
   sources: Source | readonly Source[],

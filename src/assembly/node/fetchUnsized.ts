@@ -28,6 +28,7 @@ import { failedBeforeStart, startedAndDone } from "../../discovery/beforeStart.j
 import { askMirror } from "../../discovery/askMirror.js";
 import type { Discovery } from "../../discovery/Discovery.js";
 import type { Mirror } from "../../discovery/Mirror.js";
+import type { ProgressStore } from "../../storage/ProgressStore.js";
 import type { DownloadLock } from "./DownloadLock.js";
 import type { Backpressure } from "./Backpressure.js";
 import { storeWhole } from "./storeWhole.js";
@@ -64,18 +65,7 @@ export function fetchUnsized(
     const file = new FileSink(path, { overwrite });
     const nothing = recordOf(name);
     const progress = checkpointStore(`${path}.part.json`, nothing);
-    // The record last: it says whose the bytes are.
-    const left = uninterruptible(
-      lock.whileHeld(concat(file.discard(), progress.clear())).pipe(
-        catchError((error: unknown) =>
-          concat(
-            file.close(),
-            throwError(() => error),
-          ),
-        ),
-        tap({ error: (error: unknown) => free(error), complete: () => free() }),
-      ),
-    );
+    const left = uninterruptible(removed(file, progress, lock).pipe(tap({ error: free, complete: () => free() })));
     const leave = (): void => void left.subscribe({ error: () => undefined }); // the next one who takes the lock hears of it
 
     const held = {
@@ -121,6 +111,23 @@ export function fetchUnsized(
       finalize(leave),
     );
   });
+}
+
+/** Removes the bytes, and then the record, which says whose they are; closes the file where that fails. */
+function removed(
+  file: FileSink,
+  progress: Pick<ProgressStore, "clear">,
+  lock: Pick<DownloadLock, "whileHeld">,
+): Observable<never> {
+  const removing = concat(file.discard(), progress.clear());
+  return lock.whileHeld(removing).pipe(
+    catchError((error: unknown) =>
+      concat(
+        file.close(),
+        throwError(() => error),
+      ),
+    ),
+  );
 }
 
 /** The record that says whose the bytes are: of a file without a size, and of none of its bytes. */

@@ -113,7 +113,7 @@ function openLong(
   }
 }
 
-/** Of a file whose size nobody told: what is here has it. */
+/** Facts of a file whose size nobody told, with the size of what is here. */
 function sized({ name, whole }: FileFacts, stats: Stats | undefined): FileFacts {
   return plainFile({ name, size: stats?.size ?? 0, ...(whole && { whole }) }, newHash);
 }

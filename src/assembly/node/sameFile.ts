@@ -10,7 +10,7 @@ import type { ByteRange } from "../../peers/Peer.js";
 import { printOf, sampleRanges } from "../../discovery/samples.js";
 import { sameBytes } from "../../transfer/verifyChunk.js";
 
-/** What has the name, as far as can be told; `unknown` where it has the size of the file, and the mirrors let nobody see more. */
+/** Kind of the file that has the name, as far as can be told; `unknown` where it has the size of the file, and the mirrors let nobody see more. */
 export type FoundFile = "none" | "same" | "another" | "unknown";
 
 /**

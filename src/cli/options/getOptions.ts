@@ -140,7 +140,7 @@ export const optionRows: readonly OptionRow[] = [
 /** How it is shown, which the download does not know of. */
 const shownBy: readonly string[] = ["quiet", "json"];
 
-/** The same options as `downloadFile` takes them. */
+/** Options of `get`, as `downloadFile` takes them. */
 export function downloadOptionsOf(options: GetOptions): Omit<DownloadFileOptions, "out" | "select"> {
   const given = Object.entries(options).filter(([name]) => !shownBy.includes(name));
   const isRetry = ([name]: readonly [string, unknown]): boolean => Object.hasOwn(retryDescriptions, name);

@@ -2,7 +2,7 @@ import type { ListEntryWithOptions } from "../../node.js";
 import { UsageError } from "../UsageError.js";
 import { readText } from "./readText.js";
 
-/** Some hundred thousand files. */
+/** The longest list, bytes: some hundred thousand files. */
 const mostBytes = 64 * 1024 * 1024;
 
 /** Options of one file in a list, as aria2 names them. */

@@ -3,7 +3,7 @@ import { readText } from "./readText.js";
 
 /** Where `get` may find its tokens. */
 export interface TokenSources {
-  /** Each `HOST=SECRET`. */
+  /** Secrets, each as `HOST=SECRET`. */
   readonly token?: readonly string[];
   /** A file with one `HOST=SECRET` a line. */
   readonly tokenFile?: string;

@@ -103,7 +103,7 @@ function peerTable({ peers, at }: DownloadState, width: number, paint: Paint): s
   ];
 }
 
-/** As many as there is room for, in the order in which they joined, so that none jumps about. */
+/** The peers that there is room for, in the order in which they joined, so that none jumps about. */
 function mostTelling(peers: readonly PeerRow[]): readonly PeerRow[] {
   const chosen = new Set(peers.toSorted((a, b) => rankOf(a) - rankOf(b)).slice(0, peerRowsShown));
   return peers.filter((row) => chosen.has(row));

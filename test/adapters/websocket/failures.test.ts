@@ -355,7 +355,7 @@ describe("a manifest is the peer's PROTOCOL_ERROR when", () => {
     expect(error.message).toMatch(message);
   });
 
-  it("its slices differ", async () => {
+  it("A manifest whose slices are of different files is refused", async () => {
     const full = digestsPerSlice(4096, "a file");
     const change = ({ from, digests }: { from: number; digests: Uint8Array }) =>
       from === 0 ? { digests: Buffer.concat([digests, digests]).subarray(0, full * 32) } : { size: 99 };
