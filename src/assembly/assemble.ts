@@ -34,13 +34,14 @@ import { countFailure } from "../discovery/countFailure.js";
 import type { Discovery } from "../discovery/Discovery.js";
 import { Doubts } from "../discovery/Doubts.js";
 import type { FileRequest } from "../discovery/FileRequest.js";
-import type { Finding } from "../discovery/Finding.js";
+import type { Finding, NamedAddress } from "../discovery/Finding.js";
 import type { Address } from "../protocol/Address.js";
 import { moreSources } from "../discovery/moreSources.js";
 import { Outvoted } from "../discovery/Outvoted.js";
 import { NetworkWatch } from "../discovery/NetworkWatch.js";
 import type { KnownFile } from "../discovery/KnownFile.js";
 import { resolveFile } from "../discovery/resolveFile.js";
+import { Strangers } from "../discovery/Strangers.js";
 import type { Swarm } from "../discovery/Swarm.js";
 import { AwakeClock } from "../download/AwakeClock.js";
 import { downloadResolved } from "../download/download.js";
@@ -56,7 +57,11 @@ import type { Crc32 } from "../storage/crc32.js";
 
 /** Where the bytes go, and what the user should know of it; or the events that end it all, because nothing is left to do. */
 export type Target =
-  | (Pick<DownloadParts, "manifest" | "sink" | "progress"> & { readonly notices?: readonly string[] })
+  | (Pick<DownloadParts, "manifest" | "sink" | "progress"> & {
+      readonly notices?: readonly string[];
+      /** The peers of the file, of which one may have brought something already. @default as they are known */
+      readonly peers?: DownloadParts["peers"];
+    })
   | { readonly events: ObservableInput<DownloadEvent> };
 
 /** The parts of one run of a download. */
@@ -162,11 +167,17 @@ class AssembledRun {
     return defer(() => {
       const { more, sockets, http } = this.#assembly;
       const closeWhen = this.#hangUp;
-      const found = new ReplaySubject<readonly string[]>(Infinity);
+      const found = new ReplaySubject<readonly NamedAddress[]>(Infinity);
+      const strangers = new Strangers(file);
+      const publicOnly = (id: string): boolean => strangers.has(id);
+      const urls = found.pipe(
+        tap((named) => strangers.add(named)),
+        map((named) => named.map(({ url }) => url)),
+      );
       const onTrouble = (message: string): void => this.#tell({ type: "notice", message });
-      const { links, mirrors } = moreSources(file, more, onTrouble, allOf(found));
-      return shared(socketPeers(links, { ...sockets, closeWhen }), (seeders) =>
-        shared(httpPeers(mirrors, { ...http, closeWhen }), (all) =>
+      const { links, mirrors } = moreSources(file, more, onTrouble, allOf(urls));
+      return shared(socketPeers(links, { ...sockets, publicOnly, closeWhen }), (seeders) =>
+        shared(httpPeers(mirrors, { ...http, publicOnly, closeWhen }), (all) =>
           this.#through(file, { sockets: seeders, mirrors: all }, found),
         ),
       );
@@ -177,7 +188,7 @@ class AssembledRun {
   #through(
     file: FileRequest,
     peers: Pick<Swarm, "sockets" | "mirrors">,
-    found: Subject<readonly string[]>,
+    found: Subject<readonly NamedAddress[]>,
   ): Observable<DownloadEvent> {
     const { digest, followsMetalinks = false, finding } = this.#assembly;
     const means = finding?.(this.#discovery);
@@ -223,8 +234,8 @@ class AssembledRun {
     for (const message of notices) this.#tell({ type: "notice", message });
     const ids = mirrors.map((url) => parseMirror(url).id);
     const parts: DownloadParts = {
-      ...where,
       ...{ peers, digest, online, scheduler: this.#scheduler },
+      ...where,
       ...(crc32 && { crc32 }),
       ...(hashes && { hashes }),
       ...(random && { random }),

@@ -9,17 +9,32 @@ export interface Finding {
   /** True when digests of a function can be compared. */
   readonly hashes: (type: HashType) => boolean;
   /** The files that a Metalink at an address names. */
-  readonly read: (metalink: string) => Observable<readonly MetalinkFile[]>;
+  readonly read: (metalink: NamedAddress) => Observable<readonly MetalinkFile[]>;
   /** Takes other mirrors of the file, to be compared like any. */
-  readonly found: (mirrors: readonly string[]) => void;
+  readonly found: (mirrors: readonly NamedAddress[]) => void;
+}
+
+/** An address that another one named. */
+export interface NamedAddress {
+  readonly url: string;
+  /** True when it may lead to the public network only, because the one that named it is there. */
+  readonly publicOnly: boolean;
+}
+
+/** The one that names others. */
+export interface Namer {
+  readonly url: string;
+  /** True when it is of this machine or a private network. */
+  readonly isPrivate: boolean;
 }
 
 /**
  * True when an address that another one named may be asked: it is one of HTTP, it does not leave `https:` for `http:`, and it is not of this machine
- * or a private network, unless the one that named it is, too. So no server makes us ask what it could not ask itself.
+ * or a private network, unless the one that named it is, too. So no server makes us ask what it could not ask itself. Words are all that is judged here: where a
+ * name leads is seen when it is dialled, which `publicOnly` is for.
  */
-export function mayAsk(named: string, by: string, isPrivate: Finding["isPrivate"]): boolean {
+export function mayAsk(named: string, by: Namer, isPrivate: Finding["isPrivate"]): boolean {
   if (!/^https?:/i.test(named) || !URL.canParse(named)) return false;
-  if (/^https:/i.test(by) && !/^https:/i.test(named)) return false;
-  return isPrivate(by) || !isPrivate(named);
+  if (/^https:/i.test(by.url) && !/^https:/i.test(named)) return false;
+  return by.isPrivate || !isPrivate(named);
 }

@@ -26,6 +26,8 @@ export interface MirrorAnswer extends MirrorFacts {
 export interface Mirror extends Peer {
   /** Count of the answers from which bytes were read so far. */
   readonly answersRead: number;
+  /** True when all that answered for it are of this machine or of a private network. @default unknown */
+  readonly isPrivate?: boolean | undefined;
   /**
    * Asks for the beginning of the file: emits what the answer tells of it, then its bytes. While `paused` last said `true`, none of these is
    * read. Errors with any code that a peer can cause; unsubscribing drops the connection.

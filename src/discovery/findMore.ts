@@ -6,7 +6,7 @@ import { bestOf } from "../manifest/HashType.js";
 import type { FileFacts } from "../manifest/Manifest.js";
 import type { MetalinkFile } from "../manifest/MetalinkFile.js";
 import type { Discovery } from "./Discovery.js";
-import { type Finding, mayAsk } from "./Finding.js";
+import { type Finding, mayAsk, type NamedAddress, type Namer } from "./Finding.js";
 import { lastPart } from "./lastPart.js";
 import { majority } from "./majority.js";
 import type { AnsweredMirror, Mirror } from "./Mirror.js";
@@ -42,31 +42,42 @@ export function findMore(
   { clock }: Pick<Discovery, "clock">,
 ): Observable<Found> {
   const isWorthIt = size !== undefined && size >= bytesOfMirror;
-  const named = answered.flatMap(({ mirror: { id }, said: { announced } }) => {
-    const may = (url: string): boolean => mayAsk(url, id, finding.isPrivate);
+  const named = answered.map(({ mirror, said: { announced } }) => {
+    const { id } = mirror;
+    const by = { url: id, isPrivate: mirror.isPrivate ?? finding.isPrivate(id) };
     const { digests = [], duplicates = [], describedBy = [] } = announced ?? {};
-    return [{ id, digests, duplicates: duplicates.filter(may), describedBy: describedBy.filter(may) }];
+    return { id, by, digests, duplicates: namedBy(duplicates, by), describedBy: namedBy(describedBy, by) };
   });
   const whole = bestOf(named.flatMap(({ digests }) => digests.filter(({ type }) => finding.hashes(type))));
-  const told = named.flatMap(({ id, describedBy }) => describedBy.slice(0, 1).map((url) => ({ id, url })));
+  const told = named.flatMap(({ by, describedBy }) => describedBy.slice(0, 1).map((at) => ({ by, at })));
   const [description] = isWorthIt ? told : [];
-  const described = description === undefined ? of(undefined) : fileAt(description.url, size);
+  const described = description === undefined ? of(undefined) : fileAt(description.at, size);
   return described.pipe(
     map((file) => {
-      const may = (url: string): boolean =>
-        description !== undefined &&
-        [description.url, description.id].every((by) => mayAsk(url, by, finding.isPrivate));
-      const urls = [...named.flatMap(({ duplicates }) => duplicates), ...(file?.urls ?? []).filter(may)];
-      const others = [...new Set(urls)].filter((url) => !named.some(({ id }) => id === url));
+      const described = description && file ? namedIn(file, description.at.url, description.by) : [];
+      const all = [...named.flatMap(({ duplicates }) => duplicates), ...described];
+      const others = freest(all).filter(({ url }) => !named.some(({ id }) => id === url));
       const most = Math.min(mostMirrors, Math.floor((size ?? 0) / bytesOfMirror));
       if (others.length > 0 && most > 0) finding.found(others.slice(0, most));
       return digestsIn(file, whole);
     }),
   );
 
-  function fileAt(url: string, bytes: number | undefined): Observable<MetalinkFile | undefined> {
+  function namedBy(urls: readonly string[], by: Namer): readonly NamedAddress[] {
+    const may = urls.filter((url) => mayAsk(url, by, finding.isPrivate));
+    return may.map((url) => ({ url, publicOnly: !by.isPrivate }));
+  }
+
+  /** The addresses in a document that its own one and the mirror that named it may name. */
+  function namedIn({ urls, publicOnly = false }: MetalinkFile, url: string, by: Namer): readonly NamedAddress[] {
+    const document = { url, isPrivate: !publicOnly };
+    const may = namedBy(urls, by).filter(({ url }) => mayAsk(url, document, finding.isPrivate));
+    return may.map((each) => ({ ...each, publicOnly: publicOnly || each.publicOnly }));
+  }
+
+  function fileAt(at: NamedAddress, bytes: number | undefined): Observable<MetalinkFile | undefined> {
     const names = named.map(({ id }) => lastPart(id));
-    return finding.read(url).pipe(
+    return finding.read(at).pipe(
       map((files) => {
         const [only] = files.length === 1 ? files : files.filter(({ name }) => names.includes(name));
         return only?.size === undefined || only.size === bytes ? only : undefined;
@@ -85,6 +96,14 @@ export function findMore(
     const cut = pieces && { chunkSize: pieces.chunkSize, digests: pieces.digests, digestType: type };
     return { ...(whole && { whole }), ...(cut && finding.hashes(type) && { pieces: cut }) };
   }
+}
+
+/** Each address once, by the word that lets it lead further. */
+function freest(all: readonly NamedAddress[]): readonly NamedAddress[] {
+  return [...new Set(all.map(({ url }) => url))].map((url) => ({
+    url,
+    publicOnly: all.every((each) => each.url !== url || each.publicOnly),
+  }));
 }
 
 /** The mirrors that do not contradict the digest that most of them tell of their file; the others are refused. */

@@ -24,7 +24,7 @@ export function resolveSources(sources: Sources, { select, read }: ResolveConfig
   if (metalink === undefined) return of({ ...(root !== undefined && { root }), places, mirrors });
   return read(metalink).pipe(
     map((files) => {
-      const { urls, pieces, ...facts } = selectFile(files, select);
+      const { urls, pieces, publicOnly = false, ...facts } = selectFile(files, select);
       const known = root ?? facts.manifest?.root ?? linkedRoot(urls);
       if (facts.manifest !== undefined && known !== facts.manifest.root) {
         const message = `${titleOf(metalink)} describes ${facts.manifest.root}, but the other sources name ${known ?? ""}`;
@@ -41,9 +41,14 @@ export function resolveSources(sources: Sources, { select, read }: ResolveConfig
         ...(known === undefined ? pieces && { pieces } : { root: known }),
         places: seeders,
         mirrors: mirrorsOfFile,
+        ...(publicOnly && { publicOnly: without([...seeders, ...mirrorsOfFile], [...places, ...mirrors]) }),
       };
     }),
   );
+}
+
+function without(all: readonly string[], given: readonly string[]): readonly string[] {
+  return all.filter((address) => !given.includes(address));
 }
 
 function linkedRoot(urls: MetalinkFile["urls"]): string | undefined {

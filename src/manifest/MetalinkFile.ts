@@ -15,4 +15,6 @@ export interface MetalinkFile {
   readonly pieces?: Pieces;
   /** Where it may be had, the best place first. */
   readonly urls: readonly string[];
+  /** True when these may lead to the public network only, because the document came from there. @default false */
+  readonly publicOnly?: boolean;
 }

@@ -9,7 +9,7 @@ export interface Access {
   readonly tokens?: Tokens | undefined;
   /** Headers by `host` or `host:port`, for `http(s)` mirrors. Headers are sent to that host only. @default none */
   readonly headers?: HostHeaders | undefined;
-  /** Certificate authorities for `wss://` and `https://`, PEM. @default Node's, and the system's for `https://` */
+  /** Certificate authorities for `wss://` and `https://`, PEM. @default Node's and the system's */
   readonly ca?: string | readonly string[] | undefined;
 }
 

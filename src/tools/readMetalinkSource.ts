@@ -1,5 +1,5 @@
 import { catchError, type Observable, of, switchMap, throwError } from "rxjs";
-import { isPrivate } from "../adapters/node/isPrivate.js";
+import { isPrivate } from "../adapters/network/isPrivate.js";
 import { sha256 } from "../adapters/node/sha256.js";
 import type { Discovery } from "../discovery/Discovery.js";
 import { mostTextBytes } from "../discovery/fetchText.js";
@@ -19,22 +19,20 @@ export function readMetalinkSource(
 ): Observable<readonly MetalinkFile[]> {
   if (typeof metalink !== "string") return of([metalink]);
   return readTextSource(metalink, { http, maxBytes }, discovery).pipe(
-    switchMap(async (xml) => {
+    switchMap(async ({ text, isPublic }) => {
       // Loaded here, for it is much, and most downloads have no metalink.
       const { readMetalink } = await import("../adapters/metalink/readMetalink.js");
       // A document has no more characters than bytes.
-      const files = readMetalink(xml, sha256, { maxLength: maxBytes });
-      return isUrl(metalink) && !isPrivate(metalink) ? files.map(withoutPrivate) : files;
+      const files = readMetalink(text, sha256, { maxLength: maxBytes });
+      return isPublic ? files.map(inPublic) : files;
     }),
     catchError((error: unknown) => throwError(() => ofDocument(titleOf(metalink), error))),
   );
 }
 
-const isUrl = (source: string): boolean => /^https?:/i.test(source);
-
-/** A file without addresses of this machine or its network, which nobody out there may name. */
-function withoutPrivate(file: MetalinkFile): MetalinkFile {
-  return { ...file, urls: file.urls.filter((url) => !isPrivate(url)) };
+/** A file without addresses of this machine or its network, which nobody out there may name; whether other names lead there shows when they are dialled. */
+function inPublic(file: MetalinkFile): MetalinkFile {
+  return { ...file, urls: file.urls.filter((url) => !isPrivate(url)), publicOnly: true };
 }
 
 /** An error from inside a document, which does not say which one, with its title. */

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { NEVER, type Observable, of, throwError, VirtualTimeScheduler } from "rxjs";
 import { describe, expect, it } from "vitest";
-import { isPrivate } from "../../src/adapters/node/isPrivate.js";
+import { isPrivate } from "../../src/adapters/network/isPrivate.js";
 import { sha256 } from "../../src/adapters/node/sha256.js";
 import type { Announced } from "../../src/protocol/Announced.js";
 import { agreeingOnDigest, findMore, type Found } from "../../src/discovery/findMore.js";
+import type { NamedAddress } from "../../src/discovery/Finding.js";
 import type { AnsweredMirror, MirrorAnswer } from "../../src/discovery/Mirror.js";
 import { DownloadError } from "../../src/errors/DownloadError.js";
 import type { Digest } from "../../src/manifest/Digest.js";
@@ -28,8 +29,16 @@ function mirror(url: string, announced: Partial<Announced> = {}, said: Partial<M
   };
 }
 
+/** The same mirror, which turned out to be in a private network, or not. */
+function isIn(answered: AnsweredMirror, isPrivate: boolean): AnsweredMirror {
+  Object.defineProperty(answered.mirror, "isPrivate", { value: isPrivate });
+  return answered;
+}
+
 interface Outcome extends Found {
   readonly mirrors: readonly string[];
+  /** Those of them that may lead to the public network only. */
+  readonly publicOnly: readonly string[];
   readonly read: readonly string[];
   readonly atMs: number;
 }
@@ -43,13 +52,17 @@ function found(
 ): Outcome {
   const clock = new VirtualTimeScheduler();
   const mirrors: string[] = [];
+  const publicOnly: string[] = [];
   const read: string[] = [];
   const outcomes: (Found & { readonly atMs: number })[] = [];
   const finding = {
     isPrivate,
     hashes: (type: string) => type !== "md5",
-    found: (urls: readonly string[]) => void mirrors.push(...urls),
-    read: (url: string) => {
+    found: (named: readonly NamedAddress[]) => {
+      mirrors.push(...named.map(({ url }) => url));
+      publicOnly.push(...named.filter((each) => each.publicOnly).map(({ url }) => url));
+    },
+    read: ({ url }: NamedAddress) => {
       read.push(url);
       return described(url);
     },
@@ -58,7 +71,7 @@ function found(
   clock.flush();
   const [outcome] = outcomes;
   if (outcome === undefined) throw new Error("nothing was emitted");
-  return { ...outcome, mirrors, read };
+  return { ...outcome, mirrors, publicOnly, read };
 }
 
 const named = (...duplicates: string[]) => ({ duplicates });
@@ -82,6 +95,15 @@ describe("the mirrors that an answer names", () => {
     expect(found([mirror("https://a.example/f", named(...all))]).mirrors).toEqual(["https://b.example/f"]);
     expect(found([mirror("http://a.example/f", named(...all))]).mirrors).toEqual(all.slice(0, 2));
     expect(found([mirror("http://127.0.0.2/f", named(...all))]).mirrors).toEqual(all.slice(0, 4));
+  });
+
+  it("A mirror may lead to the public network only, unless somebody named it who is in a private one, whatever his own name", () => {
+    const [b, c, d] = ["http://b.example/f", "http://c.example/f", "http://10.0.0.1/f"] as const;
+    const insider = isIn(mirror("http://in.example/f", named(c, d)), true);
+    const outsider = isIn(mirror("http://localhost/f", named(b, c, d)), false);
+    expect(found([outsider])).toMatchObject({ mirrors: [b, c], publicOnly: [b, c] });
+    expect(found([insider])).toMatchObject({ mirrors: [c, d], publicOnly: [] });
+    expect(found([outsider, insider])).toMatchObject({ mirrors: [b, c, d], publicOnly: [b] });
   });
 
   it("No more are found than could bring a MiB each, and no more than a hundred", () => {
@@ -149,6 +171,15 @@ describe("a Metalink that describes the file", () => {
     });
   });
 
+  it("The mirrors in it may lead to the public network only where it is there itself, or was named from there", () => {
+    const inside = isIn(mirror("http://a.example/f", { describedBy: ["http://a.example/f.meta4"] }), true);
+    const of_ = (from: AnsweredMirror, publicOnly: boolean) =>
+      found([from], { size, described: () => of([{ ...file, publicOnly }]) }).publicOnly;
+    expect(of_(inside, false)).toEqual([]);
+    expect(of_(inside, true)).toEqual(file.urls.slice(0, 1));
+    expect(of_(describer, false)).toEqual(file.urls.slice(0, 1));
+  });
+
   it("Of several files in it the one with the name of the address counts", () => {
     expect(by({ ...file, name: "g", hash: { type: "sha-1", hex: "ab".repeat(20) } }, file).whole).toEqual(
       digest("sha-256"),
@@ -157,7 +188,8 @@ describe("a Metalink that describes the file", () => {
   });
 
   it("A Metalink of a file of another size is as if it was not there", () => {
-    expect(by({ ...file, size: size + 1 })).toEqual({ mirrors: [], read: ["http://a.example/f.meta4"], atMs: 0 });
+    const none = { mirrors: [], publicOnly: [], read: ["http://a.example/f.meta4"], atMs: 0 };
+    expect(by({ ...file, size: size + 1 })).toEqual(none);
   });
 
   it("A Metalink that cannot be read, or not within three seconds, is as if it was not there", () => {

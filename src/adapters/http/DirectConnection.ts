@@ -4,8 +4,7 @@ import { DownloadError } from "../../errors/DownloadError.js";
 import { toDownloadError } from "../../errors/toDownloadError.js";
 import type { Receiver } from "../../peers/Peer.js";
 import { answerHead } from "./answerHead.js";
-import type { Tls } from "./connections.js";
-import { dialDirect } from "./dialDirect.js";
+import { dialDirect, type DirectDialling } from "./dialDirect.js";
 import { type DirectRequest, UnusualAnswer } from "./DirectLane.js";
 import { isSpent } from "./isSpent.js";
 import { mayRest } from "./mayRest.js";
@@ -56,7 +55,7 @@ export class DirectConnection {
   #failure: Error | undefined;
   #isClosed = false;
 
-  constructor(url: URL, tls: Tls, hooks: DirectConnectionHooks) {
+  constructor(url: URL, how: DirectDialling, hooks: DirectConnectionHooks) {
     this.#hooks = hooks;
     const onread: OnReadOpts = {
       buffer: () => this.#nextBuffer(),
@@ -69,7 +68,7 @@ export class DirectConnection {
       this.#isReady = true;
       this.#follow();
     };
-    this.#socket = dialDirect(url, tls, onread, onReady);
+    this.#socket = dialDirect(url, how, onread, onReady);
     this.#socket.setNoDelay(true);
     this.#socket.on("timeout", () => this.drop());
     this.#socket.on("error", (error) => (this.#failure = error));

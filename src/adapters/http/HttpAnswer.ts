@@ -14,6 +14,8 @@ export interface HttpAnswer extends AnswerFields {
   readonly via?: readonly AnswerFields[];
   /** True when another request may take the direct lane: HTTP/1.1, a connection that stays, and nobody between. @default false */
   readonly isDirect?: boolean;
+  /** True when it is from this machine or a private network, by the address at the other end of the connection; unknown behind a proxy, and where the platform does not tell. */
+  readonly isPrivate?: boolean;
   /** The values of Set-Cookie, which commas do not part. @default none, also where the platform keeps cookies by itself */
   readonly setCookies?: readonly string[];
   /** True when the platform takes codings off a body by itself, as `fetch` does. @default false */

@@ -21,5 +21,10 @@ export interface HttpLine {
   close(): void;
 }
 
+export interface LineOptions {
+  /** True when it leads to the public network only, wherever the platform leaves that to us: not to this machine and its private networks. @default false */
+  readonly publicOnly?: boolean;
+}
+
 /** Makes a line; nothing is dialled before its first request. */
-export type ConnectHttp = () => HttpLine;
+export type ConnectHttp = (options?: LineOptions) => HttpLine;

@@ -54,6 +54,11 @@ export class HttpPeer implements Mirror {
     return this.#ranges;
   }
 
+  /** True when all that answered in the ordinary way, redirects too, are of this machine or of a private network; unknown before the first answer, behind a proxy, and where the platform does not tell. */
+  get isPrivate(): boolean | undefined {
+    return this.#requests.isPrivate;
+  }
+
   /** Count of the answers from which bytes were read so far. */
   get answersRead(): number {
     return this.#requests.answersRead;

@@ -8,6 +8,8 @@ import type { ConnectHttp } from "./HttpLine.js";
 export interface HttpPeerOptions {
   /** Makes connections: `connectNode()` or `connectBrowser()`. */
   readonly connect: ConnectHttp;
+  /** True when the mirror was named by a stranger, and may be no address of this machine or of a private network: see `LineOptions`. @default false */
+  readonly publicOnly?: boolean;
   /** Bearer tokens by host (`host` or `host:port`). A token is sent to that host only. @default none */
   readonly tokens?: Tokens;
   /** Headers by host (`host` or `host:port`), sent to that host only. @default none */
@@ -33,6 +35,7 @@ export function resolveHttpOptions(options: HttpPeerOptions): ResolvedHttpOption
   const limit = (name: keyof typeof httpDefaults) => checkLimit(name, options[name], httpDefaults[name], 0);
   return {
     connect: options.connect,
+    publicOnly: options.publicOnly ?? false,
     tokens: options.tokens ?? {},
     headers: options.headers ?? {},
     paused: options.paused ?? NEVER,

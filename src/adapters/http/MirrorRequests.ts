@@ -50,6 +50,7 @@ export class MirrorRequests {
   readonly #onWhole: () => void;
   /** Where the platform has a direct lane. */
   readonly #direct: DirectParts | undefined;
+  #isPrivate: boolean | undefined;
 
   /** @throws TypeError when the secrets in `url` cannot be sent, RangeError when a header that was given cannot. */
   constructor(id: string, url: URL, options: ResolvedHttpOptions, onWhole: () => void) {
@@ -58,7 +59,7 @@ export class MirrorRequests {
     this.#onWhole = onWhole;
     this.#credentials = new Credentials(url, options.tokens, options.headers);
     this.#cookies = new Cookies(options.now);
-    this.#line = options.connect();
+    this.#line = options.connect({ publicOnly: options.publicOnly });
     this.locations = new MirrorLocations(withoutSecrets(url));
     this.#past = new MirrorPast(
       id,
@@ -76,6 +77,11 @@ export class MirrorRequests {
       scheduler: options.scheduler,
     });
     this.#direct = this.#directParts();
+  }
+
+  /** See `HttpPeer.isPrivate`. */
+  get isPrivate(): boolean | undefined {
+    return this.#isPrivate;
   }
 
   /** Count of the answers from which bytes were read. */
@@ -208,6 +214,7 @@ export class MirrorRequests {
     return this.#line.send(this.#request(url, question)).pipe(
       tap((answer) => {
         this.#cookies.take(answer);
+        if (this.#isPrivate !== false) this.#isPrivate = answer.isPrivate;
         if (answer.status === 206 && question.range !== undefined) this.#direct?.learn(answer);
       }),
     );

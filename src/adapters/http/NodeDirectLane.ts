@@ -1,12 +1,13 @@
 import type { Socket } from "node:net";
 import { toDownloadError } from "../../errors/toDownloadError.js";
 import type { Receiver } from "../../peers/Peer.js";
-import type { Tls } from "./connections.js";
+import type { Tls } from "../network/Authorities.js";
+import type { Reach } from "../network/Reach.js";
 import { DirectConnection } from "./DirectConnection.js";
 import type { DirectLane, DirectRequest } from "./DirectLane.js";
 import type { MakeRoom } from "./Farewells.js";
 
-interface NodeDirectLaneParts {
+interface NodeDirectLaneParts extends Pick<Reach, "dialling"> {
   readonly tls: Tls;
   readonly makeRoom: MakeRoom;
   /** Told of bytes of bodies, as they come. */
@@ -61,12 +62,16 @@ export class NodeDirectLane implements DirectLane {
   }
 
   #connection(url: URL): DirectConnection {
-    const { tls, count } = this.#parts;
-    return new DirectConnection(url, tls, {
-      count,
-      onFree: (connection) => this.#rest(url.origin, connection),
-      onClosed: (connection) => this.#forget(url.origin, connection),
-    });
+    const { tls, dialling, count } = this.#parts;
+    return new DirectConnection(
+      url,
+      { ...tls, ...dialling },
+      {
+        count,
+        onFree: (connection) => this.#rest(url.origin, connection),
+        onClosed: (connection) => this.#forget(url.origin, connection),
+      },
+    );
   }
 
   #rest(origin: string, connection: DirectConnection): void {

@@ -1,6 +1,7 @@
 import { type ClientRequest, type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import { Observable, type Subscriber } from "rxjs";
+import { isPrivateAddress } from "../network/isPrivate.js";
 import { DownloadError } from "../../errors/DownloadError.js";
 import { toDownloadError } from "../../errors/toDownloadError.js";
 import { contentLength } from "./contentLength.js";
@@ -102,7 +103,12 @@ class NodeExchange {
     const body = new Observable<Uint8Array>((reader) => this.#read(answer, reader));
     const setCookies = answer.headersDistinct["set-cookie"] ?? [];
     const isDirect = !this.#isProxied && answer.httpVersion === "1.1" && this.#asked?.shouldKeepAlive === true;
-    this.#asker.next({ status: answer.statusCode ?? 0, headers, setCookies, url: this.#request.url, isDirect, body });
+    const { remoteAddress } = answer.socket;
+    const isKnown = !this.#isProxied && remoteAddress !== undefined;
+    this.#asker.next({
+      ...{ status: answer.statusCode ?? 0, headers, setCookies, url: this.#request.url, isDirect, body },
+      ...(isKnown && { isPrivate: isPrivateAddress(remoteAddress) }),
+    });
     this.#asker.complete();
   }
 

@@ -1,13 +1,9 @@
 import type { Agent, RequestOptions } from "node:http";
 import type { Socket } from "node:net";
+import type { Tls } from "../network/Authorities.js";
+import type { Reach } from "../network/Reach.js";
 import { addressOf } from "./addressOf.js";
-import {
-  PlainConnections,
-  type Tls,
-  TlsConnections,
-  TunnelledConnections,
-  TunnelledTlsConnections,
-} from "./connections.js";
+import { PlainConnections, TlsConnections, TunnelledConnections, TunnelledTlsConnections } from "./connections.js";
 import type { Asking } from "./dialled.js";
 import { type ProxyFor, proxyHeaders } from "./environmentProxies.js";
 import type { MakeRoom } from "./Farewells.js";
@@ -20,29 +16,32 @@ interface Way extends RequestOptions, Pick<Asking, "room"> {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+interface NodeWaysParts extends Pick<Reach, "dialling"> {
+  readonly tls: Tls;
+  readonly proxyFor: ProxyFor;
+  readonly makeRoom: MakeRoom;
+}
+
 /** The ways to the hosts of one line, and the connections that stand on them. */
 export class NodeWays {
-  readonly #tls: Tls;
-  readonly #proxyFor: ProxyFor;
-  readonly #makeRoom: MakeRoom;
+  readonly #parts: NodeWaysParts;
   /** By origin, or what leads to it. */
   readonly #agents = new Map<string, Agent>();
   #isClosed = false;
 
-  constructor(tls: Tls, proxyFor: ProxyFor, makeRoom: MakeRoom) {
-    this.#tls = tls;
-    this.#proxyFor = proxyFor;
-    this.#makeRoom = makeRoom;
+  constructor(parts: NodeWaysParts) {
+    this.#parts = parts;
   }
 
   /** True when a proxy stands before an address. */
   isProxied(url: string): boolean {
-    return this.#proxyFor(new URL(url)) !== undefined;
+    return this.#parts.proxyFor(new URL(url)) !== undefined;
   }
 
   /** How to ask for what is at an address. */
   to(url: URL): Way {
-    const proxy = this.#proxyFor(url);
+    const { tls, dialling, proxyFor, makeRoom } = this.#parts;
+    const proxy = proxyFor(url);
     const isTls = url.protocol === "https:";
     const headers = { host: url.host };
     if (proxy !== undefined && !isTls && !isSocks(proxy)) {
@@ -53,8 +52,10 @@ export class NodeWays {
     const way = { ...addressOf(url), path: `${url.pathname}${url.search}`, headers };
     if (proxy !== undefined) return { ...way, agent: this.#tunnelled(proxy, isTls), isProxied: true };
     const { origin } = url;
-    const agent = this.#agent(origin, () => (isTls ? new TlsConnections(this.#tls) : new PlainConnections()));
-    return { ...way, agent, isProxied: false, room: (dial) => this.#makeRoom(origin, dial) };
+    const agent = this.#agent(origin, () =>
+      isTls ? new TlsConnections(tls, dialling) : new PlainConnections(dialling),
+    );
+    return { ...way, agent, isProxied: false, room: (dial) => makeRoom(origin, dial) };
   }
 
   /** Ends the connections to an origin that rest, and no request takes any more. */
@@ -75,7 +76,7 @@ export class NodeWays {
 
   #tunnelled(proxy: URL, isTls: boolean): Agent {
     return isTls
-      ? this.#agent("tunnelled, by TLS", () => new TunnelledTlsConnections(this.#tls, tunnelsOf(proxy)))
+      ? this.#agent("tunnelled, by TLS", () => new TunnelledTlsConnections(this.#parts.tls, tunnelsOf(proxy)))
       : this.#agent("tunnelled", () => new TunnelledConnections(tunnelsOf(proxy)));
   }
 

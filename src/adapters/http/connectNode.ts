@@ -1,9 +1,9 @@
 import { catchError, defer, type Observable, throwError } from "rxjs";
-import { Authorities } from "./Authorities.js";
+import { Authorities, type Tls } from "../network/Authorities.js";
+import { anywhere, publicOnly as publicReach, type Reach } from "../network/Reach.js";
 import type { HttpAnswer } from "./HttpAnswer.js";
 import type { HttpLine, ConnectHttp } from "./HttpLine.js";
 import type { HttpRequest } from "./HttpRequest.js";
-import type { Tls } from "./connections.js";
 import { environmentProxies, type ProxyFor } from "./environmentProxies.js";
 import type { DirectLane } from "./DirectLane.js";
 import { Farewells } from "./Farewells.js";
@@ -25,7 +25,8 @@ export interface ConnectNodeConfig {
  */
 export function connectNode({ ca }: ConnectNodeConfig = {}): ConnectHttp {
   const authorities = new Authorities(ca, process.env);
-  return () => new NodeLine(authorities, environmentProxies(process.env));
+  return ({ publicOnly = false } = {}) =>
+    new NodeLine(authorities, environmentProxies(process.env), publicOnly ? publicReach : anywhere);
 }
 
 /** The connections of a line until it is renewed. */
@@ -39,12 +40,14 @@ interface Roads {
 class NodeLine implements HttpLine {
   readonly #authorities: Authorities;
   readonly #proxyFor: ProxyFor;
+  readonly #reach: Reach;
   readonly #bytes = new LaneBytes();
   #roads: Roads;
 
-  constructor(authorities: Authorities, proxyFor: ProxyFor) {
+  constructor(authorities: Authorities, proxyFor: ProxyFor, reach: Reach) {
     this.#authorities = authorities;
     this.#proxyFor = proxyFor;
+    this.#reach = reach;
     this.#roads = this.#open();
   }
 
@@ -53,6 +56,7 @@ class NodeLine implements HttpLine {
   send(request: HttpRequest): Observable<HttpAnswer> {
     this.#bytes.asks(request.url);
     return defer(() => {
+      this.#reach.check(request.url, request.peer);
       const { ways, tls } = this.#roads;
       const answer = exchange(request, ways, this.#bytes.countOrdinary);
       const sent = ways.isProxied(request.url) ? answer : answer.pipe(orDirectly(request, this.direct));
@@ -79,12 +83,14 @@ class NodeLine implements HttpLine {
   /** Neither way dials while connections to the same origin rest on the other one: to the server that takes so many, they are all ours. */
   #open(): Roads {
     const { tls } = this.#authorities;
+    const { dialling } = this.#reach;
     const farewells = new Farewells();
-    const ways: NodeWays = new NodeWays(tls, this.#proxyFor, (origin, dial) =>
-      farewells.before(origin, lane.endResting(origin), dial),
-    );
+    const ways: NodeWays = new NodeWays({
+      ...{ tls, dialling, proxyFor: this.#proxyFor },
+      makeRoom: (origin, dial) => farewells.before(origin, lane.endResting(origin), dial),
+    });
     const lane = new NodeDirectLane({
-      tls,
+      ...{ tls, dialling },
       makeRoom: (origin, dial) => farewells.before(origin, ways.endResting(origin), dial),
       count: this.#bytes.countDirect,
     });

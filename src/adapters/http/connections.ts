@@ -2,14 +2,10 @@ import { Agent as HttpAgent, type AgentOptions } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { SecureContext } from "node:tls";
+import type { Tls } from "../network/Authorities.js";
+import type { Reach } from "../network/Reach.js";
 import { type Asking, dialled, dialOptions, restMs, tlsDialOptions } from "./dialled.js";
 import type { OpenTunnel, Place } from "./tunnel.js";
-
-export interface Tls {
-  readonly ca?: string | string[];
-  readonly secureContext?: SecureContext;
-}
 
 const kept: AgentOptions = {
   keepAlive: true,
@@ -24,8 +20,8 @@ type Done = (error: Error | null, socket: Duplex) => void;
 
 /** Connections by TCP, kept for the next request. */
 export class PlainConnections extends HttpAgent {
-  constructor() {
-    super({ ...kept, ...dialOptions });
+  constructor(dialling: Reach["dialling"] = {}) {
+    super({ ...kept, ...dialOptions, ...dialling });
   }
 
   override createConnection(options: Asking, done: Done): undefined {
@@ -35,8 +31,8 @@ export class PlainConnections extends HttpAgent {
 
 /** Connections by TLS, kept for the next request. */
 export class TlsConnections extends HttpsAgent {
-  constructor(tls: Tls) {
-    super({ ...kept, ...tlsDialOptions, ...tls });
+  constructor(tls: Tls, dialling: Reach["dialling"] = {}) {
+    super({ ...kept, ...tlsDialOptions, ...tls, ...dialling });
   }
 
   override createConnection(options: Asking, done: Done): undefined {

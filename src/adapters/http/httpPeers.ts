@@ -4,7 +4,9 @@ import { HttpPeer } from "./HttpPeer.js";
 import type { HttpPeerOptions } from "./HttpPeerOptions.js";
 import { parseMirror } from "../../protocol/parseMirror.js";
 
-export interface HttpPeersOptions extends HttpPeerOptions {
+export interface HttpPeersOptions extends Omit<HttpPeerOptions, "publicOnly"> {
+  /** Tells of which peers, by their names, `publicOnly` is true. @default of none */
+  readonly publicOnly?: (id: string) => boolean;
   /**
    * Closes all peers when it emits. Needed where `urls` completes: the peers outlive the completed source, and an unsubscribe can no
    * longer reach them. @default never
@@ -20,11 +22,11 @@ export interface HttpPeersOptions extends HttpPeerOptions {
  */
 export function httpPeers(
   urls: Observable<readonly string[]>,
-  options: HttpPeersOptions,
+  { publicOnly = () => false, ...options }: HttpPeersOptions,
 ): Observable<readonly HttpPeer[]> {
   return livePeers(urls, {
     keyOf: (url) => parseMirror(url).id,
-    make: (url) => new HttpPeer(url, options),
+    make: (url) => new HttpPeer(url, { ...options, publicOnly: publicOnly(parseMirror(url).id) }),
     changesOf: (peer) => peer.changes,
     closeWhen: options.closeWhen,
   });

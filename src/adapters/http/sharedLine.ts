@@ -1,29 +1,34 @@
 import type { DirectLane } from "./DirectLane.js";
-import type { ConnectHttp, HttpLine } from "./HttpLine.js";
+import type { ConnectHttp, HttpLine, LineOptions } from "./HttpLine.js";
 import type { HttpRequest } from "./HttpRequest.js";
 
 /**
- * One line for the peers of several downloads, so that one takes over the connections that another has left. A peer that wants new ones gets a line
+ * One line for the peers of several downloads, and one for those that lead to the public network only, so that one takes over the connections that another has left. A peer that wants new ones gets a line
  * of its own from then on. `close` is for when nobody uses it any more.
  */
 export function sharedLine(connect: ConnectHttp): { readonly connect: ConnectHttp; readonly close: () => void } {
-  let line: HttpLine | undefined;
+  const lines = new Map<boolean, HttpLine>();
   return {
-    connect: () => new LineOfOne((line ??= connect()), connect),
+    connect: (options: LineOptions = {}) => {
+      const { publicOnly = false } = options;
+      const line = lines.get(publicOnly) ?? connect(options);
+      lines.set(publicOnly, line);
+      return new LineOfOne(line, () => connect(options));
+    },
     close: () => {
-      line?.close();
-      line = undefined;
+      lines.forEach((line) => line.close());
+      lines.clear();
     },
   };
 }
 
 class LineOfOne implements HttpLine {
   readonly #shared: HttpLine;
-  readonly #connect: ConnectHttp;
+  readonly #connect: () => HttpLine;
   #own: HttpLine | undefined;
   readonly direct?: DirectLane;
 
-  constructor(shared: HttpLine, connect: ConnectHttp) {
+  constructor(shared: HttpLine, connect: () => HttpLine) {
     this.#shared = shared;
     this.#connect = connect;
     const lane = shared.direct;

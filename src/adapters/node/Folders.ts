@@ -1,15 +1,40 @@
-import { readdirSync, rmSync } from "node:fs";
+import { linkSync, readdirSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { isErrno } from "./localError.js";
 import { syncFolder } from "./syncFolder.js";
 
 /** The draft of a file that came whole: its name, `.part.` and digits. */
 const draftName = /^(.+)\.part\.\d+$/s;
 
-/** The folders that files go into which come at the same time: each is synced for many names at once, and looked through once. */
+/** How file systems without hard links refuse them, such as those of USB sticks. */
+const noLinks = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"];
+
+/** The folders that files go into which come at the same time: each is synced for many names at once, looked through once, and asked once whether it takes links. */
 export class Folders {
   readonly #syncs = new Map<string, { running: Promise<void>; next?: Promise<void> | undefined }>();
   /** Drafts that killed processes left, by the path of the file. */
   readonly #drafts = new Map<string, ReadonlyMap<string, readonly string[]>>();
+  readonly #withoutLinks = new Set<string>();
+  readonly #link: (from: string, to: string) => void;
+
+  constructor(link: (from: string, to: string) => void = linkSync) {
+    this.#link = link;
+  }
+
+  /** Gives a draft its name, which never replaces anything; fails as the system says. */
+  name(draft: string, path: string): void {
+    try {
+      this.#link(draft, path);
+    } catch (error) {
+      if (isErrno(error, ...noLinks)) this.#withoutLinks.add(dirname(path));
+      throw error;
+    }
+  }
+
+  /** True when a folder has shown that it takes no links. Without them no name can be given that surely replaces nothing and is whole from the first moment on. */
+  refusesLinks(folder: string): boolean {
+    return this.#withoutLinks.has(folder);
+  }
 
   /** Makes the names in a folder that changed before this call survive a power loss. A sync that runs already may have come too early for them: the next one serves all. */
   sync(folder: string): Promise<void> {

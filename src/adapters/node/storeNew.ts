@@ -1,4 +1,4 @@
-import { closeSync, constants, fdatasync, linkSync, openSync, rmSync, writeSync } from "node:fs";
+import { closeSync, constants, fdatasync, openSync, rmSync, writeSync } from "node:fs";
 import { randomInt } from "node:crypto";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
@@ -25,7 +25,7 @@ export async function storeNew(path: string, bytes: Uint8Array, folders: Folders
     } finally {
       closeSync(file);
     }
-    linkSync(draft, path);
+    folders.name(draft, path);
   } finally {
     rmSync(draft, { force: true });
   }

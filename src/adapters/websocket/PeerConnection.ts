@@ -52,14 +52,14 @@ export class PeerConnection {
   }
 
   open(): void {
-    const { dial, tokens, scheduler, dialTimeoutMs, maxFrameBytes, maxRetryAfterMs } = this.#options;
+    const { dial, publicOnly, tokens, scheduler, dialTimeoutMs, maxFrameBytes, maxRetryAfterMs } = this.#options;
     const { url, id: peer } = this.#link;
     this.#owned.add(
       scheduler.schedule(() => {
         if (!this.#greeted) this.#fail(this.#error("TIMEOUT", `no connection within ${dialTimeoutMs} ms`));
       }, dialTimeoutMs),
     );
-    const target = { url, peer, token: findToken(tokens, this.#link), maxFrameBytes, maxRetryAfterMs };
+    const target = { url, peer, token: findToken(tokens, this.#link), publicOnly, maxFrameBytes, maxRetryAfterMs };
     this.#owned.add(
       dial(target).subscribe({
         next: (wire) => this.#opened(wire),

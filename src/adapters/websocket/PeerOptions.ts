@@ -9,6 +9,8 @@ import type { Tokens } from "../../protocol/findToken.js";
 export interface WebSocketPeerOptions {
   /** Opens sockets: `dialNode()` or `dialBrowser()`. */
   readonly dial: Dial;
+  /** True when the peer was named by a stranger, and may be no address of this machine or of a private network: see `DialTarget`. @default false */
+  readonly publicOnly?: boolean;
   /** Bearer tokens by host (`host` or `host:port`). A token is sent to that host only. @default none */
   readonly tokens?: Tokens;
   /** Back-pressure: while its last value is `true`, nothing is read from the sockets, which slows the senders down. @default never */
@@ -49,6 +51,7 @@ export const peerDefaults = {
 
 export type ResolvedPeerOptions = Readonly<Record<keyof typeof peerDefaults, number>> & {
   readonly dial: Dial;
+  readonly publicOnly: boolean;
   readonly tokens: Tokens;
   readonly paused: Observable<boolean>;
   readonly scheduler: SchedulerLike;
@@ -60,6 +63,7 @@ export function resolvePeerOptions(options: WebSocketPeerOptions): ResolvedPeerO
     checkLimit(name, options[name], peerDefaults[name], least);
   return {
     dial: options.dial,
+    publicOnly: options.publicOnly ?? false,
     tokens: options.tokens ?? {},
     paused: options.paused ?? NEVER,
     scheduler: options.scheduler ?? asyncScheduler,

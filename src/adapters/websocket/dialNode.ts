@@ -1,8 +1,10 @@
 import type { Socket } from "node:net";
-import { Observable, type Subscriber } from "rxjs";
+import { catchError, defer, Observable, type Subscriber, throwError } from "rxjs";
 import { WebSocket, type ClientOptions } from "ws";
 import { DownloadError } from "../../errors/DownloadError.js";
 import { subprotocol } from "../../protocol/protocol.js";
+import { Authorities, type Tls } from "../network/Authorities.js";
+import { anywhere, publicOnly, type Reach } from "../network/Reach.js";
 import { closeError } from "./closeError.js";
 import type { Dial, DialTarget, Wire } from "./Dial.js";
 import { socketError } from "./socketError.js";
@@ -10,7 +12,7 @@ import { statusError } from "./statusError.js";
 
 /** How to trust `wss://` peers. */
 export interface DialNodeConfig {
-  /** Certificate authorities, PEM, in place of Node's. */
+  /** Certificate authorities, PEM, in place of Node's and the system's: see `Authorities`. */
   readonly ca?: string | readonly string[];
 }
 
@@ -21,19 +23,33 @@ const send = { binary: true };
 
 /** Dials with the `ws` package. */
 export function dialNode({ ca }: DialNodeConfig = {}): Dial {
-  return (target) =>
-    new Observable((subscriber) => {
-      const socket = new WebSocket(target.url, [subprotocol], {
-        perMessageDeflate: false,
-        followRedirects: false,
-        maxPayload: target.maxFrameBytes,
-        ...(target.token === undefined ? {} : { headers: { authorization: `Bearer ${target.token}` } }),
-        ...(ca === undefined ? {} : { ca: typeof ca === "string" ? ca : [...ca] }),
-      } satisfies ClientOptions & { ca?: string | string[] });
-      const wire = new NodeWire(socket, target.peer);
-      answerHandshake(socket, target, { subscriber, wire });
-      return () => socket.terminate();
+  const authorities = new Authorities(ca, process.env);
+  const dial: Dial = (target) =>
+    defer(() => {
+      const { tls } = authorities;
+      return dialled(target, tls).pipe(
+        catchError((error: unknown) => (authorities.know(error, tls) ? dial(target) : throwError(() => error))),
+      );
     });
+  return dial;
+}
+
+function dialled(target: DialTarget, tls: Tls): Observable<Wire> {
+  return new Observable((subscriber) => {
+    const reach = target.publicOnly === true ? publicOnly : anywhere;
+    reach.check(target.url, target.peer);
+    const socket = new WebSocket(target.url, [subprotocol], {
+      perMessageDeflate: false,
+      followRedirects: false,
+      maxPayload: target.maxFrameBytes,
+      ...(target.token === undefined ? {} : { headers: { authorization: `Bearer ${target.token}` } }),
+      ...tls,
+      ...reach.dialling,
+    } satisfies ClientOptions & Tls & Reach["dialling"]);
+    const wire = new NodeWire(socket, target.peer);
+    answerHandshake(socket, target, { subscriber, wire });
+    return () => socket.terminate();
+  });
 }
 
 function answerHandshake(

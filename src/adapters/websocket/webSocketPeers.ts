@@ -4,7 +4,9 @@ import { parsePeerLink } from "../../protocol/PeerLink.js";
 import type { WebSocketPeerOptions } from "./PeerOptions.js";
 import { WebSocketPeer } from "./WebSocketPeer.js";
 
-export interface WebSocketPeersOptions extends WebSocketPeerOptions {
+export interface WebSocketPeersOptions extends Omit<WebSocketPeerOptions, "publicOnly"> {
+  /** Tells of which peers, by their names, `publicOnly` is true. @default of none */
+  readonly publicOnly?: (id: string) => boolean;
   /**
    * Drops all connections when it emits. Needed where `links` completes: the peers outlive the completed source, and an
    * unsubscribe can no longer reach them. Without it, idle connections still close after `idleMs`. @default never
@@ -22,11 +24,11 @@ export interface WebSocketPeersOptions extends WebSocketPeerOptions {
  */
 export function webSocketPeers(
   links: Observable<readonly string[]>,
-  options: WebSocketPeersOptions,
+  { publicOnly = () => false, ...options }: WebSocketPeersOptions,
 ): Observable<readonly WebSocketPeer[]> {
   return livePeers(links, {
     keyOf: (link) => parsePeerLink(link).url,
-    make: (link) => new WebSocketPeer(link, options),
+    make: (link) => new WebSocketPeer(link, { ...options, publicOnly: publicOnly(parsePeerLink(link).id) }),
     changesOf: (peer) => peer.haveChanges,
     closeWhen: options.closeWhen,
   });

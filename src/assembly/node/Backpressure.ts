@@ -41,7 +41,7 @@ export class Backpressure {
     this.#countedAt = this.#config.scheduler.now();
   }
 
-  /** Notes bytes that came. */
+  /** Notes bytes that came; less than none where some that were counted will come again, from here. */
   came(bytes: number): void {
     this.#owe(bytes);
     this.#tell();
@@ -62,11 +62,8 @@ export class Backpressure {
   }
 
   #owe(bytes: number): void {
-    const { limitRate, scheduler } = this.#config;
-    if (limitRate === Number.POSITIVE_INFINITY) return;
-    const now = scheduler.now();
-    this.#debt = Math.max(0, this.#debt - ((now - this.#countedAt) * limitRate) / 1000) + bytes;
-    this.#countedAt = now;
+    if (this.#config.limitRate === Number.POSITIVE_INFINITY) return;
+    this.#debt = this.#owed() + bytes;
     if (this.#paying) return;
     this.#paying = true;
     this.#payOff();
@@ -74,13 +71,20 @@ export class Backpressure {
 
   #payOff(): void {
     const { limitRate, scheduler } = this.#config;
-    const now = scheduler.now();
-    this.#debt = Math.max(0, this.#debt - ((now - this.#countedAt) * limitRate) / 1000);
-    this.#countedAt = now;
+    this.#debt = this.#owed();
     // Less than a millisecond's worth is no debt: a timer could not keep it.
     this.#paying = this.#debt > limitRate / 1000;
     if (this.#paying) scheduler.schedule(() => this.#payOff(), Math.min(1000, (this.#debt * 1000) / limitRate));
     this.#tell();
+  }
+
+  /** The debt by now. Time pays it, and changes nothing of a credit. */
+  #owed(): number {
+    const { limitRate, scheduler } = this.#config;
+    const now = scheduler.now();
+    const paid = ((now - this.#countedAt) * limitRate) / 1000;
+    this.#countedAt = now;
+    return Math.max(Math.min(0, this.#debt), this.#debt - paid);
   }
 
   #tell(): void {

@@ -92,7 +92,11 @@ function wholeOf(
   if (!("list" in checksum)) return of(checksum);
   const { list } = checksum;
   return readTextSource(list, reading, discovery).pipe(
-    map((text) => (names: readonly string[]) => digestInList(text, names, printableUrl(list))),
+    map(
+      ({ text }) =>
+        (names: readonly string[]) =>
+          digestInList(text, names, printableUrl(list)),
+    ),
   );
 }
 

@@ -5,7 +5,7 @@ import { environmentProxies } from "../../adapters/http/environmentProxies.js";
 import { parseMirror } from "../../protocol/parseMirror.js";
 import { hashes } from "../../adapters/node/hashes.js";
 import { sha256 } from "../../adapters/node/sha256.js";
-import { isPrivate } from "../../adapters/node/isPrivate.js";
+import { isPrivate } from "../../adapters/network/isPrivate.js";
 import { wayOut } from "../../adapters/node/wayOut.js";
 import type { Dial } from "../../adapters/websocket/Dial.js";
 import type { DialNodeConfig } from "../../adapters/websocket/dialNode.js";
@@ -133,7 +133,8 @@ function findingBy(reading: ReadTextSourceConfig, discovery: Discovery): Omit<Fi
   return {
     isPrivate,
     hashes: (type) => hashes(type) !== undefined,
-    read: (metalink) => readMetalinkSource(metalink, reading, quietly),
+    read: ({ url, publicOnly }) =>
+      readMetalinkSource(url, { ...reading, http: { ...reading.http, publicOnly } }, quietly),
   };
 }
 
@@ -154,8 +155,9 @@ function checkAgainstSources({ root, metalink, places, mirrors }: Sources, optio
 
 /** As `dialNode`, which is loaded when somebody is dialled. */
 function dialLater(config: DialNodeConfig): Dial {
+  let dial: Dial | undefined;
   return (target) =>
     defer(() => import("../../adapters/websocket/dialNode.js")).pipe(
-      switchMap(({ dialNode }) => dialNode(config)(target)),
+      switchMap(({ dialNode }) => (dial ??= dialNode(config))(target)),
     );
 }

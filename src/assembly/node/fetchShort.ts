@@ -31,9 +31,10 @@ import { chunkAt, chunkCount, digestOf } from "../../manifest/chunks.js";
 import { hasherOf } from "../../manifest/Hasher.js";
 import type { HashType } from "../../manifest/HashType.js";
 import type { FileFacts } from "../../manifest/Manifest.js";
-import type { Peer } from "../../peers/Peer.js";
+import type { Peer, PeerSource } from "../../peers/Peer.js";
 import { sameBytes } from "../../transfer/verifyChunk.js";
 import type { Backpressure } from "./Backpressure.js";
+import { withHeadStart } from "./withHeadStart.js";
 
 /** Most files have no more in their first answer. */
 const shortBytes = 256 * 1024;
@@ -51,56 +52,77 @@ export interface ShortConfig {
   readonly backpressure: Pick<Backpressure, "came">;
 }
 
+export type ShortEnd = { readonly events: readonly DownloadEvent[] } | { readonly peers: PeerSource };
+
 /**
  * A file of few bytes, of which nothing is here, that comes whole with one answer of a mirror and within a second: it is held to its digests and to what other mirrors have, and
- * stored in one go, so that there is nothing to resume, no record and no lock. Emits the events of that download, or `undefined` where anything was otherwise; then nothing was
- * stored, and the file is to be downloaded like any other. Errors as the agreement of the file does.
+ * stored in one go, so that there is nothing to resume, no record and no lock. Emits the events of that download; or where anything was otherwise the peers of the file, to be
+ * downloaded like any other: nothing was stored then, and what came is the beginning of what they bring. Errors as the agreement of the file does.
  */
 export function fetchShort(
   path: string,
   { facts, peers, unsized, agreement }: KnownFile,
   { folder, folders, backpressure }: ShortConfig,
-): Observable<readonly DownloadEvent[] | undefined> {
+): Observable<ShortEnd> {
   return defer(() => {
     const { size } = facts;
-    const isFit = unsized === undefined && size > 0 && size <= shortBytes && existsSync(dirname(path));
-    if (!isFit || traces.some((ending) => existsSync(path + ending))) return of(undefined);
+    const at = dirname(path);
+    const isFit =
+      unsized === undefined && size > 0 && size <= shortBytes && existsSync(at) && !folders.refusesLinks(at);
+    if (!isFit || traces.some((ending) => existsSync(path + ending))) return of({ peers });
     const startedAt = asyncScheduler.now();
     return peers.pipe(
       take(1),
-      concatMap(([peer]) => (peer?.connectsEach === true ? whole(peer, size, backpressure) : EMPTY)),
-      filter(({ bytes }) => isRight(bytes, facts)),
-      concatMap(({ peer, bytes }) =>
-        agreedOn(facts, agreement).pipe(
+      concatMap(([peer]) => (peer?.connectsEach === true ? beginning(peer, size, backpressure) : EMPTY)),
+      concatMap(({ peer, bytes }) => {
+        const isWhole = isRight(bytes, facts);
+        const agreed = isWhole ? agreedOn(facts, agreement) : EMPTY;
+        return agreed.pipe(
           filter((agreed) => agreed === facts || isRight(bytes, agreed)),
           concatMap((agreed) => stored(path, bytes, { folder, folders }).pipe(map(() => agreed))),
-          map((agreed) => {
+          map((agreed): ShortEnd => {
             const at = asyncScheduler.now();
             const account = { received: size, bytesByPeer: { [peer.id]: size }, elapsedMs: at - startedAt };
-            return startedAndDone(agreed, at, account);
+            return { events: startedAndDone(agreed, at, account) };
           }),
-        ),
-      ),
-      defaultIfEmpty(undefined),
+          defaultIfEmpty(undefined),
+          map((end) => end ?? { peers: handedOn(peers, { peer, bytes }, { size, backpressure }) }),
+        );
+      }),
+      defaultIfEmpty({ peers }),
     );
   });
 }
 
-/** The bytes that one answer has. Nothing where it failed: the ordinary download meets the same, and tells of it. */
-function whole(
-  peer: Peer,
-  size: number,
-  backpressure: Pick<Backpressure, "came">,
-): Observable<{ readonly peer: Peer; readonly bytes: Uint8Array }> {
+/** The bytes of the file that came with one answer, and the one that has them. */
+interface Beginning {
+  readonly peer: Peer;
+  readonly bytes: Uint8Array;
+}
+
+/** The same peers, one of which has brought this already: it counts when the download hears of it. More than there is of the file is of no use. */
+function handedOn(
+  peers: PeerSource,
+  { peer, bytes }: Beginning,
+  { size, backpressure }: { readonly size: number } & Pick<ShortConfig, "backpressure">,
+): PeerSource {
+  if (bytes.length === 0 || bytes.length > size) return peers;
+  backpressure.came(-bytes.length);
+  const ahead = withHeadStart(peer, bytes);
+  return peers.pipe(map((all) => all.map((each) => (each === peer ? ahead : each))));
+}
+
+/** The bytes that one answer brings in time. Its failure is none here: the ordinary download meets the same, and tells of it. */
+function beginning(peer: Peer, size: number, backpressure: Pick<Backpressure, "came">): Observable<Beginning> {
   const answer = peer.request({ chunk: 0, offset: 0, position: 0, length: size });
   const inTime = answer.pipe(
     tap(({ length }) => backpressure.came(length)),
     takeUntil(timer(shortMs)),
+    catchError(() => EMPTY),
   );
   return inTime.pipe(
     toArray(),
     map((pieces) => ({ peer, bytes: (pieces.length === 1 ? pieces[0] : undefined) ?? Buffer.concat(pieces) })),
-    catchError(() => EMPTY),
   );
 }
 

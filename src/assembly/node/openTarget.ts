@@ -46,7 +46,12 @@ export function openTarget(path: string, known: KnownFile, config: OpenTargetCon
   return defer(() => {
     folders.sweep(path);
     return fetchShort(path, { ...known, facts }, { folder, folders, backpressure });
-  }).pipe(concatMap((events) => (events === undefined ? openLong(path, known, config) : of({ events }))));
+  }).pipe(
+    concatMap((end) => {
+      if ("events" in end) return of(end);
+      return openLong(path, known, config).pipe(map((target) => ("sink" in target ? { ...target, ...end } : target)));
+    }),
+  );
 }
 
 /** Where the bytes of a file go, with what an earlier run left there, unless that is of another version; or that it is here already. */

@@ -61,8 +61,8 @@ export const lanes: readonly Lane[] = [ordinary, direct];
 
 /** A line that answers by itself while `isTold`, with the head of a part of an ordinary mirror. */
 function believing(connect: ConnectHttp, isTold: () => boolean): ConnectHttp {
-  return () => {
-    const line = connect();
+  return (options) => {
+    const line = connect(options);
     const send: HttpLine["send"] = (request) => (isTold() ? of(partOf(request)) : line.send(request));
     return {
       send,

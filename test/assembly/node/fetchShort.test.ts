@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { concat, EMPTY, firstValueFrom, NEVER, type Observable, of, Subject, throwError } from "rxjs";
+import { concat, EMPTY, firstValueFrom, map, NEVER, type Observable, of, Subject, throwError, toArray } from "rxjs";
 import { TestScheduler } from "rxjs/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Folders } from "../../../src/adapters/node/Folders.js";
@@ -10,7 +10,7 @@ import type { KnownFile } from "../../../src/discovery/KnownFile.js";
 import type { Agreement } from "../../../src/download/Agreement.js";
 import type { DownloadEvent } from "../../../src/download/DownloadEvent.js";
 import { DownloadError } from "../../../src/errors/DownloadError.js";
-import type { Peer } from "../../../src/peers/Peer.js";
+import type { ByteRange, Peer } from "../../../src/peers/Peer.js";
 import { answerWith, cleanUp, gone, type Heard, peerAt, serve } from "../../adapters/http/harness.js";
 import { digestOfAll, manifestOf, plainOf, someBytes } from "../../download/swarm.js";
 import { tempFolder } from "../../tempFolder.js";
@@ -41,7 +41,20 @@ function short(known: KnownFile, { at = path, inside = folder, folders = new Fol
 }
 
 const from = ({ url }: Heard): Pick<KnownFile, "peers"> => ({ peers: of([peerAt(url)]) });
-const emitted = (known: KnownFile, setting?: Setting) => firstValueFrom(short(known, setting));
+const emitted = async (known: KnownFile, setting?: Setting) => {
+  const end = await firstValueFrom(short(known, setting));
+  return "events" in end ? end.events : undefined;
+};
+
+/** The bytes of one chunk, as the first peer that a short file is left with has them. */
+async function leftWith(known: KnownFile, setting?: Setting) {
+  const end = await firstValueFrom(short(known, setting));
+  const [peer] = "peers" in end ? await firstValueFrom(end.peers) : [];
+  if (peer === undefined) throw new Error("expected peers");
+  return Buffer.concat(await firstValueFrom(peer.request(chunkOf(0, file.length)).pipe(toArray())));
+}
+
+const chunkOf = (position: number, length: number) => ({ chunk: 0, offset: position, position, length });
 
 /** A peer of this process, as mirrors are. */
 function peerOf(request: Peer["request"]): Pick<KnownFile, "peers"> {
@@ -101,7 +114,8 @@ describe("a short file", () => {
     const scheduler = new TestScheduler((actual, expected) => expect(actual).toEqual(expected));
     scheduler.run(({ cold, expectObservable, expectSubscriptions }) => {
       const slow = cold<Uint8Array>("a 1200ms |", { a: file.subarray(0, 9000) });
-      expectObservable(short({ facts: plainOf(file, 1000), ...peerOf(() => slow) })).toBe("1s (u|)", { u: undefined });
+      const end = short({ facts: plainOf(file, 1000), ...peerOf(() => slow) });
+      expectObservable(end.pipe(map((told) => "peers" in told))).toBe("1s (t|)", { t: true });
       expectSubscriptions(slow.subscriptions).toBe("^ 999ms !");
     });
   });
@@ -148,6 +162,51 @@ describe("a short file", () => {
     expect(await emitted({ facts: plainOf(file, 1000), peers: of([]) })).toBeUndefined();
     expect(asked).toBe(0);
   });
+});
+
+describe("what came of a file that was no short one", () => {
+  it("The bytes of an answer that broke off count when the download reads them, and only the rest is asked for", async () => {
+    const asked: ByteRange[] = [];
+    const breaksOff = peerOf((range) => {
+      asked.push(range);
+      if (asked.length > 1) return of(file.subarray(range.position));
+      return concat(
+        of(file.subarray(0, 9000)),
+        throwError(() => new DownloadError("CONNECTION_LOST", "A: gone")),
+      );
+    });
+    const came: number[] = [];
+    const bytes = await leftWith({ facts: plainOf(file, 20_000), ...breaksOff }, { came: (n) => came.push(n) });
+    expect(bytes.equals(file)).toBe(true);
+    expect(asked).toEqual([chunkOf(0, 20_000), chunkOf(9000, 11_000)]);
+    expect(came).toEqual([9000, -9000]);
+  });
+
+  it("A file that has more bytes than it should is asked for anew", async () => {
+    let asked = 0;
+    const peers = peerOf(() => of((asked += 1) === 1 ? Buffer.concat([file, file]) : file));
+    expect((await leftWith({ facts: plainOf(file, 20_000), ...peers })).equals(file)).toBe(true);
+    expect(asked).toBe(2);
+  });
+
+  it.each(["EPERM", "ENOTSUP", "ENOSYS"])(
+    "A file whose folder takes no links (%s) is fetched once, and the next one there is left to the ordinary download at once",
+    async (code) => {
+      const folders = new Folders(() => {
+        throw Object.assign(new Error(`${code}: link`), { code });
+      });
+      let asked = 0;
+      const peers = peerOf(() => {
+        asked += 1;
+        return of(file);
+      });
+      const known = { facts: plainOf(file, 20_000), ...peers };
+      expect((await leftWith(known, { folders })).equals(file)).toBe(true);
+      expect([asked, await readdir(folder)]).toEqual([1, []]);
+      expect(await emitted(known, { folders, at: join(folder, "next") })).toBeUndefined();
+      expect(asked).toBe(1);
+    },
+  );
 });
 
 describe("a short file and the disk", () => {
@@ -222,7 +281,11 @@ describe("a short file of several mirrors", () => {
     const decided = new Subject<never>();
     let events: readonly DownloadEvent[] | undefined;
     const stored = new Promise<void>((resolve, reject) => {
-      short(agreed(() => decided)).subscribe({ next: (told) => (events = told), complete: resolve, error: reject });
+      short(agreed(() => decided)).subscribe({
+        next: (end) => (events = "events" in end ? end.events : undefined),
+        complete: resolve,
+        error: reject,
+      });
     });
     expect(await readdir(folder)).toEqual([]);
     decided.complete();

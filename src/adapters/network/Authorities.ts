@@ -1,7 +1,12 @@
 import { readFileSync } from "node:fs";
-import tls, { createSecureContext, rootCertificates } from "node:tls";
+import tls, { createSecureContext, rootCertificates, type SecureContext } from "node:tls";
 import { DownloadError } from "../../errors/DownloadError.js";
-import type { Tls } from "./connections.js";
+
+/** The authorities that a connection is held to, as `node:tls` takes them. */
+export interface Tls {
+  readonly ca?: string | string[];
+  readonly secureContext?: SecureContext;
+}
 
 /** The codes of a certificate whose issuer nobody here knows. */
 const unknown: ReadonlySet<unknown> = new Set([
@@ -25,7 +30,7 @@ const bundles = [
 const { getCACertificates } = tls as { readonly getCACertificates?: (type: "default" | "system") => readonly string[] };
 
 /**
- * The certificate authorities that mirrors are held to: those that were given, or Node's. When a certificate is of none of Node's, the system's are trusted, too,
+ * The certificate authorities that mirrors and peers are held to: those that were given, or Node's. When a certificate is of none of Node's, the system's are trusted, too,
  * as `SSL_CERT_FILE` and the system's own places name them: not before, because to read them takes a fifth of a second.
  */
 export class Authorities {

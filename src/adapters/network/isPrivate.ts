@@ -30,7 +30,10 @@ export function isPrivate(url: string): boolean {
   if (!URL.canParse(url)) return true;
   // In an address, every way to write an IPv4 address has become the usual one.
   const host = new URL(url).hostname.replace(/^\[|\]$/g, "");
-  const family = isIP(host);
-  if (family === 0) return names.test(host);
-  return list.check(host, family === 6 ? "ipv6" : "ipv4");
+  return isIP(host) === 0 ? names.test(host) : isPrivateAddress(host);
+}
+
+/** The same of an IP address, without brackets. */
+export function isPrivateAddress(address: string): boolean {
+  return list.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isPrivate } from "../../../src/adapters/node/isPrivate.js";
+import { isPrivate } from "../../../src/adapters/network/isPrivate.js";
 
 describe("an address", () => {
   it.each([
