@@ -40,7 +40,8 @@ export function withHeadStart(peer: Peer, { bytes, failure }: HeadStart): Peer {
       const { here, rest } = parted(range);
       if (rest.length === 0) return of(here);
       const broken = owedAt(rest);
-      const missing = broken === undefined ? peer.request(here.length === 0 ? range : rest) : throwError(() => broken.failure);
+      const missing =
+        broken === undefined ? peer.request(here.length === 0 ? range : rest) : throwError(() => broken.failure);
       return here.length === 0 ? missing : concat(of(here), missing);
     });
   const read = (range: ByteRange, receiver: Receiver): (() => void) => {
