@@ -1,10 +1,8 @@
-import { linkSync, readdirSync, rmSync } from "node:fs";
+import { linkSync, lstatSync, readdirSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { fileOfDraft } from "./drafts.js";
 import { isErrno } from "./localError.js";
 import { syncFolder } from "./syncFolder.js";
-
-/** The draft of a file that came whole: its name, `.part.` and digits. */
-const draftName = /^(.+)\.part\.\d+$/s;
 
 /** How file systems without hard links refuse them, such as those of USB sticks. */
 const noLinks = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"];
@@ -47,12 +45,15 @@ export class Folders {
     return known.next;
   }
 
-  /** Removes the drafts of a file that were there when its folder was looked at first, as far as that is possible. */
+  /**
+   * Removes the drafts of a file that were there when its folder was looked at first, as far as that is possible. A process that lives and has its draft
+   * removed by another one goes the ordinary way, where the lock decides.
+   */
   sweep(path: string): void {
     const folder = dirname(path);
     const drafts = this.#drafts.get(folder) ?? draftsIn(folder);
     this.#drafts.set(folder, drafts);
-    for (const draft of drafts.get(basename(path)) ?? []) rmSync(join(folder, draft), { force: true });
+    for (const draft of drafts.get(basename(path)) ?? []) removeFile(join(folder, draft));
   }
 
   #begin(folder: string): Promise<void> {
@@ -68,7 +69,7 @@ export class Folders {
 function draftsIn(folder: string): ReadonlyMap<string, readonly string[]> {
   const drafts = new Map<string, string[]>();
   for (const name of namesIn(folder)) {
-    const [, file] = draftName.exec(name) ?? [];
+    const file = fileOfDraft(name);
     if (file !== undefined) drafts.set(file, [...(drafts.get(file) ?? []), name]);
   }
   return drafts;
@@ -80,5 +81,14 @@ function namesIn(folder: string): readonly string[] {
     return readdirSync(folder);
   } catch {
     return [];
+  }
+}
+
+/** Removes a file, and nothing else; one that cannot be removed stays. */
+function removeFile(path: string): void {
+  try {
+    if (lstatSync(path).isFile()) rmSync(path, { force: true });
+  } catch {
+    // It is litter at worst, and no reason to end a download.
   }
 }

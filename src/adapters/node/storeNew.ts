@@ -1,12 +1,11 @@
 import { closeSync, constants, fdatasync, openSync, rmSync, writeSync } from "node:fs";
-import { randomInt } from "node:crypto";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
+import { draftName } from "./drafts.js";
 import type { Folders } from "./Folders.js";
 
 const sync = promisify(fdatasync);
 const newFile = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-const mostDrafts = 2 ** 47;
 
 /**
  * Makes a file of bytes that are all here, under a name that nothing has: it is whole or not there, and survives a power loss. The bytes are written and synced as a
@@ -16,7 +15,7 @@ const mostDrafts = 2 ** 47;
  * All but the syncs is synchronous: four calls for a file that has a few blocks.
  */
 export async function storeNew(path: string, bytes: Uint8Array, folders: Folders): Promise<void> {
-  const draft = `${path}.part.${randomInt(mostDrafts)}`;
+  const draft = draftName(path);
   const file = openSync(draft, newFile, 0o666);
   try {
     try {

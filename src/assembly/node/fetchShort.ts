@@ -34,7 +34,7 @@ import type { FileFacts } from "../../manifest/Manifest.js";
 import type { Peer, PeerSource } from "../../peers/Peer.js";
 import { sameBytes } from "../../transfer/verifyChunk.js";
 import type { Backpressure } from "./Backpressure.js";
-import { withHeadStart } from "./withHeadStart.js";
+import { type HeadStart, withHeadStart } from "./withHeadStart.js";
 
 /** Most files have no more in their first answer. */
 const shortBytes = 256 * 1024;
@@ -74,7 +74,8 @@ export function fetchShort(
     return peers.pipe(
       take(1),
       concatMap(([peer]) => (peer?.connectsEach === true ? beginning(peer, size, backpressure) : EMPTY)),
-      concatMap(({ peer, bytes }) => {
+      concatMap((came) => {
+        const { peer, bytes } = came;
         const isWhole = isRight(bytes, facts);
         const agreed = isWhole ? agreedOn(facts, agreement) : EMPTY;
         return agreed.pipe(
@@ -86,7 +87,7 @@ export function fetchShort(
             return { events: startedAndDone(agreed, at, account) };
           }),
           defaultIfEmpty(undefined),
-          map((end) => end ?? { peers: handedOn(peers, { peer, bytes }, { size, backpressure }) }),
+          map((end) => end ?? { peers: handedOn(peers, came, { size, backpressure }) }),
         );
       }),
       defaultIfEmpty({ peers }),
@@ -94,36 +95,44 @@ export function fetchShort(
   });
 }
 
-/** The bytes of the file that came with one answer, and the one that has them. */
-interface Beginning {
+/** What came of the file with one answer, and the peer that it came from. */
+interface Beginning extends HeadStart {
   readonly peer: Peer;
-  readonly bytes: Uint8Array;
 }
 
 /** The same peers, one of which has brought this already: it counts when the download hears of it. More than there is of the file is of no use. */
 function handedOn(
   peers: PeerSource,
-  { peer, bytes }: Beginning,
+  { peer, bytes, failure }: Beginning,
   { size, backpressure }: { readonly size: number } & Pick<ShortConfig, "backpressure">,
 ): PeerSource {
-  if (bytes.length === 0 || bytes.length > size) return peers;
+  if ((bytes.length === 0 && failure === undefined) || bytes.length > size) return peers;
   backpressure.came(-bytes.length);
-  const ahead = withHeadStart(peer, bytes);
+  const ahead = withHeadStart(peer, { bytes, failure });
   return peers.pipe(map((all) => all.map((each) => (each === peer ? ahead : each))));
 }
 
-/** The bytes that one answer brings in time. Its failure is none here: the ordinary download meets the same, and tells of it. */
+/** The bytes that one answer brings in time, with the error that it ends with. */
 function beginning(peer: Peer, size: number, backpressure: Pick<Backpressure, "came">): Observable<Beginning> {
-  const answer = peer.request({ chunk: 0, offset: 0, position: 0, length: size });
-  const inTime = answer.pipe(
-    tap(({ length }) => backpressure.came(length)),
-    takeUntil(timer(shortMs)),
-    catchError(() => EMPTY),
-  );
-  return inTime.pipe(
-    toArray(),
-    map((pieces) => ({ peer, bytes: (pieces.length === 1 ? pieces[0] : undefined) ?? Buffer.concat(pieces) })),
-  );
+  return defer(() => {
+    let failure: unknown;
+    const answer = peer.request({ chunk: 0, offset: 0, position: 0, length: size }).pipe(
+      tap(({ length }) => backpressure.came(length)),
+      catchError((error: unknown) => {
+        failure = error;
+        return EMPTY;
+      }),
+      takeUntil(timer(shortMs)),
+    );
+    return answer.pipe(
+      toArray(),
+      map((pieces) => ({
+        peer,
+        bytes: (pieces.length === 1 ? pieces[0] : undefined) ?? Buffer.concat(pieces),
+        failure,
+      })),
+    );
+  });
 }
 
 /** The facts of the file when the mirrors agree that it is the right one, with a digest that only others told of. */

@@ -26,12 +26,12 @@ it("A new file never replaces what has the name, and leaves nothing beside it th
   expect(await readdir(folder)).toEqual(["film"]);
 });
 
-it("A draft that a killed process left is swept with its file, and only that", async () => {
-  for (const name of ["film.part.123", "film.part.json.9", "other.part.4", "film.part"])
-    await writeFile(join(folder, name), "");
-  const folders = new Folders();
-  folders.sweep(path);
-  expect((await readdir(folder)).toSorted()).toEqual(["film.part", "film.part.json.9", "other.part.4"]);
+it("A draft that a killed process left is swept with its file, and nothing that a user may have called so", async () => {
+  const theirs = ["film.part", "film.part.1", "film.part.001", "film.tributary-1", `other.tributary-${"0".repeat(12)}`];
+  for (const name of [...theirs, `film.tributary-${"a1".repeat(6)}`]) await writeFile(join(folder, name), "");
+  await mkdir(join(folder, `film.tributary-${"f".repeat(12)}`));
+  new Folders().sweep(path);
+  expect((await readdir(folder)).toSorted()).toEqual([...theirs, `film.tributary-${"f".repeat(12)}`].toSorted());
 });
 
 it("A new file that the disk refuses is told as the system says, and leaves nothing", async () => {

@@ -165,7 +165,7 @@ describe("a short file", () => {
 });
 
 describe("what came of a file that was no short one", () => {
-  it("The bytes of an answer that broke off count when the download reads them, and only the rest is asked for", async () => {
+  it("The bytes of an answer that broke off count when the download reads them, with its failure, and only the rest is asked for", async () => {
     const asked: ByteRange[] = [];
     const breaksOff = peerOf((range) => {
       asked.push(range);
@@ -176,8 +176,16 @@ describe("what came of a file that was no short one", () => {
       );
     });
     const came: number[] = [];
-    const bytes = await leftWith({ facts: plainOf(file, 20_000), ...breaksOff }, { came: (n) => came.push(n) });
-    expect(bytes.equals(file)).toBe(true);
+    const known = { facts: plainOf(file, 20_000), ...breaksOff };
+    const end = await firstValueFrom(short(known, { came: (n) => came.push(n) }));
+    const [peer] = "peers" in end ? await firstValueFrom(end.peers) : [];
+    const seen: unknown[] = [];
+    peer
+      ?.request(chunkOf(0, 20_000))
+      .subscribe({ next: ({ length }) => seen.push(length), error: (e: unknown) => seen.push(e) });
+    expect(seen).toEqual([9000, expect.objectContaining({ code: "CONNECTION_LOST" })]);
+    peer?.request(chunkOf(9000, 11_000)).subscribe(({ length }) => seen.push(length));
+    expect(seen).toHaveLength(3);
     expect(asked).toEqual([chunkOf(0, 20_000), chunkOf(9000, 11_000)]);
     expect(came).toEqual([9000, -9000]);
   });

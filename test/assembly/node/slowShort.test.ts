@@ -1,9 +1,10 @@
-import { readFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { lastValueFrom, Subject, take, tap } from "rxjs";
 import { afterEach, expect, it } from "vitest";
 import { downloadFile } from "../../../src/node.js";
-import { cleanUp, fileOf, serve } from "../../adapters/http/harness.js";
+import { answerWith, cleanUp, fileOf, serve } from "../../adapters/http/harness.js";
 import { tempFolder } from "../../tempFolder.js";
 
 const bytes = fileOf(200_000);
@@ -26,4 +27,23 @@ it("A short file that is slow comes by one request, and each of its bytes is cou
   expect(last).toMatchObject({ type: "download-completed", account: { received: 200_000, done: 200_000 } });
   expect(server.requests).toHaveLength(1);
   expect(bytes.equals(await readFile(join(dir, "file.bin")))).toBe(true);
+});
+
+it("A short file whose server asks for time is asked for again when it wished, and the account has the retry", async () => {
+  const times: number[] = [];
+  const { url } = await serve((request, response) => {
+    times.push(performance.now());
+    if (times.length === 1) response.writeHead(503, { "retry-after": "1" }).end();
+    else answerWith(bytes)(request, response);
+  });
+  const dir = await tempFolder();
+  const metalink = join(dir, "film.meta4");
+  const hash = createHash("sha256").update(bytes).digest("hex");
+  const file = `<size>200000</size><pieces length="200000" type="sha-256"><hash>${hash}</hash></pieces><url>${url}</url>`;
+  const namespace = "urn:ietf:params:xml:ns:metalink";
+  await writeFile(metalink, `<metalink xmlns="${namespace}"><file name="film">${file}</file></metalink>`);
+  const last = await lastValueFrom(downloadFile(metalink, { dir, catalogue: false }));
+  expect(last).toMatchObject({ type: "download-completed", account: { received: 200_000 } });
+  expect(times).toHaveLength(2);
+  expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThan(950);
 });
