@@ -1,4 +1,4 @@
-import { asyncScheduler, BehaviorSubject, finalize, type Observable, type SchedulerLike } from "rxjs";
+import { asyncScheduler, BehaviorSubject, defer, finalize, type Observable, type SchedulerLike } from "rxjs";
 import type { ChunkSink } from "../../storage/ChunkSink.js";
 import { doubtOf } from "../../storage/doubtOf.js";
 import { memoryOf } from "../../storage/memoryOf.js";
@@ -95,12 +95,13 @@ export class Backpressure {
 
 /** Sink that writes to `sink`, and tells `backpressure` what waits to be stored. */
 export function meteredSink(sink: ChunkSink, backpressure: Backpressure): ChunkSink {
-  // Counted at the call: what waits in line for its turn to be written is in memory as well.
+  // Counted with the subscription: a write that never gets one holds nobody back.
   const metered = <T>(write: (offset: number, bytes: Uint8Array) => Observable<T>): typeof write => {
-    return (offset, bytes) => {
-      backpressure.waits(bytes.length);
-      return write(offset, bytes).pipe(finalize(() => backpressure.stored(bytes.length)));
-    };
+    return (offset, bytes) =>
+      defer(() => {
+        backpressure.waits(bytes.length);
+        return defer(() => write(offset, bytes)).pipe(finalize(() => backpressure.stored(bytes.length)));
+      });
   };
   const { writeSummed } = summedBy(sink);
   return {

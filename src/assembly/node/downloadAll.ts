@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { checkOptions, checkShape, type OptionShape, type OptionShapes } from "../../../operators/checkOptions.js";
 import type { Source } from "../../discovery/parseSources.js";
 import { DownloadList } from "../list/DownloadList.js";
@@ -46,7 +47,8 @@ const entryShapes: OptionShapes<ListEntryWithOptions> = {
  *     list.events.subscribe((event) => ...)
  *
  * A file that is here already is passed over, and one that fails keeps no other from being tried; `list-ended`, the last event, tells how each ended. Connections, the
- * rate and what is learned of hosts are shared by all. Two files that would have the same path: the second one fails with `TARGET_EXISTS`.
+ * rate and what is learned of hosts are shared by all. Of two files with one path, or where one has a name beside the other's that its download takes (`.part`), one fails
+ * with `TARGET_EXISTS`: an `out` comes before a name that is learned, then the place in the list counts; of learned names, which was learned first.
  *
  * @throws TypeError or RangeError at the call, for a source or an option that cannot be; the message says of which entry, where there are several.
  */
@@ -63,7 +65,9 @@ export function downloadAll(list: readonly ListEntry[], options: DownloadAllOpti
       const { sources, ...own } = hasOptions(entry) ? entry : { sources: entry };
       checkOptions("an entry", { sources, ...own }, entryShapes);
       const given = Object.entries<unknown>(own).filter(([, value]) => value !== undefined);
-      return planFiles(means, sources, { ...shared, ...Object.fromEntries(given) });
+      const wishes: DownloadFilesOptions = { ...shared, ...Object.fromEntries(given) };
+      const { out, dir = "." } = wishes;
+      return planFiles(out === undefined ? means : means.ofPlanned(resolve(dir, out)), sources, wishes);
     }),
   );
   return new DownloadList(plans, { concurrency, pauseWhen, around: means.whileUsed });

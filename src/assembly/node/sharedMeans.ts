@@ -1,61 +1,74 @@
-import { finalize, type Observable } from "rxjs";
+import { defer, finalize, type Observable } from "rxjs";
 import { sharedLine } from "../../adapters/http/sharedLine.js";
 import { Folders } from "../../adapters/node/Folders.js";
-import { DownloadError } from "../../errors/DownloadError.js";
+import { codeOf } from "../../errors/codeOf.js";
 import type { Backpressure } from "./Backpressure.js";
+import { ClaimedPlaces } from "./ClaimedPlaces.js";
 import { type Means, ownMeans } from "./Means.js";
 
 /** The means of downloads that run together, and what ends them with the last one. */
 export interface SharedMeans extends Means {
-  /** Lets go of connections and paths when the source ends or is left. */
+  /** Means for one file whose path is known before anybody is asked: in each run it has that path before all files whose names are learned. */
+  readonly ofPlanned: (path: string) => Means;
+  /** Gives planned files their paths, in their order, and lets go of connections, paths and the rate when the source ends or is left. */
   readonly whileUsed: <T>(source: Observable<T>) => Observable<T>;
+}
+
+/** What lasts for one run of a list. */
+interface Run {
+  readonly folders: Folders;
+  readonly places: ClaimedPlaces<Means>;
+  backpressure?: Backpressure;
 }
 
 /** Means for a list: its files share connections by host, one rate, and have a path each. */
 export function sharedMeans(): SharedMeans {
   const lines = new Map<unknown, ReturnType<typeof sharedLine>>();
-  const owners = new Map<string, Means>();
-  let folders = new Folders();
-  let backpressure: Backpressure | undefined;
-  const means = (): Means => {
-    const own = ownMeans();
-    let claimed: string | undefined;
-    return {
-      ...own,
-      connect: (ca) => {
-        const key = typeof ca === "object" ? ca.join("\n") : ca;
-        const line = lines.get(key) ?? sharedLine(own.connect(ca));
-        lines.set(key, line);
-        return line.connect;
-      },
-      backpressure: (limitRate) => (backpressure ??= own.backpressure(limitRate)),
-      folders: () => folders,
-      lock: (path) => {
-        const owner = owners.get(path) ?? own;
-        if (owner !== own) throw isTaken(path);
-        // A file has one path: one that it had before is free again.
-        if (claimed !== undefined && owners.get(claimed) === own) owners.delete(claimed);
-        claimed = path;
-        owners.set(path, own);
-        return own.lock(path);
-      },
-      ofOneFile: means,
-    };
-  };
+  const planned: { readonly own: Means; readonly path: string }[] = [];
+  const newRun = (): Run => ({ folders: new Folders(), places: new ClaimedPlaces() });
+  let run = newRun();
+  const sharedBy = (own: Means): Means => ({
+    ...own,
+    connect: (ca) => {
+      const key = typeof ca === "object" ? ca.join("\n") : ca;
+      const line = lines.get(key) ?? sharedLine(own.connect(ca));
+      lines.set(key, line);
+      return line.connect;
+    },
+    backpressure: (limitRate) => (run.backpressure ??= own.backpressure(limitRate)),
+    folders: () => run.folders,
+    lock: (path) => {
+      run.places.claim(own, path);
+      return own.lock(path);
+    },
+    ofOneFile: () => sharedBy(ownMeans()),
+  });
   return {
-    ...means(),
+    ...sharedBy(ownMeans()),
+    ofPlanned: (path) => {
+      const own = ownMeans();
+      planned.push({ own, path });
+      const means: Means = { ...sharedBy(own), ofOneFile: () => means };
+      return means;
+    },
     whileUsed: (source) =>
-      source.pipe(
+      defer(() => {
+        for (const { own, path } of planned) claimInOrder(run.places, own, path);
+        return source;
+      }).pipe(
         finalize(() => {
           lines.forEach((line) => line.close());
-          owners.clear();
-          folders = new Folders();
+          run = newRun();
         }),
       ),
   };
 }
 
-function isTaken(path: string): DownloadError {
-  const text = `${path} is the place of another file of the list, too; choose another name or folder for one of them`;
-  return new DownloadError("TARGET_EXISTS", text);
+/** A file whose path is one of an earlier file's is told so when its turn comes. */
+function claimInOrder(places: ClaimedPlaces<Means>, own: Means, path: string): void {
+  try {
+    places.claim(own, path);
+  } catch (error) {
+    if (codeOf(error) !== "TARGET_EXISTS") throw error;
+  }
 }

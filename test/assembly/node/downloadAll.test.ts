@@ -160,12 +160,35 @@ describe("a list of downloads", () => {
 });
 
 describe("the names of a list's files", () => {
-  it("Of two files with one path the second fails, and the first is left as it is", async () => {
+  it("Of two files with one path the second of the list fails, and the first is left as it is", async () => {
     const { url } = await origin();
-    const { outcomes } = endOf(await run([`${url}/a`, { sources: `${url}/b`, out: "a" }], { overwrite: true }));
+    const list = ["a", "b"].map((name) => ({ sources: `${url}/${name}`, out: "a" }));
+    const { outcomes } = endOf(await run(list, { overwrite: true }));
     expect(statuses(outcomes)).toEqual(["completed", "failed"]);
     expect(outcomes[1]).toMatchObject({ error: { code: "TARGET_EXISTS" } });
     expect(await isHere("a")).toBe(true);
+  });
+
+  it("A path that was given to a file is kept for it, also from those before it that learn their names", async () => {
+    const { url } = await origin();
+    const { outcomes } = endOf(await run([`${url}/a`, { sources: `${url}/b`, out: "a" }], { overwrite: true }));
+    expect(statuses(outcomes)).toEqual(["failed", "completed"]);
+    expect(outcomes[0]).toMatchObject({ error: { code: "TARGET_EXISTS" } });
+    expect(await isHere("b", "a")).toBe(true);
+  });
+
+  it("A file whose name is one that the download of another takes is never written over by that download", async () => {
+    const { url } = await origin();
+    const list = [
+      { sources: `${url}/a`, out: "x.part" },
+      { sources: `${url}/c`, out: "x.part.json" },
+      { sources: `${url}/b`, out: "x" },
+    ];
+    const { outcomes } = endOf(await run(list, { overwrite: true }));
+    expect(statuses(outcomes)).toEqual(["completed", "completed", "failed"]);
+    expect(outcomes[2]).toMatchObject({ error: { code: "TARGET_EXISTS" } });
+    expect((await readdir(dir)).sort()).toEqual(["x.part", "x.part.json"]);
+    expect([await isHere("a", "x.part"), await isHere("c", "x.part.json")]).toEqual([true, true]);
   });
 
   it("A name that a peer chose and another file of the list has is left to that one: both are had", async () => {
