@@ -14,7 +14,7 @@ export interface SharedMeans extends Means {
   readonly whileUsed: <T>(source: Observable<T>) => Observable<T>;
 }
 
-/** What lasts for one run of a list. */
+/** Means that last for one run of a list. */
 interface Run {
   readonly folders: Folders;
   readonly places: ClaimedPlaces<Means>;
