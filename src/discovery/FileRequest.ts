@@ -23,6 +23,6 @@ export interface FileRequest {
   readonly places: readonly string[];
   /** The file's `http://` and `https://` addresses. */
   readonly mirrors: readonly string[];
-  /** Those of the places and mirrors that nobody named but a document from the public network: they may not lead elsewhere. @default none */
+  /** Places and mirrors that nobody named but a document from the public network: they may not lead elsewhere. @default none */
   readonly publicOnly?: readonly string[];
 }

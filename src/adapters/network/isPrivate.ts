@@ -33,7 +33,7 @@ export function isPrivate(url: string): boolean {
   return isIP(host) === 0 ? names.test(host) : isPrivateAddress(host);
 }
 
-/** The same of an IP address, without brackets. */
+/** Tells whether an IP address, without brackets, is private. */
 export function isPrivateAddress(address: string): boolean {
   return list.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
 }

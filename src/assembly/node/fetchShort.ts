@@ -95,12 +95,12 @@ export function fetchShort(
   });
 }
 
-/** What came of the file with one answer, and the peer that it came from. */
+/** The beginning of the file, as far as it came with one answer, and the peer that it came from. */
 interface Beginning extends HeadStart {
   readonly peer: Peer;
 }
 
-/** The same peers, one of which has brought this already: it counts when the download hears of it. More than there is of the file is of no use. */
+/** Peers of the file, one of which has brought this already: it counts when the download hears of it. More than there is of the file is of no use. */
 function handedOn(
   peers: PeerSource,
   { peer, bytes, failure }: Beginning,

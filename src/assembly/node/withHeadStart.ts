@@ -9,7 +9,7 @@ export interface HeadStart {
 }
 
 /**
- * The same peer, of whose answer the first bytes of the file are here already: the first request for each chunk gets what is here of it at once, and asks the
+ * A peer, of whose answer the first bytes of the file are here already: the first request for each chunk gets what is here of it at once, and asks the
  * peer for what follows. A second one asks for all: then what was here was not enough. Where the answer failed, the request that would go on from its end fails
  * so, once: the peer is judged for it, and has the rest that it asked for, as for any request.
  *
@@ -21,7 +21,7 @@ export interface HeadStart {
 export function withHeadStart(peer: Peer, { bytes, failure }: HeadStart): Peer {
   let owed = failure === undefined ? undefined : { failure };
   const given = new Set<number>();
-  /** What is here of a range, and what is missing. */
+  /** Bytes that are here of a range, and the rest of it. */
   const parted = (range: ByteRange): { readonly here: Uint8Array; readonly rest: ByteRange } => {
     const { chunk, offset, position, length } = range;
     const here = given.has(chunk) ? bytes.subarray(0, 0) : bytes.subarray(position, position + length);
