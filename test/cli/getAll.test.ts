@@ -23,7 +23,7 @@ async function saidOf(done: number, saved: number): Promise<string> {
     of<FileEvent>({ type: "download-failed", at: 0, account, code, message, failedChunks: [], resumable: true }),
     throwError(() => error),
   );
-  const list = new DownloadList([of([{ name: "a", run: () => events }])], { concurrency: 1 });
+  const list = new DownloadList([{ files: { name: "a", run: () => events } }], { concurrency: 1 });
   await getAll(list, { show: (all) => all, quiet: false });
   return said.join("");
 }
