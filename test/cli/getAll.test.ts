@@ -48,3 +48,21 @@ it.each([
   expect(error.code).toBe(code);
   expect(error.message).toMatch(told);
 });
+
+it("A file of several whose name is taken is told of `out=`, and called by its address until it has a name", async () => {
+  const said: string[] = [];
+  vi.spyOn(process.stderr, "write").mockImplementation((text) => said.push(String(text)) > 0);
+  const files = { run: () => throwError(() => new DownloadError("TARGET_EXISTS", "x exists")) };
+  const list = new DownloadList(
+    [
+      { source: "http://a/x", files },
+      { source: "http://b/x", files },
+    ],
+    { concurrency: 1 },
+  );
+  await getAll(list, { show: (all) => all, quiet: false });
+  expect(said.join("")).toContain(
+    "http://b/x: x exists; --overwrite replaces it if it was here before, out= in a list",
+  );
+  expect(said.join("")).not.toContain("-o ");
+});
