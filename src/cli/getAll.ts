@@ -26,9 +26,9 @@ export async function getAll(list: DownloadList, { show, quiet }: Showing): Prom
   const { outcomes } = last;
   const isMany = outcomes.length > 1;
   const failed = outcomes.filter((outcome) => outcome.status === "failed");
-  for (const { error, name } of failed) {
-    const { message } = withHint(error);
-    say(isMany && name !== undefined ? `${name}: ${message}` : message);
+  for (const { error, name, source, file } of failed) {
+    const { message } = withHint(error, isMany);
+    say(isMany ? `${name ?? source ?? `file ${file + 1}`}: ${message}` : message);
   }
   const again = resumeCommand(process.argv);
   if (outcomes.length === 0 || outcomes.some(({ status }) => status === "paused")) {
@@ -87,8 +87,16 @@ const hints: Partial<Record<DownloadErrorCode, string>> = {
   INVALID_CHECKPOINT: "choose another name with -o, or remove its .part and .part.json to begin anew",
 };
 
-/** The error with what the user could do about it on the command line. */
-export function withHint(error: DownloadError): DownloadError {
-  const hint = hints[error.code];
+/** Hints where a name of one file, as `-o` gives it, is of no use. */
+const hintsOfMany: typeof hints = {
+  ...hints,
+  TARGET_EXISTS: "--overwrite replaces it if it was here before, out= in a list (-i) chooses another name",
+  DIFFERENT_FILES: "give each of them a line of its own in the list",
+  INVALID_CHECKPOINT: "choose another name with out= in a list (-i), or remove its .part and .part.json to begin anew",
+};
+
+/** The error with what the user could do about it on the command line; a misfit of sources says so itself. */
+export function withHint(error: DownloadError, isMany = false): DownloadError {
+  const hint = error.cause instanceof TypeError ? undefined : (isMany ? hintsOfMany : hints)[error.code];
   return hint === undefined ? error : new DownloadError(error.code, `${error.message}; ${hint}`, { cause: error });
 }

@@ -23,7 +23,7 @@ async function saidOf(done: number, saved: number): Promise<string> {
     of<FileEvent>({ type: "download-failed", at: 0, account, code, message, failedChunks: [], resumable: true }),
     throwError(() => error),
   );
-  const list = new DownloadList([of([{ name: "a", run: () => events }])], { concurrency: 1 });
+  const list = new DownloadList([{ files: { name: "a", run: () => events } }], { concurrency: 1 });
   await getAll(list, { show: (all) => all, quiet: false });
   return said.join("");
 }
@@ -47,4 +47,22 @@ it.each([
   const error = withHint(new DownloadError(code, message));
   expect(error.code).toBe(code);
   expect(error.message).toMatch(told);
+});
+
+it("A file of several whose name is taken is told of `out=`, and called by its address until it has a name", async () => {
+  const said: string[] = [];
+  vi.spyOn(process.stderr, "write").mockImplementation((text) => said.push(String(text)) > 0);
+  const files = { run: () => throwError(() => new DownloadError("TARGET_EXISTS", "x exists")) };
+  const list = new DownloadList(
+    [
+      { source: "http://a/x", files },
+      { source: "http://b/x", files },
+    ],
+    { concurrency: 1 },
+  );
+  await getAll(list, { show: (all) => all, quiet: false });
+  expect(said.join("")).toContain(
+    "http://b/x: x exists; --overwrite replaces it if it was here before, out= in a list",
+  );
+  expect(said.join("")).not.toContain("-o ");
 });

@@ -1,9 +1,10 @@
 /*
  * A list is a queue of files and a number of hands.
  *
- *     plans ─▶ FileRun (waiting) ─▶ queue ─▶ mergeMap, so many at a time ─▶ FileRun (running) ─▶ its outcome
- *                  ▲                                                                              │
- *                  └──────────────────────────────── retry ◀──────────────────────────────────────┘
+ *     entries ─▶ FileRun (waiting) ─▶ queue ─▶ mergeMap, so many at a time ─▶ FileRun (running) ─▶ its outcome
+ *                 ▲  │         ▲                                                                    │
+ *                 │  └▶ Metalinks, read side by side: the files they name                           │
+ *                 └──────────────────────────────── retry ◀─────────────────────────────────────────┘
  *
  * A file's state is its own (`FileRun`); the run knows which there are, and ends when all have ended. A file that was cancelled while it
  * waited is passed over when its turn comes. Nothing is kept from one run to the next: what is on the disk is what there is.
@@ -11,13 +12,14 @@
 import {
   asyncScheduler,
   concat,
-  concatMap,
+  catchError,
+  defaultIfEmpty,
   defer,
   EMPTY,
   finalize,
-  from,
   identity,
   ignoreElements,
+  isObservable,
   map,
   merge,
   mergeMap,
@@ -32,16 +34,21 @@ import {
   takeUntil,
   tap,
   throttleTime,
+  throwError,
 } from "rxjs";
+import { failedBeforeStart } from "../../discovery/beforeStart.js";
+import { DownloadError } from "../../errors/DownloadError.js";
+import { toDownloadError } from "../../errors/toDownloadError.js";
 import { FileRun, type OnCancel } from "./FileRun.js";
 import type { FileOutcome, ListEvent, ListTotal } from "./ListEvent.js";
 import { ListTally } from "./ListTally.js";
+import type { PlannedEntry } from "./PlannedEntry.js";
 import type { PlannedFile } from "./PlannedFile.js";
 
 const tellEveryMs = 250;
 
 export interface DownloadListConfig {
-  /** Files that are downloaded at a time. */
+  /** Files that are downloaded at a time, and Metalinks that are read. */
   readonly concurrency: number;
   /** Signal to pause all. @default never */
   readonly pauseWhen?: Observable<unknown> | undefined;
@@ -53,37 +60,47 @@ export interface DownloadListConfig {
 
 /** Many downloads, so many at a time, with one total. Made by `downloadAll`. */
 export class DownloadList {
-  readonly #plans: readonly Observable<readonly PlannedFile[]>[];
+  readonly #entries: readonly PlannedEntry[];
   readonly #config: DownloadListConfig;
   #run: ListRun | undefined;
 
-  /** Each plan is the files of one entry. */
-  constructor(plans: readonly Observable<readonly PlannedFile[]>[], config: DownloadListConfig) {
-    this.#plans = plans;
+  constructor(entries: readonly PlannedEntry[], config: DownloadListConfig) {
+    this.#entries = entries;
     this.#config = config;
   }
 
   /**
    * Events of the list. Nothing happens before a subscription, and each one runs the whole list: what is here already is passed over, what is begun
-   * is taken up. One subscription at a time: share it. No failure of a file is an error; the last event is `list-ended`, with the outcome of each.
-   * Unsubscribing stops all at once and saves behind.
-   *
-   * Errors with a `TypeError` when a Metalink turns out to name several files, and there is one name or one mirror for them all.
+   * is taken up. One subscription at a time: share it. No failure of a file or of a Metalink is an error, also not one that names several files where there is
+   * one name or one mirror for them all; the last event is `list-ended`, with the outcome of each. Unsubscribing stops all at once and saves behind.
    */
   readonly events: Observable<ListEvent> = defer(() => {
     if (this.#run !== undefined) throw new TypeError("this list runs already; share its events, as with pipe(share())");
-    const run = new ListRun(this.#plans, this.#config);
+    const run = new ListRun(this.#entries, this.#config);
     this.#run = run;
+    const stopped = (): void => {
+      if (this.#run === run) this.#run = undefined;
+    };
     const { around = identity } = this.#config;
-    return run.events().pipe(
-      around,
-      finalize(() => (this.#run = undefined)),
+    // What stands around is gone, and the list free, before the end is told: whoever hears of it may subscribe again in the same breath.
+    const end = defer(() => {
+      stopped();
+      return EMPTY;
+    });
+    return concat(run.events().pipe(around), end).pipe(
+      catchError((error: unknown) =>
+        concat(
+          end,
+          throwError(() => error),
+        ),
+      ),
+      finalize(stopped),
     );
   });
 
   /**
-   * Stops one file, by its place in the list from 0, and keeps what is here of it for another time, or removes it. A file that has ended stays as it is, and
-   * one that has not begun has nothing that would be removed.
+   * Stops one file, by its number, and keeps what is here of it for another time, or removes it, which may also be wished while it stops. A file that has ended
+   * stays as it is, and one that has not begun has nothing that would be removed.
    *
    * @throws RangeError when there is no such file; nothing runs without a subscription.
    */
@@ -92,7 +109,7 @@ export class DownloadList {
   }
 
   /**
-   * Puts a file in line again that has failed or was cancelled, while the list runs.
+   * Puts a file in line again that has failed or was cancelled, while the list runs; a Metalink that could not be read is read again.
    *
    * @throws RangeError when there is no such file; nothing runs without a subscription.
    */
@@ -104,28 +121,39 @@ export class DownloadList {
     const files = this.#run?.size ?? 0;
     if (this.#run !== undefined && Number.isInteger(file) && file >= 0 && file < files) return this.#run;
     const text = this.#run === undefined ? "nobody is subscribed to the list" : `the list has ${files} files so far`;
-    throw new RangeError(`file is ${file}, and ${text}; it must be the place of a file, from 0`);
+    throw new RangeError(`file is ${file}, and ${text}; it must be the number of a file, from 0`);
   }
+}
+
+/** An entry in one run, with the files of it that are known; the first one stands for it until its Metalink has been read. */
+interface RunEntry {
+  readonly planned: PlannedEntry;
+  readonly first: FileRun;
+  readonly others: FileRun[];
 }
 
 /** One subscription. */
 class ListRun {
-  readonly #plans: readonly Observable<readonly PlannedFile[]>[];
   readonly #config: DownloadListConfig;
   readonly #scheduler: SchedulerLike;
   readonly #files: FileRun[] = [];
+  readonly #entries: readonly RunEntry[];
   readonly #queue = new Subject<FileRun>();
+  readonly #unread = new Subject<RunEntry>();
   readonly #told = new Subject<ListEvent>();
   readonly #changed = new Subject<void>();
   readonly #paused = new ReplaySubject<unknown>(1);
   readonly #tally: ListTally;
   /** Files that have not ended. */
   #open = 0;
-  #isPlanned = false;
   #isPaused = false;
 
-  constructor(plans: readonly Observable<readonly PlannedFile[]>[], config: DownloadListConfig) {
-    this.#plans = plans;
+  constructor(entries: readonly PlannedEntry[], config: DownloadListConfig) {
+    this.#entries = entries.map((planned) => {
+      const first = this.#add(planned);
+      if (!isObservable(planned.files)) first.plan(planned.files);
+      return { planned, first, others: [] };
+    });
     this.#config = config;
     this.#scheduler = config.scheduler ?? asyncScheduler;
     this.#tally = new ListTally(this.#files, () => this.#scheduler.now());
@@ -146,15 +174,9 @@ class ListRun {
         ended.next();
       }),
     );
-    const planned = from(this.#plans).pipe(
-      concatMap((plan) => plan),
-      tap((files) => files.map((file) => this.#add(file)).forEach((file) => this.#queue.next(file))),
-      ignoreElements(),
-      takeUntil(this.#paused),
-    );
-    const allPlanned = defer(() => {
-      this.#isPlanned = true;
-      this.#settle();
+    const read = this.#unread.pipe(mergeMap((entry) => this.#read(entry), concurrency));
+    const begin = defer(() => {
+      this.#begin();
       return EMPTY;
     });
     const pause = pauseWhen.pipe(
@@ -169,13 +191,13 @@ class ListRun {
       takeUntil(ended),
     );
     const end = defer(() => of(this.#end(this.#tally.total())));
-    return concat(merge(this.#told, totals, work, pause, concat(planned, allPlanned)), end);
+    return concat(merge(this.#told, totals, work, read, pause, begin), end);
   }
 
   cancel(place: number, what: OnCancel): void {
     const file = this.#files[place];
     if (file?.state === "running") file.stop(what);
-    if (file?.state !== "waiting") return;
+    if (file?.state !== "waiting" && file?.state !== "reading") return;
     file.skip("cancelled");
     this.#ended(file);
   }
@@ -185,21 +207,69 @@ class ListRun {
     if (file === undefined || this.#isPaused) return;
     if (file.state !== "failed" && file.state !== "cancelled") return;
     file.again();
-    this.#waits(file);
-    this.#queue.next(file);
+    this.#open += 1;
+    this.#tellWaiting(file);
+    this.#lineUp(file);
   }
 
-  /** All files of an entry are told before the first one begins. */
-  #add(planned: PlannedFile): FileRun {
-    const file = new FileRun(this.#files.length, planned);
+  #add({ source }: PlannedEntry): FileRun {
+    const file = new FileRun(this.#files.length, source);
     this.#files.push(file);
-    this.#waits(file);
+    this.#open += 1;
     return file;
   }
 
-  #waits(file: FileRun): void {
-    this.#open += 1;
+  /** All files are told before the first one begins. */
+  #begin(): void {
+    const files = this.#isPaused ? [] : [...this.#files];
+    for (const file of files) this.#tellWaiting(file);
+    for (const file of files) this.#lineUp(file);
+    this.#settle();
+  }
+
+  #lineUp(file: FileRun): void {
+    const entry = file.isPlanned ? undefined : this.#entries[file.listed.file];
+    if (entry === undefined) this.#queue.next(file);
+    else this.#unread.next(entry);
+  }
+
+  #tellWaiting(file: FileRun): void {
     this.#tell({ type: "file-waiting", at: this.#scheduler.now(), ...file.listed });
+  }
+
+  /** Reads the files of an entry; what is wrong with them is the failure of this entry. */
+  #read(entry: RunEntry): Observable<never> {
+    const { files } = entry.planned;
+    const reading = isObservable(files) ? files : of([files]);
+    return entry.first.reads(reading.pipe(take(1), defaultIfEmpty([]))).pipe(
+      tap((found) => this.#found(entry, found)),
+      catchError((error: unknown) => {
+        this.#unreadable(entry.first, toDownloadError(error));
+        return EMPTY;
+      }),
+      ignoreElements(),
+    );
+  }
+
+  #found({ planned, first, others }: RunEntry, [file, ...more]: readonly PlannedFile[]): void {
+    if (file === undefined)
+      throw new DownloadError("INVALID_MANIFEST", `${planned.source ?? "the entry"} names no file`);
+    first.plan(file);
+    for (const another of more) {
+      const run = this.#add(planned);
+      run.plan(another);
+      others.push(run);
+    }
+    const found = [first, ...others];
+    for (const run of found) this.#tellWaiting(run);
+    for (const run of found) this.#lineUp(run);
+  }
+
+  #unreadable(file: FileRun, error: DownloadError): void {
+    const at = this.#scheduler.now();
+    file.fail(error);
+    this.#tell({ type: "file-event", at, file: file.listed.file, event: failedBeforeStart(error, at) });
+    this.#ended(file);
   }
 
   #download(file: FileRun): Observable<ListEvent> {
@@ -217,7 +287,7 @@ class ListRun {
   #pause(signal: unknown): void {
     this.#isPaused = true;
     for (const file of this.#files) {
-      if (file.state !== "waiting") continue;
+      if (file.state !== "waiting" && file.state !== "reading") continue;
       file.skip("paused");
       this.#ended(file);
     }
@@ -232,7 +302,9 @@ class ListRun {
 
   /** The run ends when all files have. */
   #settle(): void {
-    if (this.#isPlanned && this.#open === 0) this.#queue.complete();
+    if (this.#open > 0) return;
+    this.#unread.complete();
+    this.#queue.complete();
   }
 
   #tell(event: ListEvent): void {
@@ -241,7 +313,8 @@ class ListRun {
   }
 
   #end(total: ListTotal): ListEvent {
-    const outcomes = this.#files.flatMap(({ outcome }): readonly FileOutcome[] => (outcome ? [outcome] : []));
+    const files = this.#entries.flatMap(({ first, others }) => [first, ...others]);
+    const outcomes = files.flatMap(({ outcome }): readonly FileOutcome[] => (outcome ? [outcome] : []));
     return { type: "list-ended", at: this.#scheduler.now(), total, outcomes };
   }
 }

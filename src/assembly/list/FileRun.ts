@@ -1,4 +1,4 @@
-import { catchError, concat, defer, EMPTY, filter, merge, type Observable, Subject, tap } from "rxjs";
+import { catchError, concat, defer, EMPTY, filter, merge, type Observable, Subject, takeUntil, tap } from "rxjs";
 import { type Account, emptyAccount } from "../../download/Account.js";
 import type { DownloadError } from "../../errors/DownloadError.js";
 import { toDownloadError } from "../../errors/toDownloadError.js";
@@ -6,31 +6,37 @@ import type { FileEvent } from "../node/downloadFile.js";
 import type { FileOutcome, ListedFile } from "./ListEvent.js";
 import type { PlannedFile } from "./PlannedFile.js";
 
+type State = "waiting" | "reading" | "running" | FileOutcome;
+
 /** Fate of a file's bytes when the file is cancelled. */
 export type OnCancel = "keep" | "remove";
 
-/** One file of a list that runs: `waiting`, `running`, or how it ended. */
+/** One file of a list that runs: `waiting`, `reading` while its Metalink is read, `running`, or how it ended. */
 export class FileRun {
-  readonly #planned: PlannedFile;
   readonly #stop = new Subject<OnCancel>();
+  readonly #skipped = new Subject<void>();
+  #planned: PlannedFile | undefined;
   #listed: ListedFile;
-  #state: "waiting" | "running" | FileOutcome = "waiting";
+  #state: State = "waiting";
   #done = 0;
   #received = 0;
   /** Bytes of earlier tries that came over the wire. */
   #receivedBefore = 0;
 
-  constructor(file: number, planned: PlannedFile) {
-    const { name, size } = planned;
-    this.#planned = planned;
-    this.#listed = { file, ...(name !== undefined && { name }), ...(size !== undefined && { size }) };
+  /** Its download is to be planned before it can run. */
+  constructor(file: number, source?: string) {
+    this.#listed = { file, ...(source !== undefined && { source }) };
   }
 
   get listed(): ListedFile {
     return this.#listed;
   }
 
-  get state(): "waiting" | "running" | FileOutcome["status"] {
+  get isPlanned(): boolean {
+    return this.#planned !== undefined;
+  }
+
+  get state(): Exclude<State, FileOutcome> | FileOutcome["status"] {
     return typeof this.#state === "string" ? this.#state : this.#state.status;
   }
 
@@ -48,10 +54,28 @@ export class FileRun {
     return this.#receivedBefore + this.#received;
   }
 
+  /** Takes in what its download is; a file whose Metalink was read waits again. */
+  plan(planned: PlannedFile): void {
+    const { name, size } = planned;
+    this.#planned = planned;
+    this.#listed = { ...this.#listed, ...(name !== undefined && { name }), ...(size !== undefined && { size }) };
+    this.#state = "waiting";
+  }
+
+  /** The reading of its Metalink, as long as nobody skips the file. Nothing where it does not wait for that. */
+  reads<T>(reading: Observable<T>): Observable<T> {
+    return defer(() => {
+      if (this.#state !== "waiting" || this.isPlanned) return EMPTY;
+      this.#state = "reading";
+      return reading.pipe(takeUntil(this.#skipped));
+    });
+  }
+
   /** Events of its download, which runs until it ends or `pause` emits; its failure is no error here. Nothing where it does not wait. */
   download(pause: Observable<unknown>): Observable<FileEvent> {
     return defer(() => {
-      if (this.#state !== "waiting") return EMPTY;
+      const planned = this.#planned;
+      if (this.#state !== "waiting" || planned === undefined) return EMPTY;
       this.#state = "running";
       this.#receivedBefore += this.#received;
       this.#received = 0;
@@ -63,7 +87,7 @@ export class FileRun {
         pauseWhen: merge(pause, stop.pipe(filter((what) => what === "keep"))),
         discardWhen: stop.pipe(filter((what) => what === "remove")),
       };
-      const events = defer(() => this.#planned.run(signals)).pipe(
+      const events = defer(() => planned.run(signals)).pipe(
         tap((event) => {
           last = event;
           this.#book(event);
@@ -81,13 +105,19 @@ export class FileRun {
     });
   }
 
-  /** A file that waits ends at once, as paused or as cancelled. */
+  /** A file that has not begun ends at once, as paused or as cancelled. */
   skip(status: "paused" | "cancelled"): void {
     const why = status === "paused" ? { status } : { status, removed: false };
     this.#state = { ...this.#listed, ...why, account: emptyAccount };
+    this.#skipped.next();
   }
 
-  /** A file that runs is stopped, and ends soon. */
+  /** A file of which nothing can be known ends at once. */
+  fail(error: DownloadError): void {
+    this.#state = this.#ended(undefined, error, false);
+  }
+
+  /** A file that runs is stopped, and ends soon; a wish to remove it counts until it has. */
   stop(what: OnCancel): void {
     this.#stop.next(what);
   }

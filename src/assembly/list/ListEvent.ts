@@ -4,8 +4,10 @@ import type { FileEvent } from "../node/downloadFile.js";
 
 /** One file of a list. */
 export interface ListedFile {
-  /** Place of the file in the list, from 0; the files of a Metalink have a place each. */
+  /** Number of the file: the place of its entry in the list, from 0. Of a Metalink's files the first has that; the others are numbered after all entries, as they become known. */
   readonly file: number;
+  /** Address of the entry, without a password. */
+  readonly source?: string;
   /** Name of the file, as far as it is known: as its Metalink has it, then as it is on the disk. */
   readonly name?: string;
   /** Size of the file, bytes, as far as it is known. */
@@ -41,7 +43,7 @@ export interface ListTotal {
 }
 
 type UntimedListEvent =
-  /** A file is in line: at the beginning, and when it is to be tried again. */
+  /** A file is in line: at the beginning, again when its Metalink has been read, and when it is to be tried again. */
   | ({ readonly type: "file-waiting" } & ListedFile)
   | { readonly type: "file-event"; readonly file: number; readonly event: FileEvent }
   | { readonly type: "file-ended"; readonly outcome: FileOutcome }

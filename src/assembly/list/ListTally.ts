@@ -18,7 +18,7 @@ export class ListTally {
   }
 
   total(): ListTotal {
-    const states = { waiting: 0, running: 0, completed: 0, failed: 0, paused: 0, cancelled: 0 };
+    const states = { waiting: 0, reading: 0, running: 0, completed: 0, failed: 0, paused: 0, cancelled: 0 };
     let [bytesDone, bytesKnown, received] = [0, 0, 0];
     for (const file of this.#files) {
       states[file.state] += 1;
@@ -29,7 +29,7 @@ export class ListTally {
     return {
       ...{ bytesDone, bytesKnown, bytesPerSecond: this.#rate(received) },
       ...{ filesDone: states.completed, filesFailed: states.failed, filesStopped: states.paused + states.cancelled },
-      ...{ filesRunning: states.running, filesWaiting: states.waiting },
+      ...{ filesRunning: states.running, filesWaiting: states.waiting + states.reading },
     };
   }
 

@@ -1,7 +1,10 @@
 import { resolve } from "node:path";
+import { catchError, isObservable, throwError } from "rxjs";
 import { checkOptions, checkShape, type OptionShape, type OptionShapes } from "../../../operators/checkOptions.js";
+import { DownloadError } from "../../errors/DownloadError.js";
 import type { Source } from "../../discovery/parseSources.js";
 import { DownloadList } from "../list/DownloadList.js";
+import type { PlannedEntry } from "../list/PlannedEntry.js";
 import { fileShapes } from "./configOf.js";
 import type { DownloadFileOptions } from "./DownloadFileOptions.js";
 import { type DownloadFilesOptions, filesShapes, planFiles } from "./downloadFiles.js";
@@ -46,8 +49,8 @@ const entryShapes: OptionShapes<ListEntryWithOptions> = {
  *     const list = downloadAll(["https://host/a", { sources: ["https://host/b", "https://mirror/b"], out: "bee" }], { dir: "films" });
  *     list.events.subscribe((event) => ...)
  *
- * A file that is here already is passed over, and one that fails keeps no other from being tried; `list-ended`, the last event, tells how each ended. Connections, the
- * rate and what is learned of hosts are shared by all. Of two files with one path, or where one has a name beside the other's that its download takes (`.part`), one fails
+ * A file that is here already is passed over, and an entry that fails, also one whose Metalink cannot be had or does not fit it, keeps no other from being tried; `list-ended`, the last event, tells how
+ * each ended. Connections, the rate and what is learned of hosts are shared by all. Of two files with one path, or where one has a name beside the other's that its download takes (`.part`), one fails
  * with `TARGET_EXISTS`: an `out` comes before a name that is learned, then the place in the list counts; of learned names, which was learned first.
  *
  * @throws TypeError or RangeError at the call, for a source or an option that cannot be; the message says of which entry, where there are several.
@@ -60,17 +63,25 @@ export function downloadAll(list: readonly ListEntry[], options: DownloadAllOpti
   });
   const { concurrency = defaultConcurrency, pauseWhen, ...shared } = options;
   const means = sharedMeans();
-  const plans = list.map((entry, place) =>
+  const entries = list.map((entry, place) =>
     named(list, place, () => {
       const { sources, ...own } = hasOptions(entry) ? entry : { sources: entry };
       checkOptions("an entry", { sources, ...own }, entryShapes);
       const given = Object.entries<unknown>(own).filter(([, value]) => value !== undefined);
       const wishes: DownloadFilesOptions = { ...shared, ...Object.fromEntries(given) };
       const { out, dir = "." } = wishes;
-      return planFiles(out === undefined ? means : means.ofPlanned(resolve(dir, out)), sources, wishes);
+      return failingAsFile(planFiles(out === undefined ? means : means.ofPlanned(resolve(dir, out)), sources, wishes));
     }),
   );
-  return new DownloadList(plans, { concurrency, pauseWhen, around: means.whileUsed });
+  return new DownloadList(entries, { concurrency, pauseWhen, around: means.whileUsed });
+}
+
+/** A Metalink that does not fit its entry is the failure of that entry, with `DIFFERENT_FILES`. */
+function failingAsFile({ files, ...entry }: PlannedEntry): PlannedEntry {
+  if (!isObservable(files)) return { ...entry, files };
+  const misfit = (error: unknown): unknown =>
+    error instanceof TypeError ? new DownloadError("DIFFERENT_FILES", error.message, { cause: error }) : error;
+  return { ...entry, files: files.pipe(catchError((error: unknown) => throwError(() => misfit(error)))) };
 }
 
 /** The shapes of all options but some. */

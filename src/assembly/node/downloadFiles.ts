@@ -3,6 +3,7 @@ import {
   catchError,
   concat,
   defer,
+  isObservable,
   map,
   merge,
   NEVER,
@@ -27,6 +28,7 @@ import { type FileSelection, selectFiles, selectionShape } from "../../discovery
 import { configOf, fileShapes } from "./configOf.js";
 import { downloadBy, type FileEvent } from "./downloadFile.js";
 import type { DownloadFileOptions } from "./DownloadFileOptions.js";
+import type { PlannedEntry } from "../list/PlannedEntry.js";
 import type { PlannedFile, StopSignals } from "../list/PlannedFile.js";
 import { type Means, ownMeans } from "./Means.js";
 import { metalinkReading, type MetalinkFilesOptions } from "../../tools/metalinkFiles.js";
@@ -71,7 +73,9 @@ export function downloadFiles(
   options: DownloadFilesOptions = {},
 ): Observable<readonly FileDownload[]> {
   checkOptions("downloadFiles", options, filesShapes);
-  const planned = planFiles(ownMeans(), sources, options).pipe(
+  const { files: plan } = planFiles(ownMeans(), sources, options);
+  const planned = (isObservable(plan) ? plan : of([plan])).pipe(
+    catchError((error: unknown) => (error instanceof TypeError ? throwError(() => error) : of([failed(error)]))),
     map((files) =>
       files.map(({ name, run }) => ({ ...(name !== undefined && { name }), events: run(signalsOf(options)) })),
     ),
@@ -82,12 +86,15 @@ export function downloadFiles(
   return merge(planned, paused).pipe(take(1));
 }
 
-/** The files of the sources, as `downloadFiles` has them, by means that downloads may share. Pauses are for each run to say. */
+/**
+ * The files of the sources, as `downloadFiles` has them, by means that downloads may share. Pauses are for each run to say. The reading of a Metalink errors with
+ * what keeps it from being had, or with a `TypeError` when it names several files and there is one name or one mirror for them all.
+ */
 export function planFiles(
   means: Means,
   sources: Source | readonly Source[],
   { select = [], pauseWhen: _pause, discardWhen: _discard, ...options }: DownloadFilesOptions,
-): Observable<readonly PlannedFile[]> {
+): PlannedEntry {
   const given = [sources].flat().map(sourceText);
   // Also without a metalink to read: what is wrong with the words shows here and now.
   const [selection] = select;
@@ -97,18 +104,22 @@ export function planFiles(
   const metalink = given[at];
   if (metalink === undefined) {
     const own = means.ofOneFile();
-    return of([{ run: (signals) => downloadBy(own, given, { ...only, ...signals }) }]);
+    const [first] = given;
+    return {
+      ...(first !== undefined && { source: titleOf(first) }),
+      files: { run: (signals) => downloadBy(own, given, { ...only, ...signals }) },
+    };
   }
 
   const { retry } = configOf(options);
-  return readMetalinkSource(metalink, metalinkReading(readingOf(options)), lonelyDiscovery(retry)).pipe(
-    map((files) => selectFiles(files, select)),
-    catchError((error: unknown) => of(failed(error))),
-    map((files) => {
-      if ("run" in files) return [files];
-      if (files.length > 1)
-        checkForSeveral(`${titleOf(metalink)} names ${files.length} files`, parseSources(given), options);
-      return files.map((file): PlannedFile => {
+  const files = defer(() =>
+    readMetalinkSource(metalink, metalinkReading(readingOf(options)), lonelyDiscovery(retry)),
+  ).pipe(
+    map((all) => {
+      const chosen = selectFiles(all, select);
+      if (chosen.length > 1)
+        checkForSeveral(`${titleOf(metalink)} names ${chosen.length} files`, parseSources(given), options);
+      return chosen.map((file): PlannedFile => {
         const own = means.ofOneFile();
         const { name, size } = file;
         const run: PlannedFile["run"] = (signals) => downloadBy(own, given.with(at, file), { ...options, ...signals });
@@ -116,6 +127,7 @@ export function planFiles(
       });
     }),
   );
+  return { source: titleOf(metalink), files };
 }
 
 function readingOf({ tokens, headers, ca, maxMetalinkBytes }: DownloadFileOptions): MetalinkFilesOptions {

@@ -1,4 +1,4 @@
-import type { ListEntryWithOptions } from "../../node.js";
+import { downloadAll, type ListEntryWithOptions } from "../../node.js";
 import { UsageError } from "../UsageError.js";
 import { readText } from "./readText.js";
 
@@ -10,6 +10,7 @@ const known = ["out", "dir", "checksum"] as const;
 type Name = (typeof known)[number];
 
 interface Entry {
+  readonly where: string;
   readonly sources: readonly string[];
   readonly options: Partial<Record<Name, string>>;
 }
@@ -31,10 +32,24 @@ export function parseList(list: string, name: string): readonly ListEntryWithOpt
     const where = `line ${n + 1} of ${name}`;
     if (line.trim() === "" || line.startsWith("#")) continue;
     if (/^\s/.test(line)) takeOption(entries.at(-1), line.trim(), where);
-    else entries.push({ sources: line.split("\t").map(trimmed).filter(Boolean), options: {} });
+    else entries.push({ where, sources: line.split("\t").map(trimmed).filter(Boolean), options: {} });
   }
   if (entries.length === 0) throw new UsageError(`${name} names no file; it must have the address of one a line`);
-  return entries.map(({ sources, options }) => ({ sources, ...options }));
+  return entries.map(({ where, sources, options }) => {
+    const entry = { sources, ...options };
+    checkEntry(entry, where);
+    return entry;
+  });
+}
+
+/** Holds an entry to what it may be while its line is known. */
+function checkEntry(entry: ListEntryWithOptions, where: string): void {
+  try {
+    downloadAll([entry]);
+  } catch (error) {
+    if (error instanceof TypeError || error instanceof RangeError) throw new UsageError(`${where}: ${error.message}`);
+    throw error;
+  }
 }
 
 const trimmed = (word: string): string => word.trim();

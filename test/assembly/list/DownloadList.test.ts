@@ -2,6 +2,7 @@ import {
   concat,
   delay,
   EMPTY,
+  finalize,
   merge,
   NEVER,
   Observable,
@@ -17,6 +18,7 @@ import { TestScheduler } from "rxjs/testing";
 import { expect, it } from "vitest";
 import { DownloadList, type DownloadListConfig } from "../../../src/assembly/list/DownloadList.js";
 import type { ListEvent } from "../../../src/assembly/list/ListEvent.js";
+import type { PlannedEntry } from "../../../src/assembly/list/PlannedEntry.js";
 import type { PlannedFile, StopSignals } from "../../../src/assembly/list/PlannedFile.js";
 import { emptyAccount } from "../../../src/download/Account.js";
 import { DownloadError } from "../../../src/index.js";
@@ -61,7 +63,10 @@ function eventsOf(
   const seen: ListEvent[] = [];
   const scheduler = new TestScheduler(() => undefined);
   scheduler.run(() => {
-    const list = new DownloadList([of(files)], { concurrency: 2, scheduler, ...config });
+    const list = new DownloadList(
+      files.map((file) => ({ files: file })),
+      { concurrency: 2, scheduler, ...config },
+    );
     list.events.subscribe((event) => seen.push(event));
     act(list);
     scheduler.flush();
@@ -157,7 +162,7 @@ it("A pause of the list ends those that run and those that wait", () => {
 it("A list that was left runs again as a whole, and one that runs is refused a second time", () => {
   const scheduler = new TestScheduler(() => undefined);
   scheduler.run(() => {
-    const list = new DownloadList([of([taking(10)])], { concurrency: 1, scheduler });
+    const list = new DownloadList([{ files: taking(10) }], { concurrency: 1, scheduler });
     const first = list.events.subscribe();
     let error: unknown;
     list.events.subscribe({ error: (thrown: unknown) => (error = thrown) });
@@ -175,10 +180,10 @@ it("A list of nothing has ended at once", () => {
 });
 
 it("A file that the list has not is refused by its number", () => {
-  const list = new DownloadList([NEVER], { concurrency: 1 });
+  const list = new DownloadList([{ files: NEVER }, { files: NEVER }], { concurrency: 1 });
   expect(() => list.cancel(0)).toThrow("file is 0, and nobody is subscribed to the list");
   const left = list.events.subscribe();
-  expect(() => list.retry(0)).toThrow("file is 0, and the list has 0 files so far");
+  expect(() => list.retry(2)).toThrow("file is 2, and the list has 2 files so far");
   left.unsubscribe();
 });
 
@@ -197,4 +202,95 @@ it("The total is told at most four times a second, and its rate is that of the l
   expect(bytesKnown).toBe(100_000);
   expect(bytesPerSecond).toBeGreaterThan(9500);
   expect(bytesPerSecond).toBeLessThan(10_500);
+});
+
+/** The events of entries in virtual time. */
+function eventsOfEntries(
+  entries: readonly PlannedEntry[],
+  config: Partial<DownloadListConfig> = {},
+  act: (list: DownloadList) => void = () => undefined,
+): readonly ListEvent[] {
+  const seen: ListEvent[] = [];
+  const scheduler = new TestScheduler(() => undefined);
+  scheduler.run(() => {
+    const list = new DownloadList(entries, { concurrency: 1, scheduler, ...config });
+    list.events.subscribe((event) => seen.push(event));
+    act(list);
+    scheduler.flush();
+  });
+  return seen;
+}
+
+it("A file that is known begins at once, however long Metalinks before it take, and the end has all in the order of the list", () => {
+  const slow = (ms: number, ...names: readonly string[]): PlannedEntry => ({
+    files: of(names.map((name) => ({ ...taking(10), name }))).pipe(delay(ms)),
+  });
+  const events = eventsOfEntries([slow(100, "a", "b"), slow(100, "c"), { files: { ...taking(10), name: "d" } }], {
+    concurrency: 2,
+  });
+  const ended = events.flatMap((event) =>
+    event.type === "file-ended" ? [[event.outcome.name, event.outcome.file, event.at]] : [],
+  );
+  expect(ended).toEqual([
+    ["d", 2, 10],
+    ["a", 0, 110],
+    ["b", 3, 110],
+    ["c", 1, 120],
+  ]);
+  const last = events.at(-1);
+  expect(last?.type === "list-ended" && last.outcomes.map(({ name }) => name)).toEqual(["a", "b", "c", "d"]);
+});
+
+it("As many Metalinks are read at a time as files are downloaded", () => {
+  let [now, most] = [0, 0];
+  const entry: PlannedEntry = {
+    files: new Observable((subscriber) => {
+      most = Math.max(most, ++now);
+      return of([taking(1)])
+        .pipe(
+          delay(10),
+          finalize(() => (now -= 1)),
+        )
+        .subscribe(subscriber);
+    }),
+  };
+  expect(outcomesIn(eventsOfEntries([entry, entry, entry, entry], { concurrency: 2 }))).toEqual(
+    Array(4).fill("completed"),
+  );
+  expect(most).toBe(2);
+});
+
+it("A Metalink that does not come is cancelled and paused like a file that waits, and its reading is left", () => {
+  let left = 0;
+  const silent: PlannedEntry = { files: NEVER.pipe(finalize(() => (left += 1))) };
+  const events = eventsOfEntries([silent, silent], { concurrency: 2, pauseWhen: timer(20) }, (list) => {
+    timer(5).subscribe(() => list.cancel(0));
+  });
+  expect(outcomesIn(events)).toEqual(["cancelled", "paused"]);
+  expect(left).toBe(2);
+});
+
+it("A Metalink that was cancelled while it was read is read anew when it is tried again", () => {
+  let reads = 0;
+  const files = new Observable<readonly PlannedFile[]>((subscriber) => {
+    reads += 1;
+    return of([taking(10)])
+      .pipe(delay(10))
+      .subscribe(subscriber);
+  });
+  const events = eventsOfEntries([{ files }, { files: taking(50) }], {}, (list) => {
+    timer(5).subscribe(() => {
+      list.cancel(0);
+      list.retry(0);
+    });
+  });
+  expect(outcomesIn(events)).toEqual(["completed", "completed"]);
+  expect(reads).toBe(2);
+});
+
+it("A list whose pause was wished before it begins starts nothing, and tells so of each file", () => {
+  const begun: number[] = [];
+  const events = eventsOf([taking(10, (n) => begun.push(n))], { pauseWhen: of("now") });
+  expect(outcomesIn(events)).toEqual(["paused"]);
+  expect(begun).toEqual([]);
 });

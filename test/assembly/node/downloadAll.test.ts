@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import type { RequestListener } from "node:http";
 import { join } from "node:path";
@@ -156,6 +157,93 @@ describe("a list of downloads", () => {
     );
     expect(statuses(endOf(seen).outcomes)).toEqual(["completed", "completed"]);
     expect([await isHere("b"), await isHere("c")]).toEqual([true, true]);
+  });
+});
+
+describe("the Metalinks of a list", () => {
+  const metalink = (url: string, ...names: readonly string[]) =>
+    `<metalink>${names.map((name) => `<file name="${name}"><url>${url}/${name}</url></file>`).join("")}</metalink>`;
+
+  it("A Metalink that does not fit its entry is a file of the list that failed, and the others go on", async () => {
+    const { url } = await origin();
+    const two = join(await tempFolder(), "two.meta4");
+    await writeFile(two, metalink(url, "a", "b"));
+    const events = await run([`${url}/a`, { sources: two, out: "one" }, `${url}/c`]);
+    const { outcomes } = endOf(events);
+    expect(statuses(outcomes)).toEqual(["completed", "failed", "completed"]);
+    expect(outcomes[1]).toMatchObject({
+      source: two,
+      error: {
+        code: "DIFFERENT_FILES",
+        message: `${two} names 2 files, and one can be the name of one; select it, or give a folder`,
+      },
+    });
+    expect((await readdir(dir)).toSorted()).toEqual(["a", "c"]);
+  });
+
+  it("A Metalink that does not come holds up no other file of the list", async () => {
+    const server = await origin({ "silent.meta4": () => undefined });
+    const list = listOf([`${server.url}/silent.meta4`, `${server.url}/a`], { concurrency: 1 });
+    const seen = await lastValueFrom(
+      list.events.pipe(
+        tap((event) => {
+          if (event.type === "file-ended" && event.outcome.file === 1) list.cancel(0);
+        }),
+        toArray(),
+      ),
+    );
+    expect(endOf(seen).outcomes).toMatchObject([
+      { file: 0, status: "cancelled", source: `${server.url}/silent.meta4` },
+      { file: 1, status: "completed", name: "a" },
+    ]);
+    await gone(server.sockets);
+  });
+
+  it("A Metalink that could not be read is read again when it is tried again", async () => {
+    const { url } = await origin();
+    const late = join(await tempFolder(), "late.meta4");
+    const list = listOf([late]);
+    const seen = await lastValueFrom(
+      list.events.pipe(
+        tap((event) => {
+          if (event.type !== "file-ended" || event.outcome.status !== "failed") return;
+          writeFileSync(late, metalink(url, "a", "c"));
+          list.retry(0);
+        }),
+        toArray(),
+      ),
+    );
+    expect(seen.some((event) => event.type === "file-ended" && event.outcome.status === "failed")).toBe(true);
+    expect(endOf(seen).outcomes).toMatchObject([
+      { file: 0, status: "completed", name: "a" },
+      { file: 1, status: "completed", name: "c" },
+    ]);
+  });
+});
+
+describe("the end of a list and of its files", () => {
+  it("A file that is given up after it was cancelled is removed, as long as it has not ended", async () => {
+    const begun = new Subject<void>();
+    const server = await origin({ b: holding(begun) });
+    const list = listOf([`${server.url}/b`]);
+    const giveUp = tap((event: ListEvent) => {
+      if (event.type !== "file-event" || event.event.type !== "download-started") return;
+      list.cancel(0);
+      list.cancel(0, "remove");
+    });
+    const { outcomes } = endOf(await lastValueFrom(list.events.pipe(giveUp, toArray())));
+    expect(outcomes).toMatchObject([{ status: "cancelled", removed: true }]);
+    expect(await readdir(dir)).toEqual([]);
+    await gone(server.sockets);
+  });
+
+  it("A list that has ended runs again when whoever hears of the end subscribes in the same breath", async () => {
+    const { url } = await origin();
+    const list = listOf([`${url}/a`, { sources: `${url}/c`, out: "a" }], { overwrite: true });
+    const again = new Promise<ListEvent[]>((resolve) => {
+      list.events.subscribe({ complete: () => resolve(lastValueFrom(list.events.pipe(toArray()))) });
+    });
+    expect(statuses(endOf(await again).outcomes)).toEqual(["completed", "failed"]);
   });
 });
 

@@ -1,0 +1,10 @@
+import type { Observable } from "rxjs";
+import type { PlannedFile } from "./PlannedFile.js";
+
+/** An entry of a list, as far as its words alone tell. */
+export interface PlannedEntry {
+  /** Address that is asked for the file, or for the Metalink; without a password. */
+  readonly source?: string;
+  /** The file; or, where a Metalink is to be read, its files, of which each subscription reads anew. */
+  readonly files: PlannedFile | Observable<readonly PlannedFile[]>;
+}
