@@ -23,7 +23,7 @@ export class FileRun {
   /** Bytes of earlier tries that came over the wire. */
   #receivedBefore = 0;
 
-  /** Its download is to be planned before it can run. */
+  /** Run of a file whose download is planned before it begins. */
   constructor(file: number, source?: string) {
     this.#listed = { file, ...(source !== undefined && { source }) };
   }

@@ -239,7 +239,13 @@ describe("the end of a list and of its files", () => {
 
   it("A list that has ended runs again when whoever hears of the end subscribes in the same breath", async () => {
     const { url } = await origin();
-    const list = listOf([`${url}/a`, { sources: `${url}/c`, out: "a" }], { overwrite: true });
+    const list = listOf(
+      [
+        { sources: `${url}/a`, out: "a" },
+        { sources: `${url}/c`, out: "a" },
+      ],
+      { overwrite: true },
+    );
     const again = new Promise<ListEvent[]>((resolve) => {
       list.events.subscribe({ complete: () => resolve(lastValueFrom(list.events.pipe(toArray()))) });
     });

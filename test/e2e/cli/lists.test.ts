@@ -76,7 +76,7 @@ it("A file of a list that fails keeps no other from being had, and the first one
 
 it("Of two files of a list with one name the second is told, and the first is left as it is", async () => {
   const [one, two] = [await origin(), await origin()];
-  await list(`${one.url}/a`, `${two.url}/b`, "  out=a");
+  await list(`${one.url}/a`, "  out=a", `${two.url}/b`, "  out=a");
   const { code, stderr } = await runCli(folder, ["get", "-i", "list", "--no-catalogue", "--overwrite", "-j", "1"]);
   expect({ code }).toEqual({ code: 7 });
   expect(stderr).toContain("is the place of another file of the list, too; choose another name or folder");
@@ -113,7 +113,7 @@ it.each([
   ],
   ["an option of no file", ["  out=b"], /line 1 of list begins with white space/],
   ["no file", ["# nothing"], /list names no file/],
-  ["a word that is no source", ["http://127.0.0.1:1/a", "nonsense"], /entry 2 of the list: "nonsense" is no source/],
+  ["a word that is no source", ["http://127.0.0.1:1/a", "nonsense"], /line 2 of list: "nonsense" is no source/],
 ])("A list with %s is refused by `get` before anything is asked for", async (_, lines, message) => {
   await list(...lines);
   const { code, stderr } = await runCli(folder, ["get", "-i", "list"]);
