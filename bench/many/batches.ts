@@ -13,6 +13,8 @@ export interface Batch {
   readonly count: number;
   /** Of each file. */
   readonly bytes: number;
+  /** How long the server takes to each answer, beside what it needs. @default 0 */
+  readonly delayMs?: number;
   /** Name of the document. */
   readonly input: string;
   readonly text: (files: readonly Named[], origin: string) => string;
@@ -24,6 +26,12 @@ export const batches: readonly Batch[] = [
   {
     name: "200 files of 1 KB from a Metalink, 5 at a time",
     ...{ count: 200, bytes: 1000, input: "all.meta4", text: metalinkOfAll },
+    tributary: ["-j", "5"],
+    aria2: ["-j5", "-M"],
+  },
+  {
+    name: "200 files of 1 KB from a Metalink, 5 at a time, 150 ms to each answer",
+    ...{ count: 200, bytes: 1000, delayMs: 150, input: "far.meta4", text: metalinkOfAll },
     tributary: ["-j", "5"],
     aria2: ["-j5", "-M"],
   },

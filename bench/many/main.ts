@@ -9,6 +9,7 @@ import type { CommandLine } from "../rivals/contestants.js";
 import { type Cost, measure } from "../rivals/measure.js";
 import { hasNginx, startNginx } from "../rivals/startNginx.js";
 import { type Batch, batches } from "./batches.js";
+import { farOrigin } from "./farOrigin.js";
 
 const tributary = fileURLToPath(new URL("../../dist/tributary.js", import.meta.url));
 const most = 1.5;
@@ -28,7 +29,12 @@ try {
   await mkdir(files);
   const nginx = await startNginx(files, folder, ["127.0.0.2"]);
   try {
-    for (const batch of batches) await runBatch(batch, files, nginx.origins[0] ?? "");
+    for (const batch of batches) {
+      const [origin = ""] = nginx.origins;
+      const far = await farOrigin(origin, batch.delayMs ?? 0);
+      await runBatch(batch, files, batch.delayMs === undefined ? origin : far.origin);
+      far.stop();
+    }
   } finally {
     await nginx.stop();
   }
