@@ -18,6 +18,7 @@ import {
   timer,
   toArray,
 } from "rxjs";
+import { besideNames } from "../../adapters/node/besideNames.js";
 import type { Folders } from "../../adapters/node/Folders.js";
 import { hashes } from "../../adapters/node/hashes.js";
 import { keepInside } from "../../adapters/node/keepInside.js";
@@ -42,8 +43,8 @@ const shortBytes = 256 * 1024;
 /** A file that takes longer is worth a record. */
 const shortMs = 1000;
 
-/** Names beside a file that tell of an earlier run, or of another process. */
-const traces = ["", ".part", ".part.json", ".part.lock", ".part.old"];
+/** Endings of the names that tell of an earlier run, or of another process; the first is that of the file itself. */
+const traces = ["", ...besideNames];
 
 export interface ShortConfig {
   /** The folder that the file may not leave. */
