@@ -28,6 +28,7 @@ export default tseslint.config(
         projectService: {
           allowDefaultProject: [
             "bundle.js",
+            ".size-limit.js",
             "bench/bare/reader.js",
             "bench/crash/killAtCall.js",
             "bench/attacks/webtorrent.js",

@@ -17,7 +17,8 @@ import { DownloadError } from "../../errors/DownloadError.js";
 import type { FileFacts, Manifest } from "../../manifest/Manifest.js";
 import { claimsNothing } from "../../storage/claimsNothing.js";
 import { compareVersions, type OtherVersion } from "../../discovery/compareVersions.js";
-import { assemble, type Target } from "../assemble.js";
+import type { Target } from "../assemble.js";
+import { assembleLater } from "./assembleLater.js";
 import { parseSources } from "../../discovery/parseSources.js";
 
 export interface DownloadToBlobOptions extends DownloadConfig {
@@ -71,7 +72,7 @@ export function downloadToBlob(
   const resolved = resolveConfig(config);
   let kept: { readonly manifest: FileFacts; readonly sink: MemorySink; readonly progress: MemoryProgress } | undefined;
 
-  const events = assemble({
+  const events = assembleLater({
     request: () =>
       of({
         ...(root !== undefined && { root }),
