@@ -146,6 +146,7 @@ export class FileRun {
     const figures = event.type === "progress" ? event : "account" in event ? event.account : undefined;
     if (figures === undefined) return;
     this.#done = figures.done;
-    this.#received = figures.received;
+    // A pause before the size is known has an empty account, and what came has come.
+    this.#received = Math.max(this.#received, figures.received);
   }
 }

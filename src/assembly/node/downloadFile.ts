@@ -117,7 +117,8 @@ export function downloadBy(
           });
         const isNamed = out !== undefined || known.namedByPeer !== true;
         const opening = isNamed ? openAt(suggested, false) : openNamedByPeer(suggested, known.facts.root, openAt);
-        return opening.pipe(tap((target) => "sink" in target && discard.begun(path, means.lock(path))));
+        const hasPart = (target: Target): boolean => "sink" in target || target.hasPart === true;
+        return opening.pipe(tap((target) => hasPart(target) && discard.begun(path, means.lock(path))));
       },
       leave: () => taken?.leave(),
     }).pipe(
