@@ -1,11 +1,12 @@
 import { connect, filter, from, map, merge, type Observable, ReplaySubject, switchMap, take, takeWhile } from "rxjs";
+import type { Dial } from "./Dial.js";
 import type { WebSocketPeer } from "./WebSocketPeer.js";
-import type { WebSocketPeersOptions } from "./webSocketPeers.js";
+import type { WebSocketPeersOptions } from "./WebSocketPeersOptions.js";
 
 /** As `webSocketPeers`, whose code is loaded when there is a first link: most downloads never have one. */
 export function socketPeers(
   links: Observable<readonly string[]>,
-  options: WebSocketPeersOptions,
+  options: WebSocketPeersOptions & { readonly dial: Dial },
 ): Observable<readonly WebSocketPeer[]> {
   const peersOf = (all: Observable<readonly string[]>): Observable<readonly WebSocketPeer[]> => {
     const none = all.pipe(

@@ -39,7 +39,7 @@ import {
 import { failedBeforeStart } from "../../discovery/beforeStart.js";
 import { DownloadError } from "../../errors/DownloadError.js";
 import { toDownloadError } from "../../errors/toDownloadError.js";
-import { FileRun, type OnCancel } from "./FileRun.js";
+import { FileRun } from "./FileRun.js";
 import type { FileOutcome, ListEvent, ListTotal } from "./ListEvent.js";
 import { ListTally } from "./ListTally.js";
 import type { PlannedEntry } from "./PlannedEntry.js";
@@ -64,6 +64,7 @@ export class DownloadList {
   readonly #config: DownloadListConfig;
   #run: ListRun | undefined;
 
+  /** @internal */
   constructor(entries: readonly PlannedEntry[], config: DownloadListConfig) {
     this.#entries = entries;
     this.#config = config;
@@ -104,7 +105,7 @@ export class DownloadList {
    *
    * @throws RangeError when there is no such file; nothing runs without a subscription.
    */
-  cancel(file: number, what: OnCancel = "keep"): void {
+  cancel(file: number, what: "keep" | "remove" = "keep"): void {
     this.#runOf(file).cancel(file, what);
   }
 
@@ -194,7 +195,7 @@ class ListRun {
     return concat(merge(this.#told, totals, work, read, pause, begin), end);
   }
 
-  cancel(place: number, what: OnCancel): void {
+  cancel(place: number, what: "keep" | "remove"): void {
     const file = this.#files[place];
     if (file?.state === "running") file.stop(what);
     if (file?.state !== "waiting" && file?.state !== "reading") return;
