@@ -21,7 +21,7 @@ export interface ManifestCard {
 }
 
 /** Events of a download as a whole, besides those before it knows its file (DiscoveryEvent), of its chunks (TransferEvent) and of its peers (PoolEvent). */
-type OwnEvent =
+export type RunEvent =
   | {
       readonly type: "download-started";
       readonly manifest: ManifestCard;
@@ -81,7 +81,7 @@ type OwnEvent =
     };
 
 /** An event that has not been stamped with its time yet. */
-export type UntimedEvent = DiscoveryEvent | TransferEvent | PoolEvent | OwnEvent;
+export type UntimedEvent = DiscoveryEvent | TransferEvent | PoolEvent | RunEvent;
 
 export type DownloadEventType = UntimedEvent["type"];
 

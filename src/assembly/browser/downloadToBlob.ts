@@ -32,15 +32,11 @@ export interface DownloadToBlobOptions extends DownloadConfig {
   readonly webSocket?: WebSocketConstructor | undefined;
 }
 
-/** A whole file in memory, verified where its digests are known. */
-interface BlobResult {
-  readonly blob: Blob;
-  /** Name of the file, as the manifest suggests; never a path to write to. */
-  readonly name: string;
-}
-
-/** The events of a file that comes into memory; the file is in the last one. */
-export type BlobEvent = DownloadEventWith<BlobResult>;
+/**
+ * The events of a file that comes into memory. The file is in the last one, verified where its digests are known; `name` is what the manifest
+ * suggests, never a path to write to.
+ */
+export type BlobEvent = DownloadEventWith<{ readonly blob: Blob; readonly name: string }>;
 
 const shapes: OptionShapes<DownloadToBlobOptions> = {
   ...downloadShapes,

@@ -40,7 +40,7 @@ import { checkShape } from "../../../operators/checkOptions.js";
 import { failedBeforeStart } from "../../discovery/beforeStart.js";
 import { DownloadError } from "../../errors/DownloadError.js";
 import { toDownloadError } from "../../errors/toDownloadError.js";
-import { FileRun, type OnCancel } from "./FileRun.js";
+import { FileRun } from "./FileRun.js";
 import type { FileOutcome, ListEvent, ListTotal } from "./ListEvent.js";
 import { ListTally } from "./ListTally.js";
 import type { PlannedEntry } from "./PlannedEntry.js";
@@ -65,6 +65,7 @@ export class DownloadList {
   readonly #config: DownloadListConfig;
   #run: ListRun | undefined;
 
+  /** @internal */
   constructor(entries: readonly PlannedEntry[], config: DownloadListConfig) {
     this.#entries = entries;
     this.#config = config;
@@ -106,7 +107,7 @@ export class DownloadList {
    *
    * @throws RangeError when there is no such file; nothing runs without a subscription. TypeError for another word than "keep" and "remove".
    */
-  cancel(file: number, what: OnCancel = "keep"): void {
+  cancel(file: number, what: "keep" | "remove" = "keep"): void {
     checkShape("what", what, { must: '"keep" or "remove"', fits: (value) => value === "keep" || value === "remove" });
     this.#runOf(file).cancel(file, what);
   }
@@ -197,7 +198,7 @@ class ListRun {
     return concat(merge(this.#told, totals, work, read, pause, begin), end);
   }
 
-  cancel(place: number, what: OnCancel): void {
+  cancel(place: number, what: "keep" | "remove"): void {
     const file = this.#files[place];
     if (file?.state === "running") file.stop(what);
     if (file?.state !== "waiting" && file?.state !== "reading") return;

@@ -8,12 +8,9 @@ import type { PlannedFile } from "./PlannedFile.js";
 
 type State = "waiting" | "reading" | "running" | FileOutcome;
 
-/** Fate of a file's bytes when the file is cancelled. */
-export type OnCancel = "keep" | "remove";
-
 /** One file of a list that runs: `waiting`, `reading` while its Metalink is read, `running`, or how it ended. */
 export class FileRun {
-  readonly #stop = new Subject<OnCancel>();
+  readonly #stop = new Subject<"keep" | "remove">();
   readonly #skipped = new Subject<void>();
   #planned: PlannedFile | undefined;
   #listed: ListedFile;
@@ -118,7 +115,7 @@ export class FileRun {
   }
 
   /** A file that runs is stopped, and ends soon; a wish to remove it counts until it has. */
-  stop(what: OnCancel): void {
+  stop(what: "keep" | "remove"): void {
     this.#stop.next(what);
   }
 

@@ -42,15 +42,15 @@ export interface ListTotal {
   readonly filesWaiting: number;
 }
 
-type UntimedListEvent =
-  /** A file is in line: at the beginning, again when its Metalink has been read, and when it is to be tried again. */
-  | ({ readonly type: "file-waiting" } & ListedFile)
-  | { readonly type: "file-event"; readonly file: number; readonly event: FileEvent }
-  | { readonly type: "file-ended"; readonly outcome: FileOutcome }
-  /** At most four times a second, while something changes. */
-  | { readonly type: "total"; readonly total: ListTotal }
-  /** The last event: how each file ended, in the order of the list. */
-  | { readonly type: "list-ended"; readonly total: ListTotal; readonly outcomes: readonly FileOutcome[] };
-
 /** One thing that happened to a list of downloads, as plain data. `at` is time in ms. */
-export type ListEvent = UntimedListEvent & { readonly at: number };
+export type ListEvent = { readonly at: number } &
+  /** A file is in line: at the beginning, again when its Metalink has been read, and when it is to be tried again. */
+  (
+    | ({ readonly type: "file-waiting" } & ListedFile)
+    | { readonly type: "file-event"; readonly file: number; readonly event: FileEvent }
+    | { readonly type: "file-ended"; readonly outcome: FileOutcome }
+    /** At most four times a second, while something changes. */
+    | { readonly type: "total"; readonly total: ListTotal }
+    /** The last event: how each file ended, in the order of the list. */
+    | { readonly type: "list-ended"; readonly total: ListTotal; readonly outcomes: readonly FileOutcome[] }
+  );
