@@ -86,7 +86,7 @@ export function downloadToBlob(
     target: ({ facts: manifest, unsized }, doubts) =>
       defer(() => {
         if (unsized !== undefined) {
-          const text = `${unsized.id} does not tell how long its file is; a page takes no file of unknown size`;
+          const text = `${unsized.id} does not tell how long its file is, and a page takes no file of unknown size; across origins its server may have to send Access-Control-Expose-Headers: Content-Range`;
           throw new DownloadError("PEER_REJECTED", text, { peer: unsized.id });
         }
         if (manifest.size > maxBytes) {
