@@ -12,13 +12,17 @@ import { readBody } from "./readBody.js";
  */
 export function connectBrowser(fetch: typeof globalThis.fetch = globalThis.fetch): ConnectHttp {
   return () => ({
+    isDear: true,
     send: (request) => send(fetch, request),
     renew: () => undefined,
     close: () => undefined,
   });
 }
 
-function send(fetch: typeof globalThis.fetch, { url, peer, paused, ...request }: HttpRequest): Observable<HttpAnswer> {
+function send(
+  fetch: typeof globalThis.fetch,
+  { url, peer, paused, isTransient = false, ...request }: HttpRequest,
+): Observable<HttpAnswer> {
   return new Observable((subscriber) => {
     const abort = new AbortController();
     let isRead = false;
@@ -35,7 +39,7 @@ function send(fetch: typeof globalThis.fetch, { url, peer, paused, ...request }:
       (response) => {
         const body = new Observable<Uint8Array>((reader) => {
           isRead = true;
-          return readBody(response, { peer, paused, abort }).subscribe(reader);
+          return readBody(response, { peer, paused, isTransient, abort }).subscribe(reader);
         });
         const answer = {
           status: response.status,
