@@ -8,7 +8,7 @@ import type { HttpRequest } from "./HttpRequest.js";
  * answer drops the connection, dialled or not, at once. With the answer the connection goes over to its body: who does not subscribe that while
  * it is handed the answer has no use for it, and the connection is dropped.
  */
-type SendHttp = (request: HttpRequest) => Observable<HttpAnswer>;
+export type SendHttp = (request: HttpRequest) => Observable<HttpAnswer>;
 
 /** The connections of one peer. */
 export interface HttpLine {

@@ -10,6 +10,7 @@ import {
   throwError,
 } from "rxjs";
 import { checkShape } from "../../../operators/checkOptions.js";
+import { DownloadError } from "../../errors/DownloadError.js";
 import type { ListEvent } from "./ListEvent.js";
 import { ListRun, type ListRunConfig } from "./ListRun.js";
 import type { PlannedEntry } from "./PlannedEntry.js";
