@@ -62,7 +62,11 @@ export type Target =
       /** The peers of the file, of which one may have brought something already. @default as they are known */
       readonly peers?: DownloadParts["peers"];
     })
-  | { readonly events: ObservableInput<DownloadEvent> };
+  | {
+      readonly events: ObservableInput<DownloadEvent>;
+      /** True when they keep bytes in the file's own place until they end. @default false */
+      readonly hasPart?: boolean;
+    };
 
 /** The parts of one run of a download. */
 export interface Assembly {
