@@ -37,7 +37,7 @@ export function checkObject(door: string, given: unknown): asserts given is obje
 }
 
 /** The error of a name that a door does not know. */
-function unknownOption(name: string, known: readonly string[], door?: string): TypeError {
+export function unknownOption(name: string, known: readonly string[], door?: string): TypeError {
   const nearest = nearestName(name, known);
   const hint = nearest === undefined ? "" : `, did you mean "${nearest}"?`;
   const of = door === undefined ? "" : ` of ${door}`;
