@@ -32,7 +32,7 @@ export function connectBrowser({ fetch = globalThis.fetch, credentials = {} }: C
       fetchOnce(parts, request).pipe(
         catchError((thrown: unknown) => whyBlocked(parts, request, thrown, () => fetchOnce(parts, request))),
       );
-    return { send: asStored(once), renew: () => undefined, close: () => undefined };
+    return { isDear: true, send: asStored(once), renew: () => undefined, close: () => undefined };
   };
 }
 

@@ -10,7 +10,7 @@ const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 /** One GET by `fetch`, as `SendHttp` says; errors with what `fetch` rejects with, or `PEER_REJECTED` for a redirect where secrets are sent. */
 export function fetchOnce(
   { fetch, credentialsFor, heard }: BrowserParts,
-  { url, peer, paused, ...request }: HttpRequest,
+  { url, peer, paused, isTransient = false, ...request }: HttpRequest,
 ): Observable<HttpAnswer> {
   return new Observable((subscriber) => {
     const abort = new AbortController();
@@ -34,7 +34,7 @@ export function fetchOnce(
         }
         const body = new Observable<Uint8Array>((reader) => {
           isRead = true;
-          return readBody(response, { peer, paused, abort }).subscribe(reader);
+          return readBody(response, { peer, paused, isTransient, abort }).subscribe(reader);
         });
         subscriber.next({
           status: response.status,

@@ -3,12 +3,12 @@ import { checkOptions, type OptionShapes } from "../../../operators/checkOptions
 import { anObservable, aNumber } from "../../../operators/optionShapes.js";
 import { type Address, addressText } from "../../protocol/Address.js";
 import { accessShapes, checksumShape, credentialsShape, tokensShape } from "../../tools/accessShapes.js";
+import { type BlobSink, blobSink } from "../../adapters/browser/blobSink.js";
 import { sha256 } from "../../adapters/browser/sha256.js";
 import { wayOut } from "../../adapters/browser/wayOut.js";
 import type { HostHeaders } from "../../adapters/http/Credentials.js";
 import { connectBrowser, type HostCredentials } from "../../adapters/http/connectBrowser.js";
 import { type MemoryProgress, memoryProgress } from "../../adapters/memory/memoryProgress.js";
-import { type MemorySink, memorySink } from "../../adapters/memory/memorySink.js";
 import { dialBrowser, type WebSocketConstructor } from "../../adapters/websocket/dialBrowser.js";
 import type { Tokens } from "../../protocol/findToken.js";
 import { type DownloadConfig, downloadShapes, resolveConfig } from "../../download/DownloadConfig.js";
@@ -21,7 +21,8 @@ import { compareVersions, type OtherVersion } from "../../discovery/compareVersi
 import type { FileRequest } from "../../discovery/FileRequest.js";
 import { type Checksum, parseChecksum } from "../../discovery/parseChecksum.js";
 import { type FileSelection, selectionShape } from "../../discovery/selectFiles.js";
-import { assemble, type Target } from "../assemble.js";
+import type { Target } from "../assemble.js";
+import { assembleLater } from "./assembleLater.js";
 import { checkSecrets } from "../checkSecrets.js";
 import { checkSelect } from "../requestFor.js";
 import { PageFile } from "./PageFile.js";
@@ -49,15 +50,11 @@ export interface DownloadToBlobOptions extends DownloadConfig {
   readonly webSocket?: WebSocketConstructor | undefined;
 }
 
-/** A whole file in memory, verified where its digests are known. */
-interface BlobResult {
-  readonly blob: Blob;
-  /** Name of the file, as the manifest suggests; never a path to write to. */
-  readonly name: string;
-}
-
-/** The events of a file that comes into memory; the file is in the last one. */
-export type BlobEvent = DownloadEventWith<BlobResult>;
+/**
+ * The events of a file that comes into memory. The file is in the last one, verified where its digests are known; `name` is what the manifest
+ * suggests, never a path to write to.
+ */
+export type BlobEvent = DownloadEventWith<{ readonly blob: Blob; readonly name: string }>;
 
 const shapes: OptionShapes<DownloadToBlobOptions> = {
   ...downloadShapes,
@@ -106,9 +103,9 @@ export function downloadToBlob(
   checkSecrets(given.sources, { tokens, headers });
   const http = { connect: connectBrowser({ credentials }), tokens, headers };
   const resolved = resolveConfig(config);
-  let kept: { readonly manifest: FileFacts; readonly sink: MemorySink; readonly progress: MemoryProgress } | undefined;
+  let kept: { readonly manifest: FileFacts; readonly sink: BlobSink; readonly progress: MemoryProgress } | undefined;
 
-  const events = assemble({
+  const events = assembleLater({
     request: (discovery, metalink) =>
       file.request(http, discovery, metalink).pipe(
         map((request) => ({
@@ -141,7 +138,7 @@ export function downloadToBlob(
         const isWorthless = saved === undefined || claimsNothing(saved);
         if (other !== undefined && !isWorthless && !doubts.confirms(other)) throw doubts.raise(other);
         if (kept === undefined || other !== undefined) {
-          kept = { manifest, sink: memorySink(), progress: memoryProgress() };
+          kept = { manifest, sink: blobSink(), progress: memoryProgress() };
         }
         return of<Target>(kept);
       }),
@@ -150,7 +147,7 @@ export function downloadToBlob(
   const withBlob = events.pipe(
     map((event): BlobEvent => {
       if (event.type !== "download-completed") return event;
-      const [blob, name] = [new Blob([kept?.sink.bytes() as Uint8Array<ArrayBuffer>]), kept?.manifest.name ?? ""];
+      const [blob, name] = [kept?.sink.blob() ?? new Blob(), kept?.manifest.name ?? ""];
       kept = undefined;
       return { ...event, blob, name };
     }),
