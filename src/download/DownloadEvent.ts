@@ -27,6 +27,8 @@ export type RunEvent =
       readonly manifest: ManifestCard;
       readonly resumedChunks: number;
       readonly resumedBytes: number;
+      /** Runs of chunks that are here already, each by its first chunk and how many they are; absent where there are none, or where the whole file is here. */
+      readonly resumedRanges?: readonly (readonly [from: number, count: number])[];
     }
   | {
       readonly type: "chunk-failed";

@@ -8,13 +8,15 @@ import type { HttpRequest } from "./HttpRequest.js";
  * answer drops the connection, dialled or not, at once. With the answer the connection goes over to its body: who does not subscribe that while
  * it is handed the answer has no use for it, and the connection is dropped.
  */
-type SendHttp = (request: HttpRequest) => Observable<HttpAnswer>;
+export type SendHttp = (request: HttpRequest) => Observable<HttpAnswer>;
 
 /** The connections of one peer. */
 export interface HttpLine {
   readonly send: SendHttp;
   /** A faster way to mirrors that are ordinary, where the platform has one. */
   readonly direct?: DirectLane;
+  /** True when a request costs time of the thread that reads all answers, as much as to read some hundred KiB. @default false */
+  readonly isDear?: boolean;
   /** Later requests use new connections; those that stand end with the requests that are on them. */
   renew(): void;
   /** Drops the connections that no request is on. */

@@ -20,5 +20,5 @@ export function httpPeers(
     readonly fetch?: typeof globalThis.fetch;
   } = {},
 ): PeerSource {
-  return peersBy(urls, { ...options, connect: connectBrowser(fetch) });
+  return peersBy(urls, { ...options, connect: connectBrowser(fetch && { fetch }) });
 }

@@ -19,6 +19,8 @@ export interface Means {
   readonly folders: () => Folders;
   /** The lock of a file at a path, which is the same in each of its runs. Throws `TARGET_EXISTS` when the path was given to another file. */
   readonly lock: (path: string) => DownloadLock;
+  /** Lets go of the path of the file, so that another may have it. */
+  readonly leave: () => void;
   /** Means of one of several files that share these. */
   readonly ofOneFile: () => Means;
 }
@@ -31,6 +33,7 @@ export function ownMeans(): Means {
     catalogue: userCatalogue,
     folders: () => new Folders(),
     lock: locksByPath(),
+    leave: () => undefined,
     ofOneFile: ownMeans,
   };
 }
