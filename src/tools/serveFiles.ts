@@ -71,9 +71,23 @@ const shapes: OptionShapes<ServeFilesOptions> = {
 
 /** One more file can be had at `link`, or cannot be had; or something happened on the server. */
 export type ServeEvent =
-  | { readonly type: "file-served"; readonly path: string; readonly link: string; readonly manifest: Manifest }
-  /** Found in a folder, but it cannot be read; the others are served. */
-  | { readonly type: "file-skipped"; readonly path: string; readonly message: string }
+  /** A file has been hashed and can be had. */
+  | {
+      readonly type: "file-served";
+      /** Path of the file, as it was given or found. */
+      readonly path: string;
+      /** Address for `get`: `ws://host:port/ROOT`. */
+      readonly link: string;
+      /** Manifest of the file. */
+      readonly manifest: Manifest;
+    }
+  /** A file was found in a folder and cannot be read; the others are served. */
+  | {
+      readonly type: "file-skipped";
+      readonly path: string;
+      /** Words for people. */
+      readonly message: string;
+    }
   | ServerEvent;
 
 /**

@@ -1,8 +1,11 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import ts from "typescript";
 import { beforeAll, describe, expect, it } from "vitest";
 import { apiReport, reportPath } from "../../bench/api/apiReport.js";
+import { eventsPath, eventsReport, eventUnions } from "../../bench/api/eventsReport.js";
 import { readDoors } from "../../bench/api/readDoors.js";
+import { readEvents } from "../../bench/api/readEvents.js";
 
 const checkout = fileURLToPath(new URL("../..", import.meta.url));
 const fixture = fileURLToPath(new URL("doors.d.ts", import.meta.url));
@@ -30,6 +33,51 @@ describe("the report on what is public", () => {
 
     it("A type of which a door speaks, and which no door exports, is told", () => {
       expect(door?.hidden).toEqual(["Row"]);
+    });
+  });
+});
+
+describe("the report on events", () => {
+  it("The events that are declared are what docs/events.md tells", async () => {
+    const told = readFileSync(eventsPath(checkout), "utf8");
+    const text = await eventsReport(checkout);
+    expect(text, "Events are other ones: `npm run api` writes docs/events.md anew").toBe(told);
+  });
+
+  it("Every event says when it is said, and every field what it is", () => {
+    for (const { name, text, events, common } of eventUnions(checkout)) {
+      expect({ name, text }).not.toEqual({ name, text: "" });
+      const fields = [...common, ...events.flatMap((event) => event.fields)];
+      // A field is told once for all events of its union; one whose value is in its type needs no words.
+      const told = new Set(
+        fields.filter(({ text: words, type }) => words !== "" || type.startsWith('"')).map((field) => field.name),
+      );
+      expect({ name, unsaid: events.filter((event) => event.text === "").map(({ type }) => type) }).toEqual({
+        name,
+        unsaid: [],
+      });
+      expect({ name, untold: fields.filter((field) => !told.has(field.name)).map((field) => field.name) }).toEqual({
+        name,
+        untold: [],
+      });
+    }
+  });
+
+  it("An event is read with its words, and its fields with theirs", () => {
+    const file = fileURLToPath(new URL("events.d.ts", import.meta.url));
+    const field = (name: string, type: string, text = "") => ({ name, type, text, isOptional: false });
+    expect(readEvents(ts.createProgram([file], {}), file, "SeatEvent")).toEqual({
+      text: "One thing that happened to a seat.",
+      common: [field("at", "number", "Time, ms.")],
+      events: [
+        { type: "taken", text: "Somebody sat down.", fields: [{ ...field("by", "string"), isOptional: true }] },
+        { type: "left", text: "", fields: [] },
+        {
+          type: "sold",
+          text: "The seat has an owner.",
+          fields: [field("price", "number"), field("row", "number", "Its row.")],
+        },
+      ],
     });
   });
 });
