@@ -26,14 +26,15 @@ import { resolveSeederConfig } from "../seeder/SeederConfig.js";
 import { collectFiles, type FoundFile } from "./collectFiles.js";
 
 export interface ServeFilesOptions {
-  /** @default "127.0.0.1" */
+  /** Address to listen on. @default "127.0.0.1" */
   readonly host?: string | undefined;
   /** 0 takes any free one. @default 0 */
   readonly port?: number | undefined;
   /** Secret that clients must bring. @default none */
   readonly token?: string | undefined;
-  /** PEM certificate and its key, for `wss://`. @default none */
+  /** Certificate for `wss://`, PEM. @default none */
   readonly cert?: string | Buffer | undefined;
+  /** Key of the certificate, PEM. @default none */
   readonly key?: string | Buffer | undefined;
   /** Origins of web pages that are let in, such as `https://example.org`; `null` is that of pages of files, `*` is all. @default none */
   readonly allowOrigins?: readonly string[] | undefined;

@@ -5,7 +5,9 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { apiReport, reportPath } from "../../bench/api/apiReport.js";
 import { eventsPath, eventsReport, eventUnions } from "../../bench/api/eventsReport.js";
 import { readDoors } from "../../bench/api/readDoors.js";
+import { doorsOf } from "../../bench/api/doors.js";
 import { readEvents } from "../../bench/api/readEvents.js";
+import { readOptions } from "../../bench/api/readOptions.js";
 
 const checkout = fileURLToPath(new URL("../..", import.meta.url));
 const fixture = fileURLToPath(new URL("doors.d.ts", import.meta.url));
@@ -80,4 +82,13 @@ describe("the report on events", () => {
       ],
     });
   });
+});
+
+it("Every option of a public function says what it is, and one that may be left out what holds then", () => {
+  const doors = doorsOf(checkout);
+  const options = { module: ts.ModuleKind.NodeNext, target: ts.ScriptTarget.ES2023, skipLibCheck: true, strict: true };
+  const told = readOptions(ts.createProgram([...doors.values()], options), doors);
+  expect(told.length).toBeGreaterThan(100);
+  expect(told.filter(({ text }) => text === "").map(({ name }) => name)).toEqual([]);
+  expect(told.filter((each) => each.isOptional && each.defaultText === "").map(({ name }) => name)).toEqual([]);
 });

@@ -14,6 +14,7 @@ import { sharedMeans } from "./sharedMeans.js";
 export type ListEntry = Source | readonly Source[] | ListEntryWithOptions;
 
 export interface ListEntryWithOptions extends Omit<DownloadFilesOptions, (typeof ofTheList)[number]> {
+  /** Addresses of the file, or a Metalink. */
   readonly sources: Source | readonly Source[];
 }
 
