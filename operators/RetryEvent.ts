@@ -14,7 +14,8 @@ export type RetryVerdict =
    */
   | "continue";
 
-type Events<P> =
+/** An event that has not been stamped with its time yet. */
+export type UntimedRetryEvent<P> =
   /** A peer is asked. */
   | {
       readonly type: "attempt";
@@ -77,10 +78,7 @@ type Events<P> =
   | { readonly type: "gave-up"; readonly reason: GiveUpReason };
 
 /** One step of `retryWithPeerSwitch`. */
-export type RetryEvent<P> = Events<P> & {
+export type RetryEvent<P> = UntimedRetryEvent<P> & {
   /** Scheduler time, ms. */
   readonly at: number;
 };
-
-/** An event that has not been stamped with its time yet. */
-export type UntimedRetryEvent<P> = Events<P>;

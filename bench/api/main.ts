@@ -10,7 +10,11 @@ benchCommand(
   "writes anew what is public: docs/api.md, names and types; docs/events.md, events and fields",
 ).parse();
 const checkout = fileURLToPath(new URL("../..", import.meta.url));
-const { text, names } = await apiReport(checkout);
+const { text, names, hidden } = await apiReport(checkout);
 writeFileSync(reportPath(checkout), text);
 writeFileSync(eventsPath(checkout), await eventsReport(checkout));
 console.log(`docs/api.md tells of ${names} names.`);
+for (const { door, name } of hidden) {
+  console.error(`${door} speaks of ${name}, which no door exports: export it, or do not name it in a public type.`);
+  process.exitCode = 1;
+}

@@ -38,7 +38,7 @@ export function readEvents(program: ts.Program, file: string, name: string): Eve
   const [union = alias.type, ...shared] = parts;
   return {
     text: commentOf(alias),
-    events: membersOf(checker, union, alias).map(({ node, text }) => eventOf(checker, node, text)),
+    events: membersOf(checker, union, union).map(({ node, text }) => eventOf(checker, node, text)),
     common: shared.flatMap((node) => fieldsOf(checker, node)),
   };
 }
@@ -52,7 +52,10 @@ interface Member {
 /** Members that are no union themselves; those that a name stands for are read where it is declared. */
 function membersOf(checker: ts.TypeChecker, node: ts.TypeNode, at: ts.Node): readonly Member[] {
   if (ts.isParenthesizedTypeNode(node)) return membersOf(checker, node.type, at);
-  if (ts.isUnionTypeNode(node)) return node.types.flatMap((each) => membersOf(checker, each, each));
+  if (ts.isUnionTypeNode(node)) {
+    // What is said of the first member may stand before the bracket around all.
+    return node.types.flatMap((each, n) => membersOf(checker, each, n === 0 && commentOf(each) === "" ? at : each));
+  }
   if (!ts.isTypeReferenceNode(node)) return [{ node, text: commentOf(at) }];
   const symbol = checker.getSymbolAtLocation(node.typeName);
   if (symbol === undefined) throw new Error(`nothing is known of ${node.getText()}`);

@@ -21,7 +21,7 @@ export interface ManifestCard {
 }
 
 /** Events of a download as a whole, besides those before it knows its file (DiscoveryEvent), of its chunks (TransferEvent) and of its peers (PoolEvent). */
-type OwnEvent =
+export type RunEvent =
   /** The file is known, and so is what is here of it. */
   | {
       readonly type: "download-started";
@@ -31,6 +31,8 @@ type OwnEvent =
       readonly resumedChunks: number;
       /** Bytes of these chunks. */
       readonly resumedBytes: number;
+      /** Runs of chunks that are here already, each by its first chunk and how many they are; absent where there are none, or where the whole file is here. */
+      readonly resumedRanges?: readonly (readonly [from: number, count: number])[];
     }
   /** A chunk has no retry left. It is tried again in another round, when the others are done. */
   | {
@@ -117,7 +119,7 @@ type OwnEvent =
     };
 
 /** An event that has not been stamped with its time yet. */
-export type UntimedEvent = DiscoveryEvent | TransferEvent | PoolEvent | OwnEvent;
+export type UntimedEvent = DiscoveryEvent | TransferEvent | PoolEvent | RunEvent;
 
 export type DownloadEventType = UntimedEvent["type"];
 
