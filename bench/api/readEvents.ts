@@ -10,7 +10,7 @@ export interface EventField {
 }
 
 /** One type of event. */
-export interface EventType {
+interface EventType {
   readonly type: string;
   /** When it is said, by the doc comment of its member of the union; empty where there is none. */
   readonly text: string;
