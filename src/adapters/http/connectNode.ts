@@ -15,7 +15,7 @@ import { orDirectly } from "./orDirectly.js";
 
 /** How to trust `https://` mirrors. */
 export interface ConnectNodeConfig {
-  /** Certificate authorities, PEM, in place of Node's and the system's: see `Authorities`. */
+  /** Certificate authorities, PEM, in place of Node's and the system's: see `Authorities`. @default Node's and the system's */
   readonly ca?: string | readonly string[];
 }
 

@@ -17,7 +17,7 @@ import { syncFolder } from "./syncFolder.js";
 export interface FileSinkOptions {
   /** True when a file that has the name already may be replaced. @default false */
   readonly overwrite?: boolean;
-  /** @default the system's @internal */
+  /** Calls of the file system. @default the system's @internal */
   readonly disk?: Disk;
 }
 

@@ -22,7 +22,7 @@ export interface FileSource {
 }
 
 export interface FileSourceOptions extends ManifestOfFileOptions {
-  /** The file's manifest, when it is known already: then nothing is hashed, and only its size is checked. */
+  /** The file's manifest, when it is known already: then nothing is hashed, and only its size is checked. @default made by hashing */
   readonly manifest?: Manifest;
   /** A folder that the file was found in: it is refused when a link leads to it, or out of there, by the time that it is opened. @default links are followed */
   readonly within?: string | undefined;

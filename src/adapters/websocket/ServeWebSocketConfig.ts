@@ -7,7 +7,7 @@ import { OriginCheck } from "./OriginCheck.js";
 
 /** Where a seeder listens, and whom it lets in. */
 export interface ServeWebSocketConfig {
-  /** @default "127.0.0.1" */
+  /** Address to listen on. @default "127.0.0.1" */
   readonly host?: string;
   /** 0 takes any free one. @default 0 */
   readonly port?: number;

@@ -12,7 +12,7 @@ import { statusError } from "./statusError.js";
 
 /** How to trust `wss://` peers. */
 export interface DialNodeConfig {
-  /** Certificate authorities, PEM, in place of Node's and the system's: see `Authorities`. */
+  /** Certificate authorities, PEM, in place of Node's and the system's: see `Authorities`. @default Node's and the system's */
   readonly ca?: string | readonly string[];
 }
 

@@ -15,9 +15,24 @@ import { resolveServeConfig, type ServeWebSocketConfig } from "./ServeWebSocketC
 
 /** Events of a server. */
 export type ServerEvent =
-  | { readonly type: "listening"; readonly url: string; readonly port: number }
+  /** The port is open. */
+  | {
+      readonly type: "listening";
+      /** Address of the server: `ws://host:port`. */
+      readonly url: string;
+      /** Port that was taken. */
+      readonly port: number;
+    }
   /** A handshake was answered with an HTTP status instead. */
-  | { readonly type: "handshake-refused"; readonly peer: string; readonly status: number; readonly message: string }
+  | {
+      readonly type: "handshake-refused";
+      /** Address of the client. */
+      readonly peer: string;
+      /** HTTP status of the answer. */
+      readonly status: number;
+      /** Words for people. */
+      readonly message: string;
+    }
   | SeederEvent;
 
 const keepAliveMs = 30_000;

@@ -46,7 +46,7 @@ export interface DownloadToBlobOptions extends DownloadConfig {
   readonly peers?: Observable<readonly Address[]> | undefined;
   /** Bytes that a file may take in memory. @default 536870912 */
   readonly maxBytes?: number | undefined;
-  /** @default the global `WebSocket` */
+  /** Constructor of the sockets. @default the global `WebSocket` */
   readonly webSocket?: WebSocketConstructor | undefined;
 }
 

@@ -17,6 +17,7 @@ export interface ListEntryWithOptions extends Omit<
   DownloadFilesOptions,
   "pauseWhen" | "discardWhen" | "limitRate" | "catalogue"
 > {
+  /** Addresses of the file, or a Metalink. */
   readonly sources: Source | readonly Source[];
 }
 
