@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { readdir, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { defer, from, ignoreElements, map, type Observable, switchMap } from "rxjs";
+import { catchError, defer, from, ignoreElements, map, type Observable, switchMap, throwError } from "rxjs";
 import * as v from "valibot";
 import { type ManagerRecord, managerRecordSchema, recordVersion } from "../../control/ManagerRecord.js";
 import type { LoadedManager, ManagerStore } from "../../control/ManagerStore.js";
+import { codeOf } from "../../errors/codeOf.js";
 import { DownloadError } from "../../errors/DownloadError.js";
 import { describeIssue } from "../../storage/describeIssue.js";
 import { uninterruptible } from "../../storage/uninterruptible.js";
@@ -34,6 +35,7 @@ export function managerFile(path: string): ManagerStore {
       from(makeFolder(folder, { mode: 0o700 })).pipe(
         switchMap(() => lockDownload(path)),
         map(() => undefined),
+        catchError((error: unknown) => throwError(() => (codeOf(error) === "LOCKED" ? inUse(path, error) : error))),
       ),
     load: () =>
       inTurn("read", async () => {
@@ -53,6 +55,11 @@ export function managerFile(path: string): ManagerStore {
         return document;
       }),
   };
+}
+
+function inUse(path: string, cause: unknown): DownloadError {
+  const text = `another daemon, or another program, has the downloads in ${path}; there is one at a time`;
+  return new DownloadError("LOCKED", text, { cause });
 }
 
 async function load(path: string): Promise<LoadedManager> {

@@ -11,6 +11,7 @@ import {
   type Observable,
   type SchedulerLike,
   Subject,
+  takeUntil,
   tap,
   throttleTime,
 } from "rxjs";
@@ -74,12 +75,14 @@ export class ManagerRun {
       this.#takeUp();
       return EMPTY;
     });
+    const ended = new Subject<void>();
     const work = merge(this.#list.events(), begin).pipe(
       parts.around,
       tap((event) => this.#take(event)),
       ignoreElements(),
       finalize(() => {
-        for (const subject of [this.#told, this.#counted, this.#behind]) subject.complete();
+        for (const subject of [this.#told, this.#behind]) subject.complete();
+        ended.next();
       }),
     );
     const behind = this.#behind.pipe(
@@ -96,6 +99,8 @@ export class ManagerRun {
       throttleTime(saveEveryMs, scheduler, { leading: false, trailing: true }),
       tap(() => this.save()),
       ignoreElements(),
+      // With the list, and not when the time is over.
+      takeUntil(ended),
     );
     return concat(merge(this.#told, behind, figures, work), memory.saved());
   }

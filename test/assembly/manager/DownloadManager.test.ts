@@ -223,7 +223,7 @@ it("A download that is removed is off the list, when it has stopped if it ran", 
   });
   expect(states()).toEqual(["3 completed"]);
   const removed = events.flatMap((event) => (event.type === "download-removed" ? [event.download] : []));
-  expect(removed).toEqual([1, 2]);
+  expect(removed.toSorted()).toEqual([1, 2]);
   expect(store.record?.downloads.map(({ id }) => id)).toEqual([3]);
 });
 
@@ -268,6 +268,11 @@ it("Downloads that ran and that waited is taken up by the next manager, those th
   expect(second.begun).toEqual(["50 b", "50 c"]);
   expect(second.states()).toEqual(["4 paused", "1 completed", "2 completed", "3 completed", "5 failed"]);
   expect(first.store.held).toBe(0);
+});
+
+it("A manager ends as soon as its downloads are paused and saved, whatever else was to be saved later", () => {
+  const { events } = staged((stage) => add(stage, "10 a", "50 b"), { pauseWhen: timer(20) });
+  expect(events.at(-1)?.at).toBeLessThan(30);
 });
 
 it("Figures of the day count what came, what was completed and what failed", () => {
