@@ -59,6 +59,7 @@ export { selectRetryPeer } from "./peers/selectRetryPeer.js";
 export type { CompleteChunk, HedgeReason, TransferEvent } from "./transfer/TransferEvent.js";
 export type { Catalogue, CatalogueContent, CatalogueDelta, LoadedCatalogue } from "./storage/Catalogue.js";
 export type { Checkpoint, ChunkRetryState } from "./storage/Checkpoint.js";
+export type { ChunkSet } from "./storage/Bitmap.js";
 export type { ChunkSink, Doubt } from "./storage/ChunkSink.js";
 export type { ProgressStore, UnreadableCheckpoint } from "./storage/ProgressStore.js";
 export type { SavedPeerRecord } from "./storage/SavedPeerRecord.js";

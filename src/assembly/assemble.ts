@@ -57,7 +57,7 @@ import type { Crc32 } from "../storage/crc32.js";
 
 /** Where the bytes go, and what the user should know of it; or the events that end it all, because nothing is left to do. */
 export type Target =
-  | (Pick<DownloadParts, "manifest" | "sink" | "progress"> & {
+  | (Pick<DownloadParts, "manifest" | "sink" | "progress" | "onProven"> & {
       readonly notices?: readonly string[];
       /** The peers of the file, of which one may have brought something already. @default as they are known */
       readonly peers?: DownloadParts["peers"];

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { MonoTypeOperatorFunction } from "rxjs";
-import { downloadAll, type ListEntryWithOptions, type ListEvent } from "../node.js";
+import { downloadAll, type ListEntryWithOptions, type ListEvent, SharedFiles } from "../node.js";
 import { getAll } from "./getAll.js";
 import { interrupts } from "./interrupts.js";
 import { readConfigFile } from "./options/configFile.js";
@@ -9,7 +9,9 @@ import { readList } from "./options/readList.js";
 import { readTokens, type TokenSources } from "./options/tokens.js";
 import { readHeaders } from "./options/readHeaders.js";
 import { readPem } from "./options/readPem.js";
+import { type SeedWhileFlags, seedWhileOptions } from "./options/seedWhileOptions.js";
 import { output } from "./output.js";
+import { seedWhile } from "./seedWhile.js";
 import { paintFor } from "./show/paint.js";
 import { showAsFits } from "./show/showAsFits.js";
 import { showJson } from "./show/showJson.js";
@@ -19,7 +21,8 @@ import { showPlain } from "./show/showPlain.js";
 import { UsageError, usage, usageLater } from "./UsageError.js";
 
 export type GetFlags = Record<string, unknown> &
-  TokenSources & {
+  TokenSources &
+  SeedWhileFlags & {
     peer?: readonly string[];
     out?: string;
     select?: readonly string[];
@@ -44,6 +47,8 @@ export async function get(sources: readonly string[], flags: GetFlags, command: 
   if (jobs !== undefined && !(Number.isSafeInteger(jobs) && jobs >= 1))
     throw new UsageError(`--jobs is ${jobs}; it must be a whole number of files, at least 1`);
   const entries = await entriesOf(sources, flags);
+  const seeding = seedWhileOptions(flags);
+  const shared = seeding && new SharedFiles();
   const interrupted = interrupts();
   const list = usage(() =>
     downloadAll(entries, {
@@ -53,13 +58,16 @@ export async function get(sources: readonly string[], flags: GetFlags, command: 
       headers: readHeaders(flags.header),
       tokens,
       pauseWhen: interrupted,
+      shared,
     }),
   );
   // Also while the last words are written, so that a second Ctrl-C is never missed.
   const listening = interrupted.subscribe();
   try {
     const shown = await show(options, entries.length);
-    await usageLater(getAll(list, { show: shown, quiet: options.quiet ?? false }));
+    const { quiet = false } = options;
+    const all = (): Promise<void> => usageLater(getAll(list, { show: shown, quiet }));
+    await (seeding && shared ? usage(() => seedWhile(all, { shared, seeding, interrupted, quiet })) : all());
   } finally {
     listening.unsubscribe();
   }

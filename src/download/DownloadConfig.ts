@@ -9,6 +9,7 @@ import type { Catalogue } from "../storage/Catalogue.js";
 import type { RankingStrategy } from "../peers/strategies.js";
 import { strategyOf } from "../peers/strategies.js";
 import type { StrategyName } from "../peers/strategies.js";
+import type { ChunkSet } from "../storage/Bitmap.js";
 import type { ChunkSink } from "../storage/ChunkSink.js";
 import type { ProgressStore } from "../storage/ProgressStore.js";
 import type { GivenRetryConfig, RetryConfig } from "./RetryConfig.js";
@@ -39,6 +40,11 @@ export interface DownloadParts {
    * had one may still have peers on itself. @default not known
    */
   readonly online?: Observable<boolean>;
+  /**
+   * Called with the chunks that are here and proved by digests of their own, whenever they change: also when some turn out to be wrong, or may be, because
+   * somebody else was at the bytes. Never called of a file without such digests. @default nobody
+   */
+  readonly onProven?: (chunks: ChunkSet) => void;
   /** Decides whether what the peers have is the right file, while it comes. @default it is @internal */
   readonly agreement?: Agreement;
   /** Looks at what came first of a file without digests once more, before it gets its name. @default not looked at @internal */

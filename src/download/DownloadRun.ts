@@ -1,10 +1,11 @@
 import type { Observable, Subject } from "rxjs";
 import { EMPTY } from "rxjs";
 import { defaultRandom } from "../../operators/defaults.js";
-import { chunkAt } from "../manifest/chunks.js";
+import { chunkAt, chunkCount } from "../manifest/chunks.js";
 import type { Digest } from "../manifest/Digest.js";
 import { checksOf, integrityOf } from "../manifest/Manifest.js";
 import { hasherOf, type NewHasher, unhashed } from "../manifest/Hasher.js";
+import { Bitmap } from "../storage/Bitmap.js";
 import { crc32 as plainCrc32 } from "../storage/crc32.js";
 import { memoryOf } from "../storage/memoryOf.js";
 import { PeerPool } from "../peers/PeerPool.js";
@@ -20,6 +21,7 @@ import { Progress } from "./Progress.js";
 import { recheck } from "./recheck.js";
 import { Recovery } from "./Recovery.js";
 import type { Restored } from "./restore.js";
+import { Trust } from "./Trust.js";
 
 /** Length of a first blacklisting under the adaptive policy. */
 const firstBlacklistMs = 15_000;
@@ -41,6 +43,8 @@ export class DownloadRun {
   readonly progress: Progress;
   /** True when records may claim what is here: not as long as the file may turn out to be another one than is wanted. */
   isAgreed: boolean;
+  /** Trust in the bytes that are here. */
+  readonly trust = new Trust();
   /** Hash function that the digests of chunks are of. */
   readonly hash: NewHasher;
   readonly #recovery = new Recovery();
@@ -65,7 +69,8 @@ export class DownloadRun {
     const blocks = new BlockPool(blockBytesFor(manifest.chunkSize), (bytes) => memoryOf(sink, bytes));
     this.progress = new Progress(manifest, { sink, blocks, ...checks }, restored, (atMs) => clock.toWall(atMs));
     this.isAgreed = parts.agreement === undefined || this.progress.isResumed;
-    const more = { strategy, random, ...(policy === "adaptive" && { firstBlacklistMs }) };
+    const isSharing = parts.onProven !== undefined;
+    const more = { strategy, random, isSharing, ...(policy === "adaptive" && { firstBlacklistMs }) };
     this.pool = new PeerPool(
       { scheduler: clock, records: restored.memory.records, paused },
       poolConfig(retry, manifest.chunkSize, more),
@@ -87,6 +92,7 @@ export class DownloadRun {
     const manifest = { root, name, size, chunkSize, chunkCount: complete.length, integrity: integrityOf(facts) };
     const which = resumedChunks > 0 && { resumedRanges: complete.ranges() };
     this.emit({ type: "download-started", manifest, resumedChunks, resumedBytes, ...which });
+    this.tellProven();
     for (const message of notices) this.notice(message);
     if (unchecked.length === 0 || facts.digestsFound) return;
     this.notice(`The last run did not end cleanly: ${unchecked.length} chunks on disk are checked beside the download`);
@@ -103,6 +109,7 @@ export class DownloadRun {
     const event = { ...untimed, at: this.clock.now() } as DownloadEvent;
     this.ledger.book(event);
     this.progress.note(event);
+    if (event.type === "chunk-verified") this.tellProven();
     this.#events.next(event);
     const more = this.#recovery.after(event);
     if (more !== undefined) this.emit(more);
@@ -117,6 +124,7 @@ export class DownloadRun {
     const kept = new Set(right);
     const spoilt = this.progress.complete().filter((index) => !kept.has(index));
     this.progress.keep(right);
+    this.tellProven();
     for (const index of spoilt) this.ledger.spoilt(chunkAt(this.parts.manifest, index).length);
     const are = spoilt.length === 1 ? "is" : "are";
     if (spoilt.length > 0)
@@ -149,6 +157,15 @@ export class DownloadRun {
   forget(): void {
     this.progress.forget();
     this.ledger.forget();
+    this.tellProven();
+  }
+
+  /** Tells whoever passes chunks on which of them are proved: none while the bytes are in doubt. */
+  tellProven(): void {
+    const { onProven, manifest } = this.parts;
+    if (onProven === undefined || manifest.digests === undefined || integrityOf(manifest) !== "chunks") return;
+    const { completeSet } = this.progress;
+    onProven(this.trust.state === "whole" && this.isAgreed ? completeSet : Bitmap.empty(chunkCount(manifest)));
   }
 }
 

@@ -3,7 +3,7 @@ import { chunkAt, chunkCount } from "../manifest/chunks.js";
 import type { FileFacts } from "../manifest/Manifest.js";
 import type { PeerRecord } from "../peers/PeerRecord.js";
 import { completeBytes } from "../storage/completeBytes.js";
-import { Bitmap } from "../storage/Bitmap.js";
+import { Bitmap, type ChunkSet } from "../storage/Bitmap.js";
 import type { Checkpoint, ChunkRetryState } from "../storage/Checkpoint.js";
 import { mostBringers } from "../storage/Checkpoint.js";
 import { ChunkSums } from "../storage/ChunkSums.js";
@@ -63,6 +63,11 @@ export class Progress {
   /** True when the file came in more than one answer. */
   get isJoined(): boolean {
     return this.#isJoined || this.isResumed || this.#complete.length > 1;
+  }
+
+  /** The complete chunks as they are now: later changes make another set. */
+  get completeSet(): ChunkSet {
+    return this.#complete;
   }
 
   get completeBytes(): number {

@@ -9,17 +9,20 @@ import type { RunOutcome } from "../storage/Totals.js";
 import { runSummary } from "./Account.js";
 import type { DownloadRun } from "./DownloadRun.js";
 import type { Restored } from "./restore.js";
-import { Trust } from "./Trust.js";
+import type { Trust } from "./Trust.js";
 
 /** Records what a run may claim: its progress in the checkpoint, its peers in the catalogue. */
 export class Recorder {
-  readonly trust = new Trust();
   readonly #run: DownloadRun;
   readonly #restored: Pick<Restored, "memory" | "catalogue">;
 
   constructor(run: DownloadRun, restored: Pick<Restored, "memory" | "catalogue">) {
     this.#run = run;
     this.#restored = restored;
+  }
+
+  get trust(): Trust {
+    return this.#run.trust;
   }
 
   /**
@@ -62,7 +65,9 @@ export class Recorder {
   /** Takes in a doubt, and tells it if it is new. */
   hear(doubt: Doubt | undefined): void {
     const message = this.trust.hear(doubt);
-    if (message !== undefined) this.#run.notice(message);
+    if (message === undefined) return;
+    this.#run.tellProven();
+    this.#run.notice(message);
   }
 
   /** @throws DownloadError `LOCAL_IO` when the place is somebody else's, so that nothing of what is here counts any more. */

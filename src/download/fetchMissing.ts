@@ -99,6 +99,7 @@ function verifyAll(
     transfer: (index: number) => chunks.transfer(index),
     parks: (error: DownloadError, index: number) => chunks.parks(error, index),
     limit: { admit: run.pool.admit },
+    places: (chunks: Iterable<number>) => run.pool.places(chunks),
     once: failFast || strictPermanent,
   };
   const asking = <T>(work: Observable<T>): Observable<T> => work.pipe(finalize(() => needed.next(false)));

@@ -11,7 +11,7 @@ import { resolveRetryConfig } from "./RetryConfig.js";
 export function poolConfig(
   retry: Partial<RetryConfig> = {},
   chunkBytes = 262_144,
-  more: Pick<PoolConfig, "strategy" | "random" | "firstBlacklistMs"> = {},
+  more: Pick<PoolConfig, "strategy" | "random" | "firstBlacklistMs" | "isSharing"> = {},
 ): PoolConfig {
   const config = resolveRetryConfig(retry);
   return {

@@ -28,6 +28,7 @@ export function rehash<V>(
         return spoiltOnDisk(run).pipe(
           concatMap((spoilt) => {
             trust.restored();
+            run.tellProven();
             return concat(spoilt.length === 0 ? EMPTY : transfer(spoilt), again(left - 1));
           }),
         );

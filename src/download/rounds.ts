@@ -1,5 +1,18 @@
 import type { Observable } from "rxjs";
-import { catchError, concat, concatMap, defer, EMPTY, ignoreElements, merge, of, share, tap, throwError } from "rxjs";
+import {
+  catchError,
+  concat,
+  concatMap,
+  defer,
+  EMPTY,
+  ignoreElements,
+  map,
+  merge,
+  of,
+  share,
+  tap,
+  throwError,
+} from "rxjs";
 import type { MergeLimit } from "../../operators/ChunkMerge.js";
 import { mergeChunks } from "../../operators/mergeChunks.js";
 import type { DownloadError } from "../errors/DownloadError.js";
@@ -18,6 +31,8 @@ export interface RoundParts<V> {
   /** True when a chunk that failed so waits for another round; false when the error ends all. */
   readonly parks: (error: DownloadError, chunk: number) => boolean;
   readonly limit: MergeLimit;
+  /** A place in line for each chunk, which says when its turn comes what chunk is best begun. */
+  readonly places: (chunks: Iterable<number>) => Iterable<() => number>;
   /** True when no chunk gets a second round. */
   readonly once: boolean;
 }
@@ -36,6 +51,7 @@ export function rounds<V>({
   transfer,
   parks,
   limit,
+  places,
   once,
 }: RoundParts<V>): Observable<V> {
   const round = (
@@ -46,8 +62,9 @@ export function rounds<V>({
     defer(() => {
       const parked = new Map<number, DownloadError>();
       let verified = 0;
-      const one = (chunk: number): Observable<V> =>
-        transfer(chunk).pipe(
+      const one = (place: () => number): Observable<V> => {
+        const chunk = place();
+        return transfer(chunk).pipe(
           catchError((thrown: unknown) => {
             const latest = toDownloadError(thrown, { chunk });
             // The error of a chunk that nobody could be asked for says less than that of a request.
@@ -57,13 +74,14 @@ export function rounds<V>({
             return EMPTY;
           }),
         );
+      };
       const next = defer(() => {
         const [first] = parked.values();
         if (first === undefined) return EMPTY;
         if (once || verified === 0) return throwError(() => first);
         return round(of(parked.keys()), EMPTY, parked);
       });
-      const all = merge(beside, wanted.pipe(mergeChunks(one, limit)));
+      const all = merge(beside, wanted.pipe(map(places), mergeChunks(one, limit)));
       return concat(all.pipe(tap(() => verified++)), next);
     });
 

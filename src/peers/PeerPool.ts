@@ -137,6 +137,11 @@ export class PeerPool {
     return this.#slots.opened(chunk);
   }
 
+  /** A place for each of these chunks, in the order in which they are best begun; calling it tells which chunk has its turn now. @internal */
+  places(chunks: Iterable<number>): Iterable<() => number> {
+    return this.#slots.places(chunks);
+  }
+
   /** Emits each time when a new chunk may start. */
   get admit(): Observable<void> {
     return this.#slots.admit;

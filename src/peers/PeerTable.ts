@@ -40,6 +40,12 @@ export class PeerTable {
     this.#peers.set(peer.id, peer);
   }
 
+  /** True when a peer is there that lacks chunks and may get them. */
+  get somePartial(): boolean {
+    for (const peer of this.alive()) if (peer.isPartial) return true;
+    return false;
+  }
+
   someCouldServe(chunk: number, except?: string, which: (peer: PooledPeer) => boolean = () => true): boolean {
     for (const peer of this.#peers.values()) {
       if (peer.id !== except && peer.couldServe(chunk) && which(peer)) return true;

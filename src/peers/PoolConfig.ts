@@ -20,6 +20,8 @@ export interface PoolConfig {
   readonly longestBusyMs: number;
   /** Bytes of a usual request, for the ranking. */
   readonly chunkBytes: number;
+  /** True when what comes is shared with others, to whom rare chunks are worth most. @default false */
+  readonly isSharing?: boolean;
   /** The order in which peers are asked. @default balanced */
   readonly strategy?: RankingStrategy;
   /** Chance for the strategy. @default Math.random */

@@ -29,6 +29,10 @@ export class PoolContext {
   readonly tally: Tally = { ok: 0, failed: 0 };
   /** Peers that are not to serve a chunk, by chunk. */
   readonly barred = new Map<number, ReadonlySet<string>>();
+  /** True when somebody was there who lacks chunks and may get them. */
+  hasPartial = false;
+  /** When somebody last told anew what it has. */
+  newsAt = 0;
   readonly #clock: PoolClock;
   readonly #owned = new Subscription();
 

@@ -62,6 +62,8 @@ export class PooledPeer {
   #isPresent = false;
   /** The record but for its speed. */
   #past: PeerRecord;
+  /** How often what it has may have changed. */
+  #news = 0;
   #inFlight = 0;
   #flowing = 0;
   #bytes = 0;
@@ -101,6 +103,16 @@ export class PooledPeer {
 
   get health(): HealthState {
     return this.#health.current;
+  }
+
+  /** True when the peer lacks chunks that it may get. */
+  get isPartial(): boolean {
+    return this.#peer.isPartial === true;
+  }
+
+  /** Number that another one replaces when the peer may have other chunks than before. */
+  get news(): number {
+    return this.#news;
   }
 
   get isHealthy(): boolean {
@@ -175,11 +187,11 @@ export class PooledPeer {
     if (this.#isPresent) {
       if (this.#peer !== peer) this.#missing.clear();
       this.#peer = peer;
-      // The peer may have got chunks since it said that it lacks them.
-      for (const chunk of this.#missing) if (peer.has?.(chunk) === true) this.#missing.delete(chunk);
+      this.#hasNews();
     } else {
       this.#peer = peer;
       this.#isPresent = true;
+      this.#hasNews();
       this.#pool.tell({ type: "peer-joined", peer: this.id });
     }
     this.#changed(this, "now");
@@ -306,7 +318,19 @@ export class PooledPeer {
 
   #follow({ changes = EMPTY }: Peer): void {
     this.#following.unsubscribe();
-    this.#following = this.#pool.follow(changes, () => this.#changed(this, "soon"));
+    this.#following = this.#pool.follow(changes, () => {
+      this.#hasNews();
+      this.#changed(this, "soon");
+    });
+  }
+
+  /** The peer may have got chunks since it said that it lacks them. */
+  #hasNews(): void {
+    this.#news++;
+    for (const chunk of this.#missing) if (this.#peer.has?.(chunk) === true) this.#missing.delete(chunk);
+    if (!this.isPartial) return;
+    this.#pool.hasPartial = true;
+    this.#pool.newsAt = this.#pool.now;
   }
 
   #recordWith(bytesPerSecond: number | undefined): PeerRecord {

@@ -1,9 +1,11 @@
 import type { MonoTypeOperatorFunction, Subscriber } from "rxjs";
 import { defer, finalize, Observable, Subject, Subscription } from "rxjs";
+import { ChunkPicker } from "./ChunkPicker.js";
 import type { Membership } from "./Membership.js";
 import type { Peer } from "./Peer.js";
 import type { PeerTable } from "./PeerTable.js";
 import type { PoolContext } from "./PoolContext.js";
+import type { PooledPeer } from "./PooledPeer.js";
 import type { Ranking } from "./Ranking.js";
 import type { StragglerMonitor } from "./StragglerMonitor.js";
 
@@ -32,7 +34,10 @@ export class SlotScheduler {
   /** The askers that found nobody, first come first. */
   readonly #line = new Set<number>();
   readonly #admitters = new Set<Subscriber<void>>();
+  readonly #picker: ChunkPicker;
   #soon = Subscription.EMPTY;
+  /** Ends the wait for chunks that nobody has. */
+  #patience = Subscription.EMPTY;
   #helping = Subscription.EMPTY;
   #inFlight = 0;
   #isStopped = false;
@@ -54,6 +59,7 @@ export class SlotScheduler {
     this.#ranking = parts.ranking;
     this.#membership = parts.membership;
     this.#stragglers = parts.stragglers;
+    this.#picker = new ChunkPicker(pool, parts.table);
   }
 
   get inFlight(): number {
@@ -144,6 +150,11 @@ export class SlotScheduler {
     };
   }
 
+  /** Places for chunks that are to be begun: see `ChunkPicker`. */
+  places(chunks: Iterable<number>): Iterable<() => number> {
+    return this.#picker.places(chunks, () => this.#beginners());
+  }
+
   /** Emits each time when a new chunk may start. */
   readonly admit = new Observable<void>((subscriber) => {
     this.#admitters.add(subscriber);
@@ -211,7 +222,16 @@ export class SlotScheduler {
 
   /** True when no peer can serve the chunk, and none will come. */
   #isHopeless(chunk: number): boolean {
-    return this.#membership.isComplete && !this.#table.someCouldServe(chunk);
+    return this.#membership.isComplete && !this.#table.someCouldServe(chunk) && !this.#mayCome;
+  }
+
+  /** True while somebody is there who may get what nobody has, and has told news of late. */
+  get #mayCome(): boolean {
+    if (!this.#pool.hasPartial) return false;
+    const leftMs = this.#pool.newsAt + this.#pool.config.peerWaitMs - this.#pool.now;
+    if (leftMs <= 0 || !this.#table.somePartial) return false;
+    if (this.#patience.closed) this.#patience = this.#pool.after(leftMs, () => this.serve());
+    return true;
   }
 
   /** Peers that are free, and not needed for anything else, help those that are slow. */
@@ -250,10 +270,22 @@ export class SlotScheduler {
    */
   get #mayAdmit(): boolean {
     if (!this.#hasSlot || this.#open.size >= 4 * this.#pool.config.maxConcurrent) return false;
-    for (const { isHealthy, peer } of this.#ranking) {
-      if ((isHealthy || this.#open.size === 0) && (peer.ranges || this.#coming.size === 0)) return true;
+    const isAny = !this.#picker.isSelective;
+    let somebody = false;
+    for (const peer of this.#beginners()) {
+      if (isAny || this.#picker.offers(peer)) return true;
+      somebody = true;
     }
-    return false;
+    // Chunks that nobody has, nor will have, are begun to find out.
+    return somebody && this.#open.size === 0 && this.#membership.isComplete && !this.#mayCome;
+  }
+
+  /** The peers on which a new chunk may begin now, best first. */
+  *#beginners(): Generator<PooledPeer, void> {
+    for (const each of this.#ranking) {
+      const { isHealthy, peer } = each;
+      if ((isHealthy || this.#open.size === 0) && (peer.ranges || this.#coming.size === 0)) yield each;
+    }
   }
 
   /** True when a chunk looks for a peer, in line or not yet begun. */

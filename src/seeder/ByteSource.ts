@@ -14,7 +14,7 @@ export interface ByteSource {
    */
   read(offset: number, length: number, memory?: Uint8Array): Observable<Uint8Array>;
   /** Tells whether a chunk is there. Absent when all are. */
-  has?(chunk: number): boolean;
+  readonly has?: ((chunk: number) => boolean) | undefined;
   /** Emits when `has` would answer differently. */
   readonly changes?: Observable<unknown>;
 }

@@ -1,4 +1,4 @@
-import { Subscription } from "rxjs";
+import { Subscription, throttleTime } from "rxjs";
 import { DownloadError } from "../errors/DownloadError.js";
 import { chunkAt, chunkCount } from "../manifest/chunks.js";
 import { packBits } from "../protocol/chunkBits.js";
@@ -15,6 +15,10 @@ import type { ReadAhead } from "./ReadAhead.js";
 import type { ResolvedSeederConfig } from "./SeederConfig.js";
 import type { SeederEvent } from "./SeederEvent.js";
 import type { UploadPace } from "./UploadPace.js";
+
+/** Bounds of the news of what is there: a few times a second, and 64 kB of it a second. */
+const shortestHaveMs = 250;
+const haveChunksPerMs = 512;
 
 export interface RequestsParts {
   readonly sources: SourceLookup;
@@ -135,10 +139,11 @@ export class Requests {
   #interest(root: string, source: ByteSource): void {
     if (this.#interests.has(root)) return;
     this.#interests.add(root);
+    const { scheduler } = this.#parts.config;
     const tell = () => this.#parts.outbox.notify(root, () => encodeHave(root, source));
     tell();
     this.#owned.add(
-      source.changes?.subscribe({
+      source.changes?.pipe(throttleTime(haveEveryMs(source), scheduler, { leading: true, trailing: true })).subscribe({
         next: tell,
         // The chunks that are there can no longer be told; requests still find out one by one.
         error: (error: unknown) => this.#refused(toErrorMessage(error)),
@@ -168,6 +173,11 @@ function manifestAnswer(request: GetManifest, { manifest }: ByteSource, clientFr
     throw new DownloadError("INVALID_CHUNK", `no digest ${request.from}: the file has ${count} chunks`);
   }
   return new ManifestAnswer(request, manifest, clientFrameBytes);
+}
+
+/** The time between two messages of what is there: a file of many chunks, whose message is long, is told of less often. */
+function haveEveryMs({ manifest }: ByteSource): number {
+  return Math.max(shortestHaveMs, chunkCount(manifest) / haveChunksPerMs);
 }
 
 function encodeHave(root: string, source: ByteSource): Uint8Array {

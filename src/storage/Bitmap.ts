@@ -1,11 +1,18 @@
 const bitsAPage = 4096;
 const bytesAPage = bitsAPage / 8;
 
+/** Chunks of a file, by their 0-based indices. */
+export interface ChunkSet {
+  /** How many there are. */
+  readonly count: number;
+  has(index: number): boolean;
+}
+
 /**
  * Set of those of `length` things that are done. Immutable: `with` gives a new bitmap that shares every page but the changed one, so a
  * snapshot costs 512 bytes however large the file is.
  */
-export class Bitmap {
+export class Bitmap implements ChunkSet {
   readonly length: number;
   /** How many bits are set. */
   readonly count: number;

@@ -13,62 +13,16 @@ import {
   switchMap,
   throwError,
 } from "rxjs";
-import { checkOptions, checkShape, type OptionShapes } from "../../operators/checkOptions.js";
-import { aNumber, anyNumber, aText } from "../../operators/optionShapes.js";
+import { checkOptions, checkShape } from "../../operators/checkOptions.js";
+import { aText } from "../../operators/optionShapes.js";
 import { fileSource, type FileSource } from "../adapters/node/fileSource.js";
 import { type ServerEvent, serveWebSocket } from "../adapters/websocket/serveWebSocket.js";
-import { resolveServeConfig } from "../adapters/websocket/ServeWebSocketConfig.js";
 import { DownloadError } from "../errors/DownloadError.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
 import type { Manifest } from "../manifest/Manifest.js";
 import { createSeeder } from "../seeder/createSeeder.js";
-import { resolveSeederConfig } from "../seeder/SeederConfig.js";
 import { collectFiles, type FoundFile } from "./collectFiles.js";
-
-export interface ServeFilesOptions {
-  /** Address to listen on. @default "127.0.0.1" */
-  readonly host?: string | undefined;
-  /** 0 takes any free one. @default 0 */
-  readonly port?: number | undefined;
-  /** Secret that clients must bring. @default none */
-  readonly token?: string | undefined;
-  /** Certificate for `wss://`, PEM. @default none */
-  readonly cert?: string | Buffer | undefined;
-  /** Key of the certificate, PEM. @default none */
-  readonly key?: string | Buffer | undefined;
-  /** Origins of web pages that are let in, such as `https://example.org`; `null` is that of pages of files, `*` is all. @default none */
-  readonly allowOrigins?: readonly string[] | undefined;
-  /** Bytes a second to all clients together. @default unlimited */
-  readonly limitRate?: number | undefined;
-  /** Clients at a time; beyond them the one that has been idle for longest makes room, or the new one is told that the seeder is busy. @default 256 */
-  readonly maxConnections?: number | undefined;
-  /** Requests under way on one connection; more are told that the seeder is busy. @default 16 */
-  readonly maxRequests?: number | undefined;
-}
-
-const pem = {
-  must: "PEM, as a text or a Buffer",
-  fits: (value: unknown) => typeof value === "string" || value instanceof Uint8Array,
-  isSecret: true,
-};
-
-const shapes: OptionShapes<ServeFilesOptions> = {
-  host: aText("a name or an address of this machine"),
-  port: {
-    must: "a whole number from 0 to 65535",
-    fits: (value) => Number.isInteger(value) && aNumber(0, 65_535).fits(value),
-  },
-  token: { must: "a text", fits: (value) => typeof value === "string", isSecret: true },
-  cert: pem,
-  key: pem,
-  allowOrigins: {
-    must: "a list of origins, such as https://example.org",
-    fits: (value) => Array.isArray(value) && value.every((origin) => typeof origin === "string"),
-  },
-  limitRate: anyNumber,
-  maxConnections: anyNumber,
-  maxRequests: anyNumber,
-};
+import { placeAndLimits, type ServeFilesOptions, serveShapes } from "./serveOptions.js";
 
 /** One more file can be had at `link`, or cannot be had; or something happened on the server. */
 export type ServeEvent =
@@ -102,24 +56,8 @@ export type ServeEvent =
  * the token, or when an origin is none; RangeError that names a wrong limit.
  */
 export function serveFiles(paths: string | readonly string[], options: ServeFilesOptions = {}): Observable<ServeEvent> {
-  checkOptions("serveFiles", options, shapes);
-  const { host, port, token, cert, key, allowOrigins, limitRate, maxConnections, maxRequests } = options;
-  if ((cert === undefined) !== (key === undefined))
-    throw new TypeError("a certificate needs its key: give both or none");
-  const place = {
-    ...(host !== undefined && { host }),
-    ...(port !== undefined && { port }),
-    ...(token !== undefined && { token }),
-    ...(allowOrigins !== undefined && { allowOrigins }),
-    ...(cert !== undefined && key !== undefined && { tls: { cert, key } }),
-  };
-  const limits = {
-    ...(maxConnections !== undefined && { maxConnections }),
-    ...(limitRate !== undefined && { limitRateBytesPerSecond: limitRate }),
-    ...(maxRequests !== undefined && { maxRequests }),
-  };
-  resolveServeConfig(place);
-  resolveSeederConfig(limits);
+  checkOptions("serveFiles", options, serveShapes);
+  const { place, limits } = placeAndLimits(options);
   const wanted = [paths].flat();
   for (const path of wanted) checkShape("a path to serve", path, aText("that of a file or a folder"));
 

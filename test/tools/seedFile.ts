@@ -1,6 +1,7 @@
 import { filter, firstValueFrom, shareReplay, type Subscription } from "rxjs";
 import { onTestFinished } from "vitest";
-import { serveFiles, type ServeEvent, type ServeFilesOptions } from "../../src/tools/serveFiles.js";
+import { serveFiles, type ServeEvent } from "../../src/tools/serveFiles.js";
+import type { ServeFilesOptions } from "../../src/tools/serveOptions.js";
 
 /** Serves a file until the test is over, or until `stop` is unsubscribed; resolves with its link. */
 export async function seedFile(

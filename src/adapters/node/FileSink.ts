@@ -7,6 +7,7 @@ import type { ChunkSink, Doubt } from "../../storage/ChunkSink.js";
 import { checkFreeSpace } from "./checkFreeSpace.js";
 import { type Disk, systemDisk } from "./Disk.js";
 import { localError } from "./localError.js";
+import { openFile } from "./openFile.js";
 import { PartFile } from "./PartFile.js";
 import { placeKey } from "./placeKey.js";
 import { readUpTo } from "./readUpTo.js";
@@ -90,6 +91,22 @@ export class FileSink implements ChunkSink {
   read(offset: number, length: number): Observable<Uint8Array> {
     return this.#once("read", async () => {
       return readUpTo(this.#opened().file, offset, length);
+    });
+  }
+
+  /**
+   * A handle to read the bytes by, which is the subscriber's to close; it leads to them also when the file has its name. Errors with `LOCAL_IO` when
+   * the `.part` is not open, or not what its name leads to.
+   *
+   * @internal
+   */
+  reader(): Observable<FileHandle> {
+    return this.#once("open", async () => {
+      const { part } = this.#opened();
+      const file = await openFile(this.partPath, { followLinks: false, disk: this.#disk });
+      if (part.isOf(await file.stat({ bigint: true }))) return file;
+      await file.close();
+      throw new DownloadError("LOCAL_IO", `${this.partPath} became another file while it was opened`);
     });
   }
 

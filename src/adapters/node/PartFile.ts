@@ -138,6 +138,11 @@ export class PartFile {
     if (doubt !== undefined && doubt.kind !== "entry") throw new DownloadError("LOCAL_IO", doubt.why);
   }
 
+  /** Tells whether these are the facts of this file, by another handle. */
+  isOf({ dev, ino }: BigIntStats): boolean {
+    return dev === this.found.dev && ino === this.found.ino;
+  }
+
   /** Tells whether this name leads to the file. */
   async leadsHere(path: string): Promise<boolean> {
     const found = await this.#disk.lstat(path, { bigint: true }).catch((error: unknown) => {

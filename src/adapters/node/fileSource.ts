@@ -6,7 +6,7 @@ import type { Manifest } from "../../manifest/Manifest.js";
 import { localError } from "./localError.js";
 import { type ManifestOfFileOptions, manifestOfStats, statOfFile } from "./manifestOfFile.js";
 import { openFile } from "./openFile.js";
-import { readUpTo } from "./readUpTo.js";
+import { readUnchanged } from "./readUnchanged.js";
 import { stampOf } from "./stampOf.js";
 
 /** A file that is being served: opened once, and refused from the moment that it is not the one its manifest was made of. */
@@ -74,34 +74,7 @@ function sourceOf(path: string, file: FileHandle, stamp: string, manifest: Manif
   return {
     manifest,
     read: (offset, length, memory) =>
-      defer(() => readUnchanged(manifest.name, file, stamp, { offset, length, memory })).pipe(named),
+      defer(() => readUnchanged({ name: manifest.name, file, stamp }, { offset, length, memory })).pipe(named),
     close: () => defer(() => (closing ??= file.close())).pipe(named, ignoreElements()),
   };
-}
-
-/** Bytes of the file as its manifest knows it. Errors may be told to strangers, so they name the file, not its path. */
-async function readUnchanged(
-  name: string,
-  file: FileHandle,
-  stamp: string,
-  {
-    offset,
-    length,
-    memory,
-  }: { readonly offset: number; readonly length: number; readonly memory: Uint8Array | undefined },
-): Promise<Uint8Array> {
-  // Both at once: a change that slips between them is found by whoever checks the bytes. Both are awaited: memory is held until they have ended.
-  const [read, stated] = await Promise.allSettled([
-    readUpTo(file, offset, length, memory),
-    file.stat({ bigint: true }),
-  ]);
-  if (read.status === "rejected") throw read.reason;
-  if (stated.status === "rejected") throw stated.reason;
-  const { value: bytes } = read;
-  const { value: stats } = stated;
-  if (stampOf(stats) !== stamp) {
-    throw new DownloadError("RESOURCE_CHANGED", `${name} changed since its manifest was made`);
-  }
-  if (bytes.length === length) return bytes;
-  throw new DownloadError("LOCAL_IO", `${name} has ${bytes.length} bytes at ${offset}, expected ${length}`);
 }

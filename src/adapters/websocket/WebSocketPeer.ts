@@ -23,9 +23,9 @@ export class WebSocketPeer implements Peer {
   readonly ranges = true;
   readonly link: PeerLink;
   readonly #options: ResolvedPeerOptions;
-  readonly #haveChanges = new Subject<void>();
+  readonly #changes = new Subject<void>();
   /** Emits when `has` answers differently. */
-  readonly haveChanges: Observable<void> = this.#haveChanges.asObservable();
+  readonly changes: Observable<void> = this.#changes.asObservable();
   readonly #passedOver = new Subject<number>();
   readonly passedOver: Observable<number> = this.#passedOver.asObservable();
   #connection: PeerConnection | undefined;
@@ -77,6 +77,11 @@ export class WebSocketPeer implements Peer {
     return hasBit(this.#have.chunks, chunk);
   }
 
+  /** True when it said that it lacks some. */
+  get isPartial(): boolean {
+    return this.#have !== undefined && "chunks" in this.#have;
+  }
+
   /** The next request dials; the connection that stands ends with the requests that are on it. */
   renew(): void {
     const connection = this.#connection;
@@ -105,6 +110,7 @@ export class WebSocketPeer implements Peer {
       onPassedOver: (bytes) => this.#passedOver.next(bytes),
       onClosed: () => {
         if (this.#connection === connection) this.#connection = undefined;
+        this.#forget();
       },
     });
     this.#connection = connection;
@@ -117,7 +123,14 @@ export class WebSocketPeer implements Peer {
     const before = this.#have;
     // A view would keep its whole frame alive.
     this.#have = "chunks" in have ? { ...have, chunks: new Uint8Array(have.chunks) } : have;
-    if (!sameChunks(before, this.#have)) this.#haveChanges.next();
+    if (!sameChunks(before, this.#have)) this.#changes.next();
+  }
+
+  /** Drops what a partial seeder said, because it tells of no changes any more: the next request finds out. */
+  #forget(): void {
+    if (this.#have === undefined || "whole" in this.#have) return;
+    this.#have = undefined;
+    this.#changes.next();
   }
 }
 

@@ -20,7 +20,7 @@ export function webSocketPeers(
   return livePeers(links, {
     keyOf: (link) => parsePeerLink(link).url,
     make: (link) => new WebSocketPeer(link, { ...options, publicOnly: publicOnly(parsePeerLink(link).id) }),
-    changesOf: (peer) => peer.haveChanges,
+    changesOf: (peer) => peer.changes,
     closeWhen: options.closeWhen,
   });
 }

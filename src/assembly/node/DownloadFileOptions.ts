@@ -2,6 +2,7 @@ import type { Observable } from "rxjs";
 import type { DownloadConfig } from "../../download/DownloadConfig.js";
 import type { FileSelection } from "../../discovery/selectFiles.js";
 import type { Address } from "../../protocol/Address.js";
+import type { SharedFiles } from "../../seeder/SharedFiles.js";
 import type { AccessOptions } from "../../tools/httpOptions.js";
 
 /** Where a file goes and how it is fetched. */
@@ -36,6 +37,8 @@ export interface DownloadFileOptions extends DownloadConfig, AccessOptions {
    * @default never
    */
   readonly discardWhen?: Observable<unknown> | undefined;
+  /** Where chunks are shared with others as soon as they are proved, and the whole file after its end: see `serveWhile`. @default they are not */
+  readonly shared?: SharedFiles | undefined;
   /** More places that serve the file: links, `ws://host:port`, or `http(s)` mirrors. Each emission is the whole list. @default none */
   readonly peers?: Observable<readonly Address[]> | undefined;
   /**

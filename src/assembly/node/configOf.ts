@@ -7,6 +7,7 @@ import {
   type ResolvedDownloadConfig,
 } from "../../download/DownloadConfig.js";
 import { selectionShape } from "../../discovery/selectFiles.js";
+import { SharedFiles } from "../../seeder/SharedFiles.js";
 import { accessShapes, checksumShape } from "../../tools/accessShapes.js";
 import { maxMetalinkBytes } from "../../tools/metalinkFiles.js";
 import type { DownloadFileOptions } from "./DownloadFileOptions.js";
@@ -27,6 +28,7 @@ const ownShapes: OptionShapes<Omit<DownloadFileOptions, keyof DownloadConfig>> =
   },
   discardWhen: anObservable("signals to give up"),
   peers: anObservable("lists of places"),
+  shared: { must: "SharedFiles", fits: (value) => value instanceof SharedFiles },
   catalogue: {
     must: "true, false or the path of a file",
     fits: (value) => typeof value === "boolean" || (typeof value === "string" && value !== ""),

@@ -21,6 +21,7 @@ import { openNamedByPeer } from "./openNamedByPeer.js";
 import { metalinkReading } from "../../tools/metalinkFiles.js";
 import { readMetalinkSource } from "../../tools/readMetalinkSource.js";
 import type { ReadTextSourceConfig } from "../../tools/readTextSource.js";
+import { FileShare } from "./FileShare.js";
 import { configOf } from "./configOf.js";
 import type { DownloadLock } from "./DownloadLock.js";
 import { Discarding } from "./Discarding.js";
@@ -64,7 +65,7 @@ export function downloadBy(
 ): Observable<FileEvent> {
   const config = configOf(options);
   const { out, dir, overwrite = false, tokens, headers, checksum, limitRate, peers, ca } = options;
-  const { catalogue = true, select, discardWhen, maxMetalinkBytes, discovery: findsMore = true } = options;
+  const { shared, catalogue = true, select, discardWhen, maxMetalinkBytes, discovery: findsMore = true } = options;
   const access = { tokens, headers, ca };
   const parsed = parseSources([sources].flat());
   checkAgainstSources(parsed, options);
@@ -83,6 +84,7 @@ export function downloadBy(
     let taken: DownloadLock | undefined;
     let path = "";
     const file = new RequestedFile(wish);
+    const share = shared && new FileShare(shared, parsed.root);
     const discard = new Discarding(discardWhen);
     const folders = means.folders();
     return assemble({
@@ -105,6 +107,7 @@ export function downloadBy(
       catalogue: means.catalogue(catalogue),
       target: (known, doubts, discovery) => {
         const suggested = file.pathOf(known);
+        share?.know(known.facts);
         const folder = out === undefined ? (dir ?? ".") : undefined;
         const openAt = (at: string, isFree: boolean): Observable<Target> =>
           defer(() => {
@@ -112,7 +115,7 @@ export function downloadBy(
             const lock = means.lock(at);
             path = at;
             const onLocked = (): void => void (taken = lock);
-            const config = { lock, folder, folders, backpressure, doubts, discovery, onLocked };
+            const config = { lock, folder, folders, backpressure, doubts, discovery, share, onLocked };
             return openTarget(at, known, { ...config, overwrite: overwrite && !isFree });
           });
         const isNamed = out !== undefined || known.namedByPeer !== true;
@@ -120,10 +123,14 @@ export function downloadBy(
         const hasPart = (target: Target): boolean => "sink" in target || target.hasPart === true;
         return opening.pipe(tap((target) => hasPart(target) && discard.begun(path, means.lock(path))));
       },
-      leave: () => taken?.leave(),
+      leave: () => {
+        taken?.leave();
+        share?.leave();
+      },
     }).pipe(
       discard.asWished(),
       map((event): FileEvent => {
+        if (event.type === "download-completed") share?.completed(path);
         const isPlaced = event.type === "download-started" || event.type === "download-completed";
         return isPlaced ? { ...event, path } : event;
       }),

@@ -24,6 +24,7 @@ import { fetchShort } from "./fetchShort.js";
 import { fetchUnsized } from "./fetchUnsized.js";
 import type { DownloadLock } from "./DownloadLock.js";
 import { type Backpressure, meteredSink } from "./Backpressure.js";
+import type { FileShare } from "./FileShare.js";
 import { otherVersion } from "./otherVersion.js";
 import { prepareTarget } from "./prepareTarget.js";
 
@@ -35,6 +36,8 @@ export interface OpenTargetConfig {
   readonly folders: Folders;
   readonly backpressure: Backpressure;
   readonly discovery: Discovery;
+  /** @default it is shared with nobody */
+  readonly share?: FileShare | undefined;
   readonly doubts: Doubts;
   readonly onLocked: () => void;
 }
@@ -58,7 +61,7 @@ export function openTarget(path: string, known: KnownFile, config: OpenTargetCon
 function openLong(
   path: string,
   known: KnownFile,
-  { lock, overwrite, folder, backpressure, discovery, doubts, onLocked }: OpenTargetConfig,
+  { lock, overwrite, folder, backpressure, discovery, doubts, share, onLocked }: OpenTargetConfig,
 ): Observable<Target> {
   const { mirrorFile, unsized } = known;
   // Events speak of the file on the disk, whatever the manifest calls it.
@@ -78,11 +81,17 @@ function openLong(
           }),
         );
       }
-      const sink = meteredSink(new FileSink(path, { overwrite }), backpressure);
+      const file = new FileSink(path, { overwrite });
+      const sink = meteredSink(file, backpressure);
       const store = checkpointStore(`${path}.part.json`, facts);
       const progress = { ...store, clear: () => concat(store.clear(), removeOld(path)) };
-      const coded = keptCoded(known);
-      const target = { manifest: facts, ...lock.guard({ sink, progress }), ...(coded && { notices: [coded] }) };
+      const notices = [keptCoded(known), share?.refusal].filter((notice) => notice !== undefined);
+      const target = {
+        manifest: facts,
+        ...lock.guard({ sink, progress }),
+        ...share?.grows(file),
+        ...(notices.length > 0 && { notices }),
+      };
       const free = concat(
         mayWrite,
         removeRemains(
@@ -95,11 +104,8 @@ function openLong(
         concatMap((other) => {
           if (other === undefined) return of(target);
           if (!doubts.confirms(other)) throw inDoubt(other);
-          const notices = [
-            ...(coded === undefined ? [] : [coded]),
-            `The file on the server is not the one that this download began with: ${other.why}. It is fetched anew; what is here of the old one stays as ${path}.part.old until it is whole`,
-          ];
-          return concat(setOldAside(path), of({ ...target, notices }));
+          const news = `The file on the server is not the one that this download began with: ${other.why}. It is fetched anew; what is here of the old one stays as ${path}.part.old until it is whole`;
+          return concat(setOldAside(path), of({ ...target, notices: [...notices, news] }));
         }),
       );
       return concat(free, judged);

@@ -28,6 +28,16 @@ export function getCommand(): Command {
       "--ca <file>",
       "certificate authority to trust for wss:// and https://, PEM, in place of Node's and the system's",
     )
+    .option(
+      "--seed",
+      "serve to others what is here, chunk by chunk as each is verified, and go on after the end until Ctrl-C or a limit",
+    )
+    .option("--seed-host <address>", "address to serve on (127.0.0.1)")
+    .option("--seed-port <n>", "port to serve on (any free one)")
+    .option("--seed-token <secret>", "secret that those who ask must bring")
+    .option("--seed-limit-rate <rate>", "bytes a second to all of them together, such as 500k or 2M (unlimited)")
+    .option("--seed-ratio <n>", "end when so many times the size of the files was served, but not before them")
+    .option("--seed-minutes <n>", "end so many minutes after the files")
     .option("--config <file>", "options as JSON, by their names in camel case (tributary.config.json)");
   for (const { flags, description } of optionRows) command.option(flags, description);
   return command.action(async (sources: readonly string[], flags: GetFlags) => {

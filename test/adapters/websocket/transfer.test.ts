@@ -142,7 +142,7 @@ describe("a WebSocket peer", () => {
     await bytesOf(peer.request(wholeChunk(manifest, 1)));
     expect(known()).toEqual([false, true, false, false, false]);
     expect(await errorOf(peer.request(wholeChunk(manifest, 0)))).toMatchObject({ code: "CHUNK_NOT_AVAILABLE" });
-    const told = firstValueFrom(peer.haveChanges);
+    const told = firstValueFrom(peer.changes);
     mine.add(4);
     changes.next();
     await told;
@@ -153,7 +153,7 @@ describe("a WebSocket peer", () => {
     const server = serve([file.source]);
     const peer = peerAt(await server.link(manifest));
     let changes = 0;
-    peer.haveChanges.subscribe(() => (changes += 1));
+    peer.changes.subscribe(() => (changes += 1));
     await bytesOf(peer.request(wholeChunk(manifest, 4)));
     expect(peer.has(2)).toBe(true);
     expect(changes).toBe(0);

@@ -1,0 +1,91 @@
+import { defer, from, Subscription } from "rxjs";
+import type { FileSink } from "../../adapters/node/FileSink.js";
+import { openFile } from "../../adapters/node/openFile.js";
+import { ProvenSource } from "../../adapters/node/ProvenSource.js";
+import { sha256 } from "../../adapters/node/sha256.js";
+import type { DownloadParts } from "../../download/DownloadConfig.js";
+import type { FileFacts, Manifest } from "../../manifest/Manifest.js";
+import { manifestRoot } from "../../manifest/root.js";
+import type { SharedFiles } from "../../seeder/SharedFiles.js";
+
+/**
+ * The file of one run of a download, as others can have it:
+ *
+ *     expected     clients are asked to come back          from the start, if its root was given
+ *     growing      the proved chunks of its .part          from when it is known what the file is
+ *     whole        all of it, under its name               from its last event, until nothing is shared any more
+ *
+ * A run that ends otherwise takes it back. A file without SHA-256 digests of its chunks is never shared.
+ */
+export class FileShare {
+  readonly #shared: SharedFiles;
+  #held: Subscription;
+  #manifest: Manifest | undefined;
+  #source: ProvenSource | undefined;
+  #refusal: string | undefined;
+
+  constructor(shared: SharedFiles, root: string | undefined) {
+    this.#shared = shared;
+    this.#held = root === undefined ? Subscription.EMPTY : shared.expect(root);
+  }
+
+  /** Takes in what the file is. */
+  know(facts: FileFacts): void {
+    this.#manifest = manifestOf(facts);
+    if (this.#manifest !== undefined) return;
+    this.leave();
+    this.#refusal = `${facts.name} is not passed on to others: nobody told SHA-256 digests of its chunks, by which each would be proved first`;
+  }
+
+  /** Words for why the file cannot be shared, if it cannot. */
+  get refusal(): string | undefined {
+    return this.#refusal;
+  }
+
+  /** Shares what grows in a sink. */
+  grows(sink: FileSink): Pick<DownloadParts, "onProven"> {
+    if (this.#manifest === undefined) return {};
+    const source = new ProvenSource(this.#manifest, sink.reader());
+    this.#share(source);
+    return { onProven: (chunks) => source.proven(chunks) };
+  }
+
+  /** The file is whole, and has its name. */
+  completed(path: string): void {
+    const manifest = this.#manifest;
+    if (manifest === undefined || manifest.size === 0) return;
+    const source =
+      this.#source ??
+      new ProvenSource(
+        manifest,
+        defer(() => from(openFile(path))),
+      );
+    if (this.#source === undefined) this.#share(source);
+    const kept = this.#held;
+    this.#held = Subscription.EMPTY;
+    // A file that cannot be read any more is nobody's loss here.
+    source.completed().catch(() => kept.unsubscribe());
+  }
+
+  /** Takes back what is not whole. */
+  leave(): void {
+    this.#held.unsubscribe();
+    this.#held = Subscription.EMPTY;
+    this.#source = undefined;
+  }
+
+  #share(source: ProvenSource): void {
+    const before = this.#held;
+    this.#source = source;
+    this.#held = this.#shared.add(source);
+    before.unsubscribe();
+  }
+}
+
+/** The manifest by which peers can ask for the file; `undefined` where there is none. */
+function manifestOf(facts: FileFacts): Manifest | undefined {
+  const { root, name, size, chunkSize, digests, digestType = "sha-256", digestsFound = false } = facts;
+  if (digests === undefined || digestType !== "sha-256") return undefined;
+  const cut = { size, chunkSize, digests };
+  return { ...cut, name, root: digestsFound ? manifestRoot(cut, sha256) : root };
+}

@@ -1,0 +1,43 @@
+import { concat, defer, EMPTY, filter, ignoreElements, lastValueFrom, type Observable, takeUntil, tap } from "rxjs";
+import { formatBytes } from "../command.js";
+import { serveWhile, type ServeWhileOptions, type SharedFiles } from "../node.js";
+import { say } from "./say.js";
+
+interface Seeding {
+  readonly shared: SharedFiles;
+  readonly seeding: ServeWhileOptions;
+  readonly interrupted: Observable<unknown>;
+  readonly quiet: boolean;
+}
+
+/** Runs downloads, and serves what they have until that is over. An interrupt pauses the downloads, which end then; after them it ends the serving. */
+export async function seedWhile(
+  downloads: () => Promise<void>,
+  { shared, seeding, interrupted, quiet }: Seeding,
+): Promise<void> {
+  const tell = quiet ? () => undefined : say;
+  let areOver = false;
+  let served = 0;
+  const over = defer(() => {
+    areOver = true;
+    if (shared.size > 0) tell(`seeding ${untilWhen(seeding)}`);
+    return EMPTY;
+  });
+  const events = serveWhile(concat(defer(downloads).pipe(ignoreElements()), over), shared, seeding).pipe(
+    takeUntil(interrupted.pipe(filter(() => areOver))),
+    tap((event) => {
+      if (event.type === "listening") tell(`serving what is here at ${event.url}`);
+      if (event.type === "chunk-served") served += event.bytes;
+    }),
+  );
+  await lastValueFrom(events, { defaultValue: undefined });
+  if (served > 0) tell(`served ${formatBytes(served)}`);
+}
+
+function untilWhen({ ratio, minutes }: ServeWhileOptions): string {
+  const limits = [
+    ...(ratio === undefined ? [] : [`${ratio} times the size is served`]),
+    ...(minutes === undefined ? [] : [`${minutes} minutes are over`]),
+  ];
+  return limits.length === 0 ? "until Ctrl-C" : `until ${limits.join(" or ")}`;
+}

@@ -1,0 +1,158 @@
+import { defaultRandom } from "../../operators/defaults.js";
+import type { PeerTable } from "./PeerTable.js";
+import type { PoolContext } from "./PoolContext.js";
+import type { PooledPeer } from "./PooledPeer.js";
+
+/** Chunks, drawn by chance, that are compared for one that is begun, and peers that are asked how rare each is: what a pick costs has a bound. */
+const mostCompared = 128;
+const mostCounted = 64;
+
+/** A chunk of a peer that is still to be begun, as of what the peer had then. */
+interface Lead {
+  readonly news: number;
+  readonly chunk: number | undefined;
+}
+
+/**
+ * The choice of the chunk that is begun next.
+ *
+ * Among peers that have everything that is the next one in the file, which suits disks. Where somebody lacks chunks, or what comes here is shared, it is
+ * rarest first, as in BitTorrent (B. Cohen, "Incentives Build Robustness in BitTorrent", 2003): of the chunks that a peer has which is free now, the one that
+ * the fewest have, by chance among equals, and the very first one by chance alone. So no two downloaders ask the origin for the same, and what one of them takes along when it
+ * leaves is had by others. A chunk that nobody has who is free is not begun.
+ *
+ * Chunks are handed out as places in line, each of which becomes a chunk when its turn comes.
+ */
+export class ChunkPicker {
+  readonly #pool: PoolContext;
+  readonly #table: PeerTable;
+  readonly #random: () => number;
+  #rest: Iterator<number> | undefined;
+  /** Chunks that are still to be begun, of which so many are promised; in the order of the file until the rarest is wanted. */
+  #left: number[] = [];
+  /** Where each of them stands, from when the rarest is wanted. */
+  #placeOf: Map<number, number> | undefined;
+  #promised = 0;
+  #isFirst = true;
+  #leads = new Map<PooledPeer, Lead>();
+
+  constructor(pool: PoolContext, table: PeerTable) {
+    this.#pool = pool;
+    this.#table = table;
+    this.#random = pool.config.random ?? defaultRandom;
+  }
+
+  /** True when the rarest chunk is to be begun next. */
+  get isSelective(): boolean {
+    return this.#pool.config.isSharing === true || this.#pool.hasPartial;
+  }
+
+  /** Places for these chunks, one list at a time; `ready` are the peers that are free when a place becomes a chunk. */
+  *places(chunks: Iterable<number>, ready: () => Iterable<PooledPeer>): Generator<() => number, void> {
+    this.#rest = chunks[Symbol.iterator]();
+    this.#left = [];
+    this.#placeOf = undefined;
+    this.#promised = 0;
+    this.#leads.clear();
+    while (this.#hasMore()) {
+      this.#promised++;
+      yield () => {
+        this.#promised--;
+        return this.isSelective ? this.#rarest([...ready()]) : (this.#left.shift() ?? 0);
+      };
+    }
+  }
+
+  /** True when the peer has a chunk that is still to be begun. */
+  offers(peer: PooledPeer): boolean {
+    this.#spread();
+    return this.#leadOf(peer) !== undefined;
+  }
+
+  #hasMore(): boolean {
+    if (this.#left.length > this.#promised) return true;
+    const next = this.#rest?.next();
+    if (next === undefined || next.done === true) return false;
+    this.#placeOf?.set(next.value, this.#left.length);
+    this.#left.push(next.value);
+    return true;
+  }
+
+  /** Has all chunks before it that are still to be begun. */
+  #spread(): Map<number, number> {
+    if (this.#placeOf !== undefined) return this.#placeOf;
+    for (let next = this.#rest?.next(); next?.done === false; next = this.#rest?.next()) this.#left.push(next.value);
+    return (this.#placeOf = new Map(this.#left.map((chunk, place) => [chunk, place])));
+  }
+
+  #rarest(ready: readonly PooledPeer[]): number {
+    this.#spread();
+    const leads = ready.map((peer) => this.#leadOf(peer)).filter((chunk) => chunk !== undefined);
+    const drawn = [...this.#draw(), ...leads];
+    const canBegin = drawn.filter((chunk) => ready.some((peer) => peer.couldServe(chunk)));
+    const [any = this.#left[0] ?? 0, ...others] = canBegin.length > 0 ? canBegin : drawn;
+    const chosen = this.#isFirst ? any : this.#fewestOf(any, others);
+    this.#isFirst = false;
+    this.#remove(chosen);
+    return chosen;
+  }
+
+  /** Sample of the chunks that are left, by chance; all, where there are few. */
+  *#draw(): Generator<number, void> {
+    const left = this.#left;
+    const count = Math.min(left.length, mostCompared);
+    for (let drawn = 0; drawn < count; drawn++) {
+      this.#swap(drawn, drawn + Math.floor(this.#random() * (left.length - drawn)));
+      yield left[drawn] ?? 0;
+    }
+  }
+
+  #fewestOf(first: number, others: readonly number[]): number {
+    const holders: PooledPeer[] = [];
+    for (const peer of this.#table.alive()) if (holders.push(peer) === mostCounted) break;
+    const rarityOf = (chunk: number): number => {
+      let count = 0;
+      for (const peer of holders) if (peer.couldServe(chunk)) count++;
+      return count;
+    };
+    let best = first;
+    let fewest = rarityOf(first);
+    for (const chunk of others) {
+      const count = rarityOf(chunk);
+      if (count < fewest) [best, fewest] = [chunk, count];
+    }
+    return best;
+  }
+
+  #leadOf(peer: PooledPeer): number | undefined {
+    const known = this.#leads.get(peer);
+    if (known?.news === peer.news) {
+      const { chunk } = known;
+      if (chunk === undefined || (this.#placeOf?.has(chunk) === true && peer.couldServe(chunk))) return chunk;
+    }
+    const { length } = this.#left;
+    const start = Math.floor(this.#random() * length);
+    let chunk: number | undefined;
+    for (let step = 0; step < length && chunk === undefined; step++) {
+      const each = this.#left[(start + step) % length] ?? 0;
+      if (peer.couldServe(each)) chunk = each;
+    }
+    this.#leads.set(peer, { news: peer.news, chunk });
+    return chunk;
+  }
+
+  #remove(chunk: number): void {
+    const place = this.#placeOf?.get(chunk);
+    if (place === undefined) return;
+    this.#swap(place, this.#left.length - 1);
+    this.#left.pop();
+    this.#placeOf?.delete(chunk);
+  }
+
+  #swap(a: number, b: number): void {
+    const [one, other] = [this.#left[a] ?? 0, this.#left[b] ?? 0];
+    this.#left[a] = other;
+    this.#left[b] = one;
+    this.#placeOf?.set(other, a).set(one, b);
+  }
+}

@@ -1,0 +1,65 @@
+import { Subscription } from "rxjs";
+import { DownloadError } from "../errors/DownloadError.js";
+import type { ByteSource, SourceLookup } from "./ByteSource.js";
+
+/** The wait that is asked of clients who come before it is known what a file is, ms. */
+const comeBackMs = 1000;
+
+/** A source that may have to be closed. */
+export interface SharedSource extends ByteSource {
+  close(): void;
+}
+
+/**
+ * The files that downloads of this process share with others, while they grow and when they are whole: downloads add to it, a seeder looks up in it. One
+ * may serve any number of downloads.
+ */
+export class SharedFiles implements SourceLookup {
+  /** Sources by root; of a file that is downloaded twice, to two places, the first one is served. */
+  readonly #sources = new Map<string, Set<SharedSource>>();
+  /** How many downloads there are of each root whose manifest is still to come. */
+  readonly #expected = new Map<string, number>();
+
+  /** @throws DownloadError `PEER_BUSY` for a file that will be here, or may be. */
+  get(root: string): ByteSource | undefined {
+    const [source] = this.#sources.get(root) ?? [];
+    if (source === undefined && this.#expected.has(root)) {
+      throw new DownloadError("PEER_BUSY", `file ${root} is not here yet`, { retryAfterMs: comeBackMs });
+    }
+    return source;
+  }
+
+  /** Bytes of all files that are shared, were they whole. */
+  get size(): number {
+    return [...this.#sources.values()].reduce((sum, [source]) => sum + (source?.manifest.size ?? 0), 0);
+  }
+
+  /** Asks clients of a file to come back, until unsubscribed. */
+  expect(root: string): Subscription {
+    this.#expected.set(root, (this.#expected.get(root) ?? 0) + 1);
+    return new Subscription(() => {
+      const left = (this.#expected.get(root) ?? 0) - 1;
+      if (left > 0) this.#expected.set(root, left);
+      else this.#expected.delete(root);
+    });
+  }
+
+  /** Shares a file until unsubscribed, which closes the source. */
+  add(source: SharedSource): Subscription {
+    const { root } = source.manifest;
+    const sources = this.#sources.get(root) ?? new Set();
+    this.#sources.set(root, sources.add(source));
+    return new Subscription(() => {
+      if (!sources.delete(source)) return;
+      if (sources.size === 0 && this.#sources.get(root) === sources) this.#sources.delete(root);
+      source.close();
+    });
+  }
+
+  /** Shares nothing any more. */
+  close(): void {
+    const all = [...this.#sources.values()].flatMap((sources) => [...sources]);
+    this.#sources.clear();
+    for (const source of all) source.close();
+  }
+}

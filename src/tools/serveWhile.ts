@@ -1,0 +1,89 @@
+import {
+  concat,
+  defer,
+  delay,
+  filter,
+  finalize,
+  merge,
+  mergeMap,
+  NEVER,
+  type Observable,
+  of,
+  share,
+  Subject,
+  switchMap,
+  takeUntil,
+  tap,
+  timer,
+} from "rxjs";
+import { checkOptions, checkShape, type OptionShapes } from "../../operators/checkOptions.js";
+import { aNumber, anObservable } from "../../operators/optionShapes.js";
+import { type ServerEvent, serveWebSocket } from "../adapters/websocket/serveWebSocket.js";
+import { createSeeder } from "../seeder/createSeeder.js";
+import { SharedFiles } from "../seeder/SharedFiles.js";
+import { placeAndLimits, type ServeFilesOptions, serveShapes } from "./serveOptions.js";
+
+export interface ServeWhileOptions extends ServeFilesOptions {
+  /** Serving ends, after the downloads, when the bytes served are so many times those of the files; 0 with the downloads. @default no limit */
+  readonly ratio?: number | undefined;
+  /** Minutes after the downloads at which serving ends, 0 with them. @default no limit */
+  readonly minutes?: number | undefined;
+}
+
+const longestMinutes = 35_000;
+/** Frames that were handed to sockets when the ratio was reached are still on their way, ms. */
+const lastFramesMs = 1000;
+
+const shapes: OptionShapes<ServeWhileOptions> = {
+  ...serveShapes,
+  ratio: aNumber(0, Number.MAX_VALUE, "a number, at least 0"),
+  minutes: aNumber(0, longestMinutes),
+};
+
+/**
+ * Runs downloads, and serves to others what they have: each chunk from when its digest has proved it, and whole files after the end, until `ratio` or `minutes` is
+ * over, whichever comes first; without both until it is unsubscribed.
+ *
+ *     const shared = new SharedFiles();
+ *     serveWhile(downloadFile(link, { shared }), shared, { port: 7000, ratio: 1 }).subscribe((event) => ...)
+ *
+ * Emits `listening` before the downloads are begun, then what they emit and what happens on the server. Errors as they do, and with `LOCAL_IO` when the port
+ * cannot be had. Completes with the downloads where nothing is shared. Unsubscribing leaves the downloads, and closes the server, all connections and all files.
+ *
+ * @throws TypeError or RangeError at the call for an option that cannot be, as `serveFiles` does.
+ */
+export function serveWhile<T>(
+  downloads: Observable<T>,
+  shared: SharedFiles,
+  options: ServeWhileOptions = {},
+): Observable<T | ServerEvent> {
+  checkShape("downloads", downloads, anObservable("events"));
+  checkShape("shared", shared, { must: "SharedFiles", fits: (value) => value instanceof SharedFiles });
+  checkOptions("serveWhile", options, shapes);
+  const { ratio = Infinity, minutes } = options;
+  const { place, limits } = placeAndLimits(options);
+  return defer(() => {
+    const over = new Subject<void>();
+    let served = 0;
+    const isEnough = (): boolean => served >= ratio * shared.size;
+    const server = serveWebSocket(createSeeder(shared, limits), place).pipe(
+      tap((event) => event.type === "chunk-served" && (served += event.bytes)),
+      share(),
+    );
+    const work = downloads.pipe(tap({ complete: () => over.next() }));
+    const end = over.pipe(
+      switchMap(() => {
+        if (shared.size === 0 || minutes === 0 || isEnough()) return of(true);
+        return merge(
+          minutes === undefined ? NEVER : timer(minutes * 60_000),
+          server.pipe(filter(isEnough), delay(lastFramesMs)),
+        );
+      }),
+    );
+    return server.pipe(
+      mergeMap((event) => (event.type === "listening" ? concat(of(event), work) : of(event))),
+      takeUntil(end),
+      finalize(() => shared.close()),
+    );
+  });
+}
