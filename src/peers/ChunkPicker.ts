@@ -63,10 +63,10 @@ export class ChunkPicker {
     }
   }
 
-  /** True when the peer has a chunk that is still to be begun. */
+  /** True when the peer has a chunk that is still to be begun, or none is known: whoever waits to begin one is about to bring a list. */
   offers(peer: PooledPeer): boolean {
     this.#spread();
-    return this.#leadOf(peer) !== undefined;
+    return this.#left.length === 0 || this.#leadOf(peer) !== undefined;
   }
 
   #hasMore(): boolean {
