@@ -70,7 +70,7 @@ export function connectControl(open: () => ControlSocket): Observable<ControlCon
             map((each) => answerOf(each)),
           );
           const send = defer(() => {
-            socket.send(encodeControl({ ...request, id } as GivenRequest) as Uint8Array<ArrayBuffer>);
+            socket.send(encodeControl({ ...request, id }) as Uint8Array<ArrayBuffer>);
             return EMPTY;
           });
           return merge(answer, send) as Observable<AnswerTo<(typeof request)["type"]>>;

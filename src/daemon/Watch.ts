@@ -97,7 +97,7 @@ export class Watch {
     if (!this.#manager.has(download) || events?.length === 0) return [];
     this.#details.set(download, []);
     if (events !== undefined) return [{ download, events: [...events] }];
-    const { detail, options = {} } = this.#manager.detail(download);
+    const { detail, options } = this.#manager.detail(download);
     const { tokens: _tokens, headers: _headers, ...told } = options;
     const { state, map, log } = detail.pack();
     return [
