@@ -2,7 +2,7 @@ import { defer, map, type Observable, of } from "rxjs";
 import { checkOptions, type OptionShapes } from "../../../operators/checkOptions.js";
 import { anObservable, aNumber } from "../../../operators/optionShapes.js";
 import type { Address } from "../../protocol/Address.js";
-import { tokensShape } from "../../tools/accessShapes.js";
+import { tokensShape } from "../../protocol/accessShapes.js";
 import { sha256 } from "../../adapters/browser/sha256.js";
 import { wayOut } from "../../adapters/browser/wayOut.js";
 import { connectBrowser } from "../../adapters/http/connectBrowser.js";
