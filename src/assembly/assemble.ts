@@ -111,6 +111,12 @@ export function assemble(assembly: Assembly): Observable<DownloadEvent> {
   return defer(() => new AssembledRun(assembly).events());
 }
 
+const lastEvents: ReadonlySet<string> = new Set<DownloadEvent["type"]>([
+  "download-completed",
+  "download-paused",
+  "download-failed",
+]);
+
 /** One subscription: its time and voice until the download has its own, and its connections. */
 class AssembledRun {
   readonly #assembly: Assembly;
@@ -143,7 +149,12 @@ class AssembledRun {
   events(): Observable<DownloadEvent> {
     const { leave } = this.#assembly;
     this.#clock.start();
-    return merge(this.#early, this.#run().pipe(finalize(() => this.#early.complete()))).pipe(
+    // A pause that is there from the start is told while what leads to the download is still being subscribed.
+    const run = this.#run().pipe(
+      tap(({ type }) => lastEvents.has(type) && this.#early.complete()),
+      finalize(() => this.#early.complete()),
+    );
+    return merge(this.#early, run).pipe(
       finalize(() => {
         this.#clock.stop();
         this.#pausing?.unsubscribe();

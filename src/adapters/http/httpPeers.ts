@@ -1,23 +1,15 @@
+import type { ConnectHttp } from "./HttpLine.js";
+import type { HttpPeersOptions } from "./HttpPeersOptions.js";
 import { checkOptions, checkShape, type OptionShapes } from "../../../operators/checkOptions.js";
 import { aFunction, anObservable } from "../../../operators/optionShapes.js";
 import { type Address, addressText } from "../../protocol/Address.js";
 import { map, type Observable } from "rxjs";
 import { livePeers } from "../../peers/livePeers.js";
 import { HttpPeer } from "./HttpPeer.js";
-import { httpPeerShapes, type HttpPeerOptions } from "./HttpPeerOptions.js";
+import { httpPeerShapes } from "./HttpPeerOptions.js";
 import { parseMirror } from "../../protocol/parseMirror.js";
 
-export interface HttpPeersOptions extends Omit<HttpPeerOptions, "publicOnly"> {
-  /** Tells of which peers, by their names, `publicOnly` is true. @default of none */
-  readonly publicOnly?: ((id: string) => boolean) | undefined;
-  /**
-   * Closes all peers when it emits. Needed where `urls` completes: the peers outlive the completed source, and an unsubscribe can no
-   * longer reach them. @default never
-   */
-  readonly closeWhen?: Observable<unknown> | undefined;
-}
-
-const shapes: OptionShapes<HttpPeersOptions> = {
+const shapes: OptionShapes<HttpPeersOptions & { readonly connect: ConnectHttp }> = {
   ...httpPeerShapes,
   publicOnly: aFunction,
   closeWhen: anObservable("signals to close"),
@@ -31,7 +23,7 @@ const shapes: OptionShapes<HttpPeersOptions> = {
  */
 export function httpPeers(
   urls: Observable<readonly Address[]>,
-  options: HttpPeersOptions,
+  options: HttpPeersOptions & { readonly connect: ConnectHttp },
 ): Observable<readonly HttpPeer[]> {
   checkShape("urls", urls, anObservable("lists of addresses"));
   checkOptions("httpPeers", options, shapes);

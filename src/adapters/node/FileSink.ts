@@ -19,7 +19,7 @@ import { syncFolder } from "./syncFolder.js";
 export interface FileSinkOptions {
   /** True when a file that has the name already may be replaced. @default false */
   readonly overwrite?: boolean | undefined;
-  /** @default the system's */
+  /** @default the system's @internal */
   readonly disk?: Disk | undefined;
 }
 

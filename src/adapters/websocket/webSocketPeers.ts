@@ -1,23 +1,15 @@
+import type { Dial } from "./Dial.js";
+import type { WebSocketPeersOptions } from "./WebSocketPeersOptions.js";
 import { checkOptions, checkShape, type OptionShapes } from "../../../operators/checkOptions.js";
 import { aFunction, anObservable } from "../../../operators/optionShapes.js";
 import { type Address, addressText } from "../../protocol/Address.js";
 import { map, type Observable } from "rxjs";
 import { livePeers } from "../../peers/livePeers.js";
 import { parsePeerLink } from "../../protocol/PeerLink.js";
-import { webSocketPeerShapes, type WebSocketPeerOptions } from "./PeerOptions.js";
+import { webSocketPeerShapes } from "./PeerOptions.js";
 import { WebSocketPeer } from "./WebSocketPeer.js";
 
-export interface WebSocketPeersOptions extends Omit<WebSocketPeerOptions, "publicOnly"> {
-  /** Tells of which peers, by their names, `publicOnly` is true. @default of none */
-  readonly publicOnly?: ((id: string) => boolean) | undefined;
-  /**
-   * Drops all connections when it emits. Needed where `links` completes: the peers outlive the completed source, and an
-   * unsubscribe can no longer reach them. Without it, idle connections still close after `idleMs`. @default never
-   */
-  readonly closeWhen?: Observable<unknown> | undefined;
-}
-
-const shapes: OptionShapes<WebSocketPeersOptions> = {
+const shapes: OptionShapes<WebSocketPeersOptions & { readonly dial: Dial }> = {
   ...webSocketPeerShapes,
   publicOnly: aFunction,
   closeWhen: anObservable("signals to close"),
@@ -33,7 +25,7 @@ const shapes: OptionShapes<WebSocketPeersOptions> = {
  */
 export function webSocketPeers(
   links: Observable<readonly Address[]>,
-  options: WebSocketPeersOptions,
+  options: WebSocketPeersOptions & { readonly dial: Dial },
 ): Observable<readonly WebSocketPeer[]> {
   checkShape("links", links, anObservable("lists of links"));
   checkOptions("webSocketPeers", options, shapes);

@@ -154,6 +154,23 @@ it("A file that failed is tried again while the list runs", () => {
   expect(events.filter(({ type }) => type === "file-waiting")).toHaveLength(3);
 });
 
+it("A file is paused alone, while it runs or waits, and goes on when it is tried again", () => {
+  const events = eventsOf([taking(10), taking(10), taking(10)], { concurrency: 1 }, (list) => {
+    list.pause(1);
+    timer(5).subscribe(() => list.pause(0));
+    timer(12).subscribe(() => list.retry(0));
+  });
+  const ended = events.flatMap((event) =>
+    event.type === "file-ended" ? [[event.outcome.file, event.outcome.status, event.at]] : [],
+  );
+  expect(ended).toEqual([
+    [1, "paused", 0],
+    [0, "paused", 5],
+    [2, "completed", 15],
+    [0, "completed", 25],
+  ]);
+});
+
 it("A pause of the list ends those that run and those that wait", () => {
   const events = eventsOf([taking(10), taking(100), taking(10), taking(10)], { pauseWhen: timer(15) });
   expect(outcomesIn(events)).toEqual(["completed", "paused", "paused", "paused"]);

@@ -6,9 +6,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { downloadToBlob } from "../../../src/browser.js";
 import { download } from "../../../src/index.js";
 import {
-  connectNode,
   createSeeder,
-  dialNode,
   downloadAll,
   downloadFile,
   downloadFiles,
@@ -17,8 +15,6 @@ import {
   FileSink,
   fileSource,
   forgetPeers,
-  HttpPeer,
-  httpPeers,
   knownPeers,
   makeManifest,
   metalinkFiles,
@@ -26,10 +22,14 @@ import {
   serveFiles,
   serveWebSocket,
   verifyFile,
-  WebSocketPeer,
-  webSocketPeers,
   writeMetalink,
 } from "../../../src/node.js";
+import { connectNode } from "../../../src/adapters/http/connectNode.js";
+import { dialNode } from "../../../src/adapters/websocket/dialNode.js";
+import { HttpPeer } from "../../../src/adapters/http/HttpPeer.js";
+import { httpPeers } from "../../../src/adapters/http/httpPeers.js";
+import { WebSocketPeer } from "../../../src/adapters/websocket/WebSocketPeer.js";
+import { webSocketPeers } from "../../../src/adapters/websocket/webSocketPeers.js";
 import { answerWith, cleanUp, serve } from "../../adapters/http/harness.js";
 import { tempFolder } from "../../tempFolder.js";
 
