@@ -32,3 +32,17 @@ export const accessShapes: OptionShapes<AccessOptions> = {
   headers: byHost("headers", '{ "x-key": "KEY" }', (value) => isPlain(value) && Object.values(value).every(isString)),
   ca: { must: "a certificate as PEM, or several", fits: (value) => [value].flat().every(isString), isSecret: true },
 };
+
+/** Uses of cookies by host, as `fetch` has them. */
+export const credentialsShape: OptionShape = {
+  ...byHost("what fetch does with cookies,", '"include"', (value) =>
+    ["omit", "same-origin", "include"].some((use) => use === value),
+  ),
+  isSecret: false,
+};
+
+/** A digest as text, or the address of a list of them. */
+export const checksumShape: OptionShape = {
+  must: "text such as sha-256= and hex digits, or the address of a list of them",
+  fits: (value) => typeof value === "string" || value instanceof URL,
+};
