@@ -53,7 +53,8 @@ export class FileSink implements ChunkSink {
   /** After a failed sync the system may forget what it could not store, and say yes to the next one. */
   #lostBytes: DownloadError | undefined;
 
-  constructor(path: string, { overwrite = false, disk = systemDisk }: FileSinkOptions = {}) {
+  constructor(path: string, options: FileSinkOptions = {}) {
+    const { overwrite = false, disk = systemDisk } = options;
     this.path = path;
     this.partPath = `${path}.part`;
     this.#overwrite = overwrite;
