@@ -13,4 +13,5 @@ export type { ManagerSettings, SettingsChange } from "./control/ManagerSettings.
 export type { DetailUpdate, ListUpdate, Update } from "./control/messages.js";
 export { WatchedDownloads } from "./control/WatchedDownloads.js";
 export type { WatchedDetail } from "./control/WatchedDownloads.js";
+export { retryMeanings } from "./download/retryMeanings.js";
 export { retryRanges } from "./download/RetryConfig.js";

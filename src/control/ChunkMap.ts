@@ -74,14 +74,14 @@ export class ChunkMap {
     return this.mark(chunk, resumed ? chunkStates.found : chunkStates.done, most?.[0]);
   }
 
-  /** All of it is here, whether or not each chunk was told of. */
+  /** The whole is here, whether or not each chunk was told of. */
   done(): this {
     const { states } = this;
     for (const [chunk, state] of states.entries()) if (state < chunkStates.found) states[chunk] = chunkStates.done;
     return this;
   }
 
-  /** Nobody is asked any more. */
+  /** Requests have ended, and waits. */
   end(): this {
     const { states } = this;
     for (const [chunk, state] of states.entries())

@@ -14,7 +14,7 @@ export interface PackedDetail {
   readonly log: readonly RecentLine[];
 }
 
-/** All that is shown of one download: its state, its chunks and what was worth saying; a fold of its events, by the daemon and by its clients alike. */
+/** Picture of one download: its state, its chunks and what was worth saying; a fold of its events, by the daemon and by its clients alike. */
 export class DownloadDetail {
   #state: DownloadState;
   readonly #map: ChunkMap;

@@ -7,7 +7,7 @@ const isObject = (value: unknown): boolean => typeof value === "object" && value
 /** Any object: what a retry policy may hold is for `resolveRetryConfig` to say. */
 export const retrySchema = v.custom<GivenRetryConfig>(isObject, "Expected an object of retry options");
 
-/** What all downloads of a manager have in common. */
+/** Settings that all downloads of a manager have in common. */
 export const settingsSchema = v.object({
   /** Downloads that run at a time. */
   concurrency: v.pipe(positive, v.maxValue(1000)),

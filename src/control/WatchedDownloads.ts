@@ -10,7 +10,7 @@ export interface WatchedDetail {
   readonly options: DetailSnapshot["options"];
 }
 
-/** All that a client watches: a fold of `update` messages, in place. */
+/** Downloads that a client watches: a fold of `update` messages, in place. */
 export class WatchedDownloads {
   #rows = new Map<number, DownloadRow>();
   #order: readonly number[] = [];

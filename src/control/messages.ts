@@ -25,13 +25,13 @@ const onDownloads = <const Type extends string>(type: Type) => v.object({ ...req
 export const requestSchemas = {
   hello,
   add: v.object({ ...request("add"), downloads: v.array(addedSchema) }),
-  /** Those that wait or run. */
+  /** For downloads that wait or run. */
   pause: onDownloads("pause"),
-  /** Those that are paused or cancelled. */
+  /** For downloads that are paused or cancelled. */
   resume: onDownloads("resume"),
-  /** Those that have not ended. */
+  /** For downloads that have not ended. */
   cancel: v.object({ ...request("cancel"), downloads, files: v.exactOptional(v.picklist(["keep", "remove"]), "keep") }),
-  /** Those that failed. */
+  /** For downloads that failed. */
   retry: onDownloads("retry"),
   /** Takes downloads off the list; what runs is cancelled first. Files that are complete stay. */
   remove: v.object({ ...request("remove"), downloads, files: v.exactOptional(v.picklist(["keep", "remove"]), "keep") }),
@@ -43,7 +43,7 @@ export const requestSchemas = {
     before: v.exactOptional(v.nullable(positive)),
   }),
   configure: v.object({ ...request("configure"), settings: settingsChangeSchema }),
-  /** All that the client wants to hear of from now on; each message replaces the one before. */
+  /** The wish of a client, what to hear of from now on; each message replaces the one before. */
   watch: v.object({
     ...request("watch"),
     list: v.exactOptional(v.boolean(), false),
@@ -111,7 +111,7 @@ export const answerSchemas = {
     whole: v.boolean(),
   }),
   statistics: v.object({ ...request("statistics"), days: v.array(daySchema) }),
-  /** What changed of all that is watched; at most ten a second. */
+  /** Changes of all that is watched; at most ten a second. */
   update: v.object({
     type: v.literal("update"),
     at: moment,

@@ -18,7 +18,7 @@ interface ListChanges {
 const unknown = (): ListChanges => ({ all: true, order: true, settings: true, rows: new Set(), gone: new Set() });
 const nothing = (): ListChanges => ({ ...unknown(), all: false, order: false, settings: false });
 
-/** All that one client watches, and what of it has changed since it was told last. */
+/** The watch of one client: the downloads that it wants to hear of, and what of them has changed since it was told last. */
 export class Watch {
   readonly #manager: DownloadManager;
   #list: ListChanges | undefined;

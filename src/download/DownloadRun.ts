@@ -60,7 +60,8 @@ export class DownloadRun {
     this.ledger = ledger;
     this.#events = events;
     this.hash = hasherOf(manifest.digestType ?? "sha-256", digest, hashes);
-    const checks = manifest.digests === undefined ? { sha256: unhashed, crc32 } : { sha256: this.hash };
+    const checks =
+      manifest.digests !== undefined ? { sha256: this.hash } : { sha256: unhashed, ...summing(this.parts) };
     const blocks = new BlockPool(blockBytesFor(manifest.chunkSize), (bytes) => memoryOf(sink, bytes));
     this.progress = new Progress(manifest, { sink, blocks, ...checks }, restored, (atMs) => clock.toWall(atMs));
     this.isAgreed = parts.agreement === undefined || this.progress.isResumed;
@@ -149,4 +150,18 @@ export class DownloadRun {
     this.progress.forget();
     this.ledger.forget();
   }
+}
+
+/**
+ * The sums of chunks without digests, where they are needed: the bytes may become others where they lie, or a digest of the whole, there or to come, may be wrong, so that
+ * what one peer brought is compared with what another one did.
+ */
+function summing({
+  sink,
+  manifest,
+  agreement,
+  crc32,
+}: DownloadRun["parts"]): Partial<Pick<DownloadRun["parts"], "crc32">> {
+  const isCertain = sink.isPrivate === true && manifest.whole === undefined && agreement === undefined;
+  return isCertain ? {} : { crc32 };
 }

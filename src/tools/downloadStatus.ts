@@ -1,3 +1,5 @@
+import { checkShape } from "../../operators/checkOptions.js";
+import { aText } from "../../operators/optionShapes.js";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { catchError, concatMap, defer, from, map, type Observable, of, switchMap, throwError } from "rxjs";
@@ -17,14 +19,11 @@ import { inputError } from "./inputFile.js";
 /** An unfinished download that was found in a folder. */
 export type DownloadStatus = FoundDownload | UnreadableDownload;
 
-interface Found {
+export interface FoundDownload {
   /** Path that the file will have. */
   readonly path: string;
   /** True when a process is at it now. */
   readonly running: boolean;
-}
-
-export interface FoundDownload extends Found {
   /** Absent where nothing proves the bytes of single chunks. */
   readonly root?: string;
   readonly name: string;
@@ -40,7 +39,7 @@ export interface FoundDownload extends Found {
   readonly savedAt: number;
 }
 
-export interface UnreadableDownload extends Found {
+export interface UnreadableDownload extends Pick<FoundDownload, "path" | "running"> {
   /** Why its progress, or whether a process is at it, cannot be read. */
   readonly problem: string;
 }
@@ -50,8 +49,11 @@ const ending = ".part.json";
 /**
  * Every unfinished download in a folder, by name, one emission each; changes nothing. Errors with `FILE_NOT_FOUND` or
  * `LOCAL_IO` when the folder cannot be read.
+ *
+ * @throws TypeError at the call for a folder that is no path.
  */
 export function downloadStatus(folder = "."): Observable<DownloadStatus> {
+  checkShape("folder", folder, aText("the path of a folder"));
   return defer(() => readdir(folder)).pipe(
     catchError((cause: unknown) => throwError(() => folderError(folder, cause))),
     switchMap((names) => from(names.filter((name) => name.endsWith(ending)).sort())),
@@ -85,7 +87,7 @@ function summary({
   chunkSize,
   complete,
   ...checkpoint
-}: Checkpoint): Omit<FoundDownload, keyof Found> {
+}: Checkpoint): Omit<FoundDownload, "path" | "running"> {
   const cut = { size, chunkSize };
   const total = chunkCount(cut);
   const bitmap = Bitmap.from(complete, total);

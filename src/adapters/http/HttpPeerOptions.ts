@@ -1,37 +1,40 @@
-import { asyncScheduler, NEVER, type Observable, type SchedulerLike } from "rxjs";
+import { checkOptions, checkShape, type Complete, type OptionShapes } from "../../../operators/checkOptions.js";
+import { aFunction, anObservable, anyNumber, aScheduler, aSwitch } from "../../../operators/optionShapes.js";
+import { headersShape, tokensShape } from "../../protocol/accessShapes.js";
+import { asyncScheduler, NEVER } from "rxjs";
 import { checkLimit } from "../../protocol/checkLimit.js";
-import type { Tokens } from "../../protocol/findToken.js";
-import type { HostHeaders } from "./Credentials.js";
 import type { ConnectHttp } from "./HttpLine.js";
+import type { HttpPeersOptions } from "./HttpPeersOptions.js";
 
 /** How mirrors are reached, and what they are allowed. */
-export interface HttpPeerOptions {
+export interface HttpPeerOptions extends Omit<HttpPeersOptions, "publicOnly" | "closeWhen"> {
   /** Makes connections: `connectNode()` or `connectBrowser()`. */
   readonly connect: ConnectHttp;
   /** True when the mirror was named by a stranger, and may be no address of this machine or of a private network: see `LineOptions`. @default false */
-  readonly publicOnly?: boolean;
-  /** Bearer tokens by host (`host` or `host:port`). A token is sent to that host only. @default none */
-  readonly tokens?: Tokens;
-  /** Headers by host (`host` or `host:port`), sent to that host only. @default none */
-  readonly headers?: HostHeaders;
-  /** While it last said `true`, nothing is read from the sockets, which slows the senders down. @default never */
-  readonly paused?: Observable<boolean>;
-  /** Redirects followed for one request. Browsers follow as many as they please. @default 5 */
-  readonly maxRedirects?: number;
-  /** Where a mirror's wish to be left alone is cut, milliseconds. @default 86400000 */
-  readonly maxRetryAfterMs?: number;
-  /** Wall time, milliseconds since the epoch, for a Retry-After date in an answer that does not tell its own. @default Date.now */
-  readonly now?: () => number;
-  /** Time. @default asyncScheduler */
-  readonly scheduler?: SchedulerLike;
+  readonly publicOnly?: boolean | undefined;
 }
 
 export const httpDefaults = { maxRedirects: 5, maxRetryAfterMs: 86_400_000 } as const;
 
-export type ResolvedHttpOptions = Required<HttpPeerOptions>;
+export type ResolvedHttpOptions = Complete<HttpPeerOptions>;
 
-/** @throws RangeError that names the wrong option. */
+/** The shapes of the options of `HttpPeer`. */
+export const httpPeerShapes: OptionShapes<HttpPeerOptions> = {
+  connect: { must: "what makes connections, such as connectNode()", fits: aFunction.fits },
+  publicOnly: aSwitch,
+  tokens: tokensShape,
+  headers: headersShape,
+  paused: anObservable("true and false"),
+  maxRedirects: anyNumber,
+  maxRetryAfterMs: anyNumber,
+  now: aFunction,
+  scheduler: aScheduler,
+};
+
+/** @throws TypeError or RangeError that names the wrong option. */
 export function resolveHttpOptions(options: HttpPeerOptions): ResolvedHttpOptions {
+  checkOptions("HttpPeer", options, httpPeerShapes);
+  checkShape("connect", options.connect, httpPeerShapes.connect);
   const limit = (name: keyof typeof httpDefaults) => checkLimit(name, options[name], httpDefaults[name], 0);
   return {
     connect: options.connect,

@@ -1,18 +1,19 @@
-import type { Observable } from "rxjs";
+import type { ConnectHttp } from "./HttpLine.js";
+import type { HttpPeersOptions } from "./HttpPeersOptions.js";
+import { checkOptions, checkShape, type OptionShapes } from "../../../operators/checkOptions.js";
+import { aFunction, anObservable } from "../../../operators/optionShapes.js";
+import { type Address, addressText } from "../../protocol/Address.js";
+import { map, type Observable } from "rxjs";
 import { livePeers } from "../../peers/livePeers.js";
 import { HttpPeer } from "./HttpPeer.js";
-import type { HttpPeerOptions } from "./HttpPeerOptions.js";
+import { httpPeerShapes } from "./HttpPeerOptions.js";
 import { parseMirror } from "../../protocol/parseMirror.js";
 
-export interface HttpPeersOptions extends Omit<HttpPeerOptions, "publicOnly"> {
-  /** Tells of which peers, by their names, `publicOnly` is true. @default of none */
-  readonly publicOnly?: (id: string) => boolean;
-  /**
-   * Closes all peers when it emits. Needed where `urls` completes: the peers outlive the completed source, and an unsubscribe can no
-   * longer reach them. @default never
-   */
-  readonly closeWhen?: Observable<unknown>;
-}
+const shapes: OptionShapes<HttpPeersOptions & { readonly connect: ConnectHttp }> = {
+  ...httpPeerShapes,
+  publicOnly: aFunction,
+  closeWhen: anObservable("signals to close"),
+};
 
 /**
  * The mirrors at these addresses, as a `PeerSource`; see `livePeers`. An address that differs only in user, password or fragment is the same
@@ -21,13 +22,16 @@ export interface HttpPeersOptions extends Omit<HttpPeerOptions, "publicOnly"> {
  * Errors as `urls` does, and with the `TypeError` or `RangeError` of an address or option that is none.
  */
 export function httpPeers(
-  urls: Observable<readonly string[]>,
-  { publicOnly = () => false, ...options }: HttpPeersOptions,
+  urls: Observable<readonly Address[]>,
+  options: HttpPeersOptions & { readonly connect: ConnectHttp },
 ): Observable<readonly HttpPeer[]> {
-  return livePeers(urls, {
+  checkShape("urls", urls, anObservable("lists of addresses"));
+  checkOptions("httpPeers", options, shapes);
+  const { publicOnly = () => false, closeWhen, ...each } = options;
+  return livePeers(urls.pipe(map((all) => all.map(addressText))), {
     keyOf: (url) => parseMirror(url).id,
-    make: (url) => new HttpPeer(url, { ...options, publicOnly: publicOnly(parseMirror(url).id) }),
+    make: (url) => new HttpPeer(url, { ...each, publicOnly: publicOnly(parseMirror(url).id) }),
     changesOf: (peer) => peer.changes,
-    closeWhen: options.closeWhen,
+    ...(closeWhen && { closeWhen }),
   });
 }

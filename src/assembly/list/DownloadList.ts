@@ -9,7 +9,8 @@ import {
   type Observable,
   throwError,
 } from "rxjs";
-import type { OnCancel } from "./FileRun.js";
+import { checkShape } from "../../../operators/checkOptions.js";
+import { DownloadError } from "../../errors/DownloadError.js";
 import type { ListEvent } from "./ListEvent.js";
 import { ListRun, type ListRunConfig } from "./ListRun.js";
 import type { PlannedEntry } from "./PlannedEntry.js";
@@ -25,6 +26,7 @@ export class DownloadList {
   readonly #config: DownloadListConfig;
   #run: ListRun | undefined;
 
+  /** @internal */
   constructor(entries: readonly PlannedEntry[], config: DownloadListConfig) {
     this.#entries = entries;
     this.#config = config;
@@ -32,11 +34,12 @@ export class DownloadList {
 
   /**
    * Events of the list. Nothing happens before a subscription, and each one runs the whole list: what is here already is passed over, what is begun
-   * is taken up. One subscription at a time: share it. No failure of a file or of a Metalink is an error, also not one that names several files where there is
+   * is taken up. One subscription at a time, another one ends with `LOCKED`: share it. No failure of a file or of a Metalink is an error, also not one that names several files where there is
    * one name or one mirror for them all; the last event is `list-ended`, with the outcome of each. Unsubscribing stops all at once and saves behind.
    */
   readonly events: Observable<ListEvent> = defer(() => {
-    if (this.#run !== undefined) throw new TypeError("this list runs already; share its events, as with pipe(share())");
+    if (this.#run !== undefined)
+      throw new DownloadError("LOCKED", "this list runs already; share its events, as with pipe(share())");
     const run = new ListRun(this.#entries, this.#config);
     this.#run = run;
     const stopped = (): void => {
@@ -63,9 +66,10 @@ export class DownloadList {
    * Stops one file, by its number, and keeps what is here of it for another time, or removes it, which may also be wished while it stops. A file that has ended
    * stays as it is, and one that has not begun has nothing that would be removed.
    *
-   * @throws RangeError when there is no such file; nothing runs without a subscription.
+   * @throws RangeError when there is no such file; nothing runs without a subscription. TypeError for another word than "keep" and "remove".
    */
-  cancel(file: number, what: OnCancel = "keep"): void {
+  cancel(file: number, what: "keep" | "remove" = "keep"): void {
+    checkShape("what", what, { must: '"keep" or "remove"', fits: (value) => value === "keep" || value === "remove" });
     this.#runOf(file).cancel(file, what);
   }
 

@@ -1,6 +1,5 @@
 import { ignoreElements, lastValueFrom, map, merge, type Observable, switchMap, take } from "rxjs";
-import { formatDuration, managerPath, peekManager, WatchedDownloads } from "../../command.js";
-import { formatBytes } from "../../index.js";
+import { formatBytes, formatDuration, managerPath, peekManager, WatchedDownloads } from "../../command.js";
 import type { DownloadRow } from "../../node.js";
 import { output } from "../output.js";
 import { lineWriter } from "../show/lineWriter.js";
