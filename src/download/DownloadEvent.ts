@@ -4,6 +4,7 @@ import type { DownloadErrorCode } from "../errors/verdicts.js";
 import type { PoolEvent } from "../peers/PoolEvent.js";
 import type { TransferEvent } from "../transfer/TransferEvent.js";
 import type { Account } from "./Account.js";
+import type { ChunkRange } from "./ChunkRange.js";
 import type { DiscoveryEvent } from "./DiscoveryEvent.js";
 
 /** Facts of a file that everyone may know: no digests. */
@@ -27,6 +28,8 @@ type OwnEvent =
       readonly manifest: ManifestCard;
       readonly resumedChunks: number;
       readonly resumedBytes: number;
+      /** The chunks that were found on disk, as runs in order, when there were any. */
+      readonly resumedRanges?: readonly ChunkRange[];
     }
   | {
       readonly type: "chunk-failed";
@@ -66,6 +69,8 @@ type OwnEvent =
       readonly bytesPerSecond: number;
       readonly secondsLeft?: number;
       readonly retries: number;
+      /** Speeds of the peers that brought bytes of late, by peer id; absent where nobody can tell whose bytes they are. */
+      readonly bytesPerSecondByPeer?: Readonly<Record<string, number>>;
     }
   | { readonly type: "checkpoint-saved"; readonly done: number }
   | { readonly type: "download-completed"; readonly account: Account }

@@ -11,6 +11,7 @@ import { PeerPool } from "../peers/PeerPool.js";
 import type { PeerRecord } from "../peers/PeerRecord.js";
 import { BlockPool, blockBytesFor } from "../transfer/BlockPool.js";
 import type { AwakeClock } from "./AwakeClock.js";
+import { rangesOf } from "./ChunkRange.js";
 import type { DownloadParts, ResolvedDownloadConfig } from "./DownloadConfig.js";
 import type { DownloadEvent, UntimedEvent } from "./DownloadEvent.js";
 import type { Ledger } from "./Ledger.js";
@@ -84,7 +85,8 @@ export class DownloadRun {
     const resumedBytes = this.progress.completeBytes;
     this.ledger.open(resumedBytes, resumes);
     const manifest = { root, name, size, chunkSize, chunkCount: complete.length, integrity: integrityOf(facts) };
-    this.emit({ type: "download-started", manifest, resumedChunks, resumedBytes });
+    const found = resumedChunks > 0 && { resumedRanges: rangesOf(complete) };
+    this.emit({ type: "download-started", manifest, resumedChunks, resumedBytes, ...found });
     for (const message of notices) this.notice(message);
     if (unchecked.length === 0 || facts.digestsFound) return;
     this.notice(`The last run did not end cleanly: ${unchecked.length} chunks on disk are checked beside the download`);
