@@ -29,7 +29,7 @@ export async function runLarge(rounds = 3): Promise<void> {
   try {
     await writeContent(join(folder, name));
     const authority = await makeAuthority(folder, hosts);
-    const nginx = await startNginx(folder, folder, hosts, authority);
+    const nginx = await startNginx(folder, folder, hosts, { tls: authority });
     try {
       const [first = ""] = nginx.origins;
       await runSetting("four mirrors", rounds, await offer(folder, "four", nginx.origins));

@@ -9,14 +9,15 @@ import { listening } from "../listening.js";
 export const hasNginx = (): boolean => spawnSync("nginx", ["-v"], { stdio: "ignore" }).error === undefined;
 
 /** Serves the files of a folder on each host, from one nginx that keeps everything it writes in the folder `own`. */
-export async function startNginx(files: string, own: string, hosts: readonly string[], tls?: Tls) {
+export async function startNginx(files: string, own: string, hosts: readonly string[], more: Served = {}) {
+  const { tls } = more;
   const placesOf = (scheme: Place["scheme"]) =>
     Promise.all(hosts.map(async (host) => ({ scheme, host, port: await freePort(host) })));
   const plain = await placesOf("http");
   const secure = tls === undefined ? [] : await placesOf("https");
   const places = [...plain, ...secure];
   const config = join(own, "nginx.conf");
-  await writeFile(config, configOf(files, own, { places, tls }));
+  await writeFile(config, configOf(files, own, { ...more, places }));
   const child = spawn("nginx", ["-p", own, "-c", config, "-e", join(own, "error.log")], { stdio: "inherit" });
   await Promise.all(places.map(({ host, port }) => listening(host, port)));
   return {
@@ -37,6 +38,13 @@ interface Tls {
   readonly key: string;
 }
 
+/** How the files are served, beside plainly. */
+interface Served {
+  readonly tls?: Tls;
+  /** Headers of every answer, by name. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 interface Place {
   readonly scheme: "http" | "https";
   readonly host: string;
@@ -47,7 +55,7 @@ interface Place {
 function configOf(
   files: string,
   own: string,
-  { places, tls }: { readonly places: readonly Place[]; readonly tls: Tls | undefined },
+  { places, tls, headers = {} }: Served & { readonly places: readonly Place[] },
 ): string {
   const temp = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
     (kind) => `  ${kind}_temp_path ${own}/${kind};`,
@@ -69,6 +77,7 @@ function configOf(
     "  tcp_nopush on;",
     "  keepalive_requests 100000;",
     ...temp,
+    ...Object.entries(headers).map(([name, value]) => `  add_header ${name} "${value}";`),
     ...certificate,
     ...servers,
     "}",

@@ -24,6 +24,8 @@ export interface MirrorAnswer extends MirrorFacts {
 
 /** A file on one mirror. Every answer is held to what is known of the file, before a byte of it is used. */
 export interface Mirror extends Peer {
+  /** True when a request costs so much here that what is fast enough is better read along one answer. @default false */
+  readonly hasDearRequests?: boolean;
   /** Count of the answers from which bytes were read so far. */
   readonly answersRead: number;
   /** True when all that answered for it are of this machine or of a private network. @default unknown */
@@ -37,9 +39,9 @@ export interface Mirror extends Peer {
   probe(): Observable<MirrorAnswer>;
   /** Tells what later answers have to agree with; facts that are left out stay as they were. */
   expect(facts: MirrorFacts & Pick<MirrorAnswer, "place">): void;
-  /** The whole file, from its first byte, by a request that asks for no range. While `paused` last said `true`, nothing is read. */
+  /** The whole file, from its first byte, by a request that asks for no range. While `paused` last said `true`, nothing is read, and a piece is good until the next one comes. */
   whole(paused?: Observable<boolean>): Observable<Uint8Array>;
-  /** Bytes of a range, as of any peer; while `paused` last said `true`, nothing is read. */
+  /** Bytes of a range, as of any peer; while `paused` last said `true`, nothing is read, and a piece is good until the next one comes. */
   request(range: ByteRange, paused?: Observable<boolean>): Observable<Uint8Array>;
   read(range: ByteRange, receiver: Receiver): () => void;
 }

@@ -1,8 +1,9 @@
-import { defer, map, type Observable, type SchedulerLike } from "rxjs";
+import { defer, map, merge, type Observable, type SchedulerLike } from "rxjs";
 import { DownloadError } from "../errors/DownloadError.js";
 import { copyInto } from "../peers/copyInto.js";
 import type { ByteRange, Peer, Receiver } from "../peers/Peer.js";
 import { CutPeer } from "../transfer/CutPeer.js";
+import { AmpleAnswer } from "./AmpleAnswer.js";
 import type { AnsweredMirror, Mirror } from "./Mirror.js";
 import { FillingCache } from "./FillingCache.js";
 import { Spans } from "./Spans.js";
@@ -29,6 +30,7 @@ class MirrorPeer implements Peer {
   readonly #spans: Spans;
   readonly #cache: FillingCache;
   readonly #succession: Succession;
+  readonly #ample: AmpleAnswer;
   readonly passedOver: Observable<number>;
   readonly changes: Observable<void>;
   readonly connectsEach = true;
@@ -48,7 +50,8 @@ class MirrorPeer implements Peer {
     this.#cache = new FillingCache(this.#spans, size, clock, first);
     this.#succession = new Succession(clock);
     this.passedOver = this.#cut.passedOver;
-    this.changes = this.#cache.changes;
+    this.#ample = new AmpleAnswer(mirror.hasDearRequests === true, clock);
+    this.changes = merge(this.#cache.changes, this.#ample.changes);
   }
 
   get id(): string {
@@ -63,14 +66,19 @@ class MirrorPeer implements Peer {
     return this.ranges && this.#cache.isLikely;
   }
 
+  get isAmple(): boolean {
+    return this.ranges && this.#ample.isLikely;
+  }
+
   request(range: ByteRange): Observable<Uint8Array> {
     return defer(() => this.#streamed(range) ?? this.#mirror.request(range));
   }
 
   read(range: ByteRange, to: Receiver): () => void {
     const asking = this.#succession.begin(range, to);
-    const yielding = this.#yields?.begin(this.#mirror, asking.receiver);
-    const { receiver } = yielding ?? asking;
+    const watched = this.#ample.isLikely ? this.#ample.watch(asking.receiver) : asking;
+    const yielding = this.#yields?.begin(this.#mirror, watched.receiver);
+    const { receiver } = yielding ?? watched;
     const streamed = this.#streamed(range, to);
     let cancel = (): void => undefined;
     let isGivenUp = false;
@@ -90,6 +98,7 @@ class MirrorPeer implements Peer {
     return () => {
       isGivenUp = true;
       yielding?.end();
+      watched.end();
       asking.end();
       asked();
       cancel();
@@ -118,7 +127,7 @@ class MirrorPeer implements Peer {
     this.#spans.leave();
     if (position + length >= this.#size) return undefined;
     if (this.#cache.isLikely) this.#cache.goOn(position);
-    else if (this.#succession.goesOn) {
+    else if (this.#succession.goesOn || this.#ample.isLikely) {
       const following = to?.following?.() ?? 0;
       if (following > 0) this.#spans.open(position, position + length + following);
     }

@@ -1,20 +1,5 @@
-import type { Bitmap } from "../storage/Bitmap.js";
-
 /** Run of chunks that follow on each other: the index of its first one, and that behind its last. */
 export type ChunkRange = readonly [first: number, end: number];
-
-/** The runs of a bitmap, in order. */
-export function rangesOf(bits: Bitmap): readonly ChunkRange[] {
-  const ranges: ChunkRange[] = [];
-  for (let first = 0; first < bits.length; first++) {
-    if (!bits.has(first)) continue;
-    let end = first + 1;
-    while (end < bits.length && bits.has(end)) end++;
-    ranges.push([first, end]);
-    first = end;
-  }
-  return ranges;
-}
 
 /** Place of the first run, of runs in order, that ends behind the chunk: the one that has it, or the next one. */
 export function rangeAt(ranges: readonly ChunkRange[], chunk: number): number {

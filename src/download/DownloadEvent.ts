@@ -4,7 +4,6 @@ import type { DownloadErrorCode } from "../errors/verdicts.js";
 import type { PoolEvent } from "../peers/PoolEvent.js";
 import type { TransferEvent } from "../transfer/TransferEvent.js";
 import type { Account } from "./Account.js";
-import type { ChunkRange } from "./ChunkRange.js";
 import type { DiscoveryEvent } from "./DiscoveryEvent.js";
 
 /** Facts of a file that everyone may know: no digests. */
@@ -22,14 +21,14 @@ export interface ManifestCard {
 }
 
 /** Events of a download as a whole, besides those before it knows its file (DiscoveryEvent), of its chunks (TransferEvent) and of its peers (PoolEvent). */
-type OwnEvent =
+export type RunEvent =
   | {
       readonly type: "download-started";
       readonly manifest: ManifestCard;
       readonly resumedChunks: number;
       readonly resumedBytes: number;
-      /** The chunks that were found on disk, as runs in order, when there were any. */
-      readonly resumedRanges?: readonly ChunkRange[];
+      /** Runs of chunks that are here already, each by its first chunk and how many they are; absent where there are none, or where the whole file is here. */
+      readonly resumedRanges?: readonly (readonly [from: number, count: number])[];
     }
   | {
       readonly type: "chunk-failed";
@@ -86,7 +85,7 @@ type OwnEvent =
     };
 
 /** An event that has not been stamped with its time yet. */
-export type UntimedEvent = DiscoveryEvent | TransferEvent | PoolEvent | OwnEvent;
+export type UntimedEvent = DiscoveryEvent | TransferEvent | PoolEvent | RunEvent;
 
 export type DownloadEventType = UntimedEvent["type"];
 

@@ -11,7 +11,6 @@ import { PeerPool } from "../peers/PeerPool.js";
 import type { PeerRecord } from "../peers/PeerRecord.js";
 import { BlockPool, blockBytesFor } from "../transfer/BlockPool.js";
 import type { AwakeClock } from "./AwakeClock.js";
-import { rangesOf } from "./ChunkRange.js";
 import type { DownloadParts, ResolvedDownloadConfig } from "./DownloadConfig.js";
 import type { DownloadEvent, UntimedEvent } from "./DownloadEvent.js";
 import type { Ledger } from "./Ledger.js";
@@ -61,7 +60,8 @@ export class DownloadRun {
     this.ledger = ledger;
     this.#events = events;
     this.hash = hasherOf(manifest.digestType ?? "sha-256", digest, hashes);
-    const checks = manifest.digests === undefined ? { sha256: unhashed, crc32 } : { sha256: this.hash };
+    const checks =
+      manifest.digests !== undefined ? { sha256: this.hash } : { sha256: unhashed, ...summing(this.parts) };
     const blocks = new BlockPool(blockBytesFor(manifest.chunkSize), (bytes) => memoryOf(sink, bytes));
     this.progress = new Progress(manifest, { sink, blocks, ...checks }, restored, (atMs) => clock.toWall(atMs));
     this.isAgreed = parts.agreement === undefined || this.progress.isResumed;
@@ -85,8 +85,8 @@ export class DownloadRun {
     const resumedBytes = this.progress.completeBytes;
     this.ledger.open(resumedBytes, resumes);
     const manifest = { root, name, size, chunkSize, chunkCount: complete.length, integrity: integrityOf(facts) };
-    const found = resumedChunks > 0 && { resumedRanges: rangesOf(complete) };
-    this.emit({ type: "download-started", manifest, resumedChunks, resumedBytes, ...found });
+    const which = resumedChunks > 0 && { resumedRanges: complete.ranges() };
+    this.emit({ type: "download-started", manifest, resumedChunks, resumedBytes, ...which });
     for (const message of notices) this.notice(message);
     if (unchecked.length === 0 || facts.digestsFound) return;
     this.notice(`The last run did not end cleanly: ${unchecked.length} chunks on disk are checked beside the download`);
@@ -150,4 +150,18 @@ export class DownloadRun {
     this.progress.forget();
     this.ledger.forget();
   }
+}
+
+/**
+ * The sums of chunks without digests, where they are needed: the bytes may become others where they lie, or a digest of the whole, there or to come, may be wrong, so that
+ * what one peer brought is compared with what another one did.
+ */
+function summing({
+  sink,
+  manifest,
+  agreement,
+  crc32,
+}: DownloadRun["parts"]): Partial<Pick<DownloadRun["parts"], "crc32">> {
+  const isCertain = sink.isPrivate === true && manifest.whole === undefined && agreement === undefined;
+  return isCertain ? {} : { crc32 };
 }

@@ -18,6 +18,7 @@ export function ownSink(sink: ChunkSink): ChunkSink {
       catchError(() => of(false)), // the one who opened it has heard why
     ) ?? of(false);
   return {
+    ...(sink.isPrivate && { isPrivate: true }),
     read: (offset, length) => sink.read(offset, length),
     write: (offset, bytes) => sink.write(offset, bytes),
     ...summedBy(sink),

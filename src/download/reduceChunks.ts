@@ -1,4 +1,4 @@
-import { withChunk, withoutChunk } from "./ChunkRange.js";
+import { type ChunkRange, withChunk, withoutChunk } from "./ChunkRange.js";
 import type { DownloadEvent, DownloadEventOf } from "./DownloadEvent.js";
 import type { DownloadState, OpenChunk } from "./DownloadState.js";
 import { foldEvent, type Folds } from "./foldEvent.js";
@@ -12,8 +12,12 @@ export function reduceChunks({ chunks, complete, open, givenUp }: Chunks, event:
 }
 
 const folds: Folds<Chunks> = {
-  "download-started": (_, { manifest: { chunkCount: total }, resumedChunks, resumedRanges = [] }) =>
-    counted({ total, done: Math.min(resumedChunks, total) }, { complete: resumedRanges, open: {}, givenUp: [] }),
+  "download-started": (_, { manifest: { chunkCount: total }, resumedChunks, resumedRanges }) => {
+    const done = Math.min(resumedChunks, total);
+    const whole: readonly [number, number][] = done > 0 && done === total ? [[0, total]] : [];
+    const complete = resumedRanges?.map(([first, count]): ChunkRange => [first, first + count]) ?? whole;
+    return counted({ total, done }, { complete, open: {}, givenUp: [] });
+  },
   "attempt-started": (before, { chunk, attempt, leg, peer }) => {
     const known = before.open[chunk];
     // A new attempt begins after every leg of the one before has ended.

@@ -68,7 +68,9 @@ export interface Peer {
    * comes there. @default false
    */
   readonly isFilling?: boolean;
-  /** Emits when something of it has changed that whoever chooses has to know: `ranges`, `isFilling`. @default never */
+  /** True when the peer is to be asked for one range at a time now, each where the last one ended: one answer of it brings as much as this program takes. @default false */
+  readonly isAmple?: boolean;
+  /** Emits when something of it has changed that whoever chooses has to know: `ranges`, `isFilling`, `isAmple`. @default never */
   readonly changes?: Observable<void>;
   /** True when the peer has the chunk. @default every chunk */
   has?(chunk: number): boolean;

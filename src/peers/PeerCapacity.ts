@@ -35,9 +35,9 @@ export class PeerCapacity {
     this.#requests = new TokenBucket({ capacity: burst, perSecond }, pool.now);
   }
 
-  /** Legs that the peer may have at once: as many as it withstands, but no more than it is fast enough for. One that cannot start in the middle has one stream, as one that fills. */
-  mostLegs({ ranges, isFilling = false, connectsEach = false }: Peer): number {
-    if (!ranges || isFilling) return 1;
+  /** Legs that the peer may have at once: as many as it withstands, but no more than it is fast enough for. One that cannot start in the middle has one stream, as one that fills, or is ample. */
+  mostLegs({ ranges, isFilling = false, isAmple = false, connectsEach = false }: Peer): number {
+    if (!ranges || isFilling || isAmple) return 1;
     const { bytesPerSecond, roundTripMs = 0 } = this.#speed;
     if (bytesPerSecond === undefined) return this.#limit.legs;
     const { chunkBytes } = this.#pool.config;

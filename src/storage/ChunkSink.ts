@@ -23,6 +23,11 @@ export interface Doubt {
  */
 export interface ChunkSink {
   /**
+   * True when nobody but its run can reach the bytes, and none of them outlives the program: then they are as they were written, and need no sums
+   * by which a later run could tell. @default false
+   */
+  readonly isPrivate?: boolean;
+  /**
    * Takes the sink into use for a file of `size` bytes; `Infinity` where nobody knows how many: then the file ends where the last
    * write did. One emission: the bytes present at the start and the stamp they have,
    * or `{ size: 0 }` for a new file. A sink is in use once at a time; it may be opened again after `close` or `finish`. An `open`

@@ -9,7 +9,7 @@ export interface StreamSource {
   readonly from?: number;
   /**
    * The bytes of the answer, in order; cold, errors with `DownloadError`. While `paused` says `true` nothing is read: what comes meanwhile
-   * stays with the sender.
+   * stays with the sender. A piece has to be good only until the next one comes.
    */
   bytes(paused: Observable<boolean>): Observable<Uint8Array>;
 }
@@ -113,6 +113,7 @@ export class ForwardStream {
           this.#unread.push(bytes);
           if (this.#reader === undefined && !this.#paused.value) this.#paused.next(true);
           this.#feed();
+          this.#keepLast();
         },
         error: (error: unknown) => this.#end((subscriber) => subscriber.error(error)),
         complete: () => this.#end((subscriber) => subscriber.complete()),
@@ -140,6 +141,12 @@ export class ForwardStream {
     }
     if (this.#reader === undefined && this.#unreadBytes > mostUnread) this.close();
     this.#tellEnd();
+  }
+
+  /** The rest of the piece that came last, if nobody has taken it, gets memory of its own. */
+  #keepLast(): void {
+    const rest = this.#unread.pop();
+    if (rest !== undefined) this.#unread.push(new Uint8Array(rest));
   }
 
   #end(ending: (subscriber: Subscriber<Uint8Array>) => void): void {

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { blobSink } from "../../src/adapters/browser/blobSink.js";
 import { hashes as browserHashes } from "../../src/adapters/browser/hashes.js";
 import { sha256 as browserSha256 } from "../../src/adapters/browser/sha256.js";
 import { memoryCatalogue } from "../../src/adapters/memory/memoryCatalogue.js";
@@ -27,6 +28,14 @@ chunkSinkContract("memorySink", () => {
   return Promise.resolve({
     sink: () => sink,
     finished: () => Promise.resolve(sink.finished() ? sink.bytes() : undefined),
+  });
+});
+
+chunkSinkContract("blobSink", () => {
+  const sink = blobSink();
+  return Promise.resolve({
+    sink: () => sink,
+    finished: async () => (sink.finished() ? new Uint8Array(await sink.blob().arrayBuffer()) : undefined),
   });
 });
 

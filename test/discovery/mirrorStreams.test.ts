@@ -43,7 +43,7 @@ class Question {
 }
 
 /** A mirror whose answers the test gives, as a peer, in virtual time. */
-function setUp({ opened = false, ofBytes = size } = {}) {
+function setUp({ opened = false, ofBytes = size, isDear = false } = {}) {
   const clock = new VirtualTimeScheduler();
   const asked: Question[] = [];
   const request = ({ position, length }: ByteRange): Observable<Uint8Array> => {
@@ -54,6 +54,7 @@ function setUp({ opened = false, ofBytes = size } = {}) {
   const mirror = {
     id: "mirror",
     ranges: true,
+    hasDearRequests: isDear,
     request,
     read: (range: ByteRange, receiver: Receiver) => copyInto(receiver, request(range)),
     renew: () => undefined,
@@ -189,6 +190,52 @@ describe("A mirror whose legs overlap", () => {
       if (chunk > 0) asked[chunk - 1]?.send(chunkBytes);
     }
     expect(placesOf(asked)).toEqual(["0-1", "1-2", "2-3", "3-4", "4-5"]);
+  });
+});
+
+describe("A mirror whose requests are dear", () => {
+  const MiB = 1024 * KiB;
+
+  it("A mirror whose requests are dear is read along one answer as long as that is ample", () => {
+    const { peer, asked, to, told } = setUp({ isDear: true });
+    for (let chunk = 0; chunk < 64; chunk++) {
+      const each = leg(peer, chunk * chunkBytes);
+      to(3 * (chunk + 1));
+      asked[0]?.send(chunkBytes);
+      expect(each).toMatchObject({ isRight: true, end: "complete" });
+    }
+    expect([placesOf(asked), peer.isAmple, told]).toEqual([["0-64"], true, []]);
+  });
+
+  it("A mirror whose requests are dear is asked for more at a time when one answer is not ample, whatever comes later", () => {
+    const { peer, asked, to, told } = setUp({ isDear: true });
+    leg(peer, 0);
+    to(100);
+    asked[0]?.send(1000);
+    expect(peer.isAmple).toBe(true);
+    to(201);
+    asked[0]?.send(1000);
+    expect([peer.isAmple, told]).toEqual([false, ["ordinary"]]);
+    asked[0]?.send(64 * MiB);
+    leg(peer, 4 * chunkBytes);
+    expect([placesOf(asked), peer.isAmple]).toEqual([["0-64", "4-5"], false]);
+  });
+
+  it("A mirror whose requests are dear is not blamed for time in which nobody read", () => {
+    const { peer, asked, to } = setUp({ isDear: true });
+    leg(peer, 0);
+    asked[0]?.send(chunkBytes);
+    to(5000);
+    leg(peer, chunkBytes);
+    to(5001);
+    asked[0]?.send(chunkBytes);
+    expect(peer.isAmple).toBe(true);
+  });
+
+  it("A mirror whose requests are dear is asked for no more than its range where others bring what follows", () => {
+    const { peer, asked } = setUp({ isDear: true });
+    leg(peer, 0, chunkBytes, chunkBytes);
+    expect(placesOf(asked)).toEqual(["0-1"]);
   });
 });
 

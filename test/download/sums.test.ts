@@ -136,3 +136,16 @@ it("Bytes that somebody else changed in mid-download are found by their sums, an
   expect(sameBytes(told.bytes, file)).toBe(true);
   expect(told.of("download-completed")[0]?.account.received).toBe(11_000);
 });
+
+it("Chunks without digests are not summed where nobody else can reach the bytes, unless a digest of the whole may be wrong", () => {
+  const whole = { type: "sha-256", bytes: new Uint8Array(32) } as const;
+  const summed = (isPrivate: boolean, manifest: typeof plain): boolean => {
+    const scheduler = new VirtualTimeScheduler();
+    const progress = memoryProgress();
+    const peer = scriptedPeer("A", file, { bytesPerSecond: 1000, pieceBytes: 100, scheduler });
+    const config = { pauseWhen: timer(4550, scheduler), retry: { maxConcurrentChunks: 1 } };
+    play(() => [peer], { manifest, sink: { ...memorySink(), isPrivate }, progress, config, scheduler });
+    return new Uint8Array(progress.saved()?.sums ?? []).some((byte) => byte !== 0);
+  };
+  expect([summed(false, plain), summed(true, plain), summed(true, { ...plain, whole })]).toEqual([true, false, true]);
+});

@@ -277,6 +277,19 @@ describe("A cache that fills", () => {
     expect(bench.pool.violations).toEqual([]);
   });
 
+  it("A peer whose one answer is ample has one leg, as long as it is", () => {
+    const changes = new Subject<void>();
+    const peer = { ...peerNamed("A"), isAmple: true, bears: 8, changes };
+    const bench = new Bench();
+    bench.start([peer]);
+    bench.deliver("A");
+    bench.lease("A", 0);
+    expect(bench.canBeAsked(1)).toEqual([]);
+    peer.isAmple = false;
+    changes.next();
+    expect(bench.canBeAsked(1)).toEqual(["A"]);
+  });
+
   it("A cache that fills may let a leg wait for all that lies before it in the file to pass", () => {
     const { bench, peer } = filling();
     for (let i = 0; i < 3; i++) bench.deliver("A", 1000);

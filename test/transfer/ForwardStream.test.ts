@@ -30,6 +30,21 @@ function read(stream: ForwardStream, position: number, length: number) {
 }
 
 describe("between two readers", () => {
+  it("A piece that nobody has taken is kept, whatever becomes of its memory", () => {
+    const { bytes, stream } = setUp();
+    const memory = Uint8Array.of(1, 2, 3, 4);
+    const taken: number[] = [];
+    const reader = (position: number, length: number) =>
+      stream.read(position, length).subscribe((piece) => taken.push(...piece));
+    reader(0, 2);
+    bytes.next(memory);
+    memory.fill(9);
+    bytes.next(memory.subarray(0, 1));
+    memory.fill(8);
+    reader(2, 3);
+    expect(taken).toEqual([1, 2, 3, 4, 9]);
+  });
+
   it("Between two readers the stream is paused, and nothing that came is lost", () => {
     const { bytes, paused, stream } = setUp();
     read(stream, 0, 4);

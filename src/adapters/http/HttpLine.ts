@@ -15,6 +15,8 @@ export interface HttpLine {
   readonly send: SendHttp;
   /** A faster way to mirrors that are ordinary, where the platform has one. */
   readonly direct?: DirectLane;
+  /** True when a request costs time of the thread that reads all answers, as much as to read some hundred KiB. @default false */
+  readonly isDear?: boolean;
   /** Later requests use new connections; those that stand end with the requests that are on them. */
   renew(): void;
   /** Drops the connections that no request is on. */

@@ -59,6 +59,10 @@ export class HttpPeer implements Mirror {
     return this.#requests.isPrivate;
   }
 
+  get hasDearRequests(): boolean {
+    return this.#requests.areDear;
+  }
+
   /** Count of the answers from which bytes were read so far. */
   get answersRead(): number {
     return this.#requests.answersRead;
@@ -67,10 +71,10 @@ export class HttpPeer implements Mirror {
   /**
    * Errors with any code that a peer can cause: `RESOURCE_CHANGED` for another file, `PROTOCOL_ERROR` and `INVALID_CHUNK` for other bytes, and
    * `CHUNK_NOT_AVAILABLE` when the mirror sends the whole file instead; `MirrorRequests` tells of that, `ranges` is false then, and `whole` brings the file. Unsubscribing drops the
-   * connection. While `paused` last said `true`, nothing is read, as for the option of that name.
+   * connection. While `paused` last said `true`, nothing is read, as for the option of that name; with `paused` a piece is good until the next one comes.
    */
   request(range: ByteRange, paused?: Observable<boolean>): Observable<Uint8Array> {
-    const both = paused && { paused: anyOf(paused, this.#options.paused) };
+    const both = paused && { paused: anyOf(paused, this.#options.paused), isTransient: true };
     return this.#requests.ask({ range: askedOf(range), ...both }, this.#part(range));
   }
 
@@ -79,7 +83,7 @@ export class HttpPeer implements Mirror {
    * Fails with the same codes; the result gives the request up.
    */
   read(range: ByteRange, receiver: Receiver): () => void {
-    return this.#requests.read({ range: askedOf(range) }, this.#part(range), receiver);
+    return this.#requests.read({ range: askedOf(range), isTransient: true }, this.#part(range), receiver);
   }
 
   #part(range: ByteRange): Use<Uint8Array> {
@@ -101,10 +105,12 @@ export class HttpPeer implements Mirror {
 
   /**
    * The whole file, from its first byte, by a request that asks for no range. Errors as `request` does; a file whose size is not told has whatever
-   * length it has. While `paused` last said `true`, nothing is read, as for the option of that name. Unsubscribing drops the connection.
+   * length it has. While `paused` last said `true`, nothing is read, as for the option of that name; with `paused` a piece is good until the next one
+   * comes. Unsubscribing drops the connection.
    */
-  whole(paused: Observable<boolean> = NEVER): Observable<Uint8Array> {
-    return this.#requests.ask({ paused: anyOf(paused, this.#options.paused) }, (answer, known) => {
+  whole(paused?: Observable<boolean>): Observable<Uint8Array> {
+    const both = anyOf(paused ?? NEVER, this.#options.paused);
+    return this.#requests.ask({ paused: both, isTransient: paused !== undefined }, (answer, known) => {
       if (answer.status !== 200) return this.#refuse(answer, known);
       this.#checkWhole(answer, known, false);
       const length = known.size ?? contentLength(answer.headers);

@@ -10,4 +10,6 @@ export interface HttpRequest {
   readonly credentials: Readonly<Record<string, string>>;
   /** While it last said `true`, the body is not read from the socket. */
   readonly paused: Observable<boolean>;
+  /** True when a piece of the body is done with when it was passed on: its memory may be used again for the next. @default false */
+  readonly isTransient?: boolean;
 }

@@ -84,6 +84,10 @@ export class MirrorRequests {
     return this.#isPrivate;
   }
 
+  get areDear(): boolean {
+    return this.#line.isDear ?? false;
+  }
+
   /** Count of the answers from which bytes were read. */
   get answersRead(): number {
     return this.#standing.read;
@@ -221,7 +225,7 @@ export class MirrorRequests {
   }
 
   #request(url: URL, question: Question): HttpRequest {
-    const { range, paused = this.#options.paused } = question;
+    const { range, paused = this.#options.paused, isTransient = false } = question;
     const etag = this.#isFree(question) ? undefined : strongETag(this.locations.known(url.href).etag);
     const headers = {
       "accept-encoding": "identity",
@@ -230,6 +234,6 @@ export class MirrorRequests {
       ...(etag === undefined ? {} : { "if-match": etag }),
     };
     const credentials = this.#cookies.joined(this.#credentials.for(url), url);
-    return { url: url.href, peer: this.#id, headers, credentials, paused };
+    return { url: url.href, peer: this.#id, headers, credentials, paused, isTransient };
   }
 }

@@ -7,6 +7,8 @@ export interface Question {
   /** First and last byte that are asked for. @default the whole file */
   readonly range?: AskedRange;
   readonly paused?: Observable<boolean>;
+  /** See `HttpRequest`. @default false */
+  readonly isTransient?: boolean;
   /** True when the question is asked without the condition that the file is still the same. @default false */
   readonly isFree?: boolean;
 }

@@ -3,11 +3,11 @@ import { checkOptions, type OptionShapes } from "../../../operators/checkOptions
 import { anObservable, aNumber } from "../../../operators/optionShapes.js";
 import type { Address } from "../../protocol/Address.js";
 import { tokensShape } from "../../tools/accessShapes.js";
+import { type BlobSink, blobSink } from "../../adapters/browser/blobSink.js";
 import { sha256 } from "../../adapters/browser/sha256.js";
 import { wayOut } from "../../adapters/browser/wayOut.js";
 import { connectBrowser } from "../../adapters/http/connectBrowser.js";
 import { type MemoryProgress, memoryProgress } from "../../adapters/memory/memoryProgress.js";
-import { type MemorySink, memorySink } from "../../adapters/memory/memorySink.js";
 import { dialBrowser, type WebSocketConstructor } from "../../adapters/websocket/dialBrowser.js";
 import type { Tokens } from "../../protocol/findToken.js";
 import { type DownloadConfig, downloadShapes, resolveConfig } from "../../download/DownloadConfig.js";
@@ -17,7 +17,8 @@ import { DownloadError } from "../../errors/DownloadError.js";
 import type { FileFacts, Manifest } from "../../manifest/Manifest.js";
 import { claimsNothing } from "../../storage/claimsNothing.js";
 import { compareVersions, type OtherVersion } from "../../discovery/compareVersions.js";
-import { assemble, type Target } from "../assemble.js";
+import type { Target } from "../assemble.js";
+import { assembleLater } from "./assembleLater.js";
 import { parseSources } from "../../discovery/parseSources.js";
 
 export interface DownloadToBlobOptions extends DownloadConfig {
@@ -31,15 +32,11 @@ export interface DownloadToBlobOptions extends DownloadConfig {
   readonly webSocket?: WebSocketConstructor | undefined;
 }
 
-/** A whole file in memory, verified where its digests are known. */
-interface BlobResult {
-  readonly blob: Blob;
-  /** Name of the file, as the manifest suggests; never a path to write to. */
-  readonly name: string;
-}
-
-/** The events of a file that comes into memory; the file is in the last one. */
-export type BlobEvent = DownloadEventWith<BlobResult>;
+/**
+ * The events of a file that comes into memory. The file is in the last one, verified where its digests are known; `name` is what the manifest
+ * suggests, never a path to write to.
+ */
+export type BlobEvent = DownloadEventWith<{ readonly blob: Blob; readonly name: string }>;
 
 const shapes: OptionShapes<DownloadToBlobOptions> = {
   ...downloadShapes,
@@ -69,9 +66,9 @@ export function downloadToBlob(
   const { root, metalink, places, mirrors } = parseSources([sources].flat());
   if (metalink !== undefined) throw new TypeError("a page cannot read .meta4 files; give links or mirrors");
   const resolved = resolveConfig(config);
-  let kept: { readonly manifest: FileFacts; readonly sink: MemorySink; readonly progress: MemoryProgress } | undefined;
+  let kept: { readonly manifest: FileFacts; readonly sink: BlobSink; readonly progress: MemoryProgress } | undefined;
 
-  const events = assemble({
+  const events = assembleLater({
     request: () =>
       of({
         ...(root !== undefined && { root }),
@@ -89,7 +86,7 @@ export function downloadToBlob(
     target: ({ facts: manifest, unsized }, doubts) =>
       defer(() => {
         if (unsized !== undefined) {
-          const text = `${unsized.id} does not tell how long its file is; a page takes no file of unknown size`;
+          const text = `${unsized.id} does not tell how long its file is, and a page takes no file of unknown size; across origins its server may have to send Access-Control-Expose-Headers: Content-Range`;
           throw new DownloadError("PEER_REJECTED", text, { peer: unsized.id });
         }
         if (manifest.size > maxBytes) {
@@ -101,7 +98,7 @@ export function downloadToBlob(
         const isWorthless = saved === undefined || claimsNothing(saved);
         if (other !== undefined && !isWorthless && !doubts.confirms(other)) throw doubts.raise(other);
         if (kept === undefined || other !== undefined) {
-          kept = { manifest, sink: memorySink(), progress: memoryProgress() };
+          kept = { manifest, sink: blobSink(), progress: memoryProgress() };
         }
         return of<Target>(kept);
       }),
@@ -110,7 +107,7 @@ export function downloadToBlob(
   const withBlob = events.pipe(
     map((event): BlobEvent => {
       if (event.type !== "download-completed") return event;
-      const [blob, name] = [new Blob([kept?.sink.bytes() as Uint8Array<ArrayBuffer>]), kept?.manifest.name ?? ""];
+      const [blob, name] = [kept?.sink.blob() ?? new Blob(), kept?.manifest.name ?? ""];
       kept = undefined;
       return { ...event, blob, name };
     }),

@@ -1,5 +1,5 @@
-import { formatDuration } from "../../command.js";
-import { formatBytes, percentOf, type DownloadState } from "../../index.js";
+import { formatBytes, formatDuration } from "../../command.js";
+import { percentOf, type DownloadState } from "../../index.js";
 import { chunkMarks, type ChunkMark } from "./chunkMarks.js";
 import { chunkStrip, doneMark, stripLine } from "./chunkStrip.js";
 import { columnsOf } from "./columnsOf.js";

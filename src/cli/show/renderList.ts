@@ -1,5 +1,5 @@
-import { formatDuration } from "../../command.js";
-import { formatBytes, percentOf, type DownloadState } from "../../index.js";
+import { formatBytes, formatDuration } from "../../command.js";
+import { percentOf, type DownloadState } from "../../index.js";
 import type { ListTotal } from "../../node.js";
 import { columnsOf } from "./columnsOf.js";
 import { fit, fitMiddle, padTo } from "./fit.js";

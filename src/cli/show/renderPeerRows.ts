@@ -1,5 +1,5 @@
-import { formatDuration } from "../../command.js";
-import { formatBytes, type DownloadState, type PeerRow, type PeerState } from "../../index.js";
+import { formatBytes, formatDuration } from "../../command.js";
+import type { DownloadState, PeerRow, PeerState } from "../../index.js";
 import { columnsOf } from "./columnsOf.js";
 import { fit, fitMiddle, padTo } from "./fit.js";
 import type { Paint, Role } from "./paint.js";

@@ -1,0 +1,82 @@
+import { type Observable, type SchedulerLike, Subject } from "rxjs";
+import type { Receiver } from "../peers/Peer.js";
+
+/** Half a gigabit a second: more connections would be there for the price of their requests. */
+const ampleBytesPerSecond = 64 * 1024 * 1024;
+/** Time over which a speed counts, ms. */
+const judgedMs = 200;
+
+/**
+ * Judge of a mirror whose requests are dear, as those of `fetch` in a page are: a millisecond or more of the one thread that reads all answers. As long as
+ * one answer is ample, the file is read along it, and no other one is asked for; one that is not is no more than any connection, from then on.
+ */
+export class AmpleAnswer {
+  readonly #clock: SchedulerLike;
+  readonly #changes = new Subject<void>();
+  /** Emits when `isLikely` has changed. */
+  readonly changes: Observable<void> = this.#changes.asObservable();
+  #isLikely: boolean;
+  #reading = 0;
+  /** Time of reading that was judged, and what came since, and when that began. */
+  #bytes = 0;
+  #readMs = 0;
+  #since = 0;
+
+  constructor(isDear: boolean, clock: SchedulerLike) {
+    this.#isLikely = isDear;
+    this.#clock = clock;
+  }
+
+  /** True when one answer is, or may be, as much as this program can take. */
+  get isLikely(): boolean {
+    return this.#isLikely;
+  }
+
+  /** Watches what a request brings on its way to the receiver; the second result is for when it is given up. */
+  watch(receiver: Receiver): { readonly receiver: Receiver; readonly end: () => void } {
+    if (this.#reading === 0) this.#since = this.#clock.now();
+    this.#reading += 1;
+    let isOver = false;
+    const end = (): void => {
+      if (isOver) return;
+      isOver = true;
+      this.#reading -= 1;
+      if (this.#reading === 0) this.#readMs += this.#clock.now() - this.#since;
+    };
+    const watched: Receiver = {
+      room: () => receiver.room(),
+      ...(receiver.following && { following: () => receiver.following?.() ?? 0 }),
+      filled: (bytes) => {
+        receiver.filled(bytes);
+        this.#came(bytes);
+      },
+      take: (bytes) => {
+        receiver.take(bytes);
+        this.#came(bytes.length);
+      },
+      complete: () => {
+        end();
+        receiver.complete();
+      },
+      fail: (error) => {
+        end();
+        receiver.fail(error);
+      },
+    };
+    return { receiver: watched, end };
+  }
+
+  #came(bytes: number): void {
+    if (!this.#isLikely) return;
+    this.#bytes += bytes;
+    const now = this.#clock.now();
+    const readMs = this.#readMs + (this.#reading > 0 ? now - this.#since : 0);
+    if (readMs < judgedMs) return;
+    if ((1000 * this.#bytes) / readMs < ampleBytesPerSecond) {
+      this.#isLikely = false;
+      this.#changes.next();
+    }
+    this.#bytes = this.#readMs = 0;
+    this.#since = now;
+  }
+}
