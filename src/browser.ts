@@ -27,4 +27,6 @@ export { WebSocketPeer } from "./adapters/websocket/WebSocketPeer.js";
 export { webSocketPeers } from "./adapters/websocket/webSocketPeers.js";
 export type { WebSocketPeersOptions } from "./adapters/websocket/webSocketPeers.js";
 export { downloadToBlob } from "./assembly/browser/downloadToBlob.js";
+export { downloadToOpfs } from "./assembly/browser/downloadToOpfs.js";
+export type { DownloadToOpfsOptions, OpfsEvent } from "./assembly/browser/downloadToOpfs.js";
 export type { BlobEvent, DownloadToBlobOptions } from "./assembly/browser/downloadToBlob.js";

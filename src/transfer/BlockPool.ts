@@ -3,7 +3,7 @@ import type { NewHasher } from "../manifest/Hasher.js";
 const mebibyte = 1024 * 1024;
 /** Chunks that are larger go through blocks of this size, one after the other. */
 const mostBlockBytes = mebibyte;
-/** The same where the digest of a chunk that is all here is made in another way than piece by piece. */
+/** Size of blocks where the digest of a chunk that is all here is made in another way than piece by piece. */
 const mostWholeBytes = 8 * mebibyte;
 
 /** How large the memory is in which a chunk of this size grows, bytes. */

@@ -16,9 +16,9 @@ import { oneAtATime } from "../../download/oneAtATime.js";
 import { DownloadError } from "../../errors/DownloadError.js";
 import type { FileFacts, Manifest } from "../../manifest/Manifest.js";
 import { claimsNothing } from "../../storage/claimsNothing.js";
-import { compareVersions, type OtherVersion } from "../../discovery/compareVersions.js";
 import { assemble, type Target } from "../assemble.js";
 import { parseSources } from "../../discovery/parseSources.js";
+import { otherThan } from "./otherThan.js";
 
 export interface DownloadToBlobOptions extends DownloadConfig {
   /** Secrets by `host` or `host:port`. Each is sent to that host only. @default none */
@@ -121,17 +121,4 @@ export function downloadToBlob(
 /** The manifest that a run before has asked for, if any. */
 function manifestIn(facts: FileFacts | undefined): { readonly manifest?: Manifest } {
   return facts?.digests === undefined ? {} : { manifest: { ...facts, digests: facts.digests } };
-}
-
-/** Reason, of a file without digests, why its mirrors do not say the same any more; nothing when one of them does. */
-function otherThan(before: FileFacts, now: FileFacts): OtherVersion | undefined {
-  if (before.root === now.root && now.mirrors === undefined) return undefined;
-  const verdict = compareVersions(before, now);
-  if (verdict === "same") return undefined;
-  if ("why" in verdict) return verdict;
-  const isKnown = Object.entries(now.mirrors ?? {}).some(
-    ([mirror, said]) => JSON.stringify(said) === JSON.stringify(before.mirrors?.[mirror]),
-  );
-  const unknown = { why: "its mirrors are not those of before", isWeak: false };
-  return verdict.byDate === undefined || verdict.byDate === "same" ? (isKnown ? undefined : unknown) : verdict.byDate;
 }
