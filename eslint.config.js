@@ -1,6 +1,7 @@
 import js from "@eslint/js";
 import regexp from "eslint-plugin-regexp";
 import rxjsX from "eslint-plugin-rxjs-x";
+import svelte from "eslint-plugin-svelte";
 import tseslint from "typescript-eslint";
 
 const globalsOfTimeAndChance = [
@@ -22,12 +23,16 @@ export default tseslint.config(
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   rxjsX.configs.recommended,
+  svelte.configs.recommended,
+  svelte.configs.prettier,
   {
     languageOptions: {
       parserOptions: {
+        extraFileExtensions: [".svelte"],
         projectService: {
           allowDefaultProject: [
             "bundle.js",
+            ".size-limit.js",
             "bench/bare/reader.js",
             "bench/crash/killAtCall.js",
             "bench/attacks/webtorrent.js",
@@ -68,5 +73,11 @@ export default tseslint.config(
       "no-restricted-properties": ["error", ...globalsOfTimeAndChance],
       "no-restricted-globals": ["error", "setTimeout", "setInterval", "setImmediate", "queueMicrotask"],
     },
+  },
+  {
+    files: ["web/**/*.svelte", "web/**/*.svelte.ts"],
+    languageOptions: { parserOptions: { parser: tseslint.parser } },
+    // svelte-check tells of names that are not defined, and knows those of a page.
+    rules: { "no-undef": "off" },
   },
 );

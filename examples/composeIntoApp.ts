@@ -3,7 +3,6 @@ import { randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { formatBytes } from "rx-tributary";
 import { downloadFile, serveFiles } from "rx-tributary/node";
 import { mergeChunks } from "rx-tributary/operators";
 import { bufferCount, filter, lastValueFrom, map, merge, ReplaySubject, scan, share, take, toArray } from "rxjs";
@@ -27,7 +26,7 @@ const events = queue.pipe(
 
 const verified = events.pipe(filter((event) => event.type === "chunk-verified"));
 const soFar = verified.pipe(scan((sum, { bytes }) => sum + bytes, 0));
-const bar = soFar.subscribe((bytes) => console.log(`all files: ${formatBytes(bytes)}`));
+const bar = soFar.subscribe((bytes) => console.log(`all files: ${bytes} bytes`));
 
 const completed = events.pipe(filter((event) => event.type === "download-completed"));
 completed.pipe(take(3)).subscribe({ complete: () => cancelButton.next("clicked") });

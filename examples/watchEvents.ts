@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DownloadState } from "rx-tributary";
-import { formatBytes, initialState, percentOf, reduce } from "rx-tributary";
+import { initialState, percentOf, reduce } from "rx-tributary";
 import { downloadFile, serveFiles } from "rx-tributary/node";
 import { distinctUntilChanged, filter, lastValueFrom, map, scan, share, switchMap, takeWhile } from "rxjs";
 
@@ -30,7 +30,7 @@ states
 
 const showPeers = ({ peers }: DownloadState): void => {
   for (const { id, ok, failed, bytes } of peers) {
-    console.log(`${id}: ${ok} chunks, ${failed} failures, ${formatBytes(bytes)}`);
+    console.log(`${id}: ${ok} chunks, ${failed} failures, ${bytes} bytes`);
   }
 };
 showPeers(await lastValueFrom(states));

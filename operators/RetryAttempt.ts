@@ -4,6 +4,7 @@ import type { AttemptContext, AttemptFn } from "./attempt.js";
 import { AttemptTimeoutError } from "./AttemptTimeoutError.js";
 import { CancellableContext } from "./CancellableContext.js";
 import type { PeerTurn } from "./PeerCircuit.js";
+import type { RetryVerdict } from "./RetryEvent.js";
 import type { Rotation } from "./Rotation.js";
 
 /** The listener to an attempt: its first value, and its end, when it has been torn down. */
@@ -21,6 +22,7 @@ export class RetryAttempt<P> {
   begun = false;
   error: unknown = undefined;
   failedAt = NaN;
+  verdict: RetryVerdict | undefined = undefined;
   /** The peer's turn with the shared health, which hears how it goes. */
   turn: PeerTurn | undefined = undefined;
   /** True when the next attempt is made at once only with somebody new. */

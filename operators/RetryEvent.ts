@@ -14,7 +14,8 @@ export type RetryVerdict =
    */
   | "continue";
 
-type Events<P> =
+/** An event that has not been stamped with its time yet. */
+export type UntimedRetryEvent<P> =
   | { readonly type: "attempt"; readonly peer: P; readonly attempt: number }
   | { readonly type: "failed"; readonly peer: P; readonly error: unknown; readonly verdict: RetryVerdict }
   | {
@@ -33,7 +34,4 @@ type Events<P> =
   | { readonly type: "gave-up"; readonly reason: GiveUpReason };
 
 /** One step of `retryWithPeerSwitch`; `at` is scheduler time, ms. */
-export type RetryEvent<P> = Events<P> & { readonly at: number };
-
-/** An event that has not been stamped with its time yet. */
-export type UntimedRetryEvent<P> = Events<P>;
+export type RetryEvent<P> = UntimedRetryEvent<P> & { readonly at: number };

@@ -13,7 +13,7 @@ export interface FailedAttempt {
   readonly error: unknown;
 }
 
-/** The end of all attempts. `cause` is the last real error, if there was one. */
+/** The end of all attempts. `cause` is the last real error, if there was one; the message ends with its words. */
 export class RetryGaveUpError extends Error {
   override readonly name = "RetryGaveUpError";
   readonly code = "RETRY_GAVE_UP";
@@ -24,7 +24,8 @@ export class RetryGaveUpError extends Error {
   readonly errors: readonly FailedAttempt[];
 
   constructor(reason: GiveUpReason, attempts: number, cause: unknown, errors: readonly FailedAttempt[] = []) {
-    super(`gave up after ${attempts} attempts: ${reason}`, cause === undefined ? undefined : { cause });
+    const begun = `gave up after ${attempts} ${attempts === 1 ? "attempt" : "attempts"}: ${reason}`;
+    super(begun + lastWords(cause), cause === undefined ? undefined : { cause });
     this.reason = reason;
     this.attempts = attempts;
     this.errors = errors;
@@ -36,6 +37,13 @@ export class RetryGaveUpError extends Error {
     const errors = this.errors.map(({ peer, error }) => ({ peer, error: inWords(error) }));
     return { name, code, reason, message, attempts, ...(cause !== undefined && { cause: inWords(cause) }), errors };
   }
+}
+
+/** The words of the last error, which are what went wrong. */
+function lastWords(cause: unknown): string {
+  const { message } = Object(cause) as { readonly message?: unknown };
+  const text = typeof message === "string" ? message : typeof cause === "string" ? cause : "";
+  return text === "" ? "" : ` (the last error: ${text})`;
 }
 
 /** An error by its words; what else was thrown is its own data. */

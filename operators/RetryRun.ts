@@ -1,5 +1,6 @@
 import type { Observable, Subscriber } from "rxjs";
 import { catchError, first, Subscription, takeUntil, throwError } from "rxjs";
+import { continued } from "./defaults.js";
 import { RetryDeadline } from "./RetryDeadline.js";
 import { RetryAttempt } from "./RetryAttempt.js";
 import type { RetryBudget } from "./retryBudget.js";
@@ -34,6 +35,8 @@ export class RetryRun<P, T> {
   #retries = 0;
   /** Rests in a row, without a value between them. */
   #rests = 0;
+  /** When the next `continue` would be due if all of them had been spread evenly. */
+  #pace = 0;
   #last: RetryAttempt<P> | undefined;
 
   constructor(policy: RetryPolicy<P, T>, result: Subscriber<T>) {
@@ -57,7 +60,9 @@ export class RetryRun<P, T> {
   #seen(change: () => unknown): void {
     this.#step(() => {
       change();
-      this.#lookAgain?.();
+      if (this.#lookAgain === undefined) return;
+      this.#pace = 0; // the source says when somebody is to be asked
+      this.#lookAgain();
     });
   }
 
@@ -96,15 +101,22 @@ export class RetryRun<P, T> {
   }
 
   /**
-   * How much longer a peer rests that had its chance since the last value, after a `continue` that named no wait and found it there: so no
-   * policy becomes a storm. A peer that was waited for has rested.
+   * How much longer a peer rests after a `continue`, so that no policy becomes a storm: one that had its chance since the last value, for the
+   * backoff, if no wait was named and the peer was not waited for; and any but a new one while there were too many in a short time.
    */
   #restMs(peer: P): number {
     const last = this.#last;
-    if (last?.rests !== true || !this.#rotation.isStale(peer)) return 0;
-    last.restUntil ??= last.failedAt + checkDelay(this.#policy.backoff(++this.#rests, last.context));
-    const restMs = last.restUntil - this.#policy.scheduler.now();
+    if (last?.verdict !== "continue") return 0;
+    const isStale = this.#rotation.isStale(peer);
+    if (!isStale && !last.begun) return 0;
+    const spreadUntil = this.#pace - continued.burst * continued.everyMs;
+    const restUntil = isStale && last.rests ? this.#restUntil(last) : spreadUntil;
+    const restMs = Math.max(restUntil, spreadUntil) - this.#policy.scheduler.now();
     return restMs > 0 ? this.#deadline.allow(restMs) : 0;
+  }
+
+  #restUntil(last: RetryAttempt<P>): number {
+    return (last.restUntil ??= last.failedAt + checkDelay(this.#policy.backoff(++this.#rests, last.context)));
   }
 
   #execute(peer: P): void {
@@ -141,13 +153,16 @@ export class RetryRun<P, T> {
     const { peer, error, context, begun } = attempt;
     if (this.#result.closed) return;
     this.#journal.failed(peer, error);
-    attempt.failedAt = this.#policy.scheduler.now();
+    const now = this.#policy.scheduler.now();
+    attempt.failedAt = now;
     const told = checkVerdict(this.#policy.classify(error, context));
     const { verdict, notBeforeMs = 0, restMs = 0, progressed = false } = told;
     if (checkDelay(restMs) > 0) this.#rotation.rest(peer, restMs);
     else if (verdict === "retry" || verdict === "switch") attempt.turn?.failed();
     attempt.turn?.over();
+    attempt.verdict = verdict;
     attempt.rests = verdict === "continue" && notBeforeMs === 0 && restMs === 0;
+    if (verdict === "continue") this.#pace = Math.max(this.#pace, now) + continued.everyMs;
     this.#journal.tell({ type: "failed", peer, error, verdict });
     if (verdict === "fail") throw this.#journal.giveUp("permanent");
     this.#rotation.failed(peer, verdict, !begun);

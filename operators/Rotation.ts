@@ -2,7 +2,7 @@ import type { SchedulerLike } from "rxjs";
 import { PeerRests } from "./PeerRests.js";
 import type { RetryVerdict } from "./RetryEvent.js";
 import type { RetryWithPeerSwitchConfig } from "./RetryWithPeerSwitchConfig.js";
-import type { Lookup, Selection } from "./selectPeer.js";
+import type { Selection } from "./selectPeer.js";
 import type { SharedHealth } from "./sharedHealth.js";
 
 /** Parts of the config that rule the turns. */
@@ -31,10 +31,12 @@ export class Rotation<P> {
 
   /** Rests of this call, where calls share none. */
   #rests: PeerRests | undefined;
-  readonly #passedOver: Lookup<P> = {
+  readonly #passedOver: Pick<ReadonlySet<P>, "has"> = {
     has: (peer) => this.#avoid?.has(peer) === true || this.#parts.health?.isAvoided(peer) === true,
   };
-  readonly #shut: Lookup<P> = { has: (peer) => this.#never?.has(peer) === true || this.#restMs(peer) > 0 };
+  readonly #shut: Pick<ReadonlySet<P>, "has"> = {
+    has: (peer) => this.#never?.has(peer) === true || this.#restMs(peer) > 0,
+  };
 
   constructor(parts: RotationParts<P>) {
     this.#parts = parts;
@@ -50,7 +52,7 @@ export class Rotation<P> {
   }
 
   /** A peer beside the `peer` that is being asked, and those `named` already. */
-  other(peer: P, named: Lookup<P>): P | undefined {
+  other(peer: P, named: Pick<ReadonlySet<P>, "has">): P | undefined {
     const never = { has: (each: P) => named.has(each) || this.#shut.has(each) };
     return this.#select({ last: peer, stay: false, avoid: this.#passedOver, never });
   }

@@ -1,7 +1,6 @@
-import { checkOptions, type OptionShapes } from "./checkOptions.js";
+import { checkOptions, checkShape, type OptionShape, type OptionShapes } from "./checkOptions.js";
 import { defaultRandom, defaults, longestDelayMs } from "./defaults.js";
-import { aFunction, anyNumber } from "./optionShapes.js";
-import { requireBetween } from "./requireBetween.js";
+import { aFunction, aNumber } from "./optionShapes.js";
 
 /**
  * How the delays of several waiters are spread, where `base` is the delay without jitter:
@@ -26,11 +25,24 @@ export interface ExponentialBackoffConfig {
   readonly random?: (() => number) | undefined;
 }
 
+const waitMs = aNumber(0, longestDelayMs);
+const ratio = aNumber(0, 1);
+const retryNumber: OptionShape = {
+  must: "a whole number, at least 1",
+  fits: (value) => Number.isInteger(value) && (value as number) >= 1,
+};
+
+/** A mode of jitter, or a ratio. */
+export const aJitter: OptionShape = {
+  must: '"none", "full", "keyed" or a number from 0 to 1',
+  fits: (value) => ["none", "full", "keyed"].includes(value as string) || ratio.fits(value),
+};
+
 const shapes: OptionShapes<ExponentialBackoffConfig> = {
-  initialMs: anyNumber,
-  multiplier: anyNumber,
-  maxMs: anyNumber,
-  jitter: { must: "a mode or a ratio", fits: () => true },
+  initialMs: waitMs,
+  multiplier: aNumber(1, Number.MAX_VALUE),
+  maxMs: waitMs,
+  jitter: aJitter,
   random: aFunction,
 };
 
@@ -55,22 +67,14 @@ export function exponentialBackoff(config: ExponentialBackoffConfig = {}): Backo
   const { backoff } = defaults;
   const { initialMs = backoff.initialMs, multiplier = backoff.multiplier, maxMs = backoff.maxMs } = config;
   const { jitter = backoff.jitter, random = defaultRandom } = config;
-  requireBetween("initialMs", initialMs, 0, longestDelayMs);
-  requireBetween("multiplier", multiplier, 1, Number.MAX_VALUE);
-  requireBetween("maxMs", maxMs, 0, longestDelayMs);
-  if (typeof jitter === "number") requireBetween("jitter", jitter, 0, 1);
-  else if (!["none", "full", "keyed"].includes(jitter)) {
-    throw new RangeError(`jitter is ${jitter}, expected "none", "full", "keyed" or a ratio from 0 to 1`);
-  }
 
   const draw = (low: number, high: number, chance: number): number => {
-    requireBetween("random()", chance, 0, 1);
+    checkShape("random()", chance, ratio);
     return Math.min(low + (high - low) * chance, high);
   };
 
   return (retry, context) => {
-    if (!Number.isInteger(retry) || retry < 1)
-      throw new RangeError(`retry is ${String(retry)}, expected an integer of at least 1`);
+    checkShape("retry", retry, retryNumber);
     // A huge retry makes the power Infinity, and 0 x Infinity would be NaN.
     const base = initialMs === 0 ? 0 : Math.min(initialMs * multiplier ** (retry - 1), maxMs);
     if (jitter === "none") return base;

@@ -16,6 +16,9 @@ export const defaults = {
   health: { failureThreshold: 3, firstBlacklistMs: 30_000, blacklistMs: 300_000 },
 } as const;
 
+/** The verdict `continue` asks a peer that is not new at most so often in one call: a burst, then one each so many ms, whatever waits it names. */
+export const continued = { burst: 10, everyMs: 100 } as const;
+
 /** The longest wait that a timer can hold, in milliseconds: a longer one would fire at once. */
 export const longestDelayMs = 2 ** 31 - 1;
 

@@ -1,4 +1,11 @@
-import { checkOptions, checkShape, type OptionShape, type OptionShapes, shownValue } from "./checkOptions.js";
+import {
+  checkOptions,
+  checkShape,
+  type OptionShape,
+  type OptionShapes,
+  shownValue,
+  unknownOption,
+} from "./checkOptions.js";
 import { longestDelayMs } from "./defaults.js";
 import { aFunction, aNumber, aScheduler } from "./optionShapes.js";
 import type { RetryVerdict } from "./RetryEvent.js";
@@ -16,13 +23,17 @@ export function checkRetries(told: number): number {
   throw new RangeError(`maxRetries tells ${shownValue(told)}; it must be a whole number from 0`);
 }
 
+const known: ReadonlySet<string> = new Set<keyof Classified>(["verdict", "notBeforeMs", "restMs", "progressed"]);
 const verdicts: ReadonlySet<unknown> = new Set<RetryVerdict>(["retry", "switch", "fail", "continue"]);
 
 /** Returns what `classify` said in its long form, or throws a TypeError when it said nothing that can be done. */
 export function checkVerdict(told: RetryVerdict | Classified): Classified {
   const isObject = typeof told === "object" && (told as unknown) !== null;
   const classified = typeof told === "object" && isObject ? told : { verdict: told as RetryVerdict };
-  if (verdicts.has(classified.verdict)) return classified;
+  if (verdicts.has(classified.verdict)) {
+    for (const name in classified) if (!known.has(name)) throw unknownOption(name, [...known], "a verdict");
+    return classified;
+  }
   const what = isObject ? `an object whose verdict is ${quote(classified.verdict)}` : quote(told);
   throw new TypeError(
     `classify returned ${what}; it must return "retry", "switch", "fail" or "continue", ` +

@@ -5,14 +5,9 @@ export interface Selection<P> {
   /** True when it may be asked again now. */
   readonly stay: boolean;
   /** Peers that failed often enough to be passed over while there are others. */
-  readonly avoid: Lookup<P>;
+  readonly avoid: Pick<ReadonlySet<P>, "has">;
   /** Peers that can never serve this. */
-  readonly never: Lookup<P>;
-}
-
-/** Tells membership without being walked through; a `Set` is one. */
-export interface Lookup<P> {
-  has(peer: P): boolean;
+  readonly never: Pick<ReadonlySet<P>, "has">;
 }
 
 /**
@@ -31,7 +26,7 @@ export function selectPeer<P>(candidates: Iterable<P>, { last, stay, avoid, neve
 }
 
 function contains<P>(candidates: Iterable<P>, wanted: P): boolean {
-  if ("has" in candidates) return (candidates as Iterable<P> & Lookup<P>).has(wanted);
+  if ("has" in candidates) return (candidates as Iterable<P> & Pick<ReadonlySet<P>, "has">).has(wanted);
   for (const peer of candidates) if (peer === wanted) return true;
   return false;
 }

@@ -2,6 +2,8 @@
 export { readTextFile } from "./adapters/node/readTextFile.js";
 export type { ReadTextFileOptions } from "./adapters/node/readTextFile.js";
 export { cataloguePath } from "./adapters/node/userCatalogue.js";
+export { formatBytes } from "./download/formatBytes.js";
+export { retryMeanings } from "./download/retryMeanings.js";
 export { retryRanges } from "./download/RetryConfig.js";
 export { formatDuration } from "./errors/formatDuration.js";
 export { printable } from "./errors/printable.js";

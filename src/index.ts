@@ -10,7 +10,10 @@ export type {
   DownloadEventType,
   DownloadEventWith,
   ManifestCard,
+  RunEvent,
+  UntimedEvent,
 } from "./download/DownloadEvent.js";
+export type { DiscoveryEvent, Question } from "./download/DiscoveryEvent.js";
 export { ofType } from "./download/ofType.js";
 export { initialState, percentOf } from "./download/DownloadState.js";
 export type {
@@ -22,7 +25,6 @@ export type {
   RecentLine,
   RecoveryState,
 } from "./download/DownloadState.js";
-export { formatBytes } from "./download/formatBytes.js";
 export { poolConfig } from "./download/poolConfig.js";
 export { reduce } from "./download/reduce.js";
 export { resolveRetryConfig, retryDefaults } from "./download/RetryConfig.js";
@@ -33,16 +35,18 @@ export { isTransientError } from "./errors/isTransientError.js";
 export type { DownloadErrorCode, Verdict } from "./errors/verdicts.js";
 export { verdicts } from "./errors/verdicts.js";
 export { buildManifest } from "./manifest/buildManifest.js";
-export type { FileFacts } from "./manifest/buildManifest.js";
+export type { BuildManifestOptions } from "./manifest/buildManifest.js";
 export type { ManifestLimits } from "./manifest/checkManifest.js";
 export { chunkAt, chunkCount } from "./manifest/chunks.js";
 export type { Digest } from "./manifest/Digest.js";
 export type { Hasher, Hashes, NewHasher, Sha256 } from "./manifest/Hasher.js";
 export type { HashType } from "./manifest/HashType.js";
-export type { Checks, Chunk, Integrity, Manifest, Pieces } from "./manifest/Manifest.js";
+export type { Checks, Chunk, FileFacts, Integrity, Manifest, Pieces, Validators } from "./manifest/Manifest.js";
 export { leased } from "./peers/leased.js";
 export type { ByteRange, Peer, PeerSource, Receiver } from "./peers/Peer.js";
+export type { WasteReason } from "./transfer/TransferParts.js";
 export { PeerPool } from "./peers/PeerPool.js";
+export type { PoolParts } from "./peers/PeerPool.js";
 export type { PeerRecord } from "./peers/PeerRecord.js";
 export type { PoolMember } from "./peers/PooledPeer.js";
 export type { PoolConfig } from "./peers/PoolConfig.js";
@@ -52,10 +56,10 @@ export type { Contender, RankingStrategy } from "./peers/strategies.js";
 export { strategyNames } from "./peers/strategies.js";
 export type { StrategyName } from "./peers/strategies.js";
 export { selectRetryPeer } from "./peers/selectRetryPeer.js";
-export type { HedgeReason } from "./transfer/TransferEvent.js";
+export type { CompleteChunk, HedgeReason, TransferEvent } from "./transfer/TransferEvent.js";
 export type { Catalogue, CatalogueContent, CatalogueDelta, LoadedCatalogue } from "./storage/Catalogue.js";
 export type { Checkpoint, ChunkRetryState } from "./storage/Checkpoint.js";
-export type { ChunkSink } from "./storage/ChunkSink.js";
+export type { ChunkSink, Doubt } from "./storage/ChunkSink.js";
 export type { ProgressStore, UnreadableCheckpoint } from "./storage/ProgressStore.js";
 export type { SavedPeerRecord } from "./storage/SavedPeerRecord.js";
 export type { RunOutcome, RunSummary, Totals } from "./storage/Totals.js";

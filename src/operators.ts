@@ -13,7 +13,7 @@ export { raceLegs } from "../operators/raceLegs.js";
 export type { Backup, LegDeath, Others, Race, RaceLegsConfig } from "../operators/LegRace.js";
 export { retryBudget } from "../operators/retryBudget.js";
 export type { RetryBudget, RetryBudgetConfig } from "../operators/retryBudget.js";
-export type { RetryEvent, RetryVerdict } from "../operators/RetryEvent.js";
+export type { RetryEvent, RetryVerdict, UntimedRetryEvent } from "../operators/RetryEvent.js";
 export { RetryGaveUpError } from "../operators/RetryGaveUpError.js";
 export type { FailedAttempt, GiveUpReason } from "../operators/RetryGaveUpError.js";
 export { retryWithPeerSwitch } from "../operators/retryWithPeerSwitch.js";

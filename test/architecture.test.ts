@@ -23,17 +23,19 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     ...["operators", "manifest", "errors", "peers", "storage", "transfer", "download", "protocol", "seeder"],
     ...["discovery", "adapters/memory"],
   ],
+  control: ["manifest", "errors", "download", "protocol"],
   tools: [
     ...["operators", "manifest", "errors", "peers", "storage", "transfer", "download", "protocol", "seeder"],
     ...["discovery", "adapters"],
   ],
   assembly: [
     ...["operators", "manifest", "errors", "peers", "storage", "transfer", "download", "protocol", "seeder"],
-    ...["discovery", "adapters", "tools"],
+    ...["discovery", "adapters", "tools", "control"],
   ],
+  daemon: ["errors", "download", "protocol", "control", "adapters", "assembly"],
   door: [
     ...["operators", "manifest", "errors", "peers", "storage", "transfer", "download", "protocol", "seeder"],
-    ...["discovery", "adapters", "tools", "assembly", "testing"],
+    ...["discovery", "adapters", "tools", "assembly", "testing", "control", "daemon"],
   ],
   cli: ["door"],
   web: ["door"],
@@ -52,6 +54,7 @@ const everywhere: Readonly<Record<string, readonly string[]>> = {
   discovery: ["rxjs"],
   protocol: ["rxjs", "valibot", "msgpackr"],
   seeder: ["rxjs"],
+  control: ["rxjs", "valibot"],
   testing: ["rxjs"],
   door: [],
 };

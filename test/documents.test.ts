@@ -1,30 +1,45 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Command } from "commander";
 import { describe, expect, it } from "vitest";
+import { getCommand } from "../src/cli/commands/getCommand.js";
+import { manifestCommand } from "../src/cli/commands/manifestCommand.js";
+import { peersCommand } from "../src/cli/commands/peersCommand.js";
+import { seedCommand } from "../src/cli/commands/seedCommand.js";
+import { statsCommand } from "../src/cli/commands/statsCommand.js";
+import { statusCommand } from "../src/cli/commands/statusCommand.js";
+import { verifyCommand } from "../src/cli/commands/verifyCommand.js";
 import { exitCodes } from "../src/cli/exitCodes.js";
 import { optionRows } from "../src/cli/options/getOptions.js";
 import { retryDefaults, strategyNames, verdicts } from "../src/index.js";
 import type { Blame } from "../src/errors/verdicts.js";
 import { retryRanges } from "../src/download/RetryConfig.js";
+import { anchorsIn, linksIn, rowsUnder, wordsInCode } from "./documents.js";
 
-const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+const checkout = new URL("../", import.meta.url);
+const read = (path: string): string => readFileSync(new URL(path, checkout), "utf8");
+const { files, scripts } = JSON.parse(read("package.json")) as {
+  readonly files: readonly string[];
+  readonly scripts: Readonly<Record<string, string>>;
+};
+const docs = readdirSync(new URL("docs/", checkout)).filter((name) => name.endsWith(".md"));
+const documents = ["README.md", "CONTRIBUTING.md", "SECURITY.md", ...docs.map((name) => `docs/${name}`)];
+const policy = read("docs/policy.md");
+const cli = read("docs/cli.md");
 
-/** The cells of the tables under a heading, without the heads. */
-function rowsUnder(heading: string): readonly (readonly string[])[] {
-  const [, section = ""] = readme.split(`\n## ${heading}\n`);
-  const [text = ""] = section.split("\n## ");
-  const rows = text.split("\n").filter((line) => /^\| [^-]/.test(line));
-  return rows.map((row) => row.split("|").map((cell) => cell.trim())).map(([, ...cells]) => cells);
-}
+const commands: readonly Command[] = [
+  getCommand(),
+  manifestCommand(),
+  peersCommand(),
+  seedCommand(),
+  statsCommand(),
+  statusCommand(),
+  verifyCommand(),
+];
 
-/** What stands between back-quotes, blocks of code left out. */
-const wordsInCode = (text: string): readonly string[] =>
-  Array.from(text.replaceAll(/^```[^]*?^```/gm, "").matchAll(/`([^`\n]+)`/g), ([, word = ""]) => word);
-
-describe("the README", () => {
-  it("The README tells every option of the retry policy with its default", () => {
-    const told = rowsUnder("Retry policy")
-      .slice(1)
-      .map(([name = "", value = ""]) => [wordsInCode(name)[0], value]);
+describe("docs/policy.md", () => {
+  it("Every option of the retry policy is told with its default", () => {
+    const told = rowsUnder(policy, "Retry policy").map(([name = "", value]) => [wordsInCode(name)[0], value]);
     const defaults: Record<string, unknown> = { ...retryDefaults };
     const wanted = Object.keys({ ...retryRanges, ...retryDefaults });
     expect(told.map(([name]) => name).toSorted()).toEqual(wanted.toSorted());
@@ -33,12 +48,12 @@ describe("the README", () => {
     }
   });
 
-  it("The README tells every strategy", () => {
-    const told = rowsUnder("Who is asked first").slice(1);
+  it("Every strategy is told", () => {
+    const told = rowsUnder(policy, "Who is asked first");
     expect(told.map(([name = ""]) => wordsInCode(name)[0])).toEqual(strategyNames);
   });
 
-  it("The README tells every error with its verdict and what the peer suffers", () => {
+  it("Every error is told with its verdict and what the peer suffers", () => {
     const suffers: Record<Blame, RegExp> = {
       failure: /^a failure/,
       busy: /^a rest/,
@@ -47,7 +62,7 @@ describe("the README", () => {
       quarantined: /^quarantine/,
       nobody: /^nothing/,
     };
-    const rows = rowsUnder("Errors").slice(1);
+    const rows = rowsUnder(policy, "Errors");
     for (const [codes = "", verdict, fate] of rows) {
       for (const code of wordsInCode(codes)) {
         const rule = verdicts[code as keyof typeof verdicts];
@@ -58,49 +73,100 @@ describe("the README", () => {
     const told = rows.flatMap(([codes = ""]) => wordsInCode(codes));
     expect(told.toSorted()).toEqual(Object.keys(verdicts).toSorted());
   });
+});
 
-  it("The README tells every exit code", () => {
-    const told = rowsUnder("Command line")
-      .map(([first = ""]) => Number(first))
-      .filter((code) => !Number.isNaN(code));
+describe("docs/cli.md", () => {
+  it("Every exit code is told", () => {
+    const told = rowsUnder(cli, "Exit codes").map(([code]) => Number(code));
     expect(told).toEqual(Object.values(exitCodes));
   });
 
-  it("The README tells every option that a config file takes", () => {
-    const words = new Set(wordsInCode(readme));
+  it("Every option that a config file takes is told", () => {
+    const words = new Set(wordsInCode(cli + policy));
     for (const { name } of optionRows) expect(words).toContain(name);
   });
 
-  it("Links of the README lead to what is in the package, too", () => {
-    const { files } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
-      readonly files: readonly string[];
-    };
-    const links = Array.from(readme.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g), ([, path = ""]) => path);
-    const isPacked = (path: string): boolean => files.some((each) => path === each || path.startsWith(`${each}/`));
-    expect(links.filter((path) => !isPacked(path))).toEqual([]);
+  it("Every command is told with every option of its own", () => {
+    const flagsOfPolicy = rowsUnder(policy, "Retry policy").flatMap(([name = ""]) => wordsInCode(name).map(flagOf));
+    const told = new Set([...flagsIn(cli), ...flagsOfPolicy]);
+    for (const command of commands) {
+      expect(cli).toContain(`\`tributary ${command.name()}`);
+      expect(flagsOf(command).filter((flag) => !told.has(flag))).toEqual([]);
+    }
   });
 });
 
-describe.each(["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/recipes.md", "docs/seed-coverage.md"])(
-  "%s",
-  (document) => {
-    const home = new URL(`../${document}`, import.meta.url);
-    const text = readFileSync(home, "utf8");
+describe("README.md", () => {
+  it("The README is of one screen", () => {
+    expect(read("README.md").split("\n").length).toBeLessThanOrEqual(100);
+  });
 
-    it("Links of a document lead to files that exist", () => {
-      const links = Array.from(text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g), ([, path = ""]) => path);
-      expect(links.length).toBeGreaterThan(0);
-      for (const path of links)
-        expect({ path, exists: existsSync(new URL(path, home)) }).toEqual({ path, exists: true });
-    });
+  it("Links of the README lead to what is in the package, too", () => {
+    const paths = linksIn(read("README.md")).map(({ path }) => path);
+    const isPacked = (path: string): boolean => files.some((each) => path === each || path.startsWith(`${each}/`));
+    expect(paths.filter((path) => !isPacked(path))).toEqual([]);
+  });
 
-    it("Files that a document names exist", () => {
-      const paths = wordsInCode(text).filter((word) =>
-        /^(src|operators|test|examples|bench|docs)\/[\w./-]+$/.test(word),
-      );
-      for (const path of paths) {
-        expect({ path, exists: existsSync(new URL(`../${path}`, import.meta.url)) }).toEqual({ path, exists: true });
-      }
-    });
-  },
-);
+  it("Every document can be reached from the README", () => {
+    const reached = new Set(linksIn(read("README.md")).map(({ path }) => path));
+    expect(documents.slice(1).filter((path) => !reached.has(path))).toEqual([]);
+  });
+});
+
+describe.each(documents)("%s", (document) => {
+  const text = read(document);
+
+  it("Links of a document lead to files that exist, and to headings in them", () => {
+    for (const { path, anchor } of linksIn(text)) {
+      const target = new URL(path, new URL(document, checkout));
+      const exists = existsSync(target);
+      const hasHeading = anchor === "" || (exists && anchorsIn(readFileSync(target, "utf8")).has(anchor));
+      expect({ path, anchor, exists, hasHeading }).toEqual({ path, anchor, exists: true, hasHeading: true });
+    }
+  });
+
+  it("Files that a document names exist", () => {
+    const paths = wordsInCode(text).filter((word) =>
+      /^(src|operators|test|examples|bench|docs|findings)\/[\w./-]+\.\w+$/.test(word),
+    );
+    for (const path of paths) {
+      // Drafts of findings stand for what anyone may write.
+      const exists = path.includes("NAME") || existsSync(fileURLToPath(new URL(path, checkout)));
+      expect({ path, exists }).toEqual({ path, exists: true });
+    }
+  });
+
+  it("Scripts that a document names exist", () => {
+    const named = Array.from(text.matchAll(/npm run ([a-z][\w:-]*)/g), ([, name = ""]) => name);
+    expect(named.filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
+  });
+
+  it("Commands that a document names exist, with the options that it gives them", () => {
+    const lines = [...wordsInCode(text), ...shellLinesIn(text)].filter((line) => /^tributary [a-z]/.test(line));
+    for (const line of lines) {
+      const [, name = ""] = line.split(" ");
+      const command = commands.find((each) => each.name() === name);
+      expect({ line, isKnown: command !== undefined }).toEqual({ line, isKnown: true });
+      const known = command === undefined ? [] : flagsOf(command);
+      expect({ line, unknown: flagsIn(`\`${line}\``).filter((flag) => !known.includes(flag)) }).toEqual({
+        line,
+        unknown: [],
+      });
+    }
+  });
+});
+
+const flagOf = (name: string): string => `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
+const flagsOf = ({ options }: Command): readonly string[] => options.map(({ long }) => long ?? "");
+
+/** The long options in a text's code, without their values. */
+function flagsIn(text: string): readonly string[] {
+  return wordsInCode(text).flatMap((word) => word.match(/(?<!\S)--[a-z][a-z0-9-]*/g) ?? []);
+}
+
+/** Commands in a document's blocks of shell, without what is told of them. */
+function shellLinesIn(text: string): readonly string[] {
+  const blocks = Array.from(text.matchAll(/^```sh\n([^]*?)^```$/gm), ([, block = ""]) => block);
+  return blocks.flatMap((block) => block.split("\n").map((line) => line.replace(/\s+#.*$/, "").trim()));
+}

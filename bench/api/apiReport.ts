@@ -12,17 +12,26 @@ anew, and a test fails when a name or a type differs from what stands here, so t
 
 export const reportPath = (checkout: string): string => join(checkout, "docs", "api.md");
 
-/** The report on the doors of a checkout as it is built, and how many names there are at all doors together, each counted once. */
-export async function apiReport(checkout: string): Promise<{ readonly text: string; readonly names: number }> {
+/** The report on the doors of a checkout as it is built. */
+export interface ApiReport {
+  readonly text: string;
+  /** How many names there are at all doors together, each counted once. */
+  readonly names: number;
+  /** What the types of a door speak of, and no door exports: there is to be none. */
+  readonly hidden: readonly { readonly door: string; readonly name: string }[];
+}
+
+export async function apiReport(checkout: string): Promise<ApiReport> {
   const doors = readDoors(doorsOf(checkout));
   const told = new Map<string, string>();
   const sections = doors.map((door) => section(door, told));
   const text = [head, ...sections].join("\n");
-  return { text: await prettier.format(text, { parser: "markdown", printWidth: 120 }), names: told.size };
+  const hidden = doors.flatMap(({ door, hidden }) => hidden.map((name) => ({ door, name })));
+  return { text: await prettier.format(text, { parser: "markdown", printWidth: 120 }), names: told.size, hidden };
 }
 
 /** A door's names; what an earlier door has too, the same in every word, is only named. */
-function section({ door, names, hidden }: Door, told: Map<string, string>): string {
+function section({ door, names }: Door, told: Map<string, string>): string {
   const isTold = ({ name, text }: PublicName): boolean => told.has(`${name} ${text}`);
   const own = names.filter((each) => !isTold(each));
   const again = names.filter(isTold).map(({ name, text }) => `\`${name}\` (\`${told.get(`${name} ${text}`)}\`)`);
@@ -30,9 +39,6 @@ function section({ door, names, hidden }: Door, told: Map<string, string>): stri
   return [
     `## ${door}\n\n${names.length} names.\n`,
     ...(again.length === 0 ? [] : [`As at an earlier door: ${again.join(", ")}.\n`]),
-    ...(hidden.length === 0
-      ? []
-      : [`Spoken of, and exported by no door: ${hidden.map((name) => `\`${name}\``).join(", ")}.\n`]),
     `\`\`\`ts\n${own.map(({ text }) => text).join("\n\n")}\n\`\`\`\n`,
   ].join("\n");
 }

@@ -1,6 +1,6 @@
 /**
  * The main job on real input: this very Node binary, seeded by five processes of which four misbehave, is downloaded with
- * the default policy, verified, and run.
+ * the default policy, verified, and run. Arguments go on to `get`.
  */
 import type { ChildProcess } from "node:child_process";
 import { fork, spawn, spawnSync } from "node:child_process";
@@ -54,7 +54,8 @@ try {
   const out = join(folder, "node-copy");
   const links = actors.map(({ link }) => link);
   // These peers are gone in a minute: nothing of them is to be remembered.
-  const get = spawn(file, [cli, "get", ...links, "-o", out, "--no-catalogue"], { stdio: "inherit" });
+  const flags = ["-o", out, "--no-catalogue", ...process.argv.slice(2)];
+  const get = spawn(file, [cli, "get", ...links, ...flags], { stdio: "inherit" });
   const [code] = (await once(get, "exit")) as [number];
   clearInterval(watch);
   if (code !== 0) throw new Error(`the download ended with exit code ${code}`);

@@ -62,7 +62,11 @@ export type Target =
       /** The peers of the file, of which one may have brought something already. @default as they are known */
       readonly peers?: DownloadParts["peers"];
     })
-  | { readonly events: ObservableInput<DownloadEvent> };
+  | {
+      readonly events: ObservableInput<DownloadEvent>;
+      /** True when they keep bytes in the file's own place until they end. @default false */
+      readonly hasPart?: boolean;
+    };
 
 /** The parts of one run of a download. */
 export interface Assembly {
@@ -107,6 +111,12 @@ export function assemble(assembly: Assembly): Observable<DownloadEvent> {
   return defer(() => new AssembledRun(assembly).events());
 }
 
+const lastEvents: ReadonlySet<string> = new Set<DownloadEvent["type"]>([
+  "download-completed",
+  "download-paused",
+  "download-failed",
+]);
+
 /** One subscription: its time and voice until the download has its own, and its connections. */
 class AssembledRun {
   readonly #assembly: Assembly;
@@ -139,7 +149,12 @@ class AssembledRun {
   events(): Observable<DownloadEvent> {
     const { leave } = this.#assembly;
     this.#clock.start();
-    return merge(this.#early, this.#run().pipe(finalize(() => this.#early.complete()))).pipe(
+    // A pause that is there from the start is told while what leads to the download is still being subscribed.
+    const run = this.#run().pipe(
+      tap(({ type }) => lastEvents.has(type) && this.#early.complete()),
+      finalize(() => this.#early.complete()),
+    );
+    return merge(this.#early, run).pipe(
       finalize(() => {
         this.#clock.stop();
         this.#pausing?.unsubscribe();

@@ -1,6 +1,5 @@
 import { lastValueFrom, tap, toArray } from "rxjs";
-import { formatDuration } from "../command.js";
-import { formatBytes } from "../index.js";
+import { formatBytes, formatDuration } from "../command.js";
 import { downloadStatus, type DownloadStatus, type FoundDownload } from "../node.js";
 import { output } from "./output.js";
 import { lineWriter } from "./show/lineWriter.js";

@@ -1,6 +1,6 @@
 import { firstValueFrom } from "rxjs";
-import { hashName, printable } from "../command.js";
-import { chunkCount, DownloadError, formatBytes } from "../index.js";
+import { formatBytes, hashName, printable } from "../command.js";
+import { chunkCount, DownloadError } from "../index.js";
 import { print } from "./output.js";
 import { numberIn, takeBytes } from "./options/getOptions.js";
 import { verifyFile, type Verification } from "../node.js";

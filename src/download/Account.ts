@@ -1,52 +1,78 @@
 import type { Checks, Integrity } from "../manifest/Manifest.js";
 import { addCounts, sumOf } from "../storage/counts.js";
-import { type Figures, largest, latest, sum, total, totals, totalsBy, zeros } from "../storage/Figure.js";
-import { runFigures, type RunOutcome, type RunSummary } from "../storage/Totals.js";
+import { type FigureTable, largest, latest, sum, total, totals, totalsBy, zeros } from "../storage/Figure.js";
+import { type RunFigures, runFigures, type RunOutcome, type RunSummary } from "../storage/Totals.js";
 import type { HedgeReason } from "../transfer/TransferEvent.js";
 import type { WasteReason } from "../transfer/TransferParts.js";
 
 export type WaitReason = "no-peers" | "busy" | "budget" | "offline";
 
-const figures = {
-  size: latest(0),
+/** Where every byte and every second of a download went. */
+export interface Account {
+  /** Size of the file, bytes. */
+  readonly size: number;
   /** How its bytes were verified. */
-  integrity: latest<Integrity>("chunks"),
+  readonly integrity: Integrity;
   /** Functions by which the bytes were checked. */
-  checks: latest<Checks>({}),
+  readonly checks: Checks;
   /** Bytes of complete chunks, those found on disk included: all of them are in place, and match their digest where one is known. */
-  done: total,
+  readonly done: number;
   /** Bytes of complete chunks that a digest proves: each chunk's, or that of the whole once it has matched; 0 where digests are weak or not known. */
-  verified: total,
+  readonly verified: number;
   /** Bytes that came over the wire, in this run. */
-  received: total,
+  readonly received: number;
   /** Bytes found on disk by this run. */
-  resumed: total,
+  readonly resumed: number;
   /** Received bytes, by peer id. */
-  bytesByPeer: totals,
+  readonly bytesByPeer: Readonly<Record<string, number>>;
   /** Bytes received in vain, by reason. */
-  waste: totalsBy<WasteReason>(),
+  readonly waste: Readonly<Partial<Record<WasteReason, number>>>;
   /** Retries, by the code of the failure that caused them. */
-  retries: totals,
+  readonly retries: Readonly<Record<string, number>>;
   /** Waits that were no retries, by cause. */
+  readonly waits: Readonly<Partial<Record<WaitReason, number>>>;
+  /** Chunks that went on from where a request broke, which is no retry. */
+  readonly continuations: number;
+  /** Chunks that went on with another peer. */
+  readonly switches: number;
+  /** Second legs, by the reason that they were started for. */
+  readonly hedges: Readonly<Partial<Record<HedgeReason, number>>>;
+  /** Chunks that failed at least once. */
+  readonly troubledChunks: number;
+  /** Troubled chunks that were verified in the end. */
+  readonly recoveredChunks: number;
+  /** Longest time from a chunk's first failure to its verification, ms. */
+  readonly longestRecoveryMs: number;
+  /** Chunks that were given up. */
+  readonly failedChunks: number;
+  /** How often this download was taken up again, by any run. */
+  readonly resumes: number;
+  /** Time from the start to the end, ms. */
+  readonly elapsedMs: number;
+}
+
+const figures: FigureTable<Account> = {
+  size: latest(0),
+  integrity: latest<Integrity>("chunks"),
+  checks: latest<Checks>({}),
+  done: total,
+  verified: total,
+  received: total,
+  resumed: total,
+  bytesByPeer: totals,
+  waste: totalsBy<WasteReason>(),
+  retries: totals,
   waits: totalsBy<WaitReason>(),
   continuations: total,
   switches: total,
-  /** Second legs, by the reason that they were started for. */
   hedges: totalsBy<HedgeReason>(),
-  /** Chunks that failed at least once. */
   troubledChunks: total,
-  /** Troubled chunks that were verified in the end. */
   recoveredChunks: total,
-  /** Longest time from a chunk's first failure to its verification, ms. */
   longestRecoveryMs: largest,
   failedChunks: total,
-  /** How often this download was taken up again, by any run. */
   resumes: total,
   elapsedMs: total,
 };
-
-/** Where every byte and every second of a download went. */
-export type Account = Figures<typeof figures>;
 
 /** Addition of an event, or of another part of a download, to its account. */
 export type AccountEntry = Partial<Account>;
@@ -72,7 +98,7 @@ export function addRestart(before: Account, account: Account): Account {
 export function runSummary(account: Account, outcome: RunOutcome, endedAt: number): RunSummary {
   // Bytes of earlier runs are in their summaries.
   const own = { ...account, verified: Math.max(0, account.verified - account.resumed) };
-  const named = Object.keys(runFigures) as readonly (keyof typeof runFigures)[];
-  const counted = Object.fromEntries(named.map((name) => [name, own[name]])) as Figures<typeof runFigures>;
+  const named = Object.keys(runFigures) as readonly (keyof RunFigures)[];
+  const counted = Object.fromEntries(named.map((name) => [name, own[name]])) as unknown as RunFigures;
   return { outcome, endedAt, resumed: account.resumes > 0, ...counted };
 }

@@ -10,7 +10,6 @@ import type { RankingStrategy } from "../peers/strategies.js";
 import { strategyOf } from "../peers/strategies.js";
 import type { StrategyName } from "../peers/strategies.js";
 import type { ChunkSink } from "../storage/ChunkSink.js";
-import type { Crc32 } from "../storage/crc32.js";
 import type { ProgressStore } from "../storage/ProgressStore.js";
 import type { GivenRetryConfig, RetryConfig } from "./RetryConfig.js";
 import { resolveRetryConfig } from "./RetryConfig.js";
@@ -25,8 +24,8 @@ export interface DownloadParts {
   readonly sink: ChunkSink;
   readonly progress: ProgressStore;
   readonly digest: Sha256;
-  /** Sums chunks that have no digests, so that the disk is not only believed. @default in plain JavaScript */
-  readonly crc32?: Crc32;
+  /** CRC-32 of bytes that follow what `before` sums up, for chunks that have no digests: the disk is not only believed. @default in plain JavaScript */
+  readonly crc32?: (bytes: Uint8Array, before?: number) => number;
   /** Hashes by which digests of other functions are checked. @default none: a manifest has digests of SHA-256 alone */
   readonly hashes?: Hashes;
   /** Called with bytes as they come, for whoever limits their rate. @default nobody */
@@ -40,9 +39,9 @@ export interface DownloadParts {
    * had one may still have peers on itself. @default not known
    */
   readonly online?: Observable<boolean>;
-  /** Decides whether what the peers have is the right file, while it comes. @default it is */
+  /** Decides whether what the peers have is the right file, while it comes. @default it is @internal */
   readonly agreement?: Agreement;
-  /** Looks at what came first of a file without digests once more, before it gets its name. @default not looked at */
+  /** Looks at what came first of a file without digests once more, before it gets its name. @default not looked at @internal */
   readonly stillHas?: StillHas;
   /** Where all time comes from. @default asyncScheduler */
   readonly scheduler?: SchedulerLike;

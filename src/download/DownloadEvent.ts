@@ -21,12 +21,14 @@ export interface ManifestCard {
 }
 
 /** Events of a download as a whole, besides those before it knows its file (DiscoveryEvent), of its chunks (TransferEvent) and of its peers (PoolEvent). */
-type OwnEvent =
+export type RunEvent =
   | {
       readonly type: "download-started";
       readonly manifest: ManifestCard;
       readonly resumedChunks: number;
       readonly resumedBytes: number;
+      /** Runs of chunks that are here already, each by its first chunk and how many they are; absent where there are none, or where the whole file is here. */
+      readonly resumedRanges?: readonly (readonly [from: number, count: number])[];
     }
   | {
       readonly type: "chunk-failed";
@@ -81,7 +83,7 @@ type OwnEvent =
     };
 
 /** An event that has not been stamped with its time yet. */
-export type UntimedEvent = DiscoveryEvent | TransferEvent | PoolEvent | OwnEvent;
+export type UntimedEvent = DiscoveryEvent | TransferEvent | PoolEvent | RunEvent;
 
 export type DownloadEventType = UntimedEvent["type"];
 

@@ -85,7 +85,8 @@ export class DownloadRun {
     const resumedBytes = this.progress.completeBytes;
     this.ledger.open(resumedBytes, resumes);
     const manifest = { root, name, size, chunkSize, chunkCount: complete.length, integrity: integrityOf(facts) };
-    this.emit({ type: "download-started", manifest, resumedChunks, resumedBytes });
+    const which = resumedChunks > 0 && { resumedRanges: complete.ranges() };
+    this.emit({ type: "download-started", manifest, resumedChunks, resumedBytes, ...which });
     for (const message of notices) this.notice(message);
     if (unchecked.length === 0 || facts.digestsFound) return;
     this.notice(`The last run did not end cleanly: ${unchecked.length} chunks on disk are checked beside the download`);

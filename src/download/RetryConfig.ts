@@ -1,6 +1,7 @@
-import type { Jitter } from "../../operators/backoff.js";
-import { checkObject, unknownOption } from "../../operators/checkOptions.js";
+import { aJitter, type Jitter } from "../../operators/backoff.js";
+import { checkOptions, type OptionShape } from "../../operators/checkOptions.js";
 import { longestDelayMs } from "../../operators/defaults.js";
+import { aNumber } from "../../operators/optionShapes.js";
 
 /** How patient a download is. Every option has a default; a download takes any part of them. */
 export interface RetryConfig {
@@ -62,7 +63,7 @@ export type GivenRetryConfig = { readonly [Name in keyof RetryConfig]?: RetryCon
 interface Range {
   readonly from: number;
   readonly to: number;
-  readonly whole?: true;
+  readonly whole?: boolean;
 }
 
 /** Range of each number. */
@@ -91,38 +92,15 @@ export const retryRanges: Readonly<Record<Exclude<keyof RetryConfig, "jitter">, 
  * the value and what would be right.
  */
 export function resolveRetryConfig(given: GivenRetryConfig = {}): RetryConfig {
-  checkObject("retry", given);
-  for (const [name, value] of Object.entries<unknown>({ ...given })) {
-    if (value === undefined && isKnown(name)) continue;
-    if (name === "jitter") checkJitter(value);
-    else if (Object.hasOwn(retryRanges, name)) checkNumber(name, value, retryRanges[name as keyof typeof retryRanges]);
-    else throw unknownOption(name, [...Object.keys(retryRanges), "jitter"], "retry");
-  }
+  const numbers = Object.entries(retryRanges).map(([name, range]) => [name, shapeOf(range)] as const);
+  checkOptions("retry", given, { ...Object.fromEntries(numbers), jitter: aJitter });
   const known = Object.fromEntries(Object.entries<unknown>(given).filter(([, value]) => value !== undefined));
   return { ...retryDefaults, ...known };
 }
 
-const isKnown = (name: string): boolean => name === "jitter" || Object.hasOwn(retryRanges, name);
-
-function checkNumber(name: string, value: unknown, { from, to, whole }: Range): void {
-  const takes = `${whole ? "a whole number" : "a number"} from ${from} to ${to}`;
-  if (typeof value !== "number" || Number.isNaN(value)) {
-    throw new TypeError(`${name} is ${shown(value)}; it must be ${takes}`);
-  }
-  if (value < from || value > to || (whole && !Number.isInteger(value))) {
-    throw new RangeError(`${name} is ${value}; it must be ${takes}`);
-  }
-}
-
-function checkJitter(value: unknown): void {
-  if (value === "none" || value === "full" || value === "keyed") return;
-  const takes = `"none", "full", "keyed" or a number from 0 to 1`;
-  if (typeof value !== "number" || Number.isNaN(value)) {
-    throw new TypeError(`jitter is ${shown(value)}; it must be ${takes}`);
-  }
-  if (value < 0 || value > 1) throw new RangeError(`jitter is ${value}; it must be ${takes}`);
-}
-
-function shown(value: unknown): string {
-  return typeof value === "number" ? value.toString() : JSON.stringify(value);
+function shapeOf({ from, to, whole = false }: Range): OptionShape {
+  return {
+    must: `${whole ? "a whole number" : "a number"} from ${from} to ${to}`,
+    fits: (value) => aNumber(from, to).fits(value) && (!whole || Number.isInteger(value)),
+  };
 }

@@ -35,6 +35,7 @@ import {
   throwError,
 } from "rxjs";
 import type { ChunkSink } from "../storage/ChunkSink.js";
+import type { ProgressStore } from "../storage/ProgressStore.js";
 import { uninterruptible } from "../storage/uninterruptible.js";
 import { checksOf, integrityOf } from "../manifest/Manifest.js";
 import { AwakeClock } from "./AwakeClock.js";
@@ -57,7 +58,7 @@ import { restore } from "./restore.js";
  * `download-paused` and `download-failed`, and errors after the last with the same `DownloadError`.
  *
  * Nothing happens before it is subscribed. Unsubscribing stops network and timers at once and saves behind; subscribing again
- * resumes. One subscription at a time, of all downloads into one sink; another one ends with `LOCKED`.
+ * resumes. One subscription at a time, of all downloads with one sink or one progress store; another one ends with `LOCKED`.
  *
  * @throws TypeError or RangeError at the call for an option that cannot be.
  */
@@ -80,22 +81,23 @@ export function downloadResolved(parts: DownloadParts, resolved: ResolvedDownloa
     };
     return runOnce(own, resolved, before, saveBehind);
   });
-  return runs.pipe(oneAtATime(use, () => scheduler.now()));
+  const now = (): number => scheduler.now();
+  return runs.pipe(oneAtATime(use, now), oneAtATime(useOf(parts.progress), now));
 }
 
-/** Use of a sink: its run, and the save behind the run that left it last. */
-interface SinkUse extends Use {
+/** Use of a sink or a store: its run, and the save behind the run that left it last. */
+interface PortUse extends Use {
   behind: Observable<DownloadEvent>;
 }
 
-/** By the sink, and not by the call: two downloads of one sink would write into each other's file. */
-const uses = new WeakMap<ChunkSink, SinkUse>();
+/** By the port, and not by the call: two downloads of one sink would write into each other's file, and those of one store claim each other's bytes. */
+const uses = new WeakMap<ChunkSink | ProgressStore, PortUse>();
 
-function useOf(sink: ChunkSink): SinkUse {
-  const known = uses.get(sink);
+function useOf(port: ChunkSink | ProgressStore): PortUse {
+  const known = uses.get(port);
   if (known !== undefined) return known;
-  const use: SinkUse = { behind: EMPTY };
-  uses.set(sink, use);
+  const use: PortUse = { behind: EMPTY };
+  uses.set(port, use);
   return use;
 }
 

@@ -7,7 +7,7 @@ import { filter, type OperatorFunction } from "rxjs";
  */
 export function ofType<Event extends { readonly type: string }, Type extends Event["type"]>(
   ...types: readonly Type[]
-): OperatorFunction<Event, Extract<Event, { readonly type: Type }>> {
+): OperatorFunction<Event, Event & { readonly type: Type }> {
   const wanted: ReadonlySet<string> = new Set(types);
-  return filter((event): event is Extract<Event, { readonly type: Type }> => wanted.has(event.type));
+  return filter((event): event is Event & { readonly type: Type } => wanted.has(event.type));
 }

@@ -1,3 +1,6 @@
+/** A hash function, by its name in the IANA registry of hash function textual names. */
+export type HashType = "sha-256" | "sha-512" | "sha-384" | "sha-224" | "sha-1" | "md5";
+
 /**
  * The hash functions that are known, by their names in the IANA registry of hash function textual names: the bytes of a digest, and whether one proves
  * what a file is. Of the others it is known, or to be feared, that two files can be made that share a digest: those find bytes that are
@@ -10,9 +13,7 @@ export const hashTypes = {
   "sha-224": { bytes: 28, proves: false },
   "sha-1": { bytes: 20, proves: false },
   md5: { bytes: 16, proves: false },
-} as const;
-
-export type HashType = keyof typeof hashTypes;
+} as const satisfies Readonly<Record<HashType, { readonly bytes: number; readonly proves: boolean }>>;
 
 const names = Object.keys(hashTypes) as readonly HashType[];
 

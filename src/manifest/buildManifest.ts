@@ -6,8 +6,8 @@ import type { Hasher, NewHasher, Sha256 } from "./Hasher.js";
 import type { Manifest } from "./Manifest.js";
 import { manifestRoot } from "./root.js";
 
-/** Facts of a file that must be known before its bytes. */
-export interface FileFacts {
+/** Facts of a file that must be known before a manifest is built of its bytes. */
+export interface BuildManifestOptions {
   readonly name: string;
   /** Size of the file, bytes. */
   readonly size: number;
@@ -21,7 +21,7 @@ export interface FileFacts {
  *
  * Errors with `INVALID_MANIFEST` when more or fewer bytes come than `size` says.
  */
-export function buildManifest(facts: FileFacts, sha256: Sha256): OperatorFunction<Uint8Array, Manifest> {
+export function buildManifest(facts: BuildManifestOptions, sha256: Sha256): OperatorFunction<Uint8Array, Manifest> {
   return (pieces) =>
     defer(() =>
       pieces.pipe(
@@ -37,13 +37,13 @@ export function buildManifest(facts: FileFacts, sha256: Sha256): OperatorFunctio
 
 /** Cuts pieces of any size at chunk borders and keeps each chunk's digest. Errors with `INVALID_MANIFEST` as `buildManifest` does. */
 export class ChunkDigester {
-  readonly facts: Required<FileFacts>;
+  readonly facts: Required<BuildManifestOptions>;
   readonly #newHasher: NewHasher;
   readonly #digests: Uint8Array[] = [];
   #hasher: Hasher;
   #position = 0;
 
-  constructor(facts: FileFacts, newHasher: NewHasher) {
+  constructor(facts: BuildManifestOptions, newHasher: NewHasher) {
     this.facts = { ...facts, chunkSize: facts.chunkSize ?? chunkSizeFor(facts.size) };
     checkCut(this.facts, { maxChunkBytes: mostChunkBytes });
     this.#newHasher = newHasher;

@@ -5,11 +5,10 @@ import type { Chunk, FileFacts, Manifest } from "./Manifest.js";
 /** Bytes of a SHA-256. */
 export const digestLength = 32;
 
-type Cut = Pick<Manifest, "size" | "chunkSize">;
-type Digested = Cut & Pick<FileFacts, "digests" | "digestType">;
+type Digested = Pick<FileFacts, "size" | "chunkSize" | "digests" | "digestType">;
 
 /** How many chunks a file has; none when it is empty. */
-export function chunkCount({ size, chunkSize }: Cut): number {
+export function chunkCount({ size, chunkSize }: Pick<Manifest, "size" | "chunkSize">): number {
   return Math.ceil(size / chunkSize);
 }
 
@@ -18,7 +17,7 @@ export function chunkCount({ size, chunkSize }: Cut): number {
  *
  * @throws DownloadError `INVALID_INDEX` when the file has no such chunk.
  */
-export function chunkAt(manifest: Cut, index: number): Chunk {
+export function chunkAt(manifest: Pick<Manifest, "size" | "chunkSize">, index: number): Chunk {
   checkIndex(manifest, index);
   const offset = index * manifest.chunkSize;
   return { index, offset, length: Math.min(manifest.chunkSize, manifest.size - offset) };
@@ -37,7 +36,7 @@ export function digestOf(facts: Digested, index: number): Uint8Array | undefined
   return facts.digests?.subarray(index * bytes, (index + 1) * bytes);
 }
 
-function checkIndex(manifest: Cut, index: number): void {
+function checkIndex(manifest: Pick<Manifest, "size" | "chunkSize">, index: number): void {
   const count = chunkCount(manifest);
   if (Number.isInteger(index) && index >= 0 && index < count) return;
   throw new DownloadError(

@@ -1,4 +1,4 @@
-import type { MonoTypeOperatorFunction } from "rxjs";
+import type { MonoTypeOperatorFunction, SchedulerLike } from "rxjs";
 import { BehaviorSubject, distinctUntilChanged, EMPTY, map, Observable } from "rxjs";
 import { type Selection, selectPeer } from "../../operators/selectPeer.js";
 import type { DownloadError } from "../errors/DownloadError.js";
@@ -12,16 +12,17 @@ import type { Peer, PeerSource } from "./Peer.js";
 import type { PeerRecord } from "./PeerRecord.js";
 import { PeerTable } from "./PeerTable.js";
 import type { PoolConfig } from "./PoolConfig.js";
-import { type PoolClock, PoolContext } from "./PoolContext.js";
+import { PoolContext } from "./PoolContext.js";
 import type { PoolEvent } from "./PoolEvent.js";
 import type { ServeWhen, PoolMember, PooledPeer } from "./PooledPeer.js";
 import { Ranking } from "./Ranking.js";
-import { type Candidates, SlotScheduler } from "./SlotScheduler.js";
+import { SlotScheduler } from "./SlotScheduler.js";
 import { type Rescue, StragglerMonitor } from "./StragglerMonitor.js";
 
 /** The ports of a pool. */
 export interface PoolParts {
-  readonly scheduler: PoolClock;
+  /** Time; a clock of a download also knows when the machine slept. */
+  readonly scheduler: SchedulerLike;
   /** The peer records of earlier runs, in wall time. @default none */
   readonly records?: Readonly<Record<string, PeerRecord>>;
   /** Says `true` while we ourselves keep the peers back; that time is no peer's fault. @default never */
@@ -42,9 +43,9 @@ export interface PoolParts {
  * in flight are watched, so that slow ones are stopped or get help from peers that are free (StragglerMonitor).
  */
 export class PeerPool {
-  /** Detector of outages: tells if the peers can be reached from this machine. */
+  /** Detector of outages: tells if the peers can be reached from this machine. @internal */
   readonly network: OutageDetector;
-  /** How long a leg may be silent. */
+  /** How long a leg may be silent. @internal */
   readonly timeouts: LegTimeouts;
   readonly #pool: PoolContext;
   readonly #table = new PeerTable();
@@ -112,7 +113,7 @@ export class PeerPool {
    * waits for somebody and there is one. Reading it changes nothing: a chunk that finds nobody says so with `waitFor`. Completes when
    * nobody can ever serve the chunk. The chunk counts as open meanwhile.
    */
-  candidates(chunk: number): Observable<Candidates> {
+  candidates(chunk: number): Observable<Iterable<Peer> & Pick<ReadonlySet<Peer>, "has">> {
     return this.#slots.candidates(chunk);
   }
 
@@ -153,7 +154,7 @@ export class PeerPool {
     return records;
   }
 
-  /** Takes a slot, a token and a place at the peer, for `wantedBytes` of the chunk, until the lease ends. */
+  /** Takes a slot, a token and a place at the peer, for `wantedBytes` of the chunk, until the lease ends. @internal */
   lease({ id }: Peer, chunk: number, wantedBytes = this.#pool.config.chunkBytes): Lease {
     const peer = this.#table.get(id);
     const leg = new LegInFlight(peer, chunk, wantedBytes, this.#pool.now);
@@ -188,7 +189,7 @@ export class PeerPool {
     if (heardAt === undefined && !wasPaused) this.#hedgeDelay.firstByteTook(now - startedAt);
   }
 
-  /** Another peer that could take a leg for the chunk now, besides those that serve it; `undefined` when there is none. */
+  /** Another peer that could take a leg for the chunk now, besides those that serve it; `undefined` when there is none. @internal */
   spare(chunk: number, except: (peer: Peer) => boolean): Peer | undefined {
     return this.#slots.spare(chunk, except);
   }
@@ -196,6 +197,7 @@ export class PeerPool {
   /**
    * Free peers for a chunk whose legs are slow, while this is subscribed; what is emitted is asked at once, or not at all.
    * `accepts` says whether a peer may be, beside the other or `instead` of it.
+   * @internal
    */
   rescues(chunk: number, accepts: (peer: Peer, instead: boolean) => boolean): Observable<Rescue> {
     return this.#stragglers.rescues(chunk, accepts);
@@ -211,7 +213,7 @@ export class PeerPool {
     if (!this.isQuarantined(id)) this.#table.find(id)?.quarantined(error);
   }
 
-  /** Bars these peers, and no others, from the chunk from now on, whatever they have. */
+  /** Bars these peers, and no others, from the chunk from now on, whatever they have. @internal */
   bar(chunk: number, ids: ReadonlySet<string>): void {
     this.#pool.barred.set(chunk, ids);
   }
@@ -220,18 +222,18 @@ export class PeerPool {
     return this.#table.find(id)?.health.state === "quarantined";
   }
 
-  /** The share of this run's legs that delivered, of those that did or failed; two thirds when there were none. */
+  /** The share of this run's legs that delivered, of those that did or failed; two thirds when there were none. @internal */
   get successRate(): number {
     const { ok, failed } = this.#pool.tally;
     return successRate(ok, failed);
   }
 
-  /** Why all peers were lost, if they were. */
+  /** Why all peers were lost, if they were. @internal */
   get lost(): DownloadError | undefined {
     return this.#table.hasHope ? undefined : this.#membership.nobodyLeft();
   }
 
-  /** True while there are peers, and all are blacklisted or probed at best, because no connection to them holds; emits on change. */
+  /** True while there are peers, and all are blacklisted or probed at best, because no connection to them holds; emits on change. @internal */
   get deserted(): Observable<boolean> {
     return this.#news.pipe(
       map(() => this.#isDeserted),
@@ -239,7 +241,7 @@ export class PeerPool {
     );
   }
 
-  /** The failure that was counted last. */
+  /** The failure that was counted last. @internal */
   get lastFailure(): DownloadError | undefined {
     return this.#pool.tally.lastFailure;
   }
@@ -256,22 +258,22 @@ export class PeerPool {
     return somebody;
   }
 
-  /** True when the peer is bringing bytes of some leg right now. */
+  /** True when the peer is bringing bytes of some leg right now. @internal */
   isServing(id: string): boolean {
     return (this.#table.find(id)?.flowing ?? 0) > 0;
   }
 
-  /** True when a peer that is well, and none of these, could serve the chunk, now or when it has room. */
+  /** True when a peer that is well, and none of these, could serve the chunk, now or when it has room. @internal */
   hasAnother(ids: ReadonlySet<string>, chunk: number): boolean {
     return this.#table.someCouldServe(chunk, undefined, ({ isHealthy, id }) => isHealthy && !ids.has(id));
   }
 
-  /** True when no other peer is there for the chunk. */
+  /** True when no other peer is there for the chunk. @internal */
   isOnly(id: string, chunk: number): boolean {
     return !this.#table.someCouldServe(chunk, id);
   }
 
-  /** The invariants that do not hold now; between two calls, none. */
+  /** The invariants that do not hold now; between two calls, none. @internal */
   get violations(): readonly string[] {
     const { all } = this.#table;
     const legs = all.reduce((sum, { inFlight }) => sum + inFlight, 0);

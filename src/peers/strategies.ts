@@ -70,16 +70,16 @@ const thompson: RankingStrategy = ({ record, inFlight, chunkBytes, random }) => 
   return expectedCompletionMs(drawn, inFlight, chunkBytes);
 };
 
-/** The built-in strategies, by name. */
-const strategies = {
+/** A built-in strategy, by its name. */
+export type StrategyName = "balanced" | "fastest" | "most-reliable" | "load-balanced" | "thompson";
+
+const strategies: Readonly<Record<StrategyName, RankingStrategy>> = {
   balanced,
   fastest,
   "most-reliable": mostReliable,
   "load-balanced": loadBalanced,
   thompson,
-} as const satisfies Record<string, RankingStrategy>;
-
-export type StrategyName = keyof typeof strategies;
+};
 
 export const strategyNames = Object.keys(strategies) as readonly StrategyName[];
 

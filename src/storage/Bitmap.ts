@@ -63,6 +63,18 @@ export class Bitmap {
     return Bitmap.from(bytes, this.length);
   }
 
+  /** Runs of bits that are set, each by its first and how many they are. */
+  ranges(): readonly (readonly [from: number, count: number])[] {
+    const ranges: [from: number, count: number][] = [];
+    for (let index = 0; index < this.length; index += 1) {
+      if (!this.has(index)) continue;
+      const last = ranges.at(-1);
+      if (last !== undefined && last[0] + last[1] === index) last[1] += 1;
+      else ranges.push([index, 1]);
+    }
+    return ranges;
+  }
+
   /** Bit i, least significant first, of byte i >> 3. A copy. */
   toBytes(): Uint8Array {
     const bytes = new Uint8Array(Math.ceil(this.length / 8));

@@ -22,8 +22,11 @@ export function latest<T>(zero: T): Figure<T> {
 
 type Table = Readonly<Record<string, Figure<unknown>>>;
 
+/** The table of the figures of one thing: for each, how it adds up. */
+export type FigureTable<Row> = { readonly [Name in keyof Row]-?: Figure<Row[Name]> };
+
 /** Figures of one thing, by a table. */
-export type Figures<T extends Table> = { readonly [Name in keyof T]: T[Name]["zero"] };
+type Figures<T extends Table> = { readonly [Name in keyof T]: T[Name]["zero"] };
 
 /** The figures of nothing. */
 export function zeros<T extends Table>(table: T): Figures<T> {

@@ -46,7 +46,7 @@ export class VirtualClock implements SchedulerLike {
   }
 
   /** Runs `work` after `delayMs`; unsubscribing cancels it. As with any rxjs scheduler, `this.schedule` in the work runs it again. */
-  schedule<T>(work: Work<T>, delayMs = 0, state?: T): Subscription {
+  schedule<T>(work: (this: SchedulerAction<T>, state: T) => void, delayMs = 0, state?: T): Subscription {
     return new Timer(work, this.#put, this.#drop).schedule(state, delayMs);
   }
 

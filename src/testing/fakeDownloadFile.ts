@@ -24,8 +24,8 @@ import { DownloadError } from "../errors/DownloadError.js";
 /** One step of a faked download: an event, a wait in ms, or the error by which it fails, which `download-failed` tells before. */
 export type DownloadStep = UntimedEvent | number | DownloadError;
 
-/** The options that a faked download obeys. */
-interface FakeOptions {
+/** The options that a faked download obeys; it is given, and remembers, those of `downloadFile`. */
+export interface FakeDownloadOptions {
   readonly out?: string | undefined;
   readonly pauseWhen?: Observable<unknown> | undefined;
   readonly discardWhen?: Observable<unknown> | undefined;
@@ -35,8 +35,8 @@ type FakeEvent = DownloadEventWith<{ readonly path: string }>;
 
 /** A stand-in for `downloadFile`, and the calls that were made of it. */
 export interface FakeDownloadFile {
-  (sources: unknown, options?: FakeOptions): Observable<FakeEvent>;
-  readonly calls: readonly { readonly sources: unknown; readonly options: FakeOptions }[];
+  (sources: unknown, options?: FakeDownloadOptions): Observable<DownloadEventWith<{ readonly path: string }>>;
+  readonly calls: readonly { readonly sources: unknown; readonly options: FakeDownloadOptions }[];
 }
 
 /**
@@ -50,8 +50,8 @@ export interface FakeDownloadFile {
  * of a completed one is `out`, or `faked`. Waits are on rxjs's `asyncScheduler`, so that fake timers and `TestScheduler.run` rule them.
  */
 export function fakeDownloadFile(script: (sources: unknown) => readonly DownloadStep[] = () => []): FakeDownloadFile {
-  const calls: { readonly sources: unknown; readonly options: FakeOptions }[] = [];
-  const download = (sources: unknown, options: FakeOptions = {}): Observable<FakeEvent> => {
+  const calls: { readonly sources: unknown; readonly options: FakeDownloadOptions }[] = [];
+  const download = (sources: unknown, options: FakeDownloadOptions = {}): Observable<FakeEvent> => {
     calls.push({ sources, options });
     return defer(() => played(script(sources), options));
   };
@@ -60,7 +60,7 @@ export function fakeDownloadFile(script: (sources: unknown) => readonly Download
 
 function played(
   steps: readonly DownloadStep[],
-  { out: path = "faked", pauseWhen = NEVER, discardWhen = NEVER }: FakeOptions,
+  { out: path = "faked", pauseWhen = NEVER, discardWhen = NEVER }: FakeDownloadOptions,
 ): Observable<FakeEvent> {
   let isEnded = false;
   let stopped: "kept" | "removed" | undefined;

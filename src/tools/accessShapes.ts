@@ -1,5 +1,5 @@
 import type { OptionShape, OptionShapes } from "../../operators/checkOptions.js";
-import type { Access } from "./httpOptions.js";
+import type { AccessOptions } from "./httpOptions.js";
 
 const isString = (value: unknown): boolean => typeof value === "string";
 
@@ -27,7 +27,7 @@ const byHost = (of: string, example: string, fits: (value: unknown) => boolean):
 export const tokensShape = byHost("secrets", '"SECRET"', isString);
 
 /** The shapes of what a user allows peers and mirrors. */
-export const accessShapes: OptionShapes<Access> = {
+export const accessShapes: OptionShapes<AccessOptions> = {
   tokens: tokensShape,
   headers: byHost("headers", '{ "x-key": "KEY" }', (value) => isPlain(value) && Object.values(value).every(isString)),
   ca: { must: "a certificate as PEM, or several", fits: (value) => [value].flat().every(isString), isSecret: true },

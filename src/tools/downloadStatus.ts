@@ -17,14 +17,11 @@ import { inputError } from "./inputFile.js";
 /** An unfinished download that was found in a folder. */
 export type DownloadStatus = FoundDownload | UnreadableDownload;
 
-interface Found {
+export interface FoundDownload {
   /** Path that the file will have. */
   readonly path: string;
   /** True when a process is at it now. */
   readonly running: boolean;
-}
-
-export interface FoundDownload extends Found {
   /** Absent where nothing proves the bytes of single chunks. */
   readonly root?: string;
   readonly name: string;
@@ -40,7 +37,7 @@ export interface FoundDownload extends Found {
   readonly savedAt: number;
 }
 
-export interface UnreadableDownload extends Found {
+export interface UnreadableDownload extends Pick<FoundDownload, "path" | "running"> {
   /** Why its progress, or whether a process is at it, cannot be read. */
   readonly problem: string;
 }
@@ -85,7 +82,7 @@ function summary({
   chunkSize,
   complete,
   ...checkpoint
-}: Checkpoint): Omit<FoundDownload, keyof Found> {
+}: Checkpoint): Omit<FoundDownload, "path" | "running"> {
   const cut = { size, chunkSize };
   const total = chunkCount(cut);
   const bitmap = Bitmap.from(complete, total);

@@ -4,7 +4,7 @@ import type { HttpPeerOptions } from "../adapters/http/HttpPeerOptions.js";
 import type { Tokens } from "../protocol/findToken.js";
 
 /** The secrets and certificates that a user allows peers and mirrors. */
-export interface Access {
+export interface AccessOptions {
   /** Secrets by `host` or `host:port`. Each is sent to that host only. @default none */
   readonly tokens?: Tokens | undefined;
   /** Headers by `host` or `host:port`, for `http(s)` mirrors. Headers are sent to that host only. @default none */
@@ -14,6 +14,6 @@ export interface Access {
 }
 
 /** Options of mirrors for what a user allows them. */
-export function httpOptions({ tokens = {}, headers = {}, ca }: Access = {}): HttpPeerOptions {
+export function httpOptions({ tokens = {}, headers = {}, ca }: AccessOptions = {}): HttpPeerOptions {
   return { connect: connectNode(ca === undefined ? {} : { ca }), tokens, headers };
 }

@@ -7,12 +7,12 @@ import { accessShapes } from "./accessShapes.js";
 import { lonelyDiscovery } from "../discovery/Discovery.js";
 import { type GivenRetryConfig, resolveRetryConfig } from "../download/RetryConfig.js";
 import type { MetalinkFile } from "../manifest/MetalinkFile.js";
-import { type Access, httpOptions } from "./httpOptions.js";
+import { type AccessOptions, httpOptions } from "./httpOptions.js";
 import { readMetalinkSource } from "./readMetalinkSource.js";
 import type { ReadTextSourceConfig } from "./readTextSource.js";
 
 /** How a metalink is fetched from a URL. */
-export interface MetalinkFilesOptions extends Access {
+export interface MetalinkFilesOptions extends AccessOptions {
   /** Retries and time limits: those of a chunk. @default as in a download */
   readonly retry?: GivenRetryConfig | undefined;
   /** Bytes that it may have, at a path or URL. @default 4194304 */

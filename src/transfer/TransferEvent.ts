@@ -67,7 +67,8 @@ export type TransferEvent =
   /** The chunk is in place, whole; no digest is known that would prove it, though one of a weak function may have matched. */
   | ({ readonly type: "chunk-stored" } & CompleteChunk);
 
-interface CompleteChunk {
+/** A chunk that is in place, whole. */
+export interface CompleteChunk {
   readonly chunk: number;
   readonly bytes: number;
   readonly peers: Readonly<Record<string, number>>;

@@ -5,13 +5,19 @@ import { apiReport, reportPath } from "../../bench/api/apiReport.js";
 import { readDoors } from "../../bench/api/readDoors.js";
 
 const checkout = fileURLToPath(new URL("../..", import.meta.url));
+const report = apiReport(checkout);
 const fixture = fileURLToPath(new URL("doors.d.ts", import.meta.url));
 
 describe("the report on what is public", () => {
   it("What the doors export is what docs/api.md tells", async () => {
-    const { text } = await apiReport(checkout);
+    const { text } = await report;
     const told = readFileSync(reportPath(checkout), "utf8");
     expect(text, "The public surface is another one: `npm run api` writes docs/api.md anew").toBe(told);
+  });
+
+  it("Each type that a public type names is exported by a door", async () => {
+    const { hidden } = await report;
+    expect(hidden, "Export them, or do not name them in a public type").toEqual([]);
   });
 
   describe("of one door", () => {

@@ -58,7 +58,7 @@ describe("an option that cannot be", () => {
     [{ chunkTimeoutSecs: 0 }, RangeError, "chunkTimeoutSecs is 0; it must be a number from 0.001 to 2147483.647"],
     [
       { chunkTimeoutSecs: Number.NaN },
-      TypeError,
+      RangeError,
       "chunkTimeoutSecs is NaN; it must be a number from 0.001 to 2147483.647",
     ],
     [{ maxBackoffMs: Infinity }, RangeError, "maxBackoffMs is Infinity; it must be a number from 0 to 2147483647"],

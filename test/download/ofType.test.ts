@@ -1,4 +1,4 @@
-import { from, lastValueFrom, map, of, scan, toArray } from "rxjs";
+import { from, lastValueFrom, map, type Observable, of, scan, toArray } from "rxjs";
 import { expect, expectTypeOf, it } from "vitest";
 import type { BlobEvent } from "../../src/browser.js";
 import { describeEvent, type DownloadEvent, initialState, ofType, reduce } from "../../src/index.js";
@@ -19,6 +19,24 @@ it("ofType passes on the events of its types alone, with their fields", async ()
   expect(await lastValueFrom(paths.pipe(toArray()))).toEqual(["film.mkv"]);
   const two = events.pipe(ofType("notice", "download-failed"));
   expect(await lastValueFrom(two.pipe(map(({ message }) => message)))).toBe("hm");
+});
+
+it("A type that shares its fields with others is told from them by ofType", async () => {
+  const events = from<DownloadEvent[]>([
+    { type: "peer-left", at: 0, peer: "a" },
+    { type: "peer-joined", at: 0, peer: "b" },
+  ]);
+  const peers = events.pipe(
+    ofType("peer-left"),
+    map(({ type, peer }) => `${type} ${peer}`),
+  );
+  expectTypeOf(
+    events.pipe(
+      ofType("peer-left"),
+      map(({ type }) => type),
+    ),
+  ).toEqualTypeOf<Observable<"peer-left">>();
+  expect(await lastValueFrom(peers.pipe(toArray()))).toEqual(["peer-left a"]);
 });
 
 it("The events of a file and of a blob are events of a download: reduce and describeEvent take them", async () => {

@@ -5,6 +5,7 @@ import { memorySink } from "../../src/adapters/memory/memorySink.js";
 import { scriptedPeer } from "../../src/adapters/memory/scriptedPeer.js";
 import { sha256 } from "../../src/adapters/node/sha256.js";
 import { download } from "../../src/download/download.js";
+import { codeOf } from "../../src/errors/codeOf.js";
 import type { ChunkSink } from "../../src/storage/ChunkSink.js";
 import { manifestOf, play, someBytes } from "./swarm.js";
 
@@ -44,4 +45,23 @@ it("A sink whose open was left in the middle is closed when that has ended", () 
   scheduler.maxFrames = 1000;
   scheduler.flush();
   expect(log).toEqual(["open", "close"]);
+});
+
+it("A progress store serves one run at a time, and the run that has it is left alone", () => {
+  const scheduler = new VirtualTimeScheduler();
+  const progress = memoryProgress();
+  const ends: string[] = [];
+  const run = (who: string): void => {
+    const peers = of([scriptedPeer("A", file, { roundTripMs: 500, scheduler })]);
+    download({ manifest, peers, sink: memorySink(), progress, digest: sha256, scheduler }).subscribe({
+      complete: () => ends.push(`${who} done`),
+      error: (error: unknown) => ends.push(`${who} ${String(codeOf(error))}`),
+    });
+  };
+  run("first");
+  scheduler.schedule(() => run("second"), 100);
+  scheduler.flush();
+  run("third");
+  scheduler.flush();
+  expect(ends).toEqual(["second LOCKED", "first done", "third done"]);
 });

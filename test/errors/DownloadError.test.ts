@@ -27,13 +27,21 @@ it("The message of a DownloadError is one line of bounded length that no termina
   expect(message).toHaveLength(4096);
 });
 
+it("The end of all attempts says what the last one failed with, whatever was thrown", () => {
+  const words = (cause: unknown): string => new RetryGaveUpError("permanent", 1, cause).message;
+  expect(words(new Error("HTTP 404"))).toBe("gave up after 1 attempt: permanent (the last error: HTTP 404)");
+  expect(words("no")).toBe("gave up after 1 attempt: permanent (the last error: no)");
+  expect(words(undefined)).toBe("gave up after 1 attempt: permanent");
+  expect(words({ status: 404 })).toBe("gave up after 1 attempt: permanent");
+});
+
 it("Errors of the operators in JSON have their messages", () => {
   const error = new Error("down");
   expect(inJson(new RetryGaveUpError("exhausted", 4, error, [{ peer: "a", error }]))).toEqual({
     name: "RetryGaveUpError",
     code: "RETRY_GAVE_UP",
     reason: "exhausted",
-    message: "gave up after 4 attempts: exhausted",
+    message: "gave up after 4 attempts: exhausted (the last error: down)",
     attempts: 4,
     cause: "Error: down",
     errors: [{ peer: "a", error: "Error: down" }],

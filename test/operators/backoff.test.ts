@@ -117,29 +117,31 @@ describe("exponentialBackoff", () => {
   });
 
   it.each([
-    [{ initialMs: NaN }, "initialMs is NaN, expected a number from 0 to 2147483647"],
-    [{ initialMs: -1 }, "initialMs is -1, expected a number from 0 to 2147483647"],
-    [{ multiplier: 0.5 }, "multiplier is 0.5, expected a number from 1 to 1.7976931348623157e+308"],
-    [{ multiplier: Infinity }, "multiplier is Infinity, expected a number from 1 to 1.7976931348623157e+308"],
-    [{ maxMs: 2 ** 31 }, "maxMs is 2147483648, expected a number from 0 to 2147483647"],
-    [{ jitter: 1.5 }, "jitter is 1.5, expected a number from 0 to 1"],
-    [{ jitter: "some" as "full" }, 'jitter is some, expected "none", "full", "keyed" or a ratio from 0 to 1'],
+    [{ initialMs: NaN }, "initialMs is NaN; it must be a number from 0 to 2147483647"],
+    [{ initialMs: -1 }, "initialMs is -1; it must be a number from 0 to 2147483647"],
+    [{ multiplier: 0.5 }, "multiplier is 0.5; it must be a number from 1 to 1.7976931348623157e+308"],
+    [{ multiplier: Infinity }, "multiplier is Infinity; it must be a number from 1 to 1.7976931348623157e+308"],
+    [{ maxMs: 2 ** 31 }, "maxMs is 2147483648; it must be a number from 0 to 2147483647"],
+    [{ jitter: 1.5 }, 'jitter is 1.5; it must be "none", "full", "keyed" or a number from 0 to 1'],
   ])("A backoff refuses %j", (config, message) => {
     expect(() => exponentialBackoff(config)).toThrow(new RangeError(message));
   });
 
-  it("A backoff refuses a number that is a text", () => {
+  it("A backoff refuses a number that is a text, and a jitter that is none", () => {
     const config = { initialMs: "1" as unknown as number };
-    expect(() => exponentialBackoff(config)).toThrow(new TypeError('initialMs is "1"; it must be a number'));
+    const isText = 'initialMs is "1"; it must be a number from 0 to 2147483647';
+    expect(() => exponentialBackoff(config)).toThrow(new TypeError(isText));
+    const isNone = 'jitter is "some"; it must be "none", "full", "keyed" or a number from 0 to 1';
+    expect(() => exponentialBackoff({ jitter: "some" as "full" })).toThrow(new TypeError(isNone));
   });
 
   it.each([0, -1, 1.5, NaN, Infinity])("A backoff refuses retry %d", (retry) => {
-    const message = `retry is ${retry}, expected an integer of at least 1`;
+    const message = `retry is ${retry}; it must be a whole number, at least 1`;
     expect(() => exponentialBackoff()(retry)).toThrow(new RangeError(message));
   });
 
   it.each([NaN, -0.1, 1.1])("A backoff refuses a chance of %d", (drawn) => {
-    const message = `random() is ${drawn}, expected a number from 0 to 1`;
+    const message = `random() is ${drawn}; it must be a number from 0 to 1`;
     expect(() => exponentialBackoff({ jitter: "full", random: () => drawn })(1)).toThrow(new RangeError(message));
   });
 

@@ -28,12 +28,14 @@ describe("the options of the operators", () => {
   it.each([
     ["retryWithPeerSwitch", "maxRetry", "maxRetries"],
     ["retryWithPeerSwitch", "attemptTimeout", "attemptTimeoutMs"],
+    ["retryWithPeerSwitch", "timeoutMs", "attemptTimeoutMs"],
     ["hedge", "maxExtras", "maxExtra"],
     ["stallGuard", "idle", "idleMs"],
     ["raceLegs", "backup", "backups"],
     ["retryBudget", "capcity", "capacity"],
     ["persistProgress", "every", "everyMs"],
     ["mergeChunks", "concurency", "concurrency"],
+    ["exponentialBackoff", "intialMs", "initialMs"],
     ["exponentialBackoff", "MaxMs", "maxMs"],
   ])("%s refuses the option %s by name, and names %s, which is meant", (door, given, meant) => {
     expect(() => doors[door]?.({ [given]: 1 } as never)).toThrow(

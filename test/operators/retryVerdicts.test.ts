@@ -1,11 +1,13 @@
-import { concat, delay, EMPTY, NEVER, of, tap, throwError, timer } from "rxjs";
+import { concat, defer, delay, EMPTY, NEVER, of, tap, throwError, timer } from "rxjs";
 import type { Observable, ObservableInput } from "rxjs";
 import { describe, expect, it } from "vitest";
+import { askPeers } from "../../operators/askPeers.js";
 import { retryBudget } from "../../operators/retryBudget.js";
 import type { RetryBudget } from "../../operators/retryBudget.js";
 import type { RetryEvent, RetryVerdict } from "../../operators/RetryEvent.js";
 import { retryWithPeerSwitch } from "../../operators/retryWithPeerSwitch.js";
 import type { Classified, RetryWithPeerSwitchConfig } from "../../operators/RetryWithPeerSwitchConfig.js";
+import { VirtualClock } from "../../src/testing/VirtualClock.js";
 import { explained } from "./explained.js";
 import { marbles } from "./marbles.js";
 
@@ -19,6 +21,24 @@ const ask = (peers: readonly Peer[], config?: RetryWithPeerSwitchConfig<Peer>): 
 
 /** Errors are verdicts here: "retry", "switch", "fail" or "continue". */
 const literally = { classify: (error: unknown): RetryVerdict => error as RetryVerdict };
+
+/** How many attempts two peers see in so many virtual milliseconds. */
+function attemptsIn(
+  ms: number,
+  attempt: () => Observable<string>,
+  config: RetryWithPeerSwitchConfig<unknown>,
+  peers: readonly unknown[] = ["a", "b"],
+): number {
+  const scheduler = new VirtualClock();
+  let attempts = 0;
+  const counted = (): Observable<string> => defer(() => (attempts++, attempt()));
+  const running = askPeers(peers, counted, { ...config, scheduler }).subscribe({
+    error: () => undefined,
+  });
+  scheduler.run(ms);
+  running.unsubscribe();
+  return attempts;
+}
 
 describe("the verdict switch", () => {
   it(
@@ -154,6 +174,37 @@ describe("the verdict continue", () => {
     }),
   );
 
+  it.each<[string, Classified, RetryWithPeerSwitchConfig<unknown>]>([
+    ["a backoff of nothing", { verdict: "continue" }, { backoff: () => 0 }],
+    ["a wait of a millisecond", { verdict: "continue", notBeforeMs: 1 }, {}],
+    ["a rest of a millisecond", { verdict: "continue", restMs: 1 }, {}],
+    ["progress each time", { verdict: "continue", progressed: true, notBeforeMs: 1 }, {}],
+  ])(
+    "The verdict continue asks peers that are not new ten times at once and ten times a second, also with %s",
+    (...given) => {
+      const [, told, config] = given;
+      expect(attemptsIn(60_000, () => EMPTY, { ...config, classify: () => told, deadlineMs: Infinity })).toBeLessThan(
+        640,
+      );
+    },
+  );
+
+  it("The verdict continue asks no more often where each attempt brings a value before it breaks", () => {
+    const breaks = () =>
+      concat(
+        of("v"),
+        throwError(() => "broken"),
+      );
+    const count = attemptsIn(60_000, breaks, { classify: () => "continue", deadlineMs: Infinity });
+    expect(count).toBeGreaterThan(600);
+    expect(count).toBeLessThan(640);
+  });
+
+  it("The verdict continue asks a thousand new peers at once", () => {
+    const peers = Array.from({ length: 1000 }, (_, peer) => peer);
+    expect(attemptsIn(1, () => EMPTY, { classify: () => "continue" }, peers)).toBe(1000);
+  });
+
   it(
     "The verdict continue starts the deadline again when the attempt got further, and only then",
     marbles(({ cold, expectObservable }) => {
@@ -190,6 +241,15 @@ describe("a verdict that is none", () => {
         new TypeError(message),
       );
       expectSubscriptions(a.subscriptions).toBe("^!");
+    })();
+  });
+
+  it("A verdict with a member that nobody knows is a TypeError with the nearest name", () => {
+    marbles(({ cold, expectObservable }) => {
+      const classify = (): Classified => ({ verdict: "continue", ...{ restsMs: 3000 } });
+      const text =
+        'unknown option "restsMs" of a verdict, did you mean "restMs"? known are verdict, notBeforeMs, restMs, progressed';
+      expectObservable(ask([cold("#")], { classify })).toBe("#", undefined, new TypeError(text));
     })();
   });
 

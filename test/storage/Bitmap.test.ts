@@ -26,6 +26,16 @@ describe("Bitmap", () => {
     expect(Bitmap.empty(20).with(0).with(9).with(19).toBytes()).toEqual(Uint8Array.of(1, 2, 8));
   });
 
+  it("A bitmap tells the runs of what is set", () => {
+    const bitmap = [0, 1, 4095, 4096, 4097, 4100].reduce((all, index) => all.with(index), Bitmap.empty(4101));
+    expect(bitmap.ranges()).toEqual([
+      [0, 2],
+      [4095, 3],
+      [4100, 1],
+    ]);
+    expect(Bitmap.empty(0).ranges()).toEqual([]);
+  });
+
   it("A bitmap crosses the border of a page", () => {
     const bitmap = Bitmap.empty(4097).with(4095).with(4096);
     expect([4094, 4095, 4096].map((index) => bitmap.has(index))).toEqual([false, true, true]);

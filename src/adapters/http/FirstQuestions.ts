@@ -19,9 +19,9 @@ import {
 import type { MirrorAnswer } from "../../discovery/Mirror.js";
 import type { MirrorFacts } from "../../protocol/MirrorFacts.js";
 import { anyOf } from "./anyOf.js";
-import { type AskedRange, checkBeginning, checkPart } from "./checkPart.js";
+import { DownloadError } from "../../errors/DownloadError.js";
+import { type AskedRange, checkBeginning, checkPart, isVeiledPart, rangeIn } from "./checkPart.js";
 import { contentLength } from "./contentLength.js";
-import { parseContentRange } from "./contentRange.js";
 import { drained } from "./drained.js";
 import type { HttpAnswer } from "./HttpAnswer.js";
 import type { ResolvedHttpOptions } from "./HttpPeerOptions.js";
@@ -79,9 +79,9 @@ export class FirstQuestions {
         return this.#requests.body(answer, length).pipe(this.#requests.samples.keep(0));
       };
       if (answer.status === 206 && !isOfNothing(answer)) {
-        const { last, total } = checkBeginning(this.#id, answer, known);
+        const { last, total } = checkBeginning(this.#id, answer, beginning, known);
         const said = { ...this.#said(answer, known, { ranges: true, size: total }), end: last + 1 };
-        return merge(said.size === undefined ? this.#probeWhole(said) : of(said), body(last + 1));
+        return merge(this.#sized(said, answer), body(last + 1));
       }
       if (answer.status === 200) {
         this.#peer.checkWhole(answer, known, true);
@@ -137,9 +137,29 @@ export class FirstQuestions {
    * Unsubscribing drops the connection.
    */
   probe(): Observable<MirrorAnswer> {
-    return this.#probeStart().pipe(
-      concatMap((said) => (said.size === undefined && said.ranges ? this.#probeWhole(said) : of(said))),
-    );
+    return this.#probeStart();
+  }
+
+  /**
+   * The facts `said` with a part, with the size of the file. One that a part does not tell is that of the whole; one that the platform may have hidden is held to what no
+   * platform hides: whether there is a byte behind it.
+   */
+  #sized(said: MirrorAnswer, answer: HttpAnswer): Observable<MirrorAnswer> {
+    const told = said.size === undefined ? this.#probeWhole(said) : of(said);
+    return isVeiledPart(answer) ? told.pipe(concatMap((all) => this.#endChecked(all))) : told;
+  }
+
+  /**
+   * The facts `said`, without a size where the file turns out to go on behind it: of servers that give less than they are asked for, and hide how much there is, it is that of a part.
+   * Errors with `RESOURCE_CHANGED` where the size is the one that was expected.
+   */
+  #endChecked({ size, ...said }: MirrorAnswer): Observable<MirrorAnswer> {
+    if (size === undefined || size === 0) return of({ ...said, ...(size === 0 && { size }) });
+    return this.#requests.ask({ range: { first: size - 1, last: size } }, (answer, known) => {
+      const goesOn = answer.status === 206 && (contentLength(answer.headers) ?? 1) > 1;
+      if (goesOn && known.size === size) throw longer(this.#id, size);
+      return concat(drained(answer, this.#options.scheduler), of(goesOn ? said : { ...said, size }));
+    });
   }
 
   /** The facts `said`, with the size that the beginning of the whole tells besides, if it tells one. */
@@ -158,9 +178,9 @@ export class FirstQuestions {
       const { status, headers } = answer;
       const said = (ranges: boolean, size: number | undefined) => this.#said(answer, known, { ranges, size });
       if (status === 206 && !isOfNothing(answer)) {
-        const total = parseContentRange(headers["content-range"])?.total ?? Infinity;
+        const total = rangeIn(answer, probed)?.total ?? Infinity;
         const size = checkPart(this.#id, answer, { first: 0, last: Math.min(probed.last, total - 1) }, known);
-        return concat(drained(answer, this.#options.scheduler), of(said(true, size)));
+        return concat(drained(answer, this.#options.scheduler), this.#sized(said(true, size), answer));
       }
       if (status === 200) {
         this.#peer.checkWhole(answer, known, true);
@@ -189,6 +209,11 @@ export class FirstQuestions {
     const place = this.#requests.locations.nameOf(answer.url);
     return probeOf(answer, { ranges, size, ...(place === this.#id ? {} : { place }) });
   }
+}
+
+function longer(peer: string, size: number): DownloadError {
+  const text = `${peer} has another file now: it goes on behind its ${size} bytes`;
+  return new DownloadError("RESOURCE_CHANGED", text, { peer });
 }
 
 /** An answer after which the file has to be asked for otherwise: as a whole, or once more. */

@@ -20,6 +20,8 @@ export interface HttpAnswer extends AnswerFields {
   readonly setCookies?: readonly string[];
   /** True when the platform takes codings off a body by itself, as `fetch` does. @default false */
   readonly isDecoded?: boolean;
+  /** True when the platform shows few of its headers, unless the server exposes others, as `fetch` does across origins: what is not there says nothing. @default false */
+  readonly isVeiled?: boolean;
   /** The bytes as they are on the wire, unless they are decoded; errors with `DownloadError`. To be subscribed once; unsubscribing drops the connection, unless the last byte is here. */
   readonly body: Observable<Uint8Array>;
 }

@@ -1,18 +1,9 @@
 import type { Observable } from "rxjs";
 import { livePeers } from "../../peers/livePeers.js";
 import { HttpPeer } from "./HttpPeer.js";
-import type { HttpPeerOptions } from "./HttpPeerOptions.js";
+import type { ConnectHttp } from "./HttpLine.js";
+import type { HttpPeersOptions } from "./HttpPeersOptions.js";
 import { parseMirror } from "../../protocol/parseMirror.js";
-
-export interface HttpPeersOptions extends Omit<HttpPeerOptions, "publicOnly"> {
-  /** Tells of which peers, by their names, `publicOnly` is true. @default of none */
-  readonly publicOnly?: (id: string) => boolean;
-  /**
-   * Closes all peers when it emits. Needed where `urls` completes: the peers outlive the completed source, and an unsubscribe can no
-   * longer reach them. @default never
-   */
-  readonly closeWhen?: Observable<unknown>;
-}
 
 /**
  * The mirrors at these addresses, as a `PeerSource`; see `livePeers`. An address that differs only in user, password or fragment is the same
@@ -22,7 +13,7 @@ export interface HttpPeersOptions extends Omit<HttpPeerOptions, "publicOnly"> {
  */
 export function httpPeers(
   urls: Observable<readonly string[]>,
-  { publicOnly = () => false, ...options }: HttpPeersOptions,
+  { publicOnly = () => false, ...options }: HttpPeersOptions & { readonly connect: ConnectHttp },
 ): Observable<readonly HttpPeer[]> {
   return livePeers(urls, {
     keyOf: (url) => parseMirror(url).id,

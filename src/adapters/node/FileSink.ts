@@ -8,6 +8,7 @@ import { checkFreeSpace } from "./checkFreeSpace.js";
 import { type Disk, systemDisk } from "./Disk.js";
 import { localError } from "./localError.js";
 import { PartFile } from "./PartFile.js";
+import { placeKey } from "./placeKey.js";
 import { readUpTo } from "./readUpTo.js";
 import { regularFile } from "./regularFile.js";
 import { stampOf } from "./stampOf.js";
@@ -16,9 +17,12 @@ import { syncFolder } from "./syncFolder.js";
 export interface FileSinkOptions {
   /** True when a file that has the name already may be replaced. @default false */
   readonly overwrite?: boolean;
-  /** @default the system's */
+  /** @default the system's @internal */
   readonly disk?: Disk;
 }
+
+/** The sinks of this process that are open, by the place of their `.part`. */
+const open = new Map<string, FileSink>();
 
 /**
  * Bytes in `<path>.part`, which becomes `<path>` when it is whole. Takes no lock: see `lockDownload`.
@@ -27,7 +31,8 @@ export interface FileSinkOptions {
  * still subscribed, because a write cannot be called back. `sync`, `finish` and `close` begin when all have ended.
  * So unsubscribing is immediate, and no byte reaches the disk behind the back of a record or of a closed file.
  *
- * Errors are `LOCAL_IO`, and `TARGET_EXISTS` when `<path>` exists and may not be replaced.
+ * Errors are `LOCAL_IO`, `TARGET_EXISTS` when `<path>` exists and may not be replaced, and `LOCKED` when another sink of this process has
+ * the path open.
  */
 export class FileSink implements ChunkSink {
   readonly path: string;
@@ -38,6 +43,8 @@ export class FileSink implements ChunkSink {
   #file: FileHandle | undefined;
   /** Outlives the handle: what was closed may still have to be removed. */
   #part: PartFile | undefined;
+  /** The place that was claimed for the last `open`. */
+  #key = "";
   #size = 0;
   /** Where the last write ended. */
   #last = 0;
@@ -58,10 +65,8 @@ export class FileSink implements ChunkSink {
       await this.#idle();
       if (this.#file !== undefined)
         throw new DownloadError("LOCAL_IO", `${this.partPath} is in use by this download already`);
-      await this.#refuseTarget();
-      const found = await regularFile(this.partPath, this.#disk);
-      if (size !== Infinity) await checkFreeSpace(dirname(this.partPath), size, found, this.#disk);
-      const watch = await this.#openPart(found !== undefined, size);
+      this.#claim();
+      const { found, watch } = await this.#opening(size).finally(() => this.#letGo());
       this.#size = size;
       this.#last = 0;
       this.#unheard = undefined;
@@ -110,7 +115,7 @@ export class FileSink implements ChunkSink {
       await file.sync();
       await this.#refuseTarget();
       await this.#release();
-      await this.#disk.rename(this.partPath, this.path);
+      await this.#disk.rename(this.partPath, this.path).finally(() => this.#letGo());
       this.#part = undefined;
       await syncFolder(dirname(this.path), this.#disk);
       if (await part.leadsHere(this.path)) return;
@@ -132,20 +137,46 @@ export class FileSink implements ChunkSink {
   discard(): Observable<never> {
     return this.#once("remove", async () => {
       await this.#idle();
-      const part = this.#part;
-      await this.#release();
-      this.#part = undefined;
-      if ((await part?.leadsHere(this.partPath)) !== true) return;
-      await this.#disk.rm(this.partPath);
-      await syncFolder(dirname(this.partPath), this.#disk);
+      await this.#discarding().finally(() => this.#letGo());
     }).pipe(ignoreElements());
   }
 
   close(): Observable<never> {
     return this.#once("close", async () => {
       await this.#idle();
-      await this.#release();
+      await this.#release().finally(() => this.#letGo());
     }).pipe(ignoreElements());
+  }
+
+  #claim(): void {
+    this.#key = placeKey(this.partPath);
+    const holder = open.get(this.#key);
+    if (holder !== undefined && holder !== this) {
+      const text = `${this.partPath} is open in this process, by another download of it; share one, as with pipe(share()), or choose another name`;
+      throw new DownloadError("LOCKED", text);
+    }
+    open.set(this.#key, this);
+  }
+
+  /** Others may open the path when nothing is open here any more. */
+  #letGo(): void {
+    if (this.#file === undefined && open.get(this.#key) === this) open.delete(this.#key);
+  }
+
+  async #opening(size: number) {
+    await this.#refuseTarget();
+    const found = await regularFile(this.partPath, this.#disk);
+    if (size !== Infinity) await checkFreeSpace(dirname(this.partPath), size, found, this.#disk);
+    return { found, watch: await this.#openPart(found !== undefined, size) };
+  }
+
+  async #discarding(): Promise<void> {
+    const part = this.#part;
+    await this.#release();
+    this.#part = undefined;
+    if ((await part?.leadsHere(this.partPath)) !== true) return;
+    await this.#disk.rm(this.partPath);
+    await syncFolder(dirname(this.partPath), this.#disk);
   }
 
   /** Resolves when the works that began before this call have ended, well or not. Called at the start of a work, so never waits for that work itself. */

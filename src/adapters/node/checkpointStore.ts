@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import { defer, ignoreElements, map, type Observable } from "rxjs";
 import { DownloadError } from "../../errors/DownloadError.js";
+import type { FileFacts } from "../../manifest/Manifest.js";
 import type { Checkpoint } from "../../storage/Checkpoint.js";
 import { encodeCheckpoint } from "../../storage/encodeCheckpoint.js";
 import type { CheckpointOf, Damage } from "../../storage/parseCheckpoint.js";
@@ -19,6 +20,12 @@ import { turns } from "./turns.js";
  * A damaged record is renamed to `<path>.damaged`. One of another file than `manifest`, or of a newer version, is left as it
  * is: `INVALID_CHECKPOINT`. All else that fails is `LOCAL_IO`.
  */
+export function checkpointStore(
+  path: string,
+  manifest: Pick<FileFacts, "root" | "size" | "chunkSize" | "digests" | "digestsFound">,
+): ProgressStore;
+/** @internal */
+export function checkpointStore(path: string, manifest: CheckpointOf, disk: Disk): ProgressStore;
 export function checkpointStore(path: string, manifest: CheckpointOf, disk = systemDisk): ProgressStore {
   const inTurn = turns(path);
   return {

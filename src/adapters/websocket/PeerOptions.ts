@@ -2,39 +2,16 @@ import { asyncScheduler, NEVER, type Observable, type SchedulerLike } from "rxjs
 import { largestChunk } from "../../manifest/chunkSize.js";
 import { checkLimit } from "../../protocol/checkLimit.js";
 import { envelopeBytes, maxDataBytes } from "../../protocol/protocol.js";
-import type { Dial } from "./Dial.js";
 import type { Tokens } from "../../protocol/findToken.js";
+import type { Dial } from "./Dial.js";
+import type { WebSocketPeersOptions } from "./WebSocketPeersOptions.js";
 
 /** How peers are reached, and what they are allowed. */
-export interface WebSocketPeerOptions {
+export interface WebSocketPeerOptions extends Omit<WebSocketPeersOptions, "publicOnly" | "closeWhen"> {
   /** Opens sockets: `dialNode()` or `dialBrowser()`. */
   readonly dial: Dial;
   /** True when the peer was named by a stranger, and may be no address of this machine or of a private network: see `DialTarget`. @default false */
   readonly publicOnly?: boolean;
-  /** Bearer tokens by host (`host` or `host:port`). A token is sent to that host only. @default none */
-  readonly tokens?: Tokens;
-  /** Back-pressure: while its last value is `true`, nothing is read from the sockets, which slows the senders down. @default never */
-  readonly paused?: Observable<boolean>;
-  /** Dialling, handshake and hello together, milliseconds. @default 10000 */
-  readonly dialTimeoutMs?: number;
-  /** A connection without requests is closed after so many milliseconds. @default 30000 */
-  readonly idleMs?: number;
-  /** The largest message taken, bytes. Data comes in frames that fit. @default 262656 */
-  readonly maxFrameBytes?: number;
-  /** Messages taken within a second on one connection; more are a `PROTOCOL_ERROR`. @default 20000 */
-  readonly maxMessagesPerSecond?: number;
-  /** Chunks of a manifest; each costs 32 bytes. @default 1048576 */
-  readonly maxChunks?: number;
-  /** Bytes of the largest chunk that a manifest may speak of. @default 67108864 */
-  readonly maxChunkBytes?: number;
-  /** Bytes of a file that a manifest may speak of. @default 9007199254740991 */
-  readonly maxFileBytes?: number;
-  /** Characters of the name in a manifest. @default 255 */
-  readonly maxNameLength?: number;
-  /** Where a peer's wish to be left alone is cut, milliseconds. @default 86400000 */
-  readonly maxRetryAfterMs?: number;
-  /** Time. @default asyncScheduler */
-  readonly scheduler?: SchedulerLike;
 }
 
 export const peerDefaults = {

@@ -14,16 +14,11 @@ export interface ServeWebSocketConfig {
   /** Bearer token that clients must bring. @default none */
   readonly token?: string;
   /** PEM certificate and key, for `wss://`. @default none */
-  readonly tls?: TlsFiles;
+  readonly tls?: { readonly cert: string | Buffer; readonly key: string | Buffer };
   /** Origins of web pages that are let in, such as `https://example.org`; `null` is that of pages of files, `*` is all. @default none */
   readonly allowOrigins?: readonly string[];
   /** Bytes that may wait in a socket before sending pauses. @default 1048576 */
   readonly highWaterBytes?: number;
-}
-
-interface TlsFiles {
-  readonly cert: string | Buffer;
-  readonly key: string | Buffer;
 }
 
 export const serveDefaults = { host: "127.0.0.1", port: 0, highWaterBytes: 1024 * 1024 } as const;
@@ -45,7 +40,7 @@ export function resolveServeConfig({ token, tls, allowOrigins = [], ...config }:
   return { host, port, token, tls, origins, highWaterBytes };
 }
 
-function checkTls({ cert, key }: TlsFiles): void {
+function checkTls({ cert, key }: NonNullable<ServeWebSocketConfig["tls"]>): void {
   const certificate = trying("certificate", () => new X509Certificate(cert));
   const privateKey = trying("key", () => createPrivateKey(key));
   if (!certificate.checkPrivateKey(privateKey)) throw new TypeError("the key is not the one of the certificate");

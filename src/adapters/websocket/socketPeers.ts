@@ -1,11 +1,30 @@
-import { connect, filter, from, map, merge, type Observable, ReplaySubject, switchMap, take, takeWhile } from "rxjs";
+import {
+  catchError,
+  connect,
+  defer,
+  filter,
+  map,
+  merge,
+  type Observable,
+  ReplaySubject,
+  switchMap,
+  take,
+  takeWhile,
+  throwError,
+} from "rxjs";
+import { notLoaded } from "../../errors/notLoaded.js";
+import type { Dial } from "./Dial.js";
 import type { WebSocketPeer } from "./WebSocketPeer.js";
-import type { WebSocketPeersOptions } from "./webSocketPeers.js";
+import type { WebSocketPeersOptions } from "./WebSocketPeersOptions.js";
+
+const code = defer(() => import("./webSocketPeers.js")).pipe(
+  catchError((thrown: unknown) => throwError(() => notLoaded("WebSocket peers", thrown))),
+);
 
 /** As `webSocketPeers`, whose code is loaded when there is a first link: most downloads never have one. */
 export function socketPeers(
   links: Observable<readonly string[]>,
-  options: WebSocketPeersOptions,
+  options: WebSocketPeersOptions & { readonly dial: Dial },
 ): Observable<readonly WebSocketPeer[]> {
   const peersOf = (all: Observable<readonly string[]>): Observable<readonly WebSocketPeer[]> => {
     const none = all.pipe(
@@ -15,7 +34,7 @@ export function socketPeers(
     const some = all.pipe(
       filter(({ length }) => length > 0),
       take(1),
-      switchMap(() => from(import("./webSocketPeers.js"))),
+      switchMap(() => code),
       switchMap(({ webSocketPeers }) => webSocketPeers(all, options)),
     );
     return merge(none, some);

@@ -1,18 +1,9 @@
 import type { Observable } from "rxjs";
 import { livePeers } from "../../peers/livePeers.js";
 import { parsePeerLink } from "../../protocol/PeerLink.js";
-import type { WebSocketPeerOptions } from "./PeerOptions.js";
+import type { Dial } from "./Dial.js";
+import type { WebSocketPeersOptions } from "./WebSocketPeersOptions.js";
 import { WebSocketPeer } from "./WebSocketPeer.js";
-
-export interface WebSocketPeersOptions extends Omit<WebSocketPeerOptions, "publicOnly"> {
-  /** Tells of which peers, by their names, `publicOnly` is true. @default of none */
-  readonly publicOnly?: (id: string) => boolean;
-  /**
-   * Drops all connections when it emits. Needed where `links` completes: the peers outlive the completed source, and an
-   * unsubscribe can no longer reach them. Without it, idle connections still close after `idleMs`. @default never
-   */
-  readonly closeWhen?: Observable<unknown>;
-}
 
 /**
  * The peers behind links of the form `ws://host:port/ROOT`, as a `PeerSource`. A link that stays keeps its peer; one that
@@ -24,7 +15,7 @@ export interface WebSocketPeersOptions extends Omit<WebSocketPeerOptions, "publi
  */
 export function webSocketPeers(
   links: Observable<readonly string[]>,
-  { publicOnly = () => false, ...options }: WebSocketPeersOptions,
+  { publicOnly = () => false, ...options }: WebSocketPeersOptions & { readonly dial: Dial },
 ): Observable<readonly WebSocketPeer[]> {
   return livePeers(links, {
     keyOf: (link) => parsePeerLink(link).url,

@@ -16,7 +16,8 @@ import { oneAtATime } from "../../download/oneAtATime.js";
 import { DownloadError } from "../../errors/DownloadError.js";
 import type { FileFacts, Manifest } from "../../manifest/Manifest.js";
 import { claimsNothing } from "../../storage/claimsNothing.js";
-import { assemble, type Target } from "../assemble.js";
+import type { Target } from "../assemble.js";
+import { assembleLater } from "./assembleLater.js";
 import { parseSources } from "../../discovery/parseSources.js";
 import { otherThan } from "./otherThan.js";
 
@@ -31,15 +32,11 @@ export interface DownloadToBlobOptions extends DownloadConfig {
   readonly webSocket?: WebSocketConstructor | undefined;
 }
 
-/** A whole file in memory, verified where its digests are known. */
-interface BlobResult {
-  readonly blob: Blob;
-  /** Name of the file, as the manifest suggests; never a path to write to. */
-  readonly name: string;
-}
-
-/** The events of a file that comes into memory; the file is in the last one. */
-export type BlobEvent = DownloadEventWith<BlobResult>;
+/**
+ * The events of a file that comes into memory. The file is in the last one, verified where its digests are known; `name` is what the manifest
+ * suggests, never a path to write to.
+ */
+export type BlobEvent = DownloadEventWith<{ readonly blob: Blob; readonly name: string }>;
 
 const shapes: OptionShapes<DownloadToBlobOptions> = {
   ...downloadShapes,
@@ -71,7 +68,7 @@ export function downloadToBlob(
   const resolved = resolveConfig(config);
   let kept: { readonly manifest: FileFacts; readonly sink: BlobSink; readonly progress: MemoryProgress } | undefined;
 
-  const events = assemble({
+  const events = assembleLater({
     request: () =>
       of({
         ...(root !== undefined && { root }),
@@ -89,7 +86,7 @@ export function downloadToBlob(
     target: ({ facts: manifest, unsized }, doubts) =>
       defer(() => {
         if (unsized !== undefined) {
-          const text = `${unsized.id} does not tell how long its file is; a page takes no file of unknown size`;
+          const text = `${unsized.id} does not tell how long its file is, and a page takes no file of unknown size; across origins its server may have to send Access-Control-Expose-Headers: Content-Range`;
           throw new DownloadError("PEER_REJECTED", text, { peer: unsized.id });
         }
         if (manifest.size > maxBytes) {

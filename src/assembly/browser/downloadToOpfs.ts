@@ -22,7 +22,8 @@ import type { Address } from "../../protocol/Address.js";
 import type { Tokens } from "../../protocol/findToken.js";
 import { claimsNothing } from "../../storage/claimsNothing.js";
 import { tokensShape } from "../../tools/accessShapes.js";
-import { assemble, type Target } from "../assemble.js";
+import type { Target } from "../assemble.js";
+import { assembleLater } from "./assembleLater.js";
 import { lockedSink } from "./lockedSink.js";
 import { otherThan } from "./otherThan.js";
 
@@ -41,15 +42,8 @@ export interface DownloadToOpfsOptions extends DownloadConfig {
   readonly webSocket?: WebSocketConstructor | undefined;
 }
 
-/** A whole file on the disk of the browser, verified where its digests are known. */
-interface OpfsResult {
-  readonly file: File;
-  /** Name of the file. */
-  readonly name: string;
-}
-
-/** The events of a file that comes onto the browser's disk; the file is in the last one. */
-export type OpfsEvent = DownloadEventWith<OpfsResult>;
+/** The events of a file that comes onto the browser's disk. The file, and its name there, are in the last one, verified where its digests are known. */
+export type OpfsEvent = DownloadEventWith<{ readonly file: File; readonly name: string }>;
 
 const shapes: OptionShapes<DownloadToOpfsOptions> = {
   ...downloadShapes,
@@ -86,7 +80,7 @@ export function downloadToOpfs(
 
   return defer(() => {
     let place: Place | undefined;
-    const events = assemble({
+    const events = assembleLater({
       request: () => of({ ...(root !== undefined && { root }), places, mirrors, isBegun: () => true }),
       more: peers,
       sockets: { dial: dialBrowser(webSocket), tokens },
@@ -119,7 +113,7 @@ function sizedFacts({ facts, unsized }: KnownFile): FileFacts {
   throw new DownloadError("PEER_REJECTED", text, { peer: unsized.id });
 }
 
-function resultOf(place: Place | undefined): OpfsResult {
+function resultOf(place: Place | undefined): { readonly file: File; readonly name: string } {
   if (place?.file === undefined) throw new TypeError("a file that is whole has its name");
   return { file: place.file, name: place.name };
 }

@@ -11,9 +11,15 @@ type State = "waiting" | "reading" | "running" | FileOutcome;
 /** Fate of a file's bytes when the file is cancelled. */
 export type OnCancel = "keep" | "remove";
 
+/** Place of a file among those that wait: the lowest rank is first, and in a rank the lowest order. */
+export interface Standing {
+  readonly rank: number;
+  readonly order: number;
+}
+
 /** One file of a list that runs: `waiting`, `reading` while its Metalink is read, `running`, or how it ended. */
 export class FileRun {
-  readonly #stop = new Subject<OnCancel>();
+  readonly #stop = new Subject<OnCancel | "pause">();
   readonly #skipped = new Subject<void>();
   #planned: PlannedFile | undefined;
   #listed: ListedFile;
@@ -22,10 +28,13 @@ export class FileRun {
   #received = 0;
   /** Bytes of earlier tries that came over the wire. */
   #receivedBefore = 0;
+  /** Place in line that somebody chose; without one, files take their turns as they came. */
+  standing: Standing | undefined;
 
   /** Run of a file whose download is planned before it begins. */
-  constructor(file: number, source?: string) {
-    this.#listed = { file, ...(source !== undefined && { source }) };
+  constructor(listed: ListedFile, standing?: Standing) {
+    this.#listed = listed;
+    this.standing = standing;
   }
 
   get listed(): ListedFile {
@@ -82,9 +91,9 @@ export class FileRun {
       let last: FileEvent | undefined;
       let cancelled = false;
       let failure: DownloadError | undefined;
-      const stop = this.#stop.pipe(tap(() => (cancelled = true)));
+      const stop = this.#stop.pipe(tap((what) => (cancelled ||= what !== "pause")));
       const signals = {
-        pauseWhen: merge(pause, stop.pipe(filter((what) => what === "keep"))),
+        pauseWhen: merge(pause, stop.pipe(filter((what) => what !== "remove"))),
         discardWhen: stop.pipe(filter((what) => what === "remove")),
       };
       const events = defer(() => planned.run(signals)).pipe(
@@ -117,14 +126,19 @@ export class FileRun {
     this.#state = this.#ended(undefined, error, false);
   }
 
-  /** A file that runs is stopped, and ends soon; a wish to remove it counts until it has. */
-  stop(what: OnCancel): void {
+  /** A file that runs is stopped, and ends soon; a wish to cancel or to remove it counts until it has. */
+  stop(what: OnCancel | "pause"): void {
     this.#stop.next(what);
   }
 
   /** A file that has ended, but is not here, waits again. */
   again(): void {
     this.#state = "waiting";
+  }
+
+  /** The file lets go of its path. */
+  leave(): void {
+    this.#planned?.leave?.();
   }
 
   #ended(last: FileEvent | undefined, error: DownloadError | undefined, isCancelled: boolean): FileOutcome {

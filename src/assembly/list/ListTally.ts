@@ -6,12 +6,12 @@ const windowMs = 5000;
 
 /** Adds up the files of a list. */
 export class ListTally {
-  readonly #files: readonly FileRun[];
+  readonly #files: ReadonlyMap<number, FileRun>;
   readonly #now: () => number;
   /** Bytes that had come by then, oldest first. */
   readonly #seen: { readonly at: number; readonly received: number }[];
 
-  constructor(files: readonly FileRun[], now: () => number) {
+  constructor(files: ReadonlyMap<number, FileRun>, now: () => number) {
     this.#files = files;
     this.#now = now;
     this.#seen = [{ at: now(), received: 0 }];
@@ -20,7 +20,7 @@ export class ListTally {
   total(): ListTotal {
     const states = { waiting: 0, reading: 0, running: 0, completed: 0, failed: 0, paused: 0, cancelled: 0 };
     let [bytesDone, bytesKnown, received] = [0, 0, 0];
-    for (const file of this.#files) {
+    for (const file of this.#files.values()) {
       states[file.state] += 1;
       bytesDone += file.done;
       bytesKnown += file.listed.size ?? 0;

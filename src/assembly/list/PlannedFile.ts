@@ -15,5 +15,7 @@ export interface PlannedFile {
   readonly name?: string;
   /** Size of the file, bytes, as far as it is known before anybody was asked. */
   readonly size?: number;
+  /** Lets go of the path of the file, so that another one of the list may have it. */
+  readonly leave?: () => void;
   readonly run: (signals: StopSignals) => Observable<FileEvent>;
 }

@@ -1,4 +1,12 @@
-import { asyncScheduler, BehaviorSubject, defer, finalize, type Observable, type SchedulerLike } from "rxjs";
+import {
+  asyncScheduler,
+  BehaviorSubject,
+  defer,
+  finalize,
+  type Observable,
+  type SchedulerLike,
+  Subscription,
+} from "rxjs";
 import type { ChunkSink } from "../../storage/ChunkSink.js";
 import { doubtOf } from "../../storage/doubtOf.js";
 import { memoryOf } from "../../storage/memoryOf.js";
@@ -24,21 +32,32 @@ const mebibyte = 1024 * 1024;
 export class Backpressure {
   readonly #paused = new BehaviorSubject(false);
   readonly paused: Observable<boolean> = this.#paused.asObservable();
-  readonly #config: Required<BackpressureConfig>;
+  readonly #config: Required<Omit<BackpressureConfig, "limitRate">>;
+  #limitRate: number;
   #waiting = 0;
   #full = false;
   #debt = 0;
   #countedAt: number;
   #paying = false;
+  #timer = Subscription.EMPTY;
 
   constructor({ highBytes, lowBytes, limitRate, scheduler }: BackpressureConfig = {}) {
     this.#config = {
       highBytes: highBytes ?? 32 * mebibyte,
       lowBytes: lowBytes ?? 16 * mebibyte,
-      limitRate: limitRate ?? Number.POSITIVE_INFINITY,
       scheduler: scheduler ?? asyncScheduler,
     };
+    this.#limitRate = limitRate ?? Number.POSITIVE_INFINITY;
     this.#countedAt = this.#config.scheduler.now();
+  }
+
+  /** Changes the rate, bytes a second; what is owed by now is paid at the new one. */
+  limit(limitRate = Number.POSITIVE_INFINITY): void {
+    this.#debt = limitRate === Number.POSITIVE_INFINITY ? 0 : this.#owed();
+    this.#countedAt = this.#config.scheduler.now();
+    this.#limitRate = limitRate;
+    this.#timer.unsubscribe();
+    this.#payOff();
   }
 
   /** Notes bytes that came; less than none where some that were counted will come again, from here. */
@@ -62,7 +81,7 @@ export class Backpressure {
   }
 
   #owe(bytes: number): void {
-    if (this.#config.limitRate === Number.POSITIVE_INFINITY) return;
+    if (this.#limitRate === Number.POSITIVE_INFINITY) return;
     this.#debt = this.#owed() + bytes;
     if (this.#paying) return;
     this.#paying = true;
@@ -70,19 +89,22 @@ export class Backpressure {
   }
 
   #payOff(): void {
-    const { limitRate, scheduler } = this.#config;
+    const limitRate = this.#limitRate;
     this.#debt = this.#owed();
     // Less than a millisecond's worth is no debt: a timer could not keep it.
     this.#paying = this.#debt > limitRate / 1000;
-    if (this.#paying) scheduler.schedule(() => this.#payOff(), Math.min(1000, (this.#debt * 1000) / limitRate));
+    if (this.#paying) {
+      const waitMs = Math.min(1000, (this.#debt * 1000) / limitRate);
+      this.#timer = this.#config.scheduler.schedule(() => this.#payOff(), waitMs);
+    }
     this.#tell();
   }
 
   /** The debt by now. Time pays it, and changes nothing of a credit. */
   #owed(): number {
-    const { limitRate, scheduler } = this.#config;
-    const now = scheduler.now();
-    const paid = ((now - this.#countedAt) * limitRate) / 1000;
+    if (this.#limitRate === Number.POSITIVE_INFINITY) return this.#debt;
+    const now = this.#config.scheduler.now();
+    const paid = ((now - this.#countedAt) * this.#limitRate) / 1000;
     this.#countedAt = now;
     return Math.max(Math.min(0, this.#debt), this.#debt - paid);
   }

@@ -25,9 +25,15 @@ export class ClaimedPlaces<Owner> {
       const taken = other === undefined || other === owner ? undefined : this.#claims.get(other);
       if (taken !== undefined) throw isTaken(path, taken.path, taken.keys[0] === place);
     }
-    for (const key of this.#claims.get(owner)?.keys ?? []) this.#owners.delete(key);
+    this.leave(owner);
     for (const key of keys) this.#owners.set(key, owner);
     this.#claims.set(owner, { path, keys });
+  }
+
+  /** Lets go of the path that a file has. */
+  leave(owner: Owner): void {
+    for (const key of this.#claims.get(owner)?.keys ?? []) this.#owners.delete(key);
+    this.#claims.delete(owner);
   }
 }
 

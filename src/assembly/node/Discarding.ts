@@ -2,6 +2,7 @@ import {
   concat,
   concatMap,
   defer,
+  finalize,
   merge,
   type MonoTypeOperatorFunction,
   NEVER,
@@ -58,6 +59,7 @@ export class Discarding {
 function removed({ path, lock }: Begun): Observable<never> {
   return defer(() => {
     lock.leave();
-    return concat(lock.take(), removePart(path), removeOld(path));
+    // The run may have left the lock for good while its last writes were waited for.
+    return concat(lock.take(), removePart(path), removeOld(path)).pipe(finalize(() => lock.leave()));
   });
 }

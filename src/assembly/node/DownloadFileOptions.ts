@@ -2,10 +2,10 @@ import type { Observable } from "rxjs";
 import type { DownloadConfig } from "../../download/DownloadConfig.js";
 import type { FileSelection } from "../../discovery/selectFiles.js";
 import type { Address } from "../../protocol/Address.js";
-import type { Access } from "../../tools/httpOptions.js";
+import type { AccessOptions } from "../../tools/httpOptions.js";
 
 /** Where a file goes and how it is fetched. */
-export interface DownloadFileOptions extends DownloadConfig, Access {
+export interface DownloadFileOptions extends DownloadConfig, AccessOptions {
   /** Path of the file. @default the manifest's name in `dir` */
   readonly out?: string | undefined;
   /** Folder for a file that keeps the manifest's name. @default the working folder */

@@ -4,7 +4,7 @@ import { Folders } from "../../adapters/node/Folders.js";
 import { lockDownload } from "../../adapters/node/lock.js";
 import { userCatalogue } from "../../adapters/node/userCatalogue.js";
 import type { Catalogue } from "../../storage/Catalogue.js";
-import type { Access } from "../../tools/httpOptions.js";
+import type { AccessOptions } from "../../tools/httpOptions.js";
 import { Backpressure } from "./Backpressure.js";
 import type { DownloadFileOptions } from "./DownloadFileOptions.js";
 import { DownloadLock } from "./DownloadLock.js";
@@ -12,13 +12,15 @@ import { DownloadLock } from "./DownloadLock.js";
 /** The means of this machine that a download uses, which several may share. */
 export interface Means {
   /** Connections to mirrors. */
-  readonly connect: (ca: Access["ca"]) => ConnectHttp;
+  readonly connect: (ca: AccessOptions["ca"]) => ConnectHttp;
   /** Bound on the bytes that come a second, and on those that wait for the disk. */
   readonly backpressure: (limitRate: number | undefined) => Backpressure;
   readonly catalogue: (option: Exclude<DownloadFileOptions["catalogue"], undefined>) => Catalogue | undefined;
   readonly folders: () => Folders;
   /** The lock of a file at a path, which is the same in each of its runs. Throws `TARGET_EXISTS` when the path was given to another file. */
   readonly lock: (path: string) => DownloadLock;
+  /** Lets go of the path of the file, so that another may have it. */
+  readonly leave: () => void;
   /** Means of one of several files that share these. */
   readonly ofOneFile: () => Means;
 }
@@ -31,6 +33,7 @@ export function ownMeans(): Means {
     catalogue: userCatalogue,
     folders: () => new Folders(),
     lock: locksByPath(),
+    leave: () => undefined,
     ofOneFile: ownMeans,
   };
 }

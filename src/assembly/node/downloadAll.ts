@@ -13,7 +13,10 @@ import { sharedMeans } from "./sharedMeans.js";
 /** An entry of a list: the sources of one file, or of the files of a Metalink; with options of its own, which go over those of the list. */
 export type ListEntry = Source | readonly Source[] | ListEntryWithOptions;
 
-export interface ListEntryWithOptions extends Omit<DownloadFilesOptions, (typeof ofTheList)[number]> {
+export interface ListEntryWithOptions extends Omit<
+  DownloadFilesOptions,
+  "pauseWhen" | "discardWhen" | "limitRate" | "catalogue"
+> {
   readonly sources: Source | readonly Source[];
 }
 
@@ -23,7 +26,10 @@ const ofTheList = ["pauseWhen", "discardWhen", "limitRate", "catalogue"] as cons
 /** Options that one file has, and no list. */
 const ofOneFile = ["out", "select", "checksum", "peers", "discardWhen"] as const;
 
-export interface DownloadAllOptions extends Omit<DownloadFileOptions, (typeof ofOneFile)[number]> {
+export interface DownloadAllOptions extends Omit<
+  DownloadFileOptions,
+  "out" | "select" | "checksum" | "peers" | "discardWhen"
+> {
   /** Files that are downloaded at a time. @default 5 */
   readonly concurrency?: number | undefined;
 }

@@ -10,7 +10,7 @@ import { wayOut } from "../../adapters/node/wayOut.js";
 import type { Dial } from "../../adapters/websocket/Dial.js";
 import type { DialNodeConfig } from "../../adapters/websocket/dialNode.js";
 import { parsePeerLink } from "../../protocol/PeerLink.js";
-import type { DownloadEventWith } from "../../download/DownloadEvent.js";
+import type { DownloadEventOf, DownloadEventWith } from "../../download/DownloadEvent.js";
 import { oneAtATime } from "../../download/oneAtATime.js";
 import { addressText } from "../../protocol/Address.js";
 import { findToken } from "../../protocol/findToken.js";
@@ -30,8 +30,10 @@ import { type Means, ownMeans } from "./Means.js";
 import { openTarget } from "./openTarget.js";
 import { checksumOf, type FileWish, RequestedFile } from "./RequestedFile.js";
 
-/** The events of a file; `path` is where it is. */
-export type FileEvent = DownloadEventWith<{ readonly path: string }>;
+/** The events of a file; `path` is where it is, and where it will be while it grows beside that. */
+export type FileEvent =
+  | Exclude<DownloadEventWith<{ readonly path: string }>, { readonly type: "download-started" }>
+  | (DownloadEventOf<"download-started"> & { readonly path?: string });
 
 /**
  * Downloads one file from WebSocket peers and HTTP mirrors to disk, and resumes what an earlier run left.
@@ -117,12 +119,16 @@ export function downloadBy(
           });
         const isNamed = out !== undefined || known.namedByPeer !== true;
         const opening = isNamed ? openAt(suggested, false) : openNamedByPeer(suggested, known.facts.root, openAt);
-        return opening.pipe(tap((target) => "sink" in target && discard.begun(path, means.lock(path))));
+        const hasPart = (target: Target): boolean => "sink" in target || target.hasPart === true;
+        return opening.pipe(tap((target) => hasPart(target) && discard.begun(path, means.lock(path))));
       },
       leave: () => taken?.leave(),
     }).pipe(
       discard.asWished(),
-      map((event): FileEvent => (event.type === "download-completed" ? { ...event, path } : event)),
+      map((event): FileEvent => {
+        const isPlaced = event.type === "download-started" || event.type === "download-completed";
+        return isPlaced ? { ...event, path } : event;
+      }),
     );
   }).pipe(oneAtATime<FileEvent>());
 }

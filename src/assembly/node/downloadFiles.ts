@@ -107,7 +107,7 @@ export function planFiles(
     const [first] = given;
     return {
       ...(first !== undefined && { source: titleOf(first) }),
-      files: { run: (signals) => downloadBy(own, given, { ...only, ...signals }) },
+      files: { leave: own.leave, run: (signals) => downloadBy(own, given, { ...only, ...signals }) },
     };
   }
 
@@ -123,7 +123,7 @@ export function planFiles(
         const own = means.ofOneFile();
         const { name, size } = file;
         const run: PlannedFile["run"] = (signals) => downloadBy(own, given.with(at, file), { ...options, ...signals });
-        return { name, ...(size !== undefined && { size }), run };
+        return { name, ...(size !== undefined && { size }), leave: own.leave, run };
       });
     }),
   );

@@ -74,7 +74,7 @@ function openLong(
           concatMap((other) => {
             if (other !== undefined) throw inDoubt(other);
             const events = fetchUnsized(path, facts, unsized, { discovery, overwrite, backpressure, lock });
-            return concat(mayWrite, of({ events }));
+            return concat(mayWrite, of({ events, hasPart: true }));
           }),
         );
       }

@@ -10,6 +10,8 @@ import { type Means, ownMeans } from "./Means.js";
 export interface SharedMeans extends Means {
   /** Means for one file whose path is known before anybody is asked: in each run it has that path before all files whose names are learned. */
   readonly ofPlanned: (path: string) => Means;
+  /** Changes the rate of them all together, bytes a second. */
+  readonly limit: (limitRate: number | undefined) => void;
   /** Gives planned files their paths, in their order, and lets go of connections, paths and the rate when the source ends or is left. */
   readonly whileUsed: <T>(source: Observable<T>) => Observable<T>;
 }
@@ -19,6 +21,8 @@ interface Run {
   readonly folders: Folders;
   readonly places: ClaimedPlaces<Means>;
   backpressure?: Backpressure;
+  /** Rate that was wished for since the run began. */
+  rate?: { readonly limit: number | undefined };
 }
 
 /** Means for a list: its files share connections by host, one rate, and have a path each. */
@@ -35,12 +39,14 @@ export function sharedMeans(): SharedMeans {
       lines.set(key, line);
       return line.connect;
     },
-    backpressure: (limitRate) => (run.backpressure ??= own.backpressure(limitRate)),
+    backpressure: (limitRate) =>
+      (run.backpressure ??= own.backpressure(run.rate === undefined ? limitRate : run.rate.limit)),
     folders: () => run.folders,
     lock: (path) => {
       run.places.claim(own, path);
       return own.lock(path);
     },
+    leave: () => run.places.leave(own),
     ofOneFile: () => sharedBy(ownMeans()),
   });
   return {
@@ -50,6 +56,10 @@ export function sharedMeans(): SharedMeans {
       planned.push({ own, path });
       const means: Means = { ...sharedBy(own), ofOneFile: () => means };
       return means;
+    },
+    limit: (limit) => {
+      run.rate = { limit };
+      run.backpressure?.limit(limit);
     },
     whileUsed: (source) =>
       defer(() => {

@@ -1,4 +1,4 @@
-import { retryRanges } from "../../command.js";
+import { retryMeanings, retryRanges } from "../../command.js";
 import { policyNames, resolveRetryConfig, strategyNames } from "../../index.js";
 import type { PolicyName, RetryConfig, StrategyName } from "../../index.js";
 import type { DownloadFileOptions } from "../../node.js";
@@ -37,28 +37,10 @@ export interface OptionRow {
   readonly writes?: true;
 }
 
-const retryDescriptions: Record<keyof RetryConfig, string> = {
-  maxChunkRetries: "retries of a chunk after its first request, in one round (3)",
-  samePeerRetries: "retries on one peer before a switch (2)",
-  initialBackoffMs: "wait before the first retry, ms (1000)",
-  backoffMultiplier: "each wait is so many times the one before (2)",
-  maxBackoffMs: "longest wait before a retry, ms (8000)",
-  jitter: 'chance in the waits: none, full, keyed or a ratio from 0 to 1 ("none")',
-  peerFailureThreshold: "failures of a peer in a row that blacklist it (3)",
-  peerBlacklistDurationSecs: "how long it stays blacklisted, s (300)",
-  chunkTimeoutSecs: "limit of one attempt, s (60)",
-  chunkDeadlineSecs: "limit of one chunk without progress, waits included, s (300)",
-  maxTotalRetries: "retries of all chunks together (twice the chunks, at least 24)",
-  maxConcurrentChunks: "requests under way, all peers together (8)",
-  maxChunksPerPeer: "requests under way on one peer (8)",
-  requestsPerSecondPerPeer: "fruitless requests a second to one peer (20)",
-  peerWaitSecs: "how long to wait without any peer, s (300)",
-  maxOfflineSecs: "how long to wait without a network, s (300)",
-};
-
-const retryRows = Object.entries(retryDescriptions).map(([name, description]): OptionRow => {
+const retryRows = Object.entries(retryMeanings).map(([name, { meaning, unit, usual }]): OptionRow => {
   const value = name in retryRanges ? "n" : "how";
   const flags = `--${kebab(name)} <${value}>`;
+  const description = `${meaning}${unit === undefined ? "" : `, ${unit}`} (${usual})`;
   return { name, description, flags, take: (given) => takeRetryOption(name, given), typed: numberIn };
 });
 
@@ -144,7 +126,7 @@ const shownBy: readonly string[] = ["quiet", "json"];
 /** Options of `get`, as `downloadFile` takes them. */
 export function downloadOptionsOf(options: GetOptions): Omit<DownloadFileOptions, "out" | "select"> {
   const given = Object.entries(options).filter(([name]) => !shownBy.includes(name));
-  const isRetry = ([name]: readonly [string, unknown]): boolean => Object.hasOwn(retryDescriptions, name);
+  const isRetry = ([name]: readonly [string, unknown]): boolean => Object.hasOwn(retryMeanings, name);
   const others = given.filter((option) => !isRetry(option));
   return { ...Object.fromEntries(others), retry: Object.fromEntries(given.filter(isRetry)) };
 }

@@ -1,4 +1,4 @@
-import { formatBytes } from "../../index.js";
+import { formatBytes } from "../../command.js";
 import type { ServeEvent } from "../../node.js";
 
 /** Lines for people of the events of a seeder. Remembers which root is which file, so each seeder has one of its own. */

@@ -1,5 +1,5 @@
-import { formatDuration } from "../../command.js";
-import { formatBytes, type DownloadState } from "../../index.js";
+import { formatBytes, formatDuration } from "../../command.js";
+import { type DownloadState } from "../../index.js";
 import { countsText, rowLines } from "./rows.js";
 
 /** Where the bytes, retries and waits of a download went: the lines that have something to tell. Empty before its end. */

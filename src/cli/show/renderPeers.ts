@@ -1,5 +1,4 @@
-import { formatDuration, printable } from "../../command.js";
-import { formatBytes } from "../../index.js";
+import { formatBytes, formatDuration, printable } from "../../command.js";
 import type { KnownPeer } from "../../node.js";
 import { localTime } from "./localTime.js";
 

@@ -1,5 +1,4 @@
-import { formatDuration } from "../../command.js";
-import { formatBytes } from "../../index.js";
+import { formatBytes, formatDuration } from "../../command.js";
 import type { DownloadStats } from "../../node.js";
 import { localTime } from "./localTime.js";
 import { countsText, rowLines } from "./rows.js";

@@ -1,12 +1,5 @@
-import { formatDuration, printable } from "../../command.js";
-import {
-  describeEvent,
-  formatBytes,
-  percentOf,
-  type DownloadState,
-  type PeerRow,
-  type PeerState,
-} from "../../index.js";
+import { formatBytes, formatDuration, printable } from "../../command.js";
+import { describeEvent, percentOf, type DownloadState, type PeerRow, type PeerState } from "../../index.js";
 import { plain, type Paint } from "./paint.js";
 import { renderAccount } from "./renderAccount.js";
 import { speedText } from "./speedText.js";

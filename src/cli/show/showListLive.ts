@@ -12,8 +12,8 @@ import {
   takeUntil,
   tap,
 } from "rxjs";
-import { printable } from "../../command.js";
-import { formatBytes, initialState, percentOf, reduce, type DownloadState } from "../../index.js";
+import { formatBytes, printable } from "../../command.js";
+import { initialState, percentOf, reduce, type DownloadState } from "../../index.js";
 import type { ListEvent, ListTotal } from "../../node.js";
 import { endLine } from "./fileLine.js";
 import type { Paint } from "./paint.js";

@@ -1,14 +1,7 @@
 import type { Writable } from "node:stream";
 import { defer, tap, type MonoTypeOperatorFunction } from "rxjs";
-import {
-  describeEvent,
-  formatBytes,
-  initialState,
-  percentOf,
-  reduce,
-  type DownloadEvent,
-  type DownloadState,
-} from "../../index.js";
+import { formatBytes } from "../../command.js";
+import { describeEvent, initialState, percentOf, reduce, type DownloadEvent, type DownloadState } from "../../index.js";
 import { lineWriter } from "./lineWriter.js";
 import { renderAccount } from "./renderAccount.js";
 import { speedText } from "./speedText.js";

@@ -1,5 +1,5 @@
-import { formatDuration } from "../../command.js";
-import { formatBytes, type DownloadState } from "../../index.js";
+import { formatBytes, formatDuration } from "../../command.js";
+import { type DownloadState } from "../../index.js";
 
 type Speed = Pick<DownloadState, "received" | "bytesPerSecond" | "secondsLeft">;
 

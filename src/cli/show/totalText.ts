@@ -1,5 +1,4 @@
-import { formatDuration } from "../../command.js";
-import { formatBytes } from "../../index.js";
+import { formatBytes, formatDuration } from "../../command.js";
 import type { ListTotal } from "../../node.js";
 
 /** How far a list has come, in one line. Sizes that are not known yet make the sum of bytes a lower bound. */

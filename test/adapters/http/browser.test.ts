@@ -1,3 +1,4 @@
+import type { RequestListener } from "node:http";
 import { gzipSync } from "node:zlib";
 import { BehaviorSubject } from "rxjs";
 import { afterEach, describe, expect, it } from "vitest";
@@ -35,7 +36,23 @@ describe("a mirror reached by fetch", () => {
     // Platforms say it themselves, too.
     expect(first?.headers["accept-encoding"]).toMatch(/^identity(, identity)?$/);
     expect(first?.headers.range).toBe("bytes=1000-200999");
-    expect(second?.headers.range).toBeUndefined();
+    // Browsers ask for a file as it is where they ask for a range of it.
+    expect(second?.headers.range).toBe("bytes=0-");
+  });
+
+  it("A mirror reached by fetch that makes no sense of all as a range, or gives less, is asked for the whole as such", async () => {
+    const answers: readonly RequestListener[] = [
+      (_request, response) => response.writeHead(416, { "content-range": "bytes */500000" }).end(),
+      (_request, response) => response.writeHead(400).end(),
+      (_request, response) => part(response, { first: 0, last: 9, total: 500_000 }).end(file.subarray(0, 10)),
+    ];
+    for (const answer of answers) {
+      const server = await serve((request, response) =>
+        request.headers.range === undefined ? answerWith(file)(request, response) : answer(request, response),
+      );
+      expect((await bytesOf(at(server.url).whole())).equals(file)).toBe(true);
+      expect(server.requests.map(({ headers }) => headers.range)).toEqual(["bytes=0-", undefined]);
+    }
   });
 
   it("A mirror reached by fetch is not asked on a condition, which browsers would have to be allowed, and held to its ETag all the same", async () => {
@@ -62,7 +79,7 @@ describe("a mirror reached by fetch", () => {
     const target = await serve(answerWith(file));
     const server = await serve((_request, response) => response.writeHead(302, { location: target.url }).end());
     const headers = { "127.0.0.1": { "x-key": "secret" } };
-    expect(await errorOf(at(server.url, { headers }).request(range))).toMatchObject({ code: "CONNECTION_LOST" });
+    expect(await errorOf(at(server.url, { headers }).request(range))).toMatchObject({ code: "PEER_REJECTED" });
     expect(server.requests[0]?.headers["x-key"]).toBe("secret");
     expect(target.requests).toHaveLength(0);
   });

@@ -53,6 +53,29 @@ async function tick(path: string): Promise<void> {
 }
 
 describe("FileSink", () => {
+  it("Of two file sinks of one path the second is refused as LOCKED while the first is open, however the path is spelt", async () => {
+    const folder = await tempFolder();
+    const [first, second] = [new FileSink(join(folder, "a")), new FileSink(`${folder}/./a`, { overwrite: true })];
+    await firstValueFrom(first.open(3));
+    await expect(firstValueFrom(second.open(3))).rejects.toMatchObject({ code: "LOCKED" });
+    await done(second.close());
+    await expect(firstValueFrom(second.open(3))).rejects.toMatchObject({ code: "LOCKED" });
+    await done(concat(first.write(0, Buffer.from("abc")), first.finish()));
+    expect(await readFile(join(folder, "a"), "utf8")).toBe("abc");
+    await firstValueFrom(second.open(3));
+    await done(second.discard());
+    expect(await readdir(folder)).toEqual(["a"]);
+  });
+
+  it("A file sink that could not be opened keeps its path from nobody", async () => {
+    const path = join(await tempFolder(), "a");
+    await writeFile(path, "old");
+    await expect(firstValueFrom(new FileSink(path).open(3))).rejects.toMatchObject({ code: "TARGET_EXISTS" });
+    const other = new FileSink(path, { overwrite: true });
+    await firstValueFrom(other.open(3));
+    await done(other.discard());
+  });
+
   it("A file sink keeps bytes in .part until they get their name", async () => {
     const folder = await tempFolder();
     const sink = new FileSink(join(folder, "a.iso"));

@@ -154,6 +154,23 @@ it("A file that failed is tried again while the list runs", () => {
   expect(events.filter(({ type }) => type === "file-waiting")).toHaveLength(3);
 });
 
+it("A file is paused alone, while it runs or waits, and goes on when it is tried again", () => {
+  const events = eventsOf([taking(10), taking(10), taking(10)], { concurrency: 1 }, (list) => {
+    list.pause(1);
+    timer(5).subscribe(() => list.pause(0));
+    timer(12).subscribe(() => list.retry(0));
+  });
+  const ended = events.flatMap((event) =>
+    event.type === "file-ended" ? [[event.outcome.file, event.outcome.status, event.at]] : [],
+  );
+  expect(ended).toEqual([
+    [1, "paused", 0],
+    [0, "paused", 5],
+    [2, "completed", 15],
+    [0, "completed", 25],
+  ]);
+});
+
 it("A pause of the list ends those that run and those that wait", () => {
   const events = eventsOf([taking(10), taking(100), taking(10), taking(10)], { pauseWhen: timer(15) });
   expect(outcomesIn(events)).toEqual(["completed", "paused", "paused", "paused"]);
@@ -166,7 +183,10 @@ it("A list that was left runs again as a whole, and one that runs is refused a s
     const first = list.events.subscribe();
     let error: unknown;
     list.events.subscribe({ error: (thrown: unknown) => (error = thrown) });
-    expect(error).toMatchObject({ message: "this list runs already; share its events, as with pipe(share())" });
+    expect(error).toMatchObject({
+      code: "LOCKED",
+      message: "this list runs already; share its events, as with pipe(share())",
+    });
     first.unsubscribe();
     const types: string[] = [];
     list.events.subscribe(({ type }) => types.push(type));
@@ -185,6 +205,22 @@ it("A file that the list has not is refused by its number", () => {
   const left = list.events.subscribe();
   expect(() => list.retry(2)).toThrow("file is 2, and the list has 2 files so far");
   left.unsubscribe();
+});
+
+it("A fate that is neither to keep nor to remove is refused by its word", () => {
+  const list = new DownloadList([{ files: NEVER }], { concurrency: 1 });
+  const left = list.events.subscribe();
+  expect(() => list.cancel(0, "delete" as "keep")).toThrow('what is "delete"; it must be "keep" or "remove"');
+  left.unsubscribe();
+});
+
+it("The rate of a list is never below nothing, also when a file ends whose account is empty", () => {
+  const came: FileEvent = {
+    ...{ type: "progress", at: 0, done: 1000, verified: 0, received: 1000, bytesPerSecond: 0, retries: 0 },
+  };
+  const file: PlannedFile = { run: () => concat(of(came), of(paused(false)).pipe(delay(1000))) };
+  const rates = eventsOf([file, taking(10)]).flatMap((event) => ("total" in event ? [event.total.bytesPerSecond] : []));
+  expect(Math.min(...rates)).toBe(0);
 });
 
 it("The total is told at most four times a second, and its rate is that of the last seconds", () => {

@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import type { RequestListener } from "node:http";
 import { join } from "node:path";
-import { BehaviorSubject, Subject, takeUntil, tap, VirtualTimeScheduler, type Observable } from "rxjs";
+import { BehaviorSubject, ignoreElements, Subject, takeUntil, tap, VirtualTimeScheduler, type Observable } from "rxjs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { fetchUnsized, type UnsizedConfig } from "../../../src/assembly/node/fetchUnsized.js";
 import { Backpressure } from "../../../src/assembly/node/Backpressure.js";
@@ -264,4 +264,26 @@ describe("a file of which nobody tells the size", () => {
     });
     expect(await readdir(folder)).toEqual(["film"]);
   });
+});
+
+it("A file of unknown size that is given up leaves nothing, and has let go of its lock when that is told", async () => {
+  const server = await serve(begun);
+  const discardWhen = new Subject<void>();
+  const left: string[] = [];
+  const events: DownloadEvent[] = [];
+  await done(
+    downloadFile(server.url, { dir: folder, out: "film", catalogue: false, discardWhen }).pipe(
+      tap((event) => {
+        events.push(event);
+        if (event.type === "progress") discardWhen.next();
+        if (event.type === "download-paused")
+          left.push(...readdirSync(folder).filter((name) => !name.endsWith(".lock")));
+      }),
+      ignoreElements(),
+    ),
+  );
+  expect(events.at(-1)).toMatchObject({ type: "download-paused", removed: true });
+  expect(left).toEqual([]);
+  expect(await readdir(folder)).toEqual([]);
+  await gone(server.sockets);
 });

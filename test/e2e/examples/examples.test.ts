@@ -62,7 +62,7 @@ it("An example watches percent and peers through one state", async () => {
   expect(percents).toEqual(percents.toSorted((a, b) => a - b));
   expect(percents.at(0)).toBe(0);
   expect(percents.at(-1)).toBe(100);
-  expect(lines.at(-1)).toMatch(/^ws:\/\/127\.0\.0\.1:\d+: 12 chunks, 0 failures, 3\.00 MB$/);
+  expect(lines.at(-1)).toMatch(/^ws:\/\/127\.0\.0\.1:\d+: 12 chunks, 0 failures, 3000000 bytes$/);
 });
 
 it("An example takes half of the chunks from each of two peers of its own", async () => {
@@ -97,7 +97,7 @@ it("An example runs a queue of downloads until the button is clicked", async () 
   expect(Number(completed) + Number(paused)).toBe(6);
   expect(Number(completed)).toBeGreaterThanOrEqual(3); // one may have been about to complete at the click
   expect(Number(completed)).toBeLessThanOrEqual(4);
-  expect(lines.at(0)).toBe("all files: 262 kB");
+  expect(lines.at(0)).toBe("all files: 262144 bytes");
 });
 
 it("An example tests a policy in virtual time", async () => {

@@ -1,0 +1,347 @@
+/*
+ * A run of a list is two lines of files, and a number of hands for each.
+ *
+ *     entries ─▶ FileRun (waiting) ─▶ line ─▶ serve, so many at a time ─▶ FileRun (running) ─▶ its outcome
+ *                 ▲  │         ▲                                                                │
+ *                 │  └▶ line of Metalinks, read side by side: the files they name               │
+ *                 └──────────────────────────────── retry ◀─────────────────────────────────────┘
+ *
+ * A file's state is its own (`FileRun`); the run knows which there are. Whatever may make room, or lets a file wait, ends in `serve`, which begins what
+ * there is room for. A run that is closed ends when all files have; one that is open waits for more, and forgets a file when it has told its end.
+ */
+import {
+  asyncScheduler,
+  catchError,
+  concat,
+  defaultIfEmpty,
+  defer,
+  EMPTY,
+  finalize,
+  ignoreElements,
+  isObservable,
+  map,
+  merge,
+  mergeMap,
+  NEVER,
+  type Observable,
+  of,
+  ReplaySubject,
+  type SchedulerLike,
+  Subject,
+  take,
+  takeUntil,
+  tap,
+  throttleTime,
+} from "rxjs";
+import { failedBeforeStart } from "../../discovery/beforeStart.js";
+import { DownloadError } from "../../errors/DownloadError.js";
+import { toDownloadError } from "../../errors/toDownloadError.js";
+import { FileRun, type OnCancel, type Standing } from "./FileRun.js";
+import { Line } from "./Line.js";
+import type { FileOutcome, ListedFile, ListEvent, ListTotal } from "./ListEvent.js";
+import { ListTally } from "./ListTally.js";
+import type { PlannedEntry } from "./PlannedEntry.js";
+import type { PlannedFile } from "./PlannedFile.js";
+
+const tellEveryMs = 250;
+
+export interface ListRunConfig {
+  /** Files that are downloaded at a time, and Metalinks that are read. */
+  readonly concurrency: number;
+  /** Signal to pause all, which ends the run. @default never */
+  readonly pauseWhen?: Observable<unknown> | undefined;
+  /** True when the run waits for more entries when all files have ended, and keeps nothing of those that have. @default false */
+  readonly isOpen?: boolean;
+  /** Number for the next file that is given none. @default from 0 */
+  readonly nextFile?: () => number;
+  /** @default asyncScheduler */
+  readonly scheduler?: SchedulerLike;
+}
+
+/** An entry in one run, with the files of it that are known; the first one stands for it until its Metalink has been read. */
+interface RunEntry {
+  readonly planned: PlannedEntry;
+  readonly first: FileRun;
+  readonly others: FileRun[];
+}
+
+/** One subscription to a list. */
+export class ListRun {
+  readonly #config: ListRunConfig;
+  readonly #scheduler: SchedulerLike;
+  readonly #files = new Map<number, FileRun>();
+  readonly #entries = new Map<number, RunEntry>();
+  readonly #unplanned = new Line();
+  readonly #planned = new Line();
+  readonly #readings = new Subject<RunEntry>();
+  readonly #downloads = new Subject<FileRun>();
+  readonly #told = new Subject<ListEvent>();
+  readonly #changed = new Subject<void>();
+  readonly #paused = new ReplaySubject<unknown>(1);
+  readonly #tally: ListTally;
+  #concurrency: number;
+  #numbers = 0;
+  #turns = 0;
+  #reading = 0;
+  #running = 0;
+  /** Files that have not ended. */
+  #open = 0;
+  #isPaused = false;
+  #isServing = false;
+
+  constructor(entries: readonly PlannedEntry[], config: ListRunConfig) {
+    this.#config = config;
+    this.#concurrency = config.concurrency;
+    this.#scheduler = config.scheduler ?? asyncScheduler;
+    for (const planned of entries) this.#enter(planned);
+    this.#tally = new ListTally(this.#files, () => this.#scheduler.now());
+  }
+
+  get size(): number {
+    return this.#files.size;
+  }
+
+  has(file: number): boolean {
+    return this.#files.has(file);
+  }
+
+  events(): Observable<ListEvent> {
+    const { pauseWhen = NEVER } = this.#config;
+    const ended = new Subject<void>();
+    const work = this.#downloads.pipe(
+      mergeMap((file) => this.#download(file)),
+      finalize(() => {
+        this.#told.complete();
+        this.#changed.complete();
+        ended.next();
+      }),
+    );
+    const read = this.#readings.pipe(mergeMap((entry) => this.#read(entry)));
+    const begin = defer(() => {
+      this.#begin();
+      return EMPTY;
+    });
+    const pause = pauseWhen.pipe(
+      take(1),
+      tap((signal) => this.#pause(signal)),
+      ignoreElements(),
+      takeUntil(ended),
+    );
+    const totals = this.#changed.pipe(
+      throttleTime(tellEveryMs, this.#scheduler, { leading: true, trailing: true }),
+      map((): ListEvent => ({ type: "total", at: this.#scheduler.now(), total: this.#tally.total() })),
+      takeUntil(ended),
+    );
+    const end = defer(() => of(this.#end(this.#tally.total())));
+    return concat(merge(this.#told, totals, work, read, pause, begin), end);
+  }
+
+  /** Adds an entry while the list runs, whose first file has this number. */
+  add(planned: PlannedEntry, file: number, standing?: Standing): void {
+    if (this.#isPaused) return;
+    const { first } = this.#enter(planned, file, standing);
+    this.#tellWaiting(first);
+    this.#lineUp(first);
+  }
+
+  /** Gives a file another place among those that wait. */
+  place(number: number, standing: Standing): void {
+    const file = this.#files.get(number);
+    if (file === undefined) return;
+    file.standing = standing;
+    const line = [this.#unplanned, this.#planned].find((each) => each.has(file));
+    line?.put(file, standing);
+  }
+
+  limit(concurrency: number): void {
+    this.#concurrency = concurrency;
+    this.#serve();
+  }
+
+  pause(number: number): void {
+    this.#stop(number, "pause");
+  }
+
+  cancel(number: number, what: OnCancel): void {
+    this.#stop(number, what);
+  }
+
+  retry(number: number): void {
+    const file = this.#files.get(number);
+    if (file === undefined || this.#isPaused) return;
+    if (file.state !== "failed" && file.state !== "cancelled" && file.state !== "paused") return;
+    file.again();
+    this.#open += 1;
+    this.#tellWaiting(file);
+    this.#lineUp(file);
+  }
+
+  #stop(number: number, what: OnCancel | "pause"): void {
+    const file = this.#files.get(number);
+    if (file === undefined) return;
+    if (file.state === "running") file.stop(what);
+    else if (file.state === "waiting" || file.state === "reading")
+      this.#skip(file, what === "pause" ? "paused" : "cancelled");
+  }
+
+  #skip(file: FileRun, status: "paused" | "cancelled"): void {
+    this.#unplanned.delete(file);
+    this.#planned.delete(file);
+    file.skip(status);
+    this.#ended(file);
+  }
+
+  #enter(planned: PlannedEntry, number = this.#nextFile(), standing?: Standing): RunEntry {
+    const { source, files } = planned;
+    const first = this.#addFile({ file: number, ...(source !== undefined && { source }) }, standing);
+    if (!isObservable(files)) first.plan(files);
+    const entry = { planned, first, others: [] };
+    this.#entries.set(number, entry);
+    return entry;
+  }
+
+  #addFile(listed: ListedFile, standing?: Standing): FileRun {
+    const file = new FileRun(listed, standing);
+    this.#files.set(listed.file, file);
+    this.#open += 1;
+    return file;
+  }
+
+  #nextFile(): number {
+    return this.#config.nextFile?.() ?? this.#numbers++;
+  }
+
+  /** All files are told before the first one begins. */
+  #begin(): void {
+    const files = this.#isPaused ? [] : [...this.#files.values()];
+    for (const file of files) this.#tellWaiting(file);
+    for (const file of files) this.#lineUp(file);
+    this.#settle();
+  }
+
+  #lineUp(file: FileRun): void {
+    const line = file.isPlanned ? this.#planned : this.#unplanned;
+    line.put(file, file.standing ?? { rank: 0, order: (this.#turns += 1) });
+    this.#serve();
+  }
+
+  /** Begins what there is room for. */
+  #serve(): void {
+    if (this.#isServing) return;
+    this.#isServing = true;
+    while (this.#beginNext());
+    this.#isServing = false;
+  }
+
+  #beginNext(): boolean {
+    const file = this.#running < this.#concurrency ? this.#planned.take() : undefined;
+    if (file !== undefined) {
+      this.#running += 1;
+      this.#downloads.next(file);
+      return true;
+    }
+    const unread = this.#reading < this.#concurrency ? this.#unplanned.take() : undefined;
+    const entry = unread && this.#entries.get(unread.listed.file);
+    if (entry === undefined) return false;
+    this.#reading += 1;
+    this.#readings.next(entry);
+    return true;
+  }
+
+  #tellWaiting(file: FileRun): void {
+    this.#tell({ type: "file-waiting", at: this.#scheduler.now(), ...file.listed });
+  }
+
+  /** Reads the files of an entry; what is wrong with them is the failure of this entry. */
+  #read(entry: RunEntry): Observable<never> {
+    const { files } = entry.planned;
+    const reading = isObservable(files) ? files : of([files]);
+    const found = entry.first.reads(reading.pipe(take(1), defaultIfEmpty([]))).pipe(
+      tap((all) => this.#found(entry, all)),
+      catchError((error: unknown) => {
+        this.#unreadable(entry.first, toDownloadError(error));
+        return EMPTY;
+      }),
+      ignoreElements(),
+    );
+    const end = defer(() => {
+      this.#reading -= 1;
+      this.#serve();
+      return EMPTY;
+    });
+    return concat(found, end);
+  }
+
+  #found({ planned: { source }, first, others }: RunEntry, [file, ...more]: readonly PlannedFile[]): void {
+    if (file === undefined) throw new DownloadError("INVALID_MANIFEST", `${source ?? "the entry"} names no file`);
+    first.plan(file);
+    for (const another of more) {
+      const listed = { file: this.#nextFile(), entry: first.listed.file, ...(source !== undefined && { source }) };
+      const run = this.#addFile(listed, first.standing);
+      run.plan(another);
+      others.push(run);
+    }
+    const found = [first, ...others];
+    for (const run of found) this.#tellWaiting(run);
+    for (const run of found) this.#lineUp(run);
+  }
+
+  #unreadable(file: FileRun, error: DownloadError): void {
+    const at = this.#scheduler.now();
+    file.fail(error);
+    this.#tell({ type: "file-event", at, file: file.listed.file, event: failedBeforeStart(error, at) });
+    this.#ended(file);
+  }
+
+  #download(file: FileRun): Observable<ListEvent> {
+    const events = file.download(this.#paused).pipe(
+      map((event): ListEvent => ({ type: "file-event", at: event.at, file: file.listed.file, event })),
+      tap(() => this.#changed.next()),
+    );
+    const end = defer(() => {
+      this.#running -= 1;
+      this.#ended(file);
+      this.#serve();
+      return EMPTY;
+    });
+    return concat(events, end);
+  }
+
+  #pause(signal: unknown): void {
+    this.#isPaused = true;
+    for (const file of this.#files.values())
+      if (file.state === "waiting" || file.state === "reading") this.#skip(file, "paused");
+    this.#paused.next(signal);
+    this.#settle();
+  }
+
+  #ended(run: FileRun): void {
+    const { outcome, listed } = run;
+    if (outcome !== undefined) this.#tell({ type: "file-ended", at: this.#scheduler.now(), outcome });
+    this.#open -= 1;
+    if (this.#config.isOpen) {
+      run.leave();
+      this.#files.delete(listed.file);
+      this.#entries.delete(listed.file);
+    }
+    this.#settle();
+  }
+
+  /** The run ends when all files have. */
+  #settle(): void {
+    if (this.#open > 0 || (this.#config.isOpen && !this.#isPaused)) return;
+    this.#readings.complete();
+    this.#downloads.complete();
+  }
+
+  #tell(event: ListEvent): void {
+    this.#told.next(event);
+    this.#changed.next();
+  }
+
+  #end(total: ListTotal): ListEvent {
+    const files = [...this.#entries.values()].flatMap(({ first, others }) => [first, ...others]);
+    const outcomes = files.flatMap(({ outcome }): readonly FileOutcome[] => (outcome ? [outcome] : []));
+    return { type: "list-ended", at: this.#scheduler.now(), total, outcomes };
+  }
+}

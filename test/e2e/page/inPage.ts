@@ -1,0 +1,50 @@
+/* What runs in the page of the tests. */
+import { lastValueFrom, tap, toArray } from "rxjs";
+import { type BlobEvent, downloadToBlob, type DownloadToBlobOptions } from "../../../src/browser.js";
+
+/** The end of a download, as far as it can be handed out of the page. */
+export interface Ended {
+  readonly last: string;
+  readonly name?: string;
+  readonly sha256?: string;
+  readonly size?: number;
+  readonly code?: string;
+  readonly message?: string;
+  readonly integrity?: string | undefined;
+}
+
+let seen: BlobEvent[] = [];
+
+async function toBlob(
+  sources: Parameters<typeof downloadToBlob>[0],
+  options: DownloadToBlobOptions = {},
+): Promise<Ended> {
+  seen = [];
+  const download = downloadToBlob(sources, options).pipe(tap((event) => seen.push(event)));
+  await lastValueFrom(download.pipe(toArray())).catch(() => undefined);
+  return endedBy(seen);
+}
+
+/** Events so far of the last download that began, in a few words each. */
+function told(): readonly string[] {
+  return seen.map((event) => (event.type === "waiting" ? `waiting: ${event.reason}` : event.type));
+}
+
+async function endedBy(events: readonly BlobEvent[]): Promise<Ended> {
+  const last = events.at(-1);
+  if (last?.type === "download-failed") return { last: last.type, code: last.code, message: last.message };
+  if (last?.type !== "download-completed") return { last: last?.type ?? "nothing" };
+  const { blob, name, account } = last;
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", await blob.arrayBuffer()));
+  const sha256 = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return { last: last.type, name, size: blob.size, sha256, integrity: account.integrity };
+}
+
+const inPage = { toBlob, seen: told };
+
+/** The global object of the page. */
+export interface InPage {
+  readonly inPage: typeof inPage;
+}
+
+Object.assign(globalThis, { inPage });

@@ -1,0 +1,41 @@
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import type { Browser, Page } from "playwright-core";
+import { serve } from "../../adapters/http/harness.js";
+
+/** The files of the page's code, by their paths, as a bundler makes them. */
+const code = build({
+  entryPoints: { page: fileURLToPath(new URL("inPage.ts", import.meta.url)) },
+  outdir: "/",
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "browser",
+  write: false,
+  logLevel: "warning",
+}).then(({ outputFiles }) => new Map(outputFiles.map(({ path, text }) => [path, text])));
+
+/** A page in a profile of its own, in which `inPage` runs: of a server on 127.0.0.2, or as if it was of the origin that is given. */
+export async function openPage(browser: Browser, origin?: string): Promise<Page> {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const files = await code;
+  const fileAt = (path: string): { readonly contentType: string; readonly body: string } => {
+    const body = files.get(path);
+    if (body !== undefined) return { contentType: "text/javascript", body };
+    return { contentType: "text/html", body: `<script type="module" src="/page.js"></script>` };
+  };
+  if (origin !== undefined) {
+    await page.route(`${origin}/**`, (route) => route.fulfill(fileAt(new URL(route.request().url()).pathname)));
+  }
+  const server = await serve(
+    ({ url = "/" }, response) => {
+      const { contentType, body } = fileAt(url);
+      response.writeHead(200, { "content-type": contentType }).end(body);
+    },
+    { host: "127.0.0.2", path: "/" },
+  );
+  await page.goto(origin === undefined ? server.url : `${origin}/`);
+  await page.waitForFunction(() => "inPage" in globalThis);
+  return page;
+}

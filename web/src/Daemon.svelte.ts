@@ -1,0 +1,103 @@
+import {
+  catchError,
+  EMPTY,
+  firstValueFrom,
+  ignoreElements,
+  merge,
+  type Observable,
+  Subject,
+  switchMap,
+  tap,
+} from "rxjs";
+import {
+  type AnswerTo,
+  type ControlAsk,
+  type ControlConnection,
+  type DownloadRow,
+  type ManagerSettings,
+  type ManagerTotal,
+  type WatchedDetail,
+  WatchedDownloads,
+} from "../../src/page.js";
+import { reconnecting, type Way } from "./reconnecting.js";
+
+/** One download that is looked at. `changes` counts what came, because a detail is folded in place. */
+export interface Looked extends WatchedDetail {
+  readonly changes: number;
+}
+
+/** The daemon as the page sees it: a fold of what it says, the way to it, and a voice. */
+export class Daemon {
+  way = $state.raw<Way>({ state: "lost", why: "not connected yet" });
+  rows = $state.raw<readonly DownloadRow[]>([]);
+  total = $state.raw<ManagerTotal>({ bytesPerSecond: 0, counts: {} });
+  settings = $state.raw<ManagerSettings | undefined>(undefined);
+  /** The download that is looked at; nothing before the first word of it. */
+  looked = $state.raw<Looked | undefined>(undefined);
+  /** What went wrong with the last wish. */
+  trouble = $state<string | undefined>(undefined);
+  #download: number | undefined;
+  #connection: ControlConnection | undefined;
+  readonly #turned = new Subject<void>();
+
+  /** Listens for as long as it is wanted; the result ends it. */
+  run(): () => void {
+    const listening = reconnecting((way) => (this.way = way))
+      .pipe(switchMap((connection) => this.#hear(connection)))
+      .subscribe();
+    return () => listening.unsubscribe();
+  }
+
+  /** Looks at one download, or at none. */
+  look(download: number | undefined): void {
+    if (download === this.#download) return;
+    this.#download = download;
+    this.looked = undefined;
+    this.#turned.next();
+  }
+
+  /** Asks the daemon for something; what goes wrong is told in `trouble`, and gives nothing. */
+  async ask<const Ask extends ControlAsk>(request: Ask): Promise<AnswerTo<Ask["type"]> | undefined> {
+    this.trouble = undefined;
+    if (this.#connection === undefined) {
+      this.trouble = "There is no connection to the daemon right now; try again in a moment.";
+      return undefined;
+    }
+    return firstValueFrom(this.#connection.ask(request)).catch((error: unknown) => {
+      this.trouble = error instanceof Error ? error.message : String(error);
+      return undefined;
+    });
+  }
+
+  #hear(connection: ControlConnection): Observable<never> {
+    this.#connection = connection;
+    const watched = new WatchedDownloads();
+    const heard = connection.updates.pipe(
+      tap((update) => {
+        watched.fold(update);
+        this.#show(watched);
+      }),
+    );
+    const watches = this.#turned.pipe(switchMap(() => this.#watch(connection)));
+    return merge(heard, watches, this.#watch(connection)).pipe(ignoreElements());
+  }
+
+  #watch(connection: ControlConnection): Observable<unknown> {
+    const details = this.#download === undefined ? [] : [this.#download];
+    return connection.ask({ type: "watch", list: true, details }).pipe(
+      // A download that is gone, as an old address may name it.
+      catchError((error: unknown) => {
+        this.trouble = error instanceof Error ? error.message : String(error);
+        return EMPTY;
+      }),
+    );
+  }
+
+  #show(watched: WatchedDownloads): void {
+    this.rows = watched.rows;
+    this.total = watched.total;
+    this.settings = watched.settings;
+    const detail = this.#download === undefined ? undefined : watched.detail(this.#download);
+    this.looked = detail && { ...detail, changes: (this.looked?.changes ?? 0) + 1 };
+  }
+}

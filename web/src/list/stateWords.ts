@@ -1,0 +1,39 @@
+import type { DownloadRow } from "../../../src/page.js";
+
+/** State of a download in a word or two, and the name of its colour in the theme. */
+export interface StateWords {
+  readonly text: string;
+  readonly colour: "busy" | "good" | "bad" | "wait" | "idle";
+}
+
+const waits: Readonly<Record<string, string>> = {
+  "no-peers": "Waits for a peer",
+  busy: "Peers are busy",
+  budget: "Waits before retrying",
+  offline: "No network",
+};
+
+/** Words for the state of a download. */
+export function stateWords({ state, phase, waitingFor, recovering, removed }: DownloadRow): StateWords {
+  switch (state) {
+    case "waiting":
+      return { text: "In line", colour: "idle" };
+    case "reading":
+      return { text: "Reads its Metalink", colour: "busy" };
+    case "paused":
+      return { text: "Paused", colour: "idle" };
+    case "cancelled":
+      return { text: removed === true ? "Cancelled and removed" : "Cancelled", colour: "idle" };
+    case "completed":
+      return { text: "Done", colour: "good" };
+    case "failed":
+      return { text: "Failed", colour: "bad" };
+    case "running":
+      if (phase === "waiting") return { text: waits[waitingFor ?? ""] ?? "Waits", colour: "wait" };
+      if (phase === "checking") return { text: "Checks the whole", colour: "busy" };
+      if (phase === "starting") return { text: "Starts", colour: "busy" };
+      if (recovering > 0)
+        return { text: `Recovers ${recovering} ${recovering === 1 ? "chunk" : "chunks"}`, colour: "wait" };
+      return { text: "Downloads", colour: "busy" };
+  }
+}
