@@ -19,7 +19,7 @@ const notJudged = [
 ];
 
 export default tseslint.config(
-  { ignores: ["dist", "coverage", "eslint.config.js", "bench/package/apps", "test/bench/doors.d.ts"] },
+  { ignores: ["dist", "site", "coverage", "eslint.config.js", "bench/package/apps", "test/bench/doors.d.ts"] },
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   rxjsX.configs.recommended,

@@ -16,22 +16,69 @@ export type RetryVerdict =
 
 /** An event that has not been stamped with its time yet. */
 export type UntimedRetryEvent<P> =
-  | { readonly type: "attempt"; readonly peer: P; readonly attempt: number }
-  | { readonly type: "failed"; readonly peer: P; readonly error: unknown; readonly verdict: RetryVerdict }
+  /** A peer is asked. */
+  | {
+      readonly type: "attempt";
+      /** The peer that is asked, failed, or had the value. */
+      readonly peer: P;
+      /** Number of the attempt, from 0. */
+      readonly attempt: number;
+    }
+  /** An attempt ended without a value. */
+  | {
+      readonly type: "failed";
+      readonly peer: P;
+      /** The error as it was thrown. */
+      readonly error: unknown;
+      /** Next step, as `classify` says. */
+      readonly verdict: RetryVerdict;
+    }
+  /** A retry has been used; it waits. */
   | {
       readonly type: "retry";
+      /** Number of the retry, from 1. */
       readonly retry: number;
-      /** The number in force. */
+      /** Retries in force. */
       readonly maxRetries: number;
+      /** Length of the wait, ms. */
       readonly delayMs: number;
-      /** The peer that failed. */
       readonly peer: P;
     }
-  | { readonly type: "switch"; readonly from: P; readonly to: P; readonly reason: string }
-  | { readonly type: "hedge"; readonly primary: P; readonly backup: P; readonly reason: string }
-  | { readonly type: "starved" | "budget-wait" }
-  | { readonly type: "success"; readonly peer: P; readonly attempts: number }
+  /** Another peer is asked than before. */
+  | {
+      readonly type: "switch";
+      /** The peer that is left. */
+      readonly from: P;
+      /** The peer that is asked now. */
+      readonly to: P;
+      /** Cause, in a word. */
+      readonly reason: string;
+    }
+  /** A second peer is asked in the same attempt. */
+  | {
+      readonly type: "hedge";
+      /** The peer that was asked last. */
+      readonly primary: P;
+      /** The peer that is asked, too. */
+      readonly backup: P;
+      readonly reason: string;
+    }
+  /** No peer can be asked: the list is empty, or all of them rest. */
+  | { readonly type: "starved" }
+  /** The common budget of retries is empty: it is waited for. */
+  | { readonly type: "budget-wait" }
+  /** An attempt brought its value. */
+  | {
+      readonly type: "success";
+      readonly peer: P;
+      /** Attempts that it took. */
+      readonly attempts: number;
+    }
+  /** The end of all attempts; an error follows. */
   | { readonly type: "gave-up"; readonly reason: GiveUpReason };
 
-/** One step of `retryWithPeerSwitch`; `at` is scheduler time, ms. */
-export type RetryEvent<P> = UntimedRetryEvent<P> & { readonly at: number };
+/** One step of `retryWithPeerSwitch`. */
+export type RetryEvent<P> = UntimedRetryEvent<P> & {
+  /** Scheduler time, ms. */
+  readonly at: number;
+};

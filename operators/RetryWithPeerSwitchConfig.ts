@@ -25,13 +25,13 @@ export interface RetryWithPeerSwitchConfig<P> {
   readonly classify?: ((error: unknown, context: AttemptContext<P>) => RetryVerdict | Classified) | undefined;
   /** The peer to ask next. @default `selectPeer` */
   readonly select?: ((candidates: Iterable<P>, selection: Selection<P>) => P | undefined) | undefined;
-  /** Shared by many operators: each retry takes a token when it is due, and waits for one. */
+  /** Shared by many operators: each retry takes a token when it is due, and waits for one. @default none */
   readonly budget?: RetryBudget | undefined;
   /** Shared by many operators: what one of them learns of a peer, such as `sharedHealth()`, spares it the others. @default none */
   readonly health?: SharedHealth | undefined;
-  /** Sees every step. A listener may not throw; if one does, that is reported as unhandled and changes nothing. */
+  /** Sees every step. A listener may not throw; if one does, that is reported as unhandled and changes nothing. @default none */
   readonly onEvent?: ((event: RetryEvent<P>) => void) | undefined;
-  /** @default asyncScheduler */
+  /** Where time comes from. @default asyncScheduler */
   readonly scheduler?: SchedulerLike | undefined;
   /** Chance for the default backoff. @default Math.random */
   readonly random?: (() => number) | undefined;

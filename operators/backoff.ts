@@ -21,7 +21,7 @@ export interface ExponentialBackoffConfig {
   readonly maxMs?: number | undefined;
   /** How delays are spread. @default "none" */
   readonly jitter?: Jitter | undefined;
-  /** Chance, a number in [0, 1); used by `"full"` and by a ratio. */
+  /** Chance, a number in [0, 1); used by `"full"` and by a ratio. @default Math.random */
   readonly random?: (() => number) | undefined;
 }
 

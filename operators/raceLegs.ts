@@ -52,6 +52,8 @@ export function raceLegs<P>(config: RaceLegsConfig<P>): <T>(attempt: AttemptFn<P
   checkShape("backups", config.backups, aFunction);
   const { maxLiving = 2 } = config;
   if (!(maxLiving >= 1)) throw new RangeError(`maxLiving is ${maxLiving}, expected a number of at least 1`);
-  return (attempt) => (peer, context) =>
-    new Observable((result) => new LegRace(attempt, peer, context, config, result).start());
+  return (attempt) => {
+    checkShape("attempt", attempt, aFunction);
+    return (peer, context) => new Observable((result) => new LegRace(attempt, peer, context, config, result).start());
+  };
 }

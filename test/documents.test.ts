@@ -2,13 +2,6 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { describe, expect, it } from "vitest";
-import { getCommand } from "../src/cli/commands/getCommand.js";
-import { manifestCommand } from "../src/cli/commands/manifestCommand.js";
-import { peersCommand } from "../src/cli/commands/peersCommand.js";
-import { seedCommand } from "../src/cli/commands/seedCommand.js";
-import { statsCommand } from "../src/cli/commands/statsCommand.js";
-import { statusCommand } from "../src/cli/commands/statusCommand.js";
-import { verifyCommand } from "../src/cli/commands/verifyCommand.js";
 import { exitCodes } from "../src/cli/exitCodes.js";
 import { optionRows } from "../src/cli/options/getOptions.js";
 import { retryDefaults, strategyNames, verdicts } from "../src/index.js";
@@ -27,15 +20,17 @@ const documents = ["README.md", "CONTRIBUTING.md", "SECURITY.md", ...docs.map((n
 const policy = read("docs/policy.md");
 const cli = read("docs/cli.md");
 
-const commands: readonly Command[] = [
-  getCommand(),
-  manifestCommand(),
-  peersCommand(),
-  seedCommand(),
-  statsCommand(),
-  statusCommand(),
-  verifyCommand(),
-];
+/** Commands of the tool: each file exports the function of its name, which makes one or several. */
+const made = await Promise.all(
+  readdirSync(new URL("src/cli/commands/", checkout)).map(async (file) => {
+    const name = file.replace(".ts", "");
+    const module = (await import(`../src/cli/commands/${name}.ts`)) as Readonly<
+      Record<string, () => Command | readonly Command[]>
+    >;
+    return module[name]?.() ?? expect.fail(`${file} has no ${name}`);
+  }),
+);
+const commands = made.flat() as readonly Command[];
 
 describe("docs/policy.md", () => {
   it("Every option of the retry policy is told with its default", () => {
@@ -147,7 +142,8 @@ describe.each(documents)("%s", (document) => {
       const [, name = ""] = line.split(" ");
       const command = commands.find((each) => each.name() === name);
       expect({ line, isKnown: command !== undefined }).toEqual({ line, isKnown: true });
-      const known = command === undefined ? [] : flagsOf(command);
+      if (command === undefined) continue;
+      const known = flagsOf(command);
       expect({ line, unknown: flagsIn(`\`${line}\``).filter((flag) => !known.includes(flag)) }).toEqual({
         line,
         unknown: [],

@@ -6,7 +6,7 @@ export interface DocumentLink {
 }
 
 /** A document without its blocks of code. */
-export const withoutBlocks = (text: string): string => text.replaceAll(/^```[^]*?^```/gm, "");
+const withoutBlocks = (text: string): string => text.replaceAll(/^```[^]*?^```/gm, "");
 
 /** The cells of the tables under a heading, without the heads. */
 export function rowsUnder(text: string, heading: string): readonly (readonly string[])[] {

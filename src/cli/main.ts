@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { DownloadError } from "../index.js";
 import { exitCodeOf, exitCodes } from "./exitCodes.js";
+import { daemonCommands } from "./commands/daemonCommands.js";
 import { getCommand } from "./commands/getCommand.js";
 import { manifestCommand } from "./commands/manifestCommand.js";
 import { peersCommand } from "./commands/peersCommand.js";
@@ -25,7 +26,7 @@ const program = new Command("tributary")
 
 const downloading = [seedCommand(), getCommand(), verifyCommand(), manifestCommand()];
 const looking = [statusCommand(), peersCommand(), statsCommand()];
-for (const command of [...downloading, ...looking]) program.addCommand(command);
+for (const command of [...downloading, ...daemonCommands(), ...looking]) program.addCommand(command);
 for (const command of [program, ...program.commands]) {
   command.exitOverride().configureOutput({ writeOut: (text) => output.write(text), outputError: () => undefined });
 }

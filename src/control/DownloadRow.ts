@@ -8,11 +8,11 @@ export type Priority = (typeof priorities)[number];
 /**
  * State of a download of a manager.
  *
- * - `waiting`: its turn has not come; `reading`: its Metalink is read; `running`: `phase` says more
+ * - `waiting`: its turn has not come, or its Metalink is read; `running`: `phase` says more
  * - `paused`, `cancelled`: somebody wished so; `resume` and `retry` put it in line again
  * - `completed`, `failed`: it has ended, and is listed until it is removed
  */
-export const downloadStates = ["waiting", "reading", "running", "paused", "cancelled", "completed", "failed"] as const;
+export const downloadStates = ["waiting", "running", "paused", "cancelled", "completed", "failed"] as const;
 export type ManagedState = (typeof downloadStates)[number];
 
 const phases = ["starting", "downloading", "waiting", "checking", "completed", "paused", "failed"] as const;

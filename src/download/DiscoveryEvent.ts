@@ -6,29 +6,43 @@ export type Question = "manifest" | "mirror" | "text";
 /** An event of a download that finds out what its file is and who has it. */
 export type DiscoveryEvent =
   /** Peers are asked for a manifest, or mirrors for their file. */
-  | { readonly type: "resolving"; readonly question: Question; readonly peers: number }
-  /** `untilMs` tells when the same peer is asked again; the others are asked at once. */
+  | {
+      readonly type: "resolving";
+      /** Subject of the question: a manifest, the facts of a mirror, or a text that names the file. */
+      readonly question: Question;
+      /** How many can be asked. */
+      readonly peers: number;
+    }
+  /** A peer did not answer a question as it should. The others are asked at once, the same one at `untilMs`. */
   | {
       readonly type: "question-failed";
       readonly question: Question;
+      /** Id of the peer, an address. */
       readonly peer: string;
+      /** Kind of the failure. */
       readonly code: DownloadErrorCode;
+      /** Words for people. */
       readonly message: string;
+      /** Time at which it is tried again, or at which the waiting ends, ms, by the clock of `at`. */
       readonly untilMs?: number;
     }
-  /** Every peer has failed and is asked again at `untilMs`; `retry` counts from 1. */
+  /** Every peer has failed and is asked again at `untilMs`. */
   | {
       readonly type: "question-retried";
       readonly question: Question;
+      /** Number of the retry, from 1. */
       readonly retry: number;
+      /** Retries that there may be. */
       readonly maxRetries: number;
       readonly untilMs: number;
     }
-  /** `primary` is silent, and `backup` is asked beside. */
+  /** A peer is silent, and another one is asked beside. */
   | {
       readonly type: "question-hedged";
       readonly question: Question;
+      /** Id of the peer that was asked first. */
       readonly primary: string;
+      /** Id of the peer that is asked beside. */
       readonly backup: string;
     }
   /** A mirror has the same file as the others, as far as a few bytes tell. */
@@ -51,5 +65,5 @@ export type DiscoveryEvent =
   | { readonly type: "mirror-outvoted"; readonly peer: string }
   /** The mirrors have another version than the one that is here, and are asked again before that counts. */
   | { readonly type: "version-doubted"; readonly message: string; readonly untilMs: number }
-  /** All mirrors have another file than the one that was begun; it is found out what they have now. */
+  /** All mirrors have another file than the one that was begun: they are asked what they have now. */
   | { readonly type: "file-changed" };

@@ -51,7 +51,7 @@ export interface DownloadParts {
 
 /** How a download behaves. */
 export interface DownloadConfig {
-  /** Patience, as far as it differs from the defaults. */
+  /** Patience, as far as it differs from the defaults. @default retryDefaults */
   readonly retry?: GivenRetryConfig | undefined;
   /** Order in which peers are asked: a strategy by name, or one of your own. @default "balanced" */
   readonly strategy?: StrategyName | RankingStrategy | undefined;

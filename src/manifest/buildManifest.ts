@@ -8,6 +8,7 @@ import { manifestRoot } from "./root.js";
 
 /** Facts of a file that must be known before a manifest is built of its bytes. */
 export interface BuildManifestOptions {
+  /** Name of the file. */
   readonly name: string;
   /** Size of the file, bytes. */
   readonly size: number;

@@ -8,6 +8,7 @@ export interface PoolConfig {
   readonly maxPerPeer: number;
   /** Consecutive failures that blacklist a peer. */
   readonly failureThreshold: number;
+  /** Longest blacklisting, ms. */
   readonly blacklistMs: number;
   /** How long the first time; twice as long each time, up to `blacklistMs`. @default `blacklistMs` */
   readonly firstBlacklistMs?: number;

@@ -2,13 +2,44 @@ import type { DownloadErrorCode } from "../errors/verdicts.js";
 
 /** An event in the life of a peer, or of the pool. */
 export type PoolEvent =
-  | { readonly type: "peer-joined" | "peer-left" | "peer-restored"; readonly peer: string }
+  /** A peer can be asked from now on. */
   | {
-      readonly type: "peer-blacklisted" | "peer-quarantined" | "peer-busy" | "peer-excluded";
+      readonly type: "peer-joined";
+      /** Id of the peer, an address. */
       readonly peer: string;
+    }
+  /** A peer is gone: its source has it no more. */
+  | { readonly type: "peer-left"; readonly peer: string }
+  /** A peer that was blacklisted has served again. */
+  | { readonly type: "peer-restored"; readonly peer: string }
+  /** A peer failed too often in a row and is not asked until `untilMs`; or, with `probing`, gets its one chance. */
+  | {
+      readonly type: "peer-blacklisted";
+      readonly peer: string;
+      /** Kind of the failure that led to it. */
       readonly code: DownloadErrorCode;
+      /** Failures in a row. */
       readonly failures?: number;
+      /** Time at which it ends, ms, by the clock of `at`. */
       readonly untilMs?: number;
+      /** True when the peer is asked before its time, because nobody else is left. */
       readonly probing?: true;
     }
-  | { readonly type: "waiting"; readonly reason: "no-peers" | "busy"; readonly untilMs?: number };
+  /** A peer brought what cannot be: it is never asked again in this download. */
+  | { readonly type: "peer-quarantined"; readonly peer: string; readonly code: DownloadErrorCode }
+  /** A peer has too much to do, and rests until `untilMs`. */
+  | {
+      readonly type: "peer-busy";
+      readonly peer: string;
+      readonly code: DownloadErrorCode;
+      readonly untilMs?: number;
+    }
+  /** A peer cannot serve this download: it lacks the file, or refuses us. */
+  | { readonly type: "peer-excluded"; readonly peer: string; readonly code: DownloadErrorCode }
+  /** No peer can be asked: there is none, or all are busy. */
+  | {
+      readonly type: "waiting";
+      /** Cause of the wait: no peer, all busy, no token in the bucket of retries, no network. */
+      readonly reason: "no-peers" | "busy";
+      readonly untilMs?: number;
+    };

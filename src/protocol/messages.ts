@@ -43,9 +43,9 @@ const manifest = v.object({
   size: natural,
   chunkSize: v.pipe(positive, v.maxValue(2 ** 32 - 1)),
   name: v.string(),
-  /** The chunk of the first digest of this slice. */
+  // The chunk of the first digest of this slice.
   from: natural,
-  /** Chunks of the file. */
+  // Chunks of the file.
   total: natural,
   digests: v.pipe(
     bytes,

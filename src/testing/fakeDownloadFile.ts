@@ -26,8 +26,11 @@ export type DownloadStep = UntimedEvent | number | DownloadError;
 
 /** The options that a faked download obeys; it is given, and remembers, those of `downloadFile`. */
 export interface FakeDownloadOptions {
+  /** Path of the file, as it is told at the end. @default "faked" */
   readonly out?: string | undefined;
+  /** Emits when the download is to pause. @default never */
   readonly pauseWhen?: Observable<unknown> | undefined;
+  /** Emits when the download is to be given up, with what is here of it. @default never */
   readonly discardWhen?: Observable<unknown> | undefined;
 }
 

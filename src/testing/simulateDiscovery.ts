@@ -35,13 +35,15 @@ import { VirtualClock } from "./VirtualClock.js";
 
 /** A question before the first bytes of a file, and those who are asked. */
 export interface DiscoveryScript {
+  /** Seed of all chance: the same seed and the same arguments give the same events. */
   readonly seed: number;
   /** The question: to peers for a manifest, or to mirrors of a file of which nobody knows a digest. */
   readonly question: "manifest" | "mirror";
+  /** Peers or mirrors that are asked, each with its fates. */
   readonly peers: readonly DiscoveryPeer[];
   /** When the machine sleeps, ms from the start, and for how long. @default never */
   readonly sleep?: { readonly atMs: number; readonly forMs: number };
-  /** The policy under test: that of a download. */
+  /** The policy under test. @default that of a download */
   readonly retry?: Partial<RetryConfig>;
   /** Unsubscribe in the middle of so manyth event, counted from 1. @default never */
   readonly unsubscribeAt?: number;

@@ -13,7 +13,7 @@ import { stageSwarm } from "./stageSwarm.js";
 
 /** A file, a swarm that has it, and how it is downloaded. */
 export interface SwarmConfig extends SwarmScript {
-  /** The policy under test. */
+  /** The policy under test. @default that of a download */
   readonly config?: DownloadConfig;
   /** When it is paused, ms. @default never */
   readonly pauseAtMs?: number;
@@ -21,7 +21,7 @@ export interface SwarmConfig extends SwarmScript {
   readonly untilMs?: number;
   /** Unsubscribe in the middle of so manyth event, counted from 1. @default never */
   readonly unsubscribeAt?: number;
-  /** Sees each event as it happens. */
+  /** Sees each event as it happens. @default nothing */
   readonly onEvent?: (event: DownloadEvent) => void;
   /** True when the events are in the result; they take memory. @default true */
   readonly keepEvents?: boolean;

@@ -11,9 +11,11 @@ import { VirtualClock } from "./VirtualClock.js";
 
 /** A file and a swarm that has it. */
 export interface SwarmScript {
+  /** Peers of the swarm, each with its faults. */
   readonly peers: readonly SwarmPeer[];
   /** True when the list of peers stays open, as if more might come. @default false */
   readonly endless?: boolean;
+  /** Number of chunks of the file. */
   readonly chunks: number;
   /** Bytes of a chunk. @default 262144 */
   readonly chunkBytes?: number;

@@ -8,13 +8,18 @@ import { DownloadError } from "../errors/DownloadError.js";
 import type { MetalinkFile } from "../manifest/MetalinkFile.js";
 import { readTextSource, type ReadTextSourceConfig } from "./readTextSource.js";
 
+export interface ReadMetalinkSourceConfig extends ReadTextSourceConfig {
+  /** True when the document is a stranger's, wherever it is kept. @default false */
+  readonly isForeign?: boolean;
+}
+
 /**
  * The files that a metalink names, from its path or its `http(s)` URL; a file out of one is itself the list. Errors with what
  * fetching it said, or with `FILE_NOT_FOUND`, `LOCAL_IO` or `INVALID_MANIFEST`, which name the document.
  */
 export function readMetalinkSource(
   metalink: TextSource,
-  { http, maxBytes = mostTextBytes }: ReadTextSourceConfig,
+  { http, maxBytes = mostTextBytes, isForeign = false }: ReadMetalinkSourceConfig,
   discovery: Discovery,
 ): Observable<readonly MetalinkFile[]> {
   if (typeof metalink !== "string") return of([metalink]);
@@ -24,7 +29,7 @@ export function readMetalinkSource(
       const { readMetalink } = await import("../adapters/metalink/readMetalink.js");
       // A document has no more characters than bytes.
       const files = readMetalink(text, sha256, { maxLength: maxBytes });
-      return isPublic ? files.map(inPublic) : files;
+      return isPublic || isForeign ? files.map(inPublic) : files;
     }),
     catchError((error: unknown) => throwError(() => ofDocument(titleOf(metalink), error))),
   );

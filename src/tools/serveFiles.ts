@@ -26,14 +26,15 @@ import { resolveSeederConfig } from "../seeder/SeederConfig.js";
 import { collectFiles, type FoundFile } from "./collectFiles.js";
 
 export interface ServeFilesOptions {
-  /** @default "127.0.0.1" */
+  /** Address to listen on. @default "127.0.0.1" */
   readonly host?: string | undefined;
   /** 0 takes any free one. @default 0 */
   readonly port?: number | undefined;
   /** Secret that clients must bring. @default none */
   readonly token?: string | undefined;
-  /** PEM certificate and its key, for `wss://`. @default none */
+  /** Certificate for `wss://`, PEM. @default none */
   readonly cert?: string | Buffer | undefined;
+  /** Key of the certificate, PEM. @default none */
   readonly key?: string | Buffer | undefined;
   /** Origins of web pages that are let in, such as `https://example.org`; `null` is that of pages of files, `*` is all. @default none */
   readonly allowOrigins?: readonly string[] | undefined;
@@ -71,9 +72,23 @@ const shapes: OptionShapes<ServeFilesOptions> = {
 
 /** One more file can be had at `link`, or cannot be had; or something happened on the server. */
 export type ServeEvent =
-  | { readonly type: "file-served"; readonly path: string; readonly link: string; readonly manifest: Manifest }
-  /** Found in a folder, but it cannot be read; the others are served. */
-  | { readonly type: "file-skipped"; readonly path: string; readonly message: string }
+  /** A file has been hashed and can be had. */
+  | {
+      readonly type: "file-served";
+      /** Path of the file, as it was given or found. */
+      readonly path: string;
+      /** Address for `get`: `ws://host:port/ROOT`. */
+      readonly link: string;
+      /** Manifest of the file. */
+      readonly manifest: Manifest;
+    }
+  /** A file was found in a folder and cannot be read; the others are served. */
+  | {
+      readonly type: "file-skipped";
+      readonly path: string;
+      /** Words for people. */
+      readonly message: string;
+    }
   | ServerEvent;
 
 /**

@@ -68,7 +68,8 @@ export class Authorities {
 
 /** The certificates that the system trusts, PEM; none where they cannot be read. */
 function systems({ SSL_CERT_FILE: named }: NodeJS.ProcessEnv): readonly string[] {
-  if (getCACertificates !== undefined) return getCACertificates("system");
+  // Node would read the named file, too, but once a process: the variable may be set after that.
+  if (getCACertificates !== undefined && !named) return getCACertificates("system");
   for (const path of named ? [named] : bundles) {
     try {
       return [readFileSync(path, "utf8")];

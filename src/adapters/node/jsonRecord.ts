@@ -5,9 +5,9 @@ import { regularFile } from "./regularFile.js";
 import type { ReplaceFileOptions } from "./replaceFile.js";
 
 /** The content of a file; nothing where there is no file, a `SyntaxError` where it is no JSON. Rejects with `LOCAL_IO` where the name is not a file's. */
-export async function readJson(path: string, disk = systemDisk): Promise<unknown> {
+export async function readJson(path: string, disk = systemDisk, maxBytes?: number): Promise<unknown> {
   if ((await regularFile(path, disk)) === undefined) return undefined;
-  const db = new Low<unknown>(new AtomicJsonFile(path, { disk }), null);
+  const db = new Low<unknown>(new AtomicJsonFile(path, { disk, ...(maxBytes !== undefined && { maxBytes }) }), null);
   try {
     await db.read();
   } catch (error) {

@@ -44,15 +44,38 @@ export interface ListTotal {
   readonly filesWaiting: number;
 }
 
-/** One thing that happened to a list of downloads, as plain data. `at` is time in ms. */
-export type ListEvent = { readonly at: number } &
+/** One thing that happened to a list of downloads, as plain data. */
+export type ListEvent =
   /** A file is in line: at the beginning, again when its Metalink has been read, and when it is to be tried again. */
   (
     | ({ readonly type: "file-waiting" } & ListedFile)
-    | { readonly type: "file-event"; readonly file: number; readonly event: FileEvent }
-    | { readonly type: "file-ended"; readonly outcome: FileOutcome }
-    /** At most four times a second, while something changes. */
-    | { readonly type: "total"; readonly total: ListTotal }
-    /** The last event: how each file ended, in the order of the list. */
-    | { readonly type: "list-ended"; readonly total: ListTotal; readonly outcomes: readonly FileOutcome[] }
-  );
+    /** A download of the list says something. */
+    | {
+        readonly type: "file-event";
+        readonly file: number;
+        /** Event of that download. */
+        readonly event: FileEvent;
+      }
+    /** A file has ended, in whatever way. */
+    | {
+        readonly type: "file-ended";
+        /** End of the file: completed, failed, paused or cancelled. */
+        readonly outcome: FileOutcome;
+      }
+    /** Sums of all files, at most four times a second, while something changes. */
+    | {
+        readonly type: "total";
+        /** Bytes and files together. */
+        readonly total: ListTotal;
+      }
+    /** The last event: how each file ended. */
+    | {
+        readonly type: "list-ended";
+        readonly total: ListTotal;
+        /** End of each file, in the order of the list. */
+        readonly outcomes: readonly FileOutcome[];
+      }
+  ) & {
+    /** Time, ms. */
+    readonly at: number;
+  };

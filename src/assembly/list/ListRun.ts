@@ -317,13 +317,14 @@ export class ListRun {
 
   #ended(run: FileRun): void {
     const { outcome, listed } = run;
-    if (outcome !== undefined) this.#tell({ type: "file-ended", at: this.#scheduler.now(), outcome });
-    this.#open -= 1;
     if (this.#config.isOpen) {
       run.leave();
       this.#files.delete(listed.file);
       this.#entries.delete(listed.file);
     }
+    this.#open -= 1;
+    // Whoever hears of it may add it again in the same breath.
+    if (outcome !== undefined) this.#tell({ type: "file-ended", at: this.#scheduler.now(), outcome });
     this.#settle();
   }
 

@@ -7,7 +7,7 @@ import {
   type ResolvedDownloadConfig,
 } from "../../download/DownloadConfig.js";
 import { selectionShape } from "../../discovery/selectFiles.js";
-import { accessShapes } from "../../tools/accessShapes.js";
+import { accessShapes, checksumShape } from "../../tools/accessShapes.js";
 import { maxMetalinkBytes } from "../../tools/metalinkFiles.js";
 import type { DownloadFileOptions } from "./DownloadFileOptions.js";
 
@@ -20,10 +20,7 @@ const ownShapes: OptionShapes<Omit<DownloadFileOptions, keyof DownloadConfig>> =
   discovery: aSwitch,
   select: selectionShape,
   maxMetalinkBytes,
-  checksum: {
-    must: "text such as sha-256= and hex digits, or the address of a list of them",
-    fits: (value) => typeof value === "string" || value instanceof URL,
-  },
+  checksum: checksumShape,
   limitRate: {
     must: "a number of bytes a second above 0",
     fits: (value) => typeof value === "number" && value > 0 && Number.isFinite(value),

@@ -17,6 +17,7 @@ export interface ListEntryWithOptions extends Omit<
   DownloadFilesOptions,
   "pauseWhen" | "discardWhen" | "limitRate" | "catalogue"
 > {
+  /** Addresses of the file, or a Metalink. */
   readonly sources: Source | readonly Source[];
 }
 
@@ -83,7 +84,7 @@ export function downloadAll(list: readonly ListEntry[], options: DownloadAllOpti
 }
 
 /** A Metalink that does not fit its entry is the failure of that entry, with `DIFFERENT_FILES`. */
-function failingAsFile({ files, ...entry }: PlannedEntry): PlannedEntry {
+export function failingAsFile({ files, ...entry }: PlannedEntry): PlannedEntry {
   if (!isObservable(files)) return { ...entry, files };
   const misfit = (error: unknown): unknown =>
     error instanceof TypeError ? new DownloadError("DIFFERENT_FILES", error.message, { cause: error }) : error;

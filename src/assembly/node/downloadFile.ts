@@ -1,20 +1,18 @@
 import { crc32 } from "node:zlib";
 import { defer, map, type Observable, switchMap, tap } from "rxjs";
-import { Credentials } from "../../adapters/http/Credentials.js";
 import { environmentProxies } from "../../adapters/http/environmentProxies.js";
-import { parseMirror } from "../../protocol/parseMirror.js";
 import { hashes } from "../../adapters/node/hashes.js";
 import { sha256 } from "../../adapters/node/sha256.js";
 import { isPrivate } from "../../adapters/network/isPrivate.js";
 import { wayOut } from "../../adapters/node/wayOut.js";
 import type { Dial } from "../../adapters/websocket/Dial.js";
 import type { DialNodeConfig } from "../../adapters/websocket/dialNode.js";
-import { parsePeerLink } from "../../protocol/PeerLink.js";
 import type { DownloadEventOf, DownloadEventWith } from "../../download/DownloadEvent.js";
 import { oneAtATime } from "../../download/oneAtATime.js";
 import { addressText } from "../../protocol/Address.js";
-import { findToken } from "../../protocol/findToken.js";
 import { assemble, type Target } from "../assemble.js";
+import { checkSecrets } from "../checkSecrets.js";
+import { checkSelect } from "../requestFor.js";
 import type { Discovery } from "../../discovery/Discovery.js";
 import type { Finding } from "../../discovery/Finding.js";
 import { parseSources, type Source, type Sources } from "../../discovery/parseSources.js";
@@ -144,19 +142,14 @@ function findingBy(reading: ReadTextSourceConfig, discovery: Discovery): Omit<Fi
   };
 }
 
-function checkAgainstSources({ root, metalink, places, mirrors }: Sources, options: DownloadFileOptions): void {
-  const { tokens = {}, peers, select } = options;
-  // A lone address may turn out to be that of a Metalink.
-  if (select !== undefined && metalink === undefined && (root !== undefined || mirrors.length !== 1)) {
-    throw new TypeError(`select is ${JSON.stringify(select)}; it chooses from a .meta4, and none is given`);
-  }
-  if (metalink === undefined && root !== undefined && places.length === 0 && peers === undefined) {
+function checkAgainstSources(sources: Sources, options: DownloadFileOptions): void {
+  const { root, metalink, places, mirrors } = sources;
+  checkSelect(sources, options.select);
+  if (metalink === undefined && root !== undefined && places.length === 0 && options.peers === undefined) {
     throw new TypeError(`nobody is named who has the manifest of ${root}; give at least one ws://host:port`);
   }
   if (mirrors.length > 0) environmentProxies(process.env);
-  for (const mirror of mirrors) new Credentials(parseMirror(mirror).url, tokens, options.headers ?? {});
-  for (const place of places) findToken(tokens, parsePeerLink(`${place}/${"0".repeat(64)}`));
-  if (typeof metalink === "string" && /^https?:/i.test(metalink)) new Credentials(new URL(metalink), tokens, {});
+  checkSecrets(sources, options);
 }
 
 /** As `dialNode`, which is loaded when somebody is dialled. */

@@ -88,12 +88,14 @@ export function downloadFiles(
 
 /**
  * The files of the sources, as `downloadFiles` has them, by means that downloads may share. Pauses are for each run to say. The reading of a Metalink errors with
- * what keeps it from being had, or with a `TypeError` when it names several files and there is one name or one mirror for them all.
+ * what keeps it from being had, or with a `TypeError` when it names several files and there is one name or one mirror for them all. Of a Metalink that is a stranger's
+ * (`isForeign`) addresses in the public network alone are used.
  */
 export function planFiles(
   means: Means,
   sources: Source | readonly Source[],
   { select = [], pauseWhen: _pause, discardWhen: _discard, ...options }: DownloadFilesOptions,
+  isForeign = false,
 ): PlannedEntry {
   const given = [sources].flat().map(sourceText);
   // Also without a metalink to read: what is wrong with the words shows here and now.
@@ -113,7 +115,7 @@ export function planFiles(
 
   const { retry } = configOf(options);
   const files = defer(() =>
-    readMetalinkSource(metalink, metalinkReading(readingOf(options)), lonelyDiscovery(retry)),
+    readMetalinkSource(metalink, { ...metalinkReading(readingOf(options)), isForeign }, lonelyDiscovery(retry)),
   ).pipe(
     map((all) => {
       const chosen = selectFiles(all, select);

@@ -22,8 +22,11 @@ console.log(String(await firstValueFrom(sink.doubt())));
 await done(sink.finish());
 `;
 
+/** Node 24 forbids `fsync` to a process of limited permissions, and nothing is called stored that was not synced. */
+const mayNotSync = Number(process.versions.node.split(".")[0]) >= 24;
+
 describe("A large file", () => {
-  it.each<readonly [string, (folder: string) => Promise<readonly string[]>]>([
+  it.for<readonly [string, (folder: string) => Promise<readonly string[]>]>([
     ["takes text for modules", () => Promise.resolve([])],
     [
       "forbids threads",
@@ -37,7 +40,8 @@ describe("A large file", () => {
         return ["-r", preload];
       },
     ],
-  ])("A large file is written in a process that %s", async (_what, flagsIn) => {
+  ])("A large file is written in a process that %s", async ([what, flagsIn], { skip }) => {
+    skip(what === "forbids threads" && mayNotSync, "Node 24 forbids fsync with them");
     const folder = await tempFolder();
     const path = join(folder, "film.mkv");
     const flags = await flagsIn(folder);

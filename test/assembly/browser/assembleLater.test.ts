@@ -1,5 +1,6 @@
 import { lastValueFrom, map, NEVER, type Observable, of, Subject, toArray } from "rxjs";
 import { describe, expect, it, vi } from "vitest";
+import "../../../src/assembly/assemble.js"; // here, so that no test waits for its code to be transformed
 import { sha256 } from "../../../src/adapters/browser/sha256.js";
 import type { Assembly } from "../../../src/assembly/assemble.js";
 import { assembleLater } from "../../../src/assembly/browser/assembleLater.js";

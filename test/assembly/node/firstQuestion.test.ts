@@ -139,7 +139,8 @@ it("A break of the answer to the first question goes on where it was, by another
       return;
     }
     const head = { "content-range": `bytes 0-${large.length - 1}/${large.length}`, "content-length": large.length };
-    response.writeHead(206, head).write(large.subarray(0, 100_000), () => setTimeout(() => response.destroy(), 50));
+    // The bytes are taken by then: Node drops those that it has read ahead, up to 128 KiB from Node 22 on, when a connection breaks.
+    response.writeHead(206, head).write(large.subarray(0, 100_000), () => setTimeout(() => response.destroy(), 500));
   });
   const events = await run(server.url);
   expect(await isHere(large)).toBe(true);

@@ -40,7 +40,17 @@ async function endedBy(events: readonly BlobEvent[]): Promise<Ended> {
   return { last: last.type, name, size: blob.size, sha256, integrity: account.integrity };
 }
 
-const inPage = { toBlob, seen: told };
+/** As `toBlob`, of a Metalink that the user has chosen. */
+function fromMetalink(text: string, options: DownloadToBlobOptions = {}): Promise<Ended> {
+  return toBlob(new File([text], "chosen.meta4"), options);
+}
+
+/** Scripts that the page has loaded. */
+function scripts(): number {
+  return performance.getEntriesByType("resource").filter(({ name }) => name.endsWith(".js")).length;
+}
+
+const inPage = { fromMetalink, scripts, toBlob, seen: told };
 
 /** The global object of the page. */
 export interface InPage {

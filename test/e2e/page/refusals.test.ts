@@ -97,6 +97,8 @@ describePage("a page that gets no answer", () => {
   it("A page without a network waits for it", async () => {
     const { url } = await mirror(answerWith(file, { "access-control-allow-origin": "*" }));
     const page = await openPage(browser);
+    // What downloads is loaded with the first one.
+    expect(await toBlob(page, url)).toMatchObject({ last: "download-completed" });
     await page.context().setOffline(true);
     const ended = toBlob(page, url);
     await page.waitForFunction(() => (globalThis as unknown as InPage).inPage.seen().includes("waiting: offline"));

@@ -2,8 +2,8 @@ import type { DownloadRow, ManagedState } from "../../../src/page.js";
 
 /** Filters of the list: the states that each lets through. */
 export const filters: Readonly<Record<string, readonly ManagedState[]>> = {
-  All: ["waiting", "reading", "running", "paused", "cancelled", "completed", "failed"],
-  Active: ["running", "reading"],
+  All: ["waiting", "running", "paused", "cancelled", "completed", "failed"],
+  Active: ["running"],
   Waiting: ["waiting", "paused"],
   Done: ["completed"],
   Failed: ["failed", "cancelled"],

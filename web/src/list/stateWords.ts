@@ -18,8 +18,6 @@ export function stateWords({ state, phase, waitingFor, recovering, removed }: Do
   switch (state) {
     case "waiting":
       return { text: "In line", colour: "idle" };
-    case "reading":
-      return { text: "Reads its Metalink", colour: "busy" };
     case "paused":
       return { text: "Paused", colour: "idle" };
     case "cancelled":

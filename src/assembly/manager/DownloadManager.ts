@@ -1,0 +1,275 @@
+/*
+ * A manager is an open list that remembers.
+ *
+ *     store ─▶ records ─▶ ListRun (those in line) ─▶ events ─▶ records ─▶ store
+ *                ▲                                      │
+ *     add, pause, resume, move ...                      └▶ what is told: rows, details, days
+ *
+ * What is kept of a download (`ManagedDownload`) is the truth; the list has only those that wait or run, and forgets each when it has ended. So a restart is
+ * nothing special: what was in line when the manager ended, however it ended, is put in line again.
+ */
+import {
+  asyncScheduler,
+  concat,
+  concatMap,
+  defer,
+  finalize,
+  from,
+  map,
+  type MonoTypeOperatorFunction,
+  type Observable,
+  of,
+  type SchedulerLike,
+  switchMap,
+  takeWhile,
+  toArray,
+} from "rxjs";
+import type { AddedDownload } from "../../control/AddedDownload.js";
+import type { DayStatistics } from "../../control/DayStatistics.js";
+import type { DownloadDetail } from "../../control/DownloadDetail.js";
+import type { DownloadRow, ManagerTotal } from "../../control/DownloadRow.js";
+import type { DownloadRecord } from "../../control/ManagerRecord.js";
+import type { ManagerSettings, SettingsChange } from "../../control/ManagerSettings.js";
+import type { LoadedManager, ManagerStore } from "../../control/ManagerStore.js";
+import type { DownloadEvent } from "../../download/DownloadEvent.js";
+import { resolveRetryConfig } from "../../download/RetryConfig.js";
+import type { OnCancel } from "../list/FileRun.js";
+import type { ListEvent } from "../list/ListEvent.js";
+import type { PlannedEntry } from "../list/PlannedEntry.js";
+import type { Chosen, Move } from "./ManagedDownloads.js";
+import type { ManagerEvent } from "./ManagerEvent.js";
+import { ManagerMemory } from "./ManagerMemory.js";
+import { ManagerRun } from "./ManagerRun.js";
+
+/** Words of a download that can be planned. */
+export type Plannable = Pick<DownloadRecord, "added" | "isForeign">;
+
+export interface ManagerParts {
+  readonly store: ManagerStore;
+  /** The download of a record. Throws `TypeError` or `RangeError` for words that cannot be. */
+  readonly plan: (record: Plannable, settings: ManagerSettings) => PlannedEntry;
+  /** Changes the rate of all together, bytes a second. */
+  readonly limit: (limitRate: number | undefined) => void;
+  /** Removes what is here of a file that grows beside this path. */
+  readonly discard: (path: string) => Observable<never>;
+  /** Stands around the list. */
+  readonly around: MonoTypeOperatorFunction<ListEvent>;
+}
+
+export interface ManagerConfig {
+  /** Settings that nobody has changed yet. */
+  readonly settings: ManagerSettings;
+  /** Signal to end: what runs is paused and saved, and taken up when the manager runs again. @default never */
+  readonly pauseWhen?: Observable<unknown> | undefined;
+  /** @default asyncScheduler */
+  readonly scheduler?: SchedulerLike;
+}
+
+/**
+ * Many downloads that outlast the process. Made by `manageDownloads`. Commands take effect at once, while somebody is subscribed to `events`; `saved` tells when
+ * they are on the disk. A command that names a download which is not there throws a `RangeError` and changes nothing; one that comes while nobody is subscribed throws a `TypeError`.
+ */
+export class DownloadManager {
+  readonly #parts: ManagerParts;
+  readonly #config: ManagerConfig;
+  readonly #scheduler: SchedulerLike;
+  readonly #memory: ManagerMemory;
+  #current: ManagerRun | undefined;
+
+  constructor(parts: ManagerParts, config: ManagerConfig) {
+    this.#parts = parts;
+    this.#config = config;
+    this.#scheduler = config.scheduler ?? asyncScheduler;
+    this.#memory = new ManagerMemory(parts.store, config.settings, () => this.#scheduler.now());
+  }
+
+  /**
+   * Events of the manager, which runs as long as somebody is subscribed: one at a time, share it. Errors with `LOCKED` when another manager has the store, or
+   * `LOCAL_IO` when it cannot be read. Completes after `pauseWhen`. Unsubscribing stops all at once; what was in line is taken up by the next subscription.
+   */
+  readonly events: Observable<ManagerEvent> = defer(() => {
+    if (this.#current !== undefined)
+      throw new TypeError("this manager runs already; share its events, as with pipe(share())");
+    const { store } = this.#parts;
+    const run = defer(() => store.load()).pipe(concatMap((loaded) => this.#runOf(loaded)));
+    return store.hold().pipe(
+      switchMap(() => concat(run, of(undefined))),
+      takeWhile((event) => event !== undefined),
+    );
+  });
+
+  get settings(): ManagerSettings {
+    return this.#memory.settings;
+  }
+
+  /** Numbers of all downloads as they stand in line. */
+  get order(): readonly number[] {
+    return this.#memory.downloads.inOrder.map(({ id }) => id);
+  }
+
+  get total(): ManagerTotal {
+    return this.#memory.downloads.total(Math.max(0, this.#current?.bytesPerSecond ?? 0));
+  }
+
+  /** Figures of each day on which something was downloaded, oldest first. */
+  get statistics(): readonly DayStatistics[] {
+    return this.#memory.days.days;
+  }
+
+  has(download: number): boolean {
+    return this.#memory.downloads.has(download);
+  }
+
+  row(download: number): DownloadRow {
+    return this.#memory.downloads.get(download).row(this.settings.dir);
+  }
+
+  /** Fold of the events of a download, and the options it was added with. */
+  detail(download: number): { readonly detail: DownloadDetail; readonly options: DownloadRecord["added"]["options"] } {
+    const { detail, record } = this.#memory.downloads.get(download);
+    return { detail, options: record.added.options };
+  }
+
+  /** Events of a chunk in this run of a download, oldest first; `whole` is false when earlier ones are not kept. */
+  history(download: number, chunk: number): { readonly events: readonly DownloadEvent[]; readonly whole: boolean } {
+    return this.#memory.downloads.get(download).history(chunk);
+  }
+
+  /**
+   * Adds downloads to the end of the list, all or none, with the subscription; emits their numbers when they are saved. Errors with a `TypeError` or
+   * `RangeError` that says what cannot be, and of which, and with `LOCAL_IO`.
+   */
+  add(downloads: readonly AddedDownload[]): Observable<readonly number[]> {
+    return from(downloads).pipe(
+      concatMap((added) => this.#withDocument(added)),
+      toArray(),
+      concatMap((all) => {
+        for (const [place, { plannable }] of all.entries())
+          named(all, place, () => this.#parts.plan(plannable, this.settings));
+        const ids = all.map(({ plannable, given }) => this.#enter(plannable, given));
+        return concat(this.saved(), of(ids));
+      }),
+    );
+  }
+
+  /** Pauses those that wait or run. */
+  pause(chosen: Chosen): void {
+    const run = this.#run;
+    for (const download of this.#memory.downloads.chooseToStop(chosen)) {
+      if (download.afterStop === "resume") download.afterStop = undefined;
+      run.pause(download);
+    }
+  }
+
+  /** Puts those that are paused or cancelled in line again. */
+  resume(chosen: Chosen): void {
+    const run = this.#run;
+    for (const download of this.#memory.downloads.choose(chosen)) {
+      const { state } = download.record;
+      if (state === "paused" || state === "cancelled") run.lineUp(download);
+      else if (run.has(download)) download.afterStop ??= "resume";
+    }
+  }
+
+  /** Stops those that are not complete; `files` says what becomes of what is here of them. */
+  cancel(chosen: Chosen, files: OnCancel = "keep"): void {
+    const run = this.#run;
+    for (const download of this.#memory.downloads.chooseToStop(chosen)) {
+      if (download.afterStop === "resume") download.afterStop = undefined;
+      if (run.has(download)) run.cancel(download, files);
+      else if (download.record.state !== "completed") {
+        download.change({ state: "cancelled" });
+        if (files === "remove") run.discard(download);
+        run.changed(download);
+      }
+    }
+  }
+
+  /** Puts those that failed in line again. */
+  retry(chosen: Chosen): void {
+    const run = this.#run;
+    const all = this.#memory.downloads.choose(chosen);
+    for (const download of all) if (download.record.state === "failed") run.lineUp(download);
+  }
+
+  /** Takes downloads off the list; what is in line is cancelled first. Complete files stay. */
+  remove(chosen: Chosen, files: OnCancel = "keep"): void {
+    const run = this.#run;
+    for (const download of this.#memory.downloads.chooseToStop(chosen)) {
+      if (run.has(download)) {
+        download.afterStop = "remove";
+        run.cancel(download, files);
+      } else {
+        if (files === "remove" && download.record.state !== "completed") run.discard(download);
+        run.drop(download);
+      }
+    }
+  }
+
+  /** Gives downloads a priority, or another place. */
+  move(chosen: readonly number[], move: Move): void {
+    const run = this.#run;
+    const moved = this.#memory.downloads.move(chosen, move);
+    run.place();
+    run.tell({ type: "order-changed" });
+    for (const download of moved) run.changed(download);
+  }
+
+  /** Changes settings, at once. @throws TypeError or RangeError for a retry policy that cannot be */
+  configure(change: SettingsChange): void {
+    const run = this.#run;
+    if (change.retry !== undefined) resolveRetryConfig(change.retry);
+    const given = Object.entries(change).filter(([, value]) => value !== undefined);
+    this.#memory.settings = { ...this.settings, ...Object.fromEntries(given) };
+    run.limit();
+    run.save();
+    run.tell({ type: "settings-changed" });
+  }
+
+  /** Completes when all changes by now are saved. Errors with `LOCAL_IO`. */
+  saved(): Observable<never> {
+    return this.#memory.saved();
+  }
+
+  #runOf({ record, notice }: LoadedManager): Observable<ManagerEvent> {
+    this.#memory.restore(record);
+    const { pauseWhen } = this.#config;
+    const run = new ManagerRun({ memory: this.#memory, parts: this.#parts, pauseWhen, scheduler: this.#scheduler });
+    this.#current = run;
+    return run.events(notice).pipe(finalize(() => (this.#current = undefined)));
+  }
+
+  get #run(): ManagerRun {
+    if (this.#current === undefined) throw new TypeError("nobody is subscribed to the events of the manager");
+    return this.#current;
+  }
+
+  /** Words of a download whose document, if it was given one, is kept. */
+  #withDocument(given: AddedDownload): Observable<{ readonly plannable: Plannable; readonly given: AddedDownload }> {
+    const { sources = [], metalink, options = {} } = given;
+    if (metalink === undefined) return of({ given, plannable: { added: { sources, options } } });
+    const keep = this.#parts.store.keepDocument(metalink);
+    return keep.pipe(map((path) => ({ given, plannable: { added: { sources: [path], options }, isForeign: true } })));
+  }
+
+  #enter(plannable: Plannable, { priority = "normal", paused = false }: AddedDownload): number {
+    const run = this.#run;
+    const [id, addedAt] = [this.#memory.nextId(), this.#scheduler.now()];
+    const download = this.#memory.downloads.add({ ...plannable, id, priority, state: "paused", done: 0, addedAt });
+    run.tell({ type: "order-changed" });
+    if (paused) run.changed(download);
+    else run.lineUp(download);
+    return id;
+  }
+}
+
+/** Makes a thing from one of several; an error about it is told with its place. */
+function named(all: readonly unknown[], place: number, make: () => unknown): void {
+  try {
+    make();
+  } catch (error) {
+    if (!(error instanceof Error) || all.length === 1) throw error;
+    const text = `download ${place + 1} of the request: ${error.message}`;
+    throw error instanceof RangeError ? new RangeError(text) : new TypeError(text);
+  }
+}

@@ -1,0 +1,239 @@
+import {
+  catchError,
+  concat,
+  defer,
+  EMPTY,
+  finalize,
+  ignoreElements,
+  merge,
+  mergeMap,
+  NEVER,
+  type Observable,
+  type SchedulerLike,
+  Subject,
+  takeUntil,
+  tap,
+  throttleTime,
+} from "rxjs";
+import type { DownloadRecord } from "../../control/ManagerRecord.js";
+import { toDownloadError } from "../../errors/toDownloadError.js";
+import type { OnCancel } from "../list/FileRun.js";
+import type { ListEvent } from "../list/ListEvent.js";
+import { ListRun } from "../list/ListRun.js";
+import type { ManagerParts } from "./DownloadManager.js";
+import type { ManagedDownload } from "./ManagedDownload.js";
+import type { ManagerEvent } from "./ManagerEvent.js";
+import type { ManagerMemory } from "./ManagerMemory.js";
+
+/** How often figures of the day are saved while nothing else is, ms. */
+const saveEveryMs = 30_000;
+
+type Untimed<Event> = Event extends unknown ? Omit<Event, "at"> : never;
+
+interface ManagerRunConfig {
+  readonly memory: ManagerMemory;
+  readonly parts: ManagerParts;
+  readonly pauseWhen?: Observable<unknown> | undefined;
+  readonly scheduler: SchedulerLike;
+}
+
+/** One subscription to a manager: an open list of what is in line, and what its events change. */
+export class ManagerRun {
+  readonly #config: ManagerRunConfig;
+  readonly #list: ListRun;
+  readonly #told = new Subject<ManagerEvent>();
+  /** Work behind what was told: saves and removals. */
+  readonly #behind = new Subject<Observable<never>>();
+  readonly #counted = new Subject<void>();
+  #bytesPerSecond = 0;
+  #isEnding = false;
+
+  constructor(config: ManagerRunConfig) {
+    const { memory, scheduler, pauseWhen = NEVER } = config;
+    this.#config = config;
+    this.#list = new ListRun([], {
+      concurrency: memory.settings.concurrency,
+      isOpen: true,
+      nextFile: () => memory.nextId(),
+      pauseWhen: pauseWhen.pipe(tap(() => (this.#isEnding = true))),
+      scheduler,
+    });
+  }
+
+  /** Bytes that came a second, of late. */
+  get bytesPerSecond(): number {
+    return this.#bytesPerSecond;
+  }
+
+  /** Events, to the end of the list, when all that was changed is saved. */
+  events(notice: string | undefined): Observable<ManagerEvent> {
+    const { memory, parts, scheduler } = this.#config;
+    const begin = defer(() => {
+      this.limit();
+      this.tell({ type: "manager-started" });
+      if (notice !== undefined) this.tell({ type: "notice", message: notice });
+      this.#takeUp();
+      return EMPTY;
+    });
+    const ended = new Subject<void>();
+    const work = merge(this.#list.events(), begin).pipe(
+      parts.around,
+      tap((event) => this.#take(event)),
+      ignoreElements(),
+      finalize(() => {
+        for (const subject of [this.#told, this.#behind]) subject.complete();
+        ended.next();
+      }),
+    );
+    const behind = this.#behind.pipe(
+      mergeMap((each) =>
+        each.pipe(
+          catchError((error: unknown) => {
+            this.tell({ type: "notice", message: toDownloadError(error).message });
+            return EMPTY;
+          }),
+        ),
+      ),
+    );
+    const figures = this.#counted.pipe(
+      throttleTime(saveEveryMs, scheduler, { leading: false, trailing: true }),
+      tap(() => this.save()),
+      ignoreElements(),
+      // With the list, and not when the time is over.
+      takeUntil(ended),
+    );
+    return concat(merge(this.#told, behind, figures, work), memory.saved());
+  }
+
+  tell(event: Untimed<ManagerEvent>): void {
+    this.#told.next({ ...event, at: this.#config.scheduler.now() });
+  }
+
+  changed(download: ManagedDownload): void {
+    this.save();
+    this.tell({ type: "download-changed", download: download.id });
+  }
+
+  save(): void {
+    this.#behind.next(this.#config.memory.saved());
+  }
+
+  /** Takes in changed settings. */
+  limit(): void {
+    const { memory, parts } = this.#config;
+    this.#list.limit(memory.settings.concurrency);
+    parts.limit(memory.settings.limitRate ?? undefined);
+  }
+
+  /** True while a download is in line or runs. */
+  has(download: ManagedDownload): boolean {
+    return this.#list.has(download.id);
+  }
+
+  lineUp(download: ManagedDownload): void {
+    const { memory, parts } = this.#config;
+    try {
+      const entry = parts.plan(download.record, memory.settings);
+      download.waits();
+      this.#list.add(entry, download.id, download.standing);
+    } catch (error) {
+      const { code, message } = toDownloadError(error);
+      download.change({ state: "failed", error: { code, message } });
+    }
+    this.changed(download);
+  }
+
+  place(): void {
+    for (const download of this.#config.memory.downloads.inOrder) this.#list.place(download.id, download.standing);
+  }
+
+  pause({ id }: ManagedDownload): void {
+    this.#list.pause(id);
+  }
+
+  cancel({ id }: ManagedDownload, files: OnCancel): void {
+    this.#list.cancel(id, files);
+  }
+
+  /** Removes what is here of a download that does not run. */
+  discard(download: ManagedDownload): void {
+    const { path } = download.record;
+    download.change({ removed: true, done: 0 });
+    if (path !== undefined) this.#behind.next(this.#config.parts.discard(path));
+  }
+
+  drop(download: ManagedDownload): void {
+    this.#config.memory.downloads.delete(download);
+    this.save();
+    this.tell({ type: "download-removed", download: download.id });
+  }
+
+  /** Puts in line what was there when the manager ended; what ran then is first. */
+  #takeUp(): void {
+    const { inOrder } = this.#config.memory.downloads;
+    const running = inOrder.filter(({ record }) => record.state === "running");
+    const waiting = inOrder.filter(({ record }) => record.state === "waiting");
+    for (const download of [...running, ...waiting]) this.lineUp(download);
+  }
+
+  #take(event: ListEvent): void {
+    if (event.type === "total") this.#bytesPerSecond = event.total.bytesPerSecond;
+    if (event.type === "file-waiting") this.#named(event);
+    if (event.type === "file-event") this.#fold(event);
+    if (event.type === "file-ended") this.#ended(event);
+  }
+
+  /** A Metalink may name more files than the one that stands for it, which are downloads of their own from then on. */
+  #named({ file, entry, name, size }: Extract<ListEvent, { readonly type: "file-waiting" }>): void {
+    const { downloads } = this.#config.memory;
+    const known = downloads.find(file);
+    const named = { ...(name !== undefined && { name }), ...(size !== undefined && { size }) };
+    if (known !== undefined && name !== undefined) known.named(named);
+    const first = entry === undefined ? undefined : downloads.find(entry);
+    if (known !== undefined || first === undefined) return;
+    const { record } = first;
+    if (record.name !== undefined) first.change({ added: selecting(record, record.name) });
+    const added = name === undefined ? record.added : selecting(record, name);
+    const { path: _path, ...common } = record;
+    const another = downloads.add({ ...common, ...named, id: file, state: "waiting", added });
+    this.tell({ type: "order-changed" });
+    this.changed(another);
+  }
+
+  #fold({ file, event }: Extract<ListEvent, { readonly type: "file-event" }>): void {
+    const { memory } = this.#config;
+    const download = memory.downloads.find(file);
+    if (download === undefined) return;
+    if (download.record.state !== "running") {
+      download.begin();
+      this.tell({ type: "download-begun", download: file });
+      this.changed(download);
+    }
+    const received = download.fold(event);
+    if (event.type === "download-started") this.save();
+    if (memory.days.book(event, received)) this.#counted.next();
+    this.tell({ type: "download-event", download: file, event });
+    this.tell({ type: "download-changed", download: file });
+  }
+
+  #ended({ outcome, at }: Extract<ListEvent, { readonly type: "file-ended" }>): void {
+    const { downloads } = this.#config.memory;
+    const download = downloads.find(outcome.file);
+    if (download === undefined) return;
+    const { afterStop, record } = download;
+    download.afterStop = undefined;
+    // What stops with the manager is in line again when the manager runs again.
+    if (this.#isEnding && outcome.status === "paused") {
+      if (record.state !== "running") download.waits();
+    } else download.end(outcome, at);
+    downloads.ended(download);
+    if (afterStop === "remove") this.drop(download);
+    else if (afterStop === "resume" && outcome.status === "paused") this.lineUp(download);
+    else this.changed(download);
+  }
+}
+
+/** Words by which one file of a Metalink is had again. */
+function selecting({ added }: DownloadRecord, name: string): DownloadRecord["added"] {
+  return { ...added, options: { ...added.options, select: [name] } };
+}

@@ -1,0 +1,61 @@
+import { resolve } from "node:path";
+import { lastValueFrom, switchMap, take } from "rxjs";
+import type { AddedDownload, ListEntryWithOptions, Priority } from "../../node.js";
+import { readList } from "../options/readList.js";
+import { output } from "../output.js";
+import { lineWriter } from "../show/lineWriter.js";
+import { UsageError, usageLater } from "../UsageError.js";
+import { reachDaemon } from "./reachDaemon.js";
+
+export interface AddFlags {
+  readonly out?: string;
+  readonly dir?: string;
+  readonly checksum?: string;
+  readonly inputFile?: string;
+  readonly priority?: string;
+  readonly paused?: boolean;
+  readonly overwrite?: boolean;
+}
+
+const priorities: readonly Priority[] = ["high", "normal", "low"];
+
+/** Runs `tributary add`. */
+export async function add(sources: readonly string[], flags: AddFlags): Promise<void> {
+  const downloads = await downloadsOf(sources, flags);
+  const asked = reachDaemon().pipe(
+    switchMap(({ connection }) => connection.ask({ type: "add", downloads: [...downloads] })),
+    take(1),
+  );
+  const { downloads: ids } = await usageLater(lastValueFrom(asked));
+  const out = lineWriter(output);
+  for (const [place, id] of ids.entries()) out.write(`${id}  ${downloads[place]?.sources?.[0] ?? ""}`);
+}
+
+async function downloadsOf(sources: readonly string[], flags: AddFlags): Promise<readonly AddedDownload[]> {
+  const { out, checksum, inputFile, paused = false, overwrite } = flags;
+  const listed: readonly ListEntryWithOptions[] = inputFile === undefined ? [] : await readList(inputFile);
+  const typed = sources.map((words) => ({ sources: words.split("\t").filter((word) => word !== "") }));
+  const all = [...typed, ...listed];
+  if (all.length === 0) throw new UsageError("missing required argument 'source'");
+  if (all.length > 1 && (out ?? checksum) !== undefined)
+    throw new UsageError(`--${out === undefined ? "checksum" : "out"} is of one file, and ${all.length} are added`);
+  const priority = priorityOf(flags.priority);
+  return all.map((entry) => {
+    const own = entry as ListEntryWithOptions & { readonly sources: readonly string[] };
+    const dir = resolve(own.dir ?? flags.dir ?? ".");
+    const given = { out: own.out ?? out, checksum: own.checksum ?? checksum, overwrite };
+    const options = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+    return { sources: own.sources.map(asHere), options: { ...options, dir }, priority, paused };
+  });
+}
+
+/** A source as the daemon, which works in another folder, is to take it. */
+function asHere(source: string): string {
+  return /^[a-z][a-z0-9+.-]*:/i.test(source) || /^[0-9a-f]{64}$/i.test(source) ? source : resolve(source);
+}
+
+function priorityOf(text = "normal"): Priority {
+  const priority = priorities.find((each) => each === text);
+  if (priority !== undefined) return priority;
+  throw new UsageError(`--priority is ${JSON.stringify(text)}; it must be ${priorities.join(", ")}`);
+}

@@ -1,0 +1,60 @@
+import { existsSync, realpathSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { lastValueFrom, merge, of, switchMap, take, tap } from "rxjs";
+import { serveDaemon } from "../../command.js";
+import { interrupts } from "../interrupts.js";
+import { output, outputFailed } from "../output.js";
+import { say } from "../say.js";
+import { lineWriter } from "../show/lineWriter.js";
+import { UsageError } from "../UsageError.js";
+import { version } from "../version.js";
+import { findDaemon } from "./reachDaemon.js";
+
+export interface ServeFlags {
+  readonly port?: string;
+  readonly dir?: string;
+  readonly untilIdle?: boolean;
+  readonly stop?: boolean;
+}
+
+/** Runs `tributary serve`. */
+export async function serve({ port, dir, untilIdle = false, stop = false }: ServeFlags): Promise<void> {
+  if (stop) return stopDaemon();
+  const out = lineWriter(output);
+  const events = serveDaemon({
+    program: `tributary ${version}`,
+    untilIdle,
+    ...(port !== undefined && { port: parsePort(port) }),
+    ...(dir !== undefined && { dir: resolve(dir) }),
+    page: pageFolder(),
+    pauseWhen: merge(interrupts(), outputFailed),
+  });
+  const told = events.pipe(
+    tap((event) => {
+      if (event.type === "listening") out.write(`listening on 127.0.0.1 port ${event.port}; its page: tributary ui`);
+      if (event.type === "notice" || event.type === "client-failed") say(event.message);
+      if (event.type === "client-refused") say(`a client was refused (${event.status}): ${event.message}`);
+    }),
+  );
+  await lastValueFrom(told, { defaultValue: undefined });
+}
+
+/** Folder of the page, beside the command; nothing where the package has none. */
+function pageFolder(): string | undefined {
+  const folder = join(dirname(realpathSync(process.argv[1] ?? ".")), "web");
+  return existsSync(folder) ? folder : undefined;
+}
+
+async function stopDaemon(): Promise<void> {
+  const stopped = findDaemon().pipe(
+    switchMap((daemon) => daemon?.connection.ask({ type: "stop" }) ?? of(undefined)),
+    take(1),
+  );
+  if ((await lastValueFrom(stopped)) === undefined) say("no daemon runs");
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65_535) return port;
+  throw new UsageError(`--port is ${JSON.stringify(text)}; it must be a whole number from 0 to 65535`);
+}

@@ -1,0 +1,188 @@
+import {
+  catchError,
+  concat,
+  defer,
+  EMPTY,
+  endWith,
+  ignoreElements,
+  map,
+  merge,
+  mergeMap,
+  type Observable,
+  of,
+  type SchedulerLike,
+  Subject,
+  tap,
+  throttleTime,
+} from "rxjs";
+import type { DownloadManager } from "../assembly/manager/DownloadManager.js";
+import type { ManagerEvent } from "../assembly/manager/ManagerEvent.js";
+import { controlVersion, updateEveryMs } from "../control/control.js";
+import { decodeRequest, encodeControl, errorAnswer } from "../control/controlCodec.js";
+import type { ControlAnswer, ControlRequest } from "../control/messages.js";
+import { DownloadError } from "../errors/DownloadError.js";
+import { toDownloadError } from "../errors/toDownloadError.js";
+import { Watch } from "./Watch.js";
+
+/** Bytes that may wait in a socket before what is watched is dropped, to be told as it is then. */
+const highWaterBytes = 1024 * 1024;
+
+/** The other end of a connection. */
+export interface SessionSocket {
+  readonly waitingBytes: () => number;
+  readonly send: (frame: Uint8Array) => void;
+}
+
+export interface SessionParts {
+  readonly manager: DownloadManager;
+  readonly events: Observable<ManagerEvent>;
+  readonly program: string;
+  /** Ends the daemon. */
+  readonly stop: () => void;
+  readonly scheduler: SchedulerLike;
+}
+
+type Asked = Exclude<ControlRequest, { readonly type: "hello" }>;
+
+/** One client: its requests are answered, and what it watches is told, so many times a second at most. */
+export class ControlSession {
+  readonly #parts: SessionParts;
+  readonly #socket: SessionSocket;
+  readonly #watch: Watch;
+  readonly #due = new Subject<void>();
+  #isGreeted = false;
+
+  constructor(parts: SessionParts, socket: SessionSocket) {
+    this.#parts = parts;
+    this.#socket = socket;
+    this.#watch = new Watch(parts.manager);
+  }
+
+  /** Talks with the client by its frames, until they end; errors with `PROTOCOL_ERROR`, which the client was told, for one that is no message. */
+  run(frames: Observable<Uint8Array>): Observable<never> {
+    const { events, scheduler, program } = this.#parts;
+    const told = events.pipe(tap((event) => this.#watch.take(event) && this.#due.next()));
+    const updates = this.#due.pipe(
+      throttleTime(updateEveryMs, scheduler, { leading: true, trailing: true }),
+      tap(() => this.#update()),
+    );
+    const answered = frames.pipe(
+      map((frame) => this.#read(frame)),
+      // Side by side: one that waits for the disk holds up no other.
+      mergeMap((request) => this.#answer(request)),
+      tap((answer) => this.#send(answer)),
+    );
+    const hello = defer(() => {
+      this.#send({ type: "hello", version: controlVersion, program });
+      return EMPTY;
+    });
+    return merge(updates, told, answered, hello).pipe(
+      catchError((error: unknown) => {
+        this.#send(errorAnswer(toDownloadError(error)));
+        throw error;
+      }),
+      ignoreElements(),
+    );
+  }
+
+  #read(frame: Uint8Array): ControlRequest {
+    const request = decodeRequest(frame);
+    if (request.type === "hello" && request.version !== controlVersion) {
+      const text = `the client speaks version ${request.version} of the control protocol, expected ${controlVersion}`;
+      throw new DownloadError("PROTOCOL_ERROR", text);
+    }
+    if (request.type !== "hello" && !this.#isGreeted)
+      throw new DownloadError("PROTOCOL_ERROR", `the first message is "${request.type}", expected "hello"`);
+    this.#isGreeted = true;
+    return request;
+  }
+
+  #answer(request: ControlRequest): Observable<ControlAnswer> {
+    if (request.type === "hello") return EMPTY;
+    const { id } = request;
+    const missing = this.#missing(request);
+    if (missing !== undefined)
+      return of(errorAnswer({ code: "NO_SUCH_DOWNLOAD", message: `there is no download ${missing} in the list` }, id));
+    return defer(() => this.#obey(request)).pipe(
+      catchError((error: unknown) => {
+        const isWord = error instanceof TypeError || error instanceof RangeError;
+        return of(
+          errorAnswer(isWord ? { code: "INVALID_REQUEST", message: error.message } : toDownloadError(error), id),
+        );
+      }),
+    );
+  }
+
+  /** The first download that a request names and that is not there. */
+  #missing(request: Asked): number | undefined {
+    const { manager } = this.#parts;
+    const chosen = "downloads" in request && request.type !== "add" ? request.downloads : [];
+    const named = chosen === "all" ? [] : [...chosen];
+    if (request.type === "history") named.push(request.download);
+    if (request.type === "move" && typeof request.before === "number") named.push(request.before);
+    return named.find((id) => !manager.has(id));
+  }
+
+  #obey(request: Asked): Observable<ControlAnswer> {
+    const { manager, stop } = this.#parts;
+    const { id } = request;
+    const done = { type: "done", id } as const;
+    const saved = (): Observable<ControlAnswer> => manager.saved().pipe(endWith(done));
+    switch (request.type) {
+      case "add":
+        return manager.add(request.downloads).pipe(map((ids) => ({ type: "added", id, downloads: [...ids] })));
+      case "pause":
+      case "resume":
+      case "retry":
+        manager[request.type](request.downloads);
+        return saved();
+      case "cancel":
+      case "remove":
+        manager[request.type](request.downloads, request.files);
+        return saved();
+      case "move":
+        manager.move(request.downloads, request);
+        return saved();
+      case "configure":
+        manager.configure(request.settings);
+        return saved();
+      case "watch":
+        this.#watch.set(request);
+        return concat(
+          of(done),
+          defer(() => {
+            this.#due.next();
+            return EMPTY;
+          }),
+        );
+      case "history": {
+        const { events, whole } = manager.history(request.download, request.chunk);
+        return of({ type: "history", id, events: [...events], whole });
+      }
+      case "statistics":
+        return of({ type: "statistics", id, days: [...manager.statistics] });
+      case "stop":
+        return concat(
+          of(done),
+          defer(() => {
+            stop();
+            return EMPTY;
+          }),
+        );
+    }
+  }
+
+  #update(): void {
+    if (this.#socket.waitingBytes() > highWaterBytes) {
+      this.#watch.reset();
+      this.#due.next();
+      return;
+    }
+    const update = this.#watch.update(this.#parts.scheduler.now());
+    if (update !== undefined) this.#send(update);
+  }
+
+  #send(answer: ControlAnswer): void {
+    this.#socket.send(encodeControl(answer));
+  }
+}

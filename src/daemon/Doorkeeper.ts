@@ -1,0 +1,57 @@
+import type { IncomingMessage } from "node:http";
+import { BearerCheck } from "../adapters/websocket/BearerCheck.js";
+import { excerpt } from "../errors/excerpt.js";
+
+/** A refusal as an HTTP status, and why. */
+export interface Refusal {
+  readonly status: 401 | 403 | 421;
+  readonly message: string;
+}
+
+/**
+ * Decides who is let in. Any page of any site may ask a port of this machine, and may have its own name lead here (DNS rebinding): so a request has to name this machine as
+ * its host, and come from no other origin. Who it is, a token says: in a header, or in a cookie that the page's link sets.
+ */
+export class Doorkeeper {
+  readonly #hosts: ReadonlySet<string>;
+  readonly #bearer: BearerCheck;
+  readonly #token: string;
+  /** A cookie is for all ports of a host: the name has the port. */
+  readonly #cookie: string;
+
+  constructor(port: number, token: string) {
+    this.#hosts = new Set(["127.0.0.1", "localhost", "[::1]"].map((name) => `${name}:${port}`));
+    this.#bearer = new BearerCheck(token);
+    this.#token = token;
+    this.#cookie = `tributary-${port}`;
+  }
+
+  /** Header that makes a browser bring the token from now on, to this origin's own pages only. */
+  get setCookie(): string {
+    return `${this.#cookie}=${this.#token}; HttpOnly; SameSite=Strict; Path=/; Max-Age=31536000`;
+  }
+
+  /** Why a request is not even looked at; nothing where it may be. */
+  stranger({ headers: { host = "", origin } }: Pick<IncomingMessage, "headers">): Refusal | undefined {
+    if (!this.#hosts.has(host.toLowerCase()))
+      return {
+        status: 421,
+        message: `no request for ${excerpt(host)} is answered here: it is no name of this machine`,
+      };
+    if (origin === undefined || this.#hosts.has(origin.toLowerCase().replace(/^http:\/\//, ""))) return undefined;
+    return { status: 403, message: `web pages of ${excerpt(origin)} are not let in` };
+  }
+
+  /** True when a request brings the token, in its header or its cookie. */
+  knows(request: IncomingMessage): boolean {
+    if (this.#bearer.passes(request, [])) return true;
+    const cookies = (request.headers.cookie ?? "").split(";").map((cookie) => cookie.trim());
+    const own = cookies.filter((cookie) => cookie.startsWith(`${this.#cookie}=`));
+    return own.some((cookie) => this.isToken(cookie.slice(this.#cookie.length + 1)));
+  }
+
+  isToken(text: string): boolean {
+    const headers = { authorization: `Bearer ${text}` };
+    return this.#bearer.passes({ headers } as IncomingMessage, []);
+  }
+}

@@ -1,0 +1,293 @@
+import {
+  concat,
+  defer,
+  delay,
+  EMPTY,
+  ignoreElements,
+  merge,
+  NEVER,
+  Observable,
+  of,
+  take,
+  takeUntil,
+  tap,
+  throwError,
+  timer,
+} from "rxjs";
+import { TestScheduler } from "rxjs/testing";
+import { expect, it } from "vitest";
+import type { PlannedFile, StopSignals } from "../../../src/assembly/list/PlannedFile.js";
+import { DownloadManager, type ManagerParts } from "../../../src/assembly/manager/DownloadManager.js";
+import type { ManagerEvent } from "../../../src/assembly/manager/ManagerEvent.js";
+import type { ManagerRecord } from "../../../src/control/ManagerRecord.js";
+import type { ManagerStore } from "../../../src/control/ManagerStore.js";
+import { emptyAccount } from "../../../src/download/Account.js";
+import { DownloadError } from "../../../src/index.js";
+import type { FileEvent } from "../../../src/node.js";
+
+const settings = { concurrency: 2, limitRate: null, dir: "/films", retry: {} };
+const account = { ...emptyAccount, size: 10, done: 10, received: 10 };
+const card = { root: "", name: "a", size: 10, chunkSize: 10, chunkCount: 1, integrity: "none" } as const;
+
+/** A store in memory, which takes its time for a save. */
+class MemoryStore implements ManagerStore {
+  saves = 0;
+  held = 0;
+  record: ManagerRecord | undefined;
+
+  hold(): Observable<void> {
+    return new Observable((subscriber) => {
+      this.held += 1;
+      subscriber.next();
+      return () => (this.held -= 1);
+    });
+  }
+
+  load() {
+    return defer(() => of(this.record === undefined ? {} : { record: this.record }));
+  }
+
+  save(record: ManagerRecord): Observable<never> {
+    return defer(() => {
+      this.saves += 1;
+      return timer(1).pipe(
+        tap(() => (this.record = structuredClone(record))),
+        ignoreElements(),
+      );
+    });
+  }
+
+  keepDocument(text: string): Observable<string> {
+    return of(`/kept/${text}`);
+  }
+}
+
+/** A download that takes so many ms, and obeys its signals. */
+function taking(ms: number, begun: () => void): PlannedFile {
+  const run = ({ pauseWhen = NEVER, discardWhen = NEVER }: StopSignals): Observable<FileEvent> =>
+    defer(() => {
+      begun();
+      let removed: boolean | undefined;
+      const stopped = merge(
+        pauseWhen.pipe(tap(() => (removed = false))),
+        discardWhen.pipe(tap(() => (removed = true))),
+      ).pipe(take(1));
+      const started: FileEvent = {
+        ...{ type: "download-started", at: 0, manifest: card, resumedChunks: 0, resumedBytes: 0, path: "/films/a" },
+      };
+      const completed: FileEvent = { type: "download-completed", at: 0, account, path: "/films/a" };
+      const paused = (): Observable<FileEvent> =>
+        removed === undefined
+          ? EMPTY
+          : of({ type: "download-paused", at: 0, account: emptyAccount, ...(removed && { removed }) });
+      return concat(of(started), of(completed).pipe(delay(ms), takeUntil(stopped)), defer(paused));
+    });
+  return { run };
+}
+
+const failing: PlannedFile = { run: () => throwError(() => new DownloadError("NO_PEERS", "nobody has it")) };
+
+interface Stage {
+  readonly manager: DownloadManager;
+  readonly store: MemoryStore;
+  readonly begun: readonly string[];
+  readonly discarded: readonly string[];
+  readonly events: readonly ManagerEvent[];
+  readonly states: () => readonly string[];
+}
+
+/** Runs a manager in virtual time, whose sources say how long they take, such as `10` or `fail`; its ids count from 1. */
+function staged(
+  act: (stage: Stage) => void,
+  { record, pauseWhen }: { record?: ManagerRecord; pauseWhen?: Observable<unknown> } = {},
+): Stage {
+  const scheduler = new TestScheduler(() => undefined);
+  return scheduler.run(() => {
+    const store = new MemoryStore();
+    store.record = record;
+    const begun: string[] = [];
+    const discarded: string[] = [];
+    const events: ManagerEvent[] = [];
+    const plan: ManagerParts["plan"] = ({ added: { sources = [] } }) => {
+      const [source = ""] = sources;
+      if (source === "wrong") throw new TypeError("wrong is no source");
+      const file = (name: string) =>
+        name === "fail" ? failing : taking(Number.parseInt(name), () => begun.push(name));
+      if (!source.includes("+")) return { source, files: file(source) };
+      const named = source.split("+").map((name) => ({ ...file(name), name, size: 10 }));
+      return { source, files: of(named).pipe(delay(5)) };
+    };
+    const manager = new DownloadManager(
+      {
+        store,
+        plan,
+        limit: () => undefined,
+        discard: (path) => defer(() => (discarded.push(path), EMPTY)),
+        around: (all) => all,
+      },
+      { settings, scheduler, pauseWhen },
+    );
+    const states = () => manager.order.map((id) => `${id} ${manager.row(id).state}`);
+    const stage = { manager, store, begun, discarded, events, states };
+    manager.events.subscribe((event) => events.push(event));
+    act(stage);
+    scheduler.flush();
+    return stage;
+  });
+}
+
+const add = ({ manager }: Stage, ...sources: readonly string[]) =>
+  void manager.add(sources.map((source) => ({ sources: [source] }))).subscribe();
+
+it("Downloads that are added run so many at a time, in their order, and stay listed when they have ended", () => {
+  const { begun, states, store } = staged((stage) => add(stage, "10 a", "30 b", "fail", "10 c"));
+  expect(begun).toEqual(["10 a", "30 b", "10 c"]);
+  expect(states()).toEqual(["1 completed", "2 completed", "3 failed", "4 completed"]);
+  expect(store.record?.downloads.map(({ state }) => state)).toEqual(["completed", "completed", "failed", "completed"]);
+  expect(store.record?.nextId).toBe(5);
+});
+
+it("Numbers of added downloads are told when they are saved", () => {
+  staged(({ manager, store }) => {
+    let saved: number | undefined;
+    manager.add([{ sources: ["10"] }]).subscribe((ids) => {
+      expect(ids).toEqual([1]);
+      saved = store.record?.downloads.length;
+    });
+    expect(saved).toBeUndefined();
+    timer(5).subscribe(() => expect(saved).toBe(1));
+  });
+});
+
+it("Of several downloads none is added when one cannot be, and the error says which", () => {
+  let error: unknown;
+  const { states } = staged(({ manager }) => {
+    manager
+      .add([{ sources: ["10"] }, { sources: ["wrong"] }])
+      .subscribe({ error: (thrown: unknown) => (error = thrown) });
+  });
+  expect(error).toEqual(new TypeError("download 2 of the request: wrong is no source"));
+  expect(states()).toEqual([]);
+});
+
+it("A download of a higher priority is the next one, and one that was moved takes its place among its equals", () => {
+  const { begun } = staged((stage) => {
+    add(stage, "10 a", "10 b", "10 c", "10 d", "10 e");
+    stage.manager.move([4], { priority: "high" });
+    stage.manager.move([5], { before: 3 });
+  });
+  expect(begun).toEqual(["10 a", "10 b", "10 d", "10 e", "10 c"]);
+});
+
+it("A bound that is changed counts at once", () => {
+  const { begun } = staged((stage) => {
+    add(stage, "10 a", "10 b", "10 c");
+    expect(stage.begun).toHaveLength(2);
+    stage.manager.configure({ concurrency: 3 });
+    expect(stage.begun).toHaveLength(3);
+  });
+  expect(begun).toHaveLength(3);
+});
+
+it("A download that is paused lets the next one run, and goes on when it is resumed", () => {
+  const { begun, states } = staged((stage) => {
+    add(stage, "50 a", "50 b", "50 c");
+    timer(10).subscribe(() => {
+      stage.manager.pause([1]);
+      expect(stage.states()).toEqual(["1 paused", "2 running", "3 running"]);
+      stage.manager.resume([1]);
+      expect(stage.states()).toEqual(["1 waiting", "2 running", "3 running"]);
+    });
+  });
+  expect(begun).toEqual(["50 a", "50 b", "50 c", "50 a"]);
+  expect(states()).toEqual(["1 completed", "2 completed", "3 completed"]);
+});
+
+it("A download is cancelled and what is here of it removed, while it runs, waits or is paused", () => {
+  const { states, discarded, store } = staged((stage) => {
+    add(stage, "50 a", "50 b", "50 c");
+    timer(10).subscribe(() => {
+      stage.manager.pause([1]);
+      stage.manager.cancel([1, 2, 3], "remove");
+    });
+  });
+  expect(states()).toEqual(["1 cancelled", "2 cancelled", "3 cancelled"]);
+  expect(discarded).toEqual(["/films/a"]);
+  expect(store.record?.downloads.map(({ removed }) => removed)).toEqual([true, true, true]);
+});
+
+it("A download that is removed is off the list, when it has stopped if it ran", () => {
+  const { states, events, store } = staged((stage) => {
+    add(stage, "50 a", "10 b", "10 c");
+    timer(20).subscribe(() => stage.manager.remove([1, 2], "remove"));
+  });
+  expect(states()).toEqual(["3 completed"]);
+  const removed = events.flatMap((event) => (event.type === "download-removed" ? [event.download] : []));
+  expect(removed.toSorted()).toEqual([1, 2]);
+  expect(store.record?.downloads.map(({ id }) => id)).toEqual([3]);
+});
+
+it("A command for all is for those to which it applies", () => {
+  const { states } = staged((stage) => {
+    add(stage, "50 a", "50 b", "10 c", "fail");
+    timer(10).subscribe(() => {
+      stage.manager.pause("all");
+      expect(stage.states()).toEqual(["1 paused", "2 paused", "3 paused", "4 paused"]);
+      stage.manager.resume("all");
+    });
+    timer(200).subscribe(() => stage.manager.retry("all"));
+  });
+  expect(states()).toEqual(["1 completed", "2 completed", "3 completed", "4 failed"]);
+});
+
+it("A command that names a download which is not there changes nothing", () => {
+  staged((stage) => {
+    add(stage, "50 a");
+    expect(() => stage.manager.pause([1, 7])).toThrow(new RangeError("there is no download 7 in the list"));
+    expect(stage.states()).toEqual(["1 running"]);
+  });
+});
+
+it("A Metalink of several files becomes several downloads, each of which is had again by its name", () => {
+  const { states, store } = staged((stage) => add(stage, "10 a+20 b", "10 c"));
+  expect(states()).toEqual(["1 completed", "2 completed", "3 completed"]);
+  expect(store.record?.downloads.map(({ added }) => added.options?.select)).toEqual([["10 a"], undefined, ["20 b"]]);
+});
+
+it("Downloads that ran and that waited is taken up by the next manager, those that ran first, and all else stays as it was", () => {
+  const first = staged(
+    (stage) => {
+      add(stage, "10 a", "50 b", "50 c", "50 d", "fail");
+      stage.manager.move([4], { before: 1 });
+      stage.manager.pause([4]);
+    },
+    { pauseWhen: timer(20) },
+  );
+  expect(first.states()).toEqual(["4 paused", "1 completed", "2 running", "3 running", "5 waiting"]);
+  const second = staged(() => undefined, { ...(first.store.record && { record: first.store.record }) });
+  expect(second.begun).toEqual(["50 b", "50 c"]);
+  expect(second.states()).toEqual(["4 paused", "1 completed", "2 completed", "3 completed", "5 failed"]);
+  expect(first.store.held).toBe(0);
+});
+
+it("A manager ends as soon as its downloads are paused and saved, whatever else was to be saved later", () => {
+  const { events } = staged((stage) => add(stage, "10 a", "50 b"), { pauseWhen: timer(20) });
+  expect(events.at(-1)?.at).toBeLessThan(30);
+});
+
+it("Figures of the day count what came, what was completed and what failed", () => {
+  const { manager } = staged((stage) => add(stage, "10 a", "fail"));
+  expect(manager.statistics).toMatchObject([{ received: 10, completed: 1, completedBytes: 10, failed: 0 }]);
+});
+
+it("A manager that runs is refused a second time, and one that does not run takes no command", () => {
+  const { manager } = staged(
+    (stage) => {
+      let error: unknown;
+      stage.manager.events.subscribe({ error: (thrown: unknown) => (error = thrown) });
+      expect(String(error)).toContain("this manager runs already");
+    },
+    { pauseWhen: timer(1) },
+  );
+  expect(() => manager.pause("all")).toThrow("nobody is subscribed to the events of the manager");
+});
