@@ -18,7 +18,6 @@ import { oneAtATime } from "../../download/oneAtATime.js";
 import { DownloadError } from "../../errors/DownloadError.js";
 import type { FileFacts, Manifest } from "../../manifest/Manifest.js";
 import { claimsNothing } from "../../storage/claimsNothing.js";
-import { compareVersions, type OtherVersion } from "../../discovery/compareVersions.js";
 import type { FileRequest } from "../../discovery/FileRequest.js";
 import { type Checksum, parseChecksum } from "../../discovery/parseChecksum.js";
 import { type FileSelection, selectionShape } from "../../discovery/selectFiles.js";
@@ -28,6 +27,7 @@ import { checkSecrets } from "../checkSecrets.js";
 import { checkSelect } from "../requestFor.js";
 import { PageFile } from "./PageFile.js";
 import { checkAddress, type PageSource, parsePageSources } from "./pageSources.js";
+import { otherThan } from "./otherThan.js";
 
 export interface DownloadToBlobOptions extends DownloadConfig {
   /** Secrets by `host` or `host:port`. Each is sent to that host only. @default none */
@@ -167,17 +167,4 @@ function checksumOf(given: Address): Checksum {
   const checksum = parseChecksum(addressText(given));
   if ("list" in checksum) checkAddress(checksum.list, "a list of digests");
   return checksum;
-}
-
-/** Reason, of a file without digests, why its mirrors do not say the same any more; nothing when one of them does. */
-function otherThan(before: FileFacts, now: FileFacts): OtherVersion | undefined {
-  if (before.root === now.root && now.mirrors === undefined) return undefined;
-  const verdict = compareVersions(before, now);
-  if (verdict === "same") return undefined;
-  if ("why" in verdict) return verdict;
-  const isKnown = Object.entries(now.mirrors ?? {}).some(
-    ([mirror, said]) => JSON.stringify(said) === JSON.stringify(before.mirrors?.[mirror]),
-  );
-  const unknown = { why: "its mirrors are not those of before", isWeak: false };
-  return verdict.byDate === undefined || verdict.byDate === "same" ? (isKnown ? undefined : unknown) : verdict.byDate;
 }
