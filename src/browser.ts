@@ -16,5 +16,7 @@ export { webSocketPeers } from "./assembly/browser/webSocketPeers.js";
 export type { WebSocketPeersOptions } from "./adapters/websocket/WebSocketPeersOptions.js";
 export { downloadToBlob } from "./assembly/browser/downloadToBlob.js";
 export type { HostCredentials } from "./adapters/http/connectBrowser.js";
+export { downloadToOpfs } from "./assembly/browser/downloadToOpfs.js";
+export type { DownloadToOpfsOptions, OpfsEvent } from "./assembly/browser/downloadToOpfs.js";
 export type { BlobEvent, DownloadToBlobOptions } from "./assembly/browser/downloadToBlob.js";
 export type { PageSource } from "./assembly/browser/pageSources.js";

@@ -2,6 +2,7 @@
 export { readTextFile } from "./adapters/node/readTextFile.js";
 export type { ReadTextFileOptions } from "./adapters/node/readTextFile.js";
 export { cataloguePath } from "./adapters/node/userCatalogue.js";
+export { rangeAt } from "./download/ChunkRange.js";
 export { formatBytes } from "./download/formatBytes.js";
 export { retryMeanings } from "./download/retryMeanings.js";
 export { retryRanges } from "./download/RetryConfig.js";

@@ -2,7 +2,8 @@ import { defer, map, type Observable, of } from "rxjs";
 import { checkOptions, type OptionShapes } from "../../../operators/checkOptions.js";
 import { anObservable, aNumber } from "../../../operators/optionShapes.js";
 import { type Address, addressText } from "../../protocol/Address.js";
-import { accessShapes, checksumShape, credentialsShape, tokensShape } from "../../tools/accessShapes.js";
+import { credentialsShape, tokensShape } from "../../protocol/accessShapes.js";
+import { accessShapes, checksumShape } from "../../tools/accessShapes.js";
 import { type BlobSink, blobSink } from "../../adapters/browser/blobSink.js";
 import { sha256 } from "../../adapters/browser/sha256.js";
 import { wayOut } from "../../adapters/browser/wayOut.js";
@@ -17,7 +18,6 @@ import { oneAtATime } from "../../download/oneAtATime.js";
 import { DownloadError } from "../../errors/DownloadError.js";
 import type { FileFacts, Manifest } from "../../manifest/Manifest.js";
 import { claimsNothing } from "../../storage/claimsNothing.js";
-import { compareVersions, type OtherVersion } from "../../discovery/compareVersions.js";
 import type { FileRequest } from "../../discovery/FileRequest.js";
 import { type Checksum, parseChecksum } from "../../discovery/parseChecksum.js";
 import { type FileSelection, selectionShape } from "../../discovery/selectFiles.js";
@@ -27,6 +27,7 @@ import { checkSecrets } from "../checkSecrets.js";
 import { checkSelect } from "../requestFor.js";
 import { PageFile } from "./PageFile.js";
 import { checkAddress, type PageSource, parsePageSources } from "./pageSources.js";
+import { otherThan } from "./otherThan.js";
 
 export interface DownloadToBlobOptions extends DownloadConfig {
   /** Secrets by `host` or `host:port`. Each is sent to that host only. @default none */
@@ -166,17 +167,4 @@ function checksumOf(given: Address): Checksum {
   const checksum = parseChecksum(addressText(given));
   if ("list" in checksum) checkAddress(checksum.list, "a list of digests");
   return checksum;
-}
-
-/** Reason, of a file without digests, why its mirrors do not say the same any more; nothing when one of them does. */
-function otherThan(before: FileFacts, now: FileFacts): OtherVersion | undefined {
-  if (before.root === now.root && now.mirrors === undefined) return undefined;
-  const verdict = compareVersions(before, now);
-  if (verdict === "same") return undefined;
-  if ("why" in verdict) return verdict;
-  const isKnown = Object.entries(now.mirrors ?? {}).some(
-    ([mirror, said]) => JSON.stringify(said) === JSON.stringify(before.mirrors?.[mirror]),
-  );
-  const unknown = { why: "its mirrors are not those of before", isWeak: false };
-  return verdict.byDate === undefined || verdict.byDate === "same" ? (isKnown ? undefined : unknown) : verdict.byDate;
 }
