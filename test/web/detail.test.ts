@@ -1,8 +1,7 @@
 import { expect, it } from "vitest";
-import type { DownloadEvent, PeerRow } from "../../src/index.js";
+import type { DownloadEvent } from "../../src/index.js";
 import { chunkStory } from "../../web/src/detail/chunkStory.js";
 import { chunkAtPixel, mapLayout } from "../../web/src/detail/mapLayout.js";
-import { PeerRates } from "../../web/src/detail/PeerRates.js";
 import { SpeedSeries } from "../../web/src/detail/SpeedSeries.js";
 import { bytes, duration } from "../../web/src/parts/format.js";
 import { shortWords } from "../../web/src/parts/shortWords.js";
@@ -88,15 +87,4 @@ it("A digest is told by its first eight digits, and other words as they are", ()
     "chunk 3 has SHA-256 4f425910…, expected 4F425910…",
   );
   expect(shortWords("ws://127.0.0.1:42773 answered 404")).toBe("ws://127.0.0.1:42773 answered 404");
-});
-
-it("The rate of a peer is what it brought in the last five seconds", () => {
-  const rates = new PeerRates();
-  const peer = (bytes: number): PeerRow => ({ id: "A", state: "ready", inFlight: 0, ok: 0, failed: 0, bytes });
-  expect(rates.of("A")).toBe(0);
-  for (let second = 0; second <= 10; second++) rates.take(second * 1000, [peer(second < 5 ? 0 : (second - 5) * 1000)]);
-  expect(rates.of("A")).toBe(1000);
-  rates.take(10_000, [peer(1e9)]);
-  expect(rates.of("A")).toBe(1000);
-  expect(rates.of("B")).toBe(0);
 });
