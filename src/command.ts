@@ -20,3 +20,4 @@ export { daemonFile, readDaemonFile } from "./daemon/daemonFile.js";
 export type { DaemonAddress } from "./daemon/daemonFile.js";
 export { serveDaemon } from "./daemon/serveDaemon.js";
 export type { DaemonEvent } from "./daemon/serveDaemon.js";
+export { nearestName } from "../operators/nearestName.js";
