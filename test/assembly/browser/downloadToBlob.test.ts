@@ -58,6 +58,24 @@ describe("downloadToBlob", () => {
     expect(second.some(isBlob)).toBe(true);
   });
 
+  it("A download to a blob that is given up says so, and begins anew the next time", async () => {
+    const { link } = await seedFile(film, { limitRate: 2_000_000 });
+    const discardWhen = new Subject<void>();
+    const file = downloadToBlob(link, { webSocket, discardWhen });
+    const first = await lastValueFrom(
+      file.pipe(
+        tap(({ type }) => {
+          if (type === "chunk-verified") discardWhen.next();
+        }),
+        toArray(),
+      ),
+    );
+    expect(first.at(-1)).toMatchObject({ type: "download-paused", removed: true });
+    const second = await lastValueFrom(file.pipe(toArray()));
+    expect(second.find(({ type }) => type === "download-started")).toMatchObject({ resumedChunks: 0 });
+    expect(second.some(isBlob)).toBe(true);
+  });
+
   it("A file that is too large for memory is refused before any byte", async () => {
     const { link } = await seedFile(film);
     await expect(lastValueFrom(downloadToBlob(link, { webSocket, maxBytes: 1_999_999 }))).rejects.toMatchObject({
