@@ -7,7 +7,7 @@ import type { FileFacts } from "../../manifest/Manifest.js";
 import { claimsNothing } from "../../storage/claimsNothing.js";
 import type { Target } from "../assemble.js";
 import { otherThan } from "./otherThan.js";
-import type { PagePlace } from "./pageDownload.js";
+import type { PagePlace } from "./PagePlace.js";
 
 interface Kept {
   readonly manifest: FileFacts;

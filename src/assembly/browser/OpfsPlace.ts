@@ -11,7 +11,7 @@ import { claimsNothing } from "../../storage/claimsNothing.js";
 import type { Target } from "../assemble.js";
 import { lockedSink } from "./lockedSink.js";
 import { otherThan } from "./otherThan.js";
-import type { PagePlace } from "./pageDownload.js";
+import type { PagePlace } from "./PagePlace.js";
 
 export interface OpfsPlaceOptions {
   /** @default as the manifest suggests */

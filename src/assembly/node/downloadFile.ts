@@ -13,7 +13,7 @@ import { addressText } from "../../protocol/Address.js";
 import { assemble, type Target } from "../assemble.js";
 import { checkSecrets } from "../checkSecrets.js";
 import { Discarding } from "../Discarding.js";
-import { checkSelect } from "../requestFor.js";
+import { checkSelect } from "../checkSelect.js";
 import type { Discovery } from "../../discovery/Discovery.js";
 import type { Finding } from "../../discovery/Finding.js";
 import { parseSources, type Source, type Sources } from "../../discovery/parseSources.js";

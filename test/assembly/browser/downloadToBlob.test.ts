@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { catchError, EMPTY, lastValueFrom, shareReplay, Subject, tap, toArray } from "rxjs";
 import { beforeEach, describe, expect, it } from "vitest";
-import "../../../src/assembly/assemble.js"; // here, so that no test waits for its code to be transformed
+import "../../../src/assembly/browser/assemblePage.js"; // here, so that no test waits for its code to be transformed
 import { WebSocket } from "ws";
 import { downloadToBlob, type BlobEvent, type WebSocketConstructor } from "../../../src/browser.js";
 import { tempFolder } from "../../tempFolder.js";
