@@ -12,12 +12,7 @@ export type { FileSelection } from "./discovery/selectFiles.js";
 export type { Account } from "./download/Account.js";
 export { describeEvent } from "./download/describeEvent.js";
 export type { DownloadConfig } from "./download/DownloadConfig.js";
-export type {
-  DownloadEvent,
-  DownloadEventOf,
-  DownloadEventType,
-  DownloadEventWith,
-} from "./download/DownloadEvent.js";
+export type { DownloadEvent, DownloadEventOf, DownloadEventType, DownloadEventWith } from "./download/DownloadEvent.js";
 export { initialState, percentOf } from "./download/DownloadState.js";
 export type { DownloadPhase, DownloadState, OpenChunk, PeerRow, RecentLine } from "./download/DownloadState.js";
 export { ofType } from "./download/ofType.js";
