@@ -107,6 +107,7 @@ describePage("the page of the daemon, for everybody", () => {
     expect(await wrongIn(page)).toEqual([]);
     for (const view of ["#/", "#/statistics", "#/settings", "#/lab"]) {
       await page.goto(new URL(view, page.url()).href);
+      await page.getByRole("heading", { level: 2 }).first().waitFor();
       expect(await narrowly(page), view).toBe(0);
     }
   });
