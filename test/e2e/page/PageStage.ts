@@ -58,9 +58,8 @@ export class PageStage {
     return original !== undefined && copy !== undefined && original.equals(copy);
   }
 
-  /** Has the daemon killed, or ended, and a new one take up what it left. */
-  async restart(signal: NodeJS.Signals): Promise<void> {
-    await this.daemon.kill(signal);
+  /** Starts a daemon that takes up what the one before left. */
+  async startAgain(): Promise<void> {
     this.daemon = await DaemonProcess.start(this.folder);
   }
 
