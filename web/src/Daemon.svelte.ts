@@ -28,7 +28,7 @@ export interface Looked extends WatchedDetail {
 
 /** The daemon as the page sees it: a fold of what it says, the way to it, and a voice. */
 export class Daemon {
-  way = $state.raw<Way>({ state: "lost", why: "not connected yet" });
+  way = $state.raw<Way>({ state: "opening" });
   rows = $state.raw<readonly DownloadRow[]>([]);
   total = $state.raw<ManagerTotal>({ bytesPerSecond: 0, counts: {} });
   settings = $state.raw<ManagerSettings | undefined>(undefined);

@@ -2,8 +2,8 @@ import { type Observable, tap } from "rxjs";
 import { askPeers, exponentialBackoff } from "../../src/operators.js";
 import { connectControl, type ControlConnection, controlPath, type ControlSocket } from "../../src/page.js";
 
-/** The way to the daemon as it stands: open, or lost and tried again. */
-export type Way = { readonly state: "open" } | { readonly state: "lost"; readonly why: string };
+/** The way to the daemon as it stands: open, or lost and tried again; `opening` before it was either. */
+export type Way = { readonly state: "opening" | "open" } | { readonly state: "lost"; readonly why: string };
 
 const backoff = exponentialBackoff({ initialMs: 250, maxMs: 4000 });
 

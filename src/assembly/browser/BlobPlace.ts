@@ -60,7 +60,7 @@ export class BlobPlace implements PagePlace<{ readonly blob: Blob; readonly name
     });
   }
 
-  /** The bytes that are here stay. */
+  /** Bytes that are here stay. */
   leave(): void {
     // Nothing is held that others could want.
   }

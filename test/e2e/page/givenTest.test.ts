@@ -16,7 +16,10 @@ it("The test that a race gives away passes, with marbles for the waits", () => {
   mkdirSync(folder);
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const doors = { operators: "operators", testing: "testing" };
-  let text = testOf(retry, course, record(course, { retry })).replace('"rx-tributary"', '"../../../../src/index.js"');
+  let text = testOf({ retry }, course, record(course, { retry })).replace(
+    '"rx-tributary"',
+    '"../../../../src/index.js"',
+  );
   for (const door of Object.values(doors))
     text = text.replace(`"rx-tributary/${door}"`, `"../../../../src/${door}.js"`);
   writeFileSync(join(folder, "given.test.ts"), text);
