@@ -136,7 +136,9 @@ await build({
 chmodSync(outfile, 0o755);
 await build({
   ...common,
-  entryPoints: ["index", "node", "browser", "operators", "testing"].map((door) => `dist/src/${door}.js`),
+  entryPoints: ["index", "node", "browser", "browserParts", "operators", "testing"].map(
+    (door) => `dist/src/${door}.js`,
+  ),
   outdir: doors,
   chunkNames: "parts/[name]-[hash]",
   // Its dependencies are the user's to keep up to date, and its RxJS has to be theirs.

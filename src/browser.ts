@@ -2,12 +2,26 @@
 export type { HostHeaders } from "./adapters/http/Credentials.js";
 export type { HostCredentials } from "./adapters/http/connectBrowser.js";
 export type { WebSocketConstructor } from "./adapters/websocket/dialBrowser.js";
+export { downloadAllToBlobs } from "./assembly/browser/downloadAllToBlobs.js";
+export type {
+  BlobListEntry,
+  BlobListEntryWithOptions,
+  DownloadAllToBlobsOptions,
+} from "./assembly/browser/downloadAllToBlobs.js";
+export { downloadAllToOpfs } from "./assembly/browser/downloadAllToOpfs.js";
+export type {
+  DownloadAllToOpfsOptions,
+  OpfsListEntry,
+  OpfsListEntryWithOptions,
+} from "./assembly/browser/downloadAllToOpfs.js";
 export { downloadToBlob } from "./assembly/browser/downloadToBlob.js";
 export type { BlobEvent, DownloadToBlobOptions } from "./assembly/browser/downloadToBlob.js";
 export { downloadToOpfs } from "./assembly/browser/downloadToOpfs.js";
 export type { DownloadToOpfsOptions, OpfsEvent } from "./assembly/browser/downloadToOpfs.js";
 export type { PageDownloadOptions } from "./assembly/browser/PageDownloadOptions.js";
 export type { PageSource } from "./assembly/browser/pageSources.js";
+export type { DownloadList } from "./assembly/list/DownloadList.js";
+export type { FileOutcome, ListedFile, ListEvent, ListTotal, ResultOf } from "./assembly/list/ListEvent.js";
 export type { FileSelection } from "./discovery/selectFiles.js";
 export type { Account } from "./download/Account.js";
 export { describeEvent } from "./download/describeEvent.js";

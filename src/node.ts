@@ -25,7 +25,7 @@ export { catalogueFile } from "./adapters/node/catalogueFile.js";
 export { downloadAll } from "./assembly/node/downloadAll.js";
 export type { DownloadAllOptions, ListEntry, ListEntryWithOptions } from "./assembly/node/downloadAll.js";
 export type { DownloadList } from "./assembly/list/DownloadList.js";
-export type { FileOutcome, ListedFile, ListEvent, ListTotal } from "./assembly/list/ListEvent.js";
+export type { FileOutcome, ListedFile, ListEvent, ListTotal, ResultOf } from "./assembly/list/ListEvent.js";
 export { downloadFile } from "./assembly/node/downloadFile.js";
 export type { FileEvent } from "./assembly/node/downloadFile.js";
 export type { DownloadFileOptions } from "./assembly/node/DownloadFileOptions.js";

@@ -21,7 +21,7 @@ export interface OpfsPlaceOptions {
 }
 
 /** The place of one run's file on the browser's disk, which is the run's own as long as it has the lock. */
-export class OpfsPlace implements PagePlace<{ readonly file: File; readonly name: string }> {
+export class OpfsPlace implements PagePlace<{ readonly blob: File; readonly name: string }> {
   /** Facts are in a record, whose name is known when the file's is. */
   readonly facts = undefined;
   readonly isBegun = true;
@@ -70,10 +70,10 @@ export class OpfsPlace implements PagePlace<{ readonly file: File; readonly name
     else this.#lock?.release();
   }
 
-  result(): { readonly file: File; readonly name: string } {
-    const file = this.#sink?.file;
-    if (file === undefined) throw new TypeError("a file that is whole has its name");
-    return { file, name: this.#name };
+  result(): { readonly blob: File; readonly name: string } {
+    const blob = this.#sink?.file;
+    if (blob === undefined) throw new TypeError("a file that is whole has its name");
+    return { blob, name: this.#name };
   }
 
   async #prepared(manifest: FileFacts, doubts: Doubts, lock: NameLock): Promise<Target> {

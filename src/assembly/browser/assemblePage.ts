@@ -1,8 +1,6 @@
 import { defer, map, type Observable } from "rxjs";
 import { sha256 } from "../../adapters/browser/sha256.js";
 import { wayOut } from "../../adapters/browser/wayOut.js";
-import { connectBrowser } from "../../adapters/http/connectBrowser.js";
-import type { HttpPeerOptions } from "../../adapters/http/HttpPeerOptions.js";
 import { dialBrowser } from "../../adapters/websocket/dialBrowser.js";
 import type { FileRequest } from "../../discovery/FileRequest.js";
 import type { KnownFile } from "../../discovery/KnownFile.js";
@@ -11,10 +9,13 @@ import { DownloadError } from "../../errors/DownloadError.js";
 import type { FileFacts, Manifest } from "../../manifest/Manifest.js";
 import { assemble, type Assembly } from "../assemble.js";
 import type { FileWords } from "../requestFor.js";
-import type { PageDownloadOptions } from "./PageDownloadOptions.js";
 import { PageFile } from "./PageFile.js";
+import { type PageAccess, pageHttp } from "./pageHttp.js";
 import type { PagePlace } from "./PagePlace.js";
 import type { PageSources } from "./pageSources.js";
+
+// Here as well, for what is loaded later is one part.
+export { readListedMetalink } from "./readPageMetalink.js";
 
 /** The parts of one run of a download in a page. */
 export interface PageAssembly extends Pick<Assembly, "config" | "more" | "leave"> {
@@ -24,9 +25,6 @@ export interface PageAssembly extends Pick<Assembly, "config" | "more" | "leave"
   readonly place: Pick<PagePlace<unknown>, "facts" | "isBegun">;
   readonly open: PagePlace<unknown>["open"];
 }
-
-/** The ways of a page to peers and mirrors, and the secrets for them. */
-export type PageAccess = Pick<PageDownloadOptions, "tokens" | "headers" | "credentials" | "webSocket">;
 
 /** Runs a download of a page, as `assemble` does. A file of which no mirror tells the size is `PEER_REJECTED`. */
 export function assemblePage({ given, words, access, place, open, ...run }: PageAssembly): Observable<DownloadEvent> {
@@ -52,11 +50,6 @@ export function assemblePage({ given, words, access, place, open, ...run }: Page
         return open(sizedFacts(known), doubts);
       }),
   });
-}
-
-/** The way of a page's requests to mirrors. */
-export function pageHttp({ credentials = {}, tokens = {}, headers = {} }: PageAccess): HttpPeerOptions {
-  return { connect: connectBrowser({ credentials }), tokens, headers };
 }
 
 function sizedFacts({ facts, unsized }: KnownFile): FileFacts {

@@ -54,9 +54,9 @@ async function ended(run: number) {
   if (last?.type === "download-failed") return { type: last.type, code: last.code, message: last.message };
   if (last?.type === "download-paused") return { type: last.type, removed: last.removed };
   if (last?.type !== "download-completed") return { type: last?.type };
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", await last.file.arrayBuffer()));
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", await last.blob.arrayBuffer()));
   const sha256 = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return { type: last.type, name: last.name, size: last.file.size, sha256, integrity: last.account.integrity };
+  return { type: last.type, name: last.name, size: last.blob.size, sha256, integrity: last.account.integrity };
 }
 
 /** Resolves when there are so many events of a type. */
