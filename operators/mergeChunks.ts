@@ -34,6 +34,8 @@ export function mergeChunks<C, R>(
 ): OperatorFunction<Iterable<C>, R> {
   checkShape("project", project, aFunction);
   checkOptions("mergeChunks", limit, shapes);
+  if ("admit" in limit && "concurrency" in limit)
+    throw new TypeError("mergeChunks has a concurrency and admit; it must have one of them");
   if (!("admit" in limit)) checkShape("concurrency", limit.concurrency, anyNumber);
   if ("concurrency" in limit && !(limit.concurrency >= 1)) {
     throw new RangeError(`concurrency is ${limit.concurrency}, expected a number of at least 1`);

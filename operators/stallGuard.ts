@@ -1,7 +1,7 @@
 import { defer, EMPTY, from, Observable, takeUntil, tap } from "rxjs";
 import type { SchedulerLike } from "rxjs";
 import type { AttemptFn } from "./attempt.js";
-import { checkOptions, type OptionShapes } from "./checkOptions.js";
+import { checkOptions, checkShape, type OptionShapes } from "./checkOptions.js";
 import { Deadline } from "./Deadline.js";
 import { longestDelayMs } from "./defaults.js";
 import { aFunction, anObservable, anyNumber, aScheduler, either } from "./optionShapes.js";
@@ -47,8 +47,9 @@ export function stallGuard<P>(config: StallGuardConfig<P>) {
   if (typeof firstByteMs !== "function") requireBetween("firstByteMs", firstByteMs, 0, longestDelayMs);
   if (typeof idleMs !== "function") requireBetween("idleMs", idleMs, 0, longestDelayMs);
 
-  return <Q extends P, T>(attempt: AttemptFn<Q, T>): AttemptFn<Q, T> =>
-    (peer, context) =>
+  return <Q extends P, T>(attempt: AttemptFn<Q, T>): AttemptFn<Q, T> => {
+    checkShape("attempt", attempt, aFunction);
+    return (peer, context) =>
       defer(() => {
         const limit = (ms: LimitMs<P>) => () => (typeof ms === "number" ? ms : ms(peer));
         const limits = { firstByteMs: limit(firstByteMs), idleMs: limit(idleMs) };
@@ -71,4 +72,5 @@ export function stallGuard<P>(config: StallGuardConfig<P>) {
           takeUntil(stalled),
         );
       });
+  };
 }

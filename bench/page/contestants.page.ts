@@ -1,6 +1,6 @@
 /** The ways in which a page gets a file, for `bench:page`; bundled, and run in a browser. */
 import { lastValueFrom } from "rxjs";
-import { downloadToBlob } from "../../src/browser.js";
+import { downloadToBlob, downloadToOpfs } from "../../src/browser.js";
 
 /** What a run tells: its time, and that of its tasks of more than 50 ms, ms; and how many bytes it ended with. */
 export interface PageRun {
@@ -26,6 +26,11 @@ const ways: Readonly<Record<string, Way>> = {
     return new Blob(pieces);
   },
   downloadToBlob: async (url) => blobOf(await lastValueFrom(downloadToBlob(url))),
+  downloadToOpfs: async (url) => {
+    const last = await lastValueFrom(downloadToOpfs(url, { overwrite: true }));
+    if (last.type === "download-completed") return last.blob;
+    throw new Error(`the last event is ${last.type}`);
+  },
 };
 
 async function readAll(url: string, take: (piece: Uint8Array<ArrayBuffer>) => void): Promise<void> {

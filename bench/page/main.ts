@@ -14,7 +14,7 @@ import { type TreeMemory, treeMemory } from "./treeMemory.js";
 
 const MiB = 1024 * 1024;
 const wanted = { time: 1.3, memory: 1.5, long: 0.1 };
-const names = ["a reader loop", "a reader loop, kept as a Blob", "downloadToBlob"];
+const names = ["a reader loop", "a reader loop, kept as a Blob", "downloadToBlob", "downloadToOpfs"];
 
 const { rounds, only, profile } = benchCommand("bench:page", "256 MiB into a page, beside a plain reader loop")
   .option("--rounds <n>", "runs of each, of which the median counts (5)", wholeFrom(1), 5)

@@ -1,8 +1,8 @@
 import { type Observable, type SchedulerLike, Subject } from "rxjs";
 import type { Receiver } from "../peers/Peer.js";
 
-/** Half a gigabit a second: more connections would be there for the price of their requests. */
-const ampleBytesPerSecond = 64 * 1024 * 1024;
+/** A quarter of a gigabit a second: more than most lines have, and from there on the thread is what there is too little of. */
+const ampleBytesPerSecond = 32 * 1024 * 1024;
 /** Time over which a speed counts, ms. */
 const judgedMs = 200;
 

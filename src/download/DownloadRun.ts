@@ -66,7 +66,9 @@ export class DownloadRun {
     this.hash = hasherOf(manifest.digestType ?? "sha-256", digest, hashes);
     const checks =
       manifest.digests !== undefined ? { sha256: this.hash } : { sha256: unhashed, ...summing(this.parts) };
-    const blocks = new BlockPool(blockBytesFor(manifest.chunkSize), (bytes) => memoryOf(sink, bytes));
+    const blocks = new BlockPool(blockBytesFor(manifest.chunkSize, manifest.digests && this.hash), (bytes) =>
+      memoryOf(sink, bytes),
+    );
     this.progress = new Progress(manifest, { sink, blocks, ...checks }, restored, (atMs) => clock.toWall(atMs));
     this.isAgreed = parts.agreement === undefined || this.progress.isResumed;
     const isSharing = parts.onProven !== undefined;

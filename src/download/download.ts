@@ -47,6 +47,7 @@ import { Ending } from "./Ending.js";
 import { fetchMissing } from "./fetchMissing.js";
 import { Ledger } from "./Ledger.js";
 import { lookAgain } from "./lookAgain.js";
+import { checkParts } from "./checkParts.js";
 import { oneAtATime, type Use } from "./oneAtATime.js";
 import { ownSink } from "./ownSink.js";
 import { Recorder } from "./Recorder.js";
@@ -60,9 +61,10 @@ import { restore } from "./restore.js";
  * Nothing happens before it is subscribed. Unsubscribing stops network and timers at once and saves behind; subscribing again
  * resumes. One subscription at a time, of all downloads with one sink or one progress store; another one ends with `LOCKED`.
  *
- * @throws TypeError or RangeError at the call for an option that cannot be.
+ * @throws TypeError or RangeError at the call for a part or an option that cannot be.
  */
 export function download(parts: DownloadParts, config: DownloadConfig = {}): Observable<DownloadEvent> {
+  checkParts(parts);
   return downloadResolved(parts, resolveConfig(config));
 }
 

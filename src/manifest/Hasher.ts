@@ -1,3 +1,4 @@
+import type { Observable } from "rxjs";
 import { DownloadError } from "../errors/DownloadError.js";
 import { hashName, type HashType } from "./HashType.js";
 
@@ -10,11 +11,18 @@ export interface Hasher {
   digest(): Uint8Array;
 }
 
-/** Starts a SHA-256. Platforms bring their fastest. The bytes that are added may lie in shared memory. */
-export type Sha256 = () => Hasher;
-
 /** Starts a hash of any function that there is. */
-export type NewHasher = () => Hasher;
+export interface NewHasher {
+  (): Hasher;
+  /**
+   * Digest of bytes that are all here, where a platform makes that faster than a running hash, or beside this thread; emits once. The bytes are read
+   * before the subscription returns. @default by a running hash
+   */
+  readonly whole?: (bytes: Uint8Array) => Observable<Uint8Array>;
+}
+
+/** Starts a SHA-256. Platforms bring their fastest. The bytes that are added may lie in shared memory. */
+export type Sha256 = NewHasher;
 
 /** The functions that a platform has; one that it does not have is nothing. */
 export type Hashes = (type: HashType) => NewHasher | undefined;

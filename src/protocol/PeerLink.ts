@@ -1,4 +1,6 @@
+import { checkShape } from "../../operators/checkOptions.js";
 import { printableUrl } from "../errors/printableUrl.js";
+import { type Address, addressText } from "./Address.js";
 
 /** Where a file is served: `ws://host:port/ROOT`. */
 export interface PeerLink {
@@ -19,7 +21,9 @@ const defaultPorts: Readonly<Record<string, string>> = { "ws:": "80", "wss:": "4
  *
  * @throws TypeError that names the link and what is wrong with it.
  */
-export function parsePeerLink(text: string): PeerLink {
+export function parsePeerLink(link: Address): PeerLink {
+  const text = addressText(link);
+  checkShape("link", text, { must: "ws://host:port/ROOT", fits: (value) => typeof value === "string" });
   const refuse = (reason: string): never => {
     throw new TypeError(`${JSON.stringify(printableUrl(text).slice(0, 200))} is no peer link: ${reason}`);
   };

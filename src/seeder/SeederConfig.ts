@@ -1,38 +1,40 @@
+import { checkOptions, type OptionShapes } from "../../operators/checkOptions.js";
+import { anyNumber, aScheduler } from "../../operators/optionShapes.js";
 import { asyncScheduler, type SchedulerLike } from "rxjs";
 import { checkLimit } from "../protocol/checkLimit.js";
 
 /** Limits of a seeder. Every limit is per connection unless it says otherwise. */
 export interface SeederConfig {
   /** The largest message taken from a client, bytes. @default 65536 */
-  readonly maxFrameBytes?: number;
+  readonly maxFrameBytes?: number | undefined;
   /** Messages taken from a client within a second; more close the connection as busy. @default 10000 */
-  readonly maxMessagesPerSecond?: number;
+  readonly maxMessagesPerSecond?: number | undefined;
   /** Requests in flight, cancelled ones until their reads have ended; more are answered `PEER_BUSY`. @default 16 */
-  readonly maxRequests?: number;
+  readonly maxRequests?: number | undefined;
   /** Short answers (errors) that may wait for a client that does not read; more close the connection. @default 1024 */
-  readonly maxQueuedReplies?: number;
+  readonly maxQueuedReplies?: number | undefined;
   /** The wait that a busy answer asks for, milliseconds. @default 1000 */
-  readonly busyRetryAfterMs?: number;
+  readonly busyRetryAfterMs?: number | undefined;
   /** Bytes being read from files, or read and not yet taken by the transport. @default 2097152 */
-  readonly readAheadBytes?: number;
+  readonly readAheadBytes?: number | undefined;
   /** Reads under way for all clients together, each of at most 256 KiB; more wait for their turn. @default 32 */
-  readonly maxReads?: number;
+  readonly maxReads?: number | undefined;
   /** Bytes read ahead for all clients together; beyond them each may hold one read. @default 67108864 */
-  readonly maxReadAheadBytes?: number;
+  readonly maxReadAheadBytes?: number | undefined;
   /** How long a client may take to say hello, milliseconds. @default 10000 */
-  readonly helloTimeoutMs?: number;
+  readonly helloTimeoutMs?: number | undefined;
   /** How long a client may ask for nothing, milliseconds; then its connection is closed. @default 120000 */
-  readonly idleTimeoutMs?: number;
+  readonly idleTimeoutMs?: number | undefined;
   /** How long a client may leave a message unread, milliseconds; then its connection is closed. @default 60000 */
-  readonly unreadTimeoutMs?: number;
+  readonly unreadTimeoutMs?: number | undefined;
   /** Clients at a time; when there are more, the one that has been idle for longest makes room. @default 256 */
-  readonly maxConnections?: number;
+  readonly maxConnections?: number | undefined;
   /** Clients of one address at a time; when there are more, the one of them that has been idle for longest makes room. @default 64 */
-  readonly maxConnectionsPerAddress?: number;
+  readonly maxConnectionsPerAddress?: number | undefined;
   /** Payload bytes a second to all clients together. @default unlimited */
-  readonly limitRateBytesPerSecond?: number;
+  readonly limitRateBytesPerSecond?: number | undefined;
   /** Time. @default asyncScheduler */
-  readonly scheduler?: SchedulerLike;
+  readonly scheduler?: SchedulerLike | undefined;
 }
 
 export const seederDefaults = {
@@ -56,8 +58,16 @@ export interface ResolvedSeederConfig extends Readonly<Record<keyof typeof seede
   readonly scheduler: SchedulerLike;
 }
 
-/** @throws RangeError that names the wrong option. */
+const shapes: OptionShapes<SeederConfig> = {
+  ...{ maxFrameBytes: anyNumber, maxMessagesPerSecond: anyNumber, maxRequests: anyNumber, maxQueuedReplies: anyNumber },
+  ...{ busyRetryAfterMs: anyNumber, readAheadBytes: anyNumber, maxReads: anyNumber, maxReadAheadBytes: anyNumber },
+  ...{ helloTimeoutMs: anyNumber, idleTimeoutMs: anyNumber, unreadTimeoutMs: anyNumber, maxConnections: anyNumber },
+  ...{ maxConnectionsPerAddress: anyNumber, limitRateBytesPerSecond: anyNumber, scheduler: aScheduler },
+};
+
+/** @throws TypeError or RangeError that names the wrong option. */
 export function resolveSeederConfig(config: SeederConfig): ResolvedSeederConfig {
+  checkOptions("createSeeder", config, shapes);
   const limit = (name: keyof typeof seederDefaults, least = 1) =>
     checkLimit(name, config[name], seederDefaults[name], least);
   const rate = config.limitRateBytesPerSecond;

@@ -1,3 +1,5 @@
+import { checkShape, type OptionShape } from "../../operators/checkOptions.js";
+import { aFunction } from "../../operators/optionShapes.js";
 import { Observable } from "rxjs";
 import type { SourceLookup } from "./ByteSource.js";
 import type { Connection } from "./Connection.js";
@@ -26,13 +28,19 @@ export interface Seeder {
   accept(connection: Connection): Observable<SeederEvent>;
 }
 
+const sourcesShape: OptionShape = {
+  must: "what finds a source by its root, such as a Map",
+  fits: (value) => aFunction.fits((Object(value) as { readonly get?: unknown }).get),
+};
+
 /**
  * A seeder of the files that `sources` knows at the time of each request. Several requests of a connection are answered at
  * once, a frame each in turn; files are read only as fast as the client takes the bytes, and clients read in turn.
  *
- * @throws RangeError that names a wrong option.
+ * @throws TypeError or RangeError that names a wrong option, or sources that are none.
  */
 export function createSeeder(sources: SourceLookup, config: SeederConfig = {}): Seeder {
+  checkShape("sources", sources, sourcesShape);
   const resolved = resolveSeederConfig(config);
   const pace = new UploadPace(resolved.limitRateBytesPerSecond, resolved.scheduler);
   const turns = new ReadTurns({ reads: resolved.maxReads, bytes: resolved.maxReadAheadBytes });

@@ -1,3 +1,5 @@
+import { checkShape } from "../../operators/checkOptions.js";
+import { aText } from "../../operators/optionShapes.js";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { catchError, concatMap, defer, from, map, type Observable, of, switchMap, throwError } from "rxjs";
@@ -47,8 +49,11 @@ const ending = ".part.json";
 /**
  * Every unfinished download in a folder, by name, one emission each; changes nothing. Errors with `FILE_NOT_FOUND` or
  * `LOCAL_IO` when the folder cannot be read.
+ *
+ * @throws TypeError at the call for a folder that is no path.
  */
 export function downloadStatus(folder = "."): Observable<DownloadStatus> {
+  checkShape("folder", folder, aText("the path of a folder"));
   return defer(() => readdir(folder)).pipe(
     catchError((cause: unknown) => throwError(() => folderError(folder, cause))),
     switchMap((names) => from(names.filter((name) => name.endsWith(ending)).sort())),

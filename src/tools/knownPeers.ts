@@ -1,5 +1,5 @@
 import { asyncScheduler, concatMap, defer, from, type Observable, of } from "rxjs";
-import { checkOptions } from "../../operators/checkOptions.js";
+import { checkOptions, checkShape } from "../../operators/checkOptions.js";
 import { aText } from "../../operators/optionShapes.js";
 import { changeCatalogue, readCatalogue } from "../adapters/node/catalogueFile.js";
 import { localError } from "../adapters/node/localError.js";
@@ -66,6 +66,10 @@ export function forgetPeers(
   which: { readonly peer: string } | "all",
   options: CatalogueOptions = {},
 ): Observable<number> {
+  checkShape("which", which, {
+    must: '"all", or { peer } with the name of one',
+    fits: (value) => value === "all" || aText("").fits((Object(value) as { readonly peer?: unknown }).peer),
+  });
   const path = cataloguePath(catalogueIn("forgetPeers", options).catalogue);
   const isMeant = (id: string): boolean => which === "all" || id === which.peer;
   return contentOf(path).pipe(

@@ -1,10 +1,14 @@
+import type { NewHasher } from "../manifest/Hasher.js";
+
 const mebibyte = 1024 * 1024;
 /** Chunks that are larger go through blocks of this size, one after the other. */
 const mostBlockBytes = mebibyte;
+/** Size of blocks where the digest of a chunk that is all here is made in another way than piece by piece. */
+const mostWholeBytes = 8 * mebibyte;
 
 /** How large the memory is in which a chunk of this size grows, bytes. */
-export function blockBytesFor(chunkSize: number): number {
-  return Math.min(chunkSize, mostBlockBytes);
+export function blockBytesFor(chunkSize: number, hash?: Pick<NewHasher, "whole">): number {
+  return Math.min(chunkSize, hash?.whole === undefined ? mostBlockBytes : mostWholeBytes);
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Observable } from "rxjs";
-import { concat, defer, EMPTY, finalize, map, tap, throwError } from "rxjs";
+import { concat, defer, EMPTY, finalize, map, of, tap, throwError } from "rxjs";
 import type { Hasher, Sha256 } from "../manifest/Hasher.js";
 import type { Chunk } from "../manifest/Manifest.js";
 import type { ChunkSink } from "../storage/ChunkSink.js";
@@ -151,6 +151,13 @@ export class ChunkAssembly {
   /** SHA-256 of all bytes so far. */
   digest(): Uint8Array {
     return this.#hasher?.copy().digest() ?? this.#hashOf(0, this.#frontier);
+  }
+
+  /** SHA-256 of all bytes so far, as the platform makes it best; one emission. */
+  digested(): Observable<Uint8Array> {
+    const { whole } = this.#parts.sha256;
+    const isHere = this.#hasher === undefined && this.#block !== undefined;
+    return whole !== undefined && isHere ? whole(this.#bytes(0, this.#frontier)) : defer(() => of(this.digest()));
   }
 
   /** The runs of bytes by peers, with a digest each. */

@@ -1,4 +1,15 @@
-import { catchError, concat, defer, EMPTY, from, identity, ignoreElements, Observable, throwError } from "rxjs";
+import {
+  catchError,
+  concat,
+  concatMap,
+  defer,
+  EMPTY,
+  from,
+  identity,
+  ignoreElements,
+  Observable,
+  throwError,
+} from "rxjs";
 import type { AttemptFn } from "../../operators/attempt.js";
 import type { RetryEvent } from "../../operators/RetryEvent.js";
 import { RetryGaveUpError } from "../../operators/RetryGaveUpError.js";
@@ -10,7 +21,7 @@ import { gaveUp } from "./gaveUp.js";
 import { LegRun } from "./LegRun.js";
 import type { HedgeReason, TransferEvent } from "./TransferEvent.js";
 import type { TransferConfig, TransferParts } from "./TransferParts.js";
-import { verifyChunk } from "./verifyChunk.js";
+import { verifiedChunk } from "./verifyChunk.js";
 import { withBackups } from "./withBackups.js";
 
 /**
@@ -33,10 +44,13 @@ export function fetchChunk(
   const legs = (config.parallel ? withBackups(index, parts, history) : identity)(ask);
   const verified = defer(() => {
     assembly.store(); // on its way while the digest is made
-    const error = verifyChunk(manifest, assembly);
-    if (error === undefined) return EMPTY;
-    history.mismatched(error);
-    return throwError(() => error);
+    return verifiedChunk(manifest, assembly).pipe(
+      concatMap((error) => {
+        if (error === undefined) return EMPTY;
+        history.mismatched(error);
+        return throwError(() => error);
+      }),
+    );
   });
   return pool.candidates(index).pipe(
     retryWithPeerSwitch((peer: Peer, context) => concat(from(legs(peer, context)), verified), {

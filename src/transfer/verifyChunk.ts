@@ -1,3 +1,4 @@
+import { map, type Observable, of } from "rxjs";
 import { DownloadError } from "../errors/DownloadError.js";
 import { digestOf } from "../manifest/chunks.js";
 import { hashName } from "../manifest/HashType.js";
@@ -10,6 +11,8 @@ export interface WholeChunk {
   /** Bytes by peer. */
   readonly peers: Readonly<Record<string, number>>;
   digest(): Uint8Array;
+  /** The digest as the platform makes it best; one emission. */
+  digested(): Observable<Uint8Array>;
 }
 
 /**
@@ -17,11 +20,24 @@ export interface WholeChunk {
  * manifest does not say.
  */
 export function verifyChunk(manifest: FileFacts, whole: WholeChunk): DownloadError | undefined {
-  const { index } = whole.chunk;
-  const wanted = digestOf(manifest, index);
-  if (wanted === undefined) return undefined;
-  const got = whole.digest();
+  const wanted = digestOf(manifest, whole.chunk.index);
+  return wanted && mismatch(manifest, whole, { got: whole.digest(), wanted });
+}
+
+/** As `verifyChunk`, by the digest as the platform makes it best; one emission. */
+export function verifiedChunk(manifest: FileFacts, whole: WholeChunk): Observable<DownloadError | undefined> {
+  const wanted = digestOf(manifest, whole.chunk.index);
+  if (wanted === undefined) return of(undefined);
+  return whole.digested().pipe(map((got) => mismatch(manifest, whole, { got, wanted })));
+}
+
+function mismatch(
+  manifest: FileFacts,
+  whole: WholeChunk,
+  { got, wanted }: { readonly got: Uint8Array; readonly wanted: Uint8Array },
+): DownloadError | undefined {
   if (sameBytes(got, wanted)) return undefined;
+  const { index } = whole.chunk;
   const from = Object.keys(whole.peers).join(" and ");
   const name = hashName(manifest.digestType ?? "sha-256");
   const text = `chunk ${index} from ${from} has ${name} ${toHex(got)}, expected ${toHex(wanted)}`;

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { firstValueFrom } from "rxjs";
 import { describe, expect, it } from "vitest";
 import type { Sha256 } from "../../src/manifest/Hasher.js";
 import { toHex } from "../../src/manifest/hex.js";
@@ -44,6 +45,14 @@ export function sha256Contract(name: string, sha256: Sha256): void {
       const digest = sha256().digest();
       expect(digest.constructor).toBe(Uint8Array);
       expect(digest).toHaveLength(32);
+    });
+
+    it("A hasher that digests wholes gives what a running one gives, of the bytes as they were", async () => {
+      if (sha256.whole === undefined) return;
+      const bytes = Buffer.from("abc");
+      const told = firstValueFrom(sha256.whole(bytes));
+      bytes.fill(0);
+      expect(toHex(await told)).toBe(hex("abc"));
     });
 
     it("A hasher hashes a million bytes in pieces as OpenSSL does in one", () => {

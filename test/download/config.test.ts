@@ -29,7 +29,7 @@ describe("the defaults", () => {
 
   it("The defaults of a download are those that its docstrings tell", () => {
     const { pauseWhen, retry, ...rest } = documented("DownloadConfig.ts", "DownloadConfig");
-    expect([pauseWhen, retry]).toEqual(["never", undefined]);
+    expect([pauseWhen, retry]).toEqual(["never", "retryDefaults"]);
     expect(rest).toEqual({
       strategy: '"balanced"',
       policy: '"standard"',

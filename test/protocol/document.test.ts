@@ -55,8 +55,8 @@ function documented(file: string): Map<string, string> {
 
 it.each([
   ["seeder/SeederConfig.ts", seederDefaults],
-  ["adapters/websocket/PeerOptions.ts", peerDefaults],
-  ["adapters/http/HttpPeerOptions.ts", httpDefaults],
+  ["adapters/websocket/WebSocketPeersOptions.ts", peerDefaults],
+  ["adapters/http/HttpPeersOptions.ts", httpDefaults],
   ["adapters/websocket/ServeWebSocketConfig.ts", serveDefaults],
 ])("The defaults that %s documents are those that it uses", (file, defaults) => {
   const said = documented(file);

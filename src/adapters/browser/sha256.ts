@@ -1,10 +1,9 @@
 import { sha256 as start } from "@noble/hashes/sha2.js";
-import type { Hasher } from "../../manifest/Hasher.js";
+import type { Hasher, Sha256 } from "../../manifest/Hasher.js";
+import { wholeDigest } from "./wholeDigest.js";
 
-/** SHA-256 in plain JavaScript: `crypto.subtle` is for whole buffers, and chunks are hashed as they come. */
-export function sha256(): Hasher {
-  return nobleHasher(start.create());
-}
+/** SHA-256: of wholes by WebCrypto where the page has it, else in plain JavaScript. */
+export const sha256: Sha256 = Object.assign(() => nobleHasher(start.create()), wholeDigest("sha-256"));
 
 /** A running hash of @noble/hashes. */
 interface NobleHash {

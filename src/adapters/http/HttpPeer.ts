@@ -1,3 +1,4 @@
+import { type Address, addressText } from "../../protocol/Address.js";
 import { concat, NEVER, type Observable, Subject, throwError } from "rxjs";
 import { DownloadError } from "../../errors/DownloadError.js";
 import type { ByteRange, Receiver } from "../../peers/Peer.js";
@@ -36,8 +37,8 @@ export class HttpPeer implements Mirror {
   #ranges = true;
 
   /** @throws TypeError when `url` is none of HTTP or its secrets cannot be sent; RangeError when an option is wrong. */
-  constructor(url: string, options: HttpPeerOptions) {
-    const given = parseMirror(url);
+  constructor(url: Address, options: HttpPeerOptions) {
+    const given = parseMirror(addressText(url));
     this.id = given.id;
     this.#options = resolveHttpOptions(options);
     this.#requests = new MirrorRequests(this.id, given.url, this.#options, () => this.#noRanges());

@@ -1,3 +1,6 @@
+import { checkOptions, checkShape, type Complete, type OptionShapes } from "../../../operators/checkOptions.js";
+import { aFunction, anObservable, anyNumber, aScheduler, aSwitch } from "../../../operators/optionShapes.js";
+import { headersShape, tokensShape } from "../../protocol/accessShapes.js";
 import { asyncScheduler, NEVER } from "rxjs";
 import { checkLimit } from "../../protocol/checkLimit.js";
 import type { ConnectHttp } from "./HttpLine.js";
@@ -8,15 +11,30 @@ export interface HttpPeerOptions extends Omit<HttpPeersOptions, "publicOnly" | "
   /** Makes connections: `connectNode()` or `connectBrowser()`. */
   readonly connect: ConnectHttp;
   /** True when the mirror was named by a stranger, and may be no address of this machine or of a private network: see `LineOptions`. @default false */
-  readonly publicOnly?: boolean;
+  readonly publicOnly?: boolean | undefined;
 }
 
 export const httpDefaults = { maxRedirects: 5, maxRetryAfterMs: 86_400_000 } as const;
 
-export type ResolvedHttpOptions = Required<HttpPeerOptions>;
+export type ResolvedHttpOptions = Complete<HttpPeerOptions>;
 
-/** @throws RangeError that names the wrong option. */
+/** The shapes of the options of `HttpPeer`. */
+export const httpPeerShapes: OptionShapes<HttpPeerOptions> = {
+  connect: { must: "what makes connections, such as connectNode()", fits: aFunction.fits },
+  publicOnly: aSwitch,
+  tokens: tokensShape,
+  headers: headersShape,
+  paused: anObservable("true and false"),
+  maxRedirects: anyNumber,
+  maxRetryAfterMs: anyNumber,
+  now: aFunction,
+  scheduler: aScheduler,
+};
+
+/** @throws TypeError or RangeError that names the wrong option. */
 export function resolveHttpOptions(options: HttpPeerOptions): ResolvedHttpOptions {
+  checkOptions("HttpPeer", options, httpPeerShapes);
+  checkShape("connect", options.connect, httpPeerShapes.connect);
   const limit = (name: keyof typeof httpDefaults) => checkLimit(name, options[name], httpDefaults[name], 0);
   return {
     connect: options.connect,

@@ -1,3 +1,5 @@
+import { checkOptions } from "../../../operators/checkOptions.js";
+import { authorityShape } from "../../protocol/accessShapes.js";
 import { catchError, defer, type Observable, throwError } from "rxjs";
 import { Authorities, type Tls } from "../network/Authorities.js";
 import { anywhere, publicOnly as publicReach, type Reach } from "../network/Reach.js";
@@ -16,14 +18,16 @@ import { orDirectly } from "./orDirectly.js";
 /** How to trust `https://` mirrors. */
 export interface ConnectNodeConfig {
   /** Certificate authorities, PEM, in place of Node's and the system's: see `Authorities`. @default Node's and the system's */
-  readonly ca?: string | readonly string[];
+  readonly ca?: string | readonly string[] | undefined;
 }
 
 /**
  * Connections by `node:http` and `node:https`, through the proxies that the environment names: see `environmentProxies`. Connections are kept alive for the next request, and no time is limited but that of dialling, 10 s: how long an
  * answer may take is for the download to say. Making a peer throws a TypeError when the address of a proxy is none.
  */
-export function connectNode({ ca }: ConnectNodeConfig = {}): ConnectHttp {
+export function connectNode(config: ConnectNodeConfig = {}): ConnectHttp {
+  checkOptions("connectNode", config, { ca: authorityShape });
+  const { ca } = config;
   const authorities = new Authorities(ca, process.env);
   return ({ publicOnly = false } = {}) =>
     new NodeLine(authorities, environmentProxies(process.env), publicOnly ? publicReach : anywhere);

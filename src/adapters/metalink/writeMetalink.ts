@@ -1,3 +1,5 @@
+import { checkShape } from "../../../operators/checkOptions.js";
+import { type Address, addressText } from "../../protocol/Address.js";
 import { chunkCount, digestOf } from "../../manifest/chunks.js";
 import { toHex } from "../../manifest/hex.js";
 import type { Manifest } from "../../manifest/Manifest.js";
@@ -10,7 +12,8 @@ const escapes: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", "
  * order, the first the best; `sha256`, hex digits, is the hash of the whole file, for readers that know no piece hashes. The
  * manifest's name is written as it is; whoever reads it checks it.
  */
-export function writeMetalink(manifest: Manifest, urls: readonly string[] = [], sha256?: string): string {
+export function writeMetalink(manifest: Manifest, urls: readonly Address[] = [], sha256?: string): string {
+  checkShape("urls", urls, { must: "a list of addresses", fits: (value) => Array.isArray(value) });
   const { name, size, chunkSize } = manifest;
   const hashes = Array.from({ length: chunkCount(manifest) }, (_, index) => toHex(digestOf(manifest, index)));
   return [
@@ -22,7 +25,7 @@ export function writeMetalink(manifest: Manifest, urls: readonly string[] = [], 
     `    <pieces length="${chunkSize}" type="sha-256">`,
     ...hashes.map((hash) => `      <hash>${hash}</hash>`),
     "    </pieces>",
-    ...urls.map((url, index) => `    <url priority="${index + 1}">${escaped(url)}</url>`),
+    ...urls.map((url, index) => `    <url priority="${index + 1}">${escaped(addressText(url))}</url>`),
     "  </file>",
     "</metalink>",
     "",

@@ -1,3 +1,5 @@
+import { checkOptions, checkShape, type OptionShapes } from "../../../operators/checkOptions.js";
+import { aSwitch, aText } from "../../../operators/optionShapes.js";
 import { type BigIntStats, constants } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -17,10 +19,15 @@ import { syncFolder } from "./syncFolder.js";
 
 export interface FileSinkOptions {
   /** True when a file that has the name already may be replaced. @default false */
-  readonly overwrite?: boolean;
+  readonly overwrite?: boolean | undefined;
   /** Calls of the file system. @default the system's @internal */
-  readonly disk?: Disk;
+  readonly disk?: Disk | undefined;
 }
+
+const shapes: OptionShapes<FileSinkOptions> = {
+  overwrite: aSwitch,
+  disk: { must: "a disk", fits: (value) => typeof value === "object" && value !== null },
+};
 
 /** The sinks of this process that are open, by the place of their `.part`. */
 const open = new Map<string, FileSink>();
@@ -54,7 +61,11 @@ export class FileSink implements ChunkSink {
   /** After a failed sync the system may forget what it could not store, and say yes to the next one. */
   #lostBytes: DownloadError | undefined;
 
-  constructor(path: string, { overwrite = false, disk = systemDisk }: FileSinkOptions = {}) {
+  /** @throws TypeError for a path or an option that cannot be. */
+  constructor(path: string, options: FileSinkOptions = {}) {
+    checkShape("path", path, aText("the path of a file"));
+    checkOptions("FileSink", options, shapes);
+    const { overwrite = false, disk = systemDisk } = options;
     this.path = path;
     this.partPath = `${path}.part`;
     this.#overwrite = overwrite;

@@ -1,3 +1,5 @@
+import { checkOptions, checkShape, type OptionShapes } from "../../../operators/checkOptions.js";
+import { anyNumber, aText } from "../../../operators/optionShapes.js";
 import type { BigIntStats } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { catchError, defer, ignoreElements, Observable, of, switchMap, throwError } from "rxjs";
@@ -23,16 +25,27 @@ export interface FileSource {
 
 export interface FileSourceOptions extends ManifestOfFileOptions {
   /** The file's manifest, when it is known already: then nothing is hashed, and only its size is checked. @default made by hashing */
-  readonly manifest?: Manifest;
+  readonly manifest?: Manifest | undefined;
   /** A folder that the file was found in: it is refused when a link leads to it, or out of there, by the time that it is opened. @default links are followed */
   readonly within?: string | undefined;
 }
 
+const shapes: OptionShapes<FileSourceOptions> = {
+  name: aText("a file name"),
+  chunkSize: anyNumber,
+  within: aText("the path of a folder"),
+  manifest: { must: "a manifest of the file", fits: (value) => typeof value === "object" && value !== null },
+};
+
 /**
  * Makes the file's manifest, opens the file and emits it as a source, which is then the subscriber's to close. Unsubscribing
  * before that leaves nothing open. Errors with `LOCAL_IO`, `RESOURCE_CHANGED` or `INVALID_MANIFEST`.
+ *
+ * @throws TypeError or RangeError at the call for a path or an option that cannot be.
  */
 export function fileSource(path: string, options: FileSourceOptions = {}): Observable<FileSource> {
+  checkShape("path", path, aText("the path of a file"));
+  checkOptions("fileSource", options, shapes);
   const { manifest: known, ...ofFile } = options;
   const { within } = ofFile;
   return statOfFile(path, ofFile).pipe(

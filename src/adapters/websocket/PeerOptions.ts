@@ -1,3 +1,6 @@
+import { checkOptions, checkShape, type OptionShapes } from "../../../operators/checkOptions.js";
+import { aFunction, anObservable, anyNumber, aScheduler, aSwitch } from "../../../operators/optionShapes.js";
+import { tokensShape } from "../../protocol/accessShapes.js";
 import { asyncScheduler, NEVER, type Observable, type SchedulerLike } from "rxjs";
 import { largestChunk } from "../../manifest/chunkSize.js";
 import { checkLimit } from "../../protocol/checkLimit.js";
@@ -11,7 +14,7 @@ export interface WebSocketPeerOptions extends Omit<WebSocketPeersOptions, "publi
   /** Opens sockets: `dialNode()` or `dialBrowser()`. */
   readonly dial: Dial;
   /** True when the peer was named by a stranger, and may be no address of this machine or of a private network: see `DialTarget`. @default false */
-  readonly publicOnly?: boolean;
+  readonly publicOnly?: boolean | undefined;
 }
 
 export const peerDefaults = {
@@ -34,8 +37,28 @@ export type ResolvedPeerOptions = Readonly<Record<keyof typeof peerDefaults, num
   readonly scheduler: SchedulerLike;
 };
 
-/** @throws RangeError that names the wrong option. */
+/** The shapes of the options of `WebSocketPeer`. */
+export const webSocketPeerShapes: OptionShapes<WebSocketPeerOptions> = {
+  dial: { must: "what opens sockets, such as dialNode()", fits: aFunction.fits },
+  publicOnly: aSwitch,
+  tokens: tokensShape,
+  paused: anObservable("true and false"),
+  dialTimeoutMs: anyNumber,
+  idleMs: anyNumber,
+  maxFrameBytes: anyNumber,
+  maxMessagesPerSecond: anyNumber,
+  maxChunks: anyNumber,
+  maxChunkBytes: anyNumber,
+  maxFileBytes: anyNumber,
+  maxNameLength: anyNumber,
+  maxRetryAfterMs: anyNumber,
+  scheduler: aScheduler,
+};
+
+/** @throws TypeError or RangeError that names the wrong option. */
 export function resolvePeerOptions(options: WebSocketPeerOptions): ResolvedPeerOptions {
+  checkOptions("WebSocketPeer", options, webSocketPeerShapes);
+  checkShape("dial", options.dial, webSocketPeerShapes.dial);
   const limit = (name: keyof typeof peerDefaults, least = 1) =>
     checkLimit(name, options[name], peerDefaults[name], least);
   return {

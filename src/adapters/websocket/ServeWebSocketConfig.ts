@@ -1,3 +1,5 @@
+import { checkOptions, type OptionShapes } from "../../../operators/checkOptions.js";
+import { aNumber, anyNumber, aText } from "../../../operators/optionShapes.js";
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { createSecureContext } from "node:tls";
 import { checkLimit } from "../../protocol/checkLimit.js";
@@ -8,20 +10,39 @@ import { OriginCheck } from "./OriginCheck.js";
 /** Where a seeder listens, and whom it lets in. */
 export interface ServeWebSocketConfig {
   /** Address to listen on. @default "127.0.0.1" */
-  readonly host?: string;
+  readonly host?: string | undefined;
   /** 0 takes any free one. @default 0 */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /** Bearer token that clients must bring. @default none */
-  readonly token?: string;
+  readonly token?: string | undefined;
   /** PEM certificate and key, for `wss://`. @default none */
-  readonly tls?: { readonly cert: string | Buffer; readonly key: string | Buffer };
+  readonly tls?: { readonly cert: string | Buffer; readonly key: string | Buffer } | undefined;
   /** Origins of web pages that are let in, such as `https://example.org`; `null` is that of pages of files, `*` is all. @default none */
-  readonly allowOrigins?: readonly string[];
+  readonly allowOrigins?: readonly string[] | undefined;
   /** Bytes that may wait in a socket before sending pauses. @default 1048576 */
-  readonly highWaterBytes?: number;
+  readonly highWaterBytes?: number | undefined;
 }
 
 export const serveDefaults = { host: "127.0.0.1", port: 0, highWaterBytes: 1024 * 1024 } as const;
+
+const shapes: OptionShapes<ServeWebSocketConfig> = {
+  host: aText("the name or address of an interface"),
+  port: {
+    must: "a whole number from 0 to 65535",
+    fits: (value) => Number.isInteger(value) && aNumber(0, 65_535).fits(value),
+  },
+  token: { must: "a text", fits: (value) => typeof value === "string", isSecret: true },
+  tls: {
+    must: "{ cert, key }, both as PEM",
+    fits: (value) => typeof value === "object" && value !== null && "cert" in value && "key" in value,
+    isSecret: true,
+  },
+  allowOrigins: {
+    must: "a list of origins, such as https://example.org",
+    fits: (value) => Array.isArray(value) && value.every((origin) => typeof origin === "string"),
+  },
+  highWaterBytes: anyNumber,
+};
 
 /**
  * The whole config, as clients will meet it.
@@ -29,7 +50,9 @@ export const serveDefaults = { host: "127.0.0.1", port: 0, highWaterBytes: 1024 
  * @throws RangeError for a limit, TypeError for a token that no client could bring, a certificate and key that cannot be used, or an origin that is none.
  * No message shows token or key.
  */
-export function resolveServeConfig({ token, tls, allowOrigins = [], ...config }: ServeWebSocketConfig) {
+export function resolveServeConfig(given: ServeWebSocketConfig) {
+  checkOptions("serveWebSocket", given, shapes);
+  const { token, tls, allowOrigins = [], ...config } = given;
   const { host = serveDefaults.host, port = serveDefaults.port } = config;
   if (token !== undefined && !isToken(token)) {
     throw new TypeError("the token holds a space, a line break or a character that is not ASCII, or is empty");

@@ -1,3 +1,4 @@
+import type { Address } from "../../protocol/Address.js";
 import { defer, EMPTY, expand, finalize, last, map, Observable, Subject } from "rxjs";
 import { DownloadError } from "../../errors/DownloadError.js";
 import type { Sha256 } from "../../manifest/Hasher.js";
@@ -35,8 +36,8 @@ export class WebSocketPeer implements Peer {
   #begun: ManifestAssembly | undefined;
 
   /** @throws TypeError when the link is none or its token cannot be sent; RangeError when an option is wrong. */
-  constructor(link: string | PeerLink, options: WebSocketPeerOptions) {
-    this.link = typeof link === "string" ? parsePeerLink(link) : link;
+  constructor(link: Address | PeerLink, options: WebSocketPeerOptions) {
+    this.link = typeof link === "string" || link instanceof URL ? parsePeerLink(link) : link;
     this.id = this.link.id;
     this.#options = resolvePeerOptions(options);
     findToken(this.#options.tokens, this.link);

@@ -1,3 +1,5 @@
+import { checkOptions } from "../../../operators/checkOptions.js";
+import { authorityShape } from "../../protocol/accessShapes.js";
 import type { Socket } from "node:net";
 import { catchError, defer, Observable, type Subscriber, throwError } from "rxjs";
 import { WebSocket, type ClientOptions } from "ws";
@@ -13,7 +15,7 @@ import { statusError } from "./statusError.js";
 /** How to trust `wss://` peers. */
 export interface DialNodeConfig {
   /** Certificate authorities, PEM, in place of Node's and the system's: see `Authorities`. @default Node's and the system's */
-  readonly ca?: string | readonly string[];
+  readonly ca?: string | readonly string[] | undefined;
 }
 
 /** Code that `ws` gives when the other end sent no close frame. */
@@ -22,7 +24,9 @@ const keepAliveMs = 30_000;
 const send = { binary: true };
 
 /** Dials with the `ws` package. */
-export function dialNode({ ca }: DialNodeConfig = {}): Dial {
+export function dialNode(config: DialNodeConfig = {}): Dial {
+  checkOptions("dialNode", config, { ca: authorityShape });
+  const { ca } = config;
   const authorities = new Authorities(ca, process.env);
   const dial: Dial = (target) =>
     defer(() => {

@@ -1,3 +1,5 @@
+import { checkShape, type OptionShape } from "../../../operators/checkOptions.js";
+import { aFunction } from "../../../operators/optionShapes.js";
 import { createServer as createHttpServer, STATUS_CODES, type IncomingMessage, type Server } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
@@ -38,6 +40,11 @@ export type ServerEvent =
 const keepAliveMs = 30_000;
 const headersTimeoutMs = 10_000;
 
+const seederShape: OptionShape = {
+  must: "a seeder, such as createSeeder makes",
+  fits: (value) => aFunction.fits((Object(value) as { readonly accept?: unknown }).accept),
+};
+
 /**
  * Serves a seeder over WebSocket from subscription on: emits `listening`, then what happens. Unsubscribing closes the server
  * and drops all connections at once. Errors with `LOCAL_IO` when it cannot listen (port in use, no such address).
@@ -45,6 +52,7 @@ const headersTimeoutMs = 10_000;
  * @throws RangeError at the call for a limit, TypeError for a token, a certificate, a key or an origin that cannot be.
  */
 export function serveWebSocket(seeder: Seeder, config: ServeWebSocketConfig = {}): Observable<ServerEvent> {
+  checkShape("seeder", seeder, seederShape);
   const { host, port, token, tls, origins, highWaterBytes } = resolveServeConfig(config);
   return new Observable((subscriber) => {
     const server: Server = tls === undefined ? createHttpServer() : createHttpsServer({ ...tls });

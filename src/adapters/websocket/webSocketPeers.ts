@@ -1,9 +1,19 @@
-import type { Observable } from "rxjs";
-import { livePeers } from "../../peers/livePeers.js";
-import { parsePeerLink } from "../../protocol/PeerLink.js";
 import type { Dial } from "./Dial.js";
 import type { WebSocketPeersOptions } from "./WebSocketPeersOptions.js";
+import { checkOptions, checkShape, type OptionShapes } from "../../../operators/checkOptions.js";
+import { aFunction, anObservable } from "../../../operators/optionShapes.js";
+import { type Address, addressText } from "../../protocol/Address.js";
+import { map, type Observable } from "rxjs";
+import { livePeers } from "../../peers/livePeers.js";
+import { parsePeerLink } from "../../protocol/PeerLink.js";
+import { webSocketPeerShapes } from "./PeerOptions.js";
 import { WebSocketPeer } from "./WebSocketPeer.js";
+
+const shapes: OptionShapes<WebSocketPeersOptions & { readonly dial: Dial }> = {
+  ...webSocketPeerShapes,
+  publicOnly: aFunction,
+  closeWhen: anObservable("signals to close"),
+};
 
 /**
  * The peers behind links of the form `ws://host:port/ROOT`, as a `PeerSource`. A link that stays keeps its peer; one that
@@ -14,13 +24,16 @@ import { WebSocketPeer } from "./WebSocketPeer.js";
  * Errors as `links` does, and with the `TypeError` of a link that is none.
  */
 export function webSocketPeers(
-  links: Observable<readonly string[]>,
-  { publicOnly = () => false, ...options }: WebSocketPeersOptions & { readonly dial: Dial },
+  links: Observable<readonly Address[]>,
+  options: WebSocketPeersOptions & { readonly dial: Dial },
 ): Observable<readonly WebSocketPeer[]> {
-  return livePeers(links, {
+  checkShape("links", links, anObservable("lists of links"));
+  checkOptions("webSocketPeers", options, shapes);
+  const { publicOnly = () => false, closeWhen, ...each } = options;
+  return livePeers(links.pipe(map((all) => all.map(addressText))), {
     keyOf: (link) => parsePeerLink(link).url,
-    make: (link) => new WebSocketPeer(link, { ...options, publicOnly: publicOnly(parsePeerLink(link).id) }),
+    make: (link) => new WebSocketPeer(link, { ...each, publicOnly: publicOnly(parsePeerLink(link).id) }),
     changesOf: (peer) => peer.changes,
-    closeWhen: options.closeWhen,
+    ...(closeWhen && { closeWhen }),
   });
 }

@@ -1,3 +1,4 @@
+import type { Address } from "../../protocol/Address.js";
 import type { Observable } from "rxjs";
 import { connectBrowser } from "../../adapters/http/connectBrowser.js";
 import { httpPeers as peersBy } from "../../adapters/http/httpPeers.js";
@@ -11,13 +12,13 @@ import type { PeerSource } from "../../peers/Peer.js";
  * Errors as `urls` does, and with the `TypeError` or `RangeError` of an address or option that is none.
  */
 export function httpPeers(
-  urls: Observable<readonly string[]>,
+  urls: Observable<readonly Address[]>,
   {
     fetch,
     ...options
   }: HttpPeersOptions & {
     /** @default the global `fetch` */
-    readonly fetch?: typeof globalThis.fetch;
+    readonly fetch?: typeof globalThis.fetch | undefined;
   } = {},
 ): PeerSource {
   return peersBy(urls, { ...options, connect: connectBrowser(fetch && { fetch }) });

@@ -1,3 +1,4 @@
+import type { Address } from "../../protocol/Address.js";
 import type { Observable } from "rxjs";
 import { dialBrowser, type WebSocketConstructor } from "../../adapters/websocket/dialBrowser.js";
 import { webSocketPeers as peersBy } from "../../adapters/websocket/webSocketPeers.js";
@@ -11,13 +12,13 @@ import type { PeerSource } from "../../peers/Peer.js";
  * Errors as `links` does, and with the `TypeError` or `RangeError` of a link or option that is none.
  */
 export function webSocketPeers(
-  links: Observable<readonly string[]>,
+  links: Observable<readonly Address[]>,
   {
     webSocket,
     ...options
   }: WebSocketPeersOptions & {
     /** @default the global `WebSocket` */
-    readonly webSocket?: WebSocketConstructor;
+    readonly webSocket?: WebSocketConstructor | undefined;
   } = {},
 ): PeerSource {
   return peersBy(links, { ...options, dial: dialBrowser(webSocket) });

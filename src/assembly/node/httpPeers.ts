@@ -1,3 +1,4 @@
+import type { Address } from "../../protocol/Address.js";
 import type { Observable } from "rxjs";
 import { connectNode } from "../../adapters/http/connectNode.js";
 import { httpPeers as peersBy } from "../../adapters/http/httpPeers.js";
@@ -11,13 +12,13 @@ import type { PeerSource } from "../../peers/Peer.js";
  * Errors as `urls` does, and with the `TypeError` or `RangeError` of an address or option that is none.
  */
 export function httpPeers(
-  urls: Observable<readonly string[]>,
+  urls: Observable<readonly Address[]>,
   {
     ca,
     ...options
   }: HttpPeersOptions & {
     /** Certificate authorities for `https://`, PEM. @default Node's and the system's */
-    readonly ca?: string | readonly string[];
+    readonly ca?: string | readonly string[] | undefined;
   } = {},
 ): PeerSource {
   return peersBy(urls, { ...options, connect: connectNode(ca === undefined ? {} : { ca }) });

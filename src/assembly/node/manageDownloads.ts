@@ -11,7 +11,7 @@ import { stateFolder } from "../../adapters/node/stateFolder.js";
 import type { ManagerSettings } from "../../control/ManagerSettings.js";
 import type { PlannedEntry } from "../list/PlannedEntry.js";
 import { DownloadManager, type Plannable } from "../manager/DownloadManager.js";
-import { failingAsFile } from "./downloadAll.js";
+import { failingAsFile } from "../list/planList.js";
 import { type DownloadFilesOptions, filesShapes, planFiles } from "./downloadFiles.js";
 import type { Means } from "./Means.js";
 import { sharedMeans } from "./sharedMeans.js";
@@ -67,7 +67,7 @@ export function manageDownloads(options: ManageDownloadsOptions = {}): DownloadM
 }
 
 function planned(means: Means, { added, isForeign = false }: Plannable, settings: ManagerSettings): PlannedEntry {
-  const { sources = [], options = {} } = added;
+  const { sources, options } = added;
   const retry = { ...settings.retry, ...options.retry };
   // Words of clients; `planFiles` holds them to the shapes of the options.
   const given = { ...options, dir: options.dir ?? settings.dir, retry } as DownloadFilesOptions;

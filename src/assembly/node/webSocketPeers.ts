@@ -1,3 +1,4 @@
+import type { Address } from "../../protocol/Address.js";
 import type { Observable } from "rxjs";
 import { dialNode } from "../../adapters/websocket/dialNode.js";
 import { webSocketPeers as peersBy } from "../../adapters/websocket/webSocketPeers.js";
@@ -11,13 +12,13 @@ import type { PeerSource } from "../../peers/Peer.js";
  * Errors as `links` does, and with the `TypeError` or `RangeError` of a link or option that is none.
  */
 export function webSocketPeers(
-  links: Observable<readonly string[]>,
+  links: Observable<readonly Address[]>,
   {
     ca,
     ...options
   }: WebSocketPeersOptions & {
     /** Certificate authorities for `wss://`, PEM. @default Node's and the system's */
-    readonly ca?: string | readonly string[];
+    readonly ca?: string | readonly string[] | undefined;
   } = {},
 ): PeerSource {
   return peersBy(links, { ...options, dial: dialNode(ca === undefined ? {} : { ca }) });

@@ -4,18 +4,32 @@ import { join } from "node:path";
 import { lastValueFrom, of } from "rxjs";
 import { afterEach, describe, expect, it } from "vitest";
 import { downloadToBlob } from "../../../src/browser.js";
+import { download } from "../../../src/index.js";
 import {
+  createSeeder,
   downloadAll,
   downloadFile,
   downloadFiles,
   downloadStats,
+  downloadStatus,
+  FileSink,
+  fileSource,
   forgetPeers,
   knownPeers,
   makeManifest,
   metalinkFiles,
+  parsePeerLink,
   serveFiles,
+  serveWebSocket,
   verifyFile,
+  writeMetalink,
 } from "../../../src/node.js";
+import { connectNode } from "../../../src/adapters/http/connectNode.js";
+import { dialNode } from "../../../src/adapters/websocket/dialNode.js";
+import { HttpPeer } from "../../../src/adapters/http/HttpPeer.js";
+import { httpPeers } from "../../../src/adapters/http/httpPeers.js";
+import { WebSocketPeer } from "../../../src/adapters/websocket/WebSocketPeer.js";
+import { webSocketPeers } from "../../../src/adapters/websocket/webSocketPeers.js";
 import { answerWith, cleanUp, serve } from "../../adapters/http/harness.js";
 import { tempFolder } from "../../tempFolder.js";
 
@@ -36,7 +50,90 @@ const doors: Readonly<Record<string, (options: never) => unknown>> = {
   downloadStats: (options) => downloadStats(options),
 };
 
+const link = `ws://127.0.0.1:1/${"0".repeat(64)}`;
+
+/** Doors for those who wire a download, or a seeder, of their own. */
+const portDoors: Readonly<Record<string, (options: never) => unknown>> = {
+  FileSink: (options) => new FileSink("film.mkv", options),
+  fileSource: (options) => fileSource("film.mkv", options),
+  connectNode: (options) => connectNode(options),
+  dialNode: (options) => dialNode(options),
+  HttpPeer: (options) => new HttpPeer(address, options),
+  httpPeers: (options) => httpPeers(of([address]), options),
+  WebSocketPeer: (options) => new WebSocketPeer(link, options),
+  webSocketPeers: (options) => webSocketPeers(of([link]), options),
+  createSeeder: (options) => createSeeder(new Map(), options),
+  serveWebSocket: (options) => serveWebSocket(createSeeder(new Map()), options),
+  download: (options) => download(options),
+};
+
 afterEach(cleanUp);
+
+describe("the options of the doors for parts", () => {
+  it.each([
+    ["FileSink", "overwrites", "overwrite"],
+    ["fileSource", "chunkBytes", "chunkSize"],
+    ["connectNode", "cas", "ca"],
+    ["dialNode", "cas", "ca"],
+    ["HttpPeer", "header", "headers"],
+    ["httpPeers", "closesWhen", "closeWhen"],
+    ["WebSocketPeer", "token", "tokens"],
+    ["webSocketPeers", "idle", "idleMs"],
+    ["createSeeder", "maxRequest", "maxRequests"],
+    ["serveWebSocket", "prot", "port"],
+    ["download", "digests", "digest"],
+  ])("%s refuses the option %s by name, and names %s, which is meant", (door, given, meant) => {
+    expect(() => portDoors[door]?.({ [given]: "x" } as never)).toThrow(
+      new RegExp(`^unknown option "${given}" of ${door}, did you mean "${meant}"\\? known are .*\\b${meant}\\b`),
+    );
+  });
+
+  it.each(Object.keys(portDoors))("%s refuses what is no object of options", (door) => {
+    expect(() => portDoors[door]?.(null as never)).toThrow(`the options of ${door} are null; they must be an object`);
+  });
+
+  it.each<readonly [string, () => unknown, string]>([
+    ["a path", () => new FileSink(5 as never), "path is 5; it must be the path of a file"],
+    [
+      "a folder",
+      () => downloadStatus({ folder: "." } as never),
+      'folder is {"folder":"."}; it must be the path of a folder',
+    ],
+    [
+      "sources",
+      () => createSeeder(5 as never),
+      "sources is 5; it must be what finds a source by its root, such as a Map",
+    ],
+    ["a seeder", () => serveWebSocket(5 as never), "seeder is 5; it must be a seeder, such as createSeeder makes"],
+    [
+      "a port",
+      () => serveWebSocket(createSeeder(new Map()), { port: "80" as never }),
+      'port is "80"; it must be a whole',
+    ],
+    [
+      "connections",
+      () => new HttpPeer(address, {} as never),
+      "connect is undefined; it must be what makes connections",
+    ],
+    ["addresses", () => httpPeers([address] as never, {} as never), "it must be an observable of lists of addresses"],
+    ["a peer", () => forgetPeers({ peers: "a" } as never), 'which is {"peers":"a"}; it must be "all", or { peer }'],
+    [
+      "a sink",
+      () => download({ manifest: { name: "a", size: 1 }, peers: of([]) } as never),
+      "sink is undefined; it must be",
+    ],
+    ["addresses", () => writeMetalink({} as never, address as never), "it must be a list of addresses"],
+  ])("%s of another shape is refused with what is right", (_what, call, message) => {
+    expect(call).toThrow(message);
+  });
+
+  it("A URL is taken for the address of a peer, and an option that is undefined is not given", () => {
+    const peer = new HttpPeer(new URL(address), { connect: connectNode({ ca: undefined }), headers: undefined });
+    expect(peer.id).toBe(address);
+    expect(new WebSocketPeer(new URL(link), { dial: dialNode(), tokens: undefined }).id).toBe("ws://127.0.0.1:1");
+    expect(parsePeerLink(new URL(link)).url).toBe(link);
+  });
+});
 
 describe("the options of the doors", () => {
   it.each([
