@@ -4,7 +4,9 @@ import {
   defer,
   EMPTY,
   endWith,
+  first,
   ignoreElements,
+  interval,
   map,
   merge,
   mergeMap,
@@ -12,6 +14,7 @@ import {
   of,
   type SchedulerLike,
   Subject,
+  switchMap,
   tap,
   throttleTime,
 } from "rxjs";
@@ -64,6 +67,7 @@ export class ControlSession {
     const told = events.pipe(tap((event) => this.#watch.take(event) && this.#due.next()));
     const updates = this.#due.pipe(
       throttleTime(updateEveryMs, scheduler, { leading: true, trailing: true }),
+      switchMap(() => this.#room()),
       tap(() => this.#update()),
     );
     const answered = frames.pipe(
@@ -172,12 +176,17 @@ export class ControlSession {
     }
   }
 
-  #update(): void {
-    if (this.#socket.waitingBytes() > highWaterBytes) {
+  /** Emits once, when the socket has room; what is watched is dropped until then. */
+  #room(): Observable<unknown> {
+    const hasRoom = (): boolean => this.#socket.waitingBytes() <= highWaterBytes;
+    return defer(() => {
+      if (hasRoom()) return of(undefined);
       this.#watch.reset();
-      this.#due.next();
-      return;
-    }
+      return interval(updateEveryMs, this.#parts.scheduler).pipe(first(hasRoom));
+    });
+  }
+
+  #update(): void {
     const update = this.#watch.update(this.#parts.scheduler.now());
     if (update !== undefined) this.#send(update);
   }
