@@ -6,18 +6,15 @@ import {
   BehaviorSubject,
   catchError,
   combineLatest,
-  concat,
   debounceTime,
   defer,
   EMPTY,
   endWith,
   filter,
-  from,
   ignoreElements,
   merge,
   NEVER,
   Observable,
-  of,
   share,
   startWith,
   Subject,
@@ -161,26 +158,31 @@ function serverOf(
       door = new Doorkeeper(taken, token);
       const address: DaemonAddress = { port: taken, token, pid: process.pid };
       const link = `http://127.0.0.1:${taken}/?token=${token}`;
-      subscriber.add(
-        concat(
-          from(writeDaemonFile(address)).pipe(ignoreElements()),
-          of({ type: "listening", port: taken, link } as const),
-        ).subscribe({
-          next: (event) => subscriber.next(event),
-          error: (error: unknown) => subscriber.error(toDownloadError(error)),
-        }),
-      );
-      subscriber.add(() => {
-        // The next daemon listens on the same port, by the same token, so that pages and scripts find it; without a process nobody asks there meanwhile.
-        writeDaemonFile({ port: taken, token }).catch(() => undefined);
-      });
+      try {
+        writeDaemonFile(address);
+      } catch (error) {
+        subscriber.error(error);
+        return;
+      }
+      // The next daemon listens on the same port, by the same token, so that pages and scripts find it; without a process nobody asks there meanwhile.
+      subscriber.add(() => leave({ port: taken, token }));
+      subscriber.next({ type: "listening", port: taken, link });
     });
     return () => {
       for (const client of sockets.clients) client.close(1001);
       server.close();
-      server.closeIdleConnections();
+      // A browser keeps connections at hand on which it asks for nothing; a page that is half told is of a daemon that is no more.
+      server.closeAllConnections();
     };
   });
+}
+
+function leave(address: DaemonAddress): void {
+  try {
+    writeDaemonFile(address);
+  } catch {
+    // A file that still names this process, which has ended, leads nobody astray.
+  }
 }
 
 interface Refused {
