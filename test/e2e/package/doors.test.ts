@@ -63,7 +63,7 @@ describe("the doors of the package", () => {
       const isOneFunction = [memorySink === testing.memorySink, parsePeerLink === node.parsePeerLink];
       console.log(JSON.stringify([...isOneClass, ...isOneFunction]));
     `;
-    for (const flags of [[], ["--conditions=development"]]) {
+    for (const flags of [[], ["--conditions=browser"], ["--conditions=development"]]) {
       const name = "DownloadError";
       expect(printedBy(code, ...flags), flags.join()).toEqual([name, name, true, true]);
     }
@@ -86,6 +86,13 @@ describe("the doors of the package", () => {
         part,
       ).toHaveLength(1);
     }
+  });
+
+  it("The door for Node opens without the package of WebSockets, which few programs need", () => {
+    const reading = Array.from(readBefore(join(built, "node.js"))).filter((file) =>
+      /^import [^;]*"ws";$/m.test(readFileSync(file, "utf8")),
+    );
+    expect(reading).toEqual([]);
   });
 
   it("What a door exports has the name by which it is exported", () => {
