@@ -205,10 +205,16 @@ export class LegRace<P, T> implements Race<P> {
   #startBackup({ peer, reason, others = "race" }: Backup<P>): void {
     const { maxLiving = 2 } = this.#config;
     if (this.#legs.some((leg) => leg.peer === peer)) return;
+    const primary = this.#primaryFor(peer);
     if (others === "stop") this.#cancelAllBut();
     if (this.#legs.length >= maxLiving) return;
-    this.context.emit({ type: "hedge", primary: this.#latest, backup: peer, reason });
+    this.context.emit({ type: "hedge", primary, backup: peer, reason });
     if (!this.#result.closed) this.#run(peer, others); // whoever was told may have left
+  }
+
+  /** A peer that is asked once more stands beside the other leg that lives, not beside its own that died. */
+  #primaryFor(backup: P): P {
+    return this.#latest === backup ? (this.#legs.at(-1)?.peer ?? backup) : this.#latest;
   }
 
   #worst(): unknown {

@@ -35,7 +35,8 @@ const shapes: OptionShapes<RaceLegsConfig<unknown>> = { backups: aFunction, maxL
  * - A leg that dies hurts nobody while another lives. When the last one died and no backup came in answer, the attempt errors.
  * - A leg that completes after a value completes the attempt.
  * - A backup whose peer runs a leg already is ignored, as is one beyond `maxLiving`. One that says `stop` takes the place of all.
- * - Each backup that starts is told as an event `hedge`, whose `primary` is the peer of the leg before.
+ * - Each backup that starts is told as an event `hedge`, whose `primary` is the peer of the leg before; where that is the backup itself, which is
+ *   asked once more, the peer of the youngest leg that lives.
  *
  * A leg is torn down before its end is told. Unsubscribing cancels all legs and `backups` at once. Values are not taken back: after a
  * take-over the attempt function must know where to go on.

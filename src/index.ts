@@ -1,5 +1,6 @@
 export type { Account, WaitReason } from "./download/Account.js";
 export { calculateBackoffDelay } from "./download/calculateBackoffDelay.js";
+export type { ChunkRange } from "./download/ChunkRange.js";
 export { describeEvent } from "./download/describeEvent.js";
 export { download } from "./download/download.js";
 export { policyNames } from "./download/DownloadConfig.js";

@@ -65,6 +65,7 @@ export type { Chosen, Move } from "./assembly/manager/ManagedDownloads.js";
 export type { ManagerEvent } from "./assembly/manager/ManagerEvent.js";
 export type { AddedDownload, AddedOptions } from "./control/AddedDownload.js";
 export type { DayStatistics } from "./control/DayStatistics.js";
-export type { DownloadDetail } from "./control/DownloadDetail.js";
+export type { ChunkMap, PackedChunkMap } from "./control/ChunkMap.js";
+export type { DownloadDetail, PackedDetail } from "./control/DownloadDetail.js";
 export type { DownloadRow, ManagedState, ManagerTotal, Priority } from "./control/DownloadRow.js";
 export type { ManagerSettings, SettingsChange } from "./control/ManagerSettings.js";

@@ -25,6 +25,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "seeder",
     "discovery",
     "protocol",
+    "control",
     "manifest",
     "errors",
     "adapters/network",

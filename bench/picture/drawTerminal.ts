@@ -2,7 +2,14 @@ import { readSgr, type Run } from "./readSgr.js";
 
 const cell = { width: 8.4, height: 19 };
 const margin = 16;
-const colors = { text: "#e6edf3", red: "#ff7b72", green: "#56d364", yellow: "#e3b341" };
+const colors = {
+  text: "#e6edf3",
+  red: "#ff7b72",
+  green: "#56d364",
+  yellow: "#e3b341",
+  blue: "#79c0ff",
+  cyan: "#56d4dd",
+};
 const font = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace";
 
 /** A terminal of so many columns that shows these lines, with their colours, as SVG. Widths hold in any font: each run is given its own. */

@@ -15,11 +15,9 @@ benchCommand(
   "runs the demo and writes docs/terminal.svg anew: its live view on a terminal of 100 columns",
 ).parse();
 
-const columns = 100;
+const [columns, rows] = [100, 30];
 const demo = fileURLToPath(new URL("../../examples/demo/main.ts", import.meta.url));
 const picture = fileURLToPath(new URL("../../docs/terminal.svg", import.meta.url));
-// Stdout may be a pipe; what is drawn is a terminal.
-process.env["FORCE_COLOR"] = "1";
 
 const child = spawn(process.execPath, ["--import", "tsx", demo, "--json"], { stdio: ["ignore", "pipe", "inherit"] });
 const ended = once(child, "close") as Promise<[number | null]>;
@@ -35,7 +33,8 @@ for await (const line of createInterface(child.stdout)) {
 const [code] = await ended;
 if (code !== 0 || best === undefined) throw new Error(`the demo ended with exit code ${code}`);
 
-const view = renderView(best, columns - 1, coloured).split("\n");
+const style = { paint: coloured, text: (line: string): string => line };
+const view = renderView(best, columns - 1, rows, style);
 writeFileSync(picture, drawTerminal(["$ npm start", ...cast, ...view], columns));
 console.log(`docs/terminal.svg shows ${best.peers.length} peers, ${best.recent.length} lines of news.`);
 

@@ -3,7 +3,7 @@ export interface Run {
   readonly text: string;
   /** Column of its first character, from 0. */
   readonly column: number;
-  readonly color?: "red" | "green" | "yellow";
+  readonly color?: "red" | "green" | "yellow" | "blue" | "cyan";
   readonly isBold: boolean;
   readonly isDim: boolean;
 }
@@ -11,7 +11,7 @@ export interface Run {
 type Style = Omit<Run, "text" | "column">;
 
 const plain: Style = { isBold: false, isDim: false };
-const colors = { 31: "red", 32: "green", 33: "yellow" } as const;
+const colors = { 31: "red", 32: "green", 33: "yellow", 34: "blue", 36: "cyan" } as const;
 
 /** A line of a terminal as runs, by its SGR codes (ECMA-48, 8.3.117); of these, the ones that the live view uses. */
 export function readSgr(line: string): readonly Run[] {
@@ -36,5 +36,5 @@ function applied({ color, ...style }: Style, code: number): Style {
   if (code === 22) return { ...kept, isBold: false, isDim: false };
   if (code === 39) return style;
   if (code in colors) return { ...style, color: colors[code as keyof typeof colors] };
-  throw new RangeError(`the SGR code ${code} has no place in a picture; it must be 0, 1, 2, 22, 31 to 33 or 39`);
+  throw new RangeError(`the SGR code ${code} has no place in a picture; it must be 0, 1, 2, 22, 31 to 34, 36 or 39`);
 }

@@ -10,12 +10,12 @@ import { readTokens, type TokenSources } from "./options/tokens.js";
 import { readHeaders } from "./options/readHeaders.js";
 import { readPem } from "./options/readPem.js";
 import { output } from "./output.js";
-import { paintFor } from "./show/paint.js";
 import { showAsFits } from "./show/showAsFits.js";
 import { showJson } from "./show/showJson.js";
 import { showListJson } from "./show/showListJson.js";
 import { showListPlain } from "./show/showListPlain.js";
 import { showPlain } from "./show/showPlain.js";
+import { styleFor } from "./show/Style.js";
 import { UsageError, usage, usageLater } from "./UsageError.js";
 
 export type GetFlags = Record<string, unknown> &
@@ -106,13 +106,10 @@ async function show(
 ): Promise<MonoTypeOperatorFunction<ListEvent>> {
   if (json) return showAsFits(showJson(output), showListJson(output), entries);
   if (quiet) return (events) => events;
-  // A terminal without columns, as `script` makes it, shows nothing of a view.
-  if (!process.stdout.isTTY || process.stdout.columns < 1)
+  // A terminal without columns, as `script` makes it, shows nothing of a view; a dumb one cannot draw a line anew.
+  if (!process.stdout.isTTY || process.stdout.columns < 1 || process.env["TERM"] === "dumb")
     return showAsFits(showPlain(output), showListPlain(output), entries);
-  const [{ showLive }, { showListLive }] = await Promise.all([
-    import("./show/showLive.js"),
-    import("./show/showListLive.js"),
-  ]);
-  const paint = paintFor(process.env);
-  return showAsFits(showLive(process.stdout, paint), showListLive(process.stdout, paint), entries);
+  const { showListLive, showLive } = await import("./show/views.js");
+  const style = styleFor(process.env, process.platform);
+  return showAsFits(showLive(process.stdout, style), showListLive(process.stdout, style), entries);
 }

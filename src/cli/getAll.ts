@@ -4,6 +4,7 @@ import type { DownloadList, FileOutcome, ListEvent } from "../node.js";
 import { exitCodeOf, exitCodes } from "./exitCodes.js";
 import { resumeCommand } from "./resumeCommand.js";
 import { say } from "./say.js";
+import { fileLabel } from "./show/fileLabel.js";
 
 interface Showing {
   readonly show: MonoTypeOperatorFunction<ListEvent>;
@@ -26,9 +27,9 @@ export async function getAll(list: DownloadList, { show, quiet }: Showing): Prom
   const { outcomes } = last;
   const isMany = outcomes.length > 1;
   const failed = outcomes.filter((outcome) => outcome.status === "failed");
-  for (const { error, name, source, file } of failed) {
-    const { message } = withHint(error, isMany);
-    say(isMany ? `${name ?? source ?? `file ${file + 1}`}: ${message}` : message);
+  for (const outcome of failed) {
+    const { message } = withHint(outcome.error, isMany);
+    say(isMany ? `${fileLabel(outcome)}: ${message}` : message);
   }
   const again = resumeCommand(process.argv);
   if (outcomes.length === 0 || outcomes.some(({ status }) => status === "paused")) {

@@ -14,8 +14,8 @@ const accountSchema = v.pipe(
   v.transform((account) => account as unknown as Account),
 );
 
-/** All that is kept of one download. */
-export const downloadRecordSchema = v.object({
+/** Record of one download. */
+const downloadRecordSchema = v.object({
   id: positive,
   /** Sources and options, secrets among them. */
   added: v.omit(addedSchema, ["priority", "paused", "metalink"]),
@@ -36,7 +36,7 @@ export const downloadRecordSchema = v.object({
 });
 export type DownloadRecord = v.InferOutput<typeof downloadRecordSchema>;
 
-/** All that is kept of a manager, its downloads in their order. */
+/** Record of a manager, its downloads in their order. */
 export const managerRecordSchema = v.object({
   version: v.literal(recordVersion),
   /** Number of the next download. */

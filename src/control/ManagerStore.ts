@@ -2,7 +2,7 @@ import type { Observable } from "rxjs";
 import type { ManagerRecord } from "./ManagerRecord.js";
 
 export interface LoadedManager {
-  /** Nothing where nothing was saved. */
+  /** Record that was saved last; absent where none was. */
   readonly record?: ManagerRecord;
   /** Line that the user should read, such as that a damaged record was set aside. */
   readonly notice?: string;

@@ -51,7 +51,6 @@ export class Doorkeeper {
   }
 
   isToken(text: string): boolean {
-    const headers = { authorization: `Bearer ${text}` };
-    return this.#bearer.passes({ headers } as IncomingMessage, []);
+    return this.#bearer.isToken(text);
   }
 }

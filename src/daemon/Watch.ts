@@ -18,7 +18,7 @@ interface ListChanges {
 const unknown = (): ListChanges => ({ all: true, order: true, settings: true, rows: new Set(), gone: new Set() });
 const nothing = (): ListChanges => ({ ...unknown(), all: false, order: false, settings: false });
 
-/** All that one client watches, and what of it has changed since it was told last. */
+/** The watch of one client: the downloads that it wants to hear of, and what of them has changed since it was told last. */
 export class Watch {
   readonly #manager: DownloadManager;
   #list: ListChanges | undefined;
@@ -97,7 +97,7 @@ export class Watch {
     if (!this.#manager.has(download) || events?.length === 0) return [];
     this.#details.set(download, []);
     if (events !== undefined) return [{ download, events: [...events] }];
-    const { detail, options = {} } = this.#manager.detail(download);
+    const { detail, options } = this.#manager.detail(download);
     const { tokens: _tokens, headers: _headers, ...told } = options;
     const { state, map, log } = detail.pack();
     return [

@@ -43,22 +43,38 @@ export async function answerPage(
   const say = (status: number, text: string): void => {
     response.writeHead(status, { ...safely, "content-type": "text/plain; charset=utf-8" }).end(text);
   };
-  const stranger = door.stranger(request);
-  if (stranger !== undefined) return say(stranger.status, `${stranger.message}\n`);
-  if (request.method !== "GET" && request.method !== "HEAD") return say(405, "only GET is answered here\n");
+  const refusal = refusalOf(request, door);
+  if (refusal !== undefined) {
+    say(refusal.status, refusal.message);
+    return;
+  }
   const { pathname, searchParams } = new URL(`http://here${request.url?.startsWith("/") ? request.url : "/"}`);
   const token = searchParams.get("token");
   if (token !== null && door.isToken(token)) {
     response.writeHead(303, { ...safely, location: pathname.replace(/^\/+/, "/"), "set-cookie": door.setCookie }).end();
     return;
   }
-  if (!door.knows(request)) return say(401, noToken);
-  const file = folder === undefined ? undefined : await pageFile(folder, pathname);
-  if (file === undefined) return say(404, noPage);
+  const isKnown = door.knows(request);
+  const file = isKnown && folder !== undefined ? await pageFile(folder, pathname) : undefined;
+  if (file === undefined) {
+    say(isKnown ? 404 : 401, isKnown ? noPage : noToken);
+    return;
+  }
   // Names in this folder have a digest of what is in them.
   const caching = pathname.startsWith("/assets/") && { "cache-control": "public, max-age=31536000, immutable" };
   response.writeHead(200, { ...safely, ...caching, "content-type": file.type, "content-length": file.bytes.length });
   response.end(request.method === "HEAD" ? undefined : file.bytes);
+}
+
+/** Refusal of a request, whoever brings it. */
+function refusalOf(
+  request: IncomingMessage,
+  door: Doorkeeper,
+): { readonly status: number; readonly message: string } | undefined {
+  const stranger = door.stranger(request);
+  if (stranger !== undefined) return { ...stranger, message: `${stranger.message}\n` };
+  if (request.method === "GET" || request.method === "HEAD") return undefined;
+  return { status: 405, message: "only GET is answered here\n" };
 }
 
 /** File behind a path; a path without an ending is a view of the page, which is one document. */

@@ -90,6 +90,8 @@ export type RunEvent =
       readonly secondsLeft?: number;
       /** Retries of this run. */
       readonly retries: number;
+      /** Speeds of the peers that brought bytes of late, by peer id; absent where nobody can tell whose bytes they are. */
+      readonly bytesPerSecondByPeer?: Readonly<Record<string, number>>;
     }
   /** A record of what is here has been written, and would survive a loss of power. */
   | { readonly type: "checkpoint-saved"; readonly done: number }

@@ -1,4 +1,5 @@
 import type { WaitReason } from "./Account.js";
+import type { ChunkRange } from "./ChunkRange.js";
 import type { DownloadEventOf, DownloadEventType, ManifestCard } from "./DownloadEvent.js";
 
 /**
@@ -26,6 +27,8 @@ export interface PeerRow {
   readonly failed: number;
   /** Bytes of verified chunks that it brought. */
   readonly bytes: number;
+  /** Speed of late. */
+  readonly bytesPerSecond: number;
   /** Scheduler time at which its state ends, ms. */
   readonly untilMs?: number;
   /** Code of the failure behind its state. */
@@ -83,6 +86,8 @@ export interface DownloadState {
     /** Chunks given up in this round. */
     readonly failed: number;
   };
+  /** Chunks that are complete, as runs in order. */
+  readonly complete: readonly ChunkRange[];
   /** Chunks begun and not done, by chunk index. */
   readonly open: Readonly<Record<string, OpenChunk>>;
   /** Indices of chunks given up in this round. */
@@ -112,6 +117,7 @@ export const initialState: DownloadState = {
   secondsLeft: undefined,
   retries: 0,
   chunks: { total: 0, done: 0, active: 0, retrying: 0, failed: 0 },
+  complete: [],
   open: {},
   givenUp: [],
   peers: [],

@@ -38,6 +38,11 @@ export class Ledger implements ByteMeter {
     return this.#received;
   }
 
+  /** Received bytes, by peer id, as they grow. */
+  get bytesByPeer(): Readonly<Record<string, number>> {
+    return this.#bytesByPeer;
+  }
+
   get retryCount(): number {
     return sumOf(this.#booked.retries);
   }

@@ -54,7 +54,7 @@ const lines: Lines = {
   "retry-scheduled": ({ chunk, retry, maxRetries }) => `Retrying chunk ${chunk} (attempt ${retry}/${maxRetries})`,
   "peer-switched": ({ chunk, from, to, reason }) => `Chunk ${chunk}: switched from ${from} to ${to} (${reason})`,
   "hedge-started": ({ chunk, backup, primary, reason }) =>
-    `Chunk ${chunk}: ${backup} ${hedgeReasons[reason]} ${primary} (${reason})`,
+    `Chunk ${chunk}: ${backup} ${backup === primary ? "is asked once more" : `${hedgeReasons[reason]} ${primary}`} (${reason})`,
   "chunk-failed": ({ chunk, attempts, code }) =>
     `Chunk ${chunk} given up for now after ${plural(attempts, "attempt")} (${code})`,
   waiting: (event) => {

@@ -1,67 +1,82 @@
+import { type ChunkRange, withChunk, withoutChunk } from "./ChunkRange.js";
 import type { DownloadEvent, DownloadEventOf } from "./DownloadEvent.js";
 import type { DownloadState, OpenChunk } from "./DownloadState.js";
 import { foldEvent, type Folds } from "./foldEvent.js";
 
 /** The part of the state that tells the chunks apart. */
-export type Chunks = Pick<DownloadState, "chunks" | "open" | "givenUp">;
+export type Chunks = Pick<DownloadState, "chunks" | "complete" | "open" | "givenUp">;
 
 /** Chunks that are under way, done and given up after one more event. */
-export function reduceChunks({ chunks, open, givenUp }: Chunks, event: DownloadEvent): Chunks {
-  return foldEvent(folds, { chunks, open, givenUp }, event);
+export function reduceChunks({ chunks, complete, open, givenUp }: Chunks, event: DownloadEvent): Chunks {
+  return foldEvent(folds, { chunks, complete, open, givenUp }, event);
 }
 
 const folds: Folds<Chunks> = {
-  "download-started": (_, { manifest: { chunkCount: total }, resumedChunks }) =>
-    counted({ total, done: Math.min(resumedChunks, total) }, {}, []),
-  "attempt-started": ({ chunks, open, givenUp }, { chunk, attempt, leg, peer }) => {
-    const before = open[chunk];
+  "download-started": (_, { manifest: { chunkCount: total }, resumedChunks, resumedRanges }) => {
+    const done = Math.min(resumedChunks, total);
+    const whole: readonly [number, number][] = done > 0 && done === total ? [[0, total]] : [];
+    const complete = resumedRanges?.map(([first, count]): ChunkRange => [first, first + count]) ?? whole;
+    return counted({ total, done }, { complete, open: {}, givenUp: [] });
+  },
+  "attempt-started": (before, { chunk, attempt, leg, peer }) => {
+    const known = before.open[chunk];
     // A new attempt begins after every leg of the one before has ended.
-    const legs = before?.attempt === attempt ? before.legs.filter((each) => each.leg !== leg) : [];
+    const legs = known?.attempt === attempt ? known.legs.filter((each) => each.leg !== leg) : [];
     const begun = { attempt, legs: [...legs, { leg, peer }], retrying: false };
-    return counted(chunks, { ...open, [chunk]: begun }, without(givenUp, chunk));
+    return counted(before.chunks, {
+      // A complete chunk that is asked for again was wrong.
+      complete: withoutChunk(before.complete, chunk),
+      open: { ...before.open, [chunk]: begun },
+      givenUp: without(before.givenUp, chunk),
+    });
   },
   "attempt-failed": withoutLeg,
   "attempt-cancelled": withoutLeg,
-  "retry-scheduled": ({ chunks, open, givenUp }, { chunk, retry }) => {
+  "retry-scheduled": ({ chunks, open, ...rest }, { chunk, retry }) => {
     const before: OpenChunk = open[chunk] ?? { attempt: retry - 1, legs: [], retrying: true };
-    return counted(chunks, { ...open, [chunk]: { ...before, retrying: true } }, givenUp);
+    return counted(chunks, { ...rest, open: { ...open, [chunk]: { ...before, retrying: true } } });
   },
   "chunk-verified": oneMore,
   "chunk-stored": oneMore,
-  "chunk-failed": ({ chunks, open, givenUp }, { chunk }) =>
-    counted(chunks, closed(open, chunk), [...without(givenUp, chunk), chunk]),
-  "download-completed": ({ chunks: { total } }) => counted({ total, done: total }, {}, []),
-  "download-paused": ({ chunks, givenUp }) => counted(chunks, {}, givenUp),
-  "download-failed": ({ chunks }, { failedChunks }) => counted(chunks, {}, failedChunks),
+  "chunk-failed": ({ chunks, complete, open, givenUp }, { chunk }) =>
+    counted(chunks, { complete, open: closed(open, chunk), givenUp: [...without(givenUp, chunk), chunk] }),
+  "download-completed": ({ chunks: { total } }) =>
+    counted({ total, done: total }, { complete: total > 0 ? [[0, total]] : [], open: {}, givenUp: [] }),
+  "download-paused": ({ chunks, complete, givenUp }) => counted(chunks, { complete, open: {}, givenUp }),
+  "download-failed": ({ chunks, complete }, { failedChunks }) =>
+    counted(chunks, { complete, open: {}, givenUp: failedChunks }),
 };
 
 function oneMore(
-  { chunks, open, givenUp }: Chunks,
+  { chunks, complete, open, givenUp }: Chunks,
   { chunk }: DownloadEventOf<"chunk-verified" | "chunk-stored">,
 ): Chunks {
   const done = Math.min(chunks.done + 1, chunks.total);
-  return counted({ ...chunks, done }, closed(open, chunk), without(givenUp, chunk));
+  return counted(
+    { ...chunks, done },
+    { complete: withChunk(complete, chunk), open: closed(open, chunk), givenUp: without(givenUp, chunk) },
+  );
 }
 
 function withoutLeg(
-  { chunks, open, givenUp }: Chunks,
+  state: Chunks,
   { chunk, leg, peer }: DownloadEventOf<"attempt-failed" | "attempt-cancelled">,
 ): Chunks {
+  const { chunks, open, ...rest } = state;
   const before = open[chunk];
-  if (!before) return { chunks, open, givenUp };
+  if (!before) return state;
   const legs = before.legs.filter((each) => each.leg !== leg || each.peer !== peer);
-  return counted(chunks, { ...open, [chunk]: { ...before, legs } }, givenUp);
+  return counted(chunks, { ...rest, open: { ...open, [chunk]: { ...before, legs } } });
 }
 
 function counted(
   { total, done }: Pick<Chunks["chunks"], "total" | "done">,
-  open: Chunks["open"],
-  givenUp: Chunks["givenUp"],
+  { complete, open, givenUp }: Omit<Chunks, "chunks">,
 ): Chunks {
   const begun = Object.values(open);
   const active = begun.filter(({ legs }) => legs.length > 0).length;
   const retrying = begun.filter((chunk) => chunk.retrying).length;
-  return { chunks: { total, done, active, retrying, failed: givenUp.length }, open, givenUp };
+  return { chunks: { total, done, active, retrying, failed: givenUp.length }, complete, open, givenUp };
 }
 
 function closed(open: Chunks["open"], chunk: number): Chunks["open"] {

@@ -36,7 +36,13 @@ const folds: Folds<Rows> = {
     continued ? rows : update(rows, peer, (row) => ({ ...row, failed: row.failed + 1 })),
   "chunk-verified": credited,
   "chunk-stored": credited,
+  progress: (rows, { bytesPerSecondByPeer }) =>
+    bytesPerSecondByPeer === undefined ? rows : rows.map((row) => paced(row, bytesPerSecondByPeer[row.id] ?? 0)),
 };
+
+function paced(row: PeerRow, bytesPerSecond: number): PeerRow {
+  return row.bytesPerSecond === bytesPerSecond ? row : { ...row, bytesPerSecond };
+}
 
 function credited(rows: Rows, { peers }: DownloadEventOf<"chunk-verified" | "chunk-stored">): Rows {
   return Object.entries(peers).reduce(
@@ -63,15 +69,15 @@ function isBanned({ state }: PeerRow): boolean {
   return state === "quarantined" || state === "excluded";
 }
 
-function calm({ id, state, inFlight, ok, failed, bytes }: PeerRow): PeerRow {
-  return { id, state, inFlight, ok, failed, bytes };
+function calm({ id, state, inFlight, ok, failed, bytes, bytesPerSecond }: PeerRow): PeerRow {
+  return { id, state, inFlight, ok, failed, bytes, bytesPerSecond };
 }
 
 function update(rows: Rows, id: string, change: (row: PeerRow) => PeerRow): Rows {
   const at = rows.findIndex((row) => row.id === id);
   const row = rows[at];
   if (row) return rows.with(at, change(row));
-  return [...rows, change({ id, state: "ready", inFlight: 0, ok: 0, failed: 0, bytes: 0 })];
+  return [...rows, change({ id, state: "ready", inFlight: 0, ok: 0, failed: 0, bytes: 0, bytesPerSecond: 0 })];
 }
 
 function forgetLongGone(rows: Rows): Rows {

@@ -101,6 +101,32 @@ describe("reduce", () => {
     expect(state.chunks).toEqual({ total: 10, done: 4, active: 0, retrying: 0, failed: 0 });
   });
 
+  it("reduce keeps the complete chunks as runs, those found on disk too, and takes out one that is asked for again", () => {
+    const found = { resumedChunks: 4, resumedBytes: 400, resumedRanges: [[0, 2] as const, [6, 2] as const] };
+    const state = after(started(found), verified(2, { a: 100 }), verified(5, { a: 100 }), verified(5, { a: 100 }));
+    expect(state.complete).toEqual([
+      [0, 3],
+      [5, 8],
+    ]);
+    expect(reduce(state, attempt(6, "a")).complete).toEqual([
+      [0, 3],
+      [5, 6],
+      [7, 8],
+    ]);
+    expect(reduce(state, { type: "download-completed", at: 9, account }).complete).toEqual([[0, 10]]);
+  });
+
+  it("reduce shows how fast each peer is until a progress says nothing of it", () => {
+    const figures = { done: 0, verified: 0, received: 0, bytesPerSecond: 50, retries: 0 };
+    const fast = after(started(), attempt(0, "a"), {
+      ...{ type: "progress", at: 2, ...figures, bytesPerSecondByPeer: { a: 50 } },
+    });
+    expect(row(fast, "a")?.bytesPerSecond).toBe(50);
+    expect(row(reduce(fast, { type: "progress", at: 3, ...figures }), "a")?.bytesPerSecond).toBe(50);
+    const silent: DownloadEvent = { type: "progress", at: 3, ...figures, bytesPerSecondByPeer: {} };
+    expect(row(reduce(fast, silent), "a")?.bytesPerSecond).toBe(0);
+  });
+
   it("reduce counts a chunk as active from its first leg to its verification", () => {
     const begun = after(started(), attempt(0, "a"), attempt(1, "b"));
     expect(begun.chunks).toMatchObject({ active: 2, done: 0 });
@@ -193,7 +219,9 @@ describe("reduce", () => {
     expect(row(reduce(out, attempt(1, "a")), "a")?.state).toBe("probing");
     expect(row(reduce(out, { type: "peer-blacklisted", ...trouble, probing: true }), "a")?.state).toBe("probing");
     const back = reduce(out, { type: "peer-restored", at: 6, peer: "a" });
-    expect(row(back, "a")).toEqual({ id: "a", state: "ready", inFlight: 0, ok: 0, failed: 0, bytes: 0 });
+    expect(row(back, "a")).toEqual({
+      ...{ id: "a", state: "ready", inFlight: 0, ok: 0, failed: 0, bytes: 0, bytesPerSecond: 0 },
+    });
   });
 
   it("reduce shows a busy peer as ready again when it is asked", () => {

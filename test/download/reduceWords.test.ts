@@ -118,6 +118,10 @@ const words: [DownloadEvent, string | undefined][] = [
     { type: "hedge-started", at: 0, chunk: 3, primary: "A", backup: "B", reason: "dead" },
     "Chunk 3: B takes the place of A (dead)",
   ],
+  [
+    { type: "hedge-started", at: 0, chunk: 3, primary: "B", backup: "B", reason: "dead" },
+    "Chunk 3: B is asked once more (dead)",
+  ],
   [{ type: "chunk-verified", at: 0, chunk: 3, bytes: 1, peers: {}, attempts: 1, elapsedMs: 1 }, undefined],
   [
     { type: "chunk-failed", at: 0, chunk: 3, code: "RETRIES_EXHAUSTED", attempts: 4 },

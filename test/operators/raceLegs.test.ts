@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import {
+  asapScheduler,
   catchError,
   concat,
   concatMap,
@@ -477,6 +478,26 @@ describe("raceLegs tells", () => {
       ]);
     }),
   );
+});
+
+describe("the primary of a second leg", () => {
+  it("A peer that died and is asked once more is told beside the leg that lives, not beside itself", () => {
+    const [wanted, events] = [new Subject<{ peer: string; reason: string }>(), [] as unknown[]];
+    const [first, again] = [new Subject<string>(), NEVER];
+    const ofB = [first, again];
+    const attempt = raceLegs<string>({ backups: () => wanted })<string>((peer) =>
+      peer === "A" ? NEVER : (ofB.shift() ?? NEVER),
+    );
+    const context = contextOf(asapScheduler, (event) => events.push(event));
+    from(attempt("A", context)).subscribe();
+    wanted.next({ peer: "B", reason: "slow-first-byte" });
+    first.error(new Error("gone"));
+    wanted.next({ peer: "B", reason: "take-over" });
+    expect(events).toEqual([
+      { type: "hedge", primary: "A", backup: "B", reason: "slow-first-byte" },
+      { type: "hedge", primary: "A", backup: "B", reason: "take-over" },
+    ]);
+  });
 });
 
 describe("a callback of raceLegs that throws", () => {

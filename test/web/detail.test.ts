@@ -4,6 +4,7 @@ import { chunkStory } from "../../web/src/detail/chunkStory.js";
 import { chunkAtPixel, mapLayout } from "../../web/src/detail/mapLayout.js";
 import { SpeedSeries } from "../../web/src/detail/SpeedSeries.js";
 import { bytes, duration } from "../../web/src/parts/format.js";
+import { shortWords } from "../../web/src/parts/shortWords.js";
 
 it("A chunk map has the largest cells with which all chunks fit", () => {
   expect(mapLayout(100, 320, 260)).toEqual({ columns: 20, rows: 5, cell: 16, chunksPerCell: 1 });
@@ -36,14 +37,14 @@ it("A place in the map is the chunk of its cell, or none", () => {
 it("The story of a chunk has its requests and waits as stretches, and its switches as moments", () => {
   const leg = { chunk: 4, leg: 0 } as const;
   const events: readonly DownloadEvent[] = [
-    { type: "attempt-started", at: 1000, ...leg, attempt: 1, peer: "A", offset: 0 },
+    { type: "attempt-started", at: 1000, ...leg, attempt: 0, peer: "A", offset: 0 },
     {
-      ...{ type: "attempt-failed", at: 1500, ...leg, attempt: 1, peer: "A", code: "CONNECTION_LOST", verdict: "retry" },
+      ...{ type: "attempt-failed", at: 1500, ...leg, attempt: 0, peer: "A", code: "CONNECTION_LOST", verdict: "retry" },
       ...{ message: "it broke", received: 10, continued: false },
     },
     { type: "retry-scheduled", at: 1500, chunk: 4, retry: 1, maxRetries: 3, delayMs: 1000, peer: "A" },
     { type: "peer-switched", at: 2500, chunk: 4, from: "A", to: "B", reason: "CONNECTION_LOST" },
-    { type: "attempt-started", at: 2500, ...leg, attempt: 2, peer: "B", offset: 10 },
+    { type: "attempt-started", at: 2500, ...leg, attempt: 1, peer: "B", offset: 10 },
     { type: "chunk-verified", at: 3000, chunk: 4, bytes: 100, peers: { B: 90 }, attempts: 2, elapsedMs: 2000 },
   ] as readonly DownloadEvent[];
   const { stretches, moments, from, to } = chunkStory(events, 9000);
@@ -58,7 +59,7 @@ it("The story of a chunk has its requests and waits as stretches, and its switch
 
 it("A request that lasts reaches to now", () => {
   const events = [
-    { type: "attempt-started", at: 1000, chunk: 0, leg: 0, attempt: 1, peer: "A", offset: 0 },
+    { type: "attempt-started", at: 1000, chunk: 0, leg: 0, attempt: 0, peer: "A", offset: 0 },
   ] as readonly DownloadEvent[];
   const { stretches, to } = chunkStory(events, 4000);
   expect(stretches[0]).not.toHaveProperty("to");
@@ -73,9 +74,17 @@ it("A plot of the speed keeps ten minutes, and each time once", () => {
 
 it("Bytes and durations are short", () => {
   expect([0, 999, 1000, 99_960, 123_456_789, 1.5e12].map((count) => bytes(count))).toEqual([
-    ...["0 B", "999 B", "1.00 kB", "100 kB", "123 MB", "1.50 TB"],
+    ...["0\u00a0B", "999\u00a0B", "1.00\u00a0kB", "100\u00a0kB", "123\u00a0MB", "1.50\u00a0TB"],
   ]);
   expect([0.4, 59.6, 3599, 3600, 90_000].map((seconds) => duration(seconds))).toEqual([
     ...["0 s", "1 min 0 s", "59 min 59 s", "1 h 0 min", "1 d 1 h"],
   ]);
+});
+
+it("A digest is told by its first eight digits, and other words as they are", () => {
+  const digest = "4f425910f370c27691db8ec70b6de991b77534c9748af46b401f20f33bd339eb";
+  expect(shortWords(`chunk 3 has SHA-256 ${digest}, expected ${digest.toUpperCase()}`)).toBe(
+    "chunk 3 has SHA-256 4f425910…, expected 4F425910…",
+  );
+  expect(shortWords("ws://127.0.0.1:42773 answered 404")).toBe("ws://127.0.0.1:42773 answered 404");
 });

@@ -25,6 +25,14 @@ describe("a race", () => {
     expect(times).toEqual(times.toSorted((a, b) => a - b));
   });
 
+  it("The race that the lab begins with is won by second requests, and lost by waits and retries", () => {
+    const day = { ...course, peers: (Object.values(swarms)[0] ?? []).map(swarmPeer), chunks: 120 };
+    const [a, b] = [record(day, {}), record(day, { retry: { chunkTimeoutSecs: 10 }, parallelRetries: false })];
+    expect(b.makespanMs).toBeGreaterThan(1.5 * a.makespanMs);
+    expect(b.retries).toBeGreaterThan(a.retries);
+    expect(a.switches).toBeGreaterThan(0);
+  });
+
   it("A peer that goes and comes back is away in between", () => {
     const peer = swarmPeer({ id: "P", rate: 1, roundTrip: 0, breaks: 0, stalls: 0, lies: 0, goes: 5, back: 25 });
     expect(peer.away).toEqual([{ fromMs: 5000, untilMs: 25_000 }]);

@@ -1,14 +1,4 @@
-import {
-  catchError,
-  EMPTY,
-  firstValueFrom,
-  ignoreElements,
-  merge,
-  type Observable,
-  Subject,
-  switchMap,
-  tap,
-} from "rxjs";
+import { catchError, EMPTY, finalize, firstValueFrom, merge, type Observable, Subject, switchMap, tap } from "rxjs";
 import {
   type AnswerTo,
   type ControlAsk,
@@ -28,7 +18,7 @@ export interface Looked extends WatchedDetail {
 
 /** The daemon as the page sees it: a fold of what it says, the way to it, and a voice. */
 export class Daemon {
-  way = $state.raw<Way>({ state: "lost", why: "not connected yet" });
+  way = $state.raw<Way>({ state: "opening" });
   rows = $state.raw<readonly DownloadRow[]>([]);
   total = $state.raw<ManagerTotal>({ bytesPerSecond: 0, counts: {} });
   settings = $state.raw<ManagerSettings | undefined>(undefined);
@@ -42,9 +32,10 @@ export class Daemon {
 
   /** Listens for as long as it is wanted; the result ends it. */
   run(): () => void {
-    const listening = reconnecting((way) => (this.way = way))
-      .pipe(switchMap((connection) => this.#hear(connection)))
-      .subscribe();
+    const listening = reconnecting(
+      (connection) => this.#hear(connection),
+      (way) => (this.way = way),
+    ).subscribe();
     return () => listening.unsubscribe();
   }
 
@@ -69,7 +60,7 @@ export class Daemon {
     });
   }
 
-  #hear(connection: ControlConnection): Observable<never> {
+  #hear(connection: ControlConnection): Observable<unknown> {
     this.#connection = connection;
     const watched = new WatchedDownloads();
     const heard = connection.updates.pipe(
@@ -79,7 +70,7 @@ export class Daemon {
       }),
     );
     const watches = this.#turned.pipe(switchMap(() => this.#watch(connection)));
-    return merge(heard, watches, this.#watch(connection)).pipe(ignoreElements());
+    return merge(heard, watches, this.#watch(connection)).pipe(finalize(() => (this.#connection = undefined)));
   }
 
   #watch(connection: ControlConnection): Observable<unknown> {
@@ -87,7 +78,8 @@ export class Daemon {
     return connection.ask({ type: "watch", list: true, details }).pipe(
       // A download that is gone, as an old address may name it.
       catchError((error: unknown) => {
-        this.trouble = error instanceof Error ? error.message : String(error);
+        if (!(error instanceof RangeError)) throw error;
+        this.trouble = error.message;
         return EMPTY;
       }),
     );

@@ -3,15 +3,18 @@ const wishes = ["system", "light", "dark"] as const;
 type Wish = (typeof wishes)[number];
 
 /** Light or dark, as the system has it or as somebody chose; the choice stays with the browser. */
-export class Theme {
+class Theme {
   wish = $state<Wish>(kept());
+  /** Theme that is shown: what is painted by hand is painted anew with it. */
+  shown = $state<"light" | "dark">("light");
 
   /** Shows the theme as long as it lasts; the result ends it. */
   run(): () => void {
     const system = matchMedia("(prefers-color-scheme: dark)");
     const show = (): void => {
       const isDark = this.wish === "dark" || (this.wish === "system" && system.matches);
-      document.documentElement.dataset["theme"] = isDark ? "dark" : "light";
+      this.shown = isDark ? "dark" : "light";
+      document.documentElement.dataset["theme"] = this.shown;
     };
     show();
     system.addEventListener("change", show);
@@ -28,3 +31,6 @@ export class Theme {
 function kept(): Wish {
   return wishes.find((wish) => wish === localStorage.getItem(key)) ?? "system";
 }
+
+/** One for the page. */
+export const theme = new Theme();

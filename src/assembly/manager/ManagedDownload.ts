@@ -110,8 +110,8 @@ export class ManagedDownload {
     return {
       ...{ bytesPerSecond: 0, peers: 0, retries: 0, recovering: 0 },
       ...record,
-      sources: (added.sources ?? []).map(printableUrl),
-      dir: added.options?.dir ?? dir,
+      sources: added.sources.map(printableUrl),
+      dir: added.options.dir ?? dir,
       ...(isDone && path !== undefined && { path }),
       ...(record.state === "running" && this.#run && figuresOf(this.#run.detail.state)),
     };

@@ -6,7 +6,7 @@ import { DayBook } from "./DayBook.js";
 import { ManagedDownloads } from "./ManagedDownloads.js";
 import { Saving } from "./Saving.js";
 
-/** What a manager knows and keeps. */
+/** Memory of a manager, and the saving of it. */
 export class ManagerMemory {
   readonly #saving: Saving;
   readonly #now: () => number;

@@ -67,7 +67,7 @@ export function manageDownloads(options: ManageDownloadsOptions = {}): DownloadM
 }
 
 function planned(means: Means, { added, isForeign = false }: Plannable, settings: ManagerSettings): PlannedEntry {
-  const { sources = [], options = {} } = added;
+  const { sources, options } = added;
   const retry = { ...settings.retry, ...options.retry };
   // Words of clients; `planFiles` holds them to the shapes of the options.
   const given = { ...options, dir: options.dir ?? settings.dir, retry } as DownloadFilesOptions;

@@ -1,4 +1,4 @@
-import { filter, lastValueFrom, map, merge, type Observable, switchMap, take } from "rxjs";
+import { ignoreElements, lastValueFrom, map, merge, type Observable, switchMap, take } from "rxjs";
 import { formatBytes, formatDuration, managerPath, peekManager, WatchedDownloads } from "../../command.js";
 import type { DownloadRow } from "../../node.js";
 import { output } from "../output.js";
@@ -31,7 +31,7 @@ function rowsOf({ connection }: ReachedDaemon): Observable<readonly DownloadRow[
       return watched.rows;
     }),
   );
-  const ask = connection.ask({ type: "watch", list: true }).pipe(filter((_): _ is never => false));
+  const ask = connection.ask({ type: "watch", list: true }).pipe(ignoreElements());
   return merge(rows, ask);
 }
 
@@ -42,8 +42,8 @@ function keptRows(): Observable<readonly DownloadRow[]> {
         ...{ bytesPerSecond: 0, peers: 0, retries: 0, recovering: 0 },
         ...kept,
         state: kept.state === "running" ? ("waiting" as const) : kept.state,
-        sources: added.sources ?? [],
-        dir: added.options?.dir ?? record?.settings.dir ?? "",
+        sources: added.sources,
+        dir: added.options.dir ?? record?.settings.dir ?? "",
         ...(kept.state === "completed" && path !== undefined && { path }),
       })),
     ),
@@ -51,7 +51,7 @@ function keptRows(): Observable<readonly DownloadRow[]> {
 }
 
 /** Lines of a download: its figures, then what is wrong with it. */
-export function renderRow(row: DownloadRow): readonly string[] {
+function renderRow(row: DownloadRow): readonly string[] {
   const { id, name, sources, state, phase, waitingFor, size, done, bytesPerSecond, secondsLeft, priority, error } = row;
   const how = state === "running" && phase === "waiting" ? `waits (${waitingFor ?? "for peers"})` : state;
   const percent =

@@ -20,8 +20,8 @@ export async function ui({ open }: UiFlags): Promise<void> {
 function openLink(link: string): void {
   const { platform, env } = process;
   if (platform === "linux" && (env["DISPLAY"] ?? env["WAYLAND_DISPLAY"]) === undefined) return;
-  const [command, ...words] = platform === "darwin" ? ["open"] : platform === "win32" ? ["explorer"] : ["xdg-open"];
-  const child = spawn(command ?? "xdg-open", [...words, link], { detached: true, stdio: "ignore" });
+  const command = platform === "darwin" ? "open" : platform === "win32" ? "explorer" : "xdg-open";
+  const child = spawn(command, [link], { detached: true, stdio: "ignore" });
   child.on("error", () => undefined);
   child.unref();
 }

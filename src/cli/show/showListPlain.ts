@@ -2,6 +2,7 @@ import type { Writable } from "node:stream";
 import { defer, type MonoTypeOperatorFunction, tap } from "rxjs";
 import { printable } from "../../command.js";
 import type { ListEvent } from "../../node.js";
+import { FileLabels } from "./FileLabels.js";
 import { endLine } from "./fileLine.js";
 import { lineWriter } from "./lineWriter.js";
 import { endText, totalText } from "./totalText.js";
@@ -13,19 +14,17 @@ export function showListPlain(stream: Writable): MonoTypeOperatorFunction<ListEv
   return (events) =>
     defer(() => {
       const out = lineWriter(stream);
-      const names = new Map<number, string>();
+      const labels = new FileLabels();
       let startedAt: number | undefined;
       let toldAt: number | undefined;
       const linesOf = (event: ListEvent): readonly string[] => {
         startedAt ??= event.at;
         toldAt ??= event.at;
+        labels.take(event);
         switch (event.type) {
           case "file-event":
-            if (event.event.type === "download-started") names.set(event.file, event.event.manifest.name);
-            if (event.event.type !== "notice") return [];
-            return [`${names.get(event.file) ?? `file ${event.file + 1}`}: ${event.event.message}`];
+            return event.event.type === "notice" ? [`${labels.of(event.file)}: ${event.event.message}`] : [];
           case "file-ended":
-            names.delete(event.outcome.file);
             return event.outcome.status === "paused" ? [] : [endLine(event.outcome)];
           case "total":
             if (event.at < toldAt + totalEveryMs) return [];

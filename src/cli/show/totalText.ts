@@ -11,6 +11,8 @@ export function totalText(total: ListTotal): string {
     `${filesDone} of ${files} files`,
     ...(filesFailed > 0 ? [`${filesFailed} failed`] : []),
     ...(filesStopped > 0 ? [`${filesStopped} stopped`] : []),
+    ...(filesRunning > 0 ? [`${filesRunning} running`] : []),
+    ...(filesWaiting > 0 ? [`${filesWaiting} waiting`] : []),
     `${formatBytes(bytesDone)}${of}`,
     ...(bytesPerSecond > 0 && filesRunning > 0 ? [`${formatBytes(bytesPerSecond)}/s`] : []),
   ].join(", ");

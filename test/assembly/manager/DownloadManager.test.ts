@@ -108,7 +108,7 @@ function staged(
     const begun: string[] = [];
     const discarded: string[] = [];
     const events: ManagerEvent[] = [];
-    const plan: ManagerParts["plan"] = ({ added: { sources = [] } }) => {
+    const plan: ManagerParts["plan"] = ({ added: { sources } }) => {
       const [source = ""] = sources;
       if (source === "wrong") throw new TypeError("wrong is no source");
       const file = (name: string) =>
@@ -251,7 +251,7 @@ it("A command that names a download which is not there changes nothing", () => {
 it("A Metalink of several files becomes several downloads, each of which is had again by its name", () => {
   const { states, store } = staged((stage) => add(stage, "10 a+20 b", "10 c"));
   expect(states()).toEqual(["1 completed", "2 completed", "3 completed"]);
-  expect(store.record?.downloads.map(({ added }) => added.options?.select)).toEqual([["10 a"], undefined, ["20 b"]]);
+  expect(store.record?.downloads.map(({ added }) => added.options.select)).toEqual([["10 a"], undefined, ["20 b"]]);
 });
 
 it("Downloads that ran and that waited is taken up by the next manager, those that ran first, and all else stays as it was", () => {

@@ -11,12 +11,12 @@ const root = fileURLToPath(new URL("../../..", import.meta.url));
 const course = { peers: (swarms["Everybody breaks"] ?? []).map(swarmPeer), chunks: 60, chunkBytes: 262_144, seed: 1 };
 
 it("The test that a race gives away passes, with marbles for the waits", () => {
-  const retry = { maxChunkRetries: 2, initialBackoffMs: 200 };
+  const config = { retry: { maxChunkRetries: 2, initialBackoffMs: 200 }, parallelRetries: false };
   const folder = join(root, "test", "e2e", "page", `given-${process.pid}`);
   mkdirSync(folder);
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const doors = { operators: "operators", testing: "testing" };
-  let text = testOf(retry, course, record(course, { retry })).replace('"rx-tributary"', '"../../../../src/index.js"');
+  let text = testOf(config, course, record(course, config)).replace('"rx-tributary"', '"../../../../src/index.js"');
   for (const door of Object.values(doors))
     text = text.replace(`"rx-tributary/${door}"`, `"../../../../src/${door}.js"`);
   writeFileSync(join(folder, "given.test.ts"), text);

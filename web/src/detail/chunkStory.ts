@@ -1,7 +1,7 @@
 import type { DownloadEvent } from "../../../src/index.js";
 
 /** A stretch of a chunk's time: a request to one peer, or a wait. */
-export interface Stretch {
+interface Stretch {
   readonly kind: "leg" | "wait";
   readonly from: number;
   /** Nothing while it lasts. */
@@ -12,6 +12,7 @@ export interface Stretch {
   end?: "failed" | "cancelled" | "verified";
   /** What it ended with, or why it began. */
   words: string;
+  /** Number of the attempt that it belongs to, from 1. */
   readonly attempt?: number;
 }
 
@@ -50,7 +51,7 @@ export function chunkStory(events: readonly DownloadEvent[], now: number): Chunk
       case "attempt-started": {
         if (wait !== undefined) wait.to ??= at;
         const from = event.offset > 0 ? `from byte ${event.offset}` : "";
-        const leg = { kind: "leg", from: at, title: event.peer, words: from, attempt: event.attempt } as const;
+        const leg = { kind: "leg", from: at, title: event.peer, words: from, attempt: event.attempt + 1 } as const;
         legs.set(`${event.attempt}.${event.leg}`, begin({ ...leg }));
         break;
       }

@@ -1,11 +1,17 @@
 import { calculateBackoffDelay, type GivenRetryConfig, resolveRetryConfig } from "../../../src/index.js";
 import type { Course, Recording } from "./Recording.js";
 
+/** Config of a download as the lab varies it. */
+export interface LabConfig {
+  readonly retry?: GivenRetryConfig;
+  readonly parallelRetries?: boolean;
+}
+
 /**
  * A test of a policy, for vitest, as a program of its own: the waits of a chunk whose every request fails, with marbles, and the race that was seen here.
  * Both take no time, because time is virtual.
  */
-export function testOf(retry: GivenRetryConfig, course: Course, recording: Recording): string {
+export function testOf({ retry = {}, parallelRetries }: LabConfig, course: Course, recording: Recording): string {
   const { maxChunkRetries, samePeerRetries, jitter } = resolveRetryConfig(retry);
   const waits = Array.from({ length: maxChunkRetries }, (_, place) => delay(retry, place + 1));
   const total = waits.reduce((sum, wait) => sum + wait, 0);
@@ -44,7 +50,7 @@ test("${recording.outcome} in ${(recording.makespanMs / 1000).toFixed(1)} s with
     chunks: ${course.chunks},
     chunkBytes: ${course.chunkBytes},
     seed: ${course.seed},
-    config: { retry },
+    config: { retry${parallelRetries === false ? ", parallelRetries: false" : ""} },
     keepEvents: false,
   });
   expect(run.outcome).toBe("${recording.outcome}");

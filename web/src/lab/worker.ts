@@ -1,10 +1,10 @@
 /** Runs races beside the page, so that it stays awake. */
-import type { DownloadConfig } from "../../../src/index.js";
+import type { LabConfig } from "./testOf.js";
 import { type Course, record, type Recording } from "./Recording.js";
 
 export interface RaceRequest {
   readonly course: Course;
-  readonly policies: readonly DownloadConfig[];
+  readonly policies: readonly LabConfig[];
 }
 
 /** What came of the race: a recording for each policy, or why there is none. */

@@ -35,3 +35,8 @@ export function stateWords({ state, phase, waitingFor, recovering, removed }: Do
       return { text: "Downloads", colour: "busy" };
   }
 }
+
+/** State of a download for those who hear it: what may change many times a second, such as chunks that recover, is left out. */
+export function stateSaid(row: DownloadRow): string {
+  return stateWords({ ...row, recovering: 0 }).text;
+}

@@ -1,6 +1,6 @@
 const units = ["B", "kB", "MB", "GB", "TB", "PB"] as const;
 
-/** Bytes as people read them: three digits and a decimal unit. */
+/** Bytes as people read them: three digits and a decimal unit, which no line breaks. */
 export function bytes(count: number): string {
   let [value, unit] = [count, 0];
   while (value >= 999.5 && unit < units.length - 1) {
@@ -8,7 +8,7 @@ export function bytes(count: number): string {
     unit += 1;
   }
   const digits = unit === 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
-  return `${value.toFixed(digits)} ${units[unit]}`;
+  return `${value.toFixed(digits)}\u00a0${units[unit]}`;
 }
 
 /** A rate, bytes a second. */
@@ -25,9 +25,14 @@ export function duration(seconds: number): string {
   return `${Math.floor(whole / 86_400)} d ${Math.floor((whole % 86_400) / 3600)} h`;
 }
 
-/** Share in percent, rounded down, so that 100 means all. */
-export function percent(part: number, whole: number): number {
+/** Share of a hundred, rounded down, so that 100 means all. */
+export function ofHundred(part: number, whole: number): number {
   return whole === 0 ? 100 : Math.floor((part * 100) / whole);
+}
+
+/** Share in percent, which no line breaks. */
+export function percent(part: number, whole: number): string {
+  return `${ofHundred(part, whole)}\u00a0%`;
 }
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });

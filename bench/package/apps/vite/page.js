@@ -1,5 +1,4 @@
-import { initialState, percentOf, reduce } from "rx-tributary";
-import { downloadToBlob } from "rx-tributary/browser";
+import { downloadToBlob, initialState, percentOf, reduce } from "rx-tributary/browser";
 import { merge, scan, share, tap } from "rxjs";
 
 const bar = document.querySelector("progress");

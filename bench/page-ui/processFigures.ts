@@ -1,0 +1,35 @@
+import { readdirSync, readFileSync } from "node:fs";
+
+/** Ticks of the kernel's clock a second, as all common systems have them. */
+const ticks = 100;
+
+/** Resident memory of a process, bytes. */
+export function residentBytes(pid: number): number {
+  return 1024 * Number(/VmRSS:\s+(\d+) kB/.exec(read(`/proc/${pid}/status`))?.[1]);
+}
+
+/** CPU time that all renderers of browsers that this process started have taken, s. */
+export function rendererSeconds(): number {
+  const stats = readdirSync("/proc").flatMap((pid) => (/^\d+$/.test(pid) ? [{ pid, words: statOf(pid) }] : []));
+  const parents = new Map(stats.map(({ pid, words }) => [pid, words[1]]));
+  const isOurs = (pid: string | undefined): boolean =>
+    pid !== undefined && (pid === String(process.pid) || isOurs(parents.get(pid)));
+  return stats
+    .filter(({ pid }) => read(`/proc/${pid}/cmdline`).includes("--type=renderer") && isOurs(pid))
+    .reduce((sum, { words }) => sum + (Number(words[11]) + Number(words[12])) / ticks, 0);
+}
+
+/** Fields of a process from its state on: its parent is the second one, its CPU time the twelfth and thirteenth. */
+function statOf(pid: string): readonly string[] {
+  const stat = read(`/proc/${pid}/stat`);
+  return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+}
+
+/** Text of a file of /proc; nothing when the process has ended meanwhile. */
+function read(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}

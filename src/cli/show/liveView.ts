@@ -1,0 +1,55 @@
+import type { WriteStream } from "node:tty";
+import { connect, defer, finalize, fromEvent, ignoreElements, interval, last, merge, takeUntil, tap } from "rxjs";
+import type { MonoTypeOperatorFunction } from "rxjs";
+import { LiveScreen } from "./LiveScreen.js";
+
+/** At most so often is anything drawn. */
+const frameMs = 100;
+
+/** One showing: takes events in, and says what the screen is to show of them. */
+export interface Showing<Event> {
+  take(event: Event): void;
+  /** The lines that change, at most so many. */
+  lines(columns: number, rows: number): readonly string[];
+  /** Lines since the last call that stay above the others. */
+  above?(columns: number): readonly string[];
+}
+
+/**
+ * Keeps a view of the events on the terminal: drawn when something has happened, or when the terminal was resized, and not more than ten times a second.
+ * Its last state stays there.
+ */
+export function liveView<Event>(stream: WriteStream, begin: () => Showing<Event>): MonoTypeOperatorFunction<Event> {
+  return (events) =>
+    defer(() => {
+      const screen = new LiveScreen(stream);
+      const showing = begin();
+      let isDrawn = false;
+      const draw = (): void => {
+        if (isDrawn) return;
+        isDrawn = true;
+        screen.keep(showing.above?.(screen.columns) ?? []);
+        screen.draw(showing.lines(screen.columns, screen.rows));
+      };
+      const anew = (): void => {
+        isDrawn = false;
+        draw();
+      };
+      draw();
+      return events.pipe(
+        tap((event) => {
+          showing.take(event);
+          isDrawn = false;
+        }),
+        connect((shared) => {
+          const end = shared.pipe(last(null, undefined));
+          const frames = merge(interval(frameMs).pipe(tap(draw)), fromEvent(stream, "resize").pipe(tap(anew)));
+          return merge(shared, frames.pipe(ignoreElements(), takeUntil(end)));
+        }),
+        finalize(() => {
+          screen.keep([...(showing.above?.(screen.columns) ?? []), ...showing.lines(screen.columns, screen.rows)]);
+          screen.end();
+        }),
+      );
+    });
+}

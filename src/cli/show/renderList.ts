@@ -1,0 +1,131 @@
+import { formatBytes, formatDuration } from "../../command.js";
+import { percentOf, type DownloadState } from "../../index.js";
+import type { ListTotal } from "../../node.js";
+import { columnsOf } from "./columnsOf.js";
+import { fit, fitMiddle, padTo } from "./fit.js";
+import type { ListView, RunningFile } from "./ListWatch.js";
+import type { Paint } from "./paint.js";
+import { speedText } from "./speedText.js";
+import { plainStyle, type Style } from "./Style.js";
+import { endText, totalText } from "./totalText.js";
+
+/** Widths of what stands behind a name: how much of a hundred, and how fast, with the longest time that is usual. */
+const [percentWidth, paceWidth] = [5, 26];
+const [leastName, mostName, mostBar] = [6, 40, 40];
+const labelOfTotal = "all files";
+
+/** A row a file that runs, with a bar, and one for all; at most so many lines. A list that has ended is its total alone. */
+export function renderList(
+  { running, total, elapsedMs, isOver }: ListView,
+  columns: number,
+  rows: number,
+  { paint, text }: Style = plainStyle,
+): readonly string[] {
+  if (isOver) return total === undefined ? [] : [text(paint("title", fit(endText(total, elapsedMs), columns)))];
+  const sum = total === undefined ? [] : totalLines(total, running, widthsIn(columns, running), columns, paint);
+  const room = Math.max(1, rows - sum.length);
+  const shown = mostTelling(running, running.length <= room ? room : room - 1);
+  const widths = widthsIn(columns, running);
+  const more = running.length - shown.length;
+  const lines = [
+    ...shown.map((file) => fileRow(file, widths, columns, paint)),
+    ...(more > 0 ? [paint("faint", fit(`+ ${more} more`, columns))] : []),
+    ...sum,
+  ];
+  return lines.slice(-rows).map(text);
+}
+
+interface Widths {
+  readonly name: number;
+  readonly bar: number;
+}
+
+function widthsIn(columns: number, running: readonly RunningFile[]): Widths {
+  const longest = Math.max(labelOfTotal.length, ...running.map(({ label }) => columnsOf(label)));
+  const room = columns - percentWidth - paceWidth - 4;
+  const name = Math.min(longest, mostName, Math.max(leastName, Math.floor(room / 2)));
+  return { name, bar: Math.max(0, Math.min(mostBar, room - name)) };
+}
+
+function fileRow({ label, state }: RunningFile, widths: Widths, columns: number, paint: Paint): string {
+  const name = padTo(fitMiddle(label, widths.name), widths.name);
+  const percent = percentOf(state);
+  if (percent === undefined) {
+    const soFar =
+      state.received > 0 ? [`${formatBytes(state.received)} so far`, ...speedText(state)] : ["asking what the file is"];
+    return fit([name, ...soFar].join("  "), columns);
+  }
+  const figures = `${String(percent).padStart(3)} %  ${speedText(state).join("  ").padEnd(paceWidth)}`;
+  const room = columns - widths.name - widths.bar - 4 - figures.length;
+  const trouble = troubleOf(state);
+  if (trouble !== undefined && room < columnsOf(trouble))
+    return troubledRow(name, percent, trouble, columns, widths, paint);
+  const start = `${name}  ${bar(percent / 100, widths.bar, paint)}  `;
+  if (trouble === undefined) return start + fit(figures.trimEnd(), columns - widths.name - widths.bar - 4);
+  return start + figures + paint("warning", trouble);
+}
+
+/** The row of a file whose trouble has no room beside its pace: it stands in the place of that, and the bar makes room. */
+function troubledRow(
+  name: string,
+  percent: number,
+  trouble: string,
+  columns: number,
+  widths: Widths,
+  paint: Paint,
+): string {
+  const room = columns - widths.name - 4 - percentWidth - 2 - columnsOf(trouble);
+  const barWidth = Math.max(0, Math.min(widths.bar, room));
+  const left = columns - widths.name - barWidth - 4 - percentWidth - 2;
+  const figures = `${String(percent).padStart(3)} %  `;
+  return `${name}  ${bar(percent / 100, barWidth, paint)}  ${figures}${paint("warning", fit(trouble, Math.max(0, left)))}`;
+}
+
+/** All files as one row, by how many of them have ended and how far the others are, and their counts below. */
+function totalLines(
+  total: ListTotal,
+  running: readonly RunningFile[],
+  { name, bar: barWidth }: Widths,
+  columns: number,
+  paint: Paint,
+): readonly string[] {
+  const { filesDone, filesFailed, filesStopped, filesRunning, filesWaiting, bytesPerSecond } = total;
+  const ended = filesDone + filesFailed + filesStopped;
+  const files = ended + filesRunning + filesWaiting;
+  const begun = running.reduce((sum, { state }) => sum + (percentOf(state) ?? 0) / 100, 0);
+  const share = files === 0 ? 0 : Math.min(1, (ended + begun) / files);
+  const speed = bytesPerSecond > 0 ? `  ${formatBytes(bytesPerSecond)}/s` : "";
+  const figures = fit(
+    `${String(Math.floor(100 * share)).padStart(3)} %${speed}`,
+    Math.max(0, columns - name - barWidth - 4),
+  );
+  const label = padTo(fit(labelOfTotal, name), name);
+  return [
+    `${paint("title", label)}  ${bar(share, barWidth, paint)}  ${paint("title", figures)}`,
+    fit(totalText(total), columns),
+  ];
+}
+
+function bar(share: number, width: number, paint: Paint): string {
+  const filled = Math.floor(width * share);
+  return paint("good", "█".repeat(filled)) + paint("faint", "░".repeat(width - filled));
+}
+
+/** Files at work before those in trouble, before those that wait for an answer; in the order in which they began. */
+function mostTelling(running: readonly RunningFile[], room: number): readonly RunningFile[] {
+  const chosen = new Set(running.toSorted((a, b) => rankOf(a.state) - rankOf(b.state)).slice(0, Math.max(0, room)));
+  return running.filter((file) => chosen.has(file));
+}
+
+function rankOf(state: DownloadState): number {
+  if (state.chunks.active > 0 || state.bytesPerSecond > 0) return 0;
+  return troubleOf(state) === undefined ? 2 : 1;
+}
+
+function troubleOf({ phase, chunks, waiting, recovering, recent, at }: DownloadState): string | undefined {
+  if (phase === "checking") return phase;
+  if (waiting !== undefined) return `waiting (${waiting.reason})`;
+  const retry = recent.findLast(({ type }) => type === "retry-scheduled");
+  if (chunks.retrying > 0 && retry !== undefined) return retry.text;
+  return recovering && `recovering ${formatDuration(at - recovering.since)} (${recovering.code})`;
+}

@@ -1,0 +1,203 @@
+import { once } from "node:events";
+import { readFile, stat, writeFile } from "node:fs/promises";
+import { createServer, type IncomingMessage, request } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { onTestFinished, expect, it } from "vitest";
+import { WebSocket } from "ws";
+import { tempFolder } from "../../tempFolder.js";
+import { type RunningCli, runCli, startCli } from "../cli/runCli.js";
+
+const size = 12_000_000;
+const bytes = Buffer.alloc(size, "tributary, a byte at a time; ");
+
+/** A server of the file under every name, whose bytes stop at `holdAt` until `release` is called. */
+async function fileServer(holdAt = Infinity) {
+  let release = (): void => undefined;
+  const released = new Promise<void>((resolve) => (release = resolve));
+  const server = createServer((asked, answer) => {
+    const range = /bytes=(\d+)-(\d*)/.exec(asked.headers.range ?? "");
+    const from = Number(range?.[1] ?? 0);
+    const end = Math.min(size, range?.[2] ? Number(range[2]) + 1 : size);
+    const part = range && { "content-range": `bytes ${from}-${end - 1}/${size}` };
+    answer.writeHead(range ? 206 : 200, {
+      etag: '"1"',
+      "accept-ranges": "bytes",
+      "content-length": end - from,
+      ...part,
+    });
+    const first = Math.max(from, Math.min(end, holdAt));
+    answer.write(bytes.subarray(from, first));
+    if (first >= end) answer.end();
+    else void released.then(() => answer.end(bytes.subarray(first, end)));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, release };
+}
+
+interface Row {
+  readonly id: number;
+  readonly state: string;
+  readonly done: number;
+}
+
+/** A user with a state folder, and the command as that user runs it. */
+async function user() {
+  const folder = await tempFolder();
+  const env = { TRIBUTARY_STATE: join(folder, "state") };
+  const run = (...args: readonly string[]) => runCli(folder, args, env);
+  const address = async () =>
+    JSON.parse(await readFile(join(folder, "state", "daemon.json"), "utf8")) as {
+      port: number;
+      token: string;
+      pid?: number;
+    };
+  const rows = async (): Promise<readonly Row[]> =>
+    (await run("list", "--json")).stdout
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as Row);
+  /** Rows, as soon as they are as is wanted. */
+  const rowsWhen = async (is: (rows: readonly Row[]) => boolean): Promise<readonly Row[]> => {
+    for (;;) {
+      const found = await rows();
+      if (is(found)) return found;
+    }
+  };
+  const serve = async (...args: readonly string[]): Promise<RunningCli> => {
+    const daemon = startCli(folder, ["serve", ...args], env);
+    await daemon.printed(/listening/);
+    return daemon;
+  };
+  return { folder, run, address, rows, rowsWhen, serve };
+}
+
+/** Status of an HTTP request to the daemon, and the fields of the answer. */
+async function ask(port: number, path: string, headers: Readonly<Record<string, string>> = {}) {
+  const asked = request({ host: "127.0.0.1", port, path, headers });
+  asked.end();
+  const [answer] = (await once(asked, "response")) as [IncomingMessage];
+  answer.resume();
+  return { status: answer.statusCode, headers: answer.headers };
+}
+
+/** Status of a refused handshake, or 101. */
+function handshake(port: number, headers: Readonly<Record<string, string>>): Promise<number | undefined> {
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/control`, { headers });
+  return new Promise((resolve) => {
+    socket.on("unexpected-response", (asked, { statusCode }) => {
+      asked.destroy();
+      resolve(statusCode);
+    });
+    socket.on("open", () => {
+      socket.terminate();
+      resolve(101);
+    });
+    socket.on("error", () => undefined);
+  });
+}
+
+it("Downloads of a daemon that was killed are taken up by the next one, and no byte is wrong", async () => {
+  const { folder, run, rows, rowsWhen, serve, address } = await user();
+  const { url, release } = await fileServer(5_000_000);
+  const daemon = await serve();
+  const added = await run("add", `${url}/a`, `${url}/b`, "-d", "files");
+  expect(added).toMatchObject({ code: 0, stdout: `1  ${url}/a\n2  ${url}/b\n` });
+  expect(await run("add", `${url}/c`, "--paused", "-d", "files")).toMatchObject({ code: 0 });
+  await rowsWhen((found) => found.slice(0, 2).every(({ done }) => done > 0));
+  const before = await address();
+  daemon.child.kill("SIGKILL");
+  await daemon.finished;
+  expect((await rows()).map(({ id, state }) => `${id} ${state}`)).toEqual(["1 waiting", "2 waiting", "3 paused"]);
+  release();
+  await serve();
+  expect(await address()).toMatchObject({ port: before.port, token: before.token });
+  await rowsWhen((found) => found.slice(0, 2).every(({ state }) => state === "completed"));
+  expect((await rows()).map(({ state }) => state)).toEqual(["completed", "completed", "paused"]);
+  for (const name of ["a", "b"]) expect(bytes.equals(await readFile(join(folder, "files", name)))).toBe(true);
+});
+
+it("A command that adds starts the daemon where none runs, and serve --stop ends it", async () => {
+  const { run, rowsWhen, address } = await user();
+  const { url } = await fileServer();
+  expect(await run("list")).toMatchObject({ code: 0, stdout: "no downloads; tributary add URL adds one\n" });
+  expect(await run("add", `${url}/a`, "-d", "files")).toMatchObject({ code: 0 });
+  const { pid } = await address();
+  onTestFinished(() => {
+    try {
+      process.kill(pid ?? 0, "SIGKILL");
+    } catch {
+      // It has ended, as it should.
+    }
+  });
+  await rowsWhen((found) => found[0]?.state === "completed");
+  expect(await run("serve", "--stop")).toMatchObject({ code: 0 });
+  while ((await address()).pid !== undefined);
+  expect(await run("serve", "--stop")).toMatchObject({ code: 0, stderr: "tributary: no daemon runs\n" });
+});
+
+it("Downloads are paused, resumed, cancelled with their files and removed by their numbers", async () => {
+  const { folder, run, rows, rowsWhen, serve } = await user();
+  const { url, release } = await fileServer(5_000_000);
+  await serve();
+  await run("add", `${url}/a`, `${url}/b`, "-d", "files");
+  await rowsWhen((found) => found.every(({ done }) => done > 0));
+  expect(await run("pause", "1", "2")).toMatchObject({ code: 0, stderr: "" });
+  await rowsWhen((found) => found.every(({ state }) => state === "paused"));
+  expect(await run("cancel", "2", "--delete-files")).toMatchObject({ code: 0, stderr: "" });
+  await expect(stat(join(folder, "files", "b.part"))).rejects.toThrow("ENOENT");
+  release();
+  await run("resume", "1");
+  await rowsWhen((found) => found[0]?.state === "completed");
+  expect(await run("remove", "--all")).toMatchObject({ code: 0 });
+  expect(await rows()).toEqual([]);
+  expect((await stat(join(folder, "files", "a"))).size).toBe(size);
+  expect(await run("pause", "7")).toMatchObject({ code: 2, stderr: "tributary: there is no download 7 in the list\n" });
+});
+
+it("A second daemon of one user is refused", async () => {
+  const { run, serve } = await user();
+  await serve();
+  const second = await run("serve");
+  expect(second.code).toBe(7);
+  expect(second.stderr).toContain("another daemon, or another program, has the downloads");
+});
+
+it("A daemon answers nobody without its token, no page of another origin, and no other host", async () => {
+  const { serve, address, folder } = await user();
+  await serve();
+  const { port, token } = await address();
+  const authorization = `Bearer ${token}`;
+  expect((await stat(join(folder, "state", "daemon.json"))).mode & 0o777).toBe(0o600);
+  expect(await handshake(port, { authorization })).toBe(101);
+  expect(await handshake(port, {})).toBe(401);
+  expect(await handshake(port, { authorization: "Bearer wrong" })).toBe(401);
+  expect(await handshake(port, { authorization, origin: "https://evil.example" })).toBe(403);
+  expect(await handshake(port, { authorization, host: `evil.example:${port}` })).toBe(421);
+  expect(await handshake(port, { cookie: `tributary-${port}=${token}`, origin: `http://127.0.0.1:${port}` })).toBe(101);
+  expect(await ask(port, "/")).toMatchObject({ status: 401 });
+  expect(await ask(port, "/?token=wrong")).toMatchObject({ status: 401 });
+  expect(await ask(port, "/", { authorization, host: "evil.example" })).toMatchObject({ status: 421 });
+  const { status, headers } = await ask(port, `/?token=${token}`);
+  expect({ status, location: headers.location }).toEqual({ status: 303, location: "/" });
+  expect(headers["set-cookie"]).toEqual([expect.stringMatching(/; HttpOnly; SameSite=Strict; Path=\//)]);
+  expect(headers["content-security-policy"]).not.toContain("unsafe");
+  expect(headers["x-content-type-options"]).toBe("nosniff");
+});
+
+it("A daemon whose list is damaged sets it aside, says so and begins an empty one", async () => {
+  const { folder, run, rows, serve } = await user();
+  const killed = await serve();
+  killed.child.kill("SIGKILL");
+  await killed.finished;
+  await writeFile(join(folder, "state", "downloads.json"), "{");
+  const daemon = startCli(folder, ["serve"], { TRIBUTARY_STATE: join(folder, "state") });
+  await daemon.printed(/The list of downloads was unreadable .* is kept as .*downloads\.json\.damaged/);
+  expect(await rows()).toEqual([]);
+  expect(await run("list")).toMatchObject({ code: 0 });
+});

@@ -1,0 +1,83 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { describePage, launchChromium } from "../../chromium.js";
+import { PageStage } from "./PageStage.js";
+import { PageUser } from "./PageUser.js";
+
+// Each test waits for what a download does; how long that takes is the machine's affair.
+vi.setConfig({ testTimeout: 200_000, hookTimeout: 60_000 });
+
+const MiB = 1024 * 1024;
+
+const metalink = (name: string): string =>
+  `<metalink xmlns="urn:ietf:params:xml:ns:metalink"><file name="${name}"><size>9</size><url>http://127.0.0.9:1/f</url></file></metalink>`;
+
+describePage("the page of the daemon, as a person uses it", () => {
+  let browser: Browser;
+  let stage: PageStage;
+  let user: PageUser;
+
+  beforeAll(async () => {
+    browser = await launchChromium();
+    stage = await PageStage.open(browser);
+    user = new PageUser(await stage.openPage());
+  });
+  afterAll(async () => {
+    await stage.close();
+    await browser.close();
+  });
+
+  it("A download in the page is switched, paused, resumed after a reload, retried when a seeder dies, and right", async () => {
+    // One fails a request in three: its chunks go to the other one, and are retried when there is no other.
+    const [moody, mortal] = await stage.seed(MiB, { failOneIn: 3 }, {});
+    await user.limit("0.08");
+    await user.add(`${moody?.link} ${mortal?.link}`, "film.mkv");
+    await user.hears(/^Chunk \d+: switched from/);
+
+    await user.press("film.mkv", "Pause");
+    await user.sees("film.mkv", "Paused");
+    await user.page.reload();
+    await user.sees("film.mkv", "Paused");
+    expect(user.page.url()).not.toContain("token");
+    await user.press("film.mkv", "Resume");
+    await user.hears(/already here$/);
+
+    await mortal?.kill();
+    await user.hears(/^Retrying chunk \d+ \(attempt 1\/3\)$/);
+    await user.limit("");
+    await user.sees("film.mkv", "Done");
+    expect(await stage.isRight("film.mkv")).toBe(true);
+    await user.page.getByRole("link", { name: "film.mkv" }).click();
+    await user.page.getByText("Where the bytes went").waitFor();
+  });
+
+  it("A page whose daemon is killed says so, finds the next one by itself, and nothing is lost", async () => {
+    const [seeder] = await stage.seed(2 * MiB, {});
+    await user.limit("0.2");
+    await user.add(seeder?.link ?? "", "waits.bin");
+    await user.press("waits.bin", "Pause");
+    await user.sees("waits.bin", "Paused");
+    await user.add(seeder?.link ?? "", "runs.bin");
+    await user.seesProgress("runs.bin");
+    await stage.daemon.kill("SIGKILL");
+    await user.page.getByText("No daemon: trying again").waitFor();
+    await stage.startAgain();
+    await user.page.getByText("No daemon: trying again").waitFor({ state: "hidden" });
+    await user.sees("waits.bin", "Paused");
+    await user.limit("");
+    await user.sees("runs.bin", "Done");
+    expect(await stage.isRight("runs.bin")).toBe(true);
+  });
+
+  it("A Metalink that is chosen or dropped becomes a download, and leads to no address of this machine", async () => {
+    await user.page.getByRole("button", { name: "Add …", exact: true }).click();
+    const buffer = Buffer.from(metalink("chosen.iso"));
+    await user.page.getByLabel("Or files").setInputFiles({ name: "a.meta4", mimeType: "application/xml", buffer });
+    await user.confirm();
+    await user.sees("chosen.iso", "Failed");
+    await user.drop("b.meta4", metalink("dropped.iso"));
+    await user.page.getByRole("dialog").getByText("b.meta4").waitFor();
+    await user.confirm();
+    await user.sees("dropped.iso", "Failed");
+  });
+});
