@@ -31,7 +31,7 @@ export function checkOptions(door: string, given: unknown, shapes: Readonly<Reco
 }
 
 /** @throws TypeError for options that are none. */
-export function checkObject(door: string, given: unknown): asserts given is object {
+function checkObject(door: string, given: unknown): asserts given is object {
   if (typeof given === "object" && given !== null && !(Symbol.iterator in given)) return;
   throw new TypeError(`the options of ${door} are ${shownValue(given)}; they must be an object`);
 }

@@ -1,6 +1,8 @@
 import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { cp, readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { runPage } from "./runPage.js";
 
 const limitMs = 300_000;
 
@@ -23,9 +25,14 @@ export async function packInto(folder: string, checkout: string): Promise<string
   return join(folder, tarball);
 }
 
-/** Copies an app into a folder, installs it with the package as a user would, and starts it; the last line that it prints. */
+/**
+ * Copies an app into a folder, installs it with the package as a user would, and starts it; one that leaves a page in `dist` has it opened. The last
+ * line that it prints, and what the page did.
+ */
 export async function tryApp(app: string, folder: string, tarball: string): Promise<string> {
   await cp(app, folder, { recursive: true });
   npm(folder, "install", "--prefer-offline", tarball);
-  return npm(folder, "start", "--silent").trim().split("\n").at(-1) ?? "";
+  const line = npm(folder, "start", "--silent").trim().split("\n").at(-1) ?? "";
+  const page = join(folder, "dist");
+  return existsSync(join(page, "index.html")) ? `${line}; ${await runPage(page)}` : line;
 }

@@ -28,7 +28,7 @@ const ways: Readonly<Record<string, Way>> = {
   downloadToBlob: async (url) => blobOf(await lastValueFrom(downloadToBlob(url))),
   downloadToOpfs: async (url) => {
     const last = await lastValueFrom(downloadToOpfs(url, { overwrite: true }));
-    if (last.type === "download-completed") return last.file;
+    if (last.type === "download-completed") return last.blob;
     throw new Error(`the last event is ${last.type}`);
   },
 };

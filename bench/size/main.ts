@@ -1,4 +1,5 @@
 /** `npm run size:rooms`: what the bytes of each row of `.size-limit.js` are made of, by room and package. */
+import { relative } from "node:path";
 import { gzipSync } from "node:zlib";
 import { type BuildOptions, build } from "esbuild";
 import { benchCommand } from "../benchCommand.js";
@@ -36,7 +37,8 @@ async function sizeOf({ path, import: names, ignore, modifyEsbuildConfig = (conf
       rooms.set(roomOf(file), (rooms.get(roomOf(file)) ?? 0) + bytesInOutput);
     }
   }
-  return { gzip: outputFiles.reduce((sum, { contents }) => sum + gzipSync(contents, { level: 9 }).length, 0), rooms };
+  const loaded = outputFiles.filter(({ path }) => relative(process.cwd(), path) in (metafile?.outputs ?? {}));
+  return { gzip: loaded.reduce((sum, { contents }) => sum + gzipSync(contents, { level: 9 }).length, 0), rooms };
 }
 
 /** The folder of a file, or its package. */

@@ -37,13 +37,6 @@ export function requestFor({ sources, select, checksum }: FileWords, documents: 
   ]).pipe(map(([resolved, whole]) => requestOf(resolved, whole, documents)));
 }
 
-/** @throws TypeError when something is selected from sources that hold no choice. A lone address may turn out to be that of a Metalink. */
-export function checkSelect({ root, metalink, mirrors }: Sources, select: FileSelection | undefined): void {
-  if (select !== undefined && metalink === undefined && (root !== undefined || mirrors.length !== 1)) {
-    throw new TypeError(`select is ${JSON.stringify(select)}; it chooses from a .meta4, and none is given`);
-  }
-}
-
 /** The error of a selection from a lone address that turned out to be none of a Metalink. */
 export function notSelectable(select: FileSelection, { mirrors: [address = ""] }: Sources): DownloadError {
   const text = `select is ${JSON.stringify(select)}; it chooses from a Metalink, and ${printableUrl(address)} is none`;

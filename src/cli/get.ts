@@ -109,10 +109,7 @@ async function show(
   // A terminal without columns, as `script` makes it, shows nothing of a view; a dumb one cannot draw a line anew.
   if (!process.stdout.isTTY || process.stdout.columns < 1 || process.env["TERM"] === "dumb")
     return showAsFits(showPlain(output), showListPlain(output), entries);
-  const [{ showLive }, { showListLive }] = await Promise.all([
-    import("./show/showLive.js"),
-    import("./show/showListLive.js"),
-  ]);
+  const { showListLive, showLive } = await import("./show/views.js");
   const style = styleFor(process.env, process.platform);
   return showAsFits(showLive(process.stdout, style), showListLive(process.stdout, style), entries);
 }

@@ -1,9 +1,11 @@
 import * as v from "valibot";
+import type { DownloadPhase } from "../download/DownloadState.js";
 import { amount, moment, natural, positive, text } from "./shapes.js";
 
-export const priorities = ["high", "normal", "low"] as const;
 /** Rank of a download among those that wait: the next one is the first of the highest rank. */
-export type Priority = (typeof priorities)[number];
+export type Priority = "high" | "normal" | "low";
+
+export const priorities = ["high", "normal", "low"] as const satisfies readonly Priority[];
 
 /**
  * State of a download of a manager.
@@ -12,55 +14,90 @@ export type Priority = (typeof priorities)[number];
  * - `paused`, `cancelled`: somebody wished so; `resume` and `retry` put it in line again
  * - `completed`, `failed`: it has ended, and is listed until it is removed
  */
-export const downloadStates = ["waiting", "running", "paused", "cancelled", "completed", "failed"] as const;
-export type ManagedState = (typeof downloadStates)[number];
+export type ManagedState = "waiting" | "running" | "paused" | "cancelled" | "completed" | "failed";
+
+export const downloadStates = [
+  "waiting",
+  "running",
+  "paused",
+  "cancelled",
+  "completed",
+  "failed",
+] as const satisfies readonly ManagedState[];
 
 const phases = ["starting", "downloading", "waiting", "checking", "completed", "paused", "failed"] as const;
 
 /** One download as a list shows it. */
-export const rowSchema = v.object({
+export interface DownloadRow {
   /** Number of the download, from 1; never given twice. */
-  id: positive,
+  readonly id: number;
   /** Name of the file, as far as it is known. */
-  name: v.exactOptional(text),
+  readonly name?: string;
   /** Addresses that were given, without passwords. */
-  sources: v.array(text),
+  readonly sources: readonly string[];
   /** Folder that the file goes to. */
-  dir: text,
+  readonly dir: string;
   /** Path of the file, once it is complete. */
+  readonly path?: string;
+  readonly state: ManagedState;
+  /** Phase of one that runs. */
+  readonly phase?: DownloadPhase;
+  /** Reason of the phase `waiting`: `no-peers`, `busy`, `budget` or `offline`. */
+  readonly waitingFor?: string;
+  readonly priority: Priority;
+  /** Bytes of the file, as far as they are known. */
+  readonly size?: number;
+  /** Bytes that are here. */
+  readonly done: number;
+  readonly bytesPerSecond: number;
+  readonly secondsLeft?: number;
+  /** Peers that can be asked. */
+  readonly peers: number;
+  /** Retries of chunks, in this run. */
+  readonly retries: number;
+  /** Chunks that failed and are fetched again. */
+  readonly recovering: number;
+  /** The failure it ended with. */
+  readonly error?: { readonly code: string; readonly message: string };
+  /** True when what was here of a cancelled download was removed with it. */
+  readonly removed?: boolean;
+  /** Wall time, ms since the epoch. */
+  readonly addedAt: number;
+  readonly endedAt?: number;
+}
+
+/** All downloads of a manager together. */
+export interface ManagerTotal {
+  /** Bytes that came a second, of late. */
+  readonly bytesPerSecond: number;
+  /** Downloads by state; states without one are left out. */
+  readonly counts: { readonly [State in ManagedState]?: number };
+}
+
+export const rowSchema = v.object({
+  id: positive,
+  name: v.exactOptional(text),
+  sources: v.pipe(v.array(text), v.readonly()),
+  dir: text,
   path: v.exactOptional(text),
   state: v.picklist(downloadStates),
-  /** Phase of one that runs. */
   phase: v.exactOptional(v.picklist(phases)),
-  /** Reason of the phase `waiting`: `no-peers`, `busy`, `budget` or `offline`. */
   waitingFor: v.exactOptional(text),
   priority: v.picklist(priorities),
-  /** Bytes of the file, as far as they are known. */
   size: v.exactOptional(natural),
-  /** Bytes that are here. */
   done: natural,
   bytesPerSecond: amount,
   secondsLeft: v.exactOptional(amount),
-  /** Peers that can be asked. */
   peers: natural,
-  /** Retries of chunks, in this run. */
   retries: natural,
-  /** Chunks that failed and are fetched again. */
   recovering: natural,
-  /** The failure it ended with. */
   error: v.exactOptional(v.object({ code: text, message: text })),
-  /** True when what was here of a cancelled download was removed with it. */
   removed: v.exactOptional(v.boolean()),
   addedAt: moment,
   endedAt: v.exactOptional(moment),
-});
-export type DownloadRow = v.InferOutput<typeof rowSchema>;
+}) satisfies v.GenericSchema<unknown, DownloadRow>;
 
-/** All downloads of a manager together. */
 export const totalSchema = v.object({
-  /** Bytes that came a second, of late. */
   bytesPerSecond: amount,
-  /** Downloads by state; states without one are left out. */
   counts: v.record(v.picklist(downloadStates), v.exactOptional(natural)),
-});
-export type ManagerTotal = v.InferOutput<typeof totalSchema>;
+}) satisfies v.GenericSchema<unknown, ManagerTotal>;

@@ -15,7 +15,7 @@ const accountSchema = v.pipe(
 );
 
 /** Record of one download. */
-export const downloadRecordSchema = v.object({
+const downloadRecordSchema = v.object({
   id: positive,
   /** Sources and options, secrets among them. */
   added: v.omit(addedSchema, ["priority", "paused", "metalink"]),

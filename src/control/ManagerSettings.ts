@@ -8,18 +8,25 @@ const isObject = (value: unknown): boolean => typeof value === "object" && value
 export const retrySchema = v.custom<GivenRetryConfig>(isObject, "Expected an object of retry options");
 
 /** Settings that all downloads of a manager have in common. */
-export const settingsSchema = v.object({
+export interface ManagerSettings {
   /** Downloads that run at a time. */
-  concurrency: v.pipe(positive, v.maxValue(1000)),
+  readonly concurrency: number;
   /** Bytes a second that all of them together take at most; null for any. */
-  limitRate: v.nullable(v.pipe(v.number(), v.finite(), v.gtValue(0))),
+  readonly limitRate: number | null;
   /** Folder of downloads that name none. */
-  dir: v.pipe(text, v.minLength(1)),
+  readonly dir: string;
   /** Retry policy, as far as it differs from the defaults; for downloads that begin from now on. */
-  retry: retrySchema,
-});
-export type ManagerSettings = v.InferOutput<typeof settingsSchema>;
+  readonly retry: GivenRetryConfig;
+}
 
 /** A change of settings; what it leaves out stays as it is. */
+export type SettingsChange = { readonly [Name in keyof ManagerSettings]?: ManagerSettings[Name] | undefined };
+
+export const settingsSchema = v.object({
+  concurrency: v.pipe(positive, v.maxValue(1000)),
+  limitRate: v.nullable(v.pipe(v.number(), v.finite(), v.gtValue(0))),
+  dir: v.pipe(text, v.minLength(1)),
+  retry: retrySchema,
+}) satisfies v.GenericSchema<unknown, ManagerSettings>;
+
 export const settingsChangeSchema = v.partial(settingsSchema);
-export type SettingsChange = v.InferOutput<typeof settingsChangeSchema>;

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { addedSchema, optionsSchema } from "./AddedDownload.js";
+import { type AddedDownload, addedSchema, optionsSchema } from "./AddedDownload.js";
 import { daySchema } from "./DayStatistics.js";
 import { priorities, rowSchema, totalSchema } from "./DownloadRow.js";
 import { eventSchema, lineSchema, stateSchema } from "./events.js";
@@ -9,6 +9,9 @@ import { bytes, moment, natural, positive, text } from "./shapes.js";
 /** Number of a request, which its answer has, too; chosen by the client. */
 const id = v.pipe(natural, v.maxValue(2 ** 32 - 1));
 const downloads = v.union([v.array(positive), v.literal("all")]);
+
+/** Lists that nobody changes may be given, too. */
+const added: v.GenericSchema<AddedDownload, v.InferOutput<typeof addedSchema>> = addedSchema;
 
 const hello = v.object({
   type: v.literal("hello"),
@@ -24,7 +27,7 @@ const onDownloads = <const Type extends string>(type: Type) => v.object({ ...req
 /** Messages of a client, by `type`. */
 export const requestSchemas = {
   hello,
-  add: v.object({ ...request("add"), downloads: v.array(addedSchema) }),
+  add: v.object({ ...request("add"), downloads: v.array(added) }),
   /** For downloads that wait or run. */
   pause: onDownloads("pause"),
   /** For downloads that are paused or cancelled. */

@@ -11,6 +11,12 @@ export const selectionShape: OptionShape = {
   fits: (value) => typeof value === "string" || (Number.isInteger(value) && Number(value) >= 1),
 };
 
+/** Several files of a Metalink. */
+export const selectionsShape: OptionShape = {
+  must: "a list of names, or of places from 1",
+  fits: (value) => Array.isArray(value) && value.every(selectionShape.fits),
+};
+
 const namesShown = 20;
 
 /** Files of one document that are fetched at once; it may name more. */

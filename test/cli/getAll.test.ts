@@ -53,7 +53,7 @@ it("A file of several whose name is taken is told of `out=`, and called by its a
   const said: string[] = [];
   vi.spyOn(process.stderr, "write").mockImplementation((text) => said.push(String(text)) > 0);
   const files = { run: () => throwError(() => new DownloadError("TARGET_EXISTS", "x exists")) };
-  const list = new DownloadList(
+  const list = new DownloadList<FileEvent>(
     [
       { source: "http://a/x", files },
       { source: "http://b/x", files },

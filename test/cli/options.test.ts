@@ -46,7 +46,12 @@ describe("parseConfig", () => {
     ["{", /config file c.json is no JSON/],
     ["[]", /must hold one object/],
     ["null", /must hold one object/],
-    [`{ "maxChunkRetry": 5 }`, /unknown option "maxChunkRetry"; known are dir, /],
+    [
+      `{ "maxChunkRetry": 5 }`,
+      /^config file c.json: unknown option "maxChunkRetry"; did you mean "maxChunkRetries"\?$/,
+    ],
+    [`{ "limit-rate": 5 }`, /^config file c.json: unknown option "limit-rate"; did you mean "limitRate"\?$/],
+    [`{ "xyz": 5 }`, /^config file c.json: unknown option "xyz"; known are dir, /],
     [`{ "__proto__": 5 }`, /unknown option "__proto__"/],
     [`{ "quiet": "yes" }`, /quiet is "yes"; it must be true or false/],
     [`{ "dir": 5 }`, /dir is 5; it must be a text/],

@@ -55,7 +55,7 @@ it("A progress store serves one run at a time, and the run that has it is left a
     const peers = of([scriptedPeer("A", file, { roundTripMs: 500, scheduler })]);
     download({ manifest, peers, sink: memorySink(), progress, digest: sha256, scheduler }).subscribe({
       complete: () => ends.push(`${who} done`),
-      error: (error: unknown) => ends.push(`${who} ${String(codeOf(error))}`),
+      error: (error: unknown) => ends.push(`${who} ${codeOf(error)}`),
     });
   };
   run("first");

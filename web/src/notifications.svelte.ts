@@ -4,7 +4,7 @@ import { titleOf } from "./list/pick.js";
 const key = "tributary.notify";
 
 /** Words of the system about downloads that end while nobody looks. */
-export class Notifications {
+class Notifications {
   isOn = $state(localStorage.getItem(key) === "on" && permission() === "granted");
   permission = $state(permission());
   /** States that are known, so that what has ended before is not told. */

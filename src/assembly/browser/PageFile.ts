@@ -4,7 +4,8 @@ import type { Discovery } from "../../discovery/Discovery.js";
 import type { FileRequest } from "../../discovery/FileRequest.js";
 import type { Hashes } from "../../manifest/Hasher.js";
 import { type FileWords, notSelectable, requestFor } from "../requestFor.js";
-import { type PageSources, readPageMetalink, textAt } from "./pageSources.js";
+import type { PageSources } from "./pageSources.js";
+import { readPageMetalink, textAt } from "./readPageMetalink.js";
 
 /** The file that a page asks for: what documents tell of it is read, and the hashes that they speak of are loaded, when a run begins. */
 export class PageFile {

@@ -17,24 +17,23 @@ import type { DownloadEvent } from "../../download/DownloadEvent.js";
 import { notLoaded } from "../../errors/notLoaded.js";
 import type { Assembly } from "../assemble.js";
 
-type Assemble = (assembly: Assembly) => Observable<DownloadEvent>;
-type Load = () => Promise<{ readonly assemble: Assemble }>;
+type Timed = Pick<Assembly, "config" | "more" | "leave" | "scheduler">;
 
 /**
- * As `assemble`, whose code is loaded at the first subscription: a page that offers a download pays for it when somebody wants it. A
+ * A download as the loaded function assembles it, whose code comes with the first subscription: a page that offers a download pays for it when somebody wants it. A
  * pause and lists of peers that come meanwhile are kept. A subscription that cannot load it fails before its start, with `LOCAL_IO`;
  * the next one tries again.
  */
-export function assembleLater(
-  assembly: Assembly,
-  load: Load = () => import("../assemble.js"),
+export function assembleLater<Parts extends Timed>(
+  assembly: Parts,
+  load: () => Promise<(assembly: Parts) => Observable<DownloadEvent>>,
 ): Observable<DownloadEvent> {
   const { config, more, leave, scheduler = asyncScheduler } = assembly;
   return defer(() => {
     let mustLeave = true;
     const begun = (pauseWhen: typeof config.pauseWhen, lists: typeof more): Observable<DownloadEvent> =>
       defer(load).pipe(
-        map(({ assemble }) => {
+        map((assemble) => {
           mustLeave = false;
           return assemble({ ...assembly, config: { ...config, pauseWhen }, more: lists });
         }),

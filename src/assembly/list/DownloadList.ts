@@ -11,23 +11,25 @@ import {
 } from "rxjs";
 import { checkShape } from "../../../operators/checkOptions.js";
 import { DownloadError } from "../../errors/DownloadError.js";
+import type { DownloadEvent } from "../../download/DownloadEvent.js";
+import type { FileEvent } from "../node/downloadFile.js";
 import type { ListEvent } from "./ListEvent.js";
 import { ListRun, type ListRunConfig } from "./ListRun.js";
 import type { PlannedEntry } from "./PlannedEntry.js";
 
-export interface DownloadListConfig extends ListRunConfig {
+export interface DownloadListConfig<Event extends DownloadEvent = FileEvent> extends ListRunConfig {
   /** Stands around each run. @default nothing does */
-  readonly around?: MonoTypeOperatorFunction<ListEvent>;
+  readonly around?: MonoTypeOperatorFunction<ListEvent<Event>>;
 }
 
 /** Many downloads, so many at a time, with one total. Made by `downloadAll`. */
-export class DownloadList {
-  readonly #entries: readonly PlannedEntry[];
-  readonly #config: DownloadListConfig;
-  #run: ListRun | undefined;
+export class DownloadList<Event extends DownloadEvent = FileEvent> {
+  readonly #entries: readonly PlannedEntry<Event>[];
+  readonly #config: DownloadListConfig<Event>;
+  #run: ListRun<Event> | undefined;
 
   /** @internal */
-  constructor(entries: readonly PlannedEntry[], config: DownloadListConfig) {
+  constructor(entries: readonly PlannedEntry<Event>[], config: DownloadListConfig<Event>) {
     this.#entries = entries;
     this.#config = config;
   }
@@ -37,10 +39,10 @@ export class DownloadList {
    * is taken up. One subscription at a time, another one ends with `LOCKED`: share it. No failure of a file or of a Metalink is an error, also not one that names several files where there is
    * one name or one mirror for them all; the last event is `list-ended`, with the outcome of each. Unsubscribing stops all at once and saves behind.
    */
-  readonly events: Observable<ListEvent> = defer(() => {
+  readonly events: Observable<ListEvent<Event>> = defer(() => {
     if (this.#run !== undefined)
       throw new DownloadError("LOCKED", "this list runs already; share its events, as with pipe(share())");
-    const run = new ListRun(this.#entries, this.#config);
+    const run = new ListRun<Event>(this.#entries, this.#config);
     this.#run = run;
     const stopped = (): void => {
       if (this.#run === run) this.#run = undefined;
@@ -91,7 +93,7 @@ export class DownloadList {
     this.#runOf(file).retry(file);
   }
 
-  #runOf(file: number): ListRun {
+  #runOf(file: number): ListRun<Event> {
     const files = this.#run?.size ?? 0;
     if (this.#run?.has(file)) return this.#run;
     const text = this.#run === undefined ? "nobody is subscribed to the list" : `the list has ${files} files so far`;

@@ -2,11 +2,12 @@ import { catchError, concat, defer, EMPTY, filter, merge, type Observable, Subje
 import { type Account, emptyAccount } from "../../download/Account.js";
 import type { DownloadError } from "../../errors/DownloadError.js";
 import { toDownloadError } from "../../errors/toDownloadError.js";
+import type { DownloadEvent, DownloadEventOf } from "../../download/DownloadEvent.js";
 import type { FileEvent } from "../node/downloadFile.js";
-import type { FileOutcome, ListedFile } from "./ListEvent.js";
+import type { FileOutcome, ListedFile, ResultOf } from "./ListEvent.js";
 import type { PlannedFile } from "./PlannedFile.js";
 
-type State = "waiting" | "reading" | "running" | FileOutcome;
+type State<Event extends DownloadEvent> = "waiting" | "reading" | "running" | FileOutcome<Event>;
 
 /** Fate of a file's bytes when the file is cancelled. */
 export type OnCancel = "keep" | "remove";
@@ -18,12 +19,12 @@ export interface Standing {
 }
 
 /** One file of a list that runs: `waiting`, `reading` while its Metalink is read, `running`, or how it ended. */
-export class FileRun {
+export class FileRun<Event extends DownloadEvent = FileEvent> {
   readonly #stop = new Subject<OnCancel | "pause">();
   readonly #skipped = new Subject<void>();
-  #planned: PlannedFile | undefined;
+  #planned: PlannedFile<Event> | undefined;
   #listed: ListedFile;
-  #state: State = "waiting";
+  #state: State<Event> = "waiting";
   #done = 0;
   #received = 0;
   /** Bytes of earlier tries that came over the wire. */
@@ -45,11 +46,11 @@ export class FileRun {
     return this.#planned !== undefined;
   }
 
-  get state(): Exclude<State, FileOutcome> | FileOutcome["status"] {
+  get state(): "waiting" | "reading" | "running" | FileOutcome["status"] {
     return typeof this.#state === "string" ? this.#state : this.#state.status;
   }
 
-  get outcome(): FileOutcome | undefined {
+  get outcome(): FileOutcome<Event> | undefined {
     return typeof this.#state === "string" ? undefined : this.#state;
   }
 
@@ -64,7 +65,7 @@ export class FileRun {
   }
 
   /** Takes in what its download is; a file whose Metalink was read waits again. */
-  plan(planned: PlannedFile): void {
+  plan(planned: PlannedFile<Event>): void {
     const { name, size } = planned;
     this.#planned = planned;
     this.#listed = { ...this.#listed, ...(name !== undefined && { name }), ...(size !== undefined && { size }) };
@@ -81,14 +82,14 @@ export class FileRun {
   }
 
   /** Events of its download, which runs until it ends or `pause` emits; its failure is no error here. Nothing where it does not wait. */
-  download(pause: Observable<unknown>): Observable<FileEvent> {
+  download(pause: Observable<unknown>): Observable<Event> {
     return defer(() => {
       const planned = this.#planned;
       if (this.#state !== "waiting" || planned === undefined) return EMPTY;
       this.#state = "running";
       this.#receivedBefore += this.#received;
       this.#received = 0;
-      let last: FileEvent | undefined;
+      let last: Event | undefined;
       let cancelled = false;
       let failure: DownloadError | undefined;
       const stop = this.#stop.pipe(tap((what) => (cancelled ||= what !== "pause")));
@@ -141,17 +142,18 @@ export class FileRun {
     this.#planned?.leave?.();
   }
 
-  #ended(last: FileEvent | undefined, error: DownloadError | undefined, isCancelled: boolean): FileOutcome {
+  #ended(last: Event | undefined, error: DownloadError | undefined, isCancelled: boolean): FileOutcome<Event> {
     const account: Account = last !== undefined && "account" in last ? last.account : emptyAccount;
     if (error !== undefined) return { ...this.#listed, status: "failed", error, account };
-    if (last?.type === "download-completed") return { ...this.#listed, status: "completed", account, path: last.path };
+    if (last?.type === "download-completed")
+      return { ...this.#listed, status: "completed", account, ...resultOf<Event>(last) };
     if (!isCancelled) return { ...this.#listed, status: "paused", account };
     const removed = last?.type === "download-paused" && last.removed === true;
     if (removed) this.#done = 0;
     return { ...this.#listed, status: "cancelled", account, removed };
   }
 
-  #book(event: FileEvent): void {
+  #book(event: DownloadEvent): void {
     if (event.type === "download-started") {
       const { name, size } = event.manifest;
       this.#listed = { ...this.#listed, name, size };
@@ -162,4 +164,10 @@ export class FileRun {
     this.#done = figures.done;
     this.#received = figures.received;
   }
+}
+
+/** Fields of a last event beside those that it has in every download. */
+function resultOf<Event extends DownloadEvent>(last: DownloadEventOf<"download-completed">): ResultOf<Event> {
+  const { type: _, at: __, account: ___, ...result } = last;
+  return result as ResultOf<Event>;
 }

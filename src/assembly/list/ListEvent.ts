@@ -1,4 +1,5 @@
 import type { Account } from "../../download/Account.js";
+import type { DownloadEvent, DownloadEventOf } from "../../download/DownloadEvent.js";
 import type { DownloadError } from "../../errors/DownloadError.js";
 import type { FileEvent } from "../node/downloadFile.js";
 
@@ -16,11 +17,17 @@ export interface ListedFile {
   readonly size?: number;
 }
 
+/** Result of a download, as its last event tells it when it completes: `path` in Node; in a page `blob` and `name`. */
+export type ResultOf<Event extends DownloadEvent> = Omit<
+  Extract<Event, { readonly type: "download-completed" }>,
+  keyof DownloadEventOf<"download-completed">
+>;
+
 /** The end of one file, by `status`. What is here of a file that is not completed is taken up by the next run, unless it was removed. */
-export type FileOutcome = ListedFile &
-  /** `path` is where it is. */
+export type FileOutcome<Event extends DownloadEvent = FileEvent> = ListedFile &
+  /** With what came of it: in Node `path`, where it is. */
   (
-    | { readonly status: "completed"; readonly account: Account; readonly path: string }
+    | ({ readonly status: "completed"; readonly account: Account } & ResultOf<Event>)
     | { readonly status: "failed"; readonly error: DownloadError; readonly account: Account }
     /** The whole list was paused, or this file. */
     | { readonly status: "paused"; readonly account: Account }
@@ -45,7 +52,7 @@ export interface ListTotal {
 }
 
 /** One thing that happened to a list of downloads, as plain data. */
-export type ListEvent =
+export type ListEvent<Event extends DownloadEvent = FileEvent> =
   /** A file is in line: at the beginning, again when its Metalink has been read, and when it is to be tried again. */
   (
     | ({ readonly type: "file-waiting" } & ListedFile)
@@ -54,13 +61,13 @@ export type ListEvent =
         readonly type: "file-event";
         readonly file: number;
         /** Event of that download. */
-        readonly event: FileEvent;
+        readonly event: Event;
       }
     /** A file has ended, in whatever way. */
     | {
         readonly type: "file-ended";
         /** End of the file: completed, failed, paused or cancelled. */
-        readonly outcome: FileOutcome;
+        readonly outcome: FileOutcome<Event>;
       }
     /** Sums of all files, at most four times a second, while something changes. */
     | {
@@ -73,7 +80,7 @@ export type ListEvent =
         readonly type: "list-ended";
         readonly total: ListTotal;
         /** End of each file, in the order of the list. */
-        readonly outcomes: readonly FileOutcome[];
+        readonly outcomes: readonly FileOutcome<Event>[];
       }
   ) & {
     /** Time, ms. */

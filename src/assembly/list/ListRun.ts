@@ -33,9 +33,11 @@ import {
   tap,
   throttleTime,
 } from "rxjs";
+import type { DownloadEvent } from "../../download/DownloadEvent.js";
 import { failedBeforeStart } from "../../discovery/beforeStart.js";
 import { DownloadError } from "../../errors/DownloadError.js";
 import { toDownloadError } from "../../errors/toDownloadError.js";
+import type { FileEvent } from "../node/downloadFile.js";
 import { FileRun, type OnCancel, type Standing } from "./FileRun.js";
 import { Line } from "./Line.js";
 import type { FileOutcome, ListedFile, ListEvent, ListTotal } from "./ListEvent.js";
@@ -59,23 +61,23 @@ export interface ListRunConfig {
 }
 
 /** An entry in one run, with the files of it that are known; the first one stands for it until its Metalink has been read. */
-interface RunEntry {
-  readonly planned: PlannedEntry;
-  readonly first: FileRun;
-  readonly others: FileRun[];
+interface RunEntry<Event extends DownloadEvent> {
+  readonly planned: PlannedEntry<Event>;
+  readonly first: FileRun<Event>;
+  readonly others: FileRun<Event>[];
 }
 
 /** One subscription to a list. */
-export class ListRun {
+export class ListRun<Event extends DownloadEvent = FileEvent> {
   readonly #config: ListRunConfig;
   readonly #scheduler: SchedulerLike;
-  readonly #files = new Map<number, FileRun>();
-  readonly #entries = new Map<number, RunEntry>();
-  readonly #unplanned = new Line();
-  readonly #planned = new Line();
-  readonly #readings = new Subject<RunEntry>();
-  readonly #downloads = new Subject<FileRun>();
-  readonly #told = new Subject<ListEvent>();
+  readonly #files = new Map<number, FileRun<Event>>();
+  readonly #entries = new Map<number, RunEntry<Event>>();
+  readonly #unplanned = new Line<FileRun<Event>>();
+  readonly #planned = new Line<FileRun<Event>>();
+  readonly #readings = new Subject<RunEntry<Event>>();
+  readonly #downloads = new Subject<FileRun<Event>>();
+  readonly #told = new Subject<ListEvent<Event>>();
   readonly #changed = new Subject<void>();
   readonly #paused = new ReplaySubject<unknown>(1);
   readonly #tally: ListTally;
@@ -89,7 +91,7 @@ export class ListRun {
   #isPaused = false;
   #isServing = false;
 
-  constructor(entries: readonly PlannedEntry[], config: ListRunConfig) {
+  constructor(entries: readonly PlannedEntry<Event>[], config: ListRunConfig) {
     this.#config = config;
     this.#concurrency = config.concurrency;
     this.#scheduler = config.scheduler ?? asyncScheduler;
@@ -105,7 +107,7 @@ export class ListRun {
     return this.#files.has(file);
   }
 
-  events(): Observable<ListEvent> {
+  events(): Observable<ListEvent<Event>> {
     const { pauseWhen = NEVER } = this.#config;
     const ended = new Subject<void>();
     const work = this.#downloads.pipe(
@@ -129,7 +131,7 @@ export class ListRun {
     );
     const totals = this.#changed.pipe(
       throttleTime(tellEveryMs, this.#scheduler, { leading: true, trailing: true }),
-      map((): ListEvent => ({ type: "total", at: this.#scheduler.now(), total: this.#tally.total() })),
+      map((): ListEvent<Event> => ({ type: "total", at: this.#scheduler.now(), total: this.#tally.total() })),
       takeUntil(ended),
     );
     const end = defer(() => of(this.#end(this.#tally.total())));
@@ -137,7 +139,7 @@ export class ListRun {
   }
 
   /** Adds an entry while the list runs, whose first file has this number. */
-  add(planned: PlannedEntry, file: number, standing?: Standing): void {
+  add(planned: PlannedEntry<Event>, file: number, standing?: Standing): void {
     if (this.#isPaused) return;
     const { first } = this.#enter(planned, file, standing);
     this.#tellWaiting(first);
@@ -184,14 +186,14 @@ export class ListRun {
       this.#skip(file, what === "pause" ? "paused" : "cancelled");
   }
 
-  #skip(file: FileRun, status: "paused" | "cancelled"): void {
+  #skip(file: FileRun<Event>, status: "paused" | "cancelled"): void {
     this.#unplanned.delete(file);
     this.#planned.delete(file);
     file.skip(status);
     this.#ended(file);
   }
 
-  #enter(planned: PlannedEntry, number = this.#nextFile(), standing?: Standing): RunEntry {
+  #enter(planned: PlannedEntry<Event>, number = this.#nextFile(), standing?: Standing): RunEntry<Event> {
     const { source, files } = planned;
     const first = this.#addFile({ file: number, ...(source !== undefined && { source }) }, standing);
     if (!isObservable(files)) first.plan(files);
@@ -200,8 +202,8 @@ export class ListRun {
     return entry;
   }
 
-  #addFile(listed: ListedFile, standing?: Standing): FileRun {
-    const file = new FileRun(listed, standing);
+  #addFile(listed: ListedFile, standing?: Standing): FileRun<Event> {
+    const file = new FileRun<Event>(listed, standing);
     this.#files.set(listed.file, file);
     this.#open += 1;
     return file;
@@ -219,7 +221,7 @@ export class ListRun {
     this.#settle();
   }
 
-  #lineUp(file: FileRun): void {
+  #lineUp(file: FileRun<Event>): void {
     const line = file.isPlanned ? this.#planned : this.#unplanned;
     line.put(file, file.standing ?? { rank: 0, order: (this.#turns += 1) });
     this.#serve();
@@ -248,12 +250,12 @@ export class ListRun {
     return true;
   }
 
-  #tellWaiting(file: FileRun): void {
+  #tellWaiting(file: FileRun<Event>): void {
     this.#tell({ type: "file-waiting", at: this.#scheduler.now(), ...file.listed });
   }
 
   /** Reads the files of an entry; what is wrong with them is the failure of this entry. */
-  #read(entry: RunEntry): Observable<never> {
+  #read(entry: RunEntry<Event>): Observable<never> {
     const { files } = entry.planned;
     const reading = isObservable(files) ? files : of([files]);
     const found = entry.first.reads(reading.pipe(take(1), defaultIfEmpty([]))).pipe(
@@ -272,7 +274,10 @@ export class ListRun {
     return concat(found, end);
   }
 
-  #found({ planned: { source }, first, others }: RunEntry, [file, ...more]: readonly PlannedFile[]): void {
+  #found(
+    { planned: { source }, first, others }: RunEntry<Event>,
+    [file, ...more]: readonly PlannedFile<Event>[],
+  ): void {
     if (file === undefined) throw new DownloadError("INVALID_MANIFEST", `${source ?? "the entry"} names no file`);
     first.plan(file);
     for (const another of more) {
@@ -286,16 +291,18 @@ export class ListRun {
     for (const run of found) this.#lineUp(run);
   }
 
-  #unreadable(file: FileRun, error: DownloadError): void {
+  #unreadable(file: FileRun<Event>, error: DownloadError): void {
     const at = this.#scheduler.now();
+    // Every download has this event, whatever its last one tells when it completes.
+    const event = failedBeforeStart(error, at) as DownloadEvent as Event;
     file.fail(error);
-    this.#tell({ type: "file-event", at, file: file.listed.file, event: failedBeforeStart(error, at) });
+    this.#tell({ type: "file-event", at, file: file.listed.file, event });
     this.#ended(file);
   }
 
-  #download(file: FileRun): Observable<ListEvent> {
+  #download(file: FileRun<Event>): Observable<ListEvent<Event>> {
     const events = file.download(this.#paused).pipe(
-      map((event): ListEvent => ({ type: "file-event", at: event.at, file: file.listed.file, event })),
+      map((event): ListEvent<Event> => ({ type: "file-event", at: event.at, file: file.listed.file, event })),
       tap(() => this.#changed.next()),
     );
     const end = defer(() => {
@@ -315,7 +322,7 @@ export class ListRun {
     this.#settle();
   }
 
-  #ended(run: FileRun): void {
+  #ended(run: FileRun<Event>): void {
     const { outcome, listed } = run;
     if (this.#config.isOpen) {
       run.leave();
@@ -335,14 +342,14 @@ export class ListRun {
     this.#downloads.complete();
   }
 
-  #tell(event: ListEvent): void {
+  #tell(event: ListEvent<Event>): void {
     this.#told.next(event);
     this.#changed.next();
   }
 
-  #end(total: ListTotal): ListEvent {
+  #end(total: ListTotal): ListEvent<Event> {
     const files = [...this.#entries.values()].flatMap(({ first, others }) => [first, ...others]);
-    const outcomes = files.flatMap(({ outcome }): readonly FileOutcome[] => (outcome ? [outcome] : []));
+    const outcomes = files.flatMap(({ outcome }): readonly FileOutcome<Event>[] => (outcome ? [outcome] : []));
     return { type: "list-ended", at: this.#scheduler.now(), total, outcomes };
   }
 }

@@ -4,14 +4,17 @@ import type { ListTotal } from "./ListEvent.js";
 /** The time over which a rate is taken, ms. */
 const windowMs = 5000;
 
+/** The part of a file that is added up. */
+type Tallied = Pick<FileRun, "state" | "done" | "received" | "listed">;
+
 /** Adds up the files of a list. */
 export class ListTally {
-  readonly #files: ReadonlyMap<number, FileRun>;
+  readonly #files: ReadonlyMap<number, Tallied>;
   readonly #now: () => number;
   /** Bytes that had come by then, oldest first. */
   readonly #seen: { readonly at: number; readonly received: number }[];
 
-  constructor(files: ReadonlyMap<number, FileRun>, now: () => number) {
+  constructor(files: ReadonlyMap<number, Tallied>, now: () => number) {
     this.#files = files;
     this.#now = now;
     this.#seen = [{ at: now(), received: 0 }];

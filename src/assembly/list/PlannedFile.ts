@@ -1,4 +1,5 @@
 import type { Observable } from "rxjs";
+import type { DownloadEvent } from "../../download/DownloadEvent.js";
 import type { FileEvent } from "../node/downloadFile.js";
 
 /** Signals that stop one run of a download, which ends with `download-paused` then. */
@@ -10,12 +11,12 @@ export interface StopSignals {
 }
 
 /** A file whose download can be run, more than once, each time with signals of its own. */
-export interface PlannedFile {
+export interface PlannedFile<Event extends DownloadEvent = FileEvent> {
   /** Name of the file, as its Metalink has it. */
   readonly name?: string;
   /** Size of the file, bytes, as far as it is known before anybody was asked. */
   readonly size?: number;
   /** Lets go of the path of the file, so that another one of the list may have it. */
   readonly leave?: () => void;
-  readonly run: (signals: StopSignals) => Observable<FileEvent>;
+  readonly run: (signals: StopSignals) => Observable<Event>;
 }

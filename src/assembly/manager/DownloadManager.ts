@@ -24,7 +24,7 @@ import {
   takeWhile,
   toArray,
 } from "rxjs";
-import type { AddedDownload } from "../../control/AddedDownload.js";
+import type { AddedDownload, AddedOptions } from "../../control/AddedDownload.js";
 import type { DayStatistics } from "../../control/DayStatistics.js";
 import type { DownloadDetail } from "../../control/DownloadDetail.js";
 import type { DownloadRow, ManagerTotal } from "../../control/DownloadRow.js";
@@ -32,8 +32,8 @@ import type { DownloadRecord } from "../../control/ManagerRecord.js";
 import type { ManagerSettings, SettingsChange } from "../../control/ManagerSettings.js";
 import type { LoadedManager, ManagerStore } from "../../control/ManagerStore.js";
 import type { DownloadEvent } from "../../download/DownloadEvent.js";
+import { DownloadError } from "../../errors/DownloadError.js";
 import { resolveRetryConfig } from "../../download/RetryConfig.js";
-import type { OnCancel } from "../list/FileRun.js";
 import type { ListEvent } from "../list/ListEvent.js";
 import type { PlannedEntry } from "../list/PlannedEntry.js";
 import type { Chosen, Move } from "./ManagedDownloads.js";
@@ -76,6 +76,7 @@ export class DownloadManager {
   readonly #memory: ManagerMemory;
   #current: ManagerRun | undefined;
 
+  /** @internal */
   constructor(parts: ManagerParts, config: ManagerConfig) {
     this.#parts = parts;
     this.#config = config;
@@ -89,7 +90,7 @@ export class DownloadManager {
    */
   readonly events: Observable<ManagerEvent> = defer(() => {
     if (this.#current !== undefined)
-      throw new TypeError("this manager runs already; share its events, as with pipe(share())");
+      throw new DownloadError("LOCKED", "this manager runs already; share its events, as with pipe(share())");
     const { store } = this.#parts;
     const run = defer(() => store.load()).pipe(concatMap((loaded) => this.#runOf(loaded)));
     return store.hold().pipe(
@@ -125,7 +126,7 @@ export class DownloadManager {
   }
 
   /** Fold of the events of a download, and the options it was added with. */
-  detail(download: number): { readonly detail: DownloadDetail; readonly options: DownloadRecord["added"]["options"] } {
+  detail(download: number): { readonly detail: DownloadDetail; readonly options: AddedOptions } {
     const { detail, record } = this.#memory.downloads.get(download);
     return { detail, options: record.added.options };
   }
@@ -172,7 +173,7 @@ export class DownloadManager {
   }
 
   /** Stops those that are not complete; `files` says what becomes of what is here of them. */
-  cancel(chosen: Chosen, files: OnCancel = "keep"): void {
+  cancel(chosen: Chosen, files: "keep" | "remove" = "keep"): void {
     const run = this.#run;
     for (const download of this.#memory.downloads.chooseToStop(chosen)) {
       if (download.afterStop === "resume") download.afterStop = undefined;
@@ -193,7 +194,7 @@ export class DownloadManager {
   }
 
   /** Takes downloads off the list; what is in line is cancelled first. Complete files stay. */
-  remove(chosen: Chosen, files: OnCancel = "keep"): void {
+  remove(chosen: Chosen, files: "keep" | "remove" = "keep"): void {
     const run = this.#run;
     for (const download of this.#memory.downloads.chooseToStop(chosen)) {
       if (run.has(download)) {

@@ -1,11 +1,10 @@
 import { resolve } from "node:path";
-import { catchError, isObservable, throwError } from "rxjs";
-import { checkOptions, checkShape, type OptionShape, type OptionShapes } from "../../../operators/checkOptions.js";
-import { DownloadError } from "../../errors/DownloadError.js";
+import { checkOptions, type OptionShapes } from "../../../operators/checkOptions.js";
 import type { Source } from "../../discovery/parseSources.js";
 import { DownloadList } from "../list/DownloadList.js";
-import type { PlannedEntry } from "../list/PlannedEntry.js";
+import { anySources, concurrencyShape, defaultConcurrency, planList, shapesWithout } from "../list/planList.js";
 import { fileShapes } from "./configOf.js";
+import type { FileEvent } from "./downloadFile.js";
 import type { DownloadFileOptions } from "./DownloadFileOptions.js";
 import { type DownloadFilesOptions, filesShapes, planFiles } from "./downloadFiles.js";
 import { sharedMeans } from "./sharedMeans.js";
@@ -35,19 +34,14 @@ export interface DownloadAllOptions extends Omit<
   readonly concurrency?: number | undefined;
 }
 
-const defaultConcurrency = 5;
-
 const listShapes: OptionShapes<DownloadAllOptions> = {
-  ...without(fileShapes, ofOneFile),
-  concurrency: {
-    must: "a whole number of files, at least 1",
-    fits: (value) => typeof value === "number" && Number.isSafeInteger(value) && value >= 1,
-  },
+  ...shapesWithout(fileShapes, ofOneFile),
+  concurrency: concurrencyShape,
 };
 
 const entryShapes: OptionShapes<ListEntryWithOptions> = {
-  ...without(filesShapes, ofTheList),
-  sources: { must: "a source, or several", fits: () => true }, // each is held to what it may be where it is read
+  ...shapesWithout(filesShapes, ofTheList),
+  sources: anySources,
 };
 
 /**
@@ -64,55 +58,12 @@ const entryShapes: OptionShapes<ListEntryWithOptions> = {
  */
 export function downloadAll(list: readonly ListEntry[], options: DownloadAllOptions = {}): DownloadList {
   checkOptions("downloadAll", options, listShapes);
-  checkShape("list", list, {
-    must: "a list of sources, or of { sources, ... }",
-    fits: (value) => Array.isArray(value),
-  });
   const { concurrency = defaultConcurrency, pauseWhen, ...shared } = options;
   const means = sharedMeans();
-  const entries = list.map((entry, place) =>
-    named(list, place, () => {
-      const { sources, ...own } = hasOptions(entry) ? entry : { sources: entry };
-      checkOptions("an entry", { sources, ...own }, entryShapes);
-      const given = Object.entries<unknown>(own).filter(([, value]) => value !== undefined);
-      const wishes: DownloadFilesOptions = { ...shared, ...Object.fromEntries(given) };
-      const { out, dir = "." } = wishes;
-      return failingAsFile(planFiles(out === undefined ? means : means.ofPlanned(resolve(dir, out)), sources, wishes));
-    }),
-  );
+  const entries = planList<Source, ListEntryWithOptions, FileEvent>(list, entryShapes, (sources, own) => {
+    const wishes: DownloadFilesOptions = { ...shared, ...own };
+    const { out, dir = "." } = wishes;
+    return planFiles(out === undefined ? means : means.ofPlanned(resolve(dir, out)), sources, wishes);
+  });
   return new DownloadList(entries, { concurrency, pauseWhen, around: means.whileUsed });
-}
-
-/** A Metalink that does not fit its entry is the failure of that entry, with `DIFFERENT_FILES`. */
-export function failingAsFile({ files, ...entry }: PlannedEntry): PlannedEntry {
-  if (!isObservable(files)) return { ...entry, files };
-  const misfit = (error: unknown): unknown =>
-    error instanceof TypeError ? new DownloadError("DIFFERENT_FILES", error.message, { cause: error }) : error;
-  return { ...entry, files: files.pipe(catchError((error: unknown) => throwError(() => misfit(error)))) };
-}
-
-/** The shapes of all options but some. */
-function without<Options, Name extends keyof Options & string>(
-  shapes: OptionShapes<Options>,
-  names: readonly Name[],
-): OptionShapes<Omit<Options, Name>> {
-  const left: ReadonlySet<string> = new Set(names);
-  const others = Object.entries<OptionShape>(shapes).filter(([name]) => !left.has(name));
-  return Object.fromEntries(others) as OptionShapes<Omit<Options, Name>>;
-}
-
-/** From JavaScript an entry may be anything. */
-function hasOptions(entry: unknown): entry is ListEntryWithOptions {
-  return typeof entry === "object" && entry !== null && !Array.isArray(entry) && "sources" in entry;
-}
-
-/** Makes a thing from an entry; an error about the entry is told with its place, where there are others. */
-function named<T>({ length }: readonly unknown[], place: number, make: () => T): T {
-  try {
-    return make();
-  } catch (error) {
-    if (!(error instanceof Error) || length === 1) throw error;
-    const text = `entry ${place + 1} of the list: ${error.message}`;
-    throw error instanceof RangeError ? new RangeError(text) : new TypeError(text);
-  }
 }

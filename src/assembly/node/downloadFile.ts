@@ -12,7 +12,8 @@ import { oneAtATime } from "../../download/oneAtATime.js";
 import { addressText } from "../../protocol/Address.js";
 import { assemble, type Target } from "../assemble.js";
 import { checkSecrets } from "../checkSecrets.js";
-import { checkSelect } from "../requestFor.js";
+import { Discarding } from "../Discarding.js";
+import { checkSelect } from "../checkSelect.js";
 import type { Discovery } from "../../discovery/Discovery.js";
 import type { Finding } from "../../discovery/Finding.js";
 import { parseSources, type Source, type Sources } from "../../discovery/parseSources.js";
@@ -23,7 +24,7 @@ import { readMetalinkSource } from "../../tools/readMetalinkSource.js";
 import type { ReadTextSourceConfig } from "../../tools/readTextSource.js";
 import { configOf } from "./configOf.js";
 import type { DownloadLock } from "./DownloadLock.js";
-import { Discarding } from "./Discarding.js";
+import { removeBegun } from "./removeBegun.js";
 import { type Means, ownMeans } from "./Means.js";
 import { openTarget } from "./openTarget.js";
 import { checksumOf, type FileWish, RequestedFile } from "./RequestedFile.js";
@@ -118,7 +119,7 @@ export function downloadBy(
         const isNamed = out !== undefined || known.namedByPeer !== true;
         const opening = isNamed ? openAt(suggested, false) : openNamedByPeer(suggested, known.facts.root, openAt);
         const hasPart = (target: Target): boolean => "sink" in target || target.hasPart === true;
-        return opening.pipe(tap((target) => hasPart(target) && discard.begun(path, means.lock(path))));
+        return opening.pipe(tap((target) => hasPart(target) && discard.begun(removeBegun(path, means.lock(path)))));
       },
       leave: () => taken?.leave(),
     }).pipe(

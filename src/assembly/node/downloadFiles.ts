@@ -16,18 +16,12 @@ import { checkOptions, type OptionShapes } from "../../../operators/checkOptions
 import { toDownloadError } from "../../errors/toDownloadError.js";
 import { lonelyDiscovery } from "../../discovery/Discovery.js";
 import { failedBeforeStart, pausedBeforeStart } from "../../discovery/beforeStart.js";
-import {
-  isMetalink,
-  parseSources,
-  type Source,
-  type Sources,
-  sourceText,
-  titleOf,
-} from "../../discovery/parseSources.js";
-import { type FileSelection, selectFiles, selectionShape } from "../../discovery/selectFiles.js";
+import { isMetalink, parseSources, type Source, sourceText, titleOf } from "../../discovery/parseSources.js";
+import { type FileSelection, selectionsShape } from "../../discovery/selectFiles.js";
 import { configOf, fileShapes } from "./configOf.js";
 import { downloadBy, type FileEvent } from "./downloadFile.js";
 import type { DownloadFileOptions } from "./DownloadFileOptions.js";
+import { chosenFiles } from "../list/chosenFiles.js";
 import type { PlannedEntry } from "../list/PlannedEntry.js";
 import type { PlannedFile, StopSignals } from "../list/PlannedFile.js";
 import { type Means, ownMeans } from "./Means.js";
@@ -42,10 +36,7 @@ export interface DownloadFilesOptions extends Omit<DownloadFileOptions, "select"
 /** The shapes of the options of `downloadFiles`. */
 export const filesShapes: OptionShapes<DownloadFilesOptions> = {
   ...fileShapes,
-  select: {
-    must: "a list of names, or of places from 1",
-    fits: (value) => Array.isArray(value) && value.every(selectionShape.fits),
-  },
+  select: selectionsShape,
 };
 
 /** The download of one of several files. */
@@ -114,19 +105,16 @@ export function planFiles(
   }
 
   const { retry } = configOf(options);
-  const files = defer(() =>
+  const choice = { title: titleOf(metalink), select, others: parseSources(given), place: options.out };
+  const files: PlannedEntry["files"] = defer(() =>
     readMetalinkSource(metalink, { ...metalinkReading(readingOf(options)), isForeign }, lonelyDiscovery(retry)),
   ).pipe(
-    map((all) => {
-      const chosen = selectFiles(all, select);
-      if (chosen.length > 1)
-        checkForSeveral(`${titleOf(metalink)} names ${chosen.length} files`, parseSources(given), options);
-      return chosen.map((file): PlannedFile => {
-        const own = means.ofOneFile();
-        const { name, size } = file;
-        const run: PlannedFile["run"] = (signals) => downloadBy(own, given.with(at, file), { ...options, ...signals });
-        return { name, ...(size !== undefined && { size }), leave: own.leave, run };
-      });
+    chosenFiles(choice, (file) => {
+      const own = means.ofOneFile();
+      return {
+        leave: own.leave,
+        run: (signals) => downloadBy(own, given.with(at, file), { ...options, ...signals }),
+      };
     }),
   );
   return { source: titleOf(metalink), files };
@@ -134,15 +122,6 @@ export function planFiles(
 
 function readingOf({ tokens, headers, ca, maxMetalinkBytes }: DownloadFileOptions): MetalinkFilesOptions {
   return { tokens, headers, ca, maxMetalinkBytes };
-}
-
-/** @throws TypeError */
-function checkForSeveral(several: string, { root, mirrors }: Sources, { out }: DownloadFileOptions): void {
-  if (out !== undefined)
-    throw new TypeError(`${several}, and ${out} can be the name of one; select it, or give a folder`);
-  if (root !== undefined || mirrors.length > 0) {
-    throw new TypeError(`${several}, and the other sources are of one; select it, or leave them out`);
-  }
 }
 
 function failed(thrown: unknown): PlannedFile {

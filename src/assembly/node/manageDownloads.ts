@@ -11,7 +11,7 @@ import { stateFolder } from "../../adapters/node/stateFolder.js";
 import type { ManagerSettings } from "../../control/ManagerSettings.js";
 import type { PlannedEntry } from "../list/PlannedEntry.js";
 import { DownloadManager, type Plannable } from "../manager/DownloadManager.js";
-import { failingAsFile } from "./downloadAll.js";
+import { failingAsFile } from "../list/planList.js";
 import { type DownloadFilesOptions, filesShapes, planFiles } from "./downloadFiles.js";
 import type { Means } from "./Means.js";
 import { sharedMeans } from "./sharedMeans.js";

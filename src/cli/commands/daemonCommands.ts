@@ -39,7 +39,7 @@ function addCommand(): Command {
     .option("--overwrite", "replace another file of that name")
     .option("--paused", "list them only, until they are resumed")
     .action(async (sources: readonly string[], flags: AddFlags) => {
-      const { add } = await import("../daemon/add.js");
+      const { add } = await import("../daemon/clients.js");
       await add(sources, flags);
     });
 }
@@ -49,7 +49,7 @@ function listCommand(): Command {
     .description("list the downloads of the daemon")
     .option("--json", "one download a line, as JSON")
     .action(async (flags: ListFlags) => {
-      const { list } = await import("../daemon/list.js");
+      const { list } = await import("../daemon/clients.js");
       await list(flags);
     });
 }
@@ -62,7 +62,7 @@ function verbCommand(verb: Verb): Command {
   if (verb === "cancel" || verb === "remove")
     command.option("--delete-files", "remove what is here of unfinished files");
   return command.action(async (ids: readonly string[], flags: ControlFlags) => {
-    const { control } = await import("../daemon/control.js");
+    const { control } = await import("../daemon/clients.js");
     await control(verb, ids, flags);
   });
 }
@@ -72,7 +72,7 @@ function uiCommand(): Command {
     .description("print the link of the daemon's page, and open it where there is a terminal and a browser")
     .option("--no-open", "only print it")
     .action(async (flags: UiFlags) => {
-      const { ui } = await import("../daemon/ui.js");
+      const { ui } = await import("../daemon/clients.js");
       await ui(flags);
     });
 }
@@ -85,7 +85,7 @@ function serveCommand(): Command {
     .option("--until-idle", "end when nothing is left to do and no client is there")
     .option("--stop", "end the daemon that runs; what it does is saved")
     .action(async (flags: ServeFlags) => {
-      const { serve } = await import("../daemon/serve.js");
+      const { serve } = await import("../daemon/clients.js");
       await serve(flags);
     });
 }

@@ -51,7 +51,7 @@ function keptRows(): Observable<readonly DownloadRow[]> {
 }
 
 /** Lines of a download: its figures, then what is wrong with it. */
-export function renderRow(row: DownloadRow): readonly string[] {
+function renderRow(row: DownloadRow): readonly string[] {
   const { id, name, sources, state, phase, waitingFor, size, done, bytesPerSecond, secondsLeft, priority, error } = row;
   const how = state === "running" && phase === "waiting" ? `waits (${waitingFor ?? "for peers"})` : state;
   const percent =

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import { nearestName } from "../../command.js";
 import { UsageError } from "../UsageError.js";
 import { optionRows, type GetOptions } from "./getOptions.js";
 import { readText } from "./readText.js";
@@ -34,8 +35,10 @@ export function parseConfig(text: string, path: string, { named }: { readonly na
 function take(name: string, value: unknown, path: string, named: boolean): unknown {
   const row = optionRows.find((each) => each.name === name);
   if (!row) {
-    const known = optionRows.map((each) => each.name).join(", ");
-    throw new UsageError(`config file ${path}: unknown option "${name}"; known are ${known}`);
+    const known = optionRows.map((each) => each.name);
+    const nearest = nearestName(name, known);
+    const hint = nearest === undefined ? `known are ${known.join(", ")}` : `did you mean "${nearest}"?`;
+    throw new UsageError(`config file ${path}: unknown option "${name}"; ${hint}`);
   }
   if (row.writes && !named) {
     const why =

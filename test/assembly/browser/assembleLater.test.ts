@@ -1,6 +1,6 @@
 import { lastValueFrom, map, NEVER, type Observable, of, Subject, toArray } from "rxjs";
 import { describe, expect, it, vi } from "vitest";
-import "../../../src/assembly/assemble.js"; // here, so that no test waits for its code to be transformed
+import "../../../src/assembly/browser/assemblePage.js"; // here, so that no test waits for its code to be transformed
 import { sha256 } from "../../../src/adapters/browser/sha256.js";
 import type { Assembly } from "../../../src/assembly/assemble.js";
 import { assembleLater } from "../../../src/assembly/browser/assembleLater.js";
@@ -27,8 +27,8 @@ const assembly = (parts: Partial<Assembly> = {}): Assembly => ({
 describe("assembleLater", () => {
   it("A download whose code cannot be loaded fails before its start as LOCAL_IO, and the next subscription tries again", async () => {
     const loads = [
-      () => Promise.reject(new TypeError("Failed to fetch dynamically imported module: /assemble.js")),
-      () => Promise.resolve({ assemble: () => of(notice("loaded")) }),
+      () => Promise.reject(new TypeError("Failed to fetch dynamically imported module: /assemblePage.js")),
+      () => Promise.resolve(() => of(notice("loaded"))),
     ];
     const events = assembleLater(assembly(), () => (loads.shift() ?? loads[0])?.() as never);
     const heard: DownloadEvent[] = [];
@@ -53,9 +53,7 @@ describe("assembleLater", () => {
   it("A list of peers that comes while the code of downloads is loaded is kept", async () => {
     const more = new Subject<readonly string[]>();
     const assemble = (parts: Assembly) => parts.more?.pipe(map((list) => notice(list.join()))) ?? NEVER;
-    const events = lastValueFrom(
-      assembleLater(assembly({ more }), () => Promise.resolve({ assemble })).pipe(toArray()),
-    );
+    const events = lastValueFrom(assembleLater(assembly({ more }), () => Promise.resolve(assemble)).pipe(toArray()));
     more.next(["http://a/"]);
     more.next(["http://b/"]);
     more.complete();
@@ -65,7 +63,7 @@ describe("assembleLater", () => {
   it("A download that is left while its code is loaded leaves its parts once, and does not begin", async () => {
     const leave = vi.fn();
     const assemble = vi.fn(() => NEVER);
-    const loaded = Promise.resolve({ assemble });
+    const loaded = Promise.resolve(assemble);
     assembleLater(assembly({ leave }), () => loaded)
       .subscribe()
       .unsubscribe();

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { RequestListener } from "node:http";
 import { lastValueFrom, Subject, tap, toArray } from "rxjs";
 import { afterEach, describe, expect, it } from "vitest";
-import "../../../src/assembly/assemble.js"; // here, so that no test waits for its code to be transformed
+import "../../../src/assembly/browser/assemblePage.js"; // here, so that no test waits for its code to be transformed
 import { type BlobEvent, downloadToBlob, type DownloadToBlobOptions } from "../../../src/browser.js";
 import { answerWith, cleanUp, serve } from "../../adapters/http/harness.js";
 

@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { catchError, EMPTY, lastValueFrom, shareReplay, Subject, tap, toArray } from "rxjs";
 import { beforeEach, describe, expect, it } from "vitest";
-import "../../../src/assembly/assemble.js"; // here, so that no test waits for its code to be transformed
+import "../../../src/assembly/browser/assemblePage.js"; // here, so that no test waits for its code to be transformed
 import { WebSocket } from "ws";
 import { downloadToBlob, type BlobEvent, type WebSocketConstructor } from "../../../src/browser.js";
 import { tempFolder } from "../../tempFolder.js";
@@ -55,6 +55,24 @@ describe("downloadToBlob", () => {
     const second = await lastValueFrom(file.pipe(toArray()));
     const started = second.find((event) => event.type === "download-started");
     expect(started?.resumedChunks).toBeGreaterThan(0);
+    expect(second.some(isBlob)).toBe(true);
+  });
+
+  it("A download to a blob that is given up says so, and begins anew the next time", async () => {
+    const { link } = await seedFile(film, { limitRate: 2_000_000 });
+    const discardWhen = new Subject<void>();
+    const file = downloadToBlob(link, { webSocket, discardWhen });
+    const first = await lastValueFrom(
+      file.pipe(
+        tap(({ type }) => {
+          if (type === "chunk-verified") discardWhen.next();
+        }),
+        toArray(),
+      ),
+    );
+    expect(first.at(-1)).toMatchObject({ type: "download-paused", removed: true });
+    const second = await lastValueFrom(file.pipe(toArray()));
+    expect(second.find(({ type }) => type === "download-started")).toMatchObject({ resumedChunks: 0 });
     expect(second.some(isBlob)).toBe(true);
   });
 

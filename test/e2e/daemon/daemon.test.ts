@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { readFile, stat, writeFile } from "node:fs/promises";
-import { createServer, request } from "node:http";
+import { createServer, type IncomingMessage, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { onTestFinished, expect, it } from "vitest";
@@ -81,7 +81,7 @@ async function user() {
 async function ask(port: number, path: string, headers: Readonly<Record<string, string>> = {}) {
   const asked = request({ host: "127.0.0.1", port, path, headers });
   asked.end();
-  const [answer] = (await once(asked, "response")) as [import("node:http").IncomingMessage];
+  const [answer] = (await once(asked, "response")) as [IncomingMessage];
   answer.resume();
   return { status: answer.statusCode, headers: answer.headers };
 }

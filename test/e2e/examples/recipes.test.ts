@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage, type RequestListener, request as fo
 import type { AddressInfo } from "node:net";
 import { firstValueFrom, lastValueFrom, ReplaySubject, toArray } from "rxjs";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
+import "../../../examples/recipes/callerTest.js";
 import { downloadMany } from "../../../examples/recipes/downloadQueue.js";
 import { getJson } from "../../../examples/recipes/fetchWithStatus.js";
 import { fetchFirst } from "../../../examples/recipes/hedgedRequests.js";

@@ -1,6 +1,8 @@
 /* What runs in the page of the tests. */
 import { lastValueFrom, tap, toArray } from "rxjs";
 import { type BlobEvent, downloadToBlob, type DownloadToBlobOptions } from "../../../src/browser.js";
+import { manyFiles } from "./manyFiles.js";
+import { onDisk } from "./onDisk.js";
 
 /** The end of a download, as far as it can be handed out of the page. */
 export interface Ended {
@@ -50,7 +52,7 @@ function scripts(): number {
   return performance.getEntriesByType("resource").filter(({ name }) => name.endsWith(".js")).length;
 }
 
-const inPage = { fromMetalink, scripts, toBlob, seen: told };
+const inPage = { fromMetalink, scripts, toBlob, seen: told, onDisk, manyFiles };
 
 /** The global object of the page. */
 export interface InPage {

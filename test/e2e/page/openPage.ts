@@ -36,6 +36,22 @@ export async function openPage(browser: Browser, origin?: string): Promise<Page>
     { host: "127.0.0.2", path: "/" },
   );
   await page.goto(origin === undefined ? server.url : `${origin}/`);
-  await page.waitForFunction(() => "inPage" in globalThis);
+  await loaded(page);
   return page;
 }
+
+/** Another tab of the same profile, with the same page. */
+export async function openTab(page: Page): Promise<Page> {
+  const tab = await page.context().newPage();
+  await tab.goto(page.url());
+  await loaded(tab);
+  return tab;
+}
+
+/** Loads the page again, as its user would. */
+export async function reload(page: Page): Promise<void> {
+  await page.reload();
+  await loaded(page);
+}
+
+const loaded = (page: Page): Promise<unknown> => page.waitForFunction(() => "inPage" in globalThis);

@@ -1,19 +1,21 @@
 import { createHash } from "node:crypto";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { answerWith, cleanUp, serve } from "../../adapters/http/harness.js";
 import { describePage, launchChromium } from "../../chromium.js";
 import { syntheticContent } from "../lab/content.js";
-import type { OnDisk, Verb } from "./opfs.page.js";
+import type { InPage } from "./inPage.js";
+import { openPage, openTab, reload } from "./openPage.js";
 
 const MiB = 1024 * 1024;
 const content = syntheticContent(8 * MiB);
 const bytes = content.read(0, content.size);
 const sha256 = createHash("sha256").update(bytes).digest("hex");
 const whole = { type: "download-completed", size: content.size, sha256 };
+const open = { "access-control-allow-origin": "*" };
+
+type OnDisk = InPage["inPage"]["onDisk"];
 
 /** A question for a range of the file. */
 interface Asked {
@@ -22,55 +24,38 @@ interface Asked {
 }
 
 describePage("a download onto the disk of a browser", () => {
-  let browser: Browser | undefined;
-  let context: BrowserContext | undefined;
-  let server: Server | undefined;
-  let origin = "";
+  let browser: Browser;
+  let url = "";
   let asked: Asked[] = [];
   /** No answer goes beyond that place of the file: it stays open there. */
   let most = Infinity;
-  let script = "";
 
   beforeAll(async () => {
     browser = await launchChromium();
-    const entry = fileURLToPath(new URL("opfs.page.ts", import.meta.url));
-    const built = await build({
-      entryPoints: [entry],
-      bundle: true,
-      format: "iife",
-      write: false,
-      logLevel: "warning",
-    });
-    script = built.outputFiles[0]?.text ?? "";
-    const own = (server = createServer(answer));
-    await new Promise<void>((done) => own.listen(0, "127.0.0.2", done));
-    origin = `http://127.0.0.2:${(own.address() as AddressInfo).port}`;
   });
 
   beforeEach(async () => {
     asked = [];
     most = Infinity;
-    await context?.close();
-    context = await browser?.newContext();
+    ({ url } = await serve(part, { host: "127.0.0.3", path: "/file.bin" }));
+  });
+
+  afterEach(async () => {
+    for (const context of browser.contexts()) await context.close();
+    await cleanUp();
   });
 
   afterAll(async () => {
-    await browser?.close();
-    server?.closeAllConnections();
-    server?.close();
+    await browser.close();
   });
 
-  function answer({ url = "", headers }: IncomingMessage, response: ServerResponse): void {
-    if (url === "/page.js") response.writeHead(200, { "content-type": "text/javascript" }).end(script);
-    else if (url === "/file.bin") part(headers.range ?? "", response);
-    else response.writeHead(200, { "content-type": "text/html" }).end(`<script src="/page.js"></script>`);
-  }
-
-  function part(range: string, response: ServerResponse): void {
-    const [, first = "0", last = String(content.size - 1)] = /^bytes=(\d+)-(\d+)$/.exec(range) ?? [];
+  function part({ headers }: IncomingMessage, response: ServerResponse): void {
+    const [, first = "0", last = String(content.size - 1)] = /^bytes=(\d+)-(\d+)$/.exec(headers.range ?? "") ?? [];
     const [from, end] = [Number(first), Math.min(content.size, Number(last) + 1)];
     asked.push({ from, response });
     response.writeHead(206, {
+      ...open,
+      "access-control-expose-headers": "content-range, etag",
       etag: '"1"',
       "content-length": end - from,
       "content-range": `bytes ${from}-${end - 1}/${content.size}`,
@@ -80,28 +65,31 @@ describePage("a download onto the disk of a browser", () => {
     if (upTo === end) response.end();
   }
 
-  async function open(): Promise<Page> {
-    if (context === undefined) throw new Error("there is no browser");
-    const page = await context.newPage();
-    await page.goto(`${origin}/`);
-    return page;
-  }
-
-  const inPage = async (page: Page, verb: Verb, ...words: readonly unknown[]): Promise<unknown> =>
-    page.evaluate(([name, all]) => (globalThis as unknown as OnDisk).onDisk[name](...all), [verb, words] as const);
+  const inPage = async <Verb extends keyof OnDisk>(
+    page: Page,
+    verb: Verb,
+    ...words: Parameters<OnDisk[Verb]>
+  ): Promise<unknown> =>
+    page.evaluate(
+      ([name, all]) => {
+        const verbs = (globalThis as unknown as InPage).inPage.onDisk;
+        return (verbs[name] as (...given: readonly unknown[]) => unknown)(...all);
+      },
+      [verb, words as readonly unknown[]] as const,
+    );
 
   it("A file comes onto the disk of the browser whole, under its name, and nothing else is left there", async () => {
-    const page = await open();
-    await inPage(page, "begin", `${origin}/file.bin`);
-    expect(await inPage(page, "ended", 0)).toEqual({ ...whole, name: "file.bin" });
+    const page = await openPage(browser);
+    await inPage(page, "begin", url);
+    expect(await inPage(page, "ended", 0)).toMatchObject({ ...whole, name: "file.bin" });
     expect(await inPage(page, "names")).toEqual(["file.bin"]);
   });
 
   it("A file of a name that is there already is TARGET_EXISTS, unless it may be overwritten", async () => {
-    const page = await open();
+    const page = await openPage(browser);
     const ends: unknown[] = [];
     for (const options of [{ name: "a.bin" }, { name: "a.bin" }, { name: "a.bin", overwrite: true }]) {
-      const run = await inPage(page, "begin", `${origin}/file.bin`, options);
+      const run = (await inPage(page, "begin", url, options)) as number;
       ends.push(await inPage(page, "ended", run));
     }
     expect(ends).toMatchObject([whole, { code: "TARGET_EXISTS" }, whole]);
@@ -109,14 +97,14 @@ describePage("a download onto the disk of a browser", () => {
 
   it("A page that is reloaded in mid-download goes on, and asks for nothing again that was recorded", async () => {
     most = 5 * MiB;
-    const page = await open();
-    await inPage(page, "begin", `${origin}/file.bin`);
+    const page = await openPage(browser);
+    await inPage(page, "begin", url);
     await inPage(page, "until", 0, "chunk-stored", 12);
     const before = asked.length;
     await inPage(page, "until", 0, "checkpoint-saved", 3);
-    await page.reload();
+    await reload(page);
     most = Infinity;
-    await inPage(page, "begin", `${origin}/file.bin`);
+    await inPage(page, "begin", url);
     expect(await inPage(page, "ended", 0)).toMatchObject(whole);
     const { resumedBytes } = (await inPage(page, "started", 0)) as { readonly resumedBytes: number };
     expect(before).toBeGreaterThan(0);
@@ -128,21 +116,22 @@ describePage("a download onto the disk of a browser", () => {
 
   it("A second tab that wants the same name is LOCKED while the first goes on, and has it when the first is gone", async () => {
     most = 3 * MiB;
-    const [one, other] = [await open(), await open()];
-    await inPage(one, "begin", `${origin}/file.bin`);
+    const one = await openPage(browser);
+    const other = await openTab(one);
+    await inPage(one, "begin", url);
     await inPage(one, "until", 0, "chunk-stored", 4);
-    await inPage(other, "begin", `${origin}/file.bin`);
+    await inPage(other, "begin", url);
     expect(await inPage(other, "ended", 0)).toMatchObject({ code: "LOCKED" });
     await one.close();
     most = Infinity;
-    await inPage(other, "begin", `${origin}/file.bin`);
+    await inPage(other, "begin", url);
     expect(await inPage(other, "ended", 1)).toMatchObject(whole);
   });
 
   it("A download that is left lets go of its requests, and the next one goes on with what it saved behind", async () => {
     most = 3 * MiB;
-    const page = await open();
-    await inPage(page, "begin", `${origin}/file.bin`);
+    const page = await openPage(browser);
+    await inPage(page, "begin", url);
     await inPage(page, "until", 0, "chunk-stored", 4);
     const closed = Promise.all(
       asked
@@ -152,42 +141,101 @@ describePage("a download onto the disk of a browser", () => {
     await inPage(page, "leave", 0);
     await closed;
     most = Infinity;
-    await inPage(page, "begin", `${origin}/file.bin`);
+    await inPage(page, "begin", url);
     expect(await inPage(page, "ended", 1)).toMatchObject(whole);
     const { resumedChunks } = (await inPage(page, "started", 1)) as { readonly resumedChunks: number };
     expect(resumedChunks).toBeGreaterThanOrEqual(4);
   });
 
   it("A file that the user chose gets the whole, and nothing is left beside it", async () => {
-    const page = await open();
-    await inPage(page, "begin", `${origin}/file.bin`, { name: "a.bin" }, "chosen.bin");
+    const page = await openPage(browser);
+    await inPage(page, "begin", url, { name: "a.bin" }, "chosen.bin");
     expect(await inPage(page, "ended", 0)).toMatchObject({ ...whole, name: "a.bin" });
     expect(await inPage(page, "names")).toEqual(["chosen.bin"]);
   });
 
+  it("A file for the disk is checked by the digest that a page gives, or that a Metalink has, and of several the chosen one comes", async () => {
+    const page = await openPage(browser);
+    const ends: unknown[] = [];
+    const end = async (run: unknown) => ends.push(await inPage(page, "ended", run as number));
+    await end(await inPage(page, "begin", url, { name: "a.bin", checksum: `sha-256=${sha256}` }));
+    await end(await inPage(page, "begin", url, { name: "b.bin", checksum: `sha-256=${"0".repeat(64)}` }));
+    const inMetalink = (name: string) =>
+      `<file name="${name}"><size>${content.size}</size><hash type="sha-256">${sha256}</hash><url>${url}</url></file>`;
+    const metalink = `<metalink xmlns="urn:ietf:params:xml:ns:metalink">${inMetalink("c.bin")}${inMetalink("d.bin")}</metalink>`;
+    await end(await inPage(page, "beginChosen", metalink, { select: "d.bin" }));
+    const named = await serve(answerWith(Buffer.from(metalink), open), { host: "127.0.0.4", path: "/all.meta4" });
+    await end(await inPage(page, "begin", named.url, { select: 1 }));
+    const checked = { ...whole, integrity: "file" };
+    expect(ends).toMatchObject([
+      { ...checked, name: "a.bin" },
+      { type: "download-failed", code: "CHECKSUM_MISMATCH" },
+      { ...checked, name: "d.bin" },
+      { ...checked, name: "c.bin" },
+    ]);
+  });
+
+  it("A download onto the disk sends tokens, headers and cookies to their host", async () => {
+    const page = await openPage(browser);
+    const { origin, hostname } = new URL(page.url());
+    const allowing = {
+      "access-control-allow-origin": origin,
+      "access-control-allow-credentials": "true",
+      "access-control-allow-headers": "authorization, x-key",
+    };
+    const answer: RequestListener = (request, response) => {
+      if (request.method === "OPTIONS") response.writeHead(204, allowing).end();
+      else answerWith(bytes, allowing)(request, response);
+    };
+    const mirror = await serve(answer, { host: hostname, path: "/file.bin" });
+    await page.context().addCookies([{ name: "seat", value: "12", domain: hostname, path: "/" }]);
+    const { host } = new URL(mirror.url);
+    const access = { tokens: { [host]: "secret" }, headers: { [host]: { "x-key": "key" } } };
+    await inPage(page, "begin", mirror.url, { ...access, credentials: { [host]: "include" } });
+    expect(await inPage(page, "ended", 0)).toMatchObject(whole);
+    const gets = mirror.requests.filter(({ method }) => method === "GET").map(({ headers }) => headers);
+    const sent = { authorization: "Bearer secret", "x-key": "key", cookie: "seat=12" };
+    for (const headers of gets) expect(headers).toMatchObject(sent);
+    expect(gets.length).toBeGreaterThan(0);
+  });
+
+  it("A download onto the disk that is given up takes away what is here, and its name is free again", async () => {
+    most = 3 * MiB;
+    const page = await openPage(browser);
+    await inPage(page, "begin", url);
+    await inPage(page, "until", 0, "chunk-stored", 4);
+    await inPage(page, "discard", 0);
+    expect(await inPage(page, "ended", 0)).toEqual({ type: "download-paused", removed: true });
+    expect(await inPage(page, "names")).toEqual([]);
+    most = Infinity;
+    await inPage(page, "begin", url);
+    expect(await inPage(page, "ended", 1)).toMatchObject(whole);
+  });
+
   it("A browser that gives no more room ends it with LOCAL_IO and words, and keeps what came", async () => {
-    const page = await open();
+    const page = await openPage(browser);
+    const { origin } = new URL(page.url());
     const session = await page.context().newCDPSession(page);
     await session.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: 4 * MiB });
-    await inPage(page, "begin", `${origin}/file.bin`);
+    await inPage(page, "begin", url);
     expect(await inPage(page, "ended", 0)).toMatchObject({
       code: "LOCAL_IO",
       message: expect.stringContaining("no more room") as string,
     });
     await session.send("Storage.overrideQuotaForOrigin", { origin });
-    await inPage(page, "begin", `${origin}/file.bin`);
+    await inPage(page, "begin", url);
     expect(await inPage(page, "ended", 1)).toMatchObject(whole);
   });
 
   it("A page that may have no workers of blobs is told so", async () => {
-    const page = await open();
+    const page = await openPage(browser);
     await page.evaluate(() => {
       const policy = document.createElement("meta");
       policy.httpEquiv = "Content-Security-Policy";
       policy.content = "worker-src 'none'";
       document.head.append(policy);
     });
-    await inPage(page, "begin", `${origin}/file.bin`);
+    await inPage(page, "begin", url);
     expect(await inPage(page, "ended", 0)).toMatchObject({
       code: "LOCAL_IO",
       message: expect.stringContaining("worker-src blob:") as string,

@@ -1,7 +1,7 @@
 import type { DownloadEvent } from "../../../src/index.js";
 
 /** A stretch of a chunk's time: a request to one peer, or a wait. */
-export interface Stretch {
+interface Stretch {
   readonly kind: "leg" | "wait";
   readonly from: number;
   /** Nothing while it lasts. */

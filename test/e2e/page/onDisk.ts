@@ -1,44 +1,62 @@
-/* What runs in the page of the tests of downloads onto a browser's disk. */
-import { EMPTY, filter, firstValueFrom, type Observable, ReplaySubject, skip, type Subscription, tap } from "rxjs";
+/* The part of a page's code that downloads onto the browser's disk. */
+import {
+  EMPTY,
+  filter,
+  firstValueFrom,
+  type Observable,
+  ReplaySubject,
+  skip,
+  Subject,
+  type Subscription,
+  tap,
+} from "rxjs";
 import { downloadToOpfs, type DownloadToOpfsOptions, type OpfsEvent } from "../../../src/browser.js";
 
-type Plain = Pick<DownloadToOpfsOptions, "name" | "overwrite">;
+type Plain = Omit<DownloadToOpfsOptions, "to" | "discardWhen">;
+type Sources = Parameters<typeof downloadToOpfs>[0];
 
 interface Run {
   readonly events: OpfsEvent[];
   readonly told: Observable<OpfsEvent>;
   readonly subscription: Subscription;
+  readonly discard: Subject<void>;
   readonly over: Promise<void>;
 }
 
 const runs: Run[] = [];
 
 /** Begins a download; answers its number. `toNamed` is a file into which it is copied. */
-async function begin(url: string, options: Plain = {}, toNamed?: string): Promise<number> {
+async function begin(sources: Sources, options: Plain = {}, toNamed?: string): Promise<number> {
   const root = await navigator.storage.getDirectory();
   const to = toNamed === undefined ? undefined : await root.getFileHandle(toNamed, { create: true });
   const events: OpfsEvent[] = [];
   const told = new ReplaySubject<OpfsEvent>(Infinity);
+  const discard = new Subject<void>();
   let subscription: Subscription | undefined;
   const over = new Promise<void>((resolve) => {
-    const download = downloadToOpfs(url, { ...options, to }).pipe(
+    const download = downloadToOpfs(sources, { ...options, to, discardWhen: discard }).pipe(
       tap((event) => events.push(event)),
       tap((event) => told.next(event)),
     );
     subscription = download.subscribe({ error: () => resolve(), complete: resolve });
   });
-  return runs.push({ events, told, subscription: subscription as Subscription, over }) - 1;
+  return runs.push({ events, told, subscription: subscription as Subscription, discard, over }) - 1;
 }
+
+/** As `begin`, of a Metalink that the user has chosen. */
+const beginChosen = (text: string, options: Plain = {}): Promise<number> =>
+  begin(new File([text], "chosen.meta4"), options);
 
 /** The last event of a run that has ended, as far as it can be handed out of the page. */
 async function ended(run: number) {
   await runs[run]?.over;
   const last = runs[run]?.events.at(-1);
   if (last?.type === "download-failed") return { type: last.type, code: last.code, message: last.message };
+  if (last?.type === "download-paused") return { type: last.type, removed: last.removed };
   if (last?.type !== "download-completed") return { type: last?.type };
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", await last.file.arrayBuffer()));
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", await last.blob.arrayBuffer()));
   const sha256 = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return { type: last.type, name: last.name, size: last.file.size, sha256 };
+  return { type: last.type, name: last.name, size: last.blob.size, sha256, integrity: last.account.integrity };
 }
 
 /** Resolves when there are so many events of a type. */
@@ -52,6 +70,7 @@ async function until(run: number, type: OpfsEvent["type"], count = 1): Promise<v
   );
 }
 
+const discard = (run: number): void => runs[run]?.discard.next();
 const leave = (run: number): void => runs[run]?.subscription.unsubscribe();
 const started = (run: number) => runs[run]?.events.find(({ type }) => type === "download-started");
 
@@ -63,13 +82,4 @@ async function names(): Promise<readonly string[]> {
   return all.sort();
 }
 
-const onDisk = { begin, ended, until, leave, started, names };
-
-/** The global object of the page. */
-export interface OnDisk {
-  readonly onDisk: Readonly<Record<Verb, (...words: readonly unknown[]) => unknown>>;
-}
-
-export type Verb = "begin" | "ended" | "until" | "leave" | "started" | "names";
-
-Object.assign(globalThis, { onDisk });
+export const onDisk = { begin, beginChosen, ended, until, leave, discard, started, names };

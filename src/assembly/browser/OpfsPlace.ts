@@ -1,0 +1,113 @@
+import { concatMap, defer, firstValueFrom, from, ignoreElements, type Observable, tap } from "rxjs";
+import { NameLock } from "../../adapters/browser/NameLock.js";
+import { isInOpfs, opfsProgress, removeFromOpfs } from "../../adapters/browser/opfsProgress.js";
+import { OpfsSink } from "../../adapters/browser/OpfsSink.js";
+import { pageError } from "../../adapters/browser/pageError.js";
+import type { Doubts } from "../../discovery/Doubts.js";
+import { DownloadError } from "../../errors/DownloadError.js";
+import { safeFileName } from "../../manifest/fileName.js";
+import type { FileFacts } from "../../manifest/Manifest.js";
+import { claimsNothing } from "../../storage/claimsNothing.js";
+import type { Target } from "../assemble.js";
+import { lockedSink } from "./lockedSink.js";
+import { otherThan } from "./otherThan.js";
+import type { PagePlace } from "./PagePlace.js";
+
+export interface OpfsPlaceOptions {
+  /** @default as the manifest suggests */
+  readonly name: string | undefined;
+  readonly to: FileSystemFileHandle | undefined;
+  readonly overwrite: boolean;
+}
+
+/** The place of one run's file on the browser's disk, which is the run's own as long as it has the lock. */
+export class OpfsPlace implements PagePlace<{ readonly blob: File; readonly name: string }> {
+  /** Facts are in a record, whose name is known when the file's is. */
+  readonly facts = undefined;
+  readonly isBegun = true;
+  readonly #options: OpfsPlaceOptions;
+  #name = "";
+  #lock: NameLock | undefined;
+  #sink: OpfsSink | undefined;
+  #isInUse = false;
+
+  constructor(options: OpfsPlaceOptions) {
+    this.#options = options;
+  }
+
+  /** Errors with `LOCKED` while somebody else has the name, with `TARGET_EXISTS` when a whole file has it that may not be replaced, and with `LOCAL_IO`. */
+  open(facts: FileFacts, doubts: Doubts): Observable<Target> {
+    return defer(() => {
+      this.#name = this.#options.name ?? safeFileName(facts.name);
+      return from(NameLock.take(this.#name));
+    }).pipe(
+      concatMap((lock) => {
+        this.#lock = lock;
+        this.#isInUse = false;
+        // A run that asks its mirrors again takes the lock again.
+        return from(this.#prepared(facts, doubts, lock)).pipe(tap({ error: () => lock.release() }));
+      }),
+    );
+  }
+
+  remove(): Observable<never> {
+    return defer(async () => {
+      // The last writes of the run may still be waited for.
+      this.#lock?.leave();
+      const lock = await NameLock.take(this.#name);
+      try {
+        await this.#removePart();
+      } catch (cause) {
+        throw pageError("remove", `${this.#name}.part`, cause);
+      } finally {
+        lock.release();
+      }
+    }).pipe(ignoreElements());
+  }
+
+  leave(): void {
+    if (this.#isInUse) this.#lock?.leave();
+    else this.#lock?.release();
+  }
+
+  result(): { readonly blob: File; readonly name: string } {
+    const blob = this.#sink?.file;
+    if (blob === undefined) throw new TypeError("a file that is whole has its name");
+    return { blob, name: this.#name };
+  }
+
+  async #prepared(manifest: FileFacts, doubts: Doubts, lock: NameLock): Promise<Target> {
+    const name = this.#name;
+    await this.#refuseWhole();
+    await this.#dropOther(manifest, doubts);
+    const sink = (this.#sink = new OpfsSink({ name, to: this.#options.to }));
+    const locked = lockedSink(sink, { begun: () => (this.#isInUse = true), ended: () => lock.release() });
+    return { manifest, sink: locked, progress: opfsProgress(`${name}.part.json`, manifest) };
+  }
+
+  async #refuseWhole(): Promise<void> {
+    const { to, overwrite } = this.#options;
+    if (to !== undefined || overwrite) return;
+    const isHere = await isInOpfs(this.#name).catch((cause: unknown) => {
+      throw pageError("look for", this.#name, cause);
+    });
+    if (!isHere) return;
+    const text = `${this.#name} is in this page's own file system already; it is left as it is, unless overwriting is allowed (the option overwrite)`;
+    throw new DownloadError("TARGET_EXISTS", text);
+  }
+
+  async #dropOther(manifest: FileFacts, doubts: Doubts): Promise<void> {
+    if (manifest.digests !== undefined) return;
+    const saved = await firstValueFrom(opfsProgress(`${this.#name}.part.json`).load());
+    if (saved === undefined || !("version" in saved) || claimsNothing(saved)) return;
+    const other = otherThan(saved, manifest);
+    if (other === undefined) return;
+    if (!doubts.confirms(other)) throw doubts.raise(other);
+    await this.#removePart();
+  }
+
+  /** The record goes first: it claims the bytes. */
+  async #removePart(): Promise<void> {
+    for (const ending of [".part.json", ".part"]) await removeFromOpfs(this.#name + ending);
+  }
+}

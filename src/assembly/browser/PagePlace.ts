@@ -1,0 +1,20 @@
+import type { Observable } from "rxjs";
+import type { Doubts } from "../../discovery/Doubts.js";
+import type { FileFacts } from "../../manifest/Manifest.js";
+import type { Target } from "../assemble.js";
+
+/** Place of a file's bytes in a page. */
+export interface PagePlace<Result> {
+  /** Facts of the file of which something is here, as far as they are known. */
+  readonly facts: FileFacts | undefined;
+  /** True when something of the file may be here. */
+  readonly isBegun: boolean;
+  /** Place for the bytes, with what is here of them, where that is of no other version than the mirrors have now. */
+  open(facts: FileFacts, doubts: Doubts): Observable<Target>;
+  /** Removes what is here, once the run has paused. */
+  remove(): Observable<never>;
+  /** The run is over, or was left. */
+  leave(): void;
+  /** The whole file, after a run that completed. */
+  result(): Result;
+}

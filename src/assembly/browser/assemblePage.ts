@@ -1,0 +1,65 @@
+import { defer, map, type Observable } from "rxjs";
+import { sha256 } from "../../adapters/browser/sha256.js";
+import { wayOut } from "../../adapters/browser/wayOut.js";
+import { dialBrowser } from "../../adapters/websocket/dialBrowser.js";
+import type { FileRequest } from "../../discovery/FileRequest.js";
+import type { KnownFile } from "../../discovery/KnownFile.js";
+import type { DownloadEvent } from "../../download/DownloadEvent.js";
+import { DownloadError } from "../../errors/DownloadError.js";
+import type { FileFacts, Manifest } from "../../manifest/Manifest.js";
+import { assemble, type Assembly } from "../assemble.js";
+import type { FileWords } from "../requestFor.js";
+import { PageFile } from "./PageFile.js";
+import { type PageAccess, pageHttp } from "./pageHttp.js";
+import type { PagePlace } from "./PagePlace.js";
+import type { PageSources } from "./pageSources.js";
+
+// Here as well, for what is loaded later is one part.
+export { readListedMetalink } from "./readPageMetalink.js";
+
+/** The parts of one run of a download in a page. */
+export interface PageAssembly extends Pick<Assembly, "config" | "more" | "leave"> {
+  readonly given: PageSources;
+  readonly words: Omit<FileWords, "sources">;
+  readonly access: PageAccess;
+  readonly place: Pick<PagePlace<unknown>, "facts" | "isBegun">;
+  readonly open: PagePlace<unknown>["open"];
+}
+
+/** Runs a download of a page, as `assemble` does. A file of which no mirror tells the size is `PEER_REJECTED`. */
+export function assemblePage({ given, words, access, place, open, ...run }: PageAssembly): Observable<DownloadEvent> {
+  const file = new PageFile(given, words);
+  const http = pageHttp(access);
+  const request = (asked: FileRequest): FileRequest => ({
+    ...asked,
+    ...manifestIn(asked, place.facts),
+    isBegun: () => place.isBegun,
+  });
+  return assemble({
+    ...run,
+    request: (discovery, metalink) => file.request(http, discovery, metalink).pipe(map(request)),
+    followsMetalinks: true,
+    sockets: { dial: dialBrowser(access.webSocket), ...(access.tokens && { tokens: access.tokens }) },
+    http,
+    hashes: file.hashes,
+    online: wayOut,
+    digest: sha256,
+    target: (known, doubts) =>
+      defer(() => {
+        file.checkSelected();
+        return open(sizedFacts(known), doubts);
+      }),
+  });
+}
+
+function sizedFacts({ facts, unsized }: KnownFile): FileFacts {
+  if (unsized === undefined) return facts;
+  const text = `${unsized.id} does not tell how long its file is, and a page takes no file of unknown size; across origins its server may have to send Access-Control-Expose-Headers: Content-Range`;
+  throw new DownloadError("PEER_REJECTED", text, { peer: unsized.id });
+}
+
+/** The manifest that a run before has asked for, if any, where the root alone is given. */
+function manifestIn({ root }: FileRequest, facts: FileFacts | undefined): { readonly manifest?: Manifest } {
+  if (root === undefined || facts?.root !== root || facts.digests === undefined) return {};
+  return { manifest: { ...facts, digests: facts.digests } };
+}

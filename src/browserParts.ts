@@ -1,0 +1,13 @@
+export { hashes } from "./adapters/browser/hashes.js";
+export { sha256 } from "./adapters/browser/sha256.js";
+export { memoryProgress } from "./adapters/memory/memoryProgress.js";
+export type { MemoryProgress } from "./adapters/memory/memoryProgress.js";
+export { memorySink } from "./adapters/memory/memorySink.js";
+export type { MemorySink } from "./adapters/memory/memorySink.js";
+export type { WebSocketConstructor } from "./adapters/websocket/dialBrowser.js";
+export { parsePeerLink } from "./protocol/PeerLink.js";
+export type { PeerLink } from "./protocol/PeerLink.js";
+export { httpPeers } from "./assembly/browser/httpPeers.js";
+export type { HttpPeersOptions } from "./adapters/http/HttpPeersOptions.js";
+export { webSocketPeers } from "./assembly/browser/webSocketPeers.js";
+export type { WebSocketPeersOptions } from "./adapters/websocket/WebSocketPeersOptions.js";

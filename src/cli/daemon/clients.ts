@@ -1,0 +1,6 @@
+// What the commands do that are clients of the daemon, in one file, so that a bundle has it in one piece.
+export { add } from "./add.js";
+export { control } from "./control.js";
+export { list } from "./list.js";
+export { ui } from "./ui.js";
+export { serve } from "./serve.js";
