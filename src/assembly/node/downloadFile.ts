@@ -1,12 +1,11 @@
 import { crc32 } from "node:zlib";
-import { defer, map, type Observable, switchMap, tap } from "rxjs";
+import { defer, map, type Observable, tap } from "rxjs";
 import { environmentProxies } from "../../adapters/http/environmentProxies.js";
 import { hashes } from "../../adapters/node/hashes.js";
 import { sha256 } from "../../adapters/node/sha256.js";
 import { isPrivate } from "../../adapters/network/isPrivate.js";
 import { wayOut } from "../../adapters/node/wayOut.js";
-import type { Dial } from "../../adapters/websocket/Dial.js";
-import type { DialNodeConfig } from "../../adapters/websocket/dialNode.js";
+import { dialNode } from "../../adapters/websocket/dialNode.js";
 import type { DownloadEventOf, DownloadEventWith } from "../../download/DownloadEvent.js";
 import { oneAtATime } from "../../download/oneAtATime.js";
 import { addressText } from "../../protocol/Address.js";
@@ -92,7 +91,7 @@ export function downloadBy(
       finding: findsMore ? (discovery) => findingBy(reading, discovery) : undefined,
       more: peers,
       sockets: {
-        dial: dialLater(ca === undefined ? {} : { ca }),
+        dial: dialNode(ca === undefined ? {} : { ca }),
         ...(tokens && { tokens }),
         paused: backpressure.paused,
       },
@@ -151,13 +150,4 @@ function checkAgainstSources(sources: Sources, options: DownloadFileOptions): vo
   }
   if (mirrors.length > 0) environmentProxies(process.env);
   checkSecrets(sources, options);
-}
-
-/** As `dialNode`, which is loaded when somebody is dialled. */
-function dialLater(config: DialNodeConfig): Dial {
-  let dial: Dial | undefined;
-  return (target) =>
-    defer(() => import("../../adapters/websocket/dialNode.js")).pipe(
-      switchMap(({ dialNode }) => (dial ??= dialNode(config))(target)),
-    );
 }

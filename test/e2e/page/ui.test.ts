@@ -5,7 +5,7 @@ import { PageStage } from "./PageStage.js";
 import { PageUser } from "./PageUser.js";
 
 // Each test waits for what a download does; how long that takes is the machine's affair.
-vi.setConfig({ testTimeout: 200_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 200_000, hookTimeout: 200_000 });
 
 const MiB = 1024 * 1024;
 
