@@ -40,6 +40,8 @@ export interface SessionParts {
   readonly manager: DownloadManager;
   readonly events: Observable<ManagerEvent>;
   readonly program: string;
+  /** A new link of the page, which is good once. */
+  readonly link: () => string;
   /** Ends the daemon. */
   readonly stop: () => void;
   readonly scheduler: SchedulerLike;
@@ -165,6 +167,8 @@ export class ControlSession {
       }
       case "statistics":
         return of({ type: "statistics", id, days: [...manager.statistics] });
+      case "link":
+        return of({ type: "link", id, url: this.#parts.link() });
       case "stop":
         return concat(
           of(done),

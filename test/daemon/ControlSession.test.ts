@@ -19,7 +19,14 @@ it("A client that reads too slowly is told nothing more until it has caught up, 
   const updates: unknown[] = [];
   let waitingBytes = 0;
   const session = new ControlSession(
-    { manager, events, program: "a daemon", stop: () => undefined, scheduler },
+    {
+      manager,
+      events,
+      program: "a daemon",
+      link: () => "http://127.0.0.1:1/?token=T",
+      stop: () => undefined,
+      scheduler,
+    },
     {
       waitingBytes: () => waitingBytes,
       send: (frame) => {
