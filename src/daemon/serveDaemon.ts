@@ -112,7 +112,7 @@ function listening(
   return own(wished).pipe(catchError(elsewhere));
 }
 
-/** What sessions have in common before there is an address. */
+/** Parts that sessions have in common before there is an address. */
 type ServedParts = Omit<SessionParts, "link">;
 
 interface ServerConfig {
