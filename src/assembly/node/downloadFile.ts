@@ -6,7 +6,7 @@ import { sha256 } from "../../adapters/node/sha256.js";
 import { isPrivate } from "../../adapters/network/isPrivate.js";
 import { wayOut } from "../../adapters/node/wayOut.js";
 import { dialNode } from "../../adapters/websocket/dialNode.js";
-import type { DownloadEventOf, DownloadEventWith } from "../../download/DownloadEvent.js";
+import type { DownloadEvent, DownloadEventOf, DownloadEventWith } from "../../download/DownloadEvent.js";
 import { oneAtATime } from "../../download/oneAtATime.js";
 import { addressText } from "../../protocol/Address.js";
 import { assemble, type Target } from "../assemble.js";
@@ -117,18 +117,21 @@ export function downloadBy(
           });
         const isNamed = out !== undefined || known.namedByPeer !== true;
         const opening = isNamed ? openAt(suggested, false) : openNamedByPeer(suggested, known.facts.root, openAt);
-        const hasPart = (target: Target): boolean => "sink" in target || target.hasPart === true;
         return opening.pipe(tap((target) => hasPart(target) && discard.begun(removeBegun(path, means.lock(path)))));
       },
       leave: () => taken?.leave(),
     }).pipe(
       discard.asWished(),
-      map((event): FileEvent => {
-        const isPlaced = event.type === "download-started" || event.type === "download-completed";
-        return isPlaced ? { ...event, path } : event;
-      }),
+      map((event) => placed(event, path)),
     );
   }).pipe(oneAtATime<FileEvent>());
+}
+
+const hasPart = (target: Target): boolean => "sink" in target || target.hasPart === true;
+
+/** The event with the path of the file, where it tells of that. */
+function placed(event: DownloadEvent, path: string): FileEvent {
+  return event.type === "download-started" || event.type === "download-completed" ? { ...event, path } : event;
 }
 
 /** Trouble with what is found is nobody's to hear. */
