@@ -27,7 +27,7 @@ type Named<Type> = Extract<ControlAnswer, { readonly type: Type }>;
 /** The answer to a request of each type. */
 export type AnswerTo<Type> = Type extends "add"
   ? Named<"added">
-  : Type extends "history" | "statistics"
+  : Type extends "history" | "statistics" | "link"
     ? Named<Type>
     : Named<"done">;
 

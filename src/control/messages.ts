@@ -54,6 +54,8 @@ export const requestSchemas = {
   }),
   history: v.object({ ...request("history"), download: positive, chunk: natural }),
   statistics: v.object(request("statistics")),
+  /** For a link of the page. */
+  link: v.object(request("link")),
   /** Ends the daemon; what runs is saved, and taken up when the next one starts. */
   stop: v.object(request("stop")),
 } as const;
@@ -114,6 +116,8 @@ export const answerSchemas = {
     whole: v.boolean(),
   }),
   statistics: v.object({ ...request("statistics"), days: v.array(daySchema) }),
+  /** A link that lets one browser in, once, and for five minutes. */
+  link: v.object({ ...request("link"), url: text }),
   /** Changes of all that is watched; at most ten a second. */
   update: v.object({
     type: v.literal("update"),

@@ -4,7 +4,9 @@ import {
   defer,
   EMPTY,
   endWith,
+  first,
   ignoreElements,
+  interval,
   map,
   merge,
   mergeMap,
@@ -12,6 +14,7 @@ import {
   of,
   type SchedulerLike,
   Subject,
+  switchMap,
   tap,
   throttleTime,
 } from "rxjs";
@@ -37,6 +40,8 @@ export interface SessionParts {
   readonly manager: DownloadManager;
   readonly events: Observable<ManagerEvent>;
   readonly program: string;
+  /** A new link of the page, which is good once. */
+  readonly link: () => string;
   /** Ends the daemon. */
   readonly stop: () => void;
   readonly scheduler: SchedulerLike;
@@ -64,6 +69,7 @@ export class ControlSession {
     const told = events.pipe(tap((event) => this.#watch.take(event) && this.#due.next()));
     const updates = this.#due.pipe(
       throttleTime(updateEveryMs, scheduler, { leading: true, trailing: true }),
+      switchMap(() => this.#room()),
       tap(() => this.#update()),
     );
     const answered = frames.pipe(
@@ -161,6 +167,8 @@ export class ControlSession {
       }
       case "statistics":
         return of({ type: "statistics", id, days: [...manager.statistics] });
+      case "link":
+        return of({ type: "link", id, url: this.#parts.link() });
       case "stop":
         return concat(
           of(done),
@@ -172,12 +180,17 @@ export class ControlSession {
     }
   }
 
-  #update(): void {
-    if (this.#socket.waitingBytes() > highWaterBytes) {
+  /** Emits once, when the socket has room; what is watched is dropped until then. */
+  #room(): Observable<unknown> {
+    const hasRoom = (): boolean => this.#socket.waitingBytes() <= highWaterBytes;
+    return defer(() => {
+      if (hasRoom()) return of(undefined);
       this.#watch.reset();
-      this.#due.next();
-      return;
-    }
+      return interval(updateEveryMs, this.#parts.scheduler).pipe(first(hasRoom));
+    });
+  }
+
+  #update(): void {
     const update = this.#watch.update(this.#parts.scheduler.now());
     if (update !== undefined) this.#send(update);
   }

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { BearerCheck } from "../adapters/websocket/BearerCheck.js";
 import { excerpt } from "../errors/excerpt.js";
@@ -8,9 +9,13 @@ export interface Refusal {
   readonly message: string;
 }
 
+/** How long a link is good, ms. */
+const ticketMs = 5 * 60_000;
+
 /**
  * Decides who is let in. Any page of any site may ask a port of this machine, and may have its own name lead here (DNS rebinding): so a request has to name this machine as
- * its host, and come from no other origin. Who it is, a token says: in a header, or in a cookie that the page's link sets.
+ * its host, and come from no other origin. Who it is, a token says: in a header, or in a cookie. A browser gets the cookie
+ * by a link that is good once and not for long, because links are seen by others: in lists of processes, histories, shells.
  */
 export class Doorkeeper {
   readonly #hosts: ReadonlySet<string>;
@@ -18,8 +23,13 @@ export class Doorkeeper {
   readonly #token: string;
   /** A cookie is for all ports of a host: the name has the port. */
   readonly #cookie: string;
+  readonly #now: () => number;
+  /** Tickets of links that nobody has opened yet, and until when they are good. */
+  readonly #tickets = new Map<string, number>();
 
-  constructor(port: number, token: string) {
+  /** `now` is time in ms. */
+  constructor(port: number, token: string, now: () => number) {
+    this.#now = now;
     this.#hosts = new Set(["127.0.0.1", "localhost", "[::1]"].map((name) => `${name}:${port}`));
     this.#bearer = new BearerCheck(token);
     this.#token = token;
@@ -47,10 +57,22 @@ export class Doorkeeper {
     if (this.#bearer.passes(request, [])) return true;
     const cookies = (request.headers.cookie ?? "").split(";").map((cookie) => cookie.trim());
     const own = cookies.filter((cookie) => cookie.startsWith(`${this.#cookie}=`));
-    return own.some((cookie) => this.isToken(cookie.slice(this.#cookie.length + 1)));
+    return own.some((cookie) => this.#bearer.isToken(cookie.slice(this.#cookie.length + 1)));
   }
 
-  isToken(text: string): boolean {
-    return this.#bearer.isToken(text);
+  /** Ticket of a new link. */
+  ticket(): string {
+    const now = this.#now();
+    for (const [ticket, until] of this.#tickets) if (until <= now) this.#tickets.delete(ticket);
+    const ticket = randomBytes(32).toString("base64url");
+    this.#tickets.set(ticket, now + ticketMs);
+    return ticket;
+  }
+
+  /** True for a ticket that is good, which it is not from then on. */
+  takes(ticket: string): boolean {
+    const until = this.#tickets.get(ticket);
+    this.#tickets.delete(ticket);
+    return until !== undefined && this.#now() < until;
   }
 }

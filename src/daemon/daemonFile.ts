@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import * as v from "valibot";
-import { makeFolder } from "../adapters/node/makeFolder.js";
-import { replaceFile } from "../adapters/node/replaceFile.js";
+import { draftName } from "../adapters/node/drafts.js";
+import { localError } from "../adapters/node/localError.js";
 import { stateFolder } from "../adapters/node/stateFolder.js";
 
 const schema = v.object({
@@ -31,11 +31,22 @@ export function readDaemonFile(): DaemonAddress | undefined {
   }
 }
 
-/** Replaces the file, for its owner's eyes only. Fails as the system says. */
-export async function writeDaemonFile(address: DaemonAddress): Promise<void> {
+/**
+ * Replaces the file, for its owner's eyes only, in a folder that is there. At once: what is written for a daemon that ends may not come after what the next
+ * one writes.
+ *
+ * @throws DownloadError `LOCAL_IO`
+ */
+export function writeDaemonFile(address: DaemonAddress): void {
   const path = daemonFile();
-  await makeFolder(dirname(path), { mode: 0o700 });
-  await replaceFile(path, `${JSON.stringify(address)}\n`, { mode: 0o600 });
+  const draft = draftName(path);
+  try {
+    writeFileSync(draft, `${JSON.stringify(address)}\n`, { mode: 0o600, flag: "wx", flush: true });
+    renameSync(draft, path);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw localError("write", path, error);
+  }
 }
 
 /** A secret that nobody guesses. */

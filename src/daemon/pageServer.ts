@@ -32,7 +32,8 @@ const types: Readonly<Record<string, string>> = {
 };
 
 const noPage = "the page is not in this package; the commands list, add and pause work without it\n";
-const noToken = "this page opens by the link that `tributary ui` prints\n";
+const noToken =
+  "this page opens by the link that `tributary ui` prints, once and for five minutes; run it again for another\n";
 
 /** Answers HTTP requests: the files of the page in `folder`, to those who bring the token. Never fails. */
 export async function answerPage(
@@ -49,12 +50,13 @@ export async function answerPage(
     return;
   }
   const { pathname, searchParams } = new URL(`http://here${request.url?.startsWith("/") ? request.url : "/"}`);
+  const isKnown = door.knows(request);
   const token = searchParams.get("token");
-  if (token !== null && door.isToken(token)) {
+  // A link that was opened before leads on whoever has the cookie.
+  if (token !== null && (door.takes(token) || isKnown)) {
     response.writeHead(303, { ...safely, location: pathname.replace(/^\/+/, "/"), "set-cookie": door.setCookie }).end();
     return;
   }
-  const isKnown = door.knows(request);
   const file = isKnown && folder !== undefined ? await pageFile(folder, pathname) : undefined;
   if (file === undefined) {
     say(isKnown ? 404 : 401, isKnown ? noPage : noToken);

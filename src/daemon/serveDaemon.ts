@@ -6,18 +6,15 @@ import {
   BehaviorSubject,
   catchError,
   combineLatest,
-  concat,
   debounceTime,
   defer,
   EMPTY,
   endWith,
   filter,
-  from,
   ignoreElements,
   merge,
   NEVER,
   Observable,
-  of,
   share,
   startWith,
   Subject,
@@ -55,7 +52,7 @@ export interface ServeDaemonOptions extends Omit<ManageDownloadsOptions, "store"
 }
 
 export type DaemonEvent =
-  | { readonly type: "listening"; readonly port: number; readonly link: string }
+  | { readonly type: "listening"; readonly port: number }
   | { readonly type: "client-refused"; readonly status: number; readonly message: string }
   | { readonly type: "client-failed"; readonly message: string }
   | ManagerEvent;
@@ -81,7 +78,7 @@ export function serveDaemon(options: ServeDaemonOptions): Observable<DaemonEvent
       tap(() => untilIdle && !isBusy() && quiet.next()),
       ignoreElements(),
     );
-    const parts: SessionParts = { manager, events, program, stop: () => stopped.next(), scheduler: asyncScheduler };
+    const parts: ServedParts = { manager, events, program, stop: () => stopped.next(), scheduler: asyncScheduler };
     // The store is held from here on, so that there is one daemon: whatever it listens on is the user's.
     const served = events.pipe(
       filter(({ type }) => type === "manager-started"),
@@ -100,7 +97,7 @@ export function serveDaemon(options: ServeDaemonOptions): Observable<DaemonEvent
 /** The server, with its address in its file as long as it listens. */
 function listening(
   options: ServeDaemonOptions,
-  parts: SessionParts,
+  parts: ServedParts,
   clients: BehaviorSubject<number>,
 ): Observable<DaemonEvent> {
   const last = readDaemonFile();
@@ -115,6 +112,9 @@ function listening(
   return own(wished).pipe(catchError(elsewhere));
 }
 
+/** Parts that sessions have in common before there is an address. */
+type ServedParts = Omit<SessionParts, "link">;
+
 interface ServerConfig {
   readonly port: number;
   readonly token: string;
@@ -123,13 +123,14 @@ interface ServerConfig {
 
 function serverOf(
   { port, token, page }: ServerConfig,
-  parts: SessionParts,
+  parts: ServedParts,
   clients: BehaviorSubject<number>,
 ): Observable<DaemonEvent> {
   return new Observable<DaemonEvent>((subscriber) => {
     const server: Server = createServer();
     const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: maxRequestBytes });
     let door: Doorkeeper | undefined;
+    let link = (): string => "";
     server.headersTimeout = 10_000;
     server.on("error", (cause) => {
       const text = `cannot listen on 127.0.0.1 port ${port}: ${cause.message}`;
@@ -148,7 +149,7 @@ function serverOf(
     });
     const sessionOf = (client: WebSocket) => {
       clients.next(clients.value + 1);
-      return converse(client, parts).subscribe({
+      return converse(client, { ...parts, link }).subscribe({
         error: (error: unknown) => {
           clients.next(clients.value - 1);
           subscriber.next({ type: "client-failed", message: toDownloadError(error).message });
@@ -158,29 +159,35 @@ function serverOf(
     };
     server.listen(port, "127.0.0.1", () => {
       const { port: taken } = server.address() as AddressInfo;
-      door = new Doorkeeper(taken, token);
+      const doorkeeper = new Doorkeeper(taken, token, () => parts.scheduler.now());
+      door = doorkeeper;
+      link = () => `http://127.0.0.1:${taken}/?token=${doorkeeper.ticket()}`;
       const address: DaemonAddress = { port: taken, token, pid: process.pid };
-      const link = `http://127.0.0.1:${taken}/?token=${token}`;
-      subscriber.add(
-        concat(
-          from(writeDaemonFile(address)).pipe(ignoreElements()),
-          of({ type: "listening", port: taken, link } as const),
-        ).subscribe({
-          next: (event) => subscriber.next(event),
-          error: (error: unknown) => subscriber.error(toDownloadError(error)),
-        }),
-      );
-      subscriber.add(() => {
-        // The next daemon listens on the same port, by the same token, so that pages and scripts find it; without a process nobody asks there meanwhile.
-        writeDaemonFile({ port: taken, token }).catch(() => undefined);
-      });
+      try {
+        writeDaemonFile(address);
+      } catch (error) {
+        subscriber.error(error);
+        return;
+      }
+      // The next daemon listens on the same port, by the same token, so that pages and scripts find it; without a process nobody asks there meanwhile.
+      subscriber.add(() => leave({ port: taken, token }));
+      subscriber.next({ type: "listening", port: taken });
     });
     return () => {
       for (const client of sockets.clients) client.close(1001);
       server.close();
-      server.closeIdleConnections();
+      // A browser keeps connections at hand on which it asks for nothing; a page that is half told is of a daemon that is no more.
+      server.closeAllConnections();
     };
   });
+}
+
+function leave(address: DaemonAddress): void {
+  try {
+    writeDaemonFile(address);
+  } catch {
+    // A file that still names this process, which has ended, leads nobody astray.
+  }
 }
 
 interface Refused {

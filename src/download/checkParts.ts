@@ -25,6 +25,7 @@ const shapes: OptionShapes<DownloadParts> = {
   crc32: aFunction,
   hashes: aFunction,
   onReceived: aFunction,
+  onProven: aFunction,
   catalogue: aPort("a catalogue, such as memoryCatalogue() or catalogueFile(path)", "load", "record"),
   paused: anObservable("true and false"),
   online: anObservable("true and false"),

@@ -77,7 +77,7 @@ it("Bytes and durations are short", () => {
     ...["0\u00a0B", "999\u00a0B", "1.00\u00a0kB", "100\u00a0kB", "123\u00a0MB", "1.50\u00a0TB"],
   ]);
   expect([0.4, 59.6, 3599, 3600, 90_000].map((seconds) => duration(seconds))).toEqual([
-    ...["0 s", "1 min 0 s", "59 min 59 s", "1 h 0 min", "1 d 1 h"],
+    ...["0.4 s", "1 min 00 s", "59 min 59 s", "1 h 00 min", "25 h 00 min"],
   ]);
 });
 

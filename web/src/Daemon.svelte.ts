@@ -1,4 +1,15 @@
-import { catchError, EMPTY, finalize, firstValueFrom, merge, type Observable, Subject, switchMap, tap } from "rxjs";
+import {
+  catchError,
+  EMPTY,
+  finalize,
+  firstValueFrom,
+  merge,
+  type Observable,
+  Subject,
+  switchMap,
+  tap,
+  throttleTime,
+} from "rxjs";
 import {
   type AnswerTo,
   type ControlAsk,
@@ -10,6 +21,9 @@ import {
   WatchedDownloads,
 } from "../../src/page.js";
 import { reconnecting, type Way } from "./reconnecting.js";
+
+/** Shortest time between two pictures of what was heard, ms: an eye reads no faster, and each costs as much as all that is heard meanwhile. */
+const showEveryMs = 250;
 
 /** One download that is looked at. `changes` counts what came, because a detail is folded in place. */
 export interface Looked extends WatchedDetail {
@@ -64,10 +78,9 @@ export class Daemon {
     this.#connection = connection;
     const watched = new WatchedDownloads();
     const heard = connection.updates.pipe(
-      tap((update) => {
-        watched.fold(update);
-        this.#show(watched);
-      }),
+      tap((update) => watched.fold(update)),
+      throttleTime(showEveryMs, undefined, { leading: true, trailing: true }),
+      tap(() => this.#show(watched)),
     );
     const watches = this.#turned.pipe(switchMap(() => this.#watch(connection)));
     return merge(heard, watches, this.#watch(connection)).pipe(finalize(() => (this.#connection = undefined)));

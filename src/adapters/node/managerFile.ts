@@ -41,7 +41,7 @@ export function managerFile(path: string): ManagerStore {
       inTurn("read", async () => {
         await removeDrafts(path);
         const loaded = await load(path);
-        await sweep(documents, loaded.record);
+        await sweep(path, documents, loaded.record);
         return loaded;
       }),
     save: (record) => uninterruptible(inTurn("write", () => writeJson(path, record, forOwner))).pipe(ignoreElements()),
@@ -93,9 +93,12 @@ export function peekManager(path: string): Observable<ManagerRecord | undefined>
   });
 }
 
-/** Removes the documents that no download names. */
-async function sweep(documents: string, record: ManagerRecord | undefined): Promise<void> {
-  const names = await readdir(documents).catch(() => []);
+/** Removes the documents that no download names; none beside a list that was set aside, which may name them. */
+async function sweep(path: string, documents: string, record: ManagerRecord | undefined): Promise<void> {
+  const beside = await readdir(dirname(path));
+  if (beside.some((name) => name.startsWith(`${basename(path)}.damaged`))) return;
+  const found = await readdir(documents, { withFileTypes: true }).catch(() => []);
   const named = new Set(record?.downloads.flatMap(({ added }) => added.sources).map((source) => basename(source)));
-  for (const name of names) if (!named.has(name)) await rm(join(documents, name), { force: true });
+  for (const entry of found)
+    if (entry.isFile() && !named.has(entry.name)) await rm(join(documents, entry.name), { force: true });
 }

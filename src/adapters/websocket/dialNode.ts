@@ -1,8 +1,8 @@
 import { checkOptions } from "../../../operators/checkOptions.js";
 import { authorityShape } from "../../protocol/accessShapes.js";
 import type { Socket } from "node:net";
-import { catchError, defer, Observable, type Subscriber, throwError } from "rxjs";
-import { WebSocket, type ClientOptions } from "ws";
+import { catchError, defer, Observable, type Subscriber, switchMap, throwError } from "rxjs";
+import type { ClientOptions, WebSocket } from "ws";
 import { DownloadError } from "../../errors/DownloadError.js";
 import { subprotocol } from "../../protocol/protocol.js";
 import { Authorities, type Tls } from "../network/Authorities.js";
@@ -11,6 +11,7 @@ import { closeError } from "./closeError.js";
 import type { Dial, DialTarget, Wire } from "./Dial.js";
 import { socketError } from "./socketError.js";
 import { statusError } from "./statusError.js";
+import { webSocketLibrary } from "./webSocketLibrary.js";
 
 /** How to trust `wss://` peers. */
 export interface DialNodeConfig {
@@ -39,10 +40,14 @@ export function dialNode(config: DialNodeConfig = {}): Dial {
 }
 
 function dialled(target: DialTarget, tls: Tls): Observable<Wire> {
+  return webSocketLibrary.pipe(switchMap((library) => dialledBy(library.WebSocket, target, tls)));
+}
+
+function dialledBy(NewSocket: typeof WebSocket, target: DialTarget, tls: Tls): Observable<Wire> {
   return new Observable((subscriber) => {
     const reach = target.publicOnly === true ? publicOnly : anywhere;
     reach.check(target.url, target.peer);
-    const socket = new WebSocket(target.url, [subprotocol], {
+    const socket = new NewSocket(target.url, [subprotocol], {
       perMessageDeflate: false,
       followRedirects: false,
       maxPayload: target.maxFrameBytes,

@@ -4,8 +4,8 @@ import { createServer as createHttpServer, STATUS_CODES, type IncomingMessage, t
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { Observable, Subscription, type Subscriber } from "rxjs";
-import { WebSocketServer, type WebSocket } from "ws";
+import { Observable, Subscription, type Subscriber, switchMap } from "rxjs";
+import type { WebSocket, WebSocketServer } from "ws";
 import { DownloadError } from "../../errors/DownloadError.js";
 import { subprotocol } from "../../protocol/protocol.js";
 import type { Seeder } from "../../seeder/createSeeder.js";
@@ -14,6 +14,7 @@ import { BearerCheck } from "./BearerCheck.js";
 import type { OriginCheck } from "./OriginCheck.js";
 import { ServerConnection } from "./ServerConnection.js";
 import { resolveServeConfig, type ServeWebSocketConfig } from "./ServeWebSocketConfig.js";
+import { webSocketLibrary } from "./webSocketLibrary.js";
 
 /** Events of a server. */
 export type ServerEvent =
@@ -53,10 +54,18 @@ const seederShape: OptionShape = {
  */
 export function serveWebSocket(seeder: Seeder, config: ServeWebSocketConfig = {}): Observable<ServerEvent> {
   checkShape("seeder", seeder, seederShape);
-  const { host, port, token, tls, origins, highWaterBytes } = resolveServeConfig(config);
+  const resolved = resolveServeConfig(config);
+  return webSocketLibrary.pipe(switchMap((library) => served(library.WebSocketServer, seeder, resolved)));
+}
+
+function served(
+  SocketServer: typeof WebSocketServer,
+  seeder: Seeder,
+  { host, port, token, tls, origins, highWaterBytes }: ReturnType<typeof resolveServeConfig>,
+): Observable<ServerEvent> {
   return new Observable((subscriber) => {
     const server: Server = tls === undefined ? createHttpServer() : createHttpsServer({ ...tls });
-    const sockets = new WebSocketServer({
+    const sockets = new SocketServer({
       noServer: true,
       perMessageDeflate: false,
       maxPayload: seeder.maxFrameBytes,

@@ -24,18 +24,19 @@ import {
   takeWhile,
   toArray,
 } from "rxjs";
-import type { AddedDownload, AddedOptions } from "../../control/AddedDownload.js";
+import { type AddedDownload, type AddedOptions, addedSchema } from "../../control/AddedDownload.js";
 import type { DayStatistics } from "../../control/DayStatistics.js";
 import type { DownloadDetail } from "../../control/DownloadDetail.js";
 import type { DownloadRow, ManagerTotal } from "../../control/DownloadRow.js";
 import type { DownloadRecord } from "../../control/ManagerRecord.js";
-import type { ManagerSettings, SettingsChange } from "../../control/ManagerSettings.js";
+import { type ManagerSettings, type SettingsChange, settingsChangeSchema } from "../../control/ManagerSettings.js";
 import type { LoadedManager, ManagerStore } from "../../control/ManagerStore.js";
 import type { DownloadEvent } from "../../download/DownloadEvent.js";
 import { DownloadError } from "../../errors/DownloadError.js";
 import { resolveRetryConfig } from "../../download/RetryConfig.js";
 import type { ListEvent } from "../list/ListEvent.js";
 import type { PlannedEntry } from "../list/PlannedEntry.js";
+import { checkKept } from "./checkKept.js";
 import type { Chosen, Move } from "./ManagedDownloads.js";
 import type { ManagerEvent } from "./ManagerEvent.js";
 import { ManagerMemory } from "./ManagerMemory.js";
@@ -141,7 +142,11 @@ export class DownloadManager {
    * `RangeError` that says what cannot be, and of which, and with `LOCAL_IO`.
    */
   add(downloads: readonly AddedDownload[]): Observable<readonly number[]> {
-    return from(downloads).pipe(
+    return defer(() => {
+      for (const [place, added] of downloads.entries())
+        named(downloads, place, () => checkKept("the download", added, addedSchema));
+      return from(downloads);
+    }).pipe(
       concatMap((added) => this.#withDocument(added)),
       toArray(),
       concatMap((all) => {
@@ -216,9 +221,10 @@ export class DownloadManager {
     for (const download of moved) run.changed(download);
   }
 
-  /** Changes settings, at once. @throws TypeError or RangeError for a retry policy that cannot be */
+  /** Changes settings, at once. @throws TypeError or RangeError for a setting that cannot be */
   configure(change: SettingsChange): void {
     const run = this.#run;
+    checkKept("the change of settings", change, settingsChangeSchema);
     if (change.retry !== undefined) resolveRetryConfig(change.retry);
     const given = Object.entries(change).filter(([, value]) => value !== undefined);
     this.#memory.settings = { ...this.settings, ...Object.fromEntries(given) };

@@ -97,6 +97,7 @@ export class ManagedDownloads {
     const counts = new Map<ManagedState, number>();
     for (const { record } of this.#all.values()) counts.set(record.state, (counts.get(record.state) ?? 0) + 1);
     const known = downloadStates.filter((state) => counts.has(state));
-    return { bytesPerSecond, counts: Object.fromEntries(known.map((state) => [state, counts.get(state)])) };
+    const rate = counts.has("running") ? bytesPerSecond : 0;
+    return { bytesPerSecond: rate, counts: Object.fromEntries(known.map((state) => [state, counts.get(state)])) };
   }
 }

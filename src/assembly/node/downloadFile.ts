@@ -1,13 +1,12 @@
 import { crc32 } from "node:zlib";
-import { defer, map, type Observable, switchMap, tap } from "rxjs";
+import { defer, map, type Observable, tap } from "rxjs";
 import { environmentProxies } from "../../adapters/http/environmentProxies.js";
 import { hashes } from "../../adapters/node/hashes.js";
 import { sha256 } from "../../adapters/node/sha256.js";
 import { isPrivate } from "../../adapters/network/isPrivate.js";
 import { wayOut } from "../../adapters/node/wayOut.js";
-import type { Dial } from "../../adapters/websocket/Dial.js";
-import type { DialNodeConfig } from "../../adapters/websocket/dialNode.js";
-import type { DownloadEventOf, DownloadEventWith } from "../../download/DownloadEvent.js";
+import { dialNode } from "../../adapters/websocket/dialNode.js";
+import type { DownloadEvent, DownloadEventOf, DownloadEventWith } from "../../download/DownloadEvent.js";
 import { oneAtATime } from "../../download/oneAtATime.js";
 import { addressText } from "../../protocol/Address.js";
 import { assemble, type Target } from "../assemble.js";
@@ -94,7 +93,7 @@ export function downloadBy(
       finding: findsMore ? (discovery) => findingBy(reading, discovery) : undefined,
       more: peers,
       sockets: {
-        dial: dialLater(ca === undefined ? {} : { ca }),
+        dial: dialNode(ca === undefined ? {} : { ca }),
         ...(tokens && { tokens }),
         paused: backpressure.paused,
       },
@@ -121,7 +120,6 @@ export function downloadBy(
           });
         const isNamed = out !== undefined || known.namedByPeer !== true;
         const opening = isNamed ? openAt(suggested, false) : openNamedByPeer(suggested, known.facts.root, openAt);
-        const hasPart = (target: Target): boolean => "sink" in target || target.hasPart === true;
         return opening.pipe(tap((target) => hasPart(target) && discard.begun(removeBegun(path, means.lock(path)))));
       },
       leave: () => {
@@ -130,13 +128,17 @@ export function downloadBy(
       },
     }).pipe(
       discard.asWished(),
-      map((event): FileEvent => {
-        if (event.type === "download-completed") share?.completed(path);
-        const isPlaced = event.type === "download-started" || event.type === "download-completed";
-        return isPlaced ? { ...event, path } : event;
-      }),
+      tap((event) => event.type === "download-completed" && share?.completed(path)),
+      map((event) => placed(event, path)),
     );
   }).pipe(oneAtATime<FileEvent>());
+}
+
+const hasPart = (target: Target): boolean => "sink" in target || target.hasPart === true;
+
+/** The event with the path of the file, where it tells of that. */
+function placed(event: DownloadEvent, path: string): FileEvent {
+  return event.type === "download-started" || event.type === "download-completed" ? { ...event, path } : event;
 }
 
 /** Trouble with what is found is nobody's to hear. */
@@ -158,13 +160,4 @@ function checkAgainstSources(sources: Sources, options: DownloadFileOptions): vo
   }
   if (mirrors.length > 0) environmentProxies(process.env);
   checkSecrets(sources, options);
-}
-
-/** As `dialNode`, which is loaded when somebody is dialled. */
-function dialLater(config: DialNodeConfig): Dial {
-  let dial: Dial | undefined;
-  return (target) =>
-    defer(() => import("../../adapters/websocket/dialNode.js")).pipe(
-      switchMap(({ dialNode }) => (dial ??= dialNode(config))(target)),
-    );
 }

@@ -2,6 +2,7 @@ import { ignoreElements, lastValueFrom, map, merge, type Observable, switchMap, 
 import { formatBytes, formatDuration, managerPath, peekManager, WatchedDownloads } from "../../command.js";
 import type { DownloadRow } from "../../node.js";
 import { output } from "../output.js";
+import { say } from "../say.js";
 import { lineWriter } from "../show/lineWriter.js";
 import { findDaemon, type ReachedDaemon } from "./reachDaemon.js";
 
@@ -12,15 +13,20 @@ export interface ListFlags {
 /** Runs `tributary list`: what the daemon says, or, where none runs, what it kept. */
 export async function list({ json = false }: ListFlags): Promise<void> {
   const rows = findDaemon().pipe(
-    switchMap((daemon) => (daemon === undefined ? keptRows() : rowsOf(daemon))),
+    switchMap((daemon) => {
+      const found = daemon === undefined ? keptRows() : rowsOf(daemon);
+      return found.pipe(map((each) => ({ each, hasDaemon: daemon !== undefined })));
+    }),
     take(1),
   );
-  const all = await lastValueFrom(rows);
+  const { each: all, hasDaemon } = await lastValueFrom(rows);
   const out = lineWriter(output);
   for (const row of all)
     if (json) out.writeJson(row);
     else renderRow(row).forEach((line) => out.write(line));
   if (all.length === 0 && !json) out.write("no downloads; tributary add URL adds one");
+  if (!hasDaemon && all.some(({ state }) => state === "waiting"))
+    say("no daemon runs, so nothing goes on; tributary serve starts one");
 }
 
 function rowsOf({ connection }: ReachedDaemon): Observable<readonly DownloadRow[]> {

@@ -1,7 +1,8 @@
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { lastValueFrom, merge, of, switchMap, take, tap } from "rxjs";
+import { catchError, lastValueFrom, merge, of, switchMap, take, tap, throwError } from "rxjs";
 import { serveDaemon } from "../../command.js";
+import { DownloadError } from "../../index.js";
 import { interrupts } from "../interrupts.js";
 import { output, outputFailed } from "../output.js";
 import { say } from "../say.js";
@@ -36,7 +37,16 @@ export async function serve({ port, dir, untilIdle = false, stop = false }: Serv
       if (event.type === "client-refused") say(`a client was refused (${event.status}): ${event.message}`);
     }),
   );
-  await lastValueFrom(told, { defaultValue: undefined });
+  await lastValueFrom(told.pipe(catchError((error: unknown) => throwError(() => withHint(error)))), {
+    defaultValue: undefined,
+  });
+}
+
+/** The failure with what the user could do about it. */
+function withHint(error: unknown): unknown {
+  if (!(error instanceof DownloadError) || error.code !== "LOCKED") return error;
+  const text = `${error.message}; tributary ui shows the page of the one that runs, tributary serve --stop ends it`;
+  return new DownloadError("LOCKED", text, { cause: error });
 }
 
 /** Folder of the page, beside the command; nothing where the package has none. */

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { lastValueFrom, take } from "rxjs";
+import { lastValueFrom, switchMap, take } from "rxjs";
 import { output } from "../output.js";
 import { lineWriter } from "../show/lineWriter.js";
 import { reachDaemon } from "./reachDaemon.js";
@@ -10,10 +10,13 @@ export interface UiFlags {
 
 /** Runs `tributary ui`: prints the link of the page, and opens it where somebody sits at a terminal. */
 export async function ui({ open }: UiFlags): Promise<void> {
-  const { address } = await lastValueFrom(reachDaemon().pipe(take(1)));
-  const link = `http://127.0.0.1:${address.port}/?token=${address.token}`;
-  lineWriter(output).write(link);
-  if (open && process.stdout.isTTY) openLink(link);
+  const asked = reachDaemon().pipe(
+    switchMap(({ connection }) => connection.ask({ type: "link" })),
+    take(1),
+  );
+  const { url } = await lastValueFrom(asked);
+  lineWriter(output).write(url);
+  if (open && process.stdout.isTTY) openLink(url);
 }
 
 /** The system's own way to open a link; where there is none, the link that was printed does. */

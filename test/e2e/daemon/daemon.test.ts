@@ -169,7 +169,7 @@ it("A second daemon of one user is refused", async () => {
 });
 
 it("A daemon answers nobody without its token, no page of another origin, and no other host", async () => {
-  const { serve, address, folder } = await user();
+  const { serve, address, folder, run } = await user();
   await serve();
   const { port, token } = await address();
   const authorization = `Bearer ${token}`;
@@ -183,11 +183,17 @@ it("A daemon answers nobody without its token, no page of another origin, and no
   expect(await ask(port, "/")).toMatchObject({ status: 401 });
   expect(await ask(port, "/?token=wrong")).toMatchObject({ status: 401 });
   expect(await ask(port, "/", { authorization, host: "evil.example" })).toMatchObject({ status: 421 });
-  const { status, headers } = await ask(port, `/?token=${token}`);
+  expect(await ask(port, `/?token=${token}`)).toMatchObject({ status: 401 });
+  const link = new URL((await run("ui", "--no-open")).stdout.trim());
+  const { status, headers } = await ask(port, `${link.pathname}${link.search}`);
   expect({ status, location: headers.location }).toEqual({ status: 303, location: "/" });
   expect(headers["set-cookie"]).toEqual([expect.stringMatching(/; HttpOnly; SameSite=Strict; Path=\//)]);
   expect(headers["content-security-policy"]).not.toContain("unsafe");
   expect(headers["x-content-type-options"]).toBe("nosniff");
+  // A link is good once; whoever has the cookie is led on.
+  expect(await ask(port, `${link.pathname}${link.search}`)).toMatchObject({ status: 401 });
+  const cookie = `tributary-${port}=${token}`;
+  expect(await ask(port, `${link.pathname}${link.search}`, { cookie })).toMatchObject({ status: 303 });
 });
 
 it("A daemon whose list is damaged sets it aside, says so and begins an empty one", async () => {

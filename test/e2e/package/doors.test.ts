@@ -50,22 +50,21 @@ describe("the doors of the package", () => {
   it("An error of one door is of the class that another door exports, whatever conditions Node is given", () => {
     const code = `
       import { lastValueFrom } from "rxjs";
-      import { DownloadError } from "rx-tributary";
-      import { memorySink, parsePeerLink } from "rx-tributary/browser";
+      import { DownloadError, reduce } from "rx-tributary";
+      import * as browser from "rx-tributary/browser";
       import * as node from "rx-tributary/node";
       import * as testing from "rx-tributary/testing";
 
       const thrownBy = (act) => { try { act(); } catch (error) { return error; } };
-      const full = new DownloadError("DISK_FULL", "no room");
-      const faked = await lastValueFrom(testing.fakeDownloadFile(() => [full])("http://a/f")).catch((error) => error);
+      const nobody = new DownloadError("NO_PEERS", "nobody has it");
+      const faked = await lastValueFrom(testing.fakeDownloadFile(() => [nobody])("http://a/f")).catch((error) => error);
       const errors = [thrownBy(() => node.readMetalink("none", node.sha256)), faked];
       const isOneClass = errors.map((error) => error instanceof DownloadError && error.constructor.name);
-      const isOneFunction = [memorySink === testing.memorySink, parsePeerLink === node.parsePeerLink];
-      console.log(JSON.stringify([...isOneClass, ...isOneFunction]));
+      console.log(JSON.stringify([...isOneClass, reduce === browser.reduce]));
     `;
-    for (const flags of [[], ["--conditions=development"]]) {
+    for (const flags of [[], ["--conditions=browser"], ["--conditions=development"]]) {
       const name = "DownloadError";
-      expect(printedBy(code, ...flags), flags.join()).toEqual([name, name, true, true]);
+      expect(printedBy(code, ...flags), flags.join()).toEqual([name, name, true]);
     }
   });
 
@@ -86,6 +85,13 @@ describe("the doors of the package", () => {
         part,
       ).toHaveLength(1);
     }
+  });
+
+  it("The door for Node opens without the package of WebSockets, which few programs need", () => {
+    const reading = Array.from(readBefore(join(built, "node.js"))).filter((file) =>
+      /^import [^;]*"ws";$/m.test(readFileSync(file, "utf8")),
+    );
+    expect(reading).toEqual([]);
   });
 
   it("What a door exports has the name by which it is exported", () => {

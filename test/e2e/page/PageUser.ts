@@ -30,6 +30,7 @@ export class PageUser {
     await this.page.getByRole("button", { name: "Save" }).click();
     await this.page.getByText("Saved.").waitFor();
     await this.page.getByRole("link", { name: "Downloads", exact: true }).click();
+    await this.page.getByRole("heading", { name: "Downloads", exact: true }).waitFor();
   }
 
   /** Row of a download in the list. */

@@ -12,7 +12,7 @@ import {
 type Event = BlobEvent | OpfsEvent;
 
 /** Entries as they can be handed into the page: a Metalink is text. */
-export type Entries = readonly (string | { readonly metalink: string; readonly select?: readonly string[] })[];
+type Entries = readonly (string | { readonly metalink: string; readonly select?: readonly string[] })[];
 
 const entriesOf = (entries: Entries) =>
   entries.map((entry) =>

@@ -23,6 +23,8 @@ interface Asked {
   readonly response: ServerResponse;
 }
 
+const codeIn = (end: unknown): unknown => (end as { readonly code?: unknown }).code;
+
 describePage("a download onto the disk of a browser", () => {
   let browser: Browser;
   let url = "";
@@ -124,8 +126,13 @@ describePage("a download onto the disk of a browser", () => {
     expect(await inPage(other, "ended", 0)).toMatchObject({ code: "LOCKED" });
     await one.close();
     most = Infinity;
-    await inPage(other, "begin", url);
-    expect(await inPage(other, "ended", 1)).toMatchObject(whole);
+    // The browser lets go of what a tab held some time after it is closed.
+    let end: unknown = { code: "LOCKED" };
+    for (let run = 1; codeIn(end) === "LOCKED"; run++) {
+      await inPage(other, "begin", url);
+      end = await inPage(other, "ended", run);
+    }
+    expect(end).toMatchObject(whole);
   });
 
   it("A download that is left lets go of its requests, and the next one goes on with what it saved behind", async () => {

@@ -7,7 +7,7 @@ import { describePage, launchChromium } from "../../chromium.js";
 import { PageStage } from "./PageStage.js";
 import { PageUser } from "./PageUser.js";
 
-vi.setConfig({ testTimeout: 200_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 200_000, hookTimeout: 200_000 });
 
 const KiB = 1024;
 const axeFile = createRequire(import.meta.url).resolve("axe-core/axe.min.js");

@@ -39,10 +39,11 @@ export class MapPainter {
     resize(canvas, Math.round(columns * cell * ratio), Math.round(rows * cell * ratio));
     resize(small, columns, rows);
     const image = new ImageData(columns, rows);
-    const cells = Math.ceil(map.size / chunksPerCell);
+    const { states, bringers, size } = map;
+    const cells = Math.ceil(size / chunksPerCell);
     for (let place = 0; place < cells; place++) {
-      const chunk = chunkOfCell(map, place * chunksPerCell, chunksPerCell);
-      const pixel = this.#pixel(map, chunk, colours);
+      const chunk = chunkOfCell(states, place * chunksPerCell, chunksPerCell);
+      const pixel = this.#pixel(states[chunk] ?? 0, bringers[chunk] ?? 0, colours);
       if (pixel !== undefined) image.data.set(pixel, place * 4);
     }
     contextOf(small).putImageData(image, 0, 0);
@@ -56,19 +57,17 @@ export class MapPainter {
     context.resetTransform();
   }
 
-  #pixel(map: ChunkMap, chunk: number, colours: MapColours): Uint8ClampedArray | undefined {
-    const state = map.states[chunk] ?? 0;
-    const bringer = map.bringers[chunk] ?? 0;
+  #pixel(state: number, bringer: number, colours: MapColours): Uint8ClampedArray | undefined {
     if (colours === "state" || bringer === 0 || state < chunkStates.found) return this.#states[state];
     return (this.#peers[bringer] ??= pixelOf(peerColour(bringer), this.#probe));
   }
 }
 
 /** The chunk that a cell shows: the most urgent one of its own. */
-function chunkOfCell({ states, size }: ChunkMap, from: number, count: number): number {
+function chunkOfCell(states: Uint8Array, from: number, count: number): number {
   if (count === 1) return from;
   let [shown, best] = [from, urgency.length];
-  for (let chunk = from; chunk < Math.min(size, from + count); chunk++) {
+  for (let chunk = from; chunk < Math.min(states.length, from + count); chunk++) {
     const rank = urgency.indexOf((states[chunk] ?? 0) as 0);
     if (rank < best) [shown, best] = [chunk, rank];
   }

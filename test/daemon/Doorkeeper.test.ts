@@ -1,0 +1,15 @@
+import { expect, it } from "vitest";
+import { Doorkeeper } from "../../src/daemon/Doorkeeper.js";
+
+it("A ticket is good once, and for five minutes", () => {
+  let now = 0;
+  const door = new Doorkeeper(1234, "a token that nobody guesses", () => now);
+  const [first, second, third] = [door.ticket(), door.ticket(), door.ticket()];
+  expect(new Set([first, second, third]).size).toBe(3);
+  expect([door.takes(first), door.takes(first)]).toEqual([true, false]);
+  now = 299_999;
+  expect(door.takes(second)).toBe(true);
+  now = 300_000;
+  expect(door.takes(third)).toBe(false);
+  expect([door.takes(""), door.takes("a token that nobody guesses")]).toEqual([false, false]);
+});
