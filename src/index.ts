@@ -44,6 +44,7 @@ export type { Hasher, Hashes, NewHasher, Sha256 } from "./manifest/Hasher.js";
 export type { HashType } from "./manifest/HashType.js";
 export type { Checks, Chunk, FileFacts, Integrity, Manifest, Pieces, Validators } from "./manifest/Manifest.js";
 export { leased } from "./peers/leased.js";
+export type { NamedAddress, PeerOrigin } from "./peers/NamedAddress.js";
 export type { ByteRange, Peer, PeerSource, Receiver } from "./peers/Peer.js";
 export type { WasteReason } from "./transfer/TransferParts.js";
 export { PeerPool } from "./peers/PeerPool.js";

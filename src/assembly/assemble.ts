@@ -34,9 +34,9 @@ import { countFailure } from "../discovery/countFailure.js";
 import type { Discovery } from "../discovery/Discovery.js";
 import { Doubts } from "../discovery/Doubts.js";
 import type { FileRequest } from "../discovery/FileRequest.js";
-import type { Finding, NamedAddress } from "../discovery/Finding.js";
+import type { Finding } from "../discovery/Finding.js";
 import type { Address } from "../protocol/Address.js";
-import { moreSources } from "../discovery/moreSources.js";
+import { isNamed, moreSources } from "../discovery/moreSources.js";
 import { Outvoted } from "../discovery/Outvoted.js";
 import { NetworkWatch } from "../discovery/NetworkWatch.js";
 import type { KnownFile } from "../discovery/KnownFile.js";
@@ -50,6 +50,7 @@ import type { DownloadEvent, UntimedEvent } from "../download/DownloadEvent.js";
 import { suspendInOutage } from "../download/suspendInOutage.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
 import type { Hashes, Sha256 } from "../manifest/Hasher.js";
+import type { NamedAddress, PeerOrigin } from "../peers/NamedAddress.js";
 import { parseMirror } from "../protocol/parseMirror.js";
 import { byOrigin } from "../storage/byOrigin.js";
 import type { Catalogue } from "../storage/Catalogue.js";
@@ -77,7 +78,7 @@ export interface Assembly {
   /** How sources are used that answers tell of. @default not at all */
   readonly finding?: ((discovery: Discovery) => Omit<Finding, "found">) | undefined;
   /** More places, links or mirrors of the same file, that come and go. */
-  readonly more: Observable<readonly Address[]> | undefined;
+  readonly more: Observable<readonly (Address | NamedAddress)[]> | undefined;
   readonly sockets: WebSocketPeerOptions;
   readonly http: HttpPeerOptions;
   /** Called with bytes of chunks as they come. */
@@ -184,15 +185,19 @@ class AssembledRun {
       const closeWhen = this.#hangUp;
       const found = new ReplaySubject<readonly NamedAddress[]>(Infinity);
       const strangers = new Strangers(file);
-      const publicOnly = (id: string): boolean => strangers.has(id);
+      const told = {
+        publicOnly: (id: string): boolean => strangers.has(id),
+        sourceOf: (id: string): PeerOrigin => strangers.sourceOf(id),
+      };
       const urls = found.pipe(
         tap((named) => strangers.add(named)),
         map((named) => named.map(({ url }) => url)),
       );
+      const noted = more?.pipe(tap((all) => Array.isArray(all) && strangers.add(all.filter(isNamed))));
       const onTrouble = (message: string): void => this.#tell({ type: "notice", message });
-      const { links, mirrors } = moreSources(file, more, onTrouble, allOf(urls));
-      return shared(socketPeers(links, { ...sockets, publicOnly, closeWhen }), (seeders) =>
-        shared(httpPeers(mirrors, { ...http, publicOnly, closeWhen }), (all) =>
+      const { links, mirrors } = moreSources(file, noted, onTrouble, allOf(urls));
+      return shared(socketPeers(links, { ...sockets, ...told, closeWhen }), (seeders) =>
+        shared(httpPeers(mirrors, { ...http, ...told, closeWhen }), (all) =>
           this.#through(file, { sockets: seeders, mirrors: all }, found),
         ),
       );

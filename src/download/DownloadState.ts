@@ -1,5 +1,6 @@
 import type { WaitReason } from "./Account.js";
 import type { ChunkRange } from "./ChunkRange.js";
+import type { PeerOrigin } from "../peers/NamedAddress.js";
 import type { DownloadEventOf, DownloadEventType, ManifestCard } from "./DownloadEvent.js";
 
 /**
@@ -18,6 +19,8 @@ export type PeerState = "ready" | "busy" | "blacklisted" | "probing" | "quaranti
 /** One peer as far as the events tell. */
 export interface PeerRow {
   readonly id: string;
+  /** How its address came to be known; missing where the user named it. */
+  readonly source?: PeerOrigin;
   readonly state: PeerState;
   /** Requests under way. */
   readonly inFlight: number;

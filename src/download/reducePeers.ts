@@ -17,8 +17,11 @@ export function reducePeers(rows: Rows, before: Open, after: Open, event: Downlo
 const folds: Folds<Rows> = {
   "download-started": (rows) =>
     rows.filter(({ state }) => state !== "left").map((row) => ({ ...calm(row), state: "ready" })),
-  "peer-joined": (rows, { peer }) =>
-    update(rows, peer, (row) => (row.state === "left" ? { ...calm(row), state: "ready" } : row)),
+  "peer-joined": (rows, { peer, source }) =>
+    update(rows, peer, (row) => ({
+      ...(row.state === "left" ? { ...calm(row), state: "ready" } : row),
+      ...(source !== "link" && { source }),
+    })),
   "peer-left": (rows, { peer }) =>
     forgetLongGone(update(rows, peer, (row) => (isBanned(row) ? row : { ...calm(row), state: "left" }))),
   "peer-restored": (rows, { peer }) => update(rows, peer, (row) => ({ ...calm(row), state: "ready" })),
@@ -69,8 +72,8 @@ function isBanned({ state }: PeerRow): boolean {
   return state === "quarantined" || state === "excluded";
 }
 
-function calm({ id, state, inFlight, ok, failed, bytes, bytesPerSecond }: PeerRow): PeerRow {
-  return { id, state, inFlight, ok, failed, bytes, bytesPerSecond };
+function calm({ id, source, state, inFlight, ok, failed, bytes, bytesPerSecond }: PeerRow): PeerRow {
+  return { id, ...(source && { source }), state, inFlight, ok, failed, bytes, bytesPerSecond };
 }
 
 function update(rows: Rows, id: string, change: (row: PeerRow) => PeerRow): Rows {

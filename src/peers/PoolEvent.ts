@@ -1,4 +1,5 @@
 import type { DownloadErrorCode } from "../errors/verdicts.js";
+import type { PeerOrigin } from "./NamedAddress.js";
 
 /** An event in the life of a peer, or of the pool. */
 export type PoolEvent =
@@ -7,6 +8,8 @@ export type PoolEvent =
       readonly type: "peer-joined";
       /** Id of the peer, an address. */
       readonly peer: string;
+      /** How its address came to be known. */
+      readonly source: PeerOrigin;
     }
   /** A peer is gone: its source has it no more. */
   | { readonly type: "peer-left"; readonly peer: string }

@@ -192,7 +192,7 @@ export class PooledPeer {
       this.#peer = peer;
       this.#isPresent = true;
       this.#hasNews();
-      this.#pool.tell({ type: "peer-joined", peer: this.id });
+      this.#pool.tell({ type: "peer-joined", peer: this.id, source: peer.source ?? "link" });
     }
     this.#changed(this, "now");
   }

@@ -235,7 +235,7 @@ describe("reduce", () => {
     const later = [
       { type: "peer-busy", at: 6, peer: "a", code: "PEER_BUSY" },
       { type: "peer-left", at: 6, peer: "a" },
-      { type: "peer-joined", at: 6, peer: "a" },
+      { type: "peer-joined", at: 6, peer: "a", source: "link" },
     ] satisfies DownloadEvent[];
     expect(row(later.reduce(reduce, out), "a")).toMatchObject({ state: "quarantined", why: "CHECKSUM_MISMATCH" });
   });
@@ -246,7 +246,7 @@ describe("reduce", () => {
   });
 
   it("reduce keeps a bounded number of peers that have left, and takes one back that returns", () => {
-    const come = (n: number): DownloadEvent => ({ type: "peer-joined", at: n, peer: `p${n}` });
+    const come = (n: number): DownloadEvent => ({ type: "peer-joined", at: n, peer: `p${n}`, source: "link" });
     const go = (n: number): DownloadEvent => ({ type: "peer-left", at: n, peer: `p${n}` });
     const state = after(started(), ...Array.from({ length: 500 }, (_, n) => [come(n), go(n)]).flat());
     expect(state.peers).toHaveLength(64);

@@ -3,6 +3,7 @@ import { defer, EMPTY, expand, finalize, last, map, Observable, Subject } from "
 import { DownloadError } from "../../errors/DownloadError.js";
 import type { Sha256 } from "../../manifest/Hasher.js";
 import type { Manifest } from "../../manifest/Manifest.js";
+import type { PeerOrigin } from "../../peers/NamedAddress.js";
 import type { ByteRange, Peer } from "../../peers/Peer.js";
 import { hasBit } from "../../protocol/chunkBits.js";
 import type { Have, ManifestSlice } from "../../protocol/messages.js";
@@ -41,6 +42,10 @@ export class WebSocketPeer implements Peer {
     this.id = this.link.id;
     this.#options = resolvePeerOptions(options);
     findToken(this.#options.tokens, this.link);
+  }
+
+  get source(): PeerOrigin {
+    return this.#options.source;
   }
 
   /** Errors with any code that a peer can cause. Unsubscribing cancels the request; the connection stays for others. */

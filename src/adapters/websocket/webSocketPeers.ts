@@ -12,6 +12,7 @@ import { WebSocketPeer } from "./WebSocketPeer.js";
 const shapes: OptionShapes<WebSocketPeersOptions & { readonly dial: Dial }> = {
   ...webSocketPeerShapes,
   publicOnly: aFunction,
+  sourceOf: aFunction,
   closeWhen: anObservable("signals to close"),
 };
 
@@ -29,10 +30,13 @@ export function webSocketPeers(
 ): Observable<readonly WebSocketPeer[]> {
   checkShape("links", links, anObservable("lists of links"));
   checkOptions("webSocketPeers", options, shapes);
-  const { publicOnly = () => false, closeWhen, ...each } = options;
+  const { publicOnly = () => false, sourceOf = () => "link", closeWhen, ...each } = options;
   return livePeers(links.pipe(map((all) => all.map(addressText))), {
     keyOf: (link) => parsePeerLink(link).url,
-    make: (link) => new WebSocketPeer(link, { ...each, publicOnly: publicOnly(parsePeerLink(link).id) }),
+    make: (link) => {
+      const { id } = parsePeerLink(link);
+      return new WebSocketPeer(link, { ...each, publicOnly: publicOnly(id), source: sourceOf(id) });
+    },
     changesOf: (peer) => peer.changes,
     ...(closeWhen && { closeWhen }),
   });

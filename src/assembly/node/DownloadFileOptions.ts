@@ -1,6 +1,7 @@
 import type { Observable } from "rxjs";
 import type { DownloadConfig } from "../../download/DownloadConfig.js";
 import type { FileSelection } from "../../discovery/selectFiles.js";
+import type { NamedAddress } from "../../peers/NamedAddress.js";
 import type { Address } from "../../protocol/Address.js";
 import type { SharedFiles } from "../../seeder/SharedFiles.js";
 import type { AccessOptions } from "../../tools/httpOptions.js";
@@ -40,7 +41,7 @@ export interface DownloadFileOptions extends DownloadConfig, AccessOptions {
   /** Where chunks are shared with others as soon as they are proved, and the whole file after its end: see `serveWhile`. @default they are not */
   readonly shared?: SharedFiles | undefined;
   /** More places that serve the file: links, `ws://host:port`, or `http(s)` mirrors. Each emission is the whole list. @default none */
-  readonly peers?: Observable<readonly Address[]> | undefined;
+  readonly peers?: Observable<readonly (Address | NamedAddress)[]> | undefined;
   /**
    * The memory of what this user's downloads learned of peers, which is used and added to: true, false for none, or the path of another file. A catalogue
    * holds the addresses of peers and figures, no names of files. @default true: `catalogue.json` in the user's state folder

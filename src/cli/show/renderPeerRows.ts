@@ -112,8 +112,8 @@ function shortAddress(id: string): string {
 }
 
 /** The state with its countdown and reason; where there is no room for all, the countdown and the reason, whose row tells by its colour that it is a trouble. */
-function stateText({ state, why, untilMs, inFlight }: PeerRow, at: number, room: number): string {
-  if (state === "ready") return inFlight > 0 ? "serving" : "ready";
+function stateText({ state, source, why, untilMs, inFlight }: PeerRow, at: number, room: number): string {
+  if (state === "ready") return (inFlight > 0 ? "serving" : "ready") + (source === undefined ? "" : ` (${source})`);
   const until = untilMs !== undefined && untilMs > at ? [formatDuration(untilMs - at)] : [];
   const reason = why === undefined ? [] : [why];
   const whole = [state, ...until, ...reason].join(" ");
