@@ -1,6 +1,7 @@
 import {
   asyncScheduler,
   catchError,
+  combineLatest,
   concat,
   connect,
   defer,
@@ -14,6 +15,7 @@ import {
   of,
   ReplaySubject,
   scan,
+  startWith,
   type SchedulerLike,
   Subject,
   type Subscription,
@@ -50,7 +52,9 @@ import type { DownloadEvent, UntimedEvent } from "../download/DownloadEvent.js";
 import { suspendInOutage } from "../download/suspendInOutage.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
 import type { Hashes, Sha256 } from "../manifest/Hasher.js";
+import type { PoolClock } from "../peers/PoolContext.js";
 import type { NamedAddress, PeerOrigin } from "../peers/NamedAddress.js";
+import type { PeerExchange } from "../protocol/PeerExchange.js";
 import { parseMirror } from "../protocol/parseMirror.js";
 import { byOrigin } from "../storage/byOrigin.js";
 import type { Catalogue } from "../storage/Catalogue.js";
@@ -69,6 +73,11 @@ export type Target =
       readonly hasPart?: boolean;
     };
 
+/** Peer exchange of one file, with the places that come of it. */
+export interface FileExchange extends PeerExchange {
+  readonly places: Observable<readonly NamedAddress[]>;
+}
+
 /** The parts of one run of a download. */
 export interface Assembly {
   /** `metalink`: the address that was asked for, once it has turned out to be one. */
@@ -79,6 +88,8 @@ export interface Assembly {
   readonly finding?: ((discovery: Discovery) => Omit<Finding, "found">) | undefined;
   /** More places, links or mirrors of the same file, that come and go. */
   readonly more: Observable<readonly (Address | NamedAddress)[]> | undefined;
+  /** Peer exchange of a file. @default none */
+  readonly exchange?: ((root: string, clock: PoolClock) => FileExchange) | undefined;
   readonly sockets: WebSocketPeerOptions;
   readonly http: HttpPeerOptions;
   /** Called with bytes of chunks as they come. */
@@ -181,7 +192,10 @@ class AssembledRun {
   /** The connections stand as long as the run. */
   #live(file: FileRequest): Observable<DownloadEvent> {
     return defer(() => {
-      const { more, sockets, http } = this.#assembly;
+      const { more: given, http } = this.#assembly;
+      const exchange = file.root === undefined ? undefined : this.#assembly.exchange?.(file.root, this.#clock);
+      const sockets = { ...this.#assembly.sockets, exchange };
+      const more = exchange === undefined ? given : allOfBoth(given, exchange.places);
       const closeWhen = this.#hangUp;
       const found = new ReplaySubject<readonly NamedAddress[]>(Infinity);
       const strangers = new Strangers(file);
@@ -313,6 +327,15 @@ function untilCertain({ agreement, ...what }: KnownFile, certain: () => void): K
   }
   certain();
   return what;
+}
+
+/** Addresses of the user's and those that peers tell of. */
+function allOfBoth(
+  given: Assembly["more"] = EMPTY,
+  told: Observable<readonly NamedAddress[]>,
+): NonNullable<Assembly["more"]> {
+  const both = [given.pipe(startWith([])), told.pipe(startWith([]))] as const;
+  return combineLatest(both).pipe(map(([named, others]) => [...named, ...others]));
 }
 
 /** The lists joined: emits all items that came so far, each time. */

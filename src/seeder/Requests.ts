@@ -27,6 +27,8 @@ export interface RequestsParts {
   readonly outbox: Outbox;
   readonly readAhead: ReadAhead;
   readonly peer: string;
+  /** Called when a file is asked for that is here. */
+  readonly onInterest: (root: string) => void;
   readonly report: (event: SeederEvent) => void;
 }
 
@@ -139,6 +141,7 @@ export class Requests {
   #interest(root: string, source: ByteSource): void {
     if (this.#interests.has(root)) return;
     this.#interests.add(root);
+    this.#parts.onInterest(root);
     const { scheduler } = this.#parts.config;
     const tell = () => this.#parts.outbox.notify(root, () => encodeHave(root, source));
     tell();

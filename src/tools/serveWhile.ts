@@ -11,6 +11,7 @@ import {
   of,
   share,
   Subject,
+  Subscription,
   switchMap,
   takeUntil,
   tap,
@@ -21,6 +22,10 @@ import { aNumber, anObservable } from "../../operators/optionShapes.js";
 import { type ServerEvent, serveWebSocket } from "../adapters/websocket/serveWebSocket.js";
 import { createSeeder } from "../seeder/createSeeder.js";
 import { SharedFiles } from "../seeder/SharedFiles.js";
+import { isLoopback } from "../adapters/network/isLoopback.js";
+import type { ServeWebSocketConfig } from "../adapters/websocket/ServeWebSocketConfig.js";
+import { serveDefaults } from "../adapters/websocket/ServeWebSocketConfig.js";
+import type { Door } from "../protocol/PeerExchange.js";
 import { placeAndLimits, type ServeFilesOptions, serveShapes } from "./serveOptions.js";
 
 export interface ServeWhileOptions extends ServeFilesOptions {
@@ -65,9 +70,15 @@ export function serveWhile<T>(
   return defer(() => {
     const over = new Subject<void>();
     let served = 0;
+    let opened = Subscription.EMPTY;
     const isEnough = (): boolean => served >= ratio * shared.size;
     const server = serveWebSocket(createSeeder(shared, limits), place).pipe(
-      tap((event) => event.type === "chunk-served" && (served += event.bytes)),
+      tap((event) => {
+        if (event.type === "chunk-served") served += event.bytes;
+        // A secret goes to nobody that it was not given for, so whoever heard of the door could not come in.
+        if (event.type === "listening" && place.token === undefined)
+          opened = shared.servedAt(doorOf(event.port, place));
+      }),
       share(),
     );
     const work = downloads.pipe(tap({ complete: () => over.next() }));
@@ -83,7 +94,15 @@ export function serveWhile<T>(
     return server.pipe(
       mergeMap((event) => (event.type === "listening" ? concat(of(event), work) : of(event))),
       takeUntil(end),
-      finalize(() => shared.close()),
+      finalize(() => {
+        opened.unsubscribe();
+        shared.close();
+      }),
     );
   });
+}
+
+/** The door of a server. One that listens to this machine alone leads nobody else there. */
+function doorOf(port: number, { host = serveDefaults.host, tls }: ServeWebSocketConfig): Door {
+  return { port, tls: tls !== undefined, scope: isLoopback(host) ? "machine" : "public" };
 }

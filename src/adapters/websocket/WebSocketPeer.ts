@@ -88,6 +88,14 @@ export class WebSocketPeer implements Peer {
     return this.#have !== undefined && "chunks" in this.#have;
   }
 
+  /** Dials, without a request; completes when the peer has said hello. Errors with any code that a peer can cause. */
+  greet(): Observable<never> {
+    return defer(() => {
+      if (this.#withdrawn) throw this.#closedByUs();
+      return this.#connected(({ greeted }) => greeted);
+    });
+  }
+
   /** The next request dials; the connection that stands ends with the requests that are on it. */
   renew(): void {
     const connection = this.#connection;
@@ -107,10 +115,15 @@ export class WebSocketPeer implements Peer {
 
   #start(exchange: Exchange): (() => void) | undefined {
     if (this.#withdrawn) {
-      exchange.fail(new DownloadError("CONNECTION_LOST", `${this.id}: closed by us`, { peer: this.id }));
+      exchange.fail(this.#closedByUs());
       return undefined;
     }
-    if (this.#connection !== undefined) return this.#connection.start(exchange);
+    return this.#connected((connection) => connection.start(exchange));
+  }
+
+  /** Uses the connection; a new one is dialled after that. */
+  #connected<T>(use: (connection: PeerConnection) => T): T {
+    if (this.#connection !== undefined) return use(this.#connection);
     const connection = new PeerConnection(this.link, this.#options, {
       onHave: (have) => this.#learn(have),
       onPassedOver: (bytes) => this.#passedOver.next(bytes),
@@ -120,9 +133,13 @@ export class WebSocketPeer implements Peer {
       },
     });
     this.#connection = connection;
-    const cancel = connection.start(exchange);
+    const used = use(connection);
     connection.open();
-    return cancel;
+    return used;
+  }
+
+  #closedByUs(): DownloadError {
+    return new DownloadError("CONNECTION_LOST", `${this.id}: closed by us`, { peer: this.id });
   }
 
   #learn(have: Have): void {

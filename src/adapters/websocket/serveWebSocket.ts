@@ -10,6 +10,7 @@ import { DownloadError } from "../../errors/DownloadError.js";
 import { subprotocol } from "../../protocol/protocol.js";
 import type { Seeder } from "../../seeder/createSeeder.js";
 import type { SeederEvent } from "../../seeder/SeederEvent.js";
+import { remoteOf } from "../network/remoteOf.js";
 import { BearerCheck } from "./BearerCheck.js";
 import type { OriginCheck } from "./OriginCheck.js";
 import { ServerConnection } from "./ServerConnection.js";
@@ -87,7 +88,9 @@ function served(
       // Broken frames close the socket, which the session hears; an error without a listener would end the process.
       socket.on("error", () => undefined);
       request.socket.setKeepAlive(true, keepAliveMs);
-      const connection = new ServerConnection(socket, request.socket, { address: addressOf(request), highWaterBytes });
+      const { remoteAddress } = request.socket;
+      const client = { address: addressOf(request), remote: remoteOf(remoteAddress), highWaterBytes };
+      const connection = new ServerConnection(socket, request.socket, client);
       sessions.add(seeder.accept(connection).subscribe((event) => subscriber.next(event)));
     });
     server.listen(port, host, () => {

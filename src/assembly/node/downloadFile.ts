@@ -21,6 +21,7 @@ import { openNamedByPeer } from "./openNamedByPeer.js";
 import { metalinkReading } from "../../tools/metalinkFiles.js";
 import { readMetalinkSource } from "../../tools/readMetalinkSource.js";
 import type { ReadTextSourceConfig } from "../../tools/readTextSource.js";
+import { exchangeOf } from "./exchangeOf.js";
 import { FileShare } from "./FileShare.js";
 import { configOf } from "./configOf.js";
 import type { DownloadLock } from "./DownloadLock.js";
@@ -65,7 +66,15 @@ export function downloadBy(
 ): Observable<FileEvent> {
   const config = configOf(options);
   const { out, dir, overwrite = false, tokens, headers, checksum, limitRate, peers, ca } = options;
-  const { shared, catalogue = true, select, discardWhen, maxMetalinkBytes, discovery: findsMore = true } = options;
+  const {
+    shared,
+    exchange = shared !== undefined,
+    catalogue = true,
+    select,
+    discardWhen,
+    maxMetalinkBytes,
+    discovery: findsMore = true,
+  } = options;
   const access = { tokens, headers, ca };
   const parsed = parseSources([sources].flat());
   checkAgainstSources(parsed, options);
@@ -92,6 +101,7 @@ export function downloadBy(
       followsMetalinks: true,
       finding: findsMore ? (discovery) => findingBy(reading, discovery) : undefined,
       more: peers,
+      exchange: exchange ? (root, clock) => exchangeOf(root, shared, clock) : undefined,
       sockets: {
         dial: dialNode(ca === undefined ? {} : { ca }),
         ...(tokens && { tokens }),

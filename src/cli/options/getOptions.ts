@@ -17,6 +17,7 @@ export type GetOptions = Partial<RetryConfig> & {
   readonly limitRate?: number;
   readonly catalogue?: boolean;
   readonly discovery?: boolean;
+  readonly exchange?: boolean;
   readonly maxMetalinkBytes?: number;
   readonly quiet?: boolean;
   readonly json?: boolean;
@@ -77,6 +78,18 @@ export const optionRows: readonly OptionRow[] = [
     flags: "--no-discovery",
     description: "use no mirrors and digests of which answers tell, only what was given",
     take: takeSwitch("discovery"),
+  },
+  {
+    name: "exchange",
+    flags: "--exchange",
+    description: "ask peers for others that have the file, and these, too (only with --seed)",
+    take: takeSwitch("exchange"),
+  },
+  {
+    name: "exchange",
+    flags: "--no-exchange",
+    description: "ask nobody but those that were named, also with --seed",
+    take: takeSwitch("exchange"),
   },
   {
     name: "maxMetalinkBytes",
