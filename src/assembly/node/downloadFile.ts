@@ -1,5 +1,5 @@
 import { crc32 } from "node:zlib";
-import { defer, map, type Observable, tap } from "rxjs";
+import { defer, EMPTY, map, type Observable, tap } from "rxjs";
 import { environmentProxies } from "../../adapters/http/environmentProxies.js";
 import { hashes } from "../../adapters/node/hashes.js";
 import { sha256 } from "../../adapters/node/sha256.js";
@@ -28,6 +28,7 @@ import type { DownloadLock } from "./DownloadLock.js";
 import { removeBegun } from "./removeBegun.js";
 import { type Means, ownMeans } from "./Means.js";
 import { openTarget } from "./openTarget.js";
+import { tellOn } from "./tellOn.js";
 import { checksumOf, type FileWish, RequestedFile } from "./RequestedFile.js";
 
 /** The events of a file; `path` is where it is, and where it will be while it grows beside that. */
@@ -93,17 +94,22 @@ export function downloadBy(
     let taken: DownloadLock | undefined;
     let path = "";
     const file = new RequestedFile(wish);
+    const dial = dialNode(ca === undefined ? {} : { ca });
+    let links: readonly string[] = [];
     const share = shared && new FileShare(shared, parsed.root);
     const discard = new Discarding(discardWhen);
     const folders = means.folders();
     return assemble({
-      request: (discovery, metalink) => file.request(discovery, metalink),
+      request: (discovery, metalink) =>
+        file
+          .request(discovery, metalink)
+          .pipe(tap(({ root = "", places }) => (links = places.map((place) => `${place}/${root}`)))),
       followsMetalinks: true,
       finding: findsMore ? (discovery) => findingBy(reading, discovery) : undefined,
       more: peers,
       exchange: exchange ? (root, clock) => exchangeOf(root, shared, clock) : undefined,
       sockets: {
-        dial: dialNode(ca === undefined ? {} : { ca }),
+        dial,
         ...(tokens && { tokens }),
         paused: backpressure.paused,
       },
@@ -138,7 +144,10 @@ export function downloadBy(
       },
     }).pipe(
       discard.asWished(),
-      tap((event) => event.type === "download-completed" && share?.completed(path)),
+      tap((event) => {
+        if (event.type !== "download-completed") return;
+        share?.completed(path, shared && exchange ? tellOn(links, shared, { dial, tokens }) : EMPTY);
+      }),
       map((event) => placed(event, path)),
     );
   }).pipe(oneAtATime<FileEvent>());
