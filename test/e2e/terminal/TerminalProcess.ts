@@ -73,9 +73,14 @@ export class TerminalProcess {
     }
   }
 
+  /** Resolves with the number of the command's process when that runs. */
+  async pid(): Promise<number> {
+    return (await this.#place()).pid;
+  }
+
   /** Sends the command a signal. */
   async signal(signal: NodeJS.Signals): Promise<void> {
-    process.kill((await this.#place()).pid, signal);
+    process.kill(await this.pid(), signal);
   }
 
   kill(): Promise<number | NodeJS.Signals | null> {
