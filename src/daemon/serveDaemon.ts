@@ -26,7 +26,7 @@ import {
 import { WebSocketServer, type WebSocket } from "ws";
 import type { ManagerEvent } from "../assembly/manager/ManagerEvent.js";
 import { type ManageDownloadsOptions, manageDownloads } from "../assembly/node/manageDownloads.js";
-import { controlPath, maxRequestBytes } from "../control/control.js";
+import { controlPath, endedCode, maxRequestBytes } from "../control/control.js";
 import { DownloadError } from "../errors/DownloadError.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
 import { ControlSession, type SessionParts } from "./ControlSession.js";
@@ -174,7 +174,7 @@ function serverOf(
       subscriber.next({ type: "listening", port: taken });
     });
     return () => {
-      for (const client of sockets.clients) client.close(1001);
+      for (const client of sockets.clients) client.close(endedCode);
       server.close();
       // A browser keeps connections at hand on which it asks for nothing; a page that is half told is of a daemon that is no more.
       server.closeAllConnections();

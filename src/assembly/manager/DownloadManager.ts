@@ -13,6 +13,7 @@ import {
   concat,
   concatMap,
   defer,
+  EMPTY,
   finalize,
   from,
   map,
@@ -42,6 +43,8 @@ import type { ManagerEvent } from "./ManagerEvent.js";
 import { ManagerMemory } from "./ManagerMemory.js";
 import { ManagerRun } from "./ManagerRun.js";
 
+const ending = "the manager of downloads is ending, and changes nothing any more; ask again when it runs again";
+
 /** Words of a download that can be planned. */
 export type Plannable = Pick<DownloadRecord, "added" | "isForeign">;
 
@@ -68,7 +71,8 @@ export interface ManagerConfig {
 
 /**
  * Many downloads that outlast the process. Made by `manageDownloads`. Commands take effect at once, while somebody is subscribed to `events`; `saved` tells when
- * they are on the disk. A command that names a download which is not there throws a `RangeError` and changes nothing; one that comes while nobody is subscribed throws a `TypeError`.
+ * they are on the disk. A command that names a download which is not there throws a `RangeError` and changes nothing; one that comes while nobody is subscribed throws a `TypeError`,
+ * and one after `pauseWhen` a `DownloadError` `ENDING`.
  */
 export class DownloadManager {
   readonly #parts: ManagerParts;
@@ -139,10 +143,11 @@ export class DownloadManager {
 
   /**
    * Adds downloads to the end of the list, all or none, with the subscription; emits their numbers when they are saved. Errors with a `TypeError` or
-   * `RangeError` that says what cannot be, and of which, and with `LOCAL_IO`.
+   * `RangeError` that says what cannot be, and of which, with `LOCAL_IO`, and with `ENDING`.
    */
   add(downloads: readonly AddedDownload[]): Observable<readonly number[]> {
     return defer(() => {
+      this.#obeying();
       for (const [place, added] of downloads.entries())
         named(downloads, place, () => checkKept("the download", added, addedSchema));
       return from(downloads);
@@ -153,14 +158,14 @@ export class DownloadManager {
         for (const [place, { plannable }] of all.entries())
           named(all, place, () => this.#parts.plan(plannable, this.settings));
         const ids = all.map(({ plannable, given }) => this.#enter(plannable, given));
-        return concat(this.saved(), of(ids));
+        return concat(this.#memory.saved(), of(ids));
       }),
     );
   }
 
   /** Pauses those that wait or run. */
   pause(chosen: Chosen): void {
-    const run = this.#run;
+    const run = this.#obeying();
     for (const download of this.#memory.downloads.chooseToStop(chosen)) {
       if (download.afterStop === "resume") download.afterStop = undefined;
       run.pause(download);
@@ -169,7 +174,7 @@ export class DownloadManager {
 
   /** Puts those that are paused or cancelled in line again. */
   resume(chosen: Chosen): void {
-    const run = this.#run;
+    const run = this.#obeying();
     for (const download of this.#memory.downloads.choose(chosen)) {
       const { state } = download.record;
       if (state === "paused" || state === "cancelled") run.lineUp(download);
@@ -179,7 +184,7 @@ export class DownloadManager {
 
   /** Stops those that are not complete; `files` says what becomes of what is here of them. */
   cancel(chosen: Chosen, files: "keep" | "remove" = "keep"): void {
-    const run = this.#run;
+    const run = this.#obeying();
     for (const download of this.#memory.downloads.chooseToStop(chosen)) {
       if (download.afterStop === "resume") download.afterStop = undefined;
       if (run.has(download)) run.cancel(download, files);
@@ -193,14 +198,14 @@ export class DownloadManager {
 
   /** Puts those that failed in line again. */
   retry(chosen: Chosen): void {
-    const run = this.#run;
+    const run = this.#obeying();
     const all = this.#memory.downloads.choose(chosen);
     for (const download of all) if (download.record.state === "failed") run.lineUp(download);
   }
 
   /** Takes downloads off the list; what is in line is cancelled first. Complete files stay. */
   remove(chosen: Chosen, files: "keep" | "remove" = "keep"): void {
-    const run = this.#run;
+    const run = this.#obeying();
     for (const download of this.#memory.downloads.chooseToStop(chosen)) {
       if (run.has(download)) {
         download.afterStop = "remove";
@@ -214,7 +219,7 @@ export class DownloadManager {
 
   /** Gives downloads a priority, or another place. */
   move(chosen: readonly number[], move: Move): void {
-    const run = this.#run;
+    const run = this.#obeying();
     const moved = this.#memory.downloads.move(chosen, move);
     run.place();
     run.tell({ type: "order-changed" });
@@ -223,7 +228,7 @@ export class DownloadManager {
 
   /** Changes settings, at once. @throws TypeError or RangeError for a setting that cannot be */
   configure(change: SettingsChange): void {
-    const run = this.#run;
+    const run = this.#obeying();
     checkKept("the change of settings", change, settingsChangeSchema);
     if (change.retry !== undefined) resolveRetryConfig(change.retry);
     const given = Object.entries(change).filter(([, value]) => value !== undefined);
@@ -233,9 +238,9 @@ export class DownloadManager {
     run.tell({ type: "settings-changed" });
   }
 
-  /** Completes when all changes by now are saved. Errors with `LOCAL_IO`. */
+  /** Completes when what was to stop by now has stopped, and all changes are saved. Errors with `LOCAL_IO`. */
   saved(): Observable<never> {
-    return this.#memory.saved();
+    return defer(() => concat(this.#current?.stopped() ?? EMPTY, this.#memory.saved()));
   }
 
   #runOf({ record, notice }: LoadedManager): Observable<ManagerEvent> {
@@ -246,8 +251,10 @@ export class DownloadManager {
     return run.events(notice).pipe(finalize(() => (this.#current = undefined)));
   }
 
-  get #run(): ManagerRun {
+  /** The run that obeys commands. Throws as they do where there is none. */
+  #obeying(): ManagerRun {
     if (this.#current === undefined) throw new TypeError("nobody is subscribed to the events of the manager");
+    if (this.#current.isEnding) throw new DownloadError("ENDING", ending);
     return this.#current;
   }
 
@@ -260,7 +267,7 @@ export class DownloadManager {
   }
 
   #enter(plannable: Plannable, { priority = "normal", paused = false }: AddedDownload): number {
-    const run = this.#run;
+    const run = this.#obeying();
     const [id, addedAt] = [this.#memory.nextId(), this.#scheduler.now()];
     const download = this.#memory.downloads.add({ ...plannable, id, priority, state: "paused", done: 0, addedAt });
     run.tell({ type: "order-changed" });
