@@ -37,6 +37,9 @@ import { answerPage } from "./pageServer.js";
 /** Connections at a time. */
 const mostClients = 64;
 
+/** How long a client may take to say good-bye, ms; the process stays for so long. */
+const closeMs = 2000;
+
 /** How long a daemon that ends by itself waits for more to do, ms. */
 const idleMs = 30_000;
 
@@ -128,7 +131,9 @@ function serverOf(
 ): Observable<DaemonEvent> {
   return new Observable<DaemonEvent>((subscriber) => {
     const server: Server = createServer();
-    const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: maxRequestBytes });
+    const sockets = new WebSocketServer({
+      ...{ noServer: true, perMessageDeflate: false, maxPayload: maxRequestBytes, closeTimeout: closeMs },
+    });
     let door: Doorkeeper | undefined;
     let link = (): string => "";
     server.headersTimeout = 10_000;
@@ -230,6 +235,7 @@ function converse(client: WebSocket, parts: SessionParts): Observable<never> {
   const session = new ControlSession(parts, {
     waitingBytes: () => client.bufferedAmount,
     send: (frame) => client.send(frame),
+    listen: (isListening) => (isListening ? client.resume() : client.pause()),
   });
   return session.run(frames).pipe(
     takeUntil(closed),

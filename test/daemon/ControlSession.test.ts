@@ -29,6 +29,7 @@ it("A client that reads too slowly is told nothing more until it has caught up, 
     },
     {
       waitingBytes: () => waitingBytes,
+      listen: () => undefined,
       send: (frame) => {
         const answer = decodeAnswer(frame);
         if (answer.type === "update") updates.push({ at: scheduler.now(), whole: answer.list?.whole });
