@@ -34,6 +34,7 @@ import { type ManagerSettings, type SettingsChange, settingsChangeSchema } from 
 import type { LoadedManager, ManagerStore } from "../../control/ManagerStore.js";
 import type { DownloadEvent } from "../../download/DownloadEvent.js";
 import { DownloadError } from "../../errors/DownloadError.js";
+import { excerpt } from "../../errors/excerpt.js";
 import { resolveRetryConfig } from "../../download/RetryConfig.js";
 import type { ListEvent } from "../list/ListEvent.js";
 import type { PlannedEntry } from "../list/PlannedEntry.js";
@@ -149,7 +150,10 @@ export class DownloadManager {
     return defer(() => {
       this.#obeying();
       for (const [place, added] of downloads.entries())
-        named(downloads, place, () => checkKept("the download", added, addedSchema));
+        named(downloads, place, () => {
+          checkKept("the download", added, addedSchema);
+          checkForeign(added);
+        });
       return from(downloads);
     }).pipe(
       concatMap((added) => this.#withDocument(added)),
@@ -260,8 +264,8 @@ export class DownloadManager {
 
   /** Words of a download whose document, if it was given one, is kept. */
   #withDocument(given: AddedDownload): Observable<{ readonly plannable: Plannable; readonly given: AddedDownload }> {
-    const { sources = [], metalink, options = {} } = given;
-    if (metalink === undefined) return of({ given, plannable: { added: { sources, options } } });
+    const { sources = [], metalink, options = {}, isForeign = false } = given;
+    if (metalink === undefined) return of({ given, plannable: { added: { sources, options }, isForeign } });
     const keep = this.#parts.store.keepDocument(metalink);
     return keep.pipe(map((path) => ({ given, plannable: { added: { sources: [path], options }, isForeign: true } })));
   }
@@ -286,4 +290,13 @@ function named(all: readonly unknown[], place: number, make: () => unknown): voi
     const text = `download ${place + 1} of the request: ${error.message}`;
     throw error instanceof RangeError ? new RangeError(text) : new TypeError(text);
   }
+}
+
+/** A list from elsewhere may name no file of this machine. @throws TypeError */
+function checkForeign({ isForeign = false, sources = [] }: AddedDownload): void {
+  const path = sources.find((source) => !/^(?:(?:https?|wss?):|[0-9a-f]{64}$)/i.test(source));
+  if (!isForeign || path === undefined) return;
+  throw new TypeError(
+    `${JSON.stringify(excerpt(path))} is of a list that nobody typed; it must be an address, a link or a root`,
+  );
 }
