@@ -1,6 +1,5 @@
-import { existsSync, realpathSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
-import { catchError, lastValueFrom, merge, of, switchMap, take, tap, throwError } from "rxjs";
+import { resolve } from "node:path";
+import { catchError, lastValueFrom, merge, tap, throwError } from "rxjs";
 import { serveDaemon } from "../../command.js";
 import { DownloadError } from "../../index.js";
 import { interrupts } from "../interrupts.js";
@@ -9,7 +8,8 @@ import { say } from "../say.js";
 import { lineWriter } from "../show/lineWriter.js";
 import { UsageError } from "../UsageError.js";
 import { version } from "../version.js";
-import { findDaemon } from "./reachDaemon.js";
+import { pageFolder } from "./pageFolder.js";
+import { stopDaemon } from "./reachDaemon.js";
 
 export interface ServeFlags {
   readonly port?: string;
@@ -20,7 +20,11 @@ export interface ServeFlags {
 
 /** Runs `tributary serve`. */
 export async function serve({ port, dir, untilIdle = false, stop = false }: ServeFlags): Promise<void> {
-  if (stop) return stopDaemon();
+  if (stop) {
+    const hasEnded = await lastValueFrom(stopDaemon());
+    say(hasEnded ? "the daemon has ended; what it did goes on when the next one starts" : "no daemon runs");
+    return;
+  }
   const out = lineWriter(output);
   const events = serveDaemon({
     program: `tributary ${version}`,
@@ -47,20 +51,6 @@ function withHint(error: unknown): unknown {
   if (!(error instanceof DownloadError) || error.code !== "LOCKED") return error;
   const text = `${error.message}; tributary ui shows the page of the one that runs, tributary serve --stop ends it`;
   return new DownloadError("LOCKED", text, { cause: error });
-}
-
-/** Folder of the page, beside the command; nothing where the package has none. */
-function pageFolder(): string | undefined {
-  const folder = join(dirname(realpathSync(process.argv[1] ?? ".")), "web");
-  return existsSync(folder) ? folder : undefined;
-}
-
-async function stopDaemon(): Promise<void> {
-  const stopped = findDaemon().pipe(
-    switchMap((daemon) => daemon?.connection.ask({ type: "stop" }) ?? of(undefined)),
-    take(1),
-  );
-  if ((await lastValueFrom(stopped)) === undefined) say("no daemon runs");
 }
 
 function parsePort(text: string): number {

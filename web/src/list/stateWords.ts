@@ -28,11 +28,13 @@ export function stateWords({ state, phase, waitingFor, recovering, removed }: Do
       return { text: "Failed", colour: "bad" };
     case "running":
       if (phase === "waiting") return { text: waits[waitingFor ?? ""] ?? "Waits", colour: "wait" };
+      // Stopped with its daemon, which takes it up when it runs again.
+      if (phase === "paused") return { text: "Paused", colour: "idle" };
       if (phase === "checking") return { text: "Checks the whole", colour: "busy" };
       if (phase === "starting") return { text: "Starts", colour: "busy" };
       if (recovering > 0)
         return { text: `Recovers ${recovering} ${recovering === 1 ? "chunk" : "chunks"}`, colour: "wait" };
-      return { text: "Downloads", colour: "busy" };
+      return { text: "Downloading", colour: "busy" };
   }
 }
 
