@@ -1,6 +1,7 @@
 import {
   asyncScheduler,
   catchError,
+  combineLatest,
   concat,
   connect,
   defer,
@@ -15,6 +16,7 @@ import {
   ReplaySubject,
   scan,
   type SchedulerLike,
+  startWith,
   Subject,
   type Subscription,
   switchMap,
@@ -69,6 +71,9 @@ export type Target =
       readonly hasPart?: boolean;
     };
 
+/** Finds more peers of a file by its root. */
+export type PeerFinder = (root: string) => Observable<readonly (Address | NamedAddress)[]>;
+
 /** The parts of one run of a download. */
 export interface Assembly {
   /** `metalink`: the address that was asked for, once it has turned out to be one. */
@@ -79,6 +84,8 @@ export interface Assembly {
   readonly finding?: ((discovery: Discovery) => Omit<Finding, "found">) | undefined;
   /** More places, links or mirrors of the same file, that come and go. */
   readonly more: Observable<readonly (Address | NamedAddress)[]> | undefined;
+  /** Finds peers of a file by its root, once that is known. @default nobody */
+  readonly findPeers?: PeerFinder | undefined;
   readonly sockets: WebSocketPeerOptions;
   readonly http: HttpPeerOptions;
   /** Called with bytes of chunks as they come. */
@@ -181,7 +188,7 @@ class AssembledRun {
   /** The connections stand as long as the run. */
   #live(file: FileRequest): Observable<DownloadEvent> {
     return defer(() => {
-      const { more, sockets, http } = this.#assembly;
+      const { more, findPeers, sockets, http } = this.#assembly;
       const closeWhen = this.#hangUp;
       const found = new ReplaySubject<readonly NamedAddress[]>(Infinity);
       const strangers = new Strangers(file);
@@ -193,7 +200,8 @@ class AssembledRun {
         tap((named) => strangers.add(named)),
         map((named) => named.map(({ url }) => url)),
       );
-      const noted = more?.pipe(tap((all) => Array.isArray(all) && strangers.add(all.filter(isNamed))));
+      const byRoot = file.root === undefined ? undefined : findPeers?.(file.root);
+      const noted = joined(more, byRoot)?.pipe(tap((all) => Array.isArray(all) && strangers.add(all.filter(isNamed))));
       const onTrouble = (message: string): void => this.#tell({ type: "notice", message });
       const { links, mirrors } = moreSources(file, noted, onTrouble, allOf(urls));
       return shared(socketPeers(links, { ...sockets, ...told, closeWhen }), (seeders) =>
@@ -313,6 +321,16 @@ function untilCertain({ agreement, ...what }: KnownFile, certain: () => void): K
   }
   certain();
   return what;
+}
+
+/** The latest lists of both, as one. */
+function joined<T>(
+  a: Observable<readonly T[]> | undefined,
+  b: Observable<readonly T[]> | undefined,
+): Observable<readonly T[]> | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  const lists = [a, b].map((each) => each.pipe(startWith<readonly T[]>([])));
+  return combineLatest(lists).pipe(map((both) => both.flat()));
 }
 
 /** The lists joined: emits all items that came so far, each time. */

@@ -4,6 +4,7 @@ import { downloadAll, type ListEntryWithOptions, type ListEvent, SharedFiles } f
 import { getAll } from "./getAll.js";
 import { interrupts } from "./interrupts.js";
 import { readConfigFile } from "./options/configFile.js";
+import { type FindFlags, findOptions } from "./options/findOptions.js";
 import { optionRows, downloadOptionsOf, type GetOptions } from "./options/getOptions.js";
 import { readList } from "./options/readList.js";
 import { readTokens, type TokenSources } from "./options/tokens.js";
@@ -22,7 +23,8 @@ import { UsageError, usage, usageLater } from "./UsageError.js";
 
 export type GetFlags = Record<string, unknown> &
   TokenSources &
-  SeedWhileFlags & {
+  SeedWhileFlags &
+  FindFlags & {
     peer?: readonly string[];
     out?: string;
     select?: readonly string[];
@@ -48,6 +50,7 @@ export async function get(sources: readonly string[], flags: GetFlags, command: 
     throw new UsageError(`--jobs is ${jobs}; it must be a whole number of files, at least 1`);
   const entries = await entriesOf(sources, flags);
   const seeding = seedWhileOptions(flags);
+  const finding = usage(() => findOptions(flags, seeding && (seeding.host ?? "127.0.0.1")));
   const shared = seeding && new SharedFiles();
   const interrupted = interrupts();
   const list = usage(() =>
@@ -59,6 +62,7 @@ export async function get(sources: readonly string[], flags: GetFlags, command: 
       tokens,
       pauseWhen: interrupted,
       shared,
+      ...(finding && { findPeers: finding.findPeers }),
     }),
   );
   // Also while the last words are written, so that a second Ctrl-C is never missed.
@@ -66,8 +70,11 @@ export async function get(sources: readonly string[], flags: GetFlags, command: 
   try {
     const shown = await show(options, entries.length);
     const { quiet = false } = options;
+    const announcing = finding && { announce: finding.announce };
     const all = (): Promise<void> => usageLater(getAll(list, { show: shown, quiet }));
-    await (seeding && shared ? usage(() => seedWhile(all, { shared, seeding, interrupted, quiet })) : all());
+    await (seeding && shared
+      ? usage(() => seedWhile(all, { shared, seeding: { ...seeding, ...announcing }, interrupted, quiet }))
+      : all());
   } finally {
     listening.unsubscribe();
   }

@@ -64,7 +64,7 @@ export function downloadBy(
   options: DownloadFileOptions,
 ): Observable<FileEvent> {
   const config = configOf(options);
-  const { out, dir, overwrite = false, tokens, headers, checksum, limitRate, peers, ca } = options;
+  const { out, dir, overwrite = false, tokens, headers, checksum, limitRate, peers, findPeers, ca } = options;
   const { shared, catalogue = true, select, discardWhen, maxMetalinkBytes, discovery: findsMore = true } = options;
   const access = { tokens, headers, ca };
   const parsed = parseSources([sources].flat());
@@ -92,6 +92,7 @@ export function downloadBy(
       followsMetalinks: true,
       finding: findsMore ? (discovery) => findingBy(reading, discovery) : undefined,
       more: peers,
+      findPeers,
       sockets: {
         dial: dialNode(ca === undefined ? {} : { ca }),
         ...(tokens && { tokens }),
@@ -155,8 +156,10 @@ function findingBy(reading: ReadTextSourceConfig, discovery: Discovery): Omit<Fi
 function checkAgainstSources(sources: Sources, options: DownloadFileOptions): void {
   const { root, metalink, places, mirrors } = sources;
   checkSelect(sources, options.select);
-  if (metalink === undefined && root !== undefined && places.length === 0 && options.peers === undefined) {
-    throw new TypeError(`nobody is named who has the manifest of ${root}; give at least one ws://host:port`);
+  const isAlone = places.length === 0 && options.peers === undefined && options.findPeers === undefined;
+  if (metalink === undefined && root !== undefined && isAlone) {
+    const text = `nobody is named who has the manifest of ${root}; give at least one ws://host:port, or have peers found (--dht, --lan)`;
+    throw new TypeError(text);
   }
   if (mirrors.length > 0) environmentProxies(process.env);
   checkSecrets(sources, options);
