@@ -4,6 +4,7 @@ export type { ReadTextFileOptions } from "./adapters/node/readTextFile.js";
 export { cataloguePath } from "./adapters/node/userCatalogue.js";
 export { rangeAt } from "./download/ChunkRange.js";
 export { formatBytes } from "./download/formatBytes.js";
+export { plural } from "./download/plural.js";
 export { retryMeanings } from "./download/retryMeanings.js";
 export { retryRanges } from "./download/RetryConfig.js";
 export { formatDuration } from "./errors/formatDuration.js";
