@@ -9,6 +9,7 @@ import { reasonOf } from "../protocol/reasonOf.js";
 import type { Answer } from "./Answer.js";
 import type { SourceLookup } from "./ByteSource.js";
 import type { Connection } from "./Connection.js";
+import type { Demands } from "./Demands.js";
 import type { Guest, Guests } from "./Guests.js";
 import { Outbox } from "./Outbox.js";
 import { ReadAhead } from "./ReadAhead.js";
@@ -30,6 +31,7 @@ export interface SessionParts {
   readonly turns: ReadTurns;
   readonly memory: ReadMemory;
   readonly guests: Guests;
+  readonly demands: Demands;
   readonly events: Subscriber<SeederEvent>;
 }
 
@@ -51,7 +53,7 @@ export class Session implements Guest {
   /** When it asked last, or the last of an answer went out. */
   #busyAt: number;
 
-  constructor({ sources, connection, config, pace, turns, memory, guests, events }: SessionParts) {
+  constructor({ sources, connection, config, pace, turns, memory, guests, demands, events }: SessionParts) {
     const readAhead = new ReadAhead({
       limit: config.readAheadBytes,
       turns,
@@ -76,6 +78,7 @@ export class Session implements Guest {
     });
     this.#requests = new Requests({
       sources,
+      demands,
       config,
       pace,
       outbox: this.#outbox,
@@ -171,7 +174,7 @@ export class Session implements Guest {
     if (message.type === "hello") this.#greet(message);
     else if (this.#client === undefined) this.#violation(`${message.type} before hello`);
     else if (message.type === "cancel") this.#requests.cancel(message.id);
-    else this.#ask(message, this.#client.limits.frameBytes);
+    else this.#ask(message, this.#client);
   }
 
   #greet(hello: Hello): void {
@@ -181,10 +184,10 @@ export class Session implements Guest {
     else this.#client = hello;
   }
 
-  #ask(request: GetChunk | GetManifest, clientFrameBytes: number): void {
+  #ask(request: GetChunk | GetManifest, client: Hello): void {
     this.#busyAt = this.#config.scheduler.now();
     if (this.#requests.has(request.id)) this.#violation(`request id ${request.id} is still in use`);
-    else this.#requests.ask(request, clientFrameBytes);
+    else this.#requests.ask(request, client);
   }
 
   #violation(what: string): void {

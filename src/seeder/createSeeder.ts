@@ -3,6 +3,7 @@ import { aFunction } from "../../operators/optionShapes.js";
 import { Observable } from "rxjs";
 import type { SourceLookup } from "./ByteSource.js";
 import type { Connection } from "./Connection.js";
+import { Demands } from "./Demands.js";
 import { Guests } from "./Guests.js";
 import { ReadMemory } from "./ReadMemory.js";
 import { ReadTurns } from "./ReadTurns.js";
@@ -46,6 +47,7 @@ export function createSeeder(sources: SourceLookup, config: SeederConfig = {}): 
   const turns = new ReadTurns({ reads: resolved.maxReads, bytes: resolved.maxReadAheadBytes });
   const memory = new ReadMemory();
   const guests = new Guests(resolved);
+  const demands = new Demands(resolved.scheduler);
   return {
     maxFrameBytes: resolved.maxFrameBytes,
     busyRetryAfterMs: resolved.busyRetryAfterMs,
@@ -53,7 +55,17 @@ export function createSeeder(sources: SourceLookup, config: SeederConfig = {}): 
     admit: (host) => guests.admit(host),
     accept: (connection) =>
       new Observable((events) => {
-        const session = new Session({ sources, connection, config: resolved, pace, turns, memory, guests, events });
+        const session = new Session({
+          sources,
+          connection,
+          config: resolved,
+          pace,
+          turns,
+          memory,
+          guests,
+          demands,
+          events,
+        });
         session.start();
         return () => session.stop();
       }),

@@ -38,6 +38,7 @@ const fromServers: ServerMessage[] = [
   { type: "error", code: "PROTOCOL_ERROR", message: "" },
   { type: "have", root, whole: true },
   { type: "have", root, chunks: Uint8Array.of(255) },
+  { type: "asked", root, chunks: Uint8Array.of(255) },
 ];
 
 /** Messages as another implementation might write them, right or wrong. */

@@ -2,7 +2,8 @@ import { Subscription } from "rxjs";
 import { DownloadError } from "../../errors/DownloadError.js";
 import { decodeServerMessage, encodeMessage } from "../../protocol/codec.js";
 import { MessageRate } from "../../protocol/MessageRate.js";
-import type { Have, Hello, ServerMessage } from "../../protocol/messages.js";
+import type { Feature } from "../../protocol/features.js";
+import type { Asked, Have, Hello, ServerMessage } from "../../protocol/messages.js";
 import { fromErrorMessage } from "../../protocol/peerErrors.js";
 import { reasonOf } from "../../protocol/reasonOf.js";
 import { closeCodes, protocolVersion } from "../../protocol/protocol.js";
@@ -15,6 +16,7 @@ import type { ResolvedPeerOptions } from "./PeerOptions.js";
 
 export interface PeerConnectionHooks {
   readonly onHave: (have: Have) => void;
+  readonly onAsked: (asked: Asked) => void;
   /** Called with bytes that came and belong to no request any more. */
   readonly onPassedOver: (bytes: number) => void;
   /** Called once, before the requests hear of it, so that a request made in answer dials anew. */
@@ -96,6 +98,7 @@ export class PeerConnection {
         type: "hello",
         version: protocolVersion,
         limits: { frameBytes: this.#options.maxFrameBytes, requests: 0 },
+        ...(this.#options.shares && { features: ["asked"] satisfies Feature[] }),
       }),
     );
     this.#owned.add(
@@ -139,9 +142,11 @@ export class PeerConnection {
       this.#greet(message);
     } else if (this.#server === undefined) {
       this.#violation(`${message.type} before hello`);
-    } else if (message.type === "have") {
-      if (message.root === this.#link.root) this.#hooks.onHave(message);
-      else this.#violation(`what it has of ${message.root}, which was not asked for`);
+    } else if (message.type === "have" || message.type === "asked") {
+      if (message.root !== this.#link.root) {
+        this.#violation(`${message.type} of ${message.root}, which was not asked for`);
+      } else if (message.type === "have") this.#hooks.onHave(message);
+      else this.#hooks.onAsked(message);
     } else {
       this.#pass(message);
     }

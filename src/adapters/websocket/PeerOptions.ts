@@ -32,6 +32,7 @@ export const peerDefaults = {
 export type ResolvedPeerOptions = Readonly<Record<keyof typeof peerDefaults, number>> & {
   readonly dial: Dial;
   readonly publicOnly: boolean;
+  readonly shares: boolean;
   readonly tokens: Tokens;
   readonly paused: Observable<boolean>;
   readonly scheduler: SchedulerLike;
@@ -41,6 +42,7 @@ export type ResolvedPeerOptions = Readonly<Record<keyof typeof peerDefaults, num
 export const webSocketPeerShapes: OptionShapes<WebSocketPeerOptions> = {
   dial: { must: "what opens sockets, such as dialNode()", fits: aFunction.fits },
   publicOnly: aSwitch,
+  shares: aSwitch,
   tokens: tokensShape,
   paused: anObservable("true and false"),
   dialTimeoutMs: anyNumber,
@@ -64,6 +66,7 @@ export function resolvePeerOptions(options: WebSocketPeerOptions): ResolvedPeerO
   return {
     dial: options.dial,
     publicOnly: options.publicOnly ?? false,
+    shares: options.shares ?? false,
     tokens: options.tokens ?? {},
     paused: options.paused ?? NEVER,
     scheduler: options.scheduler ?? asyncScheduler,

@@ -96,6 +96,7 @@ export function downloadBy(
         dial: dialNode(ca === undefined ? {} : { ca }),
         ...(tokens && { tokens }),
         paused: backpressure.paused,
+        shares: share !== undefined,
       },
       http: { ...http, paused: backpressure.paused },
       onReceived: (bytes) => backpressure.came(bytes),
