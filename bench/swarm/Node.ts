@@ -28,6 +28,8 @@ export interface NodeOptions {
   readonly isOrigin?: boolean;
   /** True for one that answers with wrong bytes. */
   readonly lies?: boolean;
+  /** True for a plain download, which serves nobody. */
+  readonly rides?: boolean;
 }
 
 /** As a seeder does: what is there, and what is asked for, is told four times a second at most. */
@@ -120,7 +122,8 @@ export class Node {
       this.#proven = chunks;
       this.#proved.next();
     };
-    this.#run = download({ ...parts, scheduler: clock, random, onProven }, {}).subscribe({
+    const sharing = this.#options.rides === true ? {} : { onProven };
+    this.#run = download({ ...parts, scheduler: clock, random, ...sharing }, {}).subscribe({
       error: (error: unknown) => (this.failure = error),
       complete: () => (this.doneAt = clock.now()),
     });
@@ -137,12 +140,15 @@ export class Node {
   #peerFor(other: Node): Peer {
     const { id } = this;
     const request = (range: ByteRange): Observable<Uint8Array> => this.#request(range, other);
+    const shares = other.#options.rides !== true;
     const changes = new Observable<void>((subscriber) => {
-      this.#demand.enter();
-      subscriber.add(() => this.#demand.leave());
+      if (shares) {
+        this.#demand.enter();
+        subscriber.add(() => this.#demand.leave());
+      }
       return this.#told.subscribe(() => subscriber.next());
     });
-    const isAsked = (chunk: number): boolean => hasBit(this.#known.asked, chunk);
+    const isAsked = (chunk: number): boolean => shares && hasBit(this.#known.asked, chunk);
     const peer = { id, ranges: true, changes, isAsked, request };
     if (this.#options.isOrigin === true) return peer;
     return { ...peer, isPartial: true, has: (chunk) => this.#known.proven.has(chunk) };
@@ -166,8 +172,10 @@ export class Node {
         }
         let sent = 0;
         let came = 0;
-        this.#demand.began(chunk);
-        subscriber.add(() => this.#demand.ended(chunk, sent === length));
+        if (other.#options.rides !== true) {
+          this.#demand.began(chunk);
+          subscriber.add(() => this.#demand.ended(chunk, sent === length));
+        }
         const next = (): number => Math.min(pieceBytes, length - sent);
         const flow = this.#uplink.open(next(), () => {
           const piece = this.#piece(position + sent, next());
