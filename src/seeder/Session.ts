@@ -70,6 +70,7 @@ export class Session implements Guest {
     this.#rate = new MessageRate(config.maxMessagesPerSecond, config.scheduler);
     this.#outbox = new Outbox({
       connection,
+      host: this.host,
       readAhead,
       pace,
       scheduler: config.scheduler,

@@ -9,7 +9,7 @@ import type { SeederEvent } from "../../src/seeder/SeederEvent.js";
 
 /** A transport without a network: the test is the client. */
 export class MemoryConnection implements Connection {
-  readonly address = "memory";
+  readonly address: string;
   readonly frames = new Subject<Uint8Array>();
   readonly sent: ServerMessage[] = [];
   closed: { readonly code: number; readonly reason: string } | undefined;
@@ -18,6 +18,10 @@ export class MemoryConnection implements Connection {
   readonly unwritten: (() => void)[] = [];
   #room = Infinity;
   #roomy: (() => void) | undefined;
+
+  constructor(address = "memory") {
+    this.address = address;
+  }
 
   /** The transport has room for so many more messages. */
   allow(messages: number): void {
@@ -64,8 +68,8 @@ export function seederWith(sources: SourceLookup, config: SeederConfig = {}, gre
 }
 
 /** One more client of a seeder. */
-export function clientOf(seeder: Seeder, greet = true) {
-  const connection = new MemoryConnection();
+export function clientOf(seeder: Seeder, greet = true, address = "memory") {
+  const connection = new MemoryConnection(address);
   const events: SeederEvent[] = [];
   const subscription = seeder.accept(connection).subscribe((event) => events.push(event));
   if (greet) connection.hello();
