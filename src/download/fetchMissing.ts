@@ -148,7 +148,16 @@ function askPeers(run: DownloadRun, needed: Observable<boolean>): Observable<unk
       ),
     ),
   );
-  return merge(present.pipe(switchMap((peers) => countPassedOver(peers, ledger, run.parts.onReceived))), events);
+  const changed = distinctUntilChanged<readonly Peer[]>(
+    (before, now) => before.length === now.length && before.every((peer, at) => peer === now[at]),
+  );
+  return merge(
+    present.pipe(
+      changed,
+      switchMap((peers) => countPassedOver(peers, ledger, run.parts.onReceived)),
+    ),
+    events,
+  );
 }
 
 /**

@@ -181,13 +181,20 @@ export class PooledPeer {
     return this.isAlive && !this.#missing.has(chunk) && this.#peer.has?.(chunk) !== false;
   }
 
+  /** True when others are getting the chunk from the peer, or got it of late, and pass it on. */
+  isAskedFor(chunk: number): boolean {
+    return this.#peer.isAsked?.(chunk) === true;
+  }
+
   /** The peer is in the list; `peer` may be another way to it than before, of which nothing is known to be missing. */
   listed(peer: Peer): void {
     if (!this.#isPresent || this.#peer !== peer) this.#follow(peer);
     if (this.#isPresent) {
-      if (this.#peer !== peer) this.#missing.clear();
+      const isKnown = this.#peer === peer;
+      if (!isKnown) this.#missing.clear();
       this.#peer = peer;
-      this.#hasNews();
+      // A list that is told again because of somebody else says nothing of one that tells its own changes.
+      if (!isKnown || peer.changes === undefined) this.#hasNews();
     } else {
       this.#peer = peer;
       this.#isPresent = true;

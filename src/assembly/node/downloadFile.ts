@@ -116,6 +116,7 @@ export function downloadBy(
         dial,
         ...(tokens && { tokens }),
         paused: backpressure.paused,
+        shares: share !== undefined,
       },
       http: { ...http, paused: backpressure.paused },
       onReceived: (bytes) => backpressure.came(bytes),
