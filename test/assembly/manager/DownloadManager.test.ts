@@ -338,3 +338,22 @@ it("Downloads that were told to stop have stopped, on the disk too, when that is
   });
   expect(kept).toEqual([["1 paused", "3 running"]]);
 });
+
+it("A download that is added again while it waits or runs is the one that is there, and a new one when it has ended", () => {
+  const numbers: (readonly number[])[] = [];
+  const again = (manager: DownloadManager, source: string) =>
+    manager.add([{ sources: [source] }, { sources: [source] }]);
+  const { states } = staged(({ manager }) => {
+    concat(
+      again(manager, "20 a"),
+      again(manager, "50 b"),
+      timer(30).pipe(switchMap(() => again(manager, "20 a"))),
+    ).subscribe((ids) => numbers.push(ids));
+  });
+  expect(numbers).toEqual([
+    [1, 1],
+    [2, 2],
+    [3, 3],
+  ]);
+  expect(states()).toEqual(["1 completed", "2 completed", "3 completed"]);
+});
