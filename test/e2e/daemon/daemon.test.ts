@@ -94,7 +94,7 @@ it("Downloads of a daemon that was killed are taken up by the next one, and no b
 });
 
 it("A command that adds starts the daemon where none runs, and serve --stop ends it", async () => {
-  const { run, rowsWhen, address } = await user();
+  const { folder, run, rowsWhen, address } = await user();
   const { url } = await fileServer();
   expect(await run("list")).toMatchObject({ code: 0, stdout: "no downloads; tributary add URL adds one\n" });
   expect(await run("add", `${url}/a`, "-d", "files")).toMatchObject({ code: 0 });
@@ -110,6 +110,11 @@ it("A command that adds starts the daemon where none runs, and serve --stop ends
   expect(await run("serve", "--stop")).toMatchObject({ code: 0 });
   expect((await address()).pid).toBeUndefined();
   expect(await run("serve", "--stop")).toMatchObject({ code: 0, stderr: "tributary: no daemon runs\n" });
+  const log = (await readFile(join(folder, "state", "daemon.log"), "utf8")).trimEnd().split("\n");
+  expect(log.map((line) => line.replace(/\d+; /, "N; "))).toEqual([
+    expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z listening on 127\.0\.0\.1 port N; /),
+    expect.stringMatching(/Z the daemon has ended$/),
+  ]);
 });
 
 it("Downloads are paused, resumed, cancelled with their files and removed by their numbers", async () => {
