@@ -18,5 +18,6 @@ export { controlPath } from "./control/control.js";
 export { WatchedDownloads } from "./control/WatchedDownloads.js";
 export { daemonFile, lookForDaemon } from "./daemon/daemonFile.js";
 export type { DaemonAddress } from "./daemon/daemonFile.js";
+export { serveList } from "./daemon/serveList.js";
 export { serveDaemon } from "./daemon/serveDaemon.js";
 export { nearestName } from "../operators/nearestName.js";

@@ -1,11 +1,11 @@
 import type { Command } from "commander";
-import type { MonoTypeOperatorFunction } from "rxjs";
-import { downloadAll, type ListEntryWithOptions, type ListEvent } from "../node.js";
+import type { MonoTypeOperatorFunction, Observable } from "rxjs";
+import { downloadAll, type DownloadAllOptions, type ListEvent } from "../node.js";
 import { getAll } from "./getAll.js";
 import { interrupts } from "./interrupts.js";
 import { readConfigFile } from "./options/configFile.js";
 import { optionRows, downloadOptionsOf, type GetOptions } from "./options/getOptions.js";
-import { readList } from "./options/readList.js";
+import { readList, type TypedEntry } from "./options/readList.js";
 import { readTokens, type TokenSources } from "./options/tokens.js";
 import { readHeaders } from "./options/readHeaders.js";
 import { readPem } from "./options/readPem.js";
@@ -29,6 +29,8 @@ export type GetFlags = Record<string, unknown> &
     checksum?: string;
     inputFile?: string;
     jobs?: number;
+    ui?: boolean;
+    open?: boolean;
   };
 
 const noStdout =
@@ -45,28 +47,39 @@ export async function get(sources: readonly string[], flags: GetFlags, command: 
     throw new UsageError(`--jobs is ${jobs}; it must be a whole number of files, at least 1`);
   const entries = await entriesOf(sources, flags);
   const interrupted = interrupts();
-  const list = usage(() =>
-    downloadAll(entries, {
-      ...downloadOptionsOf(options),
-      ...(jobs !== undefined && { concurrency: jobs }),
-      ...(ca !== undefined && { ca }),
-      headers: readHeaders(flags.header),
-      tokens,
-      pauseWhen: interrupted,
-    }),
-  );
+  const wishes: DownloadAllOptions = {
+    ...downloadOptionsOf(options),
+    ...(jobs !== undefined && { concurrency: jobs }),
+    ...(ca !== undefined && { ca }),
+    headers: readHeaders(flags.header),
+    tokens,
+    pauseWhen: interrupted,
+  };
+  // Also with a page: what is wrong with the words shows here and now.
+  const list = usage(() => downloadAll(entries, wishes));
   // Also while the last words are written, so that a second Ctrl-C is never missed.
   const listening = interrupted.subscribe();
   try {
     const shown = await show(options, entries.length);
-    await usageLater(getAll(list, { show: shown, quiet: options.quiet ?? false }));
+    const events = flags.ui ? await paged(entries, wishes, flags) : list.events;
+    await usageLater(getAll(events, { show: shown, quiet: options.quiet ?? false }));
   } finally {
     listening.unsubscribe();
   }
 }
 
+/** Events of the list with a page of it. */
+async function paged(
+  entries: readonly TypedEntry[],
+  wishes: DownloadAllOptions,
+  { open = true }: GetFlags,
+): Promise<Observable<ListEvent>> {
+  const { withPage } = await import("./daemon/clients.js");
+  return withPage(entries, wishes, { open });
+}
+
 /** The files that are asked for: those of a list, or the one that the sources and flags are of. */
-async function entriesOf(sources: readonly string[], flags: GetFlags): Promise<readonly ListEntryWithOptions[]> {
+async function entriesOf(sources: readonly string[], flags: GetFlags): Promise<readonly TypedEntry[]> {
   const { inputFile, peer = [], out, select, checksum } = flags;
   if (inputFile === undefined) {
     if (sources.length === 0) throw new UsageError("missing required argument 'source'");

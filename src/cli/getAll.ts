@@ -1,6 +1,6 @@
-import { lastValueFrom, type MonoTypeOperatorFunction, tap } from "rxjs";
+import { lastValueFrom, type MonoTypeOperatorFunction, type Observable, tap } from "rxjs";
 import { DownloadError, type DownloadErrorCode, type DownloadEvent } from "../index.js";
-import type { DownloadList, FileOutcome, ListEvent } from "../node.js";
+import type { FileOutcome, ListEvent } from "../node.js";
 import { exitCodeOf, exitCodes } from "./exitCodes.js";
 import { resumeCommand } from "./resumeCommand.js";
 import { say } from "./say.js";
@@ -15,10 +15,10 @@ interface Showing {
  * Runs a list to its end. A failure keeps no other file from being tried; at the end each is told, and the first one, in the order of the list, sets the exit
  * code. When the list is interrupted that is 130.
  */
-export async function getAll(list: DownloadList, { show, quiet }: Showing): Promise<void> {
+export async function getAll(list: Observable<ListEvent>, { show, quiet }: Showing): Promise<void> {
   const kept = new KeptFiles();
   const last = await lastValueFrom(
-    list.events.pipe(
+    list.pipe(
       tap((event) => kept.take(event)),
       show,
     ),
@@ -29,7 +29,9 @@ export async function getAll(list: DownloadList, { show, quiet }: Showing): Prom
   const failed = outcomes.filter((outcome) => outcome.status === "failed");
   for (const outcome of failed) {
     const { message } = withHint(outcome.error, isMany);
-    say(isMany ? `${fileLabel(outcome)}: ${message}` : message);
+    const label = fileLabel(outcome);
+    // Most messages name the thing themselves.
+    say(isMany && !message.startsWith(label) ? `${label}: ${message}` : message);
   }
   const again = resumeCommand(process.argv);
   if (outcomes.length === 0 || outcomes.some(({ status }) => status === "paused")) {
@@ -39,7 +41,13 @@ export async function getAll(list: DownloadList, { show, quiet }: Showing): Prom
     return;
   }
   const [first] = failed;
-  if (first === undefined) return;
+  if (first === undefined) {
+    // Only the page of a list cancels.
+    if (!outcomes.some(({ status }) => status === "cancelled")) return;
+    process.exitCode = exitCodes.interrupted;
+    if (!quiet) say(`cancelled; to try again: ${again}`);
+    return;
+  }
   process.exitCode = exitCodeOf(first.error);
   if (quiet) return;
   if (isMany) say(`${failed.length} of ${outcomes.length} files failed; to try them again: ${again}`);

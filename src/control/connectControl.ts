@@ -35,6 +35,8 @@ export type AnswerTo<Type> = Type extends "add"
 export interface ControlConnection {
   /** Name and version of the daemon's program. */
   readonly program: string;
+  /** True when the process ends with its downloads, and no other comes in its place. */
+  readonly ends: boolean;
   /** Changes of all that was asked for by `watch`, from the subscription on. */
   readonly updates: Observable<Update>;
   /**
@@ -58,8 +60,8 @@ export function connectControl(open: () => ControlSocket): Observable<ControlCon
       subscriber.error(error);
     };
     let ids = 0;
-    const connectionOf = (program = ""): ControlConnection => ({
-      program,
+    const connectionOf = ({ program = "", ends = false }: Named<"hello">): ControlConnection => ({
+      ...{ program, ends },
       updates: answers.pipe(filter((answer) => answer.type === "update")),
       ask: (request) =>
         defer(() => {
@@ -83,7 +85,7 @@ export function connectControl(open: () => ControlSocket): Observable<ControlCon
         if (answer.type === "hello") {
           checkVersion(answer);
           socket.send(hello());
-          subscriber.next(connectionOf(answer.program));
+          subscriber.next(connectionOf(answer));
         } else if (answer.type === "error" && answer.id === undefined) throw errorOf(answer);
         else answers.next(answer);
       } catch (error) {

@@ -47,6 +47,8 @@ export interface SessionParts {
   readonly manager: DownloadManager;
   readonly events: Observable<ManagerEvent>;
   readonly program: string;
+  /** True when the process ends with its downloads, and none comes after it. */
+  readonly ends: boolean;
   /** A new link of the page, which is good once. */
   readonly link: () => string;
   /** Ends the daemon. */
@@ -78,12 +80,12 @@ export class ControlSession {
 
   /** Talks with the client by its frames, until they end; errors with `PROTOCOL_ERROR`, which the client was told, for one that is no message. */
   run(frames: Observable<Uint8Array>): Observable<never> {
-    const { events, scheduler, program } = this.#parts;
+    const { events, scheduler, program, ends } = this.#parts;
     const told = events.pipe(tap((event) => this.#watch.take(event) && this.#due.next()));
     const updates = this.#due.pipe(
       throttleTime(updateEveryMs, scheduler, { leading: true, trailing: true }),
       switchMap(() => this.#room()),
-      tap(() => this.#update()),
+      tap(() => this.tell()),
     );
     const answered = frames.pipe(
       map((frame) => this.#read(frame)),
@@ -92,7 +94,7 @@ export class ControlSession {
       mergeMap((request) => this.#counted(this.#answer(request))),
     );
     const hello = defer(() => {
-      this.#send({ type: "hello", version: controlVersion, program });
+      this.#send({ type: "hello", version: controlVersion, program, ...(ends && { ends }) });
       return EMPTY;
     });
     return merge(updates, told, answered, hello).pipe(
@@ -238,7 +240,8 @@ export class ControlSession {
     return interval(updateEveryMs, this.#parts.scheduler);
   }
 
-  #update(): void {
+  /** Tells the client what has changed of what it watches. */
+  tell(): void {
     const update = this.#watch.update(this.#parts.scheduler.now());
     if (update !== undefined) this.#send(update);
   }

@@ -24,7 +24,7 @@ function watching(
   const updates: { readonly at: number; readonly whole: boolean | undefined }[] = [];
   const session = new ControlSession(
     {
-      ...{ manager, events, program: "a daemon", scheduler },
+      ...{ manager, events, program: "a daemon", ends: false, scheduler },
       ...{ link: () => "http://127.0.0.1:1/?token=T", stop: () => undefined },
     },
     {

@@ -215,13 +215,23 @@ export class ManagerRun {
   #take(event: ListEvent): void {
     if (event.type === "total") this.#bytesPerSecond = event.total.bytesPerSecond;
     if (event.type === "file-waiting") this.#named(event);
+    if (event.type === "file-reading") this.#reads(event.file, true);
     if (event.type === "file-event") this.#fold(event);
     if (event.type === "file-ended") this.#ended(event);
+  }
+
+  /** The Metalink of a download is read, or not any more. */
+  #reads(file: number, isReading: boolean): void {
+    const download = this.#config.memory.downloads.find(file);
+    if (download === undefined || download.isReading === isReading) return;
+    download.isReading = isReading;
+    this.tell({ type: "download-changed", download: file });
   }
 
   /** A Metalink may name more files than the one that stands for it, which are downloads of their own from then on. */
   #named({ file, entry, name, size }: Extract<ListEvent, { readonly type: "file-waiting" }>): void {
     const { downloads } = this.#config.memory;
+    this.#reads(file, false);
     const known = downloads.find(file);
     const named = { ...(name !== undefined && { name }), ...(size !== undefined && { size }) };
     if (known !== undefined && name !== undefined) known.named(named);
@@ -254,6 +264,7 @@ export class ManagerRun {
 
   #ended({ outcome, at }: Extract<ListEvent, { readonly type: "file-ended" }>): void {
     const { downloads } = this.#config.memory;
+    this.#reads(outcome.file, false);
     const download = downloads.find(outcome.file);
     if (download === undefined) return;
     const { afterStop, record } = download;

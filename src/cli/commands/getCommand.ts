@@ -28,6 +28,11 @@ export function getCommand(): Command {
       "--ca <file>",
       "certificate authority to trust for wss:// and https://, PEM, in place of Node's and the system's",
     )
+    .option(
+      "--ui",
+      "serve a page of it on 127.0.0.1 while it runs; tell its link, and open it where there is a browser",
+    )
+    .option("--no-open", "with --ui: only tell the link")
     .option("--config <file>", "options as JSON, by their names in camel case (tributary.config.json)");
   for (const { flags, description } of optionRows) command.option(flags, description);
   return command.action(async (sources: readonly string[], flags: GetFlags) => {

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { lastValueFrom } from "rxjs";
-import type { AddedDownload, ListEntryWithOptions, Priority } from "../../node.js";
-import { readList } from "../options/readList.js";
+import type { AddedDownload, Priority } from "../../node.js";
+import { readList, type TypedEntry } from "../options/readList.js";
 import { output } from "../output.js";
 import { lineWriter } from "../show/lineWriter.js";
 import { UsageError, usageLater } from "../UsageError.js";
@@ -30,15 +30,14 @@ export async function add(sources: readonly string[], flags: AddFlags): Promise<
 
 async function downloadsOf(sources: readonly string[], flags: AddFlags): Promise<readonly AddedDownload[]> {
   const { out, checksum, inputFile, paused = false, overwrite } = flags;
-  const listed: readonly ListEntryWithOptions[] = inputFile === undefined ? [] : await readList(inputFile);
+  const listed: readonly TypedEntry[] = inputFile === undefined ? [] : await readList(inputFile);
   const typed = sources.map((words) => ({ sources: words.split("\t").filter((word) => word !== "") }));
-  const all = [...typed, ...listed];
+  const all: readonly TypedEntry[] = [...typed, ...listed];
   if (all.length === 0) throw new UsageError("missing required argument 'source'");
   if (all.length > 1 && (out ?? checksum) !== undefined)
     throw new UsageError(`--${out === undefined ? "checksum" : "out"} is of one file, and ${all.length} are added`);
   const priority = priorityOf(flags.priority);
-  return all.map((entry) => {
-    const own = entry as ListEntryWithOptions & { readonly sources: readonly string[] };
+  return all.map((own) => {
     const dir = resolve(own.dir ?? flags.dir ?? ".");
     const given = { out: own.out ?? out, checksum: own.checksum ?? checksum, overwrite };
     const options = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));

@@ -1,5 +1,4 @@
-import { existsSync, realpathSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { catchError, lastValueFrom, merge, tap, throwError } from "rxjs";
 import { serveDaemon } from "../../command.js";
 import { DownloadError } from "../../index.js";
@@ -11,6 +10,7 @@ import { lineWriter } from "../show/lineWriter.js";
 import { UsageError } from "../UsageError.js";
 import { version } from "../version.js";
 import { daemonLog } from "./daemonLog.js";
+import { pageFolder } from "./pageFolder.js";
 import { stopDaemon } from "./reachDaemon.js";
 
 export interface ServeFlags {
@@ -77,12 +77,6 @@ function withHint(error: unknown): unknown {
   if (!(error instanceof DownloadError) || error.code !== "LOCKED") return error;
   const text = `${error.message}; tributary ui shows the page of the one that runs, tributary serve --stop ends it`;
   return new DownloadError("LOCKED", text, { cause: error });
-}
-
-/** Folder of the page, beside the command; nothing where the package has none. */
-function pageFolder(): string | undefined {
-  const folder = join(dirname(realpathSync(process.argv[1] ?? ".")), "web");
-  return existsSync(folder) ? folder : undefined;
 }
 
 function parsePort(text: string): number {

@@ -259,6 +259,17 @@ it("A Metalink of several files becomes several downloads, each of which is had 
   expect(store.record?.downloads.map(({ added }) => added.options.select)).toEqual([["10 a"], undefined, ["20 b"]]);
 });
 
+it("A download waits for its Metalink as long as that is read", () => {
+  const waits: (string | undefined)[] = [];
+  staged((stage) => {
+    add(stage, "10 a+20 b");
+    timer(1, 3)
+      .pipe(take(3))
+      .subscribe(() => waits.push(stage.manager.row(1).waitingFor));
+  });
+  expect(waits).toEqual(["metalink", "metalink", undefined]);
+});
+
 it("Downloads that ran and that waited is taken up by the next manager, those that ran first, and all else stays as it was", () => {
   const first = staged(
     (stage) => {

@@ -8,39 +8,8 @@ import { WebSocket } from "ws";
 import { decodeAnswer, encodeControl } from "../../../src/control/controlCodec.js";
 import type { ControlAnswer, GivenRequest } from "../../../src/control/messages.js";
 import { tempFolder } from "../../tempFolder.js";
+import { fileServer, servedBytes } from "./fileServer.js";
 import { type RunningCli, runCli, startCli } from "../cli/runCli.js";
-
-const size = 12_000_000;
-const bytes = Buffer.alloc(size, "tributary, a byte at a time; ");
-
-/** A server of the file under every name, whose bytes stop at `holdAt` until `release` is called. */
-async function fileServer(holdAt = Infinity) {
-  let release = (): void => undefined;
-  const released = new Promise<void>((resolve) => (release = resolve));
-  const server = createServer((asked, answer) => {
-    const range = /bytes=(\d+)-(\d*)/.exec(asked.headers.range ?? "");
-    const from = Number(range?.[1] ?? 0);
-    const end = Math.min(size, range?.[2] ? Number(range[2]) + 1 : size);
-    const part = range && { "content-range": `bytes ${from}-${end - 1}/${size}` };
-    answer.writeHead(range ? 206 : 200, {
-      etag: '"1"',
-      "accept-ranges": "bytes",
-      "content-length": end - from,
-      ...part,
-    });
-    const first = Math.max(from, Math.min(end, holdAt));
-    answer.write(bytes.subarray(from, first));
-    if (first >= end) answer.end();
-    else void released.then(() => answer.end(bytes.subarray(first, end)));
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, release };
-}
 
 interface Row {
   readonly id: number;
@@ -121,7 +90,7 @@ it("Downloads of a daemon that was killed are taken up by the next one, and no b
   expect(await address()).toMatchObject({ port: before.port, token: before.token });
   await rowsWhen((found) => found.slice(0, 2).every(({ state }) => state === "completed"));
   expect((await rows()).map(({ state }) => state)).toEqual(["completed", "completed", "paused"]);
-  for (const name of ["a", "b"]) expect(bytes.equals(await readFile(join(folder, "files", name)))).toBe(true);
+  for (const name of ["a", "b"]) expect(servedBytes.equals(await readFile(join(folder, "files", name)))).toBe(true);
 });
 
 it("A command that adds starts the daemon where none runs, and serve --stop ends it", async () => {
@@ -163,7 +132,7 @@ it("Downloads are paused, resumed, cancelled with their files and removed by the
   await rowsWhen((found) => found[0]?.state === "completed");
   expect(await run("remove", "--all")).toMatchObject({ code: 0 });
   expect(await rows()).toEqual([]);
-  expect((await stat(join(folder, "files", "a"))).size).toBe(size);
+  expect((await stat(join(folder, "files", "a"))).size).toBe(servedBytes.length);
   expect(await run("pause", "7")).toMatchObject({ code: 2, stderr: "tributary: there is no download 7 in the list\n" });
 });
 
