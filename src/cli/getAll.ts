@@ -29,7 +29,9 @@ export async function getAll(list: Observable<ListEvent>, { show, quiet }: Showi
   const failed = outcomes.filter((outcome) => outcome.status === "failed");
   for (const outcome of failed) {
     const { message } = withHint(outcome.error, isMany);
-    say(isMany ? `${fileLabel(outcome)}: ${message}` : message);
+    const label = fileLabel(outcome);
+    // Most messages name the thing themselves.
+    say(isMany && !message.startsWith(label) ? `${label}: ${message}` : message);
   }
   const again = resumeCommand(process.argv);
   if (outcomes.length === 0 || outcomes.some(({ status }) => status === "paused")) {

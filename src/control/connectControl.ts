@@ -2,7 +2,7 @@ import { defer, EMPTY, filter, map, merge, Observable, Subject, take } from "rxj
 import { DownloadError } from "../errors/DownloadError.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
 import { type DownloadErrorCode, verdicts } from "../errors/verdicts.js";
-import { controlVersion } from "./control.js";
+import { controlVersion, endedCode } from "./control.js";
 import { decodeAnswer, encodeControl } from "./controlCodec.js";
 import type { ControlAnswer, GivenRequest, Update } from "./messages.js";
 
@@ -47,8 +47,8 @@ export interface ControlConnection {
 }
 
 /**
- * A connection to the daemon: emits once, when the daemon has said hello, and errors with `CONNECTION_LOST` when it ends, or `PROTOCOL_ERROR` when the
- * other end is no such daemon, or one of another version. Unsubscribing closes it.
+ * A connection to the daemon: emits once, when the daemon has said hello, and errors with `CONNECTION_LOST` when it ends, `ENDING` when the daemon does, which then
+ * has done nothing of what it has not answered, or `PROTOCOL_ERROR` when the other end is no such daemon, or one of another version. Unsubscribing closes it.
  */
 export function connectControl(open: () => ControlSocket): Observable<ControlConnection> {
   return new Observable((subscriber) => {
@@ -95,7 +95,8 @@ export function connectControl(open: () => ControlSocket): Observable<ControlCon
     socket.onerror = ({ message = "" }) => (trouble = message);
     socket.onclose = ({ code, reason }) => {
       const why = [reason, trouble].find((text) => text !== "") ?? `code ${code}`;
-      fail(new DownloadError("CONNECTION_LOST", `the connection to the daemon has ended: ${why}`));
+      if (code === endedCode) fail(new DownloadError("ENDING", "the daemon has ended"));
+      else fail(new DownloadError("CONNECTION_LOST", `the connection to the daemon has ended: ${why}`));
     };
     return () => {
       socket.onmessage = null;

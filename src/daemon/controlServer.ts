@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { type BehaviorSubject, catchError, endWith, ignoreElements, NEVER, Observable, share, takeUntil } from "rxjs";
 import { WebSocketServer, type WebSocket } from "ws";
-import { controlPath, maxRequestBytes } from "../control/control.js";
+import { controlPath, endedCode, maxRequestBytes } from "../control/control.js";
 import { DownloadError } from "../errors/DownloadError.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
 import { ControlSession, type SessionParts, type SessionSocket } from "./ControlSession.js";
@@ -93,7 +93,7 @@ export function controlServer(
     return () => {
       // What happened last is told before the end.
       for (const session of sessions) session.tell();
-      for (const client of sockets.clients) client.close(1001);
+      for (const client of sockets.clients) client.close(endedCode);
       server.close();
       // A browser keeps connections at hand on which it asks for nothing; a page that is half told is of a daemon that is no more.
       server.closeAllConnections();
@@ -122,7 +122,11 @@ function refuse(socket: Duplex, { status, message }: Refused): void {
 }
 
 function socketOf(client: WebSocket): SessionSocket {
-  return { waitingBytes: () => client.bufferedAmount, send: (frame) => client.send(frame) };
+  return {
+    waitingBytes: () => client.bufferedAmount,
+    send: (frame) => client.send(frame),
+    listen: (isListening) => (isListening ? client.resume() : client.pause()),
+  };
 }
 
 /** A session with a client, until it leaves. Unsubscribing drops it. */

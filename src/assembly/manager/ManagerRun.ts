@@ -10,8 +10,10 @@ import {
   NEVER,
   type Observable,
   type SchedulerLike,
+  startWith,
   Subject,
   takeUntil,
+  takeWhile,
   tap,
   throttleTime,
 } from "rxjs";
@@ -45,6 +47,9 @@ export class ManagerRun {
   /** Work behind what was told: saves and removals. */
   readonly #behind = new Subject<Observable<never>>();
   readonly #counted = new Subject<void>();
+  /** Downloads that run and were told to stop. */
+  readonly #stopping = new Set<number>();
+  readonly #hasStopped = new Subject<void>();
   #bytesPerSecond = 0;
   #isEnding = false;
 
@@ -65,6 +70,20 @@ export class ManagerRun {
     return this.#bytesPerSecond;
   }
 
+  /** True from the signal to end on: what runs is paused, and what is changed now would not be told or done. */
+  get isEnding(): boolean {
+    return this.#isEnding;
+  }
+
+  /** Completes when the downloads that are to stop now have. */
+  stopped(): Observable<never> {
+    return defer(() => {
+      const left = new Set(this.#stopping);
+      const isLeft = (): boolean => [...left].some((id) => this.#stopping.has(id));
+      return this.#hasStopped.pipe(startWith(undefined), takeWhile(isLeft), ignoreElements());
+    });
+  }
+
   /** Events, to the end of the list, when all that was changed is saved. */
   events(notice: string | undefined): Observable<ManagerEvent> {
     const { memory, parts, scheduler } = this.#config;
@@ -81,7 +100,8 @@ export class ManagerRun {
       tap((event) => this.#take(event)),
       ignoreElements(),
       finalize(() => {
-        for (const subject of [this.#told, this.#behind]) subject.complete();
+        // Whoever waits for a stop is answered before the end is told.
+        for (const subject of [this.#hasStopped, this.#told, this.#behind]) subject.complete();
         ended.next();
       }),
     );
@@ -148,11 +168,11 @@ export class ManagerRun {
   }
 
   pause({ id }: ManagedDownload): void {
-    this.#list.pause(id);
+    this.#stop(id, () => this.#list.pause(id));
   }
 
   cancel({ id }: ManagedDownload, files: OnCancel): void {
-    this.#list.cancel(id, files);
+    this.#stop(id, () => this.#list.cancel(id, files));
   }
 
   /** Removes what is here of a download that does not run. */
@@ -166,6 +186,11 @@ export class ManagerRun {
     this.#config.memory.downloads.delete(download);
     this.save();
     this.tell({ type: "download-removed", download: download.id });
+  }
+
+  #stop(id: number, stop: () => void): void {
+    if (this.#list.has(id)) this.#stopping.add(id);
+    stop();
   }
 
   /** Puts in line what was there when the manager ended; what ran then is first. */
@@ -241,6 +266,8 @@ export class ManagerRun {
     if (afterStop === "remove") this.drop(download);
     else if (afterStop === "resume" && outcome.status === "paused") this.lineUp(download);
     else this.changed(download);
+    this.#stopping.delete(outcome.file);
+    this.#hasStopped.next();
   }
 }
 

@@ -56,11 +56,14 @@ export function downloadFile(
   return downloadBy(ownMeans(), sources, options);
 }
 
-/** Download as `downloadFile` makes it, by means that other downloads may share. */
+/**
+ * Download as `downloadFile` makes it, by means that other downloads may share. Sources that are a stranger's (`isForeign`) lead to the public network alone.
+ */
 export function downloadBy(
   means: Means,
   sources: Source | readonly Source[],
   options: DownloadFileOptions,
+  isForeign = false,
 ): Observable<FileEvent> {
   const config = configOf(options);
   const { out, dir, overwrite = false, tokens, headers, checksum, limitRate, peers, ca } = options;
@@ -69,7 +72,7 @@ export function downloadBy(
   const parsed = parseSources([sources].flat());
   checkAgainstSources(parsed, options);
   const http = { connect: means.connect(ca), tokens: tokens ?? {}, headers: headers ?? {} };
-  const reading = { ...metalinkReading({ ...access, maxMetalinkBytes }), http };
+  const reading = { ...metalinkReading({ ...access, maxMetalinkBytes }), http, isForeign };
   const wish: FileWish = {
     sources: parsed,
     select,

@@ -1,11 +1,11 @@
 import { resolve } from "node:path";
-import { lastValueFrom, switchMap, take } from "rxjs";
+import { lastValueFrom } from "rxjs";
 import type { AddedDownload, Priority } from "../../node.js";
 import { readList, type TypedEntry } from "../options/readList.js";
 import { output } from "../output.js";
 import { lineWriter } from "../show/lineWriter.js";
 import { UsageError, usageLater } from "../UsageError.js";
-import { reachDaemon } from "./reachDaemon.js";
+import { askDaemon } from "./reachDaemon.js";
 
 export interface AddFlags {
   readonly out?: string;
@@ -22,10 +22,7 @@ const priorities: readonly Priority[] = ["high", "normal", "low"];
 /** Runs `tributary add`. */
 export async function add(sources: readonly string[], flags: AddFlags): Promise<void> {
   const downloads = await downloadsOf(sources, flags);
-  const asked = reachDaemon().pipe(
-    switchMap(({ connection }) => connection.ask({ type: "add", downloads: [...downloads] })),
-    take(1),
-  );
+  const asked = askDaemon({ type: "add", downloads: [...downloads] });
   const { downloads: ids } = await usageLater(lastValueFrom(asked));
   const out = lineWriter(output);
   for (const [place, id] of ids.entries()) out.write(`${id}  ${downloads[place]?.sources?.[0] ?? ""}`);

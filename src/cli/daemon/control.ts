@@ -1,7 +1,7 @@
-import { lastValueFrom, switchMap, take } from "rxjs";
+import { lastValueFrom } from "rxjs";
 import type { ControlAsk } from "../../command.js";
 import { UsageError, usageLater } from "../UsageError.js";
-import { reachDaemon } from "./reachDaemon.js";
+import { askDaemon } from "./reachDaemon.js";
 
 export interface ControlFlags {
   readonly all?: boolean;
@@ -22,11 +22,7 @@ export async function control(
   const files = deleteFiles ? "remove" : "keep";
   const request: ControlAsk =
     verb === "cancel" || verb === "remove" ? { type: verb, downloads, files } : { type: verb, downloads };
-  const asked = reachDaemon().pipe(
-    switchMap(({ connection }) => connection.ask(request)),
-    take(1),
-  );
-  await usageLater(lastValueFrom(asked));
+  await usageLater(lastValueFrom(askDaemon(request)));
 }
 
 function idOf(text: string): number {

@@ -1,9 +1,12 @@
 import { once } from "node:events";
-import { readFile, stat, writeFile } from "node:fs/promises";
-import { type IncomingMessage, request } from "node:http";
+import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { createServer, type IncomingMessage, request } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { onTestFinished, expect, it } from "vitest";
 import { WebSocket } from "ws";
+import { decodeAnswer, encodeControl } from "../../../src/control/controlCodec.js";
+import type { ControlAnswer, GivenRequest } from "../../../src/control/messages.js";
 import { tempFolder } from "../../tempFolder.js";
 import { fileServer, servedBytes } from "./fileServer.js";
 import { type RunningCli, runCli, startCli } from "../cli/runCli.js";
@@ -91,7 +94,7 @@ it("Downloads of a daemon that was killed are taken up by the next one, and no b
 });
 
 it("A command that adds starts the daemon where none runs, and serve --stop ends it", async () => {
-  const { run, rowsWhen, address } = await user();
+  const { folder, run, rowsWhen, address } = await user();
   const { url } = await fileServer();
   expect(await run("list")).toMatchObject({ code: 0, stdout: "no downloads; tributary add URL adds one\n" });
   expect(await run("add", `${url}/a`, "-d", "files")).toMatchObject({ code: 0 });
@@ -105,8 +108,13 @@ it("A command that adds starts the daemon where none runs, and serve --stop ends
   });
   await rowsWhen((found) => found[0]?.state === "completed");
   expect(await run("serve", "--stop")).toMatchObject({ code: 0 });
-  while ((await address()).pid !== undefined);
+  expect((await address()).pid).toBeUndefined();
   expect(await run("serve", "--stop")).toMatchObject({ code: 0, stderr: "tributary: no daemon runs\n" });
+  const log = (await readFile(join(folder, "state", "daemon.log"), "utf8")).trimEnd().split("\n");
+  expect(log.map((line) => line.replace(/\d+; /, "N; "))).toEqual([
+    expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z listening on 127\.0\.0\.1 port N; /),
+    expect.stringMatching(/Z the daemon has ended$/),
+  ]);
 });
 
 it("Downloads are paused, resumed, cancelled with their files and removed by their numbers", async () => {
@@ -174,4 +182,83 @@ it("A daemon whose list is damaged sets it aside, says so and begins an empty on
   await daemon.printed(/The list of downloads was unreadable .* is kept as .*downloads\.json\.damaged/);
   expect(await rows()).toEqual([]);
   expect(await run("list")).toMatchObject({ code: 0 });
+});
+
+/** Answers of the daemon to requests that reach it at once. */
+async function answersTo(
+  { port, token }: { readonly port: number; readonly token: string },
+  requests: readonly GivenRequest[],
+): Promise<readonly ControlAnswer[]> {
+  const headers = { authorization: `Bearer ${token}` };
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/control`, { headers });
+  const answers: ControlAnswer[] = [];
+  socket.on("message", (frame: Buffer) => answers.push(decodeAnswer(new Uint8Array(frame))));
+  await once(socket, "open");
+  for (const request of [{ type: "hello", version: 1 } as const, ...requests]) socket.send(encodeControl(request));
+  await once(socket, "close");
+  return answers.filter(({ type }) => type !== "hello");
+}
+
+it("A daemon that ends refuses what would be lost, and what was added before runs with the next one", async () => {
+  const { run, rows, rowsWhen, serve, address } = await user();
+  const { url, release } = await fileServer(5_000_000);
+  const daemon = await serve();
+  await run("add", `${url}/a`, "-d", "files");
+  await rowsWhen((found) => (found[0]?.done ?? 0) > 0);
+  const answers = await answersTo(await address(), [
+    { type: "stop", id: 1 },
+    { type: "add", id: 2, downloads: [{ sources: [`${url}/b`] }] },
+    { type: "remove", id: 3, downloads: [1] },
+    { type: "statistics", id: 4 },
+  ]);
+  expect(answers.map((answer) => [answer.type, "code" in answer ? answer.code : "id" in answer && answer.id])).toEqual([
+    ["done", 1],
+    ["error", "ENDING"],
+    ["error", "ENDING"],
+    ["statistics", 4],
+  ]);
+  expect(await daemon.finished).toMatchObject({ code: 0 });
+  release();
+  await serve();
+  await rowsWhen((found) => found[0]?.state === "completed");
+  expect((await rows()).map(({ id }) => id)).toEqual([1]);
+});
+
+it("A command that comes while a daemon ends is obeyed by the next one, and serve --stop returns when all is let go of", async () => {
+  const { folder, run, rowsWhen, serve, address } = await user();
+  const { url, release } = await fileServer(5_000_000);
+  const daemon = await serve();
+  await run("add", `${url}/a`, "-d", "files");
+  await rowsWhen((found) => (found[0]?.done ?? 0) > 0);
+  release();
+  const added = run("add", `${url}/b`, "-d", "files");
+  expect(await run("serve", "--stop")).toMatchObject({ code: 0, stderr: expect.stringMatching(/has ended/) as string });
+  expect(await daemon.finished).toMatchObject({ code: 0 });
+  expect(await added).toMatchObject({ code: 0, stdout: `2  ${url}/b\n` });
+  // Whichever came first, nothing waits for ever: a daemon that only began is there now, or this starts one.
+  await run("resume", "--all");
+  await rowsWhen((found) => found.length === 2 && found.every(({ state }) => state === "completed"));
+  expect(await run("serve", "--stop")).toMatchObject({ code: 0 });
+  await expect(stat(join(folder, "state", "downloads.json.lock"))).rejects.toThrow("ENOENT");
+  expect((await address()).pid).toBeUndefined();
+});
+
+it("A file of a daemon that was killed leads nobody to the process that has its number now", async () => {
+  const { folder, run } = await user();
+  let asked = 0;
+  const stranger = createServer(() => (asked += 1)).on("upgrade", (_, socket) => {
+    asked += 1;
+    socket.destroy();
+  });
+  stranger.on("connection", () => (asked += 1));
+  stranger.listen(0, "127.0.0.1");
+  await once(stranger, "listening");
+  onTestFinished(() => void stranger.close());
+  const { port } = stranger.address() as AddressInfo;
+  await mkdir(join(folder, "state"));
+  const left = { port, token: "a token that only the daemon has", pid: process.pid };
+  await writeFile(join(folder, "state", "daemon.json"), JSON.stringify(left));
+  expect(await run("list")).toMatchObject({ code: 0, stdout: "no downloads; tributary add URL adds one\n" });
+  expect(await run("serve", "--stop")).toMatchObject({ code: 0, stderr: "tributary: no daemon runs\n" });
+  expect(asked).toBe(0);
 });
