@@ -83,13 +83,13 @@ export const optionRows: readonly OptionRow[] = [
     name: "exchange",
     flags: "--exchange",
     description: "ask peers for others that have the file, and these, too (only with --seed)",
-    take: takeSwitch("exchange"),
+    take: takeSwitch,
   },
   {
     name: "exchange",
     flags: "--no-exchange",
     description: "ask nobody but those that were named, also with --seed",
-    take: takeSwitch("exchange"),
+    take: takeSwitch,
   },
   {
     name: "maxMetalinkBytes",
