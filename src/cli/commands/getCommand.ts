@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import type { GetFlags } from "../get.js";
-import { findFlags } from "./findFlags.js";
+import { findFlags } from "../options/findFlags.js";
 import { collect } from "../options/collect.js";
 import { numberIn, optionRows } from "../options/getOptions.js";
 

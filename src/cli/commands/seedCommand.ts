@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { collect } from "../options/collect.js";
-import { findFlags } from "./findFlags.js";
+import { findFlags } from "../options/findFlags.js";
 import type { SeedFlags } from "../seed.js";
 
 export function seedCommand(): Command {

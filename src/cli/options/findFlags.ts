@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { collect } from "../options/collect.js";
+import { collect } from "./collect.js";
 
 /** Adds the flags by which peers are found, and this machine by them. */
 export function findFlags(command: Command, dht: string): Command {
