@@ -1,9 +1,11 @@
 // What the command line takes besides the doors. No program can import this file: the package does not name it.
 export { readTextFile } from "./adapters/node/readTextFile.js";
 export type { ReadTextFileOptions } from "./adapters/node/readTextFile.js";
+export { isSystemError, systemWords } from "./adapters/node/systemWords.js";
 export { cataloguePath } from "./adapters/node/userCatalogue.js";
 export { rangeAt } from "./download/ChunkRange.js";
 export { formatBytes } from "./download/formatBytes.js";
+export { plural } from "./download/plural.js";
 export { retryMeanings } from "./download/retryMeanings.js";
 export { retryRanges } from "./download/RetryConfig.js";
 export { formatDuration } from "./errors/formatDuration.js";

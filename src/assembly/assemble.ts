@@ -15,8 +15,8 @@ import {
   of,
   ReplaySubject,
   scan,
-  startWith,
   type SchedulerLike,
+  startWith,
   Subject,
   type Subscription,
   switchMap,
@@ -78,6 +78,9 @@ export interface FileExchange extends PeerExchange {
   readonly places: Observable<readonly NamedAddress[]>;
 }
 
+/** Finds more peers of a file by its root. */
+export type PeerFinder = (root: string) => Observable<readonly (Address | NamedAddress)[]>;
+
 /** The parts of one run of a download. */
 export interface Assembly {
   /** `metalink`: the address that was asked for, once it has turned out to be one. */
@@ -90,6 +93,8 @@ export interface Assembly {
   readonly more: Observable<readonly (Address | NamedAddress)[]> | undefined;
   /** Peer exchange of a file. @default none */
   readonly exchange?: ((root: string, clock: PoolClock) => FileExchange) | undefined;
+  /** Finds peers of a file by its root, once that is known. @default nobody */
+  readonly findPeers?: PeerFinder | undefined;
   readonly sockets: WebSocketPeerOptions;
   readonly http: HttpPeerOptions;
   /** Called with bytes of chunks as they come. */
@@ -192,10 +197,10 @@ class AssembledRun {
   /** The connections stand as long as the run. */
   #live(file: FileRequest): Observable<DownloadEvent> {
     return defer(() => {
-      const { more: given, http } = this.#assembly;
+      const { more, findPeers, http } = this.#assembly;
       const exchange = file.root === undefined ? undefined : this.#assembly.exchange?.(file.root, this.#clock);
+      const byRoot = file.root === undefined ? undefined : findPeers?.(file.root);
       const sockets = { ...this.#assembly.sockets, exchange };
-      const more = exchange === undefined ? given : allOfBoth(given, exchange.places);
       const closeWhen = this.#hangUp;
       const found = new ReplaySubject<readonly NamedAddress[]>(Infinity);
       const strangers = new Strangers(file);
@@ -207,7 +212,9 @@ class AssembledRun {
         tap((named) => strangers.add(named)),
         map((named) => named.map(({ url }) => url)),
       );
-      const noted = more?.pipe(tap((all) => Array.isArray(all) && strangers.add(all.filter(isNamed))));
+      const noted = joined<Address | NamedAddress>([more, exchange?.places, byRoot])?.pipe(
+        tap((all) => Array.isArray(all) && strangers.add(all.filter(isNamed))),
+      );
       const onTrouble = (message: string): void => this.#tell({ type: "notice", message });
       const { links, mirrors } = moreSources(file, noted, onTrouble, allOf(urls));
       return shared(socketPeers(links, { ...sockets, ...told, closeWhen }), (seeders) =>
@@ -329,13 +336,13 @@ function untilCertain({ agreement, ...what }: KnownFile, certain: () => void): K
   return what;
 }
 
-/** Addresses of the user's and those that peers tell of. */
-function allOfBoth(
-  given: Assembly["more"] = EMPTY,
-  told: Observable<readonly NamedAddress[]>,
-): NonNullable<Assembly["more"]> {
-  const both = [given.pipe(startWith([])), told.pipe(startWith([]))] as const;
-  return combineLatest(both).pipe(map(([named, others]) => [...named, ...others]));
+/** The latest of several lists as one; what is no list passes as it is, for the one who refuses it. */
+function joined<T>(lists: readonly (Observable<readonly T[]> | undefined)[]): Observable<readonly T[]> | undefined {
+  const given = lists.filter((each) => each !== undefined);
+  if (given.length < 2) return given[0];
+  return combineLatest(given.map((each) => each.pipe(startWith<readonly T[]>([])))).pipe(
+    map((all) => all.find((list) => !Array.isArray(list)) ?? all.flat()),
+  );
 }
 
 /** The lists joined: emits all items that came so far, each time. */

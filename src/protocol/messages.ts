@@ -108,11 +108,14 @@ const peers = v.object({
   places: v.pipe(v.array(v.pipe(v.string(), v.maxLength(longestPlace))), v.maxLength(maxPlaces)),
 });
 
+/** Bits as those of `have`, set for the chunks that others are getting from the sender, or got of late. */
+const asked = v.object({ type: v.literal("asked"), root, chunks: bytes });
+
 /** Messages of a client, by `type`. */
 export const clientSchemas = { hello, "get-manifest": getManifest, "get-chunk": getChunk, cancel, serving } as const;
 
 /** Messages of a server, by `type`. */
-export const serverSchemas = { hello, manifest, data, end, error, have, peers } as const;
+export const serverSchemas = { hello, manifest, data, end, error, have, asked, peers } as const;
 
 export type Hello = v.InferOutput<typeof hello>;
 export type GetManifest = v.InferOutput<typeof getManifest>;
@@ -125,6 +128,7 @@ export type Data = v.InferOutput<typeof data>;
 export type End = v.InferOutput<typeof end>;
 export type PeerErrorMessage = v.InferOutput<typeof error>;
 export type Have = v.InferOutput<typeof have>;
+export type Asked = v.InferOutput<typeof asked>;
 
 export type ClientMessage = Hello | GetManifest | GetChunk | Cancel | Serving;
-export type ServerMessage = Hello | ManifestSlice | Data | End | PeerErrorMessage | Have | Peers;
+export type ServerMessage = Hello | ManifestSlice | Data | End | PeerErrorMessage | Have | Asked | Peers;

@@ -10,6 +10,7 @@ import { reasonOf } from "../protocol/reasonOf.js";
 import type { Answer } from "./Answer.js";
 import type { SourceLookup } from "./ByteSource.js";
 import type { Connection } from "./Connection.js";
+import type { Demands } from "./Demands.js";
 import type { Guest, Guests } from "./Guests.js";
 import { Introductions } from "./Introductions.js";
 import { Outbox } from "./Outbox.js";
@@ -36,6 +37,7 @@ export interface SessionParts {
   readonly turns: ReadTurns;
   readonly memory: ReadMemory;
   readonly guests: Guests;
+  readonly demands: Demands;
   readonly events: Subscriber<SeederEvent>;
 }
 
@@ -58,7 +60,8 @@ export class Session implements Guest {
   /** When it asked last, or the last of an answer went out. */
   #busyAt: number;
 
-  constructor({ sources, clients, connection, config, pace, turns, memory, guests, events }: SessionParts) {
+  constructor(parts: SessionParts) {
+    const { sources, clients, connection, config, pace, turns, memory, guests, demands, events } = parts;
     const readAhead = new ReadAhead({
       limit: config.readAheadBytes,
       turns,
@@ -75,6 +78,7 @@ export class Session implements Guest {
     this.#rate = new MessageRate(config.maxMessagesPerSecond, config.scheduler);
     this.#outbox = new Outbox({
       connection,
+      host: this.host,
       readAhead,
       pace,
       scheduler: config.scheduler,
@@ -84,6 +88,7 @@ export class Session implements Guest {
     this.#introductions = new Introductions({ sources, clients, connection, outbox: this.#outbox, config });
     this.#requests = new Requests({
       sources,
+      demands,
       config,
       pace,
       outbox: this.#outbox,
@@ -181,7 +186,7 @@ export class Session implements Guest {
     else if (this.#client === undefined) this.#violation(`${message.type} before hello`);
     else if (message.type === "cancel") this.#requests.cancel(message.id);
     else if (message.type === "serving") this.#serving(message);
-    else this.#ask(message, this.#client.limits.frameBytes);
+    else this.#ask(message, this.#client);
   }
 
   #greet(hello: Hello): void {
@@ -205,10 +210,10 @@ export class Session implements Guest {
     if (this.#client !== undefined && hasFeature(this.#client, "peers")) this.#introductions.interest(root);
   }
 
-  #ask(request: GetChunk | GetManifest, clientFrameBytes: number): void {
+  #ask(request: GetChunk | GetManifest, client: Hello): void {
     this.#busyAt = this.#config.scheduler.now();
     if (this.#requests.has(request.id)) this.#violation(`request id ${request.id} is still in use`);
-    else this.#requests.ask(request, clientFrameBytes);
+    else this.#requests.ask(request, client);
   }
 
   #violation(what: string): void {

@@ -22,6 +22,10 @@ export class SharedFiles implements SourceLookup {
   /** How many downloads there are of each root whose manifest is still to come. */
   readonly #expected = new Map<string, number>();
 
+  readonly #roots = new BehaviorSubject<ReadonlySet<string>>(new Set());
+  /** The roots of the files that are shared now; again when these change. */
+  readonly roots: Observable<ReadonlySet<string>> = this.#roots.asObservable();
+
   /** @throws DownloadError `PEER_BUSY` for a file that will be here, or may be. */
   get(root: string): ByteSource | undefined {
     const [source] = this.#sources.get(root) ?? [];
@@ -62,9 +66,11 @@ export class SharedFiles implements SourceLookup {
     const { root } = source.manifest;
     const sources = this.#sources.get(root) ?? new Set();
     this.#sources.set(root, sources.add(source));
+    this.#tellRoots();
     return new Subscription(() => {
       if (!sources.delete(source)) return;
       if (sources.size === 0 && this.#sources.get(root) === sources) this.#sources.delete(root);
+      this.#tellRoots();
       source.close();
     });
   }
@@ -73,6 +79,14 @@ export class SharedFiles implements SourceLookup {
   close(): void {
     const all = [...this.#sources.values()].flatMap((sources) => [...sources]);
     this.#sources.clear();
+    this.#tellRoots();
     for (const source of all) source.close();
+  }
+
+  #tellRoots(): void {
+    const { size } = this.#roots.value;
+    const isSame =
+      size === this.#sources.size && [...this.#sources.keys()].every((root) => this.#roots.value.has(root));
+    if (!isSame) this.#roots.next(new Set(this.#sources.keys()));
   }
 }

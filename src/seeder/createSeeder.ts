@@ -3,6 +3,7 @@ import { aFunction } from "../../operators/optionShapes.js";
 import { Observable } from "rxjs";
 import type { SourceLookup } from "./ByteSource.js";
 import type { Connection } from "./Connection.js";
+import { Demands } from "./Demands.js";
 import { Guests } from "./Guests.js";
 import { ReadMemory } from "./ReadMemory.js";
 import { ReadTurns } from "./ReadTurns.js";
@@ -48,6 +49,7 @@ export function createSeeder(sources: SourceLookup, config: SeederConfig = {}): 
   const memory = new ReadMemory();
   const guests = new Guests(resolved);
   const clients = servingClientsOf(sources);
+  const demands = new Demands(resolved.scheduler);
   return {
     maxFrameBytes: resolved.maxFrameBytes,
     busyRetryAfterMs: resolved.busyRetryAfterMs,
@@ -64,6 +66,7 @@ export function createSeeder(sources: SourceLookup, config: SeederConfig = {}): 
           turns,
           memory,
           guests,
+          demands,
           events,
         });
         session.start();

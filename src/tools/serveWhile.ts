@@ -2,6 +2,7 @@ import {
   concat,
   defer,
   delay,
+  EMPTY,
   filter,
   finalize,
   merge,
@@ -20,6 +21,7 @@ import {
 import { checkOptions, checkShape, type OptionShapes } from "../../operators/checkOptions.js";
 import { aNumber, anObservable } from "../../operators/optionShapes.js";
 import { type ServerEvent, serveWebSocket } from "../adapters/websocket/serveWebSocket.js";
+import type { AnnouncedEvent } from "../seeder/Announcer.js";
 import { createSeeder } from "../seeder/createSeeder.js";
 import { SharedFiles } from "../seeder/SharedFiles.js";
 import { isLoopback } from "../adapters/network/isLoopback.js";
@@ -61,11 +63,11 @@ export function serveWhile<T>(
   downloads: Observable<T>,
   shared: SharedFiles,
   options: ServeWhileOptions = {},
-): Observable<T | ServerEvent> {
+): Observable<T | ServerEvent | AnnouncedEvent> {
   checkShape("downloads", downloads, anObservable("events"));
   checkShape("shared", shared, { must: "SharedFiles", fits: (value) => value instanceof SharedFiles });
   checkOptions("serveWhile", options, shapes);
-  const { ratio = Infinity, minutes } = options;
+  const { ratio = Infinity, minutes, announce } = options;
   const { place, limits } = placeAndLimits(options);
   return defer(() => {
     const over = new Subject<void>();
@@ -92,7 +94,11 @@ export function serveWhile<T>(
       }),
     );
     return server.pipe(
-      mergeMap((event) => (event.type === "listening" ? concat(of(event), work) : of(event))),
+      mergeMap((event) => {
+        if (event.type !== "listening") return of(event);
+        const announced = announce?.(event.port, shared.roots) ?? EMPTY;
+        return concat(of(event), merge(announced, work));
+      }),
       takeUntil(end),
       finalize(() => {
         opened.unsubscribe();

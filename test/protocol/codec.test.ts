@@ -41,6 +41,7 @@ const fromServers: ServerMessage[] = [
   { type: "have", root, whole: true },
   { type: "have", root, chunks: Uint8Array.of(255) },
   { type: "peers", root, places: ["ws://192.0.2.7:7001"] },
+  { type: "asked", root, chunks: Uint8Array.of(255) },
 ];
 
 /** Messages as another implementation might write them, right or wrong. */

@@ -10,7 +10,7 @@ import type { SeederEvent } from "../../src/seeder/SeederEvent.js";
 
 /** A transport without a network: the test is the client. */
 export class MemoryConnection implements Connection {
-  readonly address = "memory";
+  readonly address: string;
   readonly remote: RemoteAddress | undefined;
   readonly frames = new Subject<Uint8Array>();
   readonly sent: ServerMessage[] = [];
@@ -21,7 +21,8 @@ export class MemoryConnection implements Connection {
   #room = Infinity;
   #roomy: (() => void) | undefined;
 
-  constructor(remote?: RemoteAddress) {
+  constructor(address = "memory", remote?: RemoteAddress) {
+    this.address = address;
     this.remote = remote;
   }
 
@@ -70,8 +71,8 @@ export function seederWith(sources: SourceLookup, config: SeederConfig = {}, gre
 }
 
 /** One more client of a seeder. */
-export function clientOf(seeder: Seeder, greet = true) {
-  const connection = new MemoryConnection();
+export function clientOf(seeder: Seeder, greet = true, address = "memory") {
+  const connection = new MemoryConnection(address);
   const events: SeederEvent[] = [];
   const subscription = seeder.accept(connection).subscribe((event) => events.push(event));
   if (greet) connection.hello();

@@ -29,7 +29,7 @@ function stage() {
 
 /** A client at an address; it keeps itself from being idle. */
 function client(seeder: Seeder, address: string, { scope = "public", features = ["peers"] }: ClientConfig = {}) {
-  const connection = new MemoryConnection({ address, scope });
+  const connection = new MemoryConnection(undefined, { address, scope });
   const subscription = seeder.accept(connection).subscribe();
   connection.hello(300_000, features);
   return {

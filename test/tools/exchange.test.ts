@@ -7,6 +7,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { downloadFile, type FileEvent } from "../../src/assembly/node/downloadFile.js";
 import type { DownloadFileOptions } from "../../src/assembly/node/DownloadFileOptions.js";
 import type { ServerEvent } from "../../src/adapters/websocket/serveWebSocket.js";
+import type { AnnouncedEvent } from "../../src/seeder/Announcer.js";
 import { SharedFiles } from "../../src/seeder/SharedFiles.js";
 import { serveWhile, type ServeWhileOptions } from "../../src/tools/serveWhile.js";
 import { cleanUp, scripted } from "../adapters/websocket/harness.js";
@@ -25,11 +26,13 @@ async function original(
   return { path, bytes, folder };
 }
 
+type MemberEvent = FileEvent | ServerEvent | AnnouncedEvent;
+
 /** A download that serves until the test is over, and all that it says. */
 class Member {
-  readonly seen: (FileEvent | ServerEvent)[] = [];
+  readonly seen: MemberEvent[] = [];
   readonly out: string;
-  readonly #events = new ReplaySubject<FileEvent | ServerEvent>(Infinity);
+  readonly #events = new ReplaySubject<MemberEvent>(Infinity);
 
   constructor(link: string, out: string, options: DownloadFileOptions = {}, serving: ServeWhileOptions = {}) {
     this.out = out;

@@ -3,7 +3,8 @@ import { DownloadError } from "../../errors/DownloadError.js";
 import { decodeServerMessage, encodeMessage } from "../../protocol/codec.js";
 import { hasFeature } from "../../protocol/features.js";
 import { MessageRate } from "../../protocol/MessageRate.js";
-import type { Have, Hello, Peers, ServerMessage } from "../../protocol/messages.js";
+import type { Feature } from "../../protocol/features.js";
+import type { Asked, Have, Hello, Peers, ServerMessage } from "../../protocol/messages.js";
 import type { PeerExchange } from "../../protocol/PeerExchange.js";
 import { fromErrorMessage } from "../../protocol/peerErrors.js";
 import { isOfUse } from "../../protocol/Scope.js";
@@ -18,6 +19,7 @@ import type { ResolvedPeerOptions } from "./PeerOptions.js";
 
 export interface PeerConnectionHooks {
   readonly onHave: (have: Have) => void;
+  readonly onAsked: (asked: Asked) => void;
   /** Called with bytes that came and belong to no request any more. */
   readonly onPassedOver: (bytes: number) => void;
   /** Called once, before the requests hear of it, so that a request made in answer dials anew. */
@@ -97,12 +99,14 @@ export class PeerConnection {
 
   #opened(wire: Wire): void {
     this.#wire = wire;
+    const { exchange, shares } = this.#options;
+    const features: Feature[] = [...(exchange ? ["peers" as const] : []), ...(shares ? ["asked" as const] : [])];
     wire.send(
       encodeMessage({
         type: "hello",
         version: protocolVersion,
         limits: { frameBytes: this.#options.maxFrameBytes, requests: 0 },
-        ...(this.#options.exchange && { features: ["peers"] }),
+        ...(features.length > 0 && { features }),
       }),
     );
     this.#owned.add(
@@ -146,7 +150,7 @@ export class PeerConnection {
       this.#greet(message);
     } else if (this.#server === undefined) {
       this.#violation(`${message.type} before hello`);
-    } else if (message.type === "have" || message.type === "peers") {
+    } else if (message.type === "have" || message.type === "asked" || message.type === "peers") {
       if (message.root === this.#link.root) this.#learn(message);
       else this.#violation(`${message.type} of ${message.root}, which was not asked for`);
     } else {
@@ -154,11 +158,13 @@ export class PeerConnection {
     }
   }
 
-  #learn(message: Have | Peers): void {
-    const { exchange } = this.#options;
+  #learn(message: Have | Asked | Peers): void {
+    const { exchange, shares } = this.#options;
     if (message.type === "have") this.#hooks.onHave(message);
-    else if (exchange === undefined) this.#violation("peers, which was not asked for");
-    else exchange.hear({ teller: this.#link.id, remote: this.#wire?.remote, places: message.places });
+    else if (message.type === "asked" && shares) this.#hooks.onAsked(message);
+    else if (message.type === "peers" && exchange !== undefined)
+      exchange.hear({ teller: this.#link.id, remote: this.#wire?.remote, places: message.places });
+    else this.#violation(`${message.type}, which was not asked for`);
   }
 
   /** Tells the server where the same file is served here, as long as that is so, where somebody whom it tells could get there. */

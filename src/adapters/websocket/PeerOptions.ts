@@ -40,6 +40,7 @@ export type ResolvedPeerOptions = Readonly<Record<keyof typeof peerDefaults, num
   readonly publicOnly: boolean;
   readonly source: PeerOrigin;
   readonly exchange: PeerExchange | undefined;
+  readonly shares: boolean;
   readonly tokens: Tokens;
   readonly paused: Observable<boolean>;
   readonly scheduler: SchedulerLike;
@@ -51,6 +52,7 @@ export const webSocketPeerShapes: OptionShapes<WebSocketPeerOptions> = {
   publicOnly: aSwitch,
   source: aText("a way by which addresses come to be known, such as link"),
   exchange: { must: "peer exchange", fits: (value) => typeof value === "object" && value !== null },
+  shares: aSwitch,
   tokens: tokensShape,
   paused: anObservable("true and false"),
   dialTimeoutMs: anyNumber,
@@ -76,6 +78,7 @@ export function resolvePeerOptions(options: WebSocketPeerOptions): ResolvedPeerO
     publicOnly: options.publicOnly ?? false,
     source: options.source ?? "link",
     exchange: options.exchange,
+    shares: options.shares ?? false,
     tokens: options.tokens ?? {},
     paused: options.paused ?? NEVER,
     scheduler: options.scheduler ?? asyncScheduler,

@@ -16,6 +16,7 @@ export function closedEvents(): MonoTypeOperatorFunction<ListEvent> {
               outcomes.delete(event.file);
               return { ...event, ...fromZero(event) };
             }
+            case "file-reading":
             case "file-event":
               return { ...event, file: event.file - 1 };
             case "file-ended":

@@ -143,7 +143,7 @@ export class DownloadManager {
   }
 
   /**
-   * Adds downloads to the end of the list, all or none, with the subscription; emits their numbers when they are saved. Errors with a `TypeError` or
+   * Adds downloads to the end of the list, all or none, with the subscription; emits their numbers when they are saved. One of the same words as another that waits or runs is that one. Errors with a `TypeError` or
    * `RangeError` that says what cannot be, and of which, with `LOCAL_IO`, and with `ENDING`.
    */
   add(downloads: readonly AddedDownload[]): Observable<readonly number[]> {
@@ -161,7 +161,14 @@ export class DownloadManager {
       concatMap((all) => {
         for (const [place, { plannable }] of all.entries())
           named(all, place, () => this.#parts.plan(plannable, this.settings));
-        const ids = all.map(({ plannable, given }) => this.#enter(plannable, given));
+        // Two of the same words would ask for one place.
+        const inLine = new Map(this.#memory.downloads.unended.map(({ id, record }) => [wordsOf(record), id]));
+        const ids = all.map(({ plannable, given }) => {
+          const words = wordsOf(plannable);
+          const id = inLine.get(words) ?? this.#enter(plannable, given);
+          inLine.set(words, id);
+          return id;
+        });
         return concat(this.#memory.saved(), of(ids));
       }),
     );
@@ -279,6 +286,11 @@ export class DownloadManager {
     else run.lineUp(download);
     return id;
   }
+}
+
+/** Words of a download; two of the same ones bring the same file to the same place. */
+function wordsOf({ added: { sources, options }, isForeign = false }: Plannable): string {
+  return JSON.stringify([sources, options, isForeign]);
 }
 
 /** Makes a thing from one of several; an error about it is told with its place. */

@@ -69,7 +69,7 @@ export function downloadBy(
   isForeign = false,
 ): Observable<FileEvent> {
   const config = configOf(options);
-  const { out, dir, overwrite = false, tokens, headers, checksum, limitRate, peers, ca } = options;
+  const { out, dir, overwrite = false, tokens, headers, checksum, limitRate, peers, findPeers, ca } = options;
   const {
     shared,
     exchange = shared !== undefined,
@@ -111,10 +111,12 @@ export function downloadBy(
       finding: findsMore ? (discovery) => findingBy(reading, discovery) : undefined,
       more: peers,
       exchange: exchange ? (root, clock) => exchangeOf(root, shared, clock) : undefined,
+      findPeers,
       sockets: {
         dial,
         ...(tokens && { tokens }),
         paused: backpressure.paused,
+        shares: share !== undefined,
       },
       http: { ...http, paused: backpressure.paused },
       onReceived: (bytes) => backpressure.came(bytes),
@@ -177,8 +179,10 @@ function findingBy(reading: ReadTextSourceConfig, discovery: Discovery): Omit<Fi
 function checkAgainstSources(sources: Sources, options: DownloadFileOptions): void {
   const { root, metalink, places, mirrors } = sources;
   checkSelect(sources, options.select);
-  if (metalink === undefined && root !== undefined && places.length === 0 && options.peers === undefined) {
-    throw new TypeError(`nobody is named who has the manifest of ${root}; give at least one ws://host:port`);
+  const isAlone = places.length === 0 && options.peers === undefined && options.findPeers === undefined;
+  if (metalink === undefined && root !== undefined && isAlone) {
+    const text = `nobody is named who has the manifest of ${root}; give at least one ws://host:port, or have peers found (--dht, --lan)`;
+    throw new TypeError(text);
   }
   if (mirrors.length > 0) environmentProxies(process.env);
   checkSecrets(sources, options);

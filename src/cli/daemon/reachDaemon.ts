@@ -137,7 +137,7 @@ function start(): void {
   mkdirSync(dirname(log), { recursive: true, mode: 0o700 });
   const out = openSync(log, "a", 0o600);
   const [script = ""] = process.argv.slice(1);
-  const words = [...process.execArgv, script, "serve", "--until-idle"];
+  const words = [...process.execArgv, script, "serve", "--until-idle", "--log", log];
   const child = spawn(process.execPath, words, { detached: true, stdio: ["ignore", out, out], cwd: dirname(log) });
   child.on("error", () => undefined); // what does not start is never found, which is told in the end
   child.unref();

@@ -259,6 +259,17 @@ it("A Metalink of several files becomes several downloads, each of which is had 
   expect(store.record?.downloads.map(({ added }) => added.options.select)).toEqual([["10 a"], undefined, ["20 b"]]);
 });
 
+it("A download waits for its Metalink as long as that is read", () => {
+  const waits: (string | undefined)[] = [];
+  staged((stage) => {
+    add(stage, "10 a+20 b");
+    timer(1, 3)
+      .pipe(take(3))
+      .subscribe(() => waits.push(stage.manager.row(1).waitingFor));
+  });
+  expect(waits).toEqual(["metalink", "metalink", undefined]);
+});
+
 it("Downloads that ran and that waited is taken up by the next manager, those that ran first, and all else stays as it was", () => {
   const first = staged(
     (stage) => {
@@ -337,4 +348,43 @@ it("Downloads that were told to stop have stopped, on the disk too, when that is
       .subscribe({ complete: told });
   });
   expect(kept).toEqual([["1 paused", "3 running"]]);
+});
+
+it("A download that is added again while it waits or runs is the one that is there, and a new one when it has ended", () => {
+  const numbers: (readonly number[])[] = [];
+  const again = (manager: DownloadManager, source: string) =>
+    manager.add([{ sources: [source] }, { sources: [source] }]);
+  const { states } = staged(({ manager }) => {
+    concat(
+      again(manager, "20 a"),
+      again(manager, "50 b"),
+      timer(30).pipe(switchMap(() => again(manager, "20 a"))),
+    ).subscribe((ids) => numbers.push(ids));
+  });
+  expect(numbers).toEqual([
+    [1, 1],
+    [2, 2],
+    [3, 3],
+  ]);
+  expect(states()).toEqual(["1 completed", "2 completed", "3 completed"]);
+});
+
+it("Changes that nobody waits for are saved once a second at most, and a command before it is told to be saved", () => {
+  const sources = Array.from({ length: 200 }, (_, place) => `20 ${place}`);
+  const paused: unknown[] = [];
+  const { store, states } = staged((stage) => {
+    add(stage, ...sources);
+    const pausing = defer(() => {
+      stage.manager.pause([200]);
+      return stage.manager.saved();
+    });
+    timer(500)
+      .pipe(switchMap(() => pausing))
+      .subscribe({ complete: () => paused.push(stage.store.record?.downloads.at(-1)?.state) });
+  });
+  expect(states().filter((state) => state.endsWith("completed"))).toHaveLength(199);
+  expect(paused).toEqual(["paused"]);
+  // Of 400 beginnings and ends in two seconds, one addition and one pause.
+  expect(store.saves).toBeLessThanOrEqual(8);
+  expect(store.record?.downloads.filter(({ state }) => state === "completed")).toHaveLength(199);
 });

@@ -94,7 +94,7 @@ it("Downloads of a daemon that was killed are taken up by the next one, and no b
 });
 
 it("A command that adds starts the daemon where none runs, and serve --stop ends it", async () => {
-  const { run, rowsWhen, address } = await user();
+  const { folder, run, rowsWhen, address } = await user();
   const { url } = await fileServer();
   expect(await run("list")).toMatchObject({ code: 0, stdout: "no downloads; tributary add URL adds one\n" });
   expect(await run("add", `${url}/a`, "-d", "files")).toMatchObject({ code: 0 });
@@ -110,6 +110,11 @@ it("A command that adds starts the daemon where none runs, and serve --stop ends
   expect(await run("serve", "--stop")).toMatchObject({ code: 0 });
   expect((await address()).pid).toBeUndefined();
   expect(await run("serve", "--stop")).toMatchObject({ code: 0, stderr: "tributary: no daemon runs\n" });
+  const log = (await readFile(join(folder, "state", "daemon.log"), "utf8")).trimEnd().split("\n");
+  expect(log.map((line) => line.replace(/\d+; /, "N; "))).toEqual([
+    expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z listening on 127\.0\.0\.1 port N; /),
+    expect.stringMatching(/Z the daemon has ended$/),
+  ]);
 });
 
 it("Downloads are paused, resumed, cancelled with their files and removed by their numbers", async () => {
@@ -118,13 +123,19 @@ it("Downloads are paused, resumed, cancelled with their files and removed by the
   await serve();
   await run("add", `${url}/a`, `${url}/b`, "-d", "files");
   await rowsWhen((found) => found.every(({ done }) => done > 0));
-  expect(await run("pause", "1", "2")).toMatchObject({ code: 0, stderr: "" });
+  const paused = await run("pause", "1", "2");
+  expect(paused).toEqual({ code: 0, stdout: "1  paused  a\n2  paused  b\n", stderr: "" });
   await rowsWhen((found) => found.every(({ state }) => state === "paused"));
   expect(await run("cancel", "2", "--delete-files")).toMatchObject({ code: 0, stderr: "" });
   await expect(stat(join(folder, "files", "b.part"))).rejects.toThrow("ENOENT");
   release();
   await run("resume", "1");
   await rowsWhen((found) => found[0]?.state === "completed");
+  const nothing = "tributary: 1  a is completed: there is nothing to resume\n";
+  expect(await run("resume", "1", "2")).toEqual({ code: 0, stdout: "2  goes on  b\n", stderr: nothing });
+  expect(await run("retry", "--all")).toEqual({
+    ...{ code: 0, stdout: "", stderr: "tributary: no download is there to retry\n" },
+  });
   expect(await run("remove", "--all")).toMatchObject({ code: 0 });
   expect(await rows()).toEqual([]);
   expect((await stat(join(folder, "files", "a"))).size).toBe(servedBytes.length);
