@@ -109,6 +109,12 @@ const settled = {
   },
 };
 
+/** @type {(path: string) => { readonly optionalDependencies: Readonly<Record<string, string>> }} */
+const readPackage = require;
+
+/** Packages that are there where somebody wants them: some are native, and all are read when they are asked for. */
+const optional = Object.keys(readPackage("./package.json").optionalDependencies);
+
 /** @type {import("esbuild").BuildOptions} */
 const common = {
   bundle: true,
@@ -130,6 +136,7 @@ await build({
   minifyWhitespace: true,
   minifySyntax: true,
   plugins: [versioned, settled, direct],
+  external: optional,
   // Some of what is bundled is CommonJS, and counts on what only such modules have.
   banner: { js: commonJs },
 });

@@ -1,4 +1,5 @@
 import type { Observable } from "rxjs";
+import type { PeerOrigin } from "./NamedAddress.js";
 
 /** Bytes of one chunk: `offset` counts from the start of the chunk. */
 export interface ByteRange {
@@ -38,6 +39,8 @@ export interface Receiver {
 export interface Peer {
   /** Names the peer in events, records and errors; unique within a download. */
   readonly id: string;
+  /** How its address came to be known. @default "link" */
+  readonly source?: PeerOrigin;
   /**
    * True when the peer can start in the middle. One that cannot is asked only when nobody else is well, for one range at a time. A request may be the
    * first to show that, and ends with `CHUNK_NOT_AVAILABLE` then.

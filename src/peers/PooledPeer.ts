@@ -8,6 +8,7 @@ import { PeerCapacity } from "./PeerCapacity.js";
 import { type HealthState, PeerHealth } from "./PeerHealth.js";
 import type { PeerRecord } from "./PeerRecord.js";
 import { type HeardLeg, PeerSpeed } from "./PeerSpeed.js";
+import type { PeerUnderWay } from "./PoolEvent.js";
 import type { PoolContext } from "./PoolContext.js";
 
 /** Time between two new connections for a peer that stalls, ms. */
@@ -146,6 +147,13 @@ export class PooledPeer {
     return this.#bytes;
   }
 
+  /** Figures that are told while the peer is asked. */
+  get underWay(): PeerUnderWay {
+    const { roundTripMs } = this.speed;
+    const { failures } = this.#past;
+    return { failures, ...(roundTripMs !== undefined && { roundTripMs: Math.round(roundTripMs) }) };
+  }
+
   /** The record as is expected now: its speed may be less than was measured. */
   get record(): PeerRecord {
     return this.#recordWith(this.speed.bytesPerSecond);
@@ -199,7 +207,7 @@ export class PooledPeer {
       this.#peer = peer;
       this.#isPresent = true;
       this.#hasNews();
-      this.#pool.tell({ type: "peer-joined", peer: this.id });
+      this.#pool.tell({ type: "peer-joined", peer: this.id, source: peer.source ?? "link" });
     }
     this.#changed(this, "now");
   }

@@ -31,6 +31,8 @@ export interface RequestsParts {
   readonly outbox: Outbox;
   readonly readAhead: ReadAhead;
   readonly peer: string;
+  /** Called when a file is asked for that is here. */
+  readonly onInterest: (root: string) => void;
   readonly report: (event: SeederEvent) => void;
 }
 
@@ -149,6 +151,7 @@ export class Requests {
   #interest(root: string, source: ByteSource, client: Hello): void {
     if (this.#interests.has(root)) return;
     this.#interests.add(root);
+    this.#parts.onInterest(root);
     const tell = (key: string, encode: () => Uint8Array) => () => this.#parts.outbox.notify(`${key} ${root}`, encode);
     const have = tell("have", () => encodeHave(root, source));
     have();

@@ -1,8 +1,9 @@
 import { interval, Subscription, type Subscriber } from "rxjs";
 import { DownloadError } from "../errors/DownloadError.js";
 import { decodeClientMessage, encodeMessage } from "../protocol/codec.js";
+import { type Feature, hasFeature } from "../protocol/features.js";
 import { MessageRate } from "../protocol/MessageRate.js";
-import type { ClientMessage, GetChunk, GetManifest, Hello } from "../protocol/messages.js";
+import type { ClientMessage, GetChunk, GetManifest, Hello, Serving } from "../protocol/messages.js";
 import { toErrorMessage } from "../protocol/peerErrors.js";
 import { closeCodes, protocolVersion } from "../protocol/protocol.js";
 import { reasonOf } from "../protocol/reasonOf.js";
@@ -11,6 +12,7 @@ import type { SourceLookup } from "./ByteSource.js";
 import type { Connection } from "./Connection.js";
 import type { Demands } from "./Demands.js";
 import type { Guest, Guests } from "./Guests.js";
+import { Introductions } from "./Introductions.js";
 import { Outbox } from "./Outbox.js";
 import { ReadAhead } from "./ReadAhead.js";
 import type { ReadMemory } from "./ReadMemory.js";
@@ -18,13 +20,17 @@ import type { ReadTurns } from "./ReadTurns.js";
 import { Requests } from "./Requests.js";
 import type { ResolvedSeederConfig } from "./SeederConfig.js";
 import type { SeederEvent } from "./SeederEvent.js";
+import type { ServingClients } from "./ServingClients.js";
 import type { UploadPace } from "./UploadPace.js";
 
+/** Extensions that every seeder knows. */
+const features: Feature[] = ["peers"];
 /** How often a connection is looked at. */
 const watchMs = 5000;
 
 export interface SessionParts {
   readonly sources: SourceLookup;
+  readonly clients: ServingClients;
   readonly connection: Connection;
   readonly config: ResolvedSeederConfig;
   readonly pace: UploadPace;
@@ -46,6 +52,7 @@ export class Session implements Guest {
   readonly #requests: Requests;
   readonly #rate: MessageRate;
   readonly #guests: Guests;
+  readonly #introductions: Introductions;
   readonly #owned = new Subscription();
   /** Words of the client on itself, once it has greeted. */
   #client: Hello | undefined;
@@ -53,7 +60,8 @@ export class Session implements Guest {
   /** When it asked last, or the last of an answer went out. */
   #busyAt: number;
 
-  constructor({ sources, connection, config, pace, turns, memory, guests, demands, events }: SessionParts) {
+  constructor(parts: SessionParts) {
+    const { sources, clients, connection, config, pace, turns, memory, guests, demands, events } = parts;
     const readAhead = new ReadAhead({
       limit: config.readAheadBytes,
       turns,
@@ -77,6 +85,7 @@ export class Session implements Guest {
       onFinished: (answer) => this.#finished(answer),
       onBroken: (error) => this.#end(reasonOf(error)),
     });
+    this.#introductions = new Introductions({ sources, clients, connection, outbox: this.#outbox, config });
     this.#requests = new Requests({
       sources,
       demands,
@@ -85,6 +94,7 @@ export class Session implements Guest {
       outbox: this.#outbox,
       readAhead,
       peer: connection.address,
+      onInterest: (root) => this.#introduce(root),
       report: (event) => events.next(event),
     });
   }
@@ -93,7 +103,7 @@ export class Session implements Guest {
     const { maxFrameBytes, maxRequests, helloTimeoutMs, scheduler } = this.#config;
     this.#events.next({ type: "connection-opened", peer: this.#connection.address });
     const limits = { frameBytes: maxFrameBytes, requests: maxRequests };
-    this.#outbox.reply(encodeMessage({ type: "hello", version: protocolVersion, limits }));
+    this.#outbox.reply(encodeMessage({ type: "hello", version: protocolVersion, limits, features }));
     this.#owned.add(
       scheduler.schedule(() => {
         if (this.#client === undefined) this.#violation(`no hello within ${helloTimeoutMs} ms`);
@@ -175,6 +185,7 @@ export class Session implements Guest {
     if (message.type === "hello") this.#greet(message);
     else if (this.#client === undefined) this.#violation(`${message.type} before hello`);
     else if (message.type === "cancel") this.#requests.cancel(message.id);
+    else if (message.type === "serving") this.#serving(message);
     else this.#ask(message, this.#client);
   }
 
@@ -183,6 +194,20 @@ export class Session implements Guest {
     if (this.#client !== undefined) this.#violation("a second hello");
     else if (version !== protocolVersion) this.#violation(`version ${version}, expected ${protocolVersion}`);
     else this.#client = hello;
+  }
+
+  #serving(serving: Serving): void {
+    try {
+      this.#introductions.serving(serving);
+      this.#introduce(serving.root);
+    } catch (error) {
+      this.#refuse(closeCodes.policy, error);
+    }
+  }
+
+  /** A client that does not know of peer exchange is told of nobody. */
+  #introduce(root: string): void {
+    if (this.#client !== undefined && hasFeature(this.#client, "peers")) this.#introductions.interest(root);
   }
 
   #ask(request: GetChunk | GetManifest, client: Hello): void {
@@ -210,6 +235,7 @@ export class Session implements Guest {
     this.#guests.leave(this);
     this.#outbox.close();
     this.#requests.close();
+    this.#introductions.close();
     this.#owned.unsubscribe();
     const peer = this.#connection.address;
     this.#events.next({ type: "connection-closed", peer, ...(reason === undefined ? {} : { reason }) });

@@ -1,5 +1,6 @@
-import { Subscription } from "rxjs";
+import { BehaviorSubject, type Observable, Subscription } from "rxjs";
 import { DownloadError } from "../errors/DownloadError.js";
+import type { Door } from "../protocol/PeerExchange.js";
 import type { ByteSource, SourceLookup } from "./ByteSource.js";
 
 /** The wait that is asked of clients who come before it is known what a file is, ms. */
@@ -15,10 +16,15 @@ export interface SharedSource extends ByteSource {
  * may serve any number of downloads.
  */
 export class SharedFiles implements SourceLookup {
+  readonly #door = new BehaviorSubject<Door | undefined>(undefined);
   /** Sources by root; of a file that is downloaded twice, to two places, the first one is served. */
   readonly #sources = new Map<string, Set<SharedSource>>();
   /** How many downloads there are of each root whose manifest is still to come. */
   readonly #expected = new Map<string, number>();
+
+  readonly #roots = new BehaviorSubject<ReadonlySet<string>>(new Set());
+  /** The roots of the files that are shared now; again when these change. */
+  readonly roots: Observable<ReadonlySet<string>> = this.#roots.asObservable();
 
   /** @throws DownloadError `PEER_BUSY` for a file that will be here, or may be. */
   get(root: string): ByteSource | undefined {
@@ -27,6 +33,17 @@ export class SharedFiles implements SourceLookup {
       throw new DownloadError("PEER_BUSY", `file ${root} is not here yet`, { retryAfterMs: comeBackMs });
     }
     return source;
+  }
+
+  /** The door at which these files are served; `undefined` while they are not. */
+  get door(): Observable<Door | undefined> {
+    return this.#door.asObservable();
+  }
+
+  /** Tells the downloads at which door their files are served, until unsubscribed: those that take part in peer exchange pass it on. */
+  servedAt(door: Door): Subscription {
+    this.#door.next(door);
+    return new Subscription(() => this.#door.next(undefined));
   }
 
   /** Bytes of all files that are shared, were they whole. */
@@ -49,9 +66,11 @@ export class SharedFiles implements SourceLookup {
     const { root } = source.manifest;
     const sources = this.#sources.get(root) ?? new Set();
     this.#sources.set(root, sources.add(source));
+    this.#tellRoots();
     return new Subscription(() => {
       if (!sources.delete(source)) return;
       if (sources.size === 0 && this.#sources.get(root) === sources) this.#sources.delete(root);
+      this.#tellRoots();
       source.close();
     });
   }
@@ -60,6 +79,14 @@ export class SharedFiles implements SourceLookup {
   close(): void {
     const all = [...this.#sources.values()].flatMap((sources) => [...sources]);
     this.#sources.clear();
+    this.#tellRoots();
     for (const source of all) source.close();
+  }
+
+  #tellRoots(): void {
+    const { size } = this.#roots.value;
+    const isSame =
+      size === this.#sources.size && [...this.#sources.keys()].every((root) => this.#roots.value.has(root));
+    if (!isSame) this.#roots.next(new Set(this.#sources.keys()));
   }
 }

@@ -9,6 +9,7 @@ import { ReadMemory } from "./ReadMemory.js";
 import { ReadTurns } from "./ReadTurns.js";
 import { resolveSeederConfig, type SeederConfig } from "./SeederConfig.js";
 import type { SeederEvent } from "./SeederEvent.js";
+import { servingClientsOf } from "./servingClientsOf.js";
 import { Session } from "./Session.js";
 import { UploadPace } from "./UploadPace.js";
 
@@ -47,6 +48,7 @@ export function createSeeder(sources: SourceLookup, config: SeederConfig = {}): 
   const turns = new ReadTurns({ reads: resolved.maxReads, bytes: resolved.maxReadAheadBytes });
   const memory = new ReadMemory();
   const guests = new Guests(resolved);
+  const clients = servingClientsOf(sources);
   const demands = new Demands(resolved.scheduler);
   return {
     maxFrameBytes: resolved.maxFrameBytes,
@@ -57,6 +59,7 @@ export function createSeeder(sources: SourceLookup, config: SeederConfig = {}): 
       new Observable((events) => {
         const session = new Session({
           sources,
+          clients,
           connection,
           config: resolved,
           pace,

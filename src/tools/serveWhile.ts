@@ -2,6 +2,7 @@ import {
   concat,
   defer,
   delay,
+  EMPTY,
   filter,
   finalize,
   merge,
@@ -11,6 +12,7 @@ import {
   of,
   share,
   Subject,
+  Subscription,
   switchMap,
   takeUntil,
   tap,
@@ -19,8 +21,13 @@ import {
 import { checkOptions, checkShape, type OptionShapes } from "../../operators/checkOptions.js";
 import { aNumber, anObservable } from "../../operators/optionShapes.js";
 import { type ServerEvent, serveWebSocket } from "../adapters/websocket/serveWebSocket.js";
+import type { AnnouncedEvent } from "../seeder/Announcer.js";
 import { createSeeder } from "../seeder/createSeeder.js";
 import { SharedFiles } from "../seeder/SharedFiles.js";
+import { isLoopback } from "../adapters/network/isLoopback.js";
+import type { ServeWebSocketConfig } from "../adapters/websocket/ServeWebSocketConfig.js";
+import { serveDefaults } from "../adapters/websocket/ServeWebSocketConfig.js";
+import type { Door } from "../protocol/PeerExchange.js";
 import { placeAndLimits, type ServeFilesOptions, serveShapes } from "./serveOptions.js";
 
 export interface ServeWhileOptions extends ServeFilesOptions {
@@ -56,18 +63,24 @@ export function serveWhile<T>(
   downloads: Observable<T>,
   shared: SharedFiles,
   options: ServeWhileOptions = {},
-): Observable<T | ServerEvent> {
+): Observable<T | ServerEvent | AnnouncedEvent> {
   checkShape("downloads", downloads, anObservable("events"));
   checkShape("shared", shared, { must: "SharedFiles", fits: (value) => value instanceof SharedFiles });
   checkOptions("serveWhile", options, shapes);
-  const { ratio = Infinity, minutes } = options;
+  const { ratio = Infinity, minutes, announce } = options;
   const { place, limits } = placeAndLimits(options);
   return defer(() => {
     const over = new Subject<void>();
     let served = 0;
+    let opened = Subscription.EMPTY;
     const isEnough = (): boolean => served >= ratio * shared.size;
     const server = serveWebSocket(createSeeder(shared, limits), place).pipe(
-      tap((event) => event.type === "chunk-served" && (served += event.bytes)),
+      tap((event) => {
+        if (event.type === "chunk-served") served += event.bytes;
+        // A secret goes to nobody that it was not given for, so whoever heard of the door could not come in.
+        if (event.type === "listening" && place.token === undefined)
+          opened = shared.servedAt(doorOf(event.port, place));
+      }),
       share(),
     );
     const work = downloads.pipe(tap({ complete: () => over.next() }));
@@ -81,9 +94,21 @@ export function serveWhile<T>(
       }),
     );
     return server.pipe(
-      mergeMap((event) => (event.type === "listening" ? concat(of(event), work) : of(event))),
+      mergeMap((event) => {
+        if (event.type !== "listening") return of(event);
+        const announced = announce?.(event.port, shared.roots) ?? EMPTY;
+        return concat(of(event), merge(announced, work));
+      }),
       takeUntil(end),
-      finalize(() => shared.close()),
+      finalize(() => {
+        opened.unsubscribe();
+        shared.close();
+      }),
     );
   });
+}
+
+/** The door of a server. One that listens to this machine alone leads nobody else there. */
+function doorOf(port: number, { host = serveDefaults.host, tls }: ServeWebSocketConfig): Door {
+  return { port, tls: tls !== undefined, scope: isLoopback(host) ? "machine" : "public" };
 }

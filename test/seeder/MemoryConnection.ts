@@ -1,6 +1,7 @@
 import { Observable, Subject } from "rxjs";
 import { decodeServerMessage, encodeMessage } from "../../src/protocol/codec.js";
 import type { ClientMessage, ServerMessage } from "../../src/protocol/messages.js";
+import type { RemoteAddress } from "../../src/protocol/Scope.js";
 import type { Connection } from "../../src/seeder/Connection.js";
 import { createSeeder, type Seeder } from "../../src/seeder/createSeeder.js";
 import type { SourceLookup } from "../../src/seeder/ByteSource.js";
@@ -10,6 +11,7 @@ import type { SeederEvent } from "../../src/seeder/SeederEvent.js";
 /** A transport without a network: the test is the client. */
 export class MemoryConnection implements Connection {
   readonly address: string;
+  readonly remote: RemoteAddress | undefined;
   readonly frames = new Subject<Uint8Array>();
   readonly sent: ServerMessage[] = [];
   closed: { readonly code: number; readonly reason: string } | undefined;
@@ -19,8 +21,9 @@ export class MemoryConnection implements Connection {
   #room = Infinity;
   #roomy: (() => void) | undefined;
 
-  constructor(address = "memory") {
+  constructor(address = "memory", remote?: RemoteAddress) {
     this.address = address;
+    this.remote = remote;
   }
 
   /** The transport has room for so many more messages. */
@@ -53,8 +56,8 @@ export class MemoryConnection implements Connection {
     this.frames.next(encodeMessage(message));
   }
 
-  hello(frameBytes = 300_000): void {
-    this.say({ type: "hello", version: 1, limits: { frameBytes, requests: 0 } });
+  hello(frameBytes = 300_000, features?: string[]): void {
+    this.say({ type: "hello", version: 1, limits: { frameBytes, requests: 0 }, ...(features && { features }) });
   }
 
   of<T extends ServerMessage["type"]>(type: T): Extract<ServerMessage, { type: T }>[] {

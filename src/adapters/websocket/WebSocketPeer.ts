@@ -3,6 +3,7 @@ import { defer, EMPTY, expand, finalize, last, map, Observable, Subject } from "
 import { DownloadError } from "../../errors/DownloadError.js";
 import type { Sha256 } from "../../manifest/Hasher.js";
 import type { Manifest } from "../../manifest/Manifest.js";
+import type { PeerOrigin } from "../../peers/NamedAddress.js";
 import type { ByteRange, Peer } from "../../peers/Peer.js";
 import { hasBit } from "../../protocol/chunkBits.js";
 import type { Asked, Have, ManifestSlice } from "../../protocol/messages.js";
@@ -42,6 +43,10 @@ export class WebSocketPeer implements Peer {
     this.id = this.link.id;
     this.#options = resolvePeerOptions(options);
     findToken(this.#options.tokens, this.link);
+  }
+
+  get source(): PeerOrigin {
+    return this.#options.source;
   }
 
   /** Errors with any code that a peer can cause. Unsubscribing cancels the request; the connection stays for others. */
@@ -89,6 +94,14 @@ export class WebSocketPeer implements Peer {
     return this.#have !== undefined && "chunks" in this.#have;
   }
 
+  /** Dials, without a request; completes when the peer has said hello. Errors with any code that a peer can cause. */
+  greet(): Observable<never> {
+    return defer(() => {
+      if (this.#withdrawn) throw this.#closedByUs();
+      return this.#connected(({ greeted }) => greeted);
+    });
+  }
+
   /** The next request dials; the connection that stands ends with the requests that are on it. */
   renew(): void {
     const connection = this.#connection;
@@ -108,10 +121,15 @@ export class WebSocketPeer implements Peer {
 
   #start(exchange: Exchange): (() => void) | undefined {
     if (this.#withdrawn) {
-      exchange.fail(new DownloadError("CONNECTION_LOST", `${this.id}: closed by us`, { peer: this.id }));
+      exchange.fail(this.#closedByUs());
       return undefined;
     }
-    if (this.#connection !== undefined) return this.#connection.start(exchange);
+    return this.#connected((connection) => connection.start(exchange));
+  }
+
+  /** Uses the connection; a new one is dialled after that. */
+  #connected<T>(use: (connection: PeerConnection) => T): T {
+    if (this.#connection !== undefined) return use(this.#connection);
     const connection = new PeerConnection(this.link, this.#options, {
       onHave: (have) => this.#learn(have),
       onAsked: ({ chunks }: Asked) => {
@@ -125,9 +143,13 @@ export class WebSocketPeer implements Peer {
       },
     });
     this.#connection = connection;
-    const cancel = connection.start(exchange);
+    const used = use(connection);
     connection.open();
-    return cancel;
+    return used;
+  }
+
+  #closedByUs(): DownloadError {
+    return new DownloadError("CONNECTION_LOST", `${this.id}: closed by us`, { peer: this.id });
   }
 
   #learn(have: Have): void {
