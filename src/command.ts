@@ -1,6 +1,7 @@
 // What the command line takes besides the doors. No program can import this file: the package does not name it.
 export { readTextFile } from "./adapters/node/readTextFile.js";
 export type { ReadTextFileOptions } from "./adapters/node/readTextFile.js";
+export { isSystemError, systemWords } from "./adapters/node/systemWords.js";
 export { cataloguePath } from "./adapters/node/userCatalogue.js";
 export { rangeAt } from "./download/ChunkRange.js";
 export { formatBytes } from "./download/formatBytes.js";

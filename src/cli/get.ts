@@ -4,7 +4,7 @@ import { downloadAll, type DownloadAllOptions, type ListEvent } from "../node.js
 import { getAll } from "./getAll.js";
 import { interrupts } from "./interrupts.js";
 import { readConfigFile } from "./options/configFile.js";
-import { optionRows, downloadOptionsOf, type GetOptions } from "./options/getOptions.js";
+import { downloadOptionsOf, flagOf, optionRows, type GetOptions } from "./options/getOptions.js";
 import { readList, type TypedEntry } from "./options/readList.js";
 import { readTokens, type TokenSources } from "./options/tokens.js";
 import { readHeaders } from "./options/readHeaders.js";
@@ -38,6 +38,7 @@ const noStdout =
 
 /** Runs `tributary get`. */
 export async function get(sources: readonly string[], flags: GetFlags, command: Command): Promise<void> {
+  if (flags.out === "") throw new UsageError('--out is ""; it must be the name of a file');
   if (flags.out === "-") throw new UsageError(noStdout);
   const options: GetOptions = { ...(await readConfigFile(flags.config)), ...optionsIn(flags, command) };
   const tokens = await readTokens(flags, process.env["TRIBUTARY_TOKEN"]);
@@ -110,7 +111,12 @@ async function entriesOf(sources: readonly string[], flags: GetFlags): Promise<r
 /** Options that were typed: a flag that turns something off has a value of its own when it was not. */
 function optionsIn(flags: GetFlags, command: Command): GetOptions {
   const given = optionRows.filter(({ name }) => command.getOptionValueSource(name) === "cli");
-  return Object.fromEntries(given.map(({ name, take, typed = (text) => text }) => [name, take(typed(flags[name]))]));
+  return Object.fromEntries(
+    given.map((row) => {
+      const { name, take, typed = (text) => text } = row;
+      return [name, take(typed(flags[name]), flagOf(row))];
+    }),
+  );
 }
 
 async function show(

@@ -52,6 +52,7 @@ export async function getAll(list: Observable<ListEvent>, { show, quiet }: Showi
   if (quiet) return;
   if (isMany) say(`${failed.length} of ${outcomes.length} files failed; to try them again: ${again}`);
   else if (kept.what !== undefined) say(`${kept.what}; to go on: ${again}`);
+  else if (kept.unproven !== undefined) say(kept.unproven);
 }
 
 /** Takes in how much of what failed downloads have verified their records claim. */
@@ -59,11 +60,15 @@ class KeptFiles {
   readonly #last = new Map<number, DownloadEvent>();
   readonly #saved = new Map<number, number>();
   readonly #kept = new Set<Kept>();
+  readonly #paths = new Map<number, string>();
+  #unproven: string | undefined;
 
   take(event: ListEvent): void {
     if (event.type === "file-ended") this.#end(event.outcome);
     if (event.type !== "file-event") return;
     this.#last.set(event.file, event.event);
+    if (event.event.type === "download-started" && event.event.path !== undefined)
+      this.#paths.set(event.file, event.event.path);
     if (event.event.type === "checkpoint-saved") this.#saved.set(event.file, event.event.done);
   }
 
@@ -74,11 +79,30 @@ class KeptFiles {
     return `${what}; to begin anew, remove its .part and .part.json`;
   }
 
+  /** Words for bytes that are left although none of them counts; nothing where there are none. */
+  get unproven(): string | undefined {
+    return this.#unproven;
+  }
+
   #end({ file, status }: FileOutcome): void {
-    if (status === "failed") this.#kept.add(keptOf(this.#last.get(file), this.#saved.get(file) ?? 0));
+    const last = this.#last.get(file);
+    if (status === "failed") this.#kept.add(keptOf(last, this.#saved.get(file) ?? 0));
+    const path = this.#paths.get(file);
+    if (path !== undefined && isUnproven(last))
+      this.#unproven = `what came is left in ${path}.part, to be looked at; the next run takes nothing of it and fetches all anew`;
     this.#last.delete(file);
     this.#saved.delete(file);
   }
+}
+
+/** True of a download whose bytes all came, and were found wrong. */
+function isUnproven(last: DownloadEvent | undefined): boolean {
+  return (
+    last?.type === "download-failed" &&
+    last.code === "CHECKSUM_MISMATCH" &&
+    last.account.done === 0 &&
+    last.account.received > 0
+  );
 }
 
 type Kept = "all" | "some" | "nothing";

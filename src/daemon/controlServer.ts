@@ -5,6 +5,7 @@ import { type BehaviorSubject, catchError, endWith, ignoreElements, NEVER, Obser
 import { WebSocketServer, type WebSocket } from "ws";
 import { controlPath, endedCode, maxRequestBytes } from "../control/control.js";
 import { DownloadError } from "../errors/DownloadError.js";
+import { listenFailure } from "../errors/listenFailure.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
 import { ControlSession, type SessionParts, type SessionSocket } from "./ControlSession.js";
 import { Doorkeeper } from "./Doorkeeper.js";
@@ -52,8 +53,7 @@ export function controlServer(
     let link = (): string => "";
     server.headersTimeout = 10_000;
     server.on("error", (cause) => {
-      const text = `cannot listen on 127.0.0.1 port ${port}: ${cause.message}`;
-      subscriber.error(new DownloadError("LOCAL_IO", text, { cause }));
+      subscriber.error(new DownloadError("LOCAL_IO", listenFailure("127.0.0.1", port, cause), { cause }));
     });
     server.on("request", (request, response) => {
       // It never fails but by a client that has gone.

@@ -7,6 +7,7 @@ import type { Duplex } from "node:stream";
 import { Observable, Subscription, type Subscriber, switchMap } from "rxjs";
 import type { WebSocket, WebSocketServer } from "ws";
 import { DownloadError } from "../../errors/DownloadError.js";
+import { listenFailure } from "../../errors/listenFailure.js";
 import { subprotocol } from "../../protocol/protocol.js";
 import type { Seeder } from "../../seeder/createSeeder.js";
 import type { SeederEvent } from "../../seeder/SeederEvent.js";
@@ -81,7 +82,7 @@ function served(
     });
     server.on("upgrade", (request, socket, head) => handshake.answer(request, socket, head));
     server.on("error", (error) => {
-      subscriber.error(new DownloadError("LOCAL_IO", cannotListen(host, port, error), { cause: error }));
+      subscriber.error(new DownloadError("LOCAL_IO", listenFailure(host, port, error), { cause: error }));
     });
     sockets.on("connection", (socket: WebSocket, request: IncomingMessage) => {
       // Broken frames close the socket, which the session hears; an error without a listener would end the process.
@@ -204,10 +205,4 @@ function hostOf({ remoteAddress = "unknown" }: Socket): string {
 
 function addressOf({ socket }: IncomingMessage): string {
   return `${hostOf(socket)}:${socket.remotePort ?? 0}`;
-}
-
-function cannotListen(host: string, port: number, error: Error): string {
-  const errno = "code" in error ? error.code : undefined;
-  const why = errno === "EADDRINUSE" ? "the port is in use" : error.message;
-  return `cannot listen on ${host} port ${port}: ${why}`;
 }

@@ -123,13 +123,19 @@ it("Downloads are paused, resumed, cancelled with their files and removed by the
   await serve();
   await run("add", `${url}/a`, `${url}/b`, "-d", "files");
   await rowsWhen((found) => found.every(({ done }) => done > 0));
-  expect(await run("pause", "1", "2")).toMatchObject({ code: 0, stderr: "" });
+  const paused = await run("pause", "1", "2");
+  expect(paused).toEqual({ code: 0, stdout: "1  paused  a\n2  paused  b\n", stderr: "" });
   await rowsWhen((found) => found.every(({ state }) => state === "paused"));
   expect(await run("cancel", "2", "--delete-files")).toMatchObject({ code: 0, stderr: "" });
   await expect(stat(join(folder, "files", "b.part"))).rejects.toThrow("ENOENT");
   release();
   await run("resume", "1");
   await rowsWhen((found) => found[0]?.state === "completed");
+  const nothing = "tributary: 1  a is completed: there is nothing to resume\n";
+  expect(await run("resume", "1", "2")).toEqual({ code: 0, stdout: "2  goes on  b\n", stderr: nothing });
+  expect(await run("retry", "--all")).toEqual({
+    ...{ code: 0, stdout: "", stderr: "tributary: no download is there to retry\n" },
+  });
   expect(await run("remove", "--all")).toMatchObject({ code: 0 });
   expect(await rows()).toEqual([]);
   expect((await stat(join(folder, "files", "a"))).size).toBe(servedBytes.length);
