@@ -27,8 +27,14 @@ import type { ManagedDownload } from "./ManagedDownload.js";
 import type { ManagerEvent } from "./ManagerEvent.js";
 import type { ManagerMemory } from "./ManagerMemory.js";
 
+/**
+ * How often changes are saved that nobody waits for, ms: what began, ended or learned its name. A kill loses the last of them at most, which the next run finds
+ * out again. A command is saved at once by `saved`, which its answer waits for. Each save writes the whole list.
+ */
+const saveEveryMs = 1000;
+
 /** How often figures of the day are saved while nothing else is, ms. */
-const saveEveryMs = 30_000;
+const figuresEveryMs = 30_000;
 
 type Untimed<Event> = Event extends unknown ? Omit<Event, "at"> : never;
 
@@ -47,6 +53,7 @@ export class ManagerRun {
   /** Work behind what was told: saves and removals. */
   readonly #behind = new Subject<Observable<never>>();
   readonly #counted = new Subject<void>();
+  readonly #unsaved = new Subject<void>();
   /** Downloads that run and were told to stop. */
   readonly #stopping = new Set<number>();
   readonly #hasStopped = new Subject<void>();
@@ -116,13 +123,16 @@ export class ManagerRun {
       ),
     );
     const figures = this.#counted.pipe(
-      throttleTime(saveEveryMs, scheduler, { leading: false, trailing: true }),
+      throttleTime(figuresEveryMs, scheduler, { leading: false, trailing: true }),
       tap(() => this.save()),
-      ignoreElements(),
-      // With the list, and not when the time is over.
-      takeUntil(ended),
     );
-    return concat(merge(this.#told, behind, figures, work), memory.saved());
+    const saves = this.#unsaved.pipe(
+      throttleTime(saveEveryMs, scheduler, { leading: true, trailing: true }),
+      tap(() => this.#behind.next(memory.saved())),
+    );
+    // With the list, and not when the time is over: at the end all is saved.
+    const later = merge(figures, saves).pipe(ignoreElements(), takeUntil(ended));
+    return concat(merge(this.#told, behind, later, work), memory.saved());
   }
 
   tell(event: Untimed<ManagerEvent>): void {
@@ -134,8 +144,9 @@ export class ManagerRun {
     this.tell({ type: "download-changed", download: download.id });
   }
 
+  /** Lets what was changed be saved before long. */
   save(): void {
-    this.#behind.next(this.#config.memory.saved());
+    this.#unsaved.next();
   }
 
   /** Takes in changed settings. */

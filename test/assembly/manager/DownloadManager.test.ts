@@ -368,3 +368,23 @@ it("A download that is added again while it waits or runs is the one that is the
   ]);
   expect(states()).toEqual(["1 completed", "2 completed", "3 completed"]);
 });
+
+it("Changes that nobody waits for are saved once a second at most, and a command before it is told to be saved", () => {
+  const sources = Array.from({ length: 200 }, (_, place) => `20 ${place}`);
+  const paused: unknown[] = [];
+  const { store, states } = staged((stage) => {
+    add(stage, ...sources);
+    const pausing = defer(() => {
+      stage.manager.pause([200]);
+      return stage.manager.saved();
+    });
+    timer(500)
+      .pipe(switchMap(() => pausing))
+      .subscribe({ complete: () => paused.push(stage.store.record?.downloads.at(-1)?.state) });
+  });
+  expect(states().filter((state) => state.endsWith("completed"))).toHaveLength(199);
+  expect(paused).toEqual(["paused"]);
+  // Of 400 beginnings and ends in two seconds, one addition and one pause.
+  expect(store.saves).toBeLessThanOrEqual(8);
+  expect(store.record?.downloads.filter(({ state }) => state === "completed")).toHaveLength(199);
+});
