@@ -1,4 +1,4 @@
-export type { Account, WaitReason } from "./download/Account.js";
+export type { Account, AccountSoFar, WaitReason } from "./download/Account.js";
 export { calculateBackoffDelay } from "./download/calculateBackoffDelay.js";
 export type { ChunkRange } from "./download/ChunkRange.js";
 export { describeEvent } from "./download/describeEvent.js";
@@ -52,7 +52,7 @@ export type { PoolParts } from "./peers/PeerPool.js";
 export type { PeerRecord } from "./peers/PeerRecord.js";
 export type { PoolMember } from "./peers/PooledPeer.js";
 export type { PoolConfig } from "./peers/PoolConfig.js";
-export type { PoolEvent } from "./peers/PoolEvent.js";
+export type { PeerUnderWay, PoolEvent } from "./peers/PoolEvent.js";
 export type { HealthState } from "./peers/PeerHealth.js";
 export type { Contender, RankingStrategy } from "./peers/strategies.js";
 export { strategyNames } from "./peers/strategies.js";

@@ -61,6 +61,8 @@ export type { ServeWhileOptions } from "./tools/serveWhile.js";
 export { verifyFile } from "./tools/verifyFile.js";
 export type { Verification, VerifyFileOptions } from "./tools/verifyFile.js";
 export type { ByteSource, SourceLookup } from "./seeder/ByteSource.js";
+export type { Door } from "./protocol/PeerExchange.js";
+export type { RemoteAddress, Scope } from "./protocol/Scope.js";
 export type { Connection } from "./seeder/Connection.js";
 export type { AnnouncedEvent, Announcer } from "./seeder/Announcer.js";
 export { SharedFiles } from "./seeder/SharedFiles.js";

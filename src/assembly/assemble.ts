@@ -52,7 +52,9 @@ import type { DownloadEvent, UntimedEvent } from "../download/DownloadEvent.js";
 import { suspendInOutage } from "../download/suspendInOutage.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
 import type { Hashes, Sha256 } from "../manifest/Hasher.js";
+import type { PoolClock } from "../peers/PoolContext.js";
 import type { NamedAddress, PeerOrigin } from "../peers/NamedAddress.js";
+import type { PeerExchange } from "../protocol/PeerExchange.js";
 import { parseMirror } from "../protocol/parseMirror.js";
 import { byOrigin } from "../storage/byOrigin.js";
 import type { Catalogue } from "../storage/Catalogue.js";
@@ -71,6 +73,11 @@ export type Target =
       readonly hasPart?: boolean;
     };
 
+/** Peer exchange of one file, with the places that come of it. */
+export interface FileExchange extends PeerExchange {
+  readonly places: Observable<readonly NamedAddress[]>;
+}
+
 /** Finds more peers of a file by its root. */
 export type PeerFinder = (root: string) => Observable<readonly (Address | NamedAddress)[]>;
 
@@ -84,6 +91,8 @@ export interface Assembly {
   readonly finding?: ((discovery: Discovery) => Omit<Finding, "found">) | undefined;
   /** More places, links or mirrors of the same file, that come and go. */
   readonly more: Observable<readonly (Address | NamedAddress)[]> | undefined;
+  /** Peer exchange of a file. @default none */
+  readonly exchange?: ((root: string, clock: PoolClock) => FileExchange) | undefined;
   /** Finds peers of a file by its root, once that is known. @default nobody */
   readonly findPeers?: PeerFinder | undefined;
   readonly sockets: WebSocketPeerOptions;
@@ -188,7 +197,10 @@ class AssembledRun {
   /** The connections stand as long as the run. */
   #live(file: FileRequest): Observable<DownloadEvent> {
     return defer(() => {
-      const { more, findPeers, sockets, http } = this.#assembly;
+      const { more, findPeers, http } = this.#assembly;
+      const exchange = file.root === undefined ? undefined : this.#assembly.exchange?.(file.root, this.#clock);
+      const byRoot = file.root === undefined ? undefined : findPeers?.(file.root);
+      const sockets = { ...this.#assembly.sockets, exchange };
       const closeWhen = this.#hangUp;
       const found = new ReplaySubject<readonly NamedAddress[]>(Infinity);
       const strangers = new Strangers(file);
@@ -200,8 +212,9 @@ class AssembledRun {
         tap((named) => strangers.add(named)),
         map((named) => named.map(({ url }) => url)),
       );
-      const byRoot = file.root === undefined ? undefined : findPeers?.(file.root);
-      const noted = joined(more, byRoot)?.pipe(tap((all) => Array.isArray(all) && strangers.add(all.filter(isNamed))));
+      const noted = joined<Address | NamedAddress>([more, exchange?.places, byRoot])?.pipe(
+        tap((all) => Array.isArray(all) && strangers.add(all.filter(isNamed))),
+      );
       const onTrouble = (message: string): void => this.#tell({ type: "notice", message });
       const { links, mirrors } = moreSources(file, noted, onTrouble, allOf(urls));
       return shared(socketPeers(links, { ...sockets, ...told, closeWhen }), (seeders) =>
@@ -323,14 +336,13 @@ function untilCertain({ agreement, ...what }: KnownFile, certain: () => void): K
   return what;
 }
 
-/** The latest lists of both, as one. */
-function joined<T>(
-  a: Observable<readonly T[]> | undefined,
-  b: Observable<readonly T[]> | undefined,
-): Observable<readonly T[]> | undefined {
-  if (a === undefined || b === undefined) return a ?? b;
-  const lists = [a, b].map((each) => each.pipe(startWith<readonly T[]>([])));
-  return combineLatest(lists).pipe(map((both) => both.flat()));
+/** The latest of several lists as one; what is no list passes as it is, for the one who refuses it. */
+function joined<T>(lists: readonly (Observable<readonly T[]> | undefined)[]): Observable<readonly T[]> | undefined {
+  const given = lists.filter((each) => each !== undefined);
+  if (given.length < 2) return given[0];
+  return combineLatest(given.map((each) => each.pipe(startWith<readonly T[]>([])))).pipe(
+    map((all) => all.find((list) => !Array.isArray(list)) ?? all.flat()),
+  );
 }
 
 /** The lists joined: emits all items that came so far, each time. */

@@ -31,7 +31,7 @@ export async function seed(paths: readonly string[], flags: SeedFlags): Promise<
   const token = await readSeedToken(flags, process.env["TRIBUTARY_TOKEN"]);
   const cert = await readPem("certificate", flags.cert);
   const key = await readPem("key", flags.key);
-  const limitRate = flags.limitRate === undefined ? undefined : parseRate(flags.limitRate);
+  const limitRate = flags.limitRate === undefined ? undefined : parseRate(flags.limitRate, "--limit-rate");
   const events = usage(() =>
     serveFiles(paths, {
       announce: findOptions(flags, flags.host)?.announce,

@@ -1,4 +1,4 @@
-import type { WaitReason } from "./Account.js";
+import type { AccountSoFar, WaitReason } from "./Account.js";
 import type { ChunkRange } from "./ChunkRange.js";
 import type { PeerOrigin } from "../peers/NamedAddress.js";
 import type { DownloadEventOf, DownloadEventType, ManifestCard } from "./DownloadEvent.js";
@@ -28,6 +28,10 @@ export interface PeerRow {
   readonly ok: number;
   /** Requests of its that failed, those not counted that broke off and went on. */
   readonly failed: number;
+  /** Failures in a row, as far as was told. */
+  readonly failures: number;
+  /** Shortest time to a first byte of late, ms; missing before it was told. */
+  readonly roundTripMs?: number;
   /** Bytes of verified chunks that it brought. */
   readonly bytes: number;
   /** Speed of late. */
@@ -102,6 +106,8 @@ export interface DownloadState {
   readonly waiting: { readonly reason: WaitReason; readonly untilMs?: number } | undefined;
   /** The chunks in trouble, since when (scheduler time, ms), and the code of the first failure. */
   readonly recovering: RecoveryState | undefined;
+  /** Account until now, and in the end of the whole run; missing before it was told. */
+  readonly account: AccountSoFar | undefined;
   /** The event it ended with. */
   readonly outcome: DownloadEventOf<"download-completed" | "download-paused" | "download-failed"> | undefined;
 }
@@ -127,6 +133,7 @@ export const initialState: DownloadState = {
   recent: [],
   waiting: undefined,
   recovering: undefined,
+  account: undefined,
   outcome: undefined,
 };
 

@@ -75,10 +75,12 @@ export interface Peer {
   readonly isAmple?: boolean;
   /** True while the peer lacks chunks, and may get them: it is waited for when nobody has a chunk. @default false */
   readonly isPartial?: boolean;
-  /** Emits when something of it has changed that whoever chooses has to know: `ranges`, `isFilling`, `isAmple`, `has`. @default never */
+  /** Emits when something of it has changed that whoever chooses has to know: `ranges`, `isFilling`, `isAmple`, `has`, `isAsked`. @default never */
   readonly changes?: Observable<void>;
   /** True when the peer has the chunk. @default every chunk */
   has?(chunk: number): boolean;
+  /** True when others are getting the chunk from the peer, or got it of late, and pass it on. @default of none */
+  isAsked?(chunk: number): boolean;
   /**
    * Connections that stand may be dead: requests stall on them, or the machine slept or lost its network. Requests that are made from
    * now on use new ones; those under way are cancelled by whoever made them.

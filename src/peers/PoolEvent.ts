@@ -1,6 +1,14 @@
 import type { DownloadErrorCode } from "../errors/verdicts.js";
 import type { PeerOrigin } from "./NamedAddress.js";
 
+/** A peer with a request under way. */
+export interface PeerUnderWay {
+  /** Shortest time to a first byte of late, ms; missing before it was measured in this run. */
+  readonly roundTripMs?: number;
+  /** Failures in a row. */
+  readonly failures: number;
+}
+
 /** An event in the life of a peer, or of the pool. */
 export type PoolEvent =
   /** A peer can be asked from now on. */

@@ -1,5 +1,13 @@
 import * as v from "valibot";
-import { leastDataBytes, maxDataBytes, maxDigestsPerSlice } from "./protocol.js";
+import {
+  leastDataBytes,
+  longestFeature,
+  longestPlace,
+  maxDataBytes,
+  maxDigestsPerSlice,
+  maxFeatures,
+  maxPlaces,
+} from "./protocol.js";
 
 const digestBytes = 32;
 const natural = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -21,6 +29,8 @@ const hello = v.object({
     /** Requests that the sender answers at a time; 0 from a client. */
     requests: natural,
   }),
+  /** Extensions that the sender knows; messages of one go only to an end that named it. Absent: none. */
+  features: v.optional(v.pipe(v.array(v.pipe(v.string(), v.maxLength(longestFeature))), v.maxLength(maxFeatures))),
 });
 
 const getManifest = v.object({ type: v.literal("get-manifest"), id, root, from: natural });
@@ -33,6 +43,15 @@ const getChunk = v.object({
   length: positive,
   /** Most payload bytes of a `data` message of the answer; absent: as many as the server likes. */
   dataBytes: v.optional(v.pipe(natural, v.minValue(leastDataBytes))),
+});
+/** Peer exchange: the sender serves the file itself, at its own address. */
+const serving = v.object({
+  type: v.literal("serving"),
+  root,
+  /** 0: no more. */
+  port: v.pipe(natural, v.maxValue(65_535)),
+  /** True for `wss://`. */
+  tls: v.optional(v.boolean()),
 });
 const cancel = v.object({ type: v.literal("cancel"), id });
 
@@ -82,21 +101,34 @@ const have = v.union([
   v.object({ type: v.literal("have"), root, chunks: bytes }),
 ]);
 
+/** Peer exchange: others that serve the file, each as `ws://IP:port` or `wss://IP:port`. */
+const peers = v.object({
+  type: v.literal("peers"),
+  root,
+  places: v.pipe(v.array(v.pipe(v.string(), v.maxLength(longestPlace))), v.maxLength(maxPlaces)),
+});
+
+/** Bits as those of `have`, set for the chunks that others are getting from the sender, or got of late. */
+const asked = v.object({ type: v.literal("asked"), root, chunks: bytes });
+
 /** Messages of a client, by `type`. */
-export const clientSchemas = { hello, "get-manifest": getManifest, "get-chunk": getChunk, cancel } as const;
+export const clientSchemas = { hello, "get-manifest": getManifest, "get-chunk": getChunk, cancel, serving } as const;
 
 /** Messages of a server, by `type`. */
-export const serverSchemas = { hello, manifest, data, end, error, have } as const;
+export const serverSchemas = { hello, manifest, data, end, error, have, asked, peers } as const;
 
 export type Hello = v.InferOutput<typeof hello>;
 export type GetManifest = v.InferOutput<typeof getManifest>;
 export type GetChunk = v.InferOutput<typeof getChunk>;
 type Cancel = v.InferOutput<typeof cancel>;
+export type Serving = v.InferOutput<typeof serving>;
+export type Peers = v.InferOutput<typeof peers>;
 export type ManifestSlice = v.InferOutput<typeof manifest>;
 export type Data = v.InferOutput<typeof data>;
 export type End = v.InferOutput<typeof end>;
 export type PeerErrorMessage = v.InferOutput<typeof error>;
 export type Have = v.InferOutput<typeof have>;
+export type Asked = v.InferOutput<typeof asked>;
 
-export type ClientMessage = Hello | GetManifest | GetChunk | Cancel;
-export type ServerMessage = Hello | ManifestSlice | Data | End | PeerErrorMessage | Have;
+export type ClientMessage = Hello | GetManifest | GetChunk | Cancel | Serving;
+export type ServerMessage = Hello | ManifestSlice | Data | End | PeerErrorMessage | Have | Asked | Peers;

@@ -1,15 +1,18 @@
 import { interval, Subscription, type Subscriber } from "rxjs";
 import { DownloadError } from "../errors/DownloadError.js";
 import { decodeClientMessage, encodeMessage } from "../protocol/codec.js";
+import { type Feature, hasFeature } from "../protocol/features.js";
 import { MessageRate } from "../protocol/MessageRate.js";
-import type { ClientMessage, GetChunk, GetManifest, Hello } from "../protocol/messages.js";
+import type { ClientMessage, GetChunk, GetManifest, Hello, Serving } from "../protocol/messages.js";
 import { toErrorMessage } from "../protocol/peerErrors.js";
 import { closeCodes, protocolVersion } from "../protocol/protocol.js";
 import { reasonOf } from "../protocol/reasonOf.js";
 import type { Answer } from "./Answer.js";
 import type { SourceLookup } from "./ByteSource.js";
 import type { Connection } from "./Connection.js";
+import type { Demands } from "./Demands.js";
 import type { Guest, Guests } from "./Guests.js";
+import { Introductions } from "./Introductions.js";
 import { Outbox } from "./Outbox.js";
 import { ReadAhead } from "./ReadAhead.js";
 import type { ReadMemory } from "./ReadMemory.js";
@@ -17,19 +20,24 @@ import type { ReadTurns } from "./ReadTurns.js";
 import { Requests } from "./Requests.js";
 import type { ResolvedSeederConfig } from "./SeederConfig.js";
 import type { SeederEvent } from "./SeederEvent.js";
+import type { ServingClients } from "./ServingClients.js";
 import type { UploadPace } from "./UploadPace.js";
 
+/** Extensions that every seeder knows. */
+const features: Feature[] = ["peers"];
 /** How often a connection is looked at. */
 const watchMs = 5000;
 
 export interface SessionParts {
   readonly sources: SourceLookup;
+  readonly clients: ServingClients;
   readonly connection: Connection;
   readonly config: ResolvedSeederConfig;
   readonly pace: UploadPace;
   readonly turns: ReadTurns;
   readonly memory: ReadMemory;
   readonly guests: Guests;
+  readonly demands: Demands;
   readonly events: Subscriber<SeederEvent>;
 }
 
@@ -44,13 +52,16 @@ export class Session implements Guest {
   readonly #requests: Requests;
   readonly #rate: MessageRate;
   readonly #guests: Guests;
+  readonly #introductions: Introductions;
   readonly #owned = new Subscription();
-  #clientFrameBytes: number | undefined;
+  /** Words of the client on itself, once it has greeted. */
+  #client: Hello | undefined;
   #ended = false;
   /** When it asked last, or the last of an answer went out. */
   #busyAt: number;
 
-  constructor({ sources, connection, config, pace, turns, memory, guests, events }: SessionParts) {
+  constructor(parts: SessionParts) {
+    const { sources, clients, connection, config, pace, turns, memory, guests, demands, events } = parts;
     const readAhead = new ReadAhead({
       limit: config.readAheadBytes,
       turns,
@@ -67,19 +78,23 @@ export class Session implements Guest {
     this.#rate = new MessageRate(config.maxMessagesPerSecond, config.scheduler);
     this.#outbox = new Outbox({
       connection,
+      host: this.host,
       readAhead,
       pace,
       scheduler: config.scheduler,
       onFinished: (answer) => this.#finished(answer),
       onBroken: (error) => this.#end(reasonOf(error)),
     });
+    this.#introductions = new Introductions({ sources, clients, connection, outbox: this.#outbox, config });
     this.#requests = new Requests({
       sources,
+      demands,
       config,
       pace,
       outbox: this.#outbox,
       readAhead,
       peer: connection.address,
+      onInterest: (root) => this.#introduce(root),
       report: (event) => events.next(event),
     });
   }
@@ -88,10 +103,10 @@ export class Session implements Guest {
     const { maxFrameBytes, maxRequests, helloTimeoutMs, scheduler } = this.#config;
     this.#events.next({ type: "connection-opened", peer: this.#connection.address });
     const limits = { frameBytes: maxFrameBytes, requests: maxRequests };
-    this.#outbox.reply(encodeMessage({ type: "hello", version: protocolVersion, limits }));
+    this.#outbox.reply(encodeMessage({ type: "hello", version: protocolVersion, limits, features }));
     this.#owned.add(
       scheduler.schedule(() => {
-        if (this.#clientFrameBytes === undefined) this.#violation(`no hello within ${helloTimeoutMs} ms`);
+        if (this.#client === undefined) this.#violation(`no hello within ${helloTimeoutMs} ms`);
       }, helloTimeoutMs),
     );
     this.#guests.enter(this);
@@ -168,21 +183,37 @@ export class Session implements Guest {
       return;
     }
     if (message.type === "hello") this.#greet(message);
-    else if (this.#clientFrameBytes === undefined) this.#violation(`${message.type} before hello`);
+    else if (this.#client === undefined) this.#violation(`${message.type} before hello`);
     else if (message.type === "cancel") this.#requests.cancel(message.id);
-    else this.#ask(message, this.#clientFrameBytes);
+    else if (message.type === "serving") this.#serving(message);
+    else this.#ask(message, this.#client);
   }
 
-  #greet({ version, limits }: Hello): void {
-    if (this.#clientFrameBytes !== undefined) this.#violation("a second hello");
+  #greet(hello: Hello): void {
+    const { version } = hello;
+    if (this.#client !== undefined) this.#violation("a second hello");
     else if (version !== protocolVersion) this.#violation(`version ${version}, expected ${protocolVersion}`);
-    else this.#clientFrameBytes = limits.frameBytes;
+    else this.#client = hello;
   }
 
-  #ask(request: GetChunk | GetManifest, clientFrameBytes: number): void {
+  #serving(serving: Serving): void {
+    try {
+      this.#introductions.serving(serving);
+      this.#introduce(serving.root);
+    } catch (error) {
+      this.#refuse(closeCodes.policy, error);
+    }
+  }
+
+  /** A client that does not know of peer exchange is told of nobody. */
+  #introduce(root: string): void {
+    if (this.#client !== undefined && hasFeature(this.#client, "peers")) this.#introductions.interest(root);
+  }
+
+  #ask(request: GetChunk | GetManifest, client: Hello): void {
     this.#busyAt = this.#config.scheduler.now();
     if (this.#requests.has(request.id)) this.#violation(`request id ${request.id} is still in use`);
-    else this.#requests.ask(request, clientFrameBytes);
+    else this.#requests.ask(request, client);
   }
 
   #violation(what: string): void {
@@ -204,6 +235,7 @@ export class Session implements Guest {
     this.#guests.leave(this);
     this.#outbox.close();
     this.#requests.close();
+    this.#introductions.close();
     this.#owned.unsubscribe();
     const peer = this.#connection.address;
     this.#events.next({ type: "connection-closed", peer, ...(reason === undefined ? {} : { reason }) });

@@ -1,5 +1,6 @@
 import { BehaviorSubject, type Observable, Subscription } from "rxjs";
 import { DownloadError } from "../errors/DownloadError.js";
+import type { Door } from "../protocol/PeerExchange.js";
 import type { ByteSource, SourceLookup } from "./ByteSource.js";
 
 /** The wait that is asked of clients who come before it is known what a file is, ms. */
@@ -15,6 +16,7 @@ export interface SharedSource extends ByteSource {
  * may serve any number of downloads.
  */
 export class SharedFiles implements SourceLookup {
+  readonly #door = new BehaviorSubject<Door | undefined>(undefined);
   /** Sources by root; of a file that is downloaded twice, to two places, the first one is served. */
   readonly #sources = new Map<string, Set<SharedSource>>();
   /** How many downloads there are of each root whose manifest is still to come. */
@@ -31,6 +33,17 @@ export class SharedFiles implements SourceLookup {
       throw new DownloadError("PEER_BUSY", `file ${root} is not here yet`, { retryAfterMs: comeBackMs });
     }
     return source;
+  }
+
+  /** The door at which these files are served; `undefined` while they are not. */
+  get door(): Observable<Door | undefined> {
+    return this.#door.asObservable();
+  }
+
+  /** Tells the downloads at which door their files are served, until unsubscribed: those that take part in peer exchange pass it on. */
+  servedAt(door: Door): Subscription {
+    this.#door.next(door);
+    return new Subscription(() => this.#door.next(undefined));
   }
 
   /** Bytes of all files that are shared, were they whole. */

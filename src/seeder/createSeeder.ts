@@ -3,11 +3,13 @@ import { aFunction } from "../../operators/optionShapes.js";
 import { Observable } from "rxjs";
 import type { SourceLookup } from "./ByteSource.js";
 import type { Connection } from "./Connection.js";
+import { Demands } from "./Demands.js";
 import { Guests } from "./Guests.js";
 import { ReadMemory } from "./ReadMemory.js";
 import { ReadTurns } from "./ReadTurns.js";
 import { resolveSeederConfig, type SeederConfig } from "./SeederConfig.js";
 import type { SeederEvent } from "./SeederEvent.js";
+import { servingClientsOf } from "./servingClientsOf.js";
 import { Session } from "./Session.js";
 import { UploadPace } from "./UploadPace.js";
 
@@ -46,6 +48,8 @@ export function createSeeder(sources: SourceLookup, config: SeederConfig = {}): 
   const turns = new ReadTurns({ reads: resolved.maxReads, bytes: resolved.maxReadAheadBytes });
   const memory = new ReadMemory();
   const guests = new Guests(resolved);
+  const clients = servingClientsOf(sources);
+  const demands = new Demands(resolved.scheduler);
   return {
     maxFrameBytes: resolved.maxFrameBytes,
     busyRetryAfterMs: resolved.busyRetryAfterMs,
@@ -53,7 +57,18 @@ export function createSeeder(sources: SourceLookup, config: SeederConfig = {}): 
     admit: (host) => guests.admit(host),
     accept: (connection) =>
       new Observable((events) => {
-        const session = new Session({ sources, connection, config: resolved, pace, turns, memory, guests, events });
+        const session = new Session({
+          sources,
+          clients,
+          connection,
+          config: resolved,
+          pace,
+          turns,
+          memory,
+          guests,
+          demands,
+          events,
+        });
         session.start();
         return () => session.stop();
       }),

@@ -12,6 +12,7 @@ import {
   of,
   share,
   Subject,
+  Subscription,
   switchMap,
   takeUntil,
   tap,
@@ -23,6 +24,10 @@ import { type ServerEvent, serveWebSocket } from "../adapters/websocket/serveWeb
 import type { AnnouncedEvent } from "../seeder/Announcer.js";
 import { createSeeder } from "../seeder/createSeeder.js";
 import { SharedFiles } from "../seeder/SharedFiles.js";
+import { isLoopback } from "../adapters/network/isLoopback.js";
+import type { ServeWebSocketConfig } from "../adapters/websocket/ServeWebSocketConfig.js";
+import { serveDefaults } from "../adapters/websocket/ServeWebSocketConfig.js";
+import type { Door } from "../protocol/PeerExchange.js";
 import { placeAndLimits, type ServeFilesOptions, serveShapes } from "./serveOptions.js";
 
 export interface ServeWhileOptions extends ServeFilesOptions {
@@ -67,9 +72,15 @@ export function serveWhile<T>(
   return defer(() => {
     const over = new Subject<void>();
     let served = 0;
+    let opened = Subscription.EMPTY;
     const isEnough = (): boolean => served >= ratio * shared.size;
     const server = serveWebSocket(createSeeder(shared, limits), place).pipe(
-      tap((event) => event.type === "chunk-served" && (served += event.bytes)),
+      tap((event) => {
+        if (event.type === "chunk-served") served += event.bytes;
+        // A secret goes to nobody that it was not given for, so whoever heard of the door could not come in.
+        if (event.type === "listening" && place.token === undefined)
+          opened = shared.servedAt(doorOf(event.port, place));
+      }),
       share(),
     );
     const work = downloads.pipe(tap({ complete: () => over.next() }));
@@ -89,7 +100,15 @@ export function serveWhile<T>(
         return concat(of(event), merge(announced, work));
       }),
       takeUntil(end),
-      finalize(() => shared.close()),
+      finalize(() => {
+        opened.unsubscribe();
+        shared.close();
+      }),
     );
   });
+}
+
+/** The door of a server. One that listens to this machine alone leads nobody else there. */
+function doorOf(port: number, { host = serveDefaults.host, tls }: ServeWebSocketConfig): Door {
+  return { port, tls: tls !== undefined, scope: isLoopback(host) ? "machine" : "public" };
 }

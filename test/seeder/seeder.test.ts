@@ -26,9 +26,11 @@ function joined(frames: readonly Data[]): Buffer {
 }
 
 describe("a seeder", () => {
-  it("A seeder says hello first, with its limits", () => {
+  it("A seeder says hello first, with its limits and the extensions that it knows", () => {
     const { connection } = seederWith(lookup(), { maxRequests: 5, maxFrameBytes: 2048 }, false);
-    expect(connection.sent).toEqual([{ type: "hello", version: 1, limits: { frameBytes: 2048, requests: 5 } }]);
+    expect(connection.sent).toEqual([
+      { type: "hello", version: 1, limits: { frameBytes: 2048, requests: 5 }, features: ["peers"] },
+    ]);
   });
 
   it("A seeder answers a chunk request with have, contiguous data of at most 256 KiB, and end", () => {
@@ -358,6 +360,14 @@ describe("a seeder hangs up on a client", () => {
     const newer = seederWith(lookup(), {}, false).connection;
     newer.say({ type: "hello", version: 2, limits: { frameBytes: 300_000, requests: 0 } });
     expect([twice.closed?.code, newer.closed?.code]).toEqual([1002, 1002]);
+  });
+
+  it("A seeder serves a client that names features which nobody knows", () => {
+    const { connection } = seederWith(lookup(file.source), {}, false);
+    const limits = { frameBytes: 300_000, requests: 0 };
+    connection.say({ type: "hello", version: 1, limits, features: ["of-tomorrow"] });
+    connection.say({ type: "get-chunk", id: 1, root, index: 3, offset: 0, length: 5 });
+    expect(connection.of("end")).toEqual([{ type: "end", id: 1 }]);
   });
 
   it("A seeder hangs up on a client that says no hello in time", () => {

@@ -5,6 +5,7 @@ import { asyncScheduler, NEVER, type Observable, type SchedulerLike } from "rxjs
 import { largestChunk } from "../../manifest/chunkSize.js";
 import { checkLimit } from "../../protocol/checkLimit.js";
 import { envelopeBytes, maxDataBytes } from "../../protocol/protocol.js";
+import type { PeerExchange } from "../../protocol/PeerExchange.js";
 import type { Tokens } from "../../protocol/findToken.js";
 import type { PeerOrigin } from "../../peers/NamedAddress.js";
 import type { Dial } from "./Dial.js";
@@ -16,6 +17,8 @@ export interface WebSocketPeerOptions extends Omit<WebSocketPeersOptions, "publi
   readonly dial: Dial;
   /** True when the peer was named by a stranger, and may be no address of this machine or of a private network: see `DialTarget`. @default false */
   readonly publicOnly?: boolean | undefined;
+  /** Peer exchange over its connections. @default none */
+  readonly exchange?: PeerExchange | undefined;
   /** How its address came to be known. @default "link" */
   readonly source?: PeerOrigin | undefined;
 }
@@ -36,6 +39,8 @@ export type ResolvedPeerOptions = Readonly<Record<keyof typeof peerDefaults, num
   readonly dial: Dial;
   readonly publicOnly: boolean;
   readonly source: PeerOrigin;
+  readonly exchange: PeerExchange | undefined;
+  readonly shares: boolean;
   readonly tokens: Tokens;
   readonly paused: Observable<boolean>;
   readonly scheduler: SchedulerLike;
@@ -46,6 +51,8 @@ export const webSocketPeerShapes: OptionShapes<WebSocketPeerOptions> = {
   dial: { must: "what opens sockets, such as dialNode()", fits: aFunction.fits },
   publicOnly: aSwitch,
   source: aText("a way by which addresses come to be known, such as link"),
+  exchange: { must: "peer exchange", fits: (value) => typeof value === "object" && value !== null },
+  shares: aSwitch,
   tokens: tokensShape,
   paused: anObservable("true and false"),
   dialTimeoutMs: anyNumber,
@@ -70,6 +77,8 @@ export function resolvePeerOptions(options: WebSocketPeerOptions): ResolvedPeerO
     dial: options.dial,
     publicOnly: options.publicOnly ?? false,
     source: options.source ?? "link",
+    exchange: options.exchange,
+    shares: options.shares ?? false,
     tokens: options.tokens ?? {},
     paused: options.paused ?? NEVER,
     scheduler: options.scheduler ?? asyncScheduler,

@@ -28,6 +28,8 @@ export interface WebSocketPeersOptions {
   readonly maxRetryAfterMs?: number | undefined;
   /** Time. @default asyncScheduler */
   readonly scheduler?: SchedulerLike | undefined;
+  /** True when what comes is served to others, so that no two who do that need ask one seeder for the same. @default false */
+  readonly shares?: boolean | undefined;
   /** Tells of which peers, by their names, `publicOnly` is true. @default of none */
   readonly publicOnly?: ((id: string) => boolean) | undefined;
   /** Tells how the address of a peer, by its name, came to be known. @default "link" for all */

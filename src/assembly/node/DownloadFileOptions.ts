@@ -41,6 +41,13 @@ export interface DownloadFileOptions extends DownloadConfig, AccessOptions {
   readonly discardWhen?: Observable<unknown> | undefined;
   /** Where chunks are shared with others as soon as they are proved, and the whole file after its end: see `serveWhile`. @default they are not */
   readonly shared?: SharedFiles | undefined;
+  /**
+   * True when peers may tell of others that serve the file, and are told where it is served here: peer exchange. It asks strangers, who learn that this address wants
+   * the file.
+   *
+   * @default true when the file is shared
+   */
+  readonly exchange?: boolean | undefined;
   /** More places that serve the file: links, `ws://host:port`, or `http(s)` mirrors. Each emission is the whole list. @default none */
   readonly peers?: Observable<readonly (Address | NamedAddress)[]> | undefined;
   /** Finds more seeders of a file by its root, once that is known, as a `DhtNode` does: `(root) => node.peers(root)`. @default nobody is looked for */

@@ -1,4 +1,4 @@
-import { defer, from, Subscription } from "rxjs";
+import { defer, EMPTY, from, type Observable, Subscription } from "rxjs";
 import type { FileSink } from "../../adapters/node/FileSink.js";
 import { openFile } from "../../adapters/node/openFile.js";
 import { ProvenSource } from "../../adapters/node/ProvenSource.js";
@@ -50,8 +50,8 @@ export class FileShare {
     return { onProven: (chunks) => source.proven(chunks) };
   }
 
-  /** The file is whole, and has its name. */
-  completed(path: string): void {
+  /** The file is whole, and has its name. `tellOn` runs for as long as it is shared, and never errors. */
+  completed(path: string, tellOn: Observable<never> = EMPTY): void {
     const manifest = this.#manifest;
     if (manifest === undefined || manifest.size === 0) return;
     const source =
@@ -63,6 +63,7 @@ export class FileShare {
     if (this.#source === undefined) this.#share(source);
     const kept = this.#held;
     this.#held = Subscription.EMPTY;
+    kept.add(tellOn.subscribe());
     // A file that cannot be read any more is nobody's loss here.
     source.completed().catch(() => kept.unsubscribe());
   }

@@ -27,6 +27,7 @@ const ownShapes: OptionShapes<Omit<DownloadFileOptions, keyof DownloadConfig>> =
     fits: (value) => typeof value === "number" && value > 0 && Number.isFinite(value),
   },
   discardWhen: anObservable("signals to give up"),
+  exchange: aSwitch,
   peers: anObservable("lists of places"),
   findPeers: aFunction,
   shared: { must: "SharedFiles", fits: (value) => value instanceof SharedFiles },

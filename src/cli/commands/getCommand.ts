@@ -42,6 +42,11 @@ export function getCommand(): Command {
     .option("--seed-limit-rate <rate>", "bytes a second to all of them together, such as 500k or 2M (unlimited)")
     .option("--seed-ratio <n>", "end when so many times the size of the files was served, but not before them")
     .option("--seed-minutes <n>", "end so many minutes after the files")
+    .option(
+      "--ui",
+      "serve a page of it on 127.0.0.1 while it runs; tell its link, and open it where there is a browser",
+    )
+    .option("--no-open", "with --ui: only tell the link")
     .option("--config <file>", "options as JSON, by their names in camel case (tributary.config.json)");
   findFlags(command, {
     dht: "find peers in the DHT, by the root alone if need be; with --seed be found there, too",
