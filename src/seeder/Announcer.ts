@@ -1,7 +1,8 @@
 import type { Observable } from "rxjs";
 
+/** A file was announced to those who may look for it. */
 export type AnnouncedEvent =
-  /** A file was announced to those who may look for it. */
+  /** A file is announced, again each time that is done. */
   {
     readonly type: "announced";
     /** Where: the distributed hash table, or the local network. */
