@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { leastDataBytes, maxDataBytes, maxDigestsPerSlice } from "./protocol.js";
+import { leastDataBytes, longestFeature, maxDataBytes, maxDigestsPerSlice, maxFeatures } from "./protocol.js";
 
 const digestBytes = 32;
 const natural = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -21,6 +21,8 @@ const hello = v.object({
     /** Requests that the sender answers at a time; 0 from a client. */
     requests: natural,
   }),
+  /** Extensions that the sender knows; messages of one go only to an end that named it. Absent: none. */
+  features: v.optional(v.pipe(v.array(v.pipe(v.string(), v.maxLength(longestFeature))), v.maxLength(maxFeatures))),
 });
 
 const getManifest = v.object({ type: v.literal("get-manifest"), id, root, from: natural });

@@ -19,6 +19,12 @@ export const envelopeBytes = 512;
 /** Most digests in one `manifest` message. */
 export const maxDigestsPerSlice = 4096;
 
+/** Most features that a `hello` may name. */
+export const maxFeatures = 16;
+
+/** Most characters of the name of a feature. */
+export const longestFeature = 32;
+
 /** Why a connection is closed, as WebSocket close codes (RFC 6455, section 7.4.1, and the IANA registry). */
 export const closeCodes = {
   normal: 1000,

@@ -45,7 +45,8 @@ export class Session implements Guest {
   readonly #rate: MessageRate;
   readonly #guests: Guests;
   readonly #owned = new Subscription();
-  #clientFrameBytes: number | undefined;
+  /** Words of the client on itself, once it has greeted. */
+  #client: Hello | undefined;
   #ended = false;
   /** When it asked last, or the last of an answer went out. */
   #busyAt: number;
@@ -91,7 +92,7 @@ export class Session implements Guest {
     this.#outbox.reply(encodeMessage({ type: "hello", version: protocolVersion, limits }));
     this.#owned.add(
       scheduler.schedule(() => {
-        if (this.#clientFrameBytes === undefined) this.#violation(`no hello within ${helloTimeoutMs} ms`);
+        if (this.#client === undefined) this.#violation(`no hello within ${helloTimeoutMs} ms`);
       }, helloTimeoutMs),
     );
     this.#guests.enter(this);
@@ -168,15 +169,16 @@ export class Session implements Guest {
       return;
     }
     if (message.type === "hello") this.#greet(message);
-    else if (this.#clientFrameBytes === undefined) this.#violation(`${message.type} before hello`);
+    else if (this.#client === undefined) this.#violation(`${message.type} before hello`);
     else if (message.type === "cancel") this.#requests.cancel(message.id);
-    else this.#ask(message, this.#clientFrameBytes);
+    else this.#ask(message, this.#client.limits.frameBytes);
   }
 
-  #greet({ version, limits }: Hello): void {
-    if (this.#clientFrameBytes !== undefined) this.#violation("a second hello");
+  #greet(hello: Hello): void {
+    const { version } = hello;
+    if (this.#client !== undefined) this.#violation("a second hello");
     else if (version !== protocolVersion) this.#violation(`version ${version}, expected ${protocolVersion}`);
-    else this.#clientFrameBytes = limits.frameBytes;
+    else this.#client = hello;
   }
 
   #ask(request: GetChunk | GetManifest, clientFrameBytes: number): void {

@@ -6,8 +6,14 @@ import { decodeClientMessage, decodeServerMessage, encodeDataHead, encodeMessage
 import type { ClientMessage, ServerMessage } from "../../src/protocol/messages.js";
 
 const root = "ab".repeat(32);
+const greeting: ClientMessage & ServerMessage = {
+  type: "hello",
+  version: 1,
+  limits: { frameBytes: 2048, requests: 0 },
+};
 const fromClients: ClientMessage[] = [
   { type: "hello", version: 1, limits: { frameBytes: 262_656, requests: 0 } },
+  { type: "hello", version: 1, limits: { frameBytes: 262_656, requests: 0 }, features: ["peers", "of-tomorrow"] },
   { type: "get-manifest", id: 0, root, from: 4096 },
   { type: "get-chunk", id: 2 ** 32 - 1, root, index: 3, offset: 5_000_000_000, length: 1 },
   { type: "get-chunk", id: 1, root, index: 3, offset: 0, length: 1, dataBytes: 1024 },
@@ -140,6 +146,10 @@ describe("the codec", () => {
     ["a short root", { type: "get-manifest", id: 1, root: "ab", from: 0 }],
     ["an empty range", { type: "get-chunk", id: 1, root, index: 0, offset: 0, length: 0 }],
     ["tiny data", { type: "get-chunk", id: 1, root, index: 0, offset: 0, length: 1, dataBytes: 1023 }],
+    ["many features", { ...greeting, features: Array.from({ length: 17 }, (_, n) => `f${n}`) }],
+    ["a feature of a long name", { ...greeting, features: ["f".repeat(33)] }],
+    ["features that are no list", { ...greeting, features: "peers" }],
+    ["features that are no texts", { ...greeting, features: [1] }],
     ["tiny frames", { type: "hello", version: 1, limits: { frameBytes: 10, requests: 0 } }],
   ])("The codec refuses %s from a client", (_name, value) => {
     expect(codeOf(decodeClientMessage, pack(value))).toBe("PROTOCOL_ERROR");

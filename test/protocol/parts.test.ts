@@ -5,9 +5,18 @@ import { DownloadError } from "../../src/errors/DownloadError.js";
 import { verdicts } from "../../src/errors/verdicts.js";
 import { checkLimit } from "../../src/protocol/checkLimit.js";
 import { hasBit, packBits } from "../../src/protocol/chunkBits.js";
+import { hasFeature } from "../../src/protocol/features.js";
 import { MessageRate } from "../../src/protocol/MessageRate.js";
 import { fromErrorMessage, toErrorMessage } from "../../src/protocol/peerErrors.js";
 import { reasonOf } from "../../src/protocol/reasonOf.js";
+
+describe("a hello", () => {
+  it("A hello without features names none, and one with them those alone", () => {
+    expect(hasFeature({}, "peers")).toBe(false);
+    expect(hasFeature({ features: ["of-tomorrow", "rtc"] }, "peers")).toBe(false);
+    expect(hasFeature({ features: ["of-tomorrow", "rtc"] }, "rtc")).toBe(true);
+  });
+});
 
 describe("an error from a peer", () => {
   const heard = (code: string, retryAfterMs?: number) =>

@@ -360,6 +360,14 @@ describe("a seeder hangs up on a client", () => {
     expect([twice.closed?.code, newer.closed?.code]).toEqual([1002, 1002]);
   });
 
+  it("A seeder serves a client that names features which nobody knows", () => {
+    const { connection } = seederWith(lookup(file.source), {}, false);
+    const limits = { frameBytes: 300_000, requests: 0 };
+    connection.say({ type: "hello", version: 1, limits, features: ["of-tomorrow"] });
+    connection.say({ type: "get-chunk", id: 1, root, index: 3, offset: 0, length: 5 });
+    expect(connection.of("end")).toEqual([{ type: "end", id: 1 }]);
+  });
+
   it("A seeder hangs up on a client that says no hello in time", () => {
     const scheduler = new VirtualTimeScheduler();
     const { connection, events } = seederWith(lookup(), { scheduler, helloTimeoutMs: 300 }, false);

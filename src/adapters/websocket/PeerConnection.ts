@@ -36,7 +36,8 @@ export class PeerConnection {
   readonly #frameSize = new FrameSize();
   readonly #owned = new Subscription();
   #wire: Wire | undefined;
-  #greeted = false;
+  /** Words of the server on itself, once it has greeted. */
+  #server: Hello | undefined;
   #closed = false;
   #retired = false;
   #lastId = 0;
@@ -56,7 +57,7 @@ export class PeerConnection {
     const { url, id: peer } = this.#link;
     this.#owned.add(
       scheduler.schedule(() => {
-        if (!this.#greeted) this.#fail(this.#error("TIMEOUT", `no connection within ${dialTimeoutMs} ms`));
+        if (this.#server === undefined) this.#fail(this.#error("TIMEOUT", `no connection within ${dialTimeoutMs} ms`));
       }, dialTimeoutMs),
     );
     const target = { url, peer, token: findToken(tokens, this.#link), publicOnly, maxFrameBytes, maxRetryAfterMs };
@@ -73,7 +74,7 @@ export class PeerConnection {
     this.#idle?.unsubscribe();
     const id = (this.#lastId += 1);
     this.#exchanges.set(id, exchange);
-    if (this.#greeted) this.#ask(id, exchange);
+    if (this.#server !== undefined) this.#ask(id, exchange);
     return () => this.#cancel(id);
   }
 
@@ -136,7 +137,7 @@ export class PeerConnection {
       else this.#finish(message.id, error);
     } else if (message.type === "hello") {
       this.#greet(message);
-    } else if (!this.#greeted) {
+    } else if (this.#server === undefined) {
       this.#violation(`${message.type} before hello`);
     } else if (message.type === "have") {
       if (message.root === this.#link.root) this.#hooks.onHave(message);
@@ -146,12 +147,13 @@ export class PeerConnection {
     }
   }
 
-  #greet({ version }: Hello): void {
-    if (this.#greeted || version !== protocolVersion) {
-      this.#violation(this.#greeted ? "a second hello" : `hello of version ${version}, expected ${protocolVersion}`);
+  #greet(hello: Hello): void {
+    const { version } = hello;
+    if (this.#server !== undefined || version !== protocolVersion) {
+      this.#violation(this.#server !== undefined ? "a second hello" : `hello of version ${version}, expected ${protocolVersion}`);
       return;
     }
-    this.#greeted = true;
+    this.#server = hello;
     for (const [id, exchange] of this.#exchanges) this.#ask(id, exchange);
     // Only now: held back, the hello would not come either.
     this.#owned.add(
@@ -207,7 +209,7 @@ export class PeerConnection {
     const exchange = this.#exchanges.get(id);
     if (exchange === undefined) return;
     this.#exchanges.delete(id);
-    if (!this.#greeted) {
+    if (this.#server === undefined) {
       if (this.#retired) this.#idleFrom();
       return;
     }

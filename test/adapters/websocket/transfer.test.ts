@@ -32,6 +32,20 @@ describe("a WebSocket peer", () => {
     expect(server.count("chunk-served")).toBe(5);
   });
 
+  it("A WebSocket peer is asked though it names features which nobody knows", async () => {
+    const limits = { frameBytes: 65_536, requests: 16 };
+    const server = await scripted(
+      (message, { say }) => message.type === "get-chunk" && say({ ...message, type: "end" }),
+      {
+        hello: false,
+        onConnection: ({ say }) => say({ type: "hello", version: 1, limits, features: ["of-tomorrow"] }),
+      },
+    );
+    const peer = peerAt(`${server.url}/${manifest.root}`);
+    await errorOf(peer.request(wholeChunk(manifest, 0)));
+    expect(server.heard.map(({ type }) => type)).toEqual(["hello", "get-chunk"]);
+  });
+
   it("A WebSocket peer gets the middle of a chunk", async () => {
     const server = serve([file.source]);
     const peer = peerAt(await server.link(manifest));

@@ -1,0 +1,9 @@
+import type { Hello } from "./messages.js";
+
+/** Extensions of the protocol, as a `hello` names them: `peers` is peer exchange, `rtc` is signalling. */
+export type Feature = "peers" | "rtc";
+
+/** Tells whether an end named a feature in its `hello`; messages of the feature go to no other end. */
+export function hasFeature({ features = [] }: Pick<Hello, "features">, feature: Feature): boolean {
+  return features.includes(feature);
+}
