@@ -1,6 +1,7 @@
 import {
   asyncScheduler,
   catchError,
+  combineLatest,
   concat,
   connect,
   defer,
@@ -15,6 +16,7 @@ import {
   ReplaySubject,
   scan,
   type SchedulerLike,
+  startWith,
   Subject,
   type Subscription,
   switchMap,
@@ -54,6 +56,7 @@ import { parseMirror } from "../protocol/parseMirror.js";
 import { byOrigin } from "../storage/byOrigin.js";
 import type { Catalogue } from "../storage/Catalogue.js";
 import type { Crc32 } from "../storage/crc32.js";
+import type { RtcSource } from "./rtcSource.js";
 
 /** Where the bytes go, and what the user should know of it; or the events that end it all, because nothing is left to do. */
 export type Target =
@@ -80,6 +83,8 @@ export interface Assembly {
   readonly more: Observable<readonly Address[]> | undefined;
   readonly sockets: WebSocketPeerOptions;
   readonly http: HttpPeerOptions;
+  /** Peers by WebRTC, who are met at the links. @default nobody is met */
+  readonly rtc?: RtcSource | undefined;
   /** Called with bytes of chunks as they come. */
   readonly onReceived?: (bytes: number) => void;
   /** Tells whether this machine has a way out. */
@@ -180,7 +185,7 @@ class AssembledRun {
   /** The connections stand as long as the run. */
   #live(file: FileRequest): Observable<DownloadEvent> {
     return defer(() => {
-      const { more, sockets, http } = this.#assembly;
+      const { more, sockets, http, rtc } = this.#assembly;
       const closeWhen = this.#hangUp;
       const found = new ReplaySubject<readonly NamedAddress[]>(Infinity);
       const strangers = new Strangers(file);
@@ -191,7 +196,12 @@ class AssembledRun {
       );
       const onTrouble = (message: string): void => this.#tell({ type: "notice", message });
       const { links, mirrors } = moreSources(file, more, onTrouble, allOf(urls));
-      return shared(socketPeers(links, { ...sockets, publicOnly, closeWhen }), (seeders) =>
+      const seeders = shared(links, (all) => {
+        const linked: Swarm["sockets"] = socketPeers(all, { ...sockets, publicOnly, closeWhen });
+        const met = rtc?.(all, { publicOnly, closeWhen });
+        return met === undefined ? linked : bothOf(linked, met);
+      });
+      return shared(seeders, (seeders) =>
         shared(httpPeers(mirrors, { ...http, publicOnly, closeWhen }), (all) =>
           this.#through(file, { sockets: seeders, mirrors: all }, found),
         ),
@@ -308,6 +318,11 @@ function untilCertain({ agreement, ...what }: KnownFile, certain: () => void): K
   }
   certain();
   return what;
+}
+
+/** The lists side by side, from the first one of `linked` on. */
+function bothOf<T>(linked: Observable<readonly T[]>, met: Observable<readonly T[]>): Observable<readonly T[]> {
+  return combineLatest([linked, met.pipe(startWith([]))]).pipe(map((lists) => lists.flat()));
 }
 
 /** The lists joined: emits all items that came so far, each time. */

@@ -9,6 +9,7 @@ import { readList } from "./options/readList.js";
 import { readTokens, type TokenSources } from "./options/tokens.js";
 import { readHeaders } from "./options/readHeaders.js";
 import { readPem } from "./options/readPem.js";
+import { type RtcFlags, rtcOption } from "./options/rtcOption.js";
 import { type SeedWhileFlags, seedWhileOptions } from "./options/seedWhileOptions.js";
 import { output } from "./output.js";
 import { seedWhile } from "./seedWhile.js";
@@ -22,7 +23,8 @@ import { UsageError, usage, usageLater } from "./UsageError.js";
 
 export type GetFlags = Record<string, unknown> &
   TokenSources &
-  SeedWhileFlags & {
+  SeedWhileFlags &
+  RtcFlags & {
     peer?: readonly string[];
     out?: string;
     select?: readonly string[];
@@ -58,6 +60,7 @@ export async function get(sources: readonly string[], flags: GetFlags, command: 
       headers: readHeaders(flags.header),
       tokens,
       pauseWhen: interrupted,
+      rtc: rtcOption(flags),
       shared,
     }),
   );

@@ -25,6 +25,15 @@ export const maxFeatures = 16;
 /** Most characters of the name of a feature. */
 export const longestFeature = 32;
 
+/** Most characters of a description (SDP) of one end of a WebRTC connection. */
+export const longestDescription = 16 * 1024;
+
+/** Most characters of an ICE candidate. */
+export const longestCandidate = 1024;
+
+/** Most clients that one message of those who serve a file tells of. */
+export const mostRtcPeers = 32;
+
 /** Why a connection is closed, as WebSocket close codes (RFC 6455, section 7.4.1, and the IANA registry). */
 export const closeCodes = {
   normal: 1000,

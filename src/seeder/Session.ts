@@ -1,19 +1,23 @@
 import { interval, Subscription, type Subscriber } from "rxjs";
 import { DownloadError } from "../errors/DownloadError.js";
 import { decodeClientMessage, encodeMessage } from "../protocol/codec.js";
+import { hasFeature } from "../protocol/features.js";
 import { MessageRate } from "../protocol/MessageRate.js";
 import type { ClientMessage, GetChunk, GetManifest, Hello } from "../protocol/messages.js";
 import { toErrorMessage } from "../protocol/peerErrors.js";
 import { closeCodes, protocolVersion } from "../protocol/protocol.js";
 import { reasonOf } from "../protocol/reasonOf.js";
+import { isOfRendezvous, type RtcJoin, type SentSignal } from "../protocol/signals.js";
 import type { Answer } from "./Answer.js";
 import type { SourceLookup } from "./ByteSource.js";
 import type { Connection } from "./Connection.js";
 import type { Guest, Guests } from "./Guests.js";
+import { Meeting } from "./Meeting.js";
 import { Outbox } from "./Outbox.js";
 import { ReadAhead } from "./ReadAhead.js";
 import type { ReadMemory } from "./ReadMemory.js";
 import type { ReadTurns } from "./ReadTurns.js";
+import type { Rendezvous } from "./Rendezvous.js";
 import { Requests } from "./Requests.js";
 import type { ResolvedSeederConfig } from "./SeederConfig.js";
 import type { SeederEvent } from "./SeederEvent.js";
@@ -30,6 +34,7 @@ export interface SessionParts {
   readonly turns: ReadTurns;
   readonly memory: ReadMemory;
   readonly guests: Guests;
+  readonly rendezvous: Rendezvous;
   readonly events: Subscriber<SeederEvent>;
 }
 
@@ -44,14 +49,17 @@ export class Session implements Guest {
   readonly #requests: Requests;
   readonly #rate: MessageRate;
   readonly #guests: Guests;
+  readonly #meetingWith: (frameBytes: number) => Meeting;
   readonly #owned = new Subscription();
   /** Words of the client on itself, once it has greeted. */
   #client: Hello | undefined;
+  /** The client's part in the rendezvous, where it named that feature. */
+  #meeting: Meeting | undefined;
   #ended = false;
   /** When it asked last, or the last of an answer went out. */
   #busyAt: number;
 
-  constructor({ sources, connection, config, pace, turns, memory, guests, events }: SessionParts) {
+  constructor({ sources, connection, config, pace, turns, memory, guests, rendezvous, events }: SessionParts) {
     const readAhead = new ReadAhead({
       limit: config.readAheadBytes,
       turns,
@@ -83,13 +91,18 @@ export class Session implements Guest {
       peer: connection.address,
       report: (event) => events.next(event),
     });
+    const { scheduler } = config;
+    const reply = (frame: Uint8Array): void => this.#outbox.reply(frame);
+    const report = ({ code, message }: { readonly code: string; readonly message: string }): void =>
+      events.next({ type: "request-refused", peer: connection.address, code, message });
+    this.#meetingWith = (frameBytes) => new Meeting({ rendezvous, sources, scheduler, reply, report }, frameBytes);
   }
 
   start(): void {
     const { maxFrameBytes, maxRequests, helloTimeoutMs, scheduler } = this.#config;
     this.#events.next({ type: "connection-opened", peer: this.#connection.address });
     const limits = { frameBytes: maxFrameBytes, requests: maxRequests };
-    this.#outbox.reply(encodeMessage({ type: "hello", version: protocolVersion, limits }));
+    this.#outbox.reply(encodeMessage({ type: "hello", version: protocolVersion, limits, features: ["rtc"] }));
     this.#owned.add(
       scheduler.schedule(() => {
         if (this.#client === undefined) this.#violation(`no hello within ${helloTimeoutMs} ms`);
@@ -127,7 +140,7 @@ export class Session implements Guest {
     const { unreadSince } = this.#outbox;
     if (unreadSince !== undefined && now - unreadSince >= unreadTimeoutMs) {
       this.#hangUp(closeCodes.policy, `a message was not read within ${unreadTimeoutMs} ms`);
-    } else if (this.idleMs >= idleTimeoutMs) {
+    } else if (this.idleMs >= idleTimeoutMs && this.#meeting?.isHere !== true) {
       this.#hangUp(closeCodes.goingAway, `nothing was asked for within ${idleTimeoutMs} ms`);
     }
   }
@@ -171,6 +184,7 @@ export class Session implements Guest {
     if (message.type === "hello") this.#greet(message);
     else if (this.#client === undefined) this.#violation(`${message.type} before hello`);
     else if (message.type === "cancel") this.#requests.cancel(message.id);
+    else if (isOfRendezvous(message)) this.#meet(message);
     else this.#ask(message, this.#client.limits.frameBytes);
   }
 
@@ -178,7 +192,17 @@ export class Session implements Guest {
     const { version } = hello;
     if (this.#client !== undefined) this.#violation("a second hello");
     else if (version !== protocolVersion) this.#violation(`version ${version}, expected ${protocolVersion}`);
-    else this.#client = hello;
+    else this.#know(hello);
+  }
+
+  #know(hello: Hello): void {
+    this.#client = hello;
+    if (hasFeature(hello, "rtc")) this.#meeting = this.#meetingWith(hello.limits.frameBytes);
+  }
+
+  #meet(message: RtcJoin | SentSignal): void {
+    if (this.#meeting === undefined) this.#violation(`${message.type} without the feature rtc in its hello`);
+    else this.#meeting.take(message);
   }
 
   #ask(request: GetChunk | GetManifest, clientFrameBytes: number): void {
@@ -204,6 +228,7 @@ export class Session implements Guest {
     if (this.#ended) return;
     this.#ended = true;
     this.#guests.leave(this);
+    this.#meeting?.leave();
     this.#outbox.close();
     this.#requests.close();
     this.#owned.unsubscribe();

@@ -1,11 +1,13 @@
 import { checkShape, type OptionShape } from "../../operators/checkOptions.js";
 import { aFunction } from "../../operators/optionShapes.js";
+import { defaultRandom } from "../../operators/defaults.js";
 import { Observable } from "rxjs";
 import type { SourceLookup } from "./ByteSource.js";
 import type { Connection } from "./Connection.js";
 import { Guests } from "./Guests.js";
 import { ReadMemory } from "./ReadMemory.js";
 import { ReadTurns } from "./ReadTurns.js";
+import { Rendezvous } from "./Rendezvous.js";
 import { resolveSeederConfig, type SeederConfig } from "./SeederConfig.js";
 import type { SeederEvent } from "./SeederEvent.js";
 import { Session } from "./Session.js";
@@ -46,6 +48,7 @@ export function createSeeder(sources: SourceLookup, config: SeederConfig = {}): 
   const turns = new ReadTurns({ reads: resolved.maxReads, bytes: resolved.maxReadAheadBytes });
   const memory = new ReadMemory();
   const guests = new Guests(resolved);
+  const rendezvous = new Rendezvous(defaultRandom);
   return {
     maxFrameBytes: resolved.maxFrameBytes,
     busyRetryAfterMs: resolved.busyRetryAfterMs,
@@ -53,7 +56,8 @@ export function createSeeder(sources: SourceLookup, config: SeederConfig = {}): 
     admit: (host) => guests.admit(host),
     accept: (connection) =>
       new Observable((events) => {
-        const session = new Session({ sources, connection, config: resolved, pace, turns, memory, guests, events });
+        const shared = { sources, config: resolved, pace, turns, memory, guests, rendezvous };
+        const session = new Session({ ...shared, connection, events });
         session.start();
         return () => session.stop();
       }),

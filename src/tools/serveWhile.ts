@@ -2,6 +2,7 @@ import {
   concat,
   defer,
   delay,
+  EMPTY,
   filter,
   finalize,
   merge,
@@ -19,7 +20,9 @@ import {
 import { checkOptions, checkShape, type OptionShapes } from "../../operators/checkOptions.js";
 import { aNumber, anObservable } from "../../operators/optionShapes.js";
 import { type ServerEvent, serveWebSocket } from "../adapters/websocket/serveWebSocket.js";
-import { createSeeder } from "../seeder/createSeeder.js";
+import { createSeeder, type Seeder } from "../seeder/createSeeder.js";
+import type { SeederEvent } from "../seeder/SeederEvent.js";
+import { serveArrivals } from "../seeder/serveArrivals.js";
 import { SharedFiles } from "../seeder/SharedFiles.js";
 import { placeAndLimits, type ServeFilesOptions, serveShapes } from "./serveOptions.js";
 
@@ -66,7 +69,8 @@ export function serveWhile<T>(
     const over = new Subject<void>();
     let served = 0;
     const isEnough = (): boolean => served >= ratio * shared.size;
-    const server = serveWebSocket(createSeeder(shared, limits), place).pipe(
+    const seeder = createSeeder(shared, limits);
+    const server = merge(serveWebSocket(seeder, place), arrivals(seeder, shared, options.token)).pipe(
       tap((event) => event.type === "chunk-served" && (served += event.bytes)),
       share(),
     );
@@ -86,4 +90,9 @@ export function serveWhile<T>(
       finalize(() => shared.close()),
     );
   });
+}
+
+/** Clients that come by another way than the port; none where a token is wanted, which they do not bring. */
+function arrivals(seeder: Seeder, shared: SharedFiles, token: string | undefined): Observable<SeederEvent> {
+  return token === undefined ? serveArrivals(seeder, shared) : EMPTY;
 }

@@ -28,7 +28,9 @@ function joined(frames: readonly Data[]): Buffer {
 describe("a seeder", () => {
   it("A seeder says hello first, with its limits", () => {
     const { connection } = seederWith(lookup(), { maxRequests: 5, maxFrameBytes: 2048 }, false);
-    expect(connection.sent).toEqual([{ type: "hello", version: 1, limits: { frameBytes: 2048, requests: 5 } }]);
+    expect(connection.sent).toEqual([
+      { type: "hello", version: 1, limits: { frameBytes: 2048, requests: 5 }, features: ["rtc"] },
+    ]);
   });
 
   it("A seeder answers a chunk request with have, contiguous data of at most 256 KiB, and end", () => {

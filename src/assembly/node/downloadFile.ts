@@ -3,7 +3,7 @@ import { defer, map, type Observable, tap } from "rxjs";
 import { environmentProxies } from "../../adapters/http/environmentProxies.js";
 import { hashes } from "../../adapters/node/hashes.js";
 import { sha256 } from "../../adapters/node/sha256.js";
-import { isPrivate } from "../../adapters/network/isPrivate.js";
+import { isPrivate, mayAskCandidate } from "../../adapters/network/isPrivate.js";
 import { wayOut } from "../../adapters/node/wayOut.js";
 import { dialNode } from "../../adapters/websocket/dialNode.js";
 import type { DownloadEvent, DownloadEventOf, DownloadEventWith } from "../../download/DownloadEvent.js";
@@ -11,6 +11,7 @@ import { oneAtATime } from "../../download/oneAtATime.js";
 import { addressText } from "../../protocol/Address.js";
 import { assemble, type Target } from "../assemble.js";
 import { checkSecrets } from "../checkSecrets.js";
+import { rtcSource } from "../rtcSource.js";
 import { Discarding } from "../Discarding.js";
 import { checkSelect } from "../checkSelect.js";
 import type { Discovery } from "../../discovery/Discovery.js";
@@ -65,7 +66,7 @@ export function downloadBy(
 ): Observable<FileEvent> {
   const config = configOf(options);
   const { out, dir, overwrite = false, tokens, headers, checksum, limitRate, peers, ca } = options;
-  const { shared, catalogue = true, select, discardWhen, maxMetalinkBytes, discovery: findsMore = true } = options;
+  const { rtc, shared, catalogue = true, select, discardWhen, maxMetalinkBytes, discovery: findsMore = true } = options;
   const access = { tokens, headers, ca };
   const parsed = parseSources([sources].flat());
   checkAgainstSources(parsed, options);
@@ -87,16 +88,19 @@ export function downloadBy(
     const share = shared && new FileShare(shared, parsed.root);
     const discard = new Discarding(discardWhen);
     const folders = means.folders();
+    const dial = dialNode(ca === undefined ? {} : { ca });
     return assemble({
       request: (discovery, metalink) => file.request(discovery, metalink),
       followsMetalinks: true,
       finding: findsMore ? (discovery) => findingBy(reading, discovery) : undefined,
       more: peers,
-      sockets: {
-        dial: dialNode(ca === undefined ? {} : { ca }),
-        ...(tokens && { tokens }),
-        paused: backpressure.paused,
-      },
+      sockets: { dial, ...(tokens && { tokens }), paused: backpressure.paused },
+      rtc: rtcSource(rtc, {
+        engine: () => import("../../adapters/webrtc/nodeEngine.js").then(({ nodeEngine }) => nodeEngine),
+        ...{ dial, tokens, paused: backpressure.paused, mayAsk: mayAskCandidate },
+        serve: shared && ((client) => shared.arrive(client)),
+        leaveWhen: share?.over,
+      }),
       http: { ...http, paused: backpressure.paused },
       onReceived: (bytes) => backpressure.came(bytes),
       online: wayOut,

@@ -38,6 +38,15 @@ export function getCommand(): Command {
     .option("--seed-limit-rate <rate>", "bytes a second to all of them together, such as 500k or 2M (unlimited)")
     .option("--seed-ratio <n>", "end when so many times the size of the files was served, but not before them")
     .option("--seed-minutes <n>", "end so many minutes after the files")
+    .option(
+      "--rtc",
+      "ask others, too, who download the same from the same seeders, over WebRTC, and with --seed serve them",
+    )
+    .option(
+      "--ice-server <url>",
+      "stun:HOST:PORT or turn:USER:PASSWORD@HOST:PORT, by which --rtc reaches others behind NAT; may be repeated (none)",
+      collect,
+    )
     .option("--config <file>", "options as JSON, by their names in camel case (tributary.config.json)");
   for (const { flags, description } of optionRows) command.option(flags, description);
   return command.action(async (sources: readonly string[], flags: GetFlags) => {
