@@ -16,9 +16,6 @@ import { dirname, join, resolve } from "node:path";
 import { build } from "esbuild";
 
 const require = createRequire(import.meta.url);
-/** @type {(path: string) => { readonly optionalDependencies: Record<string, string> }} */
-const readPackage = require;
-const optional = Object.keys(readPackage("./package.json").optionalDependencies);
 const outfile = "dist/tributary.js";
 const parts = "dist/tributary";
 const doors = "dist/doors";
@@ -112,6 +109,12 @@ const settled = {
   },
 };
 
+/** @type {(path: string) => { readonly optionalDependencies: Readonly<Record<string, string>> }} */
+const readPackage = require;
+
+/** Packages that are there where somebody wants them: some are native, and all are read when they are asked for. */
+const optional = Object.keys(readPackage("./package.json").optionalDependencies);
+
 /** @type {import("esbuild").BuildOptions} */
 const common = {
   bundle: true,
@@ -133,7 +136,6 @@ await build({
   minifyWhitespace: true,
   minifySyntax: true,
   plugins: [versioned, settled, direct],
-  // Optional ones are there or not on the user's machine, and one of them is native code.
   external: optional,
   // Some of what is bundled is CommonJS, and counts on what only such modules have.
   banner: { js: commonJs },

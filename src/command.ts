@@ -1,9 +1,11 @@
 // What the command line takes besides the doors. No program can import this file: the package does not name it.
 export { readTextFile } from "./adapters/node/readTextFile.js";
 export type { ReadTextFileOptions } from "./adapters/node/readTextFile.js";
+export { isSystemError, systemWords } from "./adapters/node/systemWords.js";
 export { cataloguePath } from "./adapters/node/userCatalogue.js";
 export { rangeAt } from "./download/ChunkRange.js";
 export { formatBytes } from "./download/formatBytes.js";
+export { plural } from "./download/plural.js";
 export { retryMeanings } from "./download/retryMeanings.js";
 export { retryRanges } from "./download/RetryConfig.js";
 export { formatDuration } from "./errors/formatDuration.js";
@@ -13,10 +15,11 @@ export { safeFileName } from "./manifest/fileName.js";
 export { peekManager } from "./adapters/node/managerFile.js";
 export { managerPath } from "./assembly/node/manageDownloads.js";
 export { connectControl } from "./control/connectControl.js";
-export type { ControlAsk, ControlConnection } from "./control/connectControl.js";
+export type { AnswerTo, ControlAsk, ControlConnection } from "./control/connectControl.js";
 export { controlPath } from "./control/control.js";
 export { WatchedDownloads } from "./control/WatchedDownloads.js";
-export { daemonFile, readDaemonFile } from "./daemon/daemonFile.js";
+export { daemonFile, lookForDaemon } from "./daemon/daemonFile.js";
 export type { DaemonAddress } from "./daemon/daemonFile.js";
+export { serveList } from "./daemon/serveList.js";
 export { serveDaemon } from "./daemon/serveDaemon.js";
 export { nearestName } from "../operators/nearestName.js";

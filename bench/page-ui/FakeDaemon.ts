@@ -132,7 +132,7 @@ export class FakeDaemon {
     const card = { root: "0".repeat(64), name: "file.bin", size, chunkSize: bytes, chunkCount };
     const manifest = { ...card, integrity: "chunks" } as const;
     this.#detail.fold({ type: "download-started", at, manifest, resumedChunks: 0, resumedBytes: 0 });
-    for (const peer of peers) this.#detail.fold({ type: "peer-joined", at, peer });
+    for (const peer of peers) this.#detail.fold({ type: "peer-joined", at, peer, source: "link" });
     for (const [client, download] of this.#watched)
       client.send(encodeControl({ ...this.#list(false), details: this.#snapshot(download) }));
   }

@@ -8,6 +8,11 @@ export function residentBytes(pid: number): number {
   return 1024 * Number(/VmRSS:\s+(\d+) kB/.exec(read(`/proc/${pid}/status`))?.[1]);
 }
 
+/** CPU time that a process has taken, s. */
+export function cpuSeconds(pid: number): number {
+  return secondsOf(statOf(String(pid)));
+}
+
 /** CPU time that all renderers of browsers that this process started have taken, s. */
 export function rendererSeconds(): number {
   const stats = readdirSync("/proc").flatMap((pid) => (/^\d+$/.test(pid) ? [{ pid, words: statOf(pid) }] : []));
@@ -16,7 +21,11 @@ export function rendererSeconds(): number {
     pid !== undefined && (pid === String(process.pid) || isOurs(parents.get(pid)));
   return stats
     .filter(({ pid }) => read(`/proc/${pid}/cmdline`).includes("--type=renderer") && isOurs(pid))
-    .reduce((sum, { words }) => sum + (Number(words[11]) + Number(words[12])) / ticks, 0);
+    .reduce((sum, { words }) => sum + secondsOf(words), 0);
+}
+
+function secondsOf(words: readonly string[]): number {
+  return (Number(words[11]) + Number(words[12])) / ticks;
 }
 
 /** Fields of a process from its state on: its parent is the second one, its CPU time the twelfth and thirteenth. */

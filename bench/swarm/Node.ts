@@ -1,8 +1,11 @@
-import { BehaviorSubject, Observable, Subject, Subscription, throttleTime } from "rxjs";
+import { BehaviorSubject, merge, Observable, share, Subject, Subscription, tap, throttleTime } from "rxjs";
 import { memoryProgress } from "../../src/adapters/memory/memoryProgress.js";
 import { download } from "../../src/download/download.js";
 import { DownloadError } from "../../src/errors/DownloadError.js";
+import { chunkCount } from "../../src/manifest/chunks.js";
 import type { ByteRange, Peer } from "../../src/peers/Peer.js";
+import { hasBit, packBits } from "../../src/protocol/chunkBits.js";
+import { Demand } from "../../src/seeder/Demand.js";
 import type { ChunkSet } from "../../src/storage/Bitmap.js";
 import { checkingSink } from "../../src/testing/checkingSink.js";
 import { samplingDigest } from "../../src/testing/samplingDigest.js";
@@ -25,11 +28,21 @@ export interface NodeOptions {
   readonly isOrigin?: boolean;
   /** True for one that answers with wrong bytes. */
   readonly lies?: boolean;
+  /** True for a plain download, which serves nobody. */
+  readonly rides?: boolean;
 }
 
-/** As a seeder does: what is there is told four times a second at most. */
-const haveEveryMs = 250;
+/** As a seeder does: what is there, and what is asked for, is told four times a second at most. */
+const newsEveryMs = 250;
 const grainBytes = 4096;
+
+const nothing: ChunkSet = { count: 0, has: () => false };
+
+/** Chunks that a node has, and that others are getting from it, as others know it. */
+interface Known {
+  readonly proven: ChunkSet;
+  readonly asked: Uint8Array;
+}
 
 /** The line that a node receives by: pieces come one after the other. */
 class Inlet {
@@ -50,8 +63,9 @@ class Inlet {
 /** A machine that downloads by the real `download`, and serves what that calls proved to whoever knows it. */
 export class Node {
   readonly id: string;
-  /** Bytes that it handed over, and how many pieces of them were not the file's though it is no liar. */
+  /** Bytes that it handed over, bytes that came, and how many pieces it handed over that were not the file's though it is no liar. */
   served = 0;
+  received = 0;
   wrong = 0;
   /** When its file was whole, ms. */
   doneAt: number | undefined;
@@ -65,9 +79,12 @@ export class Node {
   readonly #uplink: Uplink;
   readonly #inlet: Inlet;
   readonly #proved = new Subject<void>();
+  readonly #demand: Demand;
+  /** Emits when others are told what is here, and what is asked for. */
   readonly #told: Observable<unknown>;
   readonly #cut = new Subject<DownloadError>();
-  #proven: ChunkSet = { count: 0, has: () => false };
+  #proven: ChunkSet = nothing;
+  #known: Known = { proven: nothing, asked: new Uint8Array(0) };
   #run = Subscription.EMPTY;
 
   constructor(world: World, options: NodeOptions) {
@@ -78,7 +95,15 @@ export class Node {
     this.#sink = checkingSink(file);
     this.#uplink = new Uplink(clock, [{ atMs: 0, bytesPerSecond }]);
     this.#inlet = new Inlet(world);
-    this.#told = this.#proved.pipe(throttleTime(haveEveryMs, clock, { leading: true, trailing: true }));
+    this.#demand = new Demand(clock);
+    this.#told = merge(this.#proved, this.#demand.changes).pipe(
+      throttleTime(newsEveryMs, clock, { leading: true, trailing: true }),
+      tap(() => {
+        const asked = packBits(chunkCount(file.manifest), (chunk) => this.#demand.has(chunk));
+        this.#known = { proven: this.#proven, asked };
+      }),
+      share(),
+    );
   }
 
   /** Begins to download from these nodes, and goes on to serve when it is done. */
@@ -97,7 +122,8 @@ export class Node {
       this.#proven = chunks;
       this.#proved.next();
     };
-    this.#run = download({ ...parts, scheduler: clock, random, onProven }, {}).subscribe({
+    const sharing = this.#options.rides === true ? {} : { onProven };
+    this.#run = download({ ...parts, scheduler: clock, random, ...sharing }, {}).subscribe({
       error: (error: unknown) => (this.failure = error),
       complete: () => (this.doneAt = clock.now()),
     });
@@ -113,36 +139,50 @@ export class Node {
   /** This node as another one sees it. */
   #peerFor(other: Node): Peer {
     const { id } = this;
-    const request = (range: ByteRange): Observable<Uint8Array> => this.#request(range, other.#inlet);
-    if (this.#options.isOrigin === true) return { id, ranges: true, request };
+    const request = (range: ByteRange): Observable<Uint8Array> => this.#request(range, other);
+    const shares = other.#options.rides !== true;
     const changes = new Observable<void>((subscriber) => {
-      return this.#told.subscribe(() => {
-        told = this.#proven;
-        subscriber.next();
-      });
+      if (shares) {
+        this.#demand.enter();
+        subscriber.add(() => this.#demand.leave());
+      }
+      return this.#told.subscribe(() => subscriber.next());
     });
-    let told = this.#proven;
-    return { id, ranges: true, isPartial: true, has: (chunk) => told.has(chunk), changes, request };
+    const isAsked = (chunk: number): boolean => shares && hasBit(this.#known.asked, chunk);
+    const peer = { id, ranges: true, changes, isAsked, request };
+    if (this.#options.isOrigin === true) return peer;
+    return { ...peer, isPartial: true, has: (chunk) => this.#known.proven.has(chunk) };
   }
 
   #has(chunk: number): boolean {
     return this.#options.isOrigin === true || this.#proven.has(chunk);
   }
 
-  #request({ chunk, position, length }: ByteRange, inlet: Inlet): Observable<Uint8Array> {
+  #request({ chunk, position, length }: ByteRange, other: Node): Observable<Uint8Array> {
     return new Observable<Uint8Array>((subscriber) => {
       const { clock, roundTripMs, pieceBytes } = this.#world;
       const answer = (): void => {
-        if (this.hasLeft) { subscriber.error(refusal("CONNECTION_REFUSED", this.id)); return; }
-        if (!this.#has(chunk)) { subscriber.error(refusal("CHUNK_NOT_AVAILABLE", this.id)); return; }
+        if (this.hasLeft) {
+          subscriber.error(refusal("CONNECTION_REFUSED", this.id));
+          return;
+        }
+        if (!this.#has(chunk)) {
+          subscriber.error(refusal("CHUNK_NOT_AVAILABLE", this.id));
+          return;
+        }
         let sent = 0;
         let came = 0;
+        if (other.#options.rides !== true) {
+          this.#demand.began(chunk);
+          subscriber.add(() => this.#demand.ended(chunk, sent === length));
+        }
         const next = (): number => Math.min(pieceBytes, length - sent);
         const flow = this.#uplink.open(next(), () => {
           const piece = this.#piece(position + sent, next());
           sent += piece.length;
-          const delivery = inlet.take(piece.length, () => {
+          const delivery = other.#inlet.take(piece.length, () => {
             came += piece.length;
+            other.received += piece.length;
             subscriber.next(piece);
             if (came === length) subscriber.complete();
           });

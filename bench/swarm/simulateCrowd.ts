@@ -29,6 +29,8 @@ export interface CrowdResult {
   readonly stayed: number;
   readonly right: number;
   readonly originBytes: number;
+  /** Bytes that came to those who stayed, twice or wrong ones too. */
+  readonly cameBytes: number;
   /** Pieces that an honest node passed on though they were wrong. */
   readonly wrongPassedOn: number;
 }
@@ -49,7 +51,7 @@ export function simulateCrowd(crowd: Crowd): CrowdResult {
   const rides = (index: number): boolean => index < freeRiding * downloaders;
   const nodes = Array.from({ length: downloaders }, (_, index) => {
     const lies = !rides(index) && index >= downloaders - lying * downloaders;
-    return new Node(world, { id: `n${index}`, lies });
+    return new Node(world, { id: `n${index}`, lies, rides: rides(index) });
   });
   const servers = nodes.filter((_, index) => !rides(index));
   nodes.forEach((node, index) => {
@@ -73,6 +75,7 @@ export function simulateCrowd(crowd: Crowd): CrowdResult {
     stayed: staying.length,
     right: staying.filter((node) => node.doneAt !== undefined && node.isRight).length,
     originBytes: origin.served,
+    cameBytes: staying.reduce((sum, { received }) => sum + received, 0),
     wrongPassedOn: nodes.reduce((sum, { wrong }) => sum + wrong, 0),
   };
 }

@@ -36,9 +36,9 @@ import { countFailure } from "../discovery/countFailure.js";
 import type { Discovery } from "../discovery/Discovery.js";
 import { Doubts } from "../discovery/Doubts.js";
 import type { FileRequest } from "../discovery/FileRequest.js";
-import type { Finding, NamedAddress } from "../discovery/Finding.js";
+import type { Finding } from "../discovery/Finding.js";
 import type { Address } from "../protocol/Address.js";
-import { moreSources } from "../discovery/moreSources.js";
+import { isNamed, moreSources } from "../discovery/moreSources.js";
 import { Outvoted } from "../discovery/Outvoted.js";
 import { NetworkWatch } from "../discovery/NetworkWatch.js";
 import type { KnownFile } from "../discovery/KnownFile.js";
@@ -52,6 +52,9 @@ import type { DownloadEvent, UntimedEvent } from "../download/DownloadEvent.js";
 import { suspendInOutage } from "../download/suspendInOutage.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
 import type { Hashes, Sha256 } from "../manifest/Hasher.js";
+import type { PoolClock } from "../peers/PoolContext.js";
+import type { NamedAddress, PeerOrigin } from "../peers/NamedAddress.js";
+import type { PeerExchange } from "../protocol/PeerExchange.js";
 import { parseMirror } from "../protocol/parseMirror.js";
 import { byOrigin } from "../storage/byOrigin.js";
 import type { Catalogue } from "../storage/Catalogue.js";
@@ -71,6 +74,14 @@ export type Target =
       readonly hasPart?: boolean;
     };
 
+/** Peer exchange of one file, with the places that come of it. */
+export interface FileExchange extends PeerExchange {
+  readonly places: Observable<readonly NamedAddress[]>;
+}
+
+/** Finds more peers of a file by its root. */
+export type PeerFinder = (root: string) => Observable<readonly (Address | NamedAddress)[]>;
+
 /** The parts of one run of a download. */
 export interface Assembly {
   /** `metalink`: the address that was asked for, once it has turned out to be one. */
@@ -80,7 +91,11 @@ export interface Assembly {
   /** How sources are used that answers tell of. @default not at all */
   readonly finding?: ((discovery: Discovery) => Omit<Finding, "found">) | undefined;
   /** More places, links or mirrors of the same file, that come and go. */
-  readonly more: Observable<readonly Address[]> | undefined;
+  readonly more: Observable<readonly (Address | NamedAddress)[]> | undefined;
+  /** Peer exchange of a file. @default none */
+  readonly exchange?: ((root: string, clock: PoolClock) => FileExchange) | undefined;
+  /** Finds peers of a file by its root, once that is known. @default nobody */
+  readonly findPeers?: PeerFinder | undefined;
   readonly sockets: WebSocketPeerOptions;
   readonly http: HttpPeerOptions;
   /** Peers by WebRTC, who are met at the links. @default nobody is met */
@@ -185,24 +200,33 @@ class AssembledRun {
   /** The connections stand as long as the run. */
   #live(file: FileRequest): Observable<DownloadEvent> {
     return defer(() => {
-      const { more, sockets, http, rtc } = this.#assembly;
+      const { more, findPeers, http, rtc } = this.#assembly;
+      const exchange = file.root === undefined ? undefined : this.#assembly.exchange?.(file.root, this.#clock);
+      const byRoot = file.root === undefined ? undefined : findPeers?.(file.root);
+      const sockets = { ...this.#assembly.sockets, exchange };
       const closeWhen = this.#hangUp;
       const found = new ReplaySubject<readonly NamedAddress[]>(Infinity);
       const strangers = new Strangers(file);
-      const publicOnly = (id: string): boolean => strangers.has(id);
+      const told = {
+        publicOnly: (id: string): boolean => strangers.has(id),
+        sourceOf: (id: string): PeerOrigin => strangers.sourceOf(id),
+      };
       const urls = found.pipe(
         tap((named) => strangers.add(named)),
         map((named) => named.map(({ url }) => url)),
       );
+      const noted = joined<Address | NamedAddress>([more, exchange?.places, byRoot])?.pipe(
+        tap((all) => Array.isArray(all) && strangers.add(all.filter(isNamed))),
+      );
       const onTrouble = (message: string): void => this.#tell({ type: "notice", message });
-      const { links, mirrors } = moreSources(file, more, onTrouble, allOf(urls));
+      const { links, mirrors } = moreSources(file, noted, onTrouble, allOf(urls));
       const seeders = shared(links, (all) => {
-        const linked: Swarm["sockets"] = socketPeers(all, { ...sockets, publicOnly, closeWhen });
-        const met = rtc?.(all, { publicOnly, closeWhen });
+        const linked: Swarm["sockets"] = socketPeers(all, { ...sockets, ...told, closeWhen });
+        const met = rtc?.(all, { publicOnly: told.publicOnly, closeWhen });
         return met === undefined ? linked : bothOf(linked, met);
       });
       return shared(seeders, (seeders) =>
-        shared(httpPeers(mirrors, { ...http, publicOnly, closeWhen }), (all) =>
+        shared(httpPeers(mirrors, { ...http, ...told, closeWhen }), (all) =>
           this.#through(file, { sockets: seeders, mirrors: all }, found),
         ),
       );
@@ -323,6 +347,15 @@ function untilCertain({ agreement, ...what }: KnownFile, certain: () => void): K
 /** The lists side by side, from the first one of `linked` on. */
 function bothOf<T>(linked: Observable<readonly T[]>, met: Observable<readonly T[]>): Observable<readonly T[]> {
   return combineLatest([linked, met.pipe(startWith([]))]).pipe(map((lists) => lists.flat()));
+}
+
+/** The latest of several lists as one; what is no list passes as it is, for the one who refuses it. */
+function joined<T>(lists: readonly (Observable<readonly T[]> | undefined)[]): Observable<readonly T[]> | undefined {
+  const given = lists.filter((each) => each !== undefined);
+  if (given.length < 2) return given[0];
+  return combineLatest(given.map((each) => each.pipe(startWith<readonly T[]>([])))).pipe(
+    map((all) => all.find((list) => !Array.isArray(list)) ?? all.flat()),
+  );
 }
 
 /** The lists joined: emits all items that came so far, each time. */

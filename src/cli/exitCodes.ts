@@ -33,6 +33,7 @@ const exits = {
   CHUNK_DEADLINE: "resumable",
   RETRY_BUDGET_EXHAUSTED: "resumable",
   NO_PEERS: "resumable",
+  ENDING: "resumable",
   CHECKSUM_MISMATCH: "integrity",
   INVALID_CHUNK: "integrity",
   INVALID_MANIFEST: "integrity",

@@ -1,11 +1,12 @@
 import type { Command } from "commander";
-import type { MonoTypeOperatorFunction } from "rxjs";
-import { downloadAll, type ListEntryWithOptions, type ListEvent, SharedFiles } from "../node.js";
+import type { MonoTypeOperatorFunction, Observable } from "rxjs";
+import { downloadAll, type DownloadAllOptions, type ListEvent, SharedFiles } from "../node.js";
 import { getAll } from "./getAll.js";
 import { interrupts } from "./interrupts.js";
 import { readConfigFile } from "./options/configFile.js";
-import { optionRows, downloadOptionsOf, type GetOptions } from "./options/getOptions.js";
-import { readList } from "./options/readList.js";
+import { type FindFlags, findOptions } from "./options/findOptions.js";
+import { downloadOptionsOf, flagOf, optionRows, type GetOptions } from "./options/getOptions.js";
+import { readList, type TypedEntry } from "./options/readList.js";
 import { readTokens, type TokenSources } from "./options/tokens.js";
 import { readHeaders } from "./options/readHeaders.js";
 import { readPem } from "./options/readPem.js";
@@ -24,7 +25,8 @@ import { UsageError, usage, usageLater } from "./UsageError.js";
 export type GetFlags = Record<string, unknown> &
   TokenSources &
   SeedWhileFlags &
-  RtcFlags & {
+  RtcFlags &
+  FindFlags & {
     peer?: readonly string[];
     out?: string;
     select?: readonly string[];
@@ -34,6 +36,8 @@ export type GetFlags = Record<string, unknown> &
     checksum?: string;
     inputFile?: string;
     jobs?: number;
+    ui?: boolean;
+    open?: boolean;
   };
 
 const noStdout =
@@ -41,6 +45,7 @@ const noStdout =
 
 /** Runs `tributary get`. */
 export async function get(sources: readonly string[], flags: GetFlags, command: Command): Promise<void> {
+  if (flags.out === "") throw new UsageError('--out is ""; it must be the name of a file');
   if (flags.out === "-") throw new UsageError(noStdout);
   const options: GetOptions = { ...(await readConfigFile(flags.config)), ...optionsIn(flags, command) };
   const tokens = await readTokens(flags, process.env["TRIBUTARY_TOKEN"]);
@@ -50,34 +55,50 @@ export async function get(sources: readonly string[], flags: GetFlags, command: 
     throw new UsageError(`--jobs is ${jobs}; it must be a whole number of files, at least 1`);
   const entries = await entriesOf(sources, flags);
   const seeding = seedWhileOptions(flags);
+  const finding = usage(() => findOptions(flags, seeding && (seeding.host ?? "127.0.0.1")));
   const shared = seeding && new SharedFiles();
   const interrupted = interrupts();
-  const list = usage(() =>
-    downloadAll(entries, {
-      ...downloadOptionsOf(options),
-      ...(jobs !== undefined && { concurrency: jobs }),
-      ...(ca !== undefined && { ca }),
-      headers: readHeaders(flags.header),
-      tokens,
-      pauseWhen: interrupted,
-      rtc: rtcOption(flags),
-      shared,
-    }),
-  );
+  const wishes: DownloadAllOptions = {
+    ...downloadOptionsOf(options),
+    ...(jobs !== undefined && { concurrency: jobs }),
+    ...(ca !== undefined && { ca }),
+    headers: readHeaders(flags.header),
+    tokens,
+    pauseWhen: interrupted,
+    rtc: rtcOption(flags),
+    shared,
+    ...(finding && { findPeers: finding.findPeers }),
+  };
+  // Also with a page: what is wrong with the words shows here and now.
+  const list = usage(() => downloadAll(entries, wishes));
   // Also while the last words are written, so that a second Ctrl-C is never missed.
   const listening = interrupted.subscribe();
   try {
     const shown = await show(options, entries.length);
+    const events = flags.ui ? await paged(entries, wishes, flags) : list.events;
     const { quiet = false } = options;
-    const all = (): Promise<void> => usageLater(getAll(list, { show: shown, quiet }));
-    await (seeding && shared ? usage(() => seedWhile(all, { shared, seeding, interrupted, quiet })) : all());
+    const announcing = finding && { announce: finding.announce };
+    const all = (): Promise<void> => usageLater(getAll(events, { show: shown, quiet }));
+    await (seeding && shared
+      ? usage(() => seedWhile(all, { shared, seeding: { ...seeding, ...announcing }, interrupted, quiet }))
+      : all());
   } finally {
     listening.unsubscribe();
   }
 }
 
+/** Events of the list with a page of it. */
+async function paged(
+  entries: readonly TypedEntry[],
+  wishes: DownloadAllOptions,
+  { open = true }: GetFlags,
+): Promise<Observable<ListEvent>> {
+  const { withPage } = await import("./daemon/clients.js");
+  return withPage(entries, wishes, { open });
+}
+
 /** The files that are asked for: those of a list, or the one that the sources and flags are of. */
-async function entriesOf(sources: readonly string[], flags: GetFlags): Promise<readonly ListEntryWithOptions[]> {
+async function entriesOf(sources: readonly string[], flags: GetFlags): Promise<readonly TypedEntry[]> {
   const { inputFile, peer = [], out, select, checksum } = flags;
   if (inputFile === undefined) {
     if (sources.length === 0) throw new UsageError("missing required argument 'source'");
@@ -108,7 +129,12 @@ async function entriesOf(sources: readonly string[], flags: GetFlags): Promise<r
 /** Options that were typed: a flag that turns something off has a value of its own when it was not. */
 function optionsIn(flags: GetFlags, command: Command): GetOptions {
   const given = optionRows.filter(({ name }) => command.getOptionValueSource(name) === "cli");
-  return Object.fromEntries(given.map(({ name, take, typed = (text) => text }) => [name, take(typed(flags[name]))]));
+  return Object.fromEntries(
+    given.map((row) => {
+      const { name, take, typed = (text) => text } = row;
+      return [name, take(typed(flags[name]), flagOf(row))];
+    }),
+  );
 }
 
 async function show(

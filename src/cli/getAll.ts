@@ -1,6 +1,6 @@
-import { lastValueFrom, type MonoTypeOperatorFunction, tap } from "rxjs";
+import { lastValueFrom, type MonoTypeOperatorFunction, type Observable, tap } from "rxjs";
 import { DownloadError, type DownloadErrorCode, type DownloadEvent } from "../index.js";
-import type { DownloadList, FileOutcome, ListEvent } from "../node.js";
+import type { FileOutcome, ListEvent } from "../node.js";
 import { exitCodeOf, exitCodes } from "./exitCodes.js";
 import { resumeCommand } from "./resumeCommand.js";
 import { say } from "./say.js";
@@ -15,10 +15,10 @@ interface Showing {
  * Runs a list to its end. A failure keeps no other file from being tried; at the end each is told, and the first one, in the order of the list, sets the exit
  * code. When the list is interrupted that is 130.
  */
-export async function getAll(list: DownloadList, { show, quiet }: Showing): Promise<void> {
+export async function getAll(list: Observable<ListEvent>, { show, quiet }: Showing): Promise<void> {
   const kept = new KeptFiles();
   const last = await lastValueFrom(
-    list.events.pipe(
+    list.pipe(
       tap((event) => kept.take(event)),
       show,
     ),
@@ -29,7 +29,9 @@ export async function getAll(list: DownloadList, { show, quiet }: Showing): Prom
   const failed = outcomes.filter((outcome) => outcome.status === "failed");
   for (const outcome of failed) {
     const { message } = withHint(outcome.error, isMany);
-    say(isMany ? `${fileLabel(outcome)}: ${message}` : message);
+    const label = fileLabel(outcome);
+    // Most messages name the thing themselves.
+    say(isMany && !message.startsWith(label) ? `${label}: ${message}` : message);
   }
   const again = resumeCommand(process.argv);
   if (outcomes.length === 0 || outcomes.some(({ status }) => status === "paused")) {
@@ -39,11 +41,18 @@ export async function getAll(list: DownloadList, { show, quiet }: Showing): Prom
     return;
   }
   const [first] = failed;
-  if (first === undefined) return;
+  if (first === undefined) {
+    // Only the page of a list cancels.
+    if (!outcomes.some(({ status }) => status === "cancelled")) return;
+    process.exitCode = exitCodes.interrupted;
+    if (!quiet) say(`cancelled; to try again: ${again}`);
+    return;
+  }
   process.exitCode = exitCodeOf(first.error);
   if (quiet) return;
   if (isMany) say(`${failed.length} of ${outcomes.length} files failed; to try them again: ${again}`);
   else if (kept.what !== undefined) say(`${kept.what}; to go on: ${again}`);
+  else if (kept.unproven !== undefined) say(kept.unproven);
 }
 
 /** Takes in how much of what failed downloads have verified their records claim. */
@@ -51,11 +60,15 @@ class KeptFiles {
   readonly #last = new Map<number, DownloadEvent>();
   readonly #saved = new Map<number, number>();
   readonly #kept = new Set<Kept>();
+  readonly #paths = new Map<number, string>();
+  #unproven: string | undefined;
 
   take(event: ListEvent): void {
     if (event.type === "file-ended") this.#end(event.outcome);
     if (event.type !== "file-event") return;
     this.#last.set(event.file, event.event);
+    if (event.event.type === "download-started" && event.event.path !== undefined)
+      this.#paths.set(event.file, event.event.path);
     if (event.event.type === "checkpoint-saved") this.#saved.set(event.file, event.event.done);
   }
 
@@ -66,11 +79,30 @@ class KeptFiles {
     return `${what}; to begin anew, remove its .part and .part.json`;
   }
 
+  /** Words for bytes that are left although none of them counts; nothing where there are none. */
+  get unproven(): string | undefined {
+    return this.#unproven;
+  }
+
   #end({ file, status }: FileOutcome): void {
-    if (status === "failed") this.#kept.add(keptOf(this.#last.get(file), this.#saved.get(file) ?? 0));
+    const last = this.#last.get(file);
+    if (status === "failed") this.#kept.add(keptOf(last, this.#saved.get(file) ?? 0));
+    const path = this.#paths.get(file);
+    if (path !== undefined && isUnproven(last))
+      this.#unproven = `what came is left in ${path}.part, to be looked at; the next run takes nothing of it and fetches all anew`;
     this.#last.delete(file);
     this.#saved.delete(file);
   }
+}
+
+/** True of a download whose bytes all came, and were found wrong. */
+function isUnproven(last: DownloadEvent | undefined): boolean {
+  return (
+    last?.type === "download-failed" &&
+    last.code === "CHECKSUM_MISMATCH" &&
+    last.account.done === 0 &&
+    last.account.received > 0
+  );
 }
 
 type Kept = "all" | "some" | "nothing";

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
+import { isSystemError, systemWords } from "../command.js";
 import { DownloadError } from "../index.js";
 import { exitCodeOf, exitCodes } from "./exitCodes.js";
 import { daemonCommands } from "./commands/daemonCommands.js";
@@ -46,7 +47,11 @@ function failed(error: unknown): number {
     return exitCodes.usage;
   }
   if (error instanceof UsageError || error instanceof DownloadError) say(error.message);
-  else
+  // What the system refuses is no bug.
+  else if (isSystemError(error)) {
+    say(`${[error.syscall, error.path].filter(Boolean).join(" ")}: ${systemWords(error)}`);
+    return exitCodes.localDisk;
+  } else
     `unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`.split("\n").forEach(say);
   return exitCodeOf(error);
 }

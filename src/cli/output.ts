@@ -1,9 +1,9 @@
 import { fstatSync, writeSync } from "node:fs";
 import { Writable } from "node:stream";
 import { type Observable, ReplaySubject } from "rxjs";
+import { systemWords } from "../command.js";
 import { exitCodes } from "./exitCodes.js";
 import { say } from "./say.js";
-import { systemWords } from "./systemWords.js";
 
 const descriptor = 1;
 const failures = new ReplaySubject<unknown>(1);

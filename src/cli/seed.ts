@@ -2,6 +2,7 @@ import { concatMap, EMPTY, lastValueFrom, merge, takeUntil } from "rxjs";
 import { safeFileName } from "../command.js";
 import { serveFiles } from "../node.js";
 import { interrupts } from "./interrupts.js";
+import { type FindFlags, findOptions } from "./options/findOptions.js";
 import { parseRate } from "./options/parseRate.js";
 import { readPem } from "./options/readPem.js";
 import { readSeedToken } from "./options/tokens.js";
@@ -12,7 +13,7 @@ import { lineWriter } from "./show/lineWriter.js";
 import { UsageError, usage } from "./UsageError.js";
 import { writeMeta4 } from "./writeMeta4.js";
 
-export interface SeedFlags {
+export interface SeedFlags extends FindFlags {
   readonly host: string;
   readonly port: string;
   readonly token?: string;
@@ -30,9 +31,10 @@ export async function seed(paths: readonly string[], flags: SeedFlags): Promise<
   const token = await readSeedToken(flags, process.env["TRIBUTARY_TOKEN"]);
   const cert = await readPem("certificate", flags.cert);
   const key = await readPem("key", flags.key);
-  const limitRate = flags.limitRate === undefined ? undefined : parseRate(flags.limitRate);
+  const limitRate = flags.limitRate === undefined ? undefined : parseRate(flags.limitRate, "--limit-rate");
   const events = usage(() =>
     serveFiles(paths, {
+      announce: findOptions(flags, flags.host)?.announce,
       host: flags.host,
       port: parsePort(flags.port),
       ...(token !== undefined && { token }),

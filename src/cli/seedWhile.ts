@@ -2,6 +2,7 @@ import { concat, defer, EMPTY, filter, ignoreElements, lastValueFrom, type Obser
 import { formatBytes } from "../command.js";
 import { serveWhile, type ServeWhileOptions, type SharedFiles } from "../node.js";
 import { say } from "./say.js";
+import { describeServing } from "./show/describeServing.js";
 
 interface Seeding {
   readonly shared: SharedFiles;
@@ -17,6 +18,8 @@ export async function seedWhile(
 ): Promise<void> {
   const tell = quiet ? () => undefined : say;
   let areOver = false;
+  const announced = new Set<string>();
+  const describe = describeServing();
   let served = 0;
   const over = defer(() => {
     areOver = true;
@@ -27,6 +30,10 @@ export async function seedWhile(
     takeUntil(interrupted.pipe(filter(() => areOver))),
     tap((event) => {
       if (event.type === "listening") tell(`serving what is here at ${event.url}`);
+      if (event.type === "announced" && !announced.has(event.by + event.root) && event.nodes !== 0) {
+        announced.add(event.by + event.root);
+        tell(describe(event));
+      }
       if (event.type === "chunk-served") served += event.bytes;
     }),
   );

@@ -16,7 +16,7 @@ const chunksNamed = 10;
 /** Runs `tributary verify`. */
 export async function verify(file: string, manifest: string, flags: VerifyFlags): Promise<void> {
   const { quiet, select, maxMetalinkBytes: most } = flags;
-  const limit = most === undefined ? undefined : takeBytes("--max-metalink-bytes")(numberIn(most));
+  const limit = most === undefined ? undefined : takeBytes(numberIn(most), "--max-metalink-bytes");
   const verification = verifyFile(file, manifest, {
     ...(select !== undefined && { select }),
     ...(limit !== undefined && { maxMetalinkBytes: limit }),

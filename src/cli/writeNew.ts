@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
 import { chmod, copyFile, type FileHandle, link, lstat, open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { systemWords } from "../command.js";
 import { DownloadError } from "../index.js";
-import { systemWords } from "./systemWords.js";
 
 export interface WriteNewOptions {
   /** True when another file of that name is replaced. @default false */
@@ -33,6 +33,10 @@ export async function writeNew(path: string, text: string, options: WriteNewOpti
     const { code } = cause as NodeJS.ErrnoException;
     if (code === "EEXIST")
       throw new DownloadError("TARGET_EXISTS", `${path} exists already; ${options.advice}`, { cause });
+    if (code === "ENOENT")
+      throw new DownloadError("LOCAL_IO", `cannot write ${path}: the folder ${dirname(path)} does not exist`, {
+        cause,
+      });
     throw new DownloadError("LOCAL_IO", `cannot write ${path}: ${systemWords(cause)}`, { cause });
   }
 }

@@ -44,8 +44,10 @@ export interface AddedOptions {
 export interface AddedDownload {
   /** Addresses, links, roots and paths, as of `downloadFile`. @default none, where `metalink` is given */
   readonly sources?: readonly string[];
-  /** A Metalink document itself; addresses of this machine and of private networks in it are left out. @default none */
+  /** A Metalink document itself, which is a stranger's, as `isForeign` says. @default none */
   readonly metalink?: string;
+  /** True when its user typed none of the sources, as those of a list that was dropped on a page: addresses of this machine and of private networks are not asked, and no source is a path. @default false */
+  readonly isForeign?: boolean;
   /** Options of the download. @default none */
   readonly options?: AddedOptions;
   /** Rank among those that wait. @default "normal" */
@@ -76,6 +78,7 @@ export const addedSchema = v.object({
   sources: v.exactOptional(v.pipe(v.array(text), v.readonly()), []),
   metalink: v.exactOptional(v.pipe(v.string(), v.maxLength(4 * 1024 * 1024))),
   options: v.exactOptional(optionsSchema, {}),
+  isForeign: v.exactOptional(v.boolean(), false),
   priority: v.exactOptional(v.picklist(priorities), "normal"),
   paused: v.exactOptional(v.boolean(), false),
 });

@@ -42,7 +42,7 @@ export interface DownloadRow {
   readonly state: ManagedState;
   /** Phase of one that runs. */
   readonly phase?: DownloadPhase;
-  /** Reason of the phase `waiting`: `no-peers`, `busy`, `budget` or `offline`. */
+  /** Reason of the phase `waiting`: `no-peers`, `busy`, `budget` or `offline`; of the state `waiting`: `metalink` while that is read. */
   readonly waitingFor?: string;
   readonly priority: Priority;
   /** Bytes of the file, as far as they are known. */

@@ -18,8 +18,8 @@ const accountSchema = v.pipe(
 const downloadRecordSchema = v.object({
   id: positive,
   /** Sources and options, secrets among them. */
-  added: v.omit(addedSchema, ["priority", "paused", "metalink"]),
-  /** True when its source is a document that is kept for it, whose addresses nobody typed. */
+  added: v.omit(addedSchema, ["priority", "paused", "metalink", "isForeign"]),
+  /** True when nobody typed its sources: a document that is kept for it, or addresses of a list from elsewhere. */
   isForeign: v.exactOptional(v.boolean()),
   priority: v.picklist(priorities),
   state: v.picklist(downloadStates),

@@ -2,7 +2,7 @@ import { defer, EMPTY, filter, map, merge, Observable, Subject, take } from "rxj
 import { DownloadError } from "../errors/DownloadError.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
 import { type DownloadErrorCode, verdicts } from "../errors/verdicts.js";
-import { controlVersion } from "./control.js";
+import { controlVersion, endedCode } from "./control.js";
 import { decodeAnswer, encodeControl } from "./controlCodec.js";
 import type { ControlAnswer, GivenRequest, Update } from "./messages.js";
 
@@ -35,6 +35,8 @@ export type AnswerTo<Type> = Type extends "add"
 export interface ControlConnection {
   /** Name and version of the daemon's program. */
   readonly program: string;
+  /** True when the process ends with its downloads, and no other comes in its place. */
+  readonly ends: boolean;
   /** Changes of all that was asked for by `watch`, from the subscription on. */
   readonly updates: Observable<Update>;
   /**
@@ -45,8 +47,8 @@ export interface ControlConnection {
 }
 
 /**
- * A connection to the daemon: emits once, when the daemon has said hello, and errors with `CONNECTION_LOST` when it ends, or `PROTOCOL_ERROR` when the
- * other end is no such daemon, or one of another version. Unsubscribing closes it.
+ * A connection to the daemon: emits once, when the daemon has said hello, and errors with `CONNECTION_LOST` when it ends, `ENDING` when the daemon does, which then
+ * has done nothing of what it has not answered, or `PROTOCOL_ERROR` when the other end is no such daemon, or one of another version. Unsubscribing closes it.
  */
 export function connectControl(open: () => ControlSocket): Observable<ControlConnection> {
   return new Observable((subscriber) => {
@@ -58,8 +60,8 @@ export function connectControl(open: () => ControlSocket): Observable<ControlCon
       subscriber.error(error);
     };
     let ids = 0;
-    const connectionOf = (program = ""): ControlConnection => ({
-      program,
+    const connectionOf = ({ program = "", ends = false }: Named<"hello">): ControlConnection => ({
+      ...{ program, ends },
       updates: answers.pipe(filter((answer) => answer.type === "update")),
       ask: (request) =>
         defer(() => {
@@ -83,7 +85,7 @@ export function connectControl(open: () => ControlSocket): Observable<ControlCon
         if (answer.type === "hello") {
           checkVersion(answer);
           socket.send(hello());
-          subscriber.next(connectionOf(answer.program));
+          subscriber.next(connectionOf(answer));
         } else if (answer.type === "error" && answer.id === undefined) throw errorOf(answer);
         else answers.next(answer);
       } catch (error) {
@@ -93,7 +95,8 @@ export function connectControl(open: () => ControlSocket): Observable<ControlCon
     socket.onerror = ({ message = "" }) => (trouble = message);
     socket.onclose = ({ code, reason }) => {
       const why = [reason, trouble].find((text) => text !== "") ?? `code ${code}`;
-      fail(new DownloadError("CONNECTION_LOST", `the connection to the daemon has ended: ${why}`));
+      if (code === endedCode) fail(new DownloadError("ENDING", "the daemon has ended"));
+      else fail(new DownloadError("CONNECTION_LOST", `the connection to the daemon has ended: ${why}`));
     };
     return () => {
       socket.onmessage = null;

@@ -18,6 +18,8 @@ const hello = v.object({
   version: natural,
   /** Name and version of the program, for people. */
   program: v.exactOptional(text),
+  /** True when the process ends with its downloads, so that a client need not look for it afterwards. */
+  ends: v.exactOptional(v.boolean()),
 });
 
 const request = <const Type extends string>(type: Type) => ({ type: v.literal(type), id });

@@ -1,9 +1,11 @@
 import {
   catchError,
   concat,
+  concatMap,
   defer,
   EMPTY,
   endWith,
+  finalize,
   first,
   ignoreElements,
   interval,
@@ -27,19 +29,26 @@ import { DownloadError } from "../errors/DownloadError.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
 import { Watch } from "./Watch.js";
 
-/** Bytes that may wait in a socket before what is watched is dropped, to be told as it is then. */
+/** Bytes that may wait in a socket. Above that what is watched is dropped, to be told as it is then, and the client is not heard. */
 const highWaterBytes = 1024 * 1024;
+
+/** Requests of a client that may wait for the disk. */
+const mostAtOnce = 64;
 
 /** The other end of a connection. */
 export interface SessionSocket {
   readonly waitingBytes: () => number;
   readonly send: (frame: Uint8Array) => void;
+  /** Stops and begins again to read from the client. */
+  readonly listen: (isListening: boolean) => void;
 }
 
 export interface SessionParts {
   readonly manager: DownloadManager;
   readonly events: Observable<ManagerEvent>;
   readonly program: string;
+  /** True when the process ends with its downloads, and none comes after it. */
+  readonly ends: boolean;
   /** A new link of the page, which is good once. */
   readonly link: () => string;
   /** Ends the daemon. */
@@ -49,12 +58,18 @@ export interface SessionParts {
 
 type Asked = Exclude<ControlRequest, { readonly type: "hello" }>;
 
-/** One client: its requests are answered, and what it watches is told, so many times a second at most. */
+/**
+ * One client: its requests are answered, and what it watches is told, so many times a second at most. A client that asks and does not read is not heard until it has
+ * read, so that what it costs is bounded: what may wait in its socket, one answer, and the requests that were read already.
+ */
 export class ControlSession {
   readonly #parts: SessionParts;
   readonly #socket: SessionSocket;
   readonly #watch: Watch;
   readonly #due = new Subject<void>();
+  readonly #answered = new Subject<void>();
+  /** Requests that were obeyed and not answered yet. */
+  #answering = 0;
   #isGreeted = false;
 
   constructor(parts: SessionParts, socket: SessionSocket) {
@@ -65,21 +80,21 @@ export class ControlSession {
 
   /** Talks with the client by its frames, until they end; errors with `PROTOCOL_ERROR`, which the client was told, for one that is no message. */
   run(frames: Observable<Uint8Array>): Observable<never> {
-    const { events, scheduler, program } = this.#parts;
+    const { events, scheduler, program, ends } = this.#parts;
     const told = events.pipe(tap((event) => this.#watch.take(event) && this.#due.next()));
     const updates = this.#due.pipe(
       throttleTime(updateEveryMs, scheduler, { leading: true, trailing: true }),
       switchMap(() => this.#room()),
-      tap(() => this.#update()),
+      tap(() => this.tell()),
     );
     const answered = frames.pipe(
       map((frame) => this.#read(frame)),
+      concatMap((request) => this.#admit(request)),
       // Side by side: one that waits for the disk holds up no other.
-      mergeMap((request) => this.#answer(request)),
-      tap((answer) => this.#send(answer)),
+      mergeMap((request) => this.#counted(this.#answer(request))),
     );
     const hello = defer(() => {
-      this.#send({ type: "hello", version: controlVersion, program });
+      this.#send({ type: "hello", version: controlVersion, program, ...(ends && { ends }) });
       return EMPTY;
     });
     return merge(updates, told, answered, hello).pipe(
@@ -182,15 +197,51 @@ export class ControlSession {
 
   /** Emits once, when the socket has room; what is watched is dropped until then. */
   #room(): Observable<unknown> {
-    const hasRoom = (): boolean => this.#socket.waitingBytes() <= highWaterBytes;
     return defer(() => {
-      if (hasRoom()) return of(undefined);
+      if (this.#hasRoom()) return of(undefined);
       this.#watch.reset();
-      return interval(updateEveryMs, this.#parts.scheduler).pipe(first(hasRoom));
+      return this.#look().pipe(first(() => this.#hasRoom()));
     });
   }
 
-  #update(): void {
+  /** Emits the request when there is room for its answer; nothing more is read until then. */
+  #admit(request: ControlRequest): Observable<ControlRequest> {
+    const isFree = (): boolean => this.#hasRoom() && this.#answering < mostAtOnce;
+    return defer(() => {
+      if (isFree()) return of(request);
+      this.#socket.listen(false);
+      return merge(this.#look(), this.#answered).pipe(
+        first(isFree),
+        map(() => request),
+        finalize(() => this.#socket.listen(true)),
+      );
+    });
+  }
+
+  #counted(answer: Observable<ControlAnswer>): Observable<never> {
+    return defer(() => {
+      this.#answering += 1;
+      return answer.pipe(
+        tap((each) => this.#send(each)),
+        ignoreElements(),
+        finalize(() => {
+          this.#answering -= 1;
+          this.#answered.next();
+        }),
+      );
+    });
+  }
+
+  #hasRoom(): boolean {
+    return this.#socket.waitingBytes() <= highWaterBytes;
+  }
+
+  #look(): Observable<unknown> {
+    return interval(updateEveryMs, this.#parts.scheduler);
+  }
+
+  /** Tells the client what has changed of what it watches. */
+  tell(): void {
     const update = this.#watch.update(this.#parts.scheduler.now());
     if (update !== undefined) this.#send(update);
   }

@@ -9,8 +9,17 @@ export interface Refusal {
   readonly message: string;
 }
 
-/** How long a link is good, ms. */
+/** How long a link of a daemon is good, ms. */
 const ticketMs = 5 * 60_000;
+
+export interface DoorkeeperParts {
+  readonly port: number;
+  readonly token: string;
+  /** Time, ms. */
+  readonly now: () => number;
+  /** True for a server that ends with a command: its link is good as long as it runs, and its cookie as long as the browser. */
+  readonly isBrief: boolean;
+}
 
 /**
  * Decides who is let in. Any page of any site may ask a port of this machine, and may have its own name lead here (DNS rebinding): so a request has to name this machine as
@@ -27,9 +36,11 @@ export class Doorkeeper {
   /** Tickets of links that nobody has opened yet, and until when they are good. */
   readonly #tickets = new Map<string, number>();
 
-  /** `now` is time in ms. */
-  constructor(port: number, token: string, now: () => number) {
+  readonly #isBrief: boolean;
+
+  constructor({ port, token, now, isBrief }: DoorkeeperParts) {
     this.#now = now;
+    this.#isBrief = isBrief;
     this.#hosts = new Set(["127.0.0.1", "localhost", "[::1]"].map((name) => `${name}:${port}`));
     this.#bearer = new BearerCheck(token);
     this.#token = token;
@@ -38,7 +49,8 @@ export class Doorkeeper {
 
   /** Header that makes a browser bring the token from now on, to this origin's own pages only. */
   get setCookie(): string {
-    return `${this.#cookie}=${this.#token}; HttpOnly; SameSite=Strict; Path=/; Max-Age=31536000`;
+    const cookie = `${this.#cookie}=${this.#token}; HttpOnly; SameSite=Strict; Path=/`;
+    return this.#isBrief ? cookie : `${cookie}; Max-Age=31536000`;
   }
 
   /** Why a request is not even looked at; nothing where it may be. */
@@ -65,7 +77,7 @@ export class Doorkeeper {
     const now = this.#now();
     for (const [ticket, until] of this.#tickets) if (until <= now) this.#tickets.delete(ticket);
     const ticket = randomBytes(32).toString("base64url");
-    this.#tickets.set(ticket, now + ticketMs);
+    this.#tickets.set(ticket, this.#isBrief ? Infinity : now + ticketMs);
     return ticket;
   }
 

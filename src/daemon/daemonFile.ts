@@ -4,7 +4,10 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { draftName } from "../adapters/node/drafts.js";
 import { localError } from "../adapters/node/localError.js";
+import { holderOf } from "../adapters/node/lock.js";
+import { isOfHere } from "../adapters/node/processIdentity.js";
 import { stateFolder } from "../adapters/node/stateFolder.js";
+import { managerPath } from "../assembly/node/manageDownloads.js";
 
 const schema = v.object({
   port: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535)),
@@ -29,6 +32,24 @@ export function readDaemonFile(): DaemonAddress | undefined {
     // Not there, or not ours: a daemon that starts writes it anew.
     return undefined;
   }
+}
+
+/**
+ * The daemon of this user: `listening` where it is reached by its address, `held` while another has its list, as one that begins or ends, or a program, or `none`.
+ * The lock of the list says which: the number of a process that was killed may be another's by now.
+ */
+export type FoundDaemon =
+  | { readonly state: "listening"; readonly pid: number; readonly address: DaemonAddress }
+  | { readonly state: "held"; readonly pid: number }
+  | { readonly state: "none" };
+
+/** @throws DownloadError `LOCKED` or `LOCAL_IO` when the lock cannot be read. */
+export function lookForDaemon(): FoundDaemon {
+  const holder = holderOf(managerPath());
+  if (holder === undefined) return { state: "none" };
+  const address = readDaemonFile();
+  const { pid } = holder;
+  return address?.pid === pid && isOfHere(holder) ? { state: "listening", pid, address } : { state: "held", pid };
 }
 
 /**

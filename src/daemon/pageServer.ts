@@ -32,6 +32,7 @@ const types: Readonly<Record<string, string>> = {
 };
 
 const noPage = "the page is not in this package; the commands list, add and pause work without it\n";
+const noFile = "the page has no such file\n";
 const noToken =
   "this page opens by the link that `tributary ui` prints, once and for five minutes; run it again for another\n";
 
@@ -59,7 +60,7 @@ export async function answerPage(
   }
   const file = isKnown && folder !== undefined ? await pageFile(folder, pathname) : undefined;
   if (file === undefined) {
-    say(isKnown ? 404 : 401, isKnown ? noPage : noToken);
+    say(isKnown ? 404 : 401, isKnown ? (folder === undefined ? noPage : noFile) : noToken);
     return;
   }
   // Names in this folder have a digest of what is in them.

@@ -1,5 +1,6 @@
 import { type Observable, type SchedulerLike, Subject } from "rxjs";
 import type { Receiver } from "../peers/Peer.js";
+import { type WatchedReceiver, watchReceiver } from "../peers/watchReceiver.js";
 
 /** A quarter of a gigabit a second: more than most lines have, and from there on the thread is what there is too little of. */
 const ampleBytesPerSecond = 32 * 1024 * 1024;
@@ -32,38 +33,17 @@ export class AmpleAnswer {
     return this.#isLikely;
   }
 
-  /** Watches what a request brings on its way to the receiver; the second result is for when it is given up. */
-  watch(receiver: Receiver): { readonly receiver: Receiver; readonly end: () => void } {
+  /** Watches what a request brings on its way to the receiver. */
+  watch(receiver: Receiver): WatchedReceiver {
     if (this.#reading === 0) this.#since = this.#clock.now();
     this.#reading += 1;
-    let isOver = false;
-    const end = (): void => {
-      if (isOver) return;
-      isOver = true;
-      this.#reading -= 1;
-      if (this.#reading === 0) this.#readMs += this.#clock.now() - this.#since;
-    };
-    const watched: Receiver = {
-      room: () => receiver.room(),
-      ...(receiver.following && { following: () => receiver.following?.() ?? 0 }),
-      filled: (bytes) => {
-        receiver.filled(bytes);
-        this.#came(bytes);
+    return watchReceiver(receiver, {
+      came: (bytes) => this.#came(bytes),
+      ended: () => {
+        this.#reading -= 1;
+        if (this.#reading === 0) this.#readMs += this.#clock.now() - this.#since;
       },
-      take: (bytes) => {
-        receiver.take(bytes);
-        this.#came(bytes.length);
-      },
-      complete: () => {
-        end();
-        receiver.complete();
-      },
-      fail: (error) => {
-        end();
-        receiver.fail(error);
-      },
-    };
-    return { receiver: watched, end };
+    });
   }
 
   #came(bytes: number): void {

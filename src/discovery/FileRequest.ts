@@ -1,5 +1,6 @@
 import type { Digest } from "../manifest/Digest.js";
 import type { Manifest, Pieces } from "../manifest/Manifest.js";
+import type { NamedAddress } from "../peers/NamedAddress.js";
 
 /** A file that is asked for: what is known of it, and the addresses of peers that are known to have it. */
 export interface FileRequest {
@@ -23,6 +24,6 @@ export interface FileRequest {
   readonly places: readonly string[];
   /** The file's `http://` and `https://` addresses. */
   readonly mirrors: readonly string[];
-  /** Places and mirrors that nobody named but a document from the public network: they may not lead elsewhere. @default none */
-  readonly publicOnly?: readonly string[];
+  /** Places and mirrors that nobody named but a document, as it named them. @default none */
+  readonly named?: readonly NamedAddress[];
 }

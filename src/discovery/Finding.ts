@@ -1,6 +1,7 @@
 import type { Observable } from "rxjs";
 import type { HashType } from "../manifest/HashType.js";
 import type { MetalinkFile } from "../manifest/MetalinkFile.js";
+import type { NamedAddress } from "../peers/NamedAddress.js";
 
 /** The means by which sources are used that answers tell of. */
 export interface Finding {
@@ -12,13 +13,6 @@ export interface Finding {
   readonly read: (metalink: NamedAddress) => Observable<readonly MetalinkFile[]>;
   /** Takes other mirrors of the file, to be compared like any. */
   readonly found: (mirrors: readonly NamedAddress[]) => void;
-}
-
-/** An address that another one named. */
-export interface NamedAddress {
-  readonly url: string;
-  /** True when it may lead to the public network only, because the one that named it is there. */
-  readonly publicOnly: boolean;
 }
 
 /** The one that names others. */

@@ -1,24 +1,35 @@
 import { parseMirror } from "../protocol/parseMirror.js";
+import type { NamedAddress, PeerOrigin } from "../peers/NamedAddress.js";
 import type { FileRequest } from "./FileRequest.js";
-import type { NamedAddress } from "./Finding.js";
 
-/** The peers that nobody named but somebody out in the public network: they may not lead elsewhere. A user's word for the same peer goes before theirs. */
+/** The peers that the user did not name: how they came to be known, and whether they may lead elsewhere. A user's word for the same peer goes before anybody's. */
 export class Strangers {
   readonly #given: ReadonlySet<string>;
-  readonly #named: Set<string>;
+  readonly #sources = new Map<string, PeerOrigin>();
+  readonly #publicOnly = new Set<string>();
 
-  constructor({ places, mirrors, publicOnly = [] }: Pick<FileRequest, "places" | "mirrors" | "publicOnly">) {
-    this.#named = new Set(publicOnly.map(idOf));
-    this.#given = new Set([...places, ...mirrors].filter((address) => !publicOnly.includes(address)).map(idOf));
+  constructor({ places, mirrors, named = [] }: Pick<FileRequest, "places" | "mirrors" | "named">) {
+    const urls = new Set(named.map(({ url }) => url));
+    this.#given = new Set([...places, ...mirrors].filter((address) => !urls.has(address)).map(idOf));
+    this.add(named);
   }
 
+  /** Notes addresses as somebody named them; the first one to name an address is its source. */
   add(named: readonly NamedAddress[]): void {
-    for (const { url, publicOnly } of named) if (publicOnly) this.#named.add(idOf(url));
+    for (const { url, publicOnly, source } of named) {
+      const id = idOf(url);
+      if (!this.#sources.has(id)) this.#sources.set(id, source);
+      if (publicOnly) this.#publicOnly.add(id);
+    }
   }
 
-  /** True when a peer of this name is one. */
+  /** True when a peer of this name was named out in the public network: it may not lead elsewhere. */
   has(id: string): boolean {
-    return this.#named.has(id) && !this.#given.has(id);
+    return this.#publicOnly.has(id) && !this.#given.has(id);
+  }
+
+  sourceOf(id: string): PeerOrigin {
+    return (this.#given.has(id) ? undefined : this.#sources.get(id)) ?? "link";
   }
 }
 

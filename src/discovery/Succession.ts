@@ -1,18 +1,12 @@
 import type { SchedulerLike } from "rxjs";
 import type { ByteRange, Receiver } from "../peers/Peer.js";
+import { type WatchedReceiver, watchReceiver } from "../peers/watchReceiver.js";
 
 /** Neighbours that have to have been asked for, one after the other, before the next one is taken to be followed by more. */
 const enough = 2;
 /** Waits for answers count when they are longer than this on the average, ms, and more than this share of all the time: a long answer is read at a higher price. */
 const noticedMs = 10;
 const noticedShare = 0.1;
-
-/** A request of a mirror, as far as it has come. */
-interface Asked {
-  readonly at: number;
-  heardAt?: number;
-  isOver: boolean;
-}
 
 /**
  * Judge of the order in which a mirror is asked: for one neighbour after the other, and for one at a time, as by a download to which it grants no
@@ -38,47 +32,23 @@ export class Succession {
     return this.#row >= enough && isNoticed;
   }
 
-  /** A request begins, whose bytes go through the result on their way to the receiver; the second result is for when it is given up. */
-  begin(
-    { position, length }: ByteRange,
-    receiver: Receiver,
-  ): { readonly receiver: Receiver; readonly end: () => void } {
+  /** A request begins, whose bytes go through the result on their way to the receiver. */
+  begin({ position, length }: ByteRange, receiver: Receiver): WatchedReceiver {
     const isNext = this.#asking === 0 && position === this.#end;
     if (!isNext) this.#row = this.#waitedMs = this.#tookMs = 0;
     else this.#row += 1;
     this.#end = position + length;
     this.#asking += 1;
-    const asked: Asked = { at: this.#clock.now(), isOver: false };
-    const heard = (): void => void (asked.heardAt ??= this.#clock.now());
-    const end = (): void => this.#ended(asked);
-    const counted: Receiver = {
-      room: () => receiver.room(),
-      filled: (bytes) => {
-        heard();
-        receiver.filled(bytes);
+    const at = this.#clock.now();
+    let heardAt: number | undefined;
+    return watchReceiver(receiver, {
+      came: () => (heardAt ??= this.#clock.now()),
+      ended: () => {
+        this.#asking -= 1;
+        const now = this.#clock.now();
+        this.#waitedMs += (heardAt ?? now) - at;
+        this.#tookMs += now - at;
       },
-      take: (bytes) => {
-        heard();
-        receiver.take(bytes);
-      },
-      complete: () => {
-        end();
-        receiver.complete();
-      },
-      fail: (error) => {
-        end();
-        receiver.fail(error);
-      },
-    };
-    return { receiver: counted, end };
-  }
-
-  #ended(asked: Asked): void {
-    if (asked.isOver) return;
-    asked.isOver = true;
-    this.#asking -= 1;
-    const now = this.#clock.now();
-    this.#waitedMs += (asked.heardAt ?? now) - asked.at;
-    this.#tookMs += now - asked.at;
+    });
   }
 }

@@ -1,5 +1,6 @@
 import type { PoolClock } from "../peers/PoolContext.js";
 import type { Receiver } from "../peers/Peer.js";
+import { type WatchedReceiver, watchReceiver } from "../peers/watchReceiver.js";
 import type { Mirror } from "./Mirror.js";
 
 /** A request tells of its mirror when it has lasted so long, ms. */
@@ -25,38 +26,18 @@ export class Yields {
     this.#config = config;
   }
 
-  /** A request to the mirror begins, whose bytes go through the result on their way to the receiver; the second result is for when it is given up. */
-  begin(mirror: Mirror, receiver: Receiver): { readonly receiver: Receiver; readonly end: () => void } {
+  /** A request to the mirror begins, whose bytes go through the result on their way to the receiver. */
+  begin(mirror: Mirror, receiver: Receiver): WatchedReceiver {
     const { clock, spent } = this.#config;
     const beganAt = clock.now();
     let bytes = 0;
-    let isOver = false;
-    const end = (): void => {
-      if (isOver) return;
-      isOver = true;
-      if (this.#isSlow(bytes, clock.now() - beganAt)) spent(mirror);
-    };
-    const counted: Receiver = {
-      room: () => receiver.room(),
-      filled: (more) => {
-        bytes += more;
-        receiver.filled(more);
+    return watchReceiver(receiver, {
+      came: (more) => (bytes += more),
+      ended: () => {
+        if (this.#isSlow(bytes, clock.now() - beganAt)) spent(mirror);
       },
-      take: (piece) => {
-        bytes += piece.length;
-        receiver.take(piece);
-      },
-      complete: () => {
-        end();
-        receiver.complete();
-      },
-      fail: (error) => {
-        if (!isOver) spent(mirror);
-        isOver = true;
-        receiver.fail(error);
-      },
-    };
-    return { receiver: counted, end };
+      failed: () => spent(mirror),
+    });
   }
 
   #isSlow(bytes: number, ms: number): boolean {

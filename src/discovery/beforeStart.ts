@@ -47,14 +47,13 @@ export function startedAndDone(facts: FileFacts, at: number, account: AccountEnt
 }
 
 /** The events of a download whose file is here already. */
-export function alreadyHere(manifest: FileFacts, where: string, at = asyncScheduler.now()): readonly DownloadEvent[] {
+export function alreadyHere(manifest: FileFacts, at = asyncScheduler.now()): readonly DownloadEvent[] {
   const card = cardOf(manifest);
   const { size, chunkCount: resumedChunks, integrity } = card;
   const checks = checksOf(manifest);
   const account = addAccounts(emptyAccount, { size, integrity, checks, ...allDone(manifest), resumed: size });
   return [
     { type: "download-started", at, manifest: card, resumedChunks, resumedBytes: size },
-    { type: "notice", at, message: `${where} is here already, and is the file that was asked for` },
     { type: "download-completed", at, account },
   ];
 }

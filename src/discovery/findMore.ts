@@ -6,7 +6,8 @@ import { bestOf } from "../manifest/HashType.js";
 import type { FileFacts } from "../manifest/Manifest.js";
 import type { MetalinkFile } from "../manifest/MetalinkFile.js";
 import type { Discovery } from "./Discovery.js";
-import { type Finding, mayAsk, type NamedAddress, type Namer } from "./Finding.js";
+import type { NamedAddress, PeerOrigin } from "../peers/NamedAddress.js";
+import { type Finding, mayAsk, type Namer } from "./Finding.js";
 import { lastPart } from "./lastPart.js";
 import { majority } from "./majority.js";
 import type { AnsweredMirror, Mirror } from "./Mirror.js";
@@ -46,7 +47,13 @@ export function findMore(
     const { id } = mirror;
     const by = { url: id, isPrivate: mirror.isPrivate ?? finding.isPrivate(id) };
     const { digests = [], duplicates = [], describedBy = [] } = announced ?? {};
-    return { id, by, digests, duplicates: namedBy(duplicates, by), describedBy: namedBy(describedBy, by) };
+    return {
+      id,
+      by,
+      digests,
+      duplicates: namedBy(duplicates, by, "header"),
+      describedBy: namedBy(describedBy, by, "header"),
+    };
   });
   const whole = bestOf(named.flatMap(({ digests }) => digests.filter(({ type }) => finding.hashes(type))));
   const told = named.flatMap(({ by, describedBy }) => describedBy.slice(0, 1).map((at) => ({ by, at })));
@@ -63,15 +70,15 @@ export function findMore(
     }),
   );
 
-  function namedBy(urls: readonly string[], by: Namer): readonly NamedAddress[] {
+  function namedBy(urls: readonly string[], by: Namer, source: PeerOrigin): readonly NamedAddress[] {
     const may = urls.filter((url) => mayAsk(url, by, finding.isPrivate));
-    return may.map((url) => ({ url, publicOnly: !by.isPrivate }));
+    return may.map((url) => ({ url, publicOnly: !by.isPrivate, source }));
   }
 
   /** The addresses in a document that its own one and the mirror that named it may name. */
   function namedIn({ urls, publicOnly = false }: MetalinkFile, url: string, by: Namer): readonly NamedAddress[] {
     const document = { url, isPrivate: !publicOnly };
-    const may = namedBy(urls, by).filter(({ url }) => mayAsk(url, document, finding.isPrivate));
+    const may = namedBy(urls, by, "metalink").filter(({ url }) => mayAsk(url, document, finding.isPrivate));
     return may.map((each) => ({ ...each, publicOnly: publicOnly || each.publicOnly }));
   }
 
@@ -100,10 +107,11 @@ export function findMore(
 
 /** Each address once, by the word that lets it lead further. */
 function freest(all: readonly NamedAddress[]): readonly NamedAddress[] {
-  return [...new Set(all.map(({ url }) => url))].map((url) => ({
-    url,
-    publicOnly: all.every((each) => each.url !== url || each.publicOnly),
-  }));
+  const first = new Map([...all].reverse().map((each) => [each.url, each]));
+  return [...new Set(all.map(({ url }) => url))].flatMap((url) => {
+    const publicOnly = all.every((each) => each.url !== url || each.publicOnly);
+    return { url, publicOnly, source: first.get(url)?.source ?? "header" };
+  });
 }
 
 /** The mirrors that do not contradict the digest that most of them tell of their file; the others are refused. */

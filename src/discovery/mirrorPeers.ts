@@ -1,6 +1,7 @@
 import { defer, map, merge, type Observable, type SchedulerLike } from "rxjs";
 import { DownloadError } from "../errors/DownloadError.js";
 import { copyInto } from "../peers/copyInto.js";
+import type { PeerOrigin } from "../peers/NamedAddress.js";
 import type { ByteRange, Peer, Receiver } from "../peers/Peer.js";
 import { CutPeer } from "../transfer/CutPeer.js";
 import { AmpleAnswer } from "./AmpleAnswer.js";
@@ -56,6 +57,10 @@ class MirrorPeer implements Peer {
 
   get id(): string {
     return this.#mirror.id;
+  }
+
+  get source(): PeerOrigin {
+    return this.#mirror.source ?? "link";
   }
 
   get ranges(): boolean {

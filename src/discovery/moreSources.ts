@@ -1,5 +1,6 @@
 import { combineLatest, EMPTY, map, type Observable, of, shareReplay, startWith } from "rxjs";
 import { type Address, addressText } from "../protocol/Address.js";
+import type { NamedAddress } from "../peers/NamedAddress.js";
 import { parseMirror } from "../protocol/parseMirror.js";
 import { parsePlace } from "./parseSources.js";
 import type { FileRequest } from "./FileRequest.js";
@@ -17,7 +18,7 @@ export interface LiveSources {
  */
 export function moreSources(
   { root, places, mirrors }: FileRequest,
-  more: Observable<readonly Address[]> | undefined,
+  more: Observable<readonly (Address | NamedAddress)[]> | undefined,
   onTrouble: (text: string) => void,
   found: Observable<readonly string[]> = EMPTY,
 ): LiveSources {
@@ -27,7 +28,7 @@ export function moreSources(
     leftOut.add(text);
     onTrouble(`${parsePlace(text).place} is not asked: nobody told a digest by which its file could be known`);
   };
-  const others = (more ?? of<readonly Address[]>([])).pipe(
+  const others = (more ?? of([])).pipe(
     map(textsOf),
     startWith<readonly string[]>([]),
     map((texts) => {
@@ -52,11 +53,18 @@ export function moreSources(
 }
 
 /** @throws TypeError for one address in the place of a list. */
-function textsOf(list: readonly Address[]): readonly string[] {
-  if (Array.isArray(list)) return list.map(addressText);
+function textsOf(list: readonly (Address | NamedAddress)[]): readonly string[] {
+  if (Array.isArray(list)) return list.map(textOf);
   throw new TypeError(
     `peers emitted ${JSON.stringify(list)}; it must emit lists of places, such as of(["ws://host:port"])`,
   );
+}
+
+const textOf = (address: Address | NamedAddress): string => (isNamed(address) ? address.url : addressText(address));
+
+/** True for an address that somebody else than the user named. */
+export function isNamed(address: Address | NamedAddress): address is NamedAddress {
+  return typeof address === "object" && "publicOnly" in address;
 }
 
 function placeOf(text: string, wanted: string): string {

@@ -41,7 +41,10 @@ export function resolveSources(sources: Sources, { select, read }: ResolveConfig
         ...(known === undefined ? pieces && { pieces } : { root: known }),
         places: seeders,
         mirrors: mirrorsOfFile,
-        ...(publicOnly && { publicOnly: without([...seeders, ...mirrorsOfFile], [...places, ...mirrors]) }),
+        named: without([...seeders, ...mirrorsOfFile], [...places, ...mirrors]).map((url) => ({
+          ...{ url, publicOnly },
+          source: "metalink" as const,
+        })),
       };
     }),
   );

@@ -61,10 +61,11 @@ export function sampledHead(
   mirror: Mirror | undefined,
   ranges: readonly ByteRange[],
   discovery: Discovery,
+  asking?: AskMirrorConfig,
 ): Observable<string> | undefined {
   if (mirror === undefined || ranges.length === 0 || ranges.some(({ position }) => position > 0)) return undefined;
   const longest = Math.max(...ranges.map(({ length }) => length));
-  return askMirror(mirror, () => head(mirror, longest), discovery).pipe(
+  return askMirror(mirror, () => head(mirror, longest), discovery, asking).pipe(
     map((bytes) => printOf(ranges.map(({ length }) => bytes.subarray(0, length)))),
   );
 }

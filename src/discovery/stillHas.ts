@@ -1,6 +1,7 @@
-import { catchError, concatMap, EMPTY, map, type Observable, of, throwError } from "rxjs";
+import { catchError, concatMap, defer, EMPTY, map, type Observable, of, Subject, throwError } from "rxjs";
 import type { HeldBytes, StillHas } from "../download/StillHas.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
+import type { AskMirrorConfig } from "./askMirror.js";
 import type { Discovery } from "./Discovery.js";
 import type { Mirror } from "./Mirror.js";
 import { quorum } from "./quorum.js";
@@ -26,25 +27,36 @@ export function stillHas(mirrors: readonly Mirror[], discovery: Discovery): Stil
   };
 }
 
-function hasThem(mirror: Mirror, places: readonly HeldBytes[], discovery: Discovery): Observable<boolean> {
+function hasThem(
+  mirror: Mirror,
+  places: readonly HeldBytes[],
+  discovery: Discovery,
+  asking: AskMirrorConfig,
+): Observable<boolean> {
   const comparable = mirror.ranges ? places : places.filter(({ position }) => position === 0);
   if (comparable.length === 0) return EMPTY;
   const ranges = comparable.map(({ position, bytes }) => sampleAt(position, bytes.length));
-  const theirs = mirror.ranges ? sampled(mirror, ranges, discovery) : sampledHead(mirror, ranges, discovery);
+  const theirs = mirror.ranges
+    ? sampled(mirror, ranges, discovery, asking)
+    : sampledHead(mirror, ranges, discovery, asking);
   const ours = printOf(comparable.map(({ bytes }) => bytes));
   return theirs === undefined ? EMPTY : theirs.pipe(map((print) => print === ours));
 }
 
-/** A mirror that differs decides; one that does not answer, or so much later than another, counts only where nobody does. */
+/** A mirror that differs decides; one that has failed once, or is so much later than another, counts only where nobody answers. */
 function joined(mirrors: readonly Mirror[], places: readonly HeldBytes[], discovery: Discovery): Observable<boolean> {
-  const ask = (mirror: Mirror): Observable<boolean> =>
-    hasThem(mirror, places, discovery).pipe(
-      catchError((thrown: unknown) => {
-        const error = toDownloadError(thrown);
-        return error.code === "RESOURCE_CHANGED" ? of(false) : throwError(() => error);
-      }),
-    );
-  return quorum(of(mirrors), ask, { graceMs, longestMs: graceMs, scheduler: discovery.clock }).pipe(
+  return defer(() => {
+    const failing = new Subject<Mirror>();
+    const ask = (mirror: Mirror): Observable<boolean> =>
+      hasThem(mirror, places, discovery, { onAgain: () => failing.next(mirror) }).pipe(
+        catchError((thrown: unknown) => {
+          const error = toDownloadError(thrown);
+          return error.code === "RESOURCE_CHANGED" ? of(false) : throwError(() => error);
+        }),
+      );
+    const patience = { graceMs, longestMs: graceMs, failing, hurry: of(undefined), scheduler: discovery.clock };
+    return quorum(of(mirrors), ask, patience);
+  }).pipe(
     concatMap((results) => {
       const said = results.flatMap((result) => ("value" in result ? [result.value] : []));
       if (said.length > 0) return of(said.every(Boolean));

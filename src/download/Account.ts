@@ -51,6 +51,9 @@ export interface Account {
   readonly elapsedMs: number;
 }
 
+/** Account of a download that runs: bytes of each peer are told as its chunks come. */
+export type AccountSoFar = Omit<Account, "bytesByPeer">;
+
 const figures: FigureTable<Account> = {
   size: latest(0),
   integrity: latest<Integrity>("chunks"),

@@ -1,9 +1,9 @@
 import type { HashType } from "../manifest/HashType.js";
 import type { Integrity } from "../manifest/Manifest.js";
 import type { DownloadErrorCode } from "../errors/verdicts.js";
-import type { PoolEvent } from "../peers/PoolEvent.js";
+import type { PeerUnderWay, PoolEvent } from "../peers/PoolEvent.js";
 import type { TransferEvent } from "../transfer/TransferEvent.js";
-import type { Account } from "./Account.js";
+import type { Account, AccountSoFar } from "./Account.js";
 import type { DiscoveryEvent } from "./DiscoveryEvent.js";
 
 /** Facts of a file that everyone may know: no digests. */
@@ -92,6 +92,10 @@ export type RunEvent =
       readonly retries: number;
       /** Speeds of the peers that brought bytes of late, by peer id; absent where nobody can tell whose bytes they are. */
       readonly bytesPerSecondByPeer?: Readonly<Record<string, number>>;
+      /** Peers with a request under way, by peer id; absent where nobody can tell. */
+      readonly underWayByPeer?: Readonly<Record<string, PeerUnderWay>>;
+      /** Account of every byte and second until now, but for the bytes of each peer. */
+      readonly accountSoFar?: AccountSoFar;
     }
   /** A record of what is here has been written, and would survive a loss of power. */
   | { readonly type: "checkpoint-saved"; readonly done: number }

@@ -1,5 +1,6 @@
-import type { WaitReason } from "./Account.js";
+import type { AccountSoFar, WaitReason } from "./Account.js";
 import type { ChunkRange } from "./ChunkRange.js";
+import type { PeerOrigin } from "../peers/NamedAddress.js";
 import type { DownloadEventOf, DownloadEventType, ManifestCard } from "./DownloadEvent.js";
 
 /**
@@ -18,6 +19,8 @@ export type PeerState = "ready" | "busy" | "blacklisted" | "probing" | "quaranti
 /** One peer as far as the events tell. */
 export interface PeerRow {
   readonly id: string;
+  /** How its address came to be known; missing where the user named it. */
+  readonly source?: PeerOrigin;
   readonly state: PeerState;
   /** Requests under way. */
   readonly inFlight: number;
@@ -25,6 +28,10 @@ export interface PeerRow {
   readonly ok: number;
   /** Requests of its that failed, those not counted that broke off and went on. */
   readonly failed: number;
+  /** Failures in a row, as far as was told. */
+  readonly failures: number;
+  /** Shortest time to a first byte of late, ms; missing before it was told. */
+  readonly roundTripMs?: number;
   /** Bytes of verified chunks that it brought. */
   readonly bytes: number;
   /** Speed of late. */
@@ -99,6 +106,8 @@ export interface DownloadState {
   readonly waiting: { readonly reason: WaitReason; readonly untilMs?: number } | undefined;
   /** The chunks in trouble, since when (scheduler time, ms), and the code of the first failure. */
   readonly recovering: RecoveryState | undefined;
+  /** Account until now, and in the end of the whole run; missing before it was told. */
+  readonly account: AccountSoFar | undefined;
   /** The event it ended with. */
   readonly outcome: DownloadEventOf<"download-completed" | "download-paused" | "download-failed"> | undefined;
 }
@@ -124,6 +133,7 @@ export const initialState: DownloadState = {
   recent: [],
   waiting: undefined,
   recovering: undefined,
+  account: undefined,
   outcome: undefined,
 };
 

@@ -1,6 +1,6 @@
 import { sumOf } from "../storage/counts.js";
 import type { ByteMeter, WasteReason } from "../transfer/TransferParts.js";
-import { type Account, addAccounts, type AccountEntry, emptyAccount } from "./Account.js";
+import { type Account, addAccounts, type AccountEntry, type AccountSoFar, emptyAccount } from "./Account.js";
 import { bookEvent, type Journal } from "./bookEvent.js";
 import type { DownloadEvent } from "./DownloadEvent.js";
 
@@ -106,6 +106,12 @@ export class Ledger implements ByteMeter {
   account(): Account {
     const bytes = { received: this.#received, bytesByPeer: this.#bytesByPeer, waste: this.#waste };
     return addAccounts(this.#booked, bytes, { elapsedMs: this.#now() - this.#startedAt });
+  }
+
+  /** The account as it is told while the download runs. */
+  get soFar(): AccountSoFar {
+    const { bytesByPeer: _, ...account } = this.account();
+    return { ...account, elapsedMs: Math.round(account.elapsedMs) };
   }
 
   /** Chunks given up and not verified since, in order. */

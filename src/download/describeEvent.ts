@@ -4,6 +4,7 @@ import type { Account, WaitReason } from "./Account.js";
 import type { DownloadEvent, DownloadEventOf, DownloadEventType } from "./DownloadEvent.js";
 import { formatBytes } from "./formatBytes.js";
 import { formatDuration } from "../errors/formatDuration.js";
+import type { PeerOrigin } from "../peers/NamedAddress.js";
 import { plural } from "./plural.js";
 
 /**
@@ -14,6 +15,16 @@ export function describeEvent(event: DownloadEvent): string | undefined {
   const describe = lines[event.type] as ((event: DownloadEvent) => string | undefined) | undefined;
   return describe?.(event);
 }
+
+/** How a peer was found, in words. */
+const foundBy: Readonly<Record<PeerOrigin, string>> = {
+  link: "",
+  metalink: ", named by a Metalink",
+  header: ", named by a mirror",
+  dht: ", found in the DHT",
+  lan: ", found on the local network",
+  exchange: ", named by another peer",
+};
 
 type Lines = { readonly [Type in DownloadEventType]?: (event: DownloadEventOf<Type>) => string | undefined };
 
@@ -38,7 +49,7 @@ const lines: Lines = {
     if (resumedChunks === chunkCount) return `${whole}, all here already`;
     return `Downloading ${whole}, ${plural(resumedChunks, "chunk")} (${formatBytes(resumedBytes)}) already here`;
   },
-  "peer-joined": ({ peer }) => `Peer ${peer} joined`,
+  "peer-joined": ({ peer, source }) => `Peer ${peer} joined${foundBy[source]}`,
   "peer-left": ({ peer }) => `Peer ${peer} left`,
   "peer-restored": ({ peer }) => `Peer ${peer} is trusted again`,
   "peer-blacklisted": (event) => {

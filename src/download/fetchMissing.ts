@@ -51,7 +51,7 @@ type LookedAt = Pick<Restored, "unchecked" | "samples">;
  * The pool at work until every chunk is right, as far as anybody can tell, with the progress saved now and then. Errors with what ends the download.
  */
 export function fetchMissing(run: DownloadRun, recorder: Recorder, looked: LookedAt): Observable<never> {
-  const { parts, progress, ledger } = run;
+  const { parts, progress, ledger, clock, pool, config } = run;
   const { agreement, manifest } = parts;
   const isDoubtful = agreement !== undefined || recorder.trust.state !== "whole" || looked.samples.length > 0;
   if (progress.isComplete && manifest.whole === undefined && !isDoubtful) return EMPTY;
@@ -63,14 +63,13 @@ export function fetchMissing(run: DownloadRun, recorder: Recorder, looked: Looke
   const finished = new ReplaySubject<void>(1);
 
   const verified = verifyAll(run, recorder, chunks, looked, needed).pipe(tap({ complete: () => fetched.next() }));
-  const progressed = heartbeat(ledger, parts.manifest.size, scheduler).pipe(
+  const progressed = heartbeat(ledger, pool, parts.manifest.size, scheduler).pipe(
     tap((event) => run.emit(event)),
     takeUntil(fetched),
   );
   const saved = saveNowAndThen(run, recorder, merge(verified, progressed)).pipe(
     tap({ complete: () => finished.next() }),
   );
-  const { clock, pool, config } = run;
   const inOutage = suspendInOutage(
     { clock, scheduler, signs: pool.network, online, emit: (event) => run.emit(event) },
     config.retry,
@@ -148,7 +147,16 @@ function askPeers(run: DownloadRun, needed: Observable<boolean>): Observable<unk
       ),
     ),
   );
-  return merge(present.pipe(switchMap((peers) => countPassedOver(peers, ledger, run.parts.onReceived))), events);
+  const changed = distinctUntilChanged<readonly Peer[]>(
+    (before, now) => before.length === now.length && before.every((peer, at) => peer === now[at]),
+  );
+  return merge(
+    present.pipe(
+      changed,
+      switchMap((peers) => countPassedOver(peers, ledger, run.parts.onReceived)),
+    ),
+    events,
+  );
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Observable, SchedulerLike } from "rxjs";
 import { map, timer } from "rxjs";
+import type { PeerPool } from "../peers/PeerPool.js";
 import type { Ledger } from "./Ledger.js";
 import type { UntimedEvent } from "./DownloadEvent.js";
 import { PeerSpeeds, silentBeats, smoothed } from "./PeerSpeeds.js";
@@ -9,6 +10,7 @@ const everyMs = 250;
 /** Four times a second, how far it is and how fast it goes. */
 export function heartbeat(
   ledger: Ledger,
+  pool: Pick<PeerPool, "underWay">,
   size: number,
   scheduler: SchedulerLike,
 ): Observable<Extract<UntimedEvent, { type: "progress" }>> {
@@ -27,7 +29,9 @@ export function heartbeat(
       const left =
         bytesPerSecond > 0 && silent < silentBeats ? { secondsLeft: Math.ceil((size - done) / bytesPerSecond) } : {};
       const figures = { done, verified, received, size, bytesPerSecond, ...left, retries };
-      return { type: "progress", ...figures, bytesPerSecondByPeer: peers.beat(ledger.bytesByPeer) } as const;
+      const bytesPerSecondByPeer = peers.beat(ledger.bytesByPeer);
+      const more = { bytesPerSecondByPeer, underWayByPeer: pool.underWay, accountSoFar: ledger.soFar };
+      return { type: "progress", ...figures, ...more } as const;
     }),
   );
 }

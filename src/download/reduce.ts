@@ -30,6 +30,7 @@ export function reduce(state: DownloadState, event: DownloadEvent): DownloadStat
     secondsLeft: foldEvent(estimates, state.secondsLeft, event),
     waiting: foldEvent(waits, state.waiting, event),
     recovering: reduceRecovery(state.recovering, event),
+    account: foldEvent(accounts, state.account, event),
     outcome: foldEvent(outcomes, state.outcome, event),
   };
 }
@@ -66,6 +67,14 @@ const outcomes: Folds<DownloadState["outcome"]> = {
   "download-completed": (_, event) => event,
   "download-paused": (_, event) => event,
   "download-failed": (_, event) => event,
+};
+
+const accounts: Folds<DownloadState["account"]> = {
+  "download-started": over,
+  progress: (before, { accountSoFar }) => accountSoFar ?? before,
+  "download-completed": (_, { account }) => account,
+  "download-paused": (_, { account }) => account,
+  "download-failed": (_, { account }) => account,
 };
 
 const estimates: Folds<DownloadState["secondsLeft"]> = {

@@ -1,3 +1,4 @@
+import type { PeerUnderWay } from "../peers/PoolEvent.js";
 import type { DownloadErrorCode } from "../errors/verdicts.js";
 import type { DownloadEvent, DownloadEventOf } from "./DownloadEvent.js";
 import type { DownloadState, PeerRow, PeerState } from "./DownloadState.js";
@@ -17,11 +18,14 @@ export function reducePeers(rows: Rows, before: Open, after: Open, event: Downlo
 const folds: Folds<Rows> = {
   "download-started": (rows) =>
     rows.filter(({ state }) => state !== "left").map((row) => ({ ...calm(row), state: "ready" })),
-  "peer-joined": (rows, { peer }) =>
-    update(rows, peer, (row) => (row.state === "left" ? { ...calm(row), state: "ready" } : row)),
+  "peer-joined": (rows, { peer, source }) =>
+    update(rows, peer, (row) => ({
+      ...(row.state === "left" ? { ...calm(row), state: "ready" } : row),
+      ...(source !== "link" && { source }),
+    })),
   "peer-left": (rows, { peer }) =>
     forgetLongGone(update(rows, peer, (row) => (isBanned(row) ? row : { ...calm(row), state: "left" }))),
-  "peer-restored": (rows, { peer }) => update(rows, peer, (row) => ({ ...calm(row), state: "ready" })),
+  "peer-restored": (rows, { peer }) => update(rows, peer, (row) => ({ ...calm(row), state: "ready", failures: 0 })),
   "peer-blacklisted": (rows, event) => troubled(rows, event.probing ? "probing" : "blacklisted", event),
   "peer-busy": (rows, event) => troubled(rows, "busy", event),
   "peer-excluded": (rows, event) => troubled(rows, "excluded", event),
@@ -36,12 +40,20 @@ const folds: Folds<Rows> = {
     continued ? rows : update(rows, peer, (row) => ({ ...row, failed: row.failed + 1 })),
   "chunk-verified": credited,
   "chunk-stored": credited,
-  progress: (rows, { bytesPerSecondByPeer }) =>
-    bytesPerSecondByPeer === undefined ? rows : rows.map((row) => paced(row, bytesPerSecondByPeer[row.id] ?? 0)),
+  progress: (rows, { bytesPerSecondByPeer, underWayByPeer = {} }) =>
+    bytesPerSecondByPeer === undefined
+      ? rows
+      : rows.map((row) => asked(paced(row, bytesPerSecondByPeer[row.id] ?? 0), underWayByPeer[row.id])),
 };
 
 function paced(row: PeerRow, bytesPerSecond: number): PeerRow {
   return row.bytesPerSecond === bytesPerSecond ? row : { ...row, bytesPerSecond };
+}
+
+function asked(row: PeerRow, known: PeerUnderWay | undefined): PeerRow {
+  if (known === undefined) return row;
+  const { failures, roundTripMs = row.roundTripMs } = known;
+  return row.failures === failures && row.roundTripMs === roundTripMs ? row : { ...row, ...known };
 }
 
 function credited(rows: Rows, { peers }: DownloadEventOf<"chunk-verified" | "chunk-stored">): Rows {
@@ -55,13 +67,14 @@ interface Trouble {
   readonly peer: string;
   readonly code: DownloadErrorCode;
   readonly untilMs?: number;
+  readonly failures?: number;
 }
 
-function troubled(rows: Rows, state: PeerState, { peer, code, untilMs }: Trouble): Rows {
+function troubled(rows: Rows, state: PeerState, { peer, code, untilMs, failures }: Trouble): Rows {
   return update(rows, peer, (row) =>
     isBanned(row) && state !== "quarantined"
       ? row
-      : { ...calm(row), state, why: code, ...(untilMs !== undefined && { untilMs }) },
+      : { ...calm(row), state, why: code, ...(untilMs !== undefined && { untilMs }), ...(failures && { failures }) },
   );
 }
 
@@ -69,15 +82,19 @@ function isBanned({ state }: PeerRow): boolean {
   return state === "quarantined" || state === "excluded";
 }
 
-function calm({ id, state, inFlight, ok, failed, bytes, bytesPerSecond }: PeerRow): PeerRow {
-  return { id, state, inFlight, ok, failed, bytes, bytesPerSecond };
+/** The row without what belongs to the state that it leaves. */
+function calm({ untilMs: _until, why: _why, ...row }: PeerRow): PeerRow {
+  return row;
 }
 
 function update(rows: Rows, id: string, change: (row: PeerRow) => PeerRow): Rows {
   const at = rows.findIndex((row) => row.id === id);
   const row = rows[at];
   if (row) return rows.with(at, change(row));
-  return [...rows, change({ id, state: "ready", inFlight: 0, ok: 0, failed: 0, bytes: 0, bytesPerSecond: 0 })];
+  return [
+    ...rows,
+    change({ id, state: "ready", inFlight: 0, ok: 0, failed: 0, failures: 0, bytes: 0, bytesPerSecond: 0 }),
+  ];
 }
 
 function forgetLongGone(rows: Rows): Rows {

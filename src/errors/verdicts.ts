@@ -47,6 +47,7 @@ export const verdicts = {
   INVALID_CHECKPOINT: { verdict: "fail", blame: "nobody" },
   TARGET_EXISTS: { verdict: "fail", blame: "nobody" },
   LOCKED: { verdict: "fail", blame: "nobody" },
+  ENDING: { verdict: "fail", blame: "nobody" },
   DIFFERENT_FILES: { verdict: "fail", blame: "nobody" },
   FILE_NOT_FOUND_ANYWHERE: { verdict: "fail", blame: "nobody" },
   RETRIES_EXHAUSTED: { verdict: "fail", blame: "nobody" },

@@ -19,7 +19,8 @@ interface Lead {
  * Among peers that have everything that is the next one in the file, which suits disks. Where somebody lacks chunks, or what comes here is shared, it is
  * rarest first, as in BitTorrent (B. Cohen, "Incentives Build Robustness in BitTorrent", 2003): of the chunks that a peer has which is free now, the one that
  * the fewest have, by chance among equals, and the very first one by chance alone. So no two downloaders ask the origin for the same, and what one of them takes along when it
- * leaves is had by others. A chunk that nobody has who is free is not begun.
+ * leaves is had by others. A chunk that nobody has who is free is not begun, nor, while there is anything else to do, one that others are getting from the
+ * peer: they are about to pass it on, and a second copy would take the place of a chunk that nobody has yet.
  *
  * Chunks are handed out as places in line, each of which becomes a chunk when its turn comes.
  */
@@ -63,10 +64,15 @@ export class ChunkPicker {
     }
   }
 
-  /** True when the peer has a chunk that is still to be begun, or none is known: whoever waits to begin one is about to bring a list. */
+  /** True when the peer offers a chunk that is still to be begun, or none is known: whoever waits to begin one is about to bring a list. */
   offers(peer: PooledPeer): boolean {
     this.#spread();
     return this.#left.length === 0 || this.#leadOf(peer) !== undefined;
+  }
+
+  /** True when the peer has a chunk that is still to be begun, offered or not. */
+  wants(peer: PooledPeer): boolean {
+    return this.#left.some((chunk) => peer.couldServe(chunk));
   }
 
   #hasMore(): boolean {
@@ -89,7 +95,9 @@ export class ChunkPicker {
     this.#spread();
     const leads = ready.map((peer) => this.#leadOf(peer)).filter((chunk) => chunk !== undefined);
     const drawn = [...this.#draw(), ...leads];
-    const canBegin = drawn.filter((chunk) => ready.some((peer) => peer.couldServe(chunk)));
+    const offered = drawn.filter((chunk) => ready.some((peer) => offers(peer, chunk)));
+    const canBegin =
+      offered.length > 0 ? offered : drawn.filter((chunk) => ready.some((peer) => peer.couldServe(chunk)));
     const [any = this.#left[0] ?? 0, ...others] = canBegin.length > 0 ? canBegin : drawn;
     const chosen = this.#isFirst ? any : this.#fewestOf(any, others);
     this.#isFirst = false;
@@ -112,7 +120,7 @@ export class ChunkPicker {
     for (const peer of this.#table.alive()) if (holders.push(peer) === mostCounted) break;
     const rarityOf = (chunk: number): number => {
       let count = 0;
-      for (const peer of holders) if (peer.couldServe(chunk)) count++;
+      for (const peer of holders) if (peer.couldServe(chunk)) count += peer.isAskedFor(chunk) ? 2 : 1;
       return count;
     };
     let best = first;
@@ -128,14 +136,14 @@ export class ChunkPicker {
     const known = this.#leads.get(peer);
     if (known?.news === peer.news) {
       const { chunk } = known;
-      if (chunk === undefined || (this.#placeOf?.has(chunk) === true && peer.couldServe(chunk))) return chunk;
+      if (chunk === undefined || (this.#placeOf?.has(chunk) === true && offers(peer, chunk))) return chunk;
     }
     const { length } = this.#left;
     const start = Math.floor(this.#random() * length);
     let chunk: number | undefined;
     for (let step = 0; step < length && chunk === undefined; step++) {
       const each = this.#left[(start + step) % length] ?? 0;
-      if (peer.couldServe(each)) chunk = each;
+      if (offers(peer, each)) chunk = each;
     }
     this.#leads.set(peer, { news: peer.news, chunk });
     return chunk;
@@ -155,4 +163,9 @@ export class ChunkPicker {
     this.#left[b] = one;
     this.#placeOf?.set(other, a).set(one, b);
   }
+}
+
+/** True when the peer has the chunk, and it need not be left to those who are getting it there and pass it on. */
+function offers(peer: PooledPeer, chunk: number): boolean {
+  return peer.couldServe(chunk) && !peer.isAskedFor(chunk);
 }

@@ -1,4 +1,5 @@
 import type { Observable } from "rxjs";
+import type { PeerOrigin } from "./NamedAddress.js";
 
 /** Bytes of one chunk: `offset` counts from the start of the chunk. */
 export interface ByteRange {
@@ -38,6 +39,8 @@ export interface Receiver {
 export interface Peer {
   /** Names the peer in events, records and errors; unique within a download. */
   readonly id: string;
+  /** How its address came to be known. @default "link" */
+  readonly source?: PeerOrigin;
   /**
    * True when the peer can start in the middle. One that cannot is asked only when nobody else is well, for one range at a time. A request may be the
    * first to show that, and ends with `CHUNK_NOT_AVAILABLE` then.
@@ -72,10 +75,12 @@ export interface Peer {
   readonly isAmple?: boolean;
   /** True while the peer lacks chunks, and may get them: it is waited for when nobody has a chunk. @default false */
   readonly isPartial?: boolean;
-  /** Emits when something of it has changed that whoever chooses has to know: `ranges`, `isFilling`, `isAmple`, `has`. @default never */
+  /** Emits when something of it has changed that whoever chooses has to know: `ranges`, `isFilling`, `isAmple`, `has`, `isAsked`. @default never */
   readonly changes?: Observable<void>;
   /** True when the peer has the chunk. @default every chunk */
   has?(chunk: number): boolean;
+  /** True when others are getting the chunk from the peer, or got it of late, and pass it on. @default of none */
+  isAsked?(chunk: number): boolean;
   /**
    * Connections that stand may be dead: requests stall on them, or the machine slept or lost its network. Requests that are made from
    * now on use new ones; those under way are cancelled by whoever made them.

@@ -13,7 +13,7 @@ import type { PeerRecord } from "./PeerRecord.js";
 import { PeerTable } from "./PeerTable.js";
 import type { PoolConfig } from "./PoolConfig.js";
 import { PoolContext } from "./PoolContext.js";
-import type { PoolEvent } from "./PoolEvent.js";
+import type { PeerUnderWay, PoolEvent } from "./PoolEvent.js";
 import type { ServeWhen, PoolMember, PooledPeer } from "./PooledPeer.js";
 import { Ranking } from "./Ranking.js";
 import { SlotScheduler } from "./SlotScheduler.js";
@@ -151,6 +151,12 @@ export class PeerPool {
   readonly states = new Observable<readonly PoolMember[]>((subscriber) =>
     this.#news.subscribe(() => subscriber.next(this.#table.all.map(({ state }) => state))),
   );
+
+  /** The peers with a request under way, by id. */
+  get underWay(): Readonly<Record<string, PeerUnderWay>> {
+    const busy = this.#table.all.filter(({ inFlight }) => inFlight > 0);
+    return Object.fromEntries(busy.map(({ id, underWay }) => [id, underWay]));
+  }
 
   /** The records of all peers, for the next run, in wall time. */
   get records(): Readonly<Record<string, PeerRecord>> {

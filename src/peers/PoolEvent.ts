@@ -1,4 +1,13 @@
 import type { DownloadErrorCode } from "../errors/verdicts.js";
+import type { PeerOrigin } from "./NamedAddress.js";
+
+/** A peer with a request under way. */
+export interface PeerUnderWay {
+  /** Shortest time to a first byte of late, ms; missing before it was measured in this run. */
+  readonly roundTripMs?: number;
+  /** Failures in a row. */
+  readonly failures: number;
+}
 
 /** An event in the life of a peer, or of the pool. */
 export type PoolEvent =
@@ -7,6 +16,8 @@ export type PoolEvent =
       readonly type: "peer-joined";
       /** Id of the peer, an address. */
       readonly peer: string;
+      /** How its address came to be known. */
+      readonly source: PeerOrigin;
     }
   /** A peer is gone: its source has it no more. */
   | { readonly type: "peer-left"; readonly peer: string }

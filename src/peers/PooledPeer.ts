@@ -8,6 +8,7 @@ import { PeerCapacity } from "./PeerCapacity.js";
 import { type HealthState, PeerHealth } from "./PeerHealth.js";
 import type { PeerRecord } from "./PeerRecord.js";
 import { type HeardLeg, PeerSpeed } from "./PeerSpeed.js";
+import type { PeerUnderWay } from "./PoolEvent.js";
 import type { PoolContext } from "./PoolContext.js";
 
 /** Time between two new connections for a peer that stalls, ms. */
@@ -146,6 +147,13 @@ export class PooledPeer {
     return this.#bytes;
   }
 
+  /** Figures that are told while the peer is asked. */
+  get underWay(): PeerUnderWay {
+    const { roundTripMs } = this.speed;
+    const { failures } = this.#past;
+    return { failures, ...(roundTripMs !== undefined && { roundTripMs: Math.round(roundTripMs) }) };
+  }
+
   /** The record as is expected now: its speed may be less than was measured. */
   get record(): PeerRecord {
     return this.#recordWith(this.speed.bytesPerSecond);
@@ -181,18 +189,25 @@ export class PooledPeer {
     return this.isAlive && !this.#missing.has(chunk) && this.#peer.has?.(chunk) !== false;
   }
 
+  /** True when others are getting the chunk from the peer, or got it of late, and pass it on. */
+  isAskedFor(chunk: number): boolean {
+    return this.#peer.isAsked?.(chunk) === true;
+  }
+
   /** The peer is in the list; `peer` may be another way to it than before, of which nothing is known to be missing. */
   listed(peer: Peer): void {
     if (!this.#isPresent || this.#peer !== peer) this.#follow(peer);
     if (this.#isPresent) {
-      if (this.#peer !== peer) this.#missing.clear();
+      const isKnown = this.#peer === peer;
+      if (!isKnown) this.#missing.clear();
       this.#peer = peer;
-      this.#hasNews();
+      // A list that is told again because of somebody else says nothing of one that tells its own changes.
+      if (!isKnown || peer.changes === undefined) this.#hasNews();
     } else {
       this.#peer = peer;
       this.#isPresent = true;
       this.#hasNews();
-      this.#pool.tell({ type: "peer-joined", peer: this.id });
+      this.#pool.tell({ type: "peer-joined", peer: this.id, source: peer.source ?? "link" });
     }
     this.#changed(this, "now");
   }

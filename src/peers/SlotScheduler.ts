@@ -271,13 +271,14 @@ export class SlotScheduler {
   get #mayAdmit(): boolean {
     if (!this.#hasSlot || this.#open.size >= 4 * this.#pool.config.maxConcurrent) return false;
     const isAny = !this.#picker.isSelective;
-    let somebody = false;
+    const free: PooledPeer[] = [];
     for (const peer of this.#beginners()) {
       if (isAny || this.#picker.offers(peer)) return true;
-      somebody = true;
+      free.push(peer);
     }
-    // Chunks that nobody has, nor will have, are begun to find out.
-    return somebody && this.#open.size === 0 && this.#membership.isComplete && !this.#mayCome;
+    if (free.length === 0 || this.#open.size > 0) return false;
+    // With nothing else to do those are begun that others are getting, and, to find out, those that nobody has, nor will have.
+    return free.some((peer) => this.#picker.wants(peer)) || (this.#membership.isComplete && !this.#mayCome);
   }
 
   /** The peers on which a new chunk may begin now, best first. */

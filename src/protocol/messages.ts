@@ -1,5 +1,13 @@
 import * as v from "valibot";
-import { leastDataBytes, longestFeature, maxDataBytes, maxDigestsPerSlice, maxFeatures } from "./protocol.js";
+import {
+  leastDataBytes,
+  longestFeature,
+  longestPlace,
+  maxDataBytes,
+  maxDigestsPerSlice,
+  maxFeatures,
+  maxPlaces,
+} from "./protocol.js";
 import { natural32, root } from "./shapes.js";
 import { clientSignals, type RtcJoin, type SentSignal, type ServerSignal, serverSignals } from "./signals.js";
 
@@ -36,6 +44,15 @@ const getChunk = v.object({
   length: positive,
   /** Most payload bytes of a `data` message of the answer; absent: as many as the server likes. */
   dataBytes: v.optional(v.pipe(natural, v.minValue(leastDataBytes))),
+});
+/** Peer exchange: the sender serves the file itself, at its own address. */
+const serving = v.object({
+  type: v.literal("serving"),
+  root,
+  /** 0: no more. */
+  port: v.pipe(natural, v.maxValue(65_535)),
+  /** True for `wss://`. */
+  tls: v.optional(v.boolean()),
 });
 const cancel = v.object({ type: v.literal("cancel"), id });
 
@@ -85,17 +102,28 @@ const have = v.union([
   v.object({ type: v.literal("have"), root, chunks: bytes }),
 ]);
 
+/** Peer exchange: others that serve the file, each as `ws://IP:port` or `wss://IP:port`. */
+const peers = v.object({
+  type: v.literal("peers"),
+  root,
+  places: v.pipe(v.array(v.pipe(v.string(), v.maxLength(longestPlace))), v.maxLength(maxPlaces)),
+});
+
+/** Bits as those of `have`, set for the chunks that others are getting from the sender, or got of late. */
+const asked = v.object({ type: v.literal("asked"), root, chunks: bytes });
+
 /** Messages of a client, by `type`. */
 export const clientSchemas = {
   hello,
   "get-manifest": getManifest,
   "get-chunk": getChunk,
   cancel,
+  serving,
   ...clientSignals,
 } as const;
 
 /** Messages of a server, by `type`. */
-export const serverSchemas = { hello, manifest, data, end, error, have } as const;
+export const serverSchemas = { hello, manifest, data, end, error, have, asked, peers } as const;
 
 /** Messages of a server on a connection on which clients find each other, by `type`. */
 export const rendezvousSchemas = { hello, error, ...serverSignals } as const;
@@ -104,12 +132,15 @@ export type Hello = v.InferOutput<typeof hello>;
 export type GetManifest = v.InferOutput<typeof getManifest>;
 export type GetChunk = v.InferOutput<typeof getChunk>;
 type Cancel = v.InferOutput<typeof cancel>;
+export type Serving = v.InferOutput<typeof serving>;
+export type Peers = v.InferOutput<typeof peers>;
 export type ManifestSlice = v.InferOutput<typeof manifest>;
 export type Data = v.InferOutput<typeof data>;
 export type End = v.InferOutput<typeof end>;
 export type PeerErrorMessage = v.InferOutput<typeof error>;
 export type Have = v.InferOutput<typeof have>;
+export type Asked = v.InferOutput<typeof asked>;
 
-export type ClientMessage = Hello | GetManifest | GetChunk | Cancel | RtcJoin | SentSignal;
-export type ServerMessage = Hello | ManifestSlice | Data | End | PeerErrorMessage | Have;
+export type ClientMessage = Hello | GetManifest | GetChunk | Cancel | Serving | RtcJoin | SentSignal;
+export type ServerMessage = Hello | ManifestSlice | Data | End | PeerErrorMessage | Have | Asked | Peers;
 export type RendezvousMessage = Hello | PeerErrorMessage | ServerSignal;

@@ -34,6 +34,12 @@ export const longestCandidate = 1024;
 /** Most clients that one message of those who serve a file tells of. */
 export const mostRtcPeers = 32;
 
+/** Most places in one `peers` message. */
+export const maxPlaces = 50;
+
+/** Most characters of a place. */
+export const longestPlace = 64;
+
 /** Why a connection is closed, as WebSocket close codes (RFC 6455, section 7.4.1, and the IANA registry). */
 export const closeCodes = {
   normal: 1000,

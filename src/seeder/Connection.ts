@@ -1,9 +1,12 @@
 import type { Observable } from "rxjs";
+import type { RemoteAddress } from "../protocol/Scope.js";
 
 /** One client, over whatever transport carries whole messages in order. */
 export interface Connection {
   /** Names the client in events. */
   readonly address: string;
+  /** The IP address of the client; absent where the transport knows none. */
+  readonly remote?: RemoteAddress | undefined;
   /** Frames of the client, a message each; completes when the client is gone. Subscribed once. */
   readonly frames: Observable<Uint8Array>;
   /**

@@ -6,6 +6,8 @@ import type { Flow, UploadPace } from "./UploadPace.js";
 
 export interface OutboxParts {
   readonly connection: Connection;
+  /** Address of the client, without its port. */
+  readonly host: string;
   readonly readAhead: ReadAhead;
   readonly pace: UploadPace;
   readonly scheduler: SchedulerLike;
@@ -24,7 +26,7 @@ export class Outbox {
   readonly #replies: Uint8Array[] = [];
   readonly #notices = new Map<string, () => Uint8Array>();
   readonly #answers: Answer[] = [];
-  readonly #flow: Flow = { finish: 0 };
+  readonly #flow: Flow;
   #turn = 0;
   #sentAt = 0;
   #sending: Subscription | "now" | undefined;
@@ -36,6 +38,7 @@ export class Outbox {
 
   constructor(parts: OutboxParts) {
     this.#parts = parts;
+    this.#flow = { host: parts.host, finish: 0 };
   }
 
   /** Since when the transport has not taken the message that it was given. */

@@ -1,32 +1,38 @@
-import { Subscription, throttleTime } from "rxjs";
+import { filter, type Observable, Subscription, throttleTime } from "rxjs";
 import { DownloadError } from "../errors/DownloadError.js";
 import { chunkAt, chunkCount } from "../manifest/chunks.js";
 import { packBits } from "../protocol/chunkBits.js";
 import { encodeMessage } from "../protocol/codec.js";
-import type { GetChunk, GetManifest } from "../protocol/messages.js";
+import { hasFeature } from "../protocol/features.js";
+import type { GetChunk, GetManifest, Hello } from "../protocol/messages.js";
 import { toErrorMessage } from "../protocol/peerErrors.js";
 import { envelopeBytes } from "../protocol/protocol.js";
 import type { Answer } from "./Answer.js";
 import type { ByteSource, SourceLookup } from "./ByteSource.js";
 import { ChunkAnswer } from "./ChunkAnswer.js";
 import { ManifestAnswer } from "./ManifestAnswer.js";
+import type { Demand } from "./Demand.js";
+import type { Demands } from "./Demands.js";
 import type { Outbox } from "./Outbox.js";
 import type { ReadAhead } from "./ReadAhead.js";
 import type { ResolvedSeederConfig } from "./SeederConfig.js";
 import type { SeederEvent } from "./SeederEvent.js";
 import type { UploadPace } from "./UploadPace.js";
 
-/** Bounds of the news of what is there: a few times a second, and 64 kB of it a second. */
-const shortestHaveMs = 250;
-const haveChunksPerMs = 512;
+/** Bounds of the news of what is there, and of what is asked for: a few times a second, and 64 kB of it a second. */
+const shortestNewsMs = 250;
+const newsChunksPerMs = 512;
 
 export interface RequestsParts {
   readonly sources: SourceLookup;
+  readonly demands: Demands;
   readonly config: ResolvedSeederConfig;
   readonly pace: UploadPace;
   readonly outbox: Outbox;
   readonly readAhead: ReadAhead;
   readonly peer: string;
+  /** Called when a file is asked for that is here. */
+  readonly onInterest: (root: string) => void;
   readonly report: (event: SeederEvent) => void;
 }
 
@@ -43,6 +49,8 @@ export class Requests {
   /** Cancelled, and still reading: they hold their slots. */
   readonly #leaving = new Set<Answer>();
   readonly #interests = new Set<string>();
+  /** The demand for each file that the client shares with others. */
+  readonly #demands = new Map<string, Demand>();
   readonly #owned = new Subscription();
 
   constructor(parts: RequestsParts) {
@@ -59,7 +67,7 @@ export class Requests {
   }
 
   /** Starts to answer a request; what cannot be answered is told to the client. */
-  ask(request: GetChunk | GetManifest, clientFrameBytes: number): void {
+  ask(request: GetChunk | GetManifest, client: Hello): void {
     const { config, outbox, sources } = this.#parts;
     try {
       if (this.#asked.size + this.#leaving.size >= config.maxRequests) {
@@ -68,11 +76,12 @@ export class Requests {
       }
       const source = sources.get(request.root);
       if (source === undefined) throw new DownloadError("FILE_NOT_FOUND", `no file ${request.root} here`);
-      this.#interest(request.root, source);
+      this.#interest(request.root, source, client);
+      const { frameBytes } = client.limits;
       const asked =
         request.type === "get-manifest"
-          ? { answer: manifestAnswer(request, source, clientFrameBytes) }
-          : this.#chunkAsked(request, source, clientFrameBytes);
+          ? { answer: manifestAnswer(request, source, frameBytes) }
+          : this.#chunkAsked(request, source, frameBytes);
       this.#asked.set(request.id, asked);
       outbox.add(asked.answer);
     } catch (error) {
@@ -104,6 +113,8 @@ export class Requests {
     this.#owned.unsubscribe();
     for (const asked of this.#asked.values()) this.#account(asked);
     this.#asked.clear();
+    for (const root of this.#demands.keys()) this.#parts.demands.leave(root);
+    this.#demands.clear();
   }
 
   #chunkAsked(request: GetChunk, source: ByteSource, clientFrameBytes: number): Asked {
@@ -132,18 +143,31 @@ export class Requests {
         outbox.pump();
       },
     });
+    this.#demands.get(request.root)?.began(request.index);
     return { answer, chunk: { request, answer } };
   }
 
-  /** The first request for a file makes the client hear what is there, then and whenever it changes. */
-  #interest(root: string, source: ByteSource): void {
+  /** The first request for a file makes the client hear what is there, and what others come for, then and whenever it changes. */
+  #interest(root: string, source: ByteSource, client: Hello): void {
     if (this.#interests.has(root)) return;
     this.#interests.add(root);
+    this.#parts.onInterest(root);
+    const tell = (key: string, encode: () => Uint8Array) => () => this.#parts.outbox.notify(`${key} ${root}`, encode);
+    const have = tell("have", () => encodeHave(root, source));
+    have();
+    this.#follow(source, source.changes, have);
+    if (!hasFeature(client, "asked")) return;
+    const demand = this.#parts.demands.enter(root);
+    this.#demands.set(root, demand);
+    const asked = tell("asked", () => encodeAsked(root, source, demand));
+    this.#follow(source, demand.changes.pipe(filter(() => demand.clients > 1)), asked);
+  }
+
+  /** Tells news now and then. */
+  #follow(source: ByteSource, changes: Observable<unknown> | undefined, tell: () => void): void {
     const { scheduler } = this.#parts.config;
-    const tell = () => this.#parts.outbox.notify(root, () => encodeHave(root, source));
-    tell();
     this.#owned.add(
-      source.changes?.pipe(throttleTime(haveEveryMs(source), scheduler, { leading: true, trailing: true })).subscribe({
+      changes?.pipe(throttleTime(newsEveryMs(source), scheduler, { leading: true, trailing: true })).subscribe({
         next: tell,
         // The chunks that are there can no longer be told; requests still find out one by one.
         error: (error: unknown) => this.#refused(toErrorMessage(error)),
@@ -156,6 +180,7 @@ export class Requests {
     const { answer } = chunk;
     const { root, index, length } = chunk.request;
     const { peer, report } = this.#parts;
+    this.#demands.get(root)?.ended(index, answer.sent === length);
     if (answer.sent > 0) {
       report({ type: "chunk-served", peer, root, index, bytes: answer.sent, whole: answer.sent === length });
     }
@@ -175,9 +200,9 @@ function manifestAnswer(request: GetManifest, { manifest }: ByteSource, clientFr
   return new ManifestAnswer(request, manifest, clientFrameBytes);
 }
 
-/** The time between two messages of what is there: a file of many chunks, whose message is long, is told of less often. */
-function haveEveryMs({ manifest }: ByteSource): number {
-  return Math.max(shortestHaveMs, chunkCount(manifest) / haveChunksPerMs);
+/** The time between two messages of what is there, or asked for: a file of many chunks, whose message is long, is told of less often. */
+function newsEveryMs({ manifest }: ByteSource): number {
+  return Math.max(shortestNewsMs, chunkCount(manifest) / newsChunksPerMs);
 }
 
 function encodeHave(root: string, source: ByteSource): Uint8Array {
@@ -185,4 +210,9 @@ function encodeHave(root: string, source: ByteSource): Uint8Array {
   if (source.has === undefined) return encodeMessage({ type: "have", root, whole: true });
   const chunks = packBits(chunkCount(manifest), (chunk) => source.has?.(chunk) === true);
   return encodeMessage({ type: "have", root, chunks });
+}
+
+function encodeAsked(root: string, { manifest }: ByteSource, demand: Demand): Uint8Array {
+  const chunks = packBits(chunkCount(manifest), (chunk) => demand.has(chunk));
+  return encodeMessage({ type: "asked", root, chunks });
 }

@@ -1,5 +1,6 @@
 import { checkOptions, type OptionShapes } from "../../operators/checkOptions.js";
-import { anyNumber, aScheduler } from "../../operators/optionShapes.js";
+import { aFunction, anyNumber, aScheduler } from "../../operators/optionShapes.js";
+import { defaultRandom } from "../../operators/defaults.js";
 import { asyncScheduler, type SchedulerLike } from "rxjs";
 import { checkLimit } from "../protocol/checkLimit.js";
 
@@ -33,6 +34,8 @@ export interface SeederConfig {
   readonly maxConnectionsPerAddress?: number | undefined;
   /** Payload bytes a second to all clients together. @default unlimited */
   readonly limitRateBytesPerSecond?: number | undefined;
+  /** A number in [0, 1), where chance decides. @default Math.random */
+  readonly random?: (() => number) | undefined;
   /** Time. @default asyncScheduler */
   readonly scheduler?: SchedulerLike | undefined;
 }
@@ -56,13 +59,19 @@ export const seederDefaults = {
 export interface ResolvedSeederConfig extends Readonly<Record<keyof typeof seederDefaults, number>> {
   readonly limitRateBytesPerSecond: number | undefined;
   readonly scheduler: SchedulerLike;
+  readonly random: () => number;
 }
 
 const shapes: OptionShapes<SeederConfig> = {
   ...{ maxFrameBytes: anyNumber, maxMessagesPerSecond: anyNumber, maxRequests: anyNumber, maxQueuedReplies: anyNumber },
   ...{ busyRetryAfterMs: anyNumber, readAheadBytes: anyNumber, maxReads: anyNumber, maxReadAheadBytes: anyNumber },
   ...{ helloTimeoutMs: anyNumber, idleTimeoutMs: anyNumber, unreadTimeoutMs: anyNumber, maxConnections: anyNumber },
-  ...{ maxConnectionsPerAddress: anyNumber, limitRateBytesPerSecond: anyNumber, scheduler: aScheduler },
+  ...{
+    maxConnectionsPerAddress: anyNumber,
+    limitRateBytesPerSecond: anyNumber,
+    scheduler: aScheduler,
+    random: aFunction,
+  },
 };
 
 /** @throws TypeError or RangeError that names the wrong option. */
@@ -87,5 +96,6 @@ export function resolveSeederConfig(config: SeederConfig): ResolvedSeederConfig 
     maxConnectionsPerAddress: limit("maxConnectionsPerAddress"),
     limitRateBytesPerSecond: rate === undefined ? undefined : checkLimit("limitRateBytesPerSecond", rate, rate),
     scheduler: config.scheduler ?? asyncScheduler,
+    random: config.random ?? defaultRandom,
   };
 }

@@ -1,9 +1,9 @@
 import { interval, Subscription, type Subscriber } from "rxjs";
 import { DownloadError } from "../errors/DownloadError.js";
 import { decodeClientMessage, encodeMessage } from "../protocol/codec.js";
-import { hasFeature } from "../protocol/features.js";
+import { type Feature, hasFeature } from "../protocol/features.js";
 import { MessageRate } from "../protocol/MessageRate.js";
-import type { ClientMessage, GetChunk, GetManifest, Hello } from "../protocol/messages.js";
+import type { ClientMessage, GetChunk, GetManifest, Hello, Serving } from "../protocol/messages.js";
 import { toErrorMessage } from "../protocol/peerErrors.js";
 import { closeCodes, protocolVersion } from "../protocol/protocol.js";
 import { reasonOf } from "../protocol/reasonOf.js";
@@ -11,7 +11,9 @@ import { isOfRendezvous, type RtcJoin, type SentSignal } from "../protocol/signa
 import type { Answer } from "./Answer.js";
 import type { SourceLookup } from "./ByteSource.js";
 import type { Connection } from "./Connection.js";
+import type { Demands } from "./Demands.js";
 import type { Guest, Guests } from "./Guests.js";
+import { Introductions } from "./Introductions.js";
 import { Meeting } from "./Meeting.js";
 import { Outbox } from "./Outbox.js";
 import { ReadAhead } from "./ReadAhead.js";
@@ -21,19 +23,24 @@ import type { Rendezvous } from "./Rendezvous.js";
 import { Requests } from "./Requests.js";
 import type { ResolvedSeederConfig } from "./SeederConfig.js";
 import type { SeederEvent } from "./SeederEvent.js";
+import type { ServingClients } from "./ServingClients.js";
 import type { UploadPace } from "./UploadPace.js";
 
+/** Extensions that every seeder knows. */
+const features: Feature[] = ["peers", "rtc"];
 /** How often a connection is looked at. */
 const watchMs = 5000;
 
 export interface SessionParts {
   readonly sources: SourceLookup;
+  readonly clients: ServingClients;
   readonly connection: Connection;
   readonly config: ResolvedSeederConfig;
   readonly pace: UploadPace;
   readonly turns: ReadTurns;
   readonly memory: ReadMemory;
   readonly guests: Guests;
+  readonly demands: Demands;
   readonly rendezvous: Rendezvous;
   readonly events: Subscriber<SeederEvent>;
 }
@@ -49,6 +56,7 @@ export class Session implements Guest {
   readonly #requests: Requests;
   readonly #rate: MessageRate;
   readonly #guests: Guests;
+  readonly #introductions: Introductions;
   readonly #meetingWith: (frameBytes: number) => Meeting;
   readonly #owned = new Subscription();
   /** Words of the client on itself, once it has greeted. */
@@ -59,7 +67,8 @@ export class Session implements Guest {
   /** When it asked last, or the last of an answer went out. */
   #busyAt: number;
 
-  constructor({ sources, connection, config, pace, turns, memory, guests, rendezvous, events }: SessionParts) {
+  constructor(parts: SessionParts) {
+    const { sources, clients, connection, config, pace, turns, memory, guests, demands, rendezvous, events } = parts;
     const readAhead = new ReadAhead({
       limit: config.readAheadBytes,
       turns,
@@ -76,19 +85,23 @@ export class Session implements Guest {
     this.#rate = new MessageRate(config.maxMessagesPerSecond, config.scheduler);
     this.#outbox = new Outbox({
       connection,
+      host: this.host,
       readAhead,
       pace,
       scheduler: config.scheduler,
       onFinished: (answer) => this.#finished(answer),
       onBroken: (error) => this.#end(reasonOf(error)),
     });
+    this.#introductions = new Introductions({ sources, clients, connection, outbox: this.#outbox, config });
     this.#requests = new Requests({
       sources,
+      demands,
       config,
       pace,
       outbox: this.#outbox,
       readAhead,
       peer: connection.address,
+      onInterest: (root) => this.#introduce(root),
       report: (event) => events.next(event),
     });
     const { scheduler } = config;
@@ -102,7 +115,7 @@ export class Session implements Guest {
     const { maxFrameBytes, maxRequests, helloTimeoutMs, scheduler } = this.#config;
     this.#events.next({ type: "connection-opened", peer: this.#connection.address });
     const limits = { frameBytes: maxFrameBytes, requests: maxRequests };
-    this.#outbox.reply(encodeMessage({ type: "hello", version: protocolVersion, limits, features: ["rtc"] }));
+    this.#outbox.reply(encodeMessage({ type: "hello", version: protocolVersion, limits, features }));
     this.#owned.add(
       scheduler.schedule(() => {
         if (this.#client === undefined) this.#violation(`no hello within ${helloTimeoutMs} ms`);
@@ -184,8 +197,9 @@ export class Session implements Guest {
     if (message.type === "hello") this.#greet(message);
     else if (this.#client === undefined) this.#violation(`${message.type} before hello`);
     else if (message.type === "cancel") this.#requests.cancel(message.id);
+    else if (message.type === "serving") this.#serving(message);
     else if (isOfRendezvous(message)) this.#meet(message);
-    else this.#ask(message, this.#client.limits.frameBytes);
+    else this.#ask(message, this.#client);
   }
 
   #greet(hello: Hello): void {
@@ -205,10 +219,24 @@ export class Session implements Guest {
     else this.#meeting.take(message);
   }
 
-  #ask(request: GetChunk | GetManifest, clientFrameBytes: number): void {
+  #serving(serving: Serving): void {
+    try {
+      this.#introductions.serving(serving);
+      this.#introduce(serving.root);
+    } catch (error) {
+      this.#refuse(closeCodes.policy, error);
+    }
+  }
+
+  /** A client that does not know of peer exchange is told of nobody. */
+  #introduce(root: string): void {
+    if (this.#client !== undefined && hasFeature(this.#client, "peers")) this.#introductions.interest(root);
+  }
+
+  #ask(request: GetChunk | GetManifest, client: Hello): void {
     this.#busyAt = this.#config.scheduler.now();
     if (this.#requests.has(request.id)) this.#violation(`request id ${request.id} is still in use`);
-    else this.#requests.ask(request, clientFrameBytes);
+    else this.#requests.ask(request, client);
   }
 
   #violation(what: string): void {
@@ -231,6 +259,7 @@ export class Session implements Guest {
     this.#meeting?.leave();
     this.#outbox.close();
     this.#requests.close();
+    this.#introductions.close();
     this.#owned.unsubscribe();
     const peer = this.#connection.address;
     this.#events.next({ type: "connection-closed", peer, ...(reason === undefined ? {} : { reason }) });

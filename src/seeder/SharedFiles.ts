@@ -1,5 +1,6 @@
-import { type Observable, Subject, Subscription } from "rxjs";
+import { BehaviorSubject, type Observable, Subject, Subscription } from "rxjs";
 import { DownloadError } from "../errors/DownloadError.js";
+import type { Door } from "../protocol/PeerExchange.js";
 import { closeCodes } from "../protocol/protocol.js";
 import type { ByteSource, SourceLookup } from "./ByteSource.js";
 import type { Connection } from "./Connection.js";
@@ -17,6 +18,7 @@ export interface SharedSource extends ByteSource {
  * may serve any number of downloads.
  */
 export class SharedFiles implements SourceLookup {
+  readonly #door = new BehaviorSubject<Door | undefined>(undefined);
   /** Sources by root; of a file that is downloaded twice, to two places, the first one is served. */
   readonly #sources = new Map<string, Set<SharedSource>>();
   /** How many downloads there are of each root whose manifest is still to come. */
@@ -28,6 +30,9 @@ export class SharedFiles implements SourceLookup {
   readonly arrivals: Observable<Connection> = this.#arrivals.asObservable();
   /** Emits when nothing is shared any more. */
   readonly closed: Observable<void> = this.#closed.asObservable();
+  readonly #roots = new BehaviorSubject<ReadonlySet<string>>(new Set());
+  /** The roots of the files that are shared now; again when these change. */
+  readonly roots: Observable<ReadonlySet<string>> = this.#roots.asObservable();
 
   /** @throws DownloadError `PEER_BUSY` for a file that will be here, or may be. */
   get(root: string): ByteSource | undefined {
@@ -36,6 +41,17 @@ export class SharedFiles implements SourceLookup {
       throw new DownloadError("PEER_BUSY", `file ${root} is not here yet`, { retryAfterMs: comeBackMs });
     }
     return source;
+  }
+
+  /** The door at which these files are served; `undefined` while they are not. */
+  get door(): Observable<Door | undefined> {
+    return this.#door.asObservable();
+  }
+
+  /** Tells the downloads at which door their files are served, until unsubscribed: those that take part in peer exchange pass it on. */
+  servedAt(door: Door): Subscription {
+    this.#door.next(door);
+    return new Subscription(() => this.#door.next(undefined));
   }
 
   /** Bytes of all files that are shared, were they whole. */
@@ -58,9 +74,11 @@ export class SharedFiles implements SourceLookup {
     const { root } = source.manifest;
     const sources = this.#sources.get(root) ?? new Set();
     this.#sources.set(root, sources.add(source));
+    this.#tellRoots();
     return new Subscription(() => {
       if (!sources.delete(source)) return;
       if (sources.size === 0 && this.#sources.get(root) === sources) this.#sources.delete(root);
+      this.#tellRoots();
       source.close();
     });
   }
@@ -76,6 +94,14 @@ export class SharedFiles implements SourceLookup {
     this.#closed.next();
     const all = [...this.#sources.values()].flatMap((sources) => [...sources]);
     this.#sources.clear();
+    this.#tellRoots();
     for (const source of all) source.close();
+  }
+
+  #tellRoots(): void {
+    const { size } = this.#roots.value;
+    const isSame =
+      size === this.#sources.size && [...this.#sources.keys()].every((root) => this.#roots.value.has(root));
+    if (!isSame) this.#roots.next(new Set(this.#sources.keys()));
   }
 }

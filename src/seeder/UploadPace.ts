@@ -7,12 +7,15 @@ const burstMs = 50;
 const frameMs = 10;
 const smallestFrame = 1024;
 
-/** One connection's share of the line: how far it has got, in bytes that each connection could have had. */
+/** One connection's share of the line: how far it has got, in bytes that each address could have had. */
 export interface Flow {
+  /** Address of the client. */
+  readonly host: string;
   finish: number;
 }
 
 interface Turn {
+  readonly host: string;
   readonly start: number;
   readonly bytes: number;
   readonly go: () => void;
@@ -21,7 +24,8 @@ interface Turn {
 /**
  * The upload line of all connections together. The rate is a token bucket, kept as the time at which it is empty again (the generic cell rate
  * algorithm, ITU-T I.371); whose frame is next says start-time fair queueing (Goyal, Vin and Cheng, 1996): shares are equal in bytes, whatever
- * the size of each connection's frames, and a newcomer begins where the others are.
+ * the size of each connection's frames, and a newcomer begins where the others are. Equal shares are those of addresses; connections of one address weigh
+ * the less the more of them want something, so that nobody has more of the line by opening more of them.
  */
 export class UploadPace {
   readonly #bytesPerMs: number;
@@ -53,11 +57,17 @@ export class UploadPace {
       go();
       return Subscription.EMPTY;
     }
-    const turn: Turn = { start: Math.max(this.#virtual, flow.finish), bytes, go };
-    flow.finish = turn.start + bytes;
+    const turn: Turn = { host: flow.host, start: Math.max(this.#virtual, flow.finish), bytes, go };
+    flow.finish = turn.start + bytes * (1 + this.#turnsOf(flow.host));
     this.#waiting.push(turn);
     this.#serve();
     return new Subscription(() => this.#leave(turn));
+  }
+
+  /** Frames of one address that wait or are on the line. */
+  #turnsOf(host: string): number {
+    const isOnLine = this.#onLine?.turn.host === host ? 1 : 0;
+    return this.#waiting.reduce((count, turn) => (turn.host === host ? count + 1 : count), isOnLine);
   }
 
   /** Turns that come while one is called are in the line before the next is chosen. */

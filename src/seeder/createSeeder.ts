@@ -4,12 +4,14 @@ import { defaultRandom } from "../../operators/defaults.js";
 import { Observable } from "rxjs";
 import type { SourceLookup } from "./ByteSource.js";
 import type { Connection } from "./Connection.js";
+import { Demands } from "./Demands.js";
 import { Guests } from "./Guests.js";
 import { ReadMemory } from "./ReadMemory.js";
 import { ReadTurns } from "./ReadTurns.js";
 import { Rendezvous } from "./Rendezvous.js";
 import { resolveSeederConfig, type SeederConfig } from "./SeederConfig.js";
 import type { SeederEvent } from "./SeederEvent.js";
+import { servingClientsOf } from "./servingClientsOf.js";
 import { Session } from "./Session.js";
 import { UploadPace } from "./UploadPace.js";
 
@@ -48,6 +50,8 @@ export function createSeeder(sources: SourceLookup, config: SeederConfig = {}): 
   const turns = new ReadTurns({ reads: resolved.maxReads, bytes: resolved.maxReadAheadBytes });
   const memory = new ReadMemory();
   const guests = new Guests(resolved);
+  const clients = servingClientsOf(sources);
+  const demands = new Demands(resolved.scheduler);
   const rendezvous = new Rendezvous(defaultRandom);
   return {
     maxFrameBytes: resolved.maxFrameBytes,
@@ -56,7 +60,7 @@ export function createSeeder(sources: SourceLookup, config: SeederConfig = {}): 
     admit: (host) => guests.admit(host),
     accept: (connection) =>
       new Observable((events) => {
-        const shared = { sources, config: resolved, pace, turns, memory, guests, rendezvous };
+        const shared = { sources, clients, config: resolved, pace, turns, memory, guests, demands, rendezvous };
         const session = new Session({ ...shared, connection, events });
         session.start();
         return () => session.stop();

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { catchError, concatMap, defer, from, map, type Observable, of, switchMap, throwError } from "rxjs";
 import { readCheckpoint } from "../adapters/node/checkpointStore.js";
 import { isErrno } from "../adapters/node/localError.js";
-import { isHeld } from "../adapters/node/lock.js";
+import { holderOf } from "../adapters/node/lock.js";
 import { DownloadError } from "../errors/DownloadError.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
 import { sha256 } from "../adapters/node/sha256.js";
@@ -69,7 +69,7 @@ function folderError(folder: string, cause: unknown): DownloadError {
 function statusOf(path: string): Observable<DownloadStatus> {
   const unreadable = (running: boolean) => (error: unknown) =>
     of<DownloadStatus>({ path, running, problem: toDownloadError(error).message });
-  return defer(() => of(isHeld(`${path}.part`))).pipe(
+  return defer(() => of(holderOf(`${path}.part`) !== undefined)).pipe(
     switchMap((running) =>
       readCheckpoint(path + ending).pipe(
         map((checkpoint): DownloadStatus => ({ path, running, ...summary(checkpoint) })),

@@ -9,7 +9,7 @@ import type { MetalinkFile } from "../manifest/MetalinkFile.js";
 import { readTextSource, type ReadTextSourceConfig } from "./readTextSource.js";
 
 export interface ReadMetalinkSourceConfig extends ReadTextSourceConfig {
-  /** True when the document is a stranger's, wherever it is kept. @default false */
+  /** True when the document is a stranger's, wherever it is kept, or its address is: it leads to the public network alone then. @default false */
   readonly isForeign?: boolean;
 }
 
@@ -23,7 +23,8 @@ export function readMetalinkSource(
   discovery: Discovery,
 ): Observable<readonly MetalinkFile[]> {
   if (typeof metalink !== "string") return of([metalink]);
-  return readTextSource(metalink, { http, maxBytes }, discovery).pipe(
+  const access = isForeign ? { ...http, publicOnly: true } : http;
+  return readTextSource(metalink, { http: access, maxBytes }, discovery).pipe(
     switchMap(async ({ text, isPublic }) => {
       // Loaded here, for it is much, and most downloads have no metalink.
       const { readMetalink } = await import("../adapters/metalink/readMetalink.js");

@@ -1,4 +1,5 @@
 import {
+  BehaviorSubject,
   catchError,
   concat,
   concatMap,
@@ -7,6 +8,7 @@ import {
   finalize,
   from,
   map,
+  merge,
   mergeMap,
   type Observable,
   of,
@@ -20,6 +22,7 @@ import { type ServerEvent, serveWebSocket } from "../adapters/websocket/serveWeb
 import { DownloadError } from "../errors/DownloadError.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
 import type { Manifest } from "../manifest/Manifest.js";
+import type { AnnouncedEvent } from "../seeder/Announcer.js";
 import { createSeeder } from "../seeder/createSeeder.js";
 import { collectFiles, type FoundFile } from "./collectFiles.js";
 import { placeAndLimits, type ServeFilesOptions, serveShapes } from "./serveOptions.js";
@@ -43,6 +46,7 @@ export type ServeEvent =
       /** Words for people. */
       readonly message: string;
     }
+  | AnnouncedEvent
   | ServerEvent;
 
 /**
@@ -58,11 +62,13 @@ export type ServeEvent =
 export function serveFiles(paths: string | readonly string[], options: ServeFilesOptions = {}): Observable<ServeEvent> {
   checkOptions("serveFiles", options, serveShapes);
   const { place, limits } = placeAndLimits(options);
+  const { announce } = options;
   const wanted = [paths].flat();
   for (const path of wanted) checkShape("a path to serve", path, aText("that of a file or a folder"));
 
   return defer(() => {
     const sources = new Map<string, FileSource>();
+    const roots = new BehaviorSubject<ReadonlySet<string>>(new Set());
     const seeder = createSeeder(sources, limits);
     const serve = ({ path, named, within, problem }: FoundFile, url: string): Observable<ServeEvent> =>
       (problem === undefined ? fileSource(path, { within }) : throwError(() => problem)).pipe(
@@ -71,6 +77,7 @@ export function serveFiles(paths: string | readonly string[], options: ServeFile
           // The same bytes under another name have the same root.
           if (sources.has(manifest.root)) closeQuietly(source);
           else sources.set(manifest.root, source);
+          roots.next(new Set(sources.keys()));
           return { type: "file-served", path, link: `${url}/${manifest.root}`, manifest };
         }),
         catchError((thrown: unknown) => {
@@ -86,7 +93,11 @@ export function serveFiles(paths: string | readonly string[], options: ServeFile
     return from(collectFiles(wanted)).pipe(
       switchMap((files) =>
         serveWebSocket(seeder, place).pipe(
-          mergeMap((event) => (event.type === "listening" ? concat(of(event), serveAll(files, event.url)) : of(event))),
+          mergeMap((event) => {
+            if (event.type !== "listening") return of(event);
+            const announced = announce?.(event.port, roots) ?? EMPTY;
+            return concat(of(event), merge(announced, serveAll(files, event.url)));
+          }),
         ),
       ),
       finalize(() => sources.forEach(closeQuietly)),

@@ -1,6 +1,7 @@
 import type { OptionShapes } from "../../operators/checkOptions.js";
-import { aNumber, anyNumber, aText } from "../../operators/optionShapes.js";
+import { aFunction, aNumber, anyNumber, aText } from "../../operators/optionShapes.js";
 import { resolveServeConfig, type ServeWebSocketConfig } from "../adapters/websocket/ServeWebSocketConfig.js";
+import type { Announcer } from "../seeder/Announcer.js";
 import { resolveSeederConfig, type SeederConfig } from "../seeder/SeederConfig.js";
 
 export interface ServeFilesOptions {
@@ -16,6 +17,8 @@ export interface ServeFilesOptions {
   readonly key?: string | Buffer | undefined;
   /** Origins of web pages that are let in, such as `https://example.org`; `null` is that of pages of files, `*` is all. @default none */
   readonly allowOrigins?: readonly string[] | undefined;
+  /** Announces the files to those who may look for them, such as a `DhtNode`: `(port, roots) => node.announce(port, roots)`. @default nobody is told */
+  readonly announce?: Announcer | undefined;
   /** Bytes a second to all clients together. @default unlimited */
   readonly limitRate?: number | undefined;
   /** Clients at a time; beyond them the one that has been idle for longest makes room, or the new one is told that the seeder is busy. @default 256 */
@@ -44,6 +47,7 @@ export const serveShapes: OptionShapes<ServeFilesOptions> = {
     must: "a list of origins, such as https://example.org",
     fits: (value) => Array.isArray(value) && value.every((origin) => typeof origin === "string"),
   },
+  announce: aFunction,
   limitRate: anyNumber,
   maxConnections: anyNumber,
   maxRequests: anyNumber,
@@ -56,9 +60,13 @@ export const serveShapes: OptionShapes<ServeFilesOptions> = {
  * that names a wrong limit.
  */
 export function placeAndLimits(options: ServeFilesOptions): { place: ServeWebSocketConfig; limits: SeederConfig } {
-  const { host, port, token, cert, key, allowOrigins, limitRate, maxConnections, maxRequests } = options;
+  const { host, port, token, cert, key, allowOrigins, announce, limitRate, maxConnections, maxRequests } = options;
   if ((cert === undefined) !== (key === undefined))
     throw new TypeError("a certificate needs its key: give both or none");
+  if (cert !== undefined && announce !== undefined)
+    throw new TypeError(
+      "a server with a certificate is announced nowhere: others are told an address, which it cannot be of",
+    );
   const place = {
     ...(host !== undefined && { host }),
     ...(port !== undefined && { port }),

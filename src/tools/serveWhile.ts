@@ -12,6 +12,7 @@ import {
   of,
   share,
   Subject,
+  Subscription,
   switchMap,
   takeUntil,
   tap,
@@ -20,10 +21,15 @@ import {
 import { checkOptions, checkShape, type OptionShapes } from "../../operators/checkOptions.js";
 import { aNumber, anObservable } from "../../operators/optionShapes.js";
 import { type ServerEvent, serveWebSocket } from "../adapters/websocket/serveWebSocket.js";
+import type { AnnouncedEvent } from "../seeder/Announcer.js";
 import { createSeeder, type Seeder } from "../seeder/createSeeder.js";
 import type { SeederEvent } from "../seeder/SeederEvent.js";
 import { serveArrivals } from "../seeder/serveArrivals.js";
 import { SharedFiles } from "../seeder/SharedFiles.js";
+import { isLoopback } from "../adapters/network/isLoopback.js";
+import type { ServeWebSocketConfig } from "../adapters/websocket/ServeWebSocketConfig.js";
+import { serveDefaults } from "../adapters/websocket/ServeWebSocketConfig.js";
+import type { Door } from "../protocol/PeerExchange.js";
 import { placeAndLimits, type ServeFilesOptions, serveShapes } from "./serveOptions.js";
 
 export interface ServeWhileOptions extends ServeFilesOptions {
@@ -59,19 +65,25 @@ export function serveWhile<T>(
   downloads: Observable<T>,
   shared: SharedFiles,
   options: ServeWhileOptions = {},
-): Observable<T | ServerEvent> {
+): Observable<T | ServerEvent | AnnouncedEvent> {
   checkShape("downloads", downloads, anObservable("events"));
   checkShape("shared", shared, { must: "SharedFiles", fits: (value) => value instanceof SharedFiles });
   checkOptions("serveWhile", options, shapes);
-  const { ratio = Infinity, minutes } = options;
+  const { ratio = Infinity, minutes, announce } = options;
   const { place, limits } = placeAndLimits(options);
   return defer(() => {
     const over = new Subject<void>();
     let served = 0;
+    let opened = Subscription.EMPTY;
     const isEnough = (): boolean => served >= ratio * shared.size;
     const seeder = createSeeder(shared, limits);
     const server = merge(serveWebSocket(seeder, place), arrivals(seeder, shared, options.token)).pipe(
-      tap((event) => event.type === "chunk-served" && (served += event.bytes)),
+      tap((event) => {
+        if (event.type === "chunk-served") served += event.bytes;
+        // A secret goes to nobody that it was not given for, so whoever heard of the door could not come in.
+        if (event.type === "listening" && place.token === undefined)
+          opened = shared.servedAt(doorOf(event.port, place));
+      }),
       share(),
     );
     const work = downloads.pipe(tap({ complete: () => over.next() }));
@@ -85,9 +97,16 @@ export function serveWhile<T>(
       }),
     );
     return server.pipe(
-      mergeMap((event) => (event.type === "listening" ? concat(of(event), work) : of(event))),
+      mergeMap((event) => {
+        if (event.type !== "listening") return of(event);
+        const announced = announce?.(event.port, shared.roots) ?? EMPTY;
+        return concat(of(event), merge(announced, work));
+      }),
       takeUntil(end),
-      finalize(() => shared.close()),
+      finalize(() => {
+        opened.unsubscribe();
+        shared.close();
+      }),
     );
   });
 }
@@ -95,4 +114,9 @@ export function serveWhile<T>(
 /** Clients that come by another way than the port; none where a token is wanted, which they do not bring. */
 function arrivals(seeder: Seeder, shared: SharedFiles, token: string | undefined): Observable<SeederEvent> {
   return token === undefined ? serveArrivals(seeder, shared) : EMPTY;
+}
+
+/** The door of a server. One that listens to this machine alone leads nobody else there. */
+function doorOf(port: number, { host = serveDefaults.host, tls }: ServeWebSocketConfig): Door {
+  return { port, tls: tls !== undefined, scope: isLoopback(host) ? "machine" : "public" };
 }

@@ -24,7 +24,7 @@ async function saidOf(done: number, saved: number): Promise<string> {
     throwError(() => error),
   );
   const list = new DownloadList([{ files: { name: "a", run: () => events } }], { concurrency: 1 });
-  await getAll(list, { show: (all) => all, quiet: false });
+  await getAll(list.events, { show: (all) => all, quiet: false });
   return said.join("");
 }
 
@@ -60,7 +60,7 @@ it("A file of several whose name is taken is told of `out=`, and called by its a
     ],
     { concurrency: 1 },
   );
-  await getAll(list, { show: (all) => all, quiet: false });
+  await getAll(list.events, { show: (all) => all, quiet: false });
   expect(said.join("")).toContain(
     "http://b/x: x exists; --overwrite replaces it if it was here before, out= in a list",
   );

@@ -24,9 +24,9 @@ describe("optionRows", () => {
   it("Options of get take numbers from flags as text and from files as numbers", () => {
     const row = optionRows.find(({ name }) => name === "jitter");
     expect([row?.typed?.("0.2"), row?.typed?.("full"), row?.typed?.("")]).toEqual([0.2, "full", ""]);
-    expect([row?.take(0.2), row?.take("full")]).toEqual([0.2, "full"]);
-    expect(() => row?.take("")).toThrow(UsageError);
-    expect(() => row?.take("0.2")).toThrow(UsageError);
+    expect([row?.take(0.2, "jitter"), row?.take("full", "jitter")]).toEqual([0.2, "full"]);
+    expect(() => row?.take("", "jitter")).toThrow(UsageError);
+    expect(() => row?.take("0.2", "jitter")).toThrow(UsageError);
   });
 });
 
@@ -54,7 +54,7 @@ describe("parseConfig", () => {
     [`{ "xyz": 5 }`, /^config file c.json: unknown option "xyz"; known are dir, /],
     [`{ "__proto__": 5 }`, /unknown option "__proto__"/],
     [`{ "quiet": "yes" }`, /quiet is "yes"; it must be true or false/],
-    [`{ "dir": 5 }`, /dir is 5; it must be a text/],
+    [`{ "dir": 5 }`, /dir is 5; it must be the path of a folder/],
     [`{ "limitRate": {} }`, /limitRate is "{}"; it must be bytes a second/],
     [
       `{ "strategy": "fast" }`,
@@ -93,10 +93,10 @@ describe("parseRate", () => {
     ["1.1M", 1_100_000],
     ["1.4", 1],
     [7, 7],
-  ])("A rate is read from %s", (text, rate) => expect(parseRate(text)).toBe(rate));
+  ])("A rate is read from %s", (text, rate) => expect(parseRate(text, "--limit-rate")).toBe(rate));
 
   it.each(["", "0", "0.4", "-1", "2MB", "fast", "1e3", 0, Number.NaN])("A rate is not %s", (text) => {
-    expect(() => parseRate(text)).toThrow(UsageError);
+    expect(() => parseRate(text, "--limit-rate")).toThrow(UsageError);
   });
 });
 

@@ -50,7 +50,8 @@ describe("renderList", () => {
       the-s…02.mkv  ██████░   90 %  Retrying chunk 5 (attempt 2/3)
       c.bin         asking what the file is
       all files     ████░░░░░░░░░   34 %  300 B/s
-      1 of 10 files, 1 failed, 3 running, 5 waiting, 1.60 kB of a…
+      1 of 10 files, 1 failed, 3 running, 5 waiting, 1.60 kB of at
+        least 4.00 kB
       "
     `);
   });
@@ -62,7 +63,7 @@ describe("renderList", () => {
       the-second….part02.mkv  ███████████████░░   90 %  Retrying chunk 5 (attempt 2/3)
       c.bin                   asking what the file is
       all files               ███████░░░░░░░░░░░░░░░░   34 %  300 B/s
-      1 of 10 files, 1 failed, 3 running, 5 waiting, 1.60 kB of at least 4.00 kB, 300…
+      1 of 10 files, 1 failed, 3 running, 5 waiting, 1.60 kB of at least 4.00 kB
       "
     `);
   });
@@ -74,7 +75,7 @@ describe("renderList", () => {
       the-second-part-of-…long-name.part02.mkv  ████████████████████████████████████░░░░   90 %  100 B/s  7 s left         Retrying chunk 5 (attempt 2/3)
       c.bin                                     asking what the file is
       all files                                 █████████████░░░░░░░░░░░░░░░░░░░░░░░░░░░   34 %  300 B/s
-      1 of 10 files, 1 failed, 3 running, 5 waiting, 1.60 kB of at least 4.00 kB, 300 B/s
+      1 of 10 files, 1 failed, 3 running, 5 waiting, 1.60 kB of at least 4.00 kB
       "
     `);
   });
@@ -85,7 +86,7 @@ describe("renderList", () => {
       a.iso                   ███████████░░░░░░░░░░░░   50 %  100 B/s  7 s left
       + 2 more
       all files               ███████░░░░░░░░░░░░░░░░   34 %  300 B/s
-      1 of 10 files, 1 failed, 3 running, 5 waiting, 1.60 kB of at least 4.00 kB, 300…
+      1 of 10 files, 1 failed, 3 running, 5 waiting, 1.60 kB of at least 4.00 kB
       "
     `);
     const many = Array.from({ length: 40 }, (_, file) => running(file, `f${file}`, 10)).flat();

@@ -44,7 +44,7 @@ const begin: readonly DownloadEvent[] = [
     resumedChunks: 0,
     resumedBytes: 0,
   },
-  { type: "peer-joined", at: 0, peer: "ws://127.0.0.3:9001" },
+  { type: "peer-joined", at: 0, peer: "ws://127.0.0.3:9001", source: "link" },
   { type: "attempt-started", at: 0, chunk: 5, attempt: 0, leg: 0, peer: "ws://127.0.0.2:9001", offset: 0 },
   {
     type: "peer-blacklisted",
@@ -220,7 +220,12 @@ describe("renderView", () => {
   });
 
   it("When rows are few renderView keeps the peers at work, then those in trouble, then the last words, and counts the rest", () => {
-    const joins = Array.from({ length: 30 }, (_, n): DownloadEvent => ({ type: "peer-joined", at: 0, peer: `p${n}` }));
+    const joins = Array.from({ length: 30 }, (_, n): DownloadEvent => ({
+      type: "peer-joined",
+      at: 0,
+      peer: `p${n}`,
+      source: "link",
+    }));
     const state = joins.reduce(reduce, busy());
     expect(page(state, 80, 14)).toMatchInlineSnapshot(`
       "
@@ -296,7 +301,7 @@ describe("renderView", () => {
       shown(state, 90)
         .join("\n")
         .match(/^127\.0\.0\.\d/gm);
-    const idle: DownloadEvent = { type: "peer-joined", at: 0, peer: "ws://127.0.0.1:9001" };
+    const idle: DownloadEvent = { type: "peer-joined", at: 0, peer: "ws://127.0.0.1:9001", source: "link" };
     const begun = [idle, ...begin].reduce(reduce, initialState);
     const over = reduce(begun, { type: "download-completed", at: 9000, account });
     expect(order(over)).toEqual(["127.0.0.1", "127.0.0.3", "127.0.0.2"]);
@@ -322,13 +327,13 @@ describe("renderView", () => {
   });
 
   it("renderView cuts a long address in the middle, so that its port shows", () => {
-    const state = after({ type: "peer-joined", at: 0, peer: `ws://${"a".repeat(40)}.example:9001` });
+    const state = after({ type: "peer-joined", at: 0, peer: `ws://${"a".repeat(40)}.example:9001`, source: "link" });
     expect(shown(state, 60).join("\n")).toMatch(/^a{6,9}…\w*le:9001 .* ready$/m);
   });
 
   it.each([20, 40, 60, 80, 200])("renderView fits into %d columns, in colour too", (width) => {
     const long = after(
-      { type: "peer-joined", at: 0, peer: `wss://${"a".repeat(100)}.example:9001` },
+      { type: "peer-joined", at: 0, peer: `wss://${"a".repeat(100)}.example:9001`, source: "link" },
       { type: "notice", at: 0, message: "long ".repeat(60) },
       { type: "recovering", at: 1000, chunk: 7, peer: "ws://127.0.0.3:9001", code: "TIMEOUT" },
     );
@@ -349,7 +354,7 @@ describe("renderView", () => {
   it("renderView lets no stranger write to the terminal", () => {
     const peer = "ws://a\u001b[2J\u0007:1";
     const events: DownloadEvent[] = [
-      { type: "peer-joined", at: 0, peer },
+      { type: "peer-joined", at: 0, peer, source: "link" },
       { type: "notice", at: 0, message: "\u001b]0;x" },
     ];
     const text = shown(after(...events), 80).join("\n");

@@ -7,7 +7,7 @@ it("A request is read as it was written, with defaults for what was left out and
   const request = { type: "add", id: 1, downloads: [{ sources: ["http://a/b"], later: true }], more: 1 };
   expect(decodeRequest(pack(request))).toEqual({
     ...{ type: "add", id: 1 },
-    downloads: [{ sources: ["http://a/b"], options: {}, priority: "normal", paused: false }],
+    downloads: [{ sources: ["http://a/b"], options: {}, isForeign: false, priority: "normal", paused: false }],
   });
 });
 

@@ -5,7 +5,7 @@ import { isPrivate } from "../../src/adapters/network/isPrivate.js";
 import { sha256 } from "../../src/adapters/node/sha256.js";
 import type { Announced } from "../../src/protocol/Announced.js";
 import { agreeingOnDigest, findMore, type Found } from "../../src/discovery/findMore.js";
-import type { NamedAddress } from "../../src/discovery/Finding.js";
+import type { NamedAddress } from "../../src/peers/NamedAddress.js";
 import type { AnsweredMirror, MirrorAnswer } from "../../src/discovery/Mirror.js";
 import { DownloadError } from "../../src/errors/DownloadError.js";
 import type { Digest } from "../../src/manifest/Digest.js";

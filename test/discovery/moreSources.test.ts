@@ -37,6 +37,18 @@ describe("sources that come later", () => {
     expect(more.observed).toBe(false);
   });
 
+  it("Later sources that somebody else named are sorted as those of the user", () => {
+    const more = of(["ws://b:2", "http://n/f"].map((url) => ({ url, publicOnly: true, source: "dht" as const })));
+    const { links, mirrors } = moreSources(wanted, more, quiet);
+    const last: unknown[] = [];
+    links.subscribe((all) => (last[0] = all));
+    mirrors.subscribe((all) => (last[1] = all));
+    expect(last).toEqual([
+      [`ws://a:1/${root}`, `ws://b:2/${root}`],
+      ["http://m/f", "http://n/f"],
+    ]);
+  });
+
   it("Later sources are asked for once, whoever looks at them", () => {
     let asked = 0;
     const more = defer(() => {

@@ -35,6 +35,9 @@ const reading = (said: Observable<string>): ResolveConfig["read"] => {
   const connect = () => ({ send, renew: () => undefined, close: () => undefined });
   return (metalink) => readMetalinkSource(metalink, { http: { connect } }, discoveryFor());
 };
+/** Addresses as a Metalink in the same network names them. */
+const named = (...urls: readonly string[]) =>
+  urls.map((url) => ({ url, publicOnly: false, source: "metalink" as const }));
 const withText = (xml: string) => ({ read: reading(of(xml)) });
 const manifestOf = (name: string) =>
   lastValueFrom(of(Buffer.from("hello")).pipe(buildManifest({ name, size: 5 }, sha256)));
@@ -68,6 +71,7 @@ describe("resolveSources", () => {
       root: manifest.root,
       places: ["ws://c:3", "ws://a:1"],
       mirrors: ["http://n/a.iso", "http://m/a.iso"],
+      named: named("ws://a:1", "http://m/a.iso"),
     });
   });
 
@@ -78,6 +82,7 @@ describe("resolveSources", () => {
       hash: { type: "sha-256", hex: other },
       places: [],
       mirrors: ["https://two.example/a", "https://one.example/a"],
+      named: named("https://two.example/a", "https://one.example/a"),
     });
   });
 
@@ -107,7 +112,11 @@ describe("resolveSources", () => {
     await writeFile(path, document(plain));
     const file = { name: "a", size: 5, urls: ["https://one.example/a"] };
     expect(await resolved([path])).toMatchObject({ hash: { type: "sha-256", hex: other } });
-    expect(await resolved([file])).toEqual({ name: "a", size: 5, places: [], mirrors: ["https://one.example/a"] });
+    expect(await resolved([file])).toEqual({
+      ...{ name: "a", size: 5, places: [] },
+      mirrors: ["https://one.example/a"],
+      named: named("https://one.example/a"),
+    });
   });
 
   it("Of several files in a metalink the selected one is taken, and none is chosen unasked", async () => {

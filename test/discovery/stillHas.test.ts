@@ -85,6 +85,19 @@ it(
   }),
 );
 
+it(
+  "A mirror that refuses connections is not waited for where another one answers",
+  marbles(({ expectObservable }) => {
+    const [a, b] = [
+      scriptedMirror("a", file, { turns: ["CONNECTION_REFUSED"] }),
+      scriptedMirror("b", file, { afterMs: 10 }),
+    ];
+    const brought = { [a.peer.id]: 2, [b.peer.id]: 1 };
+    const said = stillHas([a.peer, b.peer], discoveryFor())([held(0)], { brought, isResumed: false });
+    expectObservable(said).toBe("10ms (x|)", { x: true });
+  }),
+);
+
 it("A mirror that says that its file has changed has said that it differs", async () => {
   expect((await answersOf([{ turns: [412] }, {}])).said).toEqual([false]);
 });

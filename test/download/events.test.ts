@@ -89,6 +89,21 @@ describe("progress", () => {
     expect(last?.secondsLeft).toBeGreaterThan(0);
   });
 
+  it("Progress tells the round trip and the failures in a row of peers that are asked, and the account so far", () => {
+    const scheduler = new VirtualTimeScheduler();
+    const script = { roundTripMs: 40, bytesPerSecond: 64 * kib, pieceBytes: kib, scheduler };
+    const [good, bad] = [scriptedPeer("A", file, script), scriptedPeer("B", file, { ...script, failAfterBytes: 10 })];
+    const told = play(() => [good, bad], { manifest, scheduler });
+    const beats = told.of("progress");
+    expect(beats.findLast(({ underWayByPeer = {} }) => "A" in underWayByPeer)?.underWayByPeer?.["A"]).toEqual({
+      // The first piece comes at 64 kB/s.
+      ...{ roundTripMs: 56, failures: 0 },
+    });
+    const last = beats.at(-1);
+    expect(last?.accountSoFar).toMatchObject({ done: last?.done, received: last?.received, size: file.length });
+    expect(last?.accountSoFar).not.toHaveProperty("bytesByPeer");
+  });
+
   it("Progress knows no time left while nothing comes", () => {
     const told = play(() => [scriptedPeer("A", file, { hang: true })], { manifest }, 3000);
     expect(told.of("progress").length).toBeGreaterThanOrEqual(11);

@@ -24,7 +24,7 @@ it("ofType passes on the events of its types alone, with their fields", async ()
 it("A type that shares its fields with others is told from them by ofType", async () => {
   const events = from<DownloadEvent[]>([
     { type: "peer-left", at: 0, peer: "a" },
-    { type: "peer-joined", at: 0, peer: "b" },
+    { type: "peer-joined", at: 0, peer: "b", source: "link" },
   ]);
   const peers = events.pipe(
     ofType("peer-left"),

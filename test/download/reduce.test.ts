@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Account } from "../../src/download/Account.js";
-import type { DownloadEvent, ManifestCard } from "../../src/download/DownloadEvent.js";
+import type { DownloadEvent, DownloadEventOf, ManifestCard } from "../../src/download/DownloadEvent.js";
 import { initialState, percentOf, type DownloadState } from "../../src/download/DownloadState.js";
 import { reduce } from "../../src/download/reduce.js";
 
@@ -127,6 +127,38 @@ describe("reduce", () => {
     expect(row(reduce(fast, silent), "a")?.bytesPerSecond).toBe(0);
   });
 
+  it("reduce shows the round trip and the failures in a row of a peer as they were told last, until the peer has served again", () => {
+    const figures = { done: 0, verified: 0, received: 0, bytesPerSecond: 50, retries: 0 };
+    const beat = (underWayByPeer: DownloadEventOf<"progress">["underWayByPeer"]): DownloadEvent => ({
+      ...{ type: "progress", at: 2, ...figures, bytesPerSecondByPeer: {} },
+      ...(underWayByPeer && { underWayByPeer }),
+    });
+    const told = after(
+      started(),
+      attempt(0, "a"),
+      beat({ a: { roundTripMs: 20, failures: 1 } }),
+      beat({}),
+      beat(undefined),
+    );
+    expect(row(told, "a")).toMatchObject({ roundTripMs: 20, failures: 1 });
+    const without = reduce(told, beat({ a: { failures: 2 } }));
+    expect(row(without, "a")).toMatchObject({ roundTripMs: 20, failures: 2 });
+    const out: DownloadEvent = { type: "peer-blacklisted", at: 3, peer: "a", code: "TIMEOUT", failures: 3, untilMs: 9 };
+    const blacklisted = reduce(without, out);
+    expect(row(blacklisted, "a")).toMatchObject({ roundTripMs: 20, failures: 3 });
+    expect(row(reduce(blacklisted, { type: "peer-restored", at: 4, peer: "a" }), "a")?.failures).toBe(0);
+  });
+
+  it("reduce has the account as it was told last, and in the end that of the run", () => {
+    const { bytesByPeer: _, ...accountSoFar } = { ...account, switches: 7 };
+    const figures = { done: 0, verified: 0, received: 0, bytesPerSecond: 50, retries: 0 };
+    const told = after(started(), { type: "progress", at: 2, ...figures, accountSoFar });
+    expect(told.account).toEqual(accountSoFar);
+    expect(reduce(told, { type: "progress", at: 3, ...figures }).account).toEqual(accountSoFar);
+    expect(reduce(told, { type: "download-completed", at: 4, account }).account).toEqual(account);
+    expect(reduce(told, started()).account).toBeUndefined();
+  });
+
   it("reduce counts a chunk as active from its first leg to its verification", () => {
     const begun = after(started(), attempt(0, "a"), attempt(1, "b"));
     expect(begun.chunks).toMatchObject({ active: 2, done: 0 });
@@ -220,7 +252,7 @@ describe("reduce", () => {
     expect(row(reduce(out, { type: "peer-blacklisted", ...trouble, probing: true }), "a")?.state).toBe("probing");
     const back = reduce(out, { type: "peer-restored", at: 6, peer: "a" });
     expect(row(back, "a")).toEqual({
-      ...{ id: "a", state: "ready", inFlight: 0, ok: 0, failed: 0, bytes: 0, bytesPerSecond: 0 },
+      ...{ id: "a", state: "ready", inFlight: 0, ok: 0, failed: 0, failures: 0, bytes: 0, bytesPerSecond: 0 },
     });
   });
 
@@ -235,7 +267,7 @@ describe("reduce", () => {
     const later = [
       { type: "peer-busy", at: 6, peer: "a", code: "PEER_BUSY" },
       { type: "peer-left", at: 6, peer: "a" },
-      { type: "peer-joined", at: 6, peer: "a" },
+      { type: "peer-joined", at: 6, peer: "a", source: "link" },
     ] satisfies DownloadEvent[];
     expect(row(later.reduce(reduce, out), "a")).toMatchObject({ state: "quarantined", why: "CHECKSUM_MISMATCH" });
   });
@@ -246,7 +278,7 @@ describe("reduce", () => {
   });
 
   it("reduce keeps a bounded number of peers that have left, and takes one back that returns", () => {
-    const come = (n: number): DownloadEvent => ({ type: "peer-joined", at: n, peer: `p${n}` });
+    const come = (n: number): DownloadEvent => ({ type: "peer-joined", at: n, peer: `p${n}`, source: "link" });
     const go = (n: number): DownloadEvent => ({ type: "peer-left", at: n, peer: `p${n}` });
     const state = after(started(), ...Array.from({ length: 500 }, (_, n) => [come(n), go(n)]).flat());
     expect(state.peers).toHaveLength(64);

@@ -52,7 +52,8 @@ const words: [DownloadEvent, string | undefined][] = [
     { type: "download-started", at: 0, manifest, resumedChunks: 1, resumedBytes: 262_144 },
     "Downloading film.mkv: 2.00 MB in 8 chunks, 1 chunk (262 kB) already here",
   ],
-  [{ type: "peer-joined", at: 0, peer: "A" }, "Peer A joined"],
+  [{ type: "peer-joined", at: 0, peer: "A", source: "link" }, "Peer A joined"],
+  [{ type: "peer-joined", at: 0, peer: "A", source: "dht" }, "Peer A joined, found in the DHT"],
   [{ type: "peer-left", at: 0, peer: "A" }, "Peer A left"],
   [{ type: "peer-restored", at: 0, peer: "A" }, "Peer A is trusted again"],
   [

@@ -33,6 +33,7 @@ const expected: readonly (readonly [DownloadErrorCode, string, string])[] = [
   ["INVALID_CHECKPOINT", "fail", "nobody"],
   ["TARGET_EXISTS", "fail", "nobody"],
   ["LOCKED", "fail", "nobody"],
+  ["ENDING", "fail", "nobody"],
   ["DIFFERENT_FILES", "fail", "nobody"],
   ["FILE_NOT_FOUND_ANYWHERE", "fail", "nobody"],
   ["RETRIES_EXHAUSTED", "fail", "nobody"],

@@ -65,6 +65,30 @@ describe("the choice of the next chunk", () => {
     expect(begun).not.toEqual(upTo(50));
   });
 
+  it("A chunk that others are getting from a peer is left to them while it offers another one", () => {
+    const asked = new Set(upTo(50).filter((chunk) => chunk % 2 === 0));
+    const origin: Peer = { ...peerWith("origin"), isAsked: (chunk) => asked.has(chunk) };
+    const { picker, pooled } = pickerOf([origin], true);
+    const [peer] = pooled;
+    if (peer === undefined) throw new Error("no peer");
+    const places = picker.places(upTo(50), () => pooled)[Symbol.iterator]();
+    const begin = (): number => (places.next().value as () => number)();
+    const own = Array.from({ length: 25 }, begin);
+    expect(own.filter((chunk) => asked.has(chunk))).toEqual([]);
+    expect(picker.offers(peer)).toBe(false);
+    expect(picker.wants(peer)).toBe(true);
+    expect(asked.has(begin())).toBe(true);
+  });
+
+  it("A chunk that others are getting counts as had by one more", () => {
+    const asked = new Set(upTo(50).filter((chunk) => chunk !== 7));
+    const origin: Peer = { ...peerWith("origin"), isAsked: (chunk) => asked.has(chunk) };
+    const { picker, pooled } = pickerOf([origin, peerWith("b", new Set(upTo(50)))], true);
+    const places = picker.places(upTo(50), () => pooled)[Symbol.iterator]();
+    const begun = Array.from({ length: 2 }, () => (places.next().value as () => number)());
+    expect(begun).toContain(7);
+  });
+
   it("A chunk that nobody has who is free is not offered, until somebody gets it", () => {
     const mine = new Set([0]);
     const changes = new Subject<void>();

@@ -18,6 +18,8 @@ const fromClients: ClientMessage[] = [
   { type: "get-chunk", id: 2 ** 32 - 1, root, index: 3, offset: 5_000_000_000, length: 1 },
   { type: "get-chunk", id: 1, root, index: 3, offset: 0, length: 1, dataBytes: 1024 },
   { type: "cancel", id: 1 },
+  { type: "serving", root, port: 7001, tls: true },
+  { type: "serving", root, port: 0 },
 ];
 const fromServers: ServerMessage[] = [
   { type: "hello", version: 1, limits: { frameBytes: 65_536, requests: 16 } },
@@ -38,6 +40,8 @@ const fromServers: ServerMessage[] = [
   { type: "error", code: "PROTOCOL_ERROR", message: "" },
   { type: "have", root, whole: true },
   { type: "have", root, chunks: Uint8Array.of(255) },
+  { type: "peers", root, places: ["ws://192.0.2.7:7001"] },
+  { type: "asked", root, chunks: Uint8Array.of(255) },
 ];
 
 /** Messages as another implementation might write them, right or wrong. */
@@ -150,6 +154,8 @@ describe("the codec", () => {
     ["a feature of a long name", { ...greeting, features: ["f".repeat(33)] }],
     ["features that are no list", { ...greeting, features: "peers" }],
     ["features that are no texts", { ...greeting, features: [1] }],
+    ["a port that is none", { type: "serving", root, port: 65_536 }],
+    ["a port that is a text", { type: "serving", root, port: "7001" }],
     ["tiny frames", { type: "hello", version: 1, limits: { frameBytes: 10, requests: 0 } }],
   ])("The codec refuses %s from a client", (_name, value) => {
     expect(codeOf(decodeClientMessage, pack(value))).toBe("PROTOCOL_ERROR");
@@ -158,6 +164,9 @@ describe("the codec", () => {
   it.each([
     ["empty data", { type: "data", id: 1, offset: 0, bytes: new Uint8Array(0) }],
     ["too much data", { type: "data", id: 1, offset: 0, bytes: new Uint8Array(262_145) }],
+    ["many places", { type: "peers", root, places: Array.from({ length: 51 }, () => "ws://192.0.2.7:7001") }],
+    ["a long place", { type: "peers", root, places: [`ws://192.0.2.7:${"7".repeat(50)}`] }],
+    ["places that are no list", { type: "peers", root, places: "ws://192.0.2.7:7001" }],
     ["text for bytes", { type: "data", id: 1, offset: 0, bytes: "abc" }],
     [
       "half a digest",

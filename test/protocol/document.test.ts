@@ -32,6 +32,10 @@ it("The protocol's document shows the bytes that are sent", () => {
   } as const;
   expect(example("get-chunk")).toBe(hex(encodeMessage(request)));
   expect(example("data")).toBe(hex(encodeDataHead({ id: 1, offset: 65_536, length: 5 })) + hex(Buffer.from("Hello")));
+  const root = "ab".repeat(32);
+  expect(example("serving")).toBe(hex(encodeMessage({ type: "serving", root, port: 7001 })));
+  const places = ["ws://192.0.2.7:7001", "wss://[2001:db8::7]:7001"];
+  expect(example("peers")).toBe(hex(encodeMessage({ type: "peers", root, places })));
   expect(example("end")).toBe(hex(encodeMessage({ type: "end", id: 1 })));
 });
 

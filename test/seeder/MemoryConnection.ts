@@ -1,6 +1,7 @@
 import { Observable, Subject } from "rxjs";
 import { decodeServerMessage, encodeMessage } from "../../src/protocol/codec.js";
 import type { ClientMessage, ServerMessage } from "../../src/protocol/messages.js";
+import type { RemoteAddress } from "../../src/protocol/Scope.js";
 import type { Connection } from "../../src/seeder/Connection.js";
 import { createSeeder, type Seeder } from "../../src/seeder/createSeeder.js";
 import type { SourceLookup } from "../../src/seeder/ByteSource.js";
@@ -9,7 +10,8 @@ import type { SeederEvent } from "../../src/seeder/SeederEvent.js";
 
 /** A transport without a network: the test is the client. */
 export class MemoryConnection implements Connection {
-  readonly address = "memory";
+  readonly address: string;
+  readonly remote: RemoteAddress | undefined;
   readonly frames = new Subject<Uint8Array>();
   readonly sent: ServerMessage[] = [];
   closed: { readonly code: number; readonly reason: string } | undefined;
@@ -18,6 +20,11 @@ export class MemoryConnection implements Connection {
   readonly unwritten: (() => void)[] = [];
   #room = Infinity;
   #roomy: (() => void) | undefined;
+
+  constructor(address = "memory", remote?: RemoteAddress) {
+    this.address = address;
+    this.remote = remote;
+  }
 
   /** The transport has room for so many more messages. */
   allow(messages: number): void {
@@ -49,8 +56,8 @@ export class MemoryConnection implements Connection {
     this.frames.next(encodeMessage(message));
   }
 
-  hello(frameBytes = 300_000): void {
-    this.say({ type: "hello", version: 1, limits: { frameBytes, requests: 0 } });
+  hello(frameBytes = 300_000, features?: string[]): void {
+    this.say({ type: "hello", version: 1, limits: { frameBytes, requests: 0 }, ...(features && { features }) });
   }
 
   of<T extends ServerMessage["type"]>(type: T): Extract<ServerMessage, { type: T }>[] {
@@ -64,8 +71,8 @@ export function seederWith(sources: SourceLookup, config: SeederConfig = {}, gre
 }
 
 /** One more client of a seeder. */
-export function clientOf(seeder: Seeder, greet = true) {
-  const connection = new MemoryConnection();
+export function clientOf(seeder: Seeder, greet = true, address = "memory") {
+  const connection = new MemoryConnection(address);
   const events: SeederEvent[] = [];
   const subscription = seeder.accept(connection).subscribe((event) => events.push(event));
   if (greet) connection.hello();

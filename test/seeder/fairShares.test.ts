@@ -11,12 +11,17 @@ const rate = 4_000_000;
 
 /** Clients that ask again for what was sent; each has so many requests under way, in frames of so many bytes at most. */
 function shares(
-  clients: readonly { readonly requests: number; readonly dataBytes?: number; readonly fromMs?: number }[],
+  clients: readonly {
+    readonly requests: number;
+    readonly dataBytes?: number;
+    readonly fromMs?: number;
+    readonly address?: string;
+  }[],
 ) {
   const scheduler = new VirtualTimeScheduler();
   const seeder = createSeeder(new Map([[root, source]]), { limitRateBytesPerSecond: rate, scheduler });
-  const met = clients.map(({ requests, dataBytes, fromMs = 0 }) => {
-    const client = clientOf(seeder);
+  const met = clients.map(({ requests, dataBytes, fromMs = 0, address }, port) => {
+    const client = clientOf(seeder, true, `${address ?? "memory"}:${port}`);
     let id = 0;
     const ask = (): void => {
       id += 1;
@@ -70,6 +75,18 @@ describe("A seeder with a limited rate", () => {
   it("Each of 64 clients has its fair share of the rate within two seconds", () => {
     const clients = Array.from({ length: 64 }, (_, at) => ({ requests: 2, dataBytes: at % 2 === 0 ? 4096 : 262_144 }));
     expectFair(shares(clients)(2000, 4000));
+  });
+
+  it("An address has its fair share of the rate beside two with sixteen greedy connections each", () => {
+    const greedy = ["10.0.0.1", "10.0.0.2"].flatMap((address) =>
+      Array.from({ length: 16 }, () => ({ requests: 16, address })),
+    );
+    const only = { requests: 1, dataBytes: 16_384, fromMs: 1000, address: "10.0.0.3" };
+    const measured = shares([...greedy, only])(1000, 4000);
+    const fair = measured.length / 3; // shares are of an equal one a connection
+    const sumOf = (from: number, to: number): number => measured.slice(from, to).reduce((sum, each) => sum + each, 0);
+    expectFair([sumOf(0, 16), sumOf(16, 32), sumOf(32, 33)].map((sum) => sum / fair));
+    expectFair(measured.slice(0, 32).map((each) => (each * 16) / fair));
   });
 
   it("A client alone has all of the rate", () => {

@@ -26,10 +26,10 @@ function joined(frames: readonly Data[]): Buffer {
 }
 
 describe("a seeder", () => {
-  it("A seeder says hello first, with its limits", () => {
+  it("A seeder says hello first, with its limits and the extensions that it knows", () => {
     const { connection } = seederWith(lookup(), { maxRequests: 5, maxFrameBytes: 2048 }, false);
     expect(connection.sent).toEqual([
-      { type: "hello", version: 1, limits: { frameBytes: 2048, requests: 5 }, features: ["rtc"] },
+      { type: "hello", version: 1, limits: { frameBytes: 2048, requests: 5 }, features: ["peers", "rtc"] },
     ]);
   });
 

@@ -1,9 +1,10 @@
 import { rmSync, symlinkSync } from "node:fs";
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { first, firstValueFrom, lastValueFrom, take, tap, toArray } from "rxjs";
+import { EMPTY, filter, first, firstValueFrom, ignoreElements, lastValueFrom, take, tap, toArray } from "rxjs";
 import { expect, it, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
+import type { Announcer } from "../../src/seeder/Announcer.js";
 import { serveFiles, type ServeEvent } from "../../src/tools/serveFiles.js";
 import { asNobody } from "../asNobody.js";
 import { tempFolder } from "../tempFolder.js";
@@ -177,4 +178,25 @@ it.each([
   [{ token: "with a\nline" }, "token"],
 ])("A seeder that cannot be had as %j is refused at the call", (options, name) => {
   expect(() => serveFiles("a", options)).toThrow(name);
+});
+
+it("A server with a certificate is announced nowhere, because others are told an address", () => {
+  const announce = () => EMPTY;
+  expect(() => serveFiles("a", { announce, cert: "a", key: "b" })).toThrow(/certificate is announced nowhere/);
+});
+
+it("Files are announced as each can be had", async () => {
+  const folder = await folderOf("a", "b");
+  const counts: number[] = [];
+  const announce: Announcer = (_, roots) =>
+    roots.pipe(
+      tap(({ size }) => counts.push(size)),
+      ignoreElements(),
+    );
+  const served = serveFiles(folder, { announce }).pipe(
+    filter(({ type }) => type === "file-served"),
+    take(2),
+  );
+  await lastValueFrom(served);
+  expect(counts).toEqual([0, 1, 2]);
 });

@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { filter, firstValueFrom, lastValueFrom, map, shareReplay, tap, toArray } from "rxjs";
+import { filter, finalize, firstValueFrom, lastValueFrom, map, shareReplay, switchMap, tap, toArray } from "rxjs";
 import { expect, it, onTestFinished } from "vitest";
 import { downloadFile } from "../../src/assembly/node/downloadFile.js";
+import type { Announcer } from "../../src/seeder/Announcer.js";
 import { SharedFiles } from "../../src/seeder/SharedFiles.js";
 import { serveWhile, type ServeWhileOptions } from "../../src/tools/serveWhile.js";
 import { tempFolder } from "../tempFolder.js";
@@ -104,4 +105,24 @@ it("Options of serveWhile are held to what they may be", () => {
   const download = downloadFile("http://127.0.0.1:1/a");
   expect(() => serveWhile(download, new SharedFiles(), { ratio: -1 })).toThrow("ratio is -1");
   expect(() => serveWhile(download, JSON.parse("{}") as SharedFiles)).toThrow("SharedFiles");
+});
+
+it("What is announced is what is shared, at the port of the server, for as long as that is open", async () => {
+  const { path, folder } = await original();
+  const { link, root } = await seedFile(path);
+  const seen: string[] = [];
+  let port = 0;
+  const announce: Announcer = (at, roots) => {
+    port = at;
+    return roots.pipe(
+      tap((all) => seen.push([...all].join())),
+      switchMap((all) => [...all].map((each) => ({ type: "announced" as const, by: "dht" as const, root: each }))),
+      finalize(() => seen.push("over")),
+    );
+  };
+  const { events, url } = serving([link], join(folder, "first"), { announce, minutes: 0 });
+  const all = await lastValueFrom(events.pipe(toArray()));
+  expect(`${port}`).toBe(new URL(await url).port);
+  expect(seen).toEqual(["", root, "", "over"]);
+  expect(all).toContainEqual({ type: "announced", by: "dht", root });
 });

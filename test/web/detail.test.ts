@@ -66,9 +66,20 @@ it("A request that lasts reaches to now", () => {
   expect(to).toBe(4000);
 });
 
-it("A plot of the speed keeps ten minutes, and each time once", () => {
+it("A plot of the speed keeps ten minutes, and one value a second", () => {
   const series = new SpeedSeries();
-  for (const seconds of [1, 1, 0.5, 2, 700]) series.take(seconds * 1000, seconds);
+  expect([1, 1, 0.5, 1.9, 2].map((seconds) => series.take(seconds * 1000, seconds))).toEqual([
+    true,
+    false,
+    false,
+    false,
+    true,
+  ]);
+  expect(series.columns).toEqual([
+    [1, 2],
+    [1, 2],
+  ]);
+  series.take(700_000, 700);
   expect(series.columns).toEqual([[700], [700]]);
 });
 

@@ -53,5 +53,7 @@ it("A file that is dropped is a Metalink by its name or its first sign, and else
   const metalink = "<?xml version='1.0'?><metalink/>";
   expect(await downloadsOfFile(new File([metalink], "f.meta4"))).toEqual([{ metalink }]);
   expect(await downloadsOfFile(new File([metalink], "f"))).toEqual([{ metalink }]);
-  expect(await downloadsOfFile(new File(["https://a/f"], "list.txt"))).toEqual([{ sources: ["https://a/f"] }]);
+  expect(await downloadsOfFile(new File(["https://a/f"], "list.txt"))).toEqual([
+    { sources: ["https://a/f"], isForeign: true },
+  ]);
 });

@@ -44,6 +44,11 @@ export class Daemon {
   #connection: ControlConnection | undefined;
   readonly #turned = new Subject<void>();
 
+  /** True when it was a command's, which has ended: nothing can be wished for any more. */
+  get isOver(): boolean {
+    return this.way.state === "over";
+  }
+
   /** Listens for as long as it is wanted; the result ends it. */
   run(): () => void {
     const listening = reconnecting(
@@ -65,7 +70,9 @@ export class Daemon {
   async ask<const Ask extends ControlAsk>(request: Ask): Promise<AnswerTo<Ask["type"]> | undefined> {
     this.trouble = undefined;
     if (this.#connection === undefined) {
-      this.trouble = "There is no connection to the daemon right now; try again in a moment.";
+      this.trouble = this.isOver
+        ? "The command whose downloads these are has ended; run it again to go on."
+        : "There is no connection to the daemon right now; try again in a moment.";
       return undefined;
     }
     return firstValueFrom(this.#connection.ask(request)).catch((error: unknown) => {
@@ -77,10 +84,20 @@ export class Daemon {
   #hear(connection: ControlConnection): Observable<unknown> {
     this.#connection = connection;
     const watched = new WatchedDownloads();
+    let isBehind = false;
+    const show = (): void => {
+      if (isBehind) this.#show(watched);
+      isBehind = false;
+    };
     const heard = connection.updates.pipe(
-      tap((update) => watched.fold(update)),
+      tap((update) => {
+        watched.fold(update);
+        isBehind = true;
+      }),
       throttleTime(showEveryMs, undefined, { leading: true, trailing: true }),
-      tap(() => this.#show(watched)),
+      tap(show),
+      // The last word before the end is no less than the others.
+      finalize(show),
     );
     const watches = this.#turned.pipe(switchMap(() => this.#watch(connection)));
     return merge(heard, watches, this.#watch(connection)).pipe(finalize(() => (this.#connection = undefined)));

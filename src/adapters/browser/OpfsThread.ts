@@ -67,12 +67,16 @@ interface Waiting {
   readonly reject: (error: DownloadError) => void;
 }
 
-/** A worker that has one file of the origin's private file system open. What it is asked for it does in that order; failures are `LOCAL_IO`. */
+/**
+ * A worker that has one file of the origin's private file system open. What it is asked for it does in that order; failures are `LOCAL_IO`. From one that has failed itself, or
+ * has ended, nothing is to be had any more: each question fails at once.
+ */
 export class OpfsThread {
   readonly #name: string;
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
   #asked = 0;
+  #death: DownloadError | undefined;
 
   /** `name` is that of the file, for errors. */
   constructor(name: string) {
@@ -81,12 +85,16 @@ export class OpfsThread {
     this.#worker = new Worker(url);
     URL.revokeObjectURL(url);
     this.#worker.addEventListener("message", ({ data }) => this.#answered(data as Answer));
-    this.#worker.addEventListener("error", () => this.#failed());
+    this.#worker.addEventListener("error", (event) => this.#failed(event));
   }
 
   ask<V extends keyof Verbs>(verb: V, ...args: Parameters<Verbs[V]>): Promise<ReturnType<Verbs[V]>> {
     const id = ++this.#asked;
     return new Promise((resolve, reject) => {
+      if (this.#death !== undefined) {
+        reject(this.#death);
+        return;
+      }
       this.#waiting.set(id, { verb, resolve: (value) => resolve(value as ReturnType<Verbs[V]>), reject });
       const buffers = args.filter((each) => each instanceof ArrayBuffer);
       this.#worker.postMessage({ id, verb, args }, buffers);
@@ -94,6 +102,7 @@ export class OpfsThread {
   }
 
   end(): void {
+    this.#death ??= new DownloadError("LOCAL_IO", `${this.#name} is closed`);
     this.#worker.terminate();
   }
 
@@ -104,10 +113,16 @@ export class OpfsThread {
     else waiting?.reject(pageError(waiting.verb, this.#name, error));
   }
 
-  /** A worker that never began: its page may not have any. */
-  #failed(): void {
-    const text = `${this.#name} cannot be written: the page's policy has to allow workers of blobs (Content-Security-Policy: worker-src blob:)`;
-    for (const { reject } of this.#waiting.values()) reject(new DownloadError("LOCAL_IO", text));
+  /** What fails outside of an answer ends the worker: as a rule it never began, because its page may not have any. */
+  #failed({ message = "" }: Partial<ErrorEvent>): void {
+    const policy = "the page's policy has to allow workers of blobs (Content-Security-Policy: worker-src blob:)";
+    const death = new DownloadError(
+      "LOCAL_IO",
+      `${this.#name} cannot be written: ${message === "" ? policy : message}`,
+    );
+    this.#death = death;
+    this.#worker.terminate();
+    for (const { reject } of this.#waiting.values()) reject(death);
     this.#waiting.clear();
   }
 }

@@ -1,6 +1,7 @@
 import { type Address, addressText } from "../../protocol/Address.js";
 import { concat, NEVER, type Observable, Subject, throwError } from "rxjs";
 import { DownloadError } from "../../errors/DownloadError.js";
+import type { PeerOrigin } from "../../peers/NamedAddress.js";
 import type { ByteRange, Receiver } from "../../peers/Peer.js";
 import { anyOf } from "./anyOf.js";
 import { checkCoding } from "./checkCoding.js";
@@ -48,6 +49,10 @@ export class HttpPeer implements Mirror {
       noRanges: () => this.#noRanges(),
       mayRange: () => this.#ranges,
     });
+  }
+
+  get source(): PeerOrigin {
+    return this.#options.source;
   }
 
   /** True when the mirror can start in the middle, and until an answer has shown that it cannot. */

@@ -1,5 +1,6 @@
 import type { Observable, SchedulerLike } from "rxjs";
 import type { Tokens } from "../../protocol/findToken.js";
+import type { PeerOrigin } from "../../peers/NamedAddress.js";
 import type { HostHeaders } from "./Credentials.js";
 
 /** Allowances and limits of mirrors. */
@@ -20,6 +21,8 @@ export interface HttpPeersOptions {
   readonly scheduler?: SchedulerLike | undefined;
   /** Tells of which peers, by their names, `publicOnly` is true. @default of none */
   readonly publicOnly?: ((id: string) => boolean) | undefined;
+  /** Tells how the address of a peer, by its name, came to be known. @default "link" for all */
+  readonly sourceOf?: ((id: string) => PeerOrigin) | undefined;
   /**
    * Closes all peers when it emits. Needed where `urls` completes: the peers outlive the completed source, and an unsubscribe can no
    * longer reach them. @default never

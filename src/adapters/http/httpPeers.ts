@@ -12,6 +12,7 @@ import { parseMirror } from "../../protocol/parseMirror.js";
 const shapes: OptionShapes<HttpPeersOptions & { readonly connect: ConnectHttp }> = {
   ...httpPeerShapes,
   publicOnly: aFunction,
+  sourceOf: aFunction,
   closeWhen: anObservable("signals to close"),
 };
 
@@ -27,10 +28,13 @@ export function httpPeers(
 ): Observable<readonly HttpPeer[]> {
   checkShape("urls", urls, anObservable("lists of addresses"));
   checkOptions("httpPeers", options, shapes);
-  const { publicOnly = () => false, closeWhen, ...each } = options;
+  const { publicOnly = () => false, sourceOf = () => "link", closeWhen, ...each } = options;
   return livePeers(urls.pipe(map((all) => all.map(addressText))), {
     keyOf: (url) => parseMirror(url).id,
-    make: (url) => new HttpPeer(url, { ...each, publicOnly: publicOnly(parseMirror(url).id) }),
+    make: (url) => {
+      const { id } = parseMirror(url);
+      return new HttpPeer(url, { ...each, publicOnly: publicOnly(id), source: sourceOf(id) });
+    },
     changesOf: (peer) => peer.changes,
     ...(closeWhen && { closeWhen }),
   });

@@ -1,5 +1,5 @@
-import { getSystemErrorMap } from "node:util";
 import { DownloadError } from "../../errors/DownloadError.js";
+import { systemWords } from "./systemWords.js";
 
 /**
  * The system's error as a `LOCAL_IO` that names what was tried, the path and the cause. A `DownloadError` is left as it is.
@@ -8,14 +8,7 @@ import { DownloadError } from "../../errors/DownloadError.js";
  */
 export function localError(attempted: string, path: string, cause: unknown): DownloadError {
   if (cause instanceof DownloadError) return cause;
-  return new DownloadError("LOCAL_IO", `cannot ${attempted} ${path}: ${reasonOf(cause)}`, { cause });
-}
-
-function reasonOf(cause: unknown): string {
-  if (!(cause instanceof Error)) return String(cause);
-  const { errno, message } = cause as NodeJS.ErrnoException;
-  const known = errno === undefined ? undefined : getSystemErrorMap().get(errno);
-  return known === undefined ? message : `${known[1]} (${known[0]})`;
+  return new DownloadError("LOCAL_IO", `cannot ${attempted} ${path}: ${systemWords(cause)}`, { cause });
 }
 
 /** Tells whether the system refused with one of these codes, such as `ENOENT`. */

@@ -188,14 +188,14 @@ function isOurs(lockPath: string, own: LockHolder): boolean {
 }
 
 /**
- * Tells whether a process that runs holds the download whose bytes are in `partPath`. For those who only look.
+ * The process that holds the download whose bytes are in `partPath`; nothing where none that runs does. For those who only look.
  *
  * @throws DownloadError `LOCKED` when the lock does not say who holds it, `LOCAL_IO` when it cannot be read.
  */
-export function isHeld(partPath: string): boolean {
+export function holderOf(partPath: string): LockHolder | undefined {
   try {
     const lock = readLock(`${partPath}.lock`);
-    return lock !== undefined && isAlive(lock, Date.now());
+    return lock !== undefined && isAlive(lock, Date.now()) ? lock : undefined;
   } catch (error) {
     throw localError("read", `${partPath}.lock`, error);
   }

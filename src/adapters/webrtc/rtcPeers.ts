@@ -85,5 +85,11 @@ function asked(
 function peerAt(meeting: RtcMeeting, id: string, { scheduler, paused }: Omit<Asking, "closeWhen">): WebSocketPeer {
   const name = nameOf(id);
   const link = { url: `${name}/${meeting.root}`, id: name, host: id, root: meeting.root };
-  return new WebSocketPeer(link, { dial: meeting.dialTo(id), maxFrameBytes: longestFrame, scheduler, paused });
+  return new WebSocketPeer(link, {
+    dial: meeting.dialTo(id),
+    maxFrameBytes: longestFrame,
+    source: "exchange",
+    scheduler,
+    paused,
+  });
 }

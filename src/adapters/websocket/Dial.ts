@@ -1,4 +1,5 @@
 import type { Observable } from "rxjs";
+import type { RemoteAddress } from "../../protocol/Scope.js";
 
 export interface DialTarget {
   readonly url: string;
@@ -21,6 +22,8 @@ export interface Wire {
    * never completes. Subscribe once, before the next task, or messages are lost.
    */
   readonly frames: Observable<Uint8Array>;
+  /** The address of the other end; absent where the platform does not tell. */
+  readonly remote?: RemoteAddress | undefined;
   /** Bytes that came of a message that is not whole yet, as far as the platform tells. */
   readonly unfinishedBytes: number;
   send(frame: Uint8Array): void;

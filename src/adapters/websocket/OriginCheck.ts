@@ -1,11 +1,8 @@
 import type { IncomingMessage } from "node:http";
-import { BlockList, isIP } from "node:net";
+import { isIP } from "node:net";
 import { hostname } from "node:os";
 import { excerpt } from "../../errors/excerpt.js";
-
-const loopback = new BlockList();
-loopback.addSubnet("127.0.0.0", 8, "ipv4");
-loopback.addAddress("::1", "ipv6");
+import { isLoopback } from "../network/isLoopback.js";
 
 export interface OriginCheckConfig {
   /** See `ServeWebSocketConfig`. */
@@ -72,10 +69,4 @@ function checkOrigin(origin: string): void {
   const wanted =
     "expected one such as https://example.org or http://localhost:8080, null for pages of files, or * for all";
   throw new TypeError(`the origin ${JSON.stringify(origin)} is none; ${wanted}`);
-}
-
-function isLoopback(host: string): boolean {
-  if (host === "localhost") return true;
-  const family = isIP(host);
-  return family !== 0 && loopback.check(host, family === 6 ? "ipv6" : "ipv4");
 }

@@ -1,9 +1,13 @@
-import { Subscription } from "rxjs";
+import { type Observable, Subject, Subscription } from "rxjs";
 import { DownloadError } from "../../errors/DownloadError.js";
 import { decodeServerMessage, encodeMessage } from "../../protocol/codec.js";
+import { hasFeature } from "../../protocol/features.js";
 import { MessageRate } from "../../protocol/MessageRate.js";
-import type { Have, Hello, ServerMessage } from "../../protocol/messages.js";
+import type { Feature } from "../../protocol/features.js";
+import type { Asked, Have, Hello, Peers, ServerMessage } from "../../protocol/messages.js";
+import type { PeerExchange } from "../../protocol/PeerExchange.js";
 import { fromErrorMessage } from "../../protocol/peerErrors.js";
+import { isOfUse } from "../../protocol/Scope.js";
 import { reasonOf } from "../../protocol/reasonOf.js";
 import { closeCodes, protocolVersion } from "../../protocol/protocol.js";
 import type { Wire } from "./Dial.js";
@@ -15,6 +19,7 @@ import type { ResolvedPeerOptions } from "./PeerOptions.js";
 
 export interface PeerConnectionHooks {
   readonly onHave: (have: Have) => void;
+  readonly onAsked: (asked: Asked) => void;
   /** Called with bytes that came and belong to no request any more. */
   readonly onPassedOver: (bytes: number) => void;
   /** Called once, before the requests hear of it, so that a request made in answer dials anew. */
@@ -35,6 +40,9 @@ export class PeerConnection {
   readonly #rate: MessageRate;
   readonly #frameSize = new FrameSize();
   readonly #owned = new Subscription();
+  readonly #greeted = new Subject<never>();
+  /** Completes with the server's hello; errors when there is none. */
+  readonly greeted: Observable<never> = this.#greeted.asObservable();
   #wire: Wire | undefined;
   /** Words of the server on itself, once it has greeted. */
   #server: Hello | undefined;
@@ -91,11 +99,14 @@ export class PeerConnection {
 
   #opened(wire: Wire): void {
     this.#wire = wire;
+    const { exchange, shares } = this.#options;
+    const features: Feature[] = [...(exchange ? ["peers" as const] : []), ...(shares ? ["asked" as const] : [])];
     wire.send(
       encodeMessage({
         type: "hello",
         version: protocolVersion,
         limits: { frameBytes: this.#options.maxFrameBytes, requests: 0 },
+        ...(features.length > 0 && { features }),
       }),
     );
     this.#owned.add(
@@ -139,21 +150,50 @@ export class PeerConnection {
       this.#greet(message);
     } else if (this.#server === undefined) {
       this.#violation(`${message.type} before hello`);
-    } else if (message.type === "have") {
-      if (message.root === this.#link.root) this.#hooks.onHave(message);
-      else this.#violation(`what it has of ${message.root}, which was not asked for`);
+    } else if (message.type === "have" || message.type === "asked" || message.type === "peers") {
+      if (message.root === this.#link.root) this.#learn(message);
+      else this.#violation(`${message.type} of ${message.root}, which was not asked for`);
     } else {
       this.#pass(message);
     }
   }
 
+  #learn(message: Have | Asked | Peers): void {
+    const { exchange, shares } = this.#options;
+    if (message.type === "have") this.#hooks.onHave(message);
+    else if (message.type === "asked" && shares) this.#hooks.onAsked(message);
+    else if (message.type === "peers" && exchange !== undefined)
+      exchange.hear({ teller: this.#link.id, remote: this.#wire?.remote, places: message.places });
+    else this.#violation(`${message.type}, which was not asked for`);
+  }
+
+  /** Tells the server where the same file is served here, as long as that is so, where somebody whom it tells could get there. */
+  #tellDoor({ door: doors }: PeerExchange, server: Hello): void {
+    if (!hasFeature(server, "peers")) return;
+    const { root } = this.#link;
+    let isTold = false;
+    const told = doors.subscribe((door) => {
+      const isOpen = door !== undefined && isOfUse(door.scope, this.#wire?.remote?.scope ?? "public");
+      if (!isOpen && !isTold) return;
+      isTold = isOpen;
+      const where = isOpen ? { port: door.port, ...(door.tls && { tls: true }) } : { port: 0 };
+      this.#wire?.send(encodeMessage({ type: "serving", root, ...where }));
+    });
+    this.#owned.add(told);
+  }
+
   #greet(hello: Hello): void {
     const { version } = hello;
     if (this.#server !== undefined || version !== protocolVersion) {
-      this.#violation(this.#server !== undefined ? "a second hello" : `hello of version ${version}, expected ${protocolVersion}`);
+      this.#violation(
+        this.#server !== undefined ? "a second hello" : `hello of version ${version}, expected ${protocolVersion}`,
+      );
       return;
     }
     this.#server = hello;
+    this.#greeted.complete();
+    const { exchange } = this.#options;
+    if (exchange !== undefined) this.#tellDoor(exchange, hello);
     for (const [id, exchange] of this.#exchanges) this.#ask(id, exchange);
     // Only now: held back, the hello would not come either.
     this.#owned.add(
@@ -242,6 +282,7 @@ export class PeerConnection {
   #fail(error: DownloadError, code: number = closeCodes.normal): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#greeted.error(error);
     this.#hooks.onClosed();
     this.#idle?.unsubscribe();
     const cut = this.#wire?.unfinishedBytes ?? 0;

@@ -1,20 +1,26 @@
 import { checkOptions, checkShape, type OptionShapes } from "../../../operators/checkOptions.js";
-import { aFunction, anObservable, anyNumber, aScheduler, aSwitch } from "../../../operators/optionShapes.js";
+import { aFunction, anObservable, anyNumber, aScheduler, aSwitch, aText } from "../../../operators/optionShapes.js";
 import { tokensShape } from "../../protocol/accessShapes.js";
 import { asyncScheduler, NEVER, type Observable, type SchedulerLike } from "rxjs";
 import { largestChunk } from "../../manifest/chunkSize.js";
 import { checkLimit } from "../../protocol/checkLimit.js";
 import { envelopeBytes, maxDataBytes } from "../../protocol/protocol.js";
+import type { PeerExchange } from "../../protocol/PeerExchange.js";
 import type { Tokens } from "../../protocol/findToken.js";
+import type { PeerOrigin } from "../../peers/NamedAddress.js";
 import type { Dial } from "./Dial.js";
 import type { WebSocketPeersOptions } from "./WebSocketPeersOptions.js";
 
 /** How peers are reached, and what they are allowed. */
-export interface WebSocketPeerOptions extends Omit<WebSocketPeersOptions, "publicOnly" | "closeWhen"> {
+export interface WebSocketPeerOptions extends Omit<WebSocketPeersOptions, "publicOnly" | "sourceOf" | "closeWhen"> {
   /** Opens sockets: `dialNode()` or `dialBrowser()`. */
   readonly dial: Dial;
   /** True when the peer was named by a stranger, and may be no address of this machine or of a private network: see `DialTarget`. @default false */
   readonly publicOnly?: boolean | undefined;
+  /** Peer exchange over its connections. @default none */
+  readonly exchange?: PeerExchange | undefined;
+  /** How its address came to be known. @default "link" */
+  readonly source?: PeerOrigin | undefined;
 }
 
 export const peerDefaults = {
@@ -32,6 +38,9 @@ export const peerDefaults = {
 export type ResolvedPeerOptions = Readonly<Record<keyof typeof peerDefaults, number>> & {
   readonly dial: Dial;
   readonly publicOnly: boolean;
+  readonly source: PeerOrigin;
+  readonly exchange: PeerExchange | undefined;
+  readonly shares: boolean;
   readonly tokens: Tokens;
   readonly paused: Observable<boolean>;
   readonly scheduler: SchedulerLike;
@@ -41,6 +50,9 @@ export type ResolvedPeerOptions = Readonly<Record<keyof typeof peerDefaults, num
 export const webSocketPeerShapes: OptionShapes<WebSocketPeerOptions> = {
   dial: { must: "what opens sockets, such as dialNode()", fits: aFunction.fits },
   publicOnly: aSwitch,
+  source: aText("a way by which addresses come to be known, such as link"),
+  exchange: { must: "peer exchange", fits: (value) => typeof value === "object" && value !== null },
+  shares: aSwitch,
   tokens: tokensShape,
   paused: anObservable("true and false"),
   dialTimeoutMs: anyNumber,
@@ -64,6 +76,9 @@ export function resolvePeerOptions(options: WebSocketPeerOptions): ResolvedPeerO
   return {
     dial: options.dial,
     publicOnly: options.publicOnly ?? false,
+    source: options.source ?? "link",
+    exchange: options.exchange,
+    shares: options.shares ?? false,
     tokens: options.tokens ?? {},
     paused: options.paused ?? NEVER,
     scheduler: options.scheduler ?? asyncScheduler,

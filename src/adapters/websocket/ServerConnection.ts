@@ -3,14 +3,20 @@ import { Observable } from "rxjs";
 import type { WebSocket } from "ws";
 import { DownloadError } from "../../errors/DownloadError.js";
 import { closeCodes } from "../../protocol/protocol.js";
+import type { RemoteAddress } from "../../protocol/Scope.js";
 import type { Connection } from "../../seeder/Connection.js";
 
 /** FIN and opcode 2: a whole binary message in one frame (RFC 6455, section 5.2). */
 const wholeBinary = 0x82;
 
+interface ServerConnectionConfig extends Pick<Connection, "address" | "remote"> {
+  readonly highWaterBytes: number;
+}
+
 /** A client of `serveWebSocket` as the seeder sees it. */
 export class ServerConnection implements Connection {
   readonly address: string;
+  readonly remote: RemoteAddress | undefined;
   readonly frames: Observable<Uint8Array>;
   readonly #socket: WebSocket;
   readonly #raw: Duplex;
@@ -18,12 +24,9 @@ export class ServerConnection implements Connection {
   #gathering = false;
 
   /** `raw` is the connection below `socket`. */
-  constructor(
-    socket: WebSocket,
-    raw: Duplex,
-    { address, highWaterBytes }: { address: string; highWaterBytes: number },
-  ) {
+  constructor(socket: WebSocket, raw: Duplex, { address, remote, highWaterBytes }: ServerConnectionConfig) {
     this.address = address;
+    this.remote = remote;
     this.#raw = raw;
     this.#socket = socket;
     this.#highWaterBytes = highWaterBytes;

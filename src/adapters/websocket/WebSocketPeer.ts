@@ -3,9 +3,10 @@ import { defer, EMPTY, expand, finalize, last, map, Observable, Subject } from "
 import { DownloadError } from "../../errors/DownloadError.js";
 import type { Sha256 } from "../../manifest/Hasher.js";
 import type { Manifest } from "../../manifest/Manifest.js";
+import type { PeerOrigin } from "../../peers/NamedAddress.js";
 import type { ByteRange, Peer } from "../../peers/Peer.js";
 import { hasBit } from "../../protocol/chunkBits.js";
-import type { Have, ManifestSlice } from "../../protocol/messages.js";
+import type { Asked, Have, ManifestSlice } from "../../protocol/messages.js";
 import { ChunkExchange } from "./ChunkExchange.js";
 import type { Exchange } from "./Exchange.js";
 import { findToken } from "../../protocol/findToken.js";
@@ -25,12 +26,13 @@ export class WebSocketPeer implements Peer {
   readonly link: PeerLink;
   readonly #options: ResolvedPeerOptions;
   readonly #changes = new Subject<void>();
-  /** Emits when `has` answers differently. */
+  /** Emits when `has` or `isAsked` answers differently. */
   readonly changes: Observable<void> = this.#changes.asObservable();
   readonly #passedOver = new Subject<number>();
   readonly passedOver: Observable<number> = this.#passedOver.asObservable();
   #connection: PeerConnection | undefined;
   #have: Have | undefined;
+  #asked: Uint8Array | undefined;
   #withdrawn = false;
   /** The slices of a manifest that broke off. */
   #begun: ManifestAssembly | undefined;
@@ -41,6 +43,10 @@ export class WebSocketPeer implements Peer {
     this.id = this.link.id;
     this.#options = resolvePeerOptions(options);
     findToken(this.#options.tokens, this.link);
+  }
+
+  get source(): PeerOrigin {
+    return this.#options.source;
   }
 
   /** Errors with any code that a peer can cause. Unsubscribing cancels the request; the connection stays for others. */
@@ -78,9 +84,22 @@ export class WebSocketPeer implements Peer {
     return hasBit(this.#have.chunks, chunk);
   }
 
+  /** True when it said that others ask it for the chunk. */
+  isAsked(chunk: number): boolean {
+    return this.#asked !== undefined && hasBit(this.#asked, chunk);
+  }
+
   /** True when it said that it lacks some. */
   get isPartial(): boolean {
     return this.#have !== undefined && "chunks" in this.#have;
+  }
+
+  /** Dials, without a request; completes when the peer has said hello. Errors with any code that a peer can cause. */
+  greet(): Observable<never> {
+    return defer(() => {
+      if (this.#withdrawn) throw this.#closedByUs();
+      return this.#connected(({ greeted }) => greeted);
+    });
   }
 
   /** The next request dials; the connection that stands ends with the requests that are on it. */
@@ -102,12 +121,21 @@ export class WebSocketPeer implements Peer {
 
   #start(exchange: Exchange): (() => void) | undefined {
     if (this.#withdrawn) {
-      exchange.fail(new DownloadError("CONNECTION_LOST", `${this.id}: closed by us`, { peer: this.id }));
+      exchange.fail(this.#closedByUs());
       return undefined;
     }
-    if (this.#connection !== undefined) return this.#connection.start(exchange);
+    return this.#connected((connection) => connection.start(exchange));
+  }
+
+  /** Uses the connection; a new one is dialled after that. */
+  #connected<T>(use: (connection: PeerConnection) => T): T {
+    if (this.#connection !== undefined) return use(this.#connection);
     const connection = new PeerConnection(this.link, this.#options, {
       onHave: (have) => this.#learn(have),
+      onAsked: ({ chunks }: Asked) => {
+        this.#asked = new Uint8Array(chunks);
+        this.#changes.next();
+      },
       onPassedOver: (bytes) => this.#passedOver.next(bytes),
       onClosed: () => {
         if (this.#connection === connection) this.#connection = undefined;
@@ -115,9 +143,13 @@ export class WebSocketPeer implements Peer {
       },
     });
     this.#connection = connection;
-    const cancel = connection.start(exchange);
+    const used = use(connection);
     connection.open();
-    return cancel;
+    return used;
+  }
+
+  #closedByUs(): DownloadError {
+    return new DownloadError("CONNECTION_LOST", `${this.id}: closed by us`, { peer: this.id });
   }
 
   #learn(have: Have): void {
@@ -127,10 +159,12 @@ export class WebSocketPeer implements Peer {
     if (!sameChunks(before, this.#have)) this.#changes.next();
   }
 
-  /** Drops what a partial seeder said, because it tells of no changes any more: the next request finds out. */
+  /** Drops what a seeder said of others, and of itself where it was partial, because it tells of no changes any more: the next request finds out. */
   #forget(): void {
-    if (this.#have === undefined || "whole" in this.#have) return;
-    this.#have = undefined;
+    const isPartial = this.#have !== undefined && "chunks" in this.#have;
+    if (!isPartial && this.#asked === undefined) return;
+    if (isPartial) this.#have = undefined;
+    this.#asked = undefined;
     this.#changes.next();
   }
 }

@@ -1,5 +1,6 @@
 import type { Observable, SchedulerLike } from "rxjs";
 import type { Tokens } from "../../protocol/findToken.js";
+import type { PeerOrigin } from "../../peers/NamedAddress.js";
 
 /** Allowances and limits of seeders. */
 export interface WebSocketPeersOptions {
@@ -27,8 +28,12 @@ export interface WebSocketPeersOptions {
   readonly maxRetryAfterMs?: number | undefined;
   /** Time. @default asyncScheduler */
   readonly scheduler?: SchedulerLike | undefined;
+  /** True when what comes is served to others, so that no two who do that need ask one seeder for the same. @default false */
+  readonly shares?: boolean | undefined;
   /** Tells of which peers, by their names, `publicOnly` is true. @default of none */
   readonly publicOnly?: ((id: string) => boolean) | undefined;
+  /** Tells how the address of a peer, by its name, came to be known. @default "link" for all */
+  readonly sourceOf?: ((id: string) => PeerOrigin) | undefined;
   /**
    * Drops all connections when it emits. Needed where `links` completes: the peers outlive the completed source, and an
    * unsubscribe can no longer reach them. Without it, idle connections still close after `idleMs`. @default never

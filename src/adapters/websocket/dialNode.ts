@@ -4,9 +4,11 @@ import type { Socket } from "node:net";
 import { catchError, defer, Observable, type Subscriber, switchMap, throwError } from "rxjs";
 import type { ClientOptions, WebSocket } from "ws";
 import { DownloadError } from "../../errors/DownloadError.js";
+import type { RemoteAddress } from "../../protocol/Scope.js";
 import { subprotocol } from "../../protocol/protocol.js";
 import { Authorities, type Tls } from "../network/Authorities.js";
 import { anywhere, publicOnly, type Reach } from "../network/Reach.js";
+import { remoteOf } from "../network/remoteOf.js";
 import { closeError } from "./closeError.js";
 import type { Dial, DialTarget, Wire } from "./Dial.js";
 import { socketError } from "./socketError.js";
@@ -117,6 +119,10 @@ class NodeWire implements Wire {
     this.#heardBytes = raw.bytesRead;
     // `ws` swallows the reason why an open socket broke.
     raw.on("error", (error) => this.blame(error));
+  }
+
+  get remote(): RemoteAddress | undefined {
+    return remoteOf(this.#raw?.remoteAddress);
   }
 
   get unfinishedBytes(): number {

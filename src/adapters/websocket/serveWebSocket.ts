@@ -7,9 +7,11 @@ import type { Duplex } from "node:stream";
 import { Observable, Subscription, type Subscriber, switchMap } from "rxjs";
 import type { WebSocket, WebSocketServer } from "ws";
 import { DownloadError } from "../../errors/DownloadError.js";
+import { listenFailure } from "../../errors/listenFailure.js";
 import { subprotocol } from "../../protocol/protocol.js";
 import type { Seeder } from "../../seeder/createSeeder.js";
 import type { SeederEvent } from "../../seeder/SeederEvent.js";
+import { remoteOf } from "../network/remoteOf.js";
 import { BearerCheck } from "./BearerCheck.js";
 import type { OriginCheck } from "./OriginCheck.js";
 import { ServerConnection } from "./ServerConnection.js";
@@ -81,13 +83,15 @@ function served(
     });
     server.on("upgrade", (request, socket, head) => handshake.answer(request, socket, head));
     server.on("error", (error) => {
-      subscriber.error(new DownloadError("LOCAL_IO", cannotListen(host, port, error), { cause: error }));
+      subscriber.error(new DownloadError("LOCAL_IO", listenFailure(host, port, error), { cause: error }));
     });
     sockets.on("connection", (socket: WebSocket, request: IncomingMessage) => {
       // Broken frames close the socket, which the session hears; an error without a listener would end the process.
       socket.on("error", () => undefined);
       request.socket.setKeepAlive(true, keepAliveMs);
-      const connection = new ServerConnection(socket, request.socket, { address: addressOf(request), highWaterBytes });
+      const { remoteAddress } = request.socket;
+      const client = { address: addressOf(request), remote: remoteOf(remoteAddress), highWaterBytes };
+      const connection = new ServerConnection(socket, request.socket, client);
       sessions.add(seeder.accept(connection).subscribe((event) => subscriber.next(event)));
     });
     server.listen(port, host, () => {
@@ -204,10 +208,4 @@ function hostOf({ remoteAddress = "unknown" }: Socket): string {
 
 function addressOf({ socket }: IncomingMessage): string {
   return `${hostOf(socket)}:${socket.remotePort ?? 0}`;
-}
-
-function cannotListen(host: string, port: number, error: Error): string {
-  const errno = "code" in error ? error.code : undefined;
-  const why = errno === "EADDRINUSE" ? "the port is in use" : error.message;
-  return `cannot listen on ${host} port ${port}: ${why}`;
 }

@@ -13,9 +13,8 @@ import {
   throwError,
 } from "rxjs";
 import { notLoaded } from "../../errors/notLoaded.js";
-import type { Dial } from "./Dial.js";
 import type { WebSocketPeer } from "./WebSocketPeer.js";
-import type { WebSocketPeersOptions } from "./WebSocketPeersOptions.js";
+import type { SocketPeersOptions } from "./webSocketPeers.js";
 
 const code = defer(() => import("./webSocketPeers.js")).pipe(
   catchError((thrown: unknown) => throwError(() => notLoaded("WebSocket peers", thrown))),
@@ -24,7 +23,7 @@ const code = defer(() => import("./webSocketPeers.js")).pipe(
 /** As `webSocketPeers`, whose code is loaded when there is a first link: most downloads never have one. */
 export function socketPeers(
   links: Observable<readonly string[]>,
-  options: WebSocketPeersOptions & { readonly dial: Dial },
+  options: SocketPeersOptions,
 ): Observable<readonly WebSocketPeer[]> {
   const peersOf = (all: Observable<readonly string[]>): Observable<readonly WebSocketPeer[]> => {
     const none = all.pipe(

@@ -1,4 +1,3 @@
-import type { Dial } from "./Dial.js";
 import type { WebSocketPeersOptions } from "./WebSocketPeersOptions.js";
 import { checkOptions, checkShape, type OptionShapes } from "../../../operators/checkOptions.js";
 import { aFunction, anObservable } from "../../../operators/optionShapes.js";
@@ -6,12 +5,17 @@ import { type Address, addressText } from "../../protocol/Address.js";
 import { map, type Observable } from "rxjs";
 import { livePeers } from "../../peers/livePeers.js";
 import { parsePeerLink } from "../../protocol/PeerLink.js";
-import { webSocketPeerShapes } from "./PeerOptions.js";
+import { type WebSocketPeerOptions, webSocketPeerShapes } from "./PeerOptions.js";
+import { onceGreeted } from "./onceGreeted.js";
 import { WebSocketPeer } from "./WebSocketPeer.js";
 
-const shapes: OptionShapes<WebSocketPeersOptions & { readonly dial: Dial }> = {
+/** The options with those that no user gives. */
+export interface SocketPeersOptions extends WebSocketPeersOptions, Pick<WebSocketPeerOptions, "dial" | "exchange"> {}
+
+const shapes: OptionShapes<SocketPeersOptions> = {
   ...webSocketPeerShapes,
   publicOnly: aFunction,
+  sourceOf: aFunction,
   closeWhen: anObservable("signals to close"),
 };
 
@@ -25,15 +29,21 @@ const shapes: OptionShapes<WebSocketPeersOptions & { readonly dial: Dial }> = {
  */
 export function webSocketPeers(
   links: Observable<readonly Address[]>,
-  options: WebSocketPeersOptions & { readonly dial: Dial },
+  options: SocketPeersOptions,
 ): Observable<readonly WebSocketPeer[]> {
   checkShape("links", links, anObservable("lists of links"));
   checkOptions("webSocketPeers", options, shapes);
-  const { publicOnly = () => false, closeWhen, ...each } = options;
-  return livePeers(links.pipe(map((all) => all.map(addressText))), {
+  const { publicOnly = () => false, sourceOf = () => "link", closeWhen, ...each } = options;
+  const { exchange } = each;
+  const peers = livePeers(links.pipe(map((all) => all.map(addressText))), {
     keyOf: (link) => parsePeerLink(link).url,
-    make: (link) => new WebSocketPeer(link, { ...each, publicOnly: publicOnly(parsePeerLink(link).id) }),
+    make: (link) => {
+      const { id } = parsePeerLink(link);
+      return new WebSocketPeer(link, { ...each, publicOnly: publicOnly(id), source: sourceOf(id) });
+    },
     changesOf: (peer) => peer.changes,
     ...(closeWhen && { closeWhen }),
   });
+  if (exchange === undefined) return peers;
+  return peers.pipe(onceGreeted((id) => sourceOf(id) === "exchange", exchange.unanswered));
 }

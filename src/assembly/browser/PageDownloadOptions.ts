@@ -9,6 +9,7 @@ import { type DownloadConfig, downloadShapes } from "../../download/DownloadConf
 import { credentialsShape, tokensShape } from "../../protocol/accessShapes.js";
 import type { Address } from "../../protocol/Address.js";
 import type { Tokens } from "../../protocol/findToken.js";
+import type { NamedAddress } from "../../peers/NamedAddress.js";
 import { accessShapes, checksumShape } from "../../tools/accessShapes.js";
 
 /** Options of any download in a page, wherever its bytes go. */
@@ -29,7 +30,7 @@ export interface PageDownloadOptions extends DownloadConfig {
   /** Signal to give the file up: the download ends as by `pauseWhen`, and what is here of it is removed. @default never */
   readonly discardWhen?: Observable<unknown> | undefined;
   /** More places that serve the file: links, `ws://host:port` or mirrors. Each emission is the whole list. @default none */
-  readonly peers?: Observable<readonly Address[]> | undefined;
+  readonly peers?: Observable<readonly (Address | NamedAddress)[]> | undefined;
   /** Constructor of the sockets. @default the global `WebSocket` */
   readonly webSocket?: WebSocketConstructor | undefined;
 }

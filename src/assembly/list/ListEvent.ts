@@ -56,6 +56,8 @@ export type ListEvent<Event extends DownloadEvent = FileEvent> =
   /** A file is in line: at the beginning, again when its Metalink has been read, and when it is to be tried again. */
   (
     | ({ readonly type: "file-waiting" } & ListedFile)
+    /** The Metalink of a file that waits is read now. */
+    | { readonly type: "file-reading"; readonly file: number }
     /** A download of the list says something. */
     | {
         readonly type: "file-event";

@@ -257,7 +257,11 @@ export class ListRun<Event extends DownloadEvent = FileEvent> {
   /** Reads the files of an entry; what is wrong with them is the failure of this entry. */
   #read(entry: RunEntry<Event>): Observable<never> {
     const { files } = entry.planned;
-    const reading = isObservable(files) ? files : of([files]);
+    const file = entry.first.listed.file;
+    const reading = defer(() => {
+      this.#tell({ type: "file-reading", at: this.#scheduler.now(), file });
+      return isObservable(files) ? files : of([files]);
+    });
     const found = entry.first.reads(reading.pipe(take(1), defaultIfEmpty([]))).pipe(
       tap((all) => this.#found(entry, all)),
       catchError((error: unknown) => {

@@ -13,6 +13,7 @@ import {
   concat,
   concatMap,
   defer,
+  EMPTY,
   finalize,
   from,
   map,
@@ -33,6 +34,7 @@ import { type ManagerSettings, type SettingsChange, settingsChangeSchema } from 
 import type { LoadedManager, ManagerStore } from "../../control/ManagerStore.js";
 import type { DownloadEvent } from "../../download/DownloadEvent.js";
 import { DownloadError } from "../../errors/DownloadError.js";
+import { excerpt } from "../../errors/excerpt.js";
 import { resolveRetryConfig } from "../../download/RetryConfig.js";
 import type { ListEvent } from "../list/ListEvent.js";
 import type { PlannedEntry } from "../list/PlannedEntry.js";
@@ -41,6 +43,8 @@ import type { Chosen, Move } from "./ManagedDownloads.js";
 import type { ManagerEvent } from "./ManagerEvent.js";
 import { ManagerMemory } from "./ManagerMemory.js";
 import { ManagerRun } from "./ManagerRun.js";
+
+const ending = "the manager of downloads is ending, and changes nothing any more; ask again when it runs again";
 
 /** Words of a download that can be planned. */
 export type Plannable = Pick<DownloadRecord, "added" | "isForeign">;
@@ -68,7 +72,8 @@ export interface ManagerConfig {
 
 /**
  * Many downloads that outlast the process. Made by `manageDownloads`. Commands take effect at once, while somebody is subscribed to `events`; `saved` tells when
- * they are on the disk. A command that names a download which is not there throws a `RangeError` and changes nothing; one that comes while nobody is subscribed throws a `TypeError`.
+ * they are on the disk. A command that names a download which is not there throws a `RangeError` and changes nothing; one that comes while nobody is subscribed throws a `TypeError`,
+ * and one after `pauseWhen` a `DownloadError` `ENDING`.
  */
 export class DownloadManager {
   readonly #parts: ManagerParts;
@@ -138,13 +143,17 @@ export class DownloadManager {
   }
 
   /**
-   * Adds downloads to the end of the list, all or none, with the subscription; emits their numbers when they are saved. Errors with a `TypeError` or
-   * `RangeError` that says what cannot be, and of which, and with `LOCAL_IO`.
+   * Adds downloads to the end of the list, all or none, with the subscription; emits their numbers when they are saved. One of the same words as another that waits or runs is that one. Errors with a `TypeError` or
+   * `RangeError` that says what cannot be, and of which, with `LOCAL_IO`, and with `ENDING`.
    */
   add(downloads: readonly AddedDownload[]): Observable<readonly number[]> {
     return defer(() => {
+      this.#obeying();
       for (const [place, added] of downloads.entries())
-        named(downloads, place, () => checkKept("the download", added, addedSchema));
+        named(downloads, place, () => {
+          checkKept("the download", added, addedSchema);
+          checkForeign(added);
+        });
       return from(downloads);
     }).pipe(
       concatMap((added) => this.#withDocument(added)),
@@ -152,15 +161,22 @@ export class DownloadManager {
       concatMap((all) => {
         for (const [place, { plannable }] of all.entries())
           named(all, place, () => this.#parts.plan(plannable, this.settings));
-        const ids = all.map(({ plannable, given }) => this.#enter(plannable, given));
-        return concat(this.saved(), of(ids));
+        // Two of the same words would ask for one place.
+        const inLine = new Map(this.#memory.downloads.unended.map(({ id, record }) => [wordsOf(record), id]));
+        const ids = all.map(({ plannable, given }) => {
+          const words = wordsOf(plannable);
+          const id = inLine.get(words) ?? this.#enter(plannable, given);
+          inLine.set(words, id);
+          return id;
+        });
+        return concat(this.#memory.saved(), of(ids));
       }),
     );
   }
 
   /** Pauses those that wait or run. */
   pause(chosen: Chosen): void {
-    const run = this.#run;
+    const run = this.#obeying();
     for (const download of this.#memory.downloads.chooseToStop(chosen)) {
       if (download.afterStop === "resume") download.afterStop = undefined;
       run.pause(download);
@@ -169,7 +185,7 @@ export class DownloadManager {
 
   /** Puts those that are paused or cancelled in line again. */
   resume(chosen: Chosen): void {
-    const run = this.#run;
+    const run = this.#obeying();
     for (const download of this.#memory.downloads.choose(chosen)) {
       const { state } = download.record;
       if (state === "paused" || state === "cancelled") run.lineUp(download);
@@ -179,7 +195,7 @@ export class DownloadManager {
 
   /** Stops those that are not complete; `files` says what becomes of what is here of them. */
   cancel(chosen: Chosen, files: "keep" | "remove" = "keep"): void {
-    const run = this.#run;
+    const run = this.#obeying();
     for (const download of this.#memory.downloads.chooseToStop(chosen)) {
       if (download.afterStop === "resume") download.afterStop = undefined;
       if (run.has(download)) run.cancel(download, files);
@@ -193,14 +209,14 @@ export class DownloadManager {
 
   /** Puts those that failed in line again. */
   retry(chosen: Chosen): void {
-    const run = this.#run;
+    const run = this.#obeying();
     const all = this.#memory.downloads.choose(chosen);
     for (const download of all) if (download.record.state === "failed") run.lineUp(download);
   }
 
   /** Takes downloads off the list; what is in line is cancelled first. Complete files stay. */
   remove(chosen: Chosen, files: "keep" | "remove" = "keep"): void {
-    const run = this.#run;
+    const run = this.#obeying();
     for (const download of this.#memory.downloads.chooseToStop(chosen)) {
       if (run.has(download)) {
         download.afterStop = "remove";
@@ -214,7 +230,7 @@ export class DownloadManager {
 
   /** Gives downloads a priority, or another place. */
   move(chosen: readonly number[], move: Move): void {
-    const run = this.#run;
+    const run = this.#obeying();
     const moved = this.#memory.downloads.move(chosen, move);
     run.place();
     run.tell({ type: "order-changed" });
@@ -223,7 +239,7 @@ export class DownloadManager {
 
   /** Changes settings, at once. @throws TypeError or RangeError for a setting that cannot be */
   configure(change: SettingsChange): void {
-    const run = this.#run;
+    const run = this.#obeying();
     checkKept("the change of settings", change, settingsChangeSchema);
     if (change.retry !== undefined) resolveRetryConfig(change.retry);
     const given = Object.entries(change).filter(([, value]) => value !== undefined);
@@ -233,9 +249,9 @@ export class DownloadManager {
     run.tell({ type: "settings-changed" });
   }
 
-  /** Completes when all changes by now are saved. Errors with `LOCAL_IO`. */
+  /** Completes when what was to stop by now has stopped, and all changes are saved. Errors with `LOCAL_IO`. */
   saved(): Observable<never> {
-    return this.#memory.saved();
+    return defer(() => concat(this.#current?.stopped() ?? EMPTY, this.#memory.saved()));
   }
 
   #runOf({ record, notice }: LoadedManager): Observable<ManagerEvent> {
@@ -246,21 +262,23 @@ export class DownloadManager {
     return run.events(notice).pipe(finalize(() => (this.#current = undefined)));
   }
 
-  get #run(): ManagerRun {
+  /** The run that obeys commands. Throws as they do where there is none. */
+  #obeying(): ManagerRun {
     if (this.#current === undefined) throw new TypeError("nobody is subscribed to the events of the manager");
+    if (this.#current.isEnding) throw new DownloadError("ENDING", ending);
     return this.#current;
   }
 
   /** Words of a download whose document, if it was given one, is kept. */
   #withDocument(given: AddedDownload): Observable<{ readonly plannable: Plannable; readonly given: AddedDownload }> {
-    const { sources = [], metalink, options = {} } = given;
-    if (metalink === undefined) return of({ given, plannable: { added: { sources, options } } });
+    const { sources = [], metalink, options = {}, isForeign = false } = given;
+    if (metalink === undefined) return of({ given, plannable: { added: { sources, options }, isForeign } });
     const keep = this.#parts.store.keepDocument(metalink);
     return keep.pipe(map((path) => ({ given, plannable: { added: { sources: [path], options }, isForeign: true } })));
   }
 
   #enter(plannable: Plannable, { priority = "normal", paused = false }: AddedDownload): number {
-    const run = this.#run;
+    const run = this.#obeying();
     const [id, addedAt] = [this.#memory.nextId(), this.#scheduler.now()];
     const download = this.#memory.downloads.add({ ...plannable, id, priority, state: "paused", done: 0, addedAt });
     run.tell({ type: "order-changed" });
@@ -268,6 +286,11 @@ export class DownloadManager {
     else run.lineUp(download);
     return id;
   }
+}
+
+/** Words of a download; two of the same ones bring the same file to the same place. */
+function wordsOf({ added: { sources, options }, isForeign = false }: Plannable): string {
+  return JSON.stringify([sources, options, isForeign]);
 }
 
 /** Makes a thing from one of several; an error about it is told with its place. */
@@ -279,4 +302,13 @@ function named(all: readonly unknown[], place: number, make: () => unknown): voi
     const text = `download ${place + 1} of the request: ${error.message}`;
     throw error instanceof RangeError ? new RangeError(text) : new TypeError(text);
   }
+}
+
+/** A list from elsewhere may name no file of this machine. @throws TypeError */
+function checkForeign({ isForeign = false, sources = [] }: AddedDownload): void {
+  const path = sources.find((source) => !/^(?:(?:https?|wss?):|[0-9a-f]{64}$)/i.test(source));
+  if (!isForeign || path === undefined) return;
+  throw new TypeError(
+    `${JSON.stringify(excerpt(path))} is of a list that nobody typed; it must be an address, a link or a root`,
+  );
 }

@@ -19,6 +19,8 @@ export class ManagedDownload {
   /** Place in the list of all downloads. */
   place: number;
   afterStop: AfterStop | undefined;
+  /** True while its Metalink is read, before its turn comes. */
+  isReading = false;
 
   constructor(record: DownloadRecord, place: number) {
     this.#record = record;
@@ -113,6 +115,7 @@ export class ManagedDownload {
       sources: added.sources.map(printableUrl),
       dir: added.options.dir ?? dir,
       ...(isDone && path !== undefined && { path }),
+      ...(record.state === "waiting" && this.isReading && { waitingFor: "metalink" }),
       ...(record.state === "running" && this.#run && figuresOf(this.#run.detail.state)),
     };
   }
@@ -140,7 +143,7 @@ function figuresOf({
 
 /** State of a download of an earlier life of the manager. */
 function stateOf({ state, done, account, endedAt: at = 0, error }: DownloadRecord): DownloadState {
-  const known: DownloadState = { ...initialState, at, done, ...(account && { received: account.received }) };
+  const known: DownloadState = { ...initialState, at, done, ...(account && { received: account.received, account }) };
   if (account === undefined) return known;
   if (state === "completed") return { ...known, phase: state, outcome: { type: "download-completed", at, account } };
   if (state === "paused" || state === "cancelled")

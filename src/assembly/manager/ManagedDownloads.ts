@@ -30,6 +30,10 @@ export class ManagedDownloads {
     return [...this.#all.values()].sort((a, b) => a.place - b.place);
   }
 
+  get unended(): readonly ManagedDownload[] {
+    return [...this.#all.values()].filter(({ hasEnded }) => !hasEnded);
+  }
+
   get records(): readonly DownloadRecord[] {
     return this.inOrder.map(({ record }) => record);
   }

@@ -10,8 +10,10 @@ import {
   NEVER,
   type Observable,
   type SchedulerLike,
+  startWith,
   Subject,
   takeUntil,
+  takeWhile,
   tap,
   throttleTime,
 } from "rxjs";
@@ -25,8 +27,14 @@ import type { ManagedDownload } from "./ManagedDownload.js";
 import type { ManagerEvent } from "./ManagerEvent.js";
 import type { ManagerMemory } from "./ManagerMemory.js";
 
+/**
+ * How often changes are saved that nobody waits for, ms: what began, ended or learned its name. A kill loses the last of them at most, which the next run finds
+ * out again. A command is saved at once by `saved`, which its answer waits for. Each save writes the whole list.
+ */
+const saveEveryMs = 1000;
+
 /** How often figures of the day are saved while nothing else is, ms. */
-const saveEveryMs = 30_000;
+const figuresEveryMs = 30_000;
 
 type Untimed<Event> = Event extends unknown ? Omit<Event, "at"> : never;
 
@@ -45,6 +53,10 @@ export class ManagerRun {
   /** Work behind what was told: saves and removals. */
   readonly #behind = new Subject<Observable<never>>();
   readonly #counted = new Subject<void>();
+  readonly #unsaved = new Subject<void>();
+  /** Downloads that run and were told to stop. */
+  readonly #stopping = new Set<number>();
+  readonly #hasStopped = new Subject<void>();
   #bytesPerSecond = 0;
   #isEnding = false;
 
@@ -65,6 +77,20 @@ export class ManagerRun {
     return this.#bytesPerSecond;
   }
 
+  /** True from the signal to end on: what runs is paused, and what is changed now would not be told or done. */
+  get isEnding(): boolean {
+    return this.#isEnding;
+  }
+
+  /** Completes when the downloads that are to stop now have. */
+  stopped(): Observable<never> {
+    return defer(() => {
+      const left = new Set(this.#stopping);
+      const isLeft = (): boolean => [...left].some((id) => this.#stopping.has(id));
+      return this.#hasStopped.pipe(startWith(undefined), takeWhile(isLeft), ignoreElements());
+    });
+  }
+
   /** Events, to the end of the list, when all that was changed is saved. */
   events(notice: string | undefined): Observable<ManagerEvent> {
     const { memory, parts, scheduler } = this.#config;
@@ -81,7 +107,8 @@ export class ManagerRun {
       tap((event) => this.#take(event)),
       ignoreElements(),
       finalize(() => {
-        for (const subject of [this.#told, this.#behind]) subject.complete();
+        // Whoever waits for a stop is answered before the end is told.
+        for (const subject of [this.#hasStopped, this.#told, this.#behind]) subject.complete();
         ended.next();
       }),
     );
@@ -96,13 +123,16 @@ export class ManagerRun {
       ),
     );
     const figures = this.#counted.pipe(
-      throttleTime(saveEveryMs, scheduler, { leading: false, trailing: true }),
+      throttleTime(figuresEveryMs, scheduler, { leading: false, trailing: true }),
       tap(() => this.save()),
-      ignoreElements(),
-      // With the list, and not when the time is over.
-      takeUntil(ended),
     );
-    return concat(merge(this.#told, behind, figures, work), memory.saved());
+    const saves = this.#unsaved.pipe(
+      throttleTime(saveEveryMs, scheduler, { leading: true, trailing: true }),
+      tap(() => this.#behind.next(memory.saved())),
+    );
+    // With the list, and not when the time is over: at the end all is saved.
+    const later = merge(figures, saves).pipe(ignoreElements(), takeUntil(ended));
+    return concat(merge(this.#told, behind, later, work), memory.saved());
   }
 
   tell(event: Untimed<ManagerEvent>): void {
@@ -114,8 +144,9 @@ export class ManagerRun {
     this.tell({ type: "download-changed", download: download.id });
   }
 
+  /** Lets what was changed be saved before long. */
   save(): void {
-    this.#behind.next(this.#config.memory.saved());
+    this.#unsaved.next();
   }
 
   /** Takes in changed settings. */
@@ -148,11 +179,11 @@ export class ManagerRun {
   }
 
   pause({ id }: ManagedDownload): void {
-    this.#list.pause(id);
+    this.#stop(id, () => this.#list.pause(id));
   }
 
   cancel({ id }: ManagedDownload, files: OnCancel): void {
-    this.#list.cancel(id, files);
+    this.#stop(id, () => this.#list.cancel(id, files));
   }
 
   /** Removes what is here of a download that does not run. */
@@ -168,6 +199,11 @@ export class ManagerRun {
     this.tell({ type: "download-removed", download: download.id });
   }
 
+  #stop(id: number, stop: () => void): void {
+    if (this.#list.has(id)) this.#stopping.add(id);
+    stop();
+  }
+
   /** Puts in line what was there when the manager ended; what ran then is first. */
   #takeUp(): void {
     const { inOrder } = this.#config.memory.downloads;
@@ -179,13 +215,23 @@ export class ManagerRun {
   #take(event: ListEvent): void {
     if (event.type === "total") this.#bytesPerSecond = event.total.bytesPerSecond;
     if (event.type === "file-waiting") this.#named(event);
+    if (event.type === "file-reading") this.#reads(event.file, true);
     if (event.type === "file-event") this.#fold(event);
     if (event.type === "file-ended") this.#ended(event);
+  }
+
+  /** The Metalink of a download is read, or not any more. */
+  #reads(file: number, isReading: boolean): void {
+    const download = this.#config.memory.downloads.find(file);
+    if (download === undefined || download.isReading === isReading) return;
+    download.isReading = isReading;
+    this.tell({ type: "download-changed", download: file });
   }
 
   /** A Metalink may name more files than the one that stands for it, which are downloads of their own from then on. */
   #named({ file, entry, name, size }: Extract<ListEvent, { readonly type: "file-waiting" }>): void {
     const { downloads } = this.#config.memory;
+    this.#reads(file, false);
     const known = downloads.find(file);
     const named = { ...(name !== undefined && { name }), ...(size !== undefined && { size }) };
     if (known !== undefined && name !== undefined) known.named(named);
@@ -218,6 +264,7 @@ export class ManagerRun {
 
   #ended({ outcome, at }: Extract<ListEvent, { readonly type: "file-ended" }>): void {
     const { downloads } = this.#config.memory;
+    this.#reads(outcome.file, false);
     const download = downloads.find(outcome.file);
     if (download === undefined) return;
     const { afterStop, record } = download;
@@ -230,6 +277,8 @@ export class ManagerRun {
     if (afterStop === "remove") this.drop(download);
     else if (afterStop === "resume" && outcome.status === "paused") this.lineUp(download);
     else this.changed(download);
+    this.#stopping.delete(outcome.file);
+    this.#hasStopped.next();
   }
 }
 

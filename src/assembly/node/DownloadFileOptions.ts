@@ -2,8 +2,10 @@ import type { Observable } from "rxjs";
 import type { DownloadConfig } from "../../download/DownloadConfig.js";
 import type { FileSelection } from "../../discovery/selectFiles.js";
 import type { RtcOptions } from "../../adapters/webrtc/RtcOptions.js";
+import type { NamedAddress } from "../../peers/NamedAddress.js";
 import type { Address } from "../../protocol/Address.js";
 import type { SharedFiles } from "../../seeder/SharedFiles.js";
+import type { PeerFinder } from "../assemble.js";
 import type { AccessOptions } from "../../tools/httpOptions.js";
 
 /** Where a file goes and how it is fetched. */
@@ -47,8 +49,17 @@ export interface DownloadFileOptions extends DownloadConfig, AccessOptions {
    * @default false
    */
   readonly rtc?: boolean | RtcOptions | undefined;
+  /**
+   * True when peers may tell of others that serve the file, and are told where it is served here: peer exchange. It asks strangers, who learn that this address wants
+   * the file.
+   *
+   * @default true when the file is shared
+   */
+  readonly exchange?: boolean | undefined;
   /** More places that serve the file: links, `ws://host:port`, or `http(s)` mirrors. Each emission is the whole list. @default none */
-  readonly peers?: Observable<readonly Address[]> | undefined;
+  readonly peers?: Observable<readonly (Address | NamedAddress)[]> | undefined;
+  /** Finds more seeders of a file by its root, once that is known, as a `DhtNode` does: `(root) => node.peers(root)`. @default nobody is looked for */
+  readonly findPeers?: PeerFinder | undefined;
   /**
    * The memory of what this user's downloads learned of peers, which is used and added to: true, false for none, or the path of another file. A catalogue
    * holds the addresses of peers and figures, no names of files. @default true: `catalogue.json` in the user's state folder

@@ -1,4 +1,4 @@
-import { defer, from, type Observable, ReplaySubject, Subscription, take } from "rxjs";
+import { defer, EMPTY, from, type Observable, ReplaySubject, Subscription, take } from "rxjs";
 import type { FileSink } from "../../adapters/node/FileSink.js";
 import { openFile } from "../../adapters/node/openFile.js";
 import { ProvenSource } from "../../adapters/node/ProvenSource.js";
@@ -54,8 +54,8 @@ export class FileShare {
     return { onProven: (chunks) => source.proven(chunks) };
   }
 
-  /** The file is whole, and has its name. */
-  completed(path: string): void {
+  /** The file is whole, and has its name. `tellOn` runs for as long as it is shared, and never errors. */
+  completed(path: string, tellOn: Observable<never> = EMPTY): void {
     const manifest = this.#manifest;
     if (manifest === undefined || manifest.size === 0) return;
     const source =
@@ -69,6 +69,7 @@ export class FileShare {
     this.#held = Subscription.EMPTY;
     this.#isWhole = true;
     this.#shared.closed.pipe(take(1)).subscribe(this.#over);
+    kept.add(tellOn.subscribe());
     // A file that cannot be read any more is nobody's loss here.
     source.completed().catch(() => {
       kept.unsubscribe();

@@ -5,16 +5,16 @@ import type { FileRequest } from "../../discovery/FileRequest.js";
 import type { KnownFile } from "../../discovery/KnownFile.js";
 import { type Checksum, parseChecksum } from "../../discovery/parseChecksum.js";
 import { hashName } from "../../manifest/HashType.js";
-import { readMetalinkSource } from "../../tools/readMetalinkSource.js";
-import { readTextSource, type ReadTextSourceConfig } from "../../tools/readTextSource.js";
+import { readMetalinkSource, type ReadMetalinkSourceConfig } from "../../tools/readMetalinkSource.js";
+import { readTextSource } from "../../tools/readTextSource.js";
 import { type Documents, type FileWords, notSelectable, requestFor } from "../requestFor.js";
 import { mayBeBegun, type Place, targetPath } from "./prepareTarget.js";
 
 /** Words of a user on a file, and where it goes. */
 export interface FileWish extends FileWords {
   readonly place: Place;
-  /** How documents are read. */
-  readonly reading: ReadTextSourceConfig;
+  /** How documents are read, and whether all that is named is a stranger's. */
+  readonly reading: ReadMetalinkSourceConfig;
 }
 
 /** The file that a user asks for, in one run: first as a request to the swarm, then, when the swarm knows it, as a place on the disk. */
@@ -42,6 +42,7 @@ export class RequestedFile {
       tap(({ name }) => (this.#nameInMetalink = name)),
       map((request) => ({
         ...request,
+        ...(reading.isForeign === true && { publicOnly: [...request.places, ...request.mirrors] }),
         isNamed: place.out !== undefined,
         isBegun: (suggested) => mayBeBegun(request, place, suggested),
       })),

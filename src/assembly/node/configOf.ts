@@ -1,5 +1,5 @@
 import { checkOptions, type OptionShapes } from "../../../operators/checkOptions.js";
-import { anObservable, aSwitch, aText } from "../../../operators/optionShapes.js";
+import { aFunction, anObservable, aSwitch, aText } from "../../../operators/optionShapes.js";
 import { rtcShape } from "../../adapters/webrtc/RtcOptions.js";
 import {
   type DownloadConfig,
@@ -28,7 +28,9 @@ const ownShapes: OptionShapes<Omit<DownloadFileOptions, keyof DownloadConfig>> =
     fits: (value) => typeof value === "number" && value > 0 && Number.isFinite(value),
   },
   discardWhen: anObservable("signals to give up"),
+  exchange: aSwitch,
   peers: anObservable("lists of places"),
+  findPeers: aFunction,
   shared: { must: "SharedFiles", fits: (value) => value instanceof SharedFiles },
   rtc: rtcShape,
   catalogue: {

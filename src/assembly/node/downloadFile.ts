@@ -1,5 +1,5 @@
 import { crc32 } from "node:zlib";
-import { defer, map, type Observable, tap } from "rxjs";
+import { defer, EMPTY, map, type Observable, tap } from "rxjs";
 import { environmentProxies } from "../../adapters/http/environmentProxies.js";
 import { hashes } from "../../adapters/node/hashes.js";
 import { sha256 } from "../../adapters/node/sha256.js";
@@ -22,12 +22,14 @@ import { openNamedByPeer } from "./openNamedByPeer.js";
 import { metalinkReading } from "../../tools/metalinkFiles.js";
 import { readMetalinkSource } from "../../tools/readMetalinkSource.js";
 import type { ReadTextSourceConfig } from "../../tools/readTextSource.js";
+import { exchangeOf } from "./exchangeOf.js";
 import { FileShare } from "./FileShare.js";
 import { configOf } from "./configOf.js";
 import type { DownloadLock } from "./DownloadLock.js";
 import { removeBegun } from "./removeBegun.js";
 import { type Means, ownMeans } from "./Means.js";
 import { openTarget } from "./openTarget.js";
+import { tellOn } from "./tellOn.js";
 import { checksumOf, type FileWish, RequestedFile } from "./RequestedFile.js";
 
 /** The events of a file; `path` is where it is, and where it will be while it grows beside that. */
@@ -58,20 +60,32 @@ export function downloadFile(
   return downloadBy(ownMeans(), sources, options);
 }
 
-/** Download as `downloadFile` makes it, by means that other downloads may share. */
+/**
+ * Download as `downloadFile` makes it, by means that other downloads may share. Sources that are a stranger's (`isForeign`) lead to the public network alone.
+ */
 export function downloadBy(
   means: Means,
   sources: Source | readonly Source[],
   options: DownloadFileOptions,
+  isForeign = false,
 ): Observable<FileEvent> {
   const config = configOf(options);
-  const { out, dir, overwrite = false, tokens, headers, checksum, limitRate, peers, ca } = options;
-  const { rtc, shared, catalogue = true, select, discardWhen, maxMetalinkBytes, discovery: findsMore = true } = options;
+  const { out, dir, overwrite = false, tokens, headers, checksum, limitRate, peers, findPeers, ca } = options;
+  const {
+    shared,
+    exchange = shared !== undefined,
+    rtc,
+    catalogue = true,
+    select,
+    discardWhen,
+    maxMetalinkBytes,
+    discovery: findsMore = true,
+  } = options;
   const access = { tokens, headers, ca };
   const parsed = parseSources([sources].flat());
   checkAgainstSources(parsed, options);
   const http = { connect: means.connect(ca), tokens: tokens ?? {}, headers: headers ?? {} };
-  const reading = { ...metalinkReading({ ...access, maxMetalinkBytes }), http };
+  const reading = { ...metalinkReading({ ...access, maxMetalinkBytes }), http, isForeign };
   const wish: FileWish = {
     sources: parsed,
     select,
@@ -85,16 +99,27 @@ export function downloadBy(
     let taken: DownloadLock | undefined;
     let path = "";
     const file = new RequestedFile(wish);
+    const dial = dialNode(ca === undefined ? {} : { ca });
+    let links: readonly string[] = [];
     const share = shared && new FileShare(shared, parsed.root);
     const discard = new Discarding(discardWhen);
     const folders = means.folders();
-    const dial = dialNode(ca === undefined ? {} : { ca });
     return assemble({
-      request: (discovery, metalink) => file.request(discovery, metalink),
+      request: (discovery, metalink) =>
+        file
+          .request(discovery, metalink)
+          .pipe(tap(({ root = "", places }) => (links = places.map((place) => `${place}/${root}`)))),
       followsMetalinks: true,
       finding: findsMore ? (discovery) => findingBy(reading, discovery) : undefined,
       more: peers,
-      sockets: { dial, ...(tokens && { tokens }), paused: backpressure.paused },
+      exchange: exchange ? (root, clock) => exchangeOf(root, shared, clock) : undefined,
+      findPeers,
+      sockets: {
+        dial,
+        ...(tokens && { tokens }),
+        paused: backpressure.paused,
+        shares: share !== undefined,
+      },
       rtc: rtcSource(rtc, {
         engine: () => import("../../adapters/webrtc/nodeEngine.js").then(({ nodeEngine }) => nodeEngine),
         ...{ dial, tokens, paused: backpressure.paused, mayAsk: mayAskCandidate },
@@ -132,7 +157,10 @@ export function downloadBy(
       },
     }).pipe(
       discard.asWished(),
-      tap((event) => event.type === "download-completed" && share?.completed(path)),
+      tap((event) => {
+        if (event.type !== "download-completed") return;
+        share?.completed(path, shared && exchange ? tellOn(links, shared, { dial, tokens }) : EMPTY);
+      }),
       map((event) => placed(event, path)),
     );
   }).pipe(oneAtATime<FileEvent>());
@@ -159,8 +187,10 @@ function findingBy(reading: ReadTextSourceConfig, discovery: Discovery): Omit<Fi
 function checkAgainstSources(sources: Sources, options: DownloadFileOptions): void {
   const { root, metalink, places, mirrors } = sources;
   checkSelect(sources, options.select);
-  if (metalink === undefined && root !== undefined && places.length === 0 && options.peers === undefined) {
-    throw new TypeError(`nobody is named who has the manifest of ${root}; give at least one ws://host:port`);
+  const isAlone = places.length === 0 && options.peers === undefined && options.findPeers === undefined;
+  if (metalink === undefined && root !== undefined && isAlone) {
+    const text = `nobody is named who has the manifest of ${root}; give at least one ws://host:port, or have peers found (--dht, --lan)`;
+    throw new TypeError(text);
   }
   if (mirrors.length > 0) environmentProxies(process.env);
   checkSecrets(sources, options);

@@ -79,8 +79,8 @@ export function downloadFiles(
 
 /**
  * The files of the sources, as `downloadFiles` has them, by means that downloads may share. Pauses are for each run to say. The reading of a Metalink errors with
- * what keeps it from being had, or with a `TypeError` when it names several files and there is one name or one mirror for them all. Of a Metalink that is a stranger's
- * (`isForeign`) addresses in the public network alone are used.
+ * what keeps it from being had, or with a `TypeError` when it names several files and there is one name or one mirror for them all. Of sources that are a stranger's
+ * (`isForeign`), or stand in a Metalink that is, addresses in the public network alone are used.
  */
 export function planFiles(
   means: Means,
@@ -100,7 +100,7 @@ export function planFiles(
     const [first] = given;
     return {
       ...(first !== undefined && { source: titleOf(first) }),
-      files: { leave: own.leave, run: (signals) => downloadBy(own, given, { ...only, ...signals }) },
+      files: { leave: own.leave, run: (signals) => downloadBy(own, given, { ...only, ...signals }, isForeign) },
     };
   }
 
@@ -113,7 +113,7 @@ export function planFiles(
       const own = means.ofOneFile();
       return {
         leave: own.leave,
-        run: (signals) => downloadBy(own, given.with(at, file), { ...options, ...signals }),
+        run: (signals) => downloadBy(own, given.with(at, file), { ...options, ...signals }, isForeign),
       };
     }),
   );

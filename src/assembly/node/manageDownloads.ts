@@ -1,6 +1,16 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { concat, ignoreElements, type Observable, of, switchMap, take } from "rxjs";
+import {
+  concat,
+  identity,
+  ignoreElements,
+  type MonoTypeOperatorFunction,
+  type Observable,
+  of,
+  pipe,
+  switchMap,
+  take,
+} from "rxjs";
 import { aText, anObservable } from "../../../operators/optionShapes.js";
 import { checkOptions, type OptionShapes } from "../../../operators/checkOptions.js";
 import { lockDownload } from "../../adapters/node/lock.js";
@@ -9,6 +19,8 @@ import { removeOld } from "../../adapters/node/oldPart.js";
 import { removePart } from "../../adapters/node/removeRemains.js";
 import { stateFolder } from "../../adapters/node/stateFolder.js";
 import type { ManagerSettings } from "../../control/ManagerSettings.js";
+import type { ManagerStore } from "../../control/ManagerStore.js";
+import type { ListEvent } from "../list/ListEvent.js";
 import type { PlannedEntry } from "../list/PlannedEntry.js";
 import { DownloadManager, type Plannable } from "../manager/DownloadManager.js";
 import { failingAsFile } from "../list/planList.js";
@@ -53,24 +65,51 @@ export function managerPath(): string {
 export function manageDownloads(options: ManageDownloadsOptions = {}): DownloadManager {
   checkOptions("manageDownloads", options, shapes);
   const { store = managerPath(), dir = join(homedir(), "Downloads"), pauseWhen } = options;
+  const settings = { concurrency: defaultConcurrency, limitRate: null, dir: resolve(dir), retry: {} };
+  return managerOf({ store: managerFile(resolve(store)), settings, pauseWhen });
+}
+
+/** A manager of downloads of this machine, as it is wired. */
+export interface ManagerWiring {
+  readonly store: ManagerStore;
+  readonly settings: ManagerSettings;
+  readonly pauseWhen?: Observable<unknown> | undefined;
+  /** Options of all downloads, over which those of each go. @default none */
+  readonly common?: DownloadFilesOptions | undefined;
+  /** Stands around the list. @default nothing does */
+  readonly around?: MonoTypeOperatorFunction<ListEvent>;
+}
+
+export function managerOf({
+  store,
+  settings,
+  pauseWhen,
+  common = {},
+  around = identity,
+}: ManagerWiring): DownloadManager {
   const means = sharedMeans();
   return new DownloadManager(
     {
-      store: managerFile(resolve(store)),
-      plan: (record, settings) => planned(means, record, settings),
+      store,
+      plan: (record, now) => planned(means, record, now, common),
       limit: means.limit,
       discard,
-      around: means.whileUsed,
+      around: pipe(means.whileUsed, around),
     },
-    { settings: { concurrency: defaultConcurrency, limitRate: null, dir: resolve(dir), retry: {} }, pauseWhen },
+    { settings, pauseWhen },
   );
 }
 
-function planned(means: Means, { added, isForeign = false }: Plannable, settings: ManagerSettings): PlannedEntry {
+function planned(
+  means: Means,
+  { added, isForeign = false }: Plannable,
+  settings: ManagerSettings,
+  common: DownloadFilesOptions,
+): PlannedEntry {
   const { sources, options } = added;
   const retry = { ...settings.retry, ...options.retry };
   // Words of clients; `planFiles` holds them to the shapes of the options.
-  const given = { ...options, dir: options.dir ?? settings.dir, retry } as DownloadFilesOptions;
+  const given = { ...common, ...options, dir: options.dir ?? settings.dir, retry } as DownloadFilesOptions;
   checkOptions("a download", given, filesShapes);
   return failingAsFile(planFiles(means, sources, given, isForeign));
 }

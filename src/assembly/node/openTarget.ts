@@ -68,9 +68,8 @@ function openLong(
   const facts = { ...known.facts, name: basename(path) };
   return prepareTarget(path, known, { lock, overwrite, folder, onLocked }).pipe(
     concatMap((done): Observable<Target> => {
-      if (done && unsized === undefined) return of({ events: alreadyHere(facts, path) });
-      if (done)
-        return from(regularFile(path)).pipe(map((stats) => ({ events: alreadyHere(sized(facts, stats), path) })));
+      if (done && unsized === undefined) return of({ events: alreadyHere(facts) });
+      if (done) return from(regularFile(path)).pipe(map((stats) => ({ events: alreadyHere(sized(facts, stats)) })));
       const mayWrite = refuseForeignPart(path, overwrite);
       if (unsized !== undefined) {
         return otherVersion(path, { mirrors: facts.mirrors ?? {} }, undefined).pipe(

@@ -55,6 +55,7 @@ export function withHeadStart(peer: Peer, { bytes, failure }: HeadStart): Peer {
   };
   return {
     id: peer.id,
+    source: peer.source ?? "link",
     get ranges() {
       return peer.ranges;
     },

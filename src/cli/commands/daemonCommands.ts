@@ -84,6 +84,7 @@ function serveCommand(): Command {
     .option("-d, --dir <folder>", "where to put files of which nobody said where (Downloads)")
     .option("--until-idle", "end when nothing is left to do and no client is there")
     .option("--stop", "end the daemon that runs; what it does is saved")
+    .option("--log <file>", "write all that it says into this file, each line with its time")
     .action(async (flags: ServeFlags) => {
       const { serve } = await import("../daemon/clients.js");
       await serve(flags);

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { GetFlags } from "../get.js";
+import { findFlags } from "./findFlags.js";
 import { collect } from "../options/collect.js";
 import { numberIn, optionRows } from "../options/getOptions.js";
 
@@ -8,7 +9,10 @@ export function getCommand(): Command {
     .description(
       "download a file from many peers, or the files of a .meta4 or a list; an interrupted download is taken up by itself",
     )
-    .argument("[source...]", "links or http(s) mirrors of one file, a .meta4 or its URL, or a root with --peer")
+    .argument(
+      "[source...]",
+      "links or http(s) mirrors of one file, a .meta4 or its URL, or a root with --peer or --dht",
+    )
     .option("-o, --out <file>", "name of the file (the manifest's)")
     .option(
       "-i, --input-file <list>",
@@ -47,7 +51,13 @@ export function getCommand(): Command {
       "stun:HOST:PORT or turn:USER:PASSWORD@HOST:PORT, by which --rtc reaches others behind NAT; may be repeated (none)",
       collect,
     )
+    .option(
+      "--ui",
+      "serve a page of it on 127.0.0.1 while it runs; tell its link, and open it where there is a browser",
+    )
+    .option("--no-open", "with --ui: only tell the link")
     .option("--config <file>", "options as JSON, by their names in camel case (tributary.config.json)");
+  findFlags(command, "find peers in the DHT, by the root alone if need be; with --seed be found there, too");
   for (const { flags, description } of optionRows) command.option(flags, description);
   return command.action(async (sources: readonly string[], flags: GetFlags) => {
     const { get } = await import("../get.js");

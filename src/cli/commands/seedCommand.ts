@@ -1,9 +1,10 @@
 import { Command } from "commander";
 import { collect } from "../options/collect.js";
+import { findFlags } from "./findFlags.js";
 import type { SeedFlags } from "../seed.js";
 
 export function seedCommand(): Command {
-  return new Command("seed")
+  const command = new Command("seed")
     .description("serve files, or all files in folders; prints one link a file")
     .argument("<path...>", "files and folders")
     .option("--host <address>", "address to listen on", "127.0.0.1")
@@ -15,9 +16,10 @@ export function seedCommand(): Command {
     .option("--allow-origin <origin>", "origin whose web pages may ask, or * for all; may be repeated (none)", collect)
     .option("--limit-rate <rate>", "bytes a second to all clients together, such as 500k or 2M")
     .option("--meta4", "write FILE.meta4 beside each file; nothing is replaced")
-    .option("-q, --quiet", "tell only of files that are left out or badly named")
-    .action(async (paths: readonly string[], flags: SeedFlags) => {
-      const { seed } = await import("../seed.js");
-      await seed(paths, flags);
-    });
+    .option("-q, --quiet", "tell only of files that are left out or badly named");
+  findFlags(command, "announce the files in the DHT, by their roots and this machine's address");
+  return command.action(async (paths: readonly string[], flags: SeedFlags) => {
+    const { seed } = await import("../seed.js");
+    await seed(paths, flags);
+  });
 }

@@ -1,11 +1,11 @@
 import { resolve } from "node:path";
-import { lastValueFrom, switchMap, take } from "rxjs";
-import type { AddedDownload, ListEntryWithOptions, Priority } from "../../node.js";
-import { readList } from "../options/readList.js";
+import { lastValueFrom } from "rxjs";
+import type { AddedDownload, Priority } from "../../node.js";
+import { readList, type TypedEntry } from "../options/readList.js";
 import { output } from "../output.js";
 import { lineWriter } from "../show/lineWriter.js";
 import { UsageError, usageLater } from "../UsageError.js";
-import { reachDaemon } from "./reachDaemon.js";
+import { askDaemon } from "./reachDaemon.js";
 
 export interface AddFlags {
   readonly out?: string;
@@ -22,10 +22,7 @@ const priorities: readonly Priority[] = ["high", "normal", "low"];
 /** Runs `tributary add`. */
 export async function add(sources: readonly string[], flags: AddFlags): Promise<void> {
   const downloads = await downloadsOf(sources, flags);
-  const asked = reachDaemon().pipe(
-    switchMap(({ connection }) => connection.ask({ type: "add", downloads: [...downloads] })),
-    take(1),
-  );
+  const asked = askDaemon({ type: "add", downloads: [...downloads] });
   const { downloads: ids } = await usageLater(lastValueFrom(asked));
   const out = lineWriter(output);
   for (const [place, id] of ids.entries()) out.write(`${id}  ${downloads[place]?.sources?.[0] ?? ""}`);
@@ -33,15 +30,14 @@ export async function add(sources: readonly string[], flags: AddFlags): Promise<
 
 async function downloadsOf(sources: readonly string[], flags: AddFlags): Promise<readonly AddedDownload[]> {
   const { out, checksum, inputFile, paused = false, overwrite } = flags;
-  const listed: readonly ListEntryWithOptions[] = inputFile === undefined ? [] : await readList(inputFile);
+  const listed: readonly TypedEntry[] = inputFile === undefined ? [] : await readList(inputFile);
   const typed = sources.map((words) => ({ sources: words.split("\t").filter((word) => word !== "") }));
-  const all = [...typed, ...listed];
+  const all: readonly TypedEntry[] = [...typed, ...listed];
   if (all.length === 0) throw new UsageError("missing required argument 'source'");
   if (all.length > 1 && (out ?? checksum) !== undefined)
     throw new UsageError(`--${out === undefined ? "checksum" : "out"} is of one file, and ${all.length} are added`);
   const priority = priorityOf(flags.priority);
-  return all.map((entry) => {
-    const own = entry as ListEntryWithOptions & { readonly sources: readonly string[] };
+  return all.map((own) => {
     const dir = resolve(own.dir ?? flags.dir ?? ".");
     const given = { out: own.out ?? out, checksum: own.checksum ?? checksum, overwrite };
     const options = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));

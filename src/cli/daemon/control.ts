@@ -1,7 +1,12 @@
 import { lastValueFrom, switchMap, take } from "rxjs";
 import type { ControlAsk } from "../../command.js";
+import type { DownloadRow } from "../../node.js";
+import { output } from "../output.js";
+import { say } from "../say.js";
+import { lineWriter } from "../show/lineWriter.js";
 import { UsageError, usageLater } from "../UsageError.js";
-import { reachDaemon } from "./reachDaemon.js";
+import { askDaemon, reachDaemon } from "./reachDaemon.js";
+import { rowsOf } from "./rowsOf.js";
 
 export interface ControlFlags {
   readonly all?: boolean;
@@ -22,12 +27,38 @@ export async function control(
   const files = deleteFiles ? "remove" : "keep";
   const request: ControlAsk =
     verb === "cancel" || verb === "remove" ? { type: verb, downloads, files } : { type: verb, downloads };
-  const asked = reachDaemon().pipe(
-    switchMap(({ connection }) => connection.ask(request)),
-    take(1),
+  const rows = reachDaemon().pipe(switchMap(rowsOf), take(1));
+  const before = await lastValueFrom(rows);
+  await usageLater(lastValueFrom(askDaemon(request)));
+  tell(
+    verb,
+    before.filter(({ id }) => downloads === "all" || downloads.includes(id)),
+    all,
   );
-  await usageLater(lastValueFrom(asked));
 }
+
+/** Says of each download what was done to it; of those that were named, also why nothing was. */
+function tell(verb: Verb, rows: readonly DownloadRow[], all: boolean): void {
+  const out = lineWriter(output);
+  const [applies, done] = effects[verb];
+  const met = rows.filter(({ state }) => applies.includes(state));
+  for (const row of met) out.write(`${row.id}  ${done}  ${titleOf(row)}`);
+  if (all && met.length === 0) say(`no download is there to ${verb}`);
+  if (all) return;
+  for (const row of rows.filter((each) => !met.includes(each)))
+    say(`${row.id}  ${titleOf(row)} is ${row.state}: there is nothing to ${verb}`);
+}
+
+const titleOf = ({ name, sources: [source = ""] }: DownloadRow): string => name ?? source;
+
+/** States of downloads to which a verb applies, and the word for what it did. */
+const effects: Readonly<Record<Verb, readonly [readonly DownloadRow["state"][], string]>> = {
+  pause: [["waiting", "running"], "paused"],
+  resume: [["paused", "cancelled"], "goes on"],
+  cancel: [["waiting", "running", "paused", "failed"], "cancelled"],
+  retry: [["failed"], "is tried again"],
+  remove: [["waiting", "running", "paused", "cancelled", "completed", "failed"], "removed"],
+};
 
 function idOf(text: string): number {
   const id = Number(text);

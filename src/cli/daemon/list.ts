@@ -1,10 +1,11 @@
-import { ignoreElements, lastValueFrom, map, merge, type Observable, switchMap, take } from "rxjs";
-import { formatBytes, formatDuration, managerPath, peekManager, WatchedDownloads } from "../../command.js";
+import { lastValueFrom, map, type Observable, switchMap, take } from "rxjs";
+import { formatBytes, formatDuration, managerPath, peekManager } from "../../command.js";
 import type { DownloadRow } from "../../node.js";
 import { output } from "../output.js";
 import { say } from "../say.js";
 import { lineWriter } from "../show/lineWriter.js";
-import { findDaemon, type ReachedDaemon } from "./reachDaemon.js";
+import { findDaemon } from "./reachDaemon.js";
+import { rowsOf } from "./rowsOf.js";
 
 export interface ListFlags {
   readonly json?: boolean;
@@ -27,18 +28,6 @@ export async function list({ json = false }: ListFlags): Promise<void> {
   if (all.length === 0 && !json) out.write("no downloads; tributary add URL adds one");
   if (!hasDaemon && all.some(({ state }) => state === "waiting"))
     say("no daemon runs, so nothing goes on; tributary serve starts one");
-}
-
-function rowsOf({ connection }: ReachedDaemon): Observable<readonly DownloadRow[]> {
-  const watched = new WatchedDownloads();
-  const rows = connection.updates.pipe(
-    map((update) => {
-      watched.fold(update);
-      return watched.rows;
-    }),
-  );
-  const ask = connection.ask({ type: "watch", list: true }).pipe(ignoreElements());
-  return merge(rows, ask);
 }
 
 function keptRows(): Observable<readonly DownloadRow[]> {

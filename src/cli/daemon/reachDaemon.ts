@@ -1,20 +1,22 @@
 import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { catchError, defer, finalize, type Observable, of, retry, switchMap, throwError, timer } from "rxjs";
+import { catchError, defer, first, map, type Observable, of, retry, switchMap, take, throwError, timer } from "rxjs";
 import { WebSocket } from "ws";
 import {
+  type AnswerTo,
   connectControl,
+  type ControlAsk,
   type ControlConnection,
   controlPath,
   type DaemonAddress,
   daemonFile,
-  readDaemonFile,
+  lookForDaemon,
 } from "../../command.js";
 import { DownloadError } from "../../index.js";
 
-/** How long a daemon may take to start: tries, and the wait between two of them, ms. */
-const mostTries = 100;
+/** How long a daemon may take to begin, or to end: looks, and the wait between two of them, ms. */
+const mostLooks = 100;
 const waitMs = 100;
 
 /** A daemon, and the connection to it. */
@@ -23,21 +25,88 @@ export interface ReachedDaemon {
   readonly connection: ControlConnection;
 }
 
-/** Connection to the daemon of this user; nothing where none runs. Errors with what is wrong with one that does. */
+type Look = ReachedDaemon | "held" | "none";
+
+/** Connection to the daemon of this user; nothing where none can be reached. Errors with what is wrong with one that can. */
 export function findDaemon(): Observable<ReachedDaemon | undefined> {
+  return look().pipe(map((found) => (typeof found === "string" ? undefined : found)));
+}
+
+/**
+ * Connection to the daemon of this user, which is started where none runs, and ends by itself when nothing is left to do; one that begins or ends is waited for.
+ * Errors with `LOCAL_IO` where none starts, and with `LOCKED` where another program has the list.
+ */
+export function reachDaemon(): Observable<ReachedDaemon> {
   return defer(() => {
-    const address = readDaemonFile();
-    if (address?.pid === undefined || !isAlive(address.pid)) return of(undefined);
-    return connected(address).pipe(
-      // The process of a file that a kill left may be another's by now.
-      catchError((error: unknown) => (isGone(error) ? of(undefined) : throwError(() => error))),
-    );
+    let hasStarted = false;
+    return settled((found) => {
+      if (found === "none" && !hasStarted) start();
+      hasStarted ||= found === "none";
+      return typeof found === "string" ? undefined : found;
+    });
   });
 }
 
-/** Connection to the daemon of this user, which is started where none runs, and ends by itself when nothing is left to do. */
-export function reachDaemon(): Observable<ReachedDaemon> {
-  return findDaemon().pipe(switchMap((found) => (found === undefined ? started() : of(found))));
+/** Asks the daemon of this user, as `reachDaemon` finds or starts it; one that ends is waited for, and the next one asked. */
+export function askDaemon<const Ask extends ControlAsk>(request: Ask): Observable<AnswerTo<Ask["type"]>> {
+  return reachDaemon().pipe(
+    switchMap(({ connection }) => connection.ask(request)),
+    take(1),
+    retry({
+      count: mostLooks,
+      delay: (error: unknown) => (isEnding(error) ? timer(waitMs) : throwError(() => error)),
+    }),
+  );
+}
+
+/** Ends the daemon of this user; emits, when it has let go of everything, whether there was one. Errors as `reachDaemon` does. */
+export function stopDaemon(): Observable<boolean> {
+  const asked = settled((found) => (found === "held" ? undefined : found)).pipe(
+    switchMap((found) =>
+      found === "none" ? of(undefined) : found.connection.ask({ type: "stop" }).pipe(map(() => found.address.pid)),
+    ),
+    take(1),
+  );
+  return asked.pipe(switchMap((pid) => (pid === undefined ? of(false) : gone(pid))));
+}
+
+/** Emits true when the process has let go of the list. */
+function gone(pid: number): Observable<true> {
+  const isThere = (): boolean => {
+    const found = lookForDaemon();
+    return found.state !== "none" && found.pid === pid;
+  };
+  return timer(0, waitMs).pipe(
+    first(() => !isThere()),
+    map(() => true),
+  );
+}
+
+/** Finding that is wanted, as soon as `wanted` makes it of a look; errors with what is found in its place when that does not change. */
+function settled<Found>(wanted: (found: Look) => Found | undefined): Observable<Found> {
+  return look().pipe(
+    map((found) => {
+      const taken = wanted(found);
+      if (taken === undefined) throw new NotYetError(found === "none" ? "none" : "held");
+      return taken;
+    }),
+    retry({
+      count: mostLooks,
+      delay: (error: unknown) => (error instanceof NotYetError ? timer(waitMs) : throwError(() => error)),
+    }),
+    catchError((error: unknown) => throwError(() => (error instanceof NotYetError ? error.given : error))),
+  );
+}
+
+function look(): Observable<Look> {
+  return defer((): Observable<Look> => {
+    const found = lookForDaemon();
+    if (found.state !== "listening") return of(found.state);
+    // One that has just stopped listening holds its list for a moment more.
+    return connected(found.address).pipe(
+      catchError((error: unknown) => (isGone(error) ? of("held" as const) : throwError(() => error))),
+    );
+  });
 }
 
 function connected(address: DaemonAddress): Observable<ReachedDaemon> {
@@ -50,53 +119,42 @@ function connected(address: DaemonAddress): Observable<ReachedDaemon> {
   );
 }
 
+/** True when there is nobody who listens, or not any more. */
 function isGone(error: unknown): boolean {
-  return (
-    error instanceof DownloadError && error.code === "CONNECTION_LOST" && /ECONNREFUSED|ECONNRESET/.test(error.message)
-  );
+  if (isEnding(error)) return true;
+  const isLost = error instanceof DownloadError && error.code === "CONNECTION_LOST";
+  return isLost && /ECONNREFUSED|ECONNRESET|socket hang up/.test(error.message);
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+function isEnding(error: unknown): boolean {
+  return error instanceof DownloadError && error.code === "ENDING";
+}
+
+const logFile = (): string => join(dirname(daemonFile()), "daemon.log");
+
+function start(): void {
+  const log = logFile();
+  mkdirSync(dirname(log), { recursive: true, mode: 0o700 });
+  const out = openSync(log, "a", 0o600);
+  const [script = ""] = process.argv.slice(1);
+  const words = [...process.execArgv, script, "serve", "--until-idle", "--log", log];
+  const child = spawn(process.execPath, words, { detached: true, stdio: ["ignore", out, out], cwd: dirname(log) });
+  child.on("error", () => undefined); // what does not start is never found, which is told in the end
+  child.unref();
+  closeSync(out);
+}
+
+/** A daemon is not found as it is wanted, yet. */
+class NotYetError extends Error {
+  /** The failure when that does not change. */
+  readonly given: DownloadError;
+
+  constructor(found: "held" | "none") {
+    super(found);
+    const text =
+      found === "none"
+        ? `the daemon does not start; ${logFile()} says why, and so does tributary serve`
+        : "another program has the list of downloads, and is no daemon that answers";
+    this.given = new DownloadError(found === "none" ? "LOCAL_IO" : "LOCKED", text);
   }
-}
-
-function started(): Observable<ReachedDaemon> {
-  return defer(() => {
-    const log = join(dirname(daemonFile()), "daemon.log");
-    mkdirSync(dirname(log), { recursive: true, mode: 0o700 });
-    const out = openSync(log, "a", 0o600);
-    const [script = ""] = process.argv.slice(1);
-    const words = [...process.execArgv, script, "serve", "--until-idle"];
-    const child = spawn(process.execPath, words, { detached: true, stdio: ["ignore", out, out], cwd: dirname(log) });
-    child.on("error", () => undefined); // what does not start is never found, which is told below
-    child.unref();
-    return findOrFail(log).pipe(
-      retry({
-        count: mostTries,
-        delay: (error: unknown) => (isNotThere(error) ? timer(waitMs) : throwError(() => error)),
-      }),
-      finalize(() => closeSync(out)),
-    );
-  });
-}
-
-const starting = "the daemon does not start";
-
-function findOrFail(log: string): Observable<ReachedDaemon> {
-  return findDaemon().pipe(
-    switchMap((daemon) => (daemon === undefined ? throwError(() => notThere(log)) : of(daemon))),
-  );
-}
-
-function notThere(log: string): DownloadError {
-  return new DownloadError("LOCAL_IO", `${starting}; ${log} says why, and so does tributary serve`);
-}
-
-function isNotThere(error: unknown): boolean {
-  return error instanceof DownloadError && error.message.startsWith(starting);
 }

@@ -1,27 +1,55 @@
-import { existsSync, realpathSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
-import { catchError, lastValueFrom, merge, of, switchMap, take, tap, throwError } from "rxjs";
+import { resolve } from "node:path";
+import { catchError, lastValueFrom, merge, tap, throwError } from "rxjs";
 import { serveDaemon } from "../../command.js";
 import { DownloadError } from "../../index.js";
+import { exitCodeOf } from "../exitCodes.js";
 import { interrupts } from "../interrupts.js";
 import { output, outputFailed } from "../output.js";
 import { say } from "../say.js";
 import { lineWriter } from "../show/lineWriter.js";
 import { UsageError } from "../UsageError.js";
 import { version } from "../version.js";
-import { findDaemon } from "./reachDaemon.js";
+import { daemonLog } from "./daemonLog.js";
+import { pageFolder } from "./pageFolder.js";
+import { stopDaemon } from "./reachDaemon.js";
 
 export interface ServeFlags {
   readonly port?: string;
   readonly dir?: string;
   readonly untilIdle?: boolean;
   readonly stop?: boolean;
+  /** File that takes all that is said, of a daemon that nobody watches. */
+  readonly log?: string;
 }
 
 /** Runs `tributary serve`. */
-export async function serve({ port, dir, untilIdle = false, stop = false }: ServeFlags): Promise<void> {
-  if (stop) return stopDaemon();
-  const out = lineWriter(output);
+export async function serve({ stop = false, log, ...flags }: ServeFlags): Promise<void> {
+  if (stop) {
+    const hasEnded = await lastValueFrom(stopDaemon());
+    say(hasEnded ? "the daemon has ended; what it did goes on when the next one starts" : "no daemon runs");
+    return;
+  }
+  if (log === undefined) {
+    const out = lineWriter(output);
+    await serveTelling(flags, { told: (text) => out.write(text), wrong: say });
+    return;
+  }
+  const write = daemonLog(log);
+  try {
+    await serveTelling(flags, { told: write, wrong: write });
+    write("the daemon has ended");
+  } catch (error) {
+    write(error instanceof DownloadError ? error.message : `unexpected: ${wordsOf(error)}`);
+    process.exitCode = exitCodeOf(error);
+  }
+}
+
+interface Voices {
+  readonly told: (text: string) => void;
+  readonly wrong: (text: string) => void;
+}
+
+async function serveTelling({ port, dir, untilIdle = false }: ServeFlags, { told, wrong }: Voices): Promise<void> {
   const events = serveDaemon({
     program: `tributary ${version}`,
     untilIdle,
@@ -29,17 +57,19 @@ export async function serve({ port, dir, untilIdle = false, stop = false }: Serv
     ...(dir !== undefined && { dir: resolve(dir) }),
     page: pageFolder(),
     pauseWhen: merge(interrupts(), outputFailed),
-  });
-  const told = events.pipe(
+  }).pipe(
     tap((event) => {
-      if (event.type === "listening") out.write(`listening on 127.0.0.1 port ${event.port}; its page: tributary ui`);
-      if (event.type === "notice" || event.type === "client-failed") say(event.message);
-      if (event.type === "client-refused") say(`a client was refused (${event.status}): ${event.message}`);
+      if (event.type === "listening") told(`listening on 127.0.0.1 port ${event.port}; its page: tributary ui`);
+      if (event.type === "notice" || event.type === "client-failed") wrong(event.message);
+      if (event.type === "client-refused") wrong(`a client was refused (${event.status}): ${event.message}`);
     }),
+    catchError((error: unknown) => throwError(() => withHint(error))),
   );
-  await lastValueFrom(told.pipe(catchError((error: unknown) => throwError(() => withHint(error)))), {
-    defaultValue: undefined,
-  });
+  await lastValueFrom(events, { defaultValue: undefined });
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 /** The failure with what the user could do about it. */
@@ -47,20 +77,6 @@ function withHint(error: unknown): unknown {
   if (!(error instanceof DownloadError) || error.code !== "LOCKED") return error;
   const text = `${error.message}; tributary ui shows the page of the one that runs, tributary serve --stop ends it`;
   return new DownloadError("LOCKED", text, { cause: error });
-}
-
-/** Folder of the page, beside the command; nothing where the package has none. */
-function pageFolder(): string | undefined {
-  const folder = join(dirname(realpathSync(process.argv[1] ?? ".")), "web");
-  return existsSync(folder) ? folder : undefined;
-}
-
-async function stopDaemon(): Promise<void> {
-  const stopped = findDaemon().pipe(
-    switchMap((daemon) => daemon?.connection.ask({ type: "stop" }) ?? of(undefined)),
-    take(1),
-  );
-  if ((await lastValueFrom(stopped)) === undefined) say("no daemon runs");
 }
 
 function parsePort(text: string): number {

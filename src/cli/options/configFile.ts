@@ -46,7 +46,7 @@ function take(name: string, value: unknown, path: string, named: boolean): unkno
     throw new UsageError(`config file ${path} was found, not given, and holds "${name}": ${why}`);
   }
   try {
-    return row.take(value);
+    return row.take(value, name);
   } catch (error) {
     throw error instanceof UsageError ? new UsageError(`config file ${path}: ${error.message}`) : error;
   }

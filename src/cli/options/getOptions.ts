@@ -17,6 +17,7 @@ export type GetOptions = Partial<RetryConfig> & {
   readonly limitRate?: number;
   readonly catalogue?: boolean;
   readonly discovery?: boolean;
+  readonly exchange?: boolean;
   readonly maxMetalinkBytes?: number;
   readonly quiet?: boolean;
   readonly json?: boolean;
@@ -29,8 +30,8 @@ export interface OptionRow {
   /** As commander takes it. */
   readonly flags: string;
   readonly description: string;
-  /** The value behind what a config file gives; throws `UsageError`. */
-  readonly take: (given: unknown) => unknown;
+  /** The value behind what a config file gives; throws `UsageError`, in which the option is called as the user wrote it. */
+  readonly take: (given: unknown, called: string) => unknown;
   /** Value of a flag, as a config file would give it. @default the text */
   readonly typed?: (text: unknown) => unknown;
   /** True when it decides which files are written: then a config file has to be named by the user to be believed. */
@@ -41,7 +42,7 @@ const retryRows = Object.entries(retryMeanings).map(([name, { meaning, unit, usu
   const value = name in retryRanges ? "n" : "how";
   const flags = `--${kebab(name)} <${value}>`;
   const description = `${meaning}${unit === undefined ? "" : `, ${unit}`} (${usual})`;
-  return { name, description, flags, take: (given) => takeRetryOption(name, given), typed: numberIn };
+  return { name, description, flags, take: takeRetryOption(name), typed: numberIn };
 });
 
 /** Every option of `get` that a config file may hold. */
@@ -50,14 +51,14 @@ export const optionRows: readonly OptionRow[] = [
     name: "dir",
     flags: "-d, --dir <folder>",
     description: "where to put the file (.)",
-    take: takeText("dir"),
+    take: takeFolder,
     writes: true,
   },
   {
     name: "overwrite",
     flags: "--overwrite",
     description: "replace another file of that name",
-    take: takeSwitch("overwrite"),
+    take: takeSwitch,
     writes: true,
   },
   {
@@ -70,52 +71,64 @@ export const optionRows: readonly OptionRow[] = [
     name: "catalogue",
     flags: "--no-catalogue",
     description: "neither use nor keep what downloads learn of peers",
-    take: takeSwitch("catalogue"),
+    take: takeSwitch,
   },
   {
     name: "discovery",
     flags: "--no-discovery",
     description: "use no mirrors and digests of which answers tell, only what was given",
-    take: takeSwitch("discovery"),
+    take: takeSwitch,
+  },
+  {
+    name: "exchange",
+    flags: "--exchange",
+    description: "ask peers for others that have the file, and these, too (only with --seed)",
+    take: takeSwitch,
+  },
+  {
+    name: "exchange",
+    flags: "--no-exchange",
+    description: "ask nobody but those that were named, also with --seed",
+    take: takeSwitch,
   },
   {
     name: "maxMetalinkBytes",
     flags: "--max-metalink-bytes <n>",
     description: "bytes that a .meta4 may have (4194304)",
-    take: takeBytes("maxMetalinkBytes"),
+    take: takeBytes,
     typed: numberIn,
   },
-  { name: "quiet", flags: "-q, --quiet", description: "say nothing but errors", take: takeSwitch("quiet") },
-  { name: "json", flags: "--json", description: "one event a line on stdout, as JSON", take: takeSwitch("json") },
+  { name: "quiet", flags: "-q, --quiet", description: "say nothing but errors", take: takeSwitch },
+  { name: "json", flags: "--json", description: "one event a line on stdout, as JSON", take: takeSwitch },
   {
     name: "failFast",
     flags: "--fail-fast",
     description: "end at the first chunk that cannot be had",
-    take: takeSwitch("failFast"),
+    take: takeSwitch,
   },
   {
     name: "strictPermanent",
     flags: "--strict-permanent",
     description: "end at the first permanent error of any peer",
-    take: takeSwitch("strictPermanent"),
+    take: takeSwitch,
   },
   {
     name: "parallelRetries",
     flags: "--no-parallel-retries",
     description: "never ask two peers for one chunk at once, and go by the time limits alone",
-    take: takeSwitch("parallelRetries"),
+    take: takeSwitch,
   },
   {
     name: "strategy",
     flags: "--strategy <name>",
     description: `who is asked first: ${strategyNames.join(", ")} (balanced)`,
-    take: takeOneOf("strategy", strategyNames),
+    take: takeOneOf(strategyNames),
   },
   {
     name: "policy",
     flags: "--policy <name>",
     description: "standard, or adaptive: retries and blacklists follow what is seen (standard)",
-    take: takeOneOf("policy", policyNames),
+    take: takeOneOf(policyNames),
   },
   ...retryRows,
 ];
@@ -131,54 +144,52 @@ export function downloadOptionsOf(options: GetOptions): Omit<DownloadFileOptions
   return { ...Object.fromEntries(others), retry: Object.fromEntries(given.filter(isRetry)) };
 }
 
-function takeRetryOption(name: string, given: unknown): unknown {
-  try {
-    resolveRetryConfig({ [name]: given });
-    return given;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
+/** The flag that gives an option on the command line. */
+export function flagOf({ flags }: OptionRow): string {
+  return /--[a-z-]+/.exec(flags)?.[0] ?? flags;
+}
+
+function takeRetryOption(name: string): OptionRow["take"] {
+  return (given, called) => {
+    try {
+      resolveRetryConfig({ [name]: given });
+      return given;
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error);
+      throw new UsageError(text.startsWith(name) ? called + text.slice(name.length) : text);
+    }
+  };
 }
 
 export function numberIn(text: unknown): unknown {
   return typeof text === "string" && text.trim() !== "" && !Number.isNaN(Number(text)) ? Number(text) : text;
 }
 
-function takeText(name: string): (given: unknown) => unknown {
-  return (given) => {
-    if (typeof given === "string" && given !== "") return given;
-    throw new UsageError(`${name} is ${JSON.stringify(given)}; it must be a text`);
-  };
+function takeFolder(given: unknown, called: string): string {
+  if (typeof given === "string" && given !== "") return given;
+  throw new UsageError(`${called} is ${JSON.stringify(given)}; it must be the path of a folder`);
 }
 
-function takeSwitch(name: string): (given: unknown) => unknown {
-  return (given) => {
-    if (typeof given === "boolean") return given;
-    throw new UsageError(`${name} is ${JSON.stringify(given)}; it must be true or false`);
-  };
+function takeSwitch(given: unknown, called: string): boolean {
+  if (typeof given === "boolean") return given;
+  throw new UsageError(`${called} is ${JSON.stringify(given)}; it must be true or false`);
 }
 
-/** @throws UsageError at the call of what it answers */
-export function takeBytes(name: string): (given: unknown) => number {
-  return (given) => {
-    if (typeof given === "number" && Number.isSafeInteger(given) && given >= 1) return given;
-    throw new UsageError(`${name} is ${JSON.stringify(given)}; it must be a whole number of bytes, at least 1`);
-  };
+/** @throws UsageError when it is no number of bytes */
+export function takeBytes(given: unknown, called: string): number {
+  if (typeof given === "number" && Number.isSafeInteger(given) && given >= 1) return given;
+  throw new UsageError(`${called} is ${JSON.stringify(given)}; it must be a whole number of bytes, at least 1`);
 }
 
-function takeOneOf(name: string, names: readonly string[]): (given: unknown) => unknown {
-  return (given) => {
+function takeOneOf(names: readonly string[]): OptionRow["take"] {
+  return (given, called) => {
     if (typeof given === "string" && names.includes(given)) return given;
-    throw new UsageError(`${name} is ${JSON.stringify(given)}; it must be ${names.join(", ")}`);
+    throw new UsageError(`${called} is ${JSON.stringify(given)}; it must be ${names.join(", ")}`);
   };
 }
 
-function takeRate(given: unknown): unknown {
-  try {
-    return parseRate(typeof given === "string" || typeof given === "number" ? given : JSON.stringify(given));
-  } catch (error) {
-    throw error instanceof UsageError ? new UsageError(error.message.replace("a rate", "limitRate")) : error;
-  }
+function takeRate(given: unknown, called: string): number {
+  return parseRate(typeof given === "string" || typeof given === "number" ? given : JSON.stringify(given), called);
 }
 
 function kebab(name: string): string {

@@ -1,4 +1,4 @@
-import { downloadAll, type ListEntryWithOptions } from "../../node.js";
+import { downloadAll } from "../../node.js";
 import { UsageError } from "../UsageError.js";
 import { readText } from "./readText.js";
 
@@ -8,6 +8,12 @@ const mostBytes = 64 * 1024 * 1024;
 /** Options of one file in a list, as aria2 names them. */
 const known = ["out", "dir", "checksum"] as const;
 type Name = (typeof known)[number];
+
+/** An entry of a list as it is typed: all of it is words. */
+export interface TypedEntry extends Partial<Readonly<Record<Name, string>>> {
+  readonly sources: readonly string[];
+  readonly select?: readonly string[];
+}
 
 interface Entry {
   readonly where: string;
@@ -19,14 +25,14 @@ interface Entry {
  * The files of a list, at a path or from stdin (`-`), as aria2 reads it: one file a line, its mirrors separated by tabs; lines that begin with white space are
  * options of the file above, `out=`, `dir=` and `checksum=`; empty lines, and those that begin with `#`, say nothing.
  */
-export async function readList(path: string): Promise<readonly ListEntryWithOptions[]> {
+export async function readList(path: string): Promise<readonly TypedEntry[]> {
   const isStdin = path === "-";
   const list = await readText("list", isStdin ? "/dev/stdin" : path, { maxBytes: mostBytes });
   return parseList(list, isStdin ? "stdin" : path);
 }
 
 /** @throws UsageError that names the line. */
-export function parseList(list: string, name: string): readonly ListEntryWithOptions[] {
+export function parseList(list: string, name: string): readonly TypedEntry[] {
   const entries: Entry[] = [];
   for (const [n, line] of list.split(/\r?\n/).entries()) {
     const where = `line ${n + 1} of ${name}`;
@@ -43,7 +49,7 @@ export function parseList(list: string, name: string): readonly ListEntryWithOpt
 }
 
 /** Holds an entry to what it may be while its line is known. */
-function checkEntry(entry: ListEntryWithOptions, where: string): void {
+function checkEntry(entry: TypedEntry, where: string): void {
   try {
     downloadAll([entry]);
   } catch (error) {

@@ -1,5 +1,4 @@
-import { readTextFile, type ReadTextFileOptions } from "../../command.js";
-import { systemWords } from "../systemWords.js";
+import { readTextFile, type ReadTextFileOptions, systemWords } from "../../command.js";
 import { UsageError } from "../UsageError.js";
 
 /** The text of a file that an option names; `what` says which one it is. */

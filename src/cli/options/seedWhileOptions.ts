@@ -35,7 +35,7 @@ export function seedWhileOptions({ seed = false, ...flags }: SeedWhileFlags): Se
     host: seedHost,
     port: numberOf("--seed-port", seedPort),
     token: seedToken,
-    limitRate: seedLimitRate === undefined ? undefined : parseRate(seedLimitRate),
+    limitRate: seedLimitRate === undefined ? undefined : parseRate(seedLimitRate, "--seed-limit-rate"),
     ratio: numberOf("--seed-ratio", seedRatio),
     minutes: numberOf("--seed-minutes", seedMinutes),
   };

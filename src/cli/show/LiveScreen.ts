@@ -1,22 +1,30 @@
-import type { WriteStream } from "node:tty";
-import { createLogUpdate } from "log-update";
 import { stripVTControlCharacters } from "node:util";
+import type { WriteStream } from "node:tty";
 import { columnsOf } from "./columnsOf.js";
 
 const [leastColumns, usualRows] = [20, 24];
-const eraseRowAbove = "\u001B[1A\u001B[2K";
 
-/** The last lines of a terminal, drawn anew as often as is wished, below lines that stay. */
+/*
+ * Every write leaves the terminal as it was found, so that nothing has to be put right when the command is killed or stopped: the cursor is hidden and lines
+ * are cut at the edge in one write alone, which terminals that know mode 2026 show at once.
+ */
+const [begin, end] = ["\u001B[?2026h\u001B[?25l\u001B[?7l", "\u001B[?7h\u001B[?25h\u001B[?2026l"];
+const [eraseRest, eraseBelow] = ["\u001B[K", "\u001B[J"];
+
+/**
+ * The last lines of a terminal, drawn anew as often as is wished, below lines that stay. The cursor stands in the row below them; a frame begins by going up to
+ * its first row, and rewrites the lines that have changed.
+ *
+ * A terminal that becomes narrower folds the lines that are longer, so that the way up is longer by as many rows. One that was not told yet of its new width
+ * draws rows that are cut, never folded: the way stays what it was.
+ */
 export class LiveScreen {
   readonly #stream: WriteStream;
-  readonly #screen: ReturnType<typeof createLogUpdate>;
   #drawn: readonly string[] = [];
-  #columnsThen: number;
+  #sizeThen = "";
 
   constructor(stream: WriteStream) {
     this.#stream = stream;
-    this.#screen = createLogUpdate(stream);
-    this.#columnsThen = stream.columns;
   }
 
   /** Columns of a line: one less than there are, because a full line makes some terminals wrap. */
@@ -29,39 +37,37 @@ export class LiveScreen {
     return Math.max(1, (this.#stream.rows || usualRows) - 1);
   }
 
-  draw(lines: readonly string[]): void {
-    this.#sweep();
-    this.#screen(lines.join("\n"));
+  /** Draws the lines in the place of those before. Lines that are to stay, however many, are written above them. */
+  draw(lines: readonly string[], above: readonly string[] = []): void {
+    const size = `${this.columns} ${this.rows}`;
+    const isWhole = above.length > 0 || size !== this.#sizeThen;
+    if (!isWhole && isSame(lines, this.#drawn)) return;
+    const text = isWhole ? eraseBelow + [...above, ...lines].map(row).join("") : this.#changes(lines);
+    this.#stream.write(`${begin}\r${up(this.#rowsDrawn())}${text}${end}`);
     this.#drawn = lines;
+    this.#sizeThen = size;
   }
 
-  /** Writes lines that stay, in the place of what is drawn. Longer ones than the screen has rows are written in parts, so that none is lost. */
-  keep(lines: readonly string[]): void {
-    if (lines.length === 0) return;
-    this.#sweep();
-    for (let from = 0; from < lines.length; from += this.rows)
-      this.#screen.persist(lines.slice(from, from + this.rows).join("\n"));
-    this.#drawn = [];
+  /** Only what has changed: the other rows are gone over. What was typed at the cursor is wiped off. */
+  #changes(lines: readonly string[]): string {
+    const rows = lines.map((line, n) => (line === this.#drawn[n] ? "\n" : `${line}${eraseRest}\n`));
+    return rows.join("") + eraseBelow;
   }
 
-  /** Leaves the terminal as it was found, but for the lines that stay. */
-  end(): void {
-    this.#screen.done();
-  }
-
-  /**
-   * Takes away what was drawn for another width. A terminal that became narrower has folded the lines that were longer, so that they stand in more rows
-   * than were written.
-   */
-  #sweep(): void {
+  #rowsDrawn(): number {
     const { columns } = this.#stream;
-    if (columns === this.#columnsThen) return;
-    this.#columnsThen = columns;
-    const folded = this.#drawn.reduce((sum, line) => sum + Math.max(0, Math.ceil(widthOf(line) / columns) - 1), 0);
-    this.#screen.clear();
-    this.#stream.write(eraseRowAbove.repeat(folded));
-    this.#drawn = [];
+    return this.#drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(widthOf(line) / columns)), 0);
   }
+}
+
+const row = (line: string): string => `${line}\n`;
+
+function up(rows: number): string {
+  return rows === 0 ? "" : `\u001B[${rows}A`;
+}
+
+function isSame(lines: readonly string[], others: readonly string[]): boolean {
+  return lines.length === others.length && lines.every((line, n) => line === others[n]);
 }
 
 function widthOf(line: string): number {

@@ -1,4 +1,4 @@
-import { formatBytes } from "../../command.js";
+import { formatBytes, plural } from "../../command.js";
 import type { ServeEvent } from "../../node.js";
 
 /** Lines for people of the events of a seeder. Remembers which root is which file, so each seeder has one of its own. */
@@ -13,6 +13,12 @@ export function describeServing(): (event: ServeEvent) => string {
         return `${event.link}  ${event.path} (${formatBytes(event.manifest.size)})`;
       case "file-skipped":
         return `${event.path} is left out: ${event.message}`;
+      case "announced": {
+        const path = paths.get(event.root) ?? event.root;
+        if (event.by === "lan") return `${path} is announced on the local network`;
+        if (event.nodes === 0) return `no node of the DHT took ${path}; it is tried again soon`;
+        return `${path} is listed by ${plural(event.nodes ?? 0, "node")} of the DHT`;
+      }
       case "connection-opened":
         return `${event.peer} connected`;
       case "connection-closed":

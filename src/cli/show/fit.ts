@@ -25,7 +25,8 @@ export function padTo(text: string, columns: number): string {
   return text + " ".repeat(Math.max(0, columns - columnsOf(text)));
 }
 
-function beginning(text: string, columns: number): string {
+/** Beginning of a text, as much as so many columns take. */
+export function beginning(text: string, columns: number): string {
   let kept = "";
   let left = columns;
   for (const character of text) {

@@ -28,8 +28,7 @@ export function liveView<Event>(stream: WriteStream, begin: () => Showing<Event>
       const draw = (): void => {
         if (isDrawn) return;
         isDrawn = true;
-        screen.keep(showing.above?.(screen.columns) ?? []);
-        screen.draw(showing.lines(screen.columns, screen.rows));
+        screen.draw(showing.lines(screen.columns, screen.rows), showing.above?.(screen.columns));
       };
       const anew = (): void => {
         isDrawn = false;
@@ -46,10 +45,7 @@ export function liveView<Event>(stream: WriteStream, begin: () => Showing<Event>
           const frames = merge(interval(frameMs).pipe(tap(draw)), fromEvent(stream, "resize").pipe(tap(anew)));
           return merge(shared, frames.pipe(ignoreElements(), takeUntil(end)));
         }),
-        finalize(() => {
-          screen.keep([...(showing.above?.(screen.columns) ?? []), ...showing.lines(screen.columns, screen.rows)]);
-          screen.end();
-        }),
+        finalize(() => screen.draw(showing.lines(screen.columns, screen.rows), showing.above?.(screen.columns))),
       );
     });
 }

@@ -11,7 +11,7 @@ export function renderAccount({ outcome }: DownloadState, width = Number.POSITIV
       "received",
       received(account.received, outcome.type === "download-completed" ? account.size - account.resumed : 0),
     ],
-    ["from disk", account.resumed > 0 ? formatBytes(account.resumed) : ""],
+    ["from disk", account.resumed > 0 && !isHereAlready(outcome) ? formatBytes(account.resumed) : ""],
     ["by peer", countsText(account.bytesByPeer, formatBytes)],
     ["in vain", countsText(account.waste, formatBytes)],
     ["retries", countsText(account.retries, String)],
@@ -25,6 +25,11 @@ export function renderAccount({ outcome }: DownloadState, width = Number.POSITIV
   ];
   const told = rows.filter(([, text]) => text !== "");
   return told.flatMap(([name, text]) => rowLines(name, text, width));
+}
+
+/** True when the line of the end has said it all: nothing was fetched. */
+function isHereAlready({ type, account }: NonNullable<DownloadState["outcome"]>): boolean {
+  return type === "download-completed" && account.received === 0;
 }
 
 function received(bytes: number, needed: number): string {

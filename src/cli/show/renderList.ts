@@ -3,11 +3,12 @@ import { percentOf, type DownloadState } from "../../index.js";
 import type { ListTotal } from "../../node.js";
 import { columnsOf } from "./columnsOf.js";
 import { fit, fitMiddle, padTo } from "./fit.js";
+import { foldLine } from "./foldLine.js";
 import type { ListView, RunningFile } from "./ListWatch.js";
 import type { Paint } from "./paint.js";
 import { speedText } from "./speedText.js";
 import { plainStyle, type Style } from "./Style.js";
-import { endText, totalText } from "./totalText.js";
+import { amountsText, endText } from "./totalText.js";
 
 /** Widths of what stands behind a name: how much of a hundred, and how fast, with the longest time that is usual. */
 const [percentWidth, paceWidth] = [5, 26];
@@ -21,7 +22,10 @@ export function renderList(
   rows: number,
   { paint, text }: Style = plainStyle,
 ): readonly string[] {
-  if (isOver) return total === undefined ? [] : [text(paint("title", fit(endText(total, elapsedMs), columns)))];
+  if (isOver) {
+    const end = total === undefined ? [] : foldLine(endText(total, elapsedMs), columns);
+    return end.map((line) => text(paint("title", line)));
+  }
   const sum = total === undefined ? [] : totalLines(total, running, widthsIn(columns, running), columns, paint);
   const room = Math.max(1, rows - sum.length);
   const shown = mostTelling(running, running.length <= room ? room : room - 1);
@@ -102,7 +106,7 @@ function totalLines(
   const label = padTo(fit(labelOfTotal, name), name);
   return [
     `${paint("title", label)}  ${bar(share, barWidth, paint)}  ${paint("title", figures)}`,
-    fit(totalText(total), columns),
+    ...foldLine(amountsText(total), columns),
   ];
 }
 

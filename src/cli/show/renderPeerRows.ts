@@ -31,6 +31,9 @@ const widths = [5, 9, 5, 6, 7];
 /** Columns that a state wants: enough for its name, a countdown and the longest reason that is usual. */
 const stateWants = 42;
 const leastAddress = 8;
+/** The scheme of a seeder says nothing that its port does not. */
+const seederScheme = /^wss?:\/\//;
+const beforeHost = /^[a-z]+:\/\/(?:[^/@]*@)?/;
 /** Columns of a screen below which one blank has to keep figures apart. */
 const tight = 70;
 
@@ -39,12 +42,15 @@ export function renderPeerRows(state: DownloadState, columns: number, rows: numb
   const { peers, at } = state;
   if (peers.length === 0 || rows < 2) return [];
   const shown = mostTelling(peers, peers.length < rows ? rows - 1 : rows - 2);
-  const names = shown.map(({ id }) => shortAddress(id));
-  const nameWidth = Math.max(4, ...names.map(columnsOf));
   const told =
     state.outcome === undefined ? figures : figures.filter(({ head }) => head !== "asked" && head !== "rate");
   const gap = columns < tight ? 1 : 2;
-  const { columnsOfName, kept } = layout(nameWidth, told, columns, gap);
+  const { names, columnsOfName, kept } = layout(
+    shown.map(({ id }) => id),
+    told,
+    columns,
+    gap,
+  );
   const numbers = (cell: (figure: Figure) => string): string =>
     kept.map((figure) => " ".repeat(gap) + cell(figure).padStart(widths[figures.indexOf(figure)] ?? 0)).join("");
   const line = (name: string, cells: string, last: string, role?: Role): string => {
@@ -77,19 +83,33 @@ export function renderPeerRows(state: DownloadState, columns: number, rows: numb
   ];
 }
 
-/** The figures that there is room for beside the state, and the columns that are left for addresses: the bytes go first, then the name is cut. */
-function layout(
-  nameWidth: number,
-  told: readonly Figure[],
-  columns: number,
-  gap: number,
-): { readonly columnsOfName: number; readonly kept: readonly Figure[] } {
+interface Layout {
+  readonly names: readonly string[];
+  readonly columnsOfName: number;
+  readonly kept: readonly Figure[];
+}
+
+/** The names and figures that there is room for beside the state: the paths of addresses go first, then the bytes, then names are cut. */
+function layout(ids: readonly string[], told: readonly Figure[], columns: number, gap: number): Layout {
   const taken = (kept: readonly Figure[]): number =>
     kept.reduce((sum, figure) => sum + gap + (widths[figures.indexOf(figure)] ?? 0), 0);
-  const withoutBytes = told.filter(({ head }) => head !== "bytes");
-  const kept = nameWidth + taken(told) + gap + stateWants <= columns ? told : withoutBytes;
+  const widthOf = (names: readonly string[]): number => Math.max(4, ...names.map(columnsOf));
+  const fits = (names: readonly string[], kept: readonly Figure[]): boolean =>
+    widthOf(names) + taken(kept) + gap + stateWants <= columns;
+  const whole = ids.map((id) => id.replace(seederScheme, ""));
+  const names = fits(whole, told) ? whole : shortNames(ids);
+  const kept = fits(names, told) ? told : told.filter(({ head }) => head !== "bytes");
   const room = columns - taken(kept) - gap - "blacklisted".length;
-  return { columnsOfName: Math.max(leastAddress, Math.min(nameWidth, room)), kept };
+  return { names, columnsOfName: Math.max(leastAddress, Math.min(widthOf(names), room)), kept };
+}
+
+/** Hosts of addresses; where several are on one host, what is behind that as well. */
+function shortNames(ids: readonly string[]): readonly string[] {
+  const hosts = ids.map((id) => id.replace(beforeHost, "").replace(/[/?#].*/, ""));
+  return ids.map((id, n) => {
+    const host = hosts[n] ?? id;
+    return hosts.indexOf(host) === hosts.lastIndexOf(host) ? host : id.replace(beforeHost, "");
+  });
 }
 
 /** The peers that there is room for, in the order in which they joined, so that none jumps about. */
@@ -106,14 +126,9 @@ function rankOf({ inFlight, state }: PeerRow): number {
   return state === "ready" ? 2 : 1;
 }
 
-/** The scheme of a seeder says nothing that its port does not. */
-function shortAddress(id: string): string {
-  return id.replace(/^wss?:\/\//, "");
-}
-
 /** The state with its countdown and reason; where there is no room for all, the countdown and the reason, whose row tells by its colour that it is a trouble. */
-function stateText({ state, why, untilMs, inFlight }: PeerRow, at: number, room: number): string {
-  if (state === "ready") return inFlight > 0 ? "serving" : "ready";
+function stateText({ state, source, why, untilMs, inFlight }: PeerRow, at: number, room: number): string {
+  if (state === "ready") return (inFlight > 0 ? "serving" : "ready") + (source === undefined ? "" : ` (${source})`);
   const until = untilMs !== undefined && untilMs > at ? [formatDuration(untilMs - at)] : [];
   const reason = why === undefined ? [] : [why];
   const whole = [state, ...until, ...reason].join(" ");

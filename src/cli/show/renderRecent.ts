@@ -1,4 +1,5 @@
 import type { DownloadEvent, DownloadState } from "../../index.js";
+import { columnsOf } from "./columnsOf.js";
 import { fit } from "./fit.js";
 import type { Paint, Role } from "./paint.js";
 
@@ -28,10 +29,16 @@ export function renderRecent(
   if (rows < 1) return [];
   return recent.slice(-rows).map(({ at, type, text }) => {
     const time = clock(at - startedAt);
-    const words = fit(text.replaceAll(/\bwss?:\/\//g, ""), Math.max(1, columns - time.length - 2));
+    const words = fitNews(text.replaceAll(/\bwss?:\/\//g, ""), Math.max(1, columns - time.length - 2));
     const role = roles[type];
     return `${paint("faint", time)}  ${role === undefined ? words : paint(role, words)}`;
   });
+}
+
+/** Addresses that leave no room for what is said of them are told by their hosts. */
+function fitNews(text: string, columns: number): string {
+  const isLong = columnsOf(text) > columns;
+  return fit(isLong ? text.replaceAll(/\bhttps?:\/\/([^\s/]+)\/[^\s]*?(?=[:,;]?(?:\s|$))/g, "$1") : text, columns);
 }
 
 /** Minutes and seconds. */

@@ -1,10 +1,11 @@
 import { describeEvent, type DownloadState } from "../../index.js";
-import { fit } from "./fit.js";
+import { foldLine } from "./foldLine.js";
 import type { Paint } from "./paint.js";
 import { renderAccount } from "./renderAccount.js";
 import { renderHeading } from "./renderHeading.js";
 import { renderPeerRows } from "./renderPeerRows.js";
 import { renderRecent } from "./renderRecent.js";
+import { accountIndent } from "./rows.js";
 import { plainStyle, type Style } from "./Style.js";
 
 /** Rows that the table of the peers has, if there are any: its head, a peer, and how many more there are. */
@@ -38,9 +39,9 @@ function recent(state: DownloadState, columns: number, rows: number, paint: Pain
 function ending(state: DownloadState, columns: number, paint: Paint): readonly string[] {
   const { outcome } = state;
   if (outcome === undefined) return [];
-  const account = renderAccount(state, columns).map((line) => fit(line, columns));
+  const account = renderAccount(state, columns).flatMap((line) => foldLine(line, columns, accountIndent));
   // Why a download failed is told below the view, on stderr.
   if (outcome.type === "download-failed") return [...renderRecent(state, columns, Infinity, paint), "", ...account];
   const role = outcome.type === "download-completed" ? "good" : "warning";
-  return [paint(role, fit(describeEvent(outcome) ?? "", columns)), ...account];
+  return [...foldLine(describeEvent(outcome) ?? "", columns).map((line) => paint(role, line)), ...account];
 }

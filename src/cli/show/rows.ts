@@ -7,16 +7,17 @@ export function countsText(counts: Readonly<Record<string, number>>, show: (coun
     .join(" · ");
 }
 
-const indent = 12;
+/** Columns before what a row of an account says. */
+export const accountIndent = 12;
 
 /** A row of an account: its name and what it says. Long lists go on below, in the same column. */
 export function rowLines(name: string, text: string, width: number): string[] {
   const lines: string[] = [];
   for (const part of text.split(" · ")) {
     const last = lines.at(-1);
-    if (last !== undefined && indent + last.length + 3 + part.length <= width)
+    if (last !== undefined && accountIndent + last.length + 3 + part.length <= width)
       lines.push(`${lines.pop() ?? ""} · ${part}`);
     else lines.push(part);
   }
-  return lines.map((line, n) => `  ${(n === 0 ? name : "").padEnd(indent - 2)}${line}`);
+  return lines.map((line, n) => `  ${(n === 0 ? name : "").padEnd(accountIndent - 2)}${line}`);
 }

@@ -1,7 +1,9 @@
 import {
   connect,
   defer,
+  EMPTY,
   filter,
+  from,
   groupBy,
   ignoreElements,
   map,
@@ -31,12 +33,29 @@ export function showAsFits(one: MonoTypeOperatorFunction<DownloadEvent>, many: S
       return counted.pipe(
         connect((shared) => {
           const known = shared.pipe(
-            filter(() => isKnown),
+            heldUntil(() => isKnown),
             shown,
             mergeMap((group) => group.pipe(group.key ? many : showOne(one))),
             ignoreElements(),
           );
           return merge(known, shared);
+        }),
+      );
+    });
+}
+
+/** Passes events on once it is so; those before are not lost. */
+function heldUntil<T>(isSo: () => boolean): MonoTypeOperatorFunction<T> {
+  return (events) =>
+    defer(() => {
+      let held: T[] = [];
+      return events.pipe(
+        mergeMap((event) => {
+          held.push(event);
+          if (!isSo()) return EMPTY;
+          const all = held;
+          held = [];
+          return from(all);
         }),
       );
     });

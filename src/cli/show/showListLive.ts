@@ -2,7 +2,7 @@ import type { WriteStream } from "node:tty";
 import type { MonoTypeOperatorFunction } from "rxjs";
 import type { ListEvent } from "../../node.js";
 import { endLine } from "./fileLine.js";
-import { fit } from "./fit.js";
+import { foldLine } from "./foldLine.js";
 import { ListWatch } from "./ListWatch.js";
 import { liveView } from "./liveView.js";
 import { renderList } from "./renderList.js";
@@ -20,7 +20,7 @@ export function showListLive(stream: WriteStream, style: Style): MonoTypeOperato
       },
       lines: (columns, rows) => renderList(watch.view, columns, rows, style),
       above: (columns) => {
-        const lines = ended.map((line) => style.text(fit(line, columns)));
+        const lines = ended.flatMap((line) => foldLine(line, columns).map(style.text));
         ended = [];
         return lines;
       },

@@ -33,6 +33,7 @@ export function showListPlain(stream: Writable): MonoTypeOperatorFunction<ListEv
           case "list-ended":
             return [endText(event.total, event.at - startedAt)];
           case "file-waiting":
+          case "file-reading":
             return [];
         }
       };

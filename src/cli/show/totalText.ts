@@ -1,10 +1,16 @@
 import { formatBytes, formatDuration } from "../../command.js";
 import type { ListTotal } from "../../node.js";
 
-/** How far a list has come, in one line. Sizes that are not known yet make the sum of bytes a lower bound. */
+/** How far a list has come, and how fast it goes, in one line. */
 export function totalText(total: ListTotal): string {
-  const { filesDone, filesFailed, filesStopped, filesRunning, filesWaiting, bytesDone, bytesKnown, bytesPerSecond } =
-    total;
+  const { bytesPerSecond, filesRunning } = total;
+  const speed = bytesPerSecond > 0 && filesRunning > 0 ? `, ${formatBytes(bytesPerSecond)}/s` : "";
+  return amountsText(total) + speed;
+}
+
+/** Files by what became of them, and their bytes. Sizes that are not known yet make the sum of bytes a lower bound. */
+export function amountsText(total: ListTotal): string {
+  const { filesDone, filesFailed, filesStopped, filesRunning, filesWaiting, bytesDone, bytesKnown } = total;
   const files = filesDone + filesFailed + filesStopped + filesRunning + filesWaiting;
   const of = bytesKnown > bytesDone ? ` of ${filesWaiting > 0 ? "at least " : ""}${formatBytes(bytesKnown)}` : "";
   return [
@@ -14,7 +20,6 @@ export function totalText(total: ListTotal): string {
     ...(filesRunning > 0 ? [`${filesRunning} running`] : []),
     ...(filesWaiting > 0 ? [`${filesWaiting} waiting`] : []),
     `${formatBytes(bytesDone)}${of}`,
-    ...(bytesPerSecond > 0 && filesRunning > 0 ? [`${formatBytes(bytesPerSecond)}/s`] : []),
   ].join(", ");
 }
 

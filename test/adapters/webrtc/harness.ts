@@ -3,9 +3,8 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { filter, firstValueFrom, shareReplay, type Observable, type Subscription } from "rxjs";
 import { onTestFinished } from "vitest";
-import { downloadFile, type FileEvent } from "../../../src/assembly/node/downloadFile.js";
+import { downloadFile } from "../../../src/assembly/node/downloadFile.js";
 import { SharedFiles } from "../../../src/seeder/SharedFiles.js";
-import type { ServerEvent } from "../../../src/adapters/websocket/serveWebSocket.js";
 import { serveWhile } from "../../../src/tools/serveWhile.js";
 import { tempFolder } from "../../tempFolder.js";
 import { seedFile } from "../../tools/seedFile.js";
@@ -33,7 +32,7 @@ export async function serving(link: string, out: string, bytes: Uint8Array) {
   await writeFile(out, bytes);
   const shared = new SharedFiles();
   const download = downloadFile(link, { out, shared, rtc: true, catalogue: false });
-  const running = going<FileEvent | ServerEvent>(serveWhile(download, shared));
+  const running = going(serveWhile(download, shared));
   await firstValueFrom(running.events.pipe(filter(({ type }) => type === "download-completed")));
   return running;
 }

@@ -35,15 +35,43 @@ describe("a WebSocket peer", () => {
   it("A WebSocket peer is asked though it names features which nobody knows", async () => {
     const limits = { frameBytes: 65_536, requests: 16 };
     const server = await scripted(
-      (message, { say }) => message.type === "get-chunk" && say({ ...message, type: "end" }),
+      (message, client) => message.type === "get-chunk" && client.say({ ...message, type: "end" }),
       {
         hello: false,
-        onConnection: ({ say }) => say({ type: "hello", version: 1, limits, features: ["of-tomorrow"] }),
+        onConnection: (client) => client.say({ type: "hello", version: 1, limits, features: ["of-tomorrow"] }),
       },
     );
     const peer = peerAt(`${server.url}/${manifest.root}`);
     await errorOf(peer.request(wholeChunk(manifest, 0)));
     expect(server.heard.map(({ type }) => type)).toEqual(["hello", "get-chunk"]);
+  });
+
+  it("A WebSocket peer of a download that shares is told which chunks others are getting", async () => {
+    const server = await scripted((message, client) => {
+      if (message.type !== "get-chunk") return;
+      client.say({ type: "asked", root: manifest.root, chunks: Uint8Array.of(0b10) });
+      client.say({ type: "error", id: message.id, code: "PEER_BUSY", message: "later" });
+    });
+    const peer = peerAt(`${server.url}/${manifest.root}`, { shares: true });
+    let changes = 0;
+    peer.changes.subscribe(() => changes++);
+    expect([0, 1].map((chunk) => peer.isAsked(chunk))).toEqual([false, false]);
+    await errorOf(peer.request(wholeChunk(manifest, 0)));
+    expect([0, 1].map((chunk) => peer.isAsked(chunk))).toEqual([false, true]);
+    expect(changes).toBe(1);
+    expect(server.heard[0]).toMatchObject({ type: "hello", features: ["asked"] });
+  });
+
+  it("A WebSocket peer of a download that shares nothing names no feature, and one that has gone is asked for nothing", async () => {
+    const server = await scripted((message, client) => {
+      if (message.type !== "get-chunk") return;
+      client.say({ type: "asked", root: manifest.root, chunks: Uint8Array.of(0b10) });
+      client.socket.close();
+    });
+    const peer = peerAt(`${server.url}/${manifest.root}`);
+    await errorOf(peer.request(wholeChunk(manifest, 0)));
+    expect(server.heard[0]).not.toHaveProperty("features");
+    expect(peer.isAsked(1)).toBe(false);
   });
 
   it("A WebSocket peer gets the middle of a chunk", async () => {

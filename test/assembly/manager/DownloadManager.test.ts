@@ -1,5 +1,6 @@
 import {
   concat,
+  concatMap,
   defer,
   delay,
   EMPTY,
@@ -8,6 +9,7 @@ import {
   NEVER,
   Observable,
   of,
+  switchMap,
   take,
   takeUntil,
   tap,
@@ -62,8 +64,8 @@ class MemoryStore implements ManagerStore {
   }
 }
 
-/** A download that takes so many ms, and obeys its signals. */
-function taking(ms: number, begun: () => void): PlannedFile {
+/** A download that takes so many ms, and obeys its signals, after `stopMs` where it is given. */
+function taking(ms: number, begun: () => void, stopMs?: number): PlannedFile {
   const run = ({ pauseWhen = NEVER, discardWhen = NEVER }: StopSignals): Observable<FileEvent> =>
     defer(() => {
       begun();
@@ -80,7 +82,8 @@ function taking(ms: number, begun: () => void): PlannedFile {
         removed === undefined
           ? EMPTY
           : of({ type: "download-paused", at: 0, account: emptyAccount, ...(removed && { removed }) });
-      return concat(of(started), of(completed).pipe(delay(ms), takeUntil(stopped)), defer(paused));
+      const end = stopMs === undefined ? defer(paused) : timer(stopMs).pipe(concatMap(paused));
+      return concat(of(started), of(completed).pipe(delay(ms), takeUntil(stopped)), end);
     });
   return { run };
 }
@@ -112,7 +115,9 @@ function staged(
       const [source = ""] = sources;
       if (source === "wrong") throw new TypeError("wrong is no source");
       const file = (name: string) =>
-        name === "fail" ? failing : taking(Number.parseInt(name), () => begun.push(name));
+        name === "fail"
+          ? failing
+          : taking(Number.parseInt(name), () => begun.push(name), name.includes("slow") ? 5 : undefined);
       if (!source.includes("+")) return { source, files: file(source) };
       const named = source.split("+").map((name) => ({ ...file(name), name, size: 10 }));
       return { source, files: of(named).pipe(delay(5)) };
@@ -254,6 +259,17 @@ it("A Metalink of several files becomes several downloads, each of which is had 
   expect(store.record?.downloads.map(({ added }) => added.options.select)).toEqual([["10 a"], undefined, ["20 b"]]);
 });
 
+it("A download waits for its Metalink as long as that is read", () => {
+  const waits: (string | undefined)[] = [];
+  staged((stage) => {
+    add(stage, "10 a+20 b");
+    timer(1, 3)
+      .pipe(take(3))
+      .subscribe(() => waits.push(stage.manager.row(1).waitingFor));
+  });
+  expect(waits).toEqual(["metalink", "metalink", undefined]);
+});
+
 it("Downloads that ran and that waited is taken up by the next manager, those that ran first, and all else stays as it was", () => {
   const first = staged(
     (stage) => {
@@ -290,4 +306,85 @@ it("A manager that runs is refused a second time, and one that does not run take
     { pauseWhen: timer(1) },
   );
   expect(() => manager.pause("all")).toThrow("nobody is subscribed to the events of the manager");
+});
+
+it("A manager that ends refuses every change, and keeps what it was told before", () => {
+  const codes: unknown[] = [];
+  const { store } = staged(
+    (stage) => {
+      add(stage, "50 a");
+      const addition = defer(() => stage.manager.add([{ sources: ["10 b"] }]));
+      timer(20)
+        .pipe(switchMap(() => addition))
+        .subscribe({ error: (error: unknown) => codes.push(error) });
+      // Between the signal to end and the end, while the list is saved.
+      timer(20).subscribe(() => {
+        for (const command of ["pause", "resume", "cancel", "retry", "remove"] as const)
+          try {
+            stage.manager[command]("all");
+          } catch (error) {
+            codes.push(error);
+          }
+      });
+    },
+    { pauseWhen: timer(20) },
+  );
+  expect(codes).toEqual(Array.from({ length: 6 }, () => expect.objectContaining({ code: "ENDING" }) as unknown));
+  expect(store.record?.downloads.map(({ id, state }) => `${id} ${state}`)).toEqual(["1 running"]);
+});
+
+it("Downloads that were told to stop have stopped, on the disk too, when that is told to be saved", () => {
+  const kept: unknown[] = [];
+  staged((stage) => {
+    add(stage, "50 slow a", "50 slow b", "50 c");
+    const told = (): void => void kept.push(stage.store.record?.downloads.map(({ id, state }) => `${id} ${state}`));
+    const saved = defer(() => {
+      stage.manager.pause([1]);
+      stage.manager.remove([2]);
+      return stage.manager.saved();
+    });
+    timer(10)
+      .pipe(switchMap(() => saved))
+      .subscribe({ complete: told });
+  });
+  expect(kept).toEqual([["1 paused", "3 running"]]);
+});
+
+it("A download that is added again while it waits or runs is the one that is there, and a new one when it has ended", () => {
+  const numbers: (readonly number[])[] = [];
+  const again = (manager: DownloadManager, source: string) =>
+    manager.add([{ sources: [source] }, { sources: [source] }]);
+  const { states } = staged(({ manager }) => {
+    concat(
+      again(manager, "20 a"),
+      again(manager, "50 b"),
+      timer(30).pipe(switchMap(() => again(manager, "20 a"))),
+    ).subscribe((ids) => numbers.push(ids));
+  });
+  expect(numbers).toEqual([
+    [1, 1],
+    [2, 2],
+    [3, 3],
+  ]);
+  expect(states()).toEqual(["1 completed", "2 completed", "3 completed"]);
+});
+
+it("Changes that nobody waits for are saved once a second at most, and a command before it is told to be saved", () => {
+  const sources = Array.from({ length: 200 }, (_, place) => `20 ${place}`);
+  const paused: unknown[] = [];
+  const { store, states } = staged((stage) => {
+    add(stage, ...sources);
+    const pausing = defer(() => {
+      stage.manager.pause([200]);
+      return stage.manager.saved();
+    });
+    timer(500)
+      .pipe(switchMap(() => pausing))
+      .subscribe({ complete: () => paused.push(stage.store.record?.downloads.at(-1)?.state) });
+  });
+  expect(states().filter((state) => state.endsWith("completed"))).toHaveLength(199);
+  expect(paused).toEqual(["paused"]);
+  // Of 400 beginnings and ends in two seconds, one addition and one pause.
+  expect(store.saves).toBeLessThanOrEqual(8);
+  expect(store.record?.downloads.filter(({ state }) => state === "completed")).toHaveLength(199);
 });

@@ -329,7 +329,7 @@ describe("downloadFile", () => {
   it("A download whose file is here already says so, and asks nobody", async () => {
     const { link } = await seedFile(film);
     await run(link);
-    expect(types(await run(link))).toEqual(["resolving", "download-started", "notice", "download-completed"]);
+    expect(types(await run(link))).toEqual(["resolving", "download-started", "download-completed"]);
     expect(await readdir(dir)).toEqual(["film.mkv"]);
   });
 

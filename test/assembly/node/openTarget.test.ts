@@ -88,7 +88,6 @@ describe("a target", () => {
     const events = "events" in target ? target.events : [];
     expect([...(events as Iterable<unknown>)]).toMatchObject([
       { type: "download-started", resumedBytes: 20_000 },
-      { type: "notice", message: `${path} is here already, and is the file that was asked for` },
       { type: "download-completed", account: { integrity: "none", received: 0 } },
     ]);
   });

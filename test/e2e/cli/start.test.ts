@@ -12,7 +12,7 @@ const libraries = {
   msgpackr: "Unexpected end of MessagePack data",
   valibot: "~standard",
   xml: "inappropriately located doctype declaration",
-  screen: "eraseLines",
+  screen: "?2026h",
 } as const;
 
 /** The files that are read before the first line of `path` runs: itself, and what it imports for sure. */

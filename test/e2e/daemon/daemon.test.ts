@@ -1,44 +1,15 @@
 import { once } from "node:events";
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { onTestFinished, expect, it } from "vitest";
 import { WebSocket } from "ws";
+import { decodeAnswer, encodeControl } from "../../../src/control/controlCodec.js";
+import type { ControlAnswer, GivenRequest } from "../../../src/control/messages.js";
 import { tempFolder } from "../../tempFolder.js";
+import { fileServer, servedBytes } from "./fileServer.js";
 import { type RunningCli, runCli, startCli } from "../cli/runCli.js";
-
-const size = 12_000_000;
-const bytes = Buffer.alloc(size, "tributary, a byte at a time; ");
-
-/** A server of the file under every name, whose bytes stop at `holdAt` until `release` is called. */
-async function fileServer(holdAt = Infinity) {
-  let release = (): void => undefined;
-  const released = new Promise<void>((resolve) => (release = resolve));
-  const server = createServer((asked, answer) => {
-    const range = /bytes=(\d+)-(\d*)/.exec(asked.headers.range ?? "");
-    const from = Number(range?.[1] ?? 0);
-    const end = Math.min(size, range?.[2] ? Number(range[2]) + 1 : size);
-    const part = range && { "content-range": `bytes ${from}-${end - 1}/${size}` };
-    answer.writeHead(range ? 206 : 200, {
-      etag: '"1"',
-      "accept-ranges": "bytes",
-      "content-length": end - from,
-      ...part,
-    });
-    const first = Math.max(from, Math.min(end, holdAt));
-    answer.write(bytes.subarray(from, first));
-    if (first >= end) answer.end();
-    else void released.then(() => answer.end(bytes.subarray(first, end)));
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, release };
-}
 
 interface Row {
   readonly id: number;
@@ -119,11 +90,11 @@ it("Downloads of a daemon that was killed are taken up by the next one, and no b
   expect(await address()).toMatchObject({ port: before.port, token: before.token });
   await rowsWhen((found) => found.slice(0, 2).every(({ state }) => state === "completed"));
   expect((await rows()).map(({ state }) => state)).toEqual(["completed", "completed", "paused"]);
-  for (const name of ["a", "b"]) expect(bytes.equals(await readFile(join(folder, "files", name)))).toBe(true);
+  for (const name of ["a", "b"]) expect(servedBytes.equals(await readFile(join(folder, "files", name)))).toBe(true);
 });
 
 it("A command that adds starts the daemon where none runs, and serve --stop ends it", async () => {
-  const { run, rowsWhen, address } = await user();
+  const { folder, run, rowsWhen, address } = await user();
   const { url } = await fileServer();
   expect(await run("list")).toMatchObject({ code: 0, stdout: "no downloads; tributary add URL adds one\n" });
   expect(await run("add", `${url}/a`, "-d", "files")).toMatchObject({ code: 0 });
@@ -137,8 +108,13 @@ it("A command that adds starts the daemon where none runs, and serve --stop ends
   });
   await rowsWhen((found) => found[0]?.state === "completed");
   expect(await run("serve", "--stop")).toMatchObject({ code: 0 });
-  while ((await address()).pid !== undefined);
+  expect((await address()).pid).toBeUndefined();
   expect(await run("serve", "--stop")).toMatchObject({ code: 0, stderr: "tributary: no daemon runs\n" });
+  const log = (await readFile(join(folder, "state", "daemon.log"), "utf8")).trimEnd().split("\n");
+  expect(log.map((line) => line.replace(/\d+; /, "N; "))).toEqual([
+    expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z listening on 127\.0\.0\.1 port N; /),
+    expect.stringMatching(/Z the daemon has ended$/),
+  ]);
 });
 
 it("Downloads are paused, resumed, cancelled with their files and removed by their numbers", async () => {
@@ -147,16 +123,22 @@ it("Downloads are paused, resumed, cancelled with their files and removed by the
   await serve();
   await run("add", `${url}/a`, `${url}/b`, "-d", "files");
   await rowsWhen((found) => found.every(({ done }) => done > 0));
-  expect(await run("pause", "1", "2")).toMatchObject({ code: 0, stderr: "" });
+  const paused = await run("pause", "1", "2");
+  expect(paused).toEqual({ code: 0, stdout: "1  paused  a\n2  paused  b\n", stderr: "" });
   await rowsWhen((found) => found.every(({ state }) => state === "paused"));
   expect(await run("cancel", "2", "--delete-files")).toMatchObject({ code: 0, stderr: "" });
   await expect(stat(join(folder, "files", "b.part"))).rejects.toThrow("ENOENT");
   release();
   await run("resume", "1");
   await rowsWhen((found) => found[0]?.state === "completed");
+  const nothing = "tributary: 1  a is completed: there is nothing to resume\n";
+  expect(await run("resume", "1", "2")).toEqual({ code: 0, stdout: "2  goes on  b\n", stderr: nothing });
+  expect(await run("retry", "--all")).toEqual({
+    ...{ code: 0, stdout: "", stderr: "tributary: no download is there to retry\n" },
+  });
   expect(await run("remove", "--all")).toMatchObject({ code: 0 });
   expect(await rows()).toEqual([]);
-  expect((await stat(join(folder, "files", "a"))).size).toBe(size);
+  expect((await stat(join(folder, "files", "a"))).size).toBe(servedBytes.length);
   expect(await run("pause", "7")).toMatchObject({ code: 2, stderr: "tributary: there is no download 7 in the list\n" });
 });
 
@@ -206,4 +188,83 @@ it("A daemon whose list is damaged sets it aside, says so and begins an empty on
   await daemon.printed(/The list of downloads was unreadable .* is kept as .*downloads\.json\.damaged/);
   expect(await rows()).toEqual([]);
   expect(await run("list")).toMatchObject({ code: 0 });
+});
+
+/** Answers of the daemon to requests that reach it at once. */
+async function answersTo(
+  { port, token }: { readonly port: number; readonly token: string },
+  requests: readonly GivenRequest[],
+): Promise<readonly ControlAnswer[]> {
+  const headers = { authorization: `Bearer ${token}` };
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/control`, { headers });
+  const answers: ControlAnswer[] = [];
+  socket.on("message", (frame: Buffer) => answers.push(decodeAnswer(new Uint8Array(frame))));
+  await once(socket, "open");
+  for (const request of [{ type: "hello", version: 1 } as const, ...requests]) socket.send(encodeControl(request));
+  await once(socket, "close");
+  return answers.filter(({ type }) => type !== "hello");
+}
+
+it("A daemon that ends refuses what would be lost, and what was added before runs with the next one", async () => {
+  const { run, rows, rowsWhen, serve, address } = await user();
+  const { url, release } = await fileServer(5_000_000);
+  const daemon = await serve();
+  await run("add", `${url}/a`, "-d", "files");
+  await rowsWhen((found) => (found[0]?.done ?? 0) > 0);
+  const answers = await answersTo(await address(), [
+    { type: "stop", id: 1 },
+    { type: "add", id: 2, downloads: [{ sources: [`${url}/b`] }] },
+    { type: "remove", id: 3, downloads: [1] },
+    { type: "statistics", id: 4 },
+  ]);
+  expect(answers.map((answer) => [answer.type, "code" in answer ? answer.code : "id" in answer && answer.id])).toEqual([
+    ["done", 1],
+    ["error", "ENDING"],
+    ["error", "ENDING"],
+    ["statistics", 4],
+  ]);
+  expect(await daemon.finished).toMatchObject({ code: 0 });
+  release();
+  await serve();
+  await rowsWhen((found) => found[0]?.state === "completed");
+  expect((await rows()).map(({ id }) => id)).toEqual([1]);
+});
+
+it("A command that comes while a daemon ends is obeyed by the next one, and serve --stop returns when all is let go of", async () => {
+  const { folder, run, rowsWhen, serve, address } = await user();
+  const { url, release } = await fileServer(5_000_000);
+  const daemon = await serve();
+  await run("add", `${url}/a`, "-d", "files");
+  await rowsWhen((found) => (found[0]?.done ?? 0) > 0);
+  release();
+  const added = run("add", `${url}/b`, "-d", "files");
+  expect(await run("serve", "--stop")).toMatchObject({ code: 0, stderr: expect.stringMatching(/has ended/) as string });
+  expect(await daemon.finished).toMatchObject({ code: 0 });
+  expect(await added).toMatchObject({ code: 0, stdout: `2  ${url}/b\n` });
+  // Whichever came first, nothing waits for ever: a daemon that only began is there now, or this starts one.
+  await run("resume", "--all");
+  await rowsWhen((found) => found.length === 2 && found.every(({ state }) => state === "completed"));
+  expect(await run("serve", "--stop")).toMatchObject({ code: 0 });
+  await expect(stat(join(folder, "state", "downloads.json.lock"))).rejects.toThrow("ENOENT");
+  expect((await address()).pid).toBeUndefined();
+});
+
+it("A file of a daemon that was killed leads nobody to the process that has its number now", async () => {
+  const { folder, run } = await user();
+  let asked = 0;
+  const stranger = createServer(() => (asked += 1)).on("upgrade", (_, socket) => {
+    asked += 1;
+    socket.destroy();
+  });
+  stranger.on("connection", () => (asked += 1));
+  stranger.listen(0, "127.0.0.1");
+  await once(stranger, "listening");
+  onTestFinished(() => void stranger.close());
+  const { port } = stranger.address() as AddressInfo;
+  await mkdir(join(folder, "state"));
+  const left = { port, token: "a token that only the daemon has", pid: process.pid };
+  await writeFile(join(folder, "state", "daemon.json"), JSON.stringify(left));
+  expect(await run("list")).toMatchObject({ code: 0, stdout: "no downloads; tributary add URL adds one\n" });
+  expect(await run("serve", "--stop")).toMatchObject({ code: 0, stderr: "tributary: no daemon runs\n" });
+  expect(asked).toBe(0);
 });

@@ -1,15 +1,25 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { readFile } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { tempFolder } from "../../tempFolder.js";
+import { DaemonProcess } from "../page/DaemonProcess.js";
 
 const project = fileURLToPath(new URL("../../../", import.meta.url));
 const examples = readdirSync(`${project}examples`).filter((name) => name.endsWith(".ts"));
 
 /** Runs one example as a reader would; what it printed, line by line. It must end by itself, and complain of nothing. */
-async function run(name: string): Promise<readonly string[]> {
-  const child = spawn(process.execPath, ["--import", "tsx", `examples/${name}.ts`], { cwd: project });
+async function run(
+  name: string,
+  { words = [], env = {} }: { readonly words?: readonly string[]; readonly env?: NodeJS.ProcessEnv } = {},
+): Promise<readonly string[]> {
+  const args = ["--import", "tsx", `examples/${name}.ts`, ...words];
+  const child = spawn(process.execPath, args, { cwd: project, env: { ...process.env, ...env } });
   onTestFinished(() => void child.kill("SIGKILL"));
   let stdout = "";
   let stderr = "";
@@ -29,7 +39,7 @@ describe("each example", () => {
     const text = readFileSync(`${project}examples/${name}`, "utf8");
     const imports = Array.from(text.matchAll(/from "([^"]+)"/g), ([, source]) => source);
     expect(imports.length).toBeGreaterThan(0);
-    for (const source of imports) expect(source).toMatch(/^(rx-tributary|rxjs|node:)/);
+    for (const source of imports) expect(source).toMatch(/^(rx-tributary|rxjs|node:|ws$|msgpackr$)/);
   });
 });
 
@@ -112,4 +122,17 @@ it("An example compares two policies on one swarm", async () => {
   const medians = lines.map((line) => /^(patient|brisk): 5 of 5 completed, median (\d+) s$/.exec(line));
   expect(medians.map((found) => found?.[1])).toEqual(["patient", "brisk"]);
   expect(Number(medians[1]?.[2])).toBeLessThanOrEqual(Number(medians[0]?.[2]));
+});
+
+it("An example scripts the daemon by its protocol: adds a download, resumes it and sees it complete", async () => {
+  const folder = await tempFolder();
+  const server = createServer((_, answer) => answer.end("a file of a server")).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => void server.close());
+  const daemon = await DaemonProcess.start(folder);
+  onTestFinished(() => daemon.kill("SIGTERM"));
+  const words = [`http://127.0.0.1:${(server.address() as AddressInfo).port}/file`];
+  const states = await run("scriptTheDaemon", { words, env: { TRIBUTARY_STATE: join(folder, "state") } });
+  expect([states[0], states.at(-1)]).toEqual(["paused", "completed"]);
+  expect(await readFile(join(folder, "downloads", "file"), "utf8")).toBe("a file of a server");
 });

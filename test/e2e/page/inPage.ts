@@ -1,6 +1,7 @@
 /* What runs in the page of the tests. */
 import { lastValueFrom, tap, toArray } from "rxjs";
 import { type BlobEvent, downloadToBlob, type DownloadToBlobOptions } from "../../../src/browser.js";
+import { OpfsThread } from "../../../src/adapters/browser/OpfsThread.js";
 import { manyFiles } from "./manyFiles.js";
 import { onDisk } from "./onDisk.js";
 
@@ -52,7 +53,29 @@ function scripts(): number {
   return performance.getEntriesByType("resource").filter(({ name }) => name.endsWith(".js")).length;
 }
 
-const inPage = { fromMetalink, scripts, toBlob, seen: told, onDisk, manyFiles };
+/** What a page that may have no workers is told of the first and of a later question to the thread of a file, in words. */
+async function deadThread(): Promise<readonly string[]> {
+  const policy = document.createElement("meta");
+  Object.assign(policy, { httpEquiv: "Content-Security-Policy", content: "worker-src 'none'" });
+  document.head.append(policy);
+  const thread = new OpfsThread("a.part");
+  const asked = async (): Promise<string> =>
+    thread.ask("open", "a.part").then(
+      () => "open",
+      (error: unknown) => String(error),
+    );
+  return [await asked(), await asked()];
+}
+
+const inPage = {
+  deadThread,
+  fromMetalink,
+  scripts,
+  toBlob,
+  seen: told,
+  onDisk,
+  manyFiles,
+};
 
 /** The global object of the page. */
 export interface InPage {

@@ -248,4 +248,11 @@ describePage("a download onto the disk of a browser", () => {
       message: expect.stringContaining("worker-src blob:") as string,
     });
   });
+
+  it("A thread of a file that is dead fails each question at once, the later ones as the first", async () => {
+    const page = await openPage(browser);
+    const [first, later] = await page.evaluate(() => (globalThis as unknown as InPage).inPage.deadThread());
+    expect(first).toContain("worker-src blob:");
+    expect(later).toBe(first);
+  });
 });

@@ -40,6 +40,26 @@ it("Eight downloads that seed get the file of one seeder, which serves less than
   expect(servedBy(seeder === undefined ? [] : [seeder])).toBeLessThan((count * size) / 2);
 });
 
+it("Three downloads that seed and know the seeder alone get chunks from each other", async ({ stage }) => {
+  await stage.file(size);
+  const [seeder] = await stage.seed({ rate: 3 * MiB });
+  const all = ["a", "b", "c"].map((name) => {
+    const out = join(stage.folder, name);
+    const words = [program, "get", seeder?.link ?? "", "-o", out, "--no-catalogue", "--seed", "--json"];
+    const get = new GetProcess(stage.folder, process.execPath, words);
+    stage.atEnd(() => get.kill("SIGKILL"));
+    return { get, out };
+  });
+  await areRight(stage, all);
+  for (const { get } of all) {
+    const joined = get.all("peer-joined").filter(({ source }) => source === "exchange");
+    expect(new Set(joined.map(({ peer }) => peer)).size).toBe(2);
+    const brought = joined.map(({ peer }) => get.account.bytesByPeer[peer] ?? 0);
+    expect(Math.max(...brought)).toBeGreaterThan(0);
+  }
+  expect(servedBy(seeder === undefined ? [] : [seeder])).toBeLessThan(2.5 * size);
+});
+
 it("Downloads that seed finish without the seeder when every chunk is among them", async ({ stage }) => {
   await stage.file(size);
   const [seeder] = await stage.seed({ rate: 5 * MiB });

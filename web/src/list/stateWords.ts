@@ -7,9 +7,9 @@ export interface StateWords {
 }
 
 const waits: Readonly<Record<string, string>> = {
-  "no-peers": "Waits for a peer",
+  "no-peers": "Waiting for a peer",
   busy: "Peers are busy",
-  budget: "Waits before retrying",
+  budget: "Waiting to retry",
   offline: "No network",
 };
 
@@ -17,6 +17,7 @@ const waits: Readonly<Record<string, string>> = {
 export function stateWords({ state, phase, waitingFor, recovering, removed }: DownloadRow): StateWords {
   switch (state) {
     case "waiting":
+      if (waitingFor === "metalink") return { text: "Reading its Metalink", colour: "busy" };
       return { text: "In line", colour: "idle" };
     case "paused":
       return { text: "Paused", colour: "idle" };
@@ -27,12 +28,14 @@ export function stateWords({ state, phase, waitingFor, recovering, removed }: Do
     case "failed":
       return { text: "Failed", colour: "bad" };
     case "running":
-      if (phase === "waiting") return { text: waits[waitingFor ?? ""] ?? "Waits", colour: "wait" };
-      if (phase === "checking") return { text: "Checks the whole", colour: "busy" };
-      if (phase === "starting") return { text: "Starts", colour: "busy" };
+      if (phase === "waiting") return { text: waits[waitingFor ?? ""] ?? "Waiting", colour: "wait" };
+      // Stopped with its daemon, which takes it up when it runs again.
+      if (phase === "paused") return { text: "Paused", colour: "idle" };
+      if (phase === "checking") return { text: "Checking the whole", colour: "busy" };
+      if (phase === "starting") return { text: "Starting", colour: "busy" };
       if (recovering > 0)
-        return { text: `Recovers ${recovering} ${recovering === 1 ? "chunk" : "chunks"}`, colour: "wait" };
-      return { text: "Downloads", colour: "busy" };
+        return { text: `Recovering ${recovering} ${recovering === 1 ? "chunk" : "chunks"}`, colour: "wait" };
+      return { text: "Downloading", colour: "busy" };
   }
 }
 

@@ -1,0 +1,80 @@
+import { filter, map, type Observable, Subject } from "rxjs";
+import type { Scope } from "../protocol/Scope.js";
+
+/** Where a client serves a file itself: its address as its connection shows it, and the port that it told. */
+export interface ServingClient {
+  /** `ws://IP:port` or `wss://IP:port`. */
+  readonly place: string;
+  /** The IP address. */
+  readonly address: string;
+  readonly scope: Scope;
+}
+
+/** Bounds of what is remembered of one file. */
+export const servingLimits = { places: 500, placesOfAddress: 16, rememberedMs: 600_000 } as const;
+
+interface Entry extends ServingClient {
+  /** Connections that stand whose client said so. */
+  connections: number;
+  /** When it is forgotten, once no connection stands. */
+  untilMs: number;
+}
+
+/**
+ * The clients of a seeder that serve a file themselves, by its root, as they said: while their connection stands, and for ten minutes more, because a client
+ * that gets its bytes elsewhere lets go of the connection. Bounded for each file and, of these, for each address; the oldest go first.
+ */
+export class ServingClients {
+  readonly #byRoot = new Map<string, Map<string, Entry>>();
+  readonly #news = new Subject<string>();
+
+  /** A client that connected serves a file. */
+  add(root: string, client: ServingClient): void {
+    const entries = this.#byRoot.get(root) ?? new Map<string, Entry>();
+    const before = entries.get(client.place);
+    this.#byRoot.set(root, entries);
+    entries.delete(client.place);
+    if (before === undefined) this.#makeRoom(entries, client);
+    entries.set(client.place, { ...client, connections: (before?.connections ?? 0) + 1, untilMs: Infinity });
+    if (before === undefined) this.#news.next(root);
+  }
+
+  /** A connection has ended whose client serves a file. */
+  left(root: string, place: string, now: number): void {
+    const entry = this.#byRoot.get(root)?.get(place);
+    if (entry === undefined) return;
+    entry.connections -= 1;
+    if (entry.connections === 0) entry.untilMs = now + servingLimits.rememberedMs;
+  }
+
+  /** A client has said that it serves a file no more. */
+  remove(root: string, place: string): void {
+    const entries = this.#byRoot.get(root);
+    entries?.delete(place);
+    if (entries?.size === 0) this.#byRoot.delete(root);
+  }
+
+  /** The clients that serve a file, the newest last. */
+  of(root: string, now: number): readonly ServingClient[] {
+    const entries = this.#byRoot.get(root) ?? new Map<string, Entry>();
+    for (const { place, untilMs } of entries.values()) if (untilMs <= now) this.remove(root, place);
+    return [...entries.values()];
+  }
+
+  /** Emits when one more client serves a file. */
+  news(root: string): Observable<void> {
+    return this.#news.pipe(
+      filter((changed) => changed === root),
+      map(() => undefined),
+    );
+  }
+
+  #makeRoom(entries: Map<string, Entry>, { address }: ServingClient): void {
+    const all = [...entries.values()];
+    const neighbours = all.filter((entry) => entry.address === address);
+    const crowded = neighbours.length >= servingLimits.placesOfAddress ? neighbours : all;
+    if (crowded === all && all.length < servingLimits.places) return;
+    const [oldest] = [...crowded.filter(({ connections }) => connections === 0), ...crowded];
+    if (oldest !== undefined) entries.delete(oldest.place);
+  }
+}

@@ -1,0 +1,69 @@
+import { randomBytes } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, it, onTestFinished, vi } from "vitest";
+import { describePage, launchChromium } from "../../chromium.js";
+import { tempFolder } from "../../tempFolder.js";
+import { startCli } from "../cli/runCli.js";
+import { SeederProcess } from "../peers/SeederProcess.js";
+import { PageUser } from "./PageUser.js";
+
+vi.setConfig({ testTimeout: 200_000, hookTimeout: 200_000 });
+
+describePage("the page of one download of a command", () => {
+  let browser: Browser;
+
+  beforeAll(async () => {
+    browser = await launchChromium();
+  });
+  afterAll(() => browser.close());
+
+  it("A download of get --ui waits while the page has it paused, goes on when the page resumes it, and the page says that the command has ended", async () => {
+    const folder = await tempFolder();
+    const file = join(folder, "original");
+    await writeFile(file, randomBytes(2 * 1024 * 1024));
+    const [seeder, liar] = await Promise.all([
+      SeederProcess.start({ file, host: "127.0.0.2", chunkSize: 64 * 1024 }),
+      SeederProcess.start({ file, host: "127.0.0.3", chunkSize: 64 * 1024, corrupt: true }),
+    ]);
+    onTestFinished(() => Promise.all([seeder.kill(), liar.kill()]).then(() => undefined));
+    const words = ["get", seeder.link, liar.link, "-o", "film", "--limit-rate", "100k", "--ui", "--no-open"];
+    const cli = startCli(folder, words);
+    const [, link = ""] = /its page: (\S+)/.exec(await cli.printed(/its page: \S+\n/)) ?? [];
+    const page = await browser.newPage();
+    const user = new PageUser(page);
+    await page.goto(link);
+    await user.seesProgress("film");
+    await user.press("film", "Pause");
+    await user.sees("film", "Paused");
+    await page.reload();
+    await user.press("film", "Resume");
+    await page.getByRole("link", { name: "film" }).click();
+    await user.hears(/already here$/);
+    await user.limit("");
+    await page.getByText("The command has ended").waitFor();
+    await user.sees("film", "Done");
+    expect((await cli.finished).code).toBe(0);
+    expect((await readFile(join(folder, "film"))).equals(await readFile(file))).toBe(true);
+  });
+
+  it("A page whose command is interrupted shows the download as paused, and offers nothing more", async () => {
+    const folder = await tempFolder();
+    const file = join(folder, "original");
+    await writeFile(file, randomBytes(2 * 1024 * 1024));
+    const seeder = await SeederProcess.start({ file, host: "127.0.0.2", chunkSize: 64 * 1024 });
+    onTestFinished(() => seeder.kill());
+    const cli = startCli(folder, ["get", seeder.link, "-o", "film", "--limit-rate", "50k", "--ui", "--no-open"]);
+    const [, link = ""] = /its page: (\S+)/.exec(await cli.printed(/its page: \S+\n/)) ?? [];
+    const page = await browser.newPage();
+    const user = new PageUser(page);
+    await page.goto(link);
+    await user.seesProgress("film");
+    cli.child.kill("SIGINT");
+    await page.getByText("The command has ended").waitFor();
+    await user.sees("film", "Paused");
+    expect((await cli.finished).code).toBe(130);
+    await page.getByRole("button", { name: "Pause", exact: true }).waitFor({ state: "detached" });
+  });
+});

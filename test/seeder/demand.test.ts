@@ -1,0 +1,111 @@
+import { VirtualTimeScheduler } from "rxjs";
+import { describe, expect, it } from "vitest";
+import { hasBit } from "../../src/protocol/chunkBits.js";
+import { createSeeder, type Seeder } from "../../src/seeder/createSeeder.js";
+import { clientOf, type MemoryConnection } from "./MemoryConnection.js";
+import { memoryFile } from "./memoryFile.js";
+
+const chunkBytes = 65_536;
+const chunks = 16;
+const { manifest, source } = await memoryFile(chunks * chunkBytes, chunkBytes);
+const { root } = manifest;
+
+/** A client that names features, and has asked for a chunk. */
+function asking(seeder: Seeder, index: number, features: readonly string[] = ["asked"]): MemoryConnection {
+  const { connection } = clientOf(seeder, false);
+  connection.say({
+    type: "hello",
+    version: 1,
+    limits: { frameBytes: 300_000, requests: 0 },
+    features: [...features],
+  });
+  ask(connection, index);
+  return connection;
+}
+
+function ask(connection: MemoryConnection, index: number, id = index): void {
+  connection.say({ type: "get-chunk", id, root, index, offset: 0, length: chunkBytes });
+}
+
+/** The chunks that a client was told of last. */
+function toldTo(connection: MemoryConnection): readonly number[] | undefined {
+  const asked = connection.of("asked").at(-1);
+  if (asked === undefined) return undefined;
+  return Array.from({ length: chunks }, (_, chunk) => chunk).filter((chunk) => hasBit(asked.chunks, chunk));
+}
+
+function slowSeeder() {
+  const scheduler = new VirtualTimeScheduler();
+  const seeder = createSeeder(new Map([[root, source]]), { limitRateBytesPerSecond: 4 * chunkBytes, scheduler });
+  const to = (ms: number): void => {
+    scheduler.maxFrames = ms;
+    scheduler.flush();
+    scheduler.frame = ms;
+  };
+  return { seeder, to };
+}
+
+describe("A seeder of downloads that share its file", () => {
+  it("A client that shares is told which chunks others that share are getting, and got of late", () => {
+    const { seeder, to } = slowSeeder();
+    const first = asking(seeder, 3);
+    const second = asking(seeder, 5);
+    to(300);
+    expect(toldTo(first)).toEqual([3, 5]);
+    to(2000);
+    ask(second, 7);
+    to(2300);
+    expect(toldTo(first)).toEqual([3, 5, 7]);
+  });
+
+  it("A chunk that was served ten seconds ago is nobody's any more", () => {
+    const { seeder, to } = slowSeeder();
+    const first = asking(seeder, 3);
+    asking(seeder, 5);
+    to(9000);
+    expect(toldTo(first)).toEqual([3, 5]);
+    to(11_000);
+    expect(toldTo(first)).toEqual([]);
+  });
+
+  it("A chunk that a client gave up is nobody's at once", () => {
+    const { seeder, to } = slowSeeder();
+    const first = asking(seeder, 3);
+    const second = asking(seeder, 5);
+    to(300);
+    second.say({ type: "cancel", id: 5 });
+    to(600);
+    expect(toldTo(first)).toEqual([3]);
+  });
+
+  it("A client that shares nothing is told nothing, and what it gets counts for nobody", () => {
+    const { seeder, to } = slowSeeder();
+    const first = asking(seeder, 3);
+    const second = asking(seeder, 4);
+    const plain = asking(seeder, 5, []);
+    to(600);
+    expect(toldTo(plain)).toBeUndefined();
+    expect(toldTo(second)).toEqual([3, 4]);
+    expect(toldTo(first)).toEqual([3, 4]);
+  });
+
+  it("A client that is alone is told nothing", () => {
+    const { seeder, to } = slowSeeder();
+    const only = asking(seeder, 3);
+    to(3000);
+    expect(toldTo(only)).toBeUndefined();
+  });
+
+  it("A client that shares leaves no timer when it has gone", () => {
+    const scheduler = new VirtualTimeScheduler();
+    const seeder = createSeeder(new Map([[root, source]]), { scheduler });
+    const clients = [clientOf(seeder, false), clientOf(seeder, false)];
+    for (const { connection } of clients) {
+      const limits = { frameBytes: 300_000, requests: 0 };
+      connection.say({ type: "hello", version: 1, limits, features: ["asked"] });
+      ask(connection, 1);
+    }
+    for (const { subscription } of clients) subscription.unsubscribe();
+    expect(scheduler.actions.filter(({ closed }) => !closed)).toEqual([]);
+  });
+});
