@@ -18,6 +18,7 @@ export { lockDownload } from "./adapters/node/lock.js";
 export type { ManifestOfFileOptions } from "./adapters/node/manifestOfFile.js";
 export { hashes } from "./adapters/node/hashes.js";
 export { sha256 } from "./adapters/node/sha256.js";
+export type { RtcOptions } from "./adapters/webrtc/RtcOptions.js";
 export type { Address } from "./protocol/Address.js";
 export type { Tokens } from "./protocol/findToken.js";
 export { parsePeerLink } from "./protocol/PeerLink.js";

@@ -53,6 +53,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   examples: ["door"],
 };
 
+/** Adapters that stand on another one: WebRTC ends meet over WebSockets, and speak the same protocol. */
+const above: Readonly<Record<string, readonly string[]>> = { "adapters/webrtc": ["adapters/websocket"] };
+
 /** The packages that run anywhere, and so may be imported by rooms that have no platform. */
 const everywhere: Readonly<Record<string, readonly string[]>> = {
   operators: ["rxjs"],
@@ -118,7 +121,7 @@ function complaint({ from, to, isPackage }: Import): string | undefined {
   }
   const target = roomOf(to);
   if (target === room) return undefined;
-  const rooms = allowed[rowOf(room)] ?? [];
+  const rooms = [...(allowed[rowOf(room)] ?? []), ...(above[room] ?? [])];
   const fits = rooms.includes(target) || (rooms.includes("adapters") && target.startsWith("adapters/"));
   return fits ? undefined : `${from} imports ${to}`;
 }

@@ -59,6 +59,7 @@ import { parseMirror } from "../protocol/parseMirror.js";
 import { byOrigin } from "../storage/byOrigin.js";
 import type { Catalogue } from "../storage/Catalogue.js";
 import type { Crc32 } from "../storage/crc32.js";
+import type { RtcSource } from "./rtcSource.js";
 
 /** Where the bytes go, and what the user should know of it; or the events that end it all, because nothing is left to do. */
 export type Target =
@@ -97,6 +98,8 @@ export interface Assembly {
   readonly findPeers?: PeerFinder | undefined;
   readonly sockets: WebSocketPeerOptions;
   readonly http: HttpPeerOptions;
+  /** Peers by WebRTC, who are met at the links. @default nobody is met */
+  readonly rtc?: RtcSource | undefined;
   /** Called with bytes of chunks as they come. */
   readonly onReceived?: (bytes: number) => void;
   /** Tells whether this machine has a way out. */
@@ -197,7 +200,7 @@ class AssembledRun {
   /** The connections stand as long as the run. */
   #live(file: FileRequest): Observable<DownloadEvent> {
     return defer(() => {
-      const { more, findPeers, http } = this.#assembly;
+      const { more, findPeers, http, rtc } = this.#assembly;
       const exchange = file.root === undefined ? undefined : this.#assembly.exchange?.(file.root, this.#clock);
       const byRoot = file.root === undefined ? undefined : findPeers?.(file.root);
       const sockets = { ...this.#assembly.sockets, exchange };
@@ -217,7 +220,12 @@ class AssembledRun {
       );
       const onTrouble = (message: string): void => this.#tell({ type: "notice", message });
       const { links, mirrors } = moreSources(file, noted, onTrouble, allOf(urls));
-      return shared(socketPeers(links, { ...sockets, ...told, closeWhen }), (seeders) =>
+      const seeders = shared(links, (all) => {
+        const linked: Swarm["sockets"] = socketPeers(all, { ...sockets, ...told, closeWhen });
+        const met = rtc?.(all, { publicOnly: told.publicOnly, closeWhen });
+        return met === undefined ? linked : bothOf(linked, met);
+      });
+      return shared(seeders, (seeders) =>
         shared(httpPeers(mirrors, { ...http, ...told, closeWhen }), (all) =>
           this.#through(file, { sockets: seeders, mirrors: all }, found),
         ),
@@ -334,6 +342,11 @@ function untilCertain({ agreement, ...what }: KnownFile, certain: () => void): K
   }
   certain();
   return what;
+}
+
+/** The lists side by side, from the first one of `linked` on. */
+function bothOf<T>(linked: Observable<readonly T[]>, met: Observable<readonly T[]>): Observable<readonly T[]> {
+  return combineLatest([linked, met.pipe(startWith([]))]).pipe(map((lists) => lists.flat()));
 }
 
 /** The latest of several lists as one; what is no list passes as it is, for the one who refuses it. */

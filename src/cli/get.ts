@@ -10,6 +10,7 @@ import { readList, type TypedEntry } from "./options/readList.js";
 import { readTokens, type TokenSources } from "./options/tokens.js";
 import { readHeaders } from "./options/readHeaders.js";
 import { readPem } from "./options/readPem.js";
+import { type RtcFlags, rtcOption } from "./options/rtcOption.js";
 import { type SeedWhileFlags, seedWhileOptions } from "./options/seedWhileOptions.js";
 import { output } from "./output.js";
 import { seedWhile } from "./seedWhile.js";
@@ -24,6 +25,7 @@ import { UsageError, usage, usageLater } from "./UsageError.js";
 export type GetFlags = Record<string, unknown> &
   TokenSources &
   SeedWhileFlags &
+  RtcFlags &
   FindFlags & {
     peer?: readonly string[];
     out?: string;
@@ -63,6 +65,7 @@ export async function get(sources: readonly string[], flags: GetFlags, command: 
     headers: readHeaders(flags.header),
     tokens,
     pauseWhen: interrupted,
+    rtc: rtcOption(flags),
     shared,
     ...(finding && { findPeers: finding.findPeers }),
   };

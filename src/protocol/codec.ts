@@ -1,4 +1,11 @@
-import { clientSchemas, serverSchemas, type ClientMessage, type ServerMessage } from "./messages.js";
+import {
+  clientSchemas,
+  rendezvousSchemas,
+  serverSchemas,
+  type ClientMessage,
+  type RendezvousMessage,
+  type ServerMessage,
+} from "./messages.js";
 import { pack, readMessage } from "./messagePack.js";
 import { readDataFrame } from "./readDataFrame.js";
 
@@ -15,7 +22,7 @@ export interface DataHead {
 }
 
 /** One message as the bytes of one WebSocket message. Payloads are copied, so the caller's buffer is free again. */
-export function encodeMessage(message: ClientMessage | ServerMessage): Uint8Array {
+export function encodeMessage(message: ClientMessage | ServerMessage | RendezvousMessage): Uint8Array {
   return pack(message);
 }
 
@@ -50,4 +57,13 @@ export function decodeClientMessage(frame: Uint8Array): ClientMessage {
  */
 export function decodeServerMessage(frame: Uint8Array): ServerMessage {
   return readDataFrame(frame) ?? readMessage(frame, serverSchemas);
+}
+
+/**
+ * Reads what a server said on a connection on which clients find each other.
+ *
+ * @throws DownloadError `PROTOCOL_ERROR` when it is not MessagePack or not a message that servers send there.
+ */
+export function decodeRendezvousMessage(frame: Uint8Array): RendezvousMessage {
+  return readMessage(frame, rendezvousSchemas);
 }

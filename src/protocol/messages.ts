@@ -8,13 +8,14 @@ import {
   maxFeatures,
   maxPlaces,
 } from "./protocol.js";
+import { natural32, root } from "./shapes.js";
+import { clientSignals, type RtcJoin, type SentSignal, type ServerSignal, serverSignals } from "./signals.js";
 
 const digestBytes = 32;
 const natural = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const positive = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 /** Chosen by the client, one for each request of a connection. */
-const id = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 32 - 1));
-const root = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "Expected 64 hex digits"));
+const id = natural32;
 // `v.instance` would narrow to bytes that own an `ArrayBuffer`, which callers cannot promise.
 const bytes = v.custom<Uint8Array>((value) => value instanceof Uint8Array, "Expected bytes");
 const text = v.pipe(v.string(), v.maxLength(1024));
@@ -112,10 +113,20 @@ const peers = v.object({
 const asked = v.object({ type: v.literal("asked"), root, chunks: bytes });
 
 /** Messages of a client, by `type`. */
-export const clientSchemas = { hello, "get-manifest": getManifest, "get-chunk": getChunk, cancel, serving } as const;
+export const clientSchemas = {
+  hello,
+  "get-manifest": getManifest,
+  "get-chunk": getChunk,
+  cancel,
+  serving,
+  ...clientSignals,
+} as const;
 
 /** Messages of a server, by `type`. */
 export const serverSchemas = { hello, manifest, data, end, error, have, asked, peers } as const;
+
+/** Messages of a server on a connection on which clients find each other, by `type`. */
+export const rendezvousSchemas = { hello, error, ...serverSignals } as const;
 
 export type Hello = v.InferOutput<typeof hello>;
 export type GetManifest = v.InferOutput<typeof getManifest>;
@@ -130,5 +141,6 @@ export type PeerErrorMessage = v.InferOutput<typeof error>;
 export type Have = v.InferOutput<typeof have>;
 export type Asked = v.InferOutput<typeof asked>;
 
-export type ClientMessage = Hello | GetManifest | GetChunk | Cancel | Serving;
+export type ClientMessage = Hello | GetManifest | GetChunk | Cancel | Serving | RtcJoin | SentSignal;
 export type ServerMessage = Hello | ManifestSlice | Data | End | PeerErrorMessage | Have | Asked | Peers;
+export type RendezvousMessage = Hello | PeerErrorMessage | ServerSignal;

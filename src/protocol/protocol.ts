@@ -25,6 +25,15 @@ export const maxFeatures = 16;
 /** Most characters of the name of a feature. */
 export const longestFeature = 32;
 
+/** Most characters of a description (SDP) of one end of a WebRTC connection. */
+export const longestDescription = 16 * 1024;
+
+/** Most characters of an ICE candidate. */
+export const longestCandidate = 1024;
+
+/** Most clients that one message of those who serve a file tells of. */
+export const mostRtcPeers = 32;
+
 /** Most places in one `peers` message. */
 export const maxPlaces = 50;
 

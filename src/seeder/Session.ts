@@ -7,16 +7,19 @@ import type { ClientMessage, GetChunk, GetManifest, Hello, Serving } from "../pr
 import { toErrorMessage } from "../protocol/peerErrors.js";
 import { closeCodes, protocolVersion } from "../protocol/protocol.js";
 import { reasonOf } from "../protocol/reasonOf.js";
+import { isOfRendezvous, type RtcJoin, type SentSignal } from "../protocol/signals.js";
 import type { Answer } from "./Answer.js";
 import type { SourceLookup } from "./ByteSource.js";
 import type { Connection } from "./Connection.js";
 import type { Demands } from "./Demands.js";
 import type { Guest, Guests } from "./Guests.js";
 import { Introductions } from "./Introductions.js";
+import { Meeting } from "./Meeting.js";
 import { Outbox } from "./Outbox.js";
 import { ReadAhead } from "./ReadAhead.js";
 import type { ReadMemory } from "./ReadMemory.js";
 import type { ReadTurns } from "./ReadTurns.js";
+import type { Rendezvous } from "./Rendezvous.js";
 import { Requests } from "./Requests.js";
 import type { ResolvedSeederConfig } from "./SeederConfig.js";
 import type { SeederEvent } from "./SeederEvent.js";
@@ -24,7 +27,7 @@ import type { ServingClients } from "./ServingClients.js";
 import type { UploadPace } from "./UploadPace.js";
 
 /** Extensions that every seeder knows. */
-const features: Feature[] = ["peers"];
+const features: Feature[] = ["peers", "rtc"];
 /** How often a connection is looked at. */
 const watchMs = 5000;
 
@@ -38,6 +41,7 @@ export interface SessionParts {
   readonly memory: ReadMemory;
   readonly guests: Guests;
   readonly demands: Demands;
+  readonly rendezvous: Rendezvous;
   readonly events: Subscriber<SeederEvent>;
 }
 
@@ -53,15 +57,18 @@ export class Session implements Guest {
   readonly #rate: MessageRate;
   readonly #guests: Guests;
   readonly #introductions: Introductions;
+  readonly #meetingWith: (frameBytes: number) => Meeting;
   readonly #owned = new Subscription();
   /** Words of the client on itself, once it has greeted. */
   #client: Hello | undefined;
+  /** The client's part in the rendezvous, where it named that feature. */
+  #meeting: Meeting | undefined;
   #ended = false;
   /** When it asked last, or the last of an answer went out. */
   #busyAt: number;
 
   constructor(parts: SessionParts) {
-    const { sources, clients, connection, config, pace, turns, memory, guests, demands, events } = parts;
+    const { sources, clients, connection, config, pace, turns, memory, guests, demands, rendezvous, events } = parts;
     const readAhead = new ReadAhead({
       limit: config.readAheadBytes,
       turns,
@@ -97,6 +104,11 @@ export class Session implements Guest {
       onInterest: (root) => this.#introduce(root),
       report: (event) => events.next(event),
     });
+    const { scheduler } = config;
+    const reply = (frame: Uint8Array): void => this.#outbox.reply(frame);
+    const report = ({ code, message }: { readonly code: string; readonly message: string }): void =>
+      events.next({ type: "request-refused", peer: connection.address, code, message });
+    this.#meetingWith = (frameBytes) => new Meeting({ rendezvous, sources, scheduler, reply, report }, frameBytes);
   }
 
   start(): void {
@@ -141,7 +153,7 @@ export class Session implements Guest {
     const { unreadSince } = this.#outbox;
     if (unreadSince !== undefined && now - unreadSince >= unreadTimeoutMs) {
       this.#hangUp(closeCodes.policy, `a message was not read within ${unreadTimeoutMs} ms`);
-    } else if (this.idleMs >= idleTimeoutMs) {
+    } else if (this.idleMs >= idleTimeoutMs && this.#meeting?.isHere !== true) {
       this.#hangUp(closeCodes.goingAway, `nothing was asked for within ${idleTimeoutMs} ms`);
     }
   }
@@ -186,6 +198,7 @@ export class Session implements Guest {
     else if (this.#client === undefined) this.#violation(`${message.type} before hello`);
     else if (message.type === "cancel") this.#requests.cancel(message.id);
     else if (message.type === "serving") this.#serving(message);
+    else if (isOfRendezvous(message)) this.#meet(message);
     else this.#ask(message, this.#client);
   }
 
@@ -193,7 +206,17 @@ export class Session implements Guest {
     const { version } = hello;
     if (this.#client !== undefined) this.#violation("a second hello");
     else if (version !== protocolVersion) this.#violation(`version ${version}, expected ${protocolVersion}`);
-    else this.#client = hello;
+    else this.#know(hello);
+  }
+
+  #know(hello: Hello): void {
+    this.#client = hello;
+    if (hasFeature(hello, "rtc")) this.#meeting = this.#meetingWith(hello.limits.frameBytes);
+  }
+
+  #meet(message: RtcJoin | SentSignal): void {
+    if (this.#meeting === undefined) this.#violation(`${message.type} without the feature rtc in its hello`);
+    else this.#meeting.take(message);
   }
 
   #serving(serving: Serving): void {
@@ -233,6 +256,7 @@ export class Session implements Guest {
     if (this.#ended) return;
     this.#ended = true;
     this.#guests.leave(this);
+    this.#meeting?.leave();
     this.#outbox.close();
     this.#requests.close();
     this.#introductions.close();

@@ -1,7 +1,9 @@
-import { BehaviorSubject, type Observable, Subscription } from "rxjs";
+import { BehaviorSubject, type Observable, Subject, Subscription } from "rxjs";
 import { DownloadError } from "../errors/DownloadError.js";
 import type { Door } from "../protocol/PeerExchange.js";
+import { closeCodes } from "../protocol/protocol.js";
 import type { ByteSource, SourceLookup } from "./ByteSource.js";
+import type { Connection } from "./Connection.js";
 
 /** The wait that is asked of clients who come before it is known what a file is, ms. */
 const comeBackMs = 1000;
@@ -22,6 +24,12 @@ export class SharedFiles implements SourceLookup {
   /** How many downloads there are of each root whose manifest is still to come. */
   readonly #expected = new Map<string, number>();
 
+  readonly #arrivals = new Subject<Connection>();
+  readonly #closed = new Subject<void>();
+  /** Clients that came by another way than the port of a server, for whoever serves these files. */
+  readonly arrivals: Observable<Connection> = this.#arrivals.asObservable();
+  /** Emits when nothing is shared any more. */
+  readonly closed: Observable<void> = this.#closed.asObservable();
   readonly #roots = new BehaviorSubject<ReadonlySet<string>>(new Set());
   /** The roots of the files that are shared now; again when these change. */
   readonly roots: Observable<ReadonlySet<string>> = this.#roots.asObservable();
@@ -75,8 +83,15 @@ export class SharedFiles implements SourceLookup {
     });
   }
 
+  /** Hands a client over to whoever serves; it is left where nobody does. */
+  arrive(client: Connection): void {
+    if (this.#arrivals.observed) this.#arrivals.next(client);
+    else client.close(closeCodes.goingAway, "nobody serves here now");
+  }
+
   /** Shares nothing any more. */
   close(): void {
+    this.#closed.next();
     const all = [...this.#sources.values()].flatMap((sources) => [...sources]);
     this.#sources.clear();
     this.#tellRoots();

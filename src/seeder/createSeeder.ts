@@ -1,5 +1,6 @@
 import { checkShape, type OptionShape } from "../../operators/checkOptions.js";
 import { aFunction } from "../../operators/optionShapes.js";
+import { defaultRandom } from "../../operators/defaults.js";
 import { Observable } from "rxjs";
 import type { SourceLookup } from "./ByteSource.js";
 import type { Connection } from "./Connection.js";
@@ -7,6 +8,7 @@ import { Demands } from "./Demands.js";
 import { Guests } from "./Guests.js";
 import { ReadMemory } from "./ReadMemory.js";
 import { ReadTurns } from "./ReadTurns.js";
+import { Rendezvous } from "./Rendezvous.js";
 import { resolveSeederConfig, type SeederConfig } from "./SeederConfig.js";
 import type { SeederEvent } from "./SeederEvent.js";
 import { servingClientsOf } from "./servingClientsOf.js";
@@ -50,6 +52,7 @@ export function createSeeder(sources: SourceLookup, config: SeederConfig = {}): 
   const guests = new Guests(resolved);
   const clients = servingClientsOf(sources);
   const demands = new Demands(resolved.scheduler);
+  const rendezvous = new Rendezvous(defaultRandom);
   return {
     maxFrameBytes: resolved.maxFrameBytes,
     busyRetryAfterMs: resolved.busyRetryAfterMs,
@@ -57,18 +60,8 @@ export function createSeeder(sources: SourceLookup, config: SeederConfig = {}): 
     admit: (host) => guests.admit(host),
     accept: (connection) =>
       new Observable((events) => {
-        const session = new Session({
-          sources,
-          clients,
-          connection,
-          config: resolved,
-          pace,
-          turns,
-          memory,
-          guests,
-          demands,
-          events,
-        });
+        const shared = { sources, clients, config: resolved, pace, turns, memory, guests, demands, rendezvous };
+        const session = new Session({ ...shared, connection, events });
         session.start();
         return () => session.stop();
       }),

@@ -32,6 +32,8 @@ function originOf(id: string): string {
 function joined(peers: Records): Records {
   const all = new Map<string, SavedPeerRecord>();
   for (const [id, record] of Object.entries(peers)) {
+    // Names that a seeder gave for one connection tell nothing of another time.
+    if (id.startsWith("rtc:")) continue;
     const before = all.get(originOf(id));
     all.set(originOf(id), before === undefined ? record : both(before, record));
   }

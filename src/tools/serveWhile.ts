@@ -22,7 +22,9 @@ import { checkOptions, checkShape, type OptionShapes } from "../../operators/che
 import { aNumber, anObservable } from "../../operators/optionShapes.js";
 import { type ServerEvent, serveWebSocket } from "../adapters/websocket/serveWebSocket.js";
 import type { AnnouncedEvent } from "../seeder/Announcer.js";
-import { createSeeder } from "../seeder/createSeeder.js";
+import { createSeeder, type Seeder } from "../seeder/createSeeder.js";
+import type { SeederEvent } from "../seeder/SeederEvent.js";
+import { serveArrivals } from "../seeder/serveArrivals.js";
 import { SharedFiles } from "../seeder/SharedFiles.js";
 import { isLoopback } from "../adapters/network/isLoopback.js";
 import type { ServeWebSocketConfig } from "../adapters/websocket/ServeWebSocketConfig.js";
@@ -74,7 +76,8 @@ export function serveWhile<T>(
     let served = 0;
     let opened = Subscription.EMPTY;
     const isEnough = (): boolean => served >= ratio * shared.size;
-    const server = serveWebSocket(createSeeder(shared, limits), place).pipe(
+    const seeder = createSeeder(shared, limits);
+    const server = merge(serveWebSocket(seeder, place), arrivals(seeder, shared, options.token)).pipe(
       tap((event) => {
         if (event.type === "chunk-served") served += event.bytes;
         // A secret goes to nobody that it was not given for, so whoever heard of the door could not come in.
@@ -106,6 +109,11 @@ export function serveWhile<T>(
       }),
     );
   });
+}
+
+/** Clients that come by another way than the port; none where a token is wanted, which they do not bring. */
+function arrivals(seeder: Seeder, shared: SharedFiles, token: string | undefined): Observable<SeederEvent> {
+  return token === undefined ? serveArrivals(seeder, shared) : EMPTY;
 }
 
 /** The door of a server. One that listens to this machine alone leads nobody else there. */

@@ -4,7 +4,7 @@ import { httpDefaults } from "../../src/adapters/http/HttpPeerOptions.js";
 import { peerDefaults } from "../../src/adapters/websocket/PeerOptions.js";
 import { serveDefaults } from "../../src/adapters/websocket/ServeWebSocketConfig.js";
 import { encodeDataHead, encodeMessage } from "../../src/protocol/codec.js";
-import { clientSchemas, serverSchemas } from "../../src/protocol/messages.js";
+import { clientSchemas, rendezvousSchemas, serverSchemas } from "../../src/protocol/messages.js";
 import { seederDefaults } from "../../src/seeder/SeederConfig.js";
 
 const document = readFileSync(new URL("../../docs/protocol.md", import.meta.url), "utf8");
@@ -40,7 +40,11 @@ it("The protocol's document shows the bytes that are sent", () => {
 });
 
 it("The protocol's document tells of every message and every limit", () => {
-  for (const type of [...Object.keys(clientSchemas), ...Object.keys(serverSchemas)]) {
+  for (const type of [
+    ...Object.keys(clientSchemas),
+    ...Object.keys(serverSchemas),
+    ...Object.keys(rendezvousSchemas),
+  ]) {
     expect(document).toContain(`\`${type}\``);
   }
   for (const limit of [...Object.keys(seederDefaults), ...Object.keys(peerDefaults)]) {

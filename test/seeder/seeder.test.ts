@@ -29,7 +29,7 @@ describe("a seeder", () => {
   it("A seeder says hello first, with its limits and the extensions that it knows", () => {
     const { connection } = seederWith(lookup(), { maxRequests: 5, maxFrameBytes: 2048 }, false);
     expect(connection.sent).toEqual([
-      { type: "hello", version: 1, limits: { frameBytes: 2048, requests: 5 }, features: ["peers"] },
+      { type: "hello", version: 1, limits: { frameBytes: 2048, requests: 5 }, features: ["peers", "rtc"] },
     ]);
   });
 

@@ -1,6 +1,7 @@
 import type { Observable } from "rxjs";
 import type { DownloadConfig } from "../../download/DownloadConfig.js";
 import type { FileSelection } from "../../discovery/selectFiles.js";
+import type { RtcOptions } from "../../adapters/webrtc/RtcOptions.js";
 import type { NamedAddress } from "../../peers/NamedAddress.js";
 import type { Address } from "../../protocol/Address.js";
 import type { SharedFiles } from "../../seeder/SharedFiles.js";
@@ -41,6 +42,13 @@ export interface DownloadFileOptions extends DownloadConfig, AccessOptions {
   readonly discardWhen?: Observable<unknown> | undefined;
   /** Where chunks are shared with others as soon as they are proved, and the whole file after its end: see `serveWhile`. @default they are not */
   readonly shared?: SharedFiles | undefined;
+  /**
+   * True, or how, where the file is also asked of others who download it from the same seeders, over WebRTC, and with `shared` served to them. The seeders bring them
+   * together. Needs the package `node-datachannel`, an optional dependency, without which it ends with `LOCAL_IO`.
+   *
+   * @default false
+   */
+  readonly rtc?: boolean | RtcOptions | undefined;
   /**
    * True when peers may tell of others that serve the file, and are told where it is served here: peer exchange. It asks strangers, who learn that this address wants
    * the file.

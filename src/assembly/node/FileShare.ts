@@ -1,4 +1,4 @@
-import { defer, EMPTY, from, type Observable, Subscription } from "rxjs";
+import { defer, EMPTY, from, type Observable, ReplaySubject, Subscription, take } from "rxjs";
 import type { FileSink } from "../../adapters/node/FileSink.js";
 import { openFile } from "../../adapters/node/openFile.js";
 import { ProvenSource } from "../../adapters/node/ProvenSource.js";
@@ -23,6 +23,10 @@ export class FileShare {
   #manifest: Manifest | undefined;
   #source: ProvenSource | undefined;
   #refusal: string | undefined;
+  #isWhole = false;
+  readonly #over = new ReplaySubject<void>(1);
+  /** Emits once, when the file is shared no more: at the end of a run that does not complete, or when nothing is shared any more. */
+  readonly over: Observable<void> = this.#over.pipe(take(1));
 
   constructor(shared: SharedFiles, root: string | undefined) {
     this.#shared = shared;
@@ -63,9 +67,14 @@ export class FileShare {
     if (this.#source === undefined) this.#share(source);
     const kept = this.#held;
     this.#held = Subscription.EMPTY;
+    this.#isWhole = true;
+    this.#shared.closed.pipe(take(1)).subscribe(this.#over);
     kept.add(tellOn.subscribe());
     // A file that cannot be read any more is nobody's loss here.
-    source.completed().catch(() => kept.unsubscribe());
+    source.completed().catch(() => {
+      kept.unsubscribe();
+      this.#over.next();
+    });
   }
 
   /** Takes back what is not whole. */
@@ -73,6 +82,7 @@ export class FileShare {
     this.#held.unsubscribe();
     this.#held = Subscription.EMPTY;
     this.#source = undefined;
+    if (!this.#isWhole) this.#over.next();
   }
 
   #share(source: ProvenSource): void {

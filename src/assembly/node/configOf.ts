@@ -1,5 +1,6 @@
 import { checkOptions, type OptionShapes } from "../../../operators/checkOptions.js";
 import { aFunction, anObservable, aSwitch, aText } from "../../../operators/optionShapes.js";
+import { rtcShape } from "../../adapters/webrtc/RtcOptions.js";
 import {
   type DownloadConfig,
   downloadShapes,
@@ -31,6 +32,7 @@ const ownShapes: OptionShapes<Omit<DownloadFileOptions, keyof DownloadConfig>> =
   peers: anObservable("lists of places"),
   findPeers: aFunction,
   shared: { must: "SharedFiles", fits: (value) => value instanceof SharedFiles },
+  rtc: rtcShape,
   catalogue: {
     must: "true, false or the path of a file",
     fits: (value) => typeof value === "boolean" || (typeof value === "string" && value !== ""),

@@ -3,7 +3,7 @@ import { defer, EMPTY, map, type Observable, tap } from "rxjs";
 import { environmentProxies } from "../../adapters/http/environmentProxies.js";
 import { hashes } from "../../adapters/node/hashes.js";
 import { sha256 } from "../../adapters/node/sha256.js";
-import { isPrivate } from "../../adapters/network/isPrivate.js";
+import { isPrivate, mayAskCandidate } from "../../adapters/network/isPrivate.js";
 import { wayOut } from "../../adapters/node/wayOut.js";
 import { dialNode } from "../../adapters/websocket/dialNode.js";
 import type { DownloadEvent, DownloadEventOf, DownloadEventWith } from "../../download/DownloadEvent.js";
@@ -11,6 +11,7 @@ import { oneAtATime } from "../../download/oneAtATime.js";
 import { addressText } from "../../protocol/Address.js";
 import { assemble, type Target } from "../assemble.js";
 import { checkSecrets } from "../checkSecrets.js";
+import { rtcSource } from "../rtcSource.js";
 import { Discarding } from "../Discarding.js";
 import { checkSelect } from "../checkSelect.js";
 import type { Discovery } from "../../discovery/Discovery.js";
@@ -73,6 +74,7 @@ export function downloadBy(
   const {
     shared,
     exchange = shared !== undefined,
+    rtc,
     catalogue = true,
     select,
     discardWhen,
@@ -118,6 +120,12 @@ export function downloadBy(
         paused: backpressure.paused,
         shares: share !== undefined,
       },
+      rtc: rtcSource(rtc, {
+        engine: () => import("../../adapters/webrtc/nodeEngine.js").then(({ nodeEngine }) => nodeEngine),
+        ...{ dial, tokens, paused: backpressure.paused, mayAsk: mayAskCandidate },
+        serve: shared && ((client) => shared.arrive(client)),
+        leaveWhen: share?.over,
+      }),
       http: { ...http, paused: backpressure.paused },
       onReceived: (bytes) => backpressure.came(bytes),
       online: wayOut,

@@ -43,6 +43,15 @@ export function getCommand(): Command {
     .option("--seed-ratio <n>", "end when so many times the size of the files was served, but not before them")
     .option("--seed-minutes <n>", "end so many minutes after the files")
     .option(
+      "--rtc",
+      "ask others, too, who download the same from the same seeders, over WebRTC, and with --seed serve them",
+    )
+    .option(
+      "--ice-server <url>",
+      "stun:HOST:PORT or turn:USER:PASSWORD@HOST:PORT, by which --rtc reaches others behind NAT; may be repeated (none)",
+      collect,
+    )
+    .option(
       "--ui",
       "serve a page of it on 127.0.0.1 while it runs; tell its link, and open it where there is a browser",
     )

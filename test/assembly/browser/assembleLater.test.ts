@@ -52,7 +52,7 @@ describe("assembleLater", () => {
 
   it("A list of peers that comes while the code of downloads is loaded is kept", async () => {
     const more = new Subject<readonly string[]>();
-    const assemble = (parts: Assembly) => parts.more?.pipe(map((list) => notice(list.join()))) ?? NEVER;
+    const assemble = (parts: Assembly) => parts.more?.pipe(map((list) => notice(list.map(String).join()))) ?? NEVER;
     const events = lastValueFrom(assembleLater(assembly({ more }), () => Promise.resolve(assemble)).pipe(toArray()));
     more.next(["http://a/"]);
     more.next(["http://b/"]);

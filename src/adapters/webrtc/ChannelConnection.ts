@@ -1,0 +1,74 @@
+import { Observable, type SchedulerLike, Subject } from "rxjs";
+import { DownloadError } from "../../errors/DownloadError.js";
+import { closeCodes } from "../../protocol/protocol.js";
+import type { Connection } from "../../seeder/Connection.js";
+import { lowWaterBytes } from "./RtcEngine.js";
+import type { OpenCall } from "./RtcCall.js";
+
+/** Bytes that may wait in a channel before sending pauses. */
+const highWaterBytes = 2 * lowWaterBytes;
+/** The time in which a client may read why it is left, ms: closing a channel drops what is on its way. */
+const lastWordsMs = 1000;
+
+/** A client of a seeder, over a data channel. */
+export class ChannelConnection implements Connection {
+  readonly address: string;
+  readonly frames: Observable<Uint8Array>;
+  readonly #call: OpenCall;
+  readonly #scheduler: SchedulerLike;
+  readonly #low = new Subject<void>();
+  #isClosed = false;
+
+  constructor(call: OpenCall, { address, scheduler }: { readonly address: string; readonly scheduler: SchedulerLike }) {
+    this.address = address;
+    this.#call = call;
+    this.#scheduler = scheduler;
+    this.frames = new Observable((subscriber) => {
+      const gone = (): void => {
+        this.#isClosed = true;
+        call.hangUp();
+        subscriber.complete();
+      };
+      call.channel.listen({
+        message: (bytes) => subscriber.next(bytes),
+        low: () => this.#low.next(),
+        closed: gone,
+      });
+      return call.lost.subscribe(gone);
+    });
+  }
+
+  /** Completes at once while little waits to be sent, otherwise when that has become less. */
+  send(frame: Uint8Array, payload?: Uint8Array, onWritten?: () => void): Observable<never> {
+    return new Observable((subscriber) => {
+      const { channel } = this.#call;
+      if (this.#isClosed) {
+        subscriber.error(new DownloadError("CONNECTION_LOST", `${this.address}: the channel is closed`));
+        return;
+      }
+      channel.send(payload === undefined ? frame : joined(frame, payload));
+      onWritten?.();
+      if (channel.buffered <= highWaterBytes) {
+        subscriber.complete();
+        return;
+      }
+      return this.#low.subscribe(() => {
+        if (channel.buffered <= highWaterBytes) subscriber.complete();
+      });
+    });
+  }
+
+  close(code: number): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    if (code === closeCodes.goingAway) this.#call.hangUp();
+    else this.#scheduler.schedule(() => this.#call.hangUp(), lastWordsMs);
+  }
+}
+
+function joined(frame: Uint8Array, payload: Uint8Array): Uint8Array {
+  const message = new Uint8Array(frame.length + payload.length);
+  message.set(frame);
+  message.set(payload, frame.length);
+  return message;
+}

@@ -1,0 +1,24 @@
+import type { DownloadFileOptions } from "../../node.js";
+import { UsageError } from "../UsageError.js";
+
+/** Flags of `get` by which it meets others over WebRTC. */
+export interface RtcFlags {
+  rtc?: boolean;
+  iceServer?: readonly string[];
+  seedToken?: string;
+}
+
+/**
+ * How others are met over WebRTC.
+ *
+ * @throws UsageError for a flag that says how while `--rtc` is not there, and for a token, which those who come so bring to nobody.
+ */
+export function rtcOption({ rtc = false, iceServer, seedToken }: RtcFlags): DownloadFileOptions["rtc"] {
+  if (!rtc && iceServer !== undefined) throw new UsageError("--ice-server says how to meet others; give --rtc, too");
+  if (rtc && seedToken !== undefined) {
+    throw new UsageError(
+      "--seed-token is of no use with --rtc: whoever comes by WebRTC brings none; leave one of them out",
+    );
+  }
+  return iceServer === undefined ? rtc : { iceServers: iceServer };
+}

@@ -1,0 +1,149 @@
+import { describe, expect, it } from "vitest";
+import { DownloadError } from "../../../src/errors/DownloadError.js";
+import type { RtcPeers } from "../../../src/protocol/signals.js";
+import { meetingAt, root } from "./ScriptedSeeder.js";
+
+const bob = "b0b0000000000000";
+const carol = "ca401000000000ab";
+const peers = (joined: string[], left: string[] = []): RtcPeers => ({ type: "rtc-peers", root, joined, left });
+const lost = new DownloadError("CONNECTION_LOST", "gone");
+
+describe("a meeting at a seeder", () => {
+  it("A meeting says for which file it is there, and whether others may come", () => {
+    expect(meetingAt().said.at(-1)).toEqual({ type: "rtc-join", id: 0, root, serves: false });
+    expect(meetingAt({ serves: true }).said.at(-1)).toMatchObject({ serves: true });
+  });
+
+  it("A meeting knows who is there, and tells of each change", () => {
+    const { meeting, say } = meetingAt();
+    const seen: (readonly string[])[] = [];
+    meeting.changes.subscribe(() => seen.push(meeting.others));
+    say(peers([bob, carol]));
+    say(peers([], [bob]));
+    expect(seen).toEqual([[bob, carol], [carol]]);
+  });
+
+  it("A call is an offer by way of the seeder, and takes the signals of whom it called alone", () => {
+    const { say, said, ends, call } = meetingAt();
+    say(peers([bob]));
+    const { heard } = call(bob);
+    const offer = said.at(-1);
+    expect(offer).toMatchObject({ type: "rtc-offer", to: bob, root, sdp: "v=0" });
+    const id = offer?.type === "rtc-offer" ? offer.id : 0;
+    say({ type: "rtc-answer", id, root, from: carol, sdp: "evil" });
+    say({ type: "rtc-answer", id: id + 1, root, from: bob, sdp: "other" });
+    say({ type: "rtc-answer", id, root, from: bob, sdp: "good" });
+    expect(ends[0]?.taken).toEqual([{ type: "rtc-answer", sdp: "good" }]);
+    ends[0]?.open();
+    expect(heard.wire).toBeDefined();
+  });
+
+  it("A call that the seeder refuses fails at once, for the seeder's reason", () => {
+    const { say, said, ends, call } = meetingAt();
+    say(peers([bob]));
+    const { heard } = call(bob);
+    const offer = said.at(-1);
+    const id = offer?.type === "rtc-offer" ? offer.id : 0;
+    say({ type: "error", id, code: "RATE_LIMITED", message: "too many", retryAfterMs: 1000 });
+    expect(heard.error).toMatchObject({ code: "RATE_LIMITED", retryAfterMs: 1000, peer: `rtc:${bob}` });
+    expect(ends[0]?.isClosed).toBe(true);
+  });
+
+  it("A call to somebody who is not there fails at once", () => {
+    expect(meetingAt().call(bob).heard.error?.code).toBe("CONNECTION_LOST");
+  });
+
+  it("Calls end at once with one who is gone, as the seeder says, on both sides", () => {
+    const { say, ends, call, served } = meetingAt({ serves: true });
+    say(peers([bob]));
+    const { heard } = call(bob);
+    ends[0]?.open();
+    say({ type: "rtc-offer", id: 4, root, from: bob, sdp: "v=0" });
+    ends[1]?.open();
+    const ended: string[] = [];
+    served[0]?.frames.subscribe({ complete: () => ended.push("served") });
+    say(peers([], [bob]));
+    expect(heard.error?.code).toBe("CONNECTION_LOST");
+    expect(ended).toEqual(["served"]);
+    expect(ends.map(({ isClosed }) => isClosed)).toEqual([true, true]);
+  });
+
+  it("A lost seeder ends calls that are not open and keeps the others, until these end", () => {
+    const { meeting, say, ends, call, dials } = meetingAt();
+    say(peers([bob, carol]));
+    const [open, pending] = [call(bob), call(carol)];
+    const ear = ends[0]?.open();
+    dials[0]?.error(lost);
+    expect([open.heard.error, pending.heard.error?.code]).toEqual([undefined, "CONNECTION_LOST"]);
+    expect(meeting.others).toEqual([bob]);
+    ear?.closed();
+    open.hangUp();
+    expect(meeting.others).toEqual([]);
+  });
+
+  it("A lost seeder is dialled again, after a longer wait each time that it has no greeting", () => {
+    const { dials, passMs } = meetingAt({ isSilent: true });
+    const after: number[] = [];
+    for (let ms = 0; ms < 40_000; ms += 1000) {
+      if (dials.length > after.length) after.push(ms);
+      if (dials.at(-1)?.observed) dials.at(-1)?.error(lost);
+      passMs(1000);
+    }
+    expect(after).toEqual([0, 1000, 3000, 7000, 15_000, 31_000]);
+  });
+
+  it("A seeder that does not know the feature is left for good", () => {
+    const { dials, said, passMs } = meetingAt({ hello: [] });
+    passMs(600_000);
+    expect(dials).toHaveLength(1);
+    expect(said.map(({ type }) => type)).toEqual(["hello"]);
+  });
+
+  it("An offer is answered by who serves, and by nobody else", () => {
+    const offer = { type: "rtc-offer", id: 4, root, from: bob, sdp: "v=0" } as const;
+    const asking = meetingAt();
+    asking.say(offer);
+    expect(asking.ends).toEqual([]);
+    const serving = meetingAt({ serves: true });
+    serving.say(offer);
+    serving.say({ ...offer, root: "cd".repeat(32), id: 5 });
+    expect(serving.ends).toHaveLength(1);
+    serving.ends[0]?.open();
+    expect(serving.served.map(({ address }) => address)).toEqual([`rtc:${bob}`]);
+  });
+
+  it("An offer whose end never comes is given up after ten seconds, and 32 are answered at a time", () => {
+    const { say, ends, passMs } = meetingAt({ serves: true });
+    for (let id = 1; id <= 40; id += 1) say({ type: "rtc-offer", id, root, from: bob, sdp: "v=0" });
+    expect(ends).toHaveLength(32);
+    passMs(10_000);
+    expect(ends.every(({ isClosed }) => isClosed)).toBe(true);
+  });
+
+  it("Candidates are taken where they may be asked alone, wherever they stand, and 64 of one end", () => {
+    const { say, said, ends, call } = meetingAt({ mayAsk: (address) => address !== "10.0.0.1" });
+    say(peers([bob]));
+    call(bob);
+    const offer = said.at(-1);
+    const id = offer?.type === "rtc-offer" ? offer.id : 0;
+    const candidate = (address: string): string => `candidate:1 1 UDP 2114977791 ${address} 9 typ host`;
+    const sdp = ["v=0", `a=${candidate("10.0.0.1")}`, `a=${candidate("192.0.2.1")}`, ""].join("\r\n");
+    say({ type: "rtc-answer", id, root, from: bob, sdp });
+    for (const address of ["10.0.0.1", ...Array.from({ length: 70 }, () => "192.0.2.2")]) {
+      say({ type: "rtc-candidate", id, root, from: bob, candidate: candidate(address), mid: "0" });
+    }
+    const [answer, ...candidates] = ends[0]?.taken ?? [];
+    expect(answer).toMatchObject({ sdp: ["v=0", `a=${candidate("192.0.2.1")}`, ""].join("\r\n") });
+    expect(candidates).toHaveLength(61);
+    expect(JSON.stringify(candidates)).not.toContain("10.0.0.1");
+  });
+
+  it("A meeting that is closed ends all its calls, and dials no more", () => {
+    const { meeting, say, ends, call, dials, passMs } = meetingAt();
+    say(peers([bob]));
+    const { heard } = call(bob);
+    meeting.close();
+    passMs(600_000);
+    expect([heard.error?.code, ends[0]?.isClosed, dials.length]).toEqual(["CONNECTION_LOST", true, 1]);
+  });
+});
