@@ -1,6 +1,7 @@
 import { map, type Observable, tap } from "rxjs";
 import { hashes } from "../../adapters/node/hashes.js";
 import type { Discovery } from "../../discovery/Discovery.js";
+import type { NamedAddress } from "../../peers/NamedAddress.js";
 import type { FileRequest } from "../../discovery/FileRequest.js";
 import type { KnownFile } from "../../discovery/KnownFile.js";
 import { type Checksum, parseChecksum } from "../../discovery/parseChecksum.js";
@@ -42,7 +43,7 @@ export class RequestedFile {
       tap(({ name }) => (this.#nameInMetalink = name)),
       map((request) => ({
         ...request,
-        ...(reading.isForeign === true && { publicOnly: [...request.places, ...request.mirrors] }),
+        ...(reading.isForeign === true && { named: [...request.places, ...request.mirrors].map(strange) }),
         isNamed: place.out !== undefined,
         isBegun: (suggested) => mayBeBegun(request, place, suggested),
       })),
@@ -73,3 +74,5 @@ export function checksumOf(text: string): Checksum {
     `checksum is of type ${checksum.type}, and there is no ${hashName(checksum.type)} on this machine`,
   );
 }
+
+const strange = (url: string): NamedAddress => ({ url, publicOnly: true, source: "link" });
