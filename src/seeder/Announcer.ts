@@ -1,8 +1,7 @@
 import type { Observable } from "rxjs";
 
-/** A file was announced to those who may look for it. */
 export type AnnouncedEvent =
-  /** A file is announced, again each time that is done. */
+  /** A file was announced to those who may look for it. */
   {
     readonly type: "announced";
     /** Where: the distributed hash table, or the local network. */

@@ -3,6 +3,7 @@ import dns from "node:dns/promises";
 import { isIP } from "node:net";
 import { defaultIfEmpty, defer, Observable, type SchedulerLike, switchMap, takeUntil, timer } from "rxjs";
 import { DownloadError } from "../../errors/DownloadError.js";
+import { listenFailure } from "../../errors/listenFailure.js";
 import { notInstalled } from "../../errors/notInstalled.js";
 import { GuardedSocket } from "../network/GuardedSocket.js";
 import { isPrivate, isPrivateAddress } from "../network/isPrivate.js";
@@ -44,15 +45,13 @@ export function openTable({ bootstrap: named, host, port, scheduler }: ResolvedD
             const bounds = { maxAge: keptMs, maxPeers: 1000, maxValues: 1 };
             table = new Table({ ...bounds, ...(bootstrap && { bootstrap }), socket });
             table.setMaxListeners(0);
-            table.on("error", (error: unknown) => subscriber.error(noPort(error)));
+            table.on("error", (error: Error) => subscriber.error(noPort(error)));
             socket.emit("listening"); // for the library, which was not there yet
             subscriber.next(tableOf(table, isOurs, scheduler));
           };
-          const noPort = (thrown: unknown): DownloadError => {
-            const why = thrown instanceof Error ? thrown.message : String(thrown);
-            return new DownloadError("LOCAL_IO", `UDP port ${port} of ${host}, for the DHT, cannot be had: ${why}`);
-          };
-          socket.once("error", (error) => subscriber.error(noPort(error)));
+          const noPort = (cause: Error): DownloadError =>
+            new DownloadError("LOCAL_IO", `${listenFailure(host, port, cause)} (UDP, for the DHT)`, { cause });
+          socket.once("error", (error: Error) => subscriber.error(noPort(error)));
           socket.bind(port, host, open);
           return () => (table === undefined ? socket.close() : table.destroy());
         }),

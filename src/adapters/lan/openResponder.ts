@@ -1,6 +1,7 @@
 import type Bonjour from "bonjour-service";
 import { defer, Observable, switchMap } from "rxjs";
 import { DownloadError } from "../../errors/DownloadError.js";
+import { listenFailure } from "../../errors/listenFailure.js";
 import { notInstalled } from "../../errors/notInstalled.js";
 import { GuardedSocket } from "../network/GuardedSocket.js";
 import type { ResolvedLanOptions } from "./LanOptions.js";
@@ -37,9 +38,9 @@ export function openResponder({ interface: address, port }: ResolvedLanOptions):
         new Observable<Responder>((subscriber) => {
           const socket = new GuardedSocket({ hears: onLink, sendsTo: () => true, isShared: true });
           const voice = new Voice();
-          socket.once("error", ({ message }: Error) => {
-            const text = `UDP port ${port}, for the local network, cannot be had: ${message}`;
-            subscriber.error(new DownloadError("LOCAL_IO", text));
+          socket.once("error", (cause: Error) => {
+            const text = `${listenFailure("0.0.0.0", port, cause)} (UDP, for the local network)`;
+            subscriber.error(new DownloadError("LOCAL_IO", text, { cause }));
           });
           // To one address it would hear no multicast.
           socket.bind(port, "0.0.0.0", () => {
