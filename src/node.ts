@@ -6,6 +6,8 @@ export type { MetalinkFile } from "./manifest/MetalinkFile.js";
 export type { DocumentLimits } from "./adapters/metalink/parseMetalink.js";
 export { DhtNode, dhtPeers } from "./adapters/dht/DhtNode.js";
 export type { DhtOptions } from "./adapters/dht/DhtOptions.js";
+export { LanNode } from "./adapters/lan/LanNode.js";
+export type { LanOptions } from "./adapters/lan/LanOptions.js";
 export { checkpointStore } from "./adapters/node/checkpointStore.js";
 export { FileSink } from "./adapters/node/FileSink.js";
 export type { FileSinkOptions } from "./adapters/node/FileSink.js";

@@ -3,7 +3,7 @@ import { defer, finalize, map, type Observable, ReplaySubject, share, switchMap 
 import type { NamedAddress } from "../../peers/NamedAddress.js";
 import type { AnnouncedEvent } from "../../seeder/Announcer.js";
 import { isPrivateAddress } from "../network/isPrivate.js";
-import { dhtKey } from "./dhtKey.js";
+import { rootKey } from "../network/rootKey.js";
 import { type DhtOptions, type NamedNode, type ResolvedDhtOptions, resolveDhtOptions } from "./DhtOptions.js";
 import { keepListed } from "./keepListed.js";
 import { listedPeers } from "./listedPeers.js";
@@ -41,7 +41,7 @@ export class DhtNode {
     const { scheduler } = this.#options;
     return this.#table.pipe(
       switchMap((table) =>
-        listedPeers(table, dhtKey(root), { mayAsk: (place) => this.#mayAsk(place, table), scheduler }),
+        listedPeers(table, rootKey(root), { mayAsk: (place) => this.#mayAsk(place, table), scheduler }),
       ),
     );
   }
@@ -55,7 +55,7 @@ export class DhtNode {
     return defer(() => {
       this.#ports.set(port, (this.#ports.get(port) ?? 0) + 1);
       const listed = (table: OpenTable, root: string): Observable<AnnouncedEvent> =>
-        keepListed(table, dhtKey(root), port, scheduler).pipe(
+        keepListed(table, rootKey(root), port, scheduler).pipe(
           map((nodes) => ({ type: "announced", by: "dht", root, nodes })),
         );
       return this.#table.pipe(

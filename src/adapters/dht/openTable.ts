@@ -4,9 +4,9 @@ import { isIP } from "node:net";
 import { defaultIfEmpty, defer, Observable, type SchedulerLike, switchMap, takeUntil, timer } from "rxjs";
 import { DownloadError } from "../../errors/DownloadError.js";
 import { notInstalled } from "../../errors/notInstalled.js";
-import { isPrivate } from "../network/isPrivate.js";
+import { GuardedSocket } from "../network/GuardedSocket.js";
+import { isPrivate, isPrivateAddress } from "../network/isPrivate.js";
 import type { NamedNode, ResolvedDhtOptions } from "./DhtOptions.js";
-import { GuardedSocket } from "./GuardedSocket.js";
 import { Turns } from "./Turns.js";
 
 /** A dead node costs two seconds, and there may be some on each way. */
@@ -37,22 +37,23 @@ export function openTable({ bootstrap: named, host, port, scheduler }: ResolvedD
       ({ library: Table, bootstrap }) =>
         new Observable<OpenTable>((subscriber) => {
           const isOurs = bootstrap?.every((node) => isPrivate(`udp://${node.host}`)) === true;
-          const socket = new GuardedSocket(!isOurs);
+          const meets = (address: string): boolean => isOurs || !isPrivateAddress(address);
+          const socket = new GuardedSocket({ hears: meets, sendsTo: meets });
           let table: DHT | undefined;
           const open = (): void => {
-            if (subscriber.closed) return;
             const bounds = { maxAge: keptMs, maxPeers: 1000, maxValues: 1 };
             table = new Table({ ...bounds, ...(bootstrap && { bootstrap }), socket });
             table.setMaxListeners(0);
             table.on("error", (error: unknown) => subscriber.error(noPort(error)));
-            socket.emit("listening");
+            socket.emit("listening"); // for the library, which was not there yet
             subscriber.next(tableOf(table, isOurs, scheduler));
           };
           const noPort = (thrown: unknown): DownloadError => {
             const why = thrown instanceof Error ? thrown.message : String(thrown);
             return new DownloadError("LOCAL_IO", `UDP port ${port} of ${host}, for the DHT, cannot be had: ${why}`);
           };
-          socket.bind(port, host).then(open, (error: unknown) => subscriber.error(noPort(error)));
+          socket.once("error", (error) => subscriber.error(noPort(error)));
+          socket.bind(port, host, open);
           return () => (table === undefined ? socket.close() : table.destroy());
         }),
     ),

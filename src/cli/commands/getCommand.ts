@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import type { GetFlags } from "../get.js";
-import { findFlags } from "./findFlags.js";
+import { findFlags } from "../options/findFlags.js";
 import { collect } from "../options/collect.js";
 import { numberIn, optionRows } from "../options/getOptions.js";
 
@@ -11,7 +11,7 @@ export function getCommand(): Command {
     )
     .argument(
       "[source...]",
-      "links or http(s) mirrors of one file, a .meta4 or its URL, or a root with --peer or --dht",
+      "links or http(s) mirrors of one file, a .meta4 or its URL, or a root with --peer, --dht or --lan",
     )
     .option("-o, --out <file>", "name of the file (the manifest's)")
     .option(
@@ -57,7 +57,10 @@ export function getCommand(): Command {
     )
     .option("--no-open", "with --ui: only tell the link")
     .option("--config <file>", "options as JSON, by their names in camel case (tributary.config.json)");
-  findFlags(command, "find peers in the DHT, by the root alone if need be; with --seed be found there, too");
+  findFlags(command, {
+    dht: "find peers in the DHT, by the root alone if need be; with --seed be found there, too",
+    lan: "find peers in the local network; with --seed be found there, too",
+  });
   for (const { flags, description } of optionRows) command.option(flags, description);
   return command.action(async (sources: readonly string[], flags: GetFlags) => {
     const { get } = await import("../get.js");

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { collect } from "../options/collect.js";
-import { findFlags } from "./findFlags.js";
+import { findFlags } from "../options/findFlags.js";
 import type { SeedFlags } from "../seed.js";
 
 export function seedCommand(): Command {
@@ -17,7 +17,10 @@ export function seedCommand(): Command {
     .option("--limit-rate <rate>", "bytes a second to all clients together, such as 500k or 2M")
     .option("--meta4", "write FILE.meta4 beside each file; nothing is replaced")
     .option("-q, --quiet", "tell only of files that are left out or badly named");
-  findFlags(command, "announce the files in the DHT, by their roots and this machine's address");
+  findFlags(command, {
+    dht: "announce the files in the DHT, by digests of their roots",
+    lan: "announce the files in the local network, by digests of their roots",
+  });
   return command.action(async (paths: readonly string[], flags: SeedFlags) => {
     const { seed } = await import("../seed.js");
     await seed(paths, flags);

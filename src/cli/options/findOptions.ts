@@ -1,5 +1,5 @@
 import { combineLatest, map, merge, startWith } from "rxjs";
-import { type Announcer, DhtNode, type PeerFinder } from "../../node.js";
+import { type Announcer, DhtNode, LanNode, type PeerFinder } from "../../node.js";
 import { UsageError } from "../UsageError.js";
 
 /** Flags by which peers are found, and find this machine. */
@@ -7,6 +7,7 @@ export interface FindFlags {
   readonly dht?: boolean;
   readonly dhtBootstrap?: readonly string[];
   readonly dhtPort?: string;
+  readonly lan?: boolean;
 }
 
 export interface Finding {
@@ -28,6 +29,10 @@ export function findOptions(flags: FindFlags, host?: string): Finding | undefine
     const node = new DhtNode({ bootstrap, host: host && ipv4Of(host), port: portOf(dhtPort) });
     ways.push({ findPeers: (root) => node.peers(root), announce: (port, roots) => node.announce(port, roots) });
   }
+  if (flags.lan === true) {
+    const lan = new LanNode({ interface: host === undefined ? undefined : lanOf(host) });
+    ways.push({ findPeers: (root) => lan.peers(root), announce: (port, roots) => lan.announce(port, roots) });
+  }
   if (ways.length === 0) return undefined;
   return {
     findPeers: (root) =>
@@ -39,6 +44,14 @@ export function findOptions(flags: FindFlags, host?: string): Finding | undefine
 /** The address by which UDP of IPv4 reaches what listens on `host`. */
 function ipv4Of(host: string): string {
   return { "::": "0.0.0.0", localhost: "127.0.0.1" }[host] ?? host;
+}
+
+/** The address in the one network that is served; none for all of them. */
+function lanOf(host: string): string | undefined {
+  const address = ipv4Of(host);
+  if (!address.startsWith("127.")) return address === "0.0.0.0" ? undefined : address;
+  const why = "which this machine alone reaches; the local network can be told only of one that others reach";
+  throw new UsageError(`host is ${host}, ${why}, such as 0.0.0.0`);
 }
 
 function portOf(text: string | undefined): number | undefined {

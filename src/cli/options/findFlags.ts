@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import { collect } from "../options/collect.js";
+import { collect } from "./collect.js";
 
 /** Adds the flags by which peers are found, and this machine by them. */
-export function findFlags(command: Command, dht: string): Command {
+export function findFlags(command: Command, { dht, lan }: { readonly dht: string; readonly lan: string }): Command {
   return command
     .option("--dht", dht)
     .option(
@@ -10,5 +10,6 @@ export function findFlags(command: Command, dht: string): Command {
       "a node by which the DHT is entered; may be repeated (public nodes of BitTorrent)",
       collect,
     )
-    .option("--dht-port <n>", "UDP port of the node of the DHT (any free one)");
+    .option("--dht-port <n>", "UDP port of the node of the DHT (any free one)")
+    .option("--lan", lan);
 }

@@ -1,13 +1,14 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { expect, it, onTestFinished } from "vitest";
-import { GuardedSocket } from "../../../src/adapters/dht/GuardedSocket.js";
+import { GuardedSocket } from "../../../src/adapters/network/GuardedSocket.js";
 
-async function pair(publicOnly: boolean) {
+async function pair(isMet: boolean) {
   const other = createSocket("udp4").bind(0, "127.0.0.1");
   await once(other, "listening");
-  const socket = new GuardedSocket(publicOnly);
-  await socket.bind(0, "127.0.0.1");
+  const socket = new GuardedSocket({ hears: () => isMet, sendsTo: () => isMet });
+  socket.bind(0, "127.0.0.1");
+  await once(socket, "listening");
   onTestFinished(() => {
     other.close();
     socket.close();
@@ -23,18 +24,18 @@ async function pair(publicOnly: boolean) {
   return { socket, heard, told, tell, send };
 }
 
-it("A socket of a private table sends to private addresses and hears them", async () => {
-  const { heard, told, tell, send } = await pair(false);
+it("A socket sends to whom it meets, and hears them", async () => {
+  const { heard, told, tell, send } = await pair(true);
   await tell("a");
   send("b");
   await expect.poll(() => [heard, told]).toEqual([["a"], ["b"]]);
 });
 
-it("A socket of a public table neither sends to private addresses nor hears them", async () => {
-  const { socket, heard, told, tell, send } = await pair(true);
+it("A socket neither sends to whoever is out of its reach nor hears them", async () => {
+  const { socket, heard, told, tell, send } = await pair(false);
   await tell("a");
   send("b");
-  const marks = await pair(false);
+  const marks = await pair(true);
   await marks.tell("later");
   marks.send("later");
   await expect.poll(() => [marks.heard, marks.told]).toEqual([["later"], ["later"]]);
@@ -43,7 +44,7 @@ it("A socket of a public table neither sends to private addresses nor hears them
 });
 
 it("A message that throws in whoever hears it is lost, and the next one is heard", async () => {
-  const { socket, heard, tell } = await pair(false);
+  const { socket, heard, tell } = await pair(true);
   socket.prependListener("message", (bytes: Buffer) => {
     if (bytes.toString() === "bad") throw new Error("nonsense");
   });
@@ -53,7 +54,7 @@ it("A message that throws in whoever hears it is lost, and the next one is heard
 });
 
 it("A socket that is closed sends nothing, and may be closed again", async () => {
-  const { socket, send } = await pair(false);
+  const { socket, send } = await pair(true);
   socket.close();
   await once(socket, "close");
   expect(() => send("late")).not.toThrow();
