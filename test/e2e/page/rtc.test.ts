@@ -31,7 +31,7 @@ describePage("a page that meets others at a seeder", () => {
     const bytes = randomBytes(size);
     const path = join(folder, "film.mkv");
     await writeFile(path, bytes);
-    const { link } = await seedFile(path, { limitRate: 100_000, allowOrigins: ["*"] });
+    const { link } = await seedFile(path, { limitRate: 20_000, allowOrigins: ["*"] });
     const first = await serving(link, join(folder, "first"), bytes);
     const served = firstValueFrom(
       first.events.pipe(filter((event) => event.type === "chunk-served" && event.peer.startsWith("rtc:"))),
