@@ -1,6 +1,7 @@
 // Files that a door names are loaded at once where esbuild splits, used or not: what makes downloads is named by no line of this one.
 export type { HostHeaders } from "./adapters/http/Credentials.js";
 export type { HostCredentials } from "./adapters/http/connectBrowser.js";
+export type { RtcOptions } from "./adapters/webrtc/RtcOptions.js";
 export type { WebSocketConstructor } from "./adapters/websocket/dialBrowser.js";
 export { downloadAllToBlobs } from "./assembly/browser/downloadAllToBlobs.js";
 export type {

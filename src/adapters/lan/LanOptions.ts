@@ -9,7 +9,7 @@ export interface LanOptions {
   readonly interface?: string | undefined;
   /** UDP port; another one than that of all others finds only those who have it, too. @default 5353 */
   readonly port?: number | undefined;
-  /** @default asyncScheduler */
+  /** Time between questions. @default asyncScheduler */
   readonly scheduler?: SchedulerLike | undefined;
 }
 

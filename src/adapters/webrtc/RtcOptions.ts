@@ -1,4 +1,4 @@
-import { checkOptions, type OptionShape } from "../../../operators/checkOptions.js";
+import type { OptionShape } from "../../../operators/checkOptions.js";
 import { iceServersShape } from "./iceServers.js";
 
 /** How others are reached by WebRTC. */
@@ -21,12 +21,8 @@ export const rtcShape: OptionShape = {
 
 function isRtcOptions(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
-  try {
-    checkOptions("rtc", value, { iceServers: iceServersShape });
-    return true;
-  } catch {
-    return false;
-  }
+  const { iceServers = [], ...others } = value as RtcOptions;
+  return Object.keys(others).length === 0 && iceServersShape.fits(iceServers);
 }
 
 /** The servers that are to be used; `undefined` without WebRTC. */

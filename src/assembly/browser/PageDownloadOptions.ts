@@ -3,6 +3,7 @@ import type { OptionShapes } from "../../../operators/checkOptions.js";
 import { anObservable } from "../../../operators/optionShapes.js";
 import type { HostHeaders } from "../../adapters/http/Credentials.js";
 import type { HostCredentials } from "../../adapters/http/connectBrowser.js";
+import { type RtcOptions, rtcShape } from "../../adapters/webrtc/RtcOptions.js";
 import type { WebSocketConstructor } from "../../adapters/websocket/dialBrowser.js";
 import { type FileSelection, selectionShape } from "../../discovery/selectFiles.js";
 import { type DownloadConfig, downloadShapes } from "../../download/DownloadConfig.js";
@@ -29,6 +30,12 @@ export interface PageDownloadOptions extends DownloadConfig {
   readonly checksum?: Address | undefined;
   /** Signal to give the file up: the download ends as by `pauseWhen`, and what is here of it is removed. @default never */
   readonly discardWhen?: Observable<unknown> | undefined;
+  /**
+   * True, or how, where the file is also asked of others who have it and are at the same seeders, over WebRTC. Not in workers, which end with `LOCAL_IO`.
+   *
+   * @default false
+   */
+  readonly rtc?: boolean | RtcOptions | undefined;
   /** More places that serve the file: links, `ws://host:port` or mirrors. Each emission is the whole list. @default none */
   readonly peers?: Observable<readonly (Address | NamedAddress)[]> | undefined;
   /** Constructor of the sockets. @default the global `WebSocket` */
@@ -54,5 +61,6 @@ export const pageShapes: OptionShapes<PageDownloadOptions> = {
   checksum: checksumShape,
   discardWhen: anObservable("signals to give up"),
   peers: anObservable("lists of places"),
+  rtc: rtcShape,
   webSocket: { must: "a constructor of WebSocket", fits: (value) => typeof value === "function" },
 };

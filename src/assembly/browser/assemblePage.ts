@@ -9,6 +9,8 @@ import { DownloadError } from "../../errors/DownloadError.js";
 import type { FileFacts, Manifest } from "../../manifest/Manifest.js";
 import { assemble, type Assembly } from "../assemble.js";
 import type { FileWords } from "../requestFor.js";
+import { rtcSource } from "../rtcSource.js";
+import type { PageDownloadOptions } from "./PageDownloadOptions.js";
 import { PageFile } from "./PageFile.js";
 import { type PageAccess, pageHttp } from "./pageHttp.js";
 import type { PagePlace } from "./PagePlace.js";
@@ -22,12 +24,21 @@ export interface PageAssembly extends Pick<Assembly, "config" | "more" | "leave"
   readonly given: PageSources;
   readonly words: Omit<FileWords, "sources">;
   readonly access: PageAccess;
+  readonly rtc: PageDownloadOptions["rtc"];
   readonly place: Pick<PagePlace<unknown>, "facts" | "isBegun">;
   readonly open: PagePlace<unknown>["open"];
 }
 
 /** Runs a download of a page, as `assemble` does. A file of which no mirror tells the size is `PEER_REJECTED`. */
-export function assemblePage({ given, words, access, place, open, ...run }: PageAssembly): Observable<DownloadEvent> {
+export function assemblePage({
+  given,
+  words,
+  access,
+  rtc,
+  place,
+  open,
+  ...run
+}: PageAssembly): Observable<DownloadEvent> {
   const file = new PageFile(given, words);
   const http = pageHttp(access);
   const request = (asked: FileRequest): FileRequest => ({
@@ -35,11 +46,18 @@ export function assemblePage({ given, words, access, place, open, ...run }: Page
     ...manifestIn(asked, place.facts),
     isBegun: () => place.isBegun,
   });
+  const dial = dialBrowser(access.webSocket);
   return assemble({
     ...run,
     request: (discovery, metalink) => file.request(http, discovery, metalink).pipe(map(request)),
     followsMetalinks: true,
-    sockets: { dial: dialBrowser(access.webSocket), ...(access.tokens && { tokens: access.tokens }) },
+    sockets: { dial, ...(access.tokens && { tokens: access.tokens }) },
+    rtc: rtcSource(rtc, {
+      engine: () => import("../../adapters/webrtc/pageEngine.js").then(({ pageEngine }) => pageEngine),
+      ...{ dial, tokens: access.tokens, serve: undefined, leaveWhen: undefined },
+      // A browser asks at no address that its page could not have it ask otherwise.
+      mayAsk: () => true,
+    }),
     http,
     hashes: file.hashes,
     online: wayOut,

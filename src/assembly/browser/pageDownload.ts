@@ -22,7 +22,7 @@ export type PageRun = <Result>(place: PagePlace<Result>, signals: StopSignals) =
  * @throws TypeError or RangeError for a source or an option that cannot be.
  */
 export function pageDownload(sources: PageSource | readonly PageSource[], options: PageDownloadOptions): PageRun {
-  const { tokens, headers, credentials, webSocket, select, checksum: told, peers, ...others } = options;
+  const { tokens, headers, credentials, webSocket, select, checksum: told, peers, rtc, ...others } = options;
   const { discardWhen: _, ...config } = others;
   const given = parsePageSources([sources].flat());
   const checksum = told === undefined ? undefined : checksumOf(told);
@@ -35,7 +35,7 @@ export function pageDownload(sources: PageSource | readonly PageSource[], option
     defer(() => {
       const discard = new Discarding(discardWhen);
       const page: PageAssembly = {
-        ...{ given, words: { select, checksum }, access, more: peers },
+        ...{ given, words: { select, checksum }, access, rtc, more: peers },
         config: { ...resolved, pauseWhen: discard.orWhen(pauseWhen) },
         place,
         open: (facts, doubts) => place.open(facts, doubts).pipe(tap(() => discard.begun(place.remove()))),

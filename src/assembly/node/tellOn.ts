@@ -1,7 +1,9 @@
-import { catchError, defer, EMPTY, filter, finalize, mergeMap, type Observable, takeUntil, timer } from "rxjs";
-import { WebSocketPeer } from "../../adapters/websocket/WebSocketPeer.js";
+import { catchError, defer, EMPTY, filter, finalize, mergeMap, type Observable, switchMap, takeUntil, timer } from "rxjs";
 import type { WebSocketPeerOptions } from "../../adapters/websocket/PeerOptions.js";
 import type { SharedFiles } from "../../seeder/SharedFiles.js";
+
+/** Downloads without links have no use for it; those that have some have loaded it. */
+const code = defer(() => import("../../adapters/websocket/WebSocketPeer.js"));
 
 /** Peers remember for twice as long where a file is served. */
 const everyMs = 300_000;
@@ -18,7 +20,7 @@ export function tellOn(
   options: Pick<WebSocketPeerOptions, "dial" | "tokens">,
   periodMs = everyMs,
 ): Observable<never> {
-  return defer(() => {
+  const telling = ({ WebSocketPeer }: typeof import("../../adapters/websocket/WebSocketPeer.js")): Observable<never> => {
     const exchange = { door: shared.door, hear: () => undefined, unanswered: () => undefined };
     const peers = links.map((link) => new WebSocketPeer(link, { ...options, exchange, idleMs }));
     const shut = shared.door.pipe(filter((door) => door === undefined));
@@ -30,5 +32,6 @@ export function tellOn(
         for (const peer of peers) peer.close();
       }),
     );
-  });
+  };
+  return links.length === 0 ? EMPTY : code.pipe(switchMap(telling));
 }

@@ -2,13 +2,16 @@ import { randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { filter, firstValueFrom, shareReplay, type Observable, type Subscription } from "rxjs";
-import { onTestFinished } from "vitest";
+import { onTestFinished, vi } from "vitest";
 import { downloadFile } from "../../../src/assembly/node/downloadFile.js";
 import { SharedFiles } from "../../../src/seeder/SharedFiles.js";
 import { serveWhile } from "../../../src/tools/serveWhile.js";
 import { tempFolder } from "../../tempFolder.js";
 import { seedFile } from "../../tools/seedFile.js";
 import type { ServeFilesOptions } from "../../../src/tools/serveOptions.js";
+
+// Ends are waited for until they meet; how long that takes is the machine's affair.
+vi.setConfig({ testTimeout: 200_000 });
 
 /** A file that one seeder serves, and a folder for what comes of it. */
 export async function seeded(size: number, options: ServeFilesOptions = {}) {

@@ -8,7 +8,7 @@ const mib = 1024 * 1024;
 
 describe("downloads that meet at a seeder", () => {
   it("A download gets from another one over a data channel what their seeder would take long for", async () => {
-    const { link, out, bytes } = await seeded(4 * mib, { limitRate: 200_000 });
+    const { link, out, bytes } = await seeded(4 * mib, { limitRate: 20_000 });
     const first = await serving(link, out("first"), bytes);
     const seen = await lastValueFrom(downloading(link, out("second")).events.pipe(toArray()));
     const last = seen.at(-1);
@@ -22,7 +22,7 @@ describe("downloads that meet at a seeder", () => {
   });
 
   it("A channel that is open outlives the seeder at which its ends met", async () => {
-    const { link, out, bytes, stop } = await seeded(4 * mib, { limitRate: 50_000 });
+    const { link, out, bytes, stop } = await seeded(4 * mib, { limitRate: 20_000 });
     await serving(link, out("first"), bytes);
     const second = downloading(link, out("second"));
     await firstValueFrom(second.events.pipe(filter((event) => event.type === "chunk-verified")));

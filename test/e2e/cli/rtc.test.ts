@@ -21,7 +21,7 @@ const withoutPackage = `data:text/javascript,import { Module } from "node:module
 
 describe("get --rtc", () => {
   it("A command that has a file and serves it over WebRTC is where another command gets it from, and both end cleanly", async () => {
-    const { link } = await seedFile(film, { limitRate: 100_000 });
+    const { link } = await seedFile(film, { limitRate: 20_000 });
     await copyFile(film, join(folder, "mine"));
     const first = startCli(folder, get(link, "-o", "mine", "--rtc", "--seed"));
     await first.printed(/seeding until/);

@@ -6,8 +6,9 @@ import { build, type Platform } from "esbuild";
 import { describe, expect, it } from "vitest";
 
 const checkout = fileURLToPath(new URL("../../../", import.meta.url));
-const { dependencies } = JSON.parse(readFileSync(join(checkout, "package.json"), "utf8")) as {
+const { dependencies, optionalDependencies } = JSON.parse(readFileSync(join(checkout, "package.json"), "utf8")) as {
   readonly dependencies: Readonly<Record<string, string>>;
+  readonly optionalDependencies: Readonly<Record<string, string>>;
 };
 const built = join(checkout, "dist/doors");
 const doors = ["rx-tributary", ...["operators", "node", "browser", "testing"].map((name) => `rx-tributary/${name}`)];
@@ -30,7 +31,7 @@ async function takenBy(platform: Platform, conditions: readonly string[]): Promi
     format: "esm",
     platform,
     conditions: [...conditions],
-    external: ["node:*", "rxjs", ...Object.keys(dependencies)],
+    external: ["node:*", "rxjs", ...Object.keys({ ...dependencies, ...optionalDependencies })],
     logLevel: "silent",
   });
   const files = Object.keys(metafile.inputs).filter((file) => file.startsWith("dist/"));

@@ -1,0 +1,48 @@
+import { createHash, randomBytes } from "node:crypto";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { filter, firstValueFrom } from "rxjs";
+import type { Browser } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { cleanUp } from "../../adapters/http/harness.js";
+import { serving } from "../../adapters/webrtc/harness.js";
+import { describePage, launchChromium } from "../../chromium.js";
+import { tempFolder } from "../../tempFolder.js";
+import { seedFile } from "../../tools/seedFile.js";
+import type { InPage } from "./inPage.js";
+import { openPage } from "./openPage.js";
+
+const size = 4 * 1024 * 1024;
+let browser: Browser;
+
+beforeAll(async () => {
+  browser = await launchChromium();
+});
+
+afterAll(async () => {
+  await browser.close();
+});
+
+afterEach(cleanUp);
+
+describePage("a page that meets others at a seeder", () => {
+  it("A page gets from a download in Node, over a data channel, what their seeder would take long for", async () => {
+    const folder = await tempFolder();
+    const bytes = randomBytes(size);
+    const path = join(folder, "film.mkv");
+    await writeFile(path, bytes);
+    const { link } = await seedFile(path, { limitRate: 20_000, allowOrigins: ["*"] });
+    const first = await serving(link, join(folder, "first"), bytes);
+    const served = firstValueFrom(
+      first.events.pipe(filter((event) => event.type === "chunk-served" && event.peer.startsWith("rtc:"))),
+    );
+    const page = await openPage(browser);
+    const ended = await page.evaluate(
+      ([from, options]) => (globalThis as unknown as InPage).inPage.toBlob(from, options),
+      [link, { rtc: true }] as const,
+    );
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    expect(ended).toMatchObject({ last: "download-completed", size, sha256 });
+    await served;
+  });
+});
