@@ -264,11 +264,14 @@ it("What is here of a cancelled download is gone when the cancelling is saved", 
   const said: string[] = [];
   staged(({ manager, discarded, ...stage }) => {
     add({ manager, discarded, ...stage }, "50 a");
-    timer(10).subscribe(() => {
-      manager.pause([1]);
-      manager.cancel([1], "remove");
-      manager.saved().subscribe({ complete: () => said.push(...discarded) });
-    });
+    const cancelled = timer(10).pipe(
+      tap(() => {
+        manager.pause([1]);
+        manager.cancel([1], "remove");
+      }),
+      switchMap(() => manager.saved()),
+    );
+    cancelled.subscribe({ complete: () => said.push(...discarded) });
   });
   expect(said).toEqual(["/films/a"]);
 });
