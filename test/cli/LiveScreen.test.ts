@@ -58,6 +58,14 @@ describe("a screen that is drawn anew", () => {
     expect(terminal.rows).toEqual(["$ tributary get", ...lines(45, 4, "d")]);
   });
 
+  it("A terminal that is narrower than any frame keeps what was above, and shows each line cut", async () => {
+    const { terminal, screen, draw } = await screenOn(10, 20);
+    await draw(lines(screen.columns, 4, "a"));
+    await draw(lines(screen.columns, 4, "b"));
+    await draw(lines(screen.columns, 4, "c"));
+    expect(terminal.rows).toEqual(["$ tributar", "y get", ...lines(11, 4, "c")]);
+  });
+
   it("A frame that goes on from the one before, blank lines and all, stands where that stood", async () => {
     const { terminal, draw } = await screenOn(40, 20);
     await draw(["asking"]);

@@ -39,6 +39,7 @@ import { resolveRetryConfig } from "../../download/RetryConfig.js";
 import type { ListEvent } from "../list/ListEvent.js";
 import type { PlannedEntry } from "../list/PlannedEntry.js";
 import { checkKept } from "./checkKept.js";
+import type { ManagedDownload } from "./ManagedDownload.js";
 import type { Chosen, Move } from "./ManagedDownloads.js";
 import type { ManagerEvent } from "./ManagerEvent.js";
 import { ManagerMemory } from "./ManagerMemory.js";
@@ -143,7 +144,7 @@ export class DownloadManager {
   }
 
   /**
-   * Adds downloads to the end of the list, all or none, with the subscription; emits their numbers when they are saved. One of the same words as another that waits or runs is that one. Errors with a `TypeError` or
+   * Adds downloads to the end of the list, all or none, with the subscription; emits their numbers when they are saved. One of the same words as another that waits or runs is that one, which goes on if it was about to stop. Errors with a `TypeError` or
    * `RangeError` that says what cannot be, and of which, with `LOCAL_IO`, and with `ENDING`.
    */
   add(downloads: readonly AddedDownload[]): Observable<readonly number[]> {
@@ -162,12 +163,15 @@ export class DownloadManager {
         for (const [place, { plannable }] of all.entries())
           named(all, place, () => this.#parts.plan(plannable, this.settings));
         // Two of the same words would ask for one place.
-        const inLine = new Map(this.#memory.downloads.unended.map(({ id, record }) => [wordsOf(record), id]));
+        const inLine = new Map(this.#memory.downloads.unended.map((each) => [wordsOf(each.record), each]));
         const ids = all.map(({ plannable, given }) => {
           const words = wordsOf(plannable);
-          const id = inLine.get(words) ?? this.#enter(plannable, given);
-          inLine.set(words, id);
-          return id;
+          const known = inLine.get(words);
+          // One that is being stopped, or removed, is wanted again.
+          if (known !== undefined) known.afterStop = given.paused ? undefined : "resume";
+          const download = known ?? this.#enter(plannable, given);
+          inLine.set(words, download);
+          return download.id;
         });
         return concat(this.#memory.saved(), of(ids));
       }),
@@ -187,8 +191,7 @@ export class DownloadManager {
   resume(chosen: Chosen): void {
     const run = this.#obeying();
     for (const download of this.#memory.downloads.choose(chosen)) {
-      const { state } = download.record;
-      if (state === "paused" || state === "cancelled") run.lineUp(download);
+      if (download.isStopped) run.lineUp(download);
       else if (run.has(download)) download.afterStop ??= "resume";
     }
   }
@@ -249,7 +252,7 @@ export class DownloadManager {
     run.tell({ type: "settings-changed" });
   }
 
-  /** Completes when what was to stop by now has stopped, and all changes are saved. Errors with `LOCAL_IO`. */
+  /** Completes when what was to stop by now has stopped, what was to be removed is gone, and all changes are saved. Errors with `LOCAL_IO`. */
   saved(): Observable<never> {
     return defer(() => concat(this.#current?.stopped() ?? EMPTY, this.#memory.saved()));
   }
@@ -277,14 +280,14 @@ export class DownloadManager {
     return keep.pipe(map((path) => ({ given, plannable: { added: { sources: [path], options }, isForeign: true } })));
   }
 
-  #enter(plannable: Plannable, { priority = "normal", paused = false }: AddedDownload): number {
+  #enter(plannable: Plannable, { priority = "normal", paused = false }: AddedDownload): ManagedDownload {
     const run = this.#obeying();
     const [id, addedAt] = [this.#memory.nextId(), this.#scheduler.now()];
     const download = this.#memory.downloads.add({ ...plannable, id, priority, state: "paused", done: 0, addedAt });
     run.tell({ type: "order-changed" });
     if (paused) run.changed(download);
     else run.lineUp(download);
-    return id;
+    return download;
   }
 }
 

@@ -44,6 +44,12 @@ export class ManagedDownload {
     return state !== "waiting" && state !== "running";
   }
 
+  /** True when somebody has stopped it, so that it can be resumed. */
+  get isStopped(): boolean {
+    const { state } = this.#record;
+    return state === "paused" || state === "cancelled";
+  }
+
   /** Fold of its events; of a download that did not run here, as much as is kept of it. */
   get detail(): DownloadDetail {
     return this.#run?.detail ?? new DownloadDetail({ state: stateOf(this.#record) });

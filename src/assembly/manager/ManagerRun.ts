@@ -54,7 +54,7 @@ export class ManagerRun {
   readonly #behind = new Subject<Observable<never>>();
   readonly #counted = new Subject<void>();
   readonly #unsaved = new Subject<void>();
-  /** Downloads that run and were told to stop. */
+  /** Downloads that run and were told to stop, and those of which what is here is being removed. */
   readonly #stopping = new Set<number>();
   readonly #hasStopped = new Subject<void>();
   #bytesPerSecond = 0;
@@ -82,7 +82,7 @@ export class ManagerRun {
     return this.#isEnding;
   }
 
-  /** Completes when the downloads that are to stop now have. */
+  /** Completes when the downloads that are to stop now have, and what is to be removed is. */
   stopped(): Observable<never> {
     return defer(() => {
       const left = new Set(this.#stopping);
@@ -188,9 +188,11 @@ export class ManagerRun {
 
   /** Removes what is here of a download that does not run. */
   discard(download: ManagedDownload): void {
-    const { path } = download.record;
+    const { id, path } = download.record;
     download.change({ removed: true, done: 0 });
-    if (path !== undefined) this.#behind.next(this.#config.parts.discard(path));
+    if (path === undefined) return;
+    this.#stopping.add(id);
+    this.#behind.next(this.#config.parts.discard(path).pipe(finalize(() => this.#stopped(id))));
   }
 
   drop(download: ManagedDownload): void {
@@ -202,6 +204,11 @@ export class ManagerRun {
   #stop(id: number, stop: () => void): void {
     if (this.#list.has(id)) this.#stopping.add(id);
     stop();
+  }
+
+  #stopped(id: number): void {
+    this.#stopping.delete(id);
+    this.#hasStopped.next();
   }
 
   /** Puts in line what was there when the manager ended; what ran then is first. */
@@ -275,10 +282,9 @@ export class ManagerRun {
     } else download.end(outcome, at);
     downloads.ended(download);
     if (afterStop === "remove") this.drop(download);
-    else if (afterStop === "resume" && outcome.status === "paused") this.lineUp(download);
+    else if (afterStop === "resume" && download.isStopped) this.lineUp(download);
     else this.changed(download);
-    this.#stopping.delete(outcome.file);
-    this.#hasStopped.next();
+    this.#stopped(outcome.file);
   }
 }
 

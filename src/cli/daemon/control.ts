@@ -5,7 +5,7 @@ import { output } from "../output.js";
 import { say } from "../say.js";
 import { lineWriter } from "../show/lineWriter.js";
 import { UsageError, usageLater } from "../UsageError.js";
-import { askDaemon, reachDaemon } from "./reachDaemon.js";
+import { againWhileEnding, askDaemon, reachDaemon } from "./reachDaemon.js";
 import { rowsOf } from "./rowsOf.js";
 
 export interface ControlFlags {
@@ -27,7 +27,7 @@ export async function control(
   const files = deleteFiles ? "remove" : "keep";
   const request: ControlAsk =
     verb === "cancel" || verb === "remove" ? { type: verb, downloads, files } : { type: verb, downloads };
-  const rows = reachDaemon().pipe(switchMap(rowsOf), take(1));
+  const rows = reachDaemon().pipe(switchMap(rowsOf), take(1), againWhileEnding());
   const before = await lastValueFrom(rows);
   await usageLater(lastValueFrom(askDaemon(request)));
   tell(

@@ -4,7 +4,7 @@ import type { DownloadRow } from "../../node.js";
 import { output } from "../output.js";
 import { say } from "../say.js";
 import { lineWriter } from "../show/lineWriter.js";
-import { findDaemon } from "./reachDaemon.js";
+import { againWhileEnding, findDaemon } from "./reachDaemon.js";
 import { rowsOf } from "./rowsOf.js";
 
 export interface ListFlags {
@@ -19,6 +19,7 @@ export async function list({ json = false }: ListFlags): Promise<void> {
       return found.pipe(map((each) => ({ each, hasDaemon: daemon !== undefined })));
     }),
     take(1),
+    againWhileEnding(),
   );
   const { each: all, hasDaemon } = await lastValueFrom(rows);
   const out = lineWriter(output);

@@ -1,7 +1,20 @@
 import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { catchError, defer, first, map, type Observable, of, retry, switchMap, take, throwError, timer } from "rxjs";
+import {
+  catchError,
+  defer,
+  first,
+  map,
+  type MonoTypeOperatorFunction,
+  type Observable,
+  of,
+  retry,
+  switchMap,
+  take,
+  throwError,
+  timer,
+} from "rxjs";
 import { WebSocket } from "ws";
 import {
   type AnswerTo,
@@ -52,19 +65,30 @@ export function askDaemon<const Ask extends ControlAsk>(request: Ask): Observabl
   return reachDaemon().pipe(
     switchMap(({ connection }) => connection.ask(request)),
     take(1),
-    retry({
-      count: mostLooks,
-      delay: (error: unknown) => (isEnding(error) ? timer(waitMs) : throwError(() => error)),
-    }),
+    againWhileEnding(),
   );
+}
+
+/** Looks for a daemon anew when the one that was found ends before it has answered. */
+export function againWhileEnding<T>(): MonoTypeOperatorFunction<T> {
+  return retry({
+    count: mostLooks,
+    delay: (error: unknown) => (isEnding(error) ? timer(waitMs) : throwError(() => error)),
+  });
 }
 
 /** Ends the daemon of this user; emits, when it has let go of everything, whether there was one. Errors as `reachDaemon` does. */
 export function stopDaemon(): Observable<boolean> {
   const asked = settled((found) => (found === "held" ? undefined : found)).pipe(
-    switchMap((found) =>
-      found === "none" ? of(undefined) : found.connection.ask({ type: "stop" }).pipe(map(() => found.address.pid)),
-    ),
+    switchMap((found) => {
+      if (found === "none") return of(undefined);
+      const { pid } = found.address;
+      return found.connection.ask({ type: "stop" }).pipe(
+        map(() => pid),
+        // One that ends already needs not be told.
+        catchError((error: unknown) => (isEnding(error) ? of(pid) : throwError(() => error))),
+      );
+    }),
     take(1),
   );
   return asked.pipe(switchMap((pid) => (pid === undefined ? of(false) : gone(pid))));

@@ -22,6 +22,7 @@ export class LiveScreen {
   readonly #stream: WriteStream;
   #drawn: readonly string[] = [];
   #sizeThen = "";
+  #columnsThen = 0;
 
   constructor(stream: WriteStream) {
     this.#stream = stream;
@@ -46,6 +47,7 @@ export class LiveScreen {
     this.#stream.write(`${begin}\r${up(this.#rowsDrawn())}${text}${end}`);
     this.#drawn = lines;
     this.#sizeThen = size;
+    this.#columnsThen = this.#stream.columns;
   }
 
   /** Only what has changed: the other rows are gone over. What was typed at the cursor is wiped off. */
@@ -56,7 +58,9 @@ export class LiveScreen {
 
   #rowsDrawn(): number {
     const { columns } = this.#stream;
-    return this.#drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(widthOf(line) / columns)), 0);
+    // What went over the edge was cut off.
+    const widths = this.#drawn.map((line) => Math.min(widthOf(line), this.#columnsThen));
+    return widths.reduce((sum, width) => sum + Math.max(1, Math.ceil(width / columns)), 0);
   }
 }
 

@@ -127,7 +127,11 @@ function staged(
         store,
         plan,
         limit: () => undefined,
-        discard: (path) => defer(() => (discarded.push(path), EMPTY)),
+        discard: (path) =>
+          timer(5).pipe(
+            tap(() => discarded.push(path)),
+            ignoreElements(),
+          ),
         around: (all) => all,
       },
       { settings, scheduler, pauseWhen },
@@ -230,6 +234,46 @@ it("A download that is removed is off the list, when it has stopped if it ran", 
   const removed = events.flatMap((event) => (event.type === "download-removed" ? [event.download] : []));
   expect(removed.toSorted()).toEqual([1, 2]);
   expect(store.record?.downloads.map(({ id }) => id)).toEqual([3]);
+});
+
+it("A download that is added again while it is being removed or paused goes on when it has stopped", () => {
+  const { states } = staged((stage) => {
+    add(stage, "50 slow a", "50 slow b");
+    timer(10).subscribe(() => {
+      stage.manager.remove([1]);
+      stage.manager.pause([2]);
+      add(stage, "50 slow a", "50 slow b");
+    });
+  });
+  expect(states()).toEqual(["1 completed", "2 completed"]);
+});
+
+it("A download that is resumed while it is being paused or cancelled goes on when it has stopped", () => {
+  const { states } = staged((stage) => {
+    add(stage, "50 slow a", "50 slow b");
+    timer(10).subscribe(() => {
+      stage.manager.pause([1]);
+      stage.manager.cancel([2], "remove");
+      stage.manager.resume("all");
+    });
+  });
+  expect(states()).toEqual(["1 completed", "2 completed"]);
+});
+
+it("What is here of a cancelled download is gone when the cancelling is saved", () => {
+  const said: string[] = [];
+  staged(({ manager, discarded, ...stage }) => {
+    add({ manager, discarded, ...stage }, "50 a");
+    const cancelled = timer(10).pipe(
+      tap(() => {
+        manager.pause([1]);
+        manager.cancel([1], "remove");
+      }),
+      switchMap(() => manager.saved()),
+    );
+    cancelled.subscribe({ complete: () => said.push(...discarded) });
+  });
+  expect(said).toEqual(["/films/a"]);
 });
 
 it("A command for all is for those to which it applies", () => {

@@ -4,7 +4,8 @@ import { createServer, type IncomingMessage, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { onTestFinished, expect, it } from "vitest";
-import { WebSocket } from "ws";
+import { WebSocket, WebSocketServer } from "ws";
+import { lockDownload } from "../../../src/adapters/node/lock.js";
 import { decodeAnswer, encodeControl } from "../../../src/control/controlCodec.js";
 import type { ControlAnswer, GivenRequest } from "../../../src/control/messages.js";
 import { tempFolder } from "../../tempFolder.js";
@@ -247,6 +248,38 @@ it("A command that comes while a daemon ends is obeyed by the next one, and serv
   expect(await run("serve", "--stop")).toMatchObject({ code: 0 });
   await expect(stat(join(folder, "state", "downloads.json.lock"))).rejects.toThrow("ENOENT");
   expect((await address()).pid).toBeUndefined();
+});
+
+/** A daemon that ends when it has said hello to its first client, before it has answered that. */
+async function endingDaemon(state: string): Promise<void> {
+  await mkdir(state, { recursive: true });
+  const lock = lockDownload(join(state, "downloads.json")).subscribe();
+  const sockets = new WebSocketServer({ host: "127.0.0.1", port: 0 });
+  onTestFinished(() => sockets.close());
+  await once(sockets, "listening");
+  const { port } = sockets.address() as AddressInfo;
+  const address = { port, token: "of-this-daemon-alone", pid: process.pid };
+  await writeFile(join(state, "daemon.json"), JSON.stringify(address));
+  sockets.once("connection", (client) => {
+    client.send(encodeControl({ type: "hello", version: 1 }));
+    client.once("message", () => {
+      client.close(1001);
+      sockets.close();
+      lock.unsubscribe();
+    });
+  });
+}
+
+it("A command whose daemon ends before it answers asks the next one, or goes by what is kept", async () => {
+  const { folder, run } = await user();
+  const state = join(folder, "state");
+  await endingDaemon(state);
+  expect(await run("list")).toMatchObject({ code: 0, stdout: "no downloads; tributary add URL adds one\n" });
+  await endingDaemon(state);
+  expect(await run("serve", "--stop")).toMatchObject({ code: 0, stderr: expect.stringMatching(/has ended/) as string });
+  await endingDaemon(state);
+  expect(await run("pause", "--all")).toMatchObject({ code: 0, stderr: "tributary: no download is there to pause\n" });
+  expect(await run("serve", "--stop")).toMatchObject({ code: 0, stderr: expect.stringMatching(/has ended/) as string });
 });
 
 it("A file of a daemon that was killed leads nobody to the process that has its number now", async () => {
