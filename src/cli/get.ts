@@ -13,7 +13,6 @@ import { readPem } from "./options/readPem.js";
 import { type RtcFlags, rtcOption } from "./options/rtcOption.js";
 import { type SeedWhileFlags, seedWhileOptions } from "./options/seedWhileOptions.js";
 import { output } from "./output.js";
-import { seedWhile } from "./seedWhile.js";
 import { showAsFits } from "./show/showAsFits.js";
 import { showJson } from "./show/showJson.js";
 import { showListJson } from "./show/showListJson.js";
@@ -79,9 +78,12 @@ export async function get(sources: readonly string[], flags: GetFlags, command: 
     const { quiet = false } = options;
     const announcing = finding && { announce: finding.announce };
     const all = (): Promise<void> => usageLater(getAll(events, { show: shown, quiet }));
-    await (seeding && shared
-      ? usage(() => seedWhile(all, { shared, seeding: { ...seeding, ...announcing }, interrupted, quiet }))
-      : all());
+    if (seeding && shared) {
+      const { seedWhile } = await import("./seedWhile.js");
+      await usage(() => seedWhile(all, { shared, seeding: { ...seeding, ...announcing }, interrupted, quiet }));
+    } else {
+      await all();
+    }
   } finally {
     listening.unsubscribe();
   }

@@ -17,7 +17,14 @@ function proven(manifest: FileFacts, sink: ChunkSink & Pick<ReturnType<typeof me
   const wrong: number[] = [];
   const scheduler = new VirtualTimeScheduler();
   const peer = scriptedPeer("A", file, { bytesPerSecond: 1000, pieceBytes: 100, scheduler });
-  const parts = { manifest, peers: concat(of([peer]), NEVER), sink, progress: memoryProgress(), digest: sha256, scheduler };
+  const parts = {
+    manifest,
+    peers: concat(of([peer]), NEVER),
+    sink,
+    progress: memoryProgress(),
+    digest: sha256,
+    scheduler,
+  };
   const onProven = (chunks: { readonly count: number; has(index: number): boolean }): void => {
     counts.push(chunks.count);
     for (let index = 0; index < 10; index++) {

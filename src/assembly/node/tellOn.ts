@@ -1,9 +1,23 @@
-import { catchError, defer, EMPTY, filter, finalize, mergeMap, type Observable, switchMap, takeUntil, timer } from "rxjs";
+import {
+  catchError,
+  defer,
+  EMPTY,
+  filter,
+  finalize,
+  map,
+  mergeMap,
+  type Observable,
+  switchMap,
+  takeUntil,
+  timer,
+} from "rxjs";
 import type { WebSocketPeerOptions } from "../../adapters/websocket/PeerOptions.js";
 import type { SharedFiles } from "../../seeder/SharedFiles.js";
 
 /** Downloads without links have no use for it; those that have some have loaded it. */
-const code = defer(() => import("../../adapters/websocket/WebSocketPeer.js"));
+const code = defer(() => import("../../adapters/websocket/WebSocketPeer.js")).pipe(
+  map(({ WebSocketPeer }) => WebSocketPeer),
+);
 
 /** Peers remember for twice as long where a file is served. */
 const everyMs = 300_000;
@@ -20,18 +34,20 @@ export function tellOn(
   options: Pick<WebSocketPeerOptions, "dial" | "tokens">,
   periodMs = everyMs,
 ): Observable<never> {
-  const telling = ({ WebSocketPeer }: typeof import("../../adapters/websocket/WebSocketPeer.js")): Observable<never> => {
-    const exchange = { door: shared.door, hear: () => undefined, unanswered: () => undefined };
-    const peers = links.map((link) => new WebSocketPeer(link, { ...options, exchange, idleMs }));
-    const shut = shared.door.pipe(filter((door) => door === undefined));
-    return timer(periodMs, periodMs).pipe(
-      mergeMap(() => peers),
-      mergeMap((peer) => peer.greet().pipe(catchError(() => EMPTY))),
-      takeUntil(shut),
-      finalize(() => {
-        for (const peer of peers) peer.close();
-      }),
-    );
-  };
-  return links.length === 0 ? EMPTY : code.pipe(switchMap(telling));
+  if (links.length === 0) return EMPTY;
+  return code.pipe(
+    switchMap((WebSocketPeer) => {
+      const exchange = { door: shared.door, hear: () => undefined, unanswered: () => undefined };
+      const peers = links.map((link) => new WebSocketPeer(link, { ...options, exchange, idleMs }));
+      const shut = shared.door.pipe(filter((door) => door === undefined));
+      return timer(periodMs, periodMs).pipe(
+        mergeMap(() => peers),
+        mergeMap((peer) => peer.greet().pipe(catchError(() => EMPTY))),
+        takeUntil(shut),
+        finalize(() => {
+          for (const peer of peers) peer.close();
+        }),
+      );
+    }),
+  );
 }
