@@ -113,7 +113,7 @@ export class OpfsThread {
     else waiting?.reject(pageError(waiting.verb, this.#name, error));
   }
 
-  /** A failure outside of an answer ends the worker: as a rule it never began, because its page may not have any. */
+  /** Failures outside of an answer end the worker: as a rule it never began, because its page may not have any. */
   #failed({ message = "" }: Partial<ErrorEvent>): void {
     const policy = "the page's policy has to allow workers of blobs (Content-Security-Policy: worker-src blob:)";
     const death = new DownloadError(

@@ -1,4 +1,4 @@
-import { connectionFailure } from "../../errors/connectionFailure.js";
+import { connectionWords } from "../../errors/connectionWords.js";
 import { DownloadError } from "../../errors/DownloadError.js";
 import { ProxyRefusal } from "./ProxyRefusal.js";
 
@@ -27,7 +27,7 @@ export function nodeHttpError(peer: string, cause: Error): DownloadError {
     const text = `${peer} speaks HTTP/2 and nothing else, expected HTTP/1.1`;
     return new DownloadError("PEER_REJECTED", text, { peer, cause });
   }
-  const { code, errno, text } = connectionFailure(cause);
+  const { code, errno, text } = connectionWords(cause);
   const isLost = code === undefined || isHangUp(errno, cause);
   const known = isNotHttp(errno) ? "PROTOCOL_ERROR" : isLost ? "CONNECTION_LOST" : code;
   return new DownloadError(known, `${peer}: ${text}`, { peer, cause });

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { connectionFailure } from "../../src/errors/connectionFailure.js";
+import { connectionWords } from "../../src/errors/connectionWords.js";
 import { listenFailure } from "../../src/errors/listenFailure.js";
 
 const failed = (message: string, code?: string): Error => Object.assign(new Error(message), code && { code });
 
-describe("connectionFailure", () => {
+describe("connectionWords", () => {
   it.each([
     ["connect ECONNREFUSED 127.0.0.9:9", "ECONNREFUSED", "the connection was refused (ECONNREFUSED 127.0.0.9:9)"],
     ["getaddrinfo ENOTFOUND a.invalid", "ENOTFOUND", "no host has this name (ENOTFOUND a.invalid)"],
@@ -13,7 +13,7 @@ describe("connectionFailure", () => {
     ["socket hang up", "ECONNRESET", "socket hang up"],
     ["an end", undefined, "an end"],
   ])("%j with the code %s is told in words", (message, code, text) => {
-    expect(connectionFailure(failed(message, code)).text).toBe(text);
+    expect(connectionWords(failed(message, code)).text).toBe(text);
   });
 });
 
