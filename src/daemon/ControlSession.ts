@@ -1,3 +1,4 @@
+import { isAbsolute } from "node:path";
 import {
   catchError,
   concat,
@@ -151,6 +152,9 @@ export class ControlSession {
     const saved = (): Observable<ControlAnswer> => manager.saved().pipe(endWith(done));
     switch (request.type) {
       case "add":
+        request.downloads.forEach(({ options }, place) => {
+          checkFolder(options.dir, `download ${place + 1} of the request: `);
+        });
         return manager.add(request.downloads).pipe(map((ids) => ({ type: "added", id, downloads: [...ids] })));
       case "pause":
       case "resume":
@@ -165,6 +169,7 @@ export class ControlSession {
         manager.move(request.downloads, request);
         return saved();
       case "configure":
+        checkFolder(request.settings.dir);
         manager.configure(request.settings);
         return saved();
       case "watch":
@@ -249,4 +254,10 @@ export class ControlSession {
   #send(answer: ControlAnswer): void {
     this.#socket.send(encodeControl(answer));
   }
+}
+
+/** @throws TypeError for a folder that would be looked for in that of the daemon, which its client does not know */
+function checkFolder(dir: string | undefined, where = ""): void {
+  if (dir === undefined || isAbsolute(dir)) return;
+  throw new TypeError(`${where}the folder is "${dir}"; it must be an absolute path`);
 }

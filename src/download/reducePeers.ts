@@ -3,6 +3,7 @@ import type { DownloadErrorCode } from "../errors/verdicts.js";
 import type { DownloadEvent, DownloadEventOf } from "./DownloadEvent.js";
 import type { DownloadState, PeerRow, PeerState } from "./DownloadState.js";
 import { foldEvent, type Folds } from "./foldEvent.js";
+import { isTrouble } from "./Recovery.js";
 
 type Rows = DownloadState["peers"];
 type Open = DownloadState["open"];
@@ -36,8 +37,10 @@ const folds: Folds<Rows> = {
       if (row.state === "busy") return { ...calm(row), state: "ready" };
       return row.state === "blacklisted" ? { ...row, state: "probing" } : row;
     }),
-  "attempt-failed": (rows, { peer, continued }) =>
-    continued ? rows : update(rows, peer, (row) => ({ ...row, failed: row.failed + 1 })),
+  "attempt-failed": (rows, event) =>
+    event.continued && !isTrouble(event)
+      ? rows
+      : update(rows, event.peer, (row) => ({ ...row, failed: row.failed + 1 })),
   "chunk-verified": credited,
   "chunk-stored": credited,
   progress: (rows, { bytesPerSecondByPeer, underWayByPeer = {} }) =>

@@ -57,6 +57,20 @@ it("A client changes settings, and a setting that cannot be changes nothing", as
   expect((await seen()).settings).toMatchObject({ concurrency: 7, limitRate: 1000 });
 });
 
+it("A folder that is not absolute is refused, as that of a download and in the settings", async () => {
+  const { ask, seen, folder } = await stage();
+  const named = (dir: string) => ({ sources: ["http://192.0.2.1/a"], options: { dir }, paused: true });
+  await expect(ask({ type: "add", downloads: [named(folder), named("~/films")] })).rejects.toThrow(
+    'download 2 of the request: the folder is "~/films"; it must be an absolute path',
+  );
+  await expect(ask({ type: "configure", settings: { concurrency: 7, dir: "films" } })).rejects.toThrow(
+    'the folder is "films"; it must be an absolute path',
+  );
+  const { rows, settings } = await seen();
+  expect(rows).toEqual([]);
+  expect(settings).toMatchObject({ dir: folder, concurrency: 3 });
+});
+
 it("A client is told the history of a chunk, and the figures of the day", async () => {
   const server = await serve(answerWith(bytes));
   const { ask, seen, folder } = await stage();

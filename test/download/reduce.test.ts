@@ -57,7 +57,11 @@ const attempt = (chunk: number, peer: string, more: { attempt?: number; leg?: nu
   ...more,
 });
 
-const failure = (chunk: number, peer: string, more: { continued?: boolean; leg?: number } = {}): DownloadEvent => ({
+const failure = (
+  chunk: number,
+  peer: string,
+  more: { continued?: boolean; received?: number; leg?: number } = {},
+): DownloadEvent => ({
   type: "attempt-failed",
   at: 2,
   chunk,
@@ -204,8 +208,13 @@ describe("reduce", () => {
   });
 
   it("reduce does not blame a peer for a leg that goes on", () => {
-    const state = after(started(), attempt(3, "a"), failure(3, "a", { continued: true }));
+    const state = after(started(), attempt(3, "a"), failure(3, "a", { continued: true, received: 10 }));
     expect(row(state, "a")).toMatchObject({ failed: 0, inFlight: 0 });
+  });
+
+  it("reduce counts a request that brought nothing against its peer, also where the chunk goes on without a retry", () => {
+    const state = after(started(), attempt(3, "a"), failure(3, "a", { continued: true }));
+    expect(row(state, "a")).toMatchObject({ failed: 1, inFlight: 0 });
   });
 
   it("reduce ignores the failure of a leg that it has not seen begin", () => {

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import type { DownloadEvent } from "../../src/index.js";
 import { chunkStory } from "../../web/src/detail/chunkStory.js";
+import { checkedWords } from "../../web/src/detail/checkedWords.js";
 import { chunkAtPixel, mapLayout } from "../../web/src/detail/mapLayout.js";
 import { SpeedSeries } from "../../web/src/detail/SpeedSeries.js";
 import { bytes, duration } from "../../web/src/parts/format.js";
@@ -98,4 +99,13 @@ it("A digest is told by its first eight digits, and other words as they are", ()
     "chunk 3 has SHA-256 4f425910…, expected 4F425910…",
   );
   expect(shortWords("ws://127.0.0.1:42773 answered 404")).toBe("ws://127.0.0.1:42773 answered 404");
+});
+
+it.each([
+  ["none", "no: no digest was known"],
+  ["weak", "by a digest that can be forged"],
+  ["file", "by the digest of the whole"],
+  ["chunks", "by the digest of each chunk"],
+] as const)("A file whose integrity is %s is verified %s", (integrity, words) => {
+  expect(checkedWords({ integrity })).toBe(words);
 });

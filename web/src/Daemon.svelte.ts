@@ -25,6 +25,8 @@ import { reconnecting, type Way } from "./reconnecting.js";
 /** Shortest time between two pictures of what was heard, ms: an eye reads no faster, and each costs as much as all that is heard meanwhile. */
 const showEveryMs = 250;
 
+const noConnection = "There is no connection to the daemon right now; try again in a moment.";
+
 /** One download that is looked at. `changes` counts what came, because a detail is folded in place. */
 export interface Looked extends WatchedDetail {
   readonly changes: number;
@@ -72,7 +74,7 @@ export class Daemon {
     if (this.#connection === undefined) {
       this.trouble = this.isOver
         ? "The command whose downloads these are has ended; run it again to go on."
-        : "There is no connection to the daemon right now; try again in a moment.";
+        : noConnection;
       return undefined;
     }
     return firstValueFrom(this.#connection.ask(request)).catch((error: unknown) => {
@@ -83,6 +85,7 @@ export class Daemon {
 
   #hear(connection: ControlConnection): Observable<unknown> {
     this.#connection = connection;
+    if (this.trouble === noConnection) this.trouble = undefined;
     const watched = new WatchedDownloads();
     let isBehind = false;
     const show = (): void => {

@@ -1,5 +1,6 @@
 import { catchError, NEVER, type Observable, switchMap, tap, throwError } from "rxjs";
 import { askPeers, exponentialBackoff } from "../../src/operators.js";
+import { DownloadError } from "../../src/errors/DownloadError.js";
 import { connectControl, type ControlConnection, controlPath, type ControlSocket } from "../../src/page.js";
 
 /** The way to the daemon as it stands: open, or lost and tried again; `opening` before it was either; `over` when it was a command's, which has ended. */
@@ -8,7 +9,7 @@ export type Way = { readonly state: "opening" | "open" | "over" } | { readonly s
 const backoff = exponentialBackoff({ initialMs: 250, maxMs: 4000 });
 
 /**
- * What is done with connections to the daemon that served this page, one after the other: it never gives up, unless the other end said that nobody comes after it. An error of `use` is one of its
+ * What is done with connections to the daemon that served this page, one after the other: it never gives up, unless the other end, which said that nobody comes after it, says that it ends or is not there any more. An error of `use` is one of its
  * connection, which ends with it. Errors with nothing but what cannot be right again.
  */
 export function reconnecting<T>(
@@ -21,15 +22,18 @@ export function reconnecting<T>(
     tell({ state: "over" });
     return NEVER;
   };
+  let isLast = false;
   const connect = (at: string): Observable<T> => {
-    let isLast = false;
+    let isOpen = false;
     return connectControl(() => new WebSocket(at) as ControlSocket).pipe(
       tap(({ ends }) => {
+        isOpen = true;
         isLast = ends;
         tell({ state: "open" });
       }),
       switchMap(use),
-      catchError((error: unknown) => (isLast ? over() : throwError(() => error))),
+      // A connection may break while the other end goes on.
+      catchError((error: unknown) => (isLast && (!isOpen || isEnding(error)) ? over() : throwError(() => error))),
     );
   };
   return askPeers([url.href], connect, {
@@ -41,4 +45,8 @@ export function reconnecting<T>(
       if (event.type === "failed") tell({ state: "lost", why: String(event.error) });
     },
   });
+}
+
+function isEnding(error: unknown): boolean {
+  return error instanceof DownloadError && error.code === "ENDING";
 }

@@ -66,4 +66,29 @@ describePage("the page of one download of a command", () => {
     expect((await cli.finished).code).toBe(130);
     await page.getByRole("button", { name: "Pause", exact: true }).waitFor({ state: "detached" });
   });
+
+  it("A page that is cut off for a document that is too large goes on with the command, which runs on", async () => {
+    const folder = await tempFolder();
+    const file = join(folder, "original");
+    await writeFile(file, randomBytes(2 * 1024 * 1024));
+    const seeder = await SeederProcess.start({ file, host: "127.0.0.2", chunkSize: 64 * 1024 });
+    onTestFinished(() => seeder.kill());
+    const cli = startCli(folder, ["get", seeder.link, "-o", "film", "--limit-rate", "50k", "--ui", "--no-open"]);
+    const [, link = ""] = /its page: (\S+)/.exec(await cli.printed(/its page: \S+\n/)) ?? [];
+    const page = await browser.newPage();
+    const user = new PageUser(page);
+    await page.goto(link);
+    await user.seesProgress("film");
+    const again = page.waitForEvent("websocket");
+    await user.drop("large.meta4", "<".repeat(5 * 1024 * 1024));
+    await page.getByRole("dialog").getByRole("button", { name: /^Add/ }).click();
+    await again;
+    await page.keyboard.press("Escape");
+    await user.press("film", "Pause");
+    await user.sees("film", "Paused");
+    await user.press("film", "Resume");
+    await user.seesProgress("film");
+    cli.child.kill("SIGKILL");
+    await page.getByText("The command has ended").waitFor();
+  });
 });

@@ -61,8 +61,11 @@ describePage("the page of the daemon, as a person uses it", () => {
     await user.seesProgress("runs.bin");
     await stage.daemon.kill("SIGKILL");
     await user.page.getByText("No daemon: trying again").waitFor();
+    await user.press("runs.bin", "Pause");
+    await user.page.getByText("There is no connection to the daemon right now").waitFor();
     await stage.startAgain();
     await user.page.getByText("No daemon: trying again").waitFor({ state: "hidden" });
+    await user.page.getByText("There is no connection to the daemon right now").waitFor({ state: "hidden" });
     await user.sees("waits.bin", "Paused");
     await user.limit("");
     await user.sees("runs.bin", "Done");

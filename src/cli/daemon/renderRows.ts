@@ -1,0 +1,32 @@
+import { formatBytes, formatDuration } from "../../command.js";
+import type { DownloadRow } from "../../node.js";
+
+const leastStateWidth = 9;
+
+/** Lines of downloads, in columns: the figures of each, then what is wrong with it. */
+export function renderRows(rows: readonly DownloadRow[]): readonly string[] {
+  const stateWidth = Math.max(leastStateWidth, ...rows.map((row) => howItIs(row).length));
+  return rows.flatMap((row) => renderRow(row, stateWidth));
+}
+
+function howItIs({ state, phase, waitingFor }: DownloadRow): string {
+  return state === "running" && phase === "waiting" ? `waits (${waitingFor ?? "for peers"})` : state;
+}
+
+function renderRow(row: DownloadRow, stateWidth: number): readonly string[] {
+  const { id, name, sources, state, size, done, bytesPerSecond, secondsLeft, priority, error } = row;
+  const percent =
+    size === undefined || size === 0 ? (state === "completed" ? "100 %" : "") : `${Math.floor((done * 100) / size)} %`;
+  const words = [
+    String(id).padStart(4),
+    howItIs(row).padEnd(stateWidth),
+    percent.padStart(5),
+    (size === undefined ? "" : formatBytes(size)).padStart(10),
+    ...(state === "running" ? [`${formatBytes(bytesPerSecond)}/s`] : []),
+    ...(state === "running" && secondsLeft !== undefined ? [`${formatDuration(secondsLeft * 1000)} left`] : []),
+    ...(priority === "normal" ? [] : [priority]),
+    name ?? sources[0] ?? "",
+  ];
+  const wrong = state === "failed" && error !== undefined ? [`      ${error.message} (${error.code})`] : [];
+  return [words.join("  ").trimEnd(), ...wrong];
+}
