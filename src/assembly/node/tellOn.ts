@@ -1,6 +1,8 @@
 import { catchError, defer, EMPTY, filter, finalize, mergeMap, type Observable, takeUntil, timer } from "rxjs";
 import { WebSocketPeer } from "../../adapters/websocket/WebSocketPeer.js";
 import type { WebSocketPeerOptions } from "../../adapters/websocket/PeerOptions.js";
+import type { FileRequest } from "../../discovery/FileRequest.js";
+import { Strangers } from "../../discovery/Strangers.js";
 import type { SharedFiles } from "../../seeder/SharedFiles.js";
 
 /** Peers remember for twice as long where a file is served. */
@@ -9,18 +11,22 @@ const everyMs = 300_000;
 const idleMs = 1000;
 
 /**
- * Goes on telling the peers behind links at which door their file is served here, when the download that asked them is over: otherwise they would forget those who have all of
+ * Goes on telling the peers that were named at which door their file is served here, when the download that asked them is over: otherwise they would forget those who have all of
  * it. Completes when it is served no more; a peer that cannot be reached is told the next time.
  */
 export function tellOn(
-  links: readonly string[],
+  file: Pick<FileRequest, "root" | "places" | "mirrors" | "named">,
   shared: SharedFiles,
   options: Pick<WebSocketPeerOptions, "dial" | "tokens">,
   periodMs = everyMs,
 ): Observable<never> {
   return defer(() => {
     const exchange = { door: shared.door, hear: () => undefined, unanswered: () => undefined };
-    const peers = links.map((link) => new WebSocketPeer(link, { ...options, exchange, idleMs }));
+    const { root = "", places } = file;
+    const strangers = new Strangers(file);
+    const toPeer = (place: string): WebSocketPeer =>
+      new WebSocketPeer(`${place}/${root}`, { ...options, exchange, idleMs, publicOnly: strangers.has(place) });
+    const peers = places.map(toPeer);
     const shut = shared.door.pipe(filter((door) => door === undefined));
     return timer(periodMs, periodMs).pipe(
       mergeMap(() => peers),
