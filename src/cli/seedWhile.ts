@@ -1,4 +1,15 @@
-import { concat, defer, EMPTY, filter, ignoreElements, lastValueFrom, type Observable, takeUntil, tap } from "rxjs";
+import {
+  combineLatest,
+  concat,
+  defer,
+  EMPTY,
+  ignoreElements,
+  lastValueFrom,
+  type Observable,
+  Subject,
+  takeUntil,
+  tap,
+} from "rxjs";
 import { formatBytes } from "../command.js";
 import { serveWhile, type ServeWhileOptions, type SharedFiles } from "../node.js";
 import { say } from "./say.js";
@@ -11,23 +22,24 @@ interface Seeding {
   readonly quiet: boolean;
 }
 
-/** Runs downloads, and serves what they have until that is over. An interrupt pauses the downloads, which end then; after them it ends the serving. */
+/** Runs downloads, and serves what they have until that is over. An interrupt pauses the downloads, which end then, and the serving ends with them, or at once after them. */
 export async function seedWhile(
   downloads: () => Promise<void>,
   { shared, seeding, interrupted, quiet }: Seeding,
 ): Promise<void> {
   const tell = quiet ? () => undefined : say;
-  let areOver = false;
+  const areOver = new Subject<void>();
   const announced = new Set<string>();
   const describe = describeServing();
   let served = 0;
   const over = defer(() => {
-    areOver = true;
-    if (shared.size > 0) tell(`seeding ${untilWhen(seeding)}`);
+    areOver.next();
+    const goesOn = areOver.observed;
+    if (goesOn && shared.size > 0) tell(`seeding ${untilWhen(seeding)}`);
     return EMPTY;
   });
   const events = serveWhile(concat(defer(downloads).pipe(ignoreElements()), over), shared, seeding).pipe(
-    takeUntil(interrupted.pipe(filter(() => areOver))),
+    takeUntil(combineLatest([interrupted, areOver])),
     tap((event) => {
       if (event.type === "listening") tell(`serving what is here at ${event.url}`);
       if (event.type === "announced" && !announced.has(event.by + event.root) && event.nodes !== 0) {

@@ -49,7 +49,7 @@ export class Demand {
     if (isNew) this.#changes.next();
   }
 
-  /** An answer of the chunk has ended; `isWhole` says whether all of it went out that was asked for. */
+  /** An answer of the chunk has ended; `isWhole` says whether all of the chunk went out. */
   ended(chunk: number, isWhole: boolean): void {
     const left = (this.#underWay.get(chunk) ?? 0) - 1;
     if (left > 0) this.#underWay.set(chunk, left);

@@ -57,11 +57,11 @@ export class Introductions {
     const before = this.#own.get(root);
     const place = port === 0 ? undefined : ipPlace(address, port, tls);
     if (place === before) return;
-    if (before !== undefined) clients.remove(root, before);
+    if (before !== undefined) clients.remove(root, before, connection);
     this.#own.delete(root);
     if (place === undefined) return;
     this.#own.set(root, place);
-    clients.add(root, { place, address, scope });
+    clients.add(root, { place, address, scope }, connection);
   }
 
   /** The client wants a file, or has it: from now on it hears of the others. */
@@ -90,8 +90,9 @@ export class Introductions {
 
   close(): void {
     this.#owned.unsubscribe();
-    const now = this.#parts.config.scheduler.now();
-    for (const [root, place] of this.#own) this.#parts.clients.left(root, place, now);
+    const { clients, connection, config } = this.#parts;
+    const now = config.scheduler.now();
+    for (const [root, place] of this.#own) clients.left(root, place, connection, now);
     this.#own.clear();
   }
 

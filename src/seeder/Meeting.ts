@@ -13,6 +13,8 @@ const offersPerSecond = 10;
 const signalsPerMinute = 200;
 /** Files for which one connection may be there. */
 const mostFiles = 64;
+/** Messages that may wait for a client to read before nothing more is passed on to it: others fill what it leaves unread. */
+const mostUnread = 64;
 /** The time in which news are gathered, ms. */
 const gatherMs = 250;
 
@@ -21,6 +23,8 @@ export interface MeetingParts {
   readonly sources: SourceLookup;
   readonly scheduler: SchedulerLike;
   readonly reply: (frame: Uint8Array) => void;
+  /** How many replies wait for the client to read. */
+  readonly unread: () => number;
   readonly report: (refused: { readonly code: string; readonly message: string }) => void;
 }
 
@@ -72,7 +76,7 @@ export class Meeting implements Member {
 
   hear(signal: PassedSignal): boolean {
     const frame = encodeMessage(signal);
-    if (frame.length > this.#frameBytes) return false;
+    if (frame.length > this.#frameBytes || this.#parts.unread() >= mostUnread) return false;
     this.#parts.reply(frame);
     return true;
   }

@@ -1,11 +1,12 @@
 import { DownloadError } from "../errors/DownloadError.js";
+import { sampleOf } from "../protocol/sampleOf.js";
 import type { PassedSignal, SentSignal } from "../protocol/signals.js";
 
 /** One client of those who want to reach each other. */
 export interface Member {
   /** Name that the seeder gave it for this connection. */
   readonly id: string;
-  /** Passes a signal on to it; `false` when it takes no message of that size. */
+  /** Passes a signal on to it; `false` when it takes no message of that size, or leaves too many unread. */
   readonly hear: (signal: PassedSignal) => boolean;
   /** Takes in which others that serve a file have come and gone. */
   readonly news: (root: string, change: { readonly joined?: string; readonly left?: string }) => void;
@@ -38,16 +39,12 @@ export class Rendezvous {
     return Array.from({ length: 16 }, () => Math.floor(this.#random() * 16).toString(16)).join("");
   }
 
-  has(root: string, id: string): boolean {
-    return this.#files.get(root)?.has(id) === true;
-  }
-
   /** Adds a client to those of a file, and tells it of those that serve the file, and them of it when it does. */
   join(root: string, member: Member, serves: boolean): void {
     const others = this.#files.get(root) ?? new Map<string, Presence>();
     const newcomer: Presence = { member, serves, knows: new Set() };
-    for (const other of this.#drawn([...others.values()].filter((each) => each.serves)))
-      introduce(newcomer, other, root);
+    const serving = [...others.values()].filter((each) => each.serves);
+    for (const other of sampleOf(serving, mostKnown, this.#random)) introduce(newcomer, other, root);
     if (serves) for (const other of others.values()) introduce(other, newcomer, root);
     this.#files.set(root, others.set(member.id, newcomer));
   }
@@ -64,7 +61,7 @@ export class Rendezvous {
   /**
    * Passes a signal on.
    *
-   * @throws DownloadError `PEER_UNAVAILABLE` when nobody of that name is there for the file, or it takes no such message.
+   * @throws DownloadError `PEER_UNAVAILABLE` when nobody of that name is there for the file, or it takes no such message, or none now.
    */
   pass(sender: Member, { to, ...signal }: SentSignal): void {
     const members = this.#files.get(signal.root);
@@ -73,16 +70,6 @@ export class Rendezvous {
     from.knows.add(to);
     receiver.knows.add(sender.id);
     if (!receiver.member.hear({ ...signal, from: sender.id })) throw gone(to);
-  }
-
-  /** Members that may be known, drawn by chance. */
-  #drawn(all: readonly Presence[]): readonly Presence[] {
-    const left = [...all];
-    const drawn: Presence[] = [];
-    while (left.length > 0 && drawn.length < mostKnown) {
-      drawn.push(...left.splice(Math.floor(this.#random() * left.length), 1));
-    }
-    return drawn;
   }
 }
 

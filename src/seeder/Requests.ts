@@ -36,10 +36,10 @@ export interface RequestsParts {
   readonly report: (event: SeederEvent) => void;
 }
 
-/** `chunk` is there when file bytes were asked for. */
+/** `chunk` is there when file bytes were asked for; `isAll` is true of all bytes of one. */
 interface Asked {
   readonly answer: Answer;
-  readonly chunk?: { readonly request: GetChunk; readonly answer: ChunkAnswer };
+  readonly chunk?: { readonly request: GetChunk; readonly answer: ChunkAnswer; readonly isAll: boolean };
 }
 
 /** The requests of one client that are being answered. */
@@ -144,7 +144,7 @@ export class Requests {
       },
     });
     this.#demands.get(request.root)?.began(request.index);
-    return { answer, chunk: { request, answer } };
+    return { answer, chunk: { request, answer, isAll: request.length === chunk.length } };
   }
 
   /** The first request for a file makes the client hear what is there, and what others come for, then and whenever it changes. */
@@ -177,10 +177,10 @@ export class Requests {
 
   #account({ chunk }: Asked): void {
     if (chunk === undefined) return;
-    const { answer } = chunk;
+    const { answer, isAll } = chunk;
     const { root, index, length } = chunk.request;
     const { peer, report } = this.#parts;
-    this.#demands.get(root)?.ended(index, answer.sent === length);
+    this.#demands.get(root)?.ended(index, isAll && answer.sent === length);
     if (answer.sent > 0) {
       report({ type: "chunk-served", peer, root, index, bytes: answer.sent, whole: answer.sent === length });
     }

@@ -15,7 +15,7 @@ export const servingLimits = { places: 500, placesOfAddress: 16, rememberedMs: 6
 
 interface Entry extends ServingClient {
   /** Connections that stand whose client said so. */
-  connections: number;
+  readonly connections: Set<object>;
   /** When it is forgotten, once no connection stands. */
   untilMs: number;
 }
@@ -28,27 +28,32 @@ export class ServingClients {
   readonly #byRoot = new Map<string, Map<string, Entry>>();
   readonly #news = new Subject<string>();
 
-  /** A client that connected serves a file. */
-  add(root: string, client: ServingClient): void {
+  /** The client of a connection serves a file. */
+  add(root: string, client: ServingClient, connection: object): void {
     const entries = this.#byRoot.get(root) ?? new Map<string, Entry>();
     const before = entries.get(client.place);
     this.#byRoot.set(root, entries);
     entries.delete(client.place);
     if (before === undefined) this.#makeRoom(entries, client);
-    entries.set(client.place, { ...client, connections: (before?.connections ?? 0) + 1, untilMs: Infinity });
+    const connections = (before?.connections ?? new Set()).add(connection);
+    entries.set(client.place, { ...client, connections, untilMs: Infinity });
     if (before === undefined) this.#news.next(root);
   }
 
   /** A connection has ended whose client serves a file. */
-  left(root: string, place: string, now: number): void {
+  left(root: string, place: string, connection: object, now: number): void {
     const entry = this.#byRoot.get(root)?.get(place);
-    if (entry === undefined) return;
-    entry.connections -= 1;
-    if (entry.connections === 0) entry.untilMs = now + servingLimits.rememberedMs;
+    if (entry?.connections.delete(connection) === true && entry.connections.size === 0)
+      entry.untilMs = now + servingLimits.rememberedMs;
   }
 
-  /** A client has said that it serves a file no more. */
-  remove(root: string, place: string): void {
+  /** A client has said that it serves a file no more; who said the same over another connection still does. */
+  remove(root: string, place: string, connection: object): void {
+    const entry = this.#byRoot.get(root)?.get(place);
+    if (entry?.connections.delete(connection) === true && entry.connections.size === 0) this.#forget(root, place);
+  }
+
+  #forget(root: string, place: string): void {
     const entries = this.#byRoot.get(root);
     entries?.delete(place);
     if (entries?.size === 0) this.#byRoot.delete(root);
@@ -57,7 +62,7 @@ export class ServingClients {
   /** The clients that serve a file, the newest last. */
   of(root: string, now: number): readonly ServingClient[] {
     const entries = this.#byRoot.get(root) ?? new Map<string, Entry>();
-    for (const { place, untilMs } of entries.values()) if (untilMs <= now) this.remove(root, place);
+    for (const { place, untilMs } of entries.values()) if (untilMs <= now) this.#forget(root, place);
     return [...entries.values()];
   }
 
@@ -74,7 +79,7 @@ export class ServingClients {
     const neighbours = all.filter((entry) => entry.address === address);
     const crowded = neighbours.length >= servingLimits.placesOfAddress ? neighbours : all;
     if (crowded === all && all.length < servingLimits.places) return;
-    const [oldest] = [...crowded.filter(({ connections }) => connections === 0), ...crowded];
+    const [oldest] = [...crowded.filter(({ connections }) => connections.size === 0), ...crowded];
     if (oldest !== undefined) entries.delete(oldest.place);
   }
 }

@@ -108,7 +108,9 @@ export class Session implements Guest {
     const reply = (frame: Uint8Array): void => this.#outbox.reply(frame);
     const report = ({ code, message }: { readonly code: string; readonly message: string }): void =>
       events.next({ type: "request-refused", peer: connection.address, code, message });
-    this.#meetingWith = (frameBytes) => new Meeting({ rendezvous, sources, scheduler, reply, report }, frameBytes);
+    const unread = (): number => this.#outbox.queuedReplies;
+    this.#meetingWith = (frameBytes) =>
+      new Meeting({ rendezvous, sources, scheduler, reply, unread, report }, frameBytes);
   }
 
   start(): void {

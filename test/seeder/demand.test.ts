@@ -58,6 +58,18 @@ describe("A seeder of downloads that share its file", () => {
     expect(toldTo(first)).toEqual([3, 5, 7]);
   });
 
+  it("A chunk of which only some bytes were served is nobody's when these are out", () => {
+    const { seeder, to } = slowSeeder();
+    const first = asking(seeder, 3);
+    const second = asking(seeder, 5);
+    to(1000);
+    second.say({ type: "get-chunk", id: 9, root, index: 9, offset: 0, length: 1 });
+    second.say({ type: "get-chunk", id: 10, root, index: 10, offset: 1, length: chunkBytes - 1 });
+    to(3000);
+    expect(second.of("end").map(({ id }) => id)).toEqual(expect.arrayContaining([9, 10]));
+    expect(toldTo(first)).toEqual([3, 5]);
+  });
+
   it("A chunk that was served ten seconds ago is nobody's any more", () => {
     const { seeder, to } = slowSeeder();
     const first = asking(seeder, 3);

@@ -166,11 +166,12 @@ it("A client that serves no more, or at another port, is told of accordingly; on
 
 it("Places of one address and of one file are bounded: the oldest go first, those without a connection before the others", () => {
   const clients = new ServingClients();
+  const connection = {};
   const add = (address: string, port: number): void =>
-    clients.add(root, { place: `ws://${address}:${port}`, address, scope: "public" });
+    clients.add(root, { place: `ws://${address}:${port}`, address, scope: "public" }, connection);
   const here = (): readonly string[] => clients.of(root, 0).map(({ place }) => place);
   for (let port = 1; port <= 16; port += 1) add("192.0.2.1", port);
-  clients.left(root, "ws://192.0.2.1:9", 0);
+  clients.left(root, "ws://192.0.2.1:9", connection, 0);
   add("192.0.2.1", 17);
   add("192.0.2.1", 18);
   expect(here()).toHaveLength(servingLimits.placesOfAddress);
@@ -179,6 +180,51 @@ it("Places of one address and of one file are bounded: the oldest go first, thos
   for (let host = 0; host < 600; host += 1) add(`198.51.${host >> 8}.${host & 255}`, 1);
   expect(here()).toHaveLength(servingLimits.places);
   expect(here().at(-1)).toBe("ws://198.51.2.87:1");
+});
+
+it("A place goes with the last connection over which it was said, and another one takes nothing from it", () => {
+  const { seeder, until } = stage();
+  const [first, second, other] = [1, 2, 3].map(() => client(seeder, "192.0.2.1"));
+  first?.serve(7001);
+  second?.serve(7001);
+  other?.serve(7002);
+  other?.serve(0);
+  second?.serve(0);
+  const early = client(seeder, "192.0.2.2");
+  early.ask();
+  until(1000);
+  expect(early.told()).toEqual([["ws://192.0.2.1:7001"]]);
+  first?.serve(0);
+  const late = client(seeder, "192.0.2.3");
+  late.ask();
+  until(3000);
+  expect(late.told()).toEqual([]);
+});
+
+it("A place that was made room of and said again is forgotten ten minutes after its own connection, whoever left before", () => {
+  const { seeder, at, until } = stage();
+  const crowd = Array.from({ length: 17 }, () => client(seeder, "192.0.2.1"));
+  crowd.forEach((each, n) => each.serve(n + 1));
+  const again = client(seeder, "192.0.2.1");
+  again.serve(1);
+  for (const each of crowd) each.leave();
+  const askedAt = servingLimits.rememberedMs + minuteMs;
+  let meanwhile: ReturnType<typeof client> | undefined;
+  at(askedAt, () => {
+    meanwhile = client(seeder, "192.0.2.4");
+    meanwhile.ask();
+  });
+  at(askedAt + minuteMs, () => {
+    again.leave();
+  });
+  let after: ReturnType<typeof client> | undefined;
+  at(askedAt + 2 * minuteMs + servingLimits.rememberedMs, () => {
+    after = client(seeder, "192.0.2.5");
+    after.ask();
+  });
+  until(askedAt + 3 * minuteMs + servingLimits.rememberedMs);
+  expect(meanwhile?.told()).toEqual([["ws://192.0.2.1:1"]]);
+  expect(after?.told()).toEqual([]);
 });
 
 it("A client that says again and again what it serves is turned away", () => {

@@ -17,12 +17,21 @@ class Visitor implements Connection {
   readonly frames = new Subject<Uint8Array>();
   readonly heard: RendezvousMessage[] = [];
   closed: number | undefined;
+  /** True when it reads no more than the message that is under way. */
+  isStuck = false;
+  #read: (() => void)[] = [];
 
   send(frame: Uint8Array): Observable<never> {
     return new Observable((subscriber) => {
       this.heard.push(decodeRendezvousMessage(frame));
-      subscriber.complete();
+      if (this.isStuck) this.#read.push(() => subscriber.complete());
+      else subscriber.complete();
     });
+  }
+
+  readOn(): void {
+    this.isStuck = false;
+    for (const read of this.#read.splice(0)) read();
   }
 
   close(code: number): void {
@@ -77,6 +86,20 @@ function meeting() {
 const offer = (to: string, id = 7) => ({ type: "rtc-offer", id, root, to, sdp: "v=0" }) as const;
 
 describe("the rendezvous of a seeder", () => {
+  it("Signals to a client that does not read wait up to a bound, and are answered as those to one that is gone beyond it", () => {
+    const { pair } = meeting();
+    const { server, asker, id } = pair();
+    server.isStuck = true;
+    const candidate = { type: "rtc-candidate", id: 7, root, to: id, candidate: "x".repeat(1000), mid: "0" } as const;
+    for (let n = 0; n < 100; n++) asker.say(candidate);
+    expect(asker.codes).toHaveLength(35);
+    expect(new Set(asker.codes)).toEqual(new Set(["PEER_UNAVAILABLE"]));
+    server.readOn();
+    expect(server.of("rtc-candidate")).toHaveLength(65);
+    asker.say(candidate);
+    expect(server.of("rtc-candidate")).toHaveLength(66);
+  });
+
   it("A client of a file is told of those that serve it, of later ones too, and not of itself", () => {
     const { pair, come, passMs } = meeting();
     const { server, asker, id } = pair();

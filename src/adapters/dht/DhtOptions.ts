@@ -2,6 +2,7 @@ import { isIPv4 } from "node:net";
 import { asyncScheduler, type SchedulerLike } from "rxjs";
 import { checkOptions, type OptionShapes } from "../../../operators/checkOptions.js";
 import { aScheduler } from "../../../operators/optionShapes.js";
+import { isLoopback } from "../network/isLoopback.js";
 
 /** How a node of the DHT is run. */
 export interface DhtOptions {
@@ -46,15 +47,13 @@ export function resolveDhtOptions(options: DhtOptions): ResolvedDhtOptions {
   checkOptions("DhtNode", options, shapes);
   const { bootstrap: named, host, port = 0, scheduler = asyncScheduler } = options;
   const bootstrap = named?.map(nodeOf);
-  const isHere = bootstrap?.every((node) => isLoopback(node.host)) === true;
+  const isHere = bootstrap?.every((node) => isLoopback(node.host.toLowerCase())) === true;
   if (host !== undefined && isLoopback(host) && !isHere) {
     const text = `host is ${host}, which this machine alone reaches, and the nodes of the DHT are elsewhere; expected one that they reach, such as 0.0.0.0`;
     throw new TypeError(text);
   }
   return { bootstrap, host: host ?? (isHere ? "127.0.0.1" : "0.0.0.0"), port, scheduler };
 }
-
-const isLoopback = (host: string): boolean => /^(?:127\.|localhost$)/i.test(host);
 
 /** @throws TypeError for what is no `host:port`. */
 function nodeOf(text: unknown): NamedNode {

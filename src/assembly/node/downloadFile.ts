@@ -15,6 +15,7 @@ import { rtcSource } from "../rtcSource.js";
 import { Discarding } from "../Discarding.js";
 import { checkSelect } from "../checkSelect.js";
 import type { Discovery } from "../../discovery/Discovery.js";
+import type { FileRequest } from "../../discovery/FileRequest.js";
 import type { Finding } from "../../discovery/Finding.js";
 import { parseSources, type Source, type Sources } from "../../discovery/parseSources.js";
 import type { DownloadFileOptions } from "./DownloadFileOptions.js";
@@ -100,15 +101,12 @@ export function downloadBy(
     let path = "";
     const file = new RequestedFile(wish);
     const dial = dialNode(ca === undefined ? {} : { ca });
-    let links: readonly string[] = [];
+    let requested: FileRequest | undefined;
     const share = shared && new FileShare(shared, parsed.root);
     const discard = new Discarding(discardWhen);
     const folders = means.folders();
     return assemble({
-      request: (discovery, metalink) =>
-        file
-          .request(discovery, metalink)
-          .pipe(tap(({ root = "", places }) => (links = places.map((place) => `${place}/${root}`)))),
+      request: (discovery, metalink) => file.request(discovery, metalink).pipe(tap((request) => (requested = request))),
       followsMetalinks: true,
       finding: findsMore ? (discovery) => findingBy(reading, discovery) : undefined,
       more: peers,
@@ -159,7 +157,8 @@ export function downloadBy(
       discard.asWished(),
       tap((event) => {
         if (event.type !== "download-completed") return;
-        share?.completed(path, shared && exchange ? tellOn(links, shared, { dial, tokens }) : EMPTY);
+        const telling = shared && exchange && requested && tellOn(requested, shared, { dial, tokens });
+        share?.completed(path, telling || EMPTY);
       }),
       map((event) => placed(event, path)),
     );

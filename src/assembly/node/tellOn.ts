@@ -12,6 +12,8 @@ import {
   timer,
 } from "rxjs";
 import type { WebSocketPeerOptions } from "../../adapters/websocket/PeerOptions.js";
+import type { FileRequest } from "../../discovery/FileRequest.js";
+import { Strangers } from "../../discovery/Strangers.js";
 import type { SharedFiles } from "../../seeder/SharedFiles.js";
 
 /** Downloads without links have no use for it; those that have some have loaded it. */
@@ -25,20 +27,25 @@ const everyMs = 300_000;
 const idleMs = 1000;
 
 /**
- * Goes on telling the peers behind links at which door their file is served here, when the download that asked them is over: otherwise they would forget those who have all of
+ * Goes on telling the peers that were named at which door their file is served here, when the download that asked them is over: otherwise they would forget those who have all of
  * it. Completes when it is served no more; a peer that cannot be reached is told the next time.
  */
 export function tellOn(
-  links: readonly string[],
+  file: Pick<FileRequest, "root" | "places" | "mirrors" | "named">,
   shared: SharedFiles,
   options: Pick<WebSocketPeerOptions, "dial" | "tokens">,
   periodMs = everyMs,
 ): Observable<never> {
-  if (links.length === 0) return EMPTY;
+  const { root = "", places } = file;
+  if (places.length === 0) return EMPTY;
   return code.pipe(
     switchMap((WebSocketPeer) => {
       const exchange = { door: shared.door, hear: () => undefined, unanswered: () => undefined };
-      const peers = links.map((link) => new WebSocketPeer(link, { ...options, exchange, idleMs }));
+      const strangers = new Strangers(file);
+      const peers = places.map((place) => {
+        const given = { ...options, exchange, idleMs, publicOnly: strangers.has(place) };
+        return new WebSocketPeer(`${place}/${root}`, given);
+      });
       const shut = shared.door.pipe(filter((door) => door === undefined));
       return timer(periodMs, periodMs).pipe(
         mergeMap(() => peers),

@@ -12,7 +12,7 @@ import type { Connection } from "../../../src/seeder/Connection.js";
 export const root = "ab".repeat(32);
 
 /** The end of a connection that never leaves this machine: what it was told, and what it says when the test wants. */
-export class RecordedEnd implements RtcEnd {
+class RecordedEnd implements RtcEnd {
   readonly taken: RtcSignal[] = [];
   readonly hooks: RtcHooks;
   hasOffered = false;

@@ -23,7 +23,7 @@ export async function seeded(size: number, options: ServeFilesOptions = {}) {
 }
 
 /** The events, which go on until the test is over, or until `stop` is unsubscribed. */
-export function going<T>(events: Observable<T>): { readonly events: Observable<T>; readonly stop: Subscription } {
+function going<T>(events: Observable<T>): { readonly events: Observable<T>; readonly stop: Subscription } {
   const replayed = events.pipe(shareReplay({ bufferSize: 1000, refCount: true }));
   const stop = replayed.subscribe({ error: () => undefined });
   onTestFinished(() => stop.unsubscribe());
