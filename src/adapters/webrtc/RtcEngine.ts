@@ -16,7 +16,7 @@ export interface RtcChannel {
   listen(ear: RtcEar): void;
 }
 
-interface RtcEar {
+export interface RtcEar {
   readonly message: (bytes: Uint8Array) => void;
   /** Called when `buffered` has fallen to `lowWaterBytes`; perhaps after it rose again. */
   readonly low: () => void;
