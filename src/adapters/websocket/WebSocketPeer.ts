@@ -1,5 +1,5 @@
 import type { Address } from "../../protocol/Address.js";
-import { defer, EMPTY, expand, finalize, last, map, Observable, Subject } from "rxjs";
+import { defer, EMPTY, expand, finalize, last, map, Observable, Subject, throttleTime } from "rxjs";
 import { DownloadError } from "../../errors/DownloadError.js";
 import type { Sha256 } from "../../manifest/Hasher.js";
 import type { Manifest } from "../../manifest/Manifest.js";
@@ -16,6 +16,9 @@ import { parsePeerLink, type PeerLink } from "../../protocol/PeerLink.js";
 import { resolvePeerOptions, type ResolvedPeerOptions, type WebSocketPeerOptions } from "./PeerOptions.js";
 import { SliceExchange } from "./SliceExchange.js";
 
+/** Time between two changes that are told: each has everybody looked at who might be asked next, ms. */
+const newsMs = 200;
+
 /**
  * A file on one seeder. All requests share one connection, which the first one dials; after a drop, which errors all of them
  * with the same `DownloadError`, the next request dials again. The peer itself never tries twice.
@@ -26,8 +29,8 @@ export class WebSocketPeer implements Peer {
   readonly link: PeerLink;
   readonly #options: ResolvedPeerOptions;
   readonly #changes = new Subject<void>();
-  /** Emits when `has` or `isAsked` answers differently. */
-  readonly changes: Observable<void> = this.#changes.asObservable();
+  /** Emits when `has` or `isAsked` answers differently, a few times a second at most, however often the peer says so. */
+  readonly changes: Observable<void>;
   readonly #passedOver = new Subject<number>();
   readonly passedOver: Observable<number> = this.#passedOver.asObservable();
   #connection: PeerConnection | undefined;
@@ -43,6 +46,8 @@ export class WebSocketPeer implements Peer {
     this.id = this.link.id;
     this.#options = resolvePeerOptions(options);
     findToken(this.#options.tokens, this.link);
+    const { scheduler } = this.#options;
+    this.changes = this.#changes.pipe(throttleTime(newsMs, scheduler, { leading: true, trailing: true }));
   }
 
   get source(): PeerOrigin {

@@ -201,6 +201,23 @@ describe("a WebSocket peer", () => {
     expect(changes).toBe(0);
   });
 
+  it("A WebSocket peer that tells other chunks again and again is heard a few times a second, its last word included", async () => {
+    const { root } = manifest;
+    const server = await scripted((message, client) => {
+      if (message.type !== "get-chunk") return;
+      for (let n = 0; n < 1000; n += 1) client.say({ type: "have", root, chunks: Uint8Array.of(n % 32) });
+      client.say({ type: "error", id: message.id, code: "CHUNK_NOT_AVAILABLE", message: "not here" });
+    });
+    const peer = peerAt(`${server.url}/${root}`);
+    const heard: boolean[] = [];
+    peer.changes.subscribe(() => heard.push(peer.has(3)));
+    await errorOf(peer.request(wholeChunk(manifest, 0)));
+    expect(chunks.map((chunk) => peer.has(chunk))).toEqual([true, true, true, false, false]);
+    await expect.poll(() => heard.length).toBeGreaterThan(1);
+    expect(heard.length).toBeLessThan(10);
+    expect(heard.at(-1)).toBe(false);
+  });
+
   it("A WebSocket peer closes a connection without requests after its idle time, and dials again", async () => {
     const server = serve([file.source]);
     const peer = peerAt(await server.link(manifest), { idleMs: 1 });
