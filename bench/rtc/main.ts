@@ -79,7 +79,7 @@ const cpu = (runs: readonly Run[]): number => middle(runs.map(({ cpuSeconds }) =
 const folder = await mkdtemp(join(tmpdir(), "tributary-rtc-"));
 const file = join(folder, "file");
 await writeFile(file, bytes);
-const events = new ReplaySubject<ServeEvent>();
+const events = new ReplaySubject<ServeEvent>(Infinity);
 const seeder = serveFiles(file, { limitRate: seederRate }).subscribe(events);
 const runs = { bare: [] as Run[], ours: [] as Run[] };
 try {

@@ -80,7 +80,7 @@ export async function get(sources: readonly string[], flags: GetFlags, command: 
     const all = (): Promise<void> => usageLater(getAll(events, { show: shown, quiet }));
     if (seeding && shared) {
       const { seedWhile } = await import("./seedWhile.js");
-      await usage(() => seedWhile(all, { shared, seeding: { ...seeding, ...announcing }, interrupted, quiet }));
+      await usageLater(seedWhile(all, { shared, seeding: { ...seeding, ...announcing }, interrupted, quiet }));
     } else {
       await all();
     }

@@ -41,7 +41,7 @@ export async function seedWhile(
   const events = serveWhile(concat(defer(downloads).pipe(ignoreElements()), over), shared, seeding).pipe(
     takeUntil(combineLatest([interrupted, areOver])),
     tap((event) => {
-      if (event.type === "listening") tell(`serving what is here at ${event.url}`);
+      if (event.type === "listening") tell(`serving what is here at ${event.url}${reachOf(seeding)}`);
       if (event.type === "announced" && !announced.has(event.by + event.root) && event.nodes !== 0) {
         announced.add(event.by + event.root);
         tell(describe(event));
@@ -50,7 +50,12 @@ export async function seedWhile(
     }),
   );
   await lastValueFrom(events, { defaultValue: undefined });
-  if (served > 0) tell(`served ${formatBytes(served)}`);
+  tell(`served ${formatBytes(served)}`);
+}
+
+/** A server on the usual address serves nobody out there, which is easily overlooked. */
+function reachOf({ host }: ServeWhileOptions): string {
+  return host === undefined ? ", which only this machine reaches; --seed-host 0.0.0.0 serves others, too" : "";
 }
 
 function untilWhen({ ratio, minutes }: ServeWhileOptions): string {

@@ -33,12 +33,18 @@ export function seedWhileOptions({ seed = false, ...flags }: SeedWhileFlags): Se
   if (!seed) return undefined;
   return {
     host: seedHost,
-    port: numberOf("--seed-port", seedPort),
+    port: portOf(seedPort),
     token: seedToken,
     limitRate: seedLimitRate === undefined ? undefined : parseRate(seedLimitRate, "--seed-limit-rate"),
     ratio: numberOf("--seed-ratio", seedRatio),
     minutes: numberOf("--seed-minutes", seedMinutes),
   };
+}
+
+function portOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^\d+$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw new UsageError(`--seed-port is ${JSON.stringify(text)}; it must be a whole number from 0 to 65535`);
 }
 
 function numberOf(flag: string, text: string | undefined): number | undefined {
