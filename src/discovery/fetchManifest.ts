@@ -1,4 +1,22 @@
-import { catchError, defer, filter, finalize, map, merge, of, Subject, take, throwError, type Observable } from "rxjs";
+import {
+  catchError,
+  connect,
+  defer,
+  endWith,
+  filter,
+  finalize,
+  map,
+  merge,
+  mergeMap,
+  type MonoTypeOperatorFunction,
+  type Observable,
+  of,
+  Subject,
+  take,
+  takeUntil,
+  throwError,
+  timer,
+} from "rxjs";
 import type { AttemptFn } from "../../operators/attempt.js";
 import { RetryGaveUpError } from "../../operators/RetryGaveUpError.js";
 import { stallGuard } from "../../operators/stallGuard.js";
@@ -78,10 +96,32 @@ function askForManifest(
   const question: AttemptFn<ManifestPeer, Manifest | undefined> = guarded((peer: ManifestPeer) =>
     withParts(peer, sha256).pipe(map((part) => part && named(part, peer))),
   );
-  return askUntilAnswered(peers, question, { about: "manifest", limit: "all", company }, discovery).pipe(
+  return askUntilAnswered(
+    peers.pipe(unlessNobodyComes(discovery)),
+    question,
+    { about: "manifest", limit: "all", company },
+    discovery,
+  ).pipe(
     filter((part) => part !== undefined),
     take(1),
   );
+}
+
+/** The lists of peers; errors with `NO_PEERS` when nobody is in them for as long as a download waits for somebody. */
+function unlessNobodyComes({ retry, clock }: Discovery): MonoTypeOperatorFunction<readonly ManifestPeer[]> {
+  const { peerWaitSecs } = retry;
+  const nobody = () => new DownloadError("NO_PEERS", `no peer appeared within ${peerWaitSecs} s`);
+  return connect((lists) => {
+    const somebody = lists.pipe(
+      filter(({ length }) => length > 0),
+      endWith(undefined),
+    );
+    const late = timer(peerWaitSecs * 1000, clock).pipe(
+      mergeMap(() => throwError(nobody)),
+      takeUntil(somebody),
+    );
+    return merge(late, lists);
+  });
 }
 
 /** The manifest of a peer, with `undefined` before it for each part that came. */

@@ -29,6 +29,8 @@ const foundBy: Readonly<Record<PeerOrigin, string>> = {
 type Lines = { readonly [Type in DownloadEventType]?: (event: DownloadEventOf<Type>) => string | undefined };
 
 const lines: Lines = {
+  resolving: ({ question, peers }) =>
+    peers > 0 ? undefined : `Nobody is known who has the ${question} yet: peers are looked for`,
   "question-failed": (event) =>
     event.question === "manifest"
       ? `No manifest: ${event.message}`

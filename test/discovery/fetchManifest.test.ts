@@ -36,7 +36,6 @@ function peer(asked: string[], id: string, ...answers: (DownloadErrorCode | Down
   };
 }
 
-/** Who was asked, and the marbles of the result, for peers that are known from the start and do not change. */
 /** A peer that sends a part of its manifest at each of these times and says nothing else, or the whole after the last. */
 function slow(asked: string[], id: string, partsAtMs: readonly number[], whole = false): ManifestPeer {
   return {
@@ -53,6 +52,7 @@ function slow(asked: string[], id: string, partsAtMs: readonly number[], whole =
   };
 }
 
+/** Who was asked, and the marbles of the result, for peers that are known from the start and do not change. */
 function run(make: (asked: string[]) => ManifestPeer[], marbles: string, code?: DownloadErrorCode) {
   const asked: string[] = [];
   const discovery = discoveryFor();
@@ -75,6 +75,17 @@ function codesOf(frames: unknown): unknown {
 }
 
 describe("fetchManifest", () => {
+  it("Nobody in the lists for as long as a download waits ends the asking, and somebody who comes before is asked", () => {
+    const discovery = discoveryFor({ peerWaitSecs: 5 });
+    const scheduler = new TestScheduler((actual, expected) => expect(codesOf(actual)).toEqual(expected));
+    scheduler.run(({ cold, expectObservable }) => {
+      const never = cold<readonly ManifestPeer[]>("a", { a: [] });
+      expectObservable(fetchManifest(never, sha256, discovery)).toBe("5s #", undefined, "NO_PEERS");
+      const late = cold("a 4998ms b", { a: [], b: [peer([], "A", manifest)] });
+      expectObservable(fetchManifest(late, sha256, discovery)).toBe("4999ms (m|)", { m: manifest });
+    });
+  });
+
   it("Everybody is asked for the manifest once before there is a wait", () => {
     const { asked } = run((a) => [peer(a, "A", "TIMEOUT", manifest), peer(a, "B", "CONNECTION_LOST")], "1s (m|)");
     expect(asked).toBe("ABA");

@@ -71,6 +71,10 @@ const words: [DownloadEvent, string | undefined][] = [
   ],
   [{ type: "peer-excluded", at: 0, peer: "A", code: "AUTH_FAILED" }, "Peer A is not asked again (AUTH_FAILED)"],
   [{ type: "resolving", at: 0, question: "mirror", peers: 2 }, undefined],
+  [
+    { type: "resolving", at: 0, question: "manifest", peers: 0 },
+    "Nobody is known who has the manifest yet: peers are looked for",
+  ],
   [{ type: "question-failed", at: 0, question: "manifest", ...silent }, "No manifest: A says nothing"],
   [
     { type: "question-failed", at: 0, question: "mirror", ...silent, untilMs: 2000 },
