@@ -1,4 +1,15 @@
-import { asyncScheduler, catchError, defer, from, type Observable, switchMap, throwError } from "rxjs";
+import {
+  asyncScheduler,
+  catchError,
+  defer,
+  from,
+  type Observable,
+  ReplaySubject,
+  switchMap,
+  take,
+  takeUntil,
+  throwError,
+} from "rxjs";
 import { defaultRandom } from "../../operators/defaults.js";
 import type { RtcPeersConfig } from "../adapters/webrtc/rtcPeers.js";
 import { type RtcOptions, iceServersOf } from "../adapters/webrtc/RtcOptions.js";
@@ -19,25 +30,42 @@ export interface RtcWays extends Pick<RtcPeersConfig, "dial" | "mayAsk" | "serve
   readonly leaveWhen: Observable<unknown> | undefined;
 }
 
-/** A source of peers by WebRTC, whose code is loaded at the subscription; `undefined` where it is not asked for. */
+const code = defer(() => import("../adapters/webrtc/rtcPeers.js")).pipe(
+  catchError((thrown: unknown) => throwError(() => notLoaded("WebRTC", thrown))),
+);
+
+/**
+ * A source of peers by WebRTC, whose code is loaded at the subscription; `undefined` where it is not asked for. A run that is over before the code is there, as that of a
+ * file that is whole already, is served on as any: until `leaveWhen` emits.
+ */
 export function rtcSource(rtc: boolean | RtcOptions | undefined, ways: RtcWays): RtcSource | undefined {
   const iceServers = iceServersOf(rtc);
   if (iceServers === undefined) return undefined;
   const { engine, tokens = {}, leaveWhen, ...others } = ways;
   return (links, run) =>
-    defer(() => import("../adapters/webrtc/rtcPeers.js")).pipe(
-      catchError((thrown: unknown) => throwError(() => notLoaded("WebRTC", thrown))),
-      switchMap(({ rtcPeers }) =>
-        rtcPeers(links, {
-          ...others,
-          ...run,
-          tokens,
-          iceServers,
-          engine: defer(() => from(engine())).pipe(switchMap((loaded) => loaded)),
-          leaveWhen: leaveWhen ?? run.closeWhen,
-          scheduler: asyncScheduler,
-          random: defaultRandom,
-        }),
-      ),
-    );
+    defer(() => {
+      const closeWhen = new ReplaySubject<unknown>(1);
+      const known = new ReplaySubject<readonly string[]>(1);
+      run.closeWhen.pipe(take(1)).subscribe(closeWhen);
+      links.pipe(takeUntil(closeWhen)).subscribe(known);
+      const met = code.pipe(
+        switchMap(({ rtcPeers }) =>
+          rtcPeers(known, {
+            ...others,
+            ...run,
+            closeWhen,
+            tokens,
+            iceServers,
+            engine: defer(() => from(engine())).pipe(switchMap((loaded) => loaded)),
+            leaveWhen: leaveWhen ?? closeWhen,
+            scheduler: asyncScheduler,
+            random: defaultRandom,
+          }),
+        ),
+      );
+      if (leaveWhen === undefined) return met;
+      const peers = new ReplaySubject<readonly (Peer & ManifestPeer)[]>(1);
+      met.pipe(takeUntil(leaveWhen)).subscribe(peers);
+      return peers;
+    });
 }

@@ -79,7 +79,7 @@ export async function get(sources: readonly string[], flags: GetFlags, command: 
     const announcing = finding && { announce: finding.announce };
     const all = (): Promise<void> => usageLater(getAll(events, { show: shown, quiet }));
     if (seeding && shared) {
-      const { seedWhile } = await import("./seedWhile.js");
+      const { seedWhile } = await import("./serving.js");
       await usageLater(seedWhile(all, { shared, seeding: { ...seeding, ...announcing }, interrupted, quiet }));
     } else {
       await all();

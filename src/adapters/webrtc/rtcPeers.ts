@@ -24,7 +24,7 @@ export interface RtcPeersConfig extends Omit<RtcMeans, "engine"> {
 
 /**
  * The clients of seeders that serve a file by WebRTC, as peers: lists that change as they come and go. `links` lead to the seeders, who have to have the
- * feature; others have nobody there. Errors with `LOCAL_IO` where the platform has no WebRTC.
+ * feature; others have nobody there. They end with the asking. Errors with `LOCAL_IO` where the platform has no WebRTC.
  */
 export function rtcPeers(
   links: Observable<readonly string[]>,
@@ -33,7 +33,7 @@ export function rtcPeers(
   return loaded.pipe(
     switchMap((engine) => {
       const means: RtcMeans = { ...others, engine };
-      return asked(meetingsAt(links.pipe(takeUntil(closeWhen)), leaveWhen, means), { ...means, paused, closeWhen });
+      return asked(meetingsAt(links, leaveWhen, means), { ...means, paused, closeWhen });
     }),
   );
 }

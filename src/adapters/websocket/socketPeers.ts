@@ -16,7 +16,7 @@ import { notLoaded } from "../../errors/notLoaded.js";
 import type { WebSocketPeer } from "./WebSocketPeer.js";
 import type { SocketPeersOptions } from "./webSocketPeers.js";
 
-const code = defer(() => import("./webSocketPeers.js")).pipe(
+const code = defer(() => import("./socketCode.js")).pipe(
   catchError((thrown: unknown) => throwError(() => notLoaded("WebSocket peers", thrown))),
 );
 

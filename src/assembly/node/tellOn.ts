@@ -17,7 +17,7 @@ import { Strangers } from "../../discovery/Strangers.js";
 import type { SharedFiles } from "../../seeder/SharedFiles.js";
 
 /** Downloads without links have no use for it; those that have some have loaded it. */
-const code = defer(() => import("../../adapters/websocket/WebSocketPeer.js")).pipe(
+const code = defer(() => import("../../adapters/websocket/socketCode.js")).pipe(
   map(({ WebSocketPeer }) => WebSocketPeer),
 );
 

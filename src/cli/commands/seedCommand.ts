@@ -22,7 +22,7 @@ export function seedCommand(): Command {
     lan: "announce the files in the local network, by digests of their roots",
   });
   return command.action(async (paths: readonly string[], flags: SeedFlags) => {
-    const { seed } = await import("../seed.js");
+    const { seed } = await import("../serving.js");
     await seed(paths, flags);
   });
 }
