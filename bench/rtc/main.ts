@@ -28,7 +28,7 @@ const bytes = randomBytes(mebibytes * 1024 * 1024);
 
 /** What passes between the open channel and the file on the disk, in both processes. */
 async function timed(sender: Child, receiver: Child): Promise<Run> {
-  await receiver.said("open");
+  await Promise.race([sender.said("open"), receiver.said("open")]);
   const startedAt = performance.now();
   const done = receiver.said<{ readonly byChannel?: number }>("done");
   const before = await cpuOf(sender, receiver);

@@ -7,7 +7,6 @@ const [role, link = "", out = ""] = process.argv.slice(2);
 tellCpu();
 if (role === "receiver") {
   downloadFile(link, { out, rtc: true, catalogue: false }).subscribe((event) => {
-    if (event.type === "peer-joined" && event.peer.startsWith("rtc:")) process.send?.({ type: "open" });
     if (event.type !== "download-completed") return;
     const { bytesByPeer, received } = event.account;
     const [, byChannel = 0] = Object.entries(bytesByPeer).find(([peer]) => peer.startsWith("rtc:")) ?? [];
@@ -17,5 +16,6 @@ if (role === "receiver") {
   const shared = new SharedFiles();
   serveWhile(downloadFile(link, { out, shared, rtc: true, catalogue: false }), shared).subscribe((event) => {
     if (event.type === "download-completed") process.send?.({ type: "ready" });
+    if (event.type === "connection-opened" && event.peer.startsWith("rtc:")) process.send?.({ type: "open" });
   });
 }
