@@ -6,7 +6,6 @@ import {
   debounceTime,
   defer,
   EMPTY,
-  endWith,
   filter,
   ignoreElements,
   merge,
@@ -25,6 +24,7 @@ import type { ManagerEvent } from "../assembly/manager/ManagerEvent.js";
 import { type ManageDownloadsOptions, manageDownloads } from "../assembly/node/manageDownloads.js";
 import { controlServer, type ServedParts, type ServerEvent } from "./controlServer.js";
 import { type DaemonAddress, newToken, readDaemonFile, writeDaemonFile } from "./daemonFile.js";
+import { endOf } from "./endOf.js";
 
 /** How long a daemon that ends by itself waits for more to do, ms. */
 const idleMs = 30_000;
@@ -72,12 +72,7 @@ export function serveDaemon(options: ServeDaemonOptions): Observable<DaemonEvent
       take(1),
       switchMap(() => listening(options, parts, clients)),
     );
-    const ended = events.pipe(
-      ignoreElements(),
-      catchError(() => EMPTY),
-      endWith("ended"),
-    );
-    return merge(merge(served, untilIdle ? idle : EMPTY).pipe(takeUntil(ended)), events);
+    return merge(merge(served, untilIdle ? idle : EMPTY).pipe(takeUntil(endOf(events))), events);
   });
 }
 

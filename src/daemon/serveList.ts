@@ -2,11 +2,8 @@ import { resolve } from "node:path";
 import {
   asyncScheduler,
   BehaviorSubject,
-  catchError,
   connect,
   defer,
-  EMPTY,
-  endWith,
   filter,
   ignoreElements,
   merge,
@@ -28,6 +25,7 @@ import { managerOf } from "../assembly/node/manageDownloads.js";
 import type { AddedDownload } from "../control/AddedDownload.js";
 import { controlServer, type ServedParts, type ServerEvent } from "./controlServer.js";
 import { newToken } from "./daemonFile.js";
+import { endOf } from "./endOf.js";
 
 export interface ServeListOptions extends DownloadAllOptions {
   /** Folder of the page's files. @default no page is served */
@@ -58,17 +56,12 @@ export function serveList(
     });
     const run = manager.events.pipe(
       connect((events) => {
-        const ended = events.pipe(
-          ignoreElements(),
-          catchError(() => EMPTY),
-          endWith("ended"),
-        );
         const parts: ServedParts = {
           ...{ manager, events, program, ends: true, stop: () => over.next(), scheduler: asyncScheduler },
         };
         const served = controlServer({ port: 0, token: newToken(), page }, parts, new BehaviorSubject(0)).pipe(
           connect((server) => merge(server, added(server, manager, downloads))),
-          takeUntil(ended),
+          takeUntil(endOf(events)),
         );
         const done = events.pipe(
           filter(({ type }) => (type === "download-changed" || type === "download-removed") && isOver(manager)),

@@ -19,17 +19,15 @@ import type { FileRequest } from "../../discovery/FileRequest.js";
 import type { Finding } from "../../discovery/Finding.js";
 import { parseSources, type Source, type Sources } from "../../discovery/parseSources.js";
 import type { DownloadFileOptions } from "./DownloadFileOptions.js";
-import { openNamedByPeer } from "./openNamedByPeer.js";
 import { metalinkReading } from "../../tools/metalinkFiles.js";
 import { readMetalinkSource } from "../../tools/readMetalinkSource.js";
 import type { ReadTextSourceConfig } from "../../tools/readTextSource.js";
 import { exchangeOf } from "./exchangeOf.js";
 import { FileShare } from "./FileShare.js";
 import { configOf } from "./configOf.js";
-import type { DownloadLock } from "./DownloadLock.js";
 import { removeBegun } from "./removeBegun.js";
 import { type Means, ownMeans } from "./Means.js";
-import { openTarget } from "./openTarget.js";
+import { TargetPlace } from "./TargetPlace.js";
 import { tellOn } from "./tellOn.js";
 import { checksumOf, type FileWish, RequestedFile } from "./RequestedFile.js";
 
@@ -97,14 +95,14 @@ export function downloadBy(
 
   return defer(() => {
     const backpressure = means.backpressure(limitRate);
-    let taken: DownloadLock | undefined;
-    let path = "";
     const file = new RequestedFile(wish);
     const dial = dialNode(ca === undefined ? {} : { ca });
     let requested: FileRequest | undefined;
     const share = shared && new FileShare(shared, parsed.root);
     const discard = new Discarding(discardWhen);
     const folders = means.folders();
+    const lockOf = (path: string) => means.lock(path);
+    const place = new TargetPlace({ out, dir, overwrite, folders, backpressure, share, lockOf });
     return assemble({
       request: (discovery, metalink) => file.request(discovery, metalink).pipe(tap((request) => (requested = request))),
       followsMetalinks: true,
@@ -135,22 +133,13 @@ export function downloadBy(
       target: (known, doubts, discovery) => {
         const suggested = file.pathOf(known);
         share?.know(known.facts);
-        const folder = out === undefined ? (dir ?? ".") : undefined;
-        const openAt = (at: string, isFree: boolean): Observable<Target> =>
-          defer(() => {
-            taken?.leave();
-            const lock = means.lock(at);
-            path = at;
-            const onLocked = (): void => void (taken = lock);
-            const config = { lock, folder, folders, backpressure, doubts, discovery, share, onLocked };
-            return openTarget(at, known, { ...config, overwrite: overwrite && !isFree });
-          });
-        const isNamed = out !== undefined || known.namedByPeer !== true;
-        const opening = isNamed ? openAt(suggested, false) : openNamedByPeer(suggested, known.facts.root, openAt);
-        return opening.pipe(tap((target) => hasPart(target) && discard.begun(removeBegun(path, means.lock(path)))));
+        const opening = place.open(suggested, known, { doubts, discovery });
+        return opening.pipe(
+          tap((target) => hasPart(target) && discard.begun(removeBegun(place.path, means.lock(place.path)))),
+        );
       },
       leave: () => {
-        taken?.leave();
+        place.leave();
         share?.leave();
       },
     }).pipe(
@@ -158,9 +147,9 @@ export function downloadBy(
       tap((event) => {
         if (event.type !== "download-completed") return;
         const telling = shared && exchange && requested && tellOn(requested, shared, { dial, tokens });
-        share?.completed(path, telling || EMPTY);
+        share?.completed(place.path, telling || EMPTY);
       }),
-      map((event) => placed(event, path)),
+      map((event) => placed(event, place.path)),
     );
   }).pipe(oneAtATime<FileEvent>());
 }
