@@ -19,6 +19,22 @@ describePage("the page of one download of a command", () => {
   });
   afterAll(() => browser.close());
 
+  /** A slow download with its page, which shows that it goes on. */
+  const underWay = async () => {
+    const folder = await tempFolder();
+    const file = join(folder, "original");
+    await writeFile(file, randomBytes(2 * 1024 * 1024));
+    const seeder = await SeederProcess.start({ file, host: "127.0.0.2", chunkSize: 64 * 1024 });
+    onTestFinished(() => seeder.kill());
+    const cli = startCli(folder, ["get", seeder.link, "-o", "film", "--limit-rate", "50k", "--ui", "--no-open"]);
+    const [, link = ""] = /its page: (\S+)/.exec(await cli.printed(/its page: \S+\n/)) ?? [];
+    const page = await browser.newPage();
+    const user = new PageUser(page);
+    await page.goto(link);
+    await user.seesProgress("film");
+    return { cli, page, user };
+  };
+
   it("A download of get --ui waits while the page has it paused, goes on when the page resumes it, and the page says that the command has ended", async () => {
     const folder = await tempFolder();
     const file = join(folder, "original");
@@ -49,17 +65,7 @@ describePage("the page of one download of a command", () => {
   });
 
   it("A page whose command is interrupted shows the download as paused, and offers nothing more", async () => {
-    const folder = await tempFolder();
-    const file = join(folder, "original");
-    await writeFile(file, randomBytes(2 * 1024 * 1024));
-    const seeder = await SeederProcess.start({ file, host: "127.0.0.2", chunkSize: 64 * 1024 });
-    onTestFinished(() => seeder.kill());
-    const cli = startCli(folder, ["get", seeder.link, "-o", "film", "--limit-rate", "50k", "--ui", "--no-open"]);
-    const [, link = ""] = /its page: (\S+)/.exec(await cli.printed(/its page: \S+\n/)) ?? [];
-    const page = await browser.newPage();
-    const user = new PageUser(page);
-    await page.goto(link);
-    await user.seesProgress("film");
+    const { cli, page, user } = await underWay();
     cli.child.kill("SIGINT");
     await page.getByText("The command has ended").waitFor();
     await user.sees("film", "Paused");
@@ -68,17 +74,7 @@ describePage("the page of one download of a command", () => {
   });
 
   it("A page that is cut off for a document that is too large goes on with the command, which runs on", async () => {
-    const folder = await tempFolder();
-    const file = join(folder, "original");
-    await writeFile(file, randomBytes(2 * 1024 * 1024));
-    const seeder = await SeederProcess.start({ file, host: "127.0.0.2", chunkSize: 64 * 1024 });
-    onTestFinished(() => seeder.kill());
-    const cli = startCli(folder, ["get", seeder.link, "-o", "film", "--limit-rate", "50k", "--ui", "--no-open"]);
-    const [, link = ""] = /its page: (\S+)/.exec(await cli.printed(/its page: \S+\n/)) ?? [];
-    const page = await browser.newPage();
-    const user = new PageUser(page);
-    await page.goto(link);
-    await user.seesProgress("film");
+    const { cli, page, user } = await underWay();
     const again = page.waitForEvent("websocket");
     await user.drop("large.meta4", "<".repeat(5 * 1024 * 1024));
     await page.getByRole("dialog").getByRole("button", { name: /^Add/ }).click();
