@@ -21,16 +21,23 @@ tellCpu();
 const connection = new PeerConnection(role ?? "", { iceServers: [] });
 const tell = (signal: Omit<Signal, "type">): void => void process.send?.({ type: "signal", ...signal });
 connection.onLocalDescription((sdp, kind) => tell({ sdp, kind: kind as "offer" | "answer" }));
+// The library throws at candidates until a thread of its own has made what takes them.
 const early: Signal[] = [];
-let isDescribed = false;
+function addCandidates(): void {
+  for (const signal of early.splice(0)) {
+    try {
+      connection.addRemoteCandidate(signal.candidate ?? "", signal.mid ?? "");
+    } catch {
+      early.push(signal);
+    }
+  }
+}
+connection.onGatheringStateChange(addCandidates);
 process.on("message", (signal: Signal) => {
   if (signal.type !== "signal") return;
-  if (signal.sdp !== undefined) {
-    connection.setRemoteDescription(signal.sdp, signal.kind ?? "offer");
-    isDescribed = true;
-    for (const { candidate = "", mid = "" } of early.splice(0)) connection.addRemoteCandidate(candidate, mid);
-  } else if (isDescribed) connection.addRemoteCandidate(signal.candidate ?? "", signal.mid ?? "");
+  if (signal.sdp !== undefined) connection.setRemoteDescription(signal.sdp, signal.kind ?? "offer");
   else early.push(signal);
+  addCandidates();
 });
 connection.onLocalCandidate((candidate, mid) => tell({ candidate, mid }));
 
