@@ -8,9 +8,11 @@ import { wayOut } from "../../adapters/node/wayOut.js";
 import { dialNode } from "../../adapters/websocket/dialNode.js";
 import type { DownloadEvent, DownloadEventOf, DownloadEventWith } from "../../download/DownloadEvent.js";
 import { oneAtATime } from "../../download/oneAtATime.js";
+import type { PeerOrigin } from "../../peers/NamedAddress.js";
 import { addressText } from "../../protocol/Address.js";
 import { assemble, type Target } from "../assemble.js";
 import { checkSecrets } from "../checkSecrets.js";
+import { joinedLists } from "../joinedLists.js";
 import { rtcSource } from "../rtcSource.js";
 import { Discarding } from "../Discarding.js";
 import { checkSelect } from "../checkSelect.js";
@@ -23,6 +25,7 @@ import { metalinkReading } from "../../tools/metalinkFiles.js";
 import { readMetalinkSource } from "../../tools/readMetalinkSource.js";
 import type { ReadTextSourceConfig } from "../../tools/readTextSource.js";
 import { exchangeOf } from "./exchangeOf.js";
+import { keptPeers } from "./keptPeers.js";
 import { FileShare } from "./FileShare.js";
 import { configOf } from "./configOf.js";
 import { removeBegun } from "./removeBegun.js";
@@ -99,6 +102,9 @@ export function downloadBy(
     const dial = dialNode(ca === undefined ? {} : { ca });
     let requested: FileRequest | undefined;
     const share = shared && new FileShare(shared, parsed.root);
+    /** The peers that an earlier run met, of those ways that this one takes, too. */
+    const keptBy = (root: string, isMeant: (source: PeerOrigin) => boolean) =>
+      keptPeers(root, wish.place, requested?.name).pipe(map((kept) => kept.filter(({ source }) => isMeant(source))));
     const discard = new Discarding(discardWhen);
     const folders = means.folders();
     const lockOf = (path: string) => means.lock(path);
@@ -108,8 +114,16 @@ export function downloadBy(
       followsMetalinks: true,
       finding: findsMore ? (discovery) => findingBy(reading, discovery) : undefined,
       more: peers,
-      exchange: exchange ? (root, clock) => exchangeOf(root, shared, clock) : undefined,
-      findPeers,
+      exchange: exchange
+        ? (root, clock) => exchangeOf(root, { shared, clock, kept: keptBy(root, (source) => source === "exchange") })
+        : undefined,
+      findPeers:
+        findPeers &&
+        ((root) =>
+          joinedLists(
+            findPeers(root),
+            keptBy(root, (source) => source !== "exchange"),
+          )),
       sockets: {
         dial,
         ...(tokens && { tokens }),
