@@ -20,6 +20,7 @@ import type { Discovery } from "../../discovery/Discovery.js";
 import type { FileRequest } from "../../discovery/FileRequest.js";
 import type { Finding } from "../../discovery/Finding.js";
 import { parseSources, type Source, type Sources } from "../../discovery/parseSources.js";
+import { noncesOf } from "../../seeder/noncesOf.js";
 import type { DownloadFileOptions } from "./DownloadFileOptions.js";
 import { metalinkReading } from "../../tools/metalinkFiles.js";
 import { readMetalinkSource } from "../../tools/readMetalinkSource.js";
@@ -101,6 +102,7 @@ export function downloadBy(
     const file = new RequestedFile(wish);
     const dial = dialNode(ca === undefined ? {} : { ca });
     let requested: FileRequest | undefined;
+    const ownNonces = shared && noncesOf(shared);
     const share = shared && new FileShare(shared, parsed.root);
     /** The peers that an earlier run met, of those ways that this one takes, too. */
     const keptBy = (root: string, isMeant: (source: PeerOrigin) => boolean) =>
@@ -129,6 +131,7 @@ export function downloadBy(
         ...(tokens && { tokens }),
         paused: backpressure.paused,
         shares: share !== undefined,
+        isOwn: ownNonces && ((nonce) => ownNonces.has(nonce)),
       },
       rtc: rtcSource(rtc, {
         engine: () => import("../../adapters/webrtc/nodeEngine.js").then(({ nodeEngine }) => nodeEngine),
