@@ -48,6 +48,11 @@ export class SharedFiles implements SourceLookup {
     return this.#door.asObservable();
   }
 
+  /** The one IP address at which these files are served; `undefined` while they are not, and where they are at all of this machine. */
+  get address(): string | undefined {
+    return this.#door.value?.address;
+  }
+
   /** Tells the downloads at which door their files are served, until unsubscribed: those that take part in peer exchange pass it on. */
   servedAt(door: Door): Subscription {
     this.#door.next(door);

@@ -26,6 +26,7 @@ import { createSeeder, type Seeder } from "../seeder/createSeeder.js";
 import type { SeederEvent } from "../seeder/SeederEvent.js";
 import { serveArrivals } from "../seeder/serveArrivals.js";
 import { SharedFiles } from "../seeder/SharedFiles.js";
+import { oneAddress } from "../adapters/network/oneAddress.js";
 import { isLoopback } from "../adapters/network/isLoopback.js";
 import type { ServeWebSocketConfig } from "../adapters/websocket/ServeWebSocketConfig.js";
 import { serveDefaults } from "../adapters/websocket/ServeWebSocketConfig.js";
@@ -118,5 +119,5 @@ function arrivals(seeder: Seeder, shared: SharedFiles, token: string | undefined
 
 /** The door of a server. One that listens to this machine alone leads nobody else there. */
 function doorOf(port: number, { host = serveDefaults.host, tls }: ServeWebSocketConfig): Door {
-  return { port, tls: tls !== undefined, scope: isLoopback(host) ? "machine" : "public" };
+  return { port, tls: tls !== undefined, scope: isLoopback(host) ? "machine" : "public", address: oneAddress(host) };
 }
