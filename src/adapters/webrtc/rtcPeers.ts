@@ -11,7 +11,7 @@ const mostMeetings = 8;
 /** Others that are asked, at a time. */
 const mostPeers = 32;
 /** Messages that channels carry well. */
-const longestFrame = 64 * 1024;
+const longestFrame = 129 * 1024;
 
 export interface RtcPeersConfig extends Omit<RtcMeans, "engine"> {
   readonly engine: LoadedEngine;
