@@ -66,7 +66,7 @@ export class ChannelConnection implements Connection {
     else this.#scheduler.schedule(() => this.#call.hangUp(), lastWordsMs);
   }
 
-  /** Both in memory that the next message has, too: new memory for each costs more than the copy. */
+  /** One message of both, in memory that the next one has, too: new memory for each costs more than the copy. */
   #joined(frame: Uint8Array, payload: Uint8Array): Uint8Array {
     const length = frame.length + payload.length;
     if (this.#message.length < length) this.#message = new Uint8Array(length);
