@@ -1,7 +1,10 @@
+import { basename } from "node:path";
 import { crc32 } from "node:zlib";
 import { defer, EMPTY, map, type Observable, tap } from "rxjs";
 import { environmentProxies } from "../../adapters/http/environmentProxies.js";
 import { hashes } from "../../adapters/node/hashes.js";
+import { openFile } from "../../adapters/node/openFile.js";
+import { ProvenFile } from "../../adapters/node/ProvenFile.js";
 import { sha256 } from "../../adapters/node/sha256.js";
 import { isPrivate, mayAskCandidate } from "../../adapters/network/isPrivate.js";
 import { wayOut } from "../../adapters/node/wayOut.js";
@@ -23,7 +26,7 @@ import { metalinkReading } from "../../tools/metalinkFiles.js";
 import { readMetalinkSource } from "../../tools/readMetalinkSource.js";
 import type { ReadTextSourceConfig } from "../../tools/readTextSource.js";
 import { exchangeOf } from "./exchangeOf.js";
-import { FileShare } from "./FileShare.js";
+import { FileShare } from "../FileShare.js";
 import { configOf } from "./configOf.js";
 import { removeBegun } from "./removeBegun.js";
 import { type Means, ownMeans } from "./Means.js";
@@ -98,7 +101,7 @@ export function downloadBy(
     const file = new RequestedFile(wish);
     const dial = dialNode(ca === undefined ? {} : { ca });
     let requested: FileRequest | undefined;
-    const share = shared && new FileShare(shared, parsed.root);
+    const share = shared && new FileShare(shared, parsed.root, sha256);
     const discard = new Discarding(discardWhen);
     const folders = means.folders();
     const lockOf = (path: string) => means.lock(path);
@@ -147,12 +150,19 @@ export function downloadBy(
       tap((event) => {
         if (event.type !== "download-completed") return;
         const telling = shared && exchange && requested && tellOn(requested, shared, { dial, tokens });
-        share?.completed(place.path, telling || EMPTY);
+        share?.completed(() => fileAt(place.path), telling || EMPTY);
       }),
       map((event) => placed(event, place.path)),
     );
   }).pipe(oneAtATime<FileEvent>());
 }
+
+/** Bytes of a file that is whole. */
+const fileAt = (path: string): ProvenFile =>
+  new ProvenFile(
+    basename(path),
+    defer(() => openFile(path)),
+  );
 
 const hasPart = (target: Target): boolean => "sink" in target || target.hasPart === true;
 
