@@ -191,7 +191,6 @@ export class PeerConnection {
       return;
     }
     this.#server = hello;
-    this.#greeted.complete();
     const { exchange } = this.#options;
     if (exchange !== undefined) this.#tellDoor(exchange, hello);
     for (const [id, exchange] of this.#exchanges) this.#ask(id, exchange);
@@ -203,6 +202,8 @@ export class PeerConnection {
       }),
     );
     this.#idleFrom();
+    // Last: whoever waited for it may ask at once, and is not to be among those that were asked above.
+    this.#greeted.complete();
   }
 
   #pass(reply: Reply): void {

@@ -187,7 +187,7 @@ async function freeUdpPort(): Promise<number> {
 
 describe("options of a node", () => {
   it.each([
-    [{ bootstrap: ["nowhere"] }, /"nowhere" is no node of the DHT; expected HOST:PORT/],
+    [{ bootstrap: ["nowhere"] }, /bootstrap is "nowhere"; it must be HOST:PORT/],
     [{ bootstrap: [] }, /bootstrap/],
     [{ bootstrap: ["a:70000"] }, /70000/],
     [{ host: "::1" }, /host.*IPv4/],

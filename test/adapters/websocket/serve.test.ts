@@ -151,7 +151,7 @@ describe("a token", () => {
     "A token that no client can bring is refused at the call, and not shown: %j",
     (text) => {
       expect(() => serveWebSocket(createSeeder(new Map()), { token: text })).toThrow(
-        /^the token holds a space, a line break/,
+        /^token holds a space, a line break/,
       );
       expect(() => serveFiles("any", { token: text })).toThrow(TypeError);
     },
