@@ -41,3 +41,4 @@ export type { Address } from "./protocol/Address.js";
 export type { Tokens } from "./protocol/findToken.js";
 export type { SeederEvent } from "./seeder/SeederEvent.js";
 export { SharedFiles } from "./seeder/SharedFiles.js";
+export type { ServeLimits } from "./tools/serveLimits.js";

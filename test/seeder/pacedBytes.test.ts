@@ -1,4 +1,4 @@
-import { type SchedulerLike, VirtualTimeScheduler } from "rxjs";
+import { type SchedulerAction, type SchedulerLike, VirtualTimeScheduler } from "rxjs";
 import { describe, expect, it } from "vitest";
 import { seederWith } from "./MemoryConnection.js";
 import { memoryFile } from "./memoryFile.js";
@@ -56,7 +56,7 @@ describe("a paced seeder", () => {
     const scheduler = new VirtualTimeScheduler();
     const late: SchedulerLike = {
       now: () => scheduler.now(),
-      schedule: (work, delayMs = 0, state) => {
+      schedule<T>(work: (this: SchedulerAction<T>, state?: T) => void, delayMs = 0, state?: T) {
         const dueAt = Math.ceil((scheduler.now() + delayMs) / 1000) * 1000;
         return scheduler.schedule(work, dueAt - scheduler.now(), state);
       },

@@ -6,6 +6,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
 import { downloadFile } from "../../../src/assembly/node/downloadFile.js";
 import { answerWith, cleanUp, serve } from "../../adapters/http/harness.js";
+import { meetingBy, otherAt, saidToOversized, serveOversized } from "../../adapters/webrtc/harness.js";
 import { describePage, launchChromium } from "../../chromium.js";
 import { tempFolder } from "../../tempFolder.js";
 import { seedFile } from "../../tools/seedFile.js";
@@ -114,6 +115,23 @@ describePage("a page that serves", () => {
     expect(await second.ended()).toMatchObject(whole);
   });
 
+  it("A file that was copied into a chosen one is served from there, until somebody changes that", async () => {
+    const { link, fast, whole } = await original(4 * mib, mib);
+    const first = await sharingPage(browser, { sources: [link, fast], place: "opfs", toNamed: "chosen.mkv" });
+    expect(await first.ended()).toMatchObject(whole);
+    const second = await sharingPage(browser, { sources: [link], place: "blob", minutes: 0 });
+    const end = await second.ended();
+    expect(end).toMatchObject(whole);
+    expect(byChannel(end)).toBeGreaterThan(whole.size / 4);
+    await second.page.close();
+    await first.page.evaluate(() => (globalThis as unknown as InPage).inPage.sharing.change("chosen.mkv"));
+    const third = await sharingPage(browser, { sources: [link], place: "blob" });
+    expect(await first.told("request-refused")).toContain("chosen.mkv changed since it was whole");
+    const last = await third.ended();
+    expect(last).toMatchObject(whole);
+    expect(byChannel(last)).toBe(0);
+  });
+
   it("Two pages that begin together with one slow seeder get most of the file from each other", async () => {
     const { link, whole } = await original(4 * mib, mib);
     const begun = { sources: [link], place: "blob" } as const;
@@ -157,5 +175,23 @@ describePage("a page that serves", () => {
     expect(await page.told("notice")).toContain("plain.bin is not passed on to others");
     expect(await page.ended()).toMatchObject({ type: "download-completed", size: 1000 });
     await page.over();
+  });
+
+  it("A client that sends too large a message is told so before its channel is closed, and others are served on", async () => {
+    const { link, fast, whole } = await original(4 * mib, mib);
+    const page = await sharingPage(browser, { sources: [link, fast], place: "blob" });
+    expect(await page.ended()).toMatchObject(whole);
+    const { said, code } = await saidToOversized(await otherAt(await meetingBy(link)));
+    expect({ said, code }).toEqual({ said: ["hello", "PROTOCOL_ERROR"], code: "CONNECTION_LOST" });
+    const other = await sharingPage(browser, { sources: [link], place: "blob" });
+    expect(byChannel(await other.ended())).toBeGreaterThan(0);
+  });
+
+  it("One who sends a page too large a message is left, and the file comes from the seeder", async () => {
+    const { link, whole } = await original(mib, mib);
+    await meetingBy(link, serveOversized);
+    const page = await sharingPage(browser, { sources: [link], place: "blob" });
+    await page.told("PROTOCOL_ERROR", "rtc:");
+    expect(await page.ended()).toMatchObject(whole);
   });
 });

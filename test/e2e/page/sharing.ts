@@ -5,7 +5,6 @@ import {
   downloadToOpfs,
   type BlobEvent,
   type OpfsEvent,
-  type PageDownloadOptions,
   type PageServeOptions,
   type SeederEvent,
   SharedFiles,
@@ -17,18 +16,20 @@ type Happened = BlobEvent | OpfsEvent | SeederEvent;
 export interface Begun extends PageServeOptions {
   readonly sources: readonly string[];
   readonly place: "blob" | "opfs";
-  /** @default true */
-  readonly rtc?: PageDownloadOptions["rtc"];
+  /** Name of a file on the browser's disk into which it is copied, as into one that the user chose. */
+  readonly toNamed?: string;
 }
 
 const runs: { readonly happened: Observable<Happened>; readonly running: Subscription }[] = [];
 
 /** Begins a download that is served; answers its number. */
-function begin({ sources, place, rtc = true, ...limits }: Begun): number {
+async function begin({ sources, place, toNamed, ...limits }: Begun): Promise<number> {
   const shared = new SharedFiles();
-  const options = { shared, rtc };
+  const options = { shared, rtc: true };
+  const root = await navigator.storage.getDirectory();
+  const to = toNamed === undefined ? undefined : await root.getFileHandle(toNamed, { create: true });
   const download: Observable<BlobEvent | OpfsEvent> =
-    place === "blob" ? downloadToBlob(sources, options) : downloadToOpfs(sources, options);
+    place === "blob" ? downloadToBlob(sources, options) : downloadToOpfs(sources, { ...options, to });
   const happened = new ReplaySubject<Happened>(Infinity);
   const running = serveWhile(download, shared, limits).subscribe(happened);
   happened.subscribe({ error: () => undefined });
@@ -87,6 +88,14 @@ function over(run: number): Promise<void> {
   });
 }
 
+/** Writes another file in the place of one on the browser's disk. */
+async function change(name: string): Promise<void> {
+  const root = await navigator.storage.getDirectory();
+  const stream = await (await root.getFileHandle(name)).createWritable();
+  await stream.write(new Uint8Array(4 * 1024 * 1024));
+  await stream.close();
+}
+
 const stop = (run: number): void => runs[run]?.running.unsubscribe();
 
-export const sharing = { begin, ended, served, told, over, stop };
+export const sharing = { begin, ended, served, told, over, change, stop };
