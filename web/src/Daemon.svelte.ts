@@ -39,6 +39,8 @@ export class Daemon {
   rows = $state.raw<readonly DownloadRow[]>([]);
   total = $state.raw<ManagerTotal>({ bytesPerSecond: 0, counts: {} });
   settings = $state.raw<ManagerSettings | undefined>(undefined);
+  /** A matter of the last wish that is no trouble, for the whole page to tell. */
+  note = $state<string | undefined>(undefined);
   /** The download that is looked at; nothing before the first word of it. */
   looked = $state.raw<Looked | undefined>(undefined);
   /** What went wrong with the last wish, for the whole page to tell. */
@@ -71,11 +73,17 @@ export class Daemon {
 
   /** Asks the daemon for something; what goes wrong is told in `trouble`, and gives nothing. */
   async ask<const Ask extends ControlAsk>(request: Ask): Promise<AnswerTo<Ask["type"]> | undefined> {
-    this.trouble = undefined;
+    this.dismiss();
     return this.request(request).catch((error: unknown) => {
       this.trouble = wordsOf(error);
       return undefined;
     });
+  }
+
+  /** Takes back what was told. */
+  dismiss(): void {
+    this.trouble = undefined;
+    this.note = undefined;
   }
 
   /** Asks the daemon for something, for a caller who tells in a place of its own what goes wrong: errors with it. */

@@ -22,6 +22,8 @@ export interface PeerConnectionHooks {
   readonly onAsked: (asked: Asked) => void;
   /** Called with bytes that came and belong to no request any more. */
   readonly onPassedOver: (bytes: number) => void;
+  /** Called when the other end turns out to be our own server. */
+  readonly onOwn: () => void;
   /** Called once, before the requests hear of it, so that a request made in answer dials anew. */
   readonly onClosed: () => void;
 }
@@ -190,6 +192,11 @@ export class PeerConnection {
       );
       return;
     }
+    if (hello.nonce !== undefined && this.#options.isOwn(hello.nonce)) {
+      this.#hooks.onOwn();
+      this.#fail(this.#error("PEER_REJECTED", "it is this download itself"));
+      return;
+    }
     this.#server = hello;
     const { exchange } = this.#options;
     if (exchange !== undefined) this.#tellDoor(exchange, hello);
@@ -296,7 +303,7 @@ export class PeerConnection {
   }
 
   #error(
-    code: "TIMEOUT" | "CONNECTION_LOST" | "PROTOCOL_ERROR" | "UNKNOWN",
+    code: "TIMEOUT" | "PEER_REJECTED" | "CONNECTION_LOST" | "PROTOCOL_ERROR" | "UNKNOWN",
     what: string,
     cause?: unknown,
   ): DownloadError {

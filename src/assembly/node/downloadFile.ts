@@ -11,9 +11,11 @@ import { wayOut } from "../../adapters/node/wayOut.js";
 import { dialNode } from "../../adapters/websocket/dialNode.js";
 import type { DownloadEvent, DownloadEventOf, DownloadEventWith } from "../../download/DownloadEvent.js";
 import { oneAtATime } from "../../download/oneAtATime.js";
+import type { PeerOrigin } from "../../peers/NamedAddress.js";
 import { addressText } from "../../protocol/Address.js";
 import { assemble, type Target } from "../assemble.js";
 import { checkSecrets } from "../checkSecrets.js";
+import { joinedLists } from "../joinedLists.js";
 import { rtcSource } from "../rtcSource.js";
 import { Discarding } from "../Discarding.js";
 import { checkSelect } from "../checkSelect.js";
@@ -21,12 +23,14 @@ import type { Discovery } from "../../discovery/Discovery.js";
 import type { FileRequest } from "../../discovery/FileRequest.js";
 import type { Finding } from "../../discovery/Finding.js";
 import { parseSources, type Source, type Sources } from "../../discovery/parseSources.js";
+import { noncesOf } from "../../seeder/noncesOf.js";
 import type { DownloadFileOptions } from "./DownloadFileOptions.js";
 import { metalinkReading } from "../../tools/metalinkFiles.js";
 import { readMetalinkSource } from "../../tools/readMetalinkSource.js";
 import type { ReadTextSourceConfig } from "../../tools/readTextSource.js";
 import { exchangeOf } from "./exchangeOf.js";
 import { FileShare } from "../FileShare.js";
+import { keptPeers } from "./keptPeers.js";
 import { configOf } from "./configOf.js";
 import { removeBegun } from "./removeBegun.js";
 import { type Means, ownMeans } from "./Means.js";
@@ -101,7 +105,11 @@ export function downloadBy(
     const file = new RequestedFile(wish);
     const dial = dialNode(ca === undefined ? {} : { ca });
     let requested: FileRequest | undefined;
+    const ownNonces = shared && noncesOf(shared);
     const share = shared && new FileShare(shared, parsed.root, sha256);
+    /** The peers that an earlier run met, of those ways that this one takes, too. */
+    const keptBy = (root: string, isMeant: (source: PeerOrigin) => boolean) =>
+      keptPeers(root, wish.place, requested?.name).pipe(map((kept) => kept.filter(({ source }) => isMeant(source))));
     const discard = new Discarding(discardWhen);
     const folders = means.folders();
     const lockOf = (path: string) => means.lock(path);
@@ -111,13 +119,22 @@ export function downloadBy(
       followsMetalinks: true,
       finding: findsMore ? (discovery) => findingBy(reading, discovery) : undefined,
       more: peers,
-      exchange: exchange ? (root, clock) => exchangeOf(root, shared, clock) : undefined,
-      findPeers,
+      exchange: exchange
+        ? (root, clock) => exchangeOf(root, { shared, clock, kept: keptBy(root, (source) => source === "exchange") })
+        : undefined,
+      findPeers:
+        findPeers &&
+        ((root) =>
+          joinedLists(
+            findPeers(root),
+            keptBy(root, (source) => source !== "exchange"),
+          )),
       sockets: {
         dial,
         ...(tokens && { tokens }),
         paused: backpressure.paused,
         shares: share !== undefined,
+        isOwn: ownNonces && ((nonce) => ownNonces.has(nonce)),
       },
       rtc: rtcSource(rtc, {
         engine: () => import("../../adapters/webrtc/nodeEngine.js").then(({ nodeEngine }) => nodeEngine),

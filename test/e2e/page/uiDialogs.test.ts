@@ -49,6 +49,19 @@ describePage("the dialogs of the daemon's page", () => {
     await page.reload();
   });
 
+  it("A download that is in the list already is opened, and told to be there", async () => {
+    const [seeder] = await stage.seed(2 * 1024 * 1024, {});
+    await user.limit("0.1");
+    await user.add(seeder?.link ?? "", "twice.bin");
+    await user.seesProgress("twice.bin");
+    await page.getByRole("link", { name: "Back to the list" }).click();
+    await user.add(seeder?.link ?? "", "twice.bin");
+    await page.getByRole("status").getByText("twice.bin is in the list already (downloading).").waitFor();
+    await page.getByRole("button", { name: "Dismiss" }).click();
+    expect(await user.row("twice.bin").count()).toBe(1);
+    await user.press("twice.bin", "Pause");
+  });
+
   it("The question of a cancel is a dialog: Escape leaves the download alone and the focus where it was, an answer stops it", async () => {
     const [seeder] = await stage.seed(2 * 1024 * 1024, {});
     await user.limit("0.1");
