@@ -103,7 +103,7 @@ export function downloadBy(
   return defer(() => {
     const backpressure = means.backpressure(limitRate);
     const file = new RequestedFile(wish);
-    const dial = dialNode(ca === undefined ? {} : { ca });
+    const dial = dialNode({ ca, from: shared && (() => shared.address) });
     let requested: FileRequest | undefined;
     const ownNonces = shared && noncesOf(shared);
     const share = shared && new FileShare(shared, parsed.root, sha256);
