@@ -27,6 +27,7 @@ import { FileShare } from "./FileShare.js";
 import { configOf } from "./configOf.js";
 import { removeBegun } from "./removeBegun.js";
 import { type Means, ownMeans } from "./Means.js";
+import { Searches } from "./Searches.js";
 import { TargetPlace } from "./TargetPlace.js";
 import { tellOn } from "./tellOn.js";
 import { checksumOf, type FileWish, RequestedFile } from "./RequestedFile.js";
@@ -96,6 +97,7 @@ export function downloadBy(
   return defer(() => {
     const backpressure = means.backpressure(limitRate);
     const file = new RequestedFile(wish);
+    const searches = new Searches(findPeers);
     const dial = dialNode(ca === undefined ? {} : { ca });
     let requested: FileRequest | undefined;
     const share = shared && new FileShare(shared, parsed.root);
@@ -109,7 +111,7 @@ export function downloadBy(
       finding: findsMore ? (discovery) => findingBy(reading, discovery) : undefined,
       more: peers,
       exchange: exchange ? (root, clock) => exchangeOf(root, shared, clock) : undefined,
-      findPeers,
+      findPeers: searches.finder,
       sockets: {
         dial,
         ...(tokens && { tokens }),
@@ -143,6 +145,7 @@ export function downloadBy(
         share?.leave();
       },
     }).pipe(
+      searches.told(),
       discard.asWished(),
       tap((event) => {
         if (event.type !== "download-completed") return;
