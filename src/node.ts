@@ -58,6 +58,7 @@ export type { FileSelection } from "./discovery/selectFiles.js";
 export { serveFiles } from "./tools/serveFiles.js";
 export type { ServeEvent } from "./tools/serveFiles.js";
 export type { ServeFilesOptions } from "./tools/serveOptions.js";
+export type { ServeLimits } from "./tools/serveLimits.js";
 export { serveWhile } from "./tools/serveWhile.js";
 export type { ServeWhileOptions } from "./tools/serveWhile.js";
 export { verifyFile } from "./tools/verifyFile.js";

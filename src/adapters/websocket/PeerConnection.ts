@@ -22,6 +22,8 @@ export interface PeerConnectionHooks {
   readonly onAsked: (asked: Asked) => void;
   /** Called with bytes that came and belong to no request any more. */
   readonly onPassedOver: (bytes: number) => void;
+  /** Called when the other end turns out to be our own server. */
+  readonly onOwn: () => void;
   /** Called once, before the requests hear of it, so that a request made in answer dials anew. */
   readonly onClosed: () => void;
 }
@@ -190,8 +192,12 @@ export class PeerConnection {
       );
       return;
     }
+    if (hello.nonce !== undefined && this.#options.isOwn(hello.nonce)) {
+      this.#hooks.onOwn();
+      this.#fail(this.#error("PEER_REJECTED", "it is this download itself"));
+      return;
+    }
     this.#server = hello;
-    this.#greeted.complete();
     const { exchange } = this.#options;
     if (exchange !== undefined) this.#tellDoor(exchange, hello);
     for (const [id, exchange] of this.#exchanges) this.#ask(id, exchange);
@@ -203,6 +209,8 @@ export class PeerConnection {
       }),
     );
     this.#idleFrom();
+    // Last: whoever waited for it may ask at once, and is not to be among those that were asked above.
+    this.#greeted.complete();
   }
 
   #pass(reply: Reply): void {
@@ -295,7 +303,7 @@ export class PeerConnection {
   }
 
   #error(
-    code: "TIMEOUT" | "CONNECTION_LOST" | "PROTOCOL_ERROR" | "UNKNOWN",
+    code: "TIMEOUT" | "PEER_REJECTED" | "CONNECTION_LOST" | "PROTOCOL_ERROR" | "UNKNOWN",
     what: string,
     cause?: unknown,
   ): DownloadError {

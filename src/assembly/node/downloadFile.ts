@@ -1,16 +1,21 @@
+import { basename } from "node:path";
 import { crc32 } from "node:zlib";
 import { defer, EMPTY, map, type Observable, tap } from "rxjs";
 import { environmentProxies } from "../../adapters/http/environmentProxies.js";
 import { hashes } from "../../adapters/node/hashes.js";
+import { openFile } from "../../adapters/node/openFile.js";
+import { ProvenFile } from "../../adapters/node/ProvenFile.js";
 import { sha256 } from "../../adapters/node/sha256.js";
 import { isPrivate, mayAskCandidate } from "../../adapters/network/isPrivate.js";
 import { wayOut } from "../../adapters/node/wayOut.js";
 import { dialNode } from "../../adapters/websocket/dialNode.js";
 import type { DownloadEvent, DownloadEventOf, DownloadEventWith } from "../../download/DownloadEvent.js";
 import { oneAtATime } from "../../download/oneAtATime.js";
+import type { PeerOrigin } from "../../peers/NamedAddress.js";
 import { addressText } from "../../protocol/Address.js";
 import { assemble, type Target } from "../assemble.js";
 import { checkSecrets } from "../checkSecrets.js";
+import { joinedLists } from "../joinedLists.js";
 import { rtcSource } from "../rtcSource.js";
 import { Discarding } from "../Discarding.js";
 import { checkSelect } from "../checkSelect.js";
@@ -18,12 +23,14 @@ import type { Discovery } from "../../discovery/Discovery.js";
 import type { FileRequest } from "../../discovery/FileRequest.js";
 import type { Finding } from "../../discovery/Finding.js";
 import { parseSources, type Source, type Sources } from "../../discovery/parseSources.js";
+import { noncesOf } from "../../seeder/noncesOf.js";
 import type { DownloadFileOptions } from "./DownloadFileOptions.js";
 import { metalinkReading } from "../../tools/metalinkFiles.js";
 import { readMetalinkSource } from "../../tools/readMetalinkSource.js";
 import type { ReadTextSourceConfig } from "../../tools/readTextSource.js";
 import { exchangeOf } from "./exchangeOf.js";
-import { FileShare } from "./FileShare.js";
+import { FileShare } from "../FileShare.js";
+import { keptPeers } from "./keptPeers.js";
 import { configOf } from "./configOf.js";
 import { removeBegun } from "./removeBegun.js";
 import { type Means, ownMeans } from "./Means.js";
@@ -98,9 +105,14 @@ export function downloadBy(
     const backpressure = means.backpressure(limitRate);
     const file = new RequestedFile(wish);
     const searches = new Searches(findPeers);
+    const { finder } = searches;
     const dial = dialNode(ca === undefined ? {} : { ca });
     let requested: FileRequest | undefined;
-    const share = shared && new FileShare(shared, parsed.root);
+    const ownNonces = shared && noncesOf(shared);
+    const share = shared && new FileShare(shared, parsed.root, sha256);
+    /** The peers that an earlier run met, of those ways that this one takes, too. */
+    const keptBy = (root: string, isMeant: (source: PeerOrigin) => boolean) =>
+      keptPeers(root, wish.place, requested?.name).pipe(map((kept) => kept.filter(({ source }) => isMeant(source))));
     const discard = new Discarding(discardWhen);
     const folders = means.folders();
     const lockOf = (path: string) => means.lock(path);
@@ -110,13 +122,22 @@ export function downloadBy(
       followsMetalinks: true,
       finding: findsMore ? (discovery) => findingBy(reading, discovery) : undefined,
       more: peers,
-      exchange: exchange ? (root, clock) => exchangeOf(root, shared, clock) : undefined,
-      findPeers: searches.finder,
+      exchange: exchange
+        ? (root, clock) => exchangeOf(root, { shared, clock, kept: keptBy(root, (source) => source === "exchange") })
+        : undefined,
+      findPeers:
+        finder &&
+        ((root) =>
+          joinedLists(
+            finder(root),
+            keptBy(root, (source) => source !== "exchange"),
+          )),
       sockets: {
         dial,
         ...(tokens && { tokens }),
         paused: backpressure.paused,
         shares: share !== undefined,
+        isOwn: ownNonces && ((nonce) => ownNonces.has(nonce)),
       },
       rtc: rtcSource(rtc, {
         engine: () => import("../../adapters/webrtc/nodeEngine.js").then(({ nodeEngine }) => nodeEngine),
@@ -150,12 +171,19 @@ export function downloadBy(
       tap((event) => {
         if (event.type !== "download-completed") return;
         const telling = shared && exchange && requested && tellOn(requested, shared, { dial, tokens });
-        share?.completed(place.path, telling || EMPTY);
+        share?.completed(() => fileAt(place.path), telling || EMPTY);
       }),
       map((event) => placed(event, place.path)),
     );
   }).pipe(oneAtATime<FileEvent>());
 }
+
+/** Bytes of a file that is whole. */
+const fileAt = (path: string): ProvenFile =>
+  new ProvenFile(
+    basename(path),
+    defer(() => openFile(path)),
+  );
 
 const hasPart = (target: Target): boolean => "sink" in target || target.hasPart === true;
 

@@ -1,4 +1,4 @@
-import { BehaviorSubject, NEVER, Observable, of, Subject } from "rxjs";
+import { BehaviorSubject, concat, NEVER, Observable, of, Subject } from "rxjs";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Dial } from "../../../src/adapters/websocket/Dial.js";
 import { dialNode } from "../../../src/adapters/websocket/dialNode.js";
@@ -185,4 +185,13 @@ it("A seeder tells a peer of the one that serves, over real sockets", async () =
   }
   await expect.poll(() => told.length, { timeout: 5000 }).toBe(1);
   expect(told).toMatchObject([{ remote: { address: "127.0.0.1" }, places: ["ws://127.0.0.1:7001"] }]);
+});
+
+it("A peer that is asked in the moment of its hello is asked once", async () => {
+  const { url, heard } = await scripted(({ type }, client) => {
+    if (type === "get-chunk") client.socket.close();
+  });
+  const peer = peerAt(`${url}/${root}`);
+  await errorOf(concat(peer.greet(), peer.request(range)));
+  expect(heard.map(({ type }) => type)).toEqual(["hello", "get-chunk"]);
 });
