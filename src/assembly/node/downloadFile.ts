@@ -106,7 +106,7 @@ export function downloadBy(
     const file = new RequestedFile(wish);
     const searches = new Searches(findPeers);
     const { finder } = searches;
-    const dial = dialNode(ca === undefined ? {} : { ca });
+    const dial = dialNode({ ca, from: shared && (() => shared.address) });
     let requested: FileRequest | undefined;
     const ownNonces = shared && noncesOf(shared);
     const share = shared && new FileShare(shared, parsed.root, sha256);
