@@ -1,16 +1,4 @@
-import {
-  asyncScheduler,
-  defer,
-  EMPTY,
-  filter,
-  firstValueFrom,
-  lastValueFrom,
-  map,
-  merge,
-  mergeMap,
-  Subject,
-  tap,
-} from "rxjs";
+import { firstValueFrom, lastValueFrom, map, merge, Subject } from "rxjs";
 import { isIP } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { RtcMeeting } from "../../../src/adapters/webrtc/RtcMeeting.js";

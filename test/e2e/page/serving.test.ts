@@ -64,6 +64,9 @@ function byChannel(end: Ended): number {
   return end.byChannel;
 }
 
+/** The reasons for which bytes came in vain. */
+const wasted = (end: Ended): readonly string[] => Object.keys(("waste" in end ? end.waste : undefined) ?? {});
+
 describePage("a page that serves", () => {
   let browser: Browser;
 
@@ -88,9 +91,7 @@ describePage("a page that serves", () => {
     const end = await second.ended();
     expect(end).toMatchObject(whole);
     expect(byChannel(end)).toBeGreaterThan(0.9 * whole.size);
-    expect(end).toMatchObject({
-      waste: expect.not.objectContaining({ corrupt: expect.anything() as number }) as object,
-    });
+    expect(wasted(end)).not.toContain("checksum");
     await first.served(0.9 * whole.size);
     expect(await first.ended()).toMatchObject(whole);
   });
