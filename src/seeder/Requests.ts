@@ -41,6 +41,8 @@ export interface RequestsParts {
   readonly outbox: Outbox;
   readonly readAhead: ReadAhead;
   readonly peer: string;
+  /** Address of the client, without its port. */
+  readonly host: string;
   /** Called when a file is asked for that is here. */
   readonly onInterest: (root: string) => void;
   readonly report: (event: SeederEvent) => void;
@@ -153,7 +155,7 @@ export class Requests {
         outbox.pump();
       },
     });
-    this.#demands.get(request.root)?.began(request.index);
+    this.#demands.get(request.root)?.began(request.index, this.#parts.host);
     return { answer, chunk: { request, answer, isAll: request.length === chunk.length } };
   }
 
@@ -207,7 +209,7 @@ export class Requests {
     const { answer, isAll } = chunk;
     const { root, index, length } = chunk.request;
     const { peer, report } = this.#parts;
-    this.#demands.get(root)?.ended(index, isAll && answer.sent === length);
+    this.#demands.get(root)?.ended(index, this.#parts.host, isAll && answer.sent === length);
     if (answer.sent > 0) {
       report({ type: "chunk-served", peer, root, index, bytes: answer.sent, whole: answer.sent === length });
     }

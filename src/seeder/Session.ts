@@ -107,6 +107,7 @@ export class Session implements Guest {
       outbox: this.#outbox,
       readAhead,
       peer: connection.address,
+      host: this.host,
       onInterest: (root) => this.#introduce(root),
       report: (event) => events.next(event),
     });

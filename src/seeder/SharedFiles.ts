@@ -67,6 +67,12 @@ export class SharedFiles implements SourceLookup {
     return [...this.#sources.values()].reduce((sum, [source]) => sum + (source?.manifest.size ?? 0), 0);
   }
 
+  /** Name of a file that is shared; nothing where it is not. */
+  nameOf(root: string): string | undefined {
+    const [source] = this.#sources.get(root) ?? [];
+    return source?.manifest.name;
+  }
+
   /** Asks clients of a file to come back, until unsubscribed. */
   expect(root: string): Subscription {
     this.#expected.set(root, (this.#expected.get(root) ?? 0) + 1);

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { amount, count } from "./amounts.js";
 import { mostBringers } from "./Checkpoint.js";
-import { metPeerSchema } from "./MetPeer.js";
+import { metPeerSchema } from "./metPeerSchema.js";
 import { peerRecordSchema } from "./SavedPeerRecord.js";
 
 /** The version that this program writes, and the newest that it reads. */

@@ -11,8 +11,13 @@ const { manifest, source } = await memoryFile(chunks * chunkBytes, chunkBytes);
 const { root } = manifest;
 
 /** A client that names features, and has asked for a chunk. */
-function asking(seeder: Seeder, index: number, features: readonly string[] = ["asked"]): MemoryConnection {
-  const { connection } = clientOf(seeder, false);
+function asking(
+  seeder: Seeder,
+  index: number,
+  features: readonly string[] = ["asked"],
+  address = "memory",
+): MemoryConnection {
+  const { connection } = clientOf(seeder, false, address);
   connection.say({
     type: "hello",
     version: 1,
@@ -32,6 +37,11 @@ function toldTo(connection: MemoryConnection): readonly number[] | undefined {
   const asked = connection.of("asked").at(-1);
   if (asked === undefined) return undefined;
   return Array.from({ length: chunks }, (_, chunk) => chunk).filter((chunk) => hasBit(asked.chunks, chunk));
+}
+
+/** The codes of errors that a client was told of. */
+function codesTo(connection: MemoryConnection): readonly string[] {
+  return connection.of("error").map(({ code }) => code);
 }
 
 function slowSeeder() {
@@ -106,6 +116,25 @@ describe("A seeder of downloads that share its file", () => {
     const only = asking(seeder, 3);
     to(3000);
     expect(toldTo(only)).toBeUndefined();
+  });
+
+  it("Of addresses that share 32 are answered at a time, whatever else they ask for, and the others are busy until one of them has its chunk", () => {
+    const { seeder, to } = slowSeeder();
+    const crowd = Array.from({ length: 32 }, (_, at) => asking(seeder, at % chunks, ["asked"], `10.0.0.${at}:1`));
+    const [first] = crowd;
+    if (first === undefined) throw new Error("there is nobody");
+    first.say({ type: "get-chunk", id: 99, root, index: 9, offset: 0, length: 1 });
+    const neighbour = asking(seeder, 1, ["asked"], "10.0.0.1:2");
+    const late = asking(seeder, 2, ["asked"], "10.0.1.1:1");
+    const plain = asking(seeder, 2, [], "10.0.2.1:1");
+    expect(codesTo(late)).toEqual(["PEER_BUSY"]);
+    crowd[1]?.say({ type: "cancel", id: 1 });
+    neighbour.say({ type: "cancel", id: 1 });
+    ask(late, 2, 100);
+    to(60_000);
+    for (const connection of [first, plain, late]) expect(connection.of("end")).not.toEqual([]);
+    expect(first.of("end").map(({ id }) => id)).toContain(99);
+    expect([first, neighbour, plain, late].map(codesTo)).toEqual([[], [], [], ["PEER_BUSY"]]);
   });
 
   it("A client that shares leaves no timer when it has gone", () => {
