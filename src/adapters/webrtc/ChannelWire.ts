@@ -1,13 +1,14 @@
 import { Observable } from "rxjs";
 import { DownloadError } from "../../errors/DownloadError.js";
 import type { Wire } from "../websocket/Dial.js";
+import { HeldReplies } from "./HeldReplies.js";
 import type { OpenCall } from "./RtcCall.js";
 
 /** A data channel as the asking side has it. Nothing can hold a channel's sender back. */
 export class ChannelWire implements Wire {
   readonly frames: Observable<Uint8Array>;
   readonly unfinishedBytes = 0;
-  readonly keepsComing = true;
+  readonly held = new HeldReplies();
   readonly #call: OpenCall;
 
   constructor(call: OpenCall, peer: string) {

@@ -1,4 +1,5 @@
 import type { Observable } from "rxjs";
+import type { Holding } from "./Exchange.js";
 import type { RemoteAddress } from "../../protocol/Scope.js";
 
 export interface DialTarget {
@@ -29,8 +30,8 @@ export interface Wire {
   /** Bytes that came of a message that is not whole yet, as far as the platform tells. */
   readonly unfinishedBytes: number;
   send(frame: Uint8Array): void;
-  /** True where nothing holds the sender back: what comes while reading is paused is to be kept. @default false */
-  readonly keepsComing?: boolean;
+  /** Keeps what comes while reading is paused, where nothing holds the sender back. @default it is heard all the same */
+  readonly held?: Holding;
   /** Stops reading, so that the sender is slowed down by its own socket. Does nothing where the platform cannot. */
   pause(): void;
   resume(): void;

@@ -11,8 +11,7 @@ import { reasonOf } from "../../protocol/reasonOf.js";
 import { closeCodes, protocolVersion } from "../../protocol/protocol.js";
 import type { Wire } from "./Dial.js";
 import { doorWords } from "./doorWords.js";
-import type { Exchange, Reply } from "./Exchange.js";
-import { type Coming, HeldReplies } from "./HeldReplies.js";
+import type { Coming, Exchange, Holding, Reply } from "./Exchange.js";
 import { FrameSize } from "./FrameSize.js";
 import { findToken } from "../../protocol/findToken.js";
 import type { PeerLink } from "../../protocol/PeerLink.js";
@@ -52,9 +51,8 @@ export class PeerConnection {
   #closed = false;
   #retired = false;
   #lastId = 0;
-  readonly #held = new HeldReplies();
-  /** True while reading is paused that nothing but memory holds. */
-  #isHeld = false;
+  /** Keeps what comes, while reading is paused that nothing holds back. */
+  #holding: Holding | undefined;
   /** Bytes that answers to cancelled requests may still bring. */
   #late = 0;
   #idle: Subscription | undefined;
@@ -169,8 +167,9 @@ export class PeerConnection {
   /** News are heard at once, whatever is paused: they may be many, and nobody asked for them. */
   #come(coming: Coming): void {
     if (coming.type === "data") this.#frameSize.came(coming.bytes.length, this.#options.scheduler.now());
-    if (!this.#isHeld) this.#pass(coming);
-    else if (!this.#held.keep(coming, this.#due)) this.#violation("more than was asked for while reading was paused");
+    if (this.#holding === undefined) this.#pass(coming);
+    else if (!this.#holding.keep(coming, this.#due))
+      this.#violation("more than was asked for while reading was paused");
   }
 
   /** Bytes that answers may still bring. */
@@ -181,11 +180,12 @@ export class PeerConnection {
   #pause(isPaused: boolean): void {
     if (isPaused) this.#wire?.pause();
     else this.#wire?.resume();
-    this.#isHeld = isPaused && this.#wire?.keepsComing === true;
+    const held = this.#wire?.held;
+    this.#holding = isPaused ? held : undefined;
     // One of them may pause the reading again.
-    this.#held.passOn(
+    held?.passOn(
       (coming) => this.#pass(coming),
-      () => !this.#isHeld && !this.#closed,
+      () => this.#holding === undefined && !this.#closed,
     );
   }
 
@@ -318,7 +318,7 @@ export class PeerConnection {
     this.#greeted.error(error);
     this.#hooks.onClosed();
     this.#idle?.unsubscribe();
-    const cut = (this.#wire?.unfinishedBytes ?? 0) + this.#held.drop();
+    const cut = (this.#wire?.unfinishedBytes ?? 0) + (this.#wire?.held?.drop() ?? 0);
     if (cut > 0) this.#hooks.onPassedOver(cut);
     this.#wire?.close(code, error.message.slice(0, 100));
     this.#owned.unsubscribe();

@@ -1,6 +1,7 @@
 import { Subject } from "rxjs";
 import { expect, it } from "vitest";
 import { ChannelWire } from "../../../src/adapters/webrtc/ChannelWire.js";
+import { HeldReplies } from "../../../src/adapters/webrtc/HeldReplies.js";
 import type { RtcEar } from "../../../src/adapters/webrtc/RtcEngine.js";
 import { DownloadError } from "../../../src/errors/DownloadError.js";
 
@@ -17,14 +18,14 @@ function wired() {
   return { wire, heard, failures, lost, ear: () => ear, isHungUp: () => isHungUp };
 }
 
-it("A channel has its messages heard, paused or not, and says that nothing holds them back", () => {
+it("A channel has its messages heard, paused or not, and has what keeps answers meanwhile", () => {
   const { wire, heard, ear, isHungUp } = wired();
   wire.pause();
   ear()?.message(Uint8Array.of(1));
   wire.resume();
   ear()?.message(Uint8Array.of(2));
   expect(heard.map(([byte]) => byte)).toEqual([1, 2]);
-  expect(wire.keepsComing).toBe(true);
+  expect(wire.held).toBeInstanceOf(HeldReplies);
   wire.close();
   expect(isHungUp()).toBe(true);
 });

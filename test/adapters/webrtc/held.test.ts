@@ -1,10 +1,11 @@
 import { Observable, Subject } from "rxjs";
 import { afterEach, expect, it } from "vitest";
+import { HeldReplies } from "../../../src/adapters/webrtc/HeldReplies.js";
 import type { Dial } from "../../../src/adapters/websocket/Dial.js";
 import { DownloadError } from "../../../src/errors/DownloadError.js";
 import { decodeClientMessage, encodeMessage } from "../../../src/protocol/codec.js";
 import type { ClientMessage, Hello, ServerMessage } from "../../../src/protocol/messages.js";
-import { cleanUp, peerAt } from "./harness.js";
+import { cleanUp, peerAt } from "../websocket/harness.js";
 
 const root = "ab".repeat(32);
 const hello: Hello = { type: "hello", version: 1, limits: { frameBytes: 65_536, requests: 16 } };
@@ -22,7 +23,7 @@ function asked() {
       subscriber.next({
         frames,
         unfinishedBytes: 0,
-        keepsComing: true,
+        held: new HeldReplies(),
         send: (frame) => void said.push(decodeClientMessage(frame)),
         pause: () => undefined,
         resume: () => undefined,

@@ -1,8 +1,4 @@
-import type { PeerErrorMessage } from "../../protocol/messages.js";
-import type { Reply } from "./Exchange.js";
-
-/** Message of an answer, or the error that ends it. */
-export type Coming = Reply | PeerErrorMessage;
+import type { Coming, Holding } from "../websocket/Exchange.js";
 
 /** Memory that a message costs beside its payload. */
 const messageBytes = 256;
@@ -12,19 +8,17 @@ const slackBytes = 1024 * 1024;
 /**
  * Answers that came while reading was paused, over a wire whose sender nothing holds back. They are bounded by what was asked for: twice that, as messages may be small.
  */
-export class HeldReplies {
+export class HeldReplies implements Holding {
   #all: Coming[] = [];
   #next = 0;
   #cost = 0;
 
-  /** Keeps one more; `false` when that is more than requests that may bring `due` bytes can have brought. */
   keep(coming: Coming, due: number): boolean {
     this.#all.push(coming);
     this.#cost += costOf(coming);
     return this.#cost <= 2 * due + slackBytes;
   }
 
-  /** Passes on what came, as long as that may be. */
   passOn(pass: (coming: Coming) => void, mayBe: () => boolean): void {
     for (let next = mayBe() && this.#take(); next; next = mayBe() && this.#take()) pass(next);
   }
@@ -38,7 +32,6 @@ export class HeldReplies {
     return first;
   }
 
-  /** Lets go of all; returns how many bytes of chunks were among them. */
   drop(): number {
     const left = this.#all.slice(this.#next);
     this.#forget();
