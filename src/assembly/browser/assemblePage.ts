@@ -65,7 +65,8 @@ export function assemblePage({
     target: (known, doubts) =>
       defer(() => {
         file.checkSelected();
-        return open(sizedFacts(known), doubts);
+        const { mirrorFile } = known;
+        return open({ facts: sizedFacts(known), mirrorFile, hashes: file.hashes }, doubts);
       }),
   });
 }
