@@ -40,7 +40,7 @@ const child = fileURLToPath(new URL("./crowd.child.ts", import.meta.url));
 
 /** Each crowd in a process of its own: there is more than one core, and a large one leaves much behind. */
 async function simulated(crowd: Crowd): Promise<CrowdResult> {
-  const words = ["--max-semi-space-size=64", "--max-old-space-size=8192", "--import", "tsx", child];
+  const words = ["--max-semi-space-size=64", "--max-old-space-size=6144", "--import", "tsx", child];
   const { stdout } = await promisify(execFile)(process.execPath, [...words, JSON.stringify(crowd)]);
   return JSON.parse(stdout) as CrowdResult;
 }
