@@ -100,8 +100,8 @@ const detailUpdate = v.object({
 /** Messages of the daemon, by `type`. */
 export const answerSchemas = {
   hello,
-  /** The answer to `add`: numbers of the new downloads, in the order of the request. */
-  added: v.object({ ...request("added"), downloads: v.array(positive) }),
+  /** The answer to `add`: numbers of the downloads, in the order of the request, and of those that were in the list already. */
+  added: v.object({ ...request("added"), downloads: v.array(positive), known: v.exactOptional(v.array(positive)) }),
   /** The answer to a request that has no other. */
   done: v.object(request("done")),
   error: v.object({

@@ -155,7 +155,12 @@ export class ControlSession {
         request.downloads.forEach(({ options }, place) => {
           checkFolder(options.dir, `download ${place + 1} of the request: `);
         });
-        return manager.add(request.downloads).pipe(map((ids) => ({ type: "added", id, downloads: [...ids] })));
+        return manager.enter(request.downloads).pipe(
+          map(({ ids, known }) => ({
+            ...{ type: "added", id, downloads: [...ids] },
+            ...(known.length > 0 && { known: [...known] }),
+          })),
+        );
       case "pause":
       case "resume":
       case "retry":

@@ -27,6 +27,8 @@ export interface DoorkeeperParts {
  * by a link that is good once and not for long, because links are seen by others: in lists of processes, histories, shells.
  */
 export class Doorkeeper {
+  /** True for a server that ends with a command. */
+  readonly isBrief: boolean;
   readonly #hosts: ReadonlySet<string>;
   readonly #bearer: BearerCheck;
   readonly #token: string;
@@ -36,11 +38,9 @@ export class Doorkeeper {
   /** Tickets of links that nobody has opened yet, and until when they are good. */
   readonly #tickets = new Map<string, number>();
 
-  readonly #isBrief: boolean;
-
   constructor({ port, token, now, isBrief }: DoorkeeperParts) {
     this.#now = now;
-    this.#isBrief = isBrief;
+    this.isBrief = isBrief;
     this.#hosts = new Set(["127.0.0.1", "localhost", "[::1]"].map((name) => `${name}:${port}`));
     this.#bearer = new BearerCheck(token);
     this.#token = token;
@@ -50,7 +50,7 @@ export class Doorkeeper {
   /** Header that makes a browser bring the token from now on, to this origin's own pages only. */
   get setCookie(): string {
     const cookie = `${this.#cookie}=${this.#token}; HttpOnly; SameSite=Strict; Path=/`;
-    return this.#isBrief ? cookie : `${cookie}; Max-Age=31536000`;
+    return this.isBrief ? cookie : `${cookie}; Max-Age=31536000`;
   }
 
   /** Why a request is not even looked at; nothing where it may be. */
@@ -77,7 +77,7 @@ export class Doorkeeper {
     const now = this.#now();
     for (const [ticket, until] of this.#tickets) if (until <= now) this.#tickets.delete(ticket);
     const ticket = randomBytes(32).toString("base64url");
-    this.#tickets.set(ticket, this.#isBrief ? Infinity : now + ticketMs);
+    this.#tickets.set(ticket, this.isBrief ? Infinity : now + ticketMs);
     return ticket;
   }
 

@@ -31,10 +31,24 @@ const types: Readonly<Record<string, string>> = {
   ".woff2": "font/woff2",
 };
 
-const noPage = "the page is not in this package; the commands list, add and pause work without it\n";
 const noFile = "the page has no such file\n";
-const noToken =
-  "this page opens by the link that `tributary ui` prints, once and for five minutes; run it again for another\n";
+
+/** Words for those to whom no page is shown: there is none, or they have not come by the link. */
+interface Refusals {
+  readonly noPage: string;
+  readonly noToken: string;
+}
+
+const refusalsOfDaemon: Refusals = {
+  noPage: "the page is not in this package; the commands list, add and pause work without it\n",
+  noToken:
+    "this page opens by the link that `tributary ui` prints, once and for five minutes; run it again for another\n",
+};
+const refusalsOfCommand: Refusals = {
+  noPage: "the page is not in this package; the command downloads without it\n",
+  noToken:
+    "this page opens by the link that `tributary get --ui` has printed, once, in the browser that opens it first; for another link end the command and run it again: it goes on from what is here\n",
+};
 
 /** Answers HTTP requests: the files of the page in `folder`, to those who bring the token. Never fails. */
 export async function answerPage(
@@ -58,6 +72,7 @@ export async function answerPage(
     response.writeHead(303, { ...safely, location: pathname.replace(/^\/+/, "/"), "set-cookie": door.setCookie }).end();
     return;
   }
+  const { noPage, noToken } = door.isBrief ? refusalsOfCommand : refusalsOfDaemon;
   const file = isKnown && folder !== undefined ? await pageFile(folder, pathname) : undefined;
   if (file === undefined) {
     say(isKnown ? 404 : 401, isKnown ? (folder === undefined ? noPage : noFile) : noToken);

@@ -21,7 +21,7 @@ const total: ListEvent = {
   ...{ type: "total", at: 1000 },
   total: {
     ...{ bytesDone: 1600, bytesKnown: 4000, bytesPerSecond: 300, filesDone: 1, filesFailed: 1, filesStopped: 0 },
-    ...{ filesRunning: 3, filesWaiting: 5 },
+    ...{ filesRunning: 3, filesWaiting: 5, filesUnsized: 1 },
   },
 };
 
@@ -96,6 +96,13 @@ describe("renderList", () => {
 
   it.each([20, 40, 60, 80, 200])("A list fits into %d columns", (columns) => {
     for (const line of renderList(viewOf(events), columns, 20)) expect(line.length, line).toBeLessThanOrEqual(columns);
+  });
+
+  it("A list whose sizes are all known counts bytes, in its bar and its sum, whether files wait or not", () => {
+    const sized: ListEvent = { ...total, total: { ...total.total, filesUnsized: 0 } };
+    const [, , , bar, ...counts] = renderList(viewOf([...events, sized]), 80, 20);
+    expect(bar).toMatch(/^all files +█+░+ +40 % /);
+    expect(counts).toEqual(["1 of 10 files, 1 failed, 3 running, 5 waiting, 1.60 kB of 4.00 kB"]);
   });
 
   it("A list that has ended is its total alone", () => {

@@ -4,6 +4,7 @@ import { decodeRendezvousMessage, encodeMessage } from "../../src/protocol/codec
 import type { ClientMessage, RendezvousMessage } from "../../src/protocol/messages.js";
 import type { Connection } from "../../src/seeder/Connection.js";
 import { createSeeder } from "../../src/seeder/createSeeder.js";
+import { seededRandom } from "../../src/testing/seededRandom.js";
 import { memoryFile } from "./memoryFile.js";
 
 const file = await memoryFile(5, 5);
@@ -51,7 +52,7 @@ class Visitor implements Connection {
   }
 }
 
-function meeting() {
+function meeting(random?: () => number) {
   const scheduler = new VirtualTimeScheduler();
   scheduler.maxFrames = 0;
   const passMs = (ms: number): void => {
@@ -60,7 +61,7 @@ function meeting() {
     scheduler.frame = scheduler.maxFrames;
   };
   const sources = new Map([file, other].map(({ source }) => [source.manifest.root, source]));
-  const seeder = createSeeder(sources, { scheduler, idleTimeoutMs: 20_000 });
+  const seeder = createSeeder(sources, { scheduler, random, idleTimeoutMs: 20_000 });
   const come = ({ features = ["rtc"], serves = false, at = root, frameBytes = 65_536 } = {}) => {
     const visitor = new Visitor();
     const staying = seeder.accept(visitor).subscribe();
@@ -212,4 +213,17 @@ describe("the rendezvous of a seeder", () => {
     passMs(300);
     expect(new Set(asker.of("rtc-peers").flatMap(({ joined }) => joined)).size).toBe(32);
   });
+});
+
+it("A seeder draws the names of clients by the chance that it was given", () => {
+  const namesBy = (seed: number): readonly string[] => {
+    const { come, passMs } = meeting(seededRandom(seed));
+    come({ serves: true });
+    const asker = come();
+    passMs(300);
+    return asker.of("rtc-peers").flatMap(({ joined }) => joined);
+  };
+  expect(namesBy(1)).toHaveLength(1);
+  expect(namesBy(1)).toEqual(namesBy(1));
+  expect(namesBy(1)).not.toEqual(namesBy(2));
 });

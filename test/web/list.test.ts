@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import type { DownloadRow } from "../../src/page.js";
 import { pick, titleOf } from "../../web/src/list/pick.js";
+import { knownWords } from "../../web/src/list/stateWords.js";
 import { downloadsIn, downloadsOfFile } from "../../web/src/list/readAdded.js";
 
 const row = (id: number, of: Partial<DownloadRow> = {}): DownloadRow => ({
@@ -47,6 +48,14 @@ it("A pasted text is one download a line, with its mirrors beside it, and may ha
     { sources: ["https://a/f", "https://b/f"] },
     { sources: ["ws://c:1/ROOT"] },
   ]);
+});
+
+it("Of what is added the page says which was in the list already, and how that is", () => {
+  const rows = [row(1, { state: "waiting" }), row(2, { name: "film.mkv" }), row(3)];
+  expect(knownWords(rows, [])).toBeUndefined();
+  expect(knownWords(rows, [1])).toBe("f1 is in the list already (in line).");
+  expect(knownWords(rows, [2, 3])).toBe("film.mkv is in the list already (downloading), and so is another.");
+  expect(knownWords(rows, [1, 2, 3])).toBe("f1 is in the list already (in line), and so are 2 others.");
 });
 
 it("A file that is dropped is a Metalink by its name or its first sign, and else a list", async () => {

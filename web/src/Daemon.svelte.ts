@@ -26,6 +26,7 @@ import { reconnecting, type Way } from "./reconnecting.js";
 const showEveryMs = 250;
 
 const noConnection = "There is no connection to the daemon right now; try again in a moment.";
+const isOver = "The command whose downloads these are has ended; run it again to go on.";
 
 /** One download that is looked at. `changes` counts what came, because a detail is folded in place. */
 export interface Looked extends WatchedDetail {
@@ -38,9 +39,11 @@ export class Daemon {
   rows = $state.raw<readonly DownloadRow[]>([]);
   total = $state.raw<ManagerTotal>({ bytesPerSecond: 0, counts: {} });
   settings = $state.raw<ManagerSettings | undefined>(undefined);
+  /** A matter of the last wish that is no trouble, for the whole page to tell. */
+  note = $state<string | undefined>(undefined);
   /** The download that is looked at; nothing before the first word of it. */
   looked = $state.raw<Looked | undefined>(undefined);
-  /** What went wrong with the last wish. */
+  /** What went wrong with the last wish, for the whole page to tell. */
   trouble = $state<string | undefined>(undefined);
   #download: number | undefined;
   #connection: ControlConnection | undefined;
@@ -70,17 +73,23 @@ export class Daemon {
 
   /** Asks the daemon for something; what goes wrong is told in `trouble`, and gives nothing. */
   async ask<const Ask extends ControlAsk>(request: Ask): Promise<AnswerTo<Ask["type"]> | undefined> {
-    this.trouble = undefined;
-    if (this.#connection === undefined) {
-      this.trouble = this.isOver
-        ? "The command whose downloads these are has ended; run it again to go on."
-        : noConnection;
-      return undefined;
-    }
-    return firstValueFrom(this.#connection.ask(request)).catch((error: unknown) => {
-      this.trouble = error instanceof Error ? error.message : String(error);
+    this.dismiss();
+    return this.request(request).catch((error: unknown) => {
+      this.trouble = wordsOf(error);
       return undefined;
     });
+  }
+
+  /** Takes back what was told. */
+  dismiss(): void {
+    this.trouble = undefined;
+    this.note = undefined;
+  }
+
+  /** Asks the daemon for something, for a caller who tells in a place of its own what goes wrong: errors with it. */
+  async request<const Ask extends ControlAsk>(request: Ask): Promise<AnswerTo<Ask["type"]>> {
+    if (this.#connection === undefined) throw new Error(this.isOver ? isOver : noConnection);
+    return firstValueFrom(this.#connection.ask(request));
   }
 
   #hear(connection: ControlConnection): Observable<unknown> {
@@ -125,4 +134,9 @@ export class Daemon {
     const detail = this.#download === undefined ? undefined : watched.detail(this.#download);
     this.looked = detail && { ...detail, changes: (this.looked?.changes ?? 0) + 1 };
   }
+}
+
+/** What went wrong, in words for people. */
+export function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -22,6 +22,8 @@ export interface PeerConnectionHooks {
   readonly onAsked: (asked: Asked) => void;
   /** Called with bytes that came and belong to no request any more. */
   readonly onPassedOver: (bytes: number) => void;
+  /** Called when the other end turns out to be our own server. */
+  readonly onOwn: () => void;
   /** Called once, before the requests hear of it, so that a request made in answer dials anew. */
   readonly onClosed: () => void;
 }
@@ -173,7 +175,9 @@ export class PeerConnection {
     const { root } = this.#link;
     let isTold = false;
     const told = doors.subscribe((door) => {
-      const isOpen = door !== undefined && isOfUse(door.scope, this.#wire?.remote?.scope ?? "public");
+      const { local, remote } = this.#wire ?? {};
+      const isSeen = door?.address === undefined || local === undefined || door.address === local;
+      const isOpen = door !== undefined && isSeen && isOfUse(door.scope, remote?.scope ?? "public");
       if (!isOpen && !isTold) return;
       isTold = isOpen;
       const where = isOpen ? { port: door.port, ...(door.tls && { tls: true }) } : { port: 0 };
@@ -190,8 +194,12 @@ export class PeerConnection {
       );
       return;
     }
+    if (hello.nonce !== undefined && this.#options.isOwn(hello.nonce)) {
+      this.#hooks.onOwn();
+      this.#fail(this.#error("PEER_REJECTED", "it is this download itself"));
+      return;
+    }
     this.#server = hello;
-    this.#greeted.complete();
     const { exchange } = this.#options;
     if (exchange !== undefined) this.#tellDoor(exchange, hello);
     for (const [id, exchange] of this.#exchanges) this.#ask(id, exchange);
@@ -203,6 +211,8 @@ export class PeerConnection {
       }),
     );
     this.#idleFrom();
+    // Last: whoever waited for it may ask at once, and is not to be among those that were asked above.
+    this.#greeted.complete();
   }
 
   #pass(reply: Reply): void {
@@ -295,7 +305,7 @@ export class PeerConnection {
   }
 
   #error(
-    code: "TIMEOUT" | "CONNECTION_LOST" | "PROTOCOL_ERROR" | "UNKNOWN",
+    code: "TIMEOUT" | "PEER_REJECTED" | "CONNECTION_LOST" | "PROTOCOL_ERROR" | "UNKNOWN",
     what: string,
     cause?: unknown,
   ): DownloadError {

@@ -1,6 +1,7 @@
 import type { Observable } from "rxjs";
 import type { Doubts } from "../../discovery/Doubts.js";
 import type { FileFacts } from "../../manifest/Manifest.js";
+import type { ProvenBytes } from "../../seeder/ProvenSource.js";
 import type { Target } from "../assemble.js";
 
 /** Place of a file's bytes in a page. */
@@ -15,6 +16,8 @@ export interface PagePlace<Result> {
   remove(): Observable<never>;
   /** The run is over, or was left. */
   leave(): void;
+  /** Bytes of the file that was opened last, for others: also of the whole one. */
+  reader(): ProvenBytes | undefined;
   /** The whole file, after a run that completed. */
   result(): Result;
 }

@@ -145,8 +145,11 @@ export class FileRun<Event extends DownloadEvent = FileEvent> {
   #ended(last: Event | undefined, error: DownloadError | undefined, isCancelled: boolean): FileOutcome<Event> {
     const account: Account = last !== undefined && "account" in last ? last.account : emptyAccount;
     if (error !== undefined) return { ...this.#listed, status: "failed", error, account };
-    if (last?.type === "download-completed")
+    if (last?.type === "download-completed") {
+      // Of some files nobody tells the size before they are here.
+      this.#listed = { size: account.size, ...this.#listed };
       return { ...this.#listed, status: "completed", account, ...resultOf<Event>(last) };
+    }
     if (!isCancelled) return { ...this.#listed, status: "paused", account };
     const removed = last?.type === "download-paused" && last.removed === true;
     if (removed) this.#done = 0;

@@ -49,6 +49,8 @@ export interface ListTotal {
   readonly filesStopped: number;
   readonly filesRunning: number;
   readonly filesWaiting: number;
+  /** Files that run or wait and whose size is not known: with none, `bytesKnown` is of all that there is to come. */
+  readonly filesUnsized: number;
 }
 
 /** One thing that happened to a list of downloads, as plain data. */

@@ -25,17 +25,18 @@ export class ListTally {
 
   total(): ListTotal {
     const states = { waiting: 0, reading: 0, running: 0, completed: 0, failed: 0, paused: 0, cancelled: 0 };
-    let [bytesDone, bytesKnown] = [0, 0];
+    let [bytesDone, bytesKnown, filesUnsized] = [0, 0, 0];
     for (const [number, file] of this.#files) {
       states[file.state] += 1;
       bytesDone += file.done;
       bytesKnown += file.listed.size ?? 0;
+      if (file.listed.size === undefined && isOpen(file)) filesUnsized += 1;
       this.#take(number, file.received);
     }
     return {
       ...{ bytesDone, bytesKnown, bytesPerSecond: this.#rate() },
       ...{ filesDone: states.completed, filesFailed: states.failed, filesStopped: states.paused + states.cancelled },
-      ...{ filesRunning: states.running, filesWaiting: states.waiting + states.reading },
+      ...{ filesRunning: states.running, filesWaiting: states.waiting + states.reading, filesUnsized },
     };
   }
 
@@ -58,4 +59,9 @@ export class ListTally {
     const elapsedMs = at - first.at;
     return elapsedMs > 0 ? Math.round(((arrived - first.arrived) * 1000) / elapsedMs) : 0;
   }
+}
+
+/** True for a file that has not ended. */
+function isOpen({ state }: Tallied): boolean {
+  return state === "waiting" || state === "reading" || state === "running";
 }

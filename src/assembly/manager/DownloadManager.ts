@@ -62,6 +62,12 @@ export interface ManagerParts {
   readonly around: MonoTypeOperatorFunction<ListEvent>;
 }
 
+/** Numbers of downloads that were to be added, in their order, and of those among them that were there already. */
+export interface EnteredDownloads {
+  readonly ids: readonly number[];
+  readonly known: readonly number[];
+}
+
 export interface ManagerConfig {
   /** Settings that nobody has changed yet. */
   readonly settings: ManagerSettings;
@@ -148,6 +154,15 @@ export class DownloadManager {
    * `RangeError` that says what cannot be, and of which, with `LOCAL_IO`, and with `ENDING`.
    */
   add(downloads: readonly AddedDownload[]): Observable<readonly number[]> {
+    return this.enter(downloads).pipe(map(({ ids }) => ids));
+  }
+
+  /**
+   * Adds downloads as `add` does, and tells which were there already, too.
+   *
+   * @internal
+   */
+  enter(downloads: readonly AddedDownload[]): Observable<EnteredDownloads> {
     return defer(() => {
       this.#obeying();
       for (const [place, added] of downloads.entries())
@@ -164,16 +179,18 @@ export class DownloadManager {
           named(all, place, () => this.#parts.plan(plannable, this.settings));
         // Two of the same words would ask for one place.
         const inLine = new Map(this.#memory.downloads.unended.map((each) => [wordsOf(each.record), each]));
+        const wasKnown = new Set<number>();
         const ids = all.map(({ plannable, given }) => {
           const words = wordsOf(plannable);
           const known = inLine.get(words);
+          if (known !== undefined) wasKnown.add(known.id);
           // One that is being stopped, or removed, is wanted again.
           if (known !== undefined) known.afterStop = given.paused ? undefined : "resume";
           const download = known ?? this.#enter(plannable, given);
           inLine.set(words, download);
           return download.id;
         });
-        return concat(this.#memory.saved(), of(ids));
+        return concat(this.#memory.saved(), of({ ids, known: [...wasKnown] }));
       }),
     );
   }

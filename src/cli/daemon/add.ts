@@ -1,11 +1,14 @@
 import { resolve } from "node:path";
-import { lastValueFrom } from "rxjs";
-import type { AddedDownload, Priority } from "../../node.js";
+import { lastValueFrom, map, type Observable, of, switchMap, take } from "rxjs";
+import type { AddedDownload, DownloadRow, Priority } from "../../node.js";
 import { readList, type TypedEntry } from "../options/readList.js";
 import { output } from "../output.js";
+import { say } from "../say.js";
 import { lineWriter } from "../show/lineWriter.js";
 import { UsageError, usageLater } from "../UsageError.js";
-import { askDaemon } from "./reachDaemon.js";
+import { againWhileEnding, reachDaemon } from "./reachDaemon.js";
+import { howItIs } from "./renderRows.js";
+import { rowsOf, titleOf } from "./rowsOf.js";
 
 export interface AddFlags {
   readonly out?: string;
@@ -22,10 +25,28 @@ const priorities: readonly Priority[] = ["high", "normal", "low"];
 /** Runs `tributary add`. */
 export async function add(sources: readonly string[], flags: AddFlags): Promise<void> {
   const downloads = await downloadsOf(sources, flags);
-  const asked = askDaemon({ type: "add", downloads: [...downloads] });
-  const { downloads: ids } = await usageLater(lastValueFrom(asked));
+  const { ids, known } = await usageLater(lastValueFrom(added(downloads)));
   const out = lineWriter(output);
   for (const [place, id] of ids.entries()) out.write(`${id}  ${downloads[place]?.sources?.[0] ?? ""}`);
+  for (const row of known) say(`${row.id}  ${titleOf(row)} is in the list already (${howItIs(row)})`);
+}
+
+/** Numbers of the downloads, and the rows of those among them that were in the list already. */
+function added(
+  downloads: readonly AddedDownload[],
+): Observable<{ readonly ids: readonly number[]; readonly known: readonly DownloadRow[] }> {
+  return reachDaemon().pipe(
+    switchMap((daemon) =>
+      daemon.connection.ask({ type: "add", downloads: [...downloads] }).pipe(
+        switchMap(({ downloads: ids, known = [] }) => {
+          const rows = known.length === 0 ? of([]) : rowsOf(daemon).pipe(take(1));
+          return rows.pipe(map((all) => ({ ids, known: all.filter(({ id }) => known.includes(id)) })));
+        }),
+      ),
+    ),
+    take(1),
+    againWhileEnding(),
+  );
 }
 
 async function downloadsOf(sources: readonly string[], flags: AddFlags): Promise<readonly AddedDownload[]> {

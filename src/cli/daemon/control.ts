@@ -6,7 +6,7 @@ import { say } from "../say.js";
 import { lineWriter } from "../show/lineWriter.js";
 import { UsageError, usageLater } from "../UsageError.js";
 import { againWhileEnding, askDaemon, reachDaemon } from "./reachDaemon.js";
-import { rowsOf } from "./rowsOf.js";
+import { rowsOf, titleOf } from "./rowsOf.js";
 
 export interface ControlFlags {
   readonly all?: boolean;
@@ -48,8 +48,6 @@ function tell(verb: Verb, rows: readonly DownloadRow[], all: boolean): void {
   for (const row of rows.filter((each) => !met.includes(each)))
     say(`${row.id}  ${titleOf(row)} is ${row.state}: there is nothing to ${verb}`);
 }
-
-const titleOf = ({ name, sources: [source = ""] }: DownloadRow): string => name ?? source;
 
 /** States of downloads to which a verb applies, and the word for what it did. */
 const effects: Readonly<Record<Verb, readonly [readonly DownloadRow["state"][], string]>> = {

@@ -4,7 +4,6 @@ import { dirname, join } from "node:path";
 import {
   catchError,
   defer,
-  first,
   map,
   type MonoTypeOperatorFunction,
   type Observable,
@@ -27,6 +26,7 @@ import {
   lookForDaemon,
 } from "../../command.js";
 import { DownloadError } from "../../index.js";
+import { gone } from "./gone.js";
 
 /** How long a daemon may take to begin, or to end: looks, and the wait between two of them, ms. */
 const mostLooks = 100;
@@ -77,7 +77,7 @@ export function againWhileEnding<T>(): MonoTypeOperatorFunction<T> {
   });
 }
 
-/** Ends the daemon of this user; emits, when it has let go of everything, whether there was one. Errors as `reachDaemon` does. */
+/** Ends the daemon of this user; emits, when it has let go of everything, whether there was one. Errors as `reachDaemon` does, and with `LOCKED` when it does not end. */
 export function stopDaemon(): Observable<boolean> {
   const asked = settled((found) => (found === "held" ? undefined : found)).pipe(
     switchMap((found) => {
@@ -91,19 +91,13 @@ export function stopDaemon(): Observable<boolean> {
     }),
     take(1),
   );
-  return asked.pipe(switchMap((pid) => (pid === undefined ? of(false) : gone(pid))));
+  return asked.pipe(switchMap((pid) => (pid === undefined ? of(false) : gone(pid, () => isThere(pid)))));
 }
 
-/** Emits true when the process has let go of the list. */
-function gone(pid: number): Observable<true> {
-  const isThere = (): boolean => {
-    const found = lookForDaemon();
-    return found.state !== "none" && found.pid === pid;
-  };
-  return timer(0, waitMs).pipe(
-    first(() => !isThere()),
-    map(() => true),
-  );
+/** True while the process has the list. */
+function isThere(pid: number): boolean {
+  const found = lookForDaemon();
+  return found.state !== "none" && found.pid === pid;
 }
 
 /** Finding that is wanted, as soon as `wanted` makes it of a look; errors with what is found in its place when that does not change. */

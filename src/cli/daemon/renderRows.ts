@@ -1,5 +1,6 @@
 import { formatBytes, formatDuration } from "../../command.js";
 import type { DownloadRow } from "../../node.js";
+import { titleOf } from "./rowsOf.js";
 
 const leastStateWidth = 9;
 
@@ -9,12 +10,13 @@ export function renderRows(rows: readonly DownloadRow[]): readonly string[] {
   return rows.flatMap((row) => renderRow(row, stateWidth));
 }
 
-function howItIs({ state, phase, waitingFor }: DownloadRow): string {
+/** State of a download in a word or two. */
+export function howItIs({ state, phase, waitingFor }: DownloadRow): string {
   return state === "running" && phase === "waiting" ? `waits (${waitingFor ?? "for peers"})` : state;
 }
 
 function renderRow(row: DownloadRow, stateWidth: number): readonly string[] {
-  const { id, name, sources, state, size, done, bytesPerSecond, secondsLeft, priority, error } = row;
+  const { id, state, size, done, bytesPerSecond, secondsLeft, priority, error } = row;
   const percent =
     size === undefined || size === 0 ? (state === "completed" ? "100 %" : "") : `${Math.floor((done * 100) / size)} %`;
   const words = [
@@ -25,7 +27,7 @@ function renderRow(row: DownloadRow, stateWidth: number): readonly string[] {
     ...(state === "running" ? [`${formatBytes(bytesPerSecond)}/s`] : []),
     ...(state === "running" && secondsLeft !== undefined ? [`${formatDuration(secondsLeft * 1000)} left`] : []),
     ...(priority === "normal" ? [] : [priority]),
-    name ?? sources[0] ?? "",
+    titleOf(row),
   ];
   const wrong = state === "failed" && error !== undefined ? [`      ${error.message} (${error.code})`] : [];
   return [words.join("  ").trimEnd(), ...wrong];

@@ -15,3 +15,8 @@ export function rowsOf({ connection }: ReachedDaemon): Observable<readonly Downl
   const ask = connection.ask({ type: "watch", list: true }).pipe(ignoreElements());
   return merge(rows, ask);
 }
+
+/** The name of a download, as far as it has one, else its first address. */
+export function titleOf({ name, sources: [source = ""] }: DownloadRow): string {
+  return name ?? source;
+}

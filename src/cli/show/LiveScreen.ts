@@ -50,6 +50,11 @@ export class LiveScreen {
     this.#columnsThen = this.#stream.columns;
   }
 
+  /** Lets go of the terminal: what was drawn stays there, and the next frame begins where the cursor stands then. */
+  leave(): void {
+    this.#drawn = [];
+  }
+
   /** Only what has changed: the other rows are gone over. What was typed at the cursor is wiped off. */
   #changes(lines: readonly string[]): string {
     const rows = lines.map((line, n) => (line === this.#drawn[n] ? "\n" : `${line}${eraseRest}\n`));

@@ -1,6 +1,7 @@
 import type { WriteStream } from "node:tty";
 import { connect, defer, finalize, fromEvent, ignoreElements, interval, last, merge, takeUntil, tap } from "rxjs";
 import type { MonoTypeOperatorFunction } from "rxjs";
+import { jobControl } from "./jobControl.js";
 import { LiveScreen } from "./LiveScreen.js";
 
 /** At most so often is anything drawn. */
@@ -17,7 +18,7 @@ export interface Showing<Event> {
 
 /**
  * Keeps a view of the events on the terminal: drawn when something has happened, or when the terminal was resized, and not more than ten times a second.
- * Its last state stays there.
+ * Its last state stays there, and so does that in which the terminal stopped the command: it goes on below.
  */
 export function liveView<Event>(stream: WriteStream, begin: () => Showing<Event>): MonoTypeOperatorFunction<Event> {
   return (events) =>
@@ -25,8 +26,9 @@ export function liveView<Event>(stream: WriteStream, begin: () => Showing<Event>
       const screen = new LiveScreen(stream);
       const showing = begin();
       let isDrawn = false;
+      let isOurs = true;
       const draw = (): void => {
-        if (isDrawn) return;
+        if (isDrawn || !isOurs) return;
         isDrawn = true;
         screen.draw(showing.lines(screen.columns, screen.rows), showing.above?.(screen.columns));
       };
@@ -34,6 +36,13 @@ export function liveView<Event>(stream: WriteStream, begin: () => Showing<Event>
         isDrawn = false;
         draw();
       };
+      const jobs = jobControl().pipe(
+        tap((turn) => {
+          isOurs = turn === "goes-on";
+          if (isOurs) anew();
+          else screen.leave();
+        }),
+      );
       draw();
       return events.pipe(
         tap((event) => {
@@ -42,7 +51,7 @@ export function liveView<Event>(stream: WriteStream, begin: () => Showing<Event>
         }),
         connect((shared) => {
           const end = shared.pipe(last(null, undefined));
-          const frames = merge(interval(frameMs).pipe(tap(draw)), fromEvent(stream, "resize").pipe(tap(anew)));
+          const frames = merge(interval(frameMs).pipe(tap(draw)), fromEvent(stream, "resize").pipe(tap(anew)), jobs);
           return merge(shared, frames.pipe(ignoreElements(), takeUntil(end)));
         }),
         finalize(() => screen.draw(showing.lines(screen.columns, screen.rows), showing.above?.(screen.columns))),

@@ -85,7 +85,7 @@ function troubledRow(
   return `${name}  ${bar(percent / 100, barWidth, paint)}  ${figures}${paint("warning", fit(trouble, Math.max(0, left)))}`;
 }
 
-/** All files as one row, by how many of them have ended and how far the others are, and their counts below. */
+/** All files as one row, by their bytes, and their counts below. */
 function totalLines(
   total: ListTotal,
   running: readonly RunningFile[],
@@ -93,12 +93,8 @@ function totalLines(
   columns: number,
   paint: Paint,
 ): readonly string[] {
-  const { filesDone, filesFailed, filesStopped, filesRunning, filesWaiting, bytesPerSecond } = total;
-  const ended = filesDone + filesFailed + filesStopped;
-  const files = ended + filesRunning + filesWaiting;
-  const begun = running.reduce((sum, { state }) => sum + (percentOf(state) ?? 0) / 100, 0);
-  const share = files === 0 ? 0 : Math.min(1, (ended + begun) / files);
-  const speed = bytesPerSecond > 0 ? `  ${formatBytes(bytesPerSecond)}/s` : "";
+  const share = shareOf(total, running);
+  const speed = total.bytesPerSecond > 0 ? `  ${formatBytes(total.bytesPerSecond)}/s` : "";
   const figures = fit(
     `${String(Math.floor(100 * share)).padStart(3)} %${speed}`,
     Math.max(0, columns - name - barWidth - 4),
@@ -108,6 +104,16 @@ function totalLines(
     `${paint("title", label)}  ${bar(share, barWidth, paint)}  ${paint("title", figures)}`,
     ...foldLine(amountsText(total), columns),
   ];
+}
+
+/** How far all are, of 1: of bytes; while the size of a file is not known, of files, those that run by how far they are. */
+function shareOf(total: ListTotal, running: readonly RunningFile[]): number {
+  const { filesDone, filesFailed, filesStopped, filesRunning, filesWaiting, filesUnsized } = total;
+  if (filesUnsized === 0 && total.bytesKnown > 0) return Math.min(1, total.bytesDone / total.bytesKnown);
+  const ended = filesDone + filesFailed + filesStopped;
+  const files = ended + filesRunning + filesWaiting;
+  const begun = running.reduce((sum, { state }) => sum + (percentOf(state) ?? 0) / 100, 0);
+  return files === 0 ? 0 : Math.min(1, (ended + begun) / files);
 }
 
 function bar(share: number, width: number, paint: Paint): string {

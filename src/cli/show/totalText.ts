@@ -10,9 +10,10 @@ export function totalText(total: ListTotal): string {
 
 /** Files by what became of them, and their bytes. Sizes that are not known yet make the sum of bytes a lower bound. */
 export function amountsText(total: ListTotal): string {
-  const { filesDone, filesFailed, filesStopped, filesRunning, filesWaiting, bytesDone, bytesKnown } = total;
+  const { filesDone, filesFailed, filesStopped, filesRunning, filesWaiting, filesUnsized, bytesDone, bytesKnown } =
+    total;
   const files = filesDone + filesFailed + filesStopped + filesRunning + filesWaiting;
-  const of = bytesKnown > bytesDone ? ` of ${filesWaiting > 0 ? "at least " : ""}${formatBytes(bytesKnown)}` : "";
+  const of = bytesKnown > bytesDone ? ` of ${filesUnsized > 0 ? "at least " : ""}${formatBytes(bytesKnown)}` : "";
   return [
     `${filesDone} of ${files} files`,
     ...(filesFailed > 0 ? [`${filesFailed} failed`] : []),

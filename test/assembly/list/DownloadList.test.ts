@@ -223,6 +223,16 @@ it("The rate of a list is never below nothing, also when a file ends whose accou
   expect(Math.min(...rates)).toBe(0);
 });
 
+it("Files whose size nobody has told are counted while they run or wait, and have the size that they ended with", () => {
+  const { run } = taking(500);
+  const failing: PlannedFile = { run: () => throwError(() => failure) };
+  const totals = eventsOf([{ run }, failing, taking(500)], { concurrency: 1 }).flatMap((event) =>
+    "total" in event ? [event.total] : [],
+  );
+  expect(totals[0]).toMatchObject({ bytesKnown: 10, filesUnsized: 2 });
+  expect(totals.at(-1)).toMatchObject({ bytesDone: 20, bytesKnown: 20, filesFailed: 1, filesUnsized: 0 });
+});
+
 it("The total is told at most four times a second, and its rate is that of the last seconds", () => {
   const progress = (n: number): FileEvent => ({
     ...{ type: "progress", at: 0, done: n * 1000, verified: 0, received: n * 1000, bytesPerSecond: 0, retries: 0 },

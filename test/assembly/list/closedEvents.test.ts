@@ -6,7 +6,7 @@ import type { FileOutcome, ListEvent, ListTotal } from "../../../src/node.js";
 
 const none: ListTotal = {
   ...{ bytesDone: 0, bytesKnown: 0, bytesPerSecond: 0 },
-  ...{ filesDone: 0, filesFailed: 0, filesStopped: 0, filesRunning: 0, filesWaiting: 0 },
+  ...{ filesDone: 0, filesFailed: 0, filesStopped: 0, filesRunning: 0, filesWaiting: 0, filesUnsized: 0 },
 };
 const account = { ...emptyAccount, size: 10, done: 10 };
 const completed = (file: number): FileOutcome => ({ file, size: 10, status: "completed", account, path: "/a" });

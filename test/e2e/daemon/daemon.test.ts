@@ -118,6 +118,18 @@ it("A command that adds starts the daemon where none runs, and serve --stop ends
   ]);
 });
 
+it("A download that is added while it is in line is told to be there, with its number and state, once", async () => {
+  const { run, rowsWhen, serve } = await user();
+  const { url } = await fileServer(5_000_000);
+  await serve();
+  await run("add", `${url}/a`, "-d", "files");
+  await rowsWhen((found) => (found[0]?.done ?? 0) > 0);
+  expect(await run("add", `${url}/a`, `${url}/b`, `${url}/a`, "-d", "files")).toEqual({
+    ...{ code: 0, stdout: `1  ${url}/a\n2  ${url}/b\n1  ${url}/a\n` },
+    stderr: "tributary: 1  a is in the list already (running)\n",
+  });
+});
+
 it("Downloads are paused, resumed, cancelled with their files and removed by their numbers", async () => {
   const { folder, run, rows, rowsWhen, serve } = await user();
   const { url, release } = await fileServer(5_000_000);

@@ -67,7 +67,9 @@ it("The link of get --ui lets one browser in, whose cookie ends with the browser
   expect(opened.status).toBe(303);
   const cookie = opened.headers.get("set-cookie") ?? "";
   expect(cookie).not.toContain("Max-Age");
-  expect((await fetch(page, { redirect: "manual" })).status).toBe(401);
+  const late = await fetch(page, { redirect: "manual" });
+  expect(late.status).toBe(401);
+  expect(await late.text()).toMatch(/`tributary get --ui` has printed, once, .* run it again/);
   const shown = await fetch(new URL("/", page), { headers: { cookie: cookie.split(";")[0] ?? "" } });
   expect(await shown.text()).toContain("<title>Tributary</title>");
   release();

@@ -8,6 +8,18 @@ import { program } from "../peers/GetProcess.js";
 /** The line above the view, which that must never touch. */
 export const prompt = "$ tributary";
 
+interface TerminalOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  /** True when Ctrl-Z stops the command: its shell writes `betweenStopAndGo`, and lets it go on. @default it has no jobs */
+  readonly hasJobs?: boolean;
+}
+
+/** Lines that its shell writes while the command is stopped, before that goes on. */
+export const betweenStopAndGo = ["$ ls", "film.mkv  notes.pdf", "$ fg"];
+
+/** The code of a command that Ctrl-Z stopped. */
+const stopped = 148;
+
 /** Sets the size, tells the terminal's path and the process, then becomes the command. */
 const start = `stty cols "$1" rows "$2"; printf '\\033]${testsOwn};%s %s\\007%s\\n' "$(tty)" "$$" '${prompt}'; shift 2; exec "$@"`;
 
@@ -22,11 +34,19 @@ export class TerminalProcess {
   readonly #changes = new Changes();
   #isOver = false;
 
-  constructor(folder: string, args: readonly string[], size: TerminalSize, env: NodeJS.ProcessEnv = {}) {
+  constructor(
+    folder: string,
+    args: readonly string[],
+    size: TerminalSize,
+    { env = {}, hasJobs = false }: TerminalOptions = {},
+  ) {
     this.screen = new TerminalScreen(size);
     const command = ["sh", "-c", start, "sh", String(size.columns), String(size.rows), process.execPath, program];
     // A shell stays above the command, for `script` stops itself with a child that is stopped.
-    const line = `trap : INT; ${[...command, ...args].map(quoted).join(" ")}; exit $?`;
+    const job = [...command, ...args].map(quoted).join(" ");
+    const meanwhile = `echo; printf '%s\\n' ${betweenStopAndGo.map(quoted).join(" ")}; fg > /dev/null; code=$?`;
+    const asJob = `set -m; ${job}; code=$?; while [ $code = ${stopped} ]; do ${meanwhile}; done; exit $code`;
+    const line = `trap : INT; ${hasJobs ? asJob : `${job}; exit $?`}`;
     const { TRIBUTARY_TOKEN: _, NO_COLOR: _colours, ...inherited } = process.env;
     const usual = { TERM: "xterm-256color", LC_ALL: "C.UTF-8", SHELL: "/bin/sh" };
     const options = { cwd: folder, env: { ...inherited, ...usual, ...env } };

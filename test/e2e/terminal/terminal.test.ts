@@ -6,7 +6,7 @@ import { rate, stalls } from "../lab/faults/pace.js";
 import { busy } from "../lab/faults/statuses.js";
 import { it, type Lab } from "../lab/harness.js";
 import { describeTerminal } from "./describeTerminal.js";
-import { prompt, TerminalProcess } from "./TerminalProcess.js";
+import { betweenStopAndGo, prompt, TerminalProcess } from "./TerminalProcess.js";
 
 const MB = 1_000_000;
 const rows = 40;
@@ -118,6 +118,28 @@ describeTerminal("a terminal", () => {
     expect([screen.isCursorShown, screen.isFolding]).toEqual([true, true]);
   });
 
+  it("A download that Ctrl-Z stops goes on in a frame of its own, below all that was written meanwhile", async ({
+    lab,
+  }) => {
+    const words = ["get", ...(await mirrors(lab)), "-o", "copy"];
+    const get = new TerminalProcess(lab.folder, words, { columns: 80, rows }, { hasJobs: true });
+    await get.until("bytes are there", ({ seen }) => /^copy .* [1-9]\d? %/m.test(seen));
+    get.type("\u001A");
+    const [, , fg = ""] = betweenStopAndGo;
+    const frames = ({ screen }: TerminalProcess): number => screen.rows.filter((row) => row.startsWith("copy ")).length;
+    await get.until("it goes on", (terminal) => terminal.seen.includes(fg) && frames(terminal) === 2);
+    expect(await get.exit).toBe(0);
+    const { screen } = get;
+    const at = screen.rows.indexOf(fg);
+    expect(screen.rows.slice(at - 2, at + 1)).toEqual(betweenStopAndGo);
+    const before = screen.rows.slice(0, at - 2);
+    expect(before[0]).toBe(prompt);
+    expect(before.filter((row) => /^(copy .* \d?\d %|peer +asked)/.test(row))).toHaveLength(2);
+    const found = done.map((part) => screen.rows.slice(at + 1).filter((row) => part.test(row)).length);
+    expect(found).toEqual(done.map(() => 1));
+    expect([screen.isCursorShown, screen.isFolding]).toEqual([true, true]);
+  });
+
   it("A kill in mid-download leaves the cursor and the folding of lines as they were", async ({ lab }) => {
     const get = new TerminalProcess(lab.folder, ["get", ...(await mirrors(lab)), "-o", "copy"], { columns: 80, rows });
     await get.until("bytes are there", ({ seen }) => /^copy .* [1-9]\d? %/m.test(seen));
@@ -129,7 +151,7 @@ describeTerminal("a terminal", () => {
   it("With NO_COLOR a view has no colours, and else it has some", async ({ lab }) => {
     const sources = await mirrors(lab);
     const written = async (out: string, env: NodeJS.ProcessEnv) => {
-      const get = new TerminalProcess(lab.folder, ["get", ...sources, "-o", out], { columns: 80, rows }, env);
+      const get = new TerminalProcess(lab.folder, ["get", ...sources, "-o", out], { columns: 80, rows }, { env });
       expect(await get.exit).toBe(0);
       expect(get.seen).toContain("Done: 3.00 MB");
       return get.written;
@@ -144,7 +166,7 @@ describeTerminal("a terminal", () => {
       lab.folder,
       ["get", ...(await mirrors(lab)), "-o", "copy"],
       { columns: 80, rows },
-      { TERM: "dumb" },
+      { env: { TERM: "dumb" } },
     );
     expect(await get.exit).toBe(0);
     const [, text = ""] = get.written.split(`${prompt}\r\n`);

@@ -1,4 +1,5 @@
 import type { DownloadRow } from "../../../src/page.js";
+import { titleOf } from "./pick.js";
 
 /** State of a download in a word or two, and the name of its colour in the theme. */
 export interface StateWords {
@@ -42,4 +43,13 @@ export function stateWords({ state, phase, waitingFor, recovering, removed }: Do
 /** State of a download for those who hear it: what may change many times a second, such as chunks that recover, is left out. */
 export function stateSaid(row: DownloadRow): string {
   return stateWords({ ...row, recovering: 0 }).text;
+}
+
+/** Words of those of the downloads that were added which were in the list already; nothing where there are none. */
+export function knownWords(rows: readonly DownloadRow[], known: readonly number[]): string | undefined {
+  const [first, ...others] = rows.filter(({ id }) => known.includes(id));
+  if (first === undefined) return undefined;
+  const one = `${titleOf(first)} is in the list already (${stateWords(first).text.toLowerCase()})`;
+  if (others.length === 0) return `${one}.`;
+  return `${one}, and so ${others.length === 1 ? "is another" : `are ${others.length} others`}.`;
 }
