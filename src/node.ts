@@ -31,6 +31,7 @@ export { downloadAll } from "./assembly/node/downloadAll.js";
 export type { DownloadAllOptions, ListEntry, ListEntryWithOptions } from "./assembly/node/downloadAll.js";
 export type { DownloadList } from "./assembly/list/DownloadList.js";
 export type { FileOutcome, ListedFile, ListEvent, ListTotal, ResultOf } from "./assembly/list/ListEvent.js";
+export type { HearSearch, SearchNews } from "./peers/SearchNews.js";
 export type { PeerFinder } from "./assembly/assemble.js";
 export { downloadFile } from "./assembly/node/downloadFile.js";
 export type { FileEvent } from "./assembly/node/downloadFile.js";

@@ -54,6 +54,7 @@ import { toDownloadError } from "../errors/toDownloadError.js";
 import type { Hashes, Sha256 } from "../manifest/Hasher.js";
 import type { PoolClock } from "../peers/PoolContext.js";
 import type { NamedAddress, PeerOrigin } from "../peers/NamedAddress.js";
+import type { HearSearch } from "../peers/SearchNews.js";
 import type { PeerExchange } from "../protocol/PeerExchange.js";
 import { parseMirror } from "../protocol/parseMirror.js";
 import { byOrigin } from "../storage/byOrigin.js";
@@ -80,8 +81,8 @@ export interface FileExchange extends PeerExchange {
   readonly places: Observable<readonly NamedAddress[]>;
 }
 
-/** Finds more peers of a file by its root. */
-export type PeerFinder = (root: string) => Observable<readonly (Address | NamedAddress)[]>;
+/** Finds more peers of a file by its root; `hear` takes what the search has come to. */
+export type PeerFinder = (root: string, hear: HearSearch) => Observable<readonly (Address | NamedAddress)[]>;
 
 /** The parts of one run of a download. */
 export interface Assembly {
@@ -96,7 +97,7 @@ export interface Assembly {
   /** Peer exchange of a file. @default none */
   readonly exchange?: ((root: string, clock: PoolClock) => FileExchange) | undefined;
   /** Finds peers of a file by its root, once that is known. @default nobody */
-  readonly findPeers?: PeerFinder | undefined;
+  readonly findPeers?: ((root: string) => ReturnType<PeerFinder>) | undefined;
   readonly sockets: WebSocketPeerOptions;
   readonly http: HttpPeerOptions;
   /** Peers by WebRTC, who are met at the links. @default nobody is met */

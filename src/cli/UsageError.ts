@@ -3,7 +3,7 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** What the user typed, by the options of the library that are made of it: `{ host: "--seed-host" }`. */
+/** Flags as the user types them, by the options of the library that are made of them: `{ host: "--seed-host" }`. */
 export type TypedNames = Readonly<Record<string, string>>;
 
 /** Result of `make` on the user's words; its complaints about them become `UsageError`, in which options are called as they were typed. */

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { MonoTypeOperatorFunction, Observable } from "rxjs";
+import { type MonoTypeOperatorFunction, type Observable, tap } from "rxjs";
 import { downloadAll, type DownloadAllOptions, type ListEvent, SharedFiles } from "../node.js";
 import { getAll } from "./getAll.js";
 import { interrupts } from "./interrupts.js";
@@ -78,10 +78,13 @@ export async function get(sources: readonly string[], flags: GetFlags, command: 
     const events = flags.ui ? await paged(entries, wishes, flags) : list.events;
     const { quiet = false } = options;
     const announcing = finding && { announce: finding.announce };
-    const all = (): Promise<void> => usageLater(getAll(events, { show: shown, quiet }));
+    const paths = new Map<string, string>();
+    const noted = events.pipe(tap((event) => notePath(paths, event)));
+    const all = (): Promise<void> => usageLater(getAll(noted, { show: shown, quiet }));
     if (seeding && shared) {
       const { seedWhile } = await import("./serving.js");
-      const parts = { shared, seeding: { ...seeding, ...announcing }, interrupted, quiet };
+      const pathOf = (root: string): string | undefined => paths.get(root) ?? shared.nameOf(root);
+      const parts = { shared, seeding: { ...seeding, ...announcing }, interrupted, quiet, pathOf };
       await usageLater(seedWhile(all, parts), seedFlagOf);
     } else {
       await all();
@@ -89,6 +92,13 @@ export async function get(sources: readonly string[], flags: GetFlags, command: 
   } finally {
     listening.unsubscribe();
   }
+}
+
+/** Notes where a file is, by its root. */
+function notePath(paths: Map<string, string>, event: ListEvent): void {
+  if (event.type !== "file-event" || event.event.type !== "download-started") return;
+  const { path, manifest } = event.event;
+  if (path !== undefined) paths.set(manifest.root, path);
 }
 
 /** Events of the list with a page of it. */

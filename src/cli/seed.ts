@@ -48,7 +48,7 @@ export async function seed(paths: readonly string[], flags: SeedFlags): Promise<
     takeUntil(merge(interrupts(), outputFailed)),
     concatMap((event) => {
       const text = describe(event);
-      if (!flags.quiet || event.type === "file-skipped") say(text);
+      if (text !== undefined && (!flags.quiet || event.type === "file-skipped")) say(text);
       if (event.type !== "file-served") return EMPTY;
       const { path, link, manifest } = event;
       out.write(link);

@@ -280,7 +280,7 @@ export class PeerPool {
     return this.#table.someCouldServe(chunk, undefined, ({ isHealthy, id }) => isHealthy && !ids.has(id));
   }
 
-  /** Those of the chunks that nobody has who is there; none while nobody is there at all. @internal */
+  /** The chunks among these that nobody has who is there; none while nobody is there at all. @internal */
   unheld(chunks: Iterable<number>): readonly number[] {
     const there = this.#table.all.filter(({ isReached }) => isReached);
     if (there.length === 0) return [];

@@ -9,6 +9,7 @@ import { serveArrivals } from "../seeder/serveArrivals.js";
 import { sharedShape } from "../seeder/sharedShape.js";
 import type { SharedFiles } from "../seeder/SharedFiles.js";
 import { type ServeLimits, serveLimitShapes } from "./serveLimits.js";
+import { oneAddress } from "../adapters/network/oneAddress.js";
 import { isLoopback } from "../adapters/network/isLoopback.js";
 import type { ServeWebSocketConfig } from "../adapters/websocket/ServeWebSocketConfig.js";
 import { serveDefaults } from "../adapters/websocket/ServeWebSocketConfig.js";
@@ -72,5 +73,5 @@ function arrivals(seeder: Seeder, shared: SharedFiles, token: string | undefined
 
 /** The door of a server. One that listens to this machine alone leads nobody else there. */
 function doorOf(port: number, { host = serveDefaults.host, tls }: ServeWebSocketConfig): Door {
-  return { port, tls: tls !== undefined, scope: isLoopback(host) ? "machine" : "public" };
+  return { port, tls: tls !== undefined, scope: isLoopback(host) ? "machine" : "public", address: oneAddress(host) };
 }

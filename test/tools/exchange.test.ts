@@ -159,6 +159,17 @@ it("A download that is led to itself, by its own words or by others, is no peer 
   expect(seen("attempt-failed")).toEqual([]);
 });
 
+it("Downloads that each serve at one of several addresses are told of by it, and get the file from each other", async () => {
+  const { path, folder } = await original(8 * mib);
+  const { link } = await seedFile(path, { limitRate: 2 * mib });
+  const hosts = ["127.0.0.3", "127.0.0.4"];
+  const members = hosts.map((host) => new Member(link, join(folder, host), {}, { host }));
+  const shares = await Promise.all(members.map((member) => member.whole()));
+  const [first = "", second = ""] = await Promise.all(members.map((member) => member.url()));
+  expect(members.map((member) => member.joined("exchange"))).toEqual([[second], [first]]);
+  expect((shares[0]?.[second] ?? 0) + (shares[1]?.[first] ?? 0)).toBeGreaterThan(0);
+});
+
 it("Eight downloads that serve and know one link alone find each other, and get most of the file from each other", async () => {
   const size = 16 * mib;
   const { path, bytes, folder } = await original(size);

@@ -24,6 +24,8 @@ export interface Wire {
   readonly frames: Observable<Uint8Array>;
   /** The address of the other end; absent where the platform does not tell. */
   readonly remote?: RemoteAddress | undefined;
+  /** The IP address of this end; absent where the platform does not tell. */
+  readonly local?: string | undefined;
   /** Bytes that came of a message that is not whole yet, as far as the platform tells. */
   readonly unfinishedBytes: number;
   send(frame: Uint8Array): void;

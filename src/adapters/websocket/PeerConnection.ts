@@ -175,7 +175,9 @@ export class PeerConnection {
     const { root } = this.#link;
     let isTold = false;
     const told = doors.subscribe((door) => {
-      const isOpen = door !== undefined && isOfUse(door.scope, this.#wire?.remote?.scope ?? "public");
+      const { local, remote } = this.#wire ?? {};
+      const isSeen = door?.address === undefined || local === undefined || door.address === local;
+      const isOpen = door !== undefined && isSeen && isOfUse(door.scope, remote?.scope ?? "public");
       if (!isOpen && !isTold) return;
       isTold = isOpen;
       const where = isOpen ? { port: door.port, ...(door.tls && { tls: true }) } : { port: 0 };

@@ -34,6 +34,7 @@ import { keptPeers } from "./keptPeers.js";
 import { configOf } from "./configOf.js";
 import { removeBegun } from "./removeBegun.js";
 import { type Means, ownMeans } from "./Means.js";
+import { Searches } from "./Searches.js";
 import { TargetPlace } from "./TargetPlace.js";
 import { tellOn } from "./tellOn.js";
 import { checksumOf, type FileWish, RequestedFile } from "./RequestedFile.js";
@@ -103,7 +104,9 @@ export function downloadBy(
   return defer(() => {
     const backpressure = means.backpressure(limitRate);
     const file = new RequestedFile(wish);
-    const dial = dialNode(ca === undefined ? {} : { ca });
+    const searches = new Searches(findPeers);
+    const { finder } = searches;
+    const dial = dialNode({ ca, from: shared && (() => shared.address) });
     let requested: FileRequest | undefined;
     const ownNonces = shared && noncesOf(shared);
     const share = shared && new FileShare(shared, parsed.root, sha256);
@@ -123,10 +126,10 @@ export function downloadBy(
         ? (root, clock) => exchangeOf(root, { shared, clock, kept: keptBy(root, (source) => source === "exchange") })
         : undefined,
       findPeers:
-        findPeers &&
+        finder &&
         ((root) =>
           joinedLists(
-            findPeers(root),
+            finder(root),
             keptBy(root, (source) => source !== "exchange"),
           )),
       sockets: {
@@ -163,6 +166,7 @@ export function downloadBy(
         share?.leave();
       },
     }).pipe(
+      searches.told(),
       discard.asWished(),
       tap((event) => {
         if (event.type !== "download-completed") return;

@@ -38,16 +38,24 @@ export function findOptions(flags: FindFlags, served?: ServedAt): Finding | unde
   const ways: Finding[] = [];
   if (dht) {
     const node = usage(() => new DhtNode({ bootstrap, host, port }), { bootstrap: "--dht-bootstrap", host: called });
-    ways.push({ findPeers: (root) => node.peers(root), announce: (port, roots) => node.announce(port, roots) });
+    ways.push({
+      findPeers: (root, hear) => node.peers(root, hear),
+      announce: (port, roots) => node.announce(port, roots),
+    });
   }
   if (flags.lan === true) {
     const lan = usage(() => new LanNode({ interface: served && lanOf(served) }), { interface: called });
-    ways.push({ findPeers: (root) => lan.peers(root), announce: (port, roots) => lan.announce(port, roots) });
+    ways.push({
+      findPeers: (root, hear) => lan.peers(root, hear),
+      announce: (port, roots) => lan.announce(port, roots),
+    });
   }
   if (ways.length === 0) return undefined;
   return {
-    findPeers: (root) =>
-      combineLatest(ways.map(({ findPeers }) => findPeers(root).pipe(startWith([])))).pipe(map((all) => all.flat())),
+    findPeers: (root, hear) =>
+      combineLatest(ways.map(({ findPeers }) => findPeers(root, hear).pipe(startWith([])))).pipe(
+        map((all) => all.flat()),
+      ),
     announce: (port, roots) => merge(...ways.map(({ announce }) => announce(port, roots))),
   };
 }
