@@ -29,6 +29,8 @@ export interface Wire {
   /** Bytes that came of a message that is not whole yet, as far as the platform tells. */
   readonly unfinishedBytes: number;
   send(frame: Uint8Array): void;
+  /** True where nothing holds the sender back: what comes while reading is paused is to be kept. @default false */
+  readonly keepsComing?: boolean;
   /** Stops reading, so that the sender is slowed down by its own socket. Does nothing where the platform cannot. */
   pause(): void;
   resume(): void;
