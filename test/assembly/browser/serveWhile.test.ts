@@ -15,7 +15,9 @@ it("A download in a page that is shared needs WebRTC, for one file and for lists
   }
   expect(() => downloadToBlob(link, { shared, rtc: true })).not.toThrow();
   expect(() => downloadAllToBlobs([link], { shared, rtc: true })).not.toThrow();
-  expect(() => downloadToBlob(link, { shared: JSON.parse("{}") as SharedFiles, rtc: true })).toThrow("it must be SharedFiles");
+  expect(() => downloadToBlob(link, { shared: JSON.parse("{}") as SharedFiles, rtc: true })).toThrow(
+    "it must be SharedFiles",
+  );
 });
 
 it("Options of serveWhile in a page are held to what they may be", () => {
