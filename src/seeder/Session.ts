@@ -10,7 +10,7 @@ import { reasonOf } from "../protocol/reasonOf.js";
 import { isOfRendezvous, type RtcJoin, type SentSignal } from "../protocol/signals.js";
 import type { Answer } from "./Answer.js";
 import type { SourceLookup } from "./ByteSource.js";
-import type { Connection } from "./Connection.js";
+import { type Connection, hostOf } from "./Connection.js";
 import type { Demands } from "./Demands.js";
 import type { Guest, Guests } from "./Guests.js";
 import { Introductions } from "./Introductions.js";
@@ -86,7 +86,7 @@ export class Session implements Guest {
     this.#events = events;
     this.#guests = guests;
     this.#nonces = nonces;
-    this.host = connection.address.replace(/:\d+$/, "");
+    this.host = hostOf(connection);
     this.#busyAt = config.scheduler.now();
     this.#rate = new MessageRate(config.maxMessagesPerSecond, config.scheduler);
     this.#outbox = new Outbox({

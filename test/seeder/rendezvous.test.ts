@@ -101,6 +101,42 @@ describe("the rendezvous of a seeder", () => {
     expect(server.of("rtc-candidate")).toHaveLength(66);
   });
 
+  it("News wait for a client that does not read, as signals do, and are told when it reads again", () => {
+    const { pair, come, passMs } = meeting();
+    const { asker } = pair();
+    asker.isStuck = true;
+    const before = asker.heard.length;
+    for (let n = 0; n < 100; n++) {
+      come({ serves: true }).leave();
+      passMs(300);
+    }
+    asker.readOn();
+    // One was under way, and so many waited.
+    expect(asker.heard.length - before).toBe(65);
+    passMs(300);
+    const names = asker.of("rtc-peers").flatMap(({ left }) => left);
+    expect(new Set(names).size).toBe(100);
+  });
+
+  it("A client that leaves the news of a thousand others unread is there no more, and hears of nobody when it reads again", () => {
+    const { pair, come, passMs } = meeting();
+    const { server, asker, id } = pair();
+    asker.isStuck = true;
+    for (let n = 0; n < 600; n++) {
+      come({ serves: true }).leave();
+      if (n < 100) passMs(300);
+    }
+    asker.readOn();
+    const heard = asker.of("rtc-peers").length;
+    passMs(300);
+    asker.say(offer(id));
+    expect(asker.of("rtc-peers")).toHaveLength(heard);
+    expect(asker.codes).toEqual(["PEER_UNAVAILABLE"]);
+    expect(server.of("rtc-offer")).toEqual([]);
+    passMs(30_000);
+    expect(asker.closed).toBe(1001);
+  });
+
   it("A client of a file is told of those that serve it, of later ones too, and not of itself", () => {
     const { pair, come, passMs } = meeting();
     const { server, asker, id } = pair();

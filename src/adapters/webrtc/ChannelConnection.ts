@@ -7,12 +7,15 @@ import type { OpenCall } from "./RtcCall.js";
 
 /** Bytes that may wait in a channel before sending pauses. */
 const highWaterBytes = 2 * lowWaterBytes;
+/** The host of all clients of whom no address is known: they are one to whoever shares by hosts, because one machine can have any number of channels. */
+const unknownHost = "rtc";
 /** The time in which a client may read why it is left, ms: closing a channel drops what is on its way. */
 const lastWordsMs = 1000;
 
 /** A client of a seeder, over a data channel. */
 export class ChannelConnection implements Connection {
   readonly address: string;
+  readonly host: string;
   readonly frames: Observable<Uint8Array>;
   readonly #call: OpenCall;
   readonly #scheduler: SchedulerLike;
@@ -22,6 +25,7 @@ export class ChannelConnection implements Connection {
 
   constructor(call: OpenCall, { address, scheduler }: { readonly address: string; readonly scheduler: SchedulerLike }) {
     this.address = address;
+    this.host = call.channel.remote ?? unknownHost;
     this.#call = call;
     this.#scheduler = scheduler;
     this.frames = new Observable((subscriber) => {

@@ -109,7 +109,8 @@ class NodeEnd implements RtcEnd {
   #opened(channel: DataChannel): void {
     if (this.#closed || (this.#channel !== undefined && this.#channel !== channel)) return;
     this.#channel = channel;
-    this.#hooks.channel(nodeChannel(channel));
+    const remote = this.#connection.getSelectedCandidatePair()?.remote.address;
+    this.#hooks.channel(nodeChannel(channel, remote));
   }
 
   /**
@@ -130,8 +131,9 @@ class NodeEnd implements RtcEnd {
   }
 }
 
-function nodeChannel(channel: DataChannel): RtcChannel {
+function nodeChannel(channel: DataChannel, remote: string | undefined): RtcChannel {
   return {
+    remote,
     get buffered() {
       return channel.isOpen() ? channel.bufferedAmount() : 0;
     },

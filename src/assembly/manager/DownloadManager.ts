@@ -158,7 +158,7 @@ export class DownloadManager {
   }
 
   /**
-   * The same, with the numbers of those that were there already.
+   * Adds downloads as `add` does, and emits also which of them were there already.
    *
    * @internal
    */

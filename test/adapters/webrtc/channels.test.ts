@@ -1,4 +1,5 @@
-import { firstValueFrom, lastValueFrom, map, Subject } from "rxjs";
+import { firstValueFrom, lastValueFrom, map, merge, Subject } from "rxjs";
+import { isIP } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { RtcMeeting } from "../../../src/adapters/webrtc/RtcMeeting.js";
 import { WebSocketPeer } from "../../../src/adapters/websocket/WebSocketPeer.js";
@@ -45,6 +46,19 @@ describe("a data channel", () => {
       return Buffer.concat(pieces);
     });
     expect(Buffer.concat(await Promise.all(chunks)).equals(file.bytes)).toBe(true);
+  });
+
+  it("A client is of the host that its connection shows, whatever name the seeder gave it, and however many channels it has", async () => {
+    const hosts: (string | undefined)[] = [];
+    const { id, dial } = await met((connection) => {
+      hosts.push(connection.host);
+      connection.frames.subscribe();
+    });
+    const calling = merge(peerBy(id, dial).greet(), peerBy(id, dial).greet()).subscribe({ error: () => undefined });
+    onTestFinished(() => calling.unsubscribe());
+    await expect.poll(() => hosts.length, { timeout: 60_000 }).toBe(2);
+    expect(isIP(hosts[0] ?? "")).not.toBe(0);
+    expect(hosts[1]).toBe(hosts[0]);
   });
 
   it("A message of more than was said to be taken ends the connection as PROTOCOL_ERROR, and nothing waits", async () => {
