@@ -15,7 +15,9 @@ it("A download in a page that is shared needs WebRTC, for one file and for lists
   }
   expect(() => downloadToBlob(link, { shared, rtc: true })).not.toThrow();
   expect(() => downloadAllToBlobs([link], { shared, rtc: true })).not.toThrow();
-  expect(() => downloadToBlob(link, { shared: {} as SharedFiles, rtc: true })).toThrow("it must be SharedFiles");
+  expect(() => downloadToBlob(link, { shared: JSON.parse("{}") as SharedFiles, rtc: true })).toThrow(
+    "it must be SharedFiles",
+  );
 });
 
 it("Options of serveWhile in a page are held to what they may be", () => {
@@ -23,7 +25,7 @@ it("Options of serveWhile in a page are held to what they may be", () => {
   expect(() => serveWhile(EMPTY, shared, { ratio: -1 })).toThrow("ratio is -1");
   expect(() => serveWhile(EMPTY, shared, { minutes: Infinity })).toThrow("minutes is Infinity");
   expect(() => serveWhile(EMPTY, shared, { limitRate: 0.5 })).toThrow("limitRate is 0.5");
-  expect(() => serveWhile(EMPTY, {} as SharedFiles)).toThrow("it must be SharedFiles");
+  expect(() => serveWhile(EMPTY, JSON.parse("{}") as SharedFiles)).toThrow("it must be SharedFiles");
   expect(() => serveWhile(EMPTY, shared, JSON.parse('{"port": 1}') as object)).toThrow('unknown option "port"');
 });
 
