@@ -25,6 +25,7 @@ export type {
   PeerState,
   RecentLine,
   RecoveryState,
+  RetryingState,
 } from "./download/DownloadState.js";
 export { poolConfig } from "./download/poolConfig.js";
 export { reduce } from "./download/reduce.js";

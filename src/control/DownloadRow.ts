@@ -57,6 +57,8 @@ export interface DownloadRow {
   readonly retries: number;
   /** Chunks that failed and are fetched again. */
   readonly recovering: number;
+  /** The failure that it gets over by trying again, while nothing comes; `at`: wall time of the next try, ms since the epoch. */
+  readonly retrying?: { readonly code: string; readonly message: string; readonly at?: number };
   /** The failure it ended with. */
   readonly error?: { readonly code: string; readonly message: string };
   /** True when what was here of a cancelled download was removed with it. */
@@ -91,6 +93,7 @@ export const rowSchema = v.object({
   peers: natural,
   retries: natural,
   recovering: natural,
+  retrying: v.exactOptional(v.object({ code: text, message: text, at: v.exactOptional(moment) })),
   error: v.exactOptional(v.object({ code: text, message: text })),
   removed: v.exactOptional(v.boolean()),
   addedAt: moment,

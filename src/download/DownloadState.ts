@@ -58,6 +58,13 @@ export interface RecoveryState {
   readonly chunks: readonly number[];
 }
 
+/** A failure that is to be got over by trying again. */
+export interface RetryingState {
+  readonly code: string;
+  readonly message: string;
+  readonly untilMs?: number;
+}
+
 /** A line worth showing for a while. */
 export interface RecentLine {
   readonly at: number;
@@ -104,6 +111,8 @@ export interface DownloadState {
   /** The last two retries, switches, notices and so on; at most six in all, oldest first. */
   readonly recent: readonly RecentLine[];
   readonly waiting: { readonly reason: WaitReason; readonly untilMs?: number } | undefined;
+  /** The last failure, while nothing has come since, and when it is tried again (scheduler time, ms). */
+  readonly retrying: RetryingState | undefined;
   /** The chunks in trouble, since when (scheduler time, ms), and the code of the first failure. */
   readonly recovering: RecoveryState | undefined;
   /** Account until now, and in the end of the whole run; missing before it was told. */
@@ -132,6 +141,7 @@ export const initialState: DownloadState = {
   peers: [],
   recent: [],
   waiting: undefined,
+  retrying: undefined,
   recovering: undefined,
   account: undefined,
   outcome: undefined,

@@ -6,6 +6,7 @@ import { reduceBytes } from "./reduceBytes.js";
 import { reduceChunks } from "./reduceChunks.js";
 import { reducePeers } from "./reducePeers.js";
 import { reduceRecovery } from "./reduceRecovery.js";
+import { retrying } from "./reduceRetrying.js";
 
 const recentKept = 6;
 /** Events that are kept of each type, so that a wave of switches leaves the retries in sight. */
@@ -29,6 +30,7 @@ export function reduce(state: DownloadState, event: DownloadEvent): DownloadStat
     at: Math.max(state.at, event.at),
     secondsLeft: foldEvent(estimates, state.secondsLeft, event),
     waiting: foldEvent(waits, state.waiting, event),
+    retrying: foldEvent(retrying, state.retrying, event),
     recovering: reduceRecovery(state.recovering, event),
     account: foldEvent(accounts, state.account, event),
     outcome: foldEvent(outcomes, state.outcome, event),

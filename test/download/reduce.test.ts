@@ -301,6 +301,22 @@ describe("reduce", () => {
     expect(reduce(waiting, attempt(1, "a"))).toMatchObject({ phase: "downloading", waiting: undefined });
   });
 
+  it("reduce tells the last failure and when it is tried again, before the file is known and after, until something comes", () => {
+    const refused = { code: "CONNECTION_REFUSED", message: "a: the connection was refused" } as const;
+    const asked = { question: "mirror", peer: "a", ...refused } as const;
+    const question = after({ type: "question-failed", at: 1, untilMs: 1001, ...asked });
+    expect(question.retrying).toEqual({ ...refused, untilMs: 1001 });
+    expect(reduce(question, started()).retrying).toBeUndefined();
+    const retry = (chunk: number, at: number, delayMs: number): DownloadEvent => ({
+      ...{ type: "retry-scheduled", at, chunk, peer: "a", retry: 1, maxRetries: 3, delayMs },
+    });
+    const failed = after(started(), failure(1, "a"), retry(1, 5, 1000), failure(2, "a"), retry(2, 6, 4000));
+    expect(failed.retrying).toEqual({ code: "TIMEOUT", message: "no answer within 60 s", untilMs: 1005 });
+    expect(reduce(failed, retry(1, 1005, 2000)).retrying).toMatchObject({ untilMs: 3005 });
+    expect(reduce(failed, failure(3, "a", { continued: true, received: 5 })).retrying).toBe(failed.retrying);
+    expect(reduce(failed, verified(3, { b: 100 })).retrying).toBeUndefined();
+  });
+
   it("reduce takes speed and time left from progress, and drops them at the end", () => {
     const progress: DownloadEvent = {
       type: "progress",

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { DownloadRow } from "../../src/page.js";
 import { pick, titleOf } from "../../web/src/list/pick.js";
-import { knownWords } from "../../web/src/list/stateWords.js";
+import { knownWords, stateWords, wrongWords } from "../../web/src/list/stateWords.js";
 import { downloadsIn, downloadsOfFile } from "../../web/src/list/readAdded.js";
 
 const row = (id: number, of: Partial<DownloadRow> = {}): DownloadRow => ({
@@ -48,6 +48,17 @@ it("A pasted text is one download a line, with its mirrors beside it, and may ha
     { sources: ["https://a/f", "https://b/f"] },
     { sources: ["ws://c:1/ROOT"] },
   ]);
+});
+
+it("A download that is tried again has its reason and when, one that failed has its reason", () => {
+  const retrying = { code: "CONNECTION_REFUSED", message: "refused" };
+  expect(wrongWords(row(1))).toBeUndefined();
+  expect(stateWords(row(1, { phase: "waiting", waitingFor: "busy", retrying })).text).toBe("Retrying");
+  expect(wrongWords(row(1, { retrying }))).toEqual({ code: "CONNECTION_REFUSED", text: "refused" });
+  expect(wrongWords(row(1, { retrying: { ...retrying, at: 5 } }))?.text).toMatch(
+    /^refused; it is tried again at .*:.*:/,
+  );
+  expect(wrongWords(row(1, { error: { code: "TIMEOUT", message: "no answer" } }))?.text).toBe("no answer");
 });
 
 it("Of what is added the page says which was in the list already, and how that is", () => {

@@ -35,16 +35,22 @@ export async function removeFromOpfs(name: string): Promise<void> {
   });
 }
 
-/** True when the origin's private file system has a file of this name. */
-export async function isInOpfs(name: string): Promise<boolean> {
-  return (await textIn(name, () => Promise.resolve(""))) !== undefined;
+/** File of this name in the origin's private file system; nothing where there is none. */
+export async function fileInOpfs(name: string): Promise<File | undefined> {
+  const root = await navigator.storage.getDirectory();
+  try {
+    return await (await root.getFileHandle(name)).getFile();
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
 }
 
 async function load(
   name: string,
   manifest: CheckpointOf | undefined,
 ): Promise<Checkpoint | UnreadableCheckpoint | undefined> {
-  const text = await textIn(name, (file) => file.text());
+  const text = await (await fileInOpfs(name))?.text();
   if (text === undefined) return undefined;
   const found = await parsed(text, manifest);
   if (!("damage" in found)) return found;
@@ -72,16 +78,6 @@ async function replace(name: string, text: string): Promise<void> {
   const stream = await handle.createWritable();
   await stream.write(text);
   await stream.close();
-}
-
-async function textIn(name: string, read: (file: File) => Promise<string>): Promise<string | undefined> {
-  const root = await navigator.storage.getDirectory();
-  try {
-    return await read(await (await root.getFileHandle(name)).getFile());
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
 }
 
 const isMissing = (error: unknown): boolean => error instanceof DOMException && error.name === "NotFoundError";

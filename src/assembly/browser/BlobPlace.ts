@@ -8,7 +8,7 @@ import type { ProvenBytes } from "../../seeder/ProvenSource.js";
 import { claimsNothing } from "../../storage/claimsNothing.js";
 import type { Target } from "../assemble.js";
 import { otherThan } from "./otherThan.js";
-import type { PagePlace } from "./PagePlace.js";
+import type { PageKnown, PagePlace } from "./PagePlace.js";
 
 interface Kept {
   readonly manifest: FileFacts;
@@ -34,7 +34,7 @@ export class BlobPlace implements PagePlace<{ readonly blob: Blob; readonly name
   }
 
   /** Errors with `LOCAL_IO` for a file that is too large. */
-  open(manifest: FileFacts, doubts: Doubts): Observable<Target> {
+  open({ facts: manifest }: Pick<PageKnown, "facts">, doubts: Doubts): Observable<Target> {
     return defer(() => {
       if (manifest.size > this.#maxBytes) {
         const message = `${JSON.stringify(manifest.name)} has ${manifest.size} bytes, expected at most ${this.#maxBytes} in memory`;

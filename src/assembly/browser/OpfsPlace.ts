@@ -1,10 +1,22 @@
-import { concatMap, defer, firstValueFrom, from, ignoreElements, type Observable, tap } from "rxjs";
+import {
+  catchError,
+  concatMap,
+  defer,
+  firstValueFrom,
+  from,
+  ignoreElements,
+  map,
+  type Observable,
+  of,
+  tap,
+  throwError,
+} from "rxjs";
 import { NameLock } from "../../adapters/browser/NameLock.js";
-import { isInOpfs, opfsProgress, removeFromOpfs } from "../../adapters/browser/opfsProgress.js";
+import { fileInOpfs, opfsProgress, removeFromOpfs } from "../../adapters/browser/opfsProgress.js";
 import { OpfsSink } from "../../adapters/browser/OpfsSink.js";
 import { pageError } from "../../adapters/browser/pageError.js";
+import { alreadyHere } from "../../discovery/beforeStart.js";
 import type { Doubts } from "../../discovery/Doubts.js";
-import { DownloadError } from "../../errors/DownloadError.js";
 import { safeFileName } from "../../manifest/fileName.js";
 import type { FileFacts } from "../../manifest/Manifest.js";
 import type { ProvenBytes } from "../../seeder/ProvenSource.js";
@@ -12,7 +24,9 @@ import { claimsNothing } from "../../storage/claimsNothing.js";
 import type { Target } from "../assemble.js";
 import { lockedSink } from "./lockedSink.js";
 import { otherThan } from "./otherThan.js";
-import type { PagePlace } from "./PagePlace.js";
+import { isWholeHere, judgeFile } from "../sameFile.js";
+import { presentFile } from "./presentFile.js";
+import type { PageKnown, PagePlace } from "./PagePlace.js";
 
 export interface OpfsPlaceOptions {
   /** @default as the manifest suggests */
@@ -30,23 +44,32 @@ export class OpfsPlace implements PagePlace<{ readonly blob: File; readonly name
   #name = "";
   #lock: NameLock | undefined;
   #sink: OpfsSink | undefined;
+  /** The very file, where it was here before. */
+  #whole: File | undefined;
   #isInUse = false;
 
   constructor(options: OpfsPlaceOptions) {
     this.#options = options;
   }
 
-  /** Errors with `LOCKED` while somebody else has the name, with `TARGET_EXISTS` when a whole file has it that may not be replaced, and with `LOCAL_IO`. */
-  open(facts: FileFacts, doubts: Doubts): Observable<Target> {
+  /** Errors with `LOCKED` while somebody else has the name, with `TARGET_EXISTS` when another file has it that may not be replaced, and with `LOCAL_IO`. */
+  open(known: PageKnown, doubts: Doubts): Observable<Target> {
     return defer(() => {
-      this.#name = this.#options.name ?? safeFileName(facts.name);
+      this.#name = this.#options.name ?? safeFileName(known.facts.name);
       return from(NameLock.take(this.#name));
     }).pipe(
       concatMap((lock) => {
         this.#lock = lock;
         this.#isInUse = false;
-        // A run that asks its mirrors again takes the lock again.
-        return from(this.#prepared(facts, doubts, lock)).pipe(tap({ error: () => lock.release() }));
+        return this.#wholeHere(known).pipe(
+          concatMap((whole) => {
+            if (whole === undefined) return from(this.#prepared(known.facts, doubts, lock));
+            this.#whole = whole;
+            return of({ events: alreadyHere({ ...known.facts, name: this.#name }) });
+          }),
+          // A run that asks its mirrors again takes the lock again.
+          tap({ error: () => lock.release() }),
+        );
       }),
     );
   }
@@ -76,29 +99,33 @@ export class OpfsPlace implements PagePlace<{ readonly blob: File; readonly name
   }
 
   result(): { readonly blob: File; readonly name: string } {
-    const blob = this.#sink?.file;
+    const blob = this.#whole ?? this.#sink?.file;
     if (blob === undefined) throw new TypeError("a file that is whole has its name");
     return { blob, name: this.#name };
   }
 
   async #prepared(manifest: FileFacts, doubts: Doubts, lock: NameLock): Promise<Target> {
     const name = this.#name;
-    await this.#refuseWhole();
     await this.#dropOther(manifest, doubts);
     const sink = (this.#sink = new OpfsSink({ name, to: this.#options.to }));
     const locked = lockedSink(sink, { begun: () => (this.#isInUse = true), ended: () => lock.release() });
     return { manifest, sink: locked, progress: opfsProgress(`${name}.part.json`, manifest) };
   }
 
-  async #refuseWhole(): Promise<void> {
+  /** The very file, if it is here under its name. Errors with `TARGET_EXISTS` for another one that may not be replaced, and with `LOCAL_IO`. */
+  #wholeHere({ facts, mirrorFile, hashes }: PageKnown): Observable<File | undefined> {
     const { to, overwrite } = this.#options;
-    if (to !== undefined || overwrite) return;
-    const isHere = await isInOpfs(this.#name).catch((cause: unknown) => {
-      throw pageError("look for", this.#name, cause);
-    });
-    if (!isHere) return;
-    const text = `${this.#name} is in this page's own file system already; it is left as it is, unless overwriting is allowed (the option overwrite)`;
-    throw new DownloadError("TARGET_EXISTS", text);
+    if (to !== undefined) return of(undefined);
+    const title = `${this.#name} is in this page's own file system`;
+    return defer(() => fileInOpfs(this.#name)).pipe(
+      catchError((cause: unknown) => throwError(() => pageError("look for", this.#name, cause))),
+      concatMap((file) => {
+        if (file === undefined) return of(undefined);
+        return judgeFile(presentFile(file, hashes), facts, { mirrorFile }).pipe(
+          map((found) => (isWholeHere(found, overwrite, title) ? file : undefined)),
+        );
+      }),
+    );
   }
 
   async #dropOther(manifest: FileFacts, doubts: Doubts): Promise<void> {

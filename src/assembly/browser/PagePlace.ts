@@ -1,8 +1,18 @@
 import type { Observable } from "rxjs";
 import type { Doubts } from "../../discovery/Doubts.js";
+import type { MirrorFile } from "../../discovery/MirrorFile.js";
+import type { Hashes } from "../../manifest/Hasher.js";
 import type { FileFacts } from "../../manifest/Manifest.js";
 import type { ProvenBytes } from "../../seeder/ProvenSource.js";
 import type { Target } from "../assemble.js";
+
+/** The file that is wanted, as it is known before its bytes are asked for. */
+export interface PageKnown {
+  readonly facts: FileFacts;
+  /** @default no mirror is asked what it has */
+  readonly mirrorFile?: MirrorFile | undefined;
+  readonly hashes: Hashes;
+}
 
 /** Place of a file's bytes in a page. */
 export interface PagePlace<Result> {
@@ -10,8 +20,8 @@ export interface PagePlace<Result> {
   readonly facts: FileFacts | undefined;
   /** True when something of the file may be here. */
   readonly isBegun: boolean;
-  /** Place for the bytes, with what is here of them, where that is of no other version than the mirrors have now. */
-  open(facts: FileFacts, doubts: Doubts): Observable<Target>;
+  /** Place for the bytes, with what is here of them, where that is of no other version than the mirrors have now; or that the whole is here. */
+  open(known: PageKnown, doubts: Doubts): Observable<Target>;
   /** Removes what is here, once the run has paused. */
   remove(): Observable<never>;
   /** The run is over, or was left. */

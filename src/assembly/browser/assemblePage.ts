@@ -65,9 +65,10 @@ export function assemblePage(page: PageAssembly, share?: PageShare): Observable<
     target: (known, doubts) =>
       defer(() => {
         file.checkSelected();
-        const facts = sizedFacts(known);
+        const [facts, { mirrorFile }] = [sizedFacts(known), known];
         share?.know(facts);
-        return open(facts, doubts).pipe(map((target) => share?.target(target) ?? target));
+        const opening = open({ facts, mirrorFile, hashes: file.hashes }, doubts);
+        return opening.pipe(map((target) => share?.target(target) ?? target));
       }),
   }).pipe(tap((event) => share?.hear(event)));
 }

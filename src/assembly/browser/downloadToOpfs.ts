@@ -15,7 +15,7 @@ export interface DownloadToOpfsOptions extends PageDownloadOptions {
   readonly name?: string | undefined;
   /** A file that the user chose (`showSaveFilePicker`), into which it is copied when it is whole, and then is no more where it was. @default it stays */
   readonly to?: FileSystemFileHandle | undefined;
-  /** True when a whole file that has the name may be replaced. @default false */
+  /** True when another file that has the name may be replaced. @default false */
   readonly overwrite?: boolean | undefined;
 }
 
@@ -38,7 +38,7 @@ export const opfsShapes: OptionShapes<DownloadToOpfsOptions> = {
  * event, is that file, with no bytes in memory. Until then there is `<name>.part` with a record beside it, from which the next call goes on, after a reload too. Sources are those of `downloadToBlob`.
  *
  * Unsubscribing stops at once and saves behind, as `pauseWhen` does. One download of a name at a time among the tabs of an origin, another one ends with `LOCKED`.
- * Ends as `download` does; no room is `LOCAL_IO`, a whole file of that name that may not be replaced `TARGET_EXISTS`, one of which no mirror tells the size `PEER_REJECTED`.
+ * Ends as `download` does; no room is `LOCAL_IO`, another file of that name that may not be replaced `TARGET_EXISTS` (the very file completes at once), one of which no mirror tells the size `PEER_REJECTED`.
  *
  * @throws TypeError or RangeError at the call, for a source or an option that cannot be; DownloadError `INVALID_MANIFEST` for a name.
  */

@@ -40,7 +40,7 @@ export function pageDownload(sources: PageSource | readonly PageSource[], option
         ...{ given, words: { select, checksum }, access, rtc, more: peers },
         config: { ...resolved, pauseWhen: discard.orWhen(pauseWhen) },
         place,
-        open: (facts, doubts) => place.open(facts, doubts).pipe(tap(() => discard.begun(place.remove()))),
+        open: (known, doubts) => place.open(known, doubts).pipe(tap(() => discard.begun(place.remove()))),
         leave: () => place.leave(),
       };
       const load = () =>

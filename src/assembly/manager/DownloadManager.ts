@@ -158,7 +158,7 @@ export class DownloadManager {
   }
 
   /**
-   * Adds downloads as `add` does, and tells which were there already, too.
+   * Adds downloads as `add` does, and emits also which of them were there already.
    *
    * @internal
    */

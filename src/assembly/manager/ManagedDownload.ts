@@ -16,6 +16,8 @@ export class ManagedDownload {
   #record: DownloadRecord;
   #run: { readonly detail: DownloadDetail; readonly log: ChunkLog } | undefined;
   #received = 0;
+  /** Wall time less the time of events, in which a machine that sleeps does not go on, ms. */
+  #aheadMs = 0;
   /** Place in the list of all downloads. */
   place: number;
   afterStop: AfterStop | undefined;
@@ -80,8 +82,9 @@ export class ManagedDownload {
     this.#received = 0;
   }
 
-  /** Takes in an event of its run; answers how many bytes came since the one before. */
-  fold(event: FileEvent): number {
+  /** Takes in an event of its run, told at a wall time, ms; answers how many bytes came since the one before. */
+  fold(event: FileEvent, at: number): number {
+    this.#aheadMs = at - event.at;
     this.#run?.detail.fold(event);
     this.#run?.log.note(event);
     if (event.type === "download-started") {
@@ -122,29 +125,33 @@ export class ManagedDownload {
       dir: added.options.dir ?? dir,
       ...(isDone && path !== undefined && { path }),
       ...(record.state === "waiting" && this.isReading && { waitingFor: "metalink" }),
-      ...(record.state === "running" && this.#run && figuresOf(this.#run.detail.state)),
+      ...(record.state === "running" && this.#run && figuresOf(this.#run.detail.state, this.#aheadMs)),
     };
   }
 }
 
 const gone: ReadonlySet<PeerState> = new Set(["quarantined", "excluded", "left"]);
 
-function figuresOf({
-  phase,
-  waiting,
-  done,
-  bytesPerSecond,
-  secondsLeft,
-  ...state
-}: DownloadState): Partial<DownloadRow> {
+function figuresOf(state: DownloadState, aheadMs: number): Partial<DownloadRow> {
+  const { phase, waiting, done, bytesPerSecond, secondsLeft } = state;
+  const retrying = retryingOf(state, aheadMs);
   return {
     ...{ phase, done, retries: state.retries },
     ...(waiting && { waitingFor: waiting.reason }),
+    ...(retrying && { retrying }),
     bytesPerSecond: Math.max(0, bytesPerSecond),
     ...(secondsLeft !== undefined && { secondsLeft }),
     peers: state.peers.filter((peer) => !gone.has(peer.state)).length,
     recovering: state.recovering?.chunks.length ?? 0,
   };
+}
+
+/** The failure that keeps everything waiting: while another request is under way, one that failed is no news of the whole. */
+function retryingOf({ phase, chunks, retrying }: DownloadState, aheadMs: number): DownloadRow["retrying"] {
+  const isHeldUp = phase === "starting" || phase === "waiting" || chunks.active === 0;
+  if (retrying === undefined || !isHeldUp) return undefined;
+  const { code, message, untilMs } = retrying;
+  return { code, message, ...(untilMs !== undefined && { at: untilMs + aheadMs }) };
 }
 
 /** State of a download of an earlier life of the manager. */

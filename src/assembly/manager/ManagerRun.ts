@@ -254,7 +254,7 @@ export class ManagerRun {
   }
 
   #fold({ file, event }: Extract<ListEvent, { readonly type: "file-event" }>): void {
-    const { memory } = this.#config;
+    const { memory, scheduler } = this.#config;
     const download = memory.downloads.find(file);
     if (download === undefined) return;
     if (download.record.state !== "running") {
@@ -262,7 +262,7 @@ export class ManagerRun {
       this.tell({ type: "download-begun", download: file });
       this.changed(download);
     }
-    const received = download.fold(event);
+    const received = download.fold(event, scheduler.now());
     if (event.type === "download-started") this.save();
     if (memory.days.book(event, received)) this.#counted.next();
     this.tell({ type: "download-event", download: file, event });

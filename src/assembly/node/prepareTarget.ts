@@ -13,6 +13,7 @@ import type { FileRequest } from "../../discovery/FileRequest.js";
 import type { KnownFile } from "../../discovery/KnownFile.js";
 import type { DownloadFileOptions } from "./DownloadFileOptions.js";
 import type { DownloadLock } from "./DownloadLock.js";
+import { isWholeHere } from "../sameFile.js";
 import { sameFile } from "./sameFile.js";
 
 export type Place = Pick<DownloadFileOptions, "out" | "dir">;
@@ -74,15 +75,7 @@ export function prepareTarget(
       const isOver = found === "same" || (found !== "none" && unsized !== undefined);
       return concat(isOver ? removeRemains(path, ({ root }) => root === facts.root) : EMPTY, of(found));
     }),
-    map((found) => {
-      if (found === "none" || found === "same" || overwrite) return found === "same";
-      const what =
-        found === "another"
-          ? "is another file"
-          : "has the size of the file, but whether it is the same cannot be told: the server gives no parts, and no date";
-      const message = `${path} exists already and ${what}; it is left as it is, unless overwriting is allowed`;
-      throw new DownloadError("TARGET_EXISTS", message);
-    }),
+    map((found) => isWholeHere(found, overwrite, `${path} exists`)),
   );
   return concat(
     lock.settled(),

@@ -25,7 +25,7 @@ export async function list({ json = false }: ListFlags): Promise<void> {
   const { each: all, hasDaemon } = await lastValueFrom(rows);
   const out = lineWriter(output);
   if (json) for (const row of all) out.writeJson(row);
-  else for (const line of renderRows(all)) out.write(line);
+  else for (const line of renderRows(all, Date.now())) out.write(line);
   if (all.length === 0 && !json) out.write("no downloads; tributary add URL adds one");
   if (!hasDaemon && all.some(({ state }) => state === "waiting"))
     say("no daemon runs, so nothing goes on; tributary serve starts one");

@@ -9,11 +9,14 @@ const row = (id: number, of: Partial<DownloadRow> = {}): DownloadRow => ({
 });
 
 it("Columns of a list stand below each other, also where one download waits for something with a long name", () => {
-  const lines = renderRows([
-    row(1, { state: "completed", size: 3000, done: 3000, name: "a" }),
-    row(2, { phase: "waiting", waitingFor: "no-peers", size: 3000, done: 1500, name: "b" }),
-    row(3, { state: "failed", error: { code: "TIMEOUT", message: "no answer" } }),
-  ]);
+  const lines = renderRows(
+    [
+      row(1, { state: "completed", size: 3000, done: 3000, name: "a" }),
+      row(2, { phase: "waiting", waitingFor: "no-peers", size: 3000, done: 1500, name: "b" }),
+      row(3, { state: "failed", error: { code: "TIMEOUT", message: "no answer" } }),
+    ],
+    0,
+  );
   expect(lines).toEqual([
     "   1  completed         100 %     3.00 kB  a",
     "   2  waits (no-peers)   50 %     3.00 kB  0 B/s  b",
@@ -23,7 +26,19 @@ it("Columns of a list stand below each other, also where one download waits for 
 });
 
 it("A list of which none waits is no wider than its longest state", () => {
-  expect(renderRows([row(1, { state: "paused", size: 3000, name: "a" })])).toEqual([
+  expect(renderRows([row(1, { state: "paused", size: 3000, name: "a" })], 0)).toEqual([
     "   1  paused       0 %     3.00 kB  a",
+  ]);
+});
+
+it("A download whose server refuses is being retried: the list has the reason, and when", () => {
+  const refused = { code: "CONNECTION_REFUSED", message: "http://a/f: the connection was refused" };
+  const of = { phase: "waiting", waitingFor: "busy", name: "a" } as const;
+  const rows = [row(1, { ...of, retrying: { ...refused, at: 13_000 } }), row(2, { ...of, retrying: refused })];
+  expect(renderRows(rows, 10_000)).toEqual([
+    "   1  retrying                      0 B/s  a",
+    "      http://a/f: the connection was refused (CONNECTION_REFUSED); it is tried again in 3.0 s",
+    "   2  retrying                      0 B/s  a",
+    "      http://a/f: the connection was refused (CONNECTION_REFUSED); it is tried again now",
   ]);
 });

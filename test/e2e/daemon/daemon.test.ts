@@ -3,7 +3,7 @@ import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { onTestFinished, expect, it } from "vitest";
+import { onTestFinished, expect, it, vi } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { lockDownload } from "../../../src/adapters/node/lock.js";
 import { decodeAnswer, encodeControl } from "../../../src/control/controlCodec.js";
@@ -128,6 +128,17 @@ it("A download that is added while it is in line is told to be there, with its n
     ...{ code: 0, stdout: `1  ${url}/a\n2  ${url}/b\n1  ${url}/a\n` },
     stderr: "tributary: 1  a is in the list already (running)\n",
   });
+});
+
+it("A download whose server refuses connections is listed as being retried, with the reason and when", async () => {
+  const { run, serve } = await user();
+  await serve();
+  await run("add", "http://127.0.0.1:9/film");
+  const seen = await vi.waitUntil(async () => /.*retrying[^]*/.exec((await run("list")).stdout)?.[0], {
+    timeout: 60_000,
+  });
+  const why = String.raw`http://127\.0\.0\.1:9/film: the connection was refused \(.*\) \(CONNECTION_REFUSED\)`;
+  expect(seen).toMatch(new RegExp(String.raw`^ +1 +retrying .*\n +${why}; it is tried again (in .* s|now)\n$`));
 });
 
 it("Downloads are paused, resumed, cancelled with their files and removed by their numbers", async () => {

@@ -48,6 +48,21 @@ const stalling =
   };
 
 describePage("lists of files in a page", () => {
+  it("A list that is run again onto the disk takes the files that are there whole", async () => {
+    const page = await openPage(browser);
+    const [bytes = Buffer.alloc(0), other = Buffer.alloc(0)] = contents;
+    const [a, b] = [await mirror(bytes, "/a.bin"), await mirror(other, "/b.bin")];
+    await inPage(page, "begin", "toOpfs", [a.url], 2);
+    await inPage(page, "ended");
+    await inPage(page, "begin", "toOpfs", [a.url, b.url], 2);
+    expect(await inPage(page, "ended")).toMatchObject({
+      files: [
+        { status: "completed", name: "a.bin", sha256: sha256[0] },
+        { status: "completed", name: "b.bin", sha256: sha256[1] },
+      ],
+    });
+  });
+
   it.each([["toBlobs"], ["toOpfs"]] as const)(
     "A page gets all files of a list %s, those of a Metalink too, and one that nobody has keeps no other from coming",
     async (door) => {

@@ -87,14 +87,40 @@ describePage("a download onto the disk of a browser", () => {
     expect(await inPage(page, "names")).toEqual(["file.bin"]);
   });
 
-  it("A file of a name that is there already is TARGET_EXISTS, unless it may be overwritten", async () => {
+  it("Another file of a name that is there already is TARGET_EXISTS, unless it may be overwritten", async () => {
     const page = await openPage(browser);
+    const other = await serve(answerWith(Buffer.alloc(content.size, 1), open), {
+      host: "127.0.0.4",
+      path: "/file.bin",
+    });
     const ends: unknown[] = [];
-    for (const options of [{ name: "a.bin" }, { name: "a.bin" }, { name: "a.bin", overwrite: true }]) {
-      const run = (await inPage(page, "begin", url, options)) as number;
+    for (const [from, options] of [
+      [other.url, { name: "a.bin" }],
+      [url, { name: "a.bin" }],
+      [url, { name: "a.bin", overwrite: true }],
+    ] as const) {
+      const run = (await inPage(page, "begin", from, options)) as number;
       ends.push(await inPage(page, "ended", run));
     }
-    expect(ends).toMatchObject([whole, { code: "TARGET_EXISTS" }, whole]);
+    expect(ends).toMatchObject([{ size: content.size }, { code: "TARGET_EXISTS" }, whole]);
+  });
+
+  it("The very file that is there already is taken for what it is, by digests or by a few bytes, and nothing is fetched", async () => {
+    const page = await openPage(browser);
+    const checksum = `sha-256=${sha256}`;
+    const wanted = [{}, {}, { checksum }, { checksum, overwrite: true }, { checksum: `sha-256=${"0".repeat(64)}` }];
+    const ends: unknown[] = [];
+    const kept: unknown[] = [];
+    for (const options of wanted) {
+      const run = (await inPage(page, "begin", url, { ...options, name: "a.bin" })) as number;
+      ends.push(await inPage(page, "ended", run));
+      kept.push(((await inPage(page, "started", run)) as { readonly resumedBytes: number } | undefined)?.resumedBytes);
+    }
+    const here = { ...whole, name: "a.bin" };
+    const proved = { ...here, integrity: "file" };
+    expect(ends).toMatchObject([here, here, proved, proved, { code: "TARGET_EXISTS" }]);
+    expect(kept).toEqual([0, content.size, content.size, content.size, undefined]);
+    expect(await inPage(page, "names")).toEqual(["a.bin"]);
   });
 
   it("A page that is reloaded in mid-download goes on, and asks for nothing again that was recorded", async () => {

@@ -1,4 +1,5 @@
 import type { DownloadRow } from "../../../src/page.js";
+import { timeOfDay } from "../parts/format.js";
 import { titleOf } from "./pick.js";
 
 /** State of a download in a word or two, and the name of its colour in the theme. */
@@ -15,7 +16,7 @@ const waits: Readonly<Record<string, string>> = {
 };
 
 /** Words for the state of a download. */
-export function stateWords({ state, phase, waitingFor, recovering, removed }: DownloadRow): StateWords {
+export function stateWords({ state, phase, waitingFor, retrying, recovering, removed }: DownloadRow): StateWords {
   switch (state) {
     case "waiting":
       if (waitingFor === "metalink") return { text: "Reading its Metalink", colour: "busy" };
@@ -29,6 +30,7 @@ export function stateWords({ state, phase, waitingFor, recovering, removed }: Do
     case "failed":
       return { text: "Failed", colour: "bad" };
     case "running":
+      if (retrying !== undefined) return { text: "Retrying", colour: "wait" };
       if (phase === "waiting") return { text: waits[waitingFor ?? ""] ?? "Waiting", colour: "wait" };
       // Stopped with its daemon, which takes it up when it runs again.
       if (phase === "paused") return { text: "Paused", colour: "idle" };
@@ -43,6 +45,17 @@ export function stateWords({ state, phase, waitingFor, recovering, removed }: Do
 /** State of a download for those who hear it: what may change many times a second, such as chunks that recover, is left out. */
 export function stateSaid(row: DownloadRow): string {
   return stateWords({ ...row, recovering: 0 }).text;
+}
+
+/** Words of what is wrong with a download that failed, or is tried again; nothing where nothing is. */
+export function wrongWords({
+  error,
+  retrying,
+}: DownloadRow): { readonly code: string; readonly text: string } | undefined {
+  if (error !== undefined) return { code: error.code, text: error.message };
+  if (retrying === undefined) return undefined;
+  const { code, message, at } = retrying;
+  return { code, text: at === undefined ? message : `${message}; it is tried again at ${timeOfDay(at)}` };
 }
 
 /** Words of those of the downloads that were added which were in the list already; nothing where there are none. */
