@@ -156,6 +156,31 @@ describe("A seeder of downloads that share its file", () => {
     expect(late.of("end").map(({ id }) => id)).toEqual([100]);
   });
 
+  it("Nobody keeps its place by asking on and on: one that comes every eight seconds is answered among 32 that always want more", () => {
+    const { seeder, to } = slowSeeder(16 * chunkBytes);
+    const holders = crowdOf(seeder, 32).map((connection) => ({ connection, asked: 1, busyFor: 0, againAt: 0 }));
+    const late = asking(seeder, 2, ["asked"], "10.0.1.1:1");
+    const wantMore = (ms: number): void => {
+      for (const holder of holders) {
+        const { connection } = holder;
+        const busy = codesTo(connection).length;
+        // A client that hears that a peer is busy waits for longer each time, and a whole chunk is the end of that.
+        if (busy > holder.busyFor) holder.againAt = ms + Math.min(8000, 1000 * 2 ** (busy - holder.busyFor - 1));
+        const underWay = holder.asked - connection.of("end").length - busy;
+        holder.busyFor = busy;
+        if (underWay >= 3 || ms < holder.againAt) continue;
+        ask(connection, holder.asked % chunks, 1000 + holder.asked);
+        holder.asked += 1;
+      }
+    };
+    for (let ms = 250; ms <= 60_000; ms += 250) {
+      to(ms);
+      wantMore(ms);
+      if (ms % 8000 === 0) ask(late, 2, ms);
+    }
+    expect(late.of("end").length).toBeGreaterThan(1);
+  });
+
   it("An address that was turned away and has not come again for ten seconds holds nobody up", () => {
     const { seeder, to } = slowSeeder(chunkBytes);
     const [first, second] = crowdOf(seeder, 32);

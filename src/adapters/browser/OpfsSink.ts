@@ -4,6 +4,7 @@ import type { ProvenBytes } from "../../seeder/ProvenSource.js";
 import type { ChunkSink } from "../../storage/ChunkSink.js";
 import { type OpfsLook, OpfsThread } from "./OpfsThread.js";
 import { pageError } from "./pageError.js";
+import { bytesOf } from "./wholeFile.js";
 
 /** Where a file is to be when it is whole. */
 export interface OpfsTarget {
@@ -125,14 +126,7 @@ export class OpfsSink implements ChunkSink {
 
   async #bytes(offset: number, length: number): Promise<Uint8Array> {
     if (this.#whole === undefined) return new Uint8Array(await this.#opened().ask("read", offset, length));
-    const file = await this.#whole;
-    const bytes = await file
-      .slice(offset, offset + length)
-      .arrayBuffer()
-      .catch((cause: unknown) => {
-        throw new DownloadError("RESOURCE_CHANGED", `${file.name} changed since it was whole`, { cause });
-      });
-    return new Uint8Array(bytes);
+    return bytesOf(await this.#whole, offset, length);
   }
 
   /** Syncs; fails with what nobody has heard of yet. */

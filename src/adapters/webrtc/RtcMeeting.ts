@@ -33,6 +33,8 @@ export interface RtcMeans {
 
 /** Clients of one seeder that are served at a time. */
 const mostServed = 32;
+/** Others who are remembered: a seeder tells of many fewer at a time, and one that tells of more and more is no good one. */
+const mostThere = 1024;
 const longestFrame = 64 * 1024;
 const helloMs = 10_000;
 const firstWaitMs = 1000;
@@ -164,7 +166,7 @@ export class RtcMeeting {
 
   #learn({ root, joined, left }: RtcPeers): void {
     if (root !== this.#link.root) return;
-    for (const id of joined) this.#there.add(id);
+    for (const id of joined) if (this.#there.size < mostThere) this.#there.add(id);
     for (const id of left) {
       this.#there.delete(id);
       for (const call of [...this.#calls.values()]) if (call.peer === nameOf(id)) call.fail(goneError(call.peer));

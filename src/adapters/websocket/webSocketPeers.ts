@@ -49,5 +49,5 @@ export function webSocketPeers(
   // Where a server of ours could be met, nobody joins before it is known that he is somebody else.
   const isKnocked = (id: string): boolean => isOwn !== undefined || isTold(id);
   if (exchange === undefined && isOwn === undefined) return peers;
-  return peers.pipe(onceGreeted({ isKnocked, isTold, unanswered: (id) => exchange?.unanswered(id) }));
+  return peers.pipe(onceGreeted({ isKnocked, isTold, sourceOf, unanswered: (id) => exchange?.unanswered(id) }));
 }

@@ -15,6 +15,7 @@ import { NameLock } from "../../adapters/browser/NameLock.js";
 import { fileInOpfs, opfsProgress, removeFromOpfs } from "../../adapters/browser/opfsProgress.js";
 import { OpfsSink } from "../../adapters/browser/OpfsSink.js";
 import { pageError } from "../../adapters/browser/pageError.js";
+import { wholeFile } from "../../adapters/browser/wholeFile.js";
 import { alreadyHere } from "../../discovery/beforeStart.js";
 import type { Doubts } from "../../discovery/Doubts.js";
 import { safeFileName } from "../../manifest/fileName.js";
@@ -95,7 +96,7 @@ export class OpfsPlace implements PagePlace<{ readonly blob: File; readonly name
   }
 
   reader(): ProvenBytes | undefined {
-    return this.#sink?.reader();
+    return this.#whole === undefined ? this.#sink?.reader() : wholeFile(this.#whole);
   }
 
   result(): { readonly blob: File; readonly name: string } {

@@ -24,6 +24,17 @@ describe("a meeting at a seeder", () => {
     expect(seen).toEqual([[bob, carol], [carol]]);
   });
 
+  it("A meeting remembers 1,024 others at a seeder that tells of more and more", () => {
+    const { meeting, say } = meetingAt();
+    const nameOf = (at: number): string => at.toString(16).padStart(16, "0");
+    for (let at = 0; at < 4096; at += 32) say(peers(Array.from({ length: 32 }, (_, n) => nameOf(at + n))));
+    expect(meeting.others).toHaveLength(1024);
+    say(peers([bob], [nameOf(0)]));
+    expect(meeting.others).not.toContain(nameOf(0));
+    say(peers([bob]));
+    expect(meeting.others).toContain(bob);
+  });
+
   it("A call is an offer by way of the seeder, and takes the signals of whom it called alone", () => {
     const { say, said, ends, call } = meetingAt();
     say(peers([bob]));

@@ -172,6 +172,20 @@ describe("peers that others told of", () => {
     expect(open).toBe(0);
   });
 
+  it("Peers that others told of, and that do not answer, keep none that came by another way waiting", () => {
+    const { dial: answering } = serverOf("public");
+    const dial: Dial = (target) => (target.url.includes("192.0.2") ? NEVER : answering(target));
+    const told = Array.from({ length: 50 }, (_, n) => `ws://192.0.2.${n}:1/${root}`);
+    const sourceOf = (id: string) => (id.includes("192.0.2") ? ("exchange" as const) : ("link" as const));
+    const options = { dial, exchange: taking(NEVER).exchange, isOwn: () => false, sourceOf };
+    const lists: (readonly string[])[] = [];
+    const running = webSocketPeers(new BehaviorSubject([...told, `ws://server:1/${root}`]), options).subscribe(
+      (peers) => lists.push(peers.map(({ id }) => id)),
+    );
+    atEnd(() => running.unsubscribe());
+    expect(lists.at(-1)).toEqual(["ws://server:1"]);
+  });
+
   it("A peer that the user named is there at once", () => {
     const lists: number[] = [];
     const options = { dial: (): Observable<never> => NEVER, exchange: taking().exchange };

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { lastValueFrom } from "rxjs";
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
 import { downloadFile } from "../../../src/assembly/node/downloadFile.js";
 import { answerWith, cleanUp, serve } from "../../adapters/http/harness.js";
@@ -39,7 +39,11 @@ async function original(size: number, limitRate = slow) {
 
 /** A page with one run of a download that serves. */
 async function sharingPage(browser: Browser, begun: Begun) {
-  const page = await openPage(browser);
+  return sharingOn(await openPage(browser), begun);
+}
+
+/** One more run in a page. */
+async function sharingOn(page: Page, begun: Begun) {
   const run = await page.evaluate((what) => (globalThis as unknown as InPage).inPage.sharing.begin(what), begun);
   return {
     page,
@@ -114,6 +118,18 @@ describePage("a page that serves", () => {
     await first.over();
     await first.served(whole.size / 4);
     expect(await second.ended()).toMatchObject(whole);
+  });
+
+  it("A file that is on the browser's disk already is served from there", async () => {
+    const { link, fast, whole } = await original(4 * mib, mib);
+    const { page, ended } = await sharingPage(browser, { sources: [fast], place: "opfs", minutes: 0 });
+    expect(await ended()).toMatchObject(whole);
+    const again = await sharingOn(page, { sources: [link], place: "opfs" });
+    expect(await again.ended()).toMatchObject(whole);
+    const second = await sharingPage(browser, { sources: [link], place: "blob" });
+    const end = await second.ended();
+    expect(end).toMatchObject(whole);
+    expect(byChannel(end)).toBeGreaterThan(whole.size / 4);
   });
 
   it("A file that was copied into a chosen one is served from there, until somebody changes that", async () => {
