@@ -62,11 +62,11 @@ export function assemblePage({
     hashes: file.hashes,
     online: wayOut,
     digest: sha256,
-    target: (known, doubts) =>
+    target: (known, doubts, discovery) =>
       defer(() => {
         file.checkSelected();
         const { mirrorFile } = known;
-        return open({ facts: sizedFacts(known), mirrorFile, hashes: file.hashes }, doubts);
+        return open({ facts: sizedFacts(known), mirrorFile, hashes: file.hashes, teller: discovery }, doubts);
       }),
   });
 }
