@@ -1,4 +1,5 @@
 // What the command line takes besides the doors. No program can import this file: the package does not name it.
+export { isIceServer } from "./adapters/webrtc/iceServers.js";
 export { readTextFile } from "./adapters/node/readTextFile.js";
 export type { ReadTextFileOptions } from "./adapters/node/readTextFile.js";
 export { isSystemError, systemWords } from "./adapters/node/systemWords.js";

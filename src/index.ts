@@ -65,5 +65,6 @@ export type { Checkpoint, ChunkRetryState } from "./storage/Checkpoint.js";
 export type { ChunkSet } from "./storage/Bitmap.js";
 export type { ChunkSink, Doubt } from "./storage/ChunkSink.js";
 export type { ProgressStore, UnreadableCheckpoint } from "./storage/ProgressStore.js";
+export type { MetPeer } from "./storage/MetPeer.js";
 export type { SavedPeerRecord } from "./storage/SavedPeerRecord.js";
 export type { RunOutcome, RunSummary, Totals } from "./storage/Totals.js";

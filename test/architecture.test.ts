@@ -140,7 +140,7 @@ describe("the rooms", () => {
 
   it("The rooms know of ports only the side that is theirs: adapters ask for no part of the pool, of progress, of transfers or of discovery", () => {
     const ports =
-      /^src\/(peers\/(Peer|NamedAddress|copyInto|livePeers)|discovery\/(Mirror|Announced)|storage\/\w+|seeder\/\w+)\.js$/;
+      /^src\/(peers\/(Peer|NamedAddress|SearchNews|copyInto|livePeers)|discovery\/(Mirror|Announced)|storage\/\w+|seeder\/\w+)\.js$/;
     const wrong = files
       .filter((file) => file.startsWith("src/adapters/"))
       .flatMap(importsIn)

@@ -21,6 +21,16 @@ tellCpu();
 const connection = new PeerConnection(role ?? "", { iceServers: [] });
 const tell = (signal: Omit<Signal, "type">): void => void process.send?.({ type: "signal", ...signal });
 connection.onLocalDescription((sdp, kind) => tell({ sdp, kind: kind as "offer" | "answer" }));
+// The end that offers is found no earlier than it has the answer: it refuses a handshake that comes before.
+const untold: Signal[] = [];
+let mayTell = role !== "receiver";
+function tellCandidates(): void {
+  if (mayTell) for (const signal of untold.splice(0)) tell(signal);
+}
+connection.onLocalCandidate((candidate, mid) => {
+  untold.push({ type: "signal", candidate, mid });
+  tellCandidates();
+});
 // The library throws at candidates until a thread of its own has made what takes them.
 const early: Signal[] = [];
 function addCandidates(): void {
@@ -35,11 +45,14 @@ function addCandidates(): void {
 connection.onGatheringStateChange(addCandidates);
 process.on("message", (signal: Signal) => {
   if (signal.type !== "signal") return;
-  if (signal.sdp !== undefined) connection.setRemoteDescription(signal.sdp, signal.kind ?? "offer");
-  else early.push(signal);
+  if (signal.sdp === undefined) early.push(signal);
+  else {
+    connection.setRemoteDescription(signal.sdp, signal.kind ?? "offer");
+    mayTell = true;
+    tellCandidates();
+  }
   addCandidates();
 });
-connection.onLocalCandidate((candidate, mid) => tell({ candidate, mid }));
 
 async function send(channel: DataChannel): Promise<void> {
   const file = await open(path);

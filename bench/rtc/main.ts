@@ -20,7 +20,7 @@ interface Run {
 const seederRate = 100_000;
 
 const { mebibytes, rounds } = benchCommand("bench:rtc", "a download over a data channel, beside a bare loop")
-  .option("--mebibytes <n>", "size of the file", wholeFrom(1), 64)
+  .option("--mebibytes <n>", "size of the file", wholeFrom(1), 1024)
   .option("--rounds <n>", "runs of each", wholeFrom(1), 3)
   .parse()
   .opts<{ mebibytes: number; rounds: number }>();

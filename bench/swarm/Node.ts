@@ -34,7 +34,8 @@ export interface NodeOptions {
 
 /** As a seeder does: what is there, and what is asked for, is told four times a second at most. */
 const newsEveryMs = 250;
-const grainBytes = 4096;
+/** Bytes that are looked at of what is passed on: a lie differs in each of them. */
+const sampleBytes = 1;
 
 const nothing: ChunkSet = { count: 0, has: () => false };
 
@@ -173,8 +174,13 @@ export class Node {
         let sent = 0;
         let came = 0;
         if (other.#options.rides !== true) {
-          this.#demand.began(chunk);
-          subscriber.add(() => this.#demand.ended(chunk, sent === length));
+          try {
+            this.#demand.began(chunk, other.id);
+          } catch (error) {
+            subscriber.error(error);
+            return;
+          }
+          subscriber.add(() => this.#demand.ended(chunk, other.id, sent === length));
         }
         const next = (): number => Math.min(pieceBytes, length - sent);
         const flow = this.#uplink.open(next(), () => {
@@ -203,7 +209,7 @@ export class Node {
     const isHere = this.#options.isOrigin === true || this.doneAt !== undefined;
     // While it downloads a sample of what is on its own disk is looked at.
     if (!isHere) {
-      this.#sink.read(position, grainBytes).subscribe((bytes) => {
+      this.#sink.read(position, sampleBytes).subscribe((bytes) => {
         if (!file.isRight(position, bytes)) this.wrong++;
       });
     }

@@ -54,11 +54,13 @@ import { toDownloadError } from "../errors/toDownloadError.js";
 import type { Hashes, Sha256 } from "../manifest/Hasher.js";
 import type { PoolClock } from "../peers/PoolContext.js";
 import type { NamedAddress, PeerOrigin } from "../peers/NamedAddress.js";
+import type { HearSearch } from "../peers/SearchNews.js";
 import type { PeerExchange } from "../protocol/PeerExchange.js";
 import { parseMirror } from "../protocol/parseMirror.js";
 import { byOrigin } from "../storage/byOrigin.js";
 import type { Catalogue } from "../storage/Catalogue.js";
 import type { Crc32 } from "../storage/crc32.js";
+import { joinedLists } from "./joinedLists.js";
 import type { RtcSource } from "./rtcSource.js";
 
 /** Where the bytes go, and what the user should know of it; or the events that end it all, because nothing is left to do. */
@@ -79,8 +81,8 @@ export interface FileExchange extends PeerExchange {
   readonly places: Observable<readonly NamedAddress[]>;
 }
 
-/** Finds more peers of a file by its root. */
-export type PeerFinder = (root: string) => Observable<readonly (Address | NamedAddress)[]>;
+/** Finds more peers of a file by its root; `hear` takes what the search has come to. */
+export type PeerFinder = (root: string, hear: HearSearch) => Observable<readonly (Address | NamedAddress)[]>;
 
 /** The parts of one run of a download. */
 export interface Assembly {
@@ -95,7 +97,7 @@ export interface Assembly {
   /** Peer exchange of a file. @default none */
   readonly exchange?: ((root: string, clock: PoolClock) => FileExchange) | undefined;
   /** Finds peers of a file by its root, once that is known. @default nobody */
-  readonly findPeers?: PeerFinder | undefined;
+  readonly findPeers?: ((root: string) => ReturnType<PeerFinder>) | undefined;
   readonly sockets: WebSocketPeerOptions;
   readonly http: HttpPeerOptions;
   /** Peers by WebRTC, who are met at the links. @default nobody is met */
@@ -215,9 +217,12 @@ class AssembledRun {
         tap((named) => strangers.add(named)),
         map((named) => named.map(({ url }) => url)),
       );
-      const noted = joined<Address | NamedAddress>([more, exchange?.places, byRoot])?.pipe(
-        tap((all) => Array.isArray(all) && strangers.add(all.filter(isNamed))),
-      );
+      const [first, ...others] = [more, exchange?.places, byRoot].filter((each) => each !== undefined);
+      const noted =
+        first &&
+        joinedLists<Address | NamedAddress>(first, ...others).pipe(
+          tap((all) => Array.isArray(all) && strangers.add(all.filter(isNamed))),
+        );
       const onTrouble = (message: string): void => this.#tell({ type: "notice", message });
       const { links, mirrors } = moreSources(file, noted, onTrouble, allOf(urls));
       const seeders = shared(links, (all) => {
@@ -347,15 +352,6 @@ function untilCertain({ agreement, ...what }: KnownFile, certain: () => void): K
 /** The lists side by side, from the first one of `linked` on. */
 function bothOf<T>(linked: Observable<readonly T[]>, met: Observable<readonly T[]>): Observable<readonly T[]> {
   return combineLatest([linked, met.pipe(startWith([]))]).pipe(map((lists) => lists.flat()));
-}
-
-/** The latest of several lists as one; what is no list passes as it is, for the one who refuses it. */
-function joined<T>(lists: readonly (Observable<readonly T[]> | undefined)[]): Observable<readonly T[]> | undefined {
-  const given = lists.filter((each) => each !== undefined);
-  if (given.length < 2) return given[0];
-  return combineLatest(given.map((each) => each.pipe(startWith<readonly T[]>([])))).pipe(
-    map((all) => all.find((list) => !Array.isArray(list)) ?? all.flat()),
-  );
 }
 
 /** The lists joined: emits all items that came so far, each time. */

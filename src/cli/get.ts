@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { MonoTypeOperatorFunction, Observable } from "rxjs";
+import { type MonoTypeOperatorFunction, type Observable, tap } from "rxjs";
 import { downloadAll, type DownloadAllOptions, type ListEvent, SharedFiles } from "../node.js";
 import { getAll } from "./getAll.js";
 import { interrupts } from "./interrupts.js";
@@ -11,7 +11,8 @@ import { readTokens, type TokenSources } from "./options/tokens.js";
 import { readHeaders } from "./options/readHeaders.js";
 import { readPem } from "./options/readPem.js";
 import { type RtcFlags, rtcOption } from "./options/rtcOption.js";
-import { type SeedWhileFlags, seedWhileOptions } from "./options/seedWhileOptions.js";
+import { seedFlagOf, type SeedWhileFlags, seedWhileOptions } from "./options/seedWhileOptions.js";
+import { typedNumber, wholeFrom } from "./options/takeNumber.js";
 import { output } from "./output.js";
 import { showAsFits } from "./show/showAsFits.js";
 import { showJson } from "./show/showJson.js";
@@ -34,13 +35,15 @@ export type GetFlags = Record<string, unknown> &
     header?: readonly string[];
     checksum?: string;
     inputFile?: string;
-    jobs?: number;
+    jobs?: string;
     ui?: boolean;
     open?: boolean;
   };
 
 const noStdout =
   '--out is "-"; a download is written in many places at once, which stdout cannot take: give the name of a file (./- for one called "-")';
+
+const someFiles = wholeFrom(1, Number.MAX_SAFE_INTEGER, "a whole number of files, at least 1");
 
 /** Runs `tributary get`. */
 export async function get(sources: readonly string[], flags: GetFlags, command: Command): Promise<void> {
@@ -49,12 +52,10 @@ export async function get(sources: readonly string[], flags: GetFlags, command: 
   const options: GetOptions = { ...(await readConfigFile(flags.config)), ...optionsIn(flags, command) };
   const tokens = await readTokens(flags, process.env["TRIBUTARY_TOKEN"]);
   const ca = await readPem("certificate authority", flags.ca);
-  const { jobs } = flags;
-  if (jobs !== undefined && !(Number.isSafeInteger(jobs) && jobs >= 1))
-    throw new UsageError(`--jobs is ${jobs}; it must be a whole number of files, at least 1`);
+  const jobs = typedNumber(flags.jobs, "--jobs", someFiles);
   const entries = await entriesOf(sources, flags);
   const seeding = seedWhileOptions(flags);
-  const finding = usage(() => findOptions(flags, seeding && (seeding.host ?? "127.0.0.1")));
+  const finding = findOptions(flags, seeding && { host: seeding.host ?? "127.0.0.1", called: "--seed-host" });
   const shared = seeding && new SharedFiles();
   const interrupted = interrupts();
   const wishes: DownloadAllOptions = {
@@ -77,16 +78,27 @@ export async function get(sources: readonly string[], flags: GetFlags, command: 
     const events = flags.ui ? await paged(entries, wishes, flags) : list.events;
     const { quiet = false } = options;
     const announcing = finding && { announce: finding.announce };
-    const all = (): Promise<void> => usageLater(getAll(events, { show: shown, quiet }));
+    const paths = new Map<string, string>();
+    const noted = events.pipe(tap((event) => notePath(paths, event)));
+    const all = (): Promise<void> => usageLater(getAll(noted, { show: shown, quiet }));
     if (seeding && shared) {
       const { seedWhile } = await import("./serving.js");
-      await usageLater(seedWhile(all, { shared, seeding: { ...seeding, ...announcing }, interrupted, quiet }));
+      const pathOf = (root: string): string | undefined => paths.get(root) ?? shared.nameOf(root);
+      const parts = { shared, seeding: { ...seeding, ...announcing }, interrupted, quiet, pathOf };
+      await usageLater(seedWhile(all, parts), seedFlagOf);
     } else {
       await all();
     }
   } finally {
     listening.unsubscribe();
   }
+}
+
+/** Notes where a file is, by its root. */
+function notePath(paths: Map<string, string>, event: ListEvent): void {
+  if (event.type !== "file-event" || event.event.type !== "download-started") return;
+  const { path, manifest } = event.event;
+  if (path !== undefined) paths.set(manifest.root, path);
 }
 
 /** Events of the list with a page of it. */

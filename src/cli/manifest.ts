@@ -2,6 +2,7 @@ import { finalize, firstValueFrom } from "rxjs";
 import { DownloadError } from "../index.js";
 import { makeManifest } from "../node.js";
 import { hashingLine } from "./show/hashingLine.js";
+import { typedNumber, wholeFrom } from "./options/takeNumber.js";
 import { print } from "./output.js";
 import { say } from "./say.js";
 import { UsageError, usage } from "./UsageError.js";
@@ -16,14 +17,16 @@ export interface ManifestFlags {
 
 /** A larger chunk would be refused by whoever reads the manifest. */
 const mostBytes = 64 * 1024 * 1024;
+const chunkSizes = wholeFrom(1, mostBytes, `a whole number of bytes from 1 to ${mostBytes}`);
 
 /** Runs `tributary manifest`. */
 export async function manifest(file: string, flags: ManifestFlags): Promise<void> {
   if (flags.out === "") throw new UsageError('--out is ""; it must be the name of a file');
   const progress = hashingLine(file);
+  const chunkSize = typedNumber(flags.chunkSize, "--chunk-size", chunkSizes);
   const made = usage(() =>
     makeManifest(file, {
-      ...(flags.chunkSize !== undefined && { chunkSize: parseChunkSize(flags.chunkSize) }),
+      ...(chunkSize !== undefined && { chunkSize }),
       ...(flags.url !== undefined && { urls: flags.url }),
       onHashed: progress.tell,
     }),
@@ -41,12 +44,4 @@ export async function manifest(file: string, flags: ManifestFlags): Promise<void
     await writeNew(flags.out, metalink, { overwrite, advice: "--overwrite replaces it" });
   }
   say(`root ${manifest.root}`);
-}
-
-function parseChunkSize(text: string): number {
-  const bytes = Number(text);
-  if (/^\d+$/.test(text) && bytes >= 1 && bytes <= mostBytes) return bytes;
-  throw new UsageError(
-    `--chunk-size is ${JSON.stringify(text)}; it must be a whole number of bytes from 1 to ${mostBytes}`,
-  );
 }

@@ -1,5 +1,6 @@
 import { basename, relative } from "node:path";
 import { printable } from "../command.js";
+import { withoutSecret } from "./options/rtcOption.js";
 
 /** Characters that a line has room for, beside the words before them. */
 const mostCharacters = 3500;
@@ -13,12 +14,18 @@ export function resumeCommand(argv: readonly string[], folder = process.cwd()): 
   return command.length > mostCharacters || command !== printable(command) ? "the same command again" : command;
 }
 
+const secrets: Readonly<Record<string, (value: string) => string>> = {
+  "--token": hidden,
+  "--header": hidden,
+  "--seed-token": () => "SECRET",
+  "--ice-server": withoutSecret,
+};
+
 function withoutSecrets(words: readonly string[]): readonly string[] {
   return words.map((word, n) => {
-    const [, option, value = ""] = /^(--token|--header)=(.*)$/s.exec(word) ?? [];
-    if (option !== undefined) return `${option}=${hidden(value)}`;
-    if (["--token", "--header"].includes(words[n - 1] ?? "")) return hidden(word);
-    return withoutPassword(word);
+    const [, option = "", value = ""] = /^(--[a-z-]+)=(.*)$/s.exec(word) ?? [];
+    if (Object.hasOwn(secrets, option)) return `${option}=${secrets[option]?.(value)}`;
+    return secrets[words[n - 1] ?? ""]?.(word) ?? withoutPassword(word);
   });
 }
 

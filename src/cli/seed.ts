@@ -1,16 +1,17 @@
 import { concatMap, EMPTY, lastValueFrom, merge, takeUntil } from "rxjs";
 import { safeFileName } from "../command.js";
-import { serveFiles } from "../node.js";
+import { serveFiles, type ServeFilesOptions } from "../node.js";
 import { interrupts } from "./interrupts.js";
 import { type FindFlags, findOptions } from "./options/findOptions.js";
 import { parseRate } from "./options/parseRate.js";
 import { readPem } from "./options/readPem.js";
+import { aPort, typedNumber } from "./options/takeNumber.js";
 import { readSeedToken } from "./options/tokens.js";
 import { output, outputFailed } from "./output.js";
 import { say } from "./say.js";
 import { describeServing } from "./show/describeServing.js";
 import { lineWriter } from "./show/lineWriter.js";
-import { UsageError, usage } from "./UsageError.js";
+import { usage } from "./UsageError.js";
 import { writeMeta4 } from "./writeMeta4.js";
 
 export interface SeedFlags extends FindFlags {
@@ -32,25 +33,22 @@ export async function seed(paths: readonly string[], flags: SeedFlags): Promise<
   const cert = await readPem("certificate", flags.cert);
   const key = await readPem("key", flags.key);
   const limitRate = flags.limitRate === undefined ? undefined : parseRate(flags.limitRate, "--limit-rate");
-  const events = usage(() =>
-    serveFiles(paths, {
-      announce: findOptions(flags, flags.host)?.announce,
-      host: flags.host,
-      port: parsePort(flags.port),
-      ...(token !== undefined && { token }),
-      ...(cert !== undefined && { cert }),
-      ...(key !== undefined && { key }),
-      ...(flags.allowOrigin !== undefined && { allowOrigins: flags.allowOrigin }),
-      ...(limitRate !== undefined && { limitRate }),
-    }),
-  );
+  const { host } = flags;
+  const options: ServeFilesOptions = {
+    announce: findOptions(flags, { host, called: "--host" })?.announce,
+    host,
+    port: typedNumber(flags.port, "--port", aPort),
+    ...{ token, cert, key, limitRate },
+    allowOrigins: flags.allowOrigin,
+  };
+  const events = usage(() => serveFiles(paths, options), { host: "--host", token: "--token" });
   const out = lineWriter(output);
   const describe = describeServing();
   const told = events.pipe(
     takeUntil(merge(interrupts(), outputFailed)),
     concatMap((event) => {
       const text = describe(event);
-      if (!flags.quiet || event.type === "file-skipped") say(text);
+      if (text !== undefined && (!flags.quiet || event.type === "file-skipped")) say(text);
       if (event.type !== "file-served") return EMPTY;
       const { path, link, manifest } = event;
       out.write(link);
@@ -60,12 +58,6 @@ export async function seed(paths: readonly string[], flags: SeedFlags): Promise<
     }),
   );
   await lastValueFrom(told, { defaultValue: undefined });
-}
-
-function parsePort(text: string): number {
-  const port = Number(text);
-  if (/^\d+$/.test(text) && port <= 65_535) return port;
-  throw new UsageError(`--port is ${JSON.stringify(text)}; it must be a whole number from 0 to 65535`);
 }
 
 /** Warning for those who get a file of this name, when the name is one that downloads refuse. */

@@ -3,7 +3,7 @@ import { formatBytes, hashName, printable } from "../command.js";
 import { chunkCount, DownloadError } from "../index.js";
 import { hashingLine } from "./show/hashingLine.js";
 import { print } from "./output.js";
-import { numberIn, takeBytes } from "./options/getOptions.js";
+import { someBytes, typedNumber } from "./options/takeNumber.js";
 import { verifyFile, type Verification } from "../node.js";
 
 export interface VerifyFlags {
@@ -17,7 +17,7 @@ const chunksNamed = 10;
 /** Runs `tributary verify`. */
 export async function verify(file: string, manifest: string, flags: VerifyFlags): Promise<void> {
   const { quiet, select, maxMetalinkBytes: most } = flags;
-  const limit = most === undefined ? undefined : takeBytes(numberIn(most), "--max-metalink-bytes");
+  const limit = typedNumber(most, "--max-metalink-bytes", someBytes);
   const progress = hashingLine(file, quiet);
   const verification = verifyFile(file, manifest, {
     ...(select !== undefined && { select }),

@@ -10,6 +10,7 @@ import { ChunkSums } from "../storage/ChunkSums.js";
 import { sumOf } from "../storage/counts.js";
 import { type AssemblyParts, ChunkAssembly, type LeftBytes } from "../transfer/ChunkAssembly.js";
 import type { DownloadEvent, DownloadEventOf } from "./DownloadEvent.js";
+import { MetPeers } from "./MetPeers.js";
 import type { Restored } from "./restore.js";
 import { Witnesses } from "./Witnesses.js";
 
@@ -23,6 +24,7 @@ export class Progress {
   readonly #assemblies = new Map<number, ChunkAssembly>();
   readonly #frontiers: Map<number, LeftBytes>;
   readonly #failed = new Map<number, ChunkRetryState>();
+  readonly #met: MetPeers;
   readonly #resumes: number;
   readonly #toWall: (atMs: number) => number;
   #complete: Bitmap;
@@ -47,6 +49,7 @@ export class Progress {
     this.isResumed = claimed.length > 0 || frontiers.length > 0;
     for (const index of claimed) this.#brought(index, sums.get(index), [bringerOf(index)]);
     this.#frontiers = new Map(restored.frontiers);
+    this.#met = new MetPeers(restored.met);
     this.#resumes = restored.resumes;
     this.#toWall = toWall;
   }
@@ -125,6 +128,7 @@ export class Progress {
   }
 
   note(event: DownloadEvent): void {
+    this.#met.note(event);
     if (event.type === "chunk-verified" || event.type === "chunk-stored") {
       if (event.resumed !== true) this.#broughtBy(event);
       this.#complete = this.#complete.with(event.chunk);
@@ -169,6 +173,7 @@ export class Progress {
     // A frontier that was left and is being read back counts as a whole.
     const frontiers = [...begun, ...this.#frontiers].filter(([, { frontier }]) => frontier > 0);
     const claimed = [...this.#unseen].reduce((all, index) => all.with(index), this.#complete);
+    const met = this.#met.useful(peers);
     return {
       version: 1,
       root,
@@ -180,6 +185,7 @@ export class Progress {
       ...(this.#parts.crc32 && this.#remembered(frontiers)),
       failed: [...this.#failed.values()],
       peers,
+      ...(met.length > 0 && { met }),
       ...(mirrors && { mirrors }),
       resumes: this.#resumes,
       savedAt,

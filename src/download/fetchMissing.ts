@@ -38,6 +38,7 @@ import type { Restored } from "./restore.js";
 import { rounds } from "./rounds.js";
 import { spotCheck } from "./spotCheck.js";
 import { suspendInOutage } from "./suspendInOutage.js";
+import { withUnheld } from "./withUnheld.js";
 
 const checkpointEveryMs = 1000;
 const checkpointGapMs = 100;
@@ -78,7 +79,10 @@ export function fetchMissing(run: DownloadRun, recorder: Recorder, looked: Looke
     takeUntil(finished),
   );
   // In this order, because streams that begin first are stopped first: the pool gives no slot away that becomes free when the chunks are left.
-  return merge(beside, saved).pipe(ignoreElements());
+  return merge(beside, saved).pipe(
+    ignoreElements(),
+    catchError((error: unknown) => throwError(() => withUnheld(run, error))),
+  );
 }
 
 /**

@@ -9,6 +9,7 @@ import { Bitmap } from "../storage/Bitmap.js";
 import type { Catalogue, LoadedCatalogue } from "../storage/Catalogue.js";
 import type { Checkpoint } from "../storage/Checkpoint.js";
 import { ChunkSums } from "../storage/ChunkSums.js";
+import type { MetPeer } from "../storage/MetPeer.js";
 import { recut } from "../storage/recut.js";
 import type { LeftBytes } from "../transfer/ChunkAssembly.js";
 import type { DownloadParts } from "./DownloadConfig.js";
@@ -39,6 +40,8 @@ export interface Restored {
   readonly memory: PeerMemory;
   /** Where to leave what is learned of them. */
   readonly catalogue: Recalled["catalogue"];
+  /** Peers that strangers told an earlier run of. */
+  readonly met: readonly MetPeer[];
   readonly resumes: number;
   /** Lines that the user should read. */
   readonly notices: readonly string[];
@@ -111,6 +114,7 @@ function begin(
     frontiers: frontiersOf(checkpoint, present, manifest),
     sums,
     bringerOf: bringersIn(checkpoint),
+    met: checkpoint?.met ?? [],
     resumes: checkpoint === undefined ? 0 : checkpoint.resumes + 1,
   };
 }

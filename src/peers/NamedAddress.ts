@@ -6,7 +6,7 @@
  * - `header`: the answer of a mirror names it (RFC 6249)
  * - `dht`: the distributed hash table lists it
  * - `lan`: it told of itself on the local network
- * - `exchange`: another peer knows it
+ * - `exchange`: another peer knows it; of WebRTC peers the seeder where they are met, which tells them of each other
  */
 export type PeerOrigin = "link" | "dht" | "lan" | "exchange" | "metalink" | "header";
 

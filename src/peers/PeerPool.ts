@@ -2,6 +2,7 @@ import type { MonoTypeOperatorFunction, SchedulerLike } from "rxjs";
 import { BehaviorSubject, distinctUntilChanged, EMPTY, map, Observable } from "rxjs";
 import { type Selection, selectPeer } from "../../operators/selectPeer.js";
 import type { DownloadError } from "../errors/DownloadError.js";
+import { isNoConnection } from "../errors/isNoConnection.js";
 import { successRate } from "./expectedCompletion.js";
 import { HedgeDelay } from "./HedgeDelay.js";
 import { LegInFlight, type Lease } from "./LegInFlight.js";
@@ -263,7 +264,7 @@ export class PeerPool {
       // A blacklist of an earlier run says nothing of now.
       if (incident === undefined) return false;
       if (health.state !== "open" && health.state !== "half-open") return false;
-      if (!health.code.startsWith("CONNECTION_") && health.code !== "HOST_NOT_FOUND") return false;
+      if (!isNoConnection(health.code)) return false;
       somebody = true;
     }
     return somebody;
@@ -277,6 +278,13 @@ export class PeerPool {
   /** True when a peer that is well, and none of these, could serve the chunk, now or when it has room. @internal */
   hasAnother(ids: ReadonlySet<string>, chunk: number): boolean {
     return this.#table.someCouldServe(chunk, undefined, ({ isHealthy, id }) => isHealthy && !ids.has(id));
+  }
+
+  /** The chunks among these that nobody has who is there; none while nobody is there at all. @internal */
+  unheld(chunks: Iterable<number>): readonly number[] {
+    const there = this.#table.all.filter(({ isReached }) => isReached);
+    if (there.length === 0) return [];
+    return [...chunks].filter((chunk) => !there.some((peer) => peer.couldServe(chunk)));
   }
 
   /** True when no other peer is there for the chunk. @internal */

@@ -1,5 +1,6 @@
 import { EMPTY, Subject, Subscription } from "rxjs";
 import { DownloadError } from "../errors/DownloadError.js";
+import { isNoConnection } from "../errors/isNoConnection.js";
 import { isOurLimit } from "../errors/isOurLimit.js";
 import type { Blame } from "../errors/verdicts.js";
 import { verdicts } from "../errors/verdicts.js";
@@ -123,6 +124,12 @@ export class PooledPeer {
   /** True while the peer is neither gone nor out of this download. */
   get isAlive(): boolean {
     return this.#isPresent && !this.#health.isOut;
+  }
+
+  /** True when the peer is in this download, and the last request of it did not fail for want of a connection. */
+  get isReached(): boolean {
+    const { code } = this.incident ?? {};
+    return this.isAlive && !(this.#past.failures > 0 && code !== undefined && isNoConnection(code));
   }
 
   /** The failure that was counted last in this run. */

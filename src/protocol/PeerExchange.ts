@@ -8,6 +8,8 @@ export interface Door {
   readonly tls: boolean;
   /** From where it can be reached. */
   readonly scope: Scope;
+  /** The IP address, where it is one alone: others are told of the door over connections from there only. @default all addresses of this machine */
+  readonly address?: string | undefined;
 }
 
 /** A server's word on others that serve the file. */

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import {
   leastDataBytes,
   longestFeature,
+  longestNonce,
   longestPlace,
   maxDataBytes,
   maxDigestsPerSlice,
@@ -32,6 +33,8 @@ const hello = v.object({
   }),
   /** Extensions that the sender knows; messages of one go only to an end that named it. Absent: none. */
   features: v.optional(v.pipe(v.array(v.pipe(v.string(), v.maxLength(longestFeature))), v.maxLength(maxFeatures))),
+  /** Drawn by a server for each connection: a client whose own server has drawn it has dialled itself. */
+  nonce: v.optional(v.pipe(v.string(), v.maxLength(longestNonce))),
 });
 
 const getManifest = v.object({ type: v.literal("get-manifest"), id, root, from: natural });

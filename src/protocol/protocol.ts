@@ -25,6 +25,9 @@ export const maxFeatures = 16;
 /** Most characters of the name of a feature. */
 export const longestFeature = 32;
 
+/** Most characters of the nonce of a `hello`. */
+export const longestNonce = 64;
+
 /** Most characters of a description (SDP) of one end of a WebRTC connection. */
 export const longestDescription = 16 * 1024;
 

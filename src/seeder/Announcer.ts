@@ -10,6 +10,8 @@ export type AnnouncedEvent =
     readonly root: string;
     /** Nodes of the table that took it; 0 when none did, and it is tried again soon. */
     readonly nodes?: number;
+    /** Words for people: why no node took it. */
+    readonly message?: string;
   };
 
 /** Announces files that are served at a port of this machine, by their roots, for as long as each is in the list and until it is unsubscribed. */

@@ -22,4 +22,6 @@ export interface ByteSource {
 /** The files that a seeder serves, by root: a `Map`, or anything that looks up live. */
 export interface SourceLookup {
   get(root: string): ByteSource | undefined;
+  /** Emits the root of a file when `get` would give another source for it, or none any more. @default no connection sees such a change */
+  readonly changed?: Observable<string>;
 }

@@ -5,6 +5,10 @@ import type { RemoteAddress } from "../protocol/Scope.js";
 export interface Connection {
   /** Names the client in events. */
   readonly address: string;
+  /**
+   * Machine of the client, for whoever counts connections or shares the line among machines. Nothing that a machine can have any number of. @default the address without its port
+   */
+  readonly host?: string | undefined;
   /** The IP address of the client; absent where the transport knows none. */
   readonly remote?: RemoteAddress | undefined;
   /** Frames of the client, a message each; completes when the client is gone. Subscribed once. */
@@ -17,4 +21,9 @@ export interface Connection {
   send(frame: Uint8Array, payload?: Uint8Array, onWritten?: () => void): Observable<never>;
   /** Ends the connection; what was sent before still goes out where the transport can do that. */
   close(code: number, reason: string): void;
+}
+
+/** The host of a client. */
+export function hostOf({ address, host = address.replace(/:\d+$/, "") }: Pick<Connection, "address" | "host">): string {
+  return host;
 }

@@ -1,4 +1,5 @@
 import { type SchedulerLike, Subject, Subscription } from "rxjs";
+import { Admission } from "./Admission.js";
 
 /** A chunk that was served whole so long ago is had by others by now, who say so, or it was lost with whoever took it, ms. */
 const rememberedMs = 10_000;
@@ -9,6 +10,7 @@ const rememberedMs = 10_000;
  */
 export class Demand {
   readonly #scheduler: SchedulerLike;
+  readonly #admission: Admission;
   /** How many answers there are of each chunk under way. */
   readonly #underWay = new Map<number, number>();
   /** When each chunk was served whole last, longest ago first. */
@@ -21,6 +23,7 @@ export class Demand {
 
   constructor(scheduler: SchedulerLike) {
     this.#scheduler = scheduler;
+    this.#admission = new Admission(scheduler);
   }
 
   /** How many take part. */
@@ -42,15 +45,21 @@ export class Demand {
     if (this.#clients === 0) this.#forgetting.unsubscribe();
   }
 
-  /** An answer of the chunk begins. */
-  began(chunk: number): void {
+  /**
+   * An answer of the chunk to this address begins.
+   *
+   * @throws DownloadError `PEER_BUSY` while there is too much to do: see `Admission`.
+   */
+  began(chunk: number, address: string): void {
+    this.#admission.enter(address);
     const isNew = !this.has(chunk);
     this.#underWay.set(chunk, (this.#underWay.get(chunk) ?? 0) + 1);
     if (isNew) this.#changes.next();
   }
 
-  /** An answer of the chunk has ended; `isWhole` says whether all of the chunk went out. */
-  ended(chunk: number, isWhole: boolean): void {
+  /** An answer that began has ended; `isWhole` says whether all of the chunk went out. */
+  ended(chunk: number, address: string, isWhole: boolean): void {
+    this.#admission.leave(address);
     const left = (this.#underWay.get(chunk) ?? 0) - 1;
     if (left > 0) this.#underWay.set(chunk, left);
     else this.#underWay.delete(chunk);

@@ -15,6 +15,8 @@ const signalsPerMinute = 200;
 const mostFiles = 64;
 /** Messages that may wait for a client to read before nothing more is passed on to it: others fill what it leaves unread. */
 const mostUnread = 64;
+/** Names of news that may wait for a client that does not read; one that leaves more is there no more. */
+const mostNews = 1024;
 /** The time in which news are gathered, ms. */
 const gatherMs = 250;
 
@@ -82,16 +84,20 @@ export class Meeting implements Member {
   }
 
   news(root: string, { joined, left }: { readonly joined?: string; readonly left?: string }): void {
-    if (this.#news.size === 0) this.#gathering = this.#parts.scheduler.schedule(() => this.#tell(), gatherMs);
+    if (this.#news.size === 0) this.#gather();
     const news = this.#news.get(root) ?? { joined: new Set(), left: new Set() };
     this.#news.set(root, news);
     if (joined !== undefined) news.joined.add(joined);
     // One that came and went meanwhile is told, too: a signal of it may have been passed on.
     if (left !== undefined) news.left.add(left);
+    const waiting = [...this.#news.values()].reduce((sum, each) => sum + each.joined.size + each.left.size, 0);
+    if (waiting > mostNews) this.leave();
   }
 
   leave(): void {
     this.#gathering.unsubscribe();
+    this.#files.clear();
+    this.#news.clear();
     this.#parts.rendezvous.leave(this);
   }
 
@@ -118,14 +124,28 @@ export class Meeting implements Member {
     this.#signals.take(1, now);
   }
 
+  #gather(): void {
+    this.#gathering = this.#parts.scheduler.schedule(() => this.#tell(), gatherMs);
+  }
+
+  /** Tells what was gathered, as far as the client reads: the rest is gathered on. */
   #tell(): void {
     for (const [root, { joined, left }] of this.#news) {
-      const lists = { joined: [...joined], left: [...left] };
-      while (lists.joined.length + lists.left.length > 0) {
-        const [came, went] = [lists.joined.splice(0, mostRtcPeers), lists.left.splice(0, mostRtcPeers)];
-        this.#parts.reply(encodeMessage({ type: "rtc-peers", root, joined: came, left: went }));
+      while (joined.size + left.size > 0) {
+        if (this.#parts.unread() >= mostUnread) {
+          this.#gather();
+          return;
+        }
+        this.#parts.reply(encodeMessage({ type: "rtc-peers", root, joined: taken(joined), left: taken(left) }));
       }
+      this.#news.delete(root);
     }
-    this.#news.clear();
   }
+}
+
+/** Names for one message, which are left out of those that wait. */
+function taken(names: Set<string>): string[] {
+  const first = [...names].slice(0, mostRtcPeers);
+  for (const name of first) names.delete(name);
+  return first;
 }

@@ -1,4 +1,5 @@
 import { DownloadError } from "../errors/DownloadError.js";
+import { randomHex } from "./randomHex.js";
 import { sampleOf } from "../protocol/sampleOf.js";
 import type { PassedSignal, SentSignal } from "../protocol/signals.js";
 
@@ -36,7 +37,7 @@ export class Rendezvous {
 
   /** A name for one connection. */
   newId(): string {
-    return Array.from({ length: 16 }, () => Math.floor(this.#random() * 16).toString(16)).join("");
+    return randomHex(16, this.#random);
   }
 
   /** Adds a client to those of a file, and tells it of those that serve the file, and them of it when it does. */

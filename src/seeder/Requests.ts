@@ -1,4 +1,14 @@
-import { filter, type Observable, Subscription, throttleTime } from "rxjs";
+import {
+  EMPTY,
+  filter,
+  merge,
+  type Observable,
+  startWith,
+  Subscription,
+  switchMap,
+  takeUntil,
+  throttleTime,
+} from "rxjs";
 import { DownloadError } from "../errors/DownloadError.js";
 import { chunkAt, chunkCount } from "../manifest/chunks.js";
 import { packBits } from "../protocol/chunkBits.js";
@@ -31,6 +41,8 @@ export interface RequestsParts {
   readonly outbox: Outbox;
   readonly readAhead: ReadAhead;
   readonly peer: string;
+  /** Address of the client, without its port. */
+  readonly host: string;
   /** Called when a file is asked for that is here. */
   readonly onInterest: (root: string) => void;
   readonly report: (event: SeederEvent) => void;
@@ -143,7 +155,7 @@ export class Requests {
         outbox.pump();
       },
     });
-    this.#demands.get(request.root)?.began(request.index);
+    this.#demands.get(request.root)?.began(request.index, this.#parts.host);
     return { answer, chunk: { request, answer, isAll: request.length === chunk.length } };
   }
 
@@ -153,14 +165,31 @@ export class Requests {
     this.#interests.add(root);
     this.#parts.onInterest(root);
     const tell = (key: string, encode: () => Uint8Array) => () => this.#parts.outbox.notify(`${key} ${root}`, encode);
-    const have = tell("have", () => encodeHave(root, source));
+    const have = tell("have", () => encodeHave(root, source, this.#sourceOf(root)));
     have();
-    this.#follow(source, source.changes, have);
+    this.#follow(source, this.#changesOf(root, source), have);
     if (!hasFeature(client, "asked")) return;
     const demand = this.#parts.demands.enter(root);
     this.#demands.set(root, demand);
     const asked = tell("asked", () => encodeAsked(root, source, demand));
     this.#follow(source, demand.changes.pipe(filter(() => demand.clients > 1)), asked);
+  }
+
+  /** Emits when something else is there of a file: more of it, or it has another source, as when a download was paused and resumed, or none. */
+  #changesOf(root: string, first: ByteSource): Observable<unknown> {
+    const { changed = EMPTY } = this.#parts.sources;
+    const others = changed.pipe(filter((other) => other === root));
+    const later = others.pipe(switchMap(() => (this.#sourceOf(root)?.changes ?? EMPTY).pipe(startWith(undefined))));
+    return merge((first.changes ?? EMPTY).pipe(takeUntil(others)), later);
+  }
+
+  /** The source of a file; `undefined` for one that is not here, or not yet. */
+  #sourceOf(root: string): ByteSource | undefined {
+    try {
+      return this.#parts.sources.get(root);
+    } catch {
+      return undefined;
+    }
   }
 
   /** Tells news now and then. */
@@ -180,7 +209,7 @@ export class Requests {
     const { answer, isAll } = chunk;
     const { root, index, length } = chunk.request;
     const { peer, report } = this.#parts;
-    this.#demands.get(root)?.ended(index, isAll && answer.sent === length);
+    this.#demands.get(root)?.ended(index, this.#parts.host, isAll && answer.sent === length);
     if (answer.sent > 0) {
       report({ type: "chunk-served", peer, root, index, bytes: answer.sent, whole: answer.sent === length });
     }
@@ -205,10 +234,10 @@ function newsEveryMs({ manifest }: ByteSource): number {
   return Math.max(shortestNewsMs, chunkCount(manifest) / newsChunksPerMs);
 }
 
-function encodeHave(root: string, source: ByteSource): Uint8Array {
-  const { manifest } = source;
-  if (source.has === undefined) return encodeMessage({ type: "have", root, whole: true });
-  const chunks = packBits(chunkCount(manifest), (chunk) => source.has?.(chunk) === true);
+/** The chunks that are there now, of a file whose source was another one before, or is gone. */
+function encodeHave(root: string, { manifest }: ByteSource, now: ByteSource | undefined): Uint8Array {
+  if (now !== undefined && now.has === undefined) return encodeMessage({ type: "have", root, whole: true });
+  const chunks = packBits(chunkCount(manifest), (chunk) => now?.has?.(chunk) === true);
   return encodeMessage({ type: "have", root, chunks });
 }
 

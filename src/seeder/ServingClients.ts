@@ -26,6 +26,8 @@ interface Entry extends ServingClient {
  */
 export class ServingClients {
   readonly #byRoot = new Map<string, Map<string, Entry>>();
+  /** Entries of all files without a connection, by root and place, the first to be forgotten first: also of files that nobody asks for any more. */
+  readonly #leaving = new Map<string, { readonly root: string; readonly entry: Entry }>();
   readonly #news = new Subject<string>();
 
   /** The client of a connection serves a file. */
@@ -34,7 +36,8 @@ export class ServingClients {
     const before = entries.get(client.place);
     this.#byRoot.set(root, entries);
     entries.delete(client.place);
-    if (before === undefined) this.#makeRoom(entries, client);
+    this.#leaving.delete(keyOf(root, client.place));
+    if (before === undefined) this.#makeRoom(root, entries, client);
     const connections = (before?.connections ?? new Set()).add(connection);
     entries.set(client.place, { ...client, connections, untilMs: Infinity });
     if (before === undefined) this.#news.next(root);
@@ -43,8 +46,11 @@ export class ServingClients {
   /** A connection has ended whose client serves a file. */
   left(root: string, place: string, connection: object, now: number): void {
     const entry = this.#byRoot.get(root)?.get(place);
-    if (entry?.connections.delete(connection) === true && entry.connections.size === 0)
+    if (entry?.connections.delete(connection) === true && entry.connections.size === 0) {
       entry.untilMs = now + servingLimits.rememberedMs;
+      this.#leaving.set(keyOf(root, place), { root, entry });
+    }
+    this.#sweep(now);
   }
 
   /** A client has said that it serves a file no more; who said the same over another connection still does. */
@@ -56,14 +62,14 @@ export class ServingClients {
   #forget(root: string, place: string): void {
     const entries = this.#byRoot.get(root);
     entries?.delete(place);
+    this.#leaving.delete(keyOf(root, place));
     if (entries?.size === 0) this.#byRoot.delete(root);
   }
 
   /** The clients that serve a file, the newest last. */
   of(root: string, now: number): readonly ServingClient[] {
-    const entries = this.#byRoot.get(root) ?? new Map<string, Entry>();
-    for (const { place, untilMs } of entries.values()) if (untilMs <= now) this.#forget(root, place);
-    return [...entries.values()];
+    this.#sweep(now);
+    return [...(this.#byRoot.get(root)?.values() ?? [])];
   }
 
   /** Emits when one more client serves a file. */
@@ -74,12 +80,31 @@ export class ServingClients {
     );
   }
 
-  #makeRoom(entries: Map<string, Entry>, { address }: ServingClient): void {
+  /** How many are remembered now, of all files. @internal */
+  get size(): number {
+    return [...this.#byRoot.values()].reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /** Forgets all whose time is over. */
+  #sweep(now: number): void {
+    for (const { root, entry } of this.#leaving.values()) {
+      if (entry.untilMs > now) return;
+      this.#forget(root, entry.place);
+    }
+  }
+
+  #makeRoom(root: string, entries: Map<string, Entry>, { address }: ServingClient): void {
     const all = [...entries.values()];
     const neighbours = all.filter((entry) => entry.address === address);
     const crowded = neighbours.length >= servingLimits.placesOfAddress ? neighbours : all;
     if (crowded === all && all.length < servingLimits.places) return;
     const [oldest] = [...crowded.filter(({ connections }) => connections.size === 0), ...crowded];
-    if (oldest !== undefined) entries.delete(oldest.place);
+    if (oldest === undefined) return;
+    entries.delete(oldest.place);
+    this.#leaving.delete(keyOf(root, oldest.place));
   }
+}
+
+function keyOf(root: string, place: string): string {
+  return `${root} ${place}`;
 }

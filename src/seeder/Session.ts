@@ -10,13 +10,14 @@ import { reasonOf } from "../protocol/reasonOf.js";
 import { isOfRendezvous, type RtcJoin, type SentSignal } from "../protocol/signals.js";
 import type { Answer } from "./Answer.js";
 import type { SourceLookup } from "./ByteSource.js";
-import type { Connection } from "./Connection.js";
+import { type Connection, hostOf } from "./Connection.js";
 import type { Demands } from "./Demands.js";
 import type { Guest, Guests } from "./Guests.js";
 import { Introductions } from "./Introductions.js";
 import { Meeting } from "./Meeting.js";
 import { Outbox } from "./Outbox.js";
 import { ReadAhead } from "./ReadAhead.js";
+import { randomHex } from "./randomHex.js";
 import type { ReadMemory } from "./ReadMemory.js";
 import type { ReadTurns } from "./ReadTurns.js";
 import type { Rendezvous } from "./Rendezvous.js";
@@ -40,6 +41,7 @@ export interface SessionParts {
   readonly turns: ReadTurns;
   readonly memory: ReadMemory;
   readonly guests: Guests;
+  readonly nonces: Set<string>;
   readonly demands: Demands;
   readonly rendezvous: Rendezvous;
   readonly events: Subscriber<SeederEvent>;
@@ -56,6 +58,8 @@ export class Session implements Guest {
   readonly #requests: Requests;
   readonly #rate: MessageRate;
   readonly #guests: Guests;
+  /** Nonces of all connections. */
+  readonly #nonces: Set<string>;
   readonly #introductions: Introductions;
   readonly #meetingWith: (frameBytes: number) => Meeting;
   readonly #owned = new Subscription();
@@ -68,7 +72,8 @@ export class Session implements Guest {
   #busyAt: number;
 
   constructor(parts: SessionParts) {
-    const { sources, clients, connection, config, pace, turns, memory, guests, demands, rendezvous, events } = parts;
+    const { sources, clients, connection, config, pace, turns, memory, guests, nonces, demands, rendezvous, events } =
+      parts;
     const readAhead = new ReadAhead({
       limit: config.readAheadBytes,
       turns,
@@ -80,7 +85,8 @@ export class Session implements Guest {
     this.#config = config;
     this.#events = events;
     this.#guests = guests;
-    this.host = connection.address.replace(/:\d+$/, "");
+    this.#nonces = nonces;
+    this.host = hostOf(connection);
     this.#busyAt = config.scheduler.now();
     this.#rate = new MessageRate(config.maxMessagesPerSecond, config.scheduler);
     this.#outbox = new Outbox({
@@ -101,6 +107,7 @@ export class Session implements Guest {
       outbox: this.#outbox,
       readAhead,
       peer: connection.address,
+      host: this.host,
       onInterest: (root) => this.#introduce(root),
       report: (event) => events.next(event),
     });
@@ -114,10 +121,13 @@ export class Session implements Guest {
   }
 
   start(): void {
-    const { maxFrameBytes, maxRequests, helloTimeoutMs, scheduler } = this.#config;
+    const { maxFrameBytes, maxRequests, helloTimeoutMs, scheduler, random } = this.#config;
     this.#events.next({ type: "connection-opened", peer: this.#connection.address });
     const limits = { frameBytes: maxFrameBytes, requests: maxRequests };
-    this.#outbox.reply(encodeMessage({ type: "hello", version: protocolVersion, limits, features }));
+    const nonce = randomHex(16, random);
+    this.#nonces.add(nonce);
+    this.#owned.add(() => this.#nonces.delete(nonce));
+    this.#outbox.reply(encodeMessage({ type: "hello", version: protocolVersion, limits, features, nonce }));
     this.#owned.add(
       scheduler.schedule(() => {
         if (this.#client === undefined) this.#violation(`no hello within ${helloTimeoutMs} ms`);

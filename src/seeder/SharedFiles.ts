@@ -26,6 +26,9 @@ export class SharedFiles implements SourceLookup {
 
   readonly #arrivals = new Subject<Connection>();
   readonly #closed = new Subject<void>();
+  readonly #changed = new Subject<string>();
+  /** The root of a file whose source is another one now, or gone: a download that is paused and resumed has a new one. */
+  readonly changed: Observable<string> = this.#changed.asObservable();
   /** Clients that came by another way than the port of a server, for whoever serves these files. */
   readonly arrivals: Observable<Connection> = this.#arrivals.asObservable();
   /** Emits when nothing is shared any more. */
@@ -48,6 +51,11 @@ export class SharedFiles implements SourceLookup {
     return this.#door.asObservable();
   }
 
+  /** The one IP address at which these files are served; `undefined` while they are not, and where they are at all of this machine. */
+  get address(): string | undefined {
+    return this.#door.value?.address;
+  }
+
   /** Tells the downloads at which door their files are served, until unsubscribed: those that take part in peer exchange pass it on. */
   servedAt(door: Door): Subscription {
     this.#door.next(door);
@@ -57,6 +65,12 @@ export class SharedFiles implements SourceLookup {
   /** Bytes of all files that are shared, were they whole. */
   get size(): number {
     return [...this.#sources.values()].reduce((sum, [source]) => sum + (source?.manifest.size ?? 0), 0);
+  }
+
+  /** Name of a file that is shared; nothing where it is not. */
+  nameOf(root: string): string | undefined {
+    const [source] = this.#sources.get(root) ?? [];
+    return source?.manifest.name;
   }
 
   /** Asks clients of a file to come back, until unsubscribed. */
@@ -75,10 +89,13 @@ export class SharedFiles implements SourceLookup {
     const sources = this.#sources.get(root) ?? new Set();
     this.#sources.set(root, sources.add(source));
     this.#tellRoots();
+    if (sources.size === 1) this.#changed.next(root);
     return new Subscription(() => {
+      const [first] = sources;
       if (!sources.delete(source)) return;
       if (sources.size === 0 && this.#sources.get(root) === sources) this.#sources.delete(root);
       this.#tellRoots();
+      if (first === source) this.#changed.next(root);
       source.close();
     });
   }
@@ -93,8 +110,10 @@ export class SharedFiles implements SourceLookup {
   close(): void {
     this.#closed.next();
     const all = [...this.#sources.values()].flatMap((sources) => [...sources]);
+    const roots = [...this.#sources.keys()];
     this.#sources.clear();
     this.#tellRoots();
+    for (const root of roots) this.#changed.next(root);
     for (const source of all) source.close();
   }
 

@@ -1,8 +1,9 @@
 import { type SchedulerLike, Subscription } from "rxjs";
 import { maxDataBytes } from "../protocol/protocol.js";
 
-/** Burst that may go out at once after a pause, as time. */
+/** Bursts that may go out at once after a pause, as time: the usual one, and the longest where timers come late. */
 const burstMs = 50;
+const longestBurstMs = 2000;
 /** The time that one frame may take on the line, so that nobody is far ahead of the others. */
 const frameMs = 10;
 const smallestFrame = 1024;
@@ -35,6 +36,8 @@ export class UploadPace {
   #onLine: { readonly turn: Turn; readonly timer: Subscription } | undefined;
   #virtual = 0;
   #emptyAt = 0;
+  /** Burst that is granted now: as much as the last timer came late, such as in a page that is hidden, where they come once a second. */
+  #burstMs: number = burstMs;
   #serving = false;
 
   constructor(bytesPerSecond: number | undefined, scheduler: SchedulerLike) {
@@ -86,6 +89,8 @@ export class UploadPace {
 
   #brought(turn: Turn): void {
     this.#onLine = undefined;
+    const lateMs = this.#scheduler.now() - this.#emptyAt;
+    this.#burstMs = Math.min(longestBurstMs, Math.max(burstMs, lateMs));
     this.#serving = true;
     turn.go();
     this.#serving = false;
@@ -103,7 +108,7 @@ export class UploadPace {
 
   #dueIn(bytes: number): number {
     const now = this.#scheduler.now();
-    const startAt = Math.max(this.#emptyAt, now - burstMs);
+    const startAt = Math.max(this.#emptyAt, now - this.#burstMs);
     this.#emptyAt = startAt + bytes / this.#bytesPerMs;
     return Math.max(0, this.#emptyAt - now);
   }

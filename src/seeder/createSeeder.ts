@@ -1,11 +1,11 @@
 import { checkShape, type OptionShape } from "../../operators/checkOptions.js";
 import { aFunction } from "../../operators/optionShapes.js";
-import { defaultRandom } from "../../operators/defaults.js";
 import { Observable } from "rxjs";
 import type { SourceLookup } from "./ByteSource.js";
 import type { Connection } from "./Connection.js";
 import { Demands } from "./Demands.js";
 import { Guests } from "./Guests.js";
+import { noncesOf } from "./noncesOf.js";
 import { ReadMemory } from "./ReadMemory.js";
 import { ReadTurns } from "./ReadTurns.js";
 import { Rendezvous } from "./Rendezvous.js";
@@ -52,7 +52,8 @@ export function createSeeder(sources: SourceLookup, config: SeederConfig = {}): 
   const guests = new Guests(resolved);
   const clients = servingClientsOf(sources);
   const demands = new Demands(resolved.scheduler);
-  const rendezvous = new Rendezvous(defaultRandom);
+  const nonces = noncesOf(sources);
+  const rendezvous = new Rendezvous(resolved.random);
   return {
     maxFrameBytes: resolved.maxFrameBytes,
     busyRetryAfterMs: resolved.busyRetryAfterMs,
@@ -60,7 +61,7 @@ export function createSeeder(sources: SourceLookup, config: SeederConfig = {}): 
     admit: (host) => guests.admit(host),
     accept: (connection) =>
       new Observable((events) => {
-        const shared = { sources, clients, config: resolved, pace, turns, memory, guests, demands, rendezvous };
+        const shared = { sources, clients, config: resolved, pace, turns, memory, guests, nonces, demands, rendezvous };
         const session = new Session({ ...shared, connection, events });
         session.start();
         return () => session.stop();

@@ -1,4 +1,5 @@
 import type { Validators } from "../manifest/Manifest.js";
+import type { MetPeer } from "./MetPeer.js";
 import type { SavedPeerRecord } from "./SavedPeerRecord.js";
 
 /** Bringers that a checkpoint can name: a byte says which of them brought a chunk, and 0 is none. */
@@ -35,6 +36,8 @@ export interface Checkpoint {
   readonly broughtBy?: Uint8Array;
   readonly failed: readonly ChunkRetryState[];
   readonly peers: Readonly<Record<string, SavedPeerRecord>>;
+  /** Peers that strangers told of, and that were of use. */
+  readonly met?: readonly MetPeer[];
   /** Validators of the versions that the mirrors of a file without digests have, by id. */
   readonly mirrors?: Readonly<Record<string, Validators>>;
   /** How often the download was taken up again. */

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { amount, count } from "./amounts.js";
 import { mostBringers } from "./Checkpoint.js";
+import { metPeerSchema } from "./metPeerSchema.js";
 import { peerRecordSchema } from "./SavedPeerRecord.js";
 
 /** The version that this program writes, and the newest that it reads. */
@@ -32,6 +33,7 @@ export const checkpointSchema = v.object({
   broughtBy: v.exactOptional(base64),
   failed: v.array(chunkRetryState),
   peers: v.record(v.string(), peerRecordSchema),
+  met: v.exactOptional(v.array(metPeerSchema)),
   mirrors: v.exactOptional(
     v.record(
       v.string(),

@@ -34,7 +34,7 @@ export type ServeEvent =
       readonly type: "file-served";
       /** Path of the file, as it was given or found. */
       readonly path: string;
-      /** Address for `get`: `ws://host:port/ROOT`. */
+      /** Address for `get`: `ws://host:port/ROOT`, at the `url` of `listening`. */
       readonly link: string;
       /** Manifest of the file. */
       readonly manifest: Manifest;

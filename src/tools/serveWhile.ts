@@ -1,53 +1,25 @@
-import {
-  concat,
-  defer,
-  delay,
-  EMPTY,
-  filter,
-  finalize,
-  merge,
-  mergeMap,
-  NEVER,
-  type Observable,
-  of,
-  share,
-  Subject,
-  Subscription,
-  switchMap,
-  takeUntil,
-  tap,
-  timer,
-} from "rxjs";
+import { concat, defer, EMPTY, finalize, merge, mergeMap, type Observable, of, Subscription, tap } from "rxjs";
 import { checkOptions, checkShape, type OptionShapes } from "../../operators/checkOptions.js";
-import { aNumber, anObservable } from "../../operators/optionShapes.js";
+import { anObservable } from "../../operators/optionShapes.js";
 import { type ServerEvent, serveWebSocket } from "../adapters/websocket/serveWebSocket.js";
 import type { AnnouncedEvent } from "../seeder/Announcer.js";
 import { createSeeder, type Seeder } from "../seeder/createSeeder.js";
 import type { SeederEvent } from "../seeder/SeederEvent.js";
 import { serveArrivals } from "../seeder/serveArrivals.js";
-import { SharedFiles } from "../seeder/SharedFiles.js";
+import { sharedShape } from "../seeder/sharedShape.js";
+import type { SharedFiles } from "../seeder/SharedFiles.js";
+import { type ServeLimits, serveLimitShapes } from "./serveLimits.js";
+import { oneAddress } from "../adapters/network/oneAddress.js";
 import { isLoopback } from "../adapters/network/isLoopback.js";
 import type { ServeWebSocketConfig } from "../adapters/websocket/ServeWebSocketConfig.js";
 import { serveDefaults } from "../adapters/websocket/ServeWebSocketConfig.js";
 import type { Door } from "../protocol/PeerExchange.js";
 import { placeAndLimits, type ServeFilesOptions, serveShapes } from "./serveOptions.js";
+import { serveUntil } from "./serveUntil.js";
 
-export interface ServeWhileOptions extends ServeFilesOptions {
-  /** Serving ends, after the downloads, when the bytes served are so many times those of the files; 0 with the downloads. @default no limit */
-  readonly ratio?: number | undefined;
-  /** Minutes after the downloads at which serving ends, 0 with them. @default no limit */
-  readonly minutes?: number | undefined;
-}
+export interface ServeWhileOptions extends ServeFilesOptions, ServeLimits {}
 
-const longestMinutes = 35_000;
-/** Frames that were handed to sockets when the ratio was reached are still on their way, ms. */
-const lastFramesMs = 1000;
-
-const shapes: OptionShapes<ServeWhileOptions> = {
-  ...serveShapes,
-  ratio: aNumber(0, Number.MAX_VALUE, "a number, at least 0"),
-  minutes: aNumber(0, longestMinutes),
-};
+const shapes: OptionShapes<ServeWhileOptions> = { ...serveShapes, ...serveLimitShapes };
 
 /**
  * Runs downloads, and serves to others what they have: each chunk from when its digest has proved it, and whole files after the end, until `ratio` or `minutes` is
@@ -67,47 +39,30 @@ export function serveWhile<T>(
   options: ServeWhileOptions = {},
 ): Observable<T | ServerEvent | AnnouncedEvent> {
   checkShape("downloads", downloads, anObservable("events"));
-  checkShape("shared", shared, { must: "SharedFiles", fits: (value) => value instanceof SharedFiles });
+  checkShape("shared", shared, sharedShape);
   checkOptions("serveWhile", options, shapes);
-  const { ratio = Infinity, minutes, announce } = options;
+  const { ratio, minutes, announce } = options;
   const { place, limits } = placeAndLimits(options);
   return defer(() => {
-    const over = new Subject<void>();
-    let served = 0;
     let opened = Subscription.EMPTY;
-    const isEnough = (): boolean => served >= ratio * shared.size;
     const seeder = createSeeder(shared, limits);
     const server = merge(serveWebSocket(seeder, place), arrivals(seeder, shared, options.token)).pipe(
       tap((event) => {
-        if (event.type === "chunk-served") served += event.bytes;
         // A secret goes to nobody that it was not given for, so whoever heard of the door could not come in.
         if (event.type === "listening" && place.token === undefined)
           opened = shared.servedAt(doorOf(event.port, place));
       }),
-      share(),
+      finalize(() => opened.unsubscribe()),
     );
-    const work = downloads.pipe(tap({ complete: () => over.next() }));
-    const end = over.pipe(
-      switchMap(() => {
-        if (shared.size === 0 || minutes === 0 || isEnough()) return of(true);
-        return merge(
-          minutes === undefined ? NEVER : timer(minutes * 60_000),
-          server.pipe(filter(isEnough), delay(lastFramesMs)),
-        );
-      }),
-    );
-    return server.pipe(
-      mergeMap((event) => {
-        if (event.type !== "listening") return of(event);
-        const announced = announce?.(event.port, shared.roots) ?? EMPTY;
-        return concat(of(event), merge(announced, work));
-      }),
-      takeUntil(end),
-      finalize(() => {
-        opened.unsubscribe();
-        shared.close();
-      }),
-    );
+    const both = (events: Observable<ServerEvent>, work: Observable<T>): Observable<T | ServerEvent | AnnouncedEvent> =>
+      events.pipe(
+        mergeMap((event) => {
+          if (event.type !== "listening") return of(event);
+          const announced = announce?.(event.port, shared.roots) ?? EMPTY;
+          return concat(of(event), merge(announced, work));
+        }),
+      );
+    return serveUntil(shared, { ratio, minutes }, { downloads, server, both });
   });
 }
 
@@ -118,5 +73,5 @@ function arrivals(seeder: Seeder, shared: SharedFiles, token: string | undefined
 
 /** The door of a server. One that listens to this machine alone leads nobody else there. */
 function doorOf(port: number, { host = serveDefaults.host, tls }: ServeWebSocketConfig): Door {
-  return { port, tls: tls !== undefined, scope: isLoopback(host) ? "machine" : "public" };
+  return { port, tls: tls !== undefined, scope: isLoopback(host) ? "machine" : "public", address: oneAddress(host) };
 }

@@ -46,7 +46,10 @@ function mismatch(
 
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;
-  // A loop takes a tenth of the time of `every` here, and whole chunks are compared.
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  // Four bytes at a time, in a loop: whole chunks are compared.
+  const [ours, theirs] = [new DataView(a.buffer, a.byteOffset), new DataView(b.buffer, b.byteOffset)];
+  const inWords = a.length - (a.length % 4);
+  for (let i = 0; i < inWords; i += 4) if (ours.getInt32(i) !== theirs.getInt32(i)) return false;
+  for (let i = inWords; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
 }

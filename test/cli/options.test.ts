@@ -3,9 +3,13 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { retryDefaults } from "../../src/index.js";
 import { retryRanges } from "../../src/download/RetryConfig.js";
+import { getCommand } from "../../src/cli/commands/getCommand.js";
 import { parseConfig } from "../../src/cli/options/configFile.js";
 import { optionRows, downloadOptionsOf } from "../../src/cli/options/getOptions.js";
+import { findOptions } from "../../src/cli/options/findOptions.js";
 import { parseRate } from "../../src/cli/options/parseRate.js";
+import { rtcOption } from "../../src/cli/options/rtcOption.js";
+import { aPort, typedNumber } from "../../src/cli/options/takeNumber.js";
 import { readSeedToken, readTokens } from "../../src/cli/options/tokens.js";
 import { resumeCommand } from "../../src/cli/resumeCommand.js";
 import { UsageError, usage } from "../../src/cli/UsageError.js";
@@ -100,6 +104,80 @@ describe("parseRate", () => {
   });
 });
 
+describe("typedNumber", () => {
+  it.each(["", " ", "0x50", "1e3", "NaN", "Infinity", "-1", "1.5", "65536", "7001 "])(
+    "A port is not %j, which is told with its flag and what would be right",
+    (text) => {
+      const words = `--port is ${JSON.stringify(text)}; it must be a whole number from 0 to 65535`;
+      expect(() => typedNumber(text, "--port", aPort)).toThrow(UsageError);
+      expect(() => typedNumber(text, "--port", aPort)).toThrow(words);
+    },
+  );
+
+  it("A port is a whole number, and nothing where it is not given", () => {
+    expect([typedNumber("0", "--port", aPort), typedNumber("65535", "--port", aPort)]).toEqual([0, 65_535]);
+    expect(typedNumber(undefined, "--port", aPort)).toBeUndefined();
+  });
+
+  it("Every option of get that takes a number refuses an empty text by its flag", () => {
+    const numbers = optionRows.filter(({ flags }) => flags.endsWith(" <n>"));
+    expect(numbers.length).toBeGreaterThan(10);
+    for (const { typed, take, flags } of numbers) {
+      const [flag = ""] = flags.split(" ");
+      expect(() => take(typed?.(""), flag)).toThrow(`${flag} is ""; it must be`);
+    }
+  });
+});
+
+describe("getCommand", () => {
+  it.each([
+    [["--exchange", "--no-exchange"], false],
+    [["--no-exchange", "--exchange"], true],
+  ])("Of %j the last one counts", (words, exchange) => {
+    const command = getCommand().action(() => undefined);
+    expect(command.parse([...words, "x"], { from: "user" }).opts()).toMatchObject({ exchange });
+  });
+});
+
+describe("findOptions", () => {
+  const refusal = (...given: Parameters<typeof findOptions>): unknown => {
+    try {
+      return findOptions(...given);
+    } catch (error) {
+      return error instanceof UsageError && error.message;
+    }
+  };
+  const at = (host: string) => ({ host, called: "--seed-host" });
+
+  it("A flag of the DHT without --dht is refused, also one that is empty", () => {
+    expect(refusal({ dhtPort: "" })).toBe("--dht-port is of the DHT; give --dht, too");
+    expect(refusal({ dhtBootstrap: ["a:1"] })).toBe("--dht-bootstrap is of the DHT; give --dht, too");
+  });
+
+  it("A port, a node and an address that cannot be are told by their flags", () => {
+    expect(refusal({ dht: true, dhtPort: "" })).toBe('--dht-port is ""; it must be a whole number from 0 to 65535');
+    expect(refusal({ dht: true, dhtBootstrap: ["nowhere"] })).toMatch(
+      /^--dht-bootstrap is "nowhere"; it must be HOST:PORT/,
+    );
+    expect(refusal({ dht: true }, at("127.0.0.1"))).toMatch(/^--seed-host is 127.0.0.1, which this machine alone/);
+    expect(refusal({ dht: true }, at("eth0"))).toMatch(/^--seed-host is "eth0"; it must be an IPv4 address/);
+    expect(refusal({ lan: true }, at("127.0.0.1"))).toMatch(/^--seed-host is 127.0.0.1, which this machine alone/);
+    expect(refusal({ lan: true }, at("eth0"))).toMatch(/^--seed-host is "eth0"; it must be an IPv4 address/);
+  });
+});
+
+describe("rtcOption", () => {
+  it("A server of ICE that is none is told with its flag, without the secret that it may hold", () => {
+    const given = (...iceServer: readonly string[]) => rtcOption({ rtc: true, iceServer });
+    const must = "it must be stun:HOST:PORT or turn:USER:PASSWORD@HOST:PORT";
+    expect(() => given("nonsense")).toThrow(`--ice-server is "nonsense"; ${must}`);
+    expect(() => given("stun:h:1", "turn:h:1")).toThrow(`--ice-server is "turn:h:1"; ${must}`);
+    expect(() => given("turn:u:hun@ter2@h:1 ")).toThrow(`--ice-server is "turn:SECRET@h:1 "; ${must}`);
+    expect(() => given("u:hunter2@h:1")).toThrow(`--ice-server is "SECRET@h:1"; ${must}`);
+    expect(given("stun:h:1")).toEqual({ iceServers: ["stun:h:1"] });
+  });
+});
+
 describe("readTokens", () => {
   it("Tokens of flags count before those of the file, and those of the file before the environment's", async () => {
     const tokenFile = join(await tempFolder(), "tokens");
@@ -156,6 +234,10 @@ describe("resumeCommand", () => {
     expect(resumeCommand(["node", "tributary", "get", ...more])).toBe(
       "tributary get --header a=SECRET --header=b=SECRET --peer=http://SECRET@h/f",
     );
+    const swarm = ["--seed-token", "hunter2", "--ice-server=turn:u:hun@ter2@h:1", "--ice-server", "stun:h:1"];
+    expect(resumeCommand(["node", "tributary", "get", ...swarm])).toBe(
+      "tributary get --seed-token SECRET --ice-server=turn:SECRET@h:1 --ice-server stun:h:1",
+    );
   });
 });
 
@@ -169,5 +251,23 @@ describe("usage", () => {
     expect(fail(new RangeError("x"))).toThrow(UsageError);
     expect(fail(new Error("x"))).not.toThrow(UsageError);
     expect(usage(() => 1)).toBe(1);
+  });
+
+  it("A usage error calls an option as it was typed, and leaves other words as they are", () => {
+    const told = (message: string): unknown => {
+      try {
+        return usage(
+          () => {
+            throw new TypeError(message);
+          },
+          { host: "--seed-host" },
+        );
+      } catch (error) {
+        return error instanceof UsageError && error.message;
+      }
+    };
+    expect(told('host is ""; it must be the host')).toBe('--seed-host is ""; it must be the host');
+    expect(told("hosts are none")).toBe("hosts are none");
+    expect(told("constructor is none")).toBe("constructor is none");
   });
 });

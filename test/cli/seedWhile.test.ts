@@ -19,7 +19,9 @@ function seeding() {
       begun.next();
     });
   let isOver = false;
-  const over = seedWhile(downloads, { shared, seeding: {}, interrupted, quiet: true }).then(() => (isOver = true));
+  const over = seedWhile(downloads, { shared, seeding: {}, interrupted, quiet: true, pathOf: () => undefined }).then(
+    () => (isOver = true),
+  );
   return { begun, interrupted, finish: () => finish(), over, isOver: () => isOver };
 }
 

@@ -73,6 +73,32 @@ describe("a chunk that gave up", () => {
     ]);
   });
 
+  it.each([
+    ["lost", "CONNECTION_LOST", "RETRY_BUDGET_EXHAUSTED"],
+    ["silent about its file", "FILE_NOT_FOUND", "CHUNK_NOT_AVAILABLE"],
+  ] as const)(
+    "A download whose last holder of chunks is %s says how many chunks nobody has who is there",
+    async (_what, failWith, code) => {
+      const manifest = await manifestOf(file, 1000);
+      const holder = scriptedPeer("A", file, { diesAfterBytes: 1500, failWith });
+      const partial = scriptedPeer("B", file, { has: (chunk) => chunk < 3 });
+      const told = play(() => [holder, partial], { manifest });
+      const { chunk, message } = told.error as DownloadError;
+      const { done = 0 } = told.of("download-failed")[0]?.account ?? {};
+      expect(told.error).toMatchObject({ code });
+      expect(message).toMatch(
+        new RegExp(`^nobody who is there has ${8 - done / 1000} of 8 chunks; chunk ${chunk} gave up`),
+      );
+      expect(told.of("download-failed")).toMatchObject([{ code, message }]);
+    },
+  );
+
+  it("A download that nobody is left for says that alone", async () => {
+    const manifest = await manifestOf(file, 1000);
+    const told = play(() => [scriptedPeer("A", file, { diesAfterBytes: 1500 })], { manifest });
+    expect((told.error as DownloadError).message).not.toContain("nobody who is there");
+  });
+
   it.each(["failFast", "strictPermanent"] as const)(
     "A chunk that gave up has one round only with %s",
     async (option) => {

@@ -12,6 +12,7 @@ import type { SeederEvent } from "../../src/seeder/SeederEvent.js";
 export class MemoryConnection implements Connection {
   readonly address: string;
   readonly remote: RemoteAddress | undefined;
+  readonly host: string | undefined;
   readonly frames = new Subject<Uint8Array>();
   readonly sent: ServerMessage[] = [];
   closed: { readonly code: number; readonly reason: string } | undefined;
@@ -21,9 +22,10 @@ export class MemoryConnection implements Connection {
   #room = Infinity;
   #roomy: (() => void) | undefined;
 
-  constructor(address = "memory", remote?: RemoteAddress) {
+  constructor(address = "memory", remote?: RemoteAddress, host?: string) {
     this.address = address;
     this.remote = remote;
+    this.host = host;
   }
 
   /** The transport has room for so many more messages. */
@@ -71,8 +73,8 @@ export function seederWith(sources: SourceLookup, config: SeederConfig = {}, gre
 }
 
 /** One more client of a seeder. */
-export function clientOf(seeder: Seeder, greet = true, address = "memory") {
-  const connection = new MemoryConnection(address);
+export function clientOf(seeder: Seeder, greet = true, address = "memory", host?: string) {
+  const connection = new MemoryConnection(address, undefined, host);
   const events: SeederEvent[] = [];
   const subscription = seeder.accept(connection).subscribe((event) => events.push(event));
   if (greet) connection.hello();

@@ -11,8 +11,13 @@ const { manifest, source } = await memoryFile(chunks * chunkBytes, chunkBytes);
 const { root } = manifest;
 
 /** A client that names features, and has asked for a chunk. */
-function asking(seeder: Seeder, index: number, features: readonly string[] = ["asked"]): MemoryConnection {
-  const { connection } = clientOf(seeder, false);
+function asking(
+  seeder: Seeder,
+  index: number,
+  features: readonly string[] = ["asked"],
+  address = "memory",
+): MemoryConnection {
+  const { connection } = clientOf(seeder, false, address);
   connection.say({
     type: "hello",
     version: 1,
@@ -34,9 +39,19 @@ function toldTo(connection: MemoryConnection): readonly number[] | undefined {
   return Array.from({ length: chunks }, (_, chunk) => chunk).filter((chunk) => hasBit(asked.chunks, chunk));
 }
 
-function slowSeeder() {
+/** So many clients, each with an address of its own, that have asked for a chunk. */
+function crowdOf(seeder: Seeder, count: number): readonly MemoryConnection[] {
+  return Array.from({ length: count }, (_, at) => asking(seeder, at % chunks, ["asked"], `10.0.0.${at}:1`));
+}
+
+/** The codes of errors that a client was told of. */
+function codesTo(connection: MemoryConnection): readonly string[] {
+  return connection.of("error").map(({ code }) => code);
+}
+
+function slowSeeder(limitRateBytesPerSecond = 4 * chunkBytes) {
   const scheduler = new VirtualTimeScheduler();
-  const seeder = createSeeder(new Map([[root, source]]), { limitRateBytesPerSecond: 4 * chunkBytes, scheduler });
+  const seeder = createSeeder(new Map([[root, source]]), { limitRateBytesPerSecond, scheduler });
   const to = (ms: number): void => {
     scheduler.maxFrames = ms;
     scheduler.flush();
@@ -106,6 +121,52 @@ describe("A seeder of downloads that share its file", () => {
     const only = asking(seeder, 3);
     to(3000);
     expect(toldTo(only)).toBeUndefined();
+  });
+
+  it("Of addresses that share 32 are answered at a time, whatever else they ask for, and the others are busy until one of them has its chunk", () => {
+    const { seeder, to } = slowSeeder();
+    const crowd = crowdOf(seeder, 32);
+    crowd[0]?.say({ type: "get-chunk", id: 99, root, index: 9, offset: 0, length: 1 });
+    const neighbour = asking(seeder, 1, ["asked"], "10.0.0.1:2");
+    const late = asking(seeder, 2, ["asked"], "10.0.1.1:1");
+    const plain = asking(seeder, 2, [], "10.0.2.1:1");
+    expect(codesTo(late)).toEqual(["PEER_BUSY"]);
+    crowd[1]?.say({ type: "cancel", id: 1 });
+    neighbour.say({ type: "cancel", id: 1 });
+    ask(late, 2, 100);
+    to(60_000);
+    expect(crowd[0]?.of("end").map(({ id }) => id)).toContain(99);
+    for (const connection of [plain, late]) expect(connection.of("end")).toHaveLength(1);
+    expect([neighbour, plain, late].map(codesTo)).toEqual([[], [], ["PEER_BUSY"]]);
+  });
+
+  it("An address that was turned away goes before those that have had something, and before new ones", () => {
+    const { seeder, to } = slowSeeder();
+    const [first, second, third] = crowdOf(seeder, 32);
+    const late = asking(seeder, 2, ["asked"], "10.0.1.1:1");
+    if (first === undefined) throw new Error("there is nobody");
+    ask(first, 9, 100);
+    second?.say({ type: "cancel", id: 1 });
+    third?.say({ type: "cancel", id: 2 });
+    const later = asking(seeder, 2, ["asked"], "10.0.2.1:1");
+    ask(late, 3, 100);
+    to(1000);
+    expect([first, later, late].map(codesTo)).toEqual([["PEER_BUSY"], ["PEER_BUSY"], ["PEER_BUSY"]]);
+    to(60_000);
+    expect(late.of("end").map(({ id }) => id)).toEqual([100]);
+  });
+
+  it("An address that was turned away and has not come again for ten seconds holds nobody up", () => {
+    const { seeder, to } = slowSeeder(chunkBytes);
+    const [first, second] = crowdOf(seeder, 32);
+    asking(seeder, 2, ["asked"], "10.0.1.1:1");
+    if (first === undefined || second === undefined) throw new Error("there is nobody");
+    to(5000);
+    ask(first, 9, 100);
+    to(16_000);
+    ask(second, 9, 100);
+    to(20_000);
+    expect([first, second].map(codesTo)).toEqual([["PEER_BUSY"], []]);
   });
 
   it("A client that shares leaves no timer when it has gone", () => {

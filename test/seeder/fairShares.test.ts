@@ -16,12 +16,13 @@ function shares(
     readonly dataBytes?: number;
     readonly fromMs?: number;
     readonly address?: string;
+    readonly host?: string;
   }[],
 ) {
   const scheduler = new VirtualTimeScheduler();
   const seeder = createSeeder(new Map([[root, source]]), { limitRateBytesPerSecond: rate, scheduler });
-  const met = clients.map(({ requests, dataBytes, fromMs = 0, address }, port) => {
-    const client = clientOf(seeder, true, `${address ?? "memory"}:${port}`);
+  const met = clients.map(({ requests, dataBytes, fromMs = 0, address, host }, port) => {
+    const client = clientOf(seeder, true, `${address ?? "memory"}:${port}`, host);
     let id = 0;
     const ask = (): void => {
       id += 1;
@@ -87,6 +88,15 @@ describe("A seeder with a limited rate", () => {
     const sumOf = (from: number, to: number): number => measured.slice(from, to).reduce((sum, each) => sum + each, 0);
     expectFair([sumOf(0, 16), sumOf(16, 32), sumOf(32, 33)].map((sum) => sum / fair));
     expectFair(measured.slice(0, 32).map((each) => (each * 16) / fair));
+  });
+
+  it("A machine that comes by sixteen channels, each of another name, has the fair share of one beside one that comes by a socket", () => {
+    const channels = Array.from({ length: 16 }, (_, at) => ({
+      ...{ requests: 16, address: `rtc:${at}`, host: "192.0.2.1" },
+    }));
+    const only = { requests: 1, dataBytes: 16_384, fromMs: 1000, address: "192.0.2.2" };
+    const measured = shares([...channels, only])(1000, 4000);
+    expectFair([((measured.at(-1) ?? 0) * 2) / measured.length]);
   });
 
   it("A client alone has all of the rate", () => {

@@ -182,6 +182,21 @@ it("Places of one address and of one file are bounded: the oldest go first, thos
   expect(here().at(-1)).toBe("ws://198.51.2.87:1");
 });
 
+it("Places of a file that nobody asks for any more are forgotten when their time is over, at the next thing that happens", () => {
+  const clients = new ServingClients();
+  const connection = {};
+  const serve = (at: string, port: number): void =>
+    clients.add(at, { place: `ws://192.0.2.1:${port}`, address: "192.0.2.1", scope: "public" }, connection);
+  for (const port of [1, 2]) serve("gone", port);
+  serve("shared", 3);
+  clients.left("gone", "ws://192.0.2.1:1", connection, 0);
+  clients.left("gone", "ws://192.0.2.1:2", connection, 10);
+  clients.left("shared", "ws://192.0.2.1:3", connection, servingLimits.rememberedMs + 9);
+  expect(clients.size).toBe(2);
+  expect(clients.of("shared", servingLimits.rememberedMs + 10)).toHaveLength(1);
+  expect(clients.size).toBe(1);
+});
+
 it("A place goes with the last connection over which it was said, and another one takes nothing from it", () => {
   const { seeder, until } = stage();
   const [first, second, other] = [1, 2, 3].map(() => client(seeder, "192.0.2.1"));

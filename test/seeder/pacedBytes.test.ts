@@ -1,4 +1,4 @@
-import { VirtualTimeScheduler } from "rxjs";
+import { type SchedulerAction, type SchedulerLike, VirtualTimeScheduler } from "rxjs";
 import { describe, expect, it } from "vitest";
 import { seederWith } from "./MemoryConnection.js";
 import { memoryFile } from "./memoryFile.js";
@@ -50,5 +50,23 @@ describe("a paced seeder", () => {
       while (sentAt.length < connection.of("data").length) sentAt.push(at);
     }
     expect(sentAt).toEqual([1024, 2048, 3072]);
+  });
+
+  it("A paced seeder whose timers come once a second, as in a page that is hidden, keeps its rate, and no more of it", () => {
+    const scheduler = new VirtualTimeScheduler();
+    const late: SchedulerLike = {
+      now: () => scheduler.now(),
+      schedule<T>(work: (this: SchedulerAction<T>, state?: T) => void, delayMs = 0, state?: T) {
+        const dueAt = Math.ceil((scheduler.now() + delayMs) / 1000) * 1000;
+        return scheduler.schedule(work, dueAt - scheduler.now(), state);
+      },
+    };
+    const { connection } = seederWith(new Map([[root, source]]), { limitRateBytesPerSecond: 10_000, scheduler: late });
+    connection.say({ type: "get-chunk", id: 1, root, index: 0, offset: 0, length: 100_000 });
+    scheduler.maxFrames = 8000;
+    scheduler.flush();
+    const sent = connection.of("data").reduce((sum, { bytes }) => sum + bytes.length, 0);
+    expect(sent).toBeGreaterThan(0.9 * 80_000);
+    expect(sent).toBeLessThanOrEqual(80_000);
   });
 });

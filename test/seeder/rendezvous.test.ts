@@ -4,6 +4,7 @@ import { decodeRendezvousMessage, encodeMessage } from "../../src/protocol/codec
 import type { ClientMessage, RendezvousMessage } from "../../src/protocol/messages.js";
 import type { Connection } from "../../src/seeder/Connection.js";
 import { createSeeder } from "../../src/seeder/createSeeder.js";
+import { seededRandom } from "../../src/testing/seededRandom.js";
 import { memoryFile } from "./memoryFile.js";
 
 const file = await memoryFile(5, 5);
@@ -51,7 +52,7 @@ class Visitor implements Connection {
   }
 }
 
-function meeting() {
+function meeting(random?: () => number) {
   const scheduler = new VirtualTimeScheduler();
   scheduler.maxFrames = 0;
   const passMs = (ms: number): void => {
@@ -60,7 +61,7 @@ function meeting() {
     scheduler.frame = scheduler.maxFrames;
   };
   const sources = new Map([file, other].map(({ source }) => [source.manifest.root, source]));
-  const seeder = createSeeder(sources, { scheduler, idleTimeoutMs: 20_000 });
+  const seeder = createSeeder(sources, { scheduler, random, idleTimeoutMs: 20_000 });
   const come = ({ features = ["rtc"], serves = false, at = root, frameBytes = 65_536 } = {}) => {
     const visitor = new Visitor();
     const staying = seeder.accept(visitor).subscribe();
@@ -98,6 +99,42 @@ describe("the rendezvous of a seeder", () => {
     expect(server.of("rtc-candidate")).toHaveLength(65);
     asker.say(candidate);
     expect(server.of("rtc-candidate")).toHaveLength(66);
+  });
+
+  it("News wait for a client that does not read, as signals do, and are told when it reads again", () => {
+    const { pair, come, passMs } = meeting();
+    const { asker } = pair();
+    asker.isStuck = true;
+    const before = asker.heard.length;
+    for (let n = 0; n < 100; n++) {
+      come({ serves: true }).leave();
+      passMs(300);
+    }
+    asker.readOn();
+    // One was under way, and so many waited.
+    expect(asker.heard.length - before).toBe(65);
+    passMs(300);
+    const names = asker.of("rtc-peers").flatMap(({ left }) => left);
+    expect(new Set(names).size).toBe(100);
+  });
+
+  it("A client that leaves the news of a thousand others unread is there no more, and hears of nobody when it reads again", () => {
+    const { pair, come, passMs } = meeting();
+    const { server, asker, id } = pair();
+    asker.isStuck = true;
+    for (let n = 0; n < 600; n++) {
+      come({ serves: true }).leave();
+      if (n < 100) passMs(300);
+    }
+    asker.readOn();
+    const heard = asker.of("rtc-peers").length;
+    passMs(300);
+    asker.say(offer(id));
+    expect(asker.of("rtc-peers")).toHaveLength(heard);
+    expect(asker.codes).toEqual(["PEER_UNAVAILABLE"]);
+    expect(server.of("rtc-offer")).toEqual([]);
+    passMs(30_000);
+    expect(asker.closed).toBe(1001);
   });
 
   it("A client of a file is told of those that serve it, of later ones too, and not of itself", () => {
@@ -212,4 +249,17 @@ describe("the rendezvous of a seeder", () => {
     passMs(300);
     expect(new Set(asker.of("rtc-peers").flatMap(({ joined }) => joined)).size).toBe(32);
   });
+});
+
+it("A seeder draws the names of clients by the chance that it was given", () => {
+  const namesBy = (seed: number): readonly string[] => {
+    const { come, passMs } = meeting(seededRandom(seed));
+    come({ serves: true });
+    const asker = come();
+    passMs(300);
+    return asker.of("rtc-peers").flatMap(({ joined }) => joined);
+  };
+  expect(namesBy(1)).toHaveLength(1);
+  expect(namesBy(1)).toEqual(namesBy(1));
+  expect(namesBy(1)).not.toEqual(namesBy(2));
 });

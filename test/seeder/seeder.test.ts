@@ -5,8 +5,9 @@ import { DownloadError } from "../../src/errors/DownloadError.js";
 import { hasBit } from "../../src/protocol/chunkBits.js";
 import type { Data } from "../../src/protocol/messages.js";
 import type { ByteSource } from "../../src/seeder/ByteSource.js";
+import { noncesOf } from "../../src/seeder/noncesOf.js";
 import { createSeeder } from "../../src/seeder/createSeeder.js";
-import { MemoryConnection, seederWith } from "./MemoryConnection.js";
+import { clientOf, MemoryConnection, seederWith } from "./MemoryConnection.js";
 import { memoryFile } from "./memoryFile.js";
 
 const mib = 1024 * 1024;
@@ -27,10 +28,22 @@ function joined(frames: readonly Data[]): Buffer {
 
 describe("a seeder", () => {
   it("A seeder says hello first, with its limits and the extensions that it knows", () => {
-    const { connection } = seederWith(lookup(), { maxRequests: 5, maxFrameBytes: 2048 }, false);
-    expect(connection.sent).toEqual([
-      { type: "hello", version: 1, limits: { frameBytes: 2048, requests: 5 }, features: ["peers", "rtc"] },
-    ]);
+    const { connection } = seederWith(lookup(), { maxRequests: 5, maxFrameBytes: 2048, random: () => 0.7 }, false);
+    const limits = { frameBytes: 2048, requests: 5 };
+    const nonce = "b".repeat(16);
+    expect(connection.sent).toEqual([{ type: "hello", version: 1, limits, features: ["peers", "rtc"], nonce }]);
+  });
+
+  it("A seeder draws a nonce for each connection, which is known to those who share its files while that stands", () => {
+    const sources = lookup(file.source);
+    const seeder = createSeeder(sources);
+    const [one, other] = [clientOf(seeder), clientOf(seeder)];
+    const nonces = [one, other].map(({ connection }) => connection.of("hello")[0]?.nonce ?? "");
+    expect(noncesOf(sources)).toEqual(new Set(nonces));
+    expect(nonces[0]).not.toBe(nonces[1]);
+    one.connection.frames.complete();
+    other.subscription.unsubscribe();
+    expect(noncesOf(sources).size).toBe(0);
   });
 
   it("A seeder answers a chunk request with have, contiguous data of at most 256 KiB, and end", () => {

@@ -105,6 +105,12 @@ it("A checkpoint of before peers had a time and reasons is still one, and a reas
   });
 });
 
+it("A checkpoint of before peers that were met were kept is still one, and a way that is not known is a stranger's word", () => {
+  const met = { url: "ws://192.0.2.7:7001", source: "exchange", bytes: 10 };
+  expect(parseCheckpoint(json(), file)).not.toHaveProperty("met");
+  expect(parseCheckpoint(json({ met: [met, { ...met, source: "dove" }] }), file)).toMatchObject({ met: [met, met] });
+});
+
 describe("encodeCheckpoint", () => {
   it("A record of the largest file, with as much as can be wrong, has less than a MiB, which is what is read", () => {
     const many = <T>(count: number, entry: (index: number) => T) =>
@@ -127,6 +133,7 @@ describe("encodeCheckpoint", () => {
       sums: new Uint8Array(4 * 32_768).fill(255),
       frontierSums: Object.fromEntries(many(10_500, (index) => [1_000_000 + index, 2 ** 32 - 1])),
       bringers: many(255, id),
+      met: many(100, (index) => ({ url: id(index), source: "exchange" as const, bytes: 2 ** 50 })),
       broughtBy: new Uint8Array(32_768).fill(255),
     };
     expect(lengthOf(summed)).toBeLessThan(2 ** 20);
@@ -136,7 +143,7 @@ describe("encodeCheckpoint", () => {
     expect(encodeCheckpoint({ ...checkpoint, ...huge })).not.toHaveProperty("sums");
   });
 
-  it("encodeCheckpoint keeps the latest failures, the peers used most and the longest frontiers", () => {
+  it("encodeCheckpoint keeps the latest failures, the peers used most, the longest frontiers and the most useful strangers", () => {
     const many = <T>(count: number, entry: (index: number) => T) =>
       Array.from({ length: count }, (_, index) => entry(index));
     const encoded = encodeCheckpoint({
@@ -144,6 +151,7 @@ describe("encodeCheckpoint", () => {
       failed: many(1500, (index) => ({ chunkIndex: index, attemptCount: 1, lastAttempt: index })),
       peers: Object.fromEntries(many(1500, (index) => [`p${index}`, { ok: index, failed: 0, failures: 0 }])),
       frontiers: Object.fromEntries(many(10_500, (index) => [index, index])),
+      met: many(100, (index) => ({ url: `ws://192.0.2.7:${index}`, source: "lan" as const, bytes: index })),
     });
     expect(encoded.failed).toHaveLength(checkpointLimits.failed.count);
     expect(encoded.failed[0]?.chunkIndex).toBe(500);
@@ -152,5 +160,7 @@ describe("encodeCheckpoint", () => {
     expect(encoded.peers).not.toHaveProperty("p499");
     expect(Object.keys(encoded.frontiers)).toHaveLength(checkpointLimits.frontiers.count);
     expect(encoded.frontiers).not.toHaveProperty("5499");
+    expect(encoded.met).toHaveLength(checkpointLimits.met.count);
+    expect(Math.min(...(encoded.met ?? []).map(({ bytes }) => bytes))).toBe(100 - checkpointLimits.met.count);
   });
 });

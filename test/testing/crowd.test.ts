@@ -23,6 +23,13 @@ describe("A crowd that downloads from one origin and seeds", () => {
     expect(originBytes / size).toBeLessThan(2);
   });
 
+  it("A crowd so large that all first bytes would come too late has the file as soon as some have passed it on", () => {
+    const large = { ...crowd, downloaders: 400, chunks: 1, neighbours: 4 };
+    const { lastMs, right } = simulateCrowd(large);
+    expect(right).toBe(large.downloaders);
+    expect(lastMs).toBeLessThan(30_000);
+  });
+
   it.each([
     ["of whom a third leave", { leaving: 0.34 }],
     ["of whom a third serve nobody", { freeRiding: 0.34 }],

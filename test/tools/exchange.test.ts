@@ -6,6 +6,7 @@ import { filter, firstValueFrom, lastValueFrom, of, ReplaySubject, tap, toArray 
 import { expect, it, onTestFinished } from "vitest";
 import { downloadFile, type FileEvent } from "../../src/assembly/node/downloadFile.js";
 import type { DownloadFileOptions } from "../../src/assembly/node/DownloadFileOptions.js";
+import { freePort } from "../../bench/freePort.js";
 import type { ServerEvent } from "../../src/adapters/websocket/serveWebSocket.js";
 import type { AnnouncedEvent } from "../../src/seeder/Announcer.js";
 import { SharedFiles } from "../../src/seeder/SharedFiles.js";
@@ -25,6 +26,15 @@ async function original(
   await writeFile(path, bytes);
   return { path, bytes, folder };
 }
+
+/** A scripted peer that knows of peer exchange. */
+const telling: Parameters<typeof scripted>[1] = {
+  hello: false,
+  onConnection: (client) => {
+    const limits = { frameBytes: 65_536, requests: 16 };
+    client.say({ type: "hello", version: 1, limits, features: ["peers"] });
+  },
+};
 
 type MemberEvent = FileEvent | ServerEvent | AnnouncedEvent;
 
@@ -110,24 +120,15 @@ it("A peer that tells of thousands who are not there, or are none, costs a downl
   });
   onTestFinished(() => void closed.close());
   const { port } = closed.address() as AddressInfo;
-  const liar = await scripted(
-    (message, client) => {
-      if (message.type !== "get-chunk") return;
-      const nonsense = ["", "ws://localhost:1", "http://127.0.0.1:1", "ws://127.0.0.1:1/path"];
-      for (let net = 0; net < 100; net += 1) {
-        const places = Array.from({ length: 45 }, (_, host) => `ws://127.1.${net}.${host + 1}:${port}`);
-        client.say({ type: "peers", root, places: [...nonsense, ...places, `ws://127.0.0.1:${port}`] });
-      }
-      client.say({ type: "error", id: message.id, code: "CHUNK_NOT_AVAILABLE", message: "not here" });
-    },
-    {
-      hello: false,
-      onConnection: (client) => {
-        const limits = { frameBytes: 65_536, requests: 16 };
-        client.say({ type: "hello", version: 1, limits, features: ["peers"] });
-      },
-    },
-  );
+  const liar = await scripted((message, client) => {
+    if (message.type !== "get-chunk") return;
+    const nonsense = ["", "ws://localhost:1", "http://127.0.0.1:1", "ws://127.0.0.1:1/path"];
+    for (let net = 0; net < 100; net += 1) {
+      const places = Array.from({ length: 45 }, (_, host) => `ws://127.1.${net}.${host + 1}:${port}`);
+      client.say({ type: "peers", root, places: [...nonsense, ...places, `ws://127.0.0.1:${port}`] });
+    }
+    client.say({ type: "error", id: message.id, code: "CHUNK_NOT_AVAILABLE", message: "not here" });
+  }, telling);
   onTestFinished(cleanUp);
   const member = new Member(link, join(folder, "copy"), { peers: of([liar.url]) });
   await member.whole();
@@ -135,6 +136,38 @@ it("A peer that tells of thousands who are not there, or are none, costs a downl
   expect(member.joined("link")).toHaveLength(2);
   expect(member.joined("exchange")).toEqual([]);
   expect(dials).toBe(1);
+});
+
+it("A download that is led to itself, by its own words or by others, is no peer of itself: it hangs up, once, and nobody has failed", async () => {
+  const { path, bytes, folder } = await original(4 * mib);
+  const { link, root } = await seedFile(path, { limitRate: 2 * mib });
+  const port = await freePort("127.0.0.1");
+  const [named, told] = [`ws://127.0.0.1:${port}`, `ws://127.0.0.7:${port}`];
+  const teller = await scripted((message, client) => {
+    if (message.type !== "serving") return;
+    client.say({ type: "have", root, chunks: new Uint8Array(2) });
+    client.say({ type: "peers", root, places: [told] });
+  }, telling);
+  onTestFinished(cleanUp);
+  const member = new Member(link, join(folder, "copy"), { peers: of([named, teller.url]) }, { host: "0.0.0.0", port });
+  await member.whole();
+  expect(bytes.equals(await readFile(member.out))).toBe(true);
+  expect(member.joined("link").toSorted()).toEqual([link.slice(0, link.lastIndexOf("/")), teller.url].toSorted());
+  expect(member.joined("exchange")).toEqual([]);
+  const seen = (type: MemberEvent["type"]) => member.seen.filter((event) => event.type === type);
+  expect(seen("connection-opened")).toHaveLength(2);
+  expect(seen("attempt-failed")).toEqual([]);
+});
+
+it("Downloads that each serve at one of several addresses are told of by it, and get the file from each other", async () => {
+  const { path, folder } = await original(8 * mib);
+  const { link } = await seedFile(path, { limitRate: 2 * mib });
+  const hosts = ["127.0.0.3", "127.0.0.4"];
+  const members = hosts.map((host) => new Member(link, join(folder, host), {}, { host }));
+  const shares = await Promise.all(members.map((member) => member.whole()));
+  const [first = "", second = ""] = await Promise.all(members.map((member) => member.url()));
+  expect(members.map((member) => member.joined("exchange"))).toEqual([[second], [first]]);
+  expect((shares[0]?.[second] ?? 0) + (shares[1]?.[first] ?? 0)).toBeGreaterThan(0);
 });
 
 it("Eight downloads that serve and know one link alone find each other, and get most of the file from each other", async () => {

@@ -1,8 +1,24 @@
 import { randomBytes } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { filter, finalize, firstValueFrom, lastValueFrom, map, shareReplay, switchMap, tap, toArray } from "rxjs";
+import {
+  filter,
+  finalize,
+  firstValueFrom,
+  lastValueFrom,
+  map,
+  NEVER,
+  retry,
+  shareReplay,
+  Subject,
+  switchMap,
+  tap,
+  toArray,
+} from "rxjs";
 import { expect, it, onTestFinished } from "vitest";
+import { dialNode } from "../../src/adapters/websocket/dialNode.js";
+import { WebSocketPeer } from "../../src/adapters/websocket/WebSocketPeer.js";
+import { sha256 } from "../../src/adapters/node/sha256.js";
 import { downloadFile } from "../../src/assembly/node/downloadFile.js";
 import type { Announcer } from "../../src/seeder/Announcer.js";
 import { SharedFiles } from "../../src/seeder/SharedFiles.js";
@@ -61,6 +77,29 @@ it("A file goes on being served under its name, and by no other bytes than those
   await writeFile(out, "another file");
   const third = downloadFile(`${await first.url}/${root}`, { out: join(folder, "third"), catalogue: false });
   await expect(lastValueFrom(third)).rejects.toMatchObject({ code: "RESOURCE_CHANGED" });
+});
+
+it("Whoever is connected to a download that is paused and resumed hears that nothing is there, and then what is", async () => {
+  const { path, folder } = await original();
+  const { link, root } = await seedFile(path, { limitRate: size / 2 });
+  const shared = new SharedFiles();
+  const pauseWhen = new Subject<void>();
+  const download = downloadFile(link, { out: join(folder, "first"), shared, catalogue: false, pauseWhen });
+  const server = serveWhile(NEVER, shared).pipe(shareReplay({ bufferSize: 10, refCount: true }));
+  const running = server.subscribe();
+  onTestFinished(() => running.unsubscribe());
+  const listening = await firstValueFrom(server.pipe(filter((event) => event.type === "listening")));
+  const peer = new WebSocketPeer(`${listening.url}/${root}`, { dial: dialNode(), idleMs: 60_000 });
+  onTestFinished(() => peer.close());
+  const first = lastValueFrom(download);
+  await lastValueFrom(peer.manifest(sha256).pipe(retry({ delay: 50 })));
+  const has = (): number[] => Array.from({ length: 16 }, (_, chunk) => chunk).filter((chunk) => peer.has(chunk));
+  await expect.poll(() => peer.isPartial && has().length > 0).toBe(true);
+  pauseWhen.next();
+  expect((await first).type).toBe("download-paused");
+  await expect.poll(has).toEqual([]);
+  await lastValueFrom(download);
+  await expect.poll(() => peer.isPartial).toBe(false);
 });
 
 it("Serving ends when the ratio is reached", async () => {

@@ -54,6 +54,11 @@ export class BlobExtents {
     return new Blob(parts);
   }
 
+  /** A copy of bytes that no Blob was made of yet; `undefined` for others. */
+  fresh(start: number, end: number): Uint8Array<ArrayBuffer> | undefined {
+    return this.#staging?.copy(start, end - start);
+  }
+
   /** Drops what lies behind. */
   truncate(size: number): void {
     this.#settle();

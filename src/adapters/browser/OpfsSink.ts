@@ -1,5 +1,6 @@
 import { defer, finalize, from, ignoreElements, type Observable } from "rxjs";
 import { DownloadError } from "../../errors/DownloadError.js";
+import type { ProvenBytes } from "../../seeder/ProvenSource.js";
 import type { ChunkSink } from "../../storage/ChunkSink.js";
 import { type OpfsLook, OpfsThread } from "./OpfsThread.js";
 import { pageError } from "./pageError.js";
@@ -25,6 +26,8 @@ export class OpfsSink implements ChunkSink {
   /** The failure of a write that nobody listened to. */
   #unheard: DownloadError | undefined;
   #file: File | undefined;
+  /** The file that nobody writes to any more, from the moment on when the worker lets go of it. */
+  #whole: Promise<File> | undefined;
 
   constructor(target: OpfsTarget) {
     this.#target = target;
@@ -36,6 +39,11 @@ export class OpfsSink implements ChunkSink {
     return this.#file;
   }
 
+  /** Bytes that are here, for others: of the `.part`, and then of the file that has its name. One that somebody changes then is `RESOURCE_CHANGED`. */
+  reader(): ProvenBytes {
+    return { read: (offset, length) => defer(() => this.#bytes(offset, length)) };
+  }
+
   open(size: number): Observable<{ readonly size: number; readonly stamp?: string }> {
     return this.#once("open", async () => {
       if (this.#thread !== undefined) throw this.#refusal("is in use already");
@@ -44,6 +52,7 @@ export class OpfsSink implements ChunkSink {
         const found = await thread.ask("open", this.#partName);
         this.#size = size;
         this.#last = 0;
+        this.#whole = undefined;
         return found.size === 0 ? { size: 0 } : found;
       } catch (error) {
         this.#letGo();
@@ -81,8 +90,8 @@ export class OpfsSink implements ChunkSink {
       const thread = this.#opened();
       await thread.ask("truncate", wanted);
       await thread.ask("flush");
-      await thread.ask("close");
-      this.#file = await this.#named(thread);
+      this.#whole = this.#named(thread);
+      this.#file = await this.#whole;
       this.#letGo();
     }).pipe(ignoreElements());
   }
@@ -99,15 +108,31 @@ export class OpfsSink implements ChunkSink {
 
   async #named(thread: OpfsThread): Promise<File> {
     const { name, to } = this.#target;
+    await thread.ask("close");
     const root = await navigator.storage.getDirectory();
     if (to === undefined) {
       await thread.ask("rename", name);
       return (await root.getFileHandle(name)).getFile();
     }
-    const part = await root.getFileHandle(this.#partName);
-    await (await part.getFile()).stream().pipeTo(await to.createWritable());
+    const part = await (await root.getFileHandle(this.#partName)).getFile();
+    this.#whole = Promise.resolve(part);
+    await part.stream().pipeTo(await to.createWritable());
+    const file = await to.getFile();
+    this.#whole = Promise.resolve(file);
     await root.removeEntry(this.#partName);
-    return to.getFile();
+    return file;
+  }
+
+  async #bytes(offset: number, length: number): Promise<Uint8Array> {
+    if (this.#whole === undefined) return new Uint8Array(await this.#opened().ask("read", offset, length));
+    const file = await this.#whole;
+    const bytes = await file
+      .slice(offset, offset + length)
+      .arrayBuffer()
+      .catch((cause: unknown) => {
+        throw new DownloadError("RESOURCE_CHANGED", `${file.name} changed since it was whole`, { cause });
+      });
+    return new Uint8Array(bytes);
   }
 
   /** Syncs; fails with what nobody has heard of yet. */

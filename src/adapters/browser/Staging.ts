@@ -38,6 +38,12 @@ export class Staging {
     } else this.#all.push({ offset, bytes: own });
   }
 
+  /** A copy of bytes that lie here side by side; `undefined` where they do not. */
+  copy(offset: number, length: number): Uint8Array<ArrayBuffer> | undefined {
+    const found = this.#all.find((each) => each.offset <= offset && offset + length <= endOf(each));
+    return found?.bytes.slice(offset - found.offset, offset - found.offset + length);
+  }
+
   /** The bytes gathered, neighbours by neighbours, which are good until the next ones are taken. */
   empty(): readonly (readonly PlacedBytes[])[] {
     const runs: PlacedBytes[][] = [];

@@ -1,5 +1,6 @@
-import { defer, from, ignoreElements, map, type Observable, switchMap } from "rxjs";
+import { defer, from, ignoreElements, map, type Observable, of, switchMap } from "rxjs";
 import { DownloadError } from "../../errors/DownloadError.js";
+import type { ProvenBytes } from "../../seeder/ProvenSource.js";
 import type { ChunkSink } from "../../storage/ChunkSink.js";
 import { SinkUse } from "../../storage/SinkUse.js";
 import { BlobExtents } from "./BlobExtents.js";
@@ -10,6 +11,8 @@ export interface BlobSink extends ChunkSink {
   blob(): Blob;
   /** Tells whether `finish` has succeeded. */
   finished(): boolean;
+  /** Bytes that are here, for others: also when the sink is not in use any more. */
+  reader(): ProvenBytes;
 }
 
 /**
@@ -35,13 +38,7 @@ export function blobSink(): BlobSink {
           changes += 1;
         })
         .pipe(ignoreElements()),
-    read: (offset, length) =>
-      use
-        .whenOpen(() => extents.range(offset, offset + length))
-        .pipe(
-          switchMap((blob) => readable(blob)),
-          map((bytes) => new Uint8Array(bytes)),
-        ),
+    read: (offset, length) => use.whenOpen(() => extents.range(offset, offset + length)).pipe(switchMap(bytesOf)),
     sync: () => use.whenOpen(stamp),
     finish: () =>
       use
@@ -62,8 +59,18 @@ export function blobSink(): BlobSink {
     close: () => use.close(),
     blob: () => finished ?? new Blob(),
     finished: () => finished !== undefined,
+    reader: () => ({
+      // What was written last is read where it is: a Blob of it now would be one more of those that are dear.
+      read: (offset, length) =>
+        defer(() => {
+          const fresh = extents.fresh(offset, offset + length);
+          return fresh === undefined ? bytesOf(extents.range(offset, offset + length)) : of(fresh);
+        }),
+    }),
   };
 }
+
+const bytesOf = (blob: Blob): Observable<Uint8Array> => readable(blob).pipe(map((bytes) => new Uint8Array(bytes)));
 
 /** The bytes of a Blob; errors with `LOCAL_IO` where the browser has lost them. */
 function readable(blob: Blob): Observable<ArrayBuffer> {

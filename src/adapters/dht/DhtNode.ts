@@ -1,6 +1,7 @@
 import { networkInterfaces } from "node:os";
 import { defer, finalize, map, type Observable, ReplaySubject, share, switchMap } from "rxjs";
 import type { NamedAddress } from "../../peers/NamedAddress.js";
+import type { HearSearch } from "../../peers/SearchNews.js";
 import type { AnnouncedEvent } from "../../seeder/Announcer.js";
 import { isPrivateAddress } from "../network/isPrivate.js";
 import { rootKey } from "../network/rootKey.js";
@@ -14,7 +15,7 @@ import { whileListed } from "./whileListed.js";
  * A node of the DHT of BitTorrent (BEP 5), for all lookups and announcements of a program:
  *
  *     const node = new DhtNode();
- *     downloadFile(root, { findPeers: (root) => node.peers(root) });
+ *     downloadFile(root, { findPeers: (root, hear) => node.peers(root, hear) });
  *     serveFiles("film.mkv", { host: "0.0.0.0", announce: (port, roots) => node.announce(port, roots) });
  *
  * Its socket is open while any of them is subscribed, and answers what other nodes ask.
@@ -35,13 +36,14 @@ export class DhtNode {
    * The seeders of a file as the table lists them. Emits the whole list when it changes, and looks again, every half minute for the first five minutes and until
    * somebody was found, then every five minutes. At most a hundred; of a public table none at a private address; never what this node itself announces.
    *
-   * Errors with `LOCAL_IO` when the port cannot be had or the package `bittorrent-dht` is not installed; a table in which nobody answers is an empty one.
+   * Errors with `LOCAL_IO` when the port cannot be had or the package `bittorrent-dht` is not installed; a table in which nobody answers is an empty one. `hear` is
+   * told after each lookup what it has come to.
    */
-  peers(root: string): Observable<readonly NamedAddress[]> {
+  peers(root: string, hear: HearSearch = () => undefined): Observable<readonly NamedAddress[]> {
     const { scheduler } = this.#options;
     return this.#table.pipe(
       switchMap((table) =>
-        listedPeers(table, rootKey(root), { mayAsk: (place) => this.#mayAsk(place, table), scheduler }),
+        listedPeers(table, rootKey(root), { mayAsk: (place) => this.#mayAsk(place, table), hear, scheduler }),
       ),
     );
   }
@@ -56,7 +58,7 @@ export class DhtNode {
       this.#ports.set(port, (this.#ports.get(port) ?? 0) + 1);
       const listed = (table: OpenTable, root: string): Observable<AnnouncedEvent> =>
         keepListed(table, rootKey(root), port, scheduler).pipe(
-          map((nodes) => ({ type: "announced", by: "dht", root, nodes })),
+          map((taken) => ({ type: "announced", by: "dht", root, ...taken })),
         );
       return this.#table.pipe(
         switchMap((table) => roots.pipe(whileListed((root) => listed(table, root)))),

@@ -60,5 +60,5 @@ function nodeOf(text: unknown): NamedNode {
   const [, host = "", digits = ""] = /^([^\s:/]+):(\d{1,5})$/.exec(String(text)) ?? [];
   const port = Number(digits);
   if (/^[a-z0-9]/i.test(host) && port >= 1 && port <= 65_535) return { host, port };
-  throw new TypeError(`${JSON.stringify(text)} is no node of the DHT; expected HOST:PORT, such as 10.0.0.1:6881`);
+  throw new TypeError(`bootstrap is ${JSON.stringify(text)}; it must be HOST:PORT, such as 10.0.0.1:6881`);
 }

@@ -19,6 +19,8 @@ declare module "bittorrent-dht" {
 
   export default class DHT extends EventEmitter {
     constructor(config?: DhtConfig);
+    /** The nodes that it knows: those that have asked or answered. */
+    readonly nodes: { toArray(): readonly unknown[] };
     /** Emits `peer` for each address that a node tells; the result keeps it from telling more. */
     lookup(key: Uint8Array, done?: (error: Error | null, nodes?: number) => void): () => void;
     announce(key: Uint8Array, port: number, done?: (error: Error | null, nodes?: number) => void): void;

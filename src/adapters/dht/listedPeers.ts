@@ -1,5 +1,6 @@
-import { filter, map, type Observable, repeat, type SchedulerLike, timer } from "rxjs";
+import { filter, map, type Observable, repeat, type SchedulerLike, tap, timer } from "rxjs";
 import type { NamedAddress } from "../../peers/NamedAddress.js";
+import type { HearSearch, SearchNews } from "../../peers/SearchNews.js";
 import type { NamedNode } from "./DhtOptions.js";
 import { FoundPlaces } from "./FoundPlaces.js";
 import type { OpenTable } from "./openTable.js";
@@ -10,6 +11,8 @@ const seldomMs = 5 * 60_000;
 export interface ListedPeersConfig {
   /** True for a place that may be asked. */
   readonly mayAsk: (place: NamedNode) => boolean;
+  /** Called after each lookup. */
+  readonly hear: HearSearch;
   readonly scheduler: SchedulerLike;
 }
 
@@ -18,15 +21,25 @@ export interface ListedPeersConfig {
  * somebody was found, then every five minutes.
  */
 export function listedPeers(
-  { lookup, isPrivate }: Pick<OpenTable, "lookup" | "isPrivate">,
+  { lookup, isPrivate, whySilent }: Pick<OpenTable, "lookup" | "isPrivate" | "whySilent">,
   key: Uint8Array,
-  { mayAsk, scheduler }: ListedPeersConfig,
+  { mayAsk, hear, scheduler }: ListedPeersConfig,
 ): Observable<readonly NamedAddress[]> {
   const found = new FoundPlaces();
   const startedAt = scheduler.now();
   const waitMs = (): number => (found.isEmpty || scheduler.now() - startedAt < seldomMs ? soonMs : seldomMs);
-  return lookup(key).pipe(
+  let isListed = false;
+  const newsOf = (isAnswered: boolean): SearchNews => {
+    if (!found.isEmpty) return { by: "dht", outcome: "found", message: "the DHT lists peers of this file" };
+    if (!isAnswered) return { by: "dht", outcome: "silent", message: whySilent() };
+    const message = isListed
+      ? "the DHT lists nobody who may be asked for this file; expected others than this program, in a public table at public addresses"
+      : "the DHT answers, and lists nobody for this file; expected somebody who announces it there";
+    return { by: "dht", outcome: "unknown", message };
+  };
+  return lookup(key, (isAnswered) => hear(newsOf(isAnswered))).pipe(
     repeat({ delay: () => timer(waitMs(), scheduler) }),
+    tap(() => (isListed = true)),
     filter((place) => mayAsk(place) && found.add(place, scheduler.now())),
     map(() => found.list(!isPrivate)),
   );

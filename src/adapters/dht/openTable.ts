@@ -1,13 +1,23 @@
 import type DHT from "bittorrent-dht";
-import dns from "node:dns/promises";
-import { isIP } from "node:net";
-import { defaultIfEmpty, defer, Observable, type SchedulerLike, switchMap, takeUntil, timer } from "rxjs";
+import {
+  defaultIfEmpty,
+  defer,
+  forkJoin,
+  map,
+  Observable,
+  type SchedulerLike,
+  switchMap,
+  takeUntil,
+  tap,
+  timer,
+} from "rxjs";
 import { DownloadError } from "../../errors/DownloadError.js";
 import { listenFailure } from "../../errors/listenFailure.js";
 import { notInstalled } from "../../errors/notInstalled.js";
 import { GuardedSocket } from "../network/GuardedSocket.js";
-import { isPrivate, isPrivateAddress } from "../network/isPrivate.js";
+import { isPrivateAddress } from "../network/isPrivate.js";
 import type { NamedNode, ResolvedDhtOptions } from "./DhtOptions.js";
+import { namedNodes } from "./NamedNodes.js";
 import { Turns } from "./Turns.js";
 
 /** A dead node costs two seconds, and there may be some on each way. */
@@ -22,23 +32,30 @@ const keptMs = 40 * 60_000;
 export interface OpenTable {
   /** True when the table is of this machine or a private network. */
   readonly isPrivate: boolean;
-  /** The addresses that are listed under a key, as they are told, some of them again; ends after twenty seconds at most. */
-  lookup(key: Uint8Array): Observable<NamedNode>;
-  /** Lists a port of this machine under a key; emits how many nodes took it, 0 when none did within the time. */
-  announce(key: Uint8Array, port: number): Observable<number>;
+  /** Words for why no node answers, when none does. */
+  whySilent(): string;
+  /** The addresses that are listed under a key, as they are told, some of them again; ends after twenty seconds at most, and says then whether any node answered. */
+  lookup(key: Uint8Array, ended: (isAnswered: boolean) => void): Observable<NamedNode>;
+  /** Lists a port of this machine under a key; emits how many nodes took it, and where none did within the time, why. */
+  announce(key: Uint8Array, port: number): Observable<Taken>;
+}
+
+/** The outcome of an announcement. */
+export interface Taken {
+  /** Nodes that took it. */
+  readonly nodes: number;
+  /** Words for why there are none. */
+  readonly message?: string;
 }
 
 /** Opens a node, and emits it when its port is taken; unsubscribing closes it and its socket. Errors with `LOCAL_IO`. */
 export function openTable({ bootstrap: named, host, port, scheduler }: ResolvedDhtOptions): Observable<OpenTable> {
-  return defer(async () => {
-    const [library, bootstrap] = await Promise.all([loadLibrary(), named && Promise.all(named.map(resolved))]);
-    return { library, bootstrap };
-  }).pipe(
+  return forkJoin({ library: defer(loadLibrary), entries: namedNodes(named, scheduler) }).pipe(
     switchMap(
-      ({ library: Table, bootstrap }) =>
+      ({ library: Table, entries }) =>
         new Observable<OpenTable>((subscriber) => {
-          const isOurs = bootstrap?.every((node) => isPrivate(`udp://${node.host}`)) === true;
-          const meets = (address: string): boolean => isOurs || !isPrivateAddress(address);
+          const { places: bootstrap, isPrivate } = entries;
+          const meets = (address: string): boolean => isPrivate || !isPrivateAddress(address);
           const socket = new GuardedSocket({ hears: meets, sendsTo: meets });
           let table: DHT | undefined;
           const open = (): void => {
@@ -47,7 +64,8 @@ export function openTable({ bootstrap: named, host, port, scheduler }: ResolvedD
             table.setMaxListeners(0);
             table.on("error", (error: Error) => subscriber.error(noPort(error)));
             socket.emit("listening"); // for the library, which was not there yet
-            subscriber.next(tableOf(table, isOurs, scheduler));
+            const whySilent = (): string => entries.whySilent(socket.sending);
+            subscriber.next(tableOf(table, { isPrivate, whySilent, scheduler }));
           };
           const noPort = (cause: Error): DownloadError =>
             new DownloadError("LOCAL_IO", `${listenFailure(host, port, cause)} (UDP, for the DHT)`, { cause });
@@ -65,16 +83,26 @@ interface Teller {
   readonly port: number;
 }
 
-function tableOf(table: DHT, isPrivate: boolean, scheduler: SchedulerLike): OpenTable {
+interface TableConfig {
+  readonly isPrivate: boolean;
+  readonly whySilent: () => string;
+  readonly scheduler: SchedulerLike;
+}
+
+function tableOf(table: DHT, { isPrivate, whySilent, scheduler }: TableConfig): OpenTable {
   const turns = new Turns(mostAtOnce);
   const inTime = <T>(work: Observable<T>): Observable<T> =>
     turns.take(defer(() => work.pipe(takeUntil(timer(limitMs, scheduler)))));
-  const search = (key: Uint8Array, done: () => void): (() => void) => table.lookup(key, done);
-  return {
-    isPrivate,
-    lookup: (key) =>
-      inTime(
-        new Observable((subscriber) => {
+  // A search whose time is over goes by whom the table has heard at all.
+  const isHeard = (): boolean => table.nodes.toArray().length > 0;
+  // The library counts answers, of which one node may give two.
+  const search = (key: Uint8Array, done: (isAnswered: boolean) => void): (() => void) =>
+    table.lookup(key, (error, answers = 0) => done(error === null && answers > 0));
+  const lookup = (key: Uint8Array, ended: (isAnswered: boolean) => void): Observable<NamedNode> =>
+    defer(() => {
+      let isAnswered: boolean | undefined;
+      return inTime(
+        new Observable<NamedNode>((subscriber) => {
           const told = new Map<string, number>();
           const hear = (place: NamedNode, of: Uint8Array, from: Teller | null): void => {
             if (Buffer.compare(of, key) !== 0) return;
@@ -84,27 +112,37 @@ function tableOf(table: DHT, isPrivate: boolean, scheduler: SchedulerLike): Open
             if (count <= mostOfOne) subscriber.next(place);
           };
           table.on("peer", hear);
-          const stop = search(key, () => subscriber.complete());
+          const stop = search(key, (any) => {
+            isAnswered = any;
+            subscriber.complete();
+          });
           return () => {
             table.off("peer", hear);
             stop();
           };
         }),
-      ),
-    announce: (key, port) =>
+      ).pipe(tap({ complete: () => ended(isAnswered ?? isHeard()) }));
+    });
+  const taken = (nodes: number, isAnswered: boolean): Taken => {
+    if (nodes > 0) return { nodes };
+    return { nodes, message: isAnswered ? "nodes of the DHT answer, and none took it" : whySilent() };
+  };
+  const announce = (key: Uint8Array, port: number): Observable<Taken> =>
+    defer(() =>
       inTime(
-        new Observable<number>((subscriber) =>
+        new Observable<Taken>((subscriber) =>
           // Where a lookup found nobody, the library tells everybody who announces within five minutes that there is nobody.
-          search(key, () => {
+          search(key, (isAnswered) => {
             if (subscriber.closed) return;
             table.announce(key, port, (error, nodes = 0) => {
-              subscriber.next(error === null ? nodes : 0);
+              subscriber.next(taken(error === null ? nodes : 0, isAnswered));
               subscriber.complete();
             });
           }),
         ),
-      ).pipe(defaultIfEmpty(0)),
-  };
+      ).pipe(defaultIfEmpty(undefined)),
+    ).pipe(map((told) => told ?? taken(0, isHeard())));
+  return { isPrivate, whySilent, lookup, announce };
 }
 
 async function loadLibrary(): Promise<typeof DHT> {
@@ -112,16 +150,5 @@ async function loadLibrary(): Promise<typeof DHT> {
     return (await import("bittorrent-dht")).default;
   } catch (thrown) {
     throw notInstalled("The DHT", "bittorrent-dht", thrown);
-  }
-}
-
-/** The node by its IPv4 address, which is all that the table knows of; by its name where that leads nowhere now. */
-async function resolved({ host, port }: NamedNode): Promise<NamedNode> {
-  if (isIP(host) !== 0) return { host, port };
-  try {
-    return { host: (await dns.lookup(host, { family: 4 })).address, port };
-  } catch {
-    // The library asks again, each time that it needs the node.
-    return { host, port };
   }
 }

@@ -20,6 +20,7 @@ export class GuardedSocket extends EventEmitter {
   readonly #reach: SocketReach;
   #isBound = false;
   #isClosed = false;
+  #sending: Error | undefined;
 
   constructor(reach: SocketReach) {
     super();
@@ -45,7 +46,16 @@ export class GuardedSocket extends EventEmitter {
 
   send(bytes: Uint8Array, offset: number, length: number, port: number, host: string, sent?: Sent): void {
     if (this.#isClosed || !this.#reach.sendsTo(host)) sent?.(null);
-    else this.#socket.send(bytes, offset, length, port, host, sent);
+    else
+      this.#socket.send(bytes, offset, length, port, host, (error) => {
+        this.#sending = error ?? undefined;
+        sent?.(error);
+      });
+  }
+
+  /** The error of what was sent last; nothing where that went out. */
+  get sending(): Error | undefined {
+    return this.#sending;
   }
 
   close(closed?: () => void): void {

@@ -1,4 +1,4 @@
-import { Observable, type SchedulerLike, Subject, Subscription, throwError } from "rxjs";
+import { defer, Observable, type SchedulerLike, Subject, Subscription, throwError } from "rxjs";
 import { isTransientError } from "../../errors/isTransientError.js";
 import { decodeRendezvousMessage, encodeMessage } from "../../protocol/codec.js";
 import { hasFeature } from "../../protocol/features.js";
@@ -184,12 +184,16 @@ export class RtcMeeting {
   #answer(id: number, from: string, offer: RtcSignal): void {
     const { serve, scheduler } = this.#means;
     if (serve === undefined || this.#calls.size - this.#asking.size >= mostServed) return;
-    const call = this.#call(id, from);
-    const patience = scheduler.schedule(() => call.hangUp(), helloMs);
-    call.open(offer).subscribe({
+    const patience = new Subscription();
+    const called = defer(() => {
+      const call = this.#call(id, from);
+      patience.add(scheduler.schedule(() => call.hangUp(), helloMs));
+      return call.open(offer);
+    });
+    called.subscribe({
       next: (open) => {
         patience.unsubscribe();
-        serve(new ChannelConnection(open, { address: call.peer, scheduler }));
+        serve(new ChannelConnection(open, { address: nameOf(from), scheduler }));
       },
       // One that cannot come asks anew, or asks somebody else.
       error: () => patience.unsubscribe(),

@@ -22,7 +22,8 @@ export const iceServersShape: OptionShape = {
   isSecret: true,
 };
 
-function isIceServer(text: string): boolean {
+/** True for a server as users write one. */
+export function isIceServer(text: string): boolean {
   const [, scheme = "", user, password = ""] = form.exec(text) ?? [];
   if (scheme === "" || (/^turn/i.test(scheme) && user === undefined)) return false;
   try {

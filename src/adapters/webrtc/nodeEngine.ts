@@ -27,7 +27,8 @@ export const nodeEngine: LoadedEngine = defer(() => of(load("node-datachannel"))
 );
 
 /**
- * Handles of the library are held as long as the connection stands: one that nobody references is collected, and the other end sees it closed.
+ * Handles of the library are held as long as the connection stands: its callbacks hold none, and one that nobody references is collected, after which the other end sees it
+ * closed (node-datachannel 0.33.4; findings/node-datachannel-collects-channel.sh).
  */
 class NodeEnd implements RtcEnd {
   readonly #connection: PeerConnection;
@@ -108,7 +109,8 @@ class NodeEnd implements RtcEnd {
   #opened(channel: DataChannel): void {
     if (this.#closed || (this.#channel !== undefined && this.#channel !== channel)) return;
     this.#channel = channel;
-    this.#hooks.channel(nodeChannel(channel));
+    const remote = this.#connection.getSelectedCandidatePair()?.remote.address;
+    this.#hooks.channel(nodeChannel(channel, remote));
   }
 
   /**
@@ -129,8 +131,9 @@ class NodeEnd implements RtcEnd {
   }
 }
 
-function nodeChannel(channel: DataChannel): RtcChannel {
+function nodeChannel(channel: DataChannel, remote: string | undefined): RtcChannel {
   return {
+    remote,
     get buffered() {
       return channel.isOpen() ? channel.bufferedAmount() : 0;
     },

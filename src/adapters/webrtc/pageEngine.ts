@@ -15,13 +15,22 @@ import {
 /** WebRTC by the page's own `RTCPeerConnection`, which workers do not have. */
 export const pageEngine: LoadedEngine = defer(() => {
   if (typeof globalThis.RTCPeerConnection === "function") {
-    return of((iceServers: readonly string[], hooks: RtcHooks): RtcEnd => new PageEnd(iceServers, hooks));
+    return of(pageEnd);
   }
   throw new DownloadError(
     "LOCAL_IO",
     "there is no RTCPeerConnection here; workers have none, and WebRTC may be turned off",
   );
 });
+
+/** @throws DownloadError `CONNECTION_LOST` where the browser makes no more connections: it has some hundreds at a time for a page. */
+function pageEnd(iceServers: readonly string[], hooks: RtcHooks): RtcEnd {
+  try {
+    return new PageEnd(iceServers, hooks);
+  } catch (cause) {
+    throw new DownloadError("CONNECTION_LOST", `the browser makes no connection: ${reasonOf(cause)}`, { cause });
+  }
+}
 
 class PageEnd implements RtcEnd {
   readonly #connection: RTCPeerConnection;

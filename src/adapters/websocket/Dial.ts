@@ -24,9 +24,13 @@ export interface Wire {
   readonly frames: Observable<Uint8Array>;
   /** The address of the other end; absent where the platform does not tell. */
   readonly remote?: RemoteAddress | undefined;
+  /** The IP address of this end; absent where the platform does not tell. */
+  readonly local?: string | undefined;
   /** Bytes that came of a message that is not whole yet, as far as the platform tells. */
   readonly unfinishedBytes: number;
   send(frame: Uint8Array): void;
+  /** True where nothing holds the sender back: what comes while reading is paused is to be kept. @default false */
+  readonly keepsComing?: boolean;
   /** Stops reading, so that the sender is slowed down by its own socket. Does nothing where the platform cannot. */
   pause(): void;
   resume(): void;

@@ -4,14 +4,15 @@ import { decodeServerMessage, encodeMessage } from "../../protocol/codec.js";
 import { hasFeature } from "../../protocol/features.js";
 import { MessageRate } from "../../protocol/MessageRate.js";
 import type { Feature } from "../../protocol/features.js";
-import type { Asked, Have, Hello, Peers, ServerMessage } from "../../protocol/messages.js";
+import type { Asked, Have, Hello, PeerErrorMessage, Peers, ServerMessage } from "../../protocol/messages.js";
 import type { PeerExchange } from "../../protocol/PeerExchange.js";
 import { fromErrorMessage } from "../../protocol/peerErrors.js";
-import { isOfUse } from "../../protocol/Scope.js";
 import { reasonOf } from "../../protocol/reasonOf.js";
 import { closeCodes, protocolVersion } from "../../protocol/protocol.js";
 import type { Wire } from "./Dial.js";
+import { doorWords } from "./doorWords.js";
 import type { Exchange, Reply } from "./Exchange.js";
+import { type Coming, HeldReplies } from "./HeldReplies.js";
 import { FrameSize } from "./FrameSize.js";
 import { findToken } from "../../protocol/findToken.js";
 import type { PeerLink } from "../../protocol/PeerLink.js";
@@ -22,6 +23,8 @@ export interface PeerConnectionHooks {
   readonly onAsked: (asked: Asked) => void;
   /** Called with bytes that came and belong to no request any more. */
   readonly onPassedOver: (bytes: number) => void;
+  /** Called when the other end turns out to be our own server. */
+  readonly onOwn: () => void;
   /** Called once, before the requests hear of it, so that a request made in answer dials anew. */
   readonly onClosed: () => void;
 }
@@ -49,6 +52,9 @@ export class PeerConnection {
   #closed = false;
   #retired = false;
   #lastId = 0;
+  readonly #held = new HeldReplies();
+  /** True while reading is paused that nothing but memory holds. */
+  #isHeld = false;
   /** Bytes that answers to cancelled requests may still bring. */
   #late = 0;
   #idle: Subscription | undefined;
@@ -112,7 +118,10 @@ export class PeerConnection {
     this.#owned.add(
       wire.frames.subscribe({
         next: (frame) => this.#receive(frame),
-        error: (error: unknown) => this.#fail(this.#asDownloadError(error)),
+        error: (error: unknown) => {
+          this.#pause(false);
+          this.#fail(this.#asDownloadError(error));
+        },
       }),
     );
   }
@@ -143,9 +152,8 @@ export class PeerConnection {
 
   #handle(message: ServerMessage): void {
     if (message.type === "error") {
-      const error = fromErrorMessage(message, this.#link.id, this.#options.maxRetryAfterMs);
-      if (message.id === undefined) this.#fail(error, closeCodes.normal);
-      else this.#finish(message.id, error);
+      if (message.id === undefined) this.#fail(this.#errorIn(message), closeCodes.normal);
+      else this.#come(message);
     } else if (message.type === "hello") {
       this.#greet(message);
     } else if (this.#server === undefined) {
@@ -154,8 +162,31 @@ export class PeerConnection {
       if (message.root === this.#link.root) this.#learn(message);
       else this.#violation(`${message.type} of ${message.root}, which was not asked for`);
     } else {
-      this.#pass(message);
+      this.#come(message);
     }
+  }
+
+  /** News are heard at once, whatever is paused: they may be many, and nobody asked for them. */
+  #come(coming: Coming): void {
+    if (coming.type === "data") this.#frameSize.came(coming.bytes.length, this.#options.scheduler.now());
+    if (!this.#isHeld) this.#pass(coming);
+    else if (!this.#held.keep(coming, this.#due)) this.#violation("more than was asked for while reading was paused");
+  }
+
+  /** Bytes that answers may still bring. */
+  get #due(): number {
+    return [...this.#exchanges.values()].reduce((sum, { missing }) => sum + missing, this.#late);
+  }
+
+  #pause(isPaused: boolean): void {
+    if (isPaused) this.#wire?.pause();
+    else this.#wire?.resume();
+    this.#isHeld = isPaused && this.#wire?.keepsComing === true;
+    // One of them may pause the reading again.
+    this.#held.passOn(
+      (coming) => this.#pass(coming),
+      () => !this.#isHeld && !this.#closed,
+    );
   }
 
   #learn(message: Have | Asked | Peers): void {
@@ -167,19 +198,12 @@ export class PeerConnection {
     else this.#violation(`${message.type}, which was not asked for`);
   }
 
-  /** Tells the server where the same file is served here, as long as that is so, where somebody whom it tells could get there. */
-  #tellDoor({ door: doors }: PeerExchange, server: Hello): void {
-    if (!hasFeature(server, "peers")) return;
-    const { root } = this.#link;
-    let isTold = false;
-    const told = doors.subscribe((door) => {
-      const isOpen = door !== undefined && isOfUse(door.scope, this.#wire?.remote?.scope ?? "public");
-      if (!isOpen && !isTold) return;
-      isTold = isOpen;
-      const where = isOpen ? { port: door.port, ...(door.tls && { tls: true }) } : { port: 0 };
-      this.#wire?.send(encodeMessage({ type: "serving", root, ...where }));
-    });
-    this.#owned.add(told);
+  /** Tells the server where the same file is served here. */
+  #tellDoor({ door }: PeerExchange, server: Hello): void {
+    const wire = this.#wire;
+    if (wire === undefined || !hasFeature(server, "peers")) return;
+    const words = doorWords(door, this.#link.root, wire);
+    this.#owned.add(words.subscribe((serving) => wire.send(encodeMessage(serving))));
   }
 
   #greet(hello: Hello): void {
@@ -190,23 +214,32 @@ export class PeerConnection {
       );
       return;
     }
+    if (hello.nonce !== undefined && this.#options.isOwn(hello.nonce)) {
+      this.#hooks.onOwn();
+      this.#fail(this.#error("PEER_REJECTED", "it is this download itself"));
+      return;
+    }
     this.#server = hello;
-    this.#greeted.complete();
     const { exchange } = this.#options;
     if (exchange !== undefined) this.#tellDoor(exchange, hello);
     for (const [id, exchange] of this.#exchanges) this.#ask(id, exchange);
     // Only now: held back, the hello would not come either.
     this.#owned.add(
       this.#options.paused.subscribe({
-        next: (isPaused) => (isPaused ? this.#wire?.pause() : this.#wire?.resume()),
+        next: (isPaused) => this.#pause(isPaused),
         error: (error: unknown) => this.#fail(this.#asDownloadError(error)),
       }),
     );
     this.#idleFrom();
+    // Last: whoever waited for it may ask at once, and is not to be among those that were asked above.
+    this.#greeted.complete();
   }
 
-  #pass(reply: Reply): void {
-    if (reply.type === "data") this.#frameSize.came(reply.bytes.length, this.#options.scheduler.now());
+  #pass(reply: Coming): void {
+    if (reply.type === "error") {
+      if (reply.id !== undefined) this.#finish(reply.id, this.#errorIn(reply));
+      return;
+    }
     const exchange = this.#exchanges.get(reply.id);
     if (exchange === undefined) {
       this.#passLate(reply);
@@ -285,7 +318,7 @@ export class PeerConnection {
     this.#greeted.error(error);
     this.#hooks.onClosed();
     this.#idle?.unsubscribe();
-    const cut = this.#wire?.unfinishedBytes ?? 0;
+    const cut = (this.#wire?.unfinishedBytes ?? 0) + this.#held.drop();
     if (cut > 0) this.#hooks.onPassedOver(cut);
     this.#wire?.close(code, error.message.slice(0, 100));
     this.#owned.unsubscribe();
@@ -295,11 +328,15 @@ export class PeerConnection {
   }
 
   #error(
-    code: "TIMEOUT" | "CONNECTION_LOST" | "PROTOCOL_ERROR" | "UNKNOWN",
+    code: "TIMEOUT" | "PEER_REJECTED" | "CONNECTION_LOST" | "PROTOCOL_ERROR" | "UNKNOWN",
     what: string,
     cause?: unknown,
   ): DownloadError {
     return new DownloadError(code, `${this.#link.id}: ${what}`, { peer: this.#link.id, cause });
+  }
+
+  #errorIn(message: PeerErrorMessage): DownloadError {
+    return fromErrorMessage(message, this.#link.id, this.#options.maxRetryAfterMs);
   }
 
   #asDownloadError(error: unknown): DownloadError {

@@ -19,6 +19,8 @@ export interface WebSocketPeerOptions extends Omit<WebSocketPeersOptions, "publi
   readonly publicOnly?: boolean | undefined;
   /** Peer exchange over its connections. @default none */
   readonly exchange?: PeerExchange | undefined;
+  /** True for the nonce of a connection that our own server has: the peer is ourselves. @default nobody is */
+  readonly isOwn?: ((nonce: string) => boolean) | undefined;
   /** How its address came to be known. @default "link" */
   readonly source?: PeerOrigin | undefined;
 }
@@ -40,6 +42,7 @@ export type ResolvedPeerOptions = Readonly<Record<keyof typeof peerDefaults, num
   readonly publicOnly: boolean;
   readonly source: PeerOrigin;
   readonly exchange: PeerExchange | undefined;
+  readonly isOwn: (nonce: string) => boolean;
   readonly shares: boolean;
   readonly tokens: Tokens;
   readonly paused: Observable<boolean>;
@@ -52,6 +55,7 @@ export const webSocketPeerShapes: OptionShapes<WebSocketPeerOptions> = {
   publicOnly: aSwitch,
   source: aText("a way by which addresses come to be known, such as link"),
   exchange: { must: "peer exchange", fits: (value) => typeof value === "object" && value !== null },
+  isOwn: aFunction,
   shares: aSwitch,
   tokens: tokensShape,
   paused: anObservable("true and false"),
@@ -78,6 +82,7 @@ export function resolvePeerOptions(options: WebSocketPeerOptions): ResolvedPeerO
     publicOnly: options.publicOnly ?? false,
     source: options.source ?? "link",
     exchange: options.exchange,
+    isOwn: options.isOwn ?? (() => false),
     shares: options.shares ?? false,
     tokens: options.tokens ?? {},
     paused: options.paused ?? NEVER,

@@ -55,7 +55,7 @@ export function resolveServeConfig(given: ServeWebSocketConfig) {
   const { token, tls, allowOrigins = [], ...config } = given;
   const { host = serveDefaults.host, port = serveDefaults.port } = config;
   if (token !== undefined && !isToken(token)) {
-    throw new TypeError("the token holds a space, a line break or a character that is not ASCII, or is empty");
+    throw new TypeError("token holds a space, a line break or a character that is not ASCII, or is empty");
   }
   if (tls !== undefined) checkTls(tls);
   const highWaterBytes = checkLimit("highWaterBytes", config.highWaterBytes, serveDefaults.highWaterBytes, 0);

@@ -37,6 +37,7 @@ export class WebSocketPeer implements Peer {
   #have: Have | undefined;
   #asked: Uint8Array | undefined;
   #withdrawn = false;
+  #isOwn = false;
   /** The slices of a manifest that broke off. */
   #begun: ManifestAssembly | undefined;
 
@@ -99,6 +100,11 @@ export class WebSocketPeer implements Peer {
     return this.#have !== undefined && "chunks" in this.#have;
   }
 
+  /** True when it turned out to be this download itself. */
+  get isOwn(): boolean {
+    return this.#isOwn;
+  }
+
   /** Dials, without a request; completes when the peer has said hello. Errors with any code that a peer can cause. */
   greet(): Observable<never> {
     return defer(() => {
@@ -141,6 +147,7 @@ export class WebSocketPeer implements Peer {
         this.#asked = new Uint8Array(chunks);
         this.#changes.next();
       },
+      onOwn: () => (this.#isOwn = true),
       onPassedOver: (bytes) => this.#passedOver.next(bytes),
       onClosed: () => {
         if (this.#connection === connection) this.#connection = undefined;

@@ -1,4 +1,5 @@
 import { checkOptions } from "../../../operators/checkOptions.js";
+import { aFunction } from "../../../operators/optionShapes.js";
 import { authorityShape } from "../../protocol/accessShapes.js";
 import type { Socket } from "node:net";
 import { catchError, defer, Observable, type Subscriber, switchMap, throwError } from "rxjs";
@@ -10,6 +11,7 @@ import { Authorities, type Tls } from "../network/Authorities.js";
 import { anywhere, publicOnly, type Reach } from "../network/Reach.js";
 import { remoteOf } from "../network/remoteOf.js";
 import { closeError } from "./closeError.js";
+import { type Bound, Departure } from "./Departure.js";
 import type { Dial, DialTarget, Wire } from "./Dial.js";
 import { socketError } from "./socketError.js";
 import { statusError } from "./statusError.js";
@@ -19,6 +21,8 @@ import { webSocketLibrary } from "./webSocketLibrary.js";
 export interface DialNodeConfig {
   /** Certificate authorities, PEM, in place of Node's and the system's: see `Authorities`. @default Node's and the system's */
   readonly ca?: string | readonly string[] | undefined;
+  /** The one address of this machine at which it serves now: sockets are dialled from it, see `Departure`. @default they come from any @internal */
+  readonly from?: (() => string | undefined) | undefined;
 }
 
 /** Code that `ws` gives when the other end sent no close frame. */
@@ -28,24 +32,33 @@ const send = { binary: true };
 
 /** Dials with the `ws` package. */
 export function dialNode(config: DialNodeConfig = {}): Dial {
-  checkOptions("dialNode", config, { ca: authorityShape });
-  const { ca } = config;
+  checkOptions("dialNode", config, { ca: authorityShape, from: aFunction });
+  const { ca, from = () => undefined } = config;
+  const departure = new Departure(from);
   const authorities = new Authorities(ca, process.env);
   const dial: Dial = (target) =>
     defer(() => {
       const { tls } = authorities;
-      return dialled(target, tls).pipe(
+      return dialled(target, { tls, departure }).pipe(
         catchError((error: unknown) => (authorities.know(error, tls) ? dial(target) : throwError(() => error))),
       );
     });
   return dial;
 }
 
-function dialled(target: DialTarget, tls: Tls): Observable<Wire> {
-  return webSocketLibrary.pipe(switchMap((library) => dialledBy(library.WebSocket, target, tls)));
+interface Way {
+  readonly tls: Tls;
+  readonly departure: Departure;
 }
 
-function dialledBy(NewSocket: typeof WebSocket, target: DialTarget, tls: Tls): Observable<Wire> {
+function dialled(target: DialTarget, { tls, departure }: Way): Observable<Wire> {
+  const host = new URL(target.url).hostname.replace(/^\[|\]$/g, "");
+  return webSocketLibrary.pipe(
+    switchMap((library) => departure.dial(host, (bound) => dialledBy(library.WebSocket, target, { ...tls, ...bound }))),
+  );
+}
+
+function dialledBy(NewSocket: typeof WebSocket, target: DialTarget, how: Tls & Partial<Bound>): Observable<Wire> {
   return new Observable((subscriber) => {
     const reach = target.publicOnly === true ? publicOnly : anywhere;
     reach.check(target.url, target.peer);
@@ -54,9 +67,9 @@ function dialledBy(NewSocket: typeof WebSocket, target: DialTarget, tls: Tls): O
       followRedirects: false,
       maxPayload: target.maxFrameBytes,
       ...(target.token === undefined ? {} : { headers: { authorization: `Bearer ${target.token}` } }),
-      ...tls,
+      ...how,
       ...reach.dialling,
-    } satisfies ClientOptions & Tls & Reach["dialling"]);
+    } satisfies ClientOptions & Tls & Partial<Bound> & Reach["dialling"]);
     const wire = new NodeWire(socket, target.peer);
     answerHandshake(socket, target, { subscriber, wire });
     return () => socket.terminate();
@@ -123,6 +136,10 @@ class NodeWire implements Wire {
 
   get remote(): RemoteAddress | undefined {
     return remoteOf(this.#raw?.remoteAddress);
+  }
+
+  get local(): string | undefined {
+    return remoteOf(this.#raw?.localAddress)?.address;
   }
 
   get unfinishedBytes(): number {

@@ -7,6 +7,7 @@ import {
   from,
   map,
   mergeMap,
+  of,
   type OperatorFunction,
   ReplaySubject,
   startWith,
@@ -18,36 +19,47 @@ import type { WebSocketPeer } from "./WebSocketPeer.js";
 /** Peers that are dialled at a time. */
 const dialsAtOnce = 16;
 
+export interface OnceGreetedConfig {
+  /** True for a peer that is dialled before it is there. */
+  readonly isKnocked: (id: string) => boolean;
+  /** True for one of whom others only told: it is there once it has greeted, and not before. Any other that does not greet is there all the same, and fails as others do. */
+  readonly isTold: (id: string) => boolean;
+  readonly unanswered: PeerExchange["unanswered"];
+}
+
 /**
- * The peers without those that others only told of, as long as these have not greeted: who is not there costs a dial, and no request waits for it. One that does not
- * greet is told to `unanswered`.
+ * The peers, each once it is known that it greets: who is not there costs a dial, and no request waits for it. One that others told of and that does not
+ * greet is told to `unanswered`. One that is this download itself is never there.
  */
-export function onceGreeted(
-  isTold: (id: string) => boolean,
-  unanswered: PeerExchange["unanswered"],
-): OperatorFunction<readonly WebSocketPeer[], readonly WebSocketPeer[]> {
+export function onceGreeted({
+  isKnocked,
+  isTold,
+  unanswered,
+}: OnceGreetedConfig): OperatorFunction<readonly WebSocketPeer[], readonly WebSocketPeer[]> {
   const knocking = (lists: Parameters<ReturnType<typeof onceGreeted>>[0]) => {
     const dialled = new WeakSet<WebSocketPeer>();
-    const greeted = new WeakSet<WebSocketPeer>();
+    const isThere = new WeakSet<WebSocketPeer>();
     const knocks = lists.pipe(
-      mergeMap((all) => from(all.filter((peer) => isTold(peer.id) && !dialled.has(peer)))),
+      mergeMap((all) => from(all.filter((peer) => isKnocked(peer.id) && !dialled.has(peer)))),
       tap((peer) => dialled.add(peer)),
       mergeMap(
         (peer) =>
           peer.greet().pipe(
             endWith(peer),
             catchError(() => {
+              if (peer.isOwn) return EMPTY;
+              if (!isTold(peer.id)) return of(peer);
               unanswered(peer.id);
               return EMPTY;
             }),
           ),
         dialsAtOnce,
       ),
-      tap((peer) => greeted.add(peer)),
+      tap((peer) => isThere.add(peer)),
       startWith(undefined),
     );
     return combineLatest([lists, knocks]).pipe(
-      map(([all]) => all.filter((peer) => !isTold(peer.id) || greeted.has(peer))),
+      map(([all]) => all.filter((peer) => !isKnocked(peer.id) || isThere.has(peer))),
     );
   };
   return (lists) => lists.pipe(connect(knocking, { connector: () => new ReplaySubject(1) }));

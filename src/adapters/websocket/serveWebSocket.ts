@@ -11,6 +11,7 @@ import { listenFailure } from "../../errors/listenFailure.js";
 import { subprotocol } from "../../protocol/protocol.js";
 import type { Seeder } from "../../seeder/createSeeder.js";
 import type { SeederEvent } from "../../seeder/SeederEvent.js";
+import { addressesOf } from "../network/addressesOf.js";
 import { remoteOf } from "../network/remoteOf.js";
 import { BearerCheck } from "./BearerCheck.js";
 import type { OriginCheck } from "./OriginCheck.js";
@@ -23,8 +24,10 @@ export type ServerEvent =
   /** The port is open. */
   | {
       readonly type: "listening";
-      /** Address of the server: `ws://host:port`. */
+      /** Address of the server: `ws://host:port`; of a server on all addresses of the machine (`0.0.0.0`, `::`) one that others reach, if there is any. */
       readonly url: string;
+      /** All addresses by which it is reached, that one first. */
+      readonly urls: readonly string[];
       /** Port that was taken. */
       readonly port: number;
     }
@@ -95,13 +98,10 @@ function served(
       sessions.add(seeder.accept(connection).subscribe((event) => subscriber.next(event)));
     });
     server.listen(port, host, () => {
-      const { port: taken } = server.address() as AddressInfo;
-      const name = host.includes(":") ? `[${host}]` : host;
-      subscriber.next({
-        type: "listening",
-        url: `${tls === undefined ? "ws" : "wss"}://${name}:${taken}`,
-        port: taken,
-      });
+      const { port: taken, address } = server.address() as AddressInfo;
+      const scheme = tls === undefined ? "ws" : "wss";
+      const urls = addressesOf(address, host).map((name) => `${scheme}://${name}:${taken}`);
+      subscriber.next({ type: "listening", url: urls[0] ?? "", urls, port: taken });
     });
     return () => {
       sessions.unsubscribe();

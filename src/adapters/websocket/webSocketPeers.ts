@@ -10,7 +10,8 @@ import { onceGreeted } from "./onceGreeted.js";
 import { WebSocketPeer } from "./WebSocketPeer.js";
 
 /** The options with those that no user gives. */
-export interface SocketPeersOptions extends WebSocketPeersOptions, Pick<WebSocketPeerOptions, "dial" | "exchange"> {}
+export interface SocketPeersOptions
+  extends WebSocketPeersOptions, Pick<WebSocketPeerOptions, "dial" | "exchange" | "isOwn"> {}
 
 const shapes: OptionShapes<SocketPeersOptions> = {
   ...webSocketPeerShapes,
@@ -34,7 +35,7 @@ export function webSocketPeers(
   checkShape("links", links, anObservable("lists of links"));
   checkOptions("webSocketPeers", options, shapes);
   const { publicOnly = () => false, sourceOf = () => "link", closeWhen, ...each } = options;
-  const { exchange } = each;
+  const { exchange, isOwn } = each;
   const peers = livePeers(links.pipe(map((all) => all.map(addressText))), {
     keyOf: (link) => parsePeerLink(link).url,
     make: (link) => {
@@ -44,6 +45,9 @@ export function webSocketPeers(
     changesOf: (peer) => peer.changes,
     ...(closeWhen && { closeWhen }),
   });
-  if (exchange === undefined) return peers;
-  return peers.pipe(onceGreeted((id) => sourceOf(id) === "exchange", exchange.unanswered));
+  const isTold = (id: string): boolean => sourceOf(id) === "exchange";
+  // Where a server of ours could be met, nobody joins before it is known that he is somebody else.
+  const isKnocked = (id: string): boolean => isOwn !== undefined || isTold(id);
+  if (exchange === undefined && isOwn === undefined) return peers;
+  return peers.pipe(onceGreeted({ isKnocked, isTold, unanswered: (id) => exchange?.unanswered(id) }));
 }

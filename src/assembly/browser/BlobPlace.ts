@@ -4,6 +4,7 @@ import { type MemoryProgress, memoryProgress } from "../../adapters/memory/memor
 import type { Doubts } from "../../discovery/Doubts.js";
 import { DownloadError } from "../../errors/DownloadError.js";
 import type { FileFacts } from "../../manifest/Manifest.js";
+import type { ProvenBytes } from "../../seeder/ProvenSource.js";
 import { claimsNothing } from "../../storage/claimsNothing.js";
 import type { Target } from "../assemble.js";
 import { otherThan } from "./otherThan.js";
@@ -63,6 +64,10 @@ export class BlobPlace implements PagePlace<{ readonly blob: Blob; readonly name
   /** Bytes that are here stay. */
   leave(): void {
     // Nothing is held that others could want.
+  }
+
+  reader(): ProvenBytes | undefined {
+    return this.#kept?.sink.reader();
   }
 
   result(): { readonly blob: Blob; readonly name: string } {

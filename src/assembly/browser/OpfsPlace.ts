@@ -19,6 +19,7 @@ import { alreadyHere } from "../../discovery/beforeStart.js";
 import type { Doubts } from "../../discovery/Doubts.js";
 import { safeFileName } from "../../manifest/fileName.js";
 import type { FileFacts } from "../../manifest/Manifest.js";
+import type { ProvenBytes } from "../../seeder/ProvenSource.js";
 import { claimsNothing } from "../../storage/claimsNothing.js";
 import type { Target } from "../assemble.js";
 import { lockedSink } from "./lockedSink.js";
@@ -91,6 +92,10 @@ export class OpfsPlace implements PagePlace<{ readonly blob: File; readonly name
   leave(): void {
     if (this.#isInUse) this.#lock?.leave();
     else this.#lock?.release();
+  }
+
+  reader(): ProvenBytes | undefined {
+    return this.#sink?.reader();
   }
 
   result(): { readonly blob: File; readonly name: string } {

@@ -10,7 +10,9 @@ import { type DownloadConfig, downloadShapes } from "../../download/DownloadConf
 import { credentialsShape, tokensShape } from "../../protocol/accessShapes.js";
 import type { Address } from "../../protocol/Address.js";
 import type { Tokens } from "../../protocol/findToken.js";
+import type { SharedFiles } from "../../seeder/SharedFiles.js";
 import type { NamedAddress } from "../../peers/NamedAddress.js";
+import { sharedShape } from "../../seeder/sharedShape.js";
 import { accessShapes, checksumShape } from "../../tools/accessShapes.js";
 
 /** Options of any download in a page, wherever its bytes go. */
@@ -31,11 +33,18 @@ export interface PageDownloadOptions extends DownloadConfig {
   /** Signal to give the file up: the download ends as by `pauseWhen`, and what is here of it is removed. @default never */
   readonly discardWhen?: Observable<unknown> | undefined;
   /**
-   * True, or how, where the file is also asked of others who have it and are at the same seeders, over WebRTC. Not in workers, which end with `LOCAL_IO`.
+   * True, or how, where the file is also asked of others who have it and are at the same seeders, over WebRTC, and with `shared` served to them. Not in workers, which end
+   * with `LOCAL_IO`.
    *
    * @default false
    */
   readonly rtc?: boolean | RtcOptions | undefined;
+  /**
+   * Where chunks are shared with others as soon as they are proved, and the whole file after its end, over WebRTC: see `serveWhile`. Needs `rtc`.
+   *
+   * @default they are not
+   */
+  readonly shared?: SharedFiles | undefined;
   /** More places that serve the file: links, `ws://host:port` or mirrors. Each emission is the whole list. @default none */
   readonly peers?: Observable<readonly (Address | NamedAddress)[]> | undefined;
   /** Constructor of the sockets. @default the global `WebSocket` */
@@ -62,5 +71,6 @@ export const pageShapes: OptionShapes<PageDownloadOptions> = {
   discardWhen: anObservable("signals to give up"),
   peers: anObservable("lists of places"),
   rtc: rtcShape,
+  shared: sharedShape,
   webSocket: { must: "a constructor of WebSocket", fits: (value) => typeof value === "function" },
 };

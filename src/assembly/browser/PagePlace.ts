@@ -4,6 +4,7 @@ import type { MirrorFile } from "../../discovery/MirrorFile.js";
 import type { HashingTeller } from "../../download/tellHashing.js";
 import type { Hashes } from "../../manifest/Hasher.js";
 import type { FileFacts } from "../../manifest/Manifest.js";
+import type { ProvenBytes } from "../../seeder/ProvenSource.js";
 import type { Target } from "../assemble.js";
 
 /** The file that is wanted, as it is known before its bytes are asked for. */
@@ -28,6 +29,8 @@ export interface PagePlace<Result> {
   remove(): Observable<never>;
   /** The run is over, or was left. */
   leave(): void;
+  /** Bytes of the file that was opened last, for others: also of the whole one. */
+  reader(): ProvenBytes | undefined;
   /** The whole file, after a run that completed. */
   result(): Result;
 }

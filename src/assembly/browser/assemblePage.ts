@@ -1,4 +1,4 @@
-import { defer, map, type Observable } from "rxjs";
+import { defer, map, type Observable, tap } from "rxjs";
 import { sha256 } from "../../adapters/browser/sha256.js";
 import { wayOut } from "../../adapters/browser/wayOut.js";
 import { dialBrowser } from "../../adapters/websocket/dialBrowser.js";
@@ -13,6 +13,7 @@ import { rtcSource } from "../rtcSource.js";
 import type { PageDownloadOptions } from "./PageDownloadOptions.js";
 import { PageFile } from "./PageFile.js";
 import { type PageAccess, pageHttp } from "./pageHttp.js";
+import type { PageShare } from "./PageShare.js";
 import type { PagePlace } from "./PagePlace.js";
 import type { PageSources } from "./pageSources.js";
 
@@ -25,20 +26,13 @@ export interface PageAssembly extends Pick<Assembly, "config" | "more" | "leave"
   readonly words: Omit<FileWords, "sources">;
   readonly access: PageAccess;
   readonly rtc: PageDownloadOptions["rtc"];
-  readonly place: Pick<PagePlace<unknown>, "facts" | "isBegun">;
+  readonly place: Pick<PagePlace<unknown>, "facts" | "isBegun" | "reader">;
   readonly open: PagePlace<unknown>["open"];
 }
 
 /** Runs a download of a page, as `assemble` does. A file of which no mirror tells the size is `PEER_REJECTED`. */
-export function assemblePage({
-  given,
-  words,
-  access,
-  rtc,
-  place,
-  open,
-  ...run
-}: PageAssembly): Observable<DownloadEvent> {
+export function assemblePage(page: PageAssembly, share?: PageShare): Observable<DownloadEvent> {
+  const { given, words, access, rtc, place, open, ...run } = page;
   const file = new PageFile(given, words);
   const http = pageHttp(access);
   const request = (asked: FileRequest): FileRequest => ({
@@ -49,12 +43,18 @@ export function assemblePage({
   const dial = dialBrowser(access.webSocket);
   return assemble({
     ...run,
+    leave: () => {
+      run.leave();
+      share?.leave();
+    },
     request: (discovery, metalink) => file.request(http, discovery, metalink).pipe(map(request)),
     followsMetalinks: true,
-    sockets: { dial, ...(access.tokens && { tokens: access.tokens }) },
+    sockets: { dial, ...(access.tokens && { tokens: access.tokens }), shares: share !== undefined },
     rtc: rtcSource(rtc, {
       engine: () => import("../../adapters/webrtc/pageEngine.js").then(({ pageEngine }) => pageEngine),
-      ...{ dial, tokens: access.tokens, serve: undefined, leaveWhen: undefined },
+      ...{ dial, tokens: access.tokens },
+      serve: share?.serve,
+      leaveWhen: share?.over,
       // A browser asks at no address that its page could not have it ask otherwise.
       mayAsk: () => true,
     }),
@@ -65,10 +65,12 @@ export function assemblePage({
     target: (known, doubts, discovery) =>
       defer(() => {
         file.checkSelected();
-        const { mirrorFile } = known;
-        return open({ facts: sizedFacts(known), mirrorFile, hashes: file.hashes, teller: discovery }, doubts);
+        const [facts, { mirrorFile }] = [sizedFacts(known), known];
+        share?.know(facts);
+        const opening = open({ facts, mirrorFile, hashes: file.hashes, teller: discovery }, doubts);
+        return opening.pipe(map((target) => share?.target(target) ?? target));
       }),
-  });
+  }).pipe(tap((event) => share?.hear(event)));
 }
 
 function sizedFacts({ facts, unsized }: KnownFile): FileFacts {

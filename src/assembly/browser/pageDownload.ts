@@ -22,11 +22,13 @@ export type PageRun = <Result>(place: PagePlace<Result>, signals: StopSignals) =
  * @throws TypeError or RangeError for a source or an option that cannot be.
  */
 export function pageDownload(sources: PageSource | readonly PageSource[], options: PageDownloadOptions): PageRun {
-  const { tokens, headers, credentials, webSocket, select, checksum: told, peers, rtc, ...others } = options;
+  const { tokens, headers, credentials, webSocket, select, checksum: told, peers, rtc, shared, ...others } = options;
   const { discardWhen: _, ...config } = others;
   const given = parsePageSources([sources].flat());
   const checksum = told === undefined ? undefined : checksumOf(told);
   checkSelect(given.sources, select);
+  if (shared !== undefined && (rtc ?? false) === false)
+    throw new TypeError("shared needs the option rtc: a page serves others over WebRTC alone");
   checkSecrets(given.sources, { tokens, headers });
   const access = { tokens, headers, credentials, webSocket };
   const resolved = resolveConfig(config);
@@ -41,7 +43,10 @@ export function pageDownload(sources: PageSource | readonly PageSource[], option
         open: (known, doubts) => place.open(known, doubts).pipe(tap(() => discard.begun(place.remove()))),
         leave: () => place.leave(),
       };
-      const load = () => import("./assemblePage.js").then(({ assemblePage }) => assemblePage);
+      const load = () =>
+        shared === undefined
+          ? import("./assemblePage.js").then(({ assemblePage }) => assemblePage)
+          : import("./pageServing.js").then(({ assembleShared }) => assembleShared(shared));
       return assembleLater(page, load).pipe(
         discard.asWished(),
         map((event) => (event.type === "download-completed" ? { ...event, ...place.result() } : event)),

@@ -58,7 +58,10 @@ export interface DownloadFileOptions extends DownloadConfig, AccessOptions {
   readonly exchange?: boolean | undefined;
   /** More places that serve the file: links, `ws://host:port`, or `http(s)` mirrors. Each emission is the whole list. @default none */
   readonly peers?: Observable<readonly (Address | NamedAddress)[]> | undefined;
-  /** Finds more seeders of a file by its root, once that is known, as a `DhtNode` does: `(root) => node.peers(root)`. @default nobody is looked for */
+  /**
+   * Finds more seeders of a file by its root, once that is known, as a `DhtNode` does: `(root, hear) => node.peers(root, hear)`. What `hear` is told
+   * is a `notice`, once, and part of the error when nobody comes. A file without a root is looked for nowhere, of which a `notice` tells. @default nobody is looked for
+   */
   readonly findPeers?: PeerFinder | undefined;
   /**
    * The memory of what this user's downloads learned of peers, which is used and added to: true, false for none, or the path of another file. A catalogue

@@ -8,7 +8,7 @@ import {
   type ResolvedDownloadConfig,
 } from "../../download/DownloadConfig.js";
 import { selectionShape } from "../../discovery/selectFiles.js";
-import { SharedFiles } from "../../seeder/SharedFiles.js";
+import { sharedShape } from "../../seeder/sharedShape.js";
 import { accessShapes, checksumShape } from "../../tools/accessShapes.js";
 import { maxMetalinkBytes } from "../../tools/metalinkFiles.js";
 import type { DownloadFileOptions } from "./DownloadFileOptions.js";
@@ -31,7 +31,7 @@ const ownShapes: OptionShapes<Omit<DownloadFileOptions, keyof DownloadConfig>> =
   exchange: aSwitch,
   peers: anObservable("lists of places"),
   findPeers: aFunction,
-  shared: { must: "SharedFiles", fits: (value) => value instanceof SharedFiles },
+  shared: sharedShape,
   rtc: rtcShape,
   catalogue: {
     must: "true, false or the path of a file",

@@ -1,34 +1,32 @@
+import { basename } from "node:path";
 import { crc32 } from "node:zlib";
-import { defer, EMPTY, map, type Observable, tap } from "rxjs";
+import { defer, map, type Observable, tap } from "rxjs";
 import { environmentProxies } from "../../adapters/http/environmentProxies.js";
 import { hashes } from "../../adapters/node/hashes.js";
+import { openFile } from "../../adapters/node/openFile.js";
+import { ProvenFile } from "../../adapters/node/ProvenFile.js";
 import { sha256 } from "../../adapters/node/sha256.js";
-import { isPrivate, mayAskCandidate } from "../../adapters/network/isPrivate.js";
+import { isPrivate } from "../../adapters/network/isPrivate.js";
 import { wayOut } from "../../adapters/node/wayOut.js";
-import { dialNode } from "../../adapters/websocket/dialNode.js";
 import type { DownloadEvent, DownloadEventOf, DownloadEventWith } from "../../download/DownloadEvent.js";
 import { oneAtATime } from "../../download/oneAtATime.js";
 import { addressText } from "../../protocol/Address.js";
 import { assemble, type Target } from "../assemble.js";
 import { checkSecrets } from "../checkSecrets.js";
-import { rtcSource } from "../rtcSource.js";
 import { Discarding } from "../Discarding.js";
 import { checkSelect } from "../checkSelect.js";
 import type { Discovery } from "../../discovery/Discovery.js";
-import type { FileRequest } from "../../discovery/FileRequest.js";
 import type { Finding } from "../../discovery/Finding.js";
 import { parseSources, type Source, type Sources } from "../../discovery/parseSources.js";
 import type { DownloadFileOptions } from "./DownloadFileOptions.js";
 import { metalinkReading } from "../../tools/metalinkFiles.js";
 import { readMetalinkSource } from "../../tools/readMetalinkSource.js";
 import type { ReadTextSourceConfig } from "../../tools/readTextSource.js";
-import { exchangeOf } from "./exchangeOf.js";
-import { FileShare } from "./FileShare.js";
 import { configOf } from "./configOf.js";
 import { removeBegun } from "./removeBegun.js";
 import { type Means, ownMeans } from "./Means.js";
+import { SwarmRun } from "./SwarmRun.js";
 import { TargetPlace } from "./TargetPlace.js";
-import { tellOn } from "./tellOn.js";
 import { checksumOf, type FileWish, RequestedFile } from "./RequestedFile.js";
 
 /** The events of a file; `path` is where it is, and where it will be while it grows beside that. */
@@ -69,17 +67,8 @@ export function downloadBy(
   isForeign = false,
 ): Observable<FileEvent> {
   const config = configOf(options);
-  const { out, dir, overwrite = false, tokens, headers, checksum, limitRate, peers, findPeers, ca } = options;
-  const {
-    shared,
-    exchange = shared !== undefined,
-    rtc,
-    catalogue = true,
-    select,
-    discardWhen,
-    maxMetalinkBytes,
-    discovery: findsMore = true,
-  } = options;
+  const { out, dir, overwrite = false, tokens, headers, checksum, limitRate, peers, ca, discardWhen } = options;
+  const { catalogue = true, select, maxMetalinkBytes, discovery: findsMore = true } = options;
   const access = { tokens, headers, ca };
   const parsed = parseSources([sources].flat());
   checkAgainstSources(parsed, options);
@@ -96,32 +85,18 @@ export function downloadBy(
   return defer(() => {
     const backpressure = means.backpressure(limitRate);
     const file = new RequestedFile(wish);
-    const dial = dialNode(ca === undefined ? {} : { ca });
-    let requested: FileRequest | undefined;
-    const share = shared && new FileShare(shared, parsed.root);
+    const swarm = new SwarmRun({ options, root: parsed.root, place: wish.place, paused: backpressure.paused });
     const discard = new Discarding(discardWhen);
     const folders = means.folders();
     const lockOf = (path: string) => means.lock(path);
-    const place = new TargetPlace({ out, dir, overwrite, folders, backpressure, share, lockOf });
+    const place = new TargetPlace({ out, dir, overwrite, folders, backpressure, share: swarm.share, lockOf });
     return assemble({
-      request: (discovery, metalink) => file.request(discovery, metalink).pipe(tap((request) => (requested = request))),
+      request: (discovery, metalink) =>
+        file.request(discovery, metalink).pipe(tap((request) => swarm.requested(request))),
       followsMetalinks: true,
       finding: findsMore ? (discovery) => findingBy(reading, discovery) : undefined,
       more: peers,
-      exchange: exchange ? (root, clock) => exchangeOf(root, shared, clock) : undefined,
-      findPeers,
-      sockets: {
-        dial,
-        ...(tokens && { tokens }),
-        paused: backpressure.paused,
-        shares: share !== undefined,
-      },
-      rtc: rtcSource(rtc, {
-        engine: () => import("../../adapters/webrtc/nodeEngine.js").then(({ nodeEngine }) => nodeEngine),
-        ...{ dial, tokens, paused: backpressure.paused, mayAsk: mayAskCandidate },
-        serve: shared && ((client) => shared.arrive(client)),
-        leaveWhen: share?.over,
-      }),
+      ...swarm.ways,
       http: { ...http, paused: backpressure.paused },
       onReceived: (bytes) => backpressure.came(bytes),
       online: wayOut,
@@ -132,7 +107,7 @@ export function downloadBy(
       catalogue: means.catalogue(catalogue),
       target: (known, doubts, discovery) => {
         const suggested = file.pathOf(known);
-        share?.know(known.facts);
+        swarm.share?.know(known.facts);
         const opening = place.open(suggested, known, { doubts, discovery });
         return opening.pipe(
           tap((target) => hasPart(target) && discard.begun(removeBegun(place.path, means.lock(place.path)))),
@@ -140,19 +115,23 @@ export function downloadBy(
       },
       leave: () => {
         place.leave();
-        share?.leave();
+        swarm.leave();
       },
     }).pipe(
+      swarm.told(),
       discard.asWished(),
-      tap((event) => {
-        if (event.type !== "download-completed") return;
-        const telling = shared && exchange && requested && tellOn(requested, shared, { dial, tokens });
-        share?.completed(place.path, telling || EMPTY);
-      }),
+      tap(({ type }) => type === "download-completed" && swarm.completed(() => fileAt(place.path))),
       map((event) => placed(event, place.path)),
     );
   }).pipe(oneAtATime<FileEvent>());
 }
+
+/** Bytes of a file that is whole. */
+const fileAt = (path: string): ProvenFile =>
+  new ProvenFile(
+    basename(path),
+    defer(() => openFile(path)),
+  );
 
 const hasPart = (target: Target): boolean => "sink" in target || target.hasPart === true;
 

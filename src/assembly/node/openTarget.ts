@@ -5,6 +5,7 @@ import { checkpointStore } from "../../adapters/node/checkpointStore.js";
 import type { Folders } from "../../adapters/node/Folders.js";
 import { FileSink } from "../../adapters/node/FileSink.js";
 import { removeOld, setOldAside } from "../../adapters/node/oldPart.js";
+import { ProvenFile } from "../../adapters/node/ProvenFile.js";
 import { refuseForeignPart } from "../../adapters/node/refuseForeignPart.js";
 import { regularFile } from "../../adapters/node/regularFile.js";
 import { removeRemains } from "../../adapters/node/removeRemains.js";
@@ -24,7 +25,7 @@ import { fetchShort } from "./fetchShort.js";
 import { fetchUnsized } from "./fetchUnsized.js";
 import type { DownloadLock } from "./DownloadLock.js";
 import { type Backpressure, meteredSink } from "./Backpressure.js";
-import type { FileShare } from "./FileShare.js";
+import type { FileShare } from "../FileShare.js";
 import { otherVersion } from "./otherVersion.js";
 import { prepareTarget } from "./prepareTarget.js";
 
@@ -88,7 +89,7 @@ function openLong(
       const target = {
         manifest: facts,
         ...lock.guard({ sink, progress }),
-        ...share?.grows(file),
+        ...share?.grows(new ProvenFile(facts.name, file.reader())),
         ...(notices.length > 0 && { notices }),
       };
       const free = concat(

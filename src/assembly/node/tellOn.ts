@@ -14,6 +14,7 @@ import {
 import type { WebSocketPeerOptions } from "../../adapters/websocket/PeerOptions.js";
 import type { FileRequest } from "../../discovery/FileRequest.js";
 import { Strangers } from "../../discovery/Strangers.js";
+import { noncesOf } from "../../seeder/noncesOf.js";
 import type { SharedFiles } from "../../seeder/SharedFiles.js";
 
 /** Downloads without links have no use for it; those that have some have loaded it. */
@@ -41,14 +42,16 @@ export function tellOn(
   return code.pipe(
     switchMap((WebSocketPeer) => {
       const exchange = { door: shared.door, hear: () => undefined, unanswered: () => undefined };
+      const nonces = noncesOf(shared);
+      const isOwn = (nonce: string): boolean => nonces.has(nonce);
       const strangers = new Strangers(file);
       const peers = places.map((place) => {
-        const given = { ...options, exchange, idleMs, publicOnly: strangers.has(place) };
+        const given = { ...options, exchange, isOwn, idleMs, publicOnly: strangers.has(place) };
         return new WebSocketPeer(`${place}/${root}`, given);
       });
       const shut = shared.door.pipe(filter((door) => door === undefined));
       return timer(periodMs, periodMs).pipe(
-        mergeMap(() => peers),
+        mergeMap(() => peers.filter((peer) => !peer.isOwn)),
         mergeMap((peer) => peer.greet().pipe(catchError(() => EMPTY))),
         takeUntil(shut),
         finalize(() => {

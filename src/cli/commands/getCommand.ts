@@ -2,7 +2,7 @@ import { Command } from "commander";
 import type { GetFlags } from "../get.js";
 import { findFlags } from "../options/findFlags.js";
 import { collect } from "../options/collect.js";
-import { numberIn, optionRows } from "../options/getOptions.js";
+import { optionRows } from "../options/getOptions.js";
 
 export function getCommand(): Command {
   const command = new Command("get")
@@ -18,7 +18,7 @@ export function getCommand(): Command {
       "-i, --input-file <list>",
       "download the files of a list: one a line, its mirrors separated by tabs; - for stdin",
     )
-    .option("-j, --jobs <n>", "files that are downloaded at a time (5)", numberIn)
+    .option("-j, --jobs <n>", "files that are downloaded at a time (5)")
     .option("-p, --peer <url>", "a ws://host:port that has the file; may be repeated", collect)
     .option("--select <name>", "a file of a .meta4: its name, or its place from 1; may be repeated (all)", collect)
     .option("--token <host=secret>", "secret for one host, or host:port; may be repeated", collect)

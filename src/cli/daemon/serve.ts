@@ -4,10 +4,10 @@ import { serveDaemon } from "../../command.js";
 import { DownloadError } from "../../index.js";
 import { exitCodeOf } from "../exitCodes.js";
 import { interrupts } from "../interrupts.js";
+import { aPort, typedNumber } from "../options/takeNumber.js";
 import { output, outputFailed } from "../output.js";
 import { say } from "../say.js";
 import { lineWriter } from "../show/lineWriter.js";
-import { UsageError } from "../UsageError.js";
 import { version } from "../version.js";
 import { daemonLog } from "./daemonLog.js";
 import { pageFolder } from "./pageFolder.js";
@@ -49,11 +49,15 @@ interface Voices {
   readonly wrong: (text: string) => void;
 }
 
-async function serveTelling({ port, dir, untilIdle = false }: ServeFlags, { told, wrong }: Voices): Promise<void> {
+async function serveTelling(
+  { port: typed, dir, untilIdle = false }: ServeFlags,
+  { told, wrong }: Voices,
+): Promise<void> {
+  const port = typedNumber(typed, "--port", aPort);
   const events = serveDaemon({
     program: `tributary ${version}`,
     untilIdle,
-    ...(port !== undefined && { port: parsePort(port) }),
+    ...(port !== undefined && { port }),
     ...(dir !== undefined && { dir: resolve(dir) }),
     page: pageFolder(),
     pauseWhen: merge(interrupts(), outputFailed),
@@ -77,10 +81,4 @@ function withHint(error: unknown): unknown {
   if (!(error instanceof DownloadError) || error.code !== "LOCKED") return error;
   const text = `${error.message}; tributary ui shows the page of the one that runs, tributary serve --stop ends it`;
   return new DownloadError("LOCKED", text, { cause: error });
-}
-
-function parsePort(text: string): number {
-  const port = Number(text);
-  if (/^\d+$/.test(text) && port <= 65_535) return port;
-  throw new UsageError(`--port is ${JSON.stringify(text)}; it must be a whole number from 0 to 65535`);
 }

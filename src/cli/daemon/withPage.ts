@@ -5,7 +5,7 @@ import type { TypedEntry } from "../options/readList.js";
 import { say } from "../say.js";
 import { version } from "../version.js";
 import { openLink } from "./openLink.js";
-import { pageFolder } from "./pageFolder.js";
+import { neededPageFolder } from "./pageFolder.js";
 
 /** Events of a list as `downloadAll` has them, with a page of it while it runs, whose link is told on stderr and opened where there is a browser. */
 export function withPage(
@@ -14,7 +14,7 @@ export function withPage(
   { open }: { readonly open: boolean },
 ): Observable<ListEvent> {
   const downloads = entries.map(({ sources, ...own }) => ({ sources, options: own }));
-  return serveList(downloads, { ...options, program: `tributary ${version}`, page: pageFolder() }).pipe(
+  return serveList(downloads, { ...options, program: `tributary ${version}`, page: neededPageFolder() }).pipe(
     tap((event) => {
       if (event.type === "client-refused") say(`a client was refused (${event.status}): ${event.message}`);
       if (event.type !== "listening") return;

@@ -1,6 +1,7 @@
 import { combineLatest, map, merge, startWith } from "rxjs";
 import { type Announcer, DhtNode, LanNode, type PeerFinder } from "../../node.js";
-import { UsageError } from "../UsageError.js";
+import { UsageError, usage } from "../UsageError.js";
+import { aPort, typedNumber } from "./takeNumber.js";
 
 /** Flags by which peers are found, and find this machine. */
 export interface FindFlags {
@@ -15,28 +16,46 @@ export interface Finding {
   readonly announce: Announcer;
 }
 
+/** The address that is served on, and the flag by which it is given. */
+export interface ServedAt {
+  readonly host: string;
+  readonly called: string;
+}
+
 /**
- * The ways to find peers and to be found that were asked for; `undefined` without any. `host` is the address that is served on, if one is.
+ * The ways to find peers and to be found that were asked for; `undefined` without any. `served` is where files are served, if they are.
  *
- * @throws UsageError for a flag that says how while it is not asked for, and for a port that is none; TypeError for a node or a host that cannot be.
+ * @throws UsageError for a flag that says how while it is not asked for, and for a port, a node or a host that cannot be.
  */
-export function findOptions(flags: FindFlags, host?: string): Finding | undefined {
+export function findOptions(flags: FindFlags, served?: ServedAt): Finding | undefined {
   const { dht = false, dhtBootstrap: bootstrap, dhtPort } = flags;
-  const [idle] = Object.entries({ "--dht-bootstrap": bootstrap, "--dht-port": dhtPort }).filter(([, value]) => value);
+  const how = { "--dht-bootstrap": bootstrap, "--dht-port": dhtPort };
+  const [idle] = Object.entries(how).filter(([, value]) => value !== undefined);
   if (!dht && idle !== undefined) throw new UsageError(`${idle[0]} is of the DHT; give --dht, too`);
+  const port = typedNumber(dhtPort, "--dht-port", aPort);
+  const host = served && ipv4Of(served.host);
+  const { called = "" } = served ?? {};
   const ways: Finding[] = [];
   if (dht) {
-    const node = new DhtNode({ bootstrap, host: host && ipv4Of(host), port: portOf(dhtPort) });
-    ways.push({ findPeers: (root) => node.peers(root), announce: (port, roots) => node.announce(port, roots) });
+    const node = usage(() => new DhtNode({ bootstrap, host, port }), { bootstrap: "--dht-bootstrap", host: called });
+    ways.push({
+      findPeers: (root, hear) => node.peers(root, hear),
+      announce: (port, roots) => node.announce(port, roots),
+    });
   }
   if (flags.lan === true) {
-    const lan = new LanNode({ interface: host === undefined ? undefined : lanOf(host) });
-    ways.push({ findPeers: (root) => lan.peers(root), announce: (port, roots) => lan.announce(port, roots) });
+    const lan = usage(() => new LanNode({ interface: served && lanOf(served) }), { interface: called });
+    ways.push({
+      findPeers: (root, hear) => lan.peers(root, hear),
+      announce: (port, roots) => lan.announce(port, roots),
+    });
   }
   if (ways.length === 0) return undefined;
   return {
-    findPeers: (root) =>
-      combineLatest(ways.map(({ findPeers }) => findPeers(root).pipe(startWith([])))).pipe(map((all) => all.flat())),
+    findPeers: (root, hear) =>
+      combineLatest(ways.map(({ findPeers }) => findPeers(root, hear).pipe(startWith([])))).pipe(
+        map((all) => all.flat()),
+      ),
     announce: (port, roots) => merge(...ways.map(({ announce }) => announce(port, roots))),
   };
 }
@@ -47,15 +66,9 @@ function ipv4Of(host: string): string {
 }
 
 /** The address in the one network that is served; none for all of them. */
-function lanOf(host: string): string | undefined {
+function lanOf({ host, called }: ServedAt): string | undefined {
   const address = ipv4Of(host);
   if (!address.startsWith("127.")) return address === "0.0.0.0" ? undefined : address;
   const why = "which this machine alone reaches; the local network can be told only of one that others reach";
-  throw new UsageError(`host is ${host}, ${why}, such as 0.0.0.0`);
-}
-
-function portOf(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  if (/^\d+$/.test(text) && Number(text) <= 65_535) return Number(text);
-  throw new UsageError(`--dht-port is ${JSON.stringify(text)}; it must be a whole number from 0 to 65535`);
+  throw new UsageError(`${called} is ${host}, ${why}, such as 0.0.0.0`);
 }

@@ -2,8 +2,9 @@ import { retryMeanings, retryRanges } from "../../command.js";
 import { policyNames, resolveRetryConfig, strategyNames } from "../../index.js";
 import type { PolicyName, RetryConfig, StrategyName } from "../../index.js";
 import type { DownloadFileOptions } from "../../node.js";
-import { UsageError } from "../UsageError.js";
+import { UsageError, usage } from "../UsageError.js";
 import { parseRate } from "./parseRate.js";
+import { numberIn, someBytes, takeNumber } from "./takeNumber.js";
 
 /** Options that `get` takes from flags and from a config file alike. */
 export type GetOptions = Partial<RetryConfig> & {
@@ -95,7 +96,7 @@ export const optionRows: readonly OptionRow[] = [
     name: "maxMetalinkBytes",
     flags: "--max-metalink-bytes <n>",
     description: "bytes that a .meta4 may have (4194304)",
-    take: takeBytes,
+    take: (given, called) => takeNumber(given, called, someBytes),
     typed: numberIn,
   },
   { name: "quiet", flags: "-q, --quiet", description: "say nothing but errors", take: takeSwitch },
@@ -151,18 +152,9 @@ export function flagOf({ flags }: OptionRow): string {
 
 function takeRetryOption(name: string): OptionRow["take"] {
   return (given, called) => {
-    try {
-      resolveRetryConfig({ [name]: given });
-      return given;
-    } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
-      throw new UsageError(text.startsWith(name) ? called + text.slice(name.length) : text);
-    }
+    usage(() => resolveRetryConfig({ [name]: given }), { [name]: called });
+    return given;
   };
-}
-
-export function numberIn(text: unknown): unknown {
-  return typeof text === "string" && text.trim() !== "" && !Number.isNaN(Number(text)) ? Number(text) : text;
 }
 
 function takeFolder(given: unknown, called: string): string {
@@ -173,12 +165,6 @@ function takeFolder(given: unknown, called: string): string {
 function takeSwitch(given: unknown, called: string): boolean {
   if (typeof given === "boolean") return given;
   throw new UsageError(`${called} is ${JSON.stringify(given)}; it must be true or false`);
-}
-
-/** @throws UsageError when it is no number of bytes */
-export function takeBytes(given: unknown, called: string): number {
-  if (typeof given === "number" && Number.isSafeInteger(given) && given >= 1) return given;
-  throw new UsageError(`${called} is ${JSON.stringify(given)}; it must be a whole number of bytes, at least 1`);
 }
 
 function takeOneOf(names: readonly string[]): OptionRow["take"] {

@@ -1,3 +1,4 @@
+import { isIceServer } from "../../command.js";
 import type { DownloadFileOptions } from "../../node.js";
 import { UsageError } from "../UsageError.js";
 
@@ -20,5 +21,15 @@ export function rtcOption({ rtc = false, iceServer, seedToken }: RtcFlags): Down
       "--seed-token is of no use with --rtc: whoever comes by WebRTC brings none; leave one of them out",
     );
   }
+  const wrong = iceServer?.find((each) => !isIceServer(each));
+  if (wrong !== undefined) {
+    const shown = JSON.stringify(withoutSecret(wrong));
+    throw new UsageError(`--ice-server is ${shown}; it must be stun:HOST:PORT or turn:USER:PASSWORD@HOST:PORT`);
+  }
   return iceServer === undefined ? rtc : { iceServers: iceServer };
+}
+
+/** A server of `--ice-server` without the user and password that it may hold, however it is written. */
+export function withoutSecret(server: string): string {
+  return server.replace(/^((?:stun|turn)s?:)?.*@/is, "$1SECRET@");
 }

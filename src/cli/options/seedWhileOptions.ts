@@ -1,6 +1,7 @@
 import type { ServeWhileOptions } from "../../node.js";
-import { UsageError } from "../UsageError.js";
+import { type TypedNames, UsageError } from "../UsageError.js";
 import { parseRate } from "./parseRate.js";
+import { aPort, atLeast, typedNumber } from "./takeNumber.js";
 
 /** Flags of `get` by which it serves what it gets. */
 export interface SeedWhileFlags {
@@ -12,6 +13,16 @@ export interface SeedWhileFlags {
   seedRatio?: string;
   seedMinutes?: string;
 }
+
+/** The flags of the options of `serveWhile`. */
+export const seedFlagOf: TypedNames = {
+  host: "--seed-host",
+  port: "--seed-port",
+  token: "--seed-token",
+  limitRate: "--seed-limit-rate",
+  ratio: "--seed-ratio",
+  minutes: "--seed-minutes",
+};
 
 /**
  * How a download is served to others; `undefined` without `--seed`.
@@ -33,22 +44,10 @@ export function seedWhileOptions({ seed = false, ...flags }: SeedWhileFlags): Se
   if (!seed) return undefined;
   return {
     host: seedHost,
-    port: portOf(seedPort),
+    port: typedNumber(seedPort, "--seed-port", aPort),
     token: seedToken,
     limitRate: seedLimitRate === undefined ? undefined : parseRate(seedLimitRate, "--seed-limit-rate"),
-    ratio: numberOf("--seed-ratio", seedRatio),
-    minutes: numberOf("--seed-minutes", seedMinutes),
+    ratio: typedNumber(seedRatio, "--seed-ratio", atLeast(0)),
+    minutes: typedNumber(seedMinutes, "--seed-minutes", atLeast(0)),
   };
-}
-
-function portOf(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  if (/^\d+$/.test(text) && Number(text) <= 65_535) return Number(text);
-  throw new UsageError(`--seed-port is ${JSON.stringify(text)}; it must be a whole number from 0 to 65535`);
-}
-
-function numberOf(flag: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  if (/^\d+(?:\.\d+)?$/.test(text)) return Number(text);
-  throw new UsageError(`${flag} is ${JSON.stringify(text)}; it must be a number, at least 0`);
 }

@@ -23,6 +23,8 @@ it("A file in Blobs has at each place what was written there last, and 0 where n
         if (isLookedAt) extents.range(0, 1);
       }
       expect(extents.end).toBe(end);
+      const fresh = extents.fresh(start, start + length);
+      if (fresh !== undefined) expect([...fresh]).toEqual([...expected.subarray(start, start + length)]);
       const seen = new Uint8Array(await extents.range(start, start + length).arrayBuffer());
       expect([...seen]).toEqual([...expected.subarray(start, Math.max(start, Math.min(end, start + length)))]);
     }),

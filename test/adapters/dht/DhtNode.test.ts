@@ -6,6 +6,7 @@ import { DhtNode, dhtPeers } from "../../../src/adapters/dht/DhtNode.js";
 import { rootKey } from "../../../src/adapters/network/rootKey.js";
 import type { DhtOptions } from "../../../src/adapters/dht/DhtOptions.js";
 import { toHex } from "../../../src/manifest/hex.js";
+import type { SearchNews } from "../../../src/peers/SearchNews.js";
 import { chance } from "../../chance.js";
 import { loopbackTable, type LoopbackTable } from "./loopbackTable.js";
 
@@ -158,6 +159,33 @@ describe("a node of the DHT", () => {
     expect(performance.now() - startedAt).toBeLessThan(2000);
   });
 
+  it("Nodes of which none answers are told each with its reason, to whoever looks and to whoever announces", async () => {
+    const [gone, unknown] = [`127.0.0.1:${await freeUdpPort()}`, "no-such-host.localhost.invalid:6881"];
+    const silent = new DhtNode({ bootstrap: [gone, unknown], host: "0.0.0.0" });
+    const why =
+      /^no node of the DHT answers \(127.0.0.1:\d+: .*, no-such-host.localhost.invalid:6881: .*\); expected one that runs/;
+    const news = new Subject<SearchNews>();
+    const heard = firstValueFrom(news.pipe(timeout(limit)));
+    const watch = silent.peers(rootOf(11), (each) => news.next(each)).subscribe();
+    onTestFinished(() => watch.unsubscribe());
+    expect(await heard).toEqual({ by: "dht", outcome: "silent", message: expect.stringMatching(why) as string });
+    const event = await firstValueFrom(silent.announce(7001, only(rootOf(11))).pipe(timeout(limit)));
+    expect(event).toMatchObject({ nodes: 0, message: expect.stringMatching(why) as string });
+  });
+
+  it("A table that answers and lists nobody is told apart from one that is silent", async () => {
+    const news = new Subject<SearchNews>();
+    const heard = firstValueFrom(news.pipe(timeout(limit)));
+    const watch = node()
+      .peers(rootOf(12), (each) => news.next(each))
+      .subscribe();
+    onTestFinished(() => watch.unsubscribe());
+    expect(await heard).toMatchObject({
+      outcome: "unknown",
+      message: expect.stringMatching(/^the DHT answers, and lists nobody/) as string,
+    });
+  });
+
   it("A node that answers nonsense harms nothing: others are heard", async () => {
     const root = rootOf(8);
     await announced(node({ host: "127.0.0.2" }), 7001, root);
@@ -187,7 +215,7 @@ async function freeUdpPort(): Promise<number> {
 
 describe("options of a node", () => {
   it.each([
-    [{ bootstrap: ["nowhere"] }, /"nowhere" is no node of the DHT; expected HOST:PORT/],
+    [{ bootstrap: ["nowhere"] }, /bootstrap is "nowhere"; it must be HOST:PORT/],
     [{ bootstrap: [] }, /bootstrap/],
     [{ bootstrap: ["a:70000"] }, /70000/],
     [{ host: "::1" }, /host.*IPv4/],

@@ -1,9 +1,11 @@
-import { defer, EMPTY, NEVER, type Observable, of, VirtualTimeScheduler } from "rxjs";
+import { defer, EMPTY, NEVER, type Observable, of, tap, VirtualTimeScheduler } from "rxjs";
 import { describe, expect, it } from "vitest";
 import type { NamedNode } from "../../../src/adapters/dht/DhtOptions.js";
 import { keepListed } from "../../../src/adapters/dht/keepListed.js";
 import { listedPeers } from "../../../src/adapters/dht/listedPeers.js";
+import type { OpenTable, Taken } from "../../../src/adapters/dht/openTable.js";
 import type { NamedAddress } from "../../../src/peers/NamedAddress.js";
+import type { SearchNews } from "../../../src/peers/SearchNews.js";
 
 const key = new Uint8Array(20);
 const minute = 60_000;
@@ -13,23 +15,30 @@ const place = (n: number): NamedNode => ({ host: `198.51.100.${n}`, port: 7000 +
 function looked(
   until: number,
   answer: (asked: number, now: number) => Observable<NamedNode>,
-  options: { readonly isPrivate?: boolean; readonly mayAsk?: (place: NamedNode) => boolean } = {},
+  options: {
+    readonly isPrivate?: boolean;
+    readonly mayAsk?: (place: NamedNode) => boolean;
+    readonly isAnswered?: boolean;
+  } = {},
 ) {
-  const { isPrivate = false, mayAsk = () => true } = options;
+  const { isPrivate = false, mayAsk = () => true, isAnswered = true } = options;
   const scheduler = new VirtualTimeScheduler();
   const asked: number[] = [];
   const lists: (readonly NamedAddress[])[] = [];
-  const lookup = (): Observable<NamedNode> => {
-    asked.push(scheduler.now());
-    return answer(asked.length, scheduler.now());
-  };
+  const news: SearchNews[] = [];
   // A lookup is cold, as the real one is: it asks when it is subscribed.
-  const table = { isPrivate, lookup: () => defer(lookup) };
-  const watch = listedPeers(table, key, { mayAsk, scheduler }).subscribe((list) => lists.push(list));
+  const lookup: OpenTable["lookup"] = (_key, ended) =>
+    defer(() => {
+      asked.push(scheduler.now());
+      return answer(asked.length, scheduler.now()).pipe(tap({ complete: () => ended(isAnswered) }));
+    });
+  const table = { isPrivate, lookup, whySilent: () => "nobody answers" };
+  const hear = (each: SearchNews): void => void news.push(each);
+  const watch = listedPeers(table, key, { mayAsk, hear, scheduler }).subscribe((list) => lists.push(list));
   scheduler.maxFrames = until;
   scheduler.flush();
   watch.unsubscribe();
-  return { asked, lists, last: (lists.at(-1) ?? []).map(({ url }) => url) };
+  return { asked, lists, news, last: (lists.at(-1) ?? []).map(({ url }) => url) };
 }
 
 describe("peers that a table lists", () => {
@@ -77,16 +86,38 @@ describe("peers that a table lists", () => {
   });
 });
 
+describe("news of a search", () => {
+  it("A table in which nobody answers is told apart from one that lists nobody, and from one that lists only whom nobody may ask", () => {
+    const newsOf = (...given: Parameters<typeof looked>) => looked(...given).news;
+    expect(newsOf(0, () => EMPTY, { isAnswered: false })).toEqual([
+      { by: "dht", outcome: "silent", message: "nobody answers" },
+    ]);
+    expect(newsOf(0, () => EMPTY)).toMatchObject([
+      {
+        outcome: "unknown",
+        message: expect.stringMatching(/lists nobody for this file; expected somebody who announces/) as string,
+      },
+    ]);
+    expect(newsOf(0, () => of(place(1)), { mayAsk: () => false })).toMatchObject([
+      {
+        outcome: "unknown",
+        message: expect.stringMatching(/nobody who may be asked for this file; expected others than this/) as string,
+      },
+    ]);
+    expect(newsOf(0, () => of(place(1)))).toMatchObject([{ outcome: "found" }]);
+  });
+});
+
 describe("announcements", () => {
   /** The times at which a port is announced, when so many nodes take it each time. */
   const announced = (taken: readonly number[], until: number): readonly number[] => {
     const scheduler = new VirtualTimeScheduler();
     const times: number[] = [];
-    const announce = (): Observable<number> =>
+    const announce = (): Observable<Taken> =>
       defer(() => {
         times.push(scheduler.now());
         const nodes = taken[times.length - 1];
-        return nodes === undefined ? NEVER : of(nodes);
+        return nodes === undefined ? NEVER : of({ nodes });
       });
     const watch = keepListed({ announce }, key, 7000, scheduler).subscribe();
     scheduler.maxFrames = until;

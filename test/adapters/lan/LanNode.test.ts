@@ -74,6 +74,19 @@ it("A seeder that has other files then is there all the time", async () => {
   expect(lists.slice(before)).not.toContain(0);
 });
 
+it("A network without seeders is told apart from one whose seeders have other files, and from one where the file is", async () => {
+  const outcomes: string[] = [];
+  const watch = lan()
+    .peers(rootOf(9), ({ outcome }) => outcomes.push(outcome))
+    .subscribe();
+  onTestFinished(() => watch.unsubscribe());
+  await expect.poll(() => outcomes.at(-1), { timeout: 8000 }).toBe("silent");
+  const { sets } = announced(lan(), 7001, rootOf(10));
+  await expect.poll(() => outcomes.at(-1), { timeout: 8000 }).toBe("unknown");
+  sets.next(new Set([rootOf(9)]));
+  await expect.poll(() => outcomes.at(-1), { timeout: 8000 }).toBe("found");
+});
+
 it("A program does not find itself", async () => {
   const own = lan();
   announced(own, 7001, rootOf(6));

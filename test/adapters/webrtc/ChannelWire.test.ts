@@ -1,45 +1,38 @@
-import { NEVER } from "rxjs";
+import { Subject } from "rxjs";
 import { expect, it } from "vitest";
 import { ChannelWire } from "../../../src/adapters/webrtc/ChannelWire.js";
 import type { RtcEar } from "../../../src/adapters/webrtc/RtcEngine.js";
-
-const frame = new Uint8Array(64 * 1024);
+import { DownloadError } from "../../../src/errors/DownloadError.js";
 
 /** A wire whose other end is the test. */
 function wired() {
   let ear: RtcEar | undefined;
   let isHungUp = false;
+  const lost = new Subject<DownloadError>();
   const channel = { buffered: 0, send: () => undefined, listen: (given: RtcEar) => void (ear = given) };
-  const wire = new ChannelWire({ channel, lost: NEVER, hangUp: () => void (isHungUp = true) }, "rtc:other");
+  const wire = new ChannelWire({ channel, lost, hangUp: () => void (isHungUp = true) }, "rtc:other");
   const heard: Uint8Array[] = [];
   const failures: unknown[] = [];
   wire.frames.subscribe({ next: (bytes) => heard.push(bytes), error: (error: unknown) => failures.push(error) });
-  return { wire, heard, failures, say: (bytes: Uint8Array) => ear?.message(bytes), isHungUp: () => isHungUp };
+  return { wire, heard, failures, lost, ear: () => ear, isHungUp: () => isHungUp };
 }
 
-it("What comes while reading is paused is heard when it goes on, in order", () => {
-  const { wire, heard, say, failures } = wired();
+it("A channel has its messages heard, paused or not, and says that nothing holds them back", () => {
+  const { wire, heard, ear, isHungUp } = wired();
   wire.pause();
-  for (let n = 0; n < 100; n++) say(Uint8Array.of(n));
-  expect(heard).toEqual([]);
+  ear()?.message(Uint8Array.of(1));
   wire.resume();
-  expect(heard.map(([n]) => n)).toEqual(Array.from({ length: 100 }, (_, n) => n));
-  expect(failures).toEqual([]);
-});
-
-it("An end that sends without end while reading is paused is left, and nothing of it is kept", () => {
-  const { wire, heard, say, failures, isHungUp } = wired();
-  wire.pause();
-  for (let n = 0; n < 2100 && failures.length === 0; n++) say(frame);
-  expect(failures).toMatchObject([{ code: "CONNECTION_LOST", peer: "rtc:other" }]);
+  ear()?.message(Uint8Array.of(2));
+  expect(heard.map(([byte]) => byte)).toEqual([1, 2]);
+  expect(wire.keepsComing).toBe(true);
+  wire.close();
   expect(isHungUp()).toBe(true);
-  wire.resume();
-  expect(heard).toEqual([]);
 });
 
-it("Messages of no bytes that come without end while reading is paused are too many, too", () => {
-  const { wire, say, failures } = wired();
-  wire.pause();
-  for (let n = 0; n < 600_000 && failures.length === 0; n++) say(new Uint8Array());
-  expect(failures).toMatchObject([{ code: "CONNECTION_LOST" }]);
+it("A channel that is closed, or whose connection is gone, ends as CONNECTION_LOST", () => {
+  const [closed, broken] = [wired(), wired()];
+  closed.ear()?.closed();
+  expect(closed.failures).toMatchObject([{ code: "CONNECTION_LOST", message: "rtc:other closed the channel" }]);
+  broken.lost.next(new DownloadError("CONNECTION_LOST", "broken"));
+  expect(broken.failures).toMatchObject([{ message: "broken" }]);
 });

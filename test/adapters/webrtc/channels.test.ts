@@ -1,27 +1,13 @@
-import {
-  asyncScheduler,
-  defer,
-  EMPTY,
-  filter,
-  firstValueFrom,
-  lastValueFrom,
-  map,
-  merge,
-  mergeMap,
-  Subject,
-  tap,
-} from "rxjs";
+import { firstValueFrom, lastValueFrom, map, merge, Subject } from "rxjs";
+import { isIP } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { nodeEngine } from "../../../src/adapters/webrtc/nodeEngine.js";
-import { RtcMeeting } from "../../../src/adapters/webrtc/RtcMeeting.js";
-import { dialNode } from "../../../src/adapters/websocket/dialNode.js";
+import type { RtcMeeting } from "../../../src/adapters/webrtc/RtcMeeting.js";
 import { WebSocketPeer } from "../../../src/adapters/websocket/WebSocketPeer.js";
-import { decodeServerMessage, encodeMessage } from "../../../src/protocol/codec.js";
-import { parsePeerLink } from "../../../src/protocol/PeerLink.js";
 import type { Connection } from "../../../src/seeder/Connection.js";
 import { createSeeder } from "../../../src/seeder/createSeeder.js";
 import { memoryFile } from "../../seeder/memoryFile.js";
 import { TestServer } from "../websocket/harness.js";
+import { meetingBy, otherAt, saidToOversized, serveOversized } from "./harness.js";
 
 const mib = 1024 * 1024;
 const file = await memoryFile(8 * mib, mib);
@@ -30,25 +16,10 @@ const { root } = file.manifest;
 /** One that serves by `serve`, and a way to call it; both are at a real seeder. */
 async function met(serve: (connection: Connection) => void) {
   const server = new TestServer([file.source]);
-  const engine = await firstValueFrom(nodeEngine);
-  const link = parsePeerLink(await server.link(file.manifest));
-  const at = (given: typeof serve | undefined): RtcMeeting => {
-    const meeting = new RtcMeeting(link, {
-      ...{ engine, iceServers: [], tokens: {}, dial: dialNode(), scheduler: asyncScheduler, random: Math.random },
-      ...{ publicOnly: () => false, mayAsk: () => true, serve: given },
-    });
-    onTestFinished(() => meeting.close());
-    return meeting;
-  };
   onTestFinished(() => server.stop());
-  at(serve);
-  const asking = at(undefined);
-  const known = asking.changes.pipe(
-    map(() => asking.others[0]),
-    filter((id) => id !== undefined),
-  );
-  const id = await firstValueFrom(known);
-  return { id, dial: asking.dialTo(id) };
+  const link = await server.link(file.manifest);
+  await meetingBy(link, serve);
+  return otherAt(await meetingBy(link));
 }
 
 function peerBy(id: string, dial: ReturnType<RtcMeeting["dialTo"]>): WebSocketPeer {
@@ -77,13 +48,21 @@ describe("a data channel", () => {
     expect(Buffer.concat(await Promise.all(chunks)).equals(file.bytes)).toBe(true);
   });
 
-  it("A message of more than was said to be taken ends the connection as PROTOCOL_ERROR, and nothing waits", async () => {
+  it("A client is of the host that its connection shows, whatever name the seeder gave it, and however many channels it has", async () => {
+    const hosts: (string | undefined)[] = [];
     const { id, dial } = await met((connection) => {
-      const limits = { frameBytes: 65_536, requests: 16 };
-      connection.send(encodeMessage({ type: "hello", version: 1, limits })).subscribe();
+      hosts.push(connection.host);
       connection.frames.subscribe();
-      connection.send(new Uint8Array(200_000)).subscribe();
     });
+    const calling = merge(peerBy(id, dial).greet(), peerBy(id, dial).greet()).subscribe({ error: () => undefined });
+    onTestFinished(() => calling.unsubscribe());
+    await expect.poll(() => hosts.length, { timeout: 60_000 }).toBe(2);
+    expect(isIP(hosts[0] ?? "")).not.toBe(0);
+    expect(hosts[1]).toBe(hosts[0]);
+  });
+
+  it("A message of more than was said to be taken ends the connection as PROTOCOL_ERROR, and nothing waits", async () => {
+    const { id, dial } = await met(serveOversized);
     await expect(lastValueFrom(peerBy(id, dial).request(range))).rejects.toMatchObject({
       code: "PROTOCOL_ERROR",
       message: `rtc:${id}: it sent a message of 200000 bytes, expected at most 65536`,
@@ -93,31 +72,11 @@ describe("a data channel", () => {
   it("A client that sends too large a message is told so before its channel is closed", async () => {
     const seeder = createSeeder(new Map([[root, file.source]]));
     const ended = new Subject<void>();
-    const { id, dial } = await met(
-      (connection) => void seeder.accept(connection).subscribe({ complete: () => ended.next() }),
-    );
+    const other = await met((connection) => void seeder.accept(connection).subscribe({ complete: () => ended.next() }));
     const over = firstValueFrom(ended);
-    const heard: string[] = [];
-    const target = { url: "", peer: id, token: undefined, maxFrameBytes: 65_536, maxRetryAfterMs: 1000 };
-    const frames = dial(target).pipe(
-      mergeMap((wire) => {
-        const sending = defer(() => {
-          wire.send(new Uint8Array(100_000));
-          return EMPTY;
-        });
-        return merge(wire.frames, sending);
-      }),
-    );
-    const closed = lastValueFrom(
-      frames.pipe(
-        tap((frame) => {
-          const message = decodeServerMessage(frame);
-          heard.push(message.type === "error" ? message.code : message.type);
-        }),
-      ),
-    );
-    await expect(closed).rejects.toMatchObject({ code: "CONNECTION_LOST" });
+    const { said, code } = await saidToOversized(other);
+    expect(code).toBe("CONNECTION_LOST");
     await over;
-    expect(heard).toEqual(["hello", "PROTOCOL_ERROR"]);
+    expect(said).toEqual(["hello", "PROTOCOL_ERROR"]);
   });
 });

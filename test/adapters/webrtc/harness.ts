@@ -1,9 +1,32 @@
 import { randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { filter, firstValueFrom, shareReplay, type Observable, type Subscription } from "rxjs";
+import {
+  asyncScheduler,
+  defer,
+  EMPTY,
+  filter,
+  firstValueFrom,
+  lastValueFrom,
+  map,
+  merge,
+  mergeMap,
+  type Observable,
+  shareReplay,
+  startWith,
+  type Subscription,
+  tap,
+} from "rxjs";
 import { onTestFinished, vi } from "vitest";
+import { nodeEngine } from "../../../src/adapters/webrtc/nodeEngine.js";
+import { RtcMeeting } from "../../../src/adapters/webrtc/RtcMeeting.js";
+import type { Dial } from "../../../src/adapters/websocket/Dial.js";
+import { dialNode } from "../../../src/adapters/websocket/dialNode.js";
 import { downloadFile } from "../../../src/assembly/node/downloadFile.js";
+import { toDownloadError } from "../../../src/errors/toDownloadError.js";
+import { decodeServerMessage, encodeMessage } from "../../../src/protocol/codec.js";
+import { parsePeerLink } from "../../../src/protocol/PeerLink.js";
+import type { Connection } from "../../../src/seeder/Connection.js";
 import { SharedFiles } from "../../../src/seeder/SharedFiles.js";
 import { serveWhile } from "../../../src/tools/serveWhile.js";
 import { tempFolder } from "../../tempFolder.js";
@@ -12,6 +35,64 @@ import type { ServeFilesOptions } from "../../../src/tools/serveOptions.js";
 
 // Ends are waited for until they meet; how long that takes is the machine's affair.
 vi.setConfig({ testTimeout: 200_000 });
+
+/** One who is at the seeder of a link until the test is over, and serves those who come by `serve`, or nobody. */
+export async function meetingBy(link: string, serve?: (connection: Connection) => void): Promise<RtcMeeting> {
+  const meeting = new RtcMeeting(parsePeerLink(link), {
+    engine: await firstValueFrom(nodeEngine),
+    ...{ iceServers: [], tokens: {}, dial: dialNode(), scheduler: asyncScheduler, random: Math.random },
+    ...{ publicOnly: () => false, mayAsk: () => true, serve },
+  });
+  onTestFinished(() => meeting.close());
+  return meeting;
+}
+
+/** Another one at the seeder, who serves; with the way to call it. */
+export async function otherAt(meeting: RtcMeeting): Promise<{ readonly id: string; readonly dial: Dial }> {
+  const known = meeting.changes.pipe(
+    startWith(undefined),
+    map(() => meeting.others[0]),
+    filter((id) => id !== undefined),
+  );
+  const id = await firstValueFrom(known);
+  return { id, dial: meeting.dialTo(id) };
+}
+
+/** What an end says to which a message of 100,000 bytes is sent, until it closes the channel. */
+export async function saidToOversized({ id, dial }: { readonly id: string; readonly dial: Dial }) {
+  const target = { url: "", peer: id, token: undefined, maxFrameBytes: 65_536, maxRetryAfterMs: 1000 };
+  const frames = dial(target).pipe(
+    mergeMap((wire) => {
+      const sending = defer(() => {
+        wire.send(new Uint8Array(100_000));
+        return EMPTY;
+      });
+      return merge(wire.frames, sending);
+    }),
+  );
+  const said: string[] = [];
+  const closed = lastValueFrom(
+    frames.pipe(
+      tap((frame) => {
+        const message = decodeServerMessage(frame);
+        said.push(message.type === "error" ? message.code : message.type);
+      }),
+    ),
+  );
+  const code = await closed.then(
+    () => "nothing",
+    (error: unknown) => toDownloadError(error).code,
+  );
+  return { said, code };
+}
+
+/** Serves as one who sends a message of 200,000 bytes where 65,536 were said to be taken. */
+export function serveOversized(connection: Connection): void {
+  const limits = { frameBytes: 65_536, requests: 16 };
+  connection.send(encodeMessage({ type: "hello", version: 1, limits })).subscribe();
+  connection.frames.subscribe();
+  connection.send(new Uint8Array(200_000)).subscribe();
+}
 
 /** A file that one seeder serves, and a folder for what comes of it. */
 export async function seeded(size: number, options: ServeFilesOptions = {}) {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { DownloadError } from "../../../src/errors/DownloadError.js";
+import type { RtcSignal } from "../../../src/adapters/webrtc/RtcEngine.js";
 import type { RtcPeers } from "../../../src/protocol/signals.js";
 import { meetingAt, root } from "./ScriptedSeeder.js";
 
@@ -110,6 +111,20 @@ describe("a meeting at a seeder", () => {
     expect(serving.ends).toHaveLength(1);
     serving.ends[0]?.open();
     expect(serving.served.map(({ address }) => address)).toEqual([`rtc:${bob}`]);
+  });
+
+  it("An offer for which the platform makes no connection is left, and the next one is answered", () => {
+    let refusals = 1;
+    const taken: RtcSignal[] = [];
+    const { say } = meetingAt({
+      serves: true,
+      engine: () => {
+        if (refusals-- > 0) throw new DownloadError("CONNECTION_LOST", "the browser makes no connection");
+        return { offer: () => undefined, take: (signal) => void taken.push(signal), close: () => undefined };
+      },
+    });
+    for (const id of [1, 2]) say({ type: "rtc-offer", id, root, from: bob, sdp: `v=${id}` });
+    expect(taken).toEqual([{ type: "rtc-offer", sdp: "v=2" }]);
   });
 
   it("An offer whose end never comes is given up after ten seconds, and 32 are answered at a time", () => {

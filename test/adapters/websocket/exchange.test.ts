@@ -1,4 +1,4 @@
-import { BehaviorSubject, NEVER, Observable, of, Subject } from "rxjs";
+import { BehaviorSubject, concat, NEVER, Observable, of, Subject } from "rxjs";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Dial } from "../../../src/adapters/websocket/Dial.js";
 import { dialNode } from "../../../src/adapters/websocket/dialNode.js";
@@ -30,7 +30,7 @@ function taking(door: Observable<Door | undefined> = of(undefined)) {
 }
 
 /** A server of that scope, without a socket. */
-function serverOf(scope: Scope, greeting: ServerMessage = { ...hello, features: ["peers"] }) {
+function serverOf(scope: Scope, greeting: ServerMessage = { ...hello, features: ["peers"] }, local?: string) {
   const frames = new Subject<Uint8Array>();
   const heard: ClientMessage[] = [];
   const dial: Dial = () =>
@@ -38,6 +38,7 @@ function serverOf(scope: Scope, greeting: ServerMessage = { ...hello, features: 
       subscriber.next({
         frames,
         remote: { address: "198.51.100.1", scope },
+        local,
         unfinishedBytes: 0,
         send: (frame) => void heard.push(decodeClientMessage(frame)),
         pause: () => undefined,
@@ -98,6 +99,16 @@ describe("a door", () => {
   ])("A door that the %s can reach is told to a peer of the %s: %s", (scope, peers, isTold) => {
     const server = serverOf(peers);
     void asking(server, taking(of({ ...door, scope })).exchange);
+    expect(server.heard.some(({ type }) => type === "serving")).toBe(isTold);
+  });
+
+  it.each([
+    ["192.0.2.1", true],
+    ["192.0.2.2", false],
+    [undefined, true],
+  ])("A door at 192.0.2.1 alone is told over a connection from %s: %s", (local, isTold) => {
+    const server = serverOf("public", undefined, local);
+    void asking(server, taking(of({ ...door, address: "192.0.2.1" })).exchange);
     expect(server.heard.some(({ type }) => type === "serving")).toBe(isTold);
   });
 });
@@ -185,4 +196,13 @@ it("A seeder tells a peer of the one that serves, over real sockets", async () =
   }
   await expect.poll(() => told.length, { timeout: 5000 }).toBe(1);
   expect(told).toMatchObject([{ remote: { address: "127.0.0.1" }, places: ["ws://127.0.0.1:7001"] }]);
+});
+
+it("A peer that is asked in the moment of its hello is asked once", async () => {
+  const { url, heard } = await scripted(({ type }, client) => {
+    if (type === "get-chunk") client.socket.close();
+  });
+  const peer = peerAt(`${url}/${root}`);
+  await errorOf(concat(peer.greet(), peer.request(range)));
+  expect(heard.map(({ type }) => type)).toEqual(["hello", "get-chunk"]);
 });

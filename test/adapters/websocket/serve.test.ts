@@ -151,7 +151,7 @@ describe("a token", () => {
     "A token that no client can bring is refused at the call, and not shown: %j",
     (text) => {
       expect(() => serveWebSocket(createSeeder(new Map()), { token: text })).toThrow(
-        /^the token holds a space, a line break/,
+        /^token holds a space, a line break/,
       );
       expect(() => serveFiles("any", { token: text })).toThrow(TypeError);
     },
@@ -267,6 +267,8 @@ describe("a web page", () => {
 
   it("A server that others can reach, or that has a certificate, is asked by any name", async () => {
     const open = await serve([], {}, { host: "0.0.0.0" }).seen("listening");
+    expect(open.urls.at(-1)).toBe(`ws://127.0.0.1:${open.port}`);
+    expect(open.url).toBe(open.urls[0]);
     expect(await dial(`ws://127.0.0.1:${open.port}`, ["tributary.v1"], { host: "seeds.example" })).toBe("open");
     const proven = await serve([file.source], {}, { tls: { cert: pem("cert"), key: pem("key") } }).seen("listening");
     const socket = new WebSocket(proven.url, ["tributary.v1"], { ca: pem("cert"), headers: { host: "seeds.example" } });

@@ -131,7 +131,7 @@ describe("exit code 2", () => {
       /the certificate cannot be used: /,
     ],
     ["a key that is none", ["seed", "film.mkv", "--cert", tls("cert"), "--key", tls("cert")], /the key cannot be used/],
-    ["a token that no client can bring", ["seed", "film.mkv", "--token", "hunter2 x"], /the token holds a space/],
+    ["a token that no client can bring", ["seed", "film.mkv", "--token", "hunter2 x"], /--token holds a space/],
     ["a chunk size of nothing", ["manifest", "film.mkv", "--chunk-size", "0"], /--chunk-size is "0"/],
     ["an address that is none", ["manifest", "film.mkv", "--url", "not a url"], /"not a url" is no address/],
     ["an address nobody speaks", ["manifest", "film.mkv", "--url", "file:///film"], /"file:\/\/\/film" is no address/],

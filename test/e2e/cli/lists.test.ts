@@ -129,6 +129,6 @@ it("Options of one file beside a list, and a number of files that is none, are r
   });
   expect(await runCli(folder, ["get", "-i", "list", "-j", "0"])).toMatchObject({
     code: 2,
-    stderr: "tributary: --jobs is 0; it must be a whole number of files, at least 1\n",
+    stderr: 'tributary: --jobs is "0"; it must be a whole number of files, at least 1\n',
   });
 });

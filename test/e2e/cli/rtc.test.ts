@@ -50,8 +50,12 @@ describe("get --rtc", () => {
       ["--rtc", "--seed", "--seed-token", "s"],
       "--seed-token is of no use with --rtc",
     ],
-    ["a server that is none", ["--rtc", "--ice-server", "http://a"], "rtc must be true, false or { iceServers"],
-    ["a TURN server without a user", ["--rtc", "--ice-server", "turn:a:1"], "rtc must be true, false or { iceServers"],
+    ["a server that is none", ["--rtc", "--ice-server", "http://a"], '--ice-server is "http://a"; it must be stun:'],
+    [
+      "a TURN server without a user",
+      ["--rtc", "--ice-server", "turn:a:1"],
+      '--ice-server is "turn:a:1"; it must be stun:',
+    ],
   ])("The command get refuses %s", async (_name, flags, words) => {
     const { code, stderr } = await runCli(folder, get(`ws://127.0.0.1:1/${"ab".repeat(32)}`, ...flags));
     expect(stderr).toContain(words);

@@ -4,6 +4,7 @@ import { type BlobEvent, downloadToBlob, type DownloadToBlobOptions } from "../.
 import { OpfsThread } from "../../../src/adapters/browser/OpfsThread.js";
 import { manyFiles } from "./manyFiles.js";
 import { onDisk } from "./onDisk.js";
+import { sharing } from "./sharing.js";
 
 /** The end of a download, as far as it can be handed out of the page. */
 export interface Ended {
@@ -75,6 +76,7 @@ const inPage = {
   seen: told,
   onDisk,
   manyFiles,
+  sharing,
 };
 
 /** The global object of the page. */

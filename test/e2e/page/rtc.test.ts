@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { filter, firstValueFrom } from "rxjs";
+import { filter, firstValueFrom, map, scan } from "rxjs";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { cleanUp } from "../../adapters/http/harness.js";
@@ -12,7 +12,7 @@ import { seedFile } from "../../tools/seedFile.js";
 import type { InPage } from "./inPage.js";
 import { openPage } from "./openPage.js";
 
-const size = 4 * 1024 * 1024;
+const size = 64 * 1024 * 1024;
 let browser: Browser;
 
 beforeAll(async () => {
@@ -26,15 +26,19 @@ afterAll(async () => {
 afterEach(cleanUp);
 
 describePage("a page that meets others at a seeder", () => {
-  it("A page gets from a download in Node, over a data channel, what their seeder would take long for", async () => {
+  it("A page gets 64 MiB from a download in Node, over a data channel, what their seeder would take long for", async () => {
     const folder = await tempFolder();
     const bytes = randomBytes(size);
     const path = join(folder, "film.mkv");
     await writeFile(path, bytes);
-    const { link } = await seedFile(path, { limitRate: 20_000, allowOrigins: ["*"] });
+    const { link } = await seedFile(path, { limitRate: 100_000, allowOrigins: ["*"] });
     const first = await serving(link, join(folder, "first"), bytes);
     const served = firstValueFrom(
-      first.events.pipe(filter((event) => event.type === "chunk-served" && event.peer.startsWith("rtc:"))),
+      first.events.pipe(
+        map((event) => (event.type === "chunk-served" && event.peer.startsWith("rtc:") ? event.bytes : 0)),
+        scan((sum, bytes) => sum + bytes, 0),
+        filter((sum) => sum >= 0.9 * size),
+      ),
     );
     const page = await openPage(browser);
     const ended = await page.evaluate(

@@ -125,3 +125,25 @@ it("A download that seeds is found by others, who get the file when the first se
   expect(await third.ended(30_000)).toBe(0);
   expect(stage.bytes.equals(await readFile(stage.out))).toBe(true);
 });
+
+it("A download that nobody serves says whether the DHT is silent or lists nobody, once on the way and in its error", async ({
+  stage,
+}) => {
+  const { flags } = await tableFor(stage);
+  const root = "ab".repeat(32);
+  const silent = ["--dht", "--dht-bootstrap", `127.0.0.1:${await freePort("127.0.0.1")}`];
+  const runs = [
+    { told: /^no node of the DHT answers \(127\.0\.0\.1:\d+: no answer\); expected/, flags: silent },
+    { told: /^the DHT answers, and lists nobody for this file; expected/, flags },
+  ];
+  for (const { told, flags } of runs) {
+    const download = get(stage, "copy", root, [...flags, "--peer-wait-secs", "5"]);
+    expect(await download.ended(30_000)).toBe(3);
+    const [notice, ...others] = download.all("notice");
+    expect(others).toEqual([]);
+    expect(notice?.message).toMatch(told);
+    const message = `no peer appeared within 5 s; ${notice?.message}`;
+    expect(download.all("download-failed")).toMatchObject([{ code: "NO_PEERS", message }]);
+    expect(download.stderr).toContain(message);
+  }
+});

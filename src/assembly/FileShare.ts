@@ -1,12 +1,10 @@
-import { defer, EMPTY, from, type Observable, ReplaySubject, Subscription, take } from "rxjs";
-import type { FileSink } from "../../adapters/node/FileSink.js";
-import { openFile } from "../../adapters/node/openFile.js";
-import { ProvenSource } from "../../adapters/node/ProvenSource.js";
-import { sha256 } from "../../adapters/node/sha256.js";
-import type { DownloadParts } from "../../download/DownloadConfig.js";
-import type { FileFacts, Manifest } from "../../manifest/Manifest.js";
-import { manifestRoot } from "../../manifest/root.js";
-import type { SharedFiles } from "../../seeder/SharedFiles.js";
+import { EMPTY, type Observable, ReplaySubject, Subscription, take } from "rxjs";
+import type { DownloadParts } from "../download/DownloadConfig.js";
+import type { Sha256 } from "../manifest/Hasher.js";
+import type { FileFacts, Manifest } from "../manifest/Manifest.js";
+import { manifestRoot } from "../manifest/root.js";
+import { type ProvenBytes, ProvenSource } from "../seeder/ProvenSource.js";
+import type { SharedFiles } from "../seeder/SharedFiles.js";
 
 /**
  * The file of one run of a download, as others can have it:
@@ -19,6 +17,7 @@ import type { SharedFiles } from "../../seeder/SharedFiles.js";
  */
 export class FileShare {
   readonly #shared: SharedFiles;
+  readonly #sha256: Sha256;
   #held: Subscription;
   #manifest: Manifest | undefined;
   #source: ProvenSource | undefined;
@@ -28,14 +27,15 @@ export class FileShare {
   /** Emits once, when the file is shared no more: at the end of a run that does not complete, or when nothing is shared any more. */
   readonly over: Observable<void> = this.#over.pipe(take(1));
 
-  constructor(shared: SharedFiles, root: string | undefined) {
+  constructor(shared: SharedFiles, root: string | undefined, sha256: Sha256) {
     this.#shared = shared;
+    this.#sha256 = sha256;
     this.#held = root === undefined ? Subscription.EMPTY : shared.expect(root);
   }
 
   /** Takes in what the file is. */
   know(facts: FileFacts): void {
-    this.#manifest = manifestOf(facts);
+    this.#manifest = manifestOf(facts, this.#sha256);
     if (this.#manifest !== undefined) return;
     this.leave();
     this.#refusal = `${facts.name} is not passed on to others: nobody told SHA-256 digests of its chunks, by which each would be proved first`;
@@ -46,24 +46,19 @@ export class FileShare {
     return this.#refusal;
   }
 
-  /** Shares what grows in a sink. */
-  grows(sink: FileSink): Pick<DownloadParts, "onProven"> {
+  /** Shares what grows. */
+  grows(bytes: ProvenBytes): Pick<DownloadParts, "onProven"> {
     if (this.#manifest === undefined) return {};
-    const source = new ProvenSource(this.#manifest, sink.reader());
+    const source = new ProvenSource(this.#manifest, bytes);
     this.#share(source);
     return { onProven: (chunks) => source.proven(chunks) };
   }
 
-  /** The file is whole, and has its name. `tellOn` runs for as long as it is shared, and never errors. */
-  completed(path: string, tellOn: Observable<never> = EMPTY): void {
+  /** The file is whole, and has its name: its `bytes` are made where it did not grow. `tellOn` runs for as long as it is shared, and never errors. */
+  completed(bytes: () => ProvenBytes, tellOn: Observable<never> = EMPTY): void {
     const manifest = this.#manifest;
     if (manifest === undefined || manifest.size === 0) return;
-    const source =
-      this.#source ??
-      new ProvenSource(
-        manifest,
-        defer(() => from(openFile(path))),
-      );
+    const source = this.#source ?? new ProvenSource(manifest, bytes());
     if (this.#source === undefined) this.#share(source);
     const kept = this.#held;
     this.#held = Subscription.EMPTY;
@@ -94,7 +89,7 @@ export class FileShare {
 }
 
 /** The manifest by which peers can ask for the file; `undefined` where there is none. */
-function manifestOf(facts: FileFacts): Manifest | undefined {
+function manifestOf(facts: FileFacts, sha256: Sha256): Manifest | undefined {
   const { root, name, size, chunkSize, digests, digestType = "sha-256", digestsFound = false } = facts;
   if (digests === undefined || digestType !== "sha-256") return undefined;
   const cut = { size, chunkSize, digests };

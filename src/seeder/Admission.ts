@@ -1,0 +1,65 @@
+import type { SchedulerLike } from "rxjs";
+import { DownloadError } from "../errors/DownloadError.js";
+
+/** Addresses that are answered at a time, and as long as others wait that were turned away before. */
+const mostAnswered = 32;
+const mostWhileOthersWait = 16;
+/** An address that has not come again for so long does not wait any more, ms: a client that hears that a peer is busy comes again within eight seconds. */
+const waitsMs = 10_000;
+
+/**
+ * The downloads that share one file and are answered here at a time, by their addresses.
+ *
+ * A chunk is passed on when it is whole, so a line of which each of a large crowd has an equal part helps nobody: first bytes come so late that they are given
+ * up. Some are answered, and the others get from them what these have got. Whoever was turned away goes first, so that what comes from here comes to all parts
+ * of the crowd. Addresses are counted, because one that opens many connections keeps no more of the others away.
+ */
+export class Admission {
+  readonly #scheduler: SchedulerLike;
+  /** Answers under way to each address. */
+  readonly #answers = new Map<string, number>();
+  /** When each address that waits was turned away last, longest ago first. */
+  readonly #turnedAway = new Map<string, number>();
+
+  constructor(scheduler: SchedulerLike) {
+    this.#scheduler = scheduler;
+  }
+
+  /**
+   * One more answer to the address begins.
+   *
+   * @throws DownloadError `PEER_BUSY` while so many others are answered, or fewer and others were turned away before it.
+   */
+  enter(address: string): void {
+    const admits = this.#admits(address);
+    this.#turnedAway.delete(address);
+    if (!admits) {
+      this.#turnedAway.set(address, this.#scheduler.now());
+      throw new DownloadError("PEER_BUSY", "others are getting chunks from here, and pass them on");
+    }
+    this.#answers.set(address, (this.#answers.get(address) ?? 0) + 1);
+  }
+
+  /** An answer to the address has ended. */
+  leave(address: string): void {
+    const left = (this.#answers.get(address) ?? 0) - 1;
+    if (left > 0) this.#answers.set(address, left);
+    else this.#answers.delete(address);
+  }
+
+  #admits(address: string): boolean {
+    this.#forget();
+    const { size } = this.#answers;
+    if (this.#turnedAway.has(address)) return size < mostAnswered;
+    if (this.#turnedAway.size > 0) return size < mostWhileOthersWait;
+    return size < mostAnswered || this.#answers.has(address);
+  }
+
+  #forget(): void {
+    const since = this.#scheduler.now() - waitsMs;
+    for (const [address, at] of this.#turnedAway) {
+      if (at > since) return;
+      this.#turnedAway.delete(address);
+    }
+  }
+}
