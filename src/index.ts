@@ -16,7 +16,7 @@ export type {
 } from "./download/DownloadEvent.js";
 export type { DiscoveryEvent, Question } from "./download/DiscoveryEvent.js";
 export { ofType } from "./download/ofType.js";
-export { initialState, percentOf } from "./download/DownloadState.js";
+export { initialState, percentHashed, percentOf } from "./download/DownloadState.js";
 export type {
   DownloadPhase,
   DownloadState,

@@ -4,6 +4,7 @@
  */
 import { combineLatest, map, type Observable, of } from "rxjs";
 import type { MirrorFile } from "../discovery/MirrorFile.js";
+import { type HashingTeller, tellHashing } from "../download/tellHashing.js";
 import { printOf, sampleRanges } from "../discovery/samples.js";
 import { DownloadError } from "../errors/DownloadError.js";
 import type { HashType } from "../manifest/HashType.js";
@@ -18,6 +19,8 @@ export type FoundFile = "none" | "same" | "another" | "unknown";
 export interface WantedDigests {
   readonly whole?: HashType | undefined;
   readonly chunks?: { readonly chunkSize: number; readonly type: HashType } | undefined;
+  /** Called with the bytes that are hashed by now. */
+  readonly onHashed: (bytes: number) => void;
 }
 
 /** Digests of a file: of the whole, and of its chunks, one after the other. */
@@ -38,6 +41,15 @@ export interface PresentFile {
   digests(wanted: WantedDigests): Observable<FoundDigests>;
 }
 
+export interface LookAtFile {
+  /** @default no mirror can be asked */
+  readonly mirrorFile?: MirrorFile | undefined;
+  /** True of a file whose size nobody tells. @default false */
+  readonly unsized?: boolean;
+  /** Told of a hash that takes a while. */
+  readonly teller: HashingTeller;
+}
+
 /**
  * Tells whether the file that has the name is the very one: by its digests, by that of the whole, or else by its size, a few bytes of the mirrors', and
  * because no mirror says that it was changed later. Emits once; errors as reading it does, and as the mirrors do.
@@ -45,12 +57,13 @@ export interface PresentFile {
 export function judgeFile(
   file: PresentFile,
   facts: FileFacts,
-  { mirrorFile, unsized = false }: { readonly mirrorFile?: MirrorFile | undefined; readonly unsized?: boolean } = {},
+  { mirrorFile, unsized = false, teller }: LookAtFile,
 ): Observable<FoundFile> {
   // Of a file whose size nobody tells, only a digest can.
   const tells = unsized ? facts.whole !== undefined : file.size === facts.size;
   if (!tells) return of("another");
-  return isSame(file, facts, mirrorFile).pipe(
+  const onHashed = tellHashing(teller, file.size);
+  return isSame(file, facts, mirrorFile, onHashed).pipe(
     map((same) => (same === undefined ? "unknown" : same ? "same" : "another")),
   );
 }
@@ -74,11 +87,12 @@ function isSame(
   file: PresentFile,
   { size, chunkSize, digests, digestType: type = "sha-256", whole }: FileFacts,
   mirrorFile: MirrorFile | undefined,
+  onHashed: (bytes: number) => void,
 ): Observable<boolean | undefined> {
   if (digests !== undefined || whole !== undefined) {
     const chunks = digests && { chunkSize, type };
     return file
-      .digests({ whole: whole?.type, chunks })
+      .digests({ whole: whole?.type, chunks, onHashed })
       .pipe(map((found) => isEqual(digests, found.chunks?.digests) && isEqual(whole?.bytes, found.whole?.bytes)));
   }
   const { modifiedAt = 0 } = mirrorFile ?? {};

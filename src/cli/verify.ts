@@ -1,6 +1,7 @@
-import { firstValueFrom } from "rxjs";
+import { finalize, firstValueFrom } from "rxjs";
 import { formatBytes, hashName, printable } from "../command.js";
 import { chunkCount, DownloadError } from "../index.js";
+import { hashingLine } from "./show/hashingLine.js";
 import { print } from "./output.js";
 import { someBytes, typedNumber } from "./options/takeNumber.js";
 import { verifyFile, type Verification } from "../node.js";
@@ -17,11 +18,13 @@ const chunksNamed = 10;
 export async function verify(file: string, manifest: string, flags: VerifyFlags): Promise<void> {
   const { quiet, select, maxMetalinkBytes: most } = flags;
   const limit = typedNumber(most, "--max-metalink-bytes", someBytes);
+  const progress = hashingLine(file, quiet);
   const verification = verifyFile(file, manifest, {
     ...(select !== undefined && { select }),
     ...(limit !== undefined && { maxMetalinkBytes: limit }),
+    onHashed: progress.tell,
   });
-  const found = await firstValueFrom(verification);
+  const found = await firstValueFrom(verification.pipe(finalize(progress.end)));
   if (!found.matches) throw new DownloadError("CHECKSUM_MISMATCH", differenceOf(file, manifest, found));
   const { size, expected } = found;
   const proof = expected.manifest === undefined ? checkedBy(found) : `root ${expected.manifest.root}`;

@@ -44,6 +44,8 @@ export interface DownloadRow {
   readonly phase?: DownloadPhase;
   /** Reason of the phase `waiting`: `no-peers`, `busy`, `budget` or `offline`; of the state `waiting`: `metalink` while that is read. */
   readonly waitingFor?: string;
+  /** Bytes of the whole that are hashed, and its size, while it is. */
+  readonly hashed?: { readonly bytes: number; readonly size: number };
   readonly priority: Priority;
   /** Bytes of the file, as far as they are known. */
   readonly size?: number;
@@ -85,6 +87,7 @@ export const rowSchema = v.object({
   state: v.picklist(downloadStates),
   phase: v.exactOptional(v.picklist(phases)),
   waitingFor: v.exactOptional(text),
+  hashed: v.exactOptional(v.object({ bytes: natural, size: natural })),
   priority: v.picklist(priorities),
   size: v.exactOptional(natural),
   done: natural,

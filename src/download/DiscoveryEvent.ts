@@ -45,6 +45,14 @@ export type DiscoveryEvent =
       /** Id of the peer that is asked beside. */
       readonly backup: string;
     }
+  /** Four times a second at most: how much of a whole file is hashed, of one that has the name already, or, after `checking`, of the one that came. */
+  | {
+      readonly type: "hashing";
+      /** Bytes that are hashed by now. */
+      readonly hashed: number;
+      /** Size of the file, bytes. */
+      readonly size: number;
+    }
   /** A mirror has the same file as the others, as far as a few bytes tell. */
   | { readonly type: "mirror-compared"; readonly peer: string }
   /** A mirror is not asked for bytes in this download. */

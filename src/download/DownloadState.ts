@@ -8,7 +8,7 @@ import type { DownloadEventOf, DownloadEventType, ManifestCard } from "./Downloa
  *
  * - `starting`: nothing is known of the file yet
  * - `downloading`, `waiting`: it is under way, or cannot go on for the reason in `waiting`
- * - `checking`: all of it is here, and the whole is hashed
+ * - `checking`: the whole is hashed, that came or that was here before; `hashed` says how much of it
  * - `completed`, `paused`, `failed`: it ended; `outcome` says how
  */
 export type DownloadPhase = "starting" | "downloading" | "waiting" | "checking" | "completed" | "paused" | "failed";
@@ -110,6 +110,8 @@ export interface DownloadState {
   readonly peers: readonly PeerRow[];
   /** The last two retries, switches, notices and so on; at most six in all, oldest first. */
   readonly recent: readonly RecentLine[];
+  /** Bytes of the whole that are hashed, and its size, while it is; missing before it was told. */
+  readonly hashed: { readonly bytes: number; readonly size: number } | undefined;
   readonly waiting: { readonly reason: WaitReason; readonly untilMs?: number } | undefined;
   /** The last failure, while nothing has come since, and when it is tried again (scheduler time, ms). */
   readonly retrying: RetryingState | undefined;
@@ -140,6 +142,7 @@ export const initialState: DownloadState = {
   givenUp: [],
   peers: [],
   recent: [],
+  hashed: undefined,
   waiting: undefined,
   retrying: undefined,
   recovering: undefined,
@@ -152,4 +155,10 @@ export function percentOf(state: Pick<DownloadState, "manifest" | "done">): numb
   const size = state.manifest?.size;
   if (size === undefined) return undefined;
   return size === 0 ? 100 : Math.floor((state.done * 100) / size);
+}
+
+/** Bytes of the whole that are hashed, of a hundred, rounded down; `undefined` while none is, or nobody has told. */
+export function percentHashed({ hashed }: Pick<DownloadState, "hashed">): number | undefined {
+  if (hashed === undefined) return undefined;
+  return hashed.size === 0 ? 100 : Math.floor((hashed.bytes * 100) / hashed.size);
 }

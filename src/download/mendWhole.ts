@@ -1,4 +1,5 @@
 import { concat, concatMap, defer, EMPTY, type Observable, of, throwError } from "rxjs";
+import { tellHashing } from "./tellHashing.js";
 import { DownloadError } from "../errors/DownloadError.js";
 import type { Digest } from "../manifest/Digest.js";
 import { hasherOf } from "../manifest/Hasher.js";
@@ -96,8 +97,10 @@ function difference(name: string, found: Uint8Array, { type, bytes }: Digest): s
 function hashOf(run: DownloadRun, { type }: Digest): Observable<Uint8Array> {
   return defer(() => {
     const { sink, digest, hashes, manifest } = run.parts;
+    const { size } = manifest;
+    const onHashed = tellHashing({ clock: run.clock, emit: (event) => run.emit(event) }, size);
     run.emit({ type: "checking", hash: type });
-    return hashRange(sink, { offset: 0, length: manifest.size }, hasherOf(type, digest, hashes)).pipe(
+    return hashRange(sink, { offset: 0, length: size }, hasherOf(type, digest, hashes), onHashed).pipe(
       concatMap((found = new Uint8Array()) => of(found)),
     );
   });

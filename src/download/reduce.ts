@@ -29,6 +29,7 @@ export function reduce(state: DownloadState, event: DownloadEvent): DownloadStat
     startedAt: state.startedAt ?? event.at,
     at: Math.max(state.at, event.at),
     secondsLeft: foldEvent(estimates, state.secondsLeft, event),
+    hashed: foldEvent(hashes, state.hashed, event),
     waiting: foldEvent(waits, state.waiting, event),
     retrying: foldEvent(retrying, state.retrying, event),
     recovering: reduceRecovery(state.recovering, event),
@@ -46,6 +47,7 @@ const phases: Folds<DownloadPhase> = {
   "chunk-verified": goesOn,
   "chunk-stored": goesOn,
   checking: () => "checking",
+  hashing: () => "checking",
   "download-completed": () => "completed",
   "download-paused": () => "paused",
   "download-failed": () => "failed",
@@ -58,6 +60,16 @@ const waits: Folds<DownloadState["waiting"]> = {
   "attempt-started": over,
   "chunk-verified": over,
   "chunk-stored": over,
+  "download-started": over,
+  "download-completed": over,
+  "download-paused": over,
+  "download-failed": over,
+};
+
+const hashes: Folds<DownloadState["hashed"]> = {
+  hashing: (_, { hashed, size }) => ({ bytes: hashed, size }),
+  checking: over,
+  "attempt-started": over,
   "download-started": over,
   "download-completed": over,
   "download-paused": over,

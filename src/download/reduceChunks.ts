@@ -73,14 +73,17 @@ function counted(
   { total, done }: Pick<Chunks["chunks"], "total" | "done">,
   { complete, open, givenUp }: Omit<Chunks, "chunks">,
 ): Chunks {
-  const begun = Object.values(open);
-  const active = begun.filter(({ legs }) => legs.length > 0).length;
-  const retrying = begun.filter((chunk) => chunk.retrying).length;
+  let [active, retrying] = [0, 0];
+  for (const chunk of Object.values(open)) {
+    if (chunk.legs.length > 0) active += 1;
+    if (chunk.retrying) retrying += 1;
+  }
   return { chunks: { total, done, active, retrying, failed: givenUp.length }, complete, open, givenUp };
 }
 
 function closed(open: Chunks["open"], chunk: number): Chunks["open"] {
-  return Object.fromEntries(Object.entries(open).filter(([index]) => index !== String(chunk)));
+  const { [chunk]: _, ...others } = open;
+  return others;
 }
 
 function without(list: readonly number[], item: number): readonly number[] {

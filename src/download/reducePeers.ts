@@ -106,9 +106,9 @@ function forgetLongGone(rows: Rows): Rows {
 }
 
 function countLegs(rows: Rows, open: Open): Rows {
-  const peers = Object.values(open).flatMap(({ legs }) => legs.map(({ peer }) => peer));
   const counts = new Map<string, number>();
-  for (const peer of peers) counts.set(peer, (counts.get(peer) ?? 0) + 1);
+  for (const { legs } of Object.values(open))
+    for (const { peer } of legs) counts.set(peer, (counts.get(peer) ?? 0) + 1);
   return rows.map((row) => {
     const inFlight = counts.get(row.id) ?? 0;
     return inFlight === row.inFlight ? row : { ...row, inFlight };

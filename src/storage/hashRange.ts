@@ -8,12 +8,13 @@ const mostWhole = 8 * 1024 * 1024;
 
 /**
  * SHA-256 of `length` bytes from `offset` as the sink has them; one emission, `undefined` when it has fewer. Reads 1 MiB at a
- * time, so that a chunk's size costs no memory, or a chunk at once where the platform digests a whole.
+ * time, so that a chunk's size costs no memory, and tells how much it has, or a chunk at once where the platform digests a whole.
  */
 export function hashRange(
   sink: Pick<ChunkSink, "read">,
   { offset, length }: { readonly offset: number; readonly length: number },
   sha256: Sha256,
+  onHashed: (bytes: number) => void = () => undefined,
 ): Observable<Uint8Array | undefined> {
   const { whole } = sha256;
   if (whole !== undefined && length <= mostWhole) {
@@ -26,6 +27,7 @@ export function hashRange(
     return readRange(sink, offset, length).pipe(
       reduce((done, bytes) => {
         hasher.update(bytes);
+        onHashed(done + bytes.length);
         return done + bytes.length;
       }, 0),
       map((done) => (done === length ? hasher.digest() : undefined)),

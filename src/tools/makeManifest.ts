@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { defer, map, type Observable, switchMap } from "rxjs";
 import { checkOptions, checkShape, type OptionShapes } from "../../operators/checkOptions.js";
-import { anyNumber, aText } from "../../operators/optionShapes.js";
+import { aFunction, anyNumber, aText } from "../../operators/optionShapes.js";
 import { type Address, addressText } from "../protocol/Address.js";
 import { isSpoken } from "../adapters/metalink/metalinkSchema.js";
 import { writeMetalink } from "../adapters/metalink/writeMetalink.js";
@@ -17,11 +17,14 @@ import { kindOfInput } from "./inputFile.js";
 export interface MakeManifestOptions extends ManifestOfFileOptions {
   /** Where the file can be had, the best place first. @default none */
   readonly urls?: readonly Address[] | undefined;
+  /** Called with the bytes that are hashed by now, after each MiB, and those that the file has. @default nobody is told */
+  readonly onHashed?: ((bytes: number, size: number) => void) | undefined;
 }
 
 const shapes: OptionShapes<MakeManifestOptions> = {
   name: aText("the name of a file"),
   chunkSize: anyNumber,
+  onHashed: aFunction,
   urls: {
     must: "a list of addresses",
     fits: (value) => Array.isArray(value) && value.every((url) => typeof url === "string" || url instanceof URL),
@@ -42,7 +45,7 @@ export interface MadeManifest {
 export function makeManifest(file: string, options: MakeManifestOptions = {}): Observable<MadeManifest> {
   checkOptions("makeManifest", options, shapes);
   checkShape("file", file, aText("the path of a file"));
-  const { name = basename(file), chunkSize } = options;
+  const { name = basename(file), chunkSize, onHashed } = options;
   const urls = (options.urls ?? []).map(addressText);
   const wrong = urls.find((url) => !isSpoken(url));
   if (wrong !== undefined) {
@@ -51,7 +54,7 @@ export function makeManifest(file: string, options: MakeManifestOptions = {}): O
     );
   }
   return defer(() => kindOfInput(file)).pipe(
-    switchMap(() => digestsOfFile(file, { whole: "sha-256", chunks: { chunkSize, type: "sha-256" } })),
+    switchMap(() => digestsOfFile(file, { whole: "sha-256", chunks: { chunkSize, type: "sha-256" }, onHashed })),
     map(({ size, whole, chunks }) => {
       const cut = { size, chunkSize: chunks?.chunkSize ?? size, digests: chunks?.digests ?? new Uint8Array() };
       const manifest = { root: manifestRoot(cut, sha256), name, ...cut };

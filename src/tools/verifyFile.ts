@@ -10,7 +10,7 @@ import { type Integrity, integrityOf, type Pieces } from "../manifest/Manifest.j
 import { sameBytes } from "../transfer/verifyChunk.js";
 import { type FileSelection, selectFile, selectionShape } from "../discovery/selectFiles.js";
 import { checkOptions, checkShape } from "../../operators/checkOptions.js";
-import { aText } from "../../operators/optionShapes.js";
+import { aFunction, aText } from "../../operators/optionShapes.js";
 import type { Address } from "../protocol/Address.js";
 import { kindOfInput } from "./inputFile.js";
 import { metalinkFiles, metalinkShapes, type MetalinkFilesOptions } from "./metalinkFiles.js";
@@ -33,6 +33,8 @@ export interface Verification {
 export interface VerifyFileOptions extends MetalinkFilesOptions {
   /** The file of the metalink, by its name or its place from 1. @default the only one, or the one with the name of `file` */
   readonly select?: FileSelection | undefined;
+  /** Called with the bytes that are hashed by now, after each MiB, and those that the file has. @default nobody is told */
+  readonly onHashed?: ((bytes: number, size: number) => void) | undefined;
 }
 
 /**
@@ -41,9 +43,9 @@ export interface VerifyFileOptions extends MetalinkFilesOptions {
  * `INVALID_MANIFEST`, the last also when there is no hash to compare with.
  */
 export function verifyFile(file: string, metalink: Address, options: VerifyFileOptions = {}): Observable<Verification> {
-  checkOptions("verifyFile", options, { ...metalinkShapes, select: selectionShape });
+  checkOptions("verifyFile", options, { ...metalinkShapes, select: selectionShape, onHashed: aFunction });
   checkShape("file", file, aText("the path of a file"));
-  const { select, ...fetching } = options;
+  const { select, onHashed, ...fetching } = options;
   return metalinkFiles(metalink, fetching).pipe(
     map((files) => selectFile(files, select ?? (files.length > 1 ? basename(file) : undefined))),
     tap(checkHashes),
@@ -52,7 +54,7 @@ export function verifyFile(file: string, metalink: Address, options: VerifyFileO
         switchMap(() => {
           const pieces = digestedIn(expected);
           const chunks = pieces && { chunkSize: pieces.chunkSize, type: pieces.digestType };
-          return digestsOfFile(file, { whole: wholeTypeOf(expected), chunks });
+          return digestsOfFile(file, { whole: wholeTypeOf(expected), chunks, onHashed });
         }),
         map((found) => compare(expected, found)),
       ),

@@ -344,6 +344,14 @@ describe("renderView", () => {
     }
   });
 
+  it("renderView tells how much of a whole is hashed, of a file that is here before its start, and of one that came", () => {
+    const hashing: DownloadEvent = { type: "hashing", at: 1, hashed: 470_000_000, size: 1_000_000_000 };
+    expect(shown(reduce(initialState, hashing), 60)).toEqual(["Checking the file that is here: 47 % of 1.00 GB"]);
+    const checking = after({ type: "checking", at: 1, hash: "sha-256" });
+    expect(shown(checking, 60)[0]).toMatch(/^film\.mkv .* % {2}checking$/);
+    expect(shown(reduce(checking, hashing), 60)[0]).toMatch(/^film\.mkv .* % {2}checking 47 %$/);
+  });
+
   it("renderView counts two columns for a letter that takes two", () => {
     const manifest = { root: "ab", name: "映画の".repeat(30), size: 100, chunkSize: 10, chunkCount: 10 };
     const event = { type: "download-started", at: 0, resumedChunks: 0, resumedBytes: 0 } as const;

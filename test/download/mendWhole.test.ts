@@ -1,4 +1,4 @@
-import { type SchedulerLike, throwError, timer, VirtualTimeScheduler } from "rxjs";
+import { type SchedulerLike, switchMap, throwError, timer, VirtualTimeScheduler } from "rxjs";
 import { describe, expect, it } from "vitest";
 import { memoryProgress } from "../../src/adapters/memory/memoryProgress.js";
 import { memorySink } from "../../src/adapters/memory/memorySink.js";
@@ -31,6 +31,23 @@ describe.each<[string, FileFacts]>([
     const types = told.events.map(({ type }) => type);
     const last = Math.max(types.lastIndexOf("chunk-stored"), types.lastIndexOf("chunk-verified"));
     expect(types.indexOf("checking")).toBeGreaterThan(last);
+  });
+
+  it("How much of the whole is hashed is told while it is, four times a second at most", () => {
+    const long = someBytes(10 * 1024 * 1024);
+    const scheduler = new VirtualTimeScheduler();
+    const sink = memorySink();
+    const slow: typeof sink = {
+      ...sink,
+      read: (offset, length) => timer(200, scheduler).pipe(switchMap(() => sink.read(offset, length))),
+    };
+    const manifest = plainOf(long, 1024 * 1024, { whole: { type: "sha-256", bytes: digestOfAll(long) } });
+    const told = play(() => [scriptedPeer("A", long)], { manifest, sink: slow, scheduler });
+    expect(told.completed).toBe(true);
+    const MiB = 1024 * 1024;
+    expect(told.of("hashing").map(({ hashed, size }) => [hashed / MiB, size / MiB])).toEqual(
+      [2, 4, 6, 8, 10].map((hashed) => [hashed, 10]),
+    );
   });
 
   it("A file whose digest of the whole is another one is CHECKSUM_MISMATCH, gets no name, and nothing of it is claimed", () => {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Account } from "../../src/download/Account.js";
 import type { DownloadEvent, DownloadEventOf, ManifestCard } from "../../src/download/DownloadEvent.js";
-import { initialState, percentOf, type DownloadState } from "../../src/download/DownloadState.js";
+import { initialState, percentHashed, percentOf, type DownloadState } from "../../src/download/DownloadState.js";
 import { reduce } from "../../src/download/reduce.js";
 
 const manifest: ManifestCard = {
@@ -315,6 +315,17 @@ describe("reduce", () => {
     expect(reduce(failed, retry(1, 1005, 2000)).retrying).toMatchObject({ untilMs: 3005 });
     expect(reduce(failed, failure(3, "a", { continued: true, received: 5 })).retrying).toBe(failed.retrying);
     expect(reduce(failed, verified(3, { b: 100 })).retrying).toBeUndefined();
+  });
+
+  it("reduce has a file that is hashed as checked, with how much of it, before its start and at its end, until something else is told", () => {
+    const hashing = (hashed: number): DownloadEvent => ({ type: "hashing", at: 1, hashed, size: 1000 });
+    expect(after(hashing(470))).toMatchObject({ phase: "checking", hashed: { bytes: 470, size: 1000 } });
+    expect(percentHashed(after(hashing(479)))).toBe(47);
+    expect(after(hashing(470), started())).toMatchObject({ phase: "downloading", hashed: undefined });
+    const last = after(started(), hashing(470), { type: "checking", at: 2, hash: "sha-256" });
+    expect(last).toMatchObject({ phase: "checking", hashed: undefined });
+    expect(percentHashed(last)).toBeUndefined();
+    expect(reduce(reduce(last, hashing(999)), { type: "download-completed", at: 3, account }).hashed).toBeUndefined();
   });
 
   it("reduce takes speed and time left from progress, and drops them at the end", () => {

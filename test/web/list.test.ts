@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { DownloadRow } from "../../src/page.js";
 import { pick, titleOf } from "../../web/src/list/pick.js";
-import { knownWords, stateWords, wrongWords } from "../../web/src/list/stateWords.js";
+import { knownWords, stateSaid, stateWords, wrongWords } from "../../web/src/list/stateWords.js";
 import { downloadsIn, downloadsOfFile } from "../../web/src/list/readAdded.js";
 
 const row = (id: number, of: Partial<DownloadRow> = {}): DownloadRow => ({
@@ -59,6 +59,12 @@ it("A download that is tried again has its reason and when, one that failed has 
     /^refused; it is tried again at .*:.*:/,
   );
   expect(wrongWords(row(1, { error: { code: "TIMEOUT", message: "no answer" } }))?.text).toBe("no answer");
+});
+
+it("A download that is checked tells how much of it, and those who hear the page only that it is", () => {
+  const checked = row(1, { phase: "checking", hashed: { bytes: 470, size: 1000 } });
+  expect(stateWords(checked).text).toBe("Checking the whole · 47\u00a0%");
+  expect(stateSaid(checked)).toBe("Checking the whole");
 });
 
 it("Of what is added the page says which was in the list already, and how that is", () => {

@@ -15,6 +15,8 @@ export interface DigestsOfFileOptions {
   readonly whole?: HashType | undefined;
   /** How the chunks are cut and hashed. @default not at all */
   readonly chunks?: { readonly chunkSize?: number | undefined; readonly type: HashType } | undefined;
+  /** Called with the bytes that have been read, after each MiB, and those that there are. @default nobody is told */
+  readonly onHashed?: ((bytes: number, size: number) => void) | undefined;
 }
 
 export interface DigestsOfFile {
@@ -31,7 +33,7 @@ export interface DigestsOfFile {
  */
 export function digestsOfFile(
   path: string,
-  { whole: type, chunks }: DigestsOfFileOptions = {},
+  { whole: type, chunks, onHashed }: DigestsOfFileOptions = {},
 ): Observable<DigestsOfFile> {
   return statOfFile(path).pipe(
     switchMap((stats) => {
@@ -44,6 +46,7 @@ export function digestsOfFile(
         reduce((read, piece) => {
           whole?.update(piece);
           digester?.add(piece);
+          onHashed?.(read + piece.length, size);
           return read + piece.length;
         }, 0),
         map(() => ({

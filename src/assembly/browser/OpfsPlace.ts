@@ -114,7 +114,7 @@ export class OpfsPlace implements PagePlace<{ readonly blob: File; readonly name
   }
 
   /** The very file, if it is here under its name. Errors with `TARGET_EXISTS` for another one that may not be replaced, and with `LOCAL_IO`. */
-  #wholeHere({ facts, mirrorFile, hashes }: PageKnown): Observable<File | undefined> {
+  #wholeHere({ facts, mirrorFile, hashes, teller }: PageKnown): Observable<File | undefined> {
     const { to, overwrite } = this.#options;
     if (to !== undefined) return of(undefined);
     const title = `${this.#name} is in this page's own file system`;
@@ -122,7 +122,7 @@ export class OpfsPlace implements PagePlace<{ readonly blob: File; readonly name
       catchError((cause: unknown) => throwError(() => pageError("look for", this.#name, cause))),
       concatMap((file) => {
         if (file === undefined) return of(undefined);
-        return judgeFile(presentFile(file, hashes), facts, { mirrorFile }).pipe(
+        return judgeFile(presentFile(file, hashes), facts, { mirrorFile, teller }).pipe(
           map((found) => (isWholeHere(found, overwrite, title) ? file : undefined)),
         );
       }),

@@ -62,12 +62,12 @@ export function assemblePage(page: PageAssembly, share?: PageShare): Observable<
     hashes: file.hashes,
     online: wayOut,
     digest: sha256,
-    target: (known, doubts) =>
+    target: (known, doubts, discovery) =>
       defer(() => {
         file.checkSelected();
         const [facts, { mirrorFile }] = [sizedFacts(known), known];
         share?.know(facts);
-        const opening = open({ facts, mirrorFile, hashes: file.hashes }, doubts);
+        const opening = open({ facts, mirrorFile, hashes: file.hashes, teller: discovery }, doubts);
         return opening.pipe(map((target) => share?.target(target) ?? target));
       }),
   }).pipe(tap((event) => share?.hear(event)));

@@ -8,6 +8,7 @@ import {
   type Observable,
   of,
   range,
+  tap,
   throwError,
   toArray,
 } from "rxjs";
@@ -27,17 +28,18 @@ export function presentFile(file: File, hashes: Hashes): PresentFile {
       map((bytes) => new Uint8Array(bytes)),
       catchError((cause: unknown) => throwError(() => pageError("read", name, cause))),
     );
-  const whole = ({ whole: type }: WantedDigests): Observable<FoundDigests> => {
+  const whole = ({ whole: type, onHashed }: WantedDigests): Observable<FoundDigests> => {
     if (type === undefined) return of({});
-    return hashRange({ read }, { offset: 0, length: size }, hasherOf(type, sha256, hashes)).pipe(
+    return hashRange({ read }, { offset: 0, length: size }, hasherOf(type, sha256, hashes), onHashed).pipe(
       map((bytes) => (bytes === undefined ? {} : { whole: { bytes } })),
     );
   };
-  const chunks = ({ chunks: cut }: WantedDigests): Observable<FoundDigests> => {
+  const chunks = ({ chunks: cut, onHashed }: WantedDigests): Observable<FoundDigests> => {
     if (cut === undefined) return of({});
     const hasher = hasherOf(cut.type, sha256, hashes);
     return range(0, chunkCount({ size, ...cut })).pipe(
-      concatMap((index) => hashRange({ read }, chunkAt({ size, ...cut }, index), hasher)),
+      map((index) => chunkAt({ size, ...cut }, index)),
+      concatMap((chunk) => hashRange({ read }, chunk, hasher).pipe(tap(() => onHashed(chunk.offset + chunk.length)))),
       toArray(),
       map((all) => ({ chunks: { digests: joinDigests(all.filter((digest) => digest !== undefined)) } })),
     );

@@ -137,6 +137,7 @@ function figuresOf(state: DownloadState, aheadMs: number): Partial<DownloadRow> 
   const retrying = retryingOf(state, aheadMs);
   return {
     ...{ phase, done, retries: state.retries },
+    ...(state.hashed && { hashed: state.hashed }),
     ...(waiting && { waitingFor: waiting.reason }),
     ...(retrying && { retrying }),
     bytesPerSecond: Math.max(0, bytesPerSecond),

@@ -67,7 +67,7 @@ function openLong(
   const { mirrorFile, unsized } = known;
   // Events speak of the file on the disk, whatever the manifest calls it.
   const facts = { ...known.facts, name: basename(path) };
-  return prepareTarget(path, known, { lock, overwrite, folder, onLocked }).pipe(
+  return prepareTarget(path, known, { lock, overwrite, folder, teller: discovery, onLocked }).pipe(
     concatMap((done): Observable<Target> => {
       if (done && unsized === undefined) return of({ events: alreadyHere(facts) });
       if (done) return from(regularFile(path)).pipe(map((stats) => ({ events: alreadyHere(sized(facts, stats)) })));

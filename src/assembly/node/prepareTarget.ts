@@ -9,6 +9,7 @@ import { safeFileName, safeFilePath } from "../../manifest/fileName.js";
 import { usableFileName } from "../../manifest/usableFileName.js";
 import type { FileFacts } from "../../manifest/Manifest.js";
 import { lastPart } from "../../discovery/lastPart.js";
+import type { HashingTeller } from "../../download/tellHashing.js";
 import type { FileRequest } from "../../discovery/FileRequest.js";
 import type { KnownFile } from "../../discovery/KnownFile.js";
 import type { DownloadFileOptions } from "./DownloadFileOptions.js";
@@ -60,16 +61,19 @@ export function prepareTarget(
     lock,
     overwrite,
     folder = dirname(path),
+    teller,
     onLocked,
   }: {
     readonly lock: DownloadLock;
     readonly overwrite: boolean;
     /** The folder that the file may not leave. @default its own */
     readonly folder?: string | undefined;
+    /** Told of a hash of what has the name, if that takes a while. */
+    readonly teller: HashingTeller;
     readonly onLocked: () => void;
   },
 ): Observable<boolean> {
-  const whole = defer(() => sameFile(path, facts, { mirrorFile, unsized: unsized !== undefined })).pipe(
+  const whole = defer(() => sameFile(path, facts, { mirrorFile, unsized: unsized !== undefined, teller })).pipe(
     concatMap((found) => {
       // From what a run without a size has left nobody can go on: with the name taken, the next run is the last that could remove it.
       const isOver = found === "same" || (found !== "none" && unsized !== undefined);

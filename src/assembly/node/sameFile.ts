@@ -3,16 +3,11 @@ import { digestsOfFile } from "../../adapters/node/digestsOfFile.js";
 import { localError } from "../../adapters/node/localError.js";
 import { readRanges } from "../../adapters/node/readRanges.js";
 import { regularFile } from "../../adapters/node/regularFile.js";
-import type { MirrorFile } from "../../discovery/MirrorFile.js";
 import type { FileFacts } from "../../manifest/Manifest.js";
-import { type FoundFile, judgeFile } from "../sameFile.js";
+import { type FoundFile, judgeFile, type LookAtFile } from "../sameFile.js";
 
 /** Tells whether what has the name is the very file, as `judgeFile` does. Emits once; errors with `LOCAL_IO`, and as the mirrors do. */
-export function sameFile(
-  path: string,
-  facts: FileFacts,
-  known: { readonly mirrorFile?: MirrorFile | undefined; readonly unsized?: boolean } = {},
-): Observable<FoundFile> {
+export function sameFile(path: string, facts: FileFacts, known: LookAtFile): Observable<FoundFile> {
   return from(
     regularFile(path).catch((cause: unknown) => {
       throw localError("look at", path, cause);

@@ -1,4 +1,5 @@
 import { formatBytes, formatDuration } from "../../command.js";
+import { percentHashed } from "../../index.js";
 import type { DownloadRow } from "../../node.js";
 import { titleOf } from "./rowsOf.js";
 
@@ -11,7 +12,8 @@ export function renderRows(rows: readonly DownloadRow[], now: number): readonly 
 }
 
 /** State of a download in a word or two. */
-export function howItIs({ state, phase, waitingFor, retrying }: DownloadRow): string {
+export function howItIs({ state, phase, waitingFor, retrying, hashed }: DownloadRow): string {
+  if (hashed !== undefined) return `checking ${percentHashed({ hashed }) ?? 0} %`;
   if (retrying !== undefined) return "retrying";
   return state === "running" && phase === "waiting" ? `waits (${waitingFor ?? "for peers"})` : state;
 }

@@ -25,15 +25,23 @@ export function liveView<Event>(stream: WriteStream, begin: () => Showing<Event>
     defer(() => {
       const screen = new LiveScreen(stream);
       const showing = begin();
-      let isDrawn = false;
+      let heard: Event[] = [];
+      let isStale = true;
       let isOurs = true;
-      const draw = (): void => {
-        if (isDrawn || !isOurs) return;
-        isDrawn = true;
+      const show = (): void => {
+        // Many at once: folded one by one, between all else that a download does, they cost several times as much.
+        const all = heard;
+        heard = [];
+        for (const event of all) showing.take(event);
         screen.draw(showing.lines(screen.columns, screen.rows), showing.above?.(screen.columns));
       };
+      const draw = (): void => {
+        if (!isStale || !isOurs) return;
+        isStale = false;
+        show();
+      };
       const anew = (): void => {
-        isDrawn = false;
+        isStale = true;
         draw();
       };
       const jobs = jobControl().pipe(
@@ -46,15 +54,15 @@ export function liveView<Event>(stream: WriteStream, begin: () => Showing<Event>
       draw();
       return events.pipe(
         tap((event) => {
-          showing.take(event);
-          isDrawn = false;
+          heard.push(event);
+          isStale = true;
         }),
         connect((shared) => {
           const end = shared.pipe(last(null, undefined));
           const frames = merge(interval(frameMs).pipe(tap(draw)), fromEvent(stream, "resize").pipe(tap(anew)), jobs);
           return merge(shared, frames.pipe(ignoreElements(), takeUntil(end)));
         }),
-        finalize(() => screen.draw(showing.lines(screen.columns, screen.rows), showing.above?.(screen.columns))),
+        finalize(show),
       );
     });
 }

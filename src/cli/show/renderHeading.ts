@@ -5,7 +5,7 @@ import { chunkStrip, doneMark, stripLine } from "./chunkStrip.js";
 import { columnsOf } from "./columnsOf.js";
 import { fit, fitMiddle } from "./fit.js";
 import type { Paint } from "./paint.js";
-import { speedText } from "./speedText.js";
+import { hashedText, speedText } from "./speedText.js";
 
 /** The head of a view: the name and pace of its download, its chunks as a strip, what the signs of that mean, and its troubles. */
 export function renderHeading(state: DownloadState, columns: number, paint: Paint): readonly string[] {
@@ -23,7 +23,9 @@ export function renderHeading(state: DownloadState, columns: number, paint: Pain
 function unknown(state: DownloadState, columns: number): readonly string[] {
   if (state.received > 0)
     return [fit([`${formatBytes(state.received)} so far`, ...speedText(state)].join("  "), columns)];
-  return state.outcome ? [] : [fit("Asking what the file is ...", columns)];
+  if (state.outcome) return [];
+  if (state.hashed === undefined) return [fit("Asking what the file is ...", columns)];
+  return [fit(`Checking the file that is here: ${hashedText(state)} of ${formatBytes(state.hashed.size)}`, columns)];
 }
 
 function title(state: DownloadState, name: string, columns: number, paint: Paint): string {
@@ -37,7 +39,7 @@ function title(state: DownloadState, name: string, columns: number, paint: Paint
 function paceOf(state: DownloadState): readonly string[] {
   const { phase } = state;
   const isMoving = phase === "starting" || phase === "downloading" || phase === "waiting";
-  return isMoving ? speedText(state) : [phase];
+  return isMoving ? speedText(state) : [[phase, hashedText(state)].filter(Boolean).join(" ")];
 }
 
 function legend(state: DownloadState, columns: number, paint: Paint): string {

@@ -6,7 +6,7 @@ import { fit, fitMiddle, padTo } from "./fit.js";
 import { foldLine } from "./foldLine.js";
 import type { ListView, RunningFile } from "./ListWatch.js";
 import type { Paint } from "./paint.js";
-import { speedText } from "./speedText.js";
+import { hashedText, speedText } from "./speedText.js";
 import { plainStyle, type Style } from "./Style.js";
 import { amountsText, endText } from "./totalText.js";
 
@@ -55,8 +55,8 @@ function fileRow({ label, state }: RunningFile, widths: Widths, columns: number,
   const name = padTo(fitMiddle(label, widths.name), widths.name);
   const percent = percentOf(state);
   if (percent === undefined) {
-    const soFar =
-      state.received > 0 ? [`${formatBytes(state.received)} so far`, ...speedText(state)] : ["asking what the file is"];
+    const asked = state.hashed === undefined ? "asking what the file is" : `checking ${hashedText(state)}`;
+    const soFar = state.received > 0 ? [`${formatBytes(state.received)} so far`, ...speedText(state)] : [asked];
     return fit([name, ...soFar].join("  "), columns);
   }
   const figures = `${String(percent).padStart(3)} %  ${speedText(state).join("  ").padEnd(paceWidth)}`;
@@ -132,8 +132,9 @@ function rankOf(state: DownloadState): number {
   return troubleOf(state) === undefined ? 2 : 1;
 }
 
-function troubleOf({ phase, chunks, waiting, recovering, recent, at }: DownloadState): string | undefined {
-  if (phase === "checking") return phase;
+function troubleOf(state: DownloadState): string | undefined {
+  const { phase, chunks, waiting, recovering, recent, at } = state;
+  if (phase === "checking") return [phase, hashedText(state)].filter(Boolean).join(" ");
   if (waiting !== undefined) return `waiting (${waiting.reason})`;
   const retry = recent.findLast(({ type }) => type === "retry-scheduled");
   if (chunks.retrying > 0 && retry !== undefined) return retry.text;

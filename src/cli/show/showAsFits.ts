@@ -1,15 +1,16 @@
 import {
+  concat,
   connect,
   defer,
-  EMPTY,
+  distinctUntilChanged,
   filter,
   from,
-  groupBy,
   ignoreElements,
   map,
   merge,
-  mergeMap,
   type MonoTypeOperatorFunction,
+  type OperatorFunction,
+  switchMap,
   tap,
 } from "rxjs";
 import type { DownloadEvent } from "../../index.js";
@@ -17,7 +18,7 @@ import type { ListEvent } from "../../node.js";
 
 type Show = MonoTypeOperatorFunction<ListEvent>;
 
-/** Shows a list of one file as a download, any other as a list, which is known when the first file begins. */
+/** Shows a list of one file as a download, any other as a list, which is known when the first file begins; a page may add another one later. */
 export function showAsFits(one: MonoTypeOperatorFunction<DownloadEvent>, many: Show, entries: number): Show {
   return (events) =>
     defer(() => {
@@ -29,46 +30,32 @@ export function showAsFits(one: MonoTypeOperatorFunction<DownloadEvent>, many: S
           isKnown ||= event.type === "file-event" || event.type === "file-ended" || event.type === "list-ended";
         }),
       );
-      const shown = groupBy<ListEvent, boolean>(() => entries > 1 || files > 1);
       return counted.pipe(
         connect((shared) => {
-          const known = shared.pipe(
-            heldUntil(() => isKnown),
-            shown,
-            mergeMap((group) => group.pipe(group.key ? many : showOne(one))),
-            ignoreElements(),
+          // Events that nobody was shown, the one that is told now among them.
+          let held: ListEvent[] = [];
+          let isShown = false;
+          const shown = shared.pipe(
+            tap((event) => (held = isShown ? [event] : [...held, event])),
+            filter(() => isKnown),
+            map(() => entries > 1 || files > 1),
+            distinctUntilChanged(),
+            switchMap((isMany) => {
+              isShown = true;
+              return concat(from(held), shared).pipe(isMany ? many : showOne(one));
+            }),
           );
-          return merge(known, shared);
+          return merge(shown.pipe(ignoreElements()), shared);
         }),
       );
     });
 }
 
-/** Passes events on once it is so; those before are not lost. */
-function heldUntil<T>(isSo: () => boolean): MonoTypeOperatorFunction<T> {
+function showOne(show: MonoTypeOperatorFunction<DownloadEvent>): OperatorFunction<ListEvent, unknown> {
   return (events) =>
-    defer(() => {
-      let held: T[] = [];
-      return events.pipe(
-        mergeMap((event) => {
-          held.push(event);
-          if (!isSo()) return EMPTY;
-          const all = held;
-          held = [];
-          return from(all);
-        }),
-      );
-    });
-}
-
-function showOne(show: MonoTypeOperatorFunction<DownloadEvent>): Show {
-  return connect((shared) => {
-    const shown = shared.pipe(
+    events.pipe(
       filter((event) => event.type === "file-event"),
       map(({ event }) => event),
       show,
-      ignoreElements(),
     );
-    return merge(shared, shown);
-  });
 }

@@ -4,7 +4,7 @@ import { formatBytes } from "../../command.js";
 import { describeEvent, initialState, percentOf, reduce, type DownloadEvent, type DownloadState } from "../../index.js";
 import { lineWriter } from "./lineWriter.js";
 import { renderAccount } from "./renderAccount.js";
-import { speedText } from "./speedText.js";
+import { hashedText, speedText } from "./speedText.js";
 
 const progressEveryPercent = 10;
 const progressEveryMs = 5000;
@@ -24,6 +24,10 @@ export function showPlain(stream: Writable): MonoTypeOperatorFunction<DownloadEv
           if (event.type === "progress" && isDue(state, told)) {
             told = { percent: percentOf(state) ?? 0, at: state.at };
             out.write(progressLine(state));
+          }
+          if (event.type === "hashing" && state.at >= told.at + progressEveryMs) {
+            told = { ...told, at: state.at };
+            out.write(`Checking: ${hashedText(state)} of ${formatBytes(event.size)}`);
           }
           if (isNews(event)) linesOf(event, state).forEach((line) => out.write(line));
         }),

@@ -1,5 +1,5 @@
 import { formatBytes, formatDuration } from "../../command.js";
-import { type DownloadState } from "../../index.js";
+import { type DownloadState, percentHashed } from "../../index.js";
 
 type Speed = Pick<DownloadState, "received" | "bytesPerSecond" | "secondsLeft">;
 
@@ -13,4 +13,10 @@ export function speedText({ received, bytesPerSecond, secondsLeft }: Speed): rea
 /** The time left is a guess: tenths of a second would promise too much. */
 function timeText(seconds: number): string {
   return seconds < 60 ? `${seconds} s` : formatDuration(seconds * 1000);
+}
+
+/** How much of the whole is hashed, while it is; empty before that is told. */
+export function hashedText(state: Pick<DownloadState, "hashed">): string {
+  const percent = percentHashed(state);
+  return percent === undefined ? "" : `${percent} %`;
 }

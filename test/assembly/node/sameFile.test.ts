@@ -2,6 +2,7 @@ import { mkdir, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { throwError } from "rxjs";
 import { beforeEach, describe, expect, it } from "vitest";
+import type { DiscoveryEvent } from "../../../src/download/DiscoveryEvent.js";
 import type { MirrorFile } from "../../../src/discovery/MirrorFile.js";
 import { sameFile } from "../../../src/assembly/node/sameFile.js";
 import { DownloadError } from "../../../src/errors/DownloadError.js";
@@ -21,11 +22,21 @@ beforeEach(async () => {
   await writeFile(path, file);
 });
 
-const found = (facts: FileFacts, mirrorFile?: MirrorFile) => done(sameFile(path, facts, { mirrorFile }));
+/** A run whose clock goes on by 300 ms each time it is read, and what it was told. */
+function listening() {
+  let now = 0;
+  const told: DiscoveryEvent[] = [];
+  return {
+    told,
+    teller: { clock: { now: () => (now += 300) }, emit: (event: DiscoveryEvent) => void told.push(event) },
+  };
+}
+const { teller } = listening();
+const found = (facts: FileFacts, mirrorFile?: MirrorFile) => done(sameFile(path, facts, { mirrorFile, teller }));
 
 describe("what has the name", () => {
   it("Nothing has the name when there is nothing", async () => {
-    expect(await done(sameFile(`${path}.not`, plain))).toBe("none");
+    expect(await done(sameFile(`${path}.not`, plain, { teller }))).toBe("none");
   });
 
   it("Another file has the name when its size is another, whatever else is known", async () => {
@@ -35,7 +46,7 @@ describe("what has the name", () => {
   });
 
   it("Another file has the name when nobody knows the size", async () => {
-    expect(await done(sameFile(path, plain, { unsized: true }))).toBe("another");
+    expect(await done(sameFile(path, plain, { unsized: true, teller }))).toBe("another");
   });
 
   it.each([
@@ -75,6 +86,19 @@ describe("what has the name", () => {
     expect(await found(plain)).toBe("unknown");
   });
 
+  it("How much of a file is hashed is told while it is, and nothing of one of another size", async () => {
+    const long = someBytes(2_500_000);
+    await writeFile(path, long);
+    const { told, teller: own } = listening();
+    const whole = { type: "sha-256", bytes: digestOfAll(long) } as const;
+    expect(await done(sameFile(path, plainOf(long, 1000, { whole }), { teller: own }))).toBe("same");
+    expect(told).toEqual(
+      [1_048_576, 2_097_152, 2_500_000].map((hashed) => ({ type: "hashing", hashed, size: 2_500_000 })),
+    );
+    expect(await done(sameFile(path, plain, { teller: own }))).toBe("another");
+    expect(told).toHaveLength(3);
+  });
+
   it("An empty file is the same as any other empty one", async () => {
     await writeFile(path, "");
     expect(await found(plainOf(new Uint8Array(), 1000), incomparable)).toBe("same");
@@ -88,8 +112,8 @@ describe("what has the name", () => {
 
   it("Something that is no file and has the name is LOCAL_IO", async () => {
     await mkdir(`${path}.folder`);
-    await expect(done(sameFile(`${path}.folder`, plain))).rejects.toMatchObject({ code: "LOCAL_IO" });
-    await expect(done(sameFile(join(path, "below"), plain))).rejects.toMatchObject({ code: "LOCAL_IO" });
+    await expect(done(sameFile(`${path}.folder`, plain, { teller }))).rejects.toMatchObject({ code: "LOCAL_IO" });
+    await expect(done(sameFile(join(path, "below"), plain, { teller }))).rejects.toMatchObject({ code: "LOCAL_IO" });
   });
 
   it("Nobody knows whether a file that has the name is the same when the mirrors fail", async () => {

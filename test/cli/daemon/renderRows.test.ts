@@ -25,6 +25,13 @@ it("Columns of a list stand below each other, also where one download waits for 
   ]);
 });
 
+it("A download whose whole is hashed is listed with how much of it", () => {
+  const hashed = { bytes: 470, size: 1000 };
+  expect(renderRows([row(1, { phase: "checking", hashed, size: 1000, done: 1000, name: "a" })], 0)).toEqual([
+    "   1  checking 47 %  100 %     1.00 kB  0 B/s  a",
+  ]);
+});
+
 it("A list of which none waits is no wider than its longest state", () => {
   expect(renderRows([row(1, { state: "paused", size: 3000, name: "a" })], 0)).toEqual([
     "   1  paused       0 %     3.00 kB  a",

@@ -1,5 +1,5 @@
 import type { DownloadRow } from "../../../src/page.js";
-import { timeOfDay } from "../parts/format.js";
+import { percent, timeOfDay } from "../parts/format.js";
 import { titleOf } from "./pick.js";
 
 /** State of a download in a word or two, and the name of its colour in the theme. */
@@ -16,7 +16,15 @@ const waits: Readonly<Record<string, string>> = {
 };
 
 /** Words for the state of a download. */
-export function stateWords({ state, phase, waitingFor, retrying, recovering, removed }: DownloadRow): StateWords {
+export function stateWords({
+  state,
+  phase,
+  waitingFor,
+  hashed,
+  retrying,
+  recovering,
+  removed,
+}: DownloadRow): StateWords {
   switch (state) {
     case "waiting":
       if (waitingFor === "metalink") return { text: "Reading its Metalink", colour: "busy" };
@@ -34,7 +42,10 @@ export function stateWords({ state, phase, waitingFor, retrying, recovering, rem
       if (phase === "waiting") return { text: waits[waitingFor ?? ""] ?? "Waiting", colour: "wait" };
       // Stopped with its daemon, which takes it up when it runs again.
       if (phase === "paused") return { text: "Paused", colour: "idle" };
-      if (phase === "checking") return { text: "Checking the whole", colour: "busy" };
+      if (phase === "checking") {
+        const share = hashed && ` · ${percent(hashed.bytes, hashed.size)}`;
+        return { text: `Checking the whole${share ?? ""}`, colour: "busy" };
+      }
       if (phase === "starting") return { text: "Starting", colour: "busy" };
       if (recovering > 0)
         return { text: `Recovering ${recovering} ${recovering === 1 ? "chunk" : "chunks"}`, colour: "wait" };
@@ -43,7 +54,7 @@ export function stateWords({ state, phase, waitingFor, retrying, recovering, rem
 }
 
 /** State of a download for those who hear it: what may change many times a second, such as chunks that recover, is left out. */
-export function stateSaid(row: DownloadRow): string {
+export function stateSaid({ hashed: _hashed, ...row }: DownloadRow): string {
   return stateWords({ ...row, recovering: 0 }).text;
 }
 
