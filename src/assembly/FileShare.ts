@@ -1,7 +1,7 @@
 import { EMPTY, type Observable, ReplaySubject, Subscription, take } from "rxjs";
 import type { DownloadParts } from "../download/DownloadConfig.js";
 import type { Sha256 } from "../manifest/Hasher.js";
-import type { FileFacts, Manifest } from "../manifest/Manifest.js";
+import { type FileFacts, type Manifest, manifestIn } from "../manifest/Manifest.js";
 import { manifestRoot } from "../manifest/root.js";
 import { type ProvenBytes, ProvenSource } from "../seeder/ProvenSource.js";
 import type { SharedFiles } from "../seeder/SharedFiles.js";
@@ -88,10 +88,8 @@ export class FileShare {
   }
 }
 
-/** The manifest by which peers can ask for the file; `undefined` where there is none. */
-function manifestOf(facts: FileFacts, sha256: Sha256): Manifest | undefined {
-  const { root, name, size, chunkSize, digests, digestType = "sha-256", digestsFound = false } = facts;
-  if (digests === undefined || digestType !== "sha-256") return undefined;
-  const cut = { size, chunkSize, digests };
-  return { ...cut, name, root: digestsFound ? manifestRoot(cut, sha256) : root };
+/** The manifest by which peers can ask for the file; `undefined` where there is none. Digests that were found beside the file have a root of their own. */
+function manifestOf({ digestsFound, ...facts }: FileFacts, sha256: Sha256): Manifest | undefined {
+  const manifest = manifestIn(facts);
+  return manifest && digestsFound ? { ...manifest, root: manifestRoot(manifest, sha256) } : manifest;
 }

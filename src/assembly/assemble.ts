@@ -23,14 +23,13 @@ import {
   take,
   takeUntil,
   tap,
-  throwError,
 } from "rxjs";
 import { defaultRandom } from "../../operators/defaults.js";
 import type { HttpPeerOptions } from "../adapters/http/HttpPeerOptions.js";
 import { httpPeers } from "../adapters/http/httpPeers.js";
 import type { WebSocketPeerOptions } from "../adapters/websocket/PeerOptions.js";
 import { socketPeers } from "../adapters/websocket/socketPeers.js";
-import { failedBeforeStart, pausedBeforeStart } from "../discovery/beforeStart.js";
+import { pausedBeforeStart } from "../discovery/beforeStart.js";
 import { confirmChanges } from "../discovery/confirmChanges.js";
 import { countFailure } from "../discovery/countFailure.js";
 import type { Discovery } from "../discovery/Discovery.js";
@@ -61,6 +60,7 @@ import { byOrigin } from "../storage/byOrigin.js";
 import type { Catalogue } from "../storage/Catalogue.js";
 import type { Crc32 } from "../storage/crc32.js";
 import { joinedLists } from "./joinedLists.js";
+import { failedWith, type LeftBytes } from "./failedWith.js";
 import type { RtcSource } from "./rtcSource.js";
 
 /** Where the bytes go, and what the user should know of it; or the events that end it all, because nothing is left to do. */
@@ -114,6 +114,8 @@ export interface Assembly {
   readonly config: ResolvedDownloadConfig;
   /** Records of peers that downloads share. */
   readonly catalogue?: Catalogue | undefined;
+  /** Bytes that an earlier run left, for the word of a run that fails before it could go on with them. Emits once at most. @default nothing */
+  readonly left?: () => Observable<LeftBytes>;
   /** `doubts` are for answers that speak against what is here. */
   readonly target: (known: KnownFile, doubts: Doubts, discovery: Discovery) => Observable<Target>;
   /** Called once, when the run is over or was left. */
@@ -320,14 +322,9 @@ class AssembledRun {
 
   /** A failure before the download began is told by an event, too. Downloads that were emitted tell of their own failures. */
   #endingInEvent() {
+    const { left = () => EMPTY } = this.#assembly;
     return (runs: Observable<Observable<DownloadEvent>>): Observable<Observable<DownloadEvent>> =>
-      runs.pipe(
-        catchError((thrown: unknown) => {
-          const error = toDownloadError(thrown);
-          const failure = throwError(() => error);
-          return of(concat(of(failedBeforeStart(error, this.#clock.now())), failure));
-        }),
-      );
+      runs.pipe(catchError((thrown: unknown) => failedWith(toDownloadError(thrown), left(), () => this.#clock.now())));
   }
 
   #tell(event: UntimedEvent): void {

@@ -86,7 +86,7 @@ class KeptFiles {
 
   #end({ file, status }: FileOutcome): void {
     const last = this.#last.get(file);
-    if (status === "failed") this.#kept.add(keptOf(last, this.#saved.get(file) ?? 0));
+    if (status === "failed") this.#kept.add(keptOf(last, this.#saved.get(file)));
     const path = this.#paths.get(file);
     if (path !== undefined && isUnproven(last))
       this.#unproven = `what came is left in ${path}.part, to be looked at; the next run takes nothing of it and fetches all anew`;
@@ -107,10 +107,13 @@ function isUnproven(last: DownloadEvent | undefined): boolean {
 
 type Kept = "all" | "some" | "nothing";
 
-/** Share of what a failed download has verified that its record claims. */
-function keptOf(last: DownloadEvent | undefined, saved: number): Kept {
-  if (last?.type !== "download-failed" || !last.resumable || last.account.done === 0 || saved === 0) return "nothing";
-  return saved < last.account.done ? "some" : "all";
+/** Share of what a failed download has verified that its record claims; one that wrote none leaves that of an earlier run. */
+function keptOf(last: DownloadEvent | undefined, saved?: number): Kept {
+  if (last?.type !== "download-failed" || !last.resumable) return "nothing";
+  const { done, resumed } = last.account;
+  const claimed = saved ?? resumed;
+  if (done === 0 || claimed === 0) return "nothing";
+  return claimed < done ? "some" : "all";
 }
 
 const hints: Partial<Record<DownloadErrorCode, string>> = {

@@ -2,6 +2,7 @@ import { asyncScheduler } from "rxjs";
 import { type Backoff, exponentialBackoff } from "../../operators/backoff.js";
 import { defaultRandom } from "../../operators/defaults.js";
 import type { DiscoveryEvent } from "../download/DiscoveryEvent.js";
+import type { RunEvent } from "../download/DownloadEvent.js";
 import type { RetryConfig } from "../download/RetryConfig.js";
 import type { PoolClock } from "../peers/PoolContext.js";
 import { NetworkWatch } from "./NetworkWatch.js";
@@ -14,7 +15,7 @@ export interface Discovery {
   /** A number in [0, 1). */
   readonly random: () => number;
   readonly network: NetworkWatch;
-  readonly emit: (event: DiscoveryEvent) => void;
+  readonly emit: (event: DiscoveryEvent | Extract<RunEvent, { readonly type: "notice" }>) => void;
 }
 
 /** A discovery by itself, for no download, that tells nobody of its trouble. */

@@ -8,6 +8,8 @@ export interface FileRequest {
   readonly root?: string;
   /** Manifest with a digest for each chunk; absent when the peers have to be asked for it, or nobody has one. */
   readonly manifest?: Manifest;
+  /** The manifest as a peer told it to an earlier run, proved by the root; its name is still a peer's choice. @default none is kept */
+  readonly kept?: Manifest;
   /** Digests of chunks by another function, where no root is known by which better ones could be asked for. */
   readonly pieces?: Pieces;
   /** A suggestion. */

@@ -63,7 +63,7 @@ export function fetchManifest(
     const named = (manifest: Manifest, peer: ManifestPeer): Manifest => {
       const refusal = isNamed ? undefined : refusalOf(manifest.name);
       if (refusal === undefined) return manifest;
-      nameless.push({ ...manifest, name: nameByRoot(manifest) });
+      nameless.push(safelyNamed(manifest, isNamed));
       const text = `${peer.id} suggests a name that no file gets: ${refusal}`;
       throw new DownloadError("PROTOCOL_ERROR", text, { peer: peer.id });
     };
@@ -74,6 +74,11 @@ export function fetchManifest(
       }),
     );
   });
+}
+
+/** A manifest that a peer told, with its name where a file may be called so, or where the file `isNamed` by its user; else it is called by its root. */
+export function safelyNamed(manifest: Manifest, isNamed: boolean): Manifest {
+  return isNamed || refusalOf(manifest.name) === undefined ? manifest : { ...manifest, name: nameByRoot(manifest) };
 }
 
 /** The name of a file where no other may be had. */

@@ -38,7 +38,7 @@ import type { Restored } from "./restore.js";
 import { rounds } from "./rounds.js";
 import { spotCheck } from "./spotCheck.js";
 import { suspendInOutage } from "./suspendInOutage.js";
-import { withUnheld } from "./withUnheld.js";
+import { withLacking } from "./withLacking.js";
 
 const checkpointEveryMs = 1000;
 const checkpointGapMs = 100;
@@ -75,14 +75,10 @@ export function fetchMissing(run: DownloadRun, recorder: Recorder, looked: Looke
     { clock, scheduler, signs: pool.network, online, emit: (event) => run.emit(event) },
     config.retry,
   );
-  const beside = merge(inOutage, askPeers(run, needed), deadSwarmTimeout(run, chunks.retryWaitsMs)).pipe(
-    takeUntil(finished),
-  );
+  const nobody = merge(askPeers(run, needed), deadSwarmTimeout(run, chunks.retryWaitsMs)).pipe(withLacking(run));
+  const beside = merge(inOutage, nobody).pipe(takeUntil(finished));
   // In this order, because streams that begin first are stopped first: the pool gives no slot away that becomes free when the chunks are left.
-  return merge(beside, saved).pipe(
-    ignoreElements(),
-    catchError((error: unknown) => throwError(() => withUnheld(run, error))),
-  );
+  return merge(beside, saved).pipe(ignoreElements());
 }
 
 /**
@@ -105,7 +101,11 @@ function verifyAll(
     places: (chunks: Iterable<number>) => run.pool.places(chunks),
     once: failFast || strictPermanent,
   };
-  const asking = <T>(work: Observable<T>): Observable<T> => work.pipe(finalize(() => needed.next(false)));
+  const asking = <T>(work: Observable<T>): Observable<T> =>
+    work.pipe(
+      withLacking(run),
+      finalize(() => needed.next(false)),
+    );
   const check = run.recheck(unchecked).pipe(tap({ complete: () => needed.next(!run.progress.isComplete) }));
   const missing = run.progress.missing(new Set(unchecked));
   const again = (wrong: readonly number[]) =>

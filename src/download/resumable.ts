@@ -9,6 +9,11 @@ const final: ReadonlySet<DownloadErrorCode> = new Set([
   "TARGET_EXISTS",
 ]);
 
+/** True of a failure for want of somebody who brings what is lacking: not of one of the disk, or of a file that is another one now. */
+export function isForWant(code: DownloadErrorCode): boolean {
+  return isResumable(code) && code !== "LOCAL_IO" && code !== "RESOURCE_CHANGED";
+}
+
 /** True when the same download, run again, may go on from what is saved after a failure with this code. */
 export function isResumable(code: DownloadErrorCode): boolean {
   return !final.has(code);

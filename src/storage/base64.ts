@@ -1,7 +1,10 @@
-/** Base64 with the means that Node and browsers share; bitmaps are small. */
+/** Bytes that become characters by one call, which takes so many arguments in every engine. */
+const atOnce = 8192;
+
+/** Base64 with the means that Node and browsers share. */
 export function toBase64(bytes: Uint8Array): string {
   let text = "";
-  for (const byte of bytes) text += String.fromCharCode(byte);
+  for (let at = 0; at < bytes.length; at += atOnce) text += String.fromCharCode(...bytes.subarray(at, at + atOnce));
   return btoa(text);
 }
 

@@ -87,16 +87,25 @@ describe("a chunk that gave up", () => {
       const { done = 0 } = told.of("download-failed")[0]?.account ?? {};
       expect(told.error).toMatchObject({ code });
       expect(message).toMatch(
-        new RegExp(`^nobody who is there has ${8 - done / 1000} of 8 chunks; chunk ${chunk} gave up`),
+        new RegExp(
+          `^chunk ${chunk} gave up .*; ${8 - done / 1000} of 8 chunks are lacking, which nobody has who is there; ${done / 1000}.00 kB of 8.00 kB are here$`,
+        ),
       );
       expect(told.of("download-failed")).toMatchObject([{ code, message }]);
     },
   );
 
-  it("A download that nobody is left for says that alone", async () => {
+  it("The last one of a crowd, for whom nobody is left, says how many chunks are lacking, too", async () => {
     const manifest = await manifestOf(file, 1000);
     const told = play(() => [scriptedPeer("A", file, { diesAfterBytes: 1500 })], { manifest });
-    expect((told.error as DownloadError).message).not.toContain("nobody who is there");
+    const { message } = told.error as DownloadError;
+    expect(message).toMatch(/; 7 of 8 chunks are lacking; 1\.00 kB of 8\.00 kB are here$/);
+  });
+
+  it("A download that lacks all of its file, and knows of nobody who is there, has nothing to add", async () => {
+    const manifest = await manifestOf(file, 1000);
+    const told = play(() => [scriptedPeer("A", file, { diesAfterBytes: 0 })], { manifest });
+    expect((told.error as DownloadError).message).not.toContain("lacking");
   });
 
   it.each(["failFast", "strictPermanent"] as const)(

@@ -3,12 +3,13 @@ import { dirname } from "node:path";
 import { catchError, defer, EMPTY, ignoreElements, type Observable, switchMap, throwError } from "rxjs";
 import type { Checkpoint } from "../../storage/Checkpoint.js";
 import { codeOf } from "../../errors/codeOf.js";
+import { manifestEnding } from "./besideNames.js";
 import { readCheckpoint } from "./checkpointStore.js";
 import { localError } from "./localError.js";
 import { syncFolder } from "./syncFolder.js";
 
 /**
- * Removes `<path>.part` and `<path>.part.json`, whose record says that nobody can want them; for the one who
+ * Removes `<path>.part` with what is kept beside it, whose record says that nobody can want them; for the one who
  * holds the lock. A record that says otherwise, a damaged one or none at all: nothing is touched. Unsubscribing stops before the
  * first removal or after the last, never between. Errors with `LOCAL_IO`.
  */
@@ -21,13 +22,12 @@ export function removeRemains(path: string, isWorthless: (record: Checkpoint) =>
   );
 }
 
-/** Removes `<path>.part` and `<path>.part.json`, whatever they are of; for the one who holds the lock and may do so. Errors with `LOCAL_IO`. */
+/** Removes `<path>.part`, its manifest and its record, whatever they are of; for the one who holds the lock and may do so. Errors with `LOCAL_IO`. */
 export function removePart(path: string): Observable<never> {
   return defer(async () => {
     try {
       // The record last: as long as it is there, the next run finds what is left. Synchronous: the lock may be gone after a wait.
-      rmSync(`${path}.part`, { force: true });
-      rmSync(`${path}.part.json`, { force: true });
+      for (const ending of [".part", manifestEnding, ".part.json"]) rmSync(path + ending, { force: true });
       await syncFolder(dirname(path));
     } catch (error) {
       throw localError("remove what is left of", `${path}.part`, error);

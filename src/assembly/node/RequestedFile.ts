@@ -1,15 +1,22 @@
-import { map, type Observable, tap } from "rxjs";
+import { resolve } from "node:path";
+import { EMPTY, filter, map, type Observable, of, switchMap, take, tap } from "rxjs";
 import { hashes } from "../../adapters/node/hashes.js";
 import type { Discovery } from "../../discovery/Discovery.js";
 import type { NamedAddress } from "../../peers/NamedAddress.js";
 import type { FileRequest } from "../../discovery/FileRequest.js";
 import type { KnownFile } from "../../discovery/KnownFile.js";
 import { type Checksum, parseChecksum } from "../../discovery/parseChecksum.js";
+import { chunkCount } from "../../manifest/chunks.js";
 import { hashName } from "../../manifest/HashType.js";
+import { Bitmap } from "../../storage/Bitmap.js";
+import { completeBytes } from "../../storage/completeBytes.js";
 import { readMetalinkSource, type ReadMetalinkSourceConfig } from "../../tools/readMetalinkSource.js";
 import { readTextSource } from "../../tools/readTextSource.js";
+import type { LeftBytes } from "../failedWith.js";
 import { type Documents, type FileWords, notSelectable, requestFor } from "../requestFor.js";
-import { mayBeBegun, type Place, targetPath } from "./prepareTarget.js";
+import { begunAt, type BegunFile, begunFiles } from "./begunFiles.js";
+import { keptManifest } from "./keptManifest.js";
+import { likelyPath, mayBeBegun, type Place, targetPath } from "./prepareTarget.js";
 
 /** Words of a user on a file, and where it goes. */
 export interface FileWish extends FileWords {
@@ -23,6 +30,7 @@ export class RequestedFile {
   readonly #wish: FileWish;
   #isOfMetalink: boolean;
   #nameInMetalink: string | undefined;
+  #request: FileRequest | undefined;
 
   constructor(wish: FileWish) {
     this.#wish = wish;
@@ -41,12 +49,44 @@ export class RequestedFile {
     };
     return requestFor({ ...this.#wish, sources: from }, documents).pipe(
       tap(({ name }) => (this.#nameInMetalink = name)),
-      map((request) => ({
+      map((request): FileRequest => ({
         ...request,
         ...(reading.isForeign === true && { named: [...request.places, ...request.mirrors].map(strange) }),
         isNamed: place.out !== undefined,
         isBegun: (suggested) => mayBeBegun(request, place, suggested),
       })),
+      tap((request) => (this.#request = request)),
+      switchMap((request) => this.#withKept(request, discovery)),
+    );
+  }
+
+  /** Bytes that an earlier run left of the file, by its record; nothing where there is none, as far as can be told. Emits once at most. */
+  left(): Observable<LeftBytes> {
+    return this.#begun().pipe(
+      take(1),
+      map(({ record: { complete, size, chunkSize } }) => {
+        const cut = { size, chunkSize };
+        return { size, done: completeBytes(cut, Bitmap.from(complete, chunkCount(cut))) };
+      }),
+    );
+  }
+
+  #begun(): Observable<BegunFile> {
+    const { place } = this.#wish;
+    const request = this.#request;
+    // Documents that cannot be read leave the name that was given.
+    if (request === undefined) return place.out === undefined ? EMPTY : begunAt(resolve(place.dir ?? ".", place.out));
+    if (request.root !== undefined) return begunFiles(request.root, place, request.name);
+    return begunAt(likelyPath(request, place)).pipe(filter(({ record }) => record.mirrors !== undefined));
+  }
+
+  /** The request with the manifest that an earlier run left, where it would have to be asked for. */
+  #withKept(request: FileRequest, { emit }: Discovery): Observable<FileRequest> {
+    const { root, manifest, name } = request;
+    if (root === undefined || manifest !== undefined) return of(request);
+    const onTrouble = (message: string): void => emit({ type: "notice", message });
+    return keptManifest(root, this.#wish.place, { name, onTrouble }).pipe(
+      map((kept) => (kept === undefined ? request : { ...request, kept })),
     );
   }
 

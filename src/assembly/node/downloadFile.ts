@@ -105,6 +105,7 @@ export function downloadBy(
       hashes,
       config: { ...config, pauseWhen: discard.orWhen(config.pauseWhen) },
       catalogue: means.catalogue(catalogue),
+      left: () => file.left(),
       target: (known, doubts, discovery) => {
         const suggested = file.pathOf(known);
         swarm.share?.know(known.facts);

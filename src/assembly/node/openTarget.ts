@@ -2,8 +2,10 @@ import type { Stats } from "node:fs";
 import { basename, dirname } from "node:path";
 import { concat, concatMap, defer, from, map, type Observable, of } from "rxjs";
 import { checkpointStore } from "../../adapters/node/checkpointStore.js";
+import { manifestEnding } from "../../adapters/node/besideNames.js";
 import type { Folders } from "../../adapters/node/Folders.js";
 import { FileSink } from "../../adapters/node/FileSink.js";
+import { manifestFile } from "../../adapters/node/manifestFile.js";
 import { removeOld, setOldAside } from "../../adapters/node/oldPart.js";
 import { ProvenFile } from "../../adapters/node/ProvenFile.js";
 import { refuseForeignPart } from "../../adapters/node/refuseForeignPart.js";
@@ -15,6 +17,7 @@ import { excerpt } from "../../errors/excerpt.js";
 import type { FileFacts } from "../../manifest/Manifest.js";
 import { plainFile } from "../../manifest/plainFile.js";
 import { claimsNothing } from "../../storage/claimsNothing.js";
+import { keepingManifest } from "../../storage/keepingManifest.js";
 import type { Target } from "../assemble.js";
 import { alreadyHere } from "../../discovery/beforeStart.js";
 import type { Discovery } from "../../discovery/Discovery.js";
@@ -83,7 +86,9 @@ function openLong(
       }
       const file = new FileSink(path, { overwrite });
       const sink = meteredSink(file, backpressure);
-      const store = checkpointStore(`${path}.part.json`, facts);
+      const record = checkpointStore(`${path}.part.json`, facts);
+      // The manifest keeps its own name for the file, which a peer chose for all.
+      const store = keepingManifest(record, manifestFile(path + manifestEnding), known.facts);
       const progress = { ...store, clear: () => concat(store.clear(), removeOld(path)) };
       const notices = [keptCoded(known), share?.refusal].filter((notice) => notice !== undefined);
       const target = {

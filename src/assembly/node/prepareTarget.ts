@@ -39,14 +39,18 @@ export function targetPath({ name }: FileFacts, { out, dir = "." }: Place, mayHa
  * Tells whether a file may be here already, or some of it: something has the name that it will have, as far as that can be told before anybody was
  * asked, or the one that a mirror suggests.
  */
-export function mayBeBegun(
+export function mayBeBegun(request: FileRequest, place: Place, suggested?: string): boolean {
+  const path = likelyPath(request, place, suggested);
+  return existsSync(path) || existsSync(`${path}.part.json`);
+}
+
+/** The path that a file will have, as far as that can be told before anybody was asked, or by the name that a mirror suggests. */
+export function likelyPath(
   { name, mirrors: [mirror = ""] }: FileRequest,
   { out, dir = "." }: Place,
   suggested?: string,
-): boolean {
-  const likely = out ?? name ?? usableFileName(suggested ?? lastPart(mirror));
-  const path = resolve(dir, likely);
-  return existsSync(path) || existsSync(`${path}.part.json`);
+): string {
+  return resolve(dir, out ?? name ?? usableFileName(suggested ?? lastPart(mirror)));
 }
 
 /**

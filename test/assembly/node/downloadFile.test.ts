@@ -90,7 +90,7 @@ describe("downloadFile", () => {
       ),
     );
     expect(first.at(-1)?.type).toBe("download-paused");
-    expect(await readdir(dir)).toEqual(["film.mkv.part", "film.mkv.part.json"]);
+    expect(await readdir(dir)).toEqual(["film.mkv.part", "film.mkv.part.hashes", "film.mkv.part.json"]);
     const second = await lastValueFrom(file.pipe(toArray()));
     expect(ofType(second, "download-started")[0]?.resumedChunks).toBeGreaterThan(0);
     expect(await arrived()).toBe(true);

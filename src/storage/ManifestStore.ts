@@ -1,0 +1,16 @@
+import type { Observable } from "rxjs";
+import type { Manifest } from "../manifest/Manifest.js";
+import type { Damage } from "./parseCheckpoint.js";
+
+/**
+ * Where the manifest of one unfinished file is kept, apart from the progress, which is written again and again. As in `ProgressStore`, each method is lazy, works once a subscription, in
+ * the order of the subscriptions, and runs to its end even if unsubscribed. Errors are `LOCAL_IO`.
+ */
+export interface ManifestStore {
+  /** One emission: the manifest of this root, `undefined` when none is kept, or why what is kept is not that one. */
+  load(root: string): Observable<Manifest | Damage | undefined>;
+  /** Completes when it would survive a power loss. */
+  save(manifest: Manifest): Observable<never>;
+  /** Removes what is kept. May be called again. */
+  clear(): Observable<never>;
+}

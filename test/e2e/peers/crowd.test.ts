@@ -1,0 +1,76 @@
+import { mkdir, readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { freePort } from "../../../bench/freePort.js";
+import { GetProcess, program } from "./GetProcess.js";
+import { it, MiB, type Stage } from "./harness.js";
+
+const size = 32 * MiB;
+
+/** One of a crowd, and the command that is run again and again. */
+class Member {
+  readonly folder: string;
+  readonly port: number;
+  readonly #stage: Stage;
+  readonly #words: readonly string[];
+
+  constructor(stage: Stage, folder: string, port: number, words: readonly string[]) {
+    this.#stage = stage;
+    this.folder = folder;
+    this.port = port;
+    this.#words = words;
+  }
+
+  get(...more: readonly string[]): GetProcess {
+    const seeding = ["--seed", "--seed-port", `${this.port}`];
+    const words = [program, "get", ...this.#words, "--no-catalogue", "--json", ...seeding, ...more];
+    const get = new GetProcess(this.folder, process.execPath, words);
+    this.#stage.atEnd(() => get.kill("SIGKILL"));
+    return get;
+  }
+
+  names(): Promise<string[]> {
+    return readdir(this.folder);
+  }
+}
+
+async function member(stage: Stage, name: string, words: readonly string[]): Promise<Member> {
+  const folder = join(stage.folder, name);
+  await mkdir(folder);
+  return new Member(stage, folder, await freePort("127.0.0.1"), words);
+}
+
+const isWhole = (get: GetProcess): boolean => get.all("download-completed").length > 0;
+
+it("A crowd of which everybody was interrupted goes on without the seeder, and a newcomer has the file of it", async ({
+  stage,
+}) => {
+  await stage.file(size);
+  const [origin] = await stage.seed({ rate: 16 * MiB });
+  const link = origin?.link ?? "";
+  const root = new URL(link).pathname.slice(1);
+  // One file has a name that was given, the others that which the origin tells.
+  const crowd = await Promise.all(
+    [["-o", "copy"], [], []].map((where, n) => member(stage, `member${n}`, [link, ...where])),
+  );
+  const first = crowd.map((each) => each.get("--limit-rate", "5M"));
+  const chunks = size / (256 * 1024);
+  const isOut = (): boolean => new Set(first.flatMap((get) => [...get.chunks("chunk-verified")])).size === chunks;
+  await Promise.race(first.map((get) => get.until("every chunk is out", isOut)));
+  const signals = ["SIGINT", "SIGKILL", "SIGKILL"] as const;
+  await Promise.all([origin?.kill(), ...first.map((get, n) => get.kill(signals[n] ?? "SIGKILL"))]);
+  expect(first.filter(isWhole)).toEqual([]);
+  for (const each of crowd) expect((await each.names()).filter((name) => /\.part\.hashes$/.test(name))).toHaveLength(1);
+
+  const second = crowd.map((each) => each.get());
+  const newcomer = await member(stage, "newcomer", [root, "-p", `ws://127.0.0.1:${crowd[0]?.port ?? 0}`]);
+  const all = [...second, newcomer.get()];
+  await Promise.all(all.map((get) => get.until("it is whole", () => isWhole(get))));
+  for (const get of second) expect(get.all("resolving")).toEqual([]);
+  for (const get of second) expect(get.account.resumed).toBeGreaterThan(0);
+  for (const each of [...crowd, newcomer]) {
+    const [name = "", ...others] = await each.names();
+    expect(others).toEqual([]);
+    expect(stage.bytes.equals(await readFile(join(each.folder, name)))).toBe(true);
+  }
+});
