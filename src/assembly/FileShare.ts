@@ -1,7 +1,8 @@
 import { EMPTY, type Observable, ReplaySubject, Subscription, take } from "rxjs";
 import type { DownloadParts } from "../download/DownloadConfig.js";
 import type { Sha256 } from "../manifest/Hasher.js";
-import { type FileFacts, type Manifest, manifestIn } from "../manifest/Manifest.js";
+import type { FileFacts, Manifest } from "../manifest/Manifest.js";
+import { manifestIn } from "../manifest/manifestIn.js";
 import { manifestRoot } from "../manifest/root.js";
 import { type ProvenBytes, ProvenSource } from "../seeder/ProvenSource.js";
 import type { SharedFiles } from "../seeder/SharedFiles.js";

@@ -29,7 +29,7 @@ import type { HttpPeerOptions } from "../adapters/http/HttpPeerOptions.js";
 import { httpPeers } from "../adapters/http/httpPeers.js";
 import type { WebSocketPeerOptions } from "../adapters/websocket/PeerOptions.js";
 import { socketPeers } from "../adapters/websocket/socketPeers.js";
-import { pausedBeforeStart } from "../discovery/beforeStart.js";
+import { type EarlyFailure, endBeforeStart, pausedBeforeStart } from "../discovery/beforeStart.js";
 import { confirmChanges } from "../discovery/confirmChanges.js";
 import { countFailure } from "../discovery/countFailure.js";
 import type { Discovery } from "../discovery/Discovery.js";
@@ -49,6 +49,7 @@ import { downloadResolved } from "../download/download.js";
 import type { DownloadParts, ResolvedDownloadConfig } from "../download/DownloadConfig.js";
 import type { DownloadEvent, UntimedEvent } from "../download/DownloadEvent.js";
 import { suspendInOutage } from "../download/suspendInOutage.js";
+import type { DownloadError } from "../errors/DownloadError.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
 import type { Hashes, Sha256 } from "../manifest/Hasher.js";
 import type { PoolClock } from "../peers/PoolContext.js";
@@ -60,7 +61,6 @@ import { byOrigin } from "../storage/byOrigin.js";
 import type { Catalogue } from "../storage/Catalogue.js";
 import type { Crc32 } from "../storage/crc32.js";
 import { joinedLists } from "./joinedLists.js";
-import { failedWith, type LeftBytes } from "./failedWith.js";
 import type { RtcSource } from "./rtcSource.js";
 
 /** Where the bytes go, and what the user should know of it; or the events that end it all, because nothing is left to do. */
@@ -114,8 +114,8 @@ export interface Assembly {
   readonly config: ResolvedDownloadConfig;
   /** Records of peers that downloads share. */
   readonly catalogue?: Catalogue | undefined;
-  /** Bytes that an earlier run left, for the word of a run that fails before it could go on with them. Emits once at most. @default nothing */
-  readonly left?: () => Observable<LeftBytes>;
+  /** The failure of a run that had not begun, as it is told. Emits once. @default as it is */
+  readonly failing?: (error: DownloadError) => Observable<EarlyFailure>;
   /** `doubts` are for answers that speak against what is here. */
   readonly target: (known: KnownFile, doubts: Doubts, discovery: Discovery) => Observable<Target>;
   /** Called once, when the run is over or was left. */
@@ -322,9 +322,13 @@ class AssembledRun {
 
   /** A failure before the download began is told by an event, too. Downloads that were emitted tell of their own failures. */
   #endingInEvent() {
-    const { left = () => EMPTY } = this.#assembly;
+    const { failing = (error: DownloadError): Observable<EarlyFailure> => of({ error }) } = this.#assembly;
     return (runs: Observable<Observable<DownloadEvent>>): Observable<Observable<DownloadEvent>> =>
-      runs.pipe(catchError((thrown: unknown) => failedWith(toDownloadError(thrown), left(), () => this.#clock.now())));
+      runs.pipe(
+        catchError((thrown: unknown) =>
+          failing(toDownloadError(thrown)).pipe(map((failure) => endBeforeStart(failure, this.#clock.now()))),
+        ),
+      );
   }
 
   #tell(event: UntimedEvent): void {

@@ -1,4 +1,4 @@
-import { asyncScheduler } from "rxjs";
+import { asyncScheduler, concat, type Observable, of, throwError } from "rxjs";
 import { type Account, type AccountEntry, addAccounts, emptyAccount } from "../download/Account.js";
 import type { DownloadEvent, DownloadEventOf, ManifestCard } from "../download/DownloadEvent.js";
 import { isResumable } from "../download/resumable.js";
@@ -17,14 +17,26 @@ function allDone(facts: FileFacts): Pick<Account, "done" | "verified"> {
   return { done: facts.size, verified: integrity === "chunks" || integrity === "file" ? facts.size : 0 };
 }
 
-/** The last event of a download that failed before it was told that it has started, and what had come by then, if anything. */
-export function failedBeforeStart(
-  { code, message }: DownloadError,
-  at: number,
-  came: AccountEntry = {},
-): DownloadEventOf<"download-failed"> {
+/** The failure of a download before it was told that it has started. */
+export interface EarlyFailure {
+  readonly error: DownloadError;
+  /** Figures of what had come by then, or was here before. @default nothing */
+  readonly came?: AccountEntry | undefined;
+}
+
+/** The last event of a download that failed so. */
+export function failedBeforeStart({ error, came = {} }: EarlyFailure, at: number): DownloadEventOf<"download-failed"> {
+  const { code, message } = error;
   const account = addAccounts(emptyAccount, came);
   return { type: "download-failed", at, account, code, message, failedChunks: [], resumable: isResumable(code) };
+}
+
+/** The end of a download that failed so: the last event, and the error. */
+export function endBeforeStart(failure: EarlyFailure, at: number): Observable<DownloadEventOf<"download-failed">> {
+  return concat(
+    of(failedBeforeStart(failure, at)),
+    throwError(() => failure.error),
+  );
 }
 
 /** The last event of a download that was paused before its first request for bytes. */

@@ -42,13 +42,6 @@ export interface FileFacts extends Omit<Manifest, "digests"> {
   readonly mirrors?: Readonly<Record<string, Validators>>;
 }
 
-/** The manifest in what is known of a file, by which it can be asked of others; `undefined` where the root is not that of SHA-256 digests of its chunks. */
-export function manifestIn(facts: FileFacts): Manifest | undefined {
-  const { root, name, size, chunkSize, digests, digestType = "sha-256", digestsFound = false } = facts;
-  if (digests === undefined || digestType !== "sha-256" || digestsFound) return undefined;
-  return { root, name, size, chunkSize, digests };
-}
-
 /** Signs by which a mirror tells one version of a file from another (RFC 9110, section 8.8), and the shape of its answer. */
 export interface Validators {
   /** Strong ETag, with its quotes. */

@@ -7,7 +7,7 @@ import type { Damage } from "./parseCheckpoint.js";
  * the order of the subscriptions, and runs to its end even if unsubscribed. Errors are `LOCAL_IO`.
  */
 export interface ManifestStore {
-  /** One emission: the manifest of this root, `undefined` when none is kept, or why what is kept is not that one. */
+  /** One emission: the manifest of this root, proved by it; `undefined` when none is kept, or that of another file; or why what is kept is none. */
   load(root: string): Observable<Manifest | Damage | undefined>;
   /** Completes when it would survive a power loss. */
   save(manifest: Manifest): Observable<never>;

@@ -1,5 +1,6 @@
 import { defer, EMPTY, merge, type Observable, tap } from "rxjs";
-import { type FileFacts, manifestIn } from "../manifest/Manifest.js";
+import type { FileFacts } from "../manifest/Manifest.js";
+import { manifestIn } from "../manifest/manifestIn.js";
 import type { ManifestStore } from "./ManifestStore.js";
 import type { ProgressStore } from "./ProgressStore.js";
 

@@ -17,15 +17,30 @@ const manifestSchema = v.object({
   digests: v.string(),
 });
 
-/** The manifest of this root in a parsed JSON value, or why it is none. It is believed no more than one from a stranger: its digests have to lead to the root. */
-export function parseManifest(json: unknown, root: string, sha256: Sha256): Manifest | Damage {
+export interface ParseManifestConfig {
+  readonly root: string;
+  /** Name of the place that the value is from. */
+  readonly name: string;
+  readonly sha256: Sha256;
+}
+
+/**
+ * The manifest of this root in a parsed JSON value, or why it is none; `undefined` where it is that of another file. It is believed no more than one from a stranger: its digests have to lead to the
+ * root.
+ *
+ * @param json the `SyntaxError` where a text was none
+ */
+export function parseManifest(json: unknown, config: ParseManifestConfig): Manifest | Damage | undefined {
+  const { root, name: place, sha256 } = config;
+  const damaged = (why: string): Damage => ({ damage: `${place}: ${why}` });
+  if (json instanceof SyntaxError) return damaged(json.message);
   const parsed = v.safeParse(manifestSchema, json);
-  if (!parsed.success) return { damage: describeIssue(parsed.issues[0]) };
+  if (!parsed.success) return damaged(describeIssue(parsed.issues[0]));
   const { version: _, digests, ...card } = parsed.output;
-  if (card.root !== root) return { damage: `its root is ${JSON.stringify(card.root.slice(0, 64))}, expected ${root}` };
+  if (card.root !== root) return undefined;
   try {
     return checkManifest({ ...card, digests: fromBase64(digests) }, sha256);
   } catch (error) {
-    return { damage: (error as Error).message };
+    return damaged((error as Error).message);
   }
 }

@@ -25,8 +25,8 @@ export class BlobPlace implements PagePlace<{ readonly blob: Blob; readonly name
     this.#maxBytes = maxBytes;
   }
 
-  get facts(): FileFacts | undefined {
-    return this.#kept?.manifest;
+  kept(): Observable<FileFacts | undefined> {
+    return defer(() => of(this.#kept?.manifest));
   }
 
   get isBegun(): boolean {

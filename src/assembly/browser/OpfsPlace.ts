@@ -6,28 +6,35 @@ import {
   from,
   ignoreElements,
   map,
+  mergeAll,
   type Observable,
   of,
   tap,
   throwError,
 } from "rxjs";
 import { NameLock } from "../../adapters/browser/NameLock.js";
-import { fileInOpfs, opfsProgress, removeFromOpfs } from "../../adapters/browser/opfsProgress.js";
+import { fileInOpfs, namesInOpfs, removeFromOpfs } from "../../adapters/browser/opfsFiles.js";
+import { opfsManifest } from "../../adapters/browser/opfsManifest.js";
+import { opfsProgress } from "../../adapters/browser/opfsProgress.js";
 import { OpfsSink } from "../../adapters/browser/OpfsSink.js";
 import { pageError } from "../../adapters/browser/pageError.js";
 import { wholeFile } from "../../adapters/browser/wholeFile.js";
 import { alreadyHere } from "../../discovery/beforeStart.js";
 import type { Doubts } from "../../discovery/Doubts.js";
 import { safeFileName } from "../../manifest/fileName.js";
-import type { FileFacts } from "../../manifest/Manifest.js";
+import type { FileFacts, Manifest } from "../../manifest/Manifest.js";
 import type { ProvenBytes } from "../../seeder/ProvenSource.js";
 import { claimsNothing } from "../../storage/claimsNothing.js";
+import { keepingManifest } from "../../storage/keepingManifest.js";
 import type { Target } from "../assemble.js";
+import { keptManifest } from "../keptManifest.js";
 import { lockedSink } from "./lockedSink.js";
 import { otherThan } from "./otherThan.js";
 import { isWholeHere, judgeFile } from "../sameFile.js";
 import { presentFile } from "./presentFile.js";
 import type { PageKnown, PagePlace } from "./PagePlace.js";
+
+const manifestEnding = ".part.hashes";
 
 export interface OpfsPlaceOptions {
   /** @default as the manifest suggests */
@@ -38,8 +45,6 @@ export interface OpfsPlaceOptions {
 
 /** The place of one run's file on the browser's disk, which is the run's own as long as it has the lock. */
 export class OpfsPlace implements PagePlace<{ readonly blob: File; readonly name: string }> {
-  /** Facts are in a record, whose name is known when the file's is. */
-  readonly facts = undefined;
   readonly isBegun = true;
   readonly #options: OpfsPlaceOptions;
   #name = "";
@@ -51,6 +56,17 @@ export class OpfsPlace implements PagePlace<{ readonly blob: File; readonly name
 
   constructor(options: OpfsPlaceOptions) {
     this.#options = options;
+  }
+
+  /** Emits as `keptManifest` does; where the file has no name yet, those of other files are passed over. */
+  kept(root: string, onTrouble: (message: string) => void): Observable<Manifest | undefined> {
+    const { name } = this.#options;
+    if (name !== undefined) return keptManifest(of(opfsManifest(name + manifestEnding)), root, onTrouble);
+    const names = defer(() => namesInOpfs(manifestEnding)).pipe(
+      catchError(() => of([])), // whoever opens the place tells of it
+      mergeAll(),
+    );
+    return keptManifest(names.pipe(map(opfsManifest)), root, () => undefined);
   }
 
   /** Errors with `LOCKED` while somebody else has the name, with `TARGET_EXISTS` when another file has it that may not be replaced, and with `LOCAL_IO`. */
@@ -110,7 +126,9 @@ export class OpfsPlace implements PagePlace<{ readonly blob: File; readonly name
     await this.#dropOther(manifest, doubts);
     const sink = (this.#sink = new OpfsSink({ name, to: this.#options.to }));
     const locked = lockedSink(sink, { begun: () => (this.#isInUse = true), ended: () => lock.release() });
-    return { manifest, sink: locked, progress: opfsProgress(`${name}.part.json`, manifest) };
+    const record = opfsProgress(`${name}.part.json`, manifest);
+    const progress = keepingManifest(record, opfsManifest(name + manifestEnding), manifest);
+    return { manifest, sink: locked, progress };
   }
 
   /** The very file, if it is here under its name. Errors with `TARGET_EXISTS` for another one that may not be replaced, and with `LOCAL_IO`. */
@@ -141,6 +159,6 @@ export class OpfsPlace implements PagePlace<{ readonly blob: File; readonly name
 
   /** The record goes first: it claims the bytes. */
   async #removePart(): Promise<void> {
-    for (const ending of [".part.json", ".part"]) await removeFromOpfs(this.#name + ending);
+    for (const ending of [".part.json", manifestEnding, ".part"]) await removeFromOpfs(this.#name + ending);
   }
 }

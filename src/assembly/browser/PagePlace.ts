@@ -19,8 +19,8 @@ export interface PageKnown {
 
 /** Place of a file's bytes in a page. */
 export interface PagePlace<Result> {
-  /** Facts of the file of which something is here, as far as they are known. */
-  readonly facts: FileFacts | undefined;
+  /** Facts of a file of which something is here: of this root, unless there is but one file. Emits once; what cannot be used is told to `onTrouble`. */
+  kept(root: string, onTrouble: (message: string) => void): Observable<FileFacts | undefined>;
   /** True when something of the file may be here. */
   readonly isBegun: boolean;
   /** Place for the bytes, with what is here of them, where that is of no other version than the mirrors have now; or that the whole is here. */

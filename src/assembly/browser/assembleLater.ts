@@ -1,7 +1,6 @@
 import {
   asyncScheduler,
   catchError,
-  concat,
   connect,
   defer,
   finalize,
@@ -10,9 +9,8 @@ import {
   of,
   ReplaySubject,
   switchMap,
-  throwError,
 } from "rxjs";
-import { failedBeforeStart } from "../../discovery/beforeStart.js";
+import { endBeforeStart } from "../../discovery/beforeStart.js";
 import type { DownloadEvent } from "../../download/DownloadEvent.js";
 import { notLoaded } from "../../errors/notLoaded.js";
 import type { Assembly } from "../assemble.js";
@@ -39,12 +37,7 @@ export function assembleLater<Parts extends Timed>(
         }),
         catchError((thrown: unknown) => {
           const error = notLoaded("downloads", thrown);
-          return of(
-            concat(
-              of(failedBeforeStart(error, scheduler.now())),
-              throwError(() => error),
-            ),
-          );
+          return of(endBeforeStart({ error }, scheduler.now()));
         }),
         switchMap((events) => events),
       );

@@ -1,12 +1,14 @@
-import { defer, map, type Observable, tap } from "rxjs";
+import { defer, map, type Observable, of, switchMap, tap } from "rxjs";
 import { sha256 } from "../../adapters/browser/sha256.js";
 import { wayOut } from "../../adapters/browser/wayOut.js";
 import { dialBrowser } from "../../adapters/websocket/dialBrowser.js";
+import type { Discovery } from "../../discovery/Discovery.js";
 import type { FileRequest } from "../../discovery/FileRequest.js";
 import type { KnownFile } from "../../discovery/KnownFile.js";
 import type { DownloadEvent } from "../../download/DownloadEvent.js";
 import { DownloadError } from "../../errors/DownloadError.js";
-import type { FileFacts, Manifest } from "../../manifest/Manifest.js";
+import type { FileFacts } from "../../manifest/Manifest.js";
+import { manifestIn } from "../../manifest/manifestIn.js";
 import { assemble, type Assembly } from "../assemble.js";
 import type { FileWords } from "../requestFor.js";
 import { rtcSource } from "../rtcSource.js";
@@ -26,7 +28,7 @@ export interface PageAssembly extends Pick<Assembly, "config" | "more" | "leave"
   readonly words: Omit<FileWords, "sources">;
   readonly access: PageAccess;
   readonly rtc: PageDownloadOptions["rtc"];
-  readonly place: Pick<PagePlace<unknown>, "facts" | "isBegun" | "reader">;
+  readonly place: Pick<PagePlace<unknown>, "kept" | "isBegun" | "reader">;
   readonly open: PagePlace<unknown>["open"];
 }
 
@@ -35,11 +37,19 @@ export function assemblePage(page: PageAssembly, share?: PageShare): Observable<
   const { given, words, access, rtc, place, open, ...run } = page;
   const file = new PageFile(given, words);
   const http = pageHttp(access);
-  const request = (asked: FileRequest): FileRequest => ({
-    ...asked,
-    ...manifestIn(asked, place.facts),
-    isBegun: () => place.isBegun,
-  });
+  const request = (asked: FileRequest, { emit }: Discovery): Observable<FileRequest> => {
+    const begun = { ...asked, isBegun: () => place.isBegun };
+    const { root, manifest } = asked;
+    if (root === undefined || manifest !== undefined) return of(begun);
+    return place
+      .kept(root, (message) => emit({ type: "notice", message }))
+      .pipe(
+        map((facts) => {
+          const kept = facts?.root === root ? manifestIn(facts) : undefined;
+          return kept === undefined ? begun : { ...begun, kept };
+        }),
+      );
+  };
   const dial = dialBrowser(access.webSocket);
   return assemble({
     ...run,
@@ -47,7 +57,8 @@ export function assemblePage(page: PageAssembly, share?: PageShare): Observable<
       run.leave();
       share?.leave();
     },
-    request: (discovery, metalink) => file.request(http, discovery, metalink).pipe(map(request)),
+    request: (discovery, metalink) =>
+      file.request(http, discovery, metalink).pipe(switchMap((asked) => request(asked, discovery))),
     followsMetalinks: true,
     sockets: { dial, ...(access.tokens && { tokens: access.tokens }), shares: share !== undefined },
     rtc: rtcSource(rtc, {
@@ -77,10 +88,4 @@ function sizedFacts({ facts, unsized }: KnownFile): FileFacts {
   if (unsized === undefined) return facts;
   const text = `${unsized.id} does not tell how long its file is, and a page takes no file of unknown size; across origins its server may have to send Access-Control-Expose-Headers: Content-Range`;
   throw new DownloadError("PEER_REJECTED", text, { peer: unsized.id });
-}
-
-/** The manifest that a run before has asked for, if any, where the root alone is given. */
-function manifestIn({ root }: FileRequest, facts: FileFacts | undefined): { readonly manifest?: Manifest } {
-  if (root === undefined || facts?.root !== root || facts.digests === undefined) return {};
-  return { manifest: { ...facts, digests: facts.digests } };
 }

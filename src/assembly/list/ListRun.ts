@@ -298,7 +298,7 @@ export class ListRun<Event extends DownloadEvent = FileEvent> {
   #unreadable(file: FileRun<Event>, error: DownloadError): void {
     const at = this.#scheduler.now();
     // Every download has this event, whatever its last one tells when it completes.
-    const event = failedBeforeStart(error, at) as DownloadEvent as Event;
+    const event = failedBeforeStart({ error }, at) as DownloadEvent as Event;
     file.fail(error);
     this.#tell({ type: "file-event", at, file: file.listed.file, event });
     this.#ended(file);

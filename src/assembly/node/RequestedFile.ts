@@ -1,6 +1,8 @@
 import { resolve } from "node:path";
 import { EMPTY, filter, map, type Observable, of, switchMap, take, tap } from "rxjs";
+import { manifestEnding } from "../../adapters/node/besideNames.js";
 import { hashes } from "../../adapters/node/hashes.js";
+import { manifestFile } from "../../adapters/node/manifestFile.js";
 import type { Discovery } from "../../discovery/Discovery.js";
 import type { NamedAddress } from "../../peers/NamedAddress.js";
 import type { FileRequest } from "../../discovery/FileRequest.js";
@@ -12,10 +14,10 @@ import { Bitmap } from "../../storage/Bitmap.js";
 import { completeBytes } from "../../storage/completeBytes.js";
 import { readMetalinkSource, type ReadMetalinkSourceConfig } from "../../tools/readMetalinkSource.js";
 import { readTextSource } from "../../tools/readTextSource.js";
-import type { LeftBytes } from "../failedWith.js";
+import { keptManifest } from "../keptManifest.js";
 import { type Documents, type FileWords, notSelectable, requestFor } from "../requestFor.js";
 import { begunAt, type BegunFile, begunFiles } from "./begunFiles.js";
-import { keptManifest } from "./keptManifest.js";
+import type { LeftBytes } from "./withLeft.js";
 import { likelyPath, mayBeBegun, type Place, targetPath } from "./prepareTarget.js";
 
 /** Words of a user on a file, and where it goes. */
@@ -84,8 +86,14 @@ export class RequestedFile {
   #withKept(request: FileRequest, { emit }: Discovery): Observable<FileRequest> {
     const { root, manifest, name } = request;
     if (root === undefined || manifest !== undefined) return of(request);
-    const onTrouble = (message: string): void => emit({ type: "notice", message });
-    return keptManifest(root, this.#wish.place, { name, onTrouble }).pipe(
+    const { place } = this.#wish;
+    const known = place.out ?? name;
+    const paths =
+      known === undefined
+        ? begunFiles(root, place).pipe(map(({ path }) => path))
+        : of(resolve(place.dir ?? ".", known));
+    const places = paths.pipe(map((path) => manifestFile(path + manifestEnding)));
+    return keptManifest(places, root, (message) => emit({ type: "notice", message })).pipe(
       map((kept) => (kept === undefined ? request : { ...request, kept })),
     );
   }

@@ -27,6 +27,7 @@ import { removeBegun } from "./removeBegun.js";
 import { type Means, ownMeans } from "./Means.js";
 import { SwarmRun } from "./SwarmRun.js";
 import { TargetPlace } from "./TargetPlace.js";
+import { withLeft } from "./withLeft.js";
 import { checksumOf, type FileWish, RequestedFile } from "./RequestedFile.js";
 
 /** The events of a file; `path` is where it is, and where it will be while it grows beside that. */
@@ -105,7 +106,7 @@ export function downloadBy(
       hashes,
       config: { ...config, pauseWhen: discard.orWhen(config.pauseWhen) },
       catalogue: means.catalogue(catalogue),
-      left: () => file.left(),
+      failing: (error) => withLeft(error, file.left()),
       target: (known, doubts, discovery) => {
         const suggested = file.pathOf(known);
         swarm.share?.know(known.facts);

@@ -1,7 +1,6 @@
 import {
   asyncScheduler,
   catchError,
-  concat,
   defer,
   isObservable,
   map,
@@ -15,7 +14,7 @@ import {
 import { checkOptions, type OptionShapes } from "../../../operators/checkOptions.js";
 import { toDownloadError } from "../../errors/toDownloadError.js";
 import { lonelyDiscovery } from "../../discovery/Discovery.js";
-import { failedBeforeStart, pausedBeforeStart } from "../../discovery/beforeStart.js";
+import { endBeforeStart, pausedBeforeStart } from "../../discovery/beforeStart.js";
 import { isMetalink, parseSources, type Source, sourceText, titleOf } from "../../discovery/parseSources.js";
 import { type FileSelection, selectionsShape } from "../../discovery/selectFiles.js";
 import { configOf, fileShapes } from "./configOf.js";
@@ -126,12 +125,7 @@ function readingOf({ tokens, headers, ca, maxMetalinkBytes }: DownloadFileOption
 
 function failed(thrown: unknown): PlannedFile {
   const error = toDownloadError(thrown);
-  const events = defer(() =>
-    concat(
-      of(failedBeforeStart(error, asyncScheduler.now())),
-      throwError(() => error),
-    ),
-  );
+  const events = defer(() => endBeforeStart({ error }, asyncScheduler.now()));
   return { run: () => events };
 }
 

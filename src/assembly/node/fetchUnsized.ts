@@ -24,7 +24,7 @@ import type { FileFacts } from "../../manifest/Manifest.js";
 import { plainFile } from "../../manifest/plainFile.js";
 import type { Checkpoint } from "../../storage/Checkpoint.js";
 import { uninterruptible } from "../../storage/uninterruptible.js";
-import { failedBeforeStart, startedAndDone } from "../../discovery/beforeStart.js";
+import { endBeforeStart, startedAndDone } from "../../discovery/beforeStart.js";
 import { askMirror } from "../../discovery/askMirror.js";
 import type { Discovery } from "../../discovery/Discovery.js";
 import type { Mirror } from "../../discovery/Mirror.js";
@@ -102,8 +102,7 @@ export function fetchUnsized(
       const error = toDownloadError(thrown);
       return concat(
         tidied,
-        defer(() => of(failedBeforeStart(error, asyncScheduler.now(), tally.account))),
-        throwError(() => error),
+        defer(() => endBeforeStart({ error, came: tally.account }, asyncScheduler.now())),
       );
     };
     return concat(of(notice(message)), merge(troubles, fetching), tidied, defer(done)).pipe(

@@ -33,7 +33,7 @@ function searching(events: Observable<DownloadEvent>) {
 /** A download that fails with `error` when that emits. */
 const failing = (error: DownloadError) =>
   concat(
-    of(failedBeforeStart(error, 5)),
+    of(failedBeforeStart({ error }, 5)),
     throwError(() => error),
   );
 const started: DownloadEvent = {

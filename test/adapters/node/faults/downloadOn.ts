@@ -5,10 +5,12 @@ import { scriptedPeer } from "../../../../src/adapters/memory/scriptedPeer.js";
 import { checkpointStore } from "../../../../src/adapters/node/checkpointStore.js";
 import { type Disk, systemDisk } from "../../../../src/adapters/node/Disk.js";
 import { FileSink } from "../../../../src/adapters/node/FileSink.js";
+import { manifestFile } from "../../../../src/adapters/node/manifestFile.js";
 import { sha256 } from "../../../../src/adapters/node/sha256.js";
 import { download } from "../../../../src/download/download.js";
 import type { DownloadEvent } from "../../../../src/download/DownloadEvent.js";
 import type { FileFacts } from "../../../../src/manifest/Manifest.js";
+import { keepingManifest } from "../../../../src/storage/keepingManifest.js";
 
 /** A download of a file into a folder, by way of a disk. */
 export interface DownloadOn {
@@ -37,7 +39,11 @@ export async function downloadOn({
     manifest,
     peers: of([scriptedPeer("A", bytes, script)]),
     sink: new FileSink(path, { disk }),
-    progress: checkpointStore(`${path}.part.json`, manifest, disk),
+    progress: keepingManifest(
+      checkpointStore(`${path}.part.json`, manifest, disk),
+      manifestFile(`${path}.part.hashes`, disk),
+      manifest,
+    ),
     ...{ digest: sha256, crc32 },
   };
   const config = { retry: { maxConcurrentChunks: 3 }, ...(pauseWhen && { pauseWhen }) };
