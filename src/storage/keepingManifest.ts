@@ -1,8 +1,9 @@
-import { defer, EMPTY, merge, type Observable, tap } from "rxjs";
+import { concat, defer, EMPTY, merge, type Observable, tap } from "rxjs";
 import type { FileFacts } from "../manifest/Manifest.js";
 import { manifestIn } from "../manifest/manifestIn.js";
 import type { ManifestStore } from "./ManifestStore.js";
 import type { ProgressStore } from "./ProgressStore.js";
+import { uninterruptible } from "./uninterruptible.js";
 
 /**
  * The store of a file's progress, which keeps the file's manifest, too, so that the next run has to ask nobody for it: written once a run, beside the first record, and removed with the
@@ -22,7 +23,8 @@ export function keepingManifest(progress: ProgressStore, manifests: ManifestStor
     clear: () =>
       defer(() => {
         isKept = false;
-        return merge(progress.clear(), manifests.clear());
+        // The record last: as long as it is there, the next run finds what is left.
+        return uninterruptible(concat(manifests.clear(), progress.clear()));
       }),
   };
 }

@@ -1,4 +1,4 @@
-import { concat, of, throwError } from "rxjs";
+import { concat, EMPTY, of, throwError } from "rxjs";
 import { afterEach, expect, it, vi } from "vitest";
 import { DownloadList } from "../../src/assembly/list/DownloadList.js";
 import { getAll, withHint } from "../../src/cli/getAll.js";
@@ -11,15 +11,15 @@ afterEach(() => {
   process.exitCode = 0;
 });
 
-/** What is said of a failed download of which so many bytes are done, and whose last record claims others. */
-async function saidOf(done: number, saved: number): Promise<string> {
+/** What is said of a failed download of which so many bytes are done, some of them by an earlier run, and whose last record, if it wrote one, claims others. */
+async function saidOf(done: number, saved?: number, resumed = 0): Promise<string> {
   const said: string[] = [];
   vi.spyOn(process.stderr, "write").mockImplementation((text) => said.push(String(text)) > 0);
   const error = new DownloadError("LOCAL_IO", "the disk is full");
   const { code, message } = error;
-  const account = { ...emptyAccount, done };
+  const account = { ...emptyAccount, done, resumed };
   const events = concat(
-    of<FileEvent>({ type: "checkpoint-saved", at: 0, done: saved }),
+    saved === undefined ? EMPTY : of<FileEvent>({ type: "checkpoint-saved", at: 0, done: saved }),
     of<FileEvent>({ type: "download-failed", at: 0, account, code, message, failedChunks: [], resumable: true }),
     throwError(() => error),
   );
@@ -33,6 +33,12 @@ it("What was verified is said to be kept only when the last record claims it", a
   expect(await saidOf(100, 40)).toContain("what was saved before is kept");
   expect(await saidOf(100, 0)).not.toContain("kept");
   expect(await saidOf(0, 0)).not.toContain("kept");
+});
+
+it("A run that failed before it wrote a record leaves what an earlier one had verified", async () => {
+  expect(await saidOf(100, undefined, 100)).toContain("what was verified is kept; to begin anew");
+  expect(await saidOf(100, undefined, 60)).toContain("what was saved before is kept");
+  expect(await saidOf(0)).not.toContain("kept");
 });
 
 it.each([

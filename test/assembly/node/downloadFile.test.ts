@@ -360,6 +360,7 @@ describe("downloadFile", () => {
       const link = await leaveRecord();
       expect(await found()).toHaveLength(1);
       await writeFile(join(dir, "film.mkv.part"), "");
+      await writeFile(join(dir, "film.mkv.part.hashes"), "");
       await run(link);
       expect(await readdir(dir)).toEqual(["film.mkv"]);
       expect(await found()).toEqual([]);

@@ -227,7 +227,7 @@ describe("exit code 3", () => {
     expect(stderr).toContain(
       "what was verified is kept; to begin anew, remove its .part and .part.json; to go on: node ",
     );
-    expect(await readdir(target)).toEqual(["film.mkv.part", "film.mkv.part.json"]);
+    expect(await readdir(target)).toEqual(["film.mkv.part", "film.mkv.part.hashes", "film.mkv.part.json"]);
     const { stdout } = await runCli(target, ["status"]);
     expect(stdout).toMatch(/film\.mkv {2}\d+ % {2}not running/);
     expect(stdout).toContain(`root ${root}`);

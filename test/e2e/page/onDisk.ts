@@ -72,6 +72,7 @@ async function until(run: number, type: OpfsEvent["type"], count = 1): Promise<v
 
 const discard = (run: number): void => runs[run]?.discard.next();
 const leave = (run: number): void => runs[run]?.subscription.unsubscribe();
+const count = (run: number, of: OpfsEvent["type"]) => runs[run]?.events.filter(({ type }) => type === of).length;
 const started = (run: number) => runs[run]?.events.find(({ type }) => type === "download-started");
 
 /** The names of the files that the origin has. */
@@ -82,4 +83,4 @@ async function names(): Promise<readonly string[]> {
   return all.sort();
 }
 
-export const onDisk = { begin, beginChosen, ended, until, leave, discard, started, names };
+export const onDisk = { begin, beginChosen, ended, until, leave, discard, count, started, names };

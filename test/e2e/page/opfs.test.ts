@@ -1,9 +1,13 @@
 import { createHash } from "node:crypto";
+import { writeFile } from "node:fs/promises";
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { answerWith, cleanUp, serve } from "../../adapters/http/harness.js";
 import { describePage, launchChromium } from "../../chromium.js";
+import { tempFolder } from "../../tempFolder.js";
+import { seedFile } from "../../tools/seedFile.js";
 import { syntheticContent } from "../lab/content.js";
 import type { InPage } from "./inPage.js";
 import { openPage, openTab, reload } from "./openPage.js";
@@ -139,6 +143,22 @@ describePage("a download onto the disk of a browser", () => {
     expect(resumedBytes).toBeLessThanOrEqual(5 * MiB);
     const again = asked.slice(before).filter(({ from }) => from > 2 && from < resumedBytes);
     expect(again.map(({ from }) => from)).toEqual([]);
+    expect(await inPage(page, "names")).toEqual(["file.bin"]);
+  });
+
+  it("A page that is reloaded asks nobody again for the manifest of a file of which something is on the disk", async () => {
+    const file = join(await tempFolder(), "file.bin");
+    await writeFile(file, bytes);
+    const { link } = await seedFile(file, { limitRate: 4 * MiB, allowOrigins: ["*"] });
+    const page = await openPage(browser);
+    await inPage(page, "begin", link);
+    await inPage(page, "until", 0, "checkpoint-saved", 3);
+    expect(await inPage(page, "count", 0, "resolving")).toBe(1);
+    expect(await inPage(page, "names")).toContain("file.bin.part.hashes");
+    await reload(page);
+    await inPage(page, "begin", link);
+    expect(await inPage(page, "ended", 0)).toMatchObject(whole);
+    expect(await inPage(page, "count", 0, "resolving")).toBe(0);
     expect(await inPage(page, "names")).toEqual(["file.bin"]);
   });
 
