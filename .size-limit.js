@@ -85,7 +85,9 @@ export default [
   {
     ...page,
     name: "downloadToBlob, with all for HTTP mirrors",
-    modifyEsbuildConfig: without(/socketCode|rtcPeers|pageEngine|pageServing|readMetalink|hashes|parseCheckpoint|parseManifest/),
+    modifyEsbuildConfig: without(
+      /socketCode|rtcPeers|pageEngine|pageServing|readMetalink|hashes|parseCheckpoint|parseManifest/,
+    ),
     limit: "94.9 kB",
   },
   {

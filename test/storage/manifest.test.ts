@@ -14,7 +14,7 @@ import { manifestOf, plainOf, someBytes } from "../download/swarm.js";
 import { tempFolder } from "../tempFolder.js";
 
 const file = someBytes(10_500);
-const manifest = (await manifestOf(file, 1000));
+const manifest = await manifestOf(file, 1000);
 const json = (change: object = {}): unknown => ({ ...encodeManifest(manifest), ...change });
 const parsed = (value: unknown, { root } = manifest) => parseManifest(value, { root, name: "here", sha256 });
 
