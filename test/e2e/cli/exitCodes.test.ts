@@ -117,14 +117,18 @@ describe("exit code 2", () => {
     [
       "a selection from no manifest",
       ["get", `ws://a:1/${"a".repeat(64)}`, "--select", "b"],
-      /it chooses from a .meta4/,
+      /^tributary: --select is "b"; it chooses from a .meta4/,
     ],
     ["a link whose root is too short", ["get", "ws://127.0.0.1:9/abc"], /expected 64 hex digits/],
     ["a root without peers", ["get", "a".repeat(64)], /nobody is named who has the manifest of a+/],
     ["links of two files", ["get", `ws://a:1/${"a".repeat(64)}`, `ws://a:1/${"b".repeat(64)}`], /name two files/],
     ["a token without a host", ["get", "a", "--token", "hunter2"], /--token must be HOST=SECRET/],
     ["a port that is none", ["seed", "film.mkv", "--port", "http"], /--port is "http"/],
-    ["a certificate without a key", ["seed", "film.mkv", "--cert", "film.mkv"], /a certificate needs its key/],
+    [
+      "a certificate without a key",
+      ["seed", "film.mkv", "--cert", "film.mkv"],
+      /--cert is of no use without its key; give --key, too/,
+    ],
     [
       "a certificate that is none",
       ["seed", "film.mkv", "--cert", "film.mkv", "--key", tls("key")],
@@ -133,29 +137,37 @@ describe("exit code 2", () => {
     ["a key that is none", ["seed", "film.mkv", "--cert", tls("cert"), "--key", tls("cert")], /the key cannot be used/],
     ["a token that no client can bring", ["seed", "film.mkv", "--token", "hunter2 x"], /--token holds a space/],
     ["a chunk size of nothing", ["manifest", "film.mkv", "--chunk-size", "0"], /--chunk-size is "0"/],
-    ["an address that is none", ["manifest", "film.mkv", "--url", "not a url"], /"not a url" is no address/],
-    ["an address nobody speaks", ["manifest", "film.mkv", "--url", "file:///film"], /"file:\/\/\/film" is no address/],
+    [
+      "an address that is none",
+      ["manifest", "film.mkv", "--url", "not a url"],
+      /--url is "not a url"; it must be a ws/,
+    ],
+    [
+      "an address nobody speaks",
+      ["manifest", "film.mkv", "--url", "file:///film"],
+      /--url is "file:\/\/\/film"; it must be a ws/,
+    ],
     ["a chunk size beyond 64 MiB", ["manifest", "film.mkv", "--chunk-size", "67108865"], /from 1 to 67108864/],
     [
       "a config file that is not there",
       ["get", "a", "--config", "no.json"],
-      /config file .*no.json cannot be read: no such file or directory \(ENOENT\)$/m,
+      /--config is "no.json", which cannot be read: no such file or directory \(ENOENT\); it must be/,
     ],
     [
       "a token file that is not there",
       ["get", "a", "--token-file", "no"],
-      /token file no cannot be read: no such file or directory/,
+      /--token-file is "no", which cannot be read: no such file or directory/,
     ],
-    ["a CA that is not there", ["get", "a", "--ca", "no"], /certificate authority no cannot be read: no such file/],
+    ["a CA that is not there", ["get", "a", "--ca", "no"], /--ca is "no", which cannot be read: no such file/],
     [
       "a certificate that is not there",
       ["seed", "film.mkv", "--cert", "no", "--key", "no"],
-      /certificate no cannot be read: no such file/,
+      /--cert is "no", which cannot be read: no such file/,
     ],
-    ["a file name that is empty", ["get", `ws://a:1/${"a".repeat(64)}`, "-o", ""], /--out is ""; it must be the name/],
-    ["stdout in place of a file", ["get", `ws://a:1/${"a".repeat(64)}`, "-o", "-"], /--out is "-"; .* give the name/],
-    ["a name for a manifest that is empty", ["manifest", "film.mkv", "-o", ""], /--out is ""; it must be the name/],
-    ["a path that is empty", ["seed", "film.mkv", ""], /a path to serve is ""; it must be that of a file or a folder/],
+    ["a file name that is empty", ["get", `ws://a:1/${"a".repeat(64)}`, "-o", ""], /-o is ""; it must be the name/],
+    ["stdout in place of a file", ["get", `ws://a:1/${"a".repeat(64)}`, "-o", "-"], /-o is "-"; .* give the name/],
+    ["a name for a manifest that is empty", ["manifest", "film.mkv", "-o", ""], /-o is ""; it must be the name/],
+    ["a path that is empty", ["seed", "film.mkv", ""], /PATH is ""; it must be the path of a file or a folder/],
   ];
 
   it.each(bad)("Exit code 2 is for %s, with one line that says so", async (_, args, words) => {

@@ -154,6 +154,18 @@ describe("get of a .meta4 by URL", () => {
 });
 
 describe("verify", () => {
+  it("A file and a manifest that are the other way round are told as such by `verify`, with the right command", async () => {
+    await writeFile(join(folder, "the film"), "film");
+    await runCli(folder, ["manifest", "the film", "-o", "it.meta4"]);
+    expect(await runCli(folder, ["verify", "it.meta4", "the film"])).toEqual({
+      ...{ code: 2, stdout: "" },
+      stderr:
+        "tributary: the film is no manifest, and it.meta4 is one: the file comes first, then its manifest: tributary verify 'the film' it.meta4\n",
+    });
+    await writeFile(join(folder, "other"), "film");
+    expect(await runCli(folder, ["verify", "other", "the film"])).toMatchObject({ code: 4 });
+  });
+
   it("The file's own name out of several in a metalink, or the selected one, is taken by `verify`", async () => {
     const whole = (name: string, hex: string) =>
       `<file name="${name}"><size>1</size><hash type="sha-256">${hex}</hash></file>`;
