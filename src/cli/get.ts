@@ -10,7 +10,7 @@ import { downloadOptionsOf, optionRows, type GetOptions } from "./options/getOpt
 import { readList, type TypedEntry } from "./options/readList.js";
 import { readTokens, type TokenSources } from "./options/tokens.js";
 import { readHeaders, type TypedHeader } from "./options/readHeaders.js";
-import { readPem } from "./options/readPem.js";
+import { readCertificate } from "./options/readPem.js";
 import { type RtcFlags, rtcOption } from "./options/rtcOption.js";
 import { seedFlagOf, type SeedWhileFlags, seedWhileOptions } from "./options/seedWhileOptions.js";
 import type { NamedFile } from "./options/takeText.js";
@@ -47,7 +47,7 @@ export type GetFlags = Record<string, unknown> &
 export async function get(sources: readonly string[], flags: GetFlags, command: Command): Promise<void> {
   const options: GetOptions = { ...(await readConfigFile(flags.config)), ...optionsIn(flags, command) };
   const tokens = await readTokens(flags, process.env["TRIBUTARY_TOKEN"]);
-  const ca = await readPem(flags.ca);
+  const ca = await readCertificate(flags.ca);
   const entries = await entriesOf(sources, flags);
   const seeding = seedWhileOptions(flags);
   const finding = findOptions(flags, seeding && { host: seeding.host ?? "127.0.0.1", called: "--seed-host" });

@@ -3,7 +3,7 @@ import { safeFileName } from "../command.js";
 import { serveFiles, type ServeFilesOptions } from "../node.js";
 import { interrupts } from "./interrupts.js";
 import { type FindFlags, findOptions } from "./options/findOptions.js";
-import { readPem } from "./options/readPem.js";
+import { readCertificate, readKey } from "./options/readPem.js";
 import type { NamedFile } from "./options/takeText.js";
 import { readSeedToken } from "./options/tokens.js";
 import { output, outputFailed } from "./output.js";
@@ -29,8 +29,8 @@ export interface SeedFlags extends FindFlags {
 /** Runs `tributary seed`. */
 export async function seed(paths: readonly string[], flags: SeedFlags): Promise<void> {
   const token = await readSeedToken(flags, process.env["TRIBUTARY_TOKEN"]);
-  const cert = await readPem(flags.cert);
-  const key = await readPem(flags.key);
+  const cert = await readCertificate(flags.cert);
+  const key = await readKey(flags.key);
   const { host = "127.0.0.1", port = 0, limitRate } = flags;
   const options: ServeFilesOptions = {
     announce: findOptions(flags, { host, called: "--host" })?.announce,

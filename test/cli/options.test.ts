@@ -200,8 +200,8 @@ describe("readTokens", () => {
     expect(await readSeedToken({}, undefined)).toBeUndefined();
     await writeFile(path, "\n");
     const empty = readSeedToken({ tokenFile: fileOf(path) }, undefined);
-    await expect(empty).rejects.toThrow(`the secret in ${path} is empty`);
-    await expect(readSeedToken({}, " ")).rejects.toThrow("TRIBUTARY_TOKEN is empty");
+    await expect(empty).rejects.toThrow(`the secret in ${path} must be a secret of ASCII characters`);
+    await expect(readSeedToken({}, " ")).rejects.toThrow("TRIBUTARY_TOKEN must be a secret of ASCII characters");
   });
 });
 

@@ -20,4 +20,13 @@ describe("--header", () => {
       expect(() => aHeader(text, "--header")).toThrow("--header must be HOST=NAME: VALUE or HOST:PORT=NAME: VALUE");
     },
   );
+
+  it.each([
+    ["h=Na@me: secret", '"Na@me", for h, is no name of a header'],
+    ["h=Range: secret", "the header Range, for h, is one that each request sets by itself"],
+    ["h=Name: secret\u0001", "the header Name for h holds a line break or another character that no header can hold"],
+  ])("The flag --header refuses %j, which cannot be sent, by its name and without its value", (text, why) => {
+    expect(() => aHeader(text, "--header")).toThrow(UsageError);
+    expect(() => aHeader(text, "--header")).toThrow(`--header cannot be: ${why}`);
+  });
 });

@@ -4,7 +4,7 @@ import { findRows } from "../options/findRows.js";
 import { needs } from "../options/needs.js";
 import { addOptions, type OptionRow } from "../options/OptionRow.js";
 import { parseRate } from "../options/parseRate.js";
-import { aPemFile } from "../options/readPem.js";
+import { aCertificateFile, aKeyFile } from "../options/readPem.js";
 import { aNumber, aPort } from "../options/takeNumber.js";
 import { anOrigin } from "../options/takeSources.js";
 import { anAddress, someText } from "../options/takeText.js";
@@ -18,13 +18,13 @@ const rows: readonly OptionRow[] = [
   {
     flags: "--cert <file>",
     description: "certificate for wss://, PEM",
-    read: aPemFile,
+    read: aCertificateFile,
     needs: [needs("key", "--key", "is of no use without its key")],
   },
   {
     flags: "--key <file>",
     description: "its key, PEM",
-    read: aPemFile,
+    read: aKeyFile,
     needs: [needs("cert", "--cert", "is of no use without its certificate")],
   },
   {

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { lastValueFrom, map, type Observable, switchMap, take } from "rxjs";
 import type { AddedDownload, DownloadRow, Priority } from "../../node.js";
+import { calledIn } from "../options/calledIn.js";
 import { readList, type TypedEntry } from "../options/readList.js";
 import { checksumFromHere } from "../options/takeSources.js";
 import type { NamedFile } from "../options/takeText.js";
@@ -21,6 +22,8 @@ export interface AddFlags {
   readonly paused?: boolean;
   readonly overwrite?: boolean;
 }
+
+const outFlag = { flags: "-o, --out <file>", long: "--out", short: "-o" };
 
 /** Runs `tributary add`. */
 export async function add(sources: readonly string[], flags: AddFlags): Promise<void> {
@@ -61,7 +64,9 @@ async function downloadsOf(sources: readonly string[], flags: AddFlags): Promise
   const all: readonly TypedEntry[] = [...typed, ...listed];
   if (all.length === 0) throw new UsageError("missing required argument 'source'");
   if (all.length > 1 && (out ?? checksum) !== undefined)
-    throw new UsageError(`--${out === undefined ? "checksum" : "out"} is of one file, and ${all.length} are added`);
+    throw new UsageError(
+      `${out === undefined ? "--checksum" : calledIn(outFlag)} is of one file, and ${all.length} are added`,
+    );
   const { priority = "normal" } = flags;
   return all.map((own) => {
     const dir = resolve(own.dir ?? flags.dir ?? ".");

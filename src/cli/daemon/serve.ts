@@ -1,12 +1,14 @@
+import { appendFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { catchError, lastValueFrom, merge, tap, throwError } from "rxjs";
-import { plural, serveDaemon } from "../../command.js";
+import { plural, serveDaemon, systemWords } from "../../command.js";
 import { DownloadError } from "../../index.js";
 import { exitCodeOf } from "../exitCodes.js";
 import { interrupts } from "../interrupts.js";
 import { output, outputFailed } from "../output.js";
 import { say } from "../say.js";
 import { lineWriter } from "../show/lineWriter.js";
+import { UsageError } from "../UsageError.js";
 import { version } from "../version.js";
 import { daemonLog } from "./daemonLog.js";
 import { keptRows } from "./keptRows.js";
@@ -34,6 +36,7 @@ export async function serve({ stop = false, log, ...flags }: ServeFlags): Promis
     await serveTelling(flags, { told: (text) => out.write(text), wrong: say });
     return;
   }
+  checkLog(log);
   const write = daemonLog(log);
   try {
     await serveTelling(flags, { told: write, wrong: write });
@@ -41,6 +44,16 @@ export async function serve({ stop = false, log, ...flags }: ServeFlags): Promis
   } catch (error) {
     write(error instanceof DownloadError ? error.message : `unexpected: ${wordsOf(error)}`);
     process.exitCode = exitCodeOf(error);
+  }
+}
+
+/** @throws UsageError for a log that cannot be written from the beginning: later no log keeps a daemon from its work. */
+function checkLog(path: string): void {
+  try {
+    appendFileSync(path, "", { mode: 0o600 });
+  } catch (error) {
+    const why = `which cannot be written: ${systemWords(error)}`;
+    throw new UsageError(`--log is ${JSON.stringify(path)}, ${why}; it must be the path of a file`);
   }
 }
 

@@ -4,7 +4,7 @@ import { findRows } from "./findRows.js";
 import type { Need, OptionGroup, Reader } from "./OptionRow.js";
 import { aHeader } from "./readHeaders.js";
 import { aList } from "./readList.js";
-import { aPemFile } from "./readPem.js";
+import { aCertificateFile } from "./readPem.js";
 import { rtcRows } from "./rtcOption.js";
 import { seedWhileRows } from "./seedWhileOptions.js";
 import { aNumber, wholeFrom } from "./takeNumber.js";
@@ -89,7 +89,7 @@ export const getGroups: readonly OptionGroup[] = [
       {
         flags: "--ca <file>",
         description: "certificate authority to trust for wss:// and https://, PEM, in place of Node's and the system's",
-        read: aPemFile,
+        read: aCertificateFile,
         idle: ({ tls }) => (tls ? undefined : "no source is a wss:// or https:// one"),
       },
     ],

@@ -1,3 +1,4 @@
+import { checkHeaders } from "../../command.js";
 import { UsageError } from "../UsageError.js";
 
 /** A header for the mirrors on one host. */
@@ -13,6 +14,11 @@ export function aHeader(text: string, called: string): TypedHeader {
   const [, host, name, value] = /^([^=\s]+)=([^:\s]+):\s*(\S.*)$/.exec(text) ?? [];
   if (host === undefined || name === undefined || value === undefined) {
     throw new UsageError(`${called} must be HOST=NAME: VALUE or HOST:PORT=NAME: VALUE`);
+  }
+  try {
+    checkHeaders(host, { [name]: value });
+  } catch (error) {
+    throw error instanceof RangeError ? new UsageError(`${called} cannot be: ${error.message}`) : error;
   }
   return { host: host.toLowerCase(), name, value };
 }

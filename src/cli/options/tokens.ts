@@ -1,3 +1,4 @@
+import { isToken } from "../../command.js";
 import { UsageError } from "../UsageError.js";
 import { excludes } from "./needs.js";
 import type { OptionRow } from "./OptionRow.js";
@@ -42,15 +43,17 @@ export const seedTokenRows: readonly OptionRow[] = [
 
 /** Reads the secret that those who ask have to bring. No message repeats it. */
 export function aSecret(text: string, called: string): string {
-  if (text.trim() !== "") return text.trim();
-  throw new UsageError(`${called} is empty; it must be the secret that those who ask bring`);
+  const secret = text.trim();
+  if (isToken(secret)) return secret;
+  throw new UsageError(`${called} must be a secret of ASCII characters, at least one, without a space or a line break`);
 }
 
 /** Reads a secret for one host. No message repeats it. */
 export function aHostToken(text: string, called: string): HostToken {
   const cut = text.indexOf("=");
-  if (cut < 1 || cut === text.length - 1) throw new UsageError(`${called} must be HOST=SECRET or HOST:PORT=SECRET`);
-  return [text.slice(0, cut).toLowerCase(), text.slice(cut + 1)];
+  const secret = text.slice(cut + 1);
+  if (cut < 1 || secret === "") throw new UsageError(`${called} must be HOST=SECRET or HOST:PORT=SECRET`);
+  return [text.slice(0, cut).toLowerCase(), aSecret(secret, called)];
 }
 
 /** Secrets by `host` or `host:port`: from `TRIBUTARY_TOKEN`, then the file, then the flags, each over the one before. */

@@ -132,10 +132,18 @@ describe("exit code 2", () => {
     [
       "a certificate that is none",
       ["seed", "film.mkv", "--cert", "film.mkv", "--key", tls("key")],
-      /the certificate cannot be used: /,
+      /--cert is "film.mkv", which holds none; it must be the path of a file with certificates/,
     ],
-    ["a key that is none", ["seed", "film.mkv", "--cert", tls("cert"), "--key", tls("cert")], /the key cannot be used/],
-    ["a token that no client can bring", ["seed", "film.mkv", "--token", "hunter2 x"], /--token holds a space/],
+    [
+      "a key that is none",
+      ["seed", "film.mkv", "--cert", tls("cert"), "--key", tls("cert")],
+      /--key is ".*cert.pem", which holds none; it must be the path of a file with a private key/,
+    ],
+    [
+      "a token that no client can bring",
+      ["seed", "film.mkv", "--token", "hunter2 x"],
+      /--token must be a secret of ASCII characters/,
+    ],
     ["a chunk size of nothing", ["manifest", "film.mkv", "--chunk-size", "0"], /--chunk-size is "0"/],
     [
       "an address that is none",

@@ -205,6 +205,15 @@ it("Downloads are paused, resumed, cancelled with their files and removed by the
   expect(await run("pause", "7")).toMatchObject({ code: 2, stderr: "tributary: there is no download 7 in the list\n" });
 });
 
+it("A daemon whose log cannot be written does not begin, and says so", async () => {
+  const { run } = await user();
+  expect(await run("serve", "--log", "no/log")).toMatchObject({
+    code: 2,
+    stderr:
+      'tributary: --log is "no/log", which cannot be written: no such file or directory (ENOENT); it must be the path of a file\n',
+  });
+});
+
 it("A second daemon of one user is refused", async () => {
   const { run, serve } = await user();
   await serve();
