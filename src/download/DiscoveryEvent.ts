@@ -36,6 +36,8 @@ export type DiscoveryEvent =
       readonly maxRetries: number;
       readonly untilMs: number;
     }
+  /** Nobody can be asked, and somebody may come: that is waited for until `untilMs`. */
+  | { readonly type: "waiting"; readonly reason: "no-peers"; readonly untilMs?: number }
   /** A peer is silent, and another one is asked beside. */
   | {
       readonly type: "question-hedged";
