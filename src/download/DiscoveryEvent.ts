@@ -36,7 +36,7 @@ export type DiscoveryEvent =
       readonly maxRetries: number;
       readonly untilMs: number;
     }
-  /** Nobody can be asked, and somebody may come: that is waited for until `untilMs`. */
+  /** A wait, until `untilMs`, for somebody who can be asked: nobody is known who can, and others may come. */
   | { readonly type: "waiting"; readonly reason: "no-peers"; readonly untilMs?: number }
   /** A peer is silent, and another one is asked beside. */
   | {
