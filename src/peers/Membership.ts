@@ -42,7 +42,7 @@ export class Membership {
 
   meet(present: readonly Peer[]): void {
     const ids = new Set(present.map((peer) => peer.id));
-    for (const peer of this.#table.all) if (peer.isPresent && !ids.has(peer.id)) peer.left();
+    for (const peer of this.#table.all) if (peer.isPresent && !ids.has(peer.id)) peer.offer.left();
     for (const peer of present) this.#welcome(peer);
   }
 
@@ -78,13 +78,13 @@ export class Membership {
   #welcome(peer: Peer): void {
     const known = this.#table.find(peer.id);
     if (known !== undefined) {
-      known.listed(peer);
+      known.offer.listed(peer);
       return;
     }
     const record = this.#records[peer.id] ?? unknownPeer;
     const pooled = new PooledPeer(peer, this.#table.size, record, this.#pool, this.#changed);
     this.#table.add(pooled);
-    pooled.listed(peer);
+    pooled.offer.listed(peer);
     pooled.resumeBlacklist();
   }
 }

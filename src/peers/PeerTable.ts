@@ -42,7 +42,7 @@ export class PeerTable {
 
   /** True when a peer is there that lacks chunks and may get them. */
   get somePartial(): boolean {
-    for (const peer of this.alive()) if (peer.isPartial) return true;
+    for (const peer of this.alive()) if (peer.offer.isPartial) return true;
     return false;
   }
 
