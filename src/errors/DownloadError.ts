@@ -5,11 +5,11 @@ import type { DownloadErrorCode } from "./verdicts.js";
 export interface DownloadErrorDetails {
   readonly cause?: unknown;
   /** 0-based. */
-  readonly chunk?: number;
-  readonly peer?: string;
-  readonly attempt?: number;
+  readonly chunk?: number | undefined;
+  readonly peer?: string | undefined;
+  readonly attempt?: number | undefined;
   /** How long a busy peer asked to be left alone. */
-  readonly retryAfterMs?: number;
+  readonly retryAfterMs?: number | undefined;
 }
 
 /** The only error that a download ends with. `code` decides what happens next; `message` is for people: one line of bounded length, without anything that a terminal would obey, whoever chose its words. */

@@ -7,8 +7,8 @@ const mostWhileOthersWait = 16;
 /** An address that has not come again for so long does not wait any more, ms: a client that hears that a peer is busy comes again within eight seconds. */
 const waitsMs = 10_000;
 
-/** When an address was turned away last, and whether it passes on what it gets. */
-interface TurnedAway {
+/** An address that waits: when it was turned away last, and whether it passes on what it gets. */
+interface Waiting {
   readonly at: number;
   readonly shares: boolean;
 }
@@ -17,15 +17,15 @@ interface TurnedAway {
  * The downloads of one file that are answered here at a time while some share it, by their addresses.
  *
  * A chunk is passed on when it is whole, so a line of which each of a large crowd has an equal part helps nobody: first bytes come so late that they are given
- * up. Some are answered, and the others get from them what these have got. Whoever was turned away goes first, so that what comes from here comes to all parts
- * of the crowd. Those who share nothing wait in the same line as long as one that shares does: the line would be theirs otherwise. Addresses are counted, because one that opens many connections keeps no more of the others away.
+ * up. Some are answered, and the others get from them what these have got. Whoever has been waiting for longest goes first, so that what comes from here comes to all
+ * parts of the crowd; its place is kept until it comes again. Those who share nothing wait in the same line as long as one that shares does: the line would be theirs otherwise. Addresses are counted, because one that opens many connections keeps no more of the others away.
  */
 export class Admission {
   readonly #scheduler: SchedulerLike;
   /** Answers under way to each address. */
   readonly #answers = new Map<string, number>();
-  /** The addresses that wait, turned away longest ago first. */
-  readonly #turnedAway = new Map<string, TurnedAway>();
+  /** The addresses that wait, those that have done so for longest first. */
+  readonly #waiting = new Map<string, Waiting>();
 
   constructor(scheduler: SchedulerLike) {
     this.#scheduler = scheduler;
@@ -35,15 +35,14 @@ export class Admission {
    * One more answer to the address begins.
    *
    * @param shares whether it passes on what it gets
-   * @throws DownloadError `PEER_BUSY` while so many others are answered, or fewer and others were turned away before it.
+   * @throws DownloadError `PEER_BUSY` while so many others are answered, or fewer and others have been waiting for longer.
    */
   enter(address: string, shares: boolean): void {
-    const admits = this.#admits(address, shares);
-    this.#turnedAway.delete(address);
-    if (!admits) {
-      this.#turnedAway.set(address, { at: this.#scheduler.now(), shares });
+    if (!this.#admits(address, shares)) {
+      this.#waiting.set(address, { at: this.#scheduler.now(), shares });
       throw new DownloadError("PEER_BUSY", "others are getting chunks from here, and pass them on");
     }
+    this.#waiting.delete(address);
     this.#answers.set(address, (this.#answers.get(address) ?? 0) + 1);
   }
 
@@ -57,17 +56,23 @@ export class Admission {
   #admits(address: string, shares: boolean): boolean {
     this.#forget();
     const { size } = this.#answers;
-    if (!shares && ![...this.#turnedAway.values()].some((waiting) => waiting.shares)) return true;
-    if (this.#turnedAway.has(address)) return size < mostAnswered;
-    if (this.#turnedAway.size > 0) return size < mostWhileOthersWait;
-    return size < mostAnswered || this.#answers.has(address);
+    if (!shares && ![...this.#waiting.values()].some((each) => each.shares)) return true;
+    if (this.#waiting.size === 0) return size < mostAnswered || this.#answers.has(address);
+    return size < mostWhileOthersWait || this.#isNext(address, mostAnswered - size);
+  }
+
+  /** True when the address is one of so many that have been waiting for longest. */
+  #isNext(address: string, places: number): boolean {
+    let place = 0;
+    for (const waiting of this.#waiting.keys()) {
+      if (place++ >= places) return false;
+      if (waiting === address) return true;
+    }
+    return false;
   }
 
   #forget(): void {
     const since = this.#scheduler.now() - waitsMs;
-    for (const [address, { at }] of this.#turnedAway) {
-      if (at > since) return;
-      this.#turnedAway.delete(address);
-    }
+    for (const [address, { at }] of this.#waiting) if (at <= since) this.#waiting.delete(address);
   }
 }

@@ -59,6 +59,19 @@ describe("get FILE.meta4 of several files", () => {
     expect([await a.arrived(), await b.arrived()]).toEqual([true, true]);
   });
 
+  it("A metalink that names nobody says so at once, and what helps, and gets its file of whoever is named beside it", async () => {
+    const one = await shared("film", 5000);
+    const nobody = join(folder, "nobody.meta4");
+    await writeFile(nobody, documentOf(one).replace(/<url[^]*?<\/url>/g, ""));
+    const alone = await runCli(folder, ["get", nobody, "-d", target]);
+    expect(alone.code).toBe(3);
+    expect(alone.stderr).toMatch(/names no mirror and no seeder of "film"; give .*-p ws:.*--dht, --lan/);
+    expect(alone.stderr).not.toContain("within");
+    const place = one.link.slice(0, one.link.lastIndexOf("/"));
+    expect((await runCli(folder, ["get", nobody, "-d", target, "-p", place])).code).toBe(0);
+    expect(await one.arrived()).toBe(true);
+  });
+
   it("Files of a metalink that are selected by name or place are downloaded by `get`", async () => {
     const files = [await shared("a", 10), await shared("b", 10), await shared("c", 10)];
     await write(...files);
