@@ -6,6 +6,8 @@ export default defineConfig({
     setupFiles: ["test/stateFolder.setup.ts", "test/seed.setup.ts"],
     // Many tests wait for processes and sockets rather than for the processor.
     maxWorkers: 4,
+    // Tests share no state but what they undo, and loading every module anew for each file is most of its time.
+    isolate: false,
     testTimeout: 60_000,
     hookTimeout: 30_000,
     coverage: {

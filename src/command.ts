@@ -1,5 +1,7 @@
 // What the command line takes besides the doors. No program can import this file: the package does not name it.
 export { isIceServer } from "./adapters/webrtc/iceServers.js";
+export { checkHeaders } from "./adapters/http/Credentials.js";
+export { isOrigin, originKinds } from "./adapters/websocket/OriginCheck.js";
 export { readTextFile } from "./adapters/node/readTextFile.js";
 export type { ReadTextFileOptions } from "./adapters/node/readTextFile.js";
 export { isSystemError, systemWords } from "./adapters/node/systemWords.js";
@@ -9,8 +11,12 @@ export { formatBytes } from "./download/formatBytes.js";
 export { plural } from "./download/plural.js";
 export { retryMeanings } from "./download/retryMeanings.js";
 export { retryRanges } from "./download/RetryConfig.js";
+export { isMetalink, parsePlace } from "./discovery/parseSources.js";
+export { parseChecksum } from "./discovery/parseChecksum.js";
+export { isToken } from "./protocol/findToken.js";
 export { formatDuration } from "./errors/formatDuration.js";
 export { printable } from "./errors/printable.js";
+export { printableUrl } from "./errors/printableUrl.js";
 export { hashName } from "./manifest/HashType.js";
 export { safeFileName } from "./manifest/fileName.js";
 export { peekManager } from "./adapters/node/managerFile.js";

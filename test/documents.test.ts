@@ -1,12 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { Command } from "commander";
+import type { Command, Option } from "commander";
 import { describe, expect, it } from "vitest";
 import { exitCodes } from "../src/cli/exitCodes.js";
 import { optionRows } from "../src/cli/options/getOptions.js";
 import { retryDefaults, strategyNames, verdicts } from "../src/index.js";
 import type { Blame } from "../src/errors/verdicts.js";
 import { retryRanges } from "../src/download/RetryConfig.js";
+import { allCommands } from "./cli/allCommands.js";
 import { anchorsIn, linksIn, rowsUnder, wordsInCode } from "./documents.js";
 
 const checkout = new URL("../", import.meta.url);
@@ -20,17 +21,7 @@ const documents = ["README.md", "CONTRIBUTING.md", "SECURITY.md", ...docs.map((n
 const policy = read("docs/policy.md");
 const cli = read("docs/cli.md");
 
-/** Commands of the tool: each file exports the function of its name, which makes one or several. */
-const made = await Promise.all(
-  readdirSync(new URL("src/cli/commands/", checkout)).map(async (file) => {
-    const name = file.replace(".ts", "");
-    const module = (await import(`../src/cli/commands/${name}.ts`)) as Readonly<
-      Record<string, () => Command | readonly Command[]>
-    >;
-    return module[name]?.() ?? expect.fail(`${file} has no ${name}`);
-  }),
-);
-const commands = made.flat() as readonly Command[];
+const commands = allCommands();
 
 describe("docs/policy.md", () => {
   it("Every option of the retry policy is told with its default", () => {
@@ -79,6 +70,25 @@ describe("docs/cli.md", () => {
   it("Every option that a config file takes is told", () => {
     const words = new Set(wordsInCode(cli + policy));
     for (const { name } of optionRows) expect(words).toContain(name);
+  });
+
+  it("Options of get are told in the groups and in the order of the help, as they are typed", () => {
+    const get = commands.find((each) => each.name() === "get") ?? expect.fail("there is no get");
+    const headings = [...new Set(get.options.map(({ helpGroupHeading = "" }) => helpGroupHeading))];
+    const inHelp = headings.map((heading) => {
+      const own = get.options.filter((option) => option.helpGroupHeading === heading && !isOfPolicy(option));
+      return { heading: heading.replace(/:$/, ""), flags: own.map(({ flags }) => flags.replaceAll(/<.*>/g, upper)) };
+    });
+    const [, section = ""] = cli.split("\n## get\n");
+    const [own = ""] = section.split("\n## ");
+    const told = own
+      .split("\n### ")
+      .slice(1)
+      .map((part) => ({
+        heading: part.split("\n", 1)[0],
+        flags: rowsUnder(`\n## it\n${part}`, "it").flatMap(([names = ""]) => wordsInCode(names.replaceAll("'", ""))),
+      }));
+    expect(told.filter(({ flags }) => flags.length > 0)).toEqual(inHelp);
   });
 
   it("Every command is told with every option of its own", () => {
@@ -143,7 +153,7 @@ describe.each(documents)("%s", (document) => {
       const command = commands.find((each) => each.name() === name);
       expect({ line, isKnown: command !== undefined }).toEqual({ line, isKnown: true });
       if (command === undefined) continue;
-      const known = flagsOf(command);
+      const known = [...flagsOf(command), "--help"];
       expect({ line, unknown: flagsIn(`\`${line}\``).filter((flag) => !known.includes(flag)) }).toEqual({
         line,
         unknown: [],
@@ -153,6 +163,12 @@ describe.each(documents)("%s", (document) => {
 });
 
 const flagOf = (name: string): string => `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
+const upper = (value: string): string => value.slice(1, -1).toUpperCase();
+
+/** True for an option that docs/policy.md tells of. */
+const isOfPolicy = (option: Option): boolean =>
+  Object.hasOwn({ ...retryRanges, ...retryDefaults }, option.attributeName());
 
 const flagsOf = ({ options }: Command): readonly string[] => options.map(({ long }) => long ?? "");
 

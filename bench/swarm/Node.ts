@@ -173,14 +173,12 @@ export class Node {
         }
         let sent = 0;
         let came = 0;
-        if (other.#options.rides !== true) {
-          try {
-            this.#demand.began(chunk, other.id);
-          } catch (error) {
-            subscriber.error(error);
-            return;
-          }
-          subscriber.add(() => this.#demand.ended(chunk, other.id, sent === length));
+        try {
+          const ended = this.#demand.began(chunk, other.id, other.#options.rides !== true);
+          subscriber.add(() => ended(sent === length));
+        } catch (error) {
+          subscriber.error(error);
+          return;
         }
         const next = (): number => Math.min(pieceBytes, length - sent);
         const flow = this.#uplink.open(next(), () => {

@@ -225,6 +225,7 @@ class AssembledRun {
         joinedLists<Address | NamedAddress>(first, ...others).pipe(
           tap((all) => Array.isArray(all) && strangers.add(all.filter(isNamed))),
         );
+      const looksForPeers = file.root !== undefined && (noted !== undefined || rtc !== undefined);
       const onTrouble = (message: string): void => this.#tell({ type: "notice", message });
       const { links, mirrors } = moreSources(file, noted, onTrouble, allOf(urls));
       const seeders = shared(links, (all) => {
@@ -234,7 +235,7 @@ class AssembledRun {
       });
       return shared(seeders, (seeders) =>
         shared(httpPeers(mirrors, { ...http, ...told, closeWhen }), (all) =>
-          this.#through(file, { sockets: seeders, mirrors: all }, found),
+          this.#through(file, { sockets: seeders, mirrors: all }, found, looksForPeers),
         ),
       );
     });
@@ -245,6 +246,7 @@ class AssembledRun {
     file: FileRequest,
     peers: Pick<Swarm, "sockets" | "mirrors">,
     found: Subject<readonly NamedAddress[]>,
+    looksForPeers: boolean,
   ): Observable<DownloadEvent> {
     const { digest, followsMetalinks = false, finding } = this.#assembly;
     const means = finding?.(this.#discovery);
@@ -258,18 +260,21 @@ class AssembledRun {
       this.#downloaded(
         file,
         this.#onAwakeNetwork(known).pipe(map((what) => untilCertain(what, () => found.complete()))),
+        looksForPeers,
       ),
     );
   }
 
-  #downloaded(file: FileRequest, known: Observable<KnownFile>): Observable<DownloadEvent> {
+  #downloaded(file: FileRequest, known: Observable<KnownFile>, looksForPeers: boolean): Observable<DownloadEvent> {
     const { catalogue, target } = this.#assembly;
     const onTrouble = (message: string): void => this.#tell({ type: "notice", message });
     const ready = known.pipe(
       countFailure(catalogue, { now: () => this.#scheduler.now(), onTrouble }),
       switchMap((what) => {
         if (what.metalink !== undefined) return of(this.#run(what.metalink));
-        return target(what, this.#doubts, this.#discovery).pipe(map((where) => this.#begin(where, what, file)));
+        return target(what, this.#doubts, this.#discovery).pipe(
+          map((where) => this.#begin({ ...where, looksForPeers }, what, file)),
+        );
       }),
     );
     return merge(ready, this.#paused.pipe(map(() => of(pausedBeforeStart(this.#clock.now()))))).pipe(
@@ -280,7 +285,7 @@ class AssembledRun {
   }
 
   #begin(
-    ready: Target,
+    ready: Target & Pick<DownloadParts, "looksForPeers">,
     { peers, mirrorFile, agreement }: KnownFile,
     { mirrors }: FileRequest,
   ): Observable<DownloadEvent> {

@@ -23,7 +23,7 @@ export type RtcSource = (
   run: Pick<RtcPeersConfig, "publicOnly" | "closeWhen">,
 ) => Observable<readonly (Peer & ManifestPeer)[]>;
 
-export interface RtcWays extends Pick<RtcPeersConfig, "dial" | "mayAsk" | "serve" | "paused"> {
+export interface RtcWays extends Pick<RtcPeersConfig, "dial" | "mayAsk" | "serve" | "paused" | "isOwn"> {
   readonly engine: () => Promise<RtcPeersConfig["engine"]>;
   readonly tokens: RtcPeersConfig["tokens"] | undefined;
   /** Ends the serving. @default the end of the run */

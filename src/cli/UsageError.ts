@@ -3,6 +3,11 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
+/** The error of a value that cannot be, of what the user calls `called`; `must` says what would be right. */
+export function wrongValue(called: string, value: unknown, must: string): UsageError {
+  return new UsageError(`${called} is ${JSON.stringify(value)}; it must be ${must}`);
+}
+
 /** Flags as the user types them, by the options of the library that are made of them: `{ host: "--seed-host" }`. */
 export type TypedNames = Readonly<Record<string, string>>;
 
@@ -22,10 +27,13 @@ export async function usageLater<T>(made: Promise<T>, typed: TypedNames = {}): P
   });
 }
 
+/** A complaint that begins with the name of an option of the library, with that option called as it was typed. */
+export function asTyped(message: string, typed: TypedNames = {}): string {
+  const [name = ""] = /^\w+(?= )/.exec(message) ?? [];
+  return Object.hasOwn(typed, name) ? `${typed[name] ?? name}${message.slice(name.length)}` : message;
+}
+
 function asUsage(error: unknown, typed: TypedNames): unknown {
-  if (!(error instanceof TypeError || error instanceof RangeError)) return error;
-  // A complaint begins with the name of its option.
-  const [name = ""] = /^\w+(?= )/.exec(error.message) ?? [];
-  const called = Object.hasOwn(typed, name) ? typed[name] : undefined;
-  return new UsageError(called === undefined ? error.message : called + error.message.slice(name.length));
+  const isComplaint = error instanceof TypeError || error instanceof RangeError;
+  return isComplaint ? new UsageError(asTyped(error.message, typed)) : error;
 }

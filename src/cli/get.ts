@@ -5,22 +5,25 @@ import { getAll } from "./getAll.js";
 import { interrupts } from "./interrupts.js";
 import { readConfigFile } from "./options/configFile.js";
 import { type FindFlags, findOptions } from "./options/findOptions.js";
-import { downloadOptionsOf, flagOf, optionRows, type GetOptions } from "./options/getOptions.js";
+import { type Asked, askedIn } from "./options/Asked.js";
+import { downloadOptionsOf, optionRows, type GetOptions } from "./options/getOptions.js";
 import { readList, type TypedEntry } from "./options/readList.js";
 import { readTokens, type TokenSources } from "./options/tokens.js";
-import { readHeaders } from "./options/readHeaders.js";
-import { readPem } from "./options/readPem.js";
+import { readHeaders, type TypedHeader } from "./options/readHeaders.js";
+import { readCertificate } from "./options/readPem.js";
 import { type RtcFlags, rtcOption } from "./options/rtcOption.js";
 import { seedFlagOf, type SeedWhileFlags, seedWhileOptions } from "./options/seedWhileOptions.js";
-import { typedNumber, wholeFrom } from "./options/takeNumber.js";
+import type { NamedFile } from "./options/takeText.js";
+import { IdleOptions } from "./IdleOptions.js";
 import { output } from "./output.js";
+import { say } from "./say.js";
 import { showAsFits } from "./show/showAsFits.js";
 import { showJson } from "./show/showJson.js";
 import { showListJson } from "./show/showListJson.js";
 import { showListPlain } from "./show/showListPlain.js";
 import { showPlain } from "./show/showPlain.js";
 import { styleFor } from "./show/Style.js";
-import { UsageError, usage, usageLater } from "./UsageError.js";
+import { type TypedNames, UsageError, usage, usageLater } from "./UsageError.js";
 
 export type GetFlags = Record<string, unknown> &
   TokenSources &
@@ -30,29 +33,21 @@ export type GetFlags = Record<string, unknown> &
     peer?: readonly string[];
     out?: string;
     select?: readonly string[];
-    config?: string;
-    ca?: string;
-    header?: readonly string[];
+    config?: NamedFile;
+    ca?: NamedFile;
+    header?: readonly TypedHeader[];
     checksum?: string;
-    inputFile?: string;
-    jobs?: string;
+    inputFile?: NamedFile;
+    jobs?: number;
     ui?: boolean;
     open?: boolean;
   };
 
-const noStdout =
-  '--out is "-"; a download is written in many places at once, which stdout cannot take: give the name of a file (./- for one called "-")';
-
-const someFiles = wholeFrom(1, Number.MAX_SAFE_INTEGER, "a whole number of files, at least 1");
-
 /** Runs `tributary get`. */
 export async function get(sources: readonly string[], flags: GetFlags, command: Command): Promise<void> {
-  if (flags.out === "") throw new UsageError('--out is ""; it must be the name of a file');
-  if (flags.out === "-") throw new UsageError(noStdout);
   const options: GetOptions = { ...(await readConfigFile(flags.config)), ...optionsIn(flags, command) };
   const tokens = await readTokens(flags, process.env["TRIBUTARY_TOKEN"]);
-  const ca = await readPem("certificate authority", flags.ca);
-  const jobs = typedNumber(flags.jobs, "--jobs", someFiles);
+  const ca = await readCertificate(flags.ca);
   const entries = await entriesOf(sources, flags);
   const seeding = seedWhileOptions(flags);
   const finding = findOptions(flags, seeding && { host: seeding.host ?? "127.0.0.1", called: "--seed-host" });
@@ -60,7 +55,7 @@ export async function get(sources: readonly string[], flags: GetFlags, command: 
   const interrupted = interrupts();
   const wishes: DownloadAllOptions = {
     ...downloadOptionsOf(options),
-    ...(jobs !== undefined && { concurrency: jobs }),
+    ...(flags.jobs !== undefined && { concurrency: flags.jobs }),
     ...(ca !== undefined && { ca }),
     headers: readHeaders(flags.header),
     tokens,
@@ -70,17 +65,25 @@ export async function get(sources: readonly string[], flags: GetFlags, command: 
     ...(finding && { findPeers: finding.findPeers }),
   };
   // Also with a page: what is wrong with the words shows here and now.
-  const list = usage(() => downloadAll(entries, wishes));
+  const list = usage(() => downloadAll(entries, wishes), calledOf);
+  const { quiet = false } = options;
+  const idle = new IdleOptions(command, quiet ? () => undefined : say);
+  idle.tell(askedOf(sources, flags, options));
   // Also while the last words are written, so that a second Ctrl-C is never missed.
   const listening = interrupted.subscribe();
   try {
     const shown = await show(options, entries.length);
     const events = flags.ui ? await paged(entries, wishes, flags) : list.events;
-    const { quiet = false } = options;
     const announcing = finding && { announce: finding.announce };
     const paths = new Map<string, string>();
-    const noted = events.pipe(tap((event) => notePath(paths, event)));
-    const all = (): Promise<void> => usageLater(getAll(noted, { show: shown, quiet }));
+    const noted = events.pipe(
+      tap((event) => notePath(paths, event)),
+      tap((event) => idle.take(event)),
+    );
+    const all = async (): Promise<void> => {
+      await usageLater(getAll(noted, { show: shown, quiet, calledOf }));
+      idle.tellWhatCame();
+    };
     if (seeding && shared) {
       const { seedWhile } = await import("./serving.js");
       const pathOf = (root: string): string | undefined => paths.get(root) ?? shared.nameOf(root);
@@ -92,6 +95,16 @@ export async function get(sources: readonly string[], flags: GetFlags, command: 
   } finally {
     listening.unsubscribe();
   }
+}
+
+/** Flags of what the words of one file are called in the library. */
+const calledOf: TypedNames = { select: "--select", checksum: "--checksum" };
+
+function askedOf(sources: readonly string[], flags: GetFlags, { discovery = true, exchange }: GetOptions): Asked {
+  const { peer = [], inputFile, seed = false, dht = false, lan = false, rtc = false } = flags;
+  const isList = inputFile !== undefined;
+  const finds = (exchange ?? seed) || dht || lan || rtc;
+  return askedIn({ sources: [...sources, ...peer], isList, discovery, finds });
 }
 
 /** Notes where a file is, by its root. */
@@ -114,41 +127,20 @@ async function paged(
 /** The files that are asked for: those of a list, or the one that the sources and flags are of. */
 async function entriesOf(sources: readonly string[], flags: GetFlags): Promise<readonly TypedEntry[]> {
   const { inputFile, peer = [], out, select, checksum } = flags;
-  if (inputFile === undefined) {
-    if (sources.length === 0) throw new UsageError("missing required argument 'source'");
-    const given = { out, select, checksum };
-    return [
-      {
-        sources: [...sources, ...peer],
-        ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
-      },
-    ];
+  if (inputFile !== undefined) {
+    if (sources[0] === undefined) return readList(inputFile);
+    const given = `source ${JSON.stringify(sources[0])}`;
+    throw new UsageError(`${given} is of one file, and ${inputFile.called} names a list; write it into the list`);
   }
-  const ofOne = {
-    source: sources[0],
-    "--peer": peer[0],
-    "--out": out,
-    "--select": select?.[0],
-    "--checksum": checksum,
-  };
-  for (const [name, value] of Object.entries(ofOne)) {
-    if (value === undefined) continue;
-    throw new UsageError(
-      `${name} ${JSON.stringify(value)} is of one file, and --input-file names a list; write it into the list`,
-    );
-  }
-  return readList(inputFile);
+  if (sources.length === 0) throw new UsageError("missing required argument 'source'");
+  const given = Object.entries({ out, select, checksum }).filter(([, value]) => value !== undefined);
+  return [{ sources: [...sources, ...peer], ...Object.fromEntries(given) }];
 }
 
 /** Options that were typed: a flag that turns something off has a value of its own when it was not. */
 function optionsIn(flags: GetFlags, command: Command): GetOptions {
   const given = optionRows.filter(({ name }) => command.getOptionValueSource(name) === "cli");
-  return Object.fromEntries(
-    given.map((row) => {
-      const { name, take, typed = (text) => text } = row;
-      return [name, take(typed(flags[name]), flagOf(row))];
-    }),
-  );
+  return Object.fromEntries(given.map(({ name }) => [name, flags[name]]));
 }
 
 async function show(

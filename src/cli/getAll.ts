@@ -5,17 +5,20 @@ import { exitCodeOf, exitCodes } from "./exitCodes.js";
 import { resumeCommand } from "./resumeCommand.js";
 import { say } from "./say.js";
 import { fileLabel } from "./show/fileLabel.js";
+import { asTyped, type TypedNames } from "./UsageError.js";
 
 interface Showing {
   readonly show: MonoTypeOperatorFunction<ListEvent>;
   readonly quiet: boolean;
+  /** Options of one file as they are typed, by what the library calls them. */
+  readonly calledOf?: TypedNames;
 }
 
 /**
  * Runs a list to its end. A failure keeps no other file from being tried; at the end each is told, and the first one, in the order of the list, sets the exit
  * code. When the list is interrupted that is 130.
  */
-export async function getAll(list: Observable<ListEvent>, { show, quiet }: Showing): Promise<void> {
+export async function getAll(list: Observable<ListEvent>, { show, quiet, calledOf }: Showing): Promise<void> {
   const kept = new KeptFiles();
   const last = await lastValueFrom(
     list.pipe(
@@ -28,7 +31,7 @@ export async function getAll(list: Observable<ListEvent>, { show, quiet }: Showi
   const isMany = outcomes.length > 1;
   const failed = outcomes.filter((outcome) => outcome.status === "failed");
   for (const outcome of failed) {
-    const { message } = withHint(outcome.error, isMany);
+    const message = asTyped(withHint(outcome.error, isMany).message, calledOf);
     const label = fileLabel(outcome);
     // Most messages name the thing themselves.
     say(isMany && !message.startsWith(label) ? `${label}: ${message}` : message);

@@ -5,7 +5,7 @@ import { output } from "./output.js";
 import { say } from "./say.js";
 import { lineWriter } from "./show/lineWriter.js";
 import { renderPeers } from "./show/renderPeers.js";
-import { UsageError } from "./UsageError.js";
+import { wrongValue } from "./UsageError.js";
 
 export interface PeersFlags {
   readonly json?: boolean;
@@ -24,8 +24,7 @@ export async function peers({ json = false, forget }: PeersFlags): Promise<void>
 async function forgetOne(word: string): Promise<void> {
   const forgotten = await lastValueFrom(forgetPeers(word === "all" ? "all" : { peer: word }));
   if (forgotten === 0 && word !== "all") {
-    const given = JSON.stringify(word);
-    throw new UsageError(`--forget is ${given}; it must be all or a peer that "tributary peers" lists`);
+    throw wrongValue("--forget", word, 'all or a peer that "tributary peers" lists');
   }
   say(forgotten === 1 ? "forgot 1 peer" : `forgot ${forgotten} peers`);
 }

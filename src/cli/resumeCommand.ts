@@ -39,6 +39,7 @@ function hidden(token: string): string {
   return `${token.slice(0, token.indexOf("=") + 1)}SECRET`;
 }
 
-function quoted(word: string): string {
+/** A word as a shell takes it. */
+export function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -3,9 +3,8 @@ import { safeFileName } from "../command.js";
 import { serveFiles, type ServeFilesOptions } from "../node.js";
 import { interrupts } from "./interrupts.js";
 import { type FindFlags, findOptions } from "./options/findOptions.js";
-import { parseRate } from "./options/parseRate.js";
-import { readPem } from "./options/readPem.js";
-import { aPort, typedNumber } from "./options/takeNumber.js";
+import { readCertificate, readKey } from "./options/readPem.js";
+import type { NamedFile } from "./options/takeText.js";
 import { readSeedToken } from "./options/tokens.js";
 import { output, outputFailed } from "./output.js";
 import { say } from "./say.js";
@@ -15,14 +14,14 @@ import { usage } from "./UsageError.js";
 import { writeMeta4 } from "./writeMeta4.js";
 
 export interface SeedFlags extends FindFlags {
-  readonly host: string;
-  readonly port: string;
+  readonly host?: string;
+  readonly port?: number;
   readonly token?: string;
-  readonly tokenFile?: string;
-  readonly cert?: string;
-  readonly key?: string;
+  readonly tokenFile?: NamedFile;
+  readonly cert?: NamedFile;
+  readonly key?: NamedFile;
   readonly allowOrigin?: readonly string[];
-  readonly limitRate?: string;
+  readonly limitRate?: number;
   readonly meta4?: boolean;
   readonly quiet?: boolean;
 }
@@ -30,15 +29,12 @@ export interface SeedFlags extends FindFlags {
 /** Runs `tributary seed`. */
 export async function seed(paths: readonly string[], flags: SeedFlags): Promise<void> {
   const token = await readSeedToken(flags, process.env["TRIBUTARY_TOKEN"]);
-  const cert = await readPem("certificate", flags.cert);
-  const key = await readPem("key", flags.key);
-  const limitRate = flags.limitRate === undefined ? undefined : parseRate(flags.limitRate, "--limit-rate");
-  const { host } = flags;
+  const cert = await readCertificate(flags.cert);
+  const key = await readKey(flags.key);
+  const { host = "127.0.0.1", port = 0, limitRate } = flags;
   const options: ServeFilesOptions = {
     announce: findOptions(flags, { host, called: "--host" })?.announce,
-    host,
-    port: typedNumber(flags.port, "--port", aPort),
-    ...{ token, cert, key, limitRate },
+    ...{ host, port, token, cert, key, limitRate },
     allowOrigins: flags.allowOrigin,
   };
   const events = usage(() => serveFiles(paths, options), { host: "--host", token: "--token" });

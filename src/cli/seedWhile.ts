@@ -10,6 +10,7 @@ import {
   takeUntil,
   tap,
 } from "rxjs";
+import { formatDuration } from "../command.js";
 import { serveWhile, type ServeWhileOptions, type SharedFiles } from "../node.js";
 import { say } from "./say.js";
 import { describeServing } from "./show/describeServing.js";
@@ -60,8 +61,8 @@ function reachOf({ host }: ServeWhileOptions): string {
 /** Words for when the serving ends. */
 export function untilWhen({ ratio, minutes }: ServeWhileOptions): string {
   const limits = [
-    ...(ratio === undefined ? [] : [`${ratio} times the size is served`]),
-    ...(minutes === undefined ? [] : [`${minutes} minutes are over`]),
+    ...(ratio === undefined ? [] : [`${ratio} x the size is served`]),
+    ...(minutes === undefined ? [] : [`${formatDuration(minutes * 60_000)} have passed`]),
   ];
   if (limits.length === 0) return "until Ctrl-C";
   const mayNeverEnd = minutes === undefined ? ", however long that takes; --seed-minutes sets an end to it" : "";

@@ -45,5 +45,5 @@ function failedLine(failed: FoundDownload["failed"]): string {
   const by = last?.lastPeer === undefined ? "" : ` on ${last.lastPeer}`;
   const why = last?.lastError === undefined ? "" : ` (${last.lastError})`;
   const count = failed.length === 1 ? "1 chunk" : `${failed.length} chunks`;
-  return `  at least one attempt failed for ${count} not done yet, last for chunk ${last?.chunkIndex ?? 0}${by}${why}`;
+  return `  at least one try failed for ${count} not done yet, last for chunk ${last?.chunkIndex ?? 0}${by}${why}`;
 }

@@ -1,6 +1,7 @@
 import {
   catchError,
   concatMap,
+  connect,
   defer,
   EMPTY,
   filter,
@@ -11,6 +12,8 @@ import {
   merge,
   type Observable,
   of,
+  ReplaySubject,
+  retry,
   takeUntil,
   tap,
   throwError,
@@ -19,6 +22,7 @@ import type { AttemptContext, AttemptFn } from "../../operators/attempt.js";
 import { exponentialBackoff } from "../../operators/backoff.js";
 import { raceLegs } from "../../operators/raceLegs.js";
 import type { RetryEvent, RetryVerdict } from "../../operators/RetryEvent.js";
+import { type GiveUpReason, RetryGaveUpError } from "../../operators/RetryGaveUpError.js";
 import { retryWithPeerSwitch } from "../../operators/retryWithPeerSwitch.js";
 import type { Classified } from "../../operators/RetryWithPeerSwitchConfig.js";
 import { selectPeer } from "../../operators/selectPeer.js";
@@ -29,12 +33,21 @@ import { toDownloadError } from "../errors/toDownloadError.js";
 import { verdicts } from "../errors/verdicts.js";
 import { type AskedPeer, AskedPeers } from "./AskedPeers.js";
 import type { Discovery } from "./Discovery.js";
+import { PeerWait } from "./PeerWait.js";
+
+/** While others are waited for, those who have failed are asked again so often, and no more than once a second. */
+const leastAgainMs = 1000;
 
 /** How a question is asked, as far as that differs from question to question. */
 export interface AskPolicy {
   readonly about: Question;
   /** The time that the limits of a chunk are held against: attempts and waits, or, where an attempt may bring values for as long as it likes, silence. */
   readonly limit: "all" | "silence";
+  /**
+   * True when somebody else may answer who comes later: while the list of peers may still grow, nobody to ask is a wait of `peerWaitSecs`, and
+   * those who can be asked again are, now and then. @default false
+   */
+  readonly waitsForOthers?: boolean;
   /** Peers that are asked beside one that is silent: when, and how many at once. @default nobody */
   readonly company?: { readonly afterMs: number; readonly most: number };
   /** Told of each failure after which an only peer is asked again, and of the wait before that, ms. */
@@ -72,8 +85,16 @@ class Asking<P extends AskedPeer, T> {
   readonly #peers: AskedPeers<P>;
   /** Failures that are booked, and whether each was nobody's. */
   readonly #booked = new WeakMap<DownloadError, boolean>();
+  readonly #wait: PeerWait;
+  /** Peers that were in a list so far, and the last failure of each that was told. */
+  readonly #met = new Map<string, DownloadError | undefined>();
   #heardAt: number;
   #last: DownloadError | undefined;
+  #attempts = 0;
+  /** True when peers may still come. */
+  #mayCome: boolean;
+  /** Why nobody can be asked any more, as it will stand in the error. */
+  #want: GiveUpReason = "no-peers";
 
   constructor(policy: AskPolicy, discovery: Discovery, question: AttemptFn<P, T>) {
     this.#policy = policy;
@@ -81,32 +102,45 @@ class Asking<P extends AskedPeer, T> {
     this.#question = question;
     this.#peers = new AskedPeers(discovery.clock);
     this.#heardAt = discovery.clock.now();
+    this.#mayCome = policy.waitsForOthers === true;
+    this.#wait = new PeerWait(discovery, () => this.#nobodyCame());
   }
 
   answersOf(peers: Observable<readonly P[]>): Observable<T> {
-    const { retry, clock, random, network } = this.#discovery;
-    const { company, limit } = this.#policy;
-    const { initialBackoffMs: initialMs, backoffMultiplier: multiplier, maxBackoffMs: maxMs, jitter } = retry;
-    const known = this.#peers;
+    const { network } = this.#discovery;
+    // A deadline is for what is asked; how long to wait with nobody there is another matter.
+    const goesOn = (error: unknown): boolean => this.#wait.isOn && isDeadline(error);
+    const asked = (lists: Observable<readonly P[]>): Observable<T> =>
+      this.#asked(lists).pipe(
+        retry({ delay: (error: unknown) => (goesOn(error) ? of(undefined) : throwError(() => error)) }),
+        takeUntil(this.#wait.expired),
+      );
     return peers.pipe(
-      tap((all) => {
-        known.known = all;
-        for (const { id } of all) network.asks(id);
+      tap({ next: (all) => this.#listed(all), complete: () => this.#listsEnded() }),
+      connect(asked, { connector: () => new ReplaySubject(1) }),
+      finalize(() => {
+        for (const { id } of this.#peers.known) network.leaves(id);
       }),
+    );
+  }
+
+  #asked(lists: Observable<readonly P[]>): Observable<T> {
+    const { retry: patience, clock, random } = this.#discovery;
+    const { company, limit } = this.#policy;
+    const { initialBackoffMs: initialMs, backoffMultiplier: multiplier, maxBackoffMs: maxMs, jitter } = patience;
+    const known = this.#peers;
+    return lists.pipe(
       retryWithPeerSwitch(company === undefined ? this.#ask : this.#inCompany(company), {
-        maxRetries: retry.maxChunkRetries,
-        samePeerRetries: retry.maxChunkRetries,
+        maxRetries: patience.maxChunkRetries,
+        samePeerRetries: patience.maxChunkRetries,
         backoff: exponentialBackoff({ initialMs, multiplier, maxMs, jitter, random }),
-        attemptTimeoutMs: limit === "silence" ? Infinity : retry.chunkTimeoutSecs * 1000,
-        deadlineMs: limit === "silence" ? Infinity : retry.chunkDeadlineSecs * 1000,
+        attemptTimeoutMs: limit === "silence" ? Infinity : patience.chunkTimeoutSecs * 1000,
+        deadlineMs: limit === "silence" ? Infinity : patience.chunkDeadlineSecs * 1000,
         classify: (thrown, context) => this.#judge(toDownloadError(thrown), context),
         select: (candidates, selection) =>
           known.unasked ?? selectPeer(candidates, { ...selection, never: { has: known.isOut } }),
         onEvent: (event) => this.#tell(event),
         scheduler: clock,
-      }),
-      finalize(() => {
-        for (const { id } of known.known) network.leaves(id);
       }),
     );
   }
@@ -126,6 +160,7 @@ class Asking<P extends AskedPeer, T> {
         tap(() => {
           this.#heardAt = clock.now();
           this.#peers.answered(peer);
+          this.#wait.end();
           network.answered(peer.id);
         }),
         catchError((thrown: unknown) => throwError(() => this.#failed(peer, thrown))),
@@ -159,6 +194,36 @@ class Asking<P extends AskedPeer, T> {
     return error;
   }
 
+  #listed(all: readonly P[]): void {
+    const isNew = all.some(({ id }) => !this.#met.has(id));
+    for (const { id } of all) {
+      this.#discovery.network.asks(id);
+      if (!this.#met.has(id)) this.#met.set(id, undefined);
+    }
+    this.#peers.known = all;
+    if (isNew) this.#wait.end();
+  }
+
+  #listsEnded(): void {
+    this.#mayCome = false;
+    this.#wait.end();
+  }
+
+  #awaitOthers(want: GiveUpReason): void {
+    this.#want = want;
+    this.#wait.begin();
+  }
+
+  #nobodyCame(): Error {
+    const { peerWaitSecs } = this.#discovery.retry;
+    const last = this.#last;
+    if (last === undefined) return new DownloadError("NO_PEERS", `no peer appeared within ${peerWaitSecs} s`);
+    const text = `${last.message}; nobody else came within ${peerWaitSecs} s`;
+    const { code, peer } = last;
+    const cause = new DownloadError(code, text, { cause: last, ...(peer !== undefined && { peer }) });
+    return new RetryGaveUpError(this.#want, this.#attempts, cause);
+  }
+
   /** The verdict on an attempt in which all who were asked have failed. */
   #judge(error: DownloadError, { retry: used }: AttemptContext<P>): RetryVerdict | Classified {
     const { verdict } = verdicts[error.code];
@@ -167,10 +232,14 @@ class Asking<P extends AskedPeer, T> {
     if (this.#peers.unasked !== undefined) return verdict === "switch" ? "switch" : "continue";
     this.#peers.startAgain();
     // Peers that failed otherwise are asked again as long as there are retries; then those that rest are waited for.
-    const { maxChunkRetries } = this.#discovery.retry;
+    const { maxChunkRetries, maxBackoffMs } = this.#discovery.retry;
     const mayRetry = this.#peers.isAnybodyUp && !isExcused && (verdict === "switch" || used < maxChunkRetries);
     const restMs = mayRetry ? undefined : (this.#peers.endFirstRest() ?? (isExcused ? 0 : undefined));
     if (this.#isSilentAfter(restMs ?? 0)) return "fail";
+    if (restMs === undefined && verdict === "retry" && used >= maxChunkRetries && this.#mayCome) {
+      this.#awaitOthers("exhausted");
+      return { verdict: "continue", notBeforeMs: Math.max(leastAgainMs, maxBackoffMs), progressed: true };
+    }
     if (restMs === undefined) return verdict;
     if (isBusy(error)) this.#again(error, restMs);
     // A wait of zero would be one of a backoff.
@@ -186,6 +255,8 @@ class Asking<P extends AskedPeer, T> {
   #tell(event: RetryEvent<P>): void {
     const { about: question, company } = this.#policy;
     const { emit, clock } = this.#discovery;
+    if (event.type === "attempt") this.#attempts += 1;
+    if (event.type === "starved" && this.#mayCome) this.#awaitOthers("no-peers");
     if (event.type === "failed") {
       this.#last = toDownloadError(event.error);
       if (!this.#booked.has(this.#last)) this.#report(event.peer, this.#last);
@@ -203,7 +274,10 @@ class Asking<P extends AskedPeer, T> {
   /** Where others are asked instead, a failure is told by itself. */
   #report(peer: P, error: DownloadError): void {
     if (this.#policy.company === undefined) return;
-    this.#discovery.emit({ ...this.#failure(error), peer: peer.id });
+    // What was told already, of a peer that is asked now and then, is no news.
+    const isNews = !this.#wait.isOn || this.#met.get(peer.id)?.code !== error.code;
+    this.#met.set(peer.id, error);
+    if (isNews) this.#discovery.emit({ ...this.#failure(error), peer: peer.id });
   }
 
   /** An only peer is asked again: failure and wait are told together. */
@@ -218,6 +292,8 @@ class Asking<P extends AskedPeer, T> {
     return { type: "question-failed", question: this.#policy.about, code, message } as const;
   }
 }
+
+const isDeadline = (error: unknown): boolean => error instanceof RetryGaveUpError && error.reason === "deadline";
 
 /** The error of a peer that names it: what is none of ours does not. */
 function ofPeer({ id }: AskedPeer, thrown: unknown): DownloadError {

@@ -1,22 +1,4 @@
-import {
-  catchError,
-  connect,
-  defer,
-  endWith,
-  filter,
-  finalize,
-  map,
-  merge,
-  mergeMap,
-  type MonoTypeOperatorFunction,
-  type Observable,
-  of,
-  Subject,
-  take,
-  takeUntil,
-  throwError,
-  timer,
-} from "rxjs";
+import { catchError, defer, filter, finalize, map, merge, type Observable, of, Subject, take, throwError } from "rxjs";
 import type { AttemptFn } from "../../operators/attempt.js";
 import { RetryGaveUpError } from "../../operators/RetryGaveUpError.js";
 import { stallGuard } from "../../operators/stallGuard.js";
@@ -102,31 +84,14 @@ function askForManifest(
     withParts(peer, sha256).pipe(map((part) => part && named(part, peer))),
   );
   return askUntilAnswered(
-    peers.pipe(unlessNobodyComes(discovery)),
+    peers,
     question,
-    { about: "manifest", limit: "all", company },
+    { about: "manifest", limit: "all", company, waitsForOthers: true },
     discovery,
   ).pipe(
     filter((part) => part !== undefined),
     take(1),
   );
-}
-
-/** The lists of peers; errors with `NO_PEERS` when nobody is in them for as long as a download waits for somebody. */
-function unlessNobodyComes({ retry, clock }: Discovery): MonoTypeOperatorFunction<readonly ManifestPeer[]> {
-  const { peerWaitSecs } = retry;
-  const nobody = () => new DownloadError("NO_PEERS", `no peer appeared within ${peerWaitSecs} s`);
-  return connect((lists) => {
-    const somebody = lists.pipe(
-      filter(({ length }) => length > 0),
-      endWith(undefined),
-    );
-    const late = timer(peerWaitSecs * 1000, clock).pipe(
-      mergeMap(() => throwError(nobody)),
-      takeUntil(somebody),
-    );
-    return merge(late, lists);
-  });
 }
 
 /** The manifest of a peer, with `undefined` before it for each part that came. */

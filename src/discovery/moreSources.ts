@@ -1,4 +1,5 @@
-import { combineLatest, EMPTY, map, type Observable, of, shareReplay, startWith } from "rxjs";
+import { combineLatest, EMPTY, map, type Observable, of, shareReplay, startWith, throwError } from "rxjs";
+import { DownloadError } from "../errors/DownloadError.js";
 import { type Address, addressText } from "../protocol/Address.js";
 import type { NamedAddress } from "../peers/NamedAddress.js";
 import { parseMirror } from "../protocol/parseMirror.js";
@@ -14,14 +15,20 @@ export interface LiveSources {
 
 /**
  * Sorts what comes later as what was there first. Seeders cannot serve a file that only mirrors vouch for: such a link is told of, once, and
- * left out. Mirrors that were `found` count as those that were named last. Errors with a `TypeError` for a link to another file.
+ * left out. Mirrors that were `found` count as those that were named last. Errors with a `TypeError` for a link to another file,
+ * and with `NO_PEERS` where nobody is named and nobody may come: what is here already may be all that is wanted.
  */
 export function moreSources(
-  { root, places, mirrors }: FileRequest,
+  request: FileRequest,
   more: Observable<readonly (Address | NamedAddress)[]> | undefined,
   onTrouble: (text: string) => void,
   found: Observable<readonly string[]> = EMPTY,
 ): LiveSources {
+  const { root, places, mirrors } = request;
+  if (more === undefined && places.length + mirrors.length === 0) {
+    const nobody = throwError(() => nobodyNamed(request));
+    return { links: nobody, mirrors: nobody };
+  }
   const leftOut = new Set<string>();
   const leaveOut = (text: string): void => {
     if (leftOut.has(text)) return;
@@ -65,6 +72,14 @@ const textOf = (address: Address | NamedAddress): string => (isNamed(address) ? 
 /** True for an address that somebody else than the user named. */
 export function isNamed(address: Address | NamedAddress): address is NamedAddress {
   return typeof address === "object" && "publicOnly" in address;
+}
+
+/** Addresses can be missing from a Metalink alone: all other sources are addresses. */
+function nobodyNamed({ root, name }: FileRequest): DownloadError {
+  const none = `the Metalink names no mirror and no seeder${name === undefined ? "" : ` of ${JSON.stringify(name)}`}`;
+  const others =
+    root === undefined ? "" : ", or a seeder (-p ws://host:port), or have peers found by its root (--dht, --lan)";
+  return new DownloadError("NO_PEERS", `${none}; give the http(s) address of a mirror${others}`);
 }
 
 function placeOf(text: string, wanted: string): string {

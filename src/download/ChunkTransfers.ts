@@ -14,6 +14,8 @@ import type { DownloadRun } from "./DownloadRun.js";
 import type { Ledger } from "./Ledger.js";
 import { totalRetries } from "./totalRetries.js";
 
+/** Peers to which no connection holds are asked no more often than that while others are waited for. */
+const leastAgainMs = 1000;
 /** Share of chunks that may give up in their first round. */
 const mayGiveUp = 0.001;
 const [fewest, most] = [1, 6];
@@ -38,6 +40,7 @@ export class ChunkTransfers {
       continuationDelayMs: retry.initialBackoffMs,
       parallel: parallelRetries && !strictPermanent,
       strict: strictPermanent,
+      ...(run.parts.looksForPeers === true && { desertedDelayMs: Math.max(leastAgainMs, retry.maxBackoffMs) }),
     };
   }
 
@@ -97,7 +100,13 @@ export class ChunkTransfers {
     const patient =
       error.code !== "LOCAL_IO" && error.code !== "RETRY_BUDGET_EXHAUSTED" && error.code !== "INVALID_INDEX";
     const parks = patient && this.#livesSince(index) && !config.failFast && !config.strictPermanent;
-    this.#run.emit({ type: "chunk-failed", chunk: index, code: error.code, attempts: error.attempt ?? 0 });
+    this.#run.emit({
+      type: "chunk-failed",
+      chunk: index,
+      code: error.code,
+      attempts: error.attempt ?? 0,
+      parked: parks,
+    });
     if (!parks) pool.stop();
     return parks;
   }
@@ -119,7 +128,9 @@ export class ChunkTransfers {
 
   /** A chunk's patience is for its attempts. How long to wait with nobody there is the pool's to know. */
   #waitOn(error: unknown): Observable<void> {
-    const waits = codeOf(error) === "CHUNK_DEADLINE" && this.#run.pool.lost !== undefined;
+    const { pool, parts } = this.#run;
+    const isAlone = pool.lost !== undefined || (parts.looksForPeers === true && pool.isDeserted && !pool.isComplete);
+    const waits = codeOf(error) === "CHUNK_DEADLINE" && isAlone;
     return waits ? of(undefined) : throwError(() => error);
   }
 }

@@ -36,6 +36,8 @@ export type DiscoveryEvent =
       readonly maxRetries: number;
       readonly untilMs: number;
     }
+  /** A wait, until `untilMs`, for somebody who can be asked: nobody is known who can, and others may come. */
+  | { readonly type: "waiting"; readonly reason: "no-peers"; readonly untilMs?: number }
   /** A peer is silent, and another one is asked beside. */
   | {
       readonly type: "question-hedged";

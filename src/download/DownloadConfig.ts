@@ -49,6 +49,11 @@ export interface DownloadParts {
   readonly agreement?: Agreement;
   /** Looks at what came first of a file without digests once more, before it gets its name. @default not looked at @internal */
   readonly stillHas?: StillHas;
+  /**
+   * True when more peers are looked for all the time: then a swarm to which no connection holds is waited for as long as one in which nobody is,
+   * `peerWaitSecs`. @default false: a dead swarm ends the download after the retries of a chunk
+   */
+  readonly looksForPeers?: boolean;
   /** Where all time comes from. @default asyncScheduler */
   readonly scheduler?: SchedulerLike;
   /** Where all chance comes from. @default Math.random */

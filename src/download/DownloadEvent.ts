@@ -34,13 +34,15 @@ export type RunEvent =
       /** Runs of chunks that are here already, each by its first chunk and how many they are; absent where there are none, or where the whole file is here. */
       readonly resumedRanges?: readonly (readonly [from: number, count: number])[];
     }
-  /** A chunk has no retry left. It is tried again in another round, when the others are done. */
+  /** A chunk has no retry left. */
   | {
       readonly type: "chunk-failed";
       readonly chunk: number;
       readonly code: DownloadErrorCode;
       /** Attempts that there were. */
       readonly attempts: number;
+      /** True when it waits for another round, in which it is tried again: when the others are done, and something came of them. */
+      readonly parked?: boolean;
     }
   /** The network of this machine is down. */
   | { readonly type: "waiting"; readonly reason: "offline"; readonly untilMs?: number }
@@ -73,7 +75,7 @@ export type RunEvent =
     }
   /** A matter that ends nothing, and that a user may want to know. */
   | { readonly type: "notice"; readonly message: string }
-  /** Four times a second: how far the download is, and how fast. */
+  /** Four times a second, and once more when all of it is here: how far the download is, and how fast. */
   | {
       readonly type: "progress";
       /** Bytes of complete chunks. */

@@ -1,5 +1,5 @@
 import { checkOptions, checkShape, type OptionShape, type OptionShapes } from "../../operators/checkOptions.js";
-import { aFunction, anObservable, aScheduler } from "../../operators/optionShapes.js";
+import { aFunction, anObservable, aScheduler, aSwitch } from "../../operators/optionShapes.js";
 import type { DownloadParts } from "./DownloadConfig.js";
 
 /** A thing with these methods. */
@@ -32,6 +32,7 @@ const shapes: OptionShapes<DownloadParts> = {
   agreement: { must: "an agreement of peers", fits: isThing },
   stillHas: { must: "a look at what came first", fits: isThing },
   scheduler: aScheduler,
+  looksForPeers: aSwitch,
   random: aFunction,
 };
 

@@ -29,8 +29,6 @@ const foundBy: Readonly<Record<PeerOrigin, string>> = {
 type Lines = { readonly [Type in DownloadEventType]?: (event: DownloadEventOf<Type>) => string | undefined };
 
 const lines: Lines = {
-  resolving: ({ question, peers }) =>
-    peers > 0 ? undefined : `Nobody is known who has the ${question} yet: peers are looked for`,
   "question-failed": (event) =>
     event.question === "manifest"
       ? `No manifest: ${event.message}`
@@ -68,10 +66,14 @@ const lines: Lines = {
   "peer-switched": ({ chunk, from, to, reason }) => `Chunk ${chunk}: switched from ${from} to ${to} (${reason})`,
   "hedge-started": ({ chunk, backup, primary, reason }) =>
     `Chunk ${chunk}: ${backup} ${backup === primary ? "is asked once more" : `${hedgeReasons[reason]} ${primary}`} (${reason})`,
-  "chunk-failed": ({ chunk, attempts, code }) =>
-    `Chunk ${chunk} given up for now after ${plural(attempts, "attempt")} (${code})`,
+  "chunk-failed": ({ chunk, attempts, code, parked = false }) => {
+    const then = parked ? "; it waits for another round" : "";
+    return `Chunk ${chunk} gave up after ${plural(attempts, "try", "tries")} (${code})${then}`;
+  },
   waiting: (event) => {
     if (event.reason === "offline") return `Waiting for the network: it is tried again${lasting(event, "in")}`;
+    if (event.reason === "no-peers" && lasting(event) !== "")
+      return `Waiting${lasting(event, "for up to")} for others (--peer-wait-secs): nobody who is known can be asked`;
     return `Waiting${lasting(event)}: ${waitReasons[event.reason]}`;
   },
   recovering: ({ chunk, peer, code }) => `Recovering: chunk ${chunk} is fetched again, ${peer} failed (${code})`,

@@ -26,7 +26,7 @@ import type { DownloadError } from "../errors/DownloadError.js";
 import type { Peer } from "../peers/Peer.js";
 import { agreed } from "./agreed.js";
 import { ChunkTransfers } from "./ChunkTransfers.js";
-import { deadSwarmTimeout } from "./deadSwarmTimeout.js";
+import { type DeadSwarmParts, deadSwarmTimeout } from "./deadSwarmTimeout.js";
 import type { DownloadParts } from "./DownloadConfig.js";
 import type { DownloadRun } from "./DownloadRun.js";
 import { heartbeat } from "./heartbeat.js";
@@ -64,9 +64,8 @@ export function fetchMissing(run: DownloadRun, recorder: Recorder, looked: Looke
   const finished = new ReplaySubject<void>(1);
 
   const verified = verifyAll(run, recorder, chunks, looked, needed).pipe(tap({ complete: () => fetched.next() }));
-  const progressed = heartbeat(ledger, pool, parts.manifest.size, scheduler).pipe(
+  const progressed = heartbeat(ledger, pool, parts.manifest.size, { scheduler, whole: fetched }).pipe(
     tap((event) => run.emit(event)),
-    takeUntil(fetched),
   );
   const saved = saveNowAndThen(run, recorder, merge(verified, progressed)).pipe(
     tap({ complete: () => finished.next() }),
@@ -75,10 +74,17 @@ export function fetchMissing(run: DownloadRun, recorder: Recorder, looked: Looke
     { clock, scheduler, signs: pool.network, online, emit: (event) => run.emit(event) },
     config.retry,
   );
-  const nobody = merge(askPeers(run, needed), deadSwarmTimeout(run, chunks.retryWaitsMs)).pipe(withLacking(run));
-  const beside = merge(inOutage, nobody).pipe(takeUntil(finished));
+  const nobody = merge(askPeers(run, needed), deadSwarmTimeout(deadSwarmOf(run), chunks.retryWaitsMs));
+  const beside = merge(inOutage, nobody.pipe(withLacking(run))).pipe(takeUntil(finished));
   // In this order, because streams that begin first are stopped first: the pool gives no slot away that becomes free when the chunks are left.
   return merge(beside, saved).pipe(ignoreElements());
+}
+
+function deadSwarmOf(run: DownloadRun): DeadSwarmParts {
+  const { pool, ledger, clock, parts, config } = run;
+  const { looksForPeers } = parts;
+  const peerWaitMs = config.retry.peerWaitSecs * 1000;
+  return { pool, ledger, clock, looksForPeers, peerWaitMs, emit: (event) => run.emit(event) };
 }
 
 /**

@@ -120,7 +120,7 @@ export class ChunkPicker {
     for (const peer of this.#table.alive()) if (holders.push(peer) === mostCounted) break;
     const rarityOf = (chunk: number): number => {
       let count = 0;
-      for (const peer of holders) if (peer.couldServe(chunk)) count += peer.isAskedFor(chunk) ? 2 : 1;
+      for (const peer of holders) if (peer.couldServe(chunk)) count += peer.offer.isAskedFor(chunk) ? 2 : 1;
       return count;
     };
     let best = first;
@@ -134,7 +134,7 @@ export class ChunkPicker {
 
   #leadOf(peer: PooledPeer): number | undefined {
     const known = this.#leads.get(peer);
-    if (known?.news === peer.news) {
+    if (known?.news === peer.offer.news) {
       const { chunk } = known;
       if (chunk === undefined || (this.#placeOf?.has(chunk) === true && offers(peer, chunk))) return chunk;
     }
@@ -145,7 +145,7 @@ export class ChunkPicker {
       const each = this.#left[(start + step) % length] ?? 0;
       if (offers(peer, each)) chunk = each;
     }
-    this.#leads.set(peer, { news: peer.news, chunk });
+    this.#leads.set(peer, { news: peer.offer.news, chunk });
     return chunk;
   }
 
@@ -167,5 +167,5 @@ export class ChunkPicker {
 
 /** True when the peer has the chunk, and it need not be left to those who are getting it there and pass it on. */
 function offers(peer: PooledPeer, chunk: number): boolean {
-  return peer.couldServe(chunk) && !peer.isAskedFor(chunk);
+  return peer.couldServe(chunk) && !peer.offer.isAskedFor(chunk);
 }

@@ -1,4 +1,5 @@
 import type { Subscription } from "rxjs";
+import type { DownloadError } from "../errors/DownloadError.js";
 import type { Peer } from "./Peer.js";
 import type { PeerRecord } from "./PeerRecord.js";
 import { unknownPeer } from "./PeerRecord.js";
@@ -15,6 +16,7 @@ export class Membership {
   readonly #changed: (peer: PooledPeer, when: ServeWhen) => void;
   #isComplete = false;
   #giveUp: Subscription | undefined;
+  #giveUpAt: number | undefined;
 
   constructor(
     pool: PoolContext,
@@ -33,9 +35,14 @@ export class Membership {
     return this.#isComplete;
   }
 
+  /** End of the wait for peers that is on, ms by the clock. */
+  get waitsUntilMs(): number | undefined {
+    return this.#giveUpAt;
+  }
+
   meet(present: readonly Peer[]): void {
     const ids = new Set(present.map((peer) => peer.id));
-    for (const peer of this.#table.all) if (peer.isPresent && !ids.has(peer.id)) peer.left();
+    for (const peer of this.#table.all) if (peer.isPresent && !ids.has(peer.id)) peer.offer.left();
     for (const peer of present) this.#welcome(peer);
   }
 
@@ -51,27 +58,33 @@ export class Membership {
     if (this.#table.hasHope) {
       this.#giveUp?.unsubscribe();
       this.#giveUp = undefined;
-    } else if (!this.#isComplete) {
-      this.#giveUp ??= this.#pool.after(this.#pool.config.peerWaitMs, () => this.#pool.fail(this.nobodyLeft()));
-    } else if (isWanted) this.#pool.fail(this.nobodyLeft());
+      this.#giveUpAt = undefined;
+    } else if (!this.#isComplete) this.#giveUp ??= this.#wait();
+    else if (isWanted) this.#pool.fail(this.nobodyLeft());
   }
 
-  /** Why there is nobody. */
-  nobodyLeft() {
+  /** Why there is nobody, after a wait or without one. */
+  nobodyLeft(waitedMs?: number): DownloadError {
     const states = this.#table.all.map(({ state }) => state);
-    return nobodyLeft(states, this.#pool.config.peerWaitMs, this.#pool.now);
+    return nobodyLeft(states, this.#pool.now, waitedMs);
+  }
+
+  #wait(): Subscription {
+    const { peerWaitMs } = this.#pool.config;
+    this.#giveUpAt = this.#pool.now + peerWaitMs;
+    return this.#pool.after(peerWaitMs, () => this.#pool.fail(this.nobodyLeft(peerWaitMs)));
   }
 
   #welcome(peer: Peer): void {
     const known = this.#table.find(peer.id);
     if (known !== undefined) {
-      known.listed(peer);
+      known.offer.listed(peer);
       return;
     }
     const record = this.#records[peer.id] ?? unknownPeer;
     const pooled = new PooledPeer(peer, this.#table.size, record, this.#pool, this.#changed);
     this.#table.add(pooled);
-    pooled.listed(peer);
+    pooled.offer.listed(peer);
     pooled.resumeBlacklist();
   }
 }

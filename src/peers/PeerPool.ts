@@ -248,7 +248,7 @@ export class PeerPool {
   /** True while there are peers, and all are blacklisted or probed at best, because no connection to them holds; emits on change. @internal */
   get deserted(): Observable<boolean> {
     return this.#news.pipe(
-      map(() => this.#isDeserted),
+      map(() => this.isDeserted),
       distinctUntilChanged(),
     );
   }
@@ -258,7 +258,13 @@ export class PeerPool {
     return this.#pool.tally.lastFailure;
   }
 
-  get #isDeserted(): boolean {
+  /** True when no new peer will come. @internal */
+  get isComplete(): boolean {
+    return this.#membership.isComplete;
+  }
+
+  /** As `deserted`, now. @internal */
+  get isDeserted(): boolean {
     let somebody = false;
     for (const { health, incident } of this.#table.alive()) {
       // A blacklist of an earlier run says nothing of now.

@@ -42,7 +42,7 @@ export class PeerTable {
 
   /** True when a peer is there that lacks chunks and may get them. */
   get somePartial(): boolean {
-    for (const peer of this.alive()) if (peer.isPartial) return true;
+    for (const peer of this.alive()) if (peer.offer.isPartial) return true;
     return false;
   }
 
@@ -76,9 +76,15 @@ export class PeerTable {
 /**
  * The error of a download that has nobody to ask: the cause that all peers were lost for, or `NO_PEERS`; with peers that asked for time, the code of the
  * one that may be asked first, and when.
+ *
+ * @param waitedMs how long somebody else was waited for, if that was done
  */
-export function nobodyLeft(peers: readonly PoolMember[], waitedMs: number, now: number): DownloadError {
-  if (peers.length === 0) return new DownloadError("NO_PEERS", `no peer appeared within ${waitedMs / 1000} s`);
+export function nobodyLeft(peers: readonly PoolMember[], now: number, waitedMs?: number): DownloadError {
+  if (peers.length === 0) {
+    const text = waitedMs === undefined ? "there is no peer to ask" : `no peer appeared within ${waitedMs / 1000} s`;
+    return new DownloadError("NO_PEERS", text);
+  }
+  const waited = waitedMs === undefined ? "" : `; nobody else came within ${waitedMs / 1000} s`;
   const lost = peers.map(({ peer, health }) => ({
     peer,
     // A peer that was only waited for, and left, was lost for no cause.
@@ -95,11 +101,12 @@ export function nobodyLeft(peers: readonly PoolMember[], waitedMs: number, now: 
   const all = reasons.join(", ");
   if (back !== undefined) {
     const retryAfterMs = back.untilMs - now;
-    const text = `no peer is left that may be asked now (${all})${askAgainIn(retryAfterMs)}`;
+    const text = `no peer is left that may be asked now (${all})${askAgainIn(retryAfterMs)}${waited}`;
     return new DownloadError(back.code, text, { retryAfterMs });
   }
-  if (code === undefined || others.length > 0) return new DownloadError("NO_PEERS", `no peer is left (${all})`);
-  return new DownloadError(common[code] ?? code, `all peers were lost for one reason (${all})`);
+  if (code === undefined || others.length > 0)
+    return new DownloadError("NO_PEERS", `no peer is left (${all})${waited}`);
+  return new DownloadError(common[code] ?? code, `all peers were lost for one reason (${all})${waited}`);
 }
 
 const common: Partial<Record<DownloadErrorCode, DownloadErrorCode>> = { FILE_NOT_FOUND: "FILE_NOT_FOUND_ANYWHERE" };

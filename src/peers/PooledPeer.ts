@@ -1,4 +1,4 @@
-import { EMPTY, Subject, Subscription } from "rxjs";
+import { Subject } from "rxjs";
 import { DownloadError } from "../errors/DownloadError.js";
 import { isNoConnection } from "../errors/isNoConnection.js";
 import { isOurLimit } from "../errors/isOurLimit.js";
@@ -7,6 +7,7 @@ import { verdicts } from "../errors/verdicts.js";
 import type { Peer } from "./Peer.js";
 import { PeerCapacity } from "./PeerCapacity.js";
 import { type HealthState, PeerHealth } from "./PeerHealth.js";
+import { PeerOffer } from "./PeerOffer.js";
 import type { PeerRecord } from "./PeerRecord.js";
 import { type HeardLeg, PeerSpeed } from "./PeerSpeed.js";
 import type { PeerUnderWay } from "./PoolEvent.js";
@@ -50,6 +51,7 @@ export class PooledPeer {
   readonly id: string;
   /** Breaks ties: who was known first. */
   readonly order: number;
+  readonly offer: PeerOffer;
   readonly speed: PeerSpeed;
   /** Ends its legs. */
   readonly cut = new Subject<DownloadError>();
@@ -57,15 +59,8 @@ export class PooledPeer {
   readonly #changed: (peer: PooledPeer, when: ServeWhen) => void;
   readonly #health: PeerHealth;
   readonly #capacity: PeerCapacity;
-  /** Chunks that it said it lacks. */
-  readonly #missing = new Set<number>();
-  #peer: Peer;
-  #following = Subscription.EMPTY;
-  #isPresent = false;
   /** The record but for its speed. */
   #past: PeerRecord;
-  /** How often what it has may have changed. */
-  #news = 0;
   #inFlight = 0;
   #flowing = 0;
   #bytes = 0;
@@ -85,7 +80,7 @@ export class PooledPeer {
   ) {
     this.id = peer.id;
     this.order = order;
-    this.#peer = peer;
+    this.offer = new PeerOffer(peer, pool, (when) => changed(this, when));
     this.#past = record;
     this.#pool = pool;
     this.#changed = changed;
@@ -96,25 +91,15 @@ export class PooledPeer {
   }
 
   get peer(): Peer {
-    return this.#peer;
+    return this.offer.way;
   }
 
   get isPresent(): boolean {
-    return this.#isPresent;
+    return this.offer.isPresent;
   }
 
   get health(): HealthState {
     return this.#health.current;
-  }
-
-  /** True when the peer lacks chunks that it may get. */
-  get isPartial(): boolean {
-    return this.#peer.isPartial === true;
-  }
-
-  /** Number that another one replaces when the peer may have other chunks than before. */
-  get news(): number {
-    return this.#news;
   }
 
   get isHealthy(): boolean {
@@ -123,7 +108,7 @@ export class PooledPeer {
 
   /** True while the peer is neither gone nor out of this download. */
   get isAlive(): boolean {
-    return this.#isPresent && !this.#health.isOut;
+    return this.isPresent && !this.#health.isOut;
   }
 
   /** True when the peer is in this download, and the last request of it did not fail for want of a connection. */
@@ -181,9 +166,9 @@ export class PooledPeer {
 
   /** True when the peer could take one more leg, but for the pace of requests. */
   get isAvailable(): boolean {
-    if (!this.#isPresent || this.#isResting) return false;
+    if (!this.isPresent || this.#isResting) return false;
     if (this.#health.state === "half-open") return this.#inFlight === 0;
-    return this.isHealthy && this.#inFlight < this.#capacity.mostLegs(this.#peer);
+    return this.isHealthy && this.#inFlight < this.#capacity.mostLegs(this.peer);
   }
 
   /** Milliseconds until the next leg may begin, where it is available; 0 for now. */
@@ -193,37 +178,7 @@ export class PooledPeer {
 
   couldServe(chunk: number): boolean {
     if (this.#pool.barred.get(chunk)?.has(this.id) === true) return false;
-    return this.isAlive && !this.#missing.has(chunk) && this.#peer.has?.(chunk) !== false;
-  }
-
-  /** True when others are getting the chunk from the peer, or got it of late, and pass it on. */
-  isAskedFor(chunk: number): boolean {
-    return this.#peer.isAsked?.(chunk) === true;
-  }
-
-  /** The peer is in the list; `peer` may be another way to it than before, of which nothing is known to be missing. */
-  listed(peer: Peer): void {
-    if (!this.#isPresent || this.#peer !== peer) this.#follow(peer);
-    if (this.#isPresent) {
-      const isKnown = this.#peer === peer;
-      if (!isKnown) this.#missing.clear();
-      this.#peer = peer;
-      // A list that is told again because of somebody else says nothing of one that tells its own changes.
-      if (!isKnown || peer.changes === undefined) this.#hasNews();
-    } else {
-      this.#peer = peer;
-      this.#isPresent = true;
-      this.#hasNews();
-      this.#pool.tell({ type: "peer-joined", peer: this.id, source: peer.source ?? "link" });
-    }
-    this.#changed(this, "now");
-  }
-
-  left(): void {
-    this.#following.unsubscribe();
-    this.#isPresent = false;
-    this.#pool.tell({ type: "peer-left", peer: this.id });
-    this.#changed(this, "now");
+    return this.isAlive && this.offer.has(chunk);
   }
 
   /** Goes on with the blacklist of an earlier run, at its absolute end, but by no more than a new one would last. */
@@ -245,7 +200,7 @@ export class PooledPeer {
 
   legBegan(wantedBytes: number): void {
     if (this.#inFlight++ === 0) this.speed.began(this.#pool.now);
-    this.#capacity.legBegan(wantedBytes, this.#peer);
+    this.#capacity.legBegan(wantedBytes, this.peer);
     this.#changed(this, "never");
   }
 
@@ -338,23 +293,6 @@ export class PooledPeer {
     this.#changed(this, "now");
   }
 
-  #follow({ changes = EMPTY }: Peer): void {
-    this.#following.unsubscribe();
-    this.#following = this.#pool.follow(changes, () => {
-      this.#hasNews();
-      this.#changed(this, "soon");
-    });
-  }
-
-  /** The peer may have got chunks since it said that it lacks them. */
-  #hasNews(): void {
-    this.#news++;
-    for (const chunk of this.#missing) if (this.#peer.has?.(chunk) === true) this.#missing.delete(chunk);
-    if (!this.isPartial) return;
-    this.#pool.hasPartial = true;
-    this.#pool.newsAt = this.#pool.now;
-  }
-
   #recordWith(bytesPerSecond: number | undefined): PeerRecord {
     const { recordedRoundTripMs: roundTripMs } = this.speed;
     return {
@@ -391,7 +329,7 @@ export class PooledPeer {
         this.#refused(leg, error);
         break;
       case "missing":
-        if (leg.asked === this.#peer && leg.ranged === this.#peer.ranges) this.#missing.add(leg.chunk);
+        this.offer.lacks(leg.chunk, leg.asked, leg.ranged);
         break;
       case "excluded":
         this.#health.expel("excluded", error.code);
@@ -445,6 +383,6 @@ export class PooledPeer {
     // Once for all legs that stall together.
     if (now - this.#renewedAt < renewEveryMs) return;
     this.#renewedAt = now;
-    this.#peer.renew?.();
+    this.peer.renew?.();
   }
 }

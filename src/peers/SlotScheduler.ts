@@ -307,7 +307,9 @@ export class SlotScheduler {
     const waiting = alive.length === 0 ? "no-peers" : ends.length > 0 && areOut ? "busy" : undefined;
     if (waiting === this.#waiting) return;
     this.#waiting = waiting;
-    if (waiting === "no-peers") this.#pool.tell({ type: "waiting", reason: waiting });
+    const { waitsUntilMs: untilMs } = this.#membership;
+    if (waiting === "no-peers")
+      this.#pool.tell({ type: "waiting", reason: waiting, ...(untilMs !== undefined && { untilMs }) });
     if (waiting === "busy") this.#pool.tell({ type: "waiting", reason: waiting, untilMs: Math.min(...ends) });
   }
 

@@ -46,20 +46,27 @@ export class Demand {
   }
 
   /**
-   * An answer of the chunk to this address begins.
+   * An answer of the chunk to this address begins. Returned is what tells its end, and whether all of the chunk went out.
    *
+   * @param shares whether the client passes on what it gets; where it does not, the chunk counts for nobody
    * @throws DownloadError `PEER_BUSY` while there is too much to do: see `Admission`.
    */
-  began(chunk: number, address: string): void {
-    this.#admission.enter(address);
+  began(chunk: number, address: string, shares: boolean): (isWhole: boolean) => void {
+    this.#admission.enter(address, shares);
+    if (shares) this.#spreads(chunk);
+    return (isWhole) => {
+      this.#admission.leave(address);
+      if (shares) this.#ended(chunk, isWhole);
+    };
+  }
+
+  #spreads(chunk: number): void {
     const isNew = !this.has(chunk);
     this.#underWay.set(chunk, (this.#underWay.get(chunk) ?? 0) + 1);
     if (isNew) this.#changes.next();
   }
 
-  /** An answer that began has ended; `isWhole` says whether all of the chunk went out. */
-  ended(chunk: number, address: string, isWhole: boolean): void {
-    this.#admission.leave(address);
+  #ended(chunk: number, isWhole: boolean): void {
     const left = (this.#underWay.get(chunk) ?? 0) - 1;
     if (left > 0) this.#underWay.set(chunk, left);
     else this.#underWay.delete(chunk);

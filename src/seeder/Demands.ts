@@ -10,6 +10,11 @@ export class Demands {
     this.#scheduler = scheduler;
   }
 
+  /** The demand for a file, while clients share it. */
+  of(root: string): Demand | undefined {
+    return this.#files.get(root);
+  }
+
   /** Has a client take part in the demand for a file. */
   enter(root: string): Demand {
     const demand = this.#files.get(root) ?? new Demand(this.#scheduler);

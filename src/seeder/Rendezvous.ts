@@ -42,12 +42,21 @@ export class Rendezvous {
 
   /** Adds a client to those of a file, and tells it of those that serve the file, and them of it when it does. */
   join(root: string, member: Member, serves: boolean): void {
-    const others = this.#files.get(root) ?? new Map<string, Presence>();
+    const all = this.#files.get(root) ?? new Map<string, Presence>();
+    const others = [...all.values()];
     const newcomer: Presence = { member, serves, knows: new Set() };
-    const serving = [...others.values()].filter((each) => each.serves);
-    for (const other of sampleOf(serving, mostKnown, this.#random)) introduce(newcomer, other, root);
-    if (serves) for (const other of others.values()) introduce(other, newcomer, root);
-    this.#files.set(root, others.set(member.id, newcomer));
+    // Before anybody is told of anybody: whoever leaves because of that news leaves as anybody does.
+    this.#files.set(root, all.set(member.id, newcomer));
+    const serving = others.filter((each) => each.serves);
+    for (const other of sampleOf(serving, mostKnown, this.#random)) this.#introduce(newcomer, other, root);
+    if (serves) for (const other of others) this.#introduce(other, newcomer, root);
+  }
+
+  #introduce(to: Presence, other: Presence, root: string): void {
+    const isHere = (each: Presence): boolean => this.#files.get(root)?.get(each.member.id) === each;
+    if (to.knows.size >= mostKnown || to.knows.has(other.member.id) || !isHere(to) || !isHere(other)) return;
+    to.knows.add(other.member.id);
+    to.member.news(root, { joined: other.member.id });
   }
 
   /** Takes a client out everywhere, which all hear who know of it. */
@@ -72,12 +81,6 @@ export class Rendezvous {
     receiver.knows.add(sender.id);
     if (!receiver.member.hear({ ...signal, from: sender.id })) throw gone(to);
   }
-}
-
-function introduce(to: Presence, other: Presence, root: string): void {
-  if (to.knows.size >= mostKnown || to.knows.has(other.member.id)) return;
-  to.knows.add(other.member.id);
-  to.member.news(root, { joined: other.member.id });
 }
 
 function gone(id: string): DownloadError {

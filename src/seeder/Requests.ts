@@ -48,10 +48,19 @@ export interface RequestsParts {
   readonly report: (event: SeederEvent) => void;
 }
 
-/** `chunk` is there when file bytes were asked for; `isAll` is true of all bytes of one. */
+/** `chunk` is there when file bytes were asked for. */
 interface Asked {
   readonly answer: Answer;
-  readonly chunk?: { readonly request: GetChunk; readonly answer: ChunkAnswer; readonly isAll: boolean };
+  readonly chunk?: AskedChunk;
+}
+
+interface AskedChunk {
+  readonly request: GetChunk;
+  readonly answer: ChunkAnswer;
+  /** True of all bytes of a chunk. */
+  readonly isAll: boolean;
+  /** Tells those who share the file that the answer has ended, and whether all of the chunk went out. */
+  readonly ended?: ((isWhole: boolean) => void) | undefined;
 }
 
 /** The requests of one client that are being answered. */
@@ -155,8 +164,9 @@ export class Requests {
         outbox.pump();
       },
     });
-    this.#demands.get(request.root)?.began(request.index, this.#parts.host);
-    return { answer, chunk: { request, answer, isAll: request.length === chunk.length } };
+    const shares = this.#demands.has(request.root);
+    const ended = this.#parts.demands.of(request.root)?.began(request.index, this.#parts.host, shares);
+    return { answer, chunk: { request, answer, isAll: request.length === chunk.length, ended } };
   }
 
   /** The first request for a file makes the client hear what is there, and what others come for, then and whenever it changes. */
@@ -206,10 +216,10 @@ export class Requests {
 
   #account({ chunk }: Asked): void {
     if (chunk === undefined) return;
-    const { answer, isAll } = chunk;
+    const { answer, isAll, ended } = chunk;
     const { root, index, length } = chunk.request;
     const { peer, report } = this.#parts;
-    this.#demands.get(root)?.ended(index, this.#parts.host, isAll && answer.sent === length);
+    ended?.(isAll && answer.sent === length);
     if (answer.sent > 0) {
       report({ type: "chunk-served", peer, root, index, bytes: answer.sent, whole: answer.sent === length });
     }

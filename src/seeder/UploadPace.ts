@@ -1,7 +1,7 @@
 import { type SchedulerLike, Subscription } from "rxjs";
 import { maxDataBytes } from "../protocol/protocol.js";
 
-/** Bursts that may go out at once after a pause, as time: the usual one, and the longest where timers come late. */
+/** Bursts that may go out at once after a pause, as time: the usual one, and the longest where timers come late, which is granted for so long. */
 const burstMs = 50;
 const longestBurstMs = 2000;
 /** The time that one frame may take on the line, so that nobody is far ahead of the others. */
@@ -38,6 +38,8 @@ export class UploadPace {
   #emptyAt = 0;
   /** Burst that is granted now: as much as the last timer came late, such as in a page that is hidden, where they come once a second. */
   #burstMs: number = burstMs;
+  /** Time until which it is granted: a single timer that came late says nothing of a line that has been idle since. */
+  #burstUntil = 0;
   #serving = false;
 
   constructor(bytesPerSecond: number | undefined, scheduler: SchedulerLike) {
@@ -91,6 +93,7 @@ export class UploadPace {
     this.#onLine = undefined;
     const lateMs = this.#scheduler.now() - this.#emptyAt;
     this.#burstMs = Math.min(longestBurstMs, Math.max(burstMs, lateMs));
+    this.#burstUntil = this.#scheduler.now() + longestBurstMs;
     this.#serving = true;
     turn.go();
     this.#serving = false;
@@ -108,7 +111,7 @@ export class UploadPace {
 
   #dueIn(bytes: number): number {
     const now = this.#scheduler.now();
-    const startAt = Math.max(this.#emptyAt, now - this.#burstMs);
+    const startAt = Math.max(this.#emptyAt, now - (now < this.#burstUntil ? this.#burstMs : burstMs));
     this.#emptyAt = startAt + bytes / this.#bytesPerMs;
     return Math.max(0, this.#emptyAt - now);
   }

@@ -163,7 +163,13 @@ export class ChunkHistory {
   }
 
   get #judged(): JudgedChunk {
-    return { isWhole: this.#assembly.isWhole, legs: this.legs.all, state: this.#state.name };
+    const { pool } = this.#parts;
+    return {
+      isWhole: this.#assembly.isWhole,
+      legs: this.legs.all,
+      state: this.#state.name,
+      isDeserted: pool.isDeserted && !pool.isComplete,
+    };
   }
 
   /** True when any leg of the attempt brought the chunk further, those that we stopped too. */

@@ -56,4 +56,6 @@ export interface TransferConfig {
   readonly parallel: boolean;
   /** True when any permanent error ends the download. */
   readonly strict: boolean;
+  /** Wait before a peer is asked again while no connection to any holds and others may come, ms: then no retry is used. @default nobody may come */
+  readonly desertedDelayMs?: number | undefined;
 }

@@ -22,7 +22,7 @@ export interface GivingUp {
  * says why: the one that all peers were lost for, else what this chunk lacks.
  */
 export function gaveUp({ reason, attempts }: RetryGaveUpError, { chunk, last, lost }: GivingUp): DownloadError {
-  const begun = `chunk ${chunk} gave up after ${attempts} ${attempts === 1 ? "attempt" : "attempts"}`;
+  const begun = `chunk ${chunk} gave up after ${attempts} ${attempts === 1 ? "try" : "tries"}`;
   const details = { chunk, cause: last, attempt: attempts };
   if (reason === "no-peers" && lost !== undefined)
     return new DownloadError(lost.code, `${begun}: ${lost.message}`, details);

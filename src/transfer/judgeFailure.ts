@@ -20,10 +20,12 @@ export interface JudgedChunk {
   /** All legs of the attempt so far, those that we stopped too. */
   readonly legs: readonly JudgedLeg[];
   readonly state: "asking" | "replacing" | "continuing";
+  /** True when no connection to any peer holds, and others may come. @default false */
+  readonly isDeserted?: boolean;
 }
 
 /** The part of a chunk's patience that its judge needs. */
-export type JudgesConfig = Pick<TransferConfig, "continuationDelayMs" | "parallel" | "strict">;
+export type JudgesConfig = Pick<TransferConfig, "continuationDelayMs" | "desertedDelayMs" | "parallel" | "strict">;
 
 /** The consequences of a failure. */
 export interface Judgement {
@@ -66,6 +68,10 @@ export function judgeFailure(
   if (code === "NETWORK_DOWN") return judged("continue");
   if (rule.verdict === "retry" && chunk.legs.some((each) => hasProgressed(each, chunk, config))) {
     return judged("continue", chunk.state === "continuing" ? config.continuationDelayMs : 0);
+  }
+  // Others are waited for, and whether those who were lost are back is looked at meanwhile.
+  if (rule.verdict === "retry" && chunk.isDeserted === true && config.desertedDelayMs !== undefined) {
+    return judged("continue", config.desertedDelayMs);
   }
   // A busy peer, and one that lacks the chunk now, may be asked again: the pool knows when.
   if (blame === "busy" || blame === "missing") return judged("continue");

@@ -52,7 +52,8 @@ it("Whoever got something and is still there is told as one who was still being 
 it("A ratio without a time says that it may take any", () => {
   expect(untilWhen({})).toBe("until Ctrl-C");
   expect(untilWhen({ ratio: 2 })).toBe(
-    "until 2 times the size is served, however long that takes; --seed-minutes sets an end to it",
+    "until 2 x the size is served, however long that takes; --seed-minutes sets an end to it",
   );
-  expect(untilWhen({ ratio: 2, minutes: 5 })).toBe("until 2 times the size is served or 5 minutes are over");
+  expect(untilWhen({ ratio: 2, minutes: 5 })).toBe("until 2 x the size is served or 5 min 00 s have passed");
+  expect(untilWhen({ minutes: 0.1 })).toBe("until 6.0 s have passed");
 });

@@ -8,9 +8,10 @@ import { parseConfig } from "../../src/cli/options/configFile.js";
 import { optionRows, downloadOptionsOf } from "../../src/cli/options/getOptions.js";
 import { findOptions } from "../../src/cli/options/findOptions.js";
 import { parseRate } from "../../src/cli/options/parseRate.js";
-import { rtcOption } from "../../src/cli/options/rtcOption.js";
-import { aPort, typedNumber } from "../../src/cli/options/takeNumber.js";
-import { readSeedToken, readTokens } from "../../src/cli/options/tokens.js";
+import { rtcRows } from "../../src/cli/options/rtcOption.js";
+import { aNumber, aPort } from "../../src/cli/options/takeNumber.js";
+import type { NamedFile } from "../../src/cli/options/takeText.js";
+import { aHostToken, readSeedToken, readTokens } from "../../src/cli/options/tokens.js";
 import { resumeCommand } from "../../src/cli/resumeCommand.js";
 import { UsageError, usage } from "../../src/cli/UsageError.js";
 import { tempFolder } from "../tempFolder.js";
@@ -27,7 +28,7 @@ describe("optionRows", () => {
 
   it("Options of get take numbers from flags as text and from files as numbers", () => {
     const row = optionRows.find(({ name }) => name === "jitter");
-    expect([row?.typed?.("0.2"), row?.typed?.("full"), row?.typed?.("")]).toEqual([0.2, "full", ""]);
+    expect([row?.read?.("0.2", "--jitter"), row?.read?.("full", "--jitter")]).toEqual([0.2, "full"]);
     expect([row?.take(0.2, "jitter"), row?.take("full", "jitter")]).toEqual([0.2, "full"]);
     expect(() => row?.take("", "jitter")).toThrow(UsageError);
     expect(() => row?.take("0.2", "jitter")).toThrow(UsageError);
@@ -104,28 +105,18 @@ describe("parseRate", () => {
   });
 });
 
-describe("typedNumber", () => {
+describe("aNumber", () => {
   it.each(["", " ", "0x50", "1e3", "NaN", "Infinity", "-1", "1.5", "65536", "7001 "])(
     "A port is not %j, which is told with its flag and what would be right",
     (text) => {
       const words = `--port is ${JSON.stringify(text)}; it must be a whole number from 0 to 65535`;
-      expect(() => typedNumber(text, "--port", aPort)).toThrow(UsageError);
-      expect(() => typedNumber(text, "--port", aPort)).toThrow(words);
+      expect(() => aNumber(aPort)(text, "--port")).toThrow(UsageError);
+      expect(() => aNumber(aPort)(text, "--port")).toThrow(words);
     },
   );
 
-  it("A port is a whole number, and nothing where it is not given", () => {
-    expect([typedNumber("0", "--port", aPort), typedNumber("65535", "--port", aPort)]).toEqual([0, 65_535]);
-    expect(typedNumber(undefined, "--port", aPort)).toBeUndefined();
-  });
-
-  it("Every option of get that takes a number refuses an empty text by its flag", () => {
-    const numbers = optionRows.filter(({ flags }) => flags.endsWith(" <n>"));
-    expect(numbers.length).toBeGreaterThan(10);
-    for (const { typed, take, flags } of numbers) {
-      const [flag = ""] = flags.split(" ");
-      expect(() => take(typed?.(""), flag)).toThrow(`${flag} is ""; it must be`);
-    }
+  it("A port is a whole number", () => {
+    expect([aNumber(aPort)("0", "--port"), aNumber(aPort)("65535", "--port")]).toEqual([0, 65_535]);
   });
 });
 
@@ -149,13 +140,7 @@ describe("findOptions", () => {
   };
   const at = (host: string) => ({ host, called: "--seed-host" });
 
-  it("A flag of the DHT without --dht is refused, also one that is empty", () => {
-    expect(refusal({ dhtPort: "" })).toBe("--dht-port is of the DHT; give --dht, too");
-    expect(refusal({ dhtBootstrap: ["a:1"] })).toBe("--dht-bootstrap is of the DHT; give --dht, too");
-  });
-
-  it("A port, a node and an address that cannot be are told by their flags", () => {
-    expect(refusal({ dht: true, dhtPort: "" })).toBe('--dht-port is ""; it must be a whole number from 0 to 65535');
+  it("A node and an address that cannot be are told by their flags", () => {
     expect(refusal({ dht: true, dhtBootstrap: ["nowhere"] })).toMatch(
       /^--dht-bootstrap is "nowhere"; it must be HOST:PORT/,
     );
@@ -166,23 +151,27 @@ describe("findOptions", () => {
   });
 });
 
-describe("rtcOption", () => {
+describe("rtcRows", () => {
   it("A server of ICE that is none is told with its flag, without the secret that it may hold", () => {
-    const given = (...iceServer: readonly string[]) => rtcOption({ rtc: true, iceServer });
+    const read = rtcRows.find(({ flags }) => flags.startsWith("--ice-server"))?.read;
+    const given = (server: string) => read?.(server, "--ice-server");
     const must = "it must be stun:HOST:PORT or turn:USER:PASSWORD@HOST:PORT";
     expect(() => given("nonsense")).toThrow(`--ice-server is "nonsense"; ${must}`);
-    expect(() => given("stun:h:1", "turn:h:1")).toThrow(`--ice-server is "turn:h:1"; ${must}`);
+    expect(() => given("turn:h:1")).toThrow(`--ice-server is "turn:h:1"; ${must}`);
     expect(() => given("turn:u:hun@ter2@h:1 ")).toThrow(`--ice-server is "turn:SECRET@h:1 "; ${must}`);
     expect(() => given("u:hunter2@h:1")).toThrow(`--ice-server is "SECRET@h:1"; ${must}`);
-    expect(given("stun:h:1")).toEqual({ iceServers: ["stun:h:1"] });
+    expect(given("stun:h:1")).toBe("stun:h:1");
   });
 });
 
 describe("readTokens", () => {
+  const fileOf = (path: string): NamedFile => ({ path, called: "--token-file", must: "a file" });
+
   it("Tokens of flags count before those of the file, and those of the file before the environment's", async () => {
-    const tokenFile = join(await tempFolder(), "tokens");
-    await writeFile(tokenFile, "# comment\n\nb.example=file\r\nc.example=file=x\n");
-    const tokens = await readTokens({ token: ["C.example:9=flag"], tokenFile }, "a.example=env\nb.example=env");
+    const path = join(await tempFolder(), "tokens");
+    await writeFile(path, "# comment\n\nb.example=file\r\nc.example=file=x\n");
+    const token = [aHostToken("C.example:9=flag", "--token")];
+    const tokens = await readTokens({ token, tokenFile: fileOf(path) }, "a.example=env\nb.example=env");
     expect(tokens).toEqual({
       "a.example": "env",
       "b.example": "file",
@@ -192,26 +181,27 @@ describe("readTokens", () => {
   });
 
   it.each(["hunter2", "=hunter2", "hunter2="])("Tokens refuse %s without repeating it", async (text) => {
-    await expect(readTokens({ token: [text] }, undefined)).rejects.toThrow(/^--token must be HOST=SECRET/);
+    expect(() => aHostToken(text, "--token")).toThrow(/^--token must be HOST=SECRET/);
     await expect(readTokens({}, text)).rejects.toThrow(/^TRIBUTARY_TOKEN must be HOST=SECRET/);
   });
 
   it("Tokens in a file that cannot be read are refused by its name", async () => {
-    await expect(readTokens({ tokenFile: "/no/such" }, undefined)).rejects.toThrow(
-      "token file /no/such cannot be read: no such file or directory (ENOENT)",
+    await expect(readTokens({ tokenFile: fileOf("/no/such") }, undefined)).rejects.toThrow(
+      '--token-file is "/no/such", which cannot be read: no such file or directory (ENOENT); it must be a file',
     );
   });
-});
 
-describe("readSeedToken", () => {
   it("The token of seed comes from the flag, the file or the environment, and may not be empty", async () => {
-    const tokenFile = join(await tempFolder(), "token");
-    await writeFile(tokenFile, "secret\n");
-    expect(await readSeedToken({ tokenFile }, "env")).toBe("secret");
+    const path = join(await tempFolder(), "token");
+    await writeFile(path, "secret\n");
+    expect(await readSeedToken({ tokenFile: fileOf(path) }, "env")).toBe("secret");
     expect(await readSeedToken({ token: "flag" }, "env")).toBe("flag");
     expect(await readSeedToken({}, "env")).toBe("env");
     expect(await readSeedToken({}, undefined)).toBeUndefined();
-    await expect(readSeedToken({ token: " " }, undefined)).rejects.toThrow(UsageError);
+    await writeFile(path, "\n");
+    const empty = readSeedToken({ tokenFile: fileOf(path) }, undefined);
+    await expect(empty).rejects.toThrow(`the secret in ${path} must be a secret of ASCII characters`);
+    await expect(readSeedToken({}, " ")).rejects.toThrow("TRIBUTARY_TOKEN must be a secret of ASCII characters");
   });
 });
 

@@ -130,7 +130,7 @@ describe("renderView", () => {
        0:00  Retrying chunk 7 (attempt 2/3)
        0:00  Chunk 7: switched from A to B (TIMEOUT)
        0:02  Retrying chunk 250 (attempt 2/3)
-       0:03  Chunk 300 given up for now after 4 attempts (TIMEOUT)
+       0:03  Chunk 300 gave up after 4 tries (TIMEOUT)
        0:03  Peer 127.0.0.4:9001 is not asked again: it cannot be…
       "
     `);
@@ -153,7 +153,7 @@ describe("renderView", () => {
        0:00  Retrying chunk 7 (attempt 2/3)
        0:00  Chunk 7: switched from A to B (TIMEOUT)
        0:02  Retrying chunk 250 (attempt 2/3)
-       0:03  Chunk 300 given up for now after 4 attempts (TIMEOUT)
+       0:03  Chunk 300 gave up after 4 tries (TIMEOUT)
        0:03  Peer 127.0.0.4:9001 is not asked again: it cannot be trusted (CHECKSUM_M…
       "
     `);
@@ -176,7 +176,7 @@ describe("renderView", () => {
        0:00  Retrying chunk 7 (attempt 2/3)
        0:00  Chunk 7: switched from A to B (TIMEOUT)
        0:02  Retrying chunk 250 (attempt 2/3)
-       0:03  Chunk 300 given up for now after 4 attempts (TIMEOUT)
+       0:03  Chunk 300 gave up after 4 tries (TIMEOUT)
        0:03  Peer 127.0.0.4:9001 is not asked again: it cannot be trusted (CHECKSUM_MISMATCH)
       "
     `);
@@ -201,7 +201,7 @@ describe("renderView", () => {
       ESC[2m 0:00ESC[22m  ESC[33mRetrying chunk 7 (attempt 2/3)ESC[39m
       ESC[2m 0:00ESC[22m  ESC[36mChunk 7: switched from A to B (TIMEOUT)ESC[39m
       ESC[2m 0:02ESC[22m  ESC[33mRetrying chunk 250 (attempt 2/3)ESC[39m
-      ESC[2m 0:03ESC[22m  ESC[31mChunk 300 given up for now after 4 attempts (TIMEOUT)ESC[39m
+      ESC[2m 0:03ESC[22m  ESC[31mChunk 300 gave up after 4 tries (TIMEOUT)ESC[39m
       ESC[2m 0:03ESC[22m  ESC[31mPeer 127.0.0.4:9001 is not asked again: it cannot be trusted (CHECKSUM_M…ESC[39m
       "
     `);
@@ -242,7 +242,7 @@ describe("renderView", () => {
        0:00  Retrying chunk 7 (attempt 2/3)
        0:00  Chunk 7: switched from A to B (TIMEOUT)
        0:02  Retrying chunk 250 (attempt 2/3)
-       0:03  Chunk 300 given up for now after 4 attempts (TIMEOUT)
+       0:03  Chunk 300 gave up after 4 tries (TIMEOUT)
       "
     `);
     for (const rows of [1, 3, 5, 8, 10, 14, 23, 50]) expect(shown(state, 80, rows).length).toBeLessThanOrEqual(rows);
@@ -389,7 +389,7 @@ describe("renderAccount", () => {
       "  continued 5 times from where a peer broke off",
       "  waits     busy 3",
       "  recovered 4 chunks after a failure, the slowest in 3.1 s",
-      "  given up  1 chunk, after the last attempt of each",
+      "  given up  1 chunk, after the last try of each",
       "  taken up  2 times",
     ]);
     expect(renderAccount(state, 40).slice(2, 4)).toEqual([

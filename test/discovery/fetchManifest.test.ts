@@ -86,6 +86,65 @@ describe("fetchManifest", () => {
     });
   });
 
+  describe("a manifest that nobody has who is known, while others may come", () => {
+    /** What becomes of a manifest for which these peers are known, who are the only ones until `late` comes. */
+    function waiting(peers: ManifestPeer[], end: readonly [marbles: string, code?: DownloadErrorCode], late?: Late) {
+      const discovery = discoveryFor({ peerWaitSecs: 60, chunkDeadlineSecs: 20 });
+      let error: unknown;
+      new TestScheduler((actual, expected) => expect(codesOf(actual)).toEqual(expected)).run((tools) => {
+        const { cold, expectObservable } = tools;
+        const lists = late === undefined ? "a" : `a ${late.atMs - 1}ms b`;
+        const source = cold(lists, { a: peers, b: [...peers, ...(late?.peers ?? [])] });
+        const result = fetchManifest(source, sha256, discovery).pipe(
+          tap({ error: (thrown: unknown) => (error = thrown) }),
+        );
+        expectObservable(result).toBe(end[0], { m: manifest }, end[1]);
+      });
+      const waits = discovery.told.flatMap((event) => (event.type === "waiting" ? [event.untilMs] : []));
+      return { waits, words: wordsOf(discovery.told), error };
+    }
+    interface Late {
+      readonly atMs: number;
+      readonly peers: ManifestPeer[];
+    }
+
+    it("One who lacks the file leaves others to be waited for, for as long as nobody at all does, and that is told once", () => {
+      const asked: string[] = [];
+      const { waits, words, error } = waiting(
+        [peer(asked, "A", "FILE_NOT_FOUND")],
+        ["60s #", "FILE_NOT_FOUND_ANYWHERE"],
+      );
+      expect(waits).toEqual([60_000]);
+      expect(words.at(-1)).toMatch(/^Waiting for up to .* for others/);
+      expect(error).toMatchObject({ message: "the manifest could not be had: A fails; nobody else came within 60 s" });
+      expect(asked).toEqual(["A"]);
+    });
+
+    it("One who cannot be reached leaves others to be waited for as well, and is asked again meanwhile, without a word", () => {
+      const asked: string[] = [];
+      const { waits, words } = waiting([peer(asked, "A", "CONNECTION_REFUSED")], ["67s #", "RETRIES_EXHAUSTED"]);
+      expect(waits).toEqual([67_000]);
+      // After 0, 1, 3 and 7 s, then every 8 s.
+      expect(asked).toHaveLength(11);
+      expect(words.filter((text) => text.startsWith("No manifest"))).toHaveLength(4);
+      const back = Array<DownloadErrorCode>(6).fill("CONNECTION_REFUSED");
+      waiting([peer([], "A", ...back, manifest)], ["31s (m|)"]);
+    });
+
+    it("Somebody who comes is asked, and the wait for others begins again with the failure of that one", () => {
+      const lacking = peer([], "A", "FILE_NOT_FOUND");
+      waiting([lacking], ["50s (m|)"], { atMs: 50_000, peers: [peer([], "B", manifest)] });
+      const late = { atMs: 50_000, peers: [peer([], "B", "FILE_NOT_FOUND")] };
+      const { waits } = waiting([lacking], ["110s #", "FILE_NOT_FOUND_ANYWHERE"], late);
+      expect(waits).toEqual([60_000, 110_000]);
+    });
+
+    it("A wait that is over within a second is told to nobody", () => {
+      const late = { atMs: 900, peers: [peer([], "B", manifest)] };
+      expect(waiting([], ["900ms (m|)"], late).waits).toEqual([]);
+    });
+  });
+
   it("Everybody is asked for the manifest once before there is a wait", () => {
     const { asked } = run((a) => [peer(a, "A", "TIMEOUT", manifest), peer(a, "B", "CONNECTION_LOST")], "1s (m|)");
     expect(asked).toBe("ABA");

@@ -13,6 +13,25 @@ describe("sources that come later", () => {
     expect((await lastValueFrom(mirrors.pipe(toArray()))).at(-1)).toEqual(["http://m/f"]);
   });
 
+  it("A Metalink that names nobody is told to, at once, with what helps, where nobody can come later", async () => {
+    const nobody = { places: [], mirrors: [], name: "film.mkv" };
+    for (const { asked, help } of [
+      { asked: { ...nobody, root }, help: /a mirror, or a seeder \(-p ws:\/\/host:port\), or .* \(--dht, --lan\)$/ },
+      { asked: nobody, help: /give the http\(s\) address of a mirror$/ },
+    ]) {
+      const { links, mirrors } = moreSources(asked, undefined, quiet);
+      for (const list of [links, mirrors]) {
+        const error: unknown = await lastValueFrom(list).catch((thrown: unknown) => thrown);
+        expect(error).toMatchObject({ code: "NO_PEERS", message: expect.stringMatching(help) as string });
+        expect(String(error)).toContain('the Metalink names no mirror and no seeder of "film.mkv"');
+      }
+    }
+    const seen: (readonly string[])[] = [];
+    const coming = moreSources({ ...nobody, root }, NEVER, quiet).links.subscribe((all) => seen.push(all));
+    expect(seen).toEqual([[]]);
+    coming.unsubscribe();
+  });
+
   it("Later sources are sorted into links and mirrors, go after those that were named, and are each there once", async () => {
     const more = of([`ws://b:2/${root}`, "ws://a:1", "HTTP://M/f", "http://n/f#here", "ws://c:3"]);
     const { links, mirrors } = moreSources(wanted, more, quiet);

@@ -1,8 +1,8 @@
-import { defer, VirtualTimeScheduler } from "rxjs";
-import { expect, it } from "vitest";
+import { defer, of, VirtualTimeScheduler } from "rxjs";
+import { describe, expect, it } from "vitest";
 import { scriptedPeer } from "../../src/adapters/memory/scriptedPeer.js";
 import type { Peer } from "../../src/peers/Peer.js";
-import { manifestOf, play, someBytes } from "./swarm.js";
+import { manifestOf, openEnded, play, someBytes } from "./swarm.js";
 
 const file = someBytes(400_000);
 const manifest = await manifestOf(file, 1000);
@@ -41,4 +41,36 @@ it("Progress tells no time left when nothing comes any more", () => {
   const beats = told.of("progress");
   expect(beats.find(({ at }) => at === 1000)?.secondsLeft).toBeGreaterThan(0);
   expect(beats.at(-1)).not.toHaveProperty("secondsLeft");
+});
+
+describe("a swarm that is away while more peers are looked for", () => {
+  const retry = { peerWaitSecs: 120, chunkDeadlineSecs: 50, peerBlacklistDurationSecs: 1000 };
+
+  it("A swarm that is away is waited for as long as one in which nobody is, and that is told", () => {
+    const scheduler = new VirtualTimeScheduler();
+    const peers = awayBetween(1000, Infinity, scheduler);
+    const told = play(() => openEnded(peers), { manifest, scheduler, config: { retry }, looksForPeers: true });
+    expect(told.error).toMatchObject({ code: "RETRIES_EXHAUSTED" });
+    const [waiting, ...others] = told.of("waiting").filter(({ reason }) => reason === "no-peers");
+    expect(others).toEqual([]);
+    expect(waiting?.untilMs).toBeGreaterThan(121_000);
+    expect(waiting?.untilMs).toBeLessThanOrEqual(told.endedAt);
+    expect(told.endedAt).toBeGreaterThan(121_000);
+    expect(told.endedAt).toBeLessThan(130_000);
+  });
+
+  it("A swarm that is back before that serves the download to its end", () => {
+    const scheduler = new VirtualTimeScheduler();
+    const peers = awayBetween(1000, 100_000, scheduler);
+    const told = play(() => openEnded(peers), { manifest, scheduler, config: { retry }, looksForPeers: true });
+    expect(told.completed).toBe(true);
+    expect(Buffer.compare(told.bytes, file)).toBe(0);
+  });
+
+  it("A swarm that is away is not waited for when nobody can come any more", () => {
+    const scheduler = new VirtualTimeScheduler();
+    const peers = awayBetween(1000, Infinity, scheduler);
+    const told = play(() => of(peers), { manifest, scheduler, config: { retry }, looksForPeers: true });
+    expect(told.endedAt).toBeLessThan(10_500);
+  });
 });

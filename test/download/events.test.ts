@@ -81,12 +81,23 @@ describe("progress", () => {
     const peer = scriptedPeer("A", file, { bytesPerSecond: 16 * kib, pieceBytes: kib, scheduler });
     const told = play(() => [peer], { manifest, scheduler, config: { retry: { maxConcurrentChunks: 1 } } });
     const beats = told.of("progress");
-    expect(beats.map(({ at }) => at)).toEqual(Array.from(beats, (_, i) => 250 * (i + 1)));
-    const last = beats.at(-2);
+    expect(beats.slice(0, -1).map(({ at }) => at)).toEqual(Array.from(beats.slice(1), (_, i) => 250 * (i + 1)));
+    const last = beats.at(-3);
     expect(last).toMatchObject({ size: file.length, done: 32 * kib, verified: 32 * kib, retries: 0 });
     expect(last?.bytesPerSecond).toBeGreaterThan(14 * kib);
     expect(last?.bytesPerSecond).toBeLessThan(18 * kib);
     expect(last?.secondsLeft).toBeGreaterThan(0);
+  });
+
+  it("The last progress of a download that has its file is the whole, however soon that is", () => {
+    const scheduler = new VirtualTimeScheduler();
+    const sizes = [{ bytesPerSecond: 20 * kib }, { bytesPerSecond: 20_000 * kib }, {}];
+    for (const speed of sizes) {
+      const told = play(() => [scriptedPeer("A", file, { ...speed, scheduler })], { manifest, scheduler });
+      expect(told.completed).toBe(true);
+      const [last] = told.of("progress").slice(-1);
+      expect(last).toMatchObject({ done: file.length, verified: file.length, size: file.length });
+    }
   });
 
   it("Progress tells the round trip and the failures in a row of peers that are asked, and the account so far", () => {

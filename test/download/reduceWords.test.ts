@@ -71,10 +71,7 @@ const words: [DownloadEvent, string | undefined][] = [
   ],
   [{ type: "peer-excluded", at: 0, peer: "A", code: "AUTH_FAILED" }, "Peer A is not asked again (AUTH_FAILED)"],
   [{ type: "resolving", at: 0, question: "mirror", peers: 2 }, undefined],
-  [
-    { type: "resolving", at: 0, question: "manifest", peers: 0 },
-    "Nobody is known who has the manifest yet: peers are looked for",
-  ],
+  [{ type: "resolving", at: 0, question: "manifest", peers: 0 }, undefined],
   [{ type: "question-failed", at: 0, question: "manifest", ...silent }, "No manifest: A says nothing"],
   [
     { type: "question-failed", at: 0, question: "mirror", ...silent, untilMs: 2000 },
@@ -130,10 +127,18 @@ const words: [DownloadEvent, string | undefined][] = [
   [{ type: "chunk-verified", at: 0, chunk: 3, bytes: 1, peers: {}, attempts: 1, elapsedMs: 1 }, undefined],
   [
     { type: "chunk-failed", at: 0, chunk: 3, code: "RETRIES_EXHAUSTED", attempts: 4 },
-    "Chunk 3 given up for now after 4 attempts (RETRIES_EXHAUSTED)",
+    "Chunk 3 gave up after 4 tries (RETRIES_EXHAUSTED)",
+  ],
+  [
+    { type: "chunk-failed", at: 0, chunk: 3, code: "TIMEOUT", attempts: 1, parked: true },
+    "Chunk 3 gave up after 1 try (TIMEOUT); it waits for another round",
   ],
   [{ type: "waiting", at: 0, reason: "busy", untilMs: 3000 }, "Waiting for 3.0 s: every peer is busy"],
   [{ type: "waiting", at: 0, reason: "no-peers" }, "Waiting: no peer to ask"],
+  [
+    { type: "waiting", at: 0, reason: "no-peers", untilMs: 300_000 },
+    "Waiting for up to 5 min 00 s for others (--peer-wait-secs): nobody who is known can be asked",
+  ],
   [{ type: "waiting", at: 0, reason: "offline", untilMs: 2000 }, "Waiting for the network: it is tried again in 2.0 s"],
   [{ type: "waiting", at: 0, reason: "offline" }, "Waiting for the network: it is tried again"],
   [{ type: "notice", at: 0, message: "set aside" }, "set aside"],

@@ -60,6 +60,7 @@ export interface Stage {
   readonly scheduler?: VirtualTimeScheduler;
   readonly random?: () => number;
   readonly onReceived?: (bytes: number) => void;
+  readonly looksForPeers?: boolean;
   readonly agreement?: (scheduler: SchedulerLike) => Agreement;
 }
 

@@ -22,7 +22,7 @@ function pickerOf(peers: readonly Peer[], isSharing = false) {
   const pooled = peers.map((peer, order) => {
     const each = new PooledPeer(peer, order, unknownPeer, pool, () => undefined);
     table.add(each);
-    each.listed(peer);
+    each.offer.listed(peer);
     return each;
   });
   return { picker: new ChunkPicker(pool, table), pooled };

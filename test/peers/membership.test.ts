@@ -72,7 +72,7 @@ describe("peers", () => {
     bench.start();
     const chunk = bench.waiting(1);
     bench.to(299_999);
-    expect(bench.events("waiting")).toEqual([{ type: "waiting", reason: "no-peers", at: 0 }]);
+    expect(bench.events("waiting")).toEqual([{ type: "waiting", reason: "no-peers", untilMs: 300_000, at: 0 }]);
     expect(bench.error).toBeUndefined();
     bench.to(300_000);
     expect(bench.error).toMatchObject({ code: "NO_PEERS", message: "no peer appeared within 300 s" });
@@ -158,7 +158,7 @@ describe("the error of a pool that lost everybody", () => {
     [[lost(undefined)], "NO_PEERS"],
     [[], "NO_PEERS"],
   ] as const)("%# has the code that all were lost for", (peers, code) => {
-    expect(nobodyLeft(peers, 300_000, 0).code).toBe(code);
+    expect(nobodyLeft(peers, 0).code).toBe(code);
   });
 
   it("The error of a pool that lost everybody is NO_PEERS when those that left had only been waited for", () => {
@@ -167,11 +167,11 @@ describe("the error of a pool that lost everybody", () => {
       present: false,
       health: { state: "busy", untilMs: 5, code: "PEER_BUSY" },
     } as const;
-    expect(nobodyLeft([gone], 300_000, 0)).toMatchObject({ code: "NO_PEERS", message: "no peer is left (A: left)" });
+    expect(nobodyLeft([gone], 0)).toMatchObject({ code: "NO_PEERS", message: "no peer is left (A: left)" });
   });
 
   it("The error of a pool that lost everybody names each peer and its reason", () => {
-    const text = nobodyLeft([lost("AUTH_FAILED"), lost(undefined, "B")], 300_000, 0).message;
+    const text = nobodyLeft([lost("AUTH_FAILED"), lost(undefined, "B")], 0).message;
     expect(text).toContain("A: AUTH_FAILED, B: left");
   });
 

@@ -129,15 +129,38 @@ describe("A seeder of downloads that share its file", () => {
     crowd[0]?.say({ type: "get-chunk", id: 99, root, index: 9, offset: 0, length: 1 });
     const neighbour = asking(seeder, 1, ["asked"], "10.0.0.1:2");
     const late = asking(seeder, 2, ["asked"], "10.0.1.1:1");
-    const plain = asking(seeder, 2, [], "10.0.2.1:1");
     expect(codesTo(late)).toEqual(["PEER_BUSY"]);
     crowd[1]?.say({ type: "cancel", id: 1 });
     neighbour.say({ type: "cancel", id: 1 });
     ask(late, 2, 100);
     to(60_000);
     expect(crowd[0]?.of("end").map(({ id }) => id)).toContain(99);
-    for (const connection of [plain, late]) expect(connection.of("end")).toHaveLength(1);
-    expect([neighbour, plain, late].map(codesTo)).toEqual([[], [], ["PEER_BUSY"]]);
+    expect(late.of("end")).toHaveLength(1);
+    expect([neighbour, late].map(codesTo)).toEqual([[], ["PEER_BUSY"]]);
+  });
+
+  it("While one that shares waits, those who share nothing wait in the same line", () => {
+    const { seeder, to } = slowSeeder();
+    const crowd = crowdOf(seeder, 32);
+    const early = asking(seeder, 2, [], "10.0.2.1:1");
+    const late = asking(seeder, 2, ["asked"], "10.0.1.1:1");
+    const plain = asking(seeder, 2, [], "10.0.2.2:1");
+    expect([early, late, plain].map(codesTo)).toEqual([[], ["PEER_BUSY"], ["PEER_BUSY"]]);
+    for (const [at, connection] of crowd.entries()) connection.say({ type: "cancel", id: at % chunks });
+    for (const connection of [plain, late]) ask(connection, 2, 100);
+    to(60_000);
+    for (const connection of [plain, late]) expect(connection.of("end").map(({ id }) => id)).toEqual([100]);
+  });
+
+  it("An answer to one that shares nothing, begun before anybody shared, leaves the line of those who do as it is", () => {
+    const { seeder, to } = slowSeeder(chunkBytes);
+    const plain = asking(seeder, 2, [], "10.0.2.1:1");
+    const crowd = crowdOf(seeder, 32);
+    plain.say({ type: "cancel", id: 2 });
+    const late = asking(seeder, 2, ["asked"], "10.0.1.1:1");
+    to(1000);
+    expect([...crowd, late].map(codesTo).flat()).toEqual(["PEER_BUSY"]);
+    expect(codesTo(late)).toEqual(["PEER_BUSY"]);
   });
 
   it("An address that was turned away goes before those that have had something, and before new ones", () => {

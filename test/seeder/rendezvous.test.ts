@@ -4,6 +4,7 @@ import { decodeRendezvousMessage, encodeMessage } from "../../src/protocol/codec
 import type { ClientMessage, RendezvousMessage } from "../../src/protocol/messages.js";
 import type { Connection } from "../../src/seeder/Connection.js";
 import { createSeeder } from "../../src/seeder/createSeeder.js";
+import { type Member, Rendezvous } from "../../src/seeder/Rendezvous.js";
 import { seededRandom } from "../../src/testing/seededRandom.js";
 import { memoryFile } from "./memoryFile.js";
 
@@ -248,6 +249,42 @@ describe("the rendezvous of a seeder", () => {
     const asker = come();
     passMs(300);
     expect(new Set(asker.of("rtc-peers").flatMap(({ joined }) => joined)).size).toBe(32);
+  });
+});
+
+describe("a member that leaves because of what a join tells", () => {
+  /** A member that leaves with its first piece of news, and what it heard. */
+  function member(rendezvous: Rendezvous, id: string, leavesAtNews = false) {
+    const heard: { readonly joined?: string; readonly left?: string }[] = [];
+    const own: Member = {
+      id,
+      hear: () => true,
+      news: (_root, change) => {
+        heard.push(change);
+        if (leavesAtNews) rendezvous.leave(own);
+      },
+    };
+    return { own, heard };
+  }
+
+  it("One who joins, and knows of a member that leaves with that, hears that it is gone", () => {
+    const rendezvous = new Rendezvous(seededRandom(1));
+    const shy = member(rendezvous, "shy", true);
+    const newcomer = member(rendezvous, "newcomer");
+    rendezvous.join(root, shy.own, true);
+    rendezvous.join(root, newcomer.own, true);
+    expect(newcomer.heard).toEqual([{ joined: "shy" }, { left: "shy" }]);
+  });
+
+  it("One who leaves while it joins is there no more, and nobody is told of it", () => {
+    const rendezvous = new Rendezvous(seededRandom(1));
+    const [first, later] = [member(rendezvous, "first"), member(rendezvous, "later")];
+    const newcomer = member(rendezvous, "newcomer", true);
+    rendezvous.join(root, first.own, true);
+    rendezvous.join(root, newcomer.own, true);
+    rendezvous.join(root, later.own, false);
+    expect(first.heard).toEqual([]);
+    expect(later.heard).toEqual([{ joined: "first" }]);
   });
 });
 

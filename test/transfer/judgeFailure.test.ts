@@ -169,6 +169,20 @@ const rows: readonly Row[] = [
   ],
 ];
 
+it("A failure while no connection to any peer holds and others may come uses no retry, and is no storm", () => {
+  const config = { continuationDelayMs: 1000, desertedDelayMs: 8000, parallel: true, strict: false };
+  const judged = (isDeserted: boolean, code: DownloadErrorCode) =>
+    judgeFailure(new DownloadError(code, "text"), {
+      leg: nothing,
+      chunk: { isWhole: false, legs: [nothing], state: "asking", isDeserted },
+      config,
+    });
+  const waits = { verdict: "continue", notBeforeMs: 8000, blame: "failure" };
+  expect(judged(true, "CONNECTION_REFUSED")).toMatchObject(waits);
+  expect(judged(false, "CONNECTION_REFUSED")).toMatchObject({ verdict: "retry" });
+  expect(judged(true, "FILE_NOT_FOUND")).toMatchObject({ verdict: "switch" });
+});
+
 describe("The judgement of a leg", () => {
   it.each(rows)("%s (%s, %j) is judged as a whole", (_, code, what, blame, verdict, progressed, notBeforeMs) => {
     const { delivered = false } = what;

@@ -47,7 +47,7 @@ describe("the end of a chunk's attempts", () => {
       expect(error).toMatchObject({ code, chunk: 12, attempt: 4 });
       expect(error.cause).toBe(cause);
       const why = cause === undefined ? "no peer has it" : `${cause.message} (${cause.code})`;
-      expect(error.message).toBe(`chunk 12 gave up after 4 attempts: ${why}`);
+      expect(error.message).toBe(`chunk 12 gave up after 4 tries: ${why}`);
     },
   );
 

@@ -61,7 +61,8 @@ function basicOf({ username, password, host }: URL): string | undefined {
   }
 }
 
-function checkHeaders(host: string, headers: Readonly<Record<string, string>>): void {
+/** @throws RangeError for a header that cannot be sent; the message does not show its value. */
+export function checkHeaders(host: string, headers: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(headers)) {
     if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) {
       throw new RangeError(`${JSON.stringify(name)}, for ${host}, is no name of a header`);

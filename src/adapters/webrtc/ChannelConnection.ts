@@ -25,7 +25,7 @@ export class ChannelConnection implements Connection {
 
   constructor(call: OpenCall, { address, scheduler }: { readonly address: string; readonly scheduler: SchedulerLike }) {
     this.address = address;
-    this.host = call.channel.remote ?? unknownHost;
+    this.host = call.channel.machine ?? unknownHost;
     this.#call = call;
     this.#scheduler = scheduler;
     this.frames = new Observable((subscriber) => {

@@ -8,8 +8,8 @@ export type RtcSignal = WithoutAddress<SentSignal>;
 
 /** A data channel that is open, ordered and reliable. */
 export interface RtcChannel {
-  /** IP address of the other end, or of the relay that it has, as the connection shows it; absent where the platform does not tell. */
-  readonly remote?: string | undefined;
+  /** Machine at the other end, or the relay that it has, by the address that the connection shows; absent where the platform does not tell. */
+  readonly machine?: string | undefined;
   /** Bytes that were sent and have not left this machine. */
   readonly buffered: number;
   /** Sends one message of at most 262,144 bytes, which is copied; none once the channel is closed. */

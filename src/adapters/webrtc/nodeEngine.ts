@@ -5,6 +5,7 @@ import { catchError, defer, map, of, throwError } from "rxjs";
 import { DownloadError } from "../../errors/DownloadError.js";
 import { reasonOf } from "../../protocol/reasonOf.js";
 import { subprotocol } from "../../protocol/protocol.js";
+import { machineOf } from "../network/machineOf.js";
 import {
   type LoadedEngine,
   lowWaterBytes,
@@ -109,8 +110,8 @@ class NodeEnd implements RtcEnd {
   #opened(channel: DataChannel): void {
     if (this.#closed || (this.#channel !== undefined && this.#channel !== channel)) return;
     this.#channel = channel;
-    const remote = this.#connection.getSelectedCandidatePair()?.remote.address;
-    this.#hooks.channel(nodeChannel(channel, remote));
+    const pair = this.#connection.getSelectedCandidatePair();
+    this.#hooks.channel(nodeChannel(channel, pair ? machineOf(pair.remote.address, pair.local.address) : undefined));
   }
 
   /**
@@ -131,9 +132,9 @@ class NodeEnd implements RtcEnd {
   }
 }
 
-function nodeChannel(channel: DataChannel, remote: string | undefined): RtcChannel {
+function nodeChannel(channel: DataChannel, machine: string | undefined): RtcChannel {
   return {
-    remote,
+    machine,
     get buffered() {
       return channel.isOpen() ? channel.bufferedAmount() : 0;
     },

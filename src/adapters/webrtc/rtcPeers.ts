@@ -3,6 +3,7 @@ import { livePeers } from "../../peers/livePeers.js";
 import { parsePeerLink } from "../../protocol/PeerLink.js";
 import { envelopeBytes } from "../../protocol/protocol.js";
 import type { WebSocketPeerOptions } from "../websocket/PeerOptions.js";
+import { onceGreeted } from "../websocket/onceGreeted.js";
 import { WebSocketPeer } from "../websocket/WebSocketPeer.js";
 import type { LoadedEngine } from "./RtcEngine.js";
 import { type RtcMeans, RtcMeeting, nameOf } from "./RtcMeeting.js";
@@ -17,6 +18,8 @@ const longestFrame = 128 * 1024 + envelopeBytes;
 export interface RtcPeersConfig extends Omit<RtcMeans, "engine"> {
   readonly engine: LoadedEngine;
   readonly paused?: WebSocketPeerOptions["paused"];
+  /** True for the nonce of a connection that our own server has: who is at two addresses of a seeder is told of itself. @default nobody is */
+  readonly isOwn?: WebSocketPeerOptions["isOwn"];
   /** Ends the asking. */
   readonly closeWhen: Observable<unknown>;
   /** Leaves the seeders, and with them those who are served. */
@@ -29,12 +32,12 @@ export interface RtcPeersConfig extends Omit<RtcMeans, "engine"> {
  */
 export function rtcPeers(
   links: Observable<readonly string[]>,
-  { engine: loaded, paused, closeWhen, leaveWhen, ...others }: RtcPeersConfig,
+  { engine: loaded, paused, isOwn, closeWhen, leaveWhen, ...others }: RtcPeersConfig,
 ): Observable<readonly WebSocketPeer[]> {
   return loaded.pipe(
     switchMap((engine) => {
       const means: RtcMeans = { ...others, engine };
-      return asked(meetingsAt(links, leaveWhen, means), { ...means, paused, closeWhen });
+      return asked(meetingsAt(links, leaveWhen, means), { ...means, paused, isOwn, closeWhen });
     }),
   );
 }
@@ -57,11 +60,11 @@ function meetingsAt(
   return meetings;
 }
 
-type Asking = Pick<RtcMeans, "scheduler"> & Pick<RtcPeersConfig, "paused" | "closeWhen">;
+type Asking = Pick<RtcMeans, "scheduler"> & Pick<RtcPeersConfig, "paused" | "isOwn" | "closeWhen">;
 
 function asked(
   meetings: Observable<readonly RtcMeeting[]>,
-  { scheduler, paused, closeWhen }: Asking,
+  { scheduler, paused, isOwn, closeWhen }: Asking,
 ): Observable<readonly WebSocketPeer[]> {
   const at = new Map<string, RtcMeeting>();
   const names = meetings.pipe(
@@ -71,19 +74,32 @@ function asked(
       return [...at.keys()].slice(0, mostPeers);
     }),
   );
-  return livePeers(names, {
+  const peers = livePeers(names, {
     keyOf: nameOf,
     make: (id) => {
       const meeting = at.get(id);
       if (meeting === undefined) throw new TypeError(`${id} is at no seeder`);
-      return peerAt(meeting, id, { scheduler, paused });
+      return peerAt(meeting, id, { scheduler, paused, isOwn });
     },
     changesOf: (peer) => peer.changes,
     closeWhen,
   });
+  return isOwn === undefined ? peers : peers.pipe(notOurselves);
 }
 
-function peerAt(meeting: RtcMeeting, id: string, { scheduler, paused }: Omit<Asking, "closeWhen">): WebSocketPeer {
+/** The peers that are not found to be this download itself by their greeting; one that does not greet is there, and fails as others do. */
+const notOurselves = onceGreeted({
+  isKnocked: () => true,
+  isTold: () => false,
+  sourceOf: () => "exchange",
+  unanswered: () => undefined,
+});
+
+function peerAt(
+  meeting: RtcMeeting,
+  id: string,
+  { scheduler, paused, isOwn }: Omit<Asking, "closeWhen">,
+): WebSocketPeer {
   const name = nameOf(id);
   const link = { url: `${name}/${meeting.root}`, id: name, host: id, root: meeting.root };
   return new WebSocketPeer(link, {
@@ -92,5 +108,6 @@ function peerAt(meeting: RtcMeeting, id: string, { scheduler, paused }: Omit<Ask
     source: "exchange",
     scheduler,
     paused,
+    isOwn,
   });
 }

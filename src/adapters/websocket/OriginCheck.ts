@@ -63,10 +63,17 @@ export class OriginCheck {
   }
 }
 
+/** Words for what an origin is. */
+export const originKinds =
+  "one such as https://example.org or http://localhost:8080, null for pages of files, or * for all";
+
+/** True for the origin of web pages, and for what stands for several of them. */
+export function isOrigin(text: string): boolean {
+  const isExact = URL.canParse(text) && new URL(text).origin === text && !text.includes("*");
+  return isExact || text === "*" || text === "null";
+}
+
 function checkOrigin(origin: string): void {
-  const isExact = URL.canParse(origin) && new URL(origin).origin === origin && !origin.includes("*");
-  if (isExact || origin === "*" || origin === "null") return;
-  const wanted =
-    "expected one such as https://example.org or http://localhost:8080, null for pages of files, or * for all";
-  throw new TypeError(`the origin ${JSON.stringify(origin)} is none; ${wanted}`);
+  if (isOrigin(origin)) return;
+  throw new TypeError(`the origin ${JSON.stringify(origin)} is none; expected ${originKinds}`);
 }

@@ -9,13 +9,14 @@ import type { Connection } from "../../seeder/Connection.js";
 /** FIN and opcode 2: a whole binary message in one frame (RFC 6455, section 5.2). */
 const wholeBinary = 0x82;
 
-interface ServerConnectionConfig extends Pick<Connection, "address" | "remote"> {
+interface ServerConnectionConfig extends Pick<Connection, "address" | "host" | "remote"> {
   readonly highWaterBytes: number;
 }
 
 /** A client of `serveWebSocket` as the seeder sees it. */
 export class ServerConnection implements Connection {
   readonly address: string;
+  readonly host: string | undefined;
   readonly remote: RemoteAddress | undefined;
   readonly frames: Observable<Uint8Array>;
   readonly #socket: WebSocket;
@@ -24,8 +25,9 @@ export class ServerConnection implements Connection {
   #gathering = false;
 
   /** `raw` is the connection below `socket`. */
-  constructor(socket: WebSocket, raw: Duplex, { address, remote, highWaterBytes }: ServerConnectionConfig) {
+  constructor(socket: WebSocket, raw: Duplex, { address, host, remote, highWaterBytes }: ServerConnectionConfig) {
     this.address = address;
+    this.host = host;
     this.remote = remote;
     this.#raw = raw;
     this.#socket = socket;

@@ -12,6 +12,7 @@ import { subprotocol } from "../../protocol/protocol.js";
 import type { Seeder } from "../../seeder/createSeeder.js";
 import type { SeederEvent } from "../../seeder/SeederEvent.js";
 import { addressesOf } from "../network/addressesOf.js";
+import { machineOf } from "../network/machineOf.js";
 import { remoteOf } from "../network/remoteOf.js";
 import { BearerCheck } from "./BearerCheck.js";
 import type { OriginCheck } from "./OriginCheck.js";
@@ -93,7 +94,12 @@ function served(
       socket.on("error", () => undefined);
       request.socket.setKeepAlive(true, keepAliveMs);
       const { remoteAddress } = request.socket;
-      const client = { address: addressOf(request), remote: remoteOf(remoteAddress), highWaterBytes };
+      const client = {
+        address: addressOf(request),
+        host: hostOf(request.socket),
+        remote: remoteOf(remoteAddress),
+        highWaterBytes,
+      };
       const connection = new ServerConnection(socket, request.socket, client);
       sessions.add(seeder.accept(connection).subscribe((event) => subscriber.next(event)));
     });
@@ -202,10 +208,11 @@ interface SocketsOfHost {
   readonly waiting: Map<number, Socket>;
 }
 
-function hostOf({ remoteAddress = "unknown" }: Socket): string {
-  return remoteAddress.includes(":") ? `[${remoteAddress}]` : remoteAddress;
+function hostOf({ remoteAddress, localAddress }: Socket): string {
+  return machineOf(remoteAddress, localAddress);
 }
 
-function addressOf({ socket }: IncomingMessage): string {
-  return `${hostOf(socket)}:${socket.remotePort ?? 0}`;
+function addressOf({ socket: { remoteAddress, remotePort = 0 } }: IncomingMessage): string {
+  const address = remoteOf(remoteAddress)?.address ?? "unknown";
+  return `${address.includes(":") ? `[${address}]` : address}:${remotePort}`;
 }

@@ -3,6 +3,7 @@ import { sha256 } from "../../adapters/browser/sha256.js";
 import type { DownloadEvent } from "../../download/DownloadEvent.js";
 import type { FileFacts } from "../../manifest/Manifest.js";
 import type { Connection } from "../../seeder/Connection.js";
+import { noncesOf } from "../../seeder/noncesOf.js";
 import type { ProvenBytes } from "../../seeder/ProvenSource.js";
 import type { SharedFiles } from "../../seeder/SharedFiles.js";
 import type { Target } from "../assemble.js";
@@ -23,6 +24,9 @@ export class PageShare {
     this.#place = place;
     this.over = this.#share.over;
   }
+
+  /** True for the nonce of a connection that the page's own seeder has. */
+  readonly isOwn = (nonce: string): boolean => noncesOf(this.#shared).has(nonce);
 
   /** Hands over a client that came. */
   readonly serve = (client: Connection): void => this.#shared.arrive(client);

@@ -65,6 +65,7 @@ export function assemblePage(page: PageAssembly, share?: PageShare): Observable<
       engine: () => import("../../adapters/webrtc/pageEngine.js").then(({ pageEngine }) => pageEngine),
       ...{ dial, tokens: access.tokens },
       serve: share?.serve,
+      isOwn: share?.isOwn,
       leaveWhen: share?.over,
       // A browser asks at no address that its page could not have it ask otherwise.
       mayAsk: () => true,

@@ -150,7 +150,7 @@ export class DownloadManager {
   }
 
   /**
-   * Adds downloads to the end of the list, all or none, with the subscription; emits their numbers when they are saved. One of the same words as another that waits or runs is that one, which goes on if it was about to stop. Errors with a `TypeError` or
+   * Adds downloads to the end of the list, all or none, with the subscription; emits their numbers when they are saved. One of the same words as another is that one, which goes on, or is tried again when it has ended. Errors with a `TypeError` or
    * `RangeError` that says what cannot be, and of which, with `LOCAL_IO`, and with `ENDING`.
    */
   add(downloads: readonly AddedDownload[]): Observable<readonly number[]> {
@@ -178,16 +178,17 @@ export class DownloadManager {
         for (const [place, { plannable }] of all.entries())
           named(all, place, () => this.#parts.plan(plannable, this.settings));
         // Two of the same words would ask for one place.
-        const inLine = new Map(this.#memory.downloads.unended.map((each) => [wordsOf(each.record), each]));
+        const byWords = this.#byWords();
         const wasKnown = new Set<number>();
         const ids = all.map(({ plannable, given }) => {
           const words = wordsOf(plannable);
-          const known = inLine.get(words);
-          if (known !== undefined) wasKnown.add(known.id);
-          // One that is being stopped, or removed, is wanted again.
-          if (known !== undefined) known.afterStop = given.paused ? undefined : "resume";
+          const known = byWords.get(words);
+          if (known !== undefined) {
+            wasKnown.add(known.id);
+            this.#wantAgain(known, given);
+          }
           const download = known ?? this.#enter(plannable, given);
-          inLine.set(words, download);
+          byWords.set(words, download);
           return download.id;
         });
         return concat(this.#memory.saved(), of({ ids, known: [...wasKnown] }));
@@ -295,6 +296,20 @@ export class DownloadManager {
     if (metalink === undefined) return of({ given, plannable: { added: { sources, options }, isForeign } });
     const keep = this.#parts.store.keepDocument(metalink);
     return keep.pipe(map((path) => ({ given, plannable: { added: { sources: [path], options }, isForeign: true } })));
+  }
+
+  /** Downloads by their words; of several of the same ones that which is in line, or else the last. */
+  #byWords(): Map<string, ManagedDownload> {
+    const all = this.#memory.downloads.inOrder;
+    const sorted = [...all.filter(({ hasEnded }) => hasEnded), ...all.filter(({ hasEnded }) => !hasEnded)];
+    return new Map(sorted.map((each) => [wordsOf(each.record), each]));
+  }
+
+  /** Wants a download that is listed, whatever became of it: what is here of it is taken up, as by the same `get` again. */
+  #wantAgain(download: ManagedDownload, { paused = false }: AddedDownload): void {
+    // One that is being stopped, or removed, goes on when it has stopped.
+    if (!download.hasEnded) download.afterStop = paused ? undefined : "resume";
+    else if (!paused) this.#obeying().lineUp(download);
   }
 
   #enter(plannable: Plannable, { priority = "normal", paused = false }: AddedDownload): ManagedDownload {

@@ -13,11 +13,18 @@ import {
 import type { DownloadEvent } from "../../download/DownloadEvent.js";
 import { DownloadError } from "../../errors/DownloadError.js";
 import { toDownloadError } from "../../errors/toDownloadError.js";
+import type { DownloadErrorCode } from "../../errors/verdicts.js";
 import type { SearchNews } from "../../peers/SearchNews.js";
 import type { PeerFinder } from "../assemble.js";
 
 const noRoot =
   "peers are looked for by the root of a file (--dht, --lan), and nobody told that of this one: its mirrors alone are asked; expected a root, a link, or a .meta4 with its manifest";
+
+/** The ends of a download that one more peer might have kept from ending. */
+const ofNobody: ReadonlySet<DownloadErrorCode> = new Set([
+  ...(["NO_PEERS", "FILE_NOT_FOUND_ANYWHERE", "CHUNK_NOT_AVAILABLE"] as const),
+  ...(["RETRIES_EXHAUSTED", "CHUNK_DEADLINE"] as const),
+]);
 
 const notice = (message: string, at: number): DownloadEvent => ({ type: "notice", at, message });
 
@@ -46,7 +53,10 @@ export class Searches {
       const told = events.pipe(
         tap(({ at }) => (behindMs = asyncScheduler.now() - at)),
         concatMap((event) => this.#withWords(event)),
-        catchError((thrown: unknown) => throwError(() => this.#explained(toDownloadError(thrown)))),
+        catchError((thrown: unknown) => {
+          const error = toDownloadError(thrown);
+          return throwError(() => new DownloadError(error.code, this.#explained(error), error));
+        }),
         finalize(() => this.#notices.complete()),
       );
       const notices = this.#notices.pipe(map((message) => notice(message, asyncScheduler.now() - behindMs)));
@@ -55,7 +65,7 @@ export class Searches {
   }
 
   #withWords(event: DownloadEvent): readonly DownloadEvent[] {
-    if (event.type === "download-failed") return [{ ...event, message: this.#explained(event).message }];
+    if (event.type === "download-failed") return [{ ...event, message: this.#explained(event) }];
     const isUseless = event.type === "download-started" && !this.#isAsked;
     return isUseless ? [event, notice(noRoot, event.at)] : [event];
   }
@@ -71,11 +81,11 @@ export class Searches {
     });
   }
 
-  /** A failure for want of peers, with why none was found. */
-  #explained(error: Pick<DownloadError, "code" | "message"> & { readonly cause?: unknown }): DownloadError {
-    if (error.code !== "NO_PEERS" || !this.#isAsked) return toDownloadError(error);
+  /** Words of a failure: for want of peers with why none was found. */
+  #explained({ code, message }: Pick<DownloadError, "code" | "message">): string {
+    if (!ofNobody.has(code) || !this.#isAsked) return message;
     const why = [...this.#latest.values()].filter(({ outcome }) => outcome !== "found").map(({ message }) => message);
     const all = this.#latest.size === 0 ? ["nobody has answered yet who was asked for peers"] : why;
-    return new DownloadError("NO_PEERS", [error.message, ...all].join("; "), { cause: error.cause });
+    return [message, ...all].join("; ");
   }
 }

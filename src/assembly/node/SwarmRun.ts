@@ -61,6 +61,7 @@ export class SwarmRun {
     const { options, paused } = this.#parts;
     const { shared, tokens, rtc } = options;
     const ownNonces = shared && noncesOf(shared);
+    const isOwn = ownNonces && ((nonce: string) => ownNonces.has(nonce));
     const { finder } = this.#searches;
     return {
       exchange: this.#exchanges
@@ -72,11 +73,11 @@ export class SwarmRun {
         ...(tokens && { tokens }),
         paused,
         shares: shared !== undefined,
-        isOwn: ownNonces && ((nonce) => ownNonces.has(nonce)),
+        isOwn,
       },
       rtc: rtcSource(rtc, {
         engine: () => import("../../adapters/webrtc/nodeEngine.js").then(({ nodeEngine }) => nodeEngine),
-        ...{ dial: this.#dial, tokens, paused, mayAsk: mayAskCandidate },
+        ...{ dial: this.#dial, tokens, paused, isOwn, mayAsk: mayAskCandidate },
         serve: shared && ((client) => shared.arrive(client)),
         leaveWhen: this.share?.over,
       }),

@@ -4,6 +4,13 @@ import type { ControlFlags, Verb } from "../daemon/control.js";
 import type { ListFlags } from "../daemon/list.js";
 import type { ServeFlags } from "../daemon/serve.js";
 import type { UiFlags } from "../daemon/ui.js";
+import type { Priority } from "../../node.js";
+import { excludes } from "../options/needs.js";
+import { addOptions, type OptionRow } from "../options/OptionRow.js";
+import { aList } from "../options/readList.js";
+import { aNumber, aPort } from "../options/takeNumber.js";
+import { aChecksum } from "../options/takeSources.js";
+import { aFile, aFileName, aFolder, oneOf } from "../options/takeText.js";
 
 const verbs: Readonly<Record<Verb, string>> = {
   pause: "pause downloads; what is here of them is saved",
@@ -12,6 +19,8 @@ const verbs: Readonly<Record<Verb, string>> = {
   retry: "try downloads again that failed",
   remove: "take downloads off the list; complete files stay",
 };
+
+const priorities: readonly Priority[] = ["high", "normal", "low"];
 
 /** The commands of the daemon and of its list. */
 export function daemonCommands(): readonly Command[] {
@@ -24,24 +33,39 @@ export function daemonCommands(): readonly Command[] {
   ];
 }
 
+const addRows: readonly OptionRow[] = [
+  { flags: "-o, --out <file>", description: "name of the file, where one is added", read: aFileName },
+  { flags: "-d, --dir <folder>", description: "where to put the files (.)", read: aFolder },
+  {
+    flags: "-i, --input-file <list>",
+    description: "add the files of a list, as of get; - for stdin",
+    read: aList,
+  },
+  {
+    flags: "--checksum <digest>",
+    description: "what the whole file must hash to, where one is added",
+    read: aChecksum,
+  },
+  {
+    flags: "--priority <rank>",
+    description: "high, normal or low: which of those that wait is next (normal)",
+    read: oneOf(priorities),
+  },
+  { flags: "--overwrite", description: "replace another file of that name" },
+  { flags: "--paused", description: "list them only, until they are resumed" },
+];
+
 function addCommand(): Command {
-  return new Command("add")
+  const command = new Command("add")
     .description("add downloads to the list of the daemon, which is started where none runs")
     .argument(
       "[source...]",
       "a download each: a link, an address, a .meta4; mirrors of one file in one word, separated by tabs",
-    )
-    .option("-o, --out <file>", "name of the file, where one is added")
-    .option("-d, --dir <folder>", "where to put the files (.)")
-    .option("-i, --input-file <list>", "add the files of a list, as of get; - for stdin")
-    .option("--checksum <digest>", "what the whole file must hash to, where one is added")
-    .option("--priority <rank>", "high, normal or low: which of those that wait is next (normal)")
-    .option("--overwrite", "replace another file of that name")
-    .option("--paused", "list them only, until they are resumed")
-    .action(async (sources: readonly string[], flags: AddFlags) => {
-      const { add } = await import("../daemon/clients.js");
-      await add(sources, flags);
-    });
+    );
+  return addOptions(command, addRows).action(async (sources: readonly string[], flags: AddFlags) => {
+    const { add } = await import("../daemon/clients.js");
+    await add(sources, flags);
+  });
 }
 
 function listCommand(): Command {
@@ -77,16 +101,36 @@ function uiCommand(): Command {
     });
 }
 
+const running: readonly OptionRow[] = [
+  {
+    flags: "--port <n>",
+    description: "port to listen on (that of the last time where it is free)",
+    read: aNumber(aPort),
+  },
+  {
+    flags: "-d, --dir <folder>",
+    description: "where to put files of which nobody said where (Downloads)",
+    read: aFolder,
+  },
+  { flags: "--until-idle", description: "end when nothing is left to do and no client is there" },
+  { flags: "--log <file>", description: "write all that it says into this file, each line with its time", read: aFile },
+];
+const notStopping = excludes(
+  "stop",
+  "is of a daemon that starts, and --stop ends the one that runs; leave one of them out",
+);
+
+const serveRows: readonly OptionRow[] = [
+  ...running.map((row) => ({ ...row, needs: [notStopping] })),
+  { flags: "--stop", description: "end the daemon that runs; what it does is saved" },
+];
+
 function serveCommand(): Command {
-  return new Command("serve")
-    .description("run the daemon that owns the list of downloads; one a user, on 127.0.0.1 only")
-    .option("--port <n>", "port to listen on (that of the last time where it is free)")
-    .option("-d, --dir <folder>", "where to put files of which nobody said where (Downloads)")
-    .option("--until-idle", "end when nothing is left to do and no client is there")
-    .option("--stop", "end the daemon that runs; what it does is saved")
-    .option("--log <file>", "write all that it says into this file, each line with its time")
-    .action(async (flags: ServeFlags) => {
-      const { serve } = await import("../daemon/clients.js");
-      await serve(flags);
-    });
+  const command = new Command("serve").description(
+    "run the daemon that owns the list of downloads; one a user, on 127.0.0.1 only",
+  );
+  return addOptions(command, serveRows).action(async (flags: ServeFlags) => {
+    const { serve } = await import("../daemon/clients.js");
+    await serve(flags);
+  });
 }

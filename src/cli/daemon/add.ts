@@ -1,7 +1,10 @@
 import { resolve } from "node:path";
-import { lastValueFrom, map, type Observable, of, switchMap, take } from "rxjs";
+import { lastValueFrom, map, type Observable, switchMap, take } from "rxjs";
 import type { AddedDownload, DownloadRow, Priority } from "../../node.js";
+import { calledIn } from "../options/calledIn.js";
 import { readList, type TypedEntry } from "../options/readList.js";
+import { checksumFromHere } from "../options/takeSources.js";
+import type { NamedFile } from "../options/takeText.js";
 import { output } from "../output.js";
 import { say } from "../say.js";
 import { lineWriter } from "../show/lineWriter.js";
@@ -14,34 +17,39 @@ export interface AddFlags {
   readonly out?: string;
   readonly dir?: string;
   readonly checksum?: string;
-  readonly inputFile?: string;
-  readonly priority?: string;
+  readonly inputFile?: NamedFile;
+  readonly priority?: Priority;
   readonly paused?: boolean;
   readonly overwrite?: boolean;
 }
 
-const priorities: readonly Priority[] = ["high", "normal", "low"];
+const outFlag = { flags: "-o, --out <file>", long: "--out", short: "-o" };
 
 /** Runs `tributary add`. */
 export async function add(sources: readonly string[], flags: AddFlags): Promise<void> {
   const downloads = await downloadsOf(sources, flags);
-  const { ids, known } = await usageLater(lastValueFrom(added(downloads)));
+  const { ids, before } = await usageLater(lastValueFrom(added(downloads)));
   const out = lineWriter(output);
   for (const [place, id] of ids.entries()) out.write(`${id}  ${downloads[place]?.sources?.[0] ?? ""}`);
-  for (const row of known) say(`${row.id}  ${titleOf(row)} is in the list already (${howItIs(row)})`);
+  for (const row of before.filter(({ id }) => ids.includes(id))) {
+    const goesOn = flags.paused === true || row.state === "waiting" || row.state === "running";
+    say(`${row.id}  ${titleOf(row)} is in the list already (${howItIs(row)})${goesOn ? "" : ", and is tried again"}`);
+  }
 }
 
-/** Numbers of the downloads, and the rows of those among them that were in the list already. */
+/** Numbers of the downloads, and the list as it was before. */
 function added(
   downloads: readonly AddedDownload[],
-): Observable<{ readonly ids: readonly number[]; readonly known: readonly DownloadRow[] }> {
+): Observable<{ readonly ids: readonly number[]; readonly before: readonly DownloadRow[] }> {
   return reachDaemon().pipe(
     switchMap((daemon) =>
-      daemon.connection.ask({ type: "add", downloads: [...downloads] }).pipe(
-        switchMap(({ downloads: ids, known = [] }) => {
-          const rows = known.length === 0 ? of([]) : rowsOf(daemon).pipe(take(1));
-          return rows.pipe(map((all) => ({ ids, known: all.filter(({ id }) => known.includes(id)) })));
-        }),
+      rowsOf(daemon).pipe(
+        take(1),
+        switchMap((before) =>
+          daemon.connection
+            .ask({ type: "add", downloads: [...downloads] })
+            .pipe(map((answer) => ({ ids: answer.downloads, before }))),
+        ),
       ),
     ),
     take(1),
@@ -56,11 +64,14 @@ async function downloadsOf(sources: readonly string[], flags: AddFlags): Promise
   const all: readonly TypedEntry[] = [...typed, ...listed];
   if (all.length === 0) throw new UsageError("missing required argument 'source'");
   if (all.length > 1 && (out ?? checksum) !== undefined)
-    throw new UsageError(`--${out === undefined ? "checksum" : "out"} is of one file, and ${all.length} are added`);
-  const priority = priorityOf(flags.priority);
+    throw new UsageError(
+      `${out === undefined ? "--checksum" : calledIn(outFlag)} is of one file, and ${all.length} are added`,
+    );
+  const { priority = "normal" } = flags;
   return all.map((own) => {
     const dir = resolve(own.dir ?? flags.dir ?? ".");
-    const given = { out: own.out ?? out, checksum: own.checksum ?? checksum, overwrite };
+    const digest = own.checksum ?? checksum;
+    const given = { out: own.out ?? out, checksum: digest && checksumFromHere(digest), overwrite };
     const options = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
     return { sources: own.sources.map(asHere), options: { ...options, dir }, priority, paused };
   });
@@ -69,10 +80,4 @@ async function downloadsOf(sources: readonly string[], flags: AddFlags): Promise
 /** A source as the daemon, which works in another folder, is to take it. */
 function asHere(source: string): string {
   return /^[a-z][a-z0-9+.-]*:/i.test(source) || /^[0-9a-f]{64}$/i.test(source) ? source : resolve(source);
-}
-
-function priorityOf(text = "normal"): Priority {
-  const priority = priorities.find((each) => each === text);
-  if (priority !== undefined) return priority;
-  throw new UsageError(`--priority is ${JSON.stringify(text)}; it must be ${priorities.join(", ")}`);
 }

@@ -1,9 +1,8 @@
-import { lastValueFrom, map, type Observable, switchMap, take } from "rxjs";
-import { managerPath, peekManager } from "../../command.js";
-import type { DownloadRow } from "../../node.js";
+import { lastValueFrom, map, switchMap, take } from "rxjs";
 import { output } from "../output.js";
 import { say } from "../say.js";
 import { lineWriter } from "../show/lineWriter.js";
+import { keptRows } from "./keptRows.js";
 import { againWhileEnding, findDaemon } from "./reachDaemon.js";
 import { renderRows } from "./renderRows.js";
 import { rowsOf } from "./rowsOf.js";
@@ -28,20 +27,7 @@ export async function list({ json = false }: ListFlags): Promise<void> {
   else for (const line of renderRows(all, Date.now())) out.write(line);
   if (all.length === 0 && !json) out.write("no downloads; tributary add URL adds one");
   if (!hasDaemon && all.some(({ state }) => state === "waiting"))
-    say("no daemon runs, so nothing goes on; tributary serve starts one");
-}
-
-function keptRows(): Observable<readonly DownloadRow[]> {
-  return peekManager(managerPath()).pipe(
-    map((record) =>
-      (record?.downloads ?? []).map(({ added, path, ...kept }) => ({
-        ...{ bytesPerSecond: 0, peers: 0, retries: 0, recovering: 0 },
-        ...kept,
-        state: kept.state === "running" ? ("waiting" as const) : kept.state,
-        sources: added.sources,
-        dir: added.options.dir ?? record?.settings.dir ?? "",
-        ...(kept.state === "completed" && path !== undefined && { path }),
-      })),
-    ),
-  );
+    say(
+      "no daemon runs, so nothing goes on; tributary serve starts one, and so does every command that changes the list",
+    );
 }

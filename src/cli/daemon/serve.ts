@@ -1,20 +1,22 @@
+import { appendFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { catchError, lastValueFrom, merge, tap, throwError } from "rxjs";
-import { serveDaemon } from "../../command.js";
+import { plural, serveDaemon, systemWords } from "../../command.js";
 import { DownloadError } from "../../index.js";
 import { exitCodeOf } from "../exitCodes.js";
 import { interrupts } from "../interrupts.js";
-import { aPort, typedNumber } from "../options/takeNumber.js";
 import { output, outputFailed } from "../output.js";
 import { say } from "../say.js";
 import { lineWriter } from "../show/lineWriter.js";
+import { UsageError } from "../UsageError.js";
 import { version } from "../version.js";
 import { daemonLog } from "./daemonLog.js";
+import { keptRows } from "./keptRows.js";
 import { pageFolder } from "./pageFolder.js";
 import { stopDaemon } from "./reachDaemon.js";
 
 export interface ServeFlags {
-  readonly port?: string;
+  readonly port?: number;
   readonly dir?: string;
   readonly untilIdle?: boolean;
   readonly stop?: boolean;
@@ -26,7 +28,7 @@ export interface ServeFlags {
 export async function serve({ stop = false, log, ...flags }: ServeFlags): Promise<void> {
   if (stop) {
     const hasEnded = await lastValueFrom(stopDaemon());
-    say(hasEnded ? "the daemon has ended; what it did goes on when the next one starts" : "no daemon runs");
+    say(hasEnded ? `the daemon has ended${await whatGoesOn()}` : "no daemon runs");
     return;
   }
   if (log === undefined) {
@@ -34,6 +36,7 @@ export async function serve({ stop = false, log, ...flags }: ServeFlags): Promis
     await serveTelling(flags, { told: (text) => out.write(text), wrong: say });
     return;
   }
+  checkLog(log);
   const write = daemonLog(log);
   try {
     await serveTelling(flags, { told: write, wrong: write });
@@ -44,16 +47,30 @@ export async function serve({ stop = false, log, ...flags }: ServeFlags): Promis
   }
 }
 
+/** @throws UsageError for a log that cannot be written from the beginning: later no log keeps a daemon from its work. */
+function checkLog(path: string): void {
+  try {
+    appendFileSync(path, "", { mode: 0o600 });
+  } catch (error) {
+    const why = `which cannot be written: ${systemWords(error)}`;
+    throw new UsageError(`--log is ${JSON.stringify(path)}, ${why}; it must be the path of a file`);
+  }
+}
+
+/** Words for what a daemon that has ended leaves to the next one. */
+async function whatGoesOn(): Promise<string> {
+  const rows = await lastValueFrom(keptRows());
+  const waiting = rows.filter(({ state }) => state === "waiting").length;
+  if (waiting === 0) return "";
+  return `; ${plural(waiting, "download goes", "downloads go")} on when the next one starts`;
+}
+
 interface Voices {
   readonly told: (text: string) => void;
   readonly wrong: (text: string) => void;
 }
 
-async function serveTelling(
-  { port: typed, dir, untilIdle = false }: ServeFlags,
-  { told, wrong }: Voices,
-): Promise<void> {
-  const port = typedNumber(typed, "--port", aPort);
+async function serveTelling({ port, dir, untilIdle = false }: ServeFlags, { told, wrong }: Voices): Promise<void> {
   const events = serveDaemon({
     program: `tributary ${version}`,
     untilIdle,

@@ -4,6 +4,7 @@ import { nearestName } from "../../command.js";
 import { UsageError } from "../UsageError.js";
 import { optionRows, type GetOptions } from "./getOptions.js";
 import { readText } from "./readText.js";
+import type { NamedFile } from "./takeText.js";
 
 const usualName = "tributary.config.json";
 
@@ -11,10 +12,10 @@ const usualName = "tributary.config.json";
  * The options in `named`, or in `tributary.config.json` of the working folder if there is one. The latter may have come with a
  * folder that somebody else made, so it may not say which files are written.
  */
-export async function readConfigFile(named: string | undefined): Promise<GetOptions> {
-  const path = resolve(named ?? usualName);
+export async function readConfigFile(named: NamedFile | undefined): Promise<GetOptions> {
+  const path = resolve(named?.path ?? usualName);
   if (named === undefined && !existsSync(path)) return {};
-  const text = await readText("config file", path);
+  const text = await readText(named ?? { path, called: "the config file", must: "a file with options as JSON" });
   return parseConfig(text, path, { named: named !== undefined });
 }
 

@@ -1,13 +1,12 @@
 import { combineLatest, map, merge, startWith } from "rxjs";
 import { type Announcer, DhtNode, LanNode, type PeerFinder } from "../../node.js";
 import { UsageError, usage } from "../UsageError.js";
-import { aPort, typedNumber } from "./takeNumber.js";
 
 /** Flags by which peers are found, and find this machine. */
 export interface FindFlags {
   readonly dht?: boolean;
   readonly dhtBootstrap?: readonly string[];
-  readonly dhtPort?: string;
+  readonly dhtPort?: number;
   readonly lan?: boolean;
 }
 
@@ -25,14 +24,10 @@ export interface ServedAt {
 /**
  * The ways to find peers and to be found that were asked for; `undefined` without any. `served` is where files are served, if they are.
  *
- * @throws UsageError for a flag that says how while it is not asked for, and for a port, a node or a host that cannot be.
+ * @throws UsageError for a node or a host that cannot be.
  */
 export function findOptions(flags: FindFlags, served?: ServedAt): Finding | undefined {
-  const { dht = false, dhtBootstrap: bootstrap, dhtPort } = flags;
-  const how = { "--dht-bootstrap": bootstrap, "--dht-port": dhtPort };
-  const [idle] = Object.entries(how).filter(([, value]) => value !== undefined);
-  if (!dht && idle !== undefined) throw new UsageError(`${idle[0]} is of the DHT; give --dht, too`);
-  const port = typedNumber(dhtPort, "--dht-port", aPort);
+  const { dht = false, dhtBootstrap: bootstrap, dhtPort: port } = flags;
   const host = served && ipv4Of(served.host);
   const { called = "" } = served ?? {};
   const ways: Finding[] = [];

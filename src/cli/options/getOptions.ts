@@ -2,8 +2,9 @@ import { retryMeanings, retryRanges } from "../../command.js";
 import { policyNames, resolveRetryConfig, strategyNames } from "../../index.js";
 import type { PolicyName, RetryConfig, StrategyName } from "../../index.js";
 import type { DownloadFileOptions } from "../../node.js";
-import { UsageError, usage } from "../UsageError.js";
+import { usage, wrongValue } from "../UsageError.js";
 import { parseRate } from "./parseRate.js";
+import type { OptionRow } from "./OptionRow.js";
 import { numberIn, someBytes, takeNumber } from "./takeNumber.js";
 
 /** Options that `get` takes from flags and from a config file alike. */
@@ -24,115 +25,133 @@ export type GetOptions = Partial<RetryConfig> & {
   readonly json?: boolean;
 };
 
-/** One option, however it is given. */
-export interface OptionRow {
+/** An option that a config file may hold, too. */
+export interface ConfigRow extends OptionRow {
   /** Name in a config file. */
   readonly name: string;
-  /** As commander takes it. */
-  readonly flags: string;
-  readonly description: string;
   /** The value behind what a config file gives; throws `UsageError`, in which the option is called as the user wrote it. */
   readonly take: (given: unknown, called: string) => unknown;
-  /** Value of a flag, as a config file would give it. @default the text */
-  readonly typed?: (text: unknown) => unknown;
   /** True when it decides which files are written: then a config file has to be named by the user to be believed. */
   readonly writes?: true;
 }
 
-const retryRows = Object.entries(retryMeanings).map(([name, { meaning, unit, usual }]): OptionRow => {
-  const value = name in retryRanges ? "n" : "how";
-  const flags = `--${kebab(name)} <${value}>`;
-  const description = `${meaning}${unit === undefined ? "" : `, ${unit}`} (${usual})`;
-  return { name, description, flags, take: takeRetryOption(name), typed: numberIn };
+const aSwitch = { take: takeSwitch };
+/** A value that flags and files write alike. */
+const aText = (take: ConfigRow["take"]): Pick<ConfigRow, "take" | "read"> => ({ take, read: take });
+/** A value that a flag gives as text and a file as a number. */
+const aFigure = (take: ConfigRow["take"]): Pick<ConfigRow, "take" | "read"> => ({
+  take,
+  read: (text, called) => take(numberIn(text), called),
 });
 
-/** Every option of `get` that a config file may hold. */
-export const optionRows: readonly OptionRow[] = [
+const targetRows: readonly ConfigRow[] = [
   {
-    name: "dir",
-    flags: "-d, --dir <folder>",
-    description: "where to put the file (.)",
-    take: takeFolder,
+    ...{ name: "dir", flags: "-d, --dir <folder>", description: "where to put the file (.)" },
+    ...aText(takeFolder),
     writes: true,
   },
   {
-    name: "overwrite",
-    flags: "--overwrite",
-    description: "replace another file of that name",
-    take: takeSwitch,
+    ...{ name: "overwrite", flags: "--overwrite", description: "replace another file of that name" },
+    ...aSwitch,
     writes: true,
   },
-  {
-    name: "limitRate",
-    flags: "--limit-rate <rate>",
-    description: "bytes a second at most, such as 500k or 2M",
-    take: takeRate,
-  },
-  {
-    name: "catalogue",
-    flags: "--no-catalogue",
-    description: "neither use nor keep what downloads learn of peers",
-    take: takeSwitch,
-  },
+];
+
+const sourceRows: readonly ConfigRow[] = [
   {
     name: "discovery",
     flags: "--no-discovery",
     description: "use no mirrors and digests of which answers tell, only what was given",
-    take: takeSwitch,
-  },
-  {
-    name: "exchange",
-    flags: "--exchange",
-    description: "ask peers for others that have the file, and these, too (only with --seed)",
-    take: takeSwitch,
-  },
-  {
-    name: "exchange",
-    flags: "--no-exchange",
-    description: "ask nobody but those that were named, also with --seed",
-    take: takeSwitch,
+    ...aSwitch,
+    idle: ({ mirrors }) => (mirrors ? undefined : "the answers of mirrors alone tell of others, and none is asked"),
   },
   {
     name: "maxMetalinkBytes",
     flags: "--max-metalink-bytes <n>",
     description: "bytes that a .meta4 may have (4194304)",
-    take: (given, called) => takeNumber(given, called, someBytes),
-    typed: numberIn,
+    ...aFigure((given, called) => takeNumber(given, called, someBytes)),
+    idle: ({ metalink }) => (metalink ? undefined : "there is no Metalink"),
   },
-  { name: "quiet", flags: "-q, --quiet", description: "say nothing but errors", take: takeSwitch },
-  { name: "json", flags: "--json", description: "one event a line on stdout, as JSON", take: takeSwitch },
+];
+
+const exchangeRows: readonly ConfigRow[] = [
   {
-    name: "failFast",
-    flags: "--fail-fast",
-    description: "end at the first chunk that cannot be had",
-    take: takeSwitch,
-  },
-  {
-    name: "strictPermanent",
-    flags: "--strict-permanent",
-    description: "end at the first permanent error of any peer",
-    take: takeSwitch,
+    name: "exchange",
+    flags: "--exchange",
+    description: "ask peers for others that have the file, and these, too (only with --seed)",
+    ...aSwitch,
+    idle: ({ seeders }) => (seeders ? undefined : "seeders tell of others, and there is none"),
   },
   {
-    name: "parallelRetries",
-    flags: "--no-parallel-retries",
-    description: "never ask two peers for one chunk at once, and go by the time limits alone",
-    take: takeSwitch,
+    name: "exchange",
+    flags: "--no-exchange",
+    description: "ask nobody but those that were named, also with --seed",
+    ...aSwitch,
+  },
+];
+
+const speedRows: readonly ConfigRow[] = [
+  {
+    name: "limitRate",
+    flags: "--limit-rate <rate>",
+    description: "bytes a second at most, such as 500k or 2M",
+    ...aText(takeRate),
   },
   {
     name: "strategy",
     flags: "--strategy <name>",
     description: `who is asked first: ${strategyNames.join(", ")} (balanced)`,
-    take: takeOneOf(strategyNames),
+    ...aText(takeOneOf(strategyNames)),
+    idle: ({ peers }) => (peers ? undefined : "there is one peer"),
   },
+  {
+    name: "parallelRetries",
+    flags: "--no-parallel-retries",
+    description: "never ask two peers for one chunk at once, and go by the time limits alone",
+    ...aSwitch,
+  },
+  {
+    name: "catalogue",
+    flags: "--no-catalogue",
+    description: "neither use nor keep what downloads learn of peers",
+    ...aSwitch,
+  },
+];
+
+const retryRows: readonly ConfigRow[] = [
   {
     name: "policy",
     flags: "--policy <name>",
     description: "standard, or adaptive: retries and blacklists follow what is seen (standard)",
-    take: takeOneOf(policyNames),
+    ...aText(takeOneOf(policyNames)),
   },
-  ...retryRows,
+  { name: "failFast", flags: "--fail-fast", description: "end at the first chunk that cannot be had", ...aSwitch },
+  {
+    name: "strictPermanent",
+    flags: "--strict-permanent",
+    description: "end at the first permanent error of any peer",
+    ...aSwitch,
+  },
+  ...Object.entries(retryMeanings).map(([name, { meaning, unit, usual }]): ConfigRow => {
+    const value = name in retryRanges ? "n" : "how";
+    const description = `${meaning}${unit === undefined ? "" : `, ${unit}`} (${usual})`;
+    return { name, description, flags: `--${kebab(name)} <${value}>`, ...aFigure(takeRetryOption(name)) };
+  }),
 ];
+
+const outputRows: readonly ConfigRow[] = [
+  {
+    name: "quiet",
+    flags: "-q, --quiet",
+    description: "say nothing but errors; with --json events, too",
+    ...aSwitch,
+  },
+  { name: "json", flags: "--json", description: "one event a line on stdout, as JSON", ...aSwitch },
+];
+
+/** Every option of `get` that a config file may hold, by the groups in which the help has them. */
+export const configRows = { targetRows, sourceRows, exchangeRows, speedRows, retryRows, outputRows } as const;
+export const optionRows: readonly ConfigRow[] = Object.values(configRows).flat();
 
 /** How it is shown, which the download does not know of. */
 const shownBy: readonly string[] = ["quiet", "json"];
@@ -145,12 +164,7 @@ export function downloadOptionsOf(options: GetOptions): Omit<DownloadFileOptions
   return { ...Object.fromEntries(others), retry: Object.fromEntries(given.filter(isRetry)) };
 }
 
-/** The flag that gives an option on the command line. */
-export function flagOf({ flags }: OptionRow): string {
-  return /--[a-z-]+/.exec(flags)?.[0] ?? flags;
-}
-
-function takeRetryOption(name: string): OptionRow["take"] {
+function takeRetryOption(name: string): ConfigRow["take"] {
   return (given, called) => {
     usage(() => resolveRetryConfig({ [name]: given }), { [name]: called });
     return given;
@@ -159,18 +173,18 @@ function takeRetryOption(name: string): OptionRow["take"] {
 
 function takeFolder(given: unknown, called: string): string {
   if (typeof given === "string" && given !== "") return given;
-  throw new UsageError(`${called} is ${JSON.stringify(given)}; it must be the path of a folder`);
+  throw wrongValue(called, given, "the path of a folder");
 }
 
 function takeSwitch(given: unknown, called: string): boolean {
   if (typeof given === "boolean") return given;
-  throw new UsageError(`${called} is ${JSON.stringify(given)}; it must be true or false`);
+  throw wrongValue(called, given, "true or false");
 }
 
-function takeOneOf(names: readonly string[]): OptionRow["take"] {
+function takeOneOf(names: readonly string[]): ConfigRow["take"] {
   return (given, called) => {
     if (typeof given === "string" && names.includes(given)) return given;
-    throw new UsageError(`${called} is ${JSON.stringify(given)}; it must be ${names.join(", ")}`);
+    throw wrongValue(called, given, names.join(", "));
   };
 }
 

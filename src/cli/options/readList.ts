@@ -1,6 +1,11 @@
 import { downloadAll } from "../../node.js";
 import { UsageError } from "../UsageError.js";
 import { readText } from "./readText.js";
+import { aChecksum } from "./takeSources.js";
+import { type NamedFile, textFile } from "./takeText.js";
+
+/** Reads the option that names a list. */
+export const aList = textFile("the address of one file a line, or - for stdin");
 
 /** The longest list, bytes: some hundred thousand files. */
 const mostBytes = 64 * 1024 * 1024;
@@ -25,10 +30,10 @@ interface Entry {
  * The files of a list, at a path or from stdin (`-`), as aria2 reads it: one file a line, its mirrors separated by tabs; lines that begin with white space are
  * options of the file above, `out=`, `dir=` and `checksum=`; empty lines, and those that begin with `#`, say nothing.
  */
-export async function readList(path: string): Promise<readonly TypedEntry[]> {
-  const isStdin = path === "-";
-  const list = await readText("list", isStdin ? "/dev/stdin" : path, { maxBytes: mostBytes });
-  return parseList(list, isStdin ? "stdin" : path);
+export async function readList(file: NamedFile): Promise<readonly TypedEntry[]> {
+  const isStdin = file.path === "-";
+  const list = await readText(isStdin ? { ...file, path: "/dev/stdin" } : file, { maxBytes: mostBytes });
+  return parseList(list, isStdin ? "stdin" : file.path);
 }
 
 /** @throws UsageError that names the line. */
@@ -50,6 +55,7 @@ export function parseList(list: string, name: string): readonly TypedEntry[] {
 
 /** Holds an entry to what it may be while its line is known. */
 function checkEntry(entry: TypedEntry, where: string): void {
+  if (entry.checksum !== undefined) aChecksum(entry.checksum, `${where}: checksum`);
   try {
     downloadAll([entry]);
   } catch (error) {

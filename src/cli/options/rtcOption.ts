@@ -1,32 +1,40 @@
 import { isIceServer } from "../../command.js";
 import type { DownloadFileOptions } from "../../node.js";
-import { UsageError } from "../UsageError.js";
+import { wrongValue } from "../UsageError.js";
+import { needs } from "./needs.js";
+import type { OptionRow } from "./OptionRow.js";
 
 /** Flags of `get` by which it meets others over WebRTC. */
 export interface RtcFlags {
   rtc?: boolean;
   iceServer?: readonly string[];
-  seedToken?: string;
 }
 
-/**
- * How others are met over WebRTC.
- *
- * @throws UsageError for a flag that says how while `--rtc` is not there, and for a token, which those who come so bring to nobody.
- */
-export function rtcOption({ rtc = false, iceServer, seedToken }: RtcFlags): DownloadFileOptions["rtc"] {
-  if (!rtc && iceServer !== undefined) throw new UsageError("--ice-server says how to meet others; give --rtc, too");
-  if (rtc && seedToken !== undefined) {
-    throw new UsageError(
-      "--seed-token is of no use with --rtc: whoever comes by WebRTC brings none; leave one of them out",
-    );
-  }
-  const wrong = iceServer?.find((each) => !isIceServer(each));
-  if (wrong !== undefined) {
-    const shown = JSON.stringify(withoutSecret(wrong));
-    throw new UsageError(`--ice-server is ${shown}; it must be stun:HOST:PORT or turn:USER:PASSWORD@HOST:PORT`);
-  }
+export const rtcRows: readonly OptionRow[] = [
+  {
+    flags: "--rtc",
+    description:
+      "ask others, too, who download the same from the same seeders, over WebRTC, and with --seed serve them",
+    idle: ({ seeders }) => (seeders ? undefined : "others are met at seeders, and there is none"),
+  },
+  {
+    flags: "--ice-server <url>",
+    description:
+      "stun:HOST:PORT or turn:USER:PASSWORD@HOST:PORT, by which --rtc reaches others behind NAT; may be repeated (none)",
+    read: anIceServer,
+    repeats: true,
+    needs: [needs("rtc", "--rtc", "says how to meet others")],
+  },
+];
+
+/** How others are met over WebRTC. */
+export function rtcOption({ rtc = false, iceServer }: RtcFlags): DownloadFileOptions["rtc"] {
   return iceServer === undefined ? rtc : { iceServers: iceServer };
+}
+
+function anIceServer(text: string, called: string): string {
+  if (isIceServer(text)) return text;
+  throw wrongValue(called, withoutSecret(text), "stun:HOST:PORT or turn:USER:PASSWORD@HOST:PORT");
 }
 
 /** A server of `--ice-server` without the user and password that it may hold, however it is written. */

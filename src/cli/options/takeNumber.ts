@@ -1,4 +1,5 @@
-import { UsageError } from "../UsageError.js";
+import { wrongValue } from "../UsageError.js";
+import type { Reader } from "./OptionRow.js";
 
 /** Numbers that an option takes, and the words for them. */
 export interface NumberShape {
@@ -26,17 +27,16 @@ export const someBytes = wholeFrom(1, Number.MAX_SAFE_INTEGER, "a whole number o
 /** The number that a config file gives. `called` is the option, as the user wrote it. @throws UsageError that names it, the value and what would be right. */
 export function takeNumber(given: unknown, called: string, { must, fits }: NumberShape): number {
   if (typeof given === "number" && fits(given)) return given;
-  throw new UsageError(`${called} is ${JSON.stringify(given)}; it must be ${must}`);
+  throw wrongValue(called, given, must);
 }
 
-/** The number that was typed behind a flag; `undefined` where that was not given. @throws as `takeNumber` does, for an empty text, too. */
-export function typedNumber(text: string, called: string, shape: NumberShape): number;
-export function typedNumber(text: string | undefined, called: string, shape: NumberShape): number | undefined;
-export function typedNumber(text: string | undefined, called: string, shape: NumberShape): number | undefined {
-  if (text === undefined) return undefined;
-  const value = numberIn(text);
-  // What does not fit is shown as it was typed.
-  return takeNumber(typeof value === "number" && shape.fits(value) ? value : text, called, shape);
+/** Reads the number that was typed behind an option. */
+export function aNumber(shape: NumberShape): Reader {
+  return (text, called): number => {
+    const value = numberIn(text);
+    // What does not fit is shown as it was typed.
+    return takeNumber(typeof value === "number" && shape.fits(value) ? value : text, called, shape);
+  };
 }
 
 /** The number that was typed; text that is none, such as an empty one, as it is. */

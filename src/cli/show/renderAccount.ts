@@ -20,7 +20,7 @@ export function renderAccount({ outcome }: DownloadState, width = Number.POSITIV
     ["continued", account.continuations > 0 ? `${times(account.continuations)} from where a peer broke off` : ""],
     ["waits", countsText(account.waits, String)],
     ["recovered", recovered(account.recoveredChunks, account.longestRecoveryMs)],
-    ["given up", account.failedChunks > 0 ? `${chunksText(account.failedChunks)}, after the last attempt of each` : ""],
+    ["given up", account.failedChunks > 0 ? `${chunksText(account.failedChunks)}, after the last try of each` : ""],
     ["taken up", account.resumes > 0 ? times(account.resumes) : ""],
   ];
   const told = rows.filter(([, text]) => text !== "");

@@ -1,7 +1,9 @@
 import { readFile } from "node:fs/promises";
-import { filter, firstValueFrom, lastValueFrom, map, toArray } from "rxjs";
+import { filter, firstValueFrom, lastValueFrom, map, takeWhile, toArray } from "rxjs";
 import { describe, expect, it } from "vitest";
 import { downloadFile } from "../../../src/assembly/node/downloadFile.js";
+import { SharedFiles } from "../../../src/seeder/SharedFiles.js";
+import { serveWhile } from "../../../src/tools/serveWhile.js";
 import { downloading, seeded, serving } from "./harness.js";
 
 const mib = 1024 * 1024;
@@ -46,6 +48,17 @@ describe("downloads that meet at a seeder", () => {
     expect(seen.some((event) => event.type === "peer-left" && event.peer === met)).toBe(true);
     expect(seen.at(-1)?.type).toBe("download-completed");
     expect(bytes.equals(await readFile(out("second")))).toBe(true);
+  });
+
+  it("A download that shares, and knows its seeder by two addresses, does not meet itself there", async () => {
+    const { link, out } = await seeded(mib, { limitRate: 200_000 });
+    const links = [link, link.replace("127.0.0.1", "localhost")];
+    const shared = new SharedFiles();
+    const download = downloadFile(links, { out: out("first"), shared, rtc: true, catalogue: false });
+    const running = serveWhile(download, shared).pipe(takeWhile(({ type }) => type !== "download-completed", true));
+    const seen = await lastValueFrom(running.pipe(toArray()));
+    const joined = seen.flatMap((event) => (event.type === "peer-joined" ? event.peer : []));
+    expect(joined.toSorted()).toEqual(links.map((each) => each.slice(0, each.lastIndexOf("/"))).toSorted());
   });
 
   it("A download without the option meets nobody, and is met by nobody", async () => {

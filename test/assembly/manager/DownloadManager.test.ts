@@ -394,23 +394,34 @@ it("Downloads that were told to stop have stopped, on the disk too, when that is
   expect(kept).toEqual([["1 paused", "3 running"]]);
 });
 
-it("A download that is added again while it waits or runs is the one that is there, and a new one when it has ended", () => {
+it("A download of the same words as another is that one, which is tried again when it has ended", () => {
   const numbers: (readonly number[])[] = [];
-  const again = (manager: DownloadManager, source: string) =>
-    manager.add([{ sources: [source] }, { sources: [source] }]);
-  const { states } = staged(({ manager }) => {
+  const again = (manager: DownloadManager, ...sources: readonly string[]) =>
+    manager.add(sources.map((source) => ({ sources: [source] })));
+  const { states, begun } = staged(({ manager }) => {
     concat(
-      again(manager, "20 a"),
-      again(manager, "50 b"),
-      timer(30).pipe(switchMap(() => again(manager, "20 a"))),
+      again(manager, "20 a", "20 a", "fail"),
+      again(manager, "50 b", "50 b"),
+      timer(30).pipe(switchMap(() => again(manager, "20 a", "20 a", "fail"))),
     ).subscribe((ids) => numbers.push(ids));
   });
   expect(numbers).toEqual([
-    [1, 1],
-    [2, 2],
+    [1, 1, 2],
     [3, 3],
+    [1, 1, 2],
   ]);
-  expect(states()).toEqual(["1 completed", "2 completed", "3 completed"]);
+  expect(begun).toEqual(["20 a", "50 b", "20 a"]);
+  expect(states()).toEqual(["1 completed", "2 failed", "3 completed"]);
+});
+
+it("A download that is added again, but only to be listed, stays as it is when it has ended", () => {
+  const { states, begun } = staged((stage) => {
+    add(stage, "10 a");
+    const paused = () => stage.manager.add([{ sources: ["10 a"], paused: true }]);
+    timer(30).pipe(switchMap(paused)).subscribe();
+  });
+  expect(begun).toEqual(["10 a"]);
+  expect(states()).toEqual(["1 completed"]);
 });
 
 it("Changes that nobody waits for are saved once a second at most, and a command before it is told to be saved", () => {

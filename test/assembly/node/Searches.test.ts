@@ -74,6 +74,17 @@ it("An error of a search that has found somebody, of another kind, or of no sear
   expect(searching(failing(none)).error()).toMatchObject({ message: "no peer is left" });
 });
 
+it("Whatever one more peer might have kept from ending says why none was found, with all else that it says", () => {
+  const lost = new DownloadError("FILE_NOT_FOUND_ANYWHERE", "A lacks it", { peer: "A", cause: "why" });
+  const end = new Subject<DownloadEvent>();
+  const { look, hear, ...stage } = searching(concat(end, failing(lost)));
+  look();
+  hear(news("dht", "unknown", "nobody is listed"));
+  end.complete();
+  const message = "A lacks it; nobody is listed";
+  expect(stage.error()).toMatchObject({ code: "FILE_NOT_FOUND_ANYWHERE", message, peer: "A", cause: "why" });
+});
+
 it("A search that has said nothing yet is named in the error", () => {
   const end = new Subject<DownloadEvent>();
   const { look, ...stage } = searching(concat(end, failing(new DownloadError("NO_PEERS", "no peer appeared"))));

@@ -125,10 +125,10 @@ it("Options of one file beside a list, and a number of files that is none, are r
   await list("http://127.0.0.1:1/a");
   expect(await runCli(folder, ["get", "-i", "list", "-o", "x"])).toMatchObject({
     code: 2,
-    stderr: 'tributary: --out "x" is of one file, and --input-file names a list; write it into the list\n',
+    stderr: 'tributary: -o "x" is of one file, and --input-file names a list; write it into the list\n',
   });
   expect(await runCli(folder, ["get", "-i", "list", "-j", "0"])).toMatchObject({
     code: 2,
-    stderr: 'tributary: --jobs is "0"; it must be a whole number of files, at least 1\n',
+    stderr: 'tributary: -j is "0"; it must be a whole number of files, at least 1\n',
   });
 });

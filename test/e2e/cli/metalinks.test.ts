@@ -59,6 +59,19 @@ describe("get FILE.meta4 of several files", () => {
     expect([await a.arrived(), await b.arrived()]).toEqual([true, true]);
   });
 
+  it("A metalink that names nobody says so at once, and what helps, and gets its file of whoever is named beside it", async () => {
+    const one = await shared("film", 5000);
+    const nobody = join(folder, "nobody.meta4");
+    await writeFile(nobody, documentOf(one).replace(/<url[^]*?<\/url>/g, ""));
+    const alone = await runCli(folder, ["get", nobody, "-d", target]);
+    expect(alone.code).toBe(3);
+    expect(alone.stderr).toMatch(/names no mirror and no seeder of "film"; give .*-p ws:.*--dht, --lan/);
+    expect(alone.stderr).not.toContain("within");
+    const place = one.link.slice(0, one.link.lastIndexOf("/"));
+    expect((await runCli(folder, ["get", nobody, "-d", target, "-p", place])).code).toBe(0);
+    expect(await one.arrived()).toBe(true);
+  });
+
   it("Files of a metalink that are selected by name or place are downloaded by `get`", async () => {
     const files = [await shared("a", 10), await shared("b", 10), await shared("c", 10)];
     await write(...files);
@@ -154,6 +167,18 @@ describe("get of a .meta4 by URL", () => {
 });
 
 describe("verify", () => {
+  it("A file and a manifest that are the other way round are told as such by `verify`, with the right command", async () => {
+    await writeFile(join(folder, "the film"), "film");
+    await runCli(folder, ["manifest", "the film", "-o", "it.meta4"]);
+    expect(await runCli(folder, ["verify", "it.meta4", "the film"])).toEqual({
+      ...{ code: 2, stdout: "" },
+      stderr:
+        "tributary: the film is no manifest, and it.meta4 is one: the file comes first, then its manifest: tributary verify 'the film' it.meta4\n",
+    });
+    await writeFile(join(folder, "other"), "film");
+    expect(await runCli(folder, ["verify", "other", "the film"])).toMatchObject({ code: 4 });
+  });
+
   it("The file's own name out of several in a metalink, or the selected one, is taken by `verify`", async () => {
     const whole = (name: string, hex: string) =>
       `<file name="${name}"><size>1</size><hash type="sha-256">${hex}</hash></file>`;

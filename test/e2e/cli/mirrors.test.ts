@@ -44,6 +44,26 @@ describe("a mirror with a certificate of its own", () => {
   });
 });
 
+it("Options that turn out to be of no use are told of at the end, those that are known to be at the start, and none with -q", async () => {
+  const { url } = await serve(answerWith(file, { etag: '"1"' }));
+  const after = "tributary: --jobs is of no use here: there is one file\n";
+  expect(await get(url, "--jobs", "3")).toMatchObject({ code: 0, stderr: after });
+  const before = "tributary: -j is of no use here: there is one file\n";
+  expect(await get(url, `${url}?2`, "-j", "3")).toMatchObject({ code: 0, stderr: before });
+  expect(await get(url, "-j", "3", "-q")).toMatchObject({ code: 0, stderr: "" });
+});
+
+it("Events come with --json also where -q leaves nothing else to be said", async () => {
+  const { url } = await serve(answerWith(file, { etag: '"1"' }));
+  const { code, stdout, stderr } = await get(url, "-q", "--json", "-j", "3");
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  const types = stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => (JSON.parse(line) as { readonly type: string }).type);
+  expect([types[0], types.at(-1)]).toEqual(["resolving", "download-completed"]);
+});
+
 it("Secrets of a mirror stay with its host when it redirects to another, and show nowhere", async () => {
   const target = await serve(answerWith(file, { etag: '"1"' }), { host: "127.0.0.2" });
   const server = await serve((_request, response) => response.writeHead(302, { location: target.url }).end());

@@ -173,7 +173,7 @@ describe("status", () => {
     expect((await running.finished).code).toBe(3);
     const { stdout } = await runCli(folder, ["status"]);
     expect(stdout).toMatch(
-      /^ {2}at least one attempt failed for \d+ chunks? not done yet, last for chunk \d+ on ws:\S+ \([A-Z_]+\)$/m,
+      /^ {2}at least one try failed for \d+ chunks? not done yet, last for chunk \d+ on ws:\S+ \([A-Z_]+\)$/m,
     );
   });
 

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -130,6 +130,45 @@ it("A download that is added while it is in line is told to be there, with its n
   });
 });
 
+it("A download that is added again when it is complete is the same one, and what is gone of it is had again", async () => {
+  const { folder, run, rows, rowsWhen, serve } = await user();
+  const { url } = await fileServer();
+  const daemon = await serve();
+  const again = ["add", `${url}/a`, "-d", "files"];
+  await run(...again);
+  await rowsWhen((found) => found[0]?.state === "completed");
+  const paused = await run(...again, "--paused");
+  expect(paused.stderr).toBe("tributary: 1  a is in the list already (completed)\n");
+  await rm(join(folder, "files", "a"));
+  expect(await run(...again)).toEqual({
+    ...{ code: 0, stdout: `1  ${url}/a\n` },
+    stderr: "tributary: 1  a is in the list already (completed), and is tried again\n",
+  });
+  await vi.waitFor(async () => expect((await stat(join(folder, "files", "a"))).size).toBe(servedBytes.length), 60_000);
+  await rowsWhen((found) => found[0]?.state === "completed");
+  expect((await rows()).map(({ id }) => id)).toEqual([1]);
+  expect(await run("serve", "--stop")).toMatchObject({ stderr: "tributary: the daemon has ended\n" });
+  await daemon.finished;
+});
+
+it("What goes on with the next daemon is told where one ends, and that none runs", async () => {
+  const { folder, run, rowsWhen, serve } = await user();
+  const { url } = await fileServer(5_000_000);
+  const daemon = await serve();
+  await writeFile(join(folder, "SUMS"), `${"0".repeat(64)}  other\n`);
+  await run("add", `${url}/a`, "-d", "files", "--checksum", "SUMS");
+  await run("add", `${url}/b`, "-d", "files");
+  await rowsWhen((found) => (found[1]?.done ?? 0) > 0 && found[0]?.state === "failed");
+  // The list of digests is that of the folder in which it was typed.
+  expect((await run("list")).stdout).toContain(`${join(folder, "SUMS")} has no digest of "a"`);
+  const words = "tributary: the daemon has ended; 1 download goes on when the next one starts\n";
+  expect(await run("serve", "--stop")).toMatchObject({ code: 0, stderr: words });
+  await daemon.finished;
+  expect((await run("list")).stderr).toBe(
+    "tributary: no daemon runs, so nothing goes on; tributary serve starts one, and so does every command that changes the list\n",
+  );
+});
+
 it("A download whose server refuses connections is listed as being retried, with the reason and when", async () => {
   const { run, serve } = await user();
   await serve();
@@ -164,6 +203,15 @@ it("Downloads are paused, resumed, cancelled with their files and removed by the
   expect(await rows()).toEqual([]);
   expect((await stat(join(folder, "files", "a"))).size).toBe(servedBytes.length);
   expect(await run("pause", "7")).toMatchObject({ code: 2, stderr: "tributary: there is no download 7 in the list\n" });
+});
+
+it("A daemon whose log cannot be written does not begin, and says so", async () => {
+  const { run } = await user();
+  expect(await run("serve", "--log", "no/log")).toMatchObject({
+    code: 2,
+    stderr:
+      'tributary: --log is "no/log", which cannot be written: no such file or directory (ENOENT); it must be the path of a file\n',
+  });
 });
 
 it("A second daemon of one user is refused", async () => {

@@ -6,7 +6,7 @@ export const chunkLegend = [
   { state: chunkStates.found, name: "was here before", colour: "--found" },
   { state: chunkStates.active, name: "under way", colour: "--busy" },
   { state: chunkStates.retrying, name: "waits for a retry", colour: "--wait-fill" },
-  { state: chunkStates.failed, name: "given up for now", colour: "--bad" },
+  { state: chunkStates.failed, name: "gave up in this round", colour: "--bad" },
   { state: chunkStates.missing, name: "missing", colour: "--missing" },
 ] as const;
 

@@ -77,7 +77,10 @@ export function chunkStory(events: readonly DownloadEvent[], now: number): Chunk
         moments.push({ at, text: `${event.backup} was asked, too: ${hedges[event.reason]}` });
         break;
       case "chunk-failed":
-        moments.push({ at, text: `Given up in this round after ${event.attempts} attempts (${event.code})` });
+        moments.push({
+          at,
+          text: `Gave up after ${event.attempts} ${event.attempts === 1 ? "try" : "tries"} (${event.code})`,
+        });
         break;
       case "chunk-verified":
       case "chunk-stored":

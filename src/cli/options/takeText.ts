@@ -1,0 +1,42 @@
+import { wrongValue } from "../UsageError.js";
+import type { Reader } from "./OptionRow.js";
+
+/** Reads any text but an empty one; `must` says what it is. */
+export function someText(must: string): Reader {
+  return (text, called) => {
+    if (text.trim() !== "") return text;
+    throw wrongValue(called, text, must);
+  };
+}
+
+/** Reads one of some words. */
+export function oneOf(words: readonly string[]): Reader {
+  return (text, called) => {
+    if (words.includes(text)) return text;
+    throw wrongValue(called, text, words.join(", "));
+  };
+}
+
+export const aFolder = someText("the path of a folder");
+export const aFileName = someText("the name of a file");
+export const aFile = someText("the path of a file");
+export const anAddress = someText("a name or an address of this machine");
+
+/** A file whose text a command reads. */
+export interface NamedFile {
+  readonly path: string;
+  /** Name of what names it. */
+  readonly called: string;
+  /** Words for what it must be. */
+  readonly must: string;
+}
+
+/** A file that holds what `holds` says. */
+export function textFile(holds: string): Reader {
+  const must = `the path of a file with ${holds}`;
+  const read = someText(must);
+  return (text, called): NamedFile => {
+    read(text, called);
+    return { path: text, called, must };
+  };
+}
