@@ -50,7 +50,15 @@ it("Folders are looked at once a run of the list, and anew in the next one", () 
 });
 
 it("Names beside a file that its download takes are refused to others, whoever of them comes first", () => {
-  for (const beside of [".part", ".part.json", ".part.json.damaged", ".part.lock", ".part.old", ".part.old.json"]) {
+  for (const beside of [
+    ".part",
+    ".part.json",
+    ".part.json.damaged",
+    ".part.hashes",
+    ".part.lock",
+    ".part.old",
+    ".part.old.json",
+  ]) {
     for (const [first, second] of [
       [path, path + beside],
       [path + beside, path],

@@ -466,7 +466,7 @@ describe("exit code 130", () => {
       expect({ code }).toEqual({ code: 130 });
       expect(lastEvent(stdout)).toMatchObject({ type: "download-paused" });
       expect(stderr).toContain(`get ${link} --json --token 127.0.0.1=SECRET`);
-      expect(await readdir(target)).toEqual(["film.mkv.part", "film.mkv.part.json"]);
+      expect(await readdir(target)).toEqual(["film.mkv.part", "film.mkv.part.hashes", "film.mkv.part.json"]);
       stop.unsubscribe();
       await seedFile(film, { port: Number(new URL(link).port) });
       const again = await runCli(target, ["get", link, "--json"]);

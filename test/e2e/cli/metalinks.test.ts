@@ -126,7 +126,7 @@ describe("get FILE.meta4 of several files", () => {
     expect({ code }).toEqual({ code: 130 });
     expect(eventsIn(stdout).filter(({ type }) => type === "download-started")).toHaveLength(1);
     expect(stderr).toContain("paused and saved; to go on: ");
-    expect(await readdir(target)).toEqual(["a.part", "a.part.json"]);
+    expect(await readdir(target)).toEqual(["a.part", "a.part.hashes", "a.part.json"]);
     expect((await runCli(folder, args)).code).toBe(0);
     expect([await a.arrived(), await b.arrived()]).toEqual([true, true]);
   });
