@@ -174,8 +174,9 @@ export class Node {
         let sent = 0;
         let came = 0;
         try {
-          const ended = this.#demand.began(chunk, other.id, other.#options.rides !== true);
-          subscriber.add(() => ended(sent === length));
+          const demand = this.#demand.clients > 0 ? this.#demand : undefined;
+          const ended = demand?.began(chunk, other.id, other.#options.rides !== true);
+          subscriber.add(() => ended?.(sent === length));
         } catch (error) {
           subscriber.error(error);
           return;

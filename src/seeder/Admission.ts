@@ -7,25 +7,19 @@ const mostWhileOthersWait = 16;
 /** An address that has not come again for so long does not wait any more, ms: a client that hears that a peer is busy comes again within eight seconds. */
 const waitsMs = 10_000;
 
-/** An address that waits: when it was turned away last, and whether it passes on what it gets. */
-interface Waiting {
-  readonly at: number;
-  readonly shares: boolean;
-}
-
 /**
  * The downloads of one file that are answered here at a time while some share it, by their addresses.
  *
  * A chunk is passed on when it is whole, so a line of which each of a large crowd has an equal part helps nobody: first bytes come so late that they are given
  * up. Some are answered, and the others get from them what these have got. Whoever has been waiting for longest goes first, so that what comes from here comes to all
- * parts of the crowd; its place is kept until it comes again. Those who share nothing wait in the same line as long as one that shares does: the line would be theirs otherwise. Addresses are counted, because one that opens many connections keeps no more of the others away.
+ * parts of the crowd; its place is kept until it comes again. Those who share nothing are in the same line, which would be theirs otherwise. Addresses are counted, because one that opens many connections keeps no more of the others away.
  */
 export class Admission {
   readonly #scheduler: SchedulerLike;
   /** Answers under way to each address. */
   readonly #answers = new Map<string, number>();
-  /** The addresses that wait, those that have done so for longest first. */
-  readonly #waiting = new Map<string, Waiting>();
+  /** When each address that waits was turned away last; those that have been waiting for longest first. */
+  readonly #waiting = new Map<string, number>();
 
   constructor(scheduler: SchedulerLike) {
     this.#scheduler = scheduler;
@@ -34,12 +28,11 @@ export class Admission {
   /**
    * One more answer to the address begins.
    *
-   * @param shares whether it passes on what it gets
    * @throws DownloadError `PEER_BUSY` while so many others are answered, or fewer and others have been waiting for longer.
    */
-  enter(address: string, shares: boolean): void {
-    if (!this.#admits(address, shares)) {
-      this.#waiting.set(address, { at: this.#scheduler.now(), shares });
+  enter(address: string): void {
+    if (!this.#admits(address)) {
+      this.#waiting.set(address, this.#scheduler.now());
       throw new DownloadError("PEER_BUSY", "others are getting chunks from here, and pass them on");
     }
     this.#waiting.delete(address);
@@ -53,10 +46,9 @@ export class Admission {
     else this.#answers.delete(address);
   }
 
-  #admits(address: string, shares: boolean): boolean {
+  #admits(address: string): boolean {
     this.#forget();
     const { size } = this.#answers;
-    if (!shares && ![...this.#waiting.values()].some((each) => each.shares)) return true;
     if (this.#waiting.size === 0) return size < mostAnswered || this.#answers.has(address);
     return size < mostWhileOthersWait || this.#isNext(address, mostAnswered - size);
   }
@@ -73,6 +65,6 @@ export class Admission {
 
   #forget(): void {
     const since = this.#scheduler.now() - waitsMs;
-    for (const [address, { at }] of this.#waiting) if (at <= since) this.#waiting.delete(address);
+    for (const [address, at] of this.#waiting) if (at <= since) this.#waiting.delete(address);
   }
 }

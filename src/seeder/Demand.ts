@@ -52,7 +52,7 @@ export class Demand {
    * @throws DownloadError `PEER_BUSY` while there is too much to do: see `Admission`.
    */
   began(chunk: number, address: string, shares: boolean): (isWhole: boolean) => void {
-    this.#admission.enter(address, shares);
+    this.#admission.enter(address);
     if (shares) this.#spreads(chunk);
     return (isWhole) => {
       this.#admission.leave(address);

@@ -139,17 +139,32 @@ describe("A seeder of downloads that share its file", () => {
     expect([neighbour, late].map(codesTo)).toEqual([[], ["PEER_BUSY"]]);
   });
 
-  it("While one that shares waits, those who share nothing wait in the same line", () => {
+  it("Those who share nothing wait in the same line as those who do, and in none where nobody shares", () => {
     const { seeder, to } = slowSeeder();
     const crowd = crowdOf(seeder, 32);
-    const early = asking(seeder, 2, [], "10.0.2.1:1");
     const late = asking(seeder, 2, ["asked"], "10.0.1.1:1");
     const plain = asking(seeder, 2, [], "10.0.2.2:1");
-    expect([early, late, plain].map(codesTo)).toEqual([[], ["PEER_BUSY"], ["PEER_BUSY"]]);
+    expect([late, plain].map(codesTo)).toEqual([["PEER_BUSY"], ["PEER_BUSY"]]);
     for (const [at, connection] of crowd.entries()) connection.say({ type: "cancel", id: at % chunks });
     for (const connection of [plain, late]) ask(connection, 2, 100);
     to(60_000);
     for (const connection of [plain, late]) expect(connection.of("end").map(({ id }) => id)).toEqual([100]);
+
+    const another = slowSeeder();
+    const alone = Array.from({ length: 40 }, (_, at) => asking(another.seeder, at % chunks, [], `10.0.0.${at}:1`));
+    another.to(60_000);
+    expect(alone.flatMap(codesTo)).toEqual([]);
+  });
+
+  it("Who has been waiting for longest goes first, whoever comes first", () => {
+    const { seeder, to } = slowSeeder();
+    const crowd = crowdOf(seeder, 32);
+    const waiting = Array.from({ length: 3 }, (_, at) => asking(seeder, 2, ["asked"], `10.0.1.${at}:1`));
+    const [first, second, third] = waiting;
+    for (const at of [0, 1]) crowd[at]?.say({ type: "cancel", id: at });
+    for (const connection of [third, second, first]) if (connection) ask(connection, 3, 100);
+    to(1000);
+    expect(waiting.map(codesTo)).toEqual([["PEER_BUSY"], ["PEER_BUSY"], ["PEER_BUSY", "PEER_BUSY"]]);
   });
 
   it("An answer to one that shares nothing, begun before anybody shared, leaves the line of those who do as it is", () => {
