@@ -95,7 +95,7 @@ function tableOf(table: DHT, { isPrivate, whySilent, scheduler }: TableConfig): 
     turns.take(defer(() => work.pipe(takeUntil(timer(limitMs, scheduler)))));
   // A search whose time is over goes by whom the table has heard at all.
   const isHeard = (): boolean => table.nodes.toArray().length > 0;
-  // The library counts answers, of which one node may give two.
+  // The library counts answers, of which one node may give two (bittorrent-dht 11.0.12; its README says nodes that had peers: findings/bittorrent-dht-lookup-count.sh).
   const search = (key: Uint8Array, done: (isAnswered: boolean) => void): (() => void) =>
     table.lookup(key, (error, answers = 0) => done(error === null && answers > 0));
   const lookup = (key: Uint8Array, ended: (isAnswered: boolean) => void): Observable<NamedNode> =>
