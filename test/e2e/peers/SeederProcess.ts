@@ -1,12 +1,12 @@
 import type { ChildProcess } from "node:child_process";
 import { fork } from "node:child_process";
 import { readFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
 import type { SeederOrder, SeederReport, Served } from "../../../examples/demo/seeder.js";
+import { bundled } from "../bundled.js";
 import { Changes } from "./Changes.js";
 import { exitOf } from "./exitOf.js";
 
-const program = fileURLToPath(new URL("../../../examples/demo/seeder.ts", import.meta.url));
+const program = bundled(new URL("../../../examples/demo/seeder.ts", import.meta.url));
 
 /** A seeder in a process of its own, and what it says of itself. */
 export class SeederProcess {
@@ -25,7 +25,7 @@ export class SeederProcess {
   }
 
   private constructor(order: SeederOrder) {
-    this.#child = fork(program, [JSON.stringify(order)], { execArgv: ["--import", "tsx"] });
+    this.#child = fork(program, [JSON.stringify(order)], { execArgv: [] });
     this.#exit = exitOf(this.#child).then(() => {
       this.#ended = true;
       this.#changes.changed();
