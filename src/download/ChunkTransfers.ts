@@ -129,7 +129,7 @@ export class ChunkTransfers {
   /** A chunk's patience is for its attempts. How long to wait with nobody there is the pool's to know. */
   #waitOn(error: unknown): Observable<void> {
     const { pool, parts } = this.#run;
-    const isAlone = pool.lost !== undefined || (parts.looksForPeers === true && pool.isDeserted && !pool.isComplete);
+    const isAlone = pool.lost !== undefined || (parts.looksForPeers === true && pool.isForsaken);
     const waits = codeOf(error) === "CHUNK_DEADLINE" && isAlone;
     return waits ? of(undefined) : throwError(() => error);
   }

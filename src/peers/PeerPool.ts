@@ -3,6 +3,7 @@ import { BehaviorSubject, distinctUntilChanged, EMPTY, map, Observable } from "r
 import { type Selection, selectPeer } from "../../operators/selectPeer.js";
 import type { DownloadError } from "../errors/DownloadError.js";
 import { isNoConnection } from "../errors/isNoConnection.js";
+import type { DownloadErrorCode } from "../errors/verdicts.js";
 import { successRate } from "./expectedCompletion.js";
 import { HedgeDelay } from "./HedgeDelay.js";
 import { LegInFlight, type Lease } from "./LegInFlight.js";
@@ -245,10 +246,13 @@ export class PeerPool {
     return this.#table.hasHope ? undefined : this.#membership.nobodyLeft();
   }
 
-  /** True while there are peers, and all are blacklisted or probed at best, because no connection to them holds; emits on change. @internal */
-  get deserted(): Observable<boolean> {
+  /**
+   * True while there are peers, and all are blacklisted or probed at best, because no connection to them holds; while others are looked for (`looksForPeers`) and may come, also
+   * because they do not answer in time. Emits on change. @internal
+   */
+  deserted(looksForPeers: boolean): Observable<boolean> {
     return this.#news.pipe(
-      map(() => this.isDeserted),
+      map(() => (looksForPeers && !this.isComplete ? this.isForsaken : this.#areAllOut(isNoConnection))),
       distinctUntilChanged(),
     );
   }
@@ -263,14 +267,19 @@ export class PeerPool {
     return this.#membership.isComplete;
   }
 
-  /** As `deserted`, now. @internal */
-  get isDeserted(): boolean {
+  /** True while others may come, and none who is known can be reached, or answers in time. @internal */
+  get isForsaken(): boolean {
+    return !this.isComplete && this.#areAllOut((code) => isNoConnection(code) || code === "TIMEOUT");
+  }
+
+  /** True while there are peers, and all are blacklisted or probed at best, for such a failure. */
+  #areAllOut(isSuch: (code: DownloadErrorCode) => boolean): boolean {
     let somebody = false;
     for (const { health, incident } of this.#table.alive()) {
       // A blacklist of an earlier run says nothing of now.
       if (incident === undefined) return false;
       if (health.state !== "open" && health.state !== "half-open") return false;
-      if (!isNoConnection(health.code)) return false;
+      if (!isSuch(health.code)) return false;
       somebody = true;
     }
     return somebody;
