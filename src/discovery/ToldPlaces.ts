@@ -23,7 +23,7 @@ export interface ToldPlacesParts {
 /**
  * The places of a file that peers tell of. Strangers are bounded and never believed: IP addresses alone, none that only means something where the teller is
  * not, 50 of a teller in half a minute, 100 in all. When there is no more room, one that nobody has told of for five minutes makes it. A place that did not answer is not
- * taken again for ten minutes, whoever tells of it.
+ * taken again for ten minutes, whoever tells of it, unless it has come and told of itself since.
  */
 export class ToldPlaces {
   readonly #parts: ToldPlacesParts;
@@ -47,6 +47,21 @@ export class ToldPlaces {
     if (this.#heard.has(teller)) return;
     this.#heard.set(teller, now);
     const taken = places.slice(0, maxPlaces).filter((text) => this.#take(text, remote?.scope ?? "public"));
+    if (taken.length > 0) this.#tell();
+  }
+
+  /** A place may be taken at once when it is told of next, whether or not it answered: it has come itself. */
+  came(place: string): void {
+    this.#refused.delete(place);
+  }
+
+  /** Takes in places that this download knows by itself, whether or not they answered: whoever told of them was near enough to do so. */
+  recall(places: readonly string[]): void {
+    const taken = places.filter((place) => {
+      this.#refused.delete(place);
+      const { address = "" } = parseIpPlace(place) ?? {};
+      return this.#take(place, this.#parts.scopeOf(address));
+    });
     if (taken.length > 0) this.#tell();
   }
 

@@ -23,7 +23,7 @@ const foundBy: Readonly<Record<PeerOrigin, string>> = {
   header: ", named by a mirror",
   dht: ", found in the DHT",
   lan: ", found on the local network",
-  exchange: ", named by another peer",
+  exchange: ", known by peer exchange",
 };
 
 type Lines = { readonly [Type in DownloadEventType]?: (event: DownloadEventOf<Type>) => string | undefined };

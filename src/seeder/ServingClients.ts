@@ -28,7 +28,7 @@ export class ServingClients {
   readonly #byRoot = new Map<string, Map<string, Entry>>();
   /** Entries of all files without a connection, by root and place, the first to be forgotten first: also of files that nobody asks for any more. */
   readonly #leaving = new Map<string, { readonly root: string; readonly entry: Entry }>();
-  readonly #news = new Subject<string>();
+  readonly #news = new Subject<{ readonly root: string; readonly place: string }>();
 
   /** The client of a connection serves a file. */
   add(root: string, client: ServingClient, connection: object): void {
@@ -38,9 +38,11 @@ export class ServingClients {
     entries.delete(client.place);
     this.#leaving.delete(keyOf(root, client.place));
     if (before === undefined) this.#makeRoom(root, entries, client);
-    const connections = (before?.connections ?? new Set()).add(connection);
+    const connections = before?.connections ?? new Set();
+    const isNew = connections.size === 0;
+    connections.add(connection);
     entries.set(client.place, { ...client, connections, untilMs: Infinity });
-    if (before === undefined) this.#news.next(root);
+    if (isNew) this.#news.next({ root, place: client.place });
   }
 
   /** A connection has ended whose client serves a file. */
@@ -72,11 +74,11 @@ export class ServingClients {
     return [...(this.#byRoot.get(root)?.values() ?? [])];
   }
 
-  /** Emits when one more client serves a file. */
-  news(root: string): Observable<void> {
+  /** Emits the place of a client when it says that it serves a file, and no other connection stands that said so. */
+  news(root: string): Observable<string> {
     return this.#news.pipe(
-      filter((changed) => changed === root),
-      map(() => undefined),
+      filter((changed) => changed.root === root),
+      map(({ place }) => place),
     );
   }
 

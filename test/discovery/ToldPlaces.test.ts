@@ -105,3 +105,25 @@ it("A place that did not answer is gone, and is not taken again for ten minutes"
   hear(hosts(2));
   expect(here()).toHaveLength(2);
 });
+
+it("A place that did not answer, and has come itself, is taken when it tells of itself; others that did not answer are not", () => {
+  const { told, hear, here } = stage();
+  const [first = "", second = ""] = hosts(2);
+  hear([first, second]);
+  told.unanswered(first);
+  told.unanswered(second);
+  told.came(second);
+  hear([first], first, "203.0.0.0");
+  hear([second], second, "203.0.0.1");
+  expect(here()).toEqual([second]);
+});
+
+it("Places that are recalled are taken though they did not answer, and whoever told of them", () => {
+  const { told, here } = stage();
+  const near = ["ws://10.0.0.7:1", "ws://203.0.113.1:1"];
+  told.recall(near);
+  for (const place of near) told.unanswered(place);
+  expect(here()).toEqual([]);
+  told.recall([...near, "ws://peer.example:1"]);
+  expect(here()).toEqual(near);
+});

@@ -82,7 +82,13 @@ it("A crowd of which everybody was interrupted goes on without the seeder, and a
   expect(first.filter(isWhole)).toEqual([]);
   for (const each of crowd) expect((await each.names()).filter((name) => /\.part\.hashes$/.test(name))).toHaveLength(1);
 
-  const second = crowd.map((each) => each.get());
+  // Whoever comes first finds none of those that it knows.
+  const [early, ...late] = crowd;
+  const alone = early?.get();
+  await alone?.until("it has nobody to ask", () => alone.all("waiting").some(({ reason }) => reason === "no-peers"));
+  const second = [...(alone ? [alone] : []), ...late.map((each) => each.get())];
+  const found = (): unknown[] => alone?.all("peer-joined").filter(({ source }) => source === "exchange") ?? [];
+  await alone?.until("it has found the others", () => found().length === late.length);
   const newcomer = await member(stage, "newcomer", [root, "-p", `ws://127.0.0.1:${crowd[0]?.port ?? 0}`]);
   const all = [...second, newcomer.get()];
   await Promise.all(all.map((get) => get.until("it is whole", () => isWhole(get))));
