@@ -22,7 +22,7 @@ describe("sources that come later", () => {
       const { links, mirrors } = moreSources(asked, undefined, quiet);
       for (const list of [links, mirrors]) {
         const error: unknown = await lastValueFrom(list).catch((thrown: unknown) => thrown);
-        expect(error).toMatchObject({ code: "NO_PEERS", message: expect.stringMatching(help) as string });
+        expect(error).toMatchObject({ code: "NOBODY_NAMED", message: expect.stringMatching(help) as string });
         expect(String(error)).toContain('the Metalink names no mirror and no seeder of "film.mkv"');
       }
     }
