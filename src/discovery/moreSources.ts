@@ -86,7 +86,9 @@ export function wantOfNames(
   if (more !== undefined || places.length + mirrors.length > 0) return undefined;
   const none = `the Metalink names no mirror and no seeder${name === undefined ? "" : ` of ${JSON.stringify(name)}`}`;
   const others =
-    root === undefined ? "" : ", or a seeder (-p ws://host:port), or have peers found by its root (--dht, --lan)";
+    root === undefined
+      ? ""
+      : ", or a seeder (tributary get -p ws://host:port), or have peers found by its root (tributary get --dht, --lan)";
   return new DownloadError("NOBODY_NAMED", `${none}; give the http(s) address of a mirror${others}`);
 }
 

@@ -16,7 +16,10 @@ describe("sources that come later", () => {
   it("A Metalink that names nobody is told to, at once, with what helps, where nobody can come later", async () => {
     const nobody = { places: [], mirrors: [], name: "film.mkv" };
     for (const { asked, help } of [
-      { asked: { ...nobody, root }, help: /a mirror, or a seeder \(-p ws:\/\/host:port\), or .* \(--dht, --lan\)$/ },
+      {
+        asked: { ...nobody, root },
+        help: /a mirror, or a seeder \(tributary get -p ws:\/\/host:port\), or .* \(tributary get --dht, --lan\)$/,
+      },
       { asked: nobody, help: /give the http\(s\) address of a mirror$/ },
     ]) {
       const { links, mirrors } = moreSources(asked, undefined, quiet);
