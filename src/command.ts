@@ -11,7 +11,7 @@ export { formatBytes } from "./download/formatBytes.js";
 export { plural } from "./download/plural.js";
 export { retryMeanings } from "./download/retryMeanings.js";
 export { retryRanges } from "./download/RetryConfig.js";
-export { isMetalink, parsePlace } from "./discovery/parseSources.js";
+export { isMetalink, parsePlace, parseSources } from "./discovery/parseSources.js";
 export { parseChecksum } from "./discovery/parseChecksum.js";
 export { isToken } from "./protocol/findToken.js";
 export { formatDuration } from "./errors/formatDuration.js";

@@ -10,6 +10,7 @@ import {
   from,
   map,
   merge,
+  mergeAll,
   type Observable,
   type ObservableInput,
   of,
@@ -23,6 +24,7 @@ import {
   take,
   takeUntil,
   tap,
+  throwError,
 } from "rxjs";
 import { defaultRandom } from "../../operators/defaults.js";
 import type { HttpPeerOptions } from "../adapters/http/HttpPeerOptions.js";
@@ -37,7 +39,7 @@ import { Doubts } from "../discovery/Doubts.js";
 import type { FileRequest } from "../discovery/FileRequest.js";
 import type { Finding } from "../discovery/Finding.js";
 import type { Address } from "../protocol/Address.js";
-import { isNamed, moreSources } from "../discovery/moreSources.js";
+import { isNamed, moreSources, wantOfNames } from "../discovery/moreSources.js";
 import { Outvoted } from "../discovery/Outvoted.js";
 import { NetworkWatch } from "../discovery/NetworkWatch.js";
 import type { KnownFile } from "../discovery/KnownFile.js";
@@ -225,6 +227,9 @@ class AssembledRun {
         joinedLists<Address | NamedAddress>(first, ...others).pipe(
           tap((all) => Array.isArray(all) && strangers.add(all.filter(isNamed))),
         );
+      const want = wantOfNames(file, noted);
+      // What is here may be the whole file; where nothing is, nothing is begun.
+      if (want !== undefined && !mayBeHere(file)) return throwError(() => want).pipe(this.#endingInEvent(), mergeAll());
       const looksForPeers = file.root !== undefined && (noted !== undefined || rtc !== undefined);
       const onTrouble = (message: string): void => this.#tell({ type: "notice", message });
       const { links, mirrors } = moreSources(file, noted, onTrouble, allOf(urls));
@@ -340,6 +345,10 @@ class AssembledRun {
     this.#early.next({ ...event, at: this.#clock.now() });
   }
 }
+
+/** True when some of the file may be here, or it is empty. */
+const mayBeHere = ({ isBegun, manifest, size = manifest?.size }: FileRequest): boolean =>
+  isBegun?.() === true || size === 0;
 
 /** One subscription to the source, with its latest value for whoever comes later. */
 function shared<T, R>(source: Observable<T>, use: (source: Observable<T>) => Observable<R>): Observable<R> {

@@ -42,6 +42,7 @@ const exits = {
   FILE_NOT_FOUND_ANYWHERE: "notFound",
   AUTH_FAILED: "authentication",
   DIFFERENT_FILES: "usage",
+  NOBODY_NAMED: "usage",
   LOCAL_IO: "localDisk",
   TARGET_EXISTS: "localDisk",
   LOCKED: "localDisk",

@@ -53,8 +53,10 @@ export async function getAll(list: Observable<ListEvent>, { show, quiet, calledO
   }
   process.exitCode = exitCodeOf(first.error);
   if (quiet) return;
+  // Words that were wrong are no way to go on.
+  const isOfWords = process.exitCode === exitCodes.usage;
   if (isMany) say(`${failed.length} of ${outcomes.length} files failed; to try them again: ${again}`);
-  else if (kept.what !== undefined) say(`${kept.what}; to go on: ${again}`);
+  else if (kept.what !== undefined) say(isOfWords ? kept.what : `${kept.what}; to go on: ${again}`);
   else if (kept.unproven !== undefined) say(kept.unproven);
 }
 
@@ -79,7 +81,7 @@ class KeptFiles {
   get what(): string | undefined {
     if (!this.#kept.has("all") && !this.#kept.has("some")) return undefined;
     const what = this.#kept.has("some") ? "what was saved before is kept" : "what was verified is kept";
-    return `${what}; to begin anew, remove its .part and .part.json`;
+    return `${what}; to begin anew, remove its .part, .part.json and .part.hashes`;
   }
 
   /** Words for bytes that are left although none of them counts; nothing where there are none. */
@@ -123,7 +125,7 @@ const hints: Partial<Record<DownloadErrorCode, string>> = {
   AUTH_FAILED: "if it wants a token, give that with --token HOST=SECRET",
   TARGET_EXISTS: "--overwrite replaces it, -o chooses another name",
   DIFFERENT_FILES: "run tributary get once for each of them, or give a list of them with -i",
-  INVALID_CHECKPOINT: "choose another name with -o, or remove its .part and .part.json to begin anew",
+  INVALID_CHECKPOINT: "choose another name with -o, or remove its .part, .part.json and .part.hashes to begin anew",
 };
 
 /** Hints where a name of one file, as `-o` gives it, is of no use. */
@@ -131,7 +133,8 @@ const hintsOfMany: typeof hints = {
   ...hints,
   TARGET_EXISTS: "--overwrite replaces it if it was here before, out= in a list (-i) chooses another name",
   DIFFERENT_FILES: "give each of them a line of its own in the list",
-  INVALID_CHECKPOINT: "choose another name with out= in a list (-i), or remove its .part and .part.json to begin anew",
+  INVALID_CHECKPOINT:
+    "choose another name with out= in a list (-i), or remove its .part, .part.json and .part.hashes to begin anew",
 };
 
 /** The error with what the user could do about it on the command line; a misfit of sources says so itself. */

@@ -1,12 +1,24 @@
-import { BehaviorSubject, ignoreElements, map, merge, NEVER, type Observable, switchMap, tap, timer } from "rxjs";
+import {
+  BehaviorSubject,
+  ignoreElements,
+  map,
+  merge,
+  NEVER,
+  type Observable,
+  switchMap,
+  takeUntil,
+  tap,
+  timer,
+} from "rxjs";
 import type { Discovery } from "./Discovery.js";
 
 /** A wait that is over sooner is not worth a word: a peer is greeted, or the first answer of a search comes. */
 const tellAfterMs = 1000;
+const tellEveryMs = 30_000;
 
 /**
  * Wait for a peer, while nobody can be asked and somebody may still come: as long as `peerWaitSecs` says. It begins when the last peer that could be
- * asked is lost, ends when somebody new is there or answers, and is told once each time.
+ * asked is lost, ends when somebody new is there or answers, and is told of again every half a minute.
  *
  *     lists     []      [A]-----------------
  *     A                    #                      lacks the file
@@ -53,10 +65,12 @@ export class PeerWait {
   /** Emits at the end of the wait. */
   #passing(untilMs: number): Observable<unknown> {
     const { clock, emit } = this.#discovery;
-    const told = timer(tellAfterMs, clock).pipe(
+    const over = timer(untilMs - clock.now(), clock);
+    const told = timer(tellAfterMs, tellEveryMs, clock).pipe(
       tap(() => emit({ type: "waiting", reason: "no-peers", untilMs })),
       ignoreElements(),
+      takeUntil(over),
     );
-    return merge(timer(untilMs - clock.now(), clock), told);
+    return merge(over, told);
   }
 }

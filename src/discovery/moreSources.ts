@@ -16,7 +16,7 @@ export interface LiveSources {
 /**
  * Sorts what comes later as what was there first. Seeders cannot serve a file that only mirrors vouch for: such a link is told of, once, and
  * left out. Mirrors that were `found` count as those that were named last. Errors with a `TypeError` for a link to another file,
- * and with `NO_PEERS` where nobody is named and nobody may come: what is here already may be all that is wanted.
+ * and with that of `wantOfNames`, if there is one: what is here already may be all that is wanted.
  */
 export function moreSources(
   request: FileRequest,
@@ -25,8 +25,9 @@ export function moreSources(
   found: Observable<readonly string[]> = EMPTY,
 ): LiveSources {
   const { root, places, mirrors } = request;
-  if (more === undefined && places.length + mirrors.length === 0) {
-    const nobody = throwError(() => nobodyNamed(request));
+  const want = wantOfNames(request, more);
+  if (want !== undefined) {
+    const nobody = throwError(() => want);
     return { links: nobody, mirrors: nobody };
   }
   const leftOut = new Set<string>();
@@ -74,12 +75,21 @@ export function isNamed(address: Address | NamedAddress): address is NamedAddres
   return typeof address === "object" && "publicOnly" in address;
 }
 
-/** Addresses can be missing from a Metalink alone: all other sources are addresses. */
-function nobodyNamed({ root, name }: FileRequest): DownloadError {
+/**
+ * The error `NOBODY_NAMED` of a file of which no place is named, and nobody may come later; nothing where somebody is, or may. Addresses can be missing from a
+ * Metalink alone: all other sources are addresses.
+ */
+export function wantOfNames(
+  { root, name, places, mirrors }: FileRequest,
+  more: Observable<unknown> | undefined,
+): DownloadError | undefined {
+  if (more !== undefined || places.length + mirrors.length > 0) return undefined;
   const none = `the Metalink names no mirror and no seeder${name === undefined ? "" : ` of ${JSON.stringify(name)}`}`;
   const others =
-    root === undefined ? "" : ", or a seeder (-p ws://host:port), or have peers found by its root (--dht, --lan)";
-  return new DownloadError("NO_PEERS", `${none}; give the http(s) address of a mirror${others}`);
+    root === undefined
+      ? ""
+      : ", or a seeder (tributary get -p ws://host:port), or have peers found by its root (tributary get --dht, --lan)";
+  return new DownloadError("NOBODY_NAMED", `${none}; give the http(s) address of a mirror${others}`);
 }
 
 function placeOf(text: string, wanted: string): string {

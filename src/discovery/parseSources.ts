@@ -47,7 +47,7 @@ export function parseSources(given: readonly Source[]): Sources {
       places.add(place);
       if (root !== undefined) roots.add(root);
     } else if (isHttp(source)) mirrors.add(parseMirror(source));
-    else throw new TypeError(`${quoted(source)} is no source; it must be ${kinds}`);
+    else throw new TypeError(`${quoted(source)} is no source; ${digitsOf(source)}it must be ${kinds}`);
   }
   const [root, otherRoot] = roots;
   const [metalink, otherMetalink] = metalinks;
@@ -117,6 +117,10 @@ export function isMetalink(source: string): boolean {
 
 const isMetalinkName = (path: string): boolean => /\.(meta4|metalink)$/i.test(path);
 const isHttp = (source: string): boolean => /^https?:/i.test(source);
+
+/** Words for how many digits a text has that is probably meant as a root. */
+const digitsOf = (text: string): string =>
+  /^[0-9a-f]{32,}$/i.test(text) ? `it has ${text.length} hex digits, and a root has 64; ` : "";
 
 const kinds =
   "a ws:// or wss:// link, an http:// or https:// URL, a .meta4 file, or a root (64 hex digits) with the peers that have it";

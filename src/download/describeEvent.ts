@@ -73,7 +73,7 @@ const lines: Lines = {
   waiting: (event) => {
     if (event.reason === "offline") return `Waiting for the network: it is tried again${lasting(event, "in")}`;
     if (event.reason === "no-peers" && lasting(event) !== "")
-      return `Waiting${lasting(event, "for up to")} for others (--peer-wait-secs): nobody who is known can be asked`;
+      return `Waiting for up to ${secondsLeft(event)} more for others (--peer-wait-secs): nobody who is known can be asked`;
     return `Waiting${lasting(event)}: ${waitReasons[event.reason]}`;
   },
   recovering: ({ chunk, peer, code }) => `Recovering: chunk ${chunk} is fetched again, ${peer} failed (${code})`,
@@ -135,6 +135,12 @@ const hedgeReasons: Record<HedgeReason, string> = {
   "take-over": "takes over from",
   "end-game": "helps",
 };
+
+/** Whole seconds that are left: a bit more rather than less, as a wait is asked for in such. */
+function secondsLeft({ at, untilMs = at }: { readonly at: number; readonly untilMs?: number }): string {
+  const seconds = Math.ceil((untilMs - at) / 1000);
+  return seconds < 10 ? `${seconds} s` : formatDuration(seconds * 1000);
+}
 
 function lasting({ at, untilMs }: { readonly at: number; readonly untilMs?: number }, how = "for"): string {
   return untilMs === undefined || untilMs <= at ? "" : ` ${how} ${formatDuration(untilMs - at)}`;

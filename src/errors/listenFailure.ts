@@ -7,7 +7,7 @@ const meanings: Readonly<Record<string, string>> = {
   EACCES: "this user may not have that port",
 };
 
-/** Words for people: why a server cannot listen there. */
+/** Words for people: why a server cannot listen there; port 0 is any. */
 export function listenFailure(host: string, port: number, error: Error): string {
-  return `cannot listen on ${host} port ${port}: ${meanings[codeOfSystem(error)] ?? error.message}`;
+  return `cannot listen on ${host}${port === 0 ? "" : ` port ${port}`}: ${meanings[codeOfSystem(error)] ?? error.message}`;
 }

@@ -54,6 +54,7 @@ export const verdicts = {
   CHUNK_DEADLINE: { verdict: "fail", blame: "nobody" },
   RETRY_BUDGET_EXHAUSTED: { verdict: "fail", blame: "nobody" },
   NO_PEERS: { verdict: "fail", blame: "nobody" },
+  NOBODY_NAMED: { verdict: "fail", blame: "nobody" },
 } as const satisfies Record<string, Rule>;
 
 /** Every way in which a chunk or a download can fail. */

@@ -33,7 +33,8 @@ export function parsePeerLink(link: Address): PeerLink {
   if (url.search !== "" || url.hash !== "") refuse("it has a query or a fragment");
   const at = url.pathname.lastIndexOf("/");
   const root = url.pathname.slice(at + 1).toLowerCase();
-  if (!/^[0-9a-f]{64}$/.test(root)) refuse(`it ends in ${JSON.stringify(root.slice(0, 80))}, expected 64 hex digits`);
+  if (!/^[0-9a-f]{64}$/.test(root))
+    refuse(`it ends in ${JSON.stringify(root.slice(0, 80))}, expected 64 hex digits, not ${root.length} characters`);
   const id = `${url.protocol}//${url.host}${url.pathname.slice(0, at)}`;
   return { url: `${id}/${root}`, id, host: `${url.hostname}:${url.port || defaultPort}`, root };
 }

@@ -12,10 +12,14 @@ afterEach(() => {
 });
 
 /** What is said of a failed download of which so many bytes are done, some of them by an earlier run, and whose last record, if it wrote one, claims others. */
-async function saidOf(done: number, saved?: number, resumed = 0): Promise<string> {
+async function saidOf(
+  done: number,
+  saved?: number,
+  resumed = 0,
+  error = new DownloadError("LOCAL_IO", "the disk is full"),
+): Promise<string> {
   const said: string[] = [];
   vi.spyOn(process.stderr, "write").mockImplementation((text) => said.push(String(text)) > 0);
-  const error = new DownloadError("LOCAL_IO", "the disk is full");
   const { code, message } = error;
   const account = { ...emptyAccount, done, resumed };
   const events = concat(
@@ -33,6 +37,15 @@ it("What was verified is said to be kept only when the last record claims it", a
   expect(await saidOf(100, 40)).toContain("what was saved before is kept");
   expect(await saidOf(100, 0)).not.toContain("kept");
   expect(await saidOf(0, 0)).not.toContain("kept");
+});
+
+it("What is kept is told with all its names, and with the command to go on where that may help", async () => {
+  expect(await saidOf(100, 100)).toMatch(
+    /to begin anew, remove its \.part, \.part\.json and \.part\.hashes; to go on: /,
+  );
+  const said = await saidOf(100, 100, 0, new DownloadError("NOBODY_NAMED", "nobody is named"));
+  expect(said).toMatch(/what was verified is kept; to begin anew, .*\.part\.hashes\n$/);
+  expect(process.exitCode).toBe(2);
 });
 
 it("A run that failed before it wrote a record leaves what an earlier one had verified", async () => {

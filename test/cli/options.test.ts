@@ -63,9 +63,9 @@ describe("parseConfig", () => {
     [`{ "limitRate": {} }`, /limitRate is "{}"; it must be bytes a second/],
     [
       `{ "strategy": "fast" }`,
-      /strategy is "fast"; it must be balanced, fastest, most-reliable, load-balanced, thompson/,
+      /strategy is "fast"; it must be one of balanced, fastest, most-reliable, load-balanced, thompson/,
     ],
-    [`{ "policy": "bold" }`, /policy is "bold"; it must be standard, adaptive/],
+    [`{ "policy": "bold" }`, /policy is "bold"; it must be one of standard, adaptive/],
     [`{ "maxChunkRetries": "3" }`, /config file c.json: maxChunkRetries is "3"; it must be a whole number/],
     [`{ "maxChunkRetries": null }`, /maxChunkRetries is null/],
   ])("A config file refuses %s", (text, words) => {

@@ -108,14 +108,14 @@ describe("fetchManifest", () => {
       readonly peers: ManifestPeer[];
     }
 
-    it("One who lacks the file leaves others to be waited for, for as long as nobody at all does, and that is told once", () => {
+    it("One who lacks the file leaves others to be waited for, for as long as nobody at all does, and that is told every half a minute", () => {
       const asked: string[] = [];
       const { waits, words, error } = waiting(
         [peer(asked, "A", "FILE_NOT_FOUND")],
         ["60s #", "FILE_NOT_FOUND_ANYWHERE"],
       );
-      expect(waits).toEqual([60_000]);
-      expect(words.at(-1)).toMatch(/^Waiting for up to .* for others/);
+      expect(waits).toEqual([60_000, 60_000]);
+      expect(words.at(-1)).toMatch(/^Waiting for up to .* more for others/);
       expect(error).toMatchObject({ message: "the manifest could not be had: A fails; nobody else came within 60 s" });
       expect(asked).toEqual(["A"]);
     });
@@ -123,7 +123,7 @@ describe("fetchManifest", () => {
     it("One who cannot be reached leaves others to be waited for as well, and is asked again meanwhile, without a word", () => {
       const asked: string[] = [];
       const { waits, words } = waiting([peer(asked, "A", "CONNECTION_REFUSED")], ["67s #", "RETRIES_EXHAUSTED"]);
-      expect(waits).toEqual([67_000]);
+      expect(new Set(waits)).toEqual(new Set([67_000]));
       // After 0, 1, 3 and 7 s, then every 8 s.
       expect(asked).toHaveLength(11);
       expect(words.filter((text) => text.startsWith("No manifest"))).toHaveLength(4);
@@ -136,7 +136,7 @@ describe("fetchManifest", () => {
       waiting([lacking], ["50s (m|)"], { atMs: 50_000, peers: [peer([], "B", manifest)] });
       const late = { atMs: 50_000, peers: [peer([], "B", "FILE_NOT_FOUND")] };
       const { waits } = waiting([lacking], ["110s #", "FILE_NOT_FOUND_ANYWHERE"], late);
-      expect(waits).toEqual([60_000, 110_000]);
+      expect(waits).toEqual([60_000, 60_000, 110_000, 110_000]);
     });
 
     it("Somebody who comes late has as long as anybody: the deadline is not for the wait before", () => {

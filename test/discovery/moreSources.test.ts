@@ -16,13 +16,16 @@ describe("sources that come later", () => {
   it("A Metalink that names nobody is told to, at once, with what helps, where nobody can come later", async () => {
     const nobody = { places: [], mirrors: [], name: "film.mkv" };
     for (const { asked, help } of [
-      { asked: { ...nobody, root }, help: /a mirror, or a seeder \(-p ws:\/\/host:port\), or .* \(--dht, --lan\)$/ },
+      {
+        asked: { ...nobody, root },
+        help: /a mirror, or a seeder \(tributary get -p ws:\/\/host:port\), or .* \(tributary get --dht, --lan\)$/,
+      },
       { asked: nobody, help: /give the http\(s\) address of a mirror$/ },
     ]) {
       const { links, mirrors } = moreSources(asked, undefined, quiet);
       for (const list of [links, mirrors]) {
         const error: unknown = await lastValueFrom(list).catch((thrown: unknown) => thrown);
-        expect(error).toMatchObject({ code: "NO_PEERS", message: expect.stringMatching(help) as string });
+        expect(error).toMatchObject({ code: "NOBODY_NAMED", message: expect.stringMatching(help) as string });
         expect(String(error)).toContain('the Metalink names no mirror and no seeder of "film.mkv"');
       }
     }

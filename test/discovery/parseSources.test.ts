@@ -54,6 +54,7 @@ describe("parseSources", () => {
   it.each([
     [[], "the sources name no file; give a ws:// or wss:// link, an http:// or https:// URL, a .meta4 file,"],
     [["ftp://a/f"], '"ftp://a/f" is no source; it must be'],
+    [[root.slice(1)], "is no source; it has 63 hex digits, and a root has 64; it must be"],
     [["ftp://me:hunter2@a/f"], '"ftp://a/f" is no source'],
     [["ftp://a/f.meta4"], '"ftp://a/f.meta4" is no source'],
     [["http:/a/f"], '"http:/a/f" is no URL; expected http://host/path'],

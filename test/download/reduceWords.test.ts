@@ -137,7 +137,11 @@ const words: [DownloadEvent, string | undefined][] = [
   [{ type: "waiting", at: 0, reason: "no-peers" }, "Waiting: no peer to ask"],
   [
     { type: "waiting", at: 0, reason: "no-peers", untilMs: 300_000 },
-    "Waiting for up to 5 min 00 s for others (--peer-wait-secs): nobody who is known can be asked",
+    "Waiting for up to 5 min 00 s more for others (--peer-wait-secs): nobody who is known can be asked",
+  ],
+  [
+    { type: "waiting", at: 1001, reason: "no-peers", untilMs: 12_000 },
+    "Waiting for up to 11 s more for others (--peer-wait-secs): nobody who is known can be asked",
   ],
   [{ type: "waiting", at: 0, reason: "offline", untilMs: 2000 }, "Waiting for the network: it is tried again in 2.0 s"],
   [{ type: "waiting", at: 0, reason: "offline" }, "Waiting for the network: it is tried again"],

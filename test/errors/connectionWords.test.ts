@@ -25,4 +25,9 @@ describe("listenFailure", () => {
   ])("%s is told in words", (code, text) => {
     expect(listenFailure("a", 1, failed("it is odd", code))).toBe(text);
   });
+
+  it("A port that is any is not spoken of", () => {
+    const error = Object.assign(new Error("x"), { code: "ENOTFOUND" });
+    expect(listenFailure("a.invalid", 0, error)).toBe("cannot listen on a.invalid: no host has this name");
+  });
 });

@@ -40,6 +40,7 @@ const expected: readonly (readonly [DownloadErrorCode, string, string])[] = [
   ["CHUNK_DEADLINE", "fail", "nobody"],
   ["RETRY_BUDGET_EXHAUSTED", "fail", "nobody"],
   ["NO_PEERS", "fail", "nobody"],
+  ["NOBODY_NAMED", "fail", "nobody"],
 ];
 
 describe("the verdict table", () => {

@@ -13,7 +13,9 @@ export function refusal(
 ): DownloadError {
   const sentAtMs = httpDateMs(headers["date"]) ?? now();
   const waitMs = retryAfterMs(headers["retry-after"], maxRetryAfterMs, sentAtMs);
-  return new DownloadError(codeOfStatus(status), `${peer} answered with HTTP ${status}${askAgainIn(waitMs)}`, {
+  const isSeeder = status === 426 && headers["upgrade"]?.toLowerCase() === "websocket";
+  const hint = isSeeder ? "; if it is a seeder, its link begins with ws:// or wss://" : "";
+  return new DownloadError(codeOfStatus(status), `${peer} answered with HTTP ${status}${hint}${askAgainIn(waitMs)}`, {
     peer,
     ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }),
   });

@@ -158,7 +158,7 @@ function checkAgainstSources(sources: Sources, options: DownloadFileOptions): vo
   checkSelect(sources, options.select);
   const isAlone = places.length === 0 && options.peers === undefined && options.findPeers === undefined;
   if (metalink === undefined && root !== undefined && isAlone) {
-    const text = `nobody is named who has the manifest of ${root}; give at least one ws://host:port, or have peers found (--dht, --lan)`;
+    const text = `nobody is named who has the manifest of ${root}; give at least one ws://host:port, or have peers found (tributary get --dht, --lan)`;
     throw new TypeError(text);
   }
   if (mirrors.length > 0) environmentProxies(process.env);

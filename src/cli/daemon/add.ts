@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { lastValueFrom, map, type Observable, switchMap, take } from "rxjs";
 import type { AddedDownload, DownloadRow, Priority } from "../../node.js";
+import { parseSources } from "../../command.js";
 import { calledIn } from "../options/calledIn.js";
 import { readList, type TypedEntry } from "../options/readList.js";
 import { checksumFromHere } from "../options/takeSources.js";
@@ -8,7 +9,7 @@ import type { NamedFile } from "../options/takeText.js";
 import { output } from "../output.js";
 import { say } from "../say.js";
 import { lineWriter } from "../show/lineWriter.js";
-import { UsageError, usageLater } from "../UsageError.js";
+import { UsageError, usage, usageLater } from "../UsageError.js";
 import { againWhileEnding, reachDaemon } from "./reachDaemon.js";
 import { howItIs } from "./renderRows.js";
 import { rowsOf, titleOf } from "./rowsOf.js";
@@ -68,6 +69,8 @@ async function downloadsOf(sources: readonly string[], flags: AddFlags): Promise
       `${out === undefined ? "--checksum" : calledIn(outFlag)} is of one file, and ${all.length} are added`,
     );
   const { priority = "normal" } = flags;
+  // Before paths are made whole, so that what is wrong is told as it was typed.
+  for (const own of all) usage(() => parseSources(own.sources));
   return all.map((own) => {
     const dir = resolve(own.dir ?? flags.dir ?? ".");
     const digest = own.checksum ?? checksum;

@@ -33,20 +33,31 @@ export async function control(
   tell(
     verb,
     before.filter(({ id }) => downloads === "all" || downloads.includes(id)),
-    all,
+    { all, removes: verb === "cancel" && files === "remove" },
   );
 }
 
-/** Says of each download what was done to it; of those that were named, also why nothing was. */
-function tell(verb: Verb, rows: readonly DownloadRow[], all: boolean): void {
+/** Says of each download what was done to it; of those that were named, also why nothing was. Of cancelled ones the files may still be removed. */
+function tell(
+  verb: Verb,
+  rows: readonly DownloadRow[],
+  { all, removes }: { readonly all: boolean; readonly removes: boolean },
+): void {
   const out = lineWriter(output);
   const [applies, done] = effects[verb];
   const met = rows.filter(({ state }) => applies.includes(state));
   for (const row of met) out.write(`${row.id}  ${done}  ${titleOf(row)}`);
-  if (all && met.length === 0) say(`no download is there to ${verb}`);
+  const emptied = removes ? rows.filter(hasLeftFiles) : [];
+  for (const row of emptied) out.write(`${row.id}  unfinished file removed  ${titleOf(row)}`);
+  if (all && met.length + emptied.length === 0) say(`no download is there to ${verb}`);
   if (all) return;
-  for (const row of rows.filter((each) => !met.includes(each)))
+  for (const row of rows.filter((each) => !met.includes(each) && !emptied.includes(each)))
     say(`${row.id}  ${titleOf(row)} is ${row.state}: there is nothing to ${verb}`);
+}
+
+/** True of a cancelled download of which something may be here: it knew its file. */
+function hasLeftFiles({ state, removed = false, size }: DownloadRow): boolean {
+  return state === "cancelled" && !removed && size !== undefined;
 }
 
 /** States of downloads to which a verb applies, and the word for what it did. */

@@ -184,7 +184,7 @@ function takeSwitch(given: unknown, called: string): boolean {
 function takeOneOf(names: readonly string[]): ConfigRow["take"] {
   return (given, called) => {
     if (typeof given === "string" && names.includes(given)) return given;
-    throw wrongValue(called, given, names.join(", "));
+    throw wrongValue(called, given, `one of ${names.join(", ")}`);
   };
 }
 

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { wrongValue } from "../UsageError.js";
 import type { Reader } from "./OptionRow.js";
 
@@ -13,14 +14,20 @@ export function someText(must: string): Reader {
 export function oneOf(words: readonly string[]): Reader {
   return (text, called) => {
     if (words.includes(text)) return text;
-    throw wrongValue(called, text, words.join(", "));
+    throw wrongValue(called, text, `one of ${words.join(", ")}`);
   };
 }
 
 export const aFolder = someText("the path of a folder");
 export const aFileName = someText("the name of a file");
 export const aFile = someText("the path of a file");
-export const anAddress = someText("a name or an address of this machine");
+
+/** Reads where to listen. What has four numbers is meant as an address, and never the name of a host. */
+export function anAddress(text: string, called: string): string {
+  const isWrong = /^\d+(?:\.\d+){3}$/.test(text) && isIP(text) === 0;
+  if (text.trim() !== "" && !isWrong) return text;
+  throw wrongValue(called, text, "a name or an address of this machine");
+}
 
 /** A file whose text a command reads. */
 export interface NamedFile {

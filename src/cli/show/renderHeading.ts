@@ -24,7 +24,8 @@ function unknown(state: DownloadState, columns: number): readonly string[] {
   if (state.received > 0)
     return [fit([`${formatBytes(state.received)} so far`, ...speedText(state)].join("  "), columns)];
   if (state.outcome) return [];
-  if (state.hashed === undefined) return [fit("Asking what the file is ...", columns)];
+  if (state.hashed === undefined)
+    return [fit(["Asking what the file is ...", troubleOf(state)].filter(Boolean).join("  "), columns)];
   return [fit(`Checking the file that is here: ${hashedText(state)} of ${formatBytes(state.hashed.size)}`, columns)];
 }
 

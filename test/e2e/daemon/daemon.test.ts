@@ -191,6 +191,14 @@ it("Downloads are paused, resumed, cancelled with their files and removed by the
   await rowsWhen((found) => found.every(({ state }) => state === "paused"));
   expect(await run("cancel", "2", "--delete-files")).toMatchObject({ code: 0, stderr: "" });
   await expect(stat(join(folder, "files", "b.part"))).rejects.toThrow("ENOENT");
+  expect(await run("cancel", "2", "--delete-files")).toMatchObject({
+    code: 0,
+    stdout: "",
+    stderr: expect.stringContaining("nothing to cancel") as string,
+  });
+  expect(await run("cancel", "1")).toMatchObject({ code: 0, stdout: "1  cancelled  a\n" });
+  const emptied = { code: 0, stdout: "1  unfinished file removed  a\n", stderr: "" };
+  expect(await run("cancel", "1", "--delete-files")).toEqual(emptied);
   release();
   await run("resume", "1");
   await rowsWhen((found) => found[0]?.state === "completed");
