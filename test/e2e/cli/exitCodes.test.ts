@@ -259,7 +259,7 @@ describe("exit code 3", () => {
     const { code, stderr } = await running.finished;
     expect({ code }).toEqual({ code: 3 });
     expect(stderr).toContain(
-      "what was verified is kept; to begin anew, remove its .part and .part.json; to go on: node ",
+      "what was verified is kept; to begin anew, remove its .part, .part.json and .part.hashes; to go on: node ",
     );
     expect(await readdir(target)).toEqual(["film.mkv.part", "film.mkv.part.hashes", "film.mkv.part.json"]);
     const { stdout } = await runCli(target, ["status"]);
