@@ -265,8 +265,19 @@ export class PeerPool {
 
   /** As `deserted`, now. @internal */
   get isDeserted(): boolean {
+    return this.#areUnreached(() => true);
+  }
+
+  /** As `isDeserted`, of the peers that could serve the chunk: others may be there who lack it. @internal */
+  isDesertedFor(chunk: number): boolean {
+    return this.#areUnreached((peer) => peer.couldServe(chunk));
+  }
+
+  #areUnreached(which: (peer: PooledPeer) => boolean): boolean {
     let somebody = false;
-    for (const { health, incident } of this.#table.alive()) {
+    for (const peer of this.#table.alive()) {
+      if (!which(peer)) continue;
+      const { health, incident } = peer;
       // A blacklist of an earlier run says nothing of now.
       if (incident === undefined) return false;
       if (health.state !== "open" && health.state !== "half-open") return false;
