@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    setupFiles: ["test/stateFolder.setup.ts", "test/seed.setup.ts"],
+    setupFiles: ["test/stateFolder.setup.ts", "test/seed.setup.ts", "test/bytes.setup.ts"],
     // Many tests wait for processes and sockets rather than for the processor.
     maxWorkers: 4,
     // Tests share no state but what they undo, and loading every module anew for each file is most of its time.

@@ -16,6 +16,7 @@ export class PeerWait {
   readonly #discovery: Pick<Discovery, "retry" | "clock" | "emit">;
   /** End of the wait that is on, by the clock, ms. */
   readonly #until = new BehaviorSubject<number | undefined>(undefined);
+  #endedAt = -Infinity;
   /** Errors with `why` when a wait is over and nobody has come. */
   readonly expired: Observable<never>;
 
@@ -33,13 +34,20 @@ export class PeerWait {
     return this.#until.value !== undefined;
   }
 
+  /** End of the last wait that somebody ended, by the clock, ms. */
+  get endedAt(): number {
+    return this.#endedAt;
+  }
+
   begin(): void {
     const { clock, retry } = this.#discovery;
     if (!this.isOn) this.#until.next(clock.now() + retry.peerWaitSecs * 1000);
   }
 
   end(): void {
-    if (this.isOn) this.#until.next(undefined);
+    if (!this.isOn) return;
+    this.#endedAt = this.#discovery.clock.now();
+    this.#until.next(undefined);
   }
 
   /** Emits at the end of the wait. */

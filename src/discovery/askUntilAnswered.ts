@@ -89,6 +89,8 @@ class Asking<P extends AskedPeer, T> {
   /** Peers that were in a list so far, and the last failure of each that was told. */
   readonly #met = new Map<string, DownloadError | undefined>();
   #heardAt: number;
+  /** Beginning of the deadline that counts now, by the clock, ms. */
+  #begunAt = 0;
   #last: DownloadError | undefined;
   #attempts = 0;
   /** True when peers may still come. */
@@ -108,11 +110,12 @@ class Asking<P extends AskedPeer, T> {
 
   answersOf(peers: Observable<readonly P[]>): Observable<T> {
     const { network } = this.#discovery;
-    // A deadline is for what is asked; how long to wait with nobody there is another matter.
-    const goesOn = (error: unknown): boolean => this.#wait.isOn && isDeadline(error);
     const asked = (lists: Observable<readonly P[]>): Observable<T> =>
-      this.#asked(lists).pipe(
-        retry({ delay: (error: unknown) => (goesOn(error) ? of(undefined) : throwError(() => error)) }),
+      defer(() => {
+        this.#begunAt = this.#discovery.clock.now();
+        return this.#asked(lists);
+      }).pipe(
+        retry({ delay: (error: unknown) => (this.#goesOnAfter(error) ? of(undefined) : throwError(() => error)) }),
         takeUntil(this.#wait.expired),
       );
     return peers.pipe(
@@ -122,6 +125,11 @@ class Asking<P extends AskedPeer, T> {
         for (const { id } of this.#peers.known) network.leaves(id);
       }),
     );
+  }
+
+  /** A deadline is for what is asked; how long to wait with nobody there is another matter, and whoever comes then has a whole one. */
+  #goesOnAfter(error: unknown): boolean {
+    return isDeadline(error) && (this.#wait.isOn || this.#wait.endedAt > this.#begunAt);
   }
 
   #asked(lists: Observable<readonly P[]>): Observable<T> {

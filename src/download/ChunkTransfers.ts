@@ -130,7 +130,7 @@ export class ChunkTransfers {
   /** A chunk's patience is for its attempts. How long to wait with nobody there is the pool's to know. */
   #waitOn(error: DownloadError): Observable<unknown> {
     const { pool, parts, clock } = this.#run;
-    const isAlone = pool.lost !== undefined || (parts.looksForPeers === true && pool.isDeserted && !pool.isComplete);
+    const isAlone = pool.lost !== undefined || (parts.looksForPeers === true && pool.isForsaken);
     if (error.code === "CHUNK_DEADLINE" && isAlone) return of(undefined);
     return this.#lacksConnection(error) ? timer(this.#patience.desertedDelayMs ?? 0, clock) : throwError(() => error);
   }

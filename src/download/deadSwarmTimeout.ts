@@ -14,7 +14,7 @@ export interface DeadSwarmParts extends Pick<DownloadRun, "pool" | "ledger" | "c
 
 /**
  * Ends a download whose swarm is dead: errors with `RETRIES_EXHAUSTED` when no connection to any peer holds, and no byte came, for as long as a
- * chunk's retries take together (`retriesMs`), or, while more peers are looked for, as a download waits with nobody to ask; that wait is told. Without it many chunks that failed at once would share the retry budget for minutes before
+ * chunk's retries take together (`retriesMs`), or, while more peers are looked for, as a download waits with nobody to ask; that wait is told, and is the same for peers that do not answer in time. Without it many chunks that failed at once would share the retry budget for minutes before
  * the first of them is exhausted.
  *
  *     pool.deserted  -t------f---t------------
@@ -33,7 +33,7 @@ export function deadSwarmTimeout(
       const text = `no connection to any peer held for ${waitMs / 1000} s: ${cause?.message ?? "all are blacklisted"}`;
       return throwError(() => new DownloadError("RETRIES_EXHAUSTED", text, { cause }));
     });
-  return pool.deserted.pipe(
+  return pool.deserted(looksForPeers).pipe(
     switchMap((isDeserted) => {
       if (!isDeserted) return NEVER;
       if (!looksForPeers || pool.isComplete) return silence(clock.now(), retriesMs);

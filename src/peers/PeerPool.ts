@@ -3,6 +3,7 @@ import { BehaviorSubject, distinctUntilChanged, EMPTY, map, Observable } from "r
 import { type Selection, selectPeer } from "../../operators/selectPeer.js";
 import type { DownloadError } from "../errors/DownloadError.js";
 import { isNoConnection } from "../errors/isNoConnection.js";
+import type { DownloadErrorCode } from "../errors/verdicts.js";
 import { successRate } from "./expectedCompletion.js";
 import { HedgeDelay } from "./HedgeDelay.js";
 import { LegInFlight, type Lease } from "./LegInFlight.js";
@@ -245,10 +246,13 @@ export class PeerPool {
     return this.#table.hasHope ? undefined : this.#membership.nobodyLeft();
   }
 
-  /** True while there are peers, and all are blacklisted or probed at best, because no connection to them holds; emits on change. @internal */
-  get deserted(): Observable<boolean> {
+  /**
+   * True while there are peers, and all are blacklisted or probed at best, because no connection to them holds; while others are looked for (`looksForPeers`) and may come, also
+   * because they do not answer in time. Emits on change. @internal
+   */
+  deserted(looksForPeers: boolean): Observable<boolean> {
     return this.#news.pipe(
-      map(() => this.isDeserted),
+      map(() => (looksForPeers && !this.isComplete ? this.isForsaken : this.#areAllOut(isNoConnection))),
       distinctUntilChanged(),
     );
   }
@@ -263,17 +267,18 @@ export class PeerPool {
     return this.#membership.isComplete;
   }
 
-  /** As `deserted`, now. @internal */
-  get isDeserted(): boolean {
-    return this.#areUnreached(() => true);
+  /** True while others may come, and none who is known can be reached, or answers in time. @internal */
+  get isForsaken(): boolean {
+    return !this.isComplete && this.#areAllOut(isUnreached);
   }
 
-  /** As `isDeserted`, of the peers that could serve the chunk: others may be there who lack it. @internal */
-  isDesertedFor(chunk: number): boolean {
-    return this.#areUnreached((peer) => peer.couldServe(chunk));
+  /** As `isForsaken`, of the peers that could serve the chunk: others may be there who lack it. @internal */
+  isForsakenFor(chunk: number): boolean {
+    return !this.isComplete && this.#areAllOut(isUnreached, (peer) => peer.couldServe(chunk));
   }
 
-  #areUnreached(which: (peer: PooledPeer) => boolean): boolean {
+  /** True while there are such peers, and all are blacklisted or probed at best, for such a failure. */
+  #areAllOut(isSuch: (code: DownloadErrorCode) => boolean, which: (peer: PooledPeer) => boolean = () => true): boolean {
     let somebody = false;
     for (const peer of this.#table.alive()) {
       if (!which(peer)) continue;
@@ -281,7 +286,7 @@ export class PeerPool {
       // A blacklist of an earlier run says nothing of now.
       if (incident === undefined) return false;
       if (health.state !== "open" && health.state !== "half-open") return false;
-      if (!isNoConnection(health.code)) return false;
+      if (!isSuch(health.code)) return false;
       somebody = true;
     }
     return somebody;
@@ -327,4 +332,9 @@ export class PeerPool {
       ...this.#slots.strays.map((chunk) => `chunk ${chunk} is in line and not open`),
     ];
   }
+}
+
+/** True for the code of a request to a peer that cannot be reached, or does not answer in time. */
+function isUnreached(code: DownloadErrorCode): boolean {
+  return isNoConnection(code) || code === "TIMEOUT";
 }

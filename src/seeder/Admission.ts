@@ -6,6 +6,8 @@ const mostAnswered = 32;
 const mostWhileOthersWait = 16;
 /** An address that has not come again for so long does not wait any more, ms: a client that hears that a peer is busy comes again within eight seconds. */
 const waitsMs = 10_000;
+/** Addresses that wait. Others are turned away as well, and come by chance: a network can have addresses without end, and each request looks at all that wait. */
+const mostWaiting = 1024;
 
 /**
  * The downloads of one file that are answered here at a time while some share it, by their addresses.
@@ -32,7 +34,8 @@ export class Admission {
    */
   enter(address: string): void {
     if (!this.#admits(address)) {
-      this.#waiting.set(address, this.#scheduler.now());
+      if (this.#waiting.size < mostWaiting || this.#waiting.has(address))
+        this.#waiting.set(address, this.#scheduler.now());
       throw new DownloadError("PEER_BUSY", "others are getting chunks from here, and pass them on");
     }
     this.#waiting.delete(address);

@@ -168,7 +168,7 @@ export class ChunkHistory {
       isWhole: this.#assembly.isWhole,
       legs: this.legs.all,
       state: this.#state.name,
-      isDeserted: !pool.isComplete && (pool.isDeserted || pool.isDesertedFor(this.#assembly.chunk.index)),
+      isDeserted: pool.isForsaken || pool.isForsakenFor(this.#assembly.chunk.index),
     };
   }
 

@@ -139,6 +139,14 @@ describe("fetchManifest", () => {
       expect(waits).toEqual([60_000, 110_000]);
     });
 
+    it("Somebody who comes late has as long as anybody: the deadline is not for the wait before", () => {
+      // The deadline ends at 20, 40 s, and so on; who is asked then is asked once more.
+      const late = { atMs: 39_000, peers: [slow([], "B", [1000, 5000], true)] };
+      for (const known of [[], [peer([], "A", "FILE_NOT_FOUND")]]) waiting(known, ["45s (m|)"], late);
+      const endless = { atMs: 39_000, peers: [slow([], "B", [5000, 10_000, 15_000, 20_000, 25_000])] };
+      waiting([], ["60s #", "CHUNK_DEADLINE"], endless);
+    });
+
     it("A wait that is over within a second is told to nobody", () => {
       const late = { atMs: 900, peers: [peer([], "B", manifest)] };
       expect(waiting([], ["900ms (m|)"], late).waits).toEqual([]);

@@ -1,6 +1,7 @@
 import { concat, defer, map, merge, NEVER, type Observable, of, timer, VirtualTimeScheduler } from "rxjs";
 import { describe, expect, it } from "vitest";
 import { scriptedPeer } from "../../src/adapters/memory/scriptedPeer.js";
+import type { DownloadErrorCode } from "../../src/errors/verdicts.js";
 import type { Peer } from "../../src/peers/Peer.js";
 import { manifestOf, openEnded, play, someBytes } from "./swarm.js";
 
@@ -8,11 +9,16 @@ const file = someBytes(400_000);
 const manifest = await manifestOf(file, 1000);
 
 /** Three peers that are away from `fromMs` to `toMs`: requests under way break, new ones are refused. */
-function awayBetween(fromMs: number, toMs: number, scheduler: VirtualTimeScheduler): readonly Peer[] {
+function awayBetween(
+  fromMs: number,
+  toMs: number,
+  scheduler: VirtualTimeScheduler,
+  refuseWith: DownloadErrorCode = "CONNECTION_REFUSED",
+): readonly Peer[] {
   const script = { scheduler, roundTripMs: 10, bytesPerSecond: 10_000, pieceBytes: 100 };
   const isAway = (): boolean => scheduler.now() >= fromMs && scheduler.now() < toMs;
   return ["a", "b", "c"].map((id) => {
-    const gone = scriptedPeer(id, file, { refuseWith: "CONNECTION_REFUSED" });
+    const gone = scriptedPeer(id, file, { refuseWith });
     const alive = scriptedPeer(id, file, script);
     const mortal = (range: Parameters<Peer["request"]>[0]) =>
       defer(() => (isAway() ? gone.request(range) : alive.request(range)));
@@ -57,6 +63,20 @@ describe("a swarm that is away while more peers are looked for", () => {
     expect(waiting?.untilMs).toBeLessThanOrEqual(told.endedAt);
     expect(told.endedAt).toBeGreaterThan(121_000);
     expect(told.endedAt).toBeLessThan(130_000);
+  });
+
+  it("A swarm of which nobody answers is waited for as well, as long as others may come", () => {
+    const ends = (looksForPeers: boolean, isOver = false): number => {
+      const scheduler = new VirtualTimeScheduler();
+      const peers = awayBetween(1000, Infinity, scheduler, "TIMEOUT");
+      const lists = isOver ? of(peers) : openEnded(peers);
+      const told = play(() => lists, { manifest, scheduler, config: { retry }, looksForPeers });
+      expect(told.error).toMatchObject({ code: "RETRIES_EXHAUSTED" });
+      return told.endedAt;
+    };
+    expect(ends(true)).toBeGreaterThan(121_000);
+    expect(ends(true)).toBeLessThan(130_000);
+    for (const others of [ends(false), ends(true, true)]) expect(others).toBeLessThan(100_000);
   });
 
   it("A swarm that is back before that serves the download to its end", () => {

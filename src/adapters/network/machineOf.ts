@@ -1,6 +1,9 @@
 import { isIPv6 } from "node:net";
 import { remoteOf } from "./remoteOf.js";
 
+/** Addresses of IPv4 as a translator writes them, each of which is a machine's own (RFC 6052, section 2.1). */
+const translated = "64:ff9b::";
+
 /**
  * Names the machine behind an IP address, for whoever counts what each has: an IPv4 address, also one that is written as one of IPv6; of a public IPv6 address its
  * network of 64 bits, because a machine can have any address in there (RFC 4291, section 2.5.4), unless this machine is in that network, too, where others are neighbours.
@@ -10,7 +13,8 @@ import { remoteOf } from "./remoteOf.js";
 export function machineOf(address: string | undefined, local?: string): string {
   const remote = remoteOf(address);
   if (remote === undefined) return "unknown";
-  if (remote.scope !== "public" || !isIPv6(remote.address)) return remote.address;
+  const isOfNetwork = remote.scope === "public" && isIPv6(remote.address) && !remote.address.startsWith(translated);
+  if (!isOfNetwork) return remote.address;
   const network = networkOf(remote.address);
   return local !== undefined && isIPv6(local) && networkOf(local) === network ? remote.address : network;
 }

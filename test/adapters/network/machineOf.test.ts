@@ -13,6 +13,10 @@ test.each([
   ["2a02::7", "2a02:0:0:0::/64"],
   ["2a02:1:2::4:5:6:7", "2a02:1:2:0::/64"],
   ["2a02:1::3:4:5:6:7", "2a02:1:0:3::/64"],
+  // Behind a translator all IPv4 addresses are in one network.
+  ["64:ff9b::c000:207", "64:ff9b::c000:207"],
+  ["64:ff9b::192.0.2.7", "64:ff9b::192.0.2.7"],
+  ["64:ff9b:2::7", "64:ff9b:2:0::/64"],
   [undefined, "unknown"],
 ])("The machine at %s is %s", (address, machine) => {
   expect(machineOf(address)).toBe(machine);

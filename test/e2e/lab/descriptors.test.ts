@@ -4,7 +4,7 @@ import { facts, it } from "./harness.js";
 import { serve } from "./serve.js";
 
 /** Less than eight connections to each of eight mirrors need, and enough for the program to start. */
-const few = "ulimit -n 56";
+const few = "ulimit -n 72";
 
 it("A machine without file descriptors for more connections goes on with fewer, saves its progress, and blames no mirror", async ({
   lab,
