@@ -1,10 +1,11 @@
 import type { Observable } from "rxjs";
-import { concat, defer, EMPTY, ignoreElements, of, retry, tap, throwError } from "rxjs";
+import { concat, defer, EMPTY, ignoreElements, of, retry, tap, throwError, timer } from "rxjs";
 import { exponentialBackoff } from "../../operators/backoff.js";
 import { defaultRandom, defaults } from "../../operators/defaults.js";
 import { retryBudget } from "../../operators/retryBudget.js";
-import type { DownloadError } from "../errors/DownloadError.js";
-import { codeOf } from "../errors/codeOf.js";
+import { DownloadError } from "../errors/DownloadError.js";
+import { isNoConnection } from "../errors/isNoConnection.js";
+import { toDownloadError } from "../errors/toDownloadError.js";
 import { chunkCount } from "../manifest/chunks.js";
 import type { ChunkDone } from "../transfer/transferChunk.js";
 import { realProgressBytes } from "../transfer/judgeFailure.js";
@@ -72,7 +73,7 @@ export class ChunkTransfers {
         ignoreElements(),
       );
       const transferred = transferChunk(assembly, this.#shared, this.#patience).pipe(
-        retry({ delay: (error: unknown) => this.#waitOn(error) }),
+        retry({ delay: (error: unknown) => this.#waitOn(toDownloadError(error, { chunk: index })) }),
       );
       return concat(prefix, transferred).pipe(
         pool.opened(index),
@@ -127,11 +128,23 @@ export class ChunkTransfers {
   }
 
   /** A chunk's patience is for its attempts. How long to wait with nobody there is the pool's to know. */
-  #waitOn(error: unknown): Observable<void> {
-    const { pool, parts } = this.#run;
+  #waitOn(error: DownloadError): Observable<unknown> {
+    const { pool, parts, clock } = this.#run;
     const isAlone = pool.lost !== undefined || (parts.looksForPeers === true && pool.isForsaken);
-    const waits = codeOf(error) === "CHUNK_DEADLINE" && isAlone;
-    return waits ? of(undefined) : throwError(() => error);
+    if (error.code === "CHUNK_DEADLINE" && isAlone) return of(undefined);
+    return this.#lacksConnection(error) ? timer(this.#patience.desertedDelayMs ?? 0, clock) : throwError(() => error);
+  }
+
+  /**
+   * True when a chunk's retries all went to peers to which no connection holds, while more are looked for: fewer retries than blacklist a peer say nothing of the
+   * swarm. For no longer than a download waits with nobody to ask, from the last byte that came.
+   */
+  #lacksConnection({ code, cause, chunk = -1 }: DownloadError): boolean {
+    const { pool, parts, config, ledger, clock } = this.#run;
+    if (code !== "RETRIES_EXHAUSTED" || parts.looksForPeers !== true || pool.isComplete) return false;
+    if (!(cause instanceof DownloadError) || !isNoConnection(cause.code)) return false;
+    const since = Math.max(this.#begun.get(chunk)?.at ?? 0, ledger.lastGainAt);
+    return clock.now() - since < config.retry.peerWaitSecs * 1000;
   }
 }
 

@@ -269,13 +269,20 @@ export class PeerPool {
 
   /** True while others may come, and none who is known can be reached, or answers in time. @internal */
   get isForsaken(): boolean {
-    return !this.isComplete && this.#areAllOut((code) => isNoConnection(code) || code === "TIMEOUT");
+    return !this.isComplete && this.#areAllOut(isUnreached);
   }
 
-  /** True while there are peers, and all are blacklisted or probed at best, for such a failure. */
-  #areAllOut(isSuch: (code: DownloadErrorCode) => boolean): boolean {
+  /** As `isForsaken`, of the peers that could serve the chunk: others may be there who lack it. @internal */
+  isForsakenFor(chunk: number): boolean {
+    return !this.isComplete && this.#areAllOut(isUnreached, (peer) => peer.couldServe(chunk));
+  }
+
+  /** True while there are such peers, and all are blacklisted or probed at best, for such a failure. */
+  #areAllOut(isSuch: (code: DownloadErrorCode) => boolean, which: (peer: PooledPeer) => boolean = () => true): boolean {
     let somebody = false;
-    for (const { health, incident } of this.#table.alive()) {
+    for (const peer of this.#table.alive()) {
+      if (!which(peer)) continue;
+      const { health, incident } = peer;
       // A blacklist of an earlier run says nothing of now.
       if (incident === undefined) return false;
       if (health.state !== "open" && health.state !== "half-open") return false;
@@ -325,4 +332,9 @@ export class PeerPool {
       ...this.#slots.strays.map((chunk) => `chunk ${chunk} is in line and not open`),
     ];
   }
+}
+
+/** True for the code of a request to a peer that cannot be reached, or does not answer in time. */
+function isUnreached(code: DownloadErrorCode): boolean {
+  return isNoConnection(code) || code === "TIMEOUT";
 }

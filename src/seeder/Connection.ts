@@ -11,6 +11,8 @@ export interface Connection {
   readonly host?: string | undefined;
   /** The IP address of the client; absent where the transport knows none. */
   readonly remote?: RemoteAddress | undefined;
+  /** True when the client could not come again now: it is kept, however long it asks for nothing. @default false */
+  readonly isLast?: boolean;
   /** Frames of the client, a message each; completes when the client is gone. Subscribed once. */
   readonly frames: Observable<Uint8Array>;
   /**

@@ -165,7 +165,7 @@ export class Session implements Guest {
     const { unreadSince } = this.#outbox;
     if (unreadSince !== undefined && now - unreadSince >= unreadTimeoutMs) {
       this.#hangUp(closeCodes.policy, `a message was not read within ${unreadTimeoutMs} ms`);
-    } else if (this.idleMs >= idleTimeoutMs && this.#meeting?.isHere !== true) {
+    } else if (this.idleMs >= idleTimeoutMs && this.#meeting?.isHere !== true && this.#connection.isLast !== true) {
       this.#hangUp(closeCodes.goingAway, `nothing was asked for within ${idleTimeoutMs} ms`);
     }
   }

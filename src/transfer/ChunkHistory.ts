@@ -168,7 +168,7 @@ export class ChunkHistory {
       isWhole: this.#assembly.isWhole,
       legs: this.legs.all,
       state: this.#state.name,
-      isDeserted: pool.isForsaken,
+      isDeserted: pool.isForsaken || pool.isForsakenFor(this.#assembly.chunk.index),
     };
   }
 

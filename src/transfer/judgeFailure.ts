@@ -20,7 +20,7 @@ export interface JudgedChunk {
   /** All legs of the attempt so far, those that we stopped too. */
   readonly legs: readonly JudgedLeg[];
   readonly state: "asking" | "replacing" | "continuing";
-  /** True when none of the peers can be reached, or answers in time, and others may come. @default false */
+  /** True when none of the peers that could serve the chunk can be reached, or answers in time, and others may come. @default false */
   readonly isDeserted?: boolean;
 }
 

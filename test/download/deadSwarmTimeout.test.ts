@@ -1,4 +1,4 @@
-import { defer, of, VirtualTimeScheduler } from "rxjs";
+import { concat, defer, map, merge, NEVER, type Observable, of, timer, VirtualTimeScheduler } from "rxjs";
 import { describe, expect, it } from "vitest";
 import { scriptedPeer } from "../../src/adapters/memory/scriptedPeer.js";
 import type { DownloadErrorCode } from "../../src/errors/verdicts.js";
@@ -92,5 +92,44 @@ describe("a swarm that is away while more peers are looked for", () => {
     const peers = awayBetween(1000, Infinity, scheduler);
     const told = play(() => of(peers), { manifest, scheduler, config: { retry }, looksForPeers: true });
     expect(told.endedAt).toBeLessThan(10_500);
+  });
+});
+
+describe("chunks that nobody has who is reached, while more peers are looked for", () => {
+  const script = { roundTripMs: 10, bytesPerSecond: 50_000, pieceBytes: 100 };
+
+  /** One who has all and is gone after half of it, one who has the first quarter and stays, and, where there is a time for it, one who comes later. */
+  const crowd = (scheduler: VirtualTimeScheduler, lateMs = Infinity): Observable<readonly Peer[]> => {
+    const failing = { diesAfterBytes: 200_000, failWith: "CONNECTION_REFUSED" } as const;
+    const whole = scriptedPeer("whole", file, { ...script, ...failing, scheduler });
+    const part = scriptedPeer("part", file, { ...script, scheduler, has: (chunk) => chunk < 100 });
+    const late = scriptedPeer("late", file, { ...script, scheduler });
+    const coming = lateMs < Infinity ? timer(lateMs, scheduler).pipe(map(() => [whole, part, late])) : NEVER;
+    return concat(of([whole, part]), merge(coming, NEVER));
+  };
+  const retries = { maxChunkRetries: 3 };
+  const few = { maxChunkRetries: 0, peerFailureThreshold: 50, maxConcurrentChunks: 2 };
+
+  it.each([retries, few])("They are waited for as long as a download waits for peers, with %j", (retry) => {
+    const scheduler = new VirtualTimeScheduler();
+    const told = play(() => crowd(scheduler, 250_000), { manifest, scheduler, config: { retry }, looksForPeers: true });
+    expect(told.error).toBeUndefined();
+    expect(told.of("chunk-failed")).toEqual([]);
+    expect(told.completed).toBe(true);
+    expect(Buffer.compare(told.bytes, file)).toBe(0);
+  });
+
+  it.each([retries, few])("They end the download when nobody came within that time, with %j", (retry) => {
+    const scheduler = new VirtualTimeScheduler();
+    const told = play(() => crowd(scheduler), { manifest, scheduler, config: { retry }, looksForPeers: true });
+    expect(told.of("download-failed")).toMatchObject([{ resumable: true }]);
+    expect(told.endedAt).toBeGreaterThan(290_000);
+    expect(told.endedAt).toBeLessThan(400_000);
+  });
+
+  it("They are not waited for when nobody is looked for", () => {
+    const scheduler = new VirtualTimeScheduler();
+    const told = play(() => crowd(scheduler), { manifest, scheduler, looksForPeers: false });
+    expect(told.endedAt).toBeLessThan(100_000);
   });
 });

@@ -13,6 +13,7 @@ export class MemoryConnection implements Connection {
   readonly address: string;
   readonly remote: RemoteAddress | undefined;
   readonly host: string | undefined;
+  isLast = false;
   readonly frames = new Subject<Uint8Array>();
   readonly sent: ServerMessage[] = [];
   closed: { readonly code: number; readonly reason: string } | undefined;

@@ -66,6 +66,17 @@ describe("A client of a seeder", () => {
     expect(connection.closed?.code).toBe(1001);
   });
 
+  it("A client that could not come again is not sent away while that is so", () => {
+    const { made, to } = seeder({ idleTimeoutMs: 20_000 });
+    const { connection } = clientOf(made);
+    connection.isLast = true;
+    to(100_000);
+    expect(connection.closed).toBeUndefined();
+    connection.isLast = false;
+    to(130_000);
+    expect(connection.closed?.code).toBe(1001);
+  });
+
   it("A client that leaves a message unread is sent away after a time, and one that reads slowly is not", () => {
     const { made, to } = seeder({ unreadTimeoutMs: 20_000 });
     const [deaf, slow] = [clientOf(made), clientOf(made)];

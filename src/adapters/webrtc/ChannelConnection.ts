@@ -43,6 +43,10 @@ export class ChannelConnection implements Connection {
     });
   }
 
+  get isLast(): boolean {
+    return this.#call.isLast;
+  }
+
   /** Completes at once while little waits to be sent, otherwise when that has become less. */
   send(frame: Uint8Array, payload?: Uint8Array, onWritten?: () => void): Observable<never> {
     return new Observable((subscriber) => {

@@ -23,6 +23,10 @@ export class ChannelWire implements Wire {
     });
   }
 
+  get isLast(): boolean {
+    return this.#call.isLast;
+  }
+
   send(frame: Uint8Array): void {
     this.#call.channel.send(frame);
   }

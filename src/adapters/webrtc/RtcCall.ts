@@ -11,6 +11,8 @@ export interface RtcCallParts {
   readonly iceServers: readonly string[];
   /** Name of the other end in errors. */
   readonly peer: string;
+  /** True while the seeder, by which calls come about, is away. */
+  readonly isAway: () => boolean;
   /** True for addresses that may be asked. */
   readonly mayAsk: (address: string) => boolean;
   /** Sends a signal to the other end. */
@@ -24,6 +26,8 @@ export interface OpenCall {
   readonly channel: RtcChannel;
   /** Closes the connection at once. */
   readonly hangUp: () => void;
+  /** True while no other call could be made to this client or by it. */
+  readonly isLast: boolean;
   /** Emits once, when the connection is gone for another reason than a closed channel: the other end is, or it broke. */
   readonly lost: Observable<DownloadError>;
 }
@@ -95,7 +99,15 @@ export class RtcCall {
     const lost = new Observable<DownloadError>((subscriber) => {
       this.#failed = (error) => subscriber.next(error);
     });
-    this.#opened({ channel, lost, hangUp: () => this.hangUp() });
+    const { isAway } = this.#parts;
+    this.#opened({
+      channel,
+      lost,
+      hangUp: () => this.hangUp(),
+      get isLast() {
+        return isAway();
+      },
+    });
   }
 
   /** A description with the candidates that may be asked. */
@@ -113,7 +125,14 @@ export class RtcCall {
   }
 }
 
-/** Error of a call whose other end is gone, as the seeder says. */
-export function goneError(peer: string): DownloadError {
-  return new DownloadError("CONNECTION_LOST", `${excerpt(peer)} is gone, as the seeder says`, { peer });
+/** Reasons for which there is no call. */
+const noCall = {
+  gone: "is gone, as the seeder says",
+  unled: "cannot be called, because the seeder at which it was met is not reached",
+  left: "is called no more: this end leaves",
+} as const;
+
+/** Error of a call that is over, or cannot be. */
+export function noCallError(peer: string, why: keyof typeof noCall): DownloadError {
+  return new DownloadError("CONNECTION_LOST", `${excerpt(peer)} ${noCall[why]}`, { peer });
 }

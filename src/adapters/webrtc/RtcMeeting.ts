@@ -12,7 +12,7 @@ import type { Connection } from "../../seeder/Connection.js";
 import type { Dial, Wire } from "../websocket/Dial.js";
 import { ChannelConnection } from "./ChannelConnection.js";
 import { ChannelWire } from "./ChannelWire.js";
-import { goneError, RtcCall } from "./RtcCall.js";
+import { noCallError, RtcCall } from "./RtcCall.js";
 import type { RtcEngine, RtcSignal } from "./RtcEngine.js";
 
 export interface RtcMeans {
@@ -43,7 +43,7 @@ const longestWaitMs = 60_000;
 /**
  * The clients of one seeder who have or want one file, over a WebSocket of its own, which the seeder tells of others and passes signals on.
  *
- *     away ──▶ dialling ──▶ there ──▶ away          calls that are open stand, whatever becomes of the socket
+ *     away ──▶ dialling ──▶ there ──▶ away          calls that are open stand, idle ones too: nothing could be called in their place
  *                  └──────────────▶ given up        a seeder that passes no signals on
  *
  * Another client who is gone, as the seeder says, loses its calls at once, because a channel itself notices that late.
@@ -84,7 +84,8 @@ export class RtcMeeting {
   /** Opens connections to another client: a channel each. */
   dialTo(id: string): Dial {
     return ({ peer }) => {
-      if (this.#wire === undefined || !this.#there.has(id)) return throwError(() => goneError(peer));
+      if (!this.#isGreeted) return throwError(() => noCallError(peer, "unled"));
+      if (!this.#there.has(id)) return throwError(() => noCallError(peer, "gone"));
       return new Observable((subscriber) => {
         const number = 1 + Math.floor(this.#means.random() * (2 ** 32 - 1));
         const call = this.#call(number, id);
@@ -101,7 +102,7 @@ export class RtcMeeting {
   close(): void {
     this.#isClosed = true;
     this.#leave();
-    for (const call of [...this.#calls.values()]) call.fail(goneError(call.peer));
+    for (const call of [...this.#calls.values()]) call.fail(noCallError(call.peer, "left"));
   }
 
   #dial(): void {
@@ -169,7 +170,8 @@ export class RtcMeeting {
     for (const id of joined) if (this.#there.size < mostThere) this.#there.add(id);
     for (const id of left) {
       this.#there.delete(id);
-      for (const call of [...this.#calls.values()]) if (call.peer === nameOf(id)) call.fail(goneError(call.peer));
+      for (const call of [...this.#calls.values()])
+        if (call.peer === nameOf(id)) call.fail(noCallError(call.peer, "gone"));
     }
     this.#changes.next();
   }
@@ -209,6 +211,7 @@ export class RtcMeeting {
       engine,
       iceServers,
       peer: nameOf(other),
+      isAway: () => !this.#isGreeted,
       mayAsk: (address) => mayAsk(address, this.#link),
       send: (signal) => this.#wire?.send(encodeMessage({ ...signal, id, root, to: other })),
       onEnd: () => {
@@ -225,7 +228,7 @@ export class RtcMeeting {
   /** The socket is gone, or of no use; it is dialled again, after longer and longer. */
   #lost(error?: unknown): void {
     this.#leave();
-    for (const call of [...this.#calls.values()]) if (!call.isOpen) call.fail(goneError(call.peer));
+    for (const call of [...this.#calls.values()]) if (!call.isOpen) call.fail(noCallError(call.peer, "unled"));
     if (this.#isClosed || (error !== undefined && !isTransientError(error))) return;
     const waitMs = this.#waitMs * (0.5 + this.#means.random());
     this.#waitMs = Math.min(longestWaitMs, 2 * this.#waitMs);

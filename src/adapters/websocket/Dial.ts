@@ -29,6 +29,8 @@ export interface Wire {
   readonly local?: string | undefined;
   /** Bytes that came of a message that is not whole yet, as far as the platform tells. */
   readonly unfinishedBytes: number;
+  /** True when nothing could be dialled in its place now: it is kept, however long nothing is asked by it. @default false */
+  readonly isLast?: boolean;
   send(frame: Uint8Array): void;
   /** Keeps what comes while reading is paused, where nothing holds the sender back. @default it is heard all the same */
   readonly held?: Holding;

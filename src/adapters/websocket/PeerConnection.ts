@@ -305,7 +305,10 @@ export class PeerConnection {
       this.close("replaced by a new connection");
       return;
     }
-    this.#idle = scheduler.schedule(() => this.close(`no request for ${idleMs} ms`), idleMs);
+    this.#idle = scheduler.schedule(() => {
+      if (this.#wire?.isLast === true) this.#idleFrom();
+      else this.close(`no request for ${idleMs} ms`);
+    }, idleMs);
   }
 
   #violation(what: string): void {

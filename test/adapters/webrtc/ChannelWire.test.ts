@@ -11,7 +11,7 @@ function wired() {
   let isHungUp = false;
   const lost = new Subject<DownloadError>();
   const channel = { buffered: 0, send: () => undefined, listen: (given: RtcEar) => void (ear = given) };
-  const wire = new ChannelWire({ channel, lost, hangUp: () => void (isHungUp = true) }, "rtc:other");
+  const wire = new ChannelWire({ channel, lost, isLast: false, hangUp: () => void (isHungUp = true) }, "rtc:other");
   const heard: Uint8Array[] = [];
   const failures: unknown[] = [];
   wire.frames.subscribe({ next: (bytes) => heard.push(bytes), error: (error: unknown) => failures.push(error) });

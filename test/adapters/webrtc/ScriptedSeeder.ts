@@ -1,6 +1,6 @@
 import { mergeMap, Observable, Subject, tap, VirtualTimeScheduler } from "rxjs";
 import { type RtcMeans, RtcMeeting } from "../../../src/adapters/webrtc/RtcMeeting.js";
-import type { RtcEnd, RtcHooks, RtcSignal } from "../../../src/adapters/webrtc/RtcEngine.js";
+import type { RtcEar, RtcEnd, RtcHooks, RtcSignal } from "../../../src/adapters/webrtc/RtcEngine.js";
 import type { Wire } from "../../../src/adapters/websocket/Dial.js";
 import type { DownloadError } from "../../../src/errors/DownloadError.js";
 import { toDownloadError } from "../../../src/errors/toDownloadError.js";
@@ -36,9 +36,16 @@ class RecordedEnd implements RtcEnd {
   }
 
   /** The channel is open. */
-  open(): { closed: () => void } {
-    const ear = { closed: (): void => undefined };
-    this.hooks.channel({ buffered: 0, send: () => undefined, listen: (heard) => (ear.closed = heard.closed) });
+  open(): Pick<RtcEar, "closed" | "message"> {
+    const ear: { -readonly [Key in "closed" | "message"]: RtcEar[Key] } = {
+      closed: () => undefined,
+      message: () => undefined,
+    };
+    this.hooks.channel({
+      buffered: 0,
+      send: () => undefined,
+      listen: ({ closed, message }) => void Object.assign(ear, { closed, message }),
+    });
     return ear;
   }
 }
@@ -110,5 +117,5 @@ export function meetingAt({ serves = false, hello = ["rtc"], isSilent = false, .
     const calling = frames.subscribe({ error: (error: unknown) => (heard.error = toDownloadError(error)) });
     return { heard, hangUp: () => calling.unsubscribe() };
   };
-  return { meeting, ends, served, said, dials, say, passMs, call };
+  return { meeting, scheduler, ends, served, said, dials, say, passMs, call };
 }

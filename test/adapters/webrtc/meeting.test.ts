@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { DownloadError } from "../../../src/errors/DownloadError.js";
 import type { RtcSignal } from "../../../src/adapters/webrtc/RtcEngine.js";
+import { WebSocketPeer } from "../../../src/adapters/websocket/WebSocketPeer.js";
+import { encodeMessage } from "../../../src/protocol/codec.js";
+import type { ServerMessage } from "../../../src/protocol/messages.js";
 import type { RtcPeers } from "../../../src/protocol/signals.js";
 import { meetingAt, root } from "./ScriptedSeeder.js";
 
@@ -91,6 +94,50 @@ describe("a meeting at a seeder", () => {
     ear?.closed();
     open.hangUp();
     expect(meeting.others).toEqual([]);
+  });
+
+  it("An idle channel is closed while its seeder is there, and kept while it is away, until it can be called anew", () => {
+    const hello: ServerMessage = {
+      type: "hello",
+      version: 1,
+      limits: { frameBytes: 65_536, requests: 16 },
+      features: ["rtc"],
+    };
+    const opened = () => {
+      const at = meetingAt({ isSilent: true, serves: true });
+      at.say(hello);
+      at.say(peers([bob]));
+      const link = { url: `rtc:${bob}/${root}`, id: `rtc:${bob}`, host: bob, root };
+      const peer = new WebSocketPeer(link, { dial: at.meeting.dialTo(bob), scheduler: at.scheduler });
+      peer.greet().subscribe();
+      at.ends[0]?.open().message(encodeMessage(hello));
+      at.say({ type: "rtc-offer", id: 4, root, from: bob, sdp: "v=0" });
+      at.ends[1]?.open();
+      return { ...at, peer };
+    };
+    const there = opened();
+    expect(there.served[0]?.isLast).toBe(false);
+    there.passMs(30_000);
+    expect(there.ends[0]?.isClosed).toBe(true);
+
+    const away = opened();
+    away.dials[0]?.error(lost);
+    expect(away.served[0]?.isLast).toBe(true);
+    away.passMs(600_000);
+    expect(away.ends.map(({ isClosed }) => isClosed)).toEqual([false, false]);
+    for (let ms = 0; ms < 120_000 && away.dials.at(-1)?.observed !== true; ms += 1000) away.passMs(1000);
+    away.say(hello);
+    away.passMs(30_000);
+    expect(away.ends.map(({ isClosed }) => isClosed)).toEqual([true, false]);
+  });
+
+  it("A call that cannot be says why: its seeder is not reached, or says that the other is gone", () => {
+    const { say, dials, call } = meetingAt({ isSilent: false });
+    expect(call(bob).heard.error?.message).toMatch(/is gone, as the seeder says/);
+    say(peers([bob]));
+    const pending = call(bob);
+    dials[0]?.error(lost);
+    for (const { heard } of [pending, call(bob)]) expect(heard.error?.message).toMatch(/the seeder .* is not reached/);
   });
 
   it("A lost seeder is dialled again, after a longer wait each time that it has no greeting", () => {
