@@ -110,15 +110,23 @@ describe("chunks that nobody has who is reached, while more peers are looked for
   const retries = { maxChunkRetries: 3 };
   const few = { maxChunkRetries: 0, peerFailureThreshold: 50, maxConcurrentChunks: 2 };
 
-  it.each([retries, few])("They are waited for as long as a download waits for peers, and no retry is used, with %j", (retry) => {
-    const scheduler = new VirtualTimeScheduler();
-    const told = play(() => crowd(scheduler, 250_000), { manifest, scheduler, config: { retry }, looksForPeers: true });
-    expect(told.error).toBeUndefined();
-    expect(told.of("chunk-failed")).toEqual([]);
-    expect(told.of("retry-scheduled")).toEqual([]);
-    expect(told.completed).toBe(true);
-    expect(Buffer.compare(told.bytes, file)).toBe(0);
-  });
+  it.each([retries, few])(
+    "They are waited for as long as a download waits for peers, and no retry is used, with %j",
+    (retry) => {
+      const scheduler = new VirtualTimeScheduler();
+      const told = play(() => crowd(scheduler, 250_000), {
+        manifest,
+        scheduler,
+        config: { retry },
+        looksForPeers: true,
+      });
+      expect(told.error).toBeUndefined();
+      expect(told.of("chunk-failed")).toEqual([]);
+      expect(told.of("retry-scheduled")).toEqual([]);
+      expect(told.completed).toBe(true);
+      expect(Buffer.compare(told.bytes, file)).toBe(0);
+    },
+  );
 
   it.each([retries, few])("They end the download when nobody came within that time, with %j", (retry) => {
     const scheduler = new VirtualTimeScheduler();
