@@ -31,12 +31,10 @@ import { DownloadError } from "../errors/DownloadError.js";
 import { isBusy } from "../errors/isBusy.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
 import { verdicts } from "../errors/verdicts.js";
+import { askAgainMs } from "../download/askAgainMs.js";
 import { type AskedPeer, AskedPeers } from "./AskedPeers.js";
 import type { Discovery } from "./Discovery.js";
 import { PeerWait } from "./PeerWait.js";
-
-/** While others are waited for, those who have failed are asked again so often, and no more than once a second. */
-const leastAgainMs = 1000;
 
 /** How a question is asked, as far as that differs from question to question. */
 export interface AskPolicy {
@@ -240,13 +238,13 @@ class Asking<P extends AskedPeer, T> {
     if (this.#peers.unasked !== undefined) return verdict === "switch" ? "switch" : "continue";
     this.#peers.startAgain();
     // Peers that failed otherwise are asked again as long as there are retries; then those that rest are waited for.
-    const { maxChunkRetries, maxBackoffMs } = this.#discovery.retry;
+    const { maxChunkRetries } = this.#discovery.retry;
     const mayRetry = this.#peers.isAnybodyUp && !isExcused && (verdict === "switch" || used < maxChunkRetries);
     const restMs = mayRetry ? undefined : (this.#peers.endFirstRest() ?? (isExcused ? 0 : undefined));
     if (this.#isSilentAfter(restMs ?? 0)) return "fail";
     if (restMs === undefined && verdict === "retry" && used >= maxChunkRetries && this.#mayCome) {
       this.#awaitOthers("exhausted");
-      return { verdict: "continue", notBeforeMs: Math.max(leastAgainMs, maxBackoffMs), progressed: true };
+      return { verdict: "continue", notBeforeMs: askAgainMs(this.#discovery.retry), progressed: true };
     }
     if (restMs === undefined) return verdict;
     if (isBusy(error)) this.#again(error, restMs);

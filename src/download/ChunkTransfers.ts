@@ -11,12 +11,11 @@ import type { ChunkDone } from "../transfer/transferChunk.js";
 import { realProgressBytes } from "../transfer/judgeFailure.js";
 import { completionOf, transferChunk } from "../transfer/transferChunk.js";
 import type { TransferConfig, TransferParts } from "../transfer/TransferParts.js";
+import { askAgainMs } from "./askAgainMs.js";
 import type { DownloadRun } from "./DownloadRun.js";
 import type { Ledger } from "./Ledger.js";
 import { totalRetries } from "./totalRetries.js";
 
-/** Peers to which no connection holds are asked no more often than that while others are waited for. */
-const leastAgainMs = 1000;
 /** Share of chunks that may give up in their first round. */
 const mayGiveUp = 0.001;
 const [fewest, most] = [1, 6];
@@ -41,7 +40,7 @@ export class ChunkTransfers {
       continuationDelayMs: retry.initialBackoffMs,
       parallel: parallelRetries && !strictPermanent,
       strict: strictPermanent,
-      ...(run.parts.looksForPeers === true && { desertedDelayMs: Math.max(leastAgainMs, retry.maxBackoffMs) }),
+      ...(run.parts.looksForPeers === true && { desertedDelayMs: askAgainMs(retry) }),
     };
   }
 

@@ -1,5 +1,4 @@
-/** Ending of the name beside a file that its manifest has, as long as the file is unfinished. */
-export const manifestEnding = ".part.hashes";
+import { manifestEnding } from "../../storage/ManifestStore.js";
 
 /**
  * Endings of the names beside a file that its download may take: its bytes, their record, also a damaged one, the manifest, the lock, and what is left of an older version.

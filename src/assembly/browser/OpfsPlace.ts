@@ -26,6 +26,7 @@ import type { FileFacts, Manifest } from "../../manifest/Manifest.js";
 import type { ProvenBytes } from "../../seeder/ProvenSource.js";
 import { claimsNothing } from "../../storage/claimsNothing.js";
 import { keepingManifest } from "../../storage/keepingManifest.js";
+import { manifestEnding } from "../../storage/ManifestStore.js";
 import type { Target } from "../assemble.js";
 import { keptManifest } from "../keptManifest.js";
 import { lockedSink } from "./lockedSink.js";
@@ -33,8 +34,6 @@ import { otherThan } from "./otherThan.js";
 import { isWholeHere, judgeFile } from "../sameFile.js";
 import { presentFile } from "./presentFile.js";
 import type { PageKnown, PagePlace } from "./PagePlace.js";
-
-const manifestEnding = ".part.hashes";
 
 export interface OpfsPlaceOptions {
   /** @default as the manifest suggests */

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { EMPTY, filter, map, type Observable, of, switchMap, take, tap } from "rxjs";
-import { manifestEnding } from "../../adapters/node/besideNames.js";
+import { manifestEnding } from "../../storage/ManifestStore.js";
 import { hashes } from "../../adapters/node/hashes.js";
 import { manifestFile } from "../../adapters/node/manifestFile.js";
 import type { Discovery } from "../../discovery/Discovery.js";

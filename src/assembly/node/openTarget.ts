@@ -2,7 +2,7 @@ import type { Stats } from "node:fs";
 import { basename, dirname } from "node:path";
 import { concat, concatMap, defer, from, map, type Observable, of } from "rxjs";
 import { checkpointStore } from "../../adapters/node/checkpointStore.js";
-import { manifestEnding } from "../../adapters/node/besideNames.js";
+import { manifestEnding } from "../../storage/ManifestStore.js";
 import type { Folders } from "../../adapters/node/Folders.js";
 import { FileSink } from "../../adapters/node/FileSink.js";
 import { manifestFile } from "../../adapters/node/manifestFile.js";
