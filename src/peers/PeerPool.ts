@@ -107,6 +107,7 @@ export class PeerPool {
     this.#ranking.rank(peer);
     if (when === "now") this.#slots.serve();
     else if (when === "soon") this.#slots.serveSoon();
+    else if (when === "perhaps" && this.#slots.isOfUse(peer)) this.#slots.serveSoon();
     else this.#news.next();
   }
 
