@@ -24,6 +24,7 @@ const foundBy: Readonly<Record<PeerOrigin, string>> = {
   dht: ", found in the DHT",
   lan: ", found on the local network",
   exchange: ", known by peer exchange",
+  record: ", known from an earlier run",
 };
 
 type Lines = { readonly [Type in DownloadEventType]?: (event: DownloadEventOf<Type>) => string | undefined };

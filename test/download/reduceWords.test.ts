@@ -54,6 +54,7 @@ const words: [DownloadEvent, string | undefined][] = [
   ],
   [{ type: "peer-joined", at: 0, peer: "A", source: "link" }, "Peer A joined"],
   [{ type: "peer-joined", at: 0, peer: "A", source: "dht" }, "Peer A joined, found in the DHT"],
+  [{ type: "peer-joined", at: 0, peer: "A", source: "record" }, "Peer A joined, known from an earlier run"],
   [{ type: "peer-left", at: 0, peer: "A" }, "Peer A left"],
   [{ type: "peer-restored", at: 0, peer: "A" }, "Peer A is trusted again"],
   [
