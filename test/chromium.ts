@@ -52,6 +52,8 @@ async function launchShared(): Promise<Browser> {
   browser.once("disconnected", () => (shared = undefined));
   // So vitest ends a worker, and kills it soon after. Playwright ends its browsers at an exit at once, but takes its time with the signal, and does not exit.
   process.once("SIGTERM", () => process.exit());
+  // A worker without vitest ends when nothing of it is open any more.
+  process.once("disconnect", () => void browser.close());
   return browser;
 }
 
