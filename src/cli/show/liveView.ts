@@ -1,5 +1,18 @@
 import type { WriteStream } from "node:tty";
-import { connect, defer, finalize, fromEvent, ignoreElements, interval, last, merge, takeUntil, tap } from "rxjs";
+import {
+  connect,
+  defer,
+  finalize,
+  fromEvent,
+  ignoreElements,
+  interval,
+  last,
+  merge,
+  Observable,
+  switchMap,
+  takeUntil,
+  tap,
+} from "rxjs";
 import type { MonoTypeOperatorFunction } from "rxjs";
 import { jobControl } from "./jobControl.js";
 import { LiveScreen } from "./LiveScreen.js";
@@ -59,10 +72,26 @@ export function liveView<Event>(stream: WriteStream, begin: () => Showing<Event>
         }),
         connect((shared) => {
           const end = shared.pipe(last(null, undefined));
-          const frames = merge(interval(frameMs).pipe(tap(draw)), fromEvent(stream, "resize").pipe(tap(anew)), jobs);
+          const timed = interval(frameMs).pipe(
+            switchMap(() => afterSignals),
+            tap(draw),
+          );
+          const frames = merge(timed, fromEvent(stream, "resize").pipe(tap(anew)), jobs);
           return merge(shared, frames.pipe(ignoreElements(), takeUntil(end)));
         }),
         finalize(show),
       );
     });
 }
+
+/**
+ * Emits when the signals that have come are heard: Node hears them where it polls, between its timers and its immediates. A command that was kept from running
+ * finds its timers due before it hears of a new size, and a frame of the old size then would not know how long the way up has become.
+ */
+const afterSignals = new Observable<void>((subscriber) => {
+  const immediate = setImmediate(() => {
+    subscriber.next();
+    subscriber.complete();
+  });
+  return () => clearImmediate(immediate);
+});

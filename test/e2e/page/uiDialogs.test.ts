@@ -33,8 +33,8 @@ describePage("the dialogs of the daemon's page", () => {
     await dialog.getByRole("alert").and(wrong).waitFor();
     expect(await wrong.count()).toBe(1);
     await page.keyboard.press("Escape");
-    await dialog.waitFor({ state: "detached" });
-    expect(await wrong.count()).toBe(0);
+    // A dialog that is closed has no role any more, and leaves a moment later.
+    await wrong.waitFor({ state: "detached" });
   });
 
   it("A file that cannot be read any more is told of in the dialog, which can be used again", async () => {
