@@ -1,18 +1,5 @@
 import type { WriteStream } from "node:tty";
-import {
-  connect,
-  defer,
-  finalize,
-  fromEvent,
-  ignoreElements,
-  interval,
-  last,
-  merge,
-  Observable,
-  switchMap,
-  takeUntil,
-  tap,
-} from "rxjs";
+import { connect, defer, finalize, fromEvent, ignoreElements, interval, last, merge, takeUntil, tap } from "rxjs";
 import type { MonoTypeOperatorFunction } from "rxjs";
 import { jobControl } from "./jobControl.js";
 import { LiveScreen } from "./LiveScreen.js";
@@ -42,6 +29,7 @@ export function liveView<Event>(stream: WriteStream, begin: () => Showing<Event>
       let isStale = true;
       let isOurs = true;
       const show = (): void => {
+        askForSize(stream);
         // Many at once: folded one by one, between all else that a download does, they cost several times as much.
         const all = heard;
         heard = [];
@@ -72,11 +60,7 @@ export function liveView<Event>(stream: WriteStream, begin: () => Showing<Event>
         }),
         connect((shared) => {
           const end = shared.pipe(last(null, undefined));
-          const timed = interval(frameMs).pipe(
-            switchMap(() => afterSignals),
-            tap(draw),
-          );
-          const frames = merge(timed, fromEvent(stream, "resize").pipe(tap(anew)), jobs);
+          const frames = merge(interval(frameMs).pipe(tap(draw)), fromEvent(stream, "resize").pipe(tap(anew)), jobs);
           return merge(shared, frames.pipe(ignoreElements(), takeUntil(end)));
         }),
         finalize(show),
@@ -85,13 +69,10 @@ export function liveView<Event>(stream: WriteStream, begin: () => Showing<Event>
 }
 
 /**
- * Emits when the signals that have come are heard: Node hears them where it polls, between its timers and its immediates. A command that was kept from running
- * finds its timers due before it hears of a new size, and a frame of the old size then would not know how long the way up has become.
+ * Has the stream know the size that its terminal has now; a new one is told as `resize`. Node asks when it hears of the signal, and a process that was kept from
+ * running may run its timers before that (Node 20.20.2 to 26.10.0): a frame of the old size would not know how long the way up has become. The method is Node's
+ * own, and has no documented name.
  */
-const afterSignals = new Observable<void>((subscriber) => {
-  const immediate = setImmediate(() => {
-    subscriber.next();
-    subscriber.complete();
-  });
-  return () => clearImmediate(immediate);
-});
+function askForSize(stream: WriteStream & { _refreshSize?: () => void }): void {
+  stream._refreshSize?.();
+}
