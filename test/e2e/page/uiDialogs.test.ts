@@ -1,10 +1,8 @@
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { describePage, launchChromium } from "../../chromium.js";
 import { PageStage } from "./PageStage.js";
 import { PageUser } from "./PageUser.js";
-
-vi.setConfig({ testTimeout: 200_000, hookTimeout: 200_000 });
 
 describePage("the dialogs of the daemon's page", () => {
   let browser: Browser;
