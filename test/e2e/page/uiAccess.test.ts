@@ -1,9 +1,9 @@
 import { createRequire } from "node:module";
 import { readFile } from "node:fs/promises";
 import type { AxeResults, RunOptions } from "axe-core";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { describePage, launchChromium } from "../../chromium.js";
+import { describePage, sharedBrowser } from "../../chromium.js";
 import { PageStage } from "./PageStage.js";
 import { PageUser } from "./PageUser.js";
 
@@ -47,21 +47,16 @@ async function tabTo(page: Page, name: RegExp): Promise<void> {
 }
 
 describePage("the page of the daemon, for everybody", () => {
-  let browser: Browser;
   let stage: PageStage;
   let user: PageUser;
   let page: Page;
 
   beforeAll(async () => {
-    browser = await launchChromium();
-    stage = await PageStage.open(browser);
+    stage = await PageStage.open(sharedBrowser);
     page = await stage.openPage();
     user = new PageUser(page);
   });
-  afterAll(async () => {
-    await stage.close();
-    await browser.close();
-  });
+  afterAll(() => stage.close());
 
   it("A list without downloads, the dialog that adds, settings, statistics and a race have nothing that axe finds wrong", async () => {
     await page.getByText("Nothing here yet.").waitFor();

@@ -1,25 +1,20 @@
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { describePage, launchChromium } from "../../chromium.js";
+import { describePage, sharedBrowser } from "../../chromium.js";
 import { PageStage } from "./PageStage.js";
 import { PageUser } from "./PageUser.js";
 
 describePage("the dialogs of the daemon's page", () => {
-  let browser: Browser;
   let stage: PageStage;
   let user: PageUser;
   let page: Page;
 
   beforeAll(async () => {
-    browser = await launchChromium();
-    stage = await PageStage.open(browser);
+    stage = await PageStage.open(sharedBrowser);
     page = await stage.openPage();
     user = new PageUser(page);
   });
-  afterAll(async () => {
-    await stage.close();
-    await browser.close();
-  });
+  afterAll(() => stage.close());
 
   it("A download that cannot be added is told of once, in the dialog, which can be used again, and leaves with it", async () => {
     const wrong = page.getByText('the folder is "films"; it must be an absolute path');
