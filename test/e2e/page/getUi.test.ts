@@ -1,14 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, it, onTestFinished, vi } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { describePage, newPage } from "../../chromium.js";
 import { tempFolder } from "../../tempFolder.js";
 import { startCli } from "../cli/runCli.js";
 import { SeederProcess } from "../peers/SeederProcess.js";
 import { PageUser } from "./PageUser.js";
-
-vi.setConfig({ testTimeout: 200_000, hookTimeout: 200_000 });
 
 describePage("the page of one download of a command", () => {
   /** A slow download with its page, which shows that it goes on. */

@@ -2,13 +2,10 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect, it, onTestFinished, vi } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { record } from "../../../web/src/lab/Recording.js";
 import { swarmPeer, swarms } from "../../../web/src/lab/swarms.js";
 import { testOf } from "../../../web/src/lab/testOf.js";
-
-// A vitest within this one takes long on a busy machine, which is no fault.
-vi.setConfig({ testTimeout: 200_000 });
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const vitest = join(root, "node_modules", "vitest", "vitest.mjs");

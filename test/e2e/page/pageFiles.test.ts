@@ -4,11 +4,9 @@ import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { describePage, newPage } from "../../chromium.js";
 import { DaemonProcess } from "./DaemonProcess.js";
-
-vi.setConfig({ testTimeout: 200_000, hookTimeout: 200_000 });
 
 const folder = fileURLToPath(new URL("../../../dist/web", import.meta.url));
 const types: Readonly<Record<string, string>> = {

@@ -3,7 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { lastValueFrom } from "rxjs";
 import type { Page } from "playwright-core";
-import { afterEach, expect, it, vi } from "vitest";
+import { afterEach, expect, it } from "vitest";
 import { downloadFile } from "../../../src/assembly/node/downloadFile.js";
 import { answerWith, cleanUp, serve } from "../../adapters/http/harness.js";
 import { meetingBy, otherAt, saidToOversized, serveOversized } from "../../adapters/webrtc/harness.js";
@@ -15,8 +15,6 @@ import { openPage } from "./openPage.js";
 import type { Begun } from "./sharing.js";
 
 // A busy machine takes long for 64 MiB over a channel, which is no fault.
-vi.setConfig({ testTimeout: 200_000 });
-
 const mib = 1024 * 1024;
 /** A rate at which a seeder brings the manifest, and next to nothing of the file. */
 const slow = 100_000;

@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { describePage, sharedBrowser } from "../../chromium.js";
 import { PageStage } from "./PageStage.js";
 import { PageUser } from "./PageUser.js";
 
 // Each test waits for what a download does; how long that takes is the machine's affair.
-vi.setConfig({ testTimeout: 200_000, hookTimeout: 200_000 });
-
 const MiB = 1024 * 1024;
 
 const metalink = (name: string): string =>

@@ -2,12 +2,10 @@ import { createRequire } from "node:module";
 import { readFile } from "node:fs/promises";
 import type { AxeResults, RunOptions } from "axe-core";
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { describePage, sharedBrowser } from "../../chromium.js";
 import { PageStage } from "./PageStage.js";
 import { PageUser } from "./PageUser.js";
-
-vi.setConfig({ testTimeout: 200_000, hookTimeout: 200_000 });
 
 const KiB = 1024;
 const axeFile = createRequire(import.meta.url).resolve("axe-core/axe.min.js");

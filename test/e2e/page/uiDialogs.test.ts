@@ -1,10 +1,8 @@
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { describePage, sharedBrowser } from "../../chromium.js";
 import { PageStage } from "./PageStage.js";
 import { PageUser } from "./PageUser.js";
-
-vi.setConfig({ testTimeout: 200_000, hookTimeout: 200_000 });
 
 describePage("the dialogs of the daemon's page", () => {
   let stage: PageStage;
@@ -28,8 +26,8 @@ describePage("the dialogs of the daemon's page", () => {
     await dialog.getByRole("alert").and(wrong).waitFor();
     expect(await wrong.count()).toBe(1);
     await page.keyboard.press("Escape");
-    await dialog.waitFor({ state: "detached" });
-    expect(await wrong.count()).toBe(0);
+    // A dialog that is closed has no role any more, and leaves a moment later.
+    await wrong.waitFor({ state: "detached" });
   });
 
   it("A file that cannot be read any more is told of in the dialog, which can be used again", async () => {
