@@ -18,6 +18,9 @@ if (binary === undefined) {
   console.error(`NOT RUN: tests of pages: ${text}`);
 }
 
+/** For what never comes: no test depends on how long it takes. */
+const patienceMs = 150_000;
+
 let shared: Promise<Browser> | undefined;
 
 /** As `describe`, for tests that need a browser: no context of theirs is there any more when they have ended. */
@@ -36,7 +39,9 @@ export const sharedBrowser: Pick<Browser, "newContext"> = {
   newContext: async (options) => {
     shared ??= launchShared();
     const browser = await shared;
-    return browser.newContext(options);
+    const context = await browser.newContext(options);
+    context.setDefaultTimeout(patienceMs);
+    return context;
   },
 };
 

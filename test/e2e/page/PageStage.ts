@@ -32,7 +32,6 @@ export class PageStage {
   /** The page as the link opens it. */
   async openPage(): Promise<Page> {
     const page = await this.context.newPage();
-    page.setDefaultTimeout(60_000);
     await page.goto(await this.daemon.link());
     return page;
   }

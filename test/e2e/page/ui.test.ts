@@ -45,7 +45,7 @@ describePage("the page of the daemon, as a person uses it", () => {
 
   it("A page whose daemon is killed says so, finds the next one by itself, and nothing is lost", async () => {
     const [seeder] = await stage.seed(2 * MiB, {});
-    await user.limit("0.2");
+    await user.limit("0.1");
     await user.add(seeder?.link ?? "", "waits.bin");
     await user.press("waits.bin", "Pause");
     await user.sees("waits.bin", "Paused");

@@ -82,7 +82,7 @@ describePage("the page of the daemon, for everybody", () => {
   it("A download that runs, is done or failed has nothing that axe finds wrong, and scrolls at 320 pixels in one direction only", async () => {
     await page.getByRole("link", { name: "Downloads", exact: true }).click();
     const [steady, liar] = await stage.seed(4096 * KiB, {}, { corrupt: true });
-    await user.limit("0.3");
+    await user.limit("0.1");
     await user.add(`${steady?.link} ${liar?.link}`, "seen.bin");
     await user.hears(/^Chunk \d+: switched from/);
     await page.getByLabel("Chunk", { exact: true }).fill("0");
@@ -107,7 +107,7 @@ describePage("the page of the daemon, for everybody", () => {
 
   it("A download is added, paused, resumed, opened and left by the keyboard alone", async () => {
     const [seeder] = await stage.seed(2048 * KiB, {});
-    await user.limit("0.1");
+    await user.limit("0.05");
     await page.keyboard.press("a");
     await page.getByRole("dialog").waitFor();
     await page.keyboard.insertText(seeder?.link ?? "");

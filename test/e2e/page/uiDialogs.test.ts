@@ -44,7 +44,7 @@ describePage("the dialogs of the daemon's page", () => {
 
   it("A download that is in the list already is opened, and told to be there", async () => {
     const [seeder] = await stage.seed(2 * 1024 * 1024, {});
-    await user.limit("0.1");
+    await user.limit("0.05");
     await user.add(seeder?.link ?? "", "twice.bin");
     await user.seesProgress("twice.bin");
     await page.getByRole("link", { name: "Back to the list" }).click();
@@ -57,7 +57,7 @@ describePage("the dialogs of the daemon's page", () => {
 
   it("The question of a cancel is a dialog: Escape leaves the download alone and the focus where it was, an answer stops it", async () => {
     const [seeder] = await stage.seed(2 * 1024 * 1024, {});
-    await user.limit("0.1");
+    await user.limit("0.05");
     await user.add(seeder?.link ?? "", "asked.bin");
     await user.seesProgress("asked.bin");
     const ask = page.getByRole("button", { name: "Cancel …" });
