@@ -164,7 +164,7 @@ class AssembledRun {
     this.#clock = new AwakeClock(scheduler);
     const network = new NetworkWatch(this.#clock);
     const emit = (event: UntimedEvent): void => this.#tell(event);
-    this.#discovery = { retry: config.retry, clock: this.#clock, random, network, emit };
+    this.#discovery = { retry: config.retry, failFast: config.failFast, clock: this.#clock, random, network, emit };
     const noted = config.pauseWhen?.pipe(
       take(1),
       tap(() => (this.#isPaused = true)),

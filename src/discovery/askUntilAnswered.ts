@@ -249,13 +249,14 @@ class Asking<P extends AskedPeer, T> {
     if (this.#peers.unasked !== undefined) return verdict === "switch" ? "switch" : "continue";
     this.#peers.startAgain();
     // Peers that failed otherwise are asked again as long as there are retries; then those that rest are waited for.
-    const { maxChunkRetries } = this.#discovery.retry;
+    const { retry, failFast = false } = this.#discovery;
+    const { maxChunkRetries } = retry;
     const mayRetry = this.#peers.isAnybodyUp && !isExcused && (verdict === "switch" || used < maxChunkRetries);
     const restMs = mayRetry ? undefined : (this.#peers.endFirstRest() ?? (isExcused ? 0 : undefined));
     if (this.#isSilentAfter(restMs ?? 0)) return "fail";
-    if (restMs === undefined && verdict === "retry" && used >= maxChunkRetries && this.#mayCome) {
+    if (restMs === undefined && verdict === "retry" && used >= maxChunkRetries && this.#mayCome && !failFast) {
       this.#awaitOthers("exhausted");
-      return { verdict: "continue", notBeforeMs: askAgainMs(this.#discovery.retry), progressed: true };
+      return { verdict: "continue", notBeforeMs: askAgainMs(retry), progressed: true };
     }
     if (restMs === undefined) return verdict;
     if (isBusy(error)) this.#again(error, restMs);

@@ -74,6 +74,8 @@ const lines: Lines = {
   },
   waiting: (event) => {
     if (event.reason === "offline") return `Waiting for the network: it is tried again${lasting(event, "in")}`;
+    if (event.reason === "lacking")
+      return `Waiting for up to ${secondsLeft(event)} more for others (--peer-wait-secs): nobody who can be asked has the ${plural(event.chunks, "chunk")} that ${event.chunks === 1 ? "is" : "are"} lacking`;
     if (event.reason === "no-peers" && lasting(event) !== "")
       return `Waiting for up to ${secondsLeft(event)} more for others (--peer-wait-secs): nobody who is known can be asked`;
     return `Waiting${lasting(event)}: ${waitReasons[event.reason]}`;
@@ -125,7 +127,7 @@ function howChecked({ integrity, checks: { chunks, whole } }: Pick<Account, "int
   }
 }
 
-const waitReasons: Record<Exclude<WaitReason, "offline">, string> = {
+const waitReasons: Record<Exclude<WaitReason, "offline" | "lacking">, string> = {
   "no-peers": "no peer to ask",
   busy: "every peer is busy",
   budget: "too many retries lately",
