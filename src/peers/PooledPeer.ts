@@ -230,6 +230,7 @@ export class PooledPeer {
     this.#legEnded(leg, "soon", () => {
       if (error.code === "STALLED") this.#fellSilent(leg);
       else this.#past = { ...this.#past, failures: 0 };
+      this.#health.heard();
       this.#stopped(leg);
     });
   }

@@ -14,7 +14,7 @@ export class PageStage {
   daemon: DaemonProcess;
   readonly #seeders: SeederProcess[] = [];
 
-  static async open(browser: Browser): Promise<PageStage> {
+  static async open(browser: Pick<Browser, "newContext">): Promise<PageStage> {
     const folder = await mkdtemp(join(tmpdir(), "tributary-page-"));
     const [daemon, context] = await Promise.all([
       DaemonProcess.start(folder),
