@@ -27,7 +27,7 @@ import type { ProvenBytes } from "../../seeder/ProvenSource.js";
 import { claimsNothing } from "../../storage/claimsNothing.js";
 import { keepingManifest } from "../../storage/keepingManifest.js";
 import { manifestEnding } from "../../storage/ManifestStore.js";
-import type { Target } from "../assemble.js";
+import type { Target } from "../Assembly.js";
 import { keptManifest } from "../keptManifest.js";
 import { lockedSink } from "./lockedSink.js";
 import { otherThan } from "./otherThan.js";

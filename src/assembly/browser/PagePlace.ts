@@ -5,7 +5,7 @@ import type { MirrorFile } from "../../discovery/MirrorFile.js";
 import type { Hashes } from "../../manifest/Hasher.js";
 import type { FileFacts } from "../../manifest/Manifest.js";
 import type { ProvenBytes } from "../../seeder/ProvenSource.js";
-import type { Target } from "../assemble.js";
+import type { Target } from "../Assembly.js";
 
 /** The file that is wanted, as it is known before its bytes are asked for. */
 export interface PageKnown {

@@ -18,7 +18,7 @@ import type { FileFacts } from "../../manifest/Manifest.js";
 import { plainFile } from "../../manifest/plainFile.js";
 import { claimsNothing } from "../../storage/claimsNothing.js";
 import { keepingManifest } from "../../storage/keepingManifest.js";
-import type { Target } from "../assemble.js";
+import type { Target } from "../Assembly.js";
 import { alreadyHere } from "../../discovery/beforeStart.js";
 import type { Discovery } from "../../discovery/Discovery.js";
 import type { OtherVersion } from "../../discovery/compareVersions.js";
