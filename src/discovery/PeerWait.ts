@@ -18,13 +18,13 @@ import type { Discovery } from "./Discovery.js";
 /** A wait that is over sooner is not worth a word: a peer is greeted, or the first answer of a search comes. */
 const tellAfterMs = 1000;
 const tellEveryMs = 30_000;
-/** Somebody who came right before the end is heard out for so long. */
+/** The time for which a peer is heard out that came right before the end. */
 const lastAnswerMs = 15_000;
 
 /**
- * Wait for a peer, while nobody can be asked and somebody may still come: as long as `peerWaitSecs` says, for all who come and go meanwhile. It begins when the last peer that could be
- * asked is lost, stands aside while somebody new is asked, and goes on to the same end when that one is lost, too: addresses that lead nowhere cost nothing, and can have no end. Only somebody who answers ends it. It is
- * told of again every half a minute.
+ * Wait for a peer, while nobody can be asked and somebody may still come: as long as `peerWaitSecs` says, for all who come and go meanwhile. It begins when
+ * the last peer that could be asked is lost, stands aside while somebody new is asked, and goes on to the same end when that one is lost, too: addresses that
+ * lead nowhere cost nothing, and can have no end. Only somebody who answers ends it. It is told of again every half a minute.
  *
  *     lists     []      [A]------------
  *     A                    #             lacks the file
@@ -67,14 +67,14 @@ export class PeerWait {
     this.#isOn.next(true);
   }
 
-  /** Somebody can be asked, who may turn out to be nobody: what is left of the wait stays. */
+  /** Stands aside for a peer that can be asked, and may turn out to be nobody: what is left of the wait stays. */
   hold(): void {
     if (!this.isOn) return;
     this.#heldAt = this.#discovery.clock.now();
     this.#isOn.next(false);
   }
 
-  /** Somebody has answered: the next wait is another one. */
+  /** Ends the wait, because a peer has answered: the next one is another. */
   end(): void {
     this.hold();
     this.#until.next(undefined);

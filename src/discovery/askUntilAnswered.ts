@@ -204,7 +204,7 @@ class Asking<P extends AskedPeer, T> {
     return error;
   }
 
-  /** Somebody may really give the answer: a part of it came, or the wish to be asked later. */
+  /** Notes a peer that may really give the answer: a part of it came, or the wish to be asked later. */
   #answers({ id }: P): void {
     if (this.#answered.has(id)) this.#wait.hold();
     else this.#wait.end();

@@ -91,7 +91,7 @@ export class PeerHealth {
     return true;
   }
 
-  /** Something came of the peer, if only a refusal: the next trouble is news. */
+  /** Notes that the peer said something, if only a refusal: the next trouble is news. */
   heard(): void {
     this.#told.clear();
   }

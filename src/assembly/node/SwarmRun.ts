@@ -8,7 +8,7 @@ import type { NamedAddress } from "../../peers/NamedAddress.js";
 import { noncesOf } from "../../seeder/noncesOf.js";
 import type { ProvenBytes } from "../../seeder/ProvenSource.js";
 import { metBy } from "../../storage/MetPeer.js";
-import type { Assembly } from "../assemble.js";
+import type { Assembly } from "../Assembly.js";
 import { FileShare } from "../FileShare.js";
 import { joinedLists } from "../joinedLists.js";
 import { rtcSource } from "../rtcSource.js";

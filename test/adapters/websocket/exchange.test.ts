@@ -225,7 +225,7 @@ it("A seeder tells a peer of the one that serves, over real sockets", async () =
       peer.request(wholeChunk(file.manifest, 0)).subscribe({ complete: resolve });
     });
   }
-  await expect.poll(() => told.length, { timeout: 5000 }).toBe(1);
+  await expect.poll(() => told.length).toBe(1);
   expect(told).toMatchObject([{ remote: { address: "127.0.0.1" }, places: ["ws://127.0.0.1:7001"] }]);
 });
 
