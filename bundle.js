@@ -1,18 +1,19 @@
 /**
  * Puts the command line, and the doors of the package as Node takes them, into few files: a fraction of the time to start, for they are
- * hundreds of modules otherwise. What a command, a Metalink or a WebSocket needs is in files of its own, which are read when they are first used.
+ * hundreds of modules otherwise. What every start needs is in one of them; what a command, a Metalink or a WebSocket needs is in files of its own, which
+ * are read when they are first used.
  *
  * Bundlers of pages take the modules as they are (package.json, `exports`): of those they leave out what a page does not use. Whoever resolves a door
  * resolves all of them in the same way, so that nobody gets a class twice.
  *
  * There is no code cache. Node 20 takes one for scripts only, and as one script `--version` starts later than as modules in
- * parts (1.5 times the CPU time of `node -e 0` against 1.3; a `get` takes 8 % less). The one of Node 22 saves 6 % of the CPU
+ * parts (in an earlier form of both, 1.5 times the CPU time of `node -e 0` against 1.3; a `get` took 8 % less). The one of Node 22 saves 6 % of the CPU
  * time, and is a folder of code in the temporary folder that somebody would have to answer for.
  */
-import { chmodSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { build } from "esbuild";
 
 const require = createRequire(import.meta.url);
@@ -125,21 +126,107 @@ const common = {
   logLevel: "warning",
 };
 
-// Parts of an earlier build have other names.
-for (const folder of [parts, doors]) rmSync(folder, { recursive: true, force: true });
-await build({
+/** @type {import("esbuild").BuildOptions} */
+const command = {
   ...common,
-  entryPoints: { tributary: "dist/src/cli/main.js" },
-  outdir: "dist",
-  chunkNames: "tributary/[name]-[hash]",
   // Names stay, so that the stack of an unexpected error can be read; short ones start no sooner.
   minifyWhitespace: true,
   minifySyntax: true,
+};
+
+/**
+ * Puts files of `dist/tributary` that are read together into one: those of every start, those of most commands, and those of a download. esbuild makes a
+ * file of what is needed for the same things, which are dozens, and each takes the loader of Node a millisecond.
+ *
+ * @type {(built: import("esbuild").Metafile) => Promise<void>}
+ */
+async function joinParts({ outputs }) {
+  /** @type {(path: string, found?: Set<string>) => ReadonlySet<string>} */
+  const readWith = (path, found = new Set()) => {
+    for (const { path: next, kind } of outputs[path]?.imports ?? []) {
+      if (kind !== "import-statement" || outputs[next] === undefined || found.has(next)) continue;
+      readWith(next, found.add(next));
+    }
+    return found;
+  };
+  /** @type {(command: string) => readonly string[]} */
+  const readBy = (command) => {
+    const [path = ""] = Object.entries(outputs).find(([, { entryPoint }]) => entryPoint === command) ?? [];
+    return [...readWith(path)];
+  };
+  const start = readBy("dist/src/cli/main.js");
+  const download = readBy("dist/src/cli/get.js").filter((path) => !start.includes(path));
+  const others = readBy("dist/src/cli/local.js");
+  /** @type {Readonly<Record<string, readonly string[]>>} */
+  const groups = {
+    start,
+    common: download.filter((path) => others.includes(path)),
+    download: download.filter((path) => !others.includes(path)),
+  };
+  /** @type {Map<string, Joined>} */
+  const joined = new Map();
+  for (const [group, paths] of Object.entries(groups)) {
+    paths.forEach((path, place) => joined.set(basename(path), { group, place }));
+  }
+  for (const [group, paths] of Object.entries(groups)) {
+    const lines = paths.map((path, place) => {
+      const names = (outputs[path]?.exports ?? []).map((name) => `${name} as ${name}_${place}`);
+      return `export { ${names.join(", ")} } from "./${basename(path)}";`;
+    });
+    const others = Object.keys(outputs).filter((path) => !paths.includes(path));
+    await build({
+      ...command,
+      splitting: false,
+      stdin: { contents: lines.join("\n"), resolveDir: parts },
+      outfile: `${parts}/${group}.js`,
+      external: [...optional, ...others.map((path) => `./${basename(path)}`)],
+    });
+  }
+  const kept = Object.keys(outputs).filter((path) => !joined.has(basename(path)));
+  for (const path of [...kept, ...Object.keys(groups).map((group) => `${parts}/${group}.js`)]) {
+    writeFileSync(path, fromJoined(readFileSync(path, "utf8"), joined));
+  }
+  for (const path of Object.values(groups).flat()) rmSync(path);
+}
+
+/**
+ * Where a file went: its group, and its place there, which is in the names of what it exports.
+ *
+ * @typedef {{ readonly group: string; readonly place: number }} Joined
+ */
+
+/**
+ * Code that imports from the files of groups what it has imported from those that are in them now.
+ *
+ * @type {(code: string, joined: ReadonlyMap<string, Joined>) => string}
+ */
+function fromJoined(code, joined) {
+  /** @type {(line: string, names: string | undefined, folder: string, file: string) => string} */
+  const fromGroup = (line, names, folder, file) => {
+    const there = joined.get(file);
+    if (there === undefined) return line;
+    /** @type {(words: string, name: string, here: string | undefined) => string} */
+    const renamed = (_words, name, here) => `${name}_${there.place} as ${here ?? name}`;
+    const words = names === undefined ? "" : `{${names.replaceAll(/([\w$]+)(?: as ([\w$]+))?/g, renamed)}}from`;
+    return `import${words}"${folder}${there.group}.js"`;
+  };
+  return code.replaceAll(/import(?:\{([^}]*)\}from)?"([^"]*\/)([^"/]+)"/g, fromGroup);
+}
+
+// Parts of an earlier build have other names.
+for (const folder of [parts, doors]) rmSync(folder, { recursive: true, force: true });
+const { metafile } = await build({
+  ...command,
+  entryPoints: { tributary: "dist/src/cli/main.js" },
+  outdir: "dist",
+  chunkNames: "tributary/[name]-[hash]",
   plugins: [versioned, settled, direct],
   external: optional,
+  metafile: true,
   // Some of what is bundled is CommonJS, and counts on what only such modules have.
   banner: { js: commonJs },
 });
+await joinParts(metafile);
 chmodSync(outfile, 0o755);
 await build({
   ...common,

@@ -8,8 +8,10 @@ export default defineConfig({
     maxWorkers: 4,
     // Tests share no state but what they undo, and loading every module anew for each file is most of its time.
     isolate: false,
-    testTimeout: 60_000,
-    hookTimeout: 30_000,
+    // For what never ends: no test depends on how long anything takes.
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
+    expect: { poll: { timeout: 150_000 } },
     coverage: {
       provider: "v8",
       include: [

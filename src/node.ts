@@ -32,7 +32,7 @@ export type { DownloadAllOptions, ListEntry, ListEntryWithOptions } from "./asse
 export type { DownloadList } from "./assembly/list/DownloadList.js";
 export type { FileOutcome, ListedFile, ListEvent, ListTotal, ResultOf } from "./assembly/list/ListEvent.js";
 export type { HearSearch, SearchNews } from "./peers/SearchNews.js";
-export type { PeerFinder } from "./assembly/assemble.js";
+export type { PeerFinder } from "./assembly/Assembly.js";
 export { downloadFile } from "./assembly/node/downloadFile.js";
 export type { FileEvent } from "./assembly/node/downloadFile.js";
 export type { DownloadFileOptions } from "./assembly/node/DownloadFileOptions.js";

@@ -12,7 +12,6 @@ import {
   merge,
   mergeAll,
   type Observable,
-  type ObservableInput,
   of,
   ReplaySubject,
   scan,
@@ -27,9 +26,7 @@ import {
   throwError,
 } from "rxjs";
 import { defaultRandom } from "../../operators/defaults.js";
-import type { HttpPeerOptions } from "../adapters/http/HttpPeerOptions.js";
 import { httpPeers } from "../adapters/http/httpPeers.js";
-import type { WebSocketPeerOptions } from "../adapters/websocket/PeerOptions.js";
 import { socketPeers } from "../adapters/websocket/socketPeers.js";
 import { type EarlyFailure, endBeforeStart, pausedBeforeStart } from "../discovery/beforeStart.js";
 import { confirmChanges } from "../discovery/confirmChanges.js";
@@ -37,7 +34,6 @@ import { countFailure } from "../discovery/countFailure.js";
 import type { Discovery } from "../discovery/Discovery.js";
 import { Doubts } from "../discovery/Doubts.js";
 import type { FileRequest } from "../discovery/FileRequest.js";
-import type { Finding } from "../discovery/Finding.js";
 import type { Address } from "../protocol/Address.js";
 import { isNamed, moreSources, wantOfNames } from "../discovery/moreSources.js";
 import { Outvoted } from "../discovery/Outvoted.js";
@@ -48,85 +44,16 @@ import { Strangers } from "../discovery/Strangers.js";
 import type { Swarm } from "../discovery/Swarm.js";
 import { AwakeClock } from "../download/AwakeClock.js";
 import { downloadResolved } from "../download/download.js";
-import type { DownloadParts, ResolvedDownloadConfig } from "../download/DownloadConfig.js";
+import type { DownloadParts } from "../download/DownloadConfig.js";
 import type { DownloadEvent, UntimedEvent } from "../download/DownloadEvent.js";
 import { suspendInOutage } from "../download/suspendInOutage.js";
 import type { DownloadError } from "../errors/DownloadError.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
-import type { Hashes, Sha256 } from "../manifest/Hasher.js";
-import type { PoolClock } from "../peers/PoolContext.js";
 import type { NamedAddress, PeerOrigin } from "../peers/NamedAddress.js";
-import type { HearSearch } from "../peers/SearchNews.js";
-import type { PeerExchange } from "../protocol/PeerExchange.js";
 import { parseMirror } from "../protocol/parseMirror.js";
 import { byOrigin } from "../storage/byOrigin.js";
-import type { Catalogue } from "../storage/Catalogue.js";
-import type { Crc32 } from "../storage/crc32.js";
 import { joinedLists } from "./joinedLists.js";
-import type { RtcSource } from "./rtcSource.js";
-
-/** Where the bytes go, and what the user should know of it; or the events that end it all, because nothing is left to do. */
-export type Target =
-  | (Pick<DownloadParts, "manifest" | "sink" | "progress" | "onProven"> & {
-      readonly notices?: readonly string[];
-      /** The peers of the file, of which one may have brought something already. @default as they are known */
-      readonly peers?: DownloadParts["peers"];
-    })
-  | {
-      readonly events: ObservableInput<DownloadEvent>;
-      /** True when they keep bytes in the file's own place until they end. @default false */
-      readonly hasPart?: boolean;
-    };
-
-/** Peer exchange of one file, with the places that come of it. */
-export interface FileExchange extends PeerExchange {
-  readonly places: Observable<readonly NamedAddress[]>;
-}
-
-/** Finds more peers of a file by its root; `hear` takes what the search has come to. */
-export type PeerFinder = (root: string, hear: HearSearch) => Observable<readonly (Address | NamedAddress)[]>;
-
-/** The parts of one run of a download. */
-export interface Assembly {
-  /** `metalink`: the address that was asked for, once it has turned out to be one. */
-  readonly request: (discovery: Discovery, metalink?: string) => Observable<FileRequest>;
-  /** True when an address is followed that turns out to be a Metalink. @default it is a file like any other */
-  readonly followsMetalinks?: boolean;
-  /** How sources are used that answers tell of. @default not at all */
-  readonly finding?: ((discovery: Discovery) => Omit<Finding, "found">) | undefined;
-  /** More places, links or mirrors of the same file, that come and go. */
-  readonly more: Observable<readonly (Address | NamedAddress)[]> | undefined;
-  /** Peer exchange of a file. @default none */
-  readonly exchange?: ((root: string, clock: PoolClock) => FileExchange) | undefined;
-  /** Finds peers of a file by its root, once that is known. @default nobody */
-  readonly findPeers?: ((root: string) => ReturnType<PeerFinder>) | undefined;
-  readonly sockets: WebSocketPeerOptions;
-  readonly http: HttpPeerOptions;
-  /** Peers by WebRTC, who are met at the links. @default nobody is met */
-  readonly rtc?: RtcSource | undefined;
-  /** Called with bytes of chunks as they come. */
-  readonly onReceived?: (bytes: number) => void;
-  /** Tells whether this machine has a way out. */
-  readonly online: Observable<boolean>;
-  readonly digest: Sha256;
-  /** @default in plain JavaScript */
-  readonly crc32?: Crc32;
-  /** @default SHA-256 alone */
-  readonly hashes?: Hashes;
-  readonly config: ResolvedDownloadConfig;
-  /** Records of peers that downloads share. */
-  readonly catalogue?: Catalogue | undefined;
-  /** The failure of a run that had not begun, as it is told. Emits once. @default as it is */
-  readonly failing?: (error: DownloadError) => Observable<EarlyFailure>;
-  /** `doubts` are for answers that speak against what is here. */
-  readonly target: (known: KnownFile, doubts: Doubts, discovery: Discovery) => Observable<Target>;
-  /** Called once, when the run is over or was left. */
-  readonly leave: () => void;
-  /** Where all time comes from. @default asyncScheduler */
-  readonly scheduler?: SchedulerLike;
-  /** Where all chance comes from. @default Math.random */
-  readonly random?: () => number;
-}
+import type { Assembly, Target } from "./Assembly.js";
 
 /**
  * Runs the whole way: find out what is wanted, what the file is and who has it, prepare the target, download. The steps before the download
@@ -164,7 +91,7 @@ class AssembledRun {
     this.#clock = new AwakeClock(scheduler);
     const network = new NetworkWatch(this.#clock);
     const emit = (event: UntimedEvent): void => this.#tell(event);
-    this.#discovery = { retry: config.retry, clock: this.#clock, random, network, emit };
+    this.#discovery = { retry: config.retry, failFast: config.failFast, clock: this.#clock, random, network, emit };
     const noted = config.pauseWhen?.pipe(
       take(1),
       tap(() => (this.#isPaused = true)),

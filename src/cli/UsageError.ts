@@ -1,3 +1,5 @@
+import { DownloadError } from "../index.js";
+
 /** A mistake in what was typed or in the config file. The message is the whole story: one line, no stack. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
@@ -20,7 +22,10 @@ export function usage<T>(make: () => T, typed: TypedNames = {}): T {
   }
 }
 
-/** Result of a promise that was made from the user's words; its complaints about them become `UsageError`, as with `usage`. */
+/**
+ * Result of a promise that was made from the user's words; its complaints about them become `UsageError`, as with `usage`. A `DownloadError` that is about one keeps its code, and calls the option as
+ * it was typed.
+ */
 export async function usageLater<T>(made: Promise<T>, typed: TypedNames = {}): Promise<T> {
   return made.catch((error: unknown) => {
     throw asUsage(error, typed);
@@ -34,6 +39,10 @@ export function asTyped(message: string, typed: TypedNames = {}): string {
 }
 
 function asUsage(error: unknown, typed: TypedNames): unknown {
+  if (error instanceof DownloadError) {
+    const message = asTyped(error.message, typed);
+    return message === error.message ? error : new DownloadError(error.code, message, { cause: error });
+  }
   const isComplaint = error instanceof TypeError || error instanceof RangeError;
   return isComplaint ? new UsageError(asTyped(error.message, typed)) : error;
 }

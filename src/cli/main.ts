@@ -12,6 +12,7 @@ import { say } from "./say.js";
 import { seedCommand } from "./commands/seedCommand.js";
 import { statsCommand } from "./commands/statsCommand.js";
 import { statusCommand } from "./commands/statusCommand.js";
+import { unknownOption } from "./options/unknownOption.js";
 import { UsageError } from "./UsageError.js";
 import { verifyCommand } from "./commands/verifyCommand.js";
 import { version } from "./version.js";
@@ -29,7 +30,10 @@ const downloading = [seedCommand(), getCommand(), verifyCommand(), manifestComma
 const looking = [statusCommand(), peersCommand(), statsCommand()];
 for (const command of [...downloading, ...daemonCommands(), ...looking]) program.addCommand(command);
 for (const command of [program, ...program.commands]) {
-  command.exitOverride().configureOutput({ writeOut: (text) => output.write(text), outputError: () => undefined });
+  command.exitOverride((error) => {
+    throw unknownOption(error, command, program.commands);
+  });
+  command.configureOutput({ writeOut: (text) => output.write(text), outputError: () => undefined });
 }
 
 // There is nobody left to tell.

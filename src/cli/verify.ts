@@ -3,7 +3,7 @@ import { formatBytes, hashName, printable } from "../command.js";
 import { chunkCount, DownloadError } from "../index.js";
 import { hashingLine } from "./show/hashingLine.js";
 import { print } from "./output.js";
-import { UsageError } from "./UsageError.js";
+import { UsageError, usageLater } from "./UsageError.js";
 import { quoted } from "./resumeCommand.js";
 import { metalinkFiles, verifyFile, type Verification } from "../node.js";
 
@@ -24,7 +24,8 @@ export async function verify(file: string, manifest: string, flags: VerifyFlags)
     ...(limit !== undefined && { maxMetalinkBytes: limit }),
     onHashed: progress.tell,
   });
-  const found = await firstValueFrom(verification.pipe(finalize(progress.end))).catch(async (error: unknown) => {
+  const verified = firstValueFrom(verification.pipe(finalize(progress.end)));
+  const found = await usageLater(verified, { select: "--select" }).catch(async (error: unknown) => {
     if (isNoManifest(error) && (await isManifest(file))) throw new UsageError(swapped(file, manifest));
     throw error;
   });

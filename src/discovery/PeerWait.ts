@@ -1,12 +1,15 @@
 import {
   BehaviorSubject,
+  distinctUntilChanged,
+  EMPTY,
+  filter,
   ignoreElements,
   map,
   merge,
   NEVER,
   type Observable,
   switchMap,
-  takeUntil,
+  take,
   tap,
   timer,
 } from "rxjs";
@@ -15,20 +18,25 @@ import type { Discovery } from "./Discovery.js";
 /** A wait that is over sooner is not worth a word: a peer is greeted, or the first answer of a search comes. */
 const tellAfterMs = 1000;
 const tellEveryMs = 30_000;
+/** The time for which a peer is heard out that came right before the end. */
+const lastAnswerMs = 15_000;
 
 /**
- * Wait for a peer, while nobody can be asked and somebody may still come: as long as `peerWaitSecs` says. It begins when the last peer that could be
- * asked is lost, ends when somebody new is there or answers, and is told of again every half a minute.
+ * Wait for a peer, while nobody can be asked and somebody may still come: as long as `peerWaitSecs` says, for all who come and go meanwhile. It begins when
+ * the last peer that could be asked is lost, stands aside while somebody new is asked, and goes on to the same end when that one is lost, too: addresses that
+ * lead nowhere cost nothing, and can have no end. Only somebody who answers ends it. It is told of again every half a minute.
  *
- *     lists     []      [A]-----------------
- *     A                    #                      lacks the file
- *     wait      w---told|  w---told----------#    peerWaitSecs after the second beginning
+ *     lists     []      [A]------------
+ *     A                    #             lacks the file
+ *     wait      w---told|  w---told---#  peerWaitSecs after its beginning
  */
 export class PeerWait {
   readonly #discovery: Pick<Discovery, "retry" | "clock" | "emit">;
-  /** End of the wait that is on, by the clock, ms. */
+  /** End of the wait, by the clock, ms, from its beginning until somebody answers. */
   readonly #until = new BehaviorSubject<number | undefined>(undefined);
-  #endedAt = -Infinity;
+  readonly #isOn = new BehaviorSubject(false);
+  #heldAt = -Infinity;
+  #toldAt = -Infinity;
   /** Errors with `why` when a wait is over and nobody has come. */
   readonly expired: Observable<never>;
 
@@ -38,39 +46,62 @@ export class PeerWait {
       throw why();
     });
     this.expired = this.#until.pipe(
+      distinctUntilChanged(),
       switchMap((untilMs) => (untilMs === undefined ? NEVER : this.#passing(untilMs).pipe(over))),
     );
   }
 
+  /** True while nobody can be asked. */
   get isOn(): boolean {
-    return this.#until.value !== undefined;
+    return this.#isOn.value;
   }
 
-  /** End of the last wait that somebody ended, by the clock, ms. */
-  get endedAt(): number {
-    return this.#endedAt;
+  /** Time at which somebody was there to be asked last, after a wait, by the clock, ms. */
+  get heldAt(): number {
+    return this.#heldAt;
   }
 
   begin(): void {
     const { clock, retry } = this.#discovery;
-    if (!this.isOn) this.#until.next(clock.now() + retry.peerWaitSecs * 1000);
+    if (this.#until.value === undefined) this.#until.next(clock.now() + retry.peerWaitSecs * 1000);
+    this.#isOn.next(true);
   }
 
-  end(): void {
+  /** Stands aside for a peer that can be asked, and may turn out to be nobody: what is left of the wait stays. */
+  hold(): void {
     if (!this.isOn) return;
-    this.#endedAt = this.#discovery.clock.now();
+    this.#heldAt = this.#discovery.clock.now();
+    this.#isOn.next(false);
+  }
+
+  /** Ends the wait, because a peer has answered: the next one is another. */
+  end(): void {
+    this.hold();
     this.#until.next(undefined);
   }
 
-  /** Emits at the end of the wait. */
+  /** Emits at the end of the wait, and of what somebody is asked then. */
   #passing(untilMs: number): Observable<unknown> {
-    const { clock, emit } = this.#discovery;
-    const over = timer(untilMs - clock.now(), clock);
-    const told = timer(tellAfterMs, tellEveryMs, clock).pipe(
-      tap(() => emit({ type: "waiting", reason: "no-peers", untilMs })),
+    const { clock } = this.#discovery;
+    const alone = this.#isOn.pipe(filter(Boolean));
+    const over = timer(untilMs - clock.now(), clock).pipe(
+      switchMap(() => merge(alone, timer(lastAnswerMs, clock))),
+      take(1),
+    );
+    const told = this.#isOn.pipe(
+      distinctUntilChanged(),
+      switchMap((isOn) => (isOn ? timer(tellAfterMs, tellEveryMs, clock) : EMPTY)),
+      tap(() => this.#tell(untilMs)),
       ignoreElements(),
-      takeUntil(over),
     );
     return merge(over, told);
+  }
+
+  #tell(untilMs: number): void {
+    const { clock, emit } = this.#discovery;
+    const now = clock.now();
+    if (now >= untilMs || now < this.#toldAt + tellEveryMs) return;
+    this.#toldAt = now;
+    emit({ type: "waiting", reason: "no-peers", untilMs });
   }
 }

@@ -1,5 +1,5 @@
 import { BehaviorSubject, type Observable } from "rxjs";
-import type { NamedAddress } from "../peers/NamedAddress.js";
+import type { NamedAddress, PeerOrigin } from "../peers/NamedAddress.js";
 import { parseIpPlace } from "../protocol/ipPlace.js";
 import type { Told } from "../protocol/PeerExchange.js";
 import { maxPlaces } from "../protocol/protocol.js";
@@ -60,7 +60,7 @@ export class ToldPlaces {
     const taken = places.filter((place) => {
       this.#refused.delete(place);
       const { address = "" } = parseIpPlace(place) ?? {};
-      return this.#take(place, this.#parts.scopeOf(address));
+      return this.#take(place, this.#parts.scopeOf(address), "record");
     });
     if (taken.length > 0) this.#tell();
   }
@@ -75,7 +75,7 @@ export class ToldPlaces {
   }
 
   /** Takes a place in, if it may be, and tells whether it is a new one. */
-  #take(text: string, teller: Scope): boolean {
+  #take(text: string, teller: Scope, source: PeerOrigin = "exchange"): boolean {
     const { now, scopeOf } = this.#parts;
     const told = parseIpPlace(text);
     if (told === undefined) return false;
@@ -84,7 +84,7 @@ export class ToldPlaces {
     if (!isOfUse(scope, teller) || (this.#refused.get(place) ?? 0) > now()) return false;
     const isNew = !this.#known.delete(place);
     if (isNew && !this.#hasRoom()) return false;
-    const named: NamedAddress = { url: place, publicOnly: scope === "public", source: "exchange" };
+    const named: NamedAddress = { url: place, publicOnly: scope === "public", source };
     this.#known.set(place, { named, at: now() });
     return isNew;
   }

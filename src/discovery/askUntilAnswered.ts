@@ -42,8 +42,8 @@ export interface AskPolicy {
   /** The time that the limits of a chunk are held against: attempts and waits, or, where an attempt may bring values for as long as it likes, silence. */
   readonly limit: "all" | "silence";
   /**
-   * True when somebody else may answer who comes later: while the list of peers may still grow, nobody to ask is a wait of `peerWaitSecs`, and
-   * those who can be asked again are, now and then. @default false
+   * True when somebody else may answer who comes later: while the list of peers may still grow, nobody to ask is a wait of `peerWaitSecs`, one for all who
+   * come and go before somebody answers, and those who can be asked again are, now and then. @default false
    */
   readonly waitsForOthers?: boolean;
   /** Peers that are asked beside one that is silent: when, and how many at once. @default nobody */
@@ -84,6 +84,8 @@ class Asking<P extends AskedPeer, T> {
   /** Failures that are booked, and whether each was nobody's. */
   readonly #booked = new WeakMap<DownloadError, boolean>();
   readonly #wait: PeerWait;
+  /** Peers that have ended a wait: by one answer each, or those who answer and give nothing could go on for ever. */
+  readonly #answered = new Set<string>();
   /** Peers that were in a list so far, and the last failure of each that was told. */
   readonly #met = new Map<string, DownloadError | undefined>();
   #heardAt: number;
@@ -127,7 +129,7 @@ class Asking<P extends AskedPeer, T> {
 
   /** A deadline is for what is asked; how long to wait with nobody there is another matter, and whoever comes then has a whole one. */
   #goesOnAfter(error: unknown): boolean {
-    return isDeadline(error) && (this.#wait.isOn || this.#wait.endedAt > this.#begunAt);
+    return isDeadline(error) && (this.#wait.isOn || this.#wait.heldAt > this.#begunAt);
   }
 
   #asked(lists: Observable<readonly P[]>): Observable<T> {
@@ -166,7 +168,7 @@ class Asking<P extends AskedPeer, T> {
         tap(() => {
           this.#heardAt = clock.now();
           this.#peers.answered(peer);
-          this.#wait.end();
+          this.#answers(peer);
           network.answered(peer.id);
         }),
         catchError((thrown: unknown) => throwError(() => this.#failed(peer, thrown))),
@@ -196,8 +198,17 @@ class Asking<P extends AskedPeer, T> {
     const excuseMs = this.#discovery.network.excuseMs(peer.id, error);
     this.#booked.set(error, excuseMs !== undefined);
     this.#peers.failed(peer, error, excuseMs);
+    this.#last = error;
+    if (isBusy(error)) this.#answers(peer);
     if (excuseMs === undefined) this.#report(peer, error);
     return error;
+  }
+
+  /** Notes a peer that may really give the answer: a part of it came, or the wish to be asked later. */
+  #answers({ id }: P): void {
+    if (this.#answered.has(id)) this.#wait.hold();
+    else this.#wait.end();
+    this.#answered.add(id);
   }
 
   #listed(all: readonly P[]): void {
@@ -207,7 +218,7 @@ class Asking<P extends AskedPeer, T> {
       if (!this.#met.has(id)) this.#met.set(id, undefined);
     }
     this.#peers.known = all;
-    if (isNew) this.#wait.end();
+    if (isNew) this.#wait.hold();
   }
 
   #listsEnded(): void {
@@ -238,13 +249,14 @@ class Asking<P extends AskedPeer, T> {
     if (this.#peers.unasked !== undefined) return verdict === "switch" ? "switch" : "continue";
     this.#peers.startAgain();
     // Peers that failed otherwise are asked again as long as there are retries; then those that rest are waited for.
-    const { maxChunkRetries } = this.#discovery.retry;
+    const { retry, failFast = false } = this.#discovery;
+    const { maxChunkRetries } = retry;
     const mayRetry = this.#peers.isAnybodyUp && !isExcused && (verdict === "switch" || used < maxChunkRetries);
     const restMs = mayRetry ? undefined : (this.#peers.endFirstRest() ?? (isExcused ? 0 : undefined));
     if (this.#isSilentAfter(restMs ?? 0)) return "fail";
-    if (restMs === undefined && verdict === "retry" && used >= maxChunkRetries && this.#mayCome) {
+    if (restMs === undefined && verdict === "retry" && used >= maxChunkRetries && this.#mayCome && !failFast) {
       this.#awaitOthers("exhausted");
-      return { verdict: "continue", notBeforeMs: askAgainMs(this.#discovery.retry), progressed: true };
+      return { verdict: "continue", notBeforeMs: askAgainMs(retry), progressed: true };
     }
     if (restMs === undefined) return verdict;
     if (isBusy(error)) this.#again(error, restMs);

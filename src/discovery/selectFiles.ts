@@ -40,17 +40,20 @@ export function selectFiles(
 }
 
 /**
- * The one file that is meant; the only one when nothing is said.
+ * The one file that is meant. When nothing is said, the only one, or of several that of the `usual` name.
  *
- * @throws DownloadError `FILE_NOT_FOUND`, or `INVALID_MANIFEST` when nothing is said and there are several.
+ * @throws DownloadError `FILE_NOT_FOUND`, or `INVALID_MANIFEST` when nothing is said, there are several, and there is no usual name.
  */
-export function selectFile(files: readonly MetalinkFile[], selection?: FileSelection): MetalinkFile {
+export function selectFile(files: readonly MetalinkFile[], selection?: FileSelection, usual?: string): MetalinkFile {
   if (selection !== undefined) return fileOf(files, selection);
   const [only, ...others] = files;
   if (only !== undefined && others.length === 0) return only;
+  const found = files.find(({ name }) => name === usual);
+  if (found !== undefined) return found;
+  const called = usual === undefined ? "" : `, none of which is called ${JSON.stringify(usual)}`;
   throw new DownloadError(
-    "INVALID_MANIFEST",
-    `the metalink names several files and none was selected: ${namesOf(files)}`,
+    usual === undefined ? "INVALID_MANIFEST" : "FILE_NOT_FOUND",
+    `select is not given, and the metalink names several files${called}: ${namesOf(files)}`,
   );
 }
 
@@ -59,9 +62,10 @@ function fileOf(files: readonly MetalinkFile[], selection: FileSelection): Metal
   const place = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   const found = files.find(({ name }) => name === text) ?? files[place - 1];
   if (found !== undefined) return found;
+  const right = `the name of a file in the metalink, or its place there, from 1 to ${files.length}`;
   throw new DownloadError(
     "FILE_NOT_FOUND",
-    `the metalink has no file ${JSON.stringify(text)}, it has ${namesOf(files)}`,
+    `select is ${JSON.stringify(text)}; it must be ${right}: ${namesOf(files)}`,
   );
 }
 

@@ -5,7 +5,7 @@ import { type RunFigures, runFigures, type RunOutcome, type RunSummary } from ".
 import type { HedgeReason } from "../transfer/TransferEvent.js";
 import type { WasteReason } from "../transfer/TransferParts.js";
 
-export type WaitReason = "no-peers" | "busy" | "budget" | "offline";
+export type WaitReason = "no-peers" | "lacking" | "busy" | "budget" | "offline";
 
 /** Where every byte and every second of a download went. */
 export interface Account {

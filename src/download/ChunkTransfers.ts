@@ -1,10 +1,9 @@
 import type { Observable } from "rxjs";
-import { concat, defer, EMPTY, ignoreElements, of, retry, tap, throwError, timer } from "rxjs";
+import { concat, defer, EMPTY, ignoreElements, of, retry, tap, throwError } from "rxjs";
 import { exponentialBackoff } from "../../operators/backoff.js";
 import { defaultRandom, defaults } from "../../operators/defaults.js";
 import { retryBudget } from "../../operators/retryBudget.js";
-import { DownloadError } from "../errors/DownloadError.js";
-import { isNoConnection } from "../errors/isNoConnection.js";
+import type { DownloadError } from "../errors/DownloadError.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
 import { chunkCount } from "../manifest/chunks.js";
 import type { ChunkDone } from "../transfer/transferChunk.js";
@@ -40,7 +39,7 @@ export class ChunkTransfers {
       continuationDelayMs: retry.initialBackoffMs,
       parallel: parallelRetries && !strictPermanent,
       strict: strictPermanent,
-      ...(run.parts.looksForPeers === true && { desertedDelayMs: askAgainMs(retry) }),
+      ...(run.waitsForOthers && { desertedDelayMs: askAgainMs(retry) }),
     };
   }
 
@@ -126,24 +125,13 @@ export class ChunkTransfers {
     return adaptiveRetries({ successRate: this.#run.pool.successRate, configured, plenty });
   }
 
-  /** A chunk's patience is for its attempts. How long to wait with nobody there is the pool's to know. */
+  /** A chunk's patience is for its attempts. How long to wait for whom it takes is the pool's to know, and `waitForHolders`. */
   #waitOn(error: DownloadError): Observable<unknown> {
-    const { pool, parts, clock } = this.#run;
-    const isAlone = pool.lost !== undefined || (parts.looksForPeers === true && pool.isForsaken);
-    if (error.code === "CHUNK_DEADLINE" && isAlone) return of(undefined);
-    return this.#lacksConnection(error) ? timer(this.#patience.desertedDelayMs ?? 0, clock) : throwError(() => error);
-  }
-
-  /**
-   * True when a chunk's retries all went to peers to which no connection holds, while more are looked for: fewer retries than blacklist a peer say nothing of the
-   * swarm. For no longer than a download waits with nobody to ask, from the last byte that came.
-   */
-  #lacksConnection({ code, cause, chunk = -1 }: DownloadError): boolean {
-    const { pool, parts, config, ledger, clock } = this.#run;
-    if (code !== "RETRIES_EXHAUSTED" || parts.looksForPeers !== true || pool.isComplete) return false;
-    if (!(cause instanceof DownloadError) || !isNoConnection(cause.code)) return false;
-    const since = Math.max(this.#begun.get(chunk)?.at ?? 0, ledger.lastGainAt);
-    return clock.now() - since < config.retry.peerWaitSecs * 1000;
+    const { pool, waitsForOthers } = this.#run;
+    const { code, chunk } = error;
+    const isForsaken = waitsForOthers && chunk !== undefined && pool.isForsakenFor(chunk);
+    const waits = code === "CHUNK_DEADLINE" && (pool.lost !== undefined || isForsaken);
+    return waits ? of(undefined) : throwError(() => error);
   }
 }
 

@@ -44,6 +44,15 @@ export type RunEvent =
       /** True when it waits for another round, in which it is tried again: when the others are done, and something came of them. */
       readonly parked?: boolean;
     }
+  /** A wait for somebody who can be asked, or, `lacking`, who has any of the chunks that are lacking: of those who are reached nobody has. Told again every half a minute. */
+  | { readonly type: "waiting"; readonly reason: "no-peers"; readonly untilMs: number }
+  | {
+      readonly type: "waiting";
+      readonly reason: "lacking";
+      /** Chunks that are lacking. */
+      readonly chunks: number;
+      readonly untilMs: number;
+    }
   /** The network of this machine is down. */
   | { readonly type: "waiting"; readonly reason: "offline"; readonly untilMs?: number }
   /** The first chunk is in trouble: a request for it failed. Once, until all are out of it. */

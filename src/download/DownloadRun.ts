@@ -84,6 +84,11 @@ export class DownloadRun {
     return this.pool.records;
   }
 
+  /** True when chunks wait for others who may have them: not for one that fails fast, whose retries are all that it has. */
+  get waitsForOthers(): boolean {
+    return this.parts.looksForPeers === true && !this.config.failFast;
+  }
+
   /** Tells what is there already. */
   begin({ complete, unchecked, resumes, notices }: Restored): void {
     const facts = this.parts.manifest;

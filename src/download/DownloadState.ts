@@ -112,7 +112,8 @@ export interface DownloadState {
   readonly recent: readonly RecentLine[];
   /** Bytes of the whole that are hashed, and its size, while it is; missing before it was told. */
   readonly hashed: { readonly bytes: number; readonly size: number } | undefined;
-  readonly waiting: { readonly reason: WaitReason; readonly untilMs?: number } | undefined;
+  /** Cause of the wait that is on, its end (scheduler time, ms), and of `lacking` how many chunks that are. */
+  readonly waiting: { readonly reason: WaitReason; readonly untilMs?: number; readonly chunks?: number } | undefined;
   /** The last failure, while nothing has come since, and when it is tried again (scheduler time, ms). */
   readonly retrying: RetryingState | undefined;
   /** The chunks in trouble, since when (scheduler time, ms), and the code of the first failure. */

@@ -7,6 +7,8 @@ export interface Journal {
   /** Chunks that failed and are not verified yet: when first, and why last. */
   readonly troubled: Map<number, { readonly since: number; readonly code: string }>;
   readonly givenUp: Set<number>;
+  /** Wait that was told last. */
+  wait?: { readonly reason: string; readonly untilMs: number | undefined };
 }
 
 /** Addition of an event to the account of its download; the journal is brought up to date. */
@@ -22,7 +24,7 @@ export function bookEvent(event: DownloadEvent, journal: Journal): AccountEntry 
     case "hedge-started":
       return { hedges: { [event.reason]: 1 } };
     case "waiting":
-      return { waits: { [event.reason]: 1 } };
+      return bookWait(event, journal);
     case "chunk-failed":
       if (givenUp.has(event.chunk)) return undefined;
       givenUp.add(event.chunk);
@@ -33,6 +35,15 @@ export function bookEvent(event: DownloadEvent, journal: Journal): AccountEntry 
     default:
       return undefined;
   }
+}
+
+/** A wait for others that is told again while it lasts is one. */
+function bookWait({ reason, untilMs }: DownloadEventOf<"waiting">, journal: Journal): AccountEntry | undefined {
+  const { wait } = journal;
+  journal.wait = { reason, untilMs };
+  const isForOthers = reason === "no-peers" || reason === "lacking";
+  const isKnown = isForOthers && untilMs !== undefined && wait?.reason === reason && wait.untilMs === untilMs;
+  return isKnown ? undefined : { waits: { [reason]: 1 } };
 }
 
 function bookFailure(event: DownloadEventOf<"attempt-failed">, { troubled }: Journal): AccountEntry {

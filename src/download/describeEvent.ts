@@ -8,7 +8,7 @@ import type { PeerOrigin } from "../peers/NamedAddress.js";
 import { plural } from "./plural.js";
 
 /**
- * Line of an event for people; `undefined` for what happens all the time (attempts, verified chunks, progress, checkpoints). Every screen and log
+ * Line of an event for people; `undefined` for what happens all the time (attempts, verified chunks, progress, checkpoints), and for what has not changed since it was told. Every screen and log
  * takes its words from here.
  */
 export function describeEvent(event: DownloadEvent): string | undefined {
@@ -23,7 +23,8 @@ const foundBy: Readonly<Record<PeerOrigin, string>> = {
   header: ", named by a mirror",
   dht: ", found in the DHT",
   lan: ", found on the local network",
-  exchange: ", known by peer exchange",
+  exchange: " by peer exchange",
+  record: " from an earlier run",
 };
 
 type Lines = { readonly [Type in DownloadEventType]?: (event: DownloadEventOf<Type>) => string | undefined };
@@ -49,10 +50,11 @@ const lines: Lines = {
     if (resumedChunks === chunkCount) return `${whole}, all here already`;
     return `Downloading ${whole}, ${plural(resumedChunks, "chunk")} (${formatBytes(resumedBytes)}) already here`;
   },
-  "peer-joined": ({ peer, source }) => `Peer ${peer} joined${foundBy[source]}`,
+  "peer-joined": ({ peer, source }) => `Peer ${peer} is known${foundBy[source]}`,
   "peer-left": ({ peer }) => `Peer ${peer} left`,
   "peer-restored": ({ peer }) => `Peer ${peer} is trusted again`,
   "peer-blacklisted": (event) => {
+    if (event.again) return undefined;
     if (event.probing) return `Peer ${event.peer} is asked early, because nobody else is left`;
     const after = event.failures === undefined ? "" : ` after ${plural(event.failures, "failure")} in a row`;
     return `Peer ${event.peer} is blacklisted${lasting(event)}${after} (${event.code})`;
@@ -72,6 +74,8 @@ const lines: Lines = {
   },
   waiting: (event) => {
     if (event.reason === "offline") return `Waiting for the network: it is tried again${lasting(event, "in")}`;
+    if (event.reason === "lacking")
+      return `Waiting for up to ${secondsLeft(event)} more for others (--peer-wait-secs): nobody who can be asked has the ${plural(event.chunks, "chunk")} that ${event.chunks === 1 ? "is" : "are"} lacking`;
     if (event.reason === "no-peers" && lasting(event) !== "")
       return `Waiting for up to ${secondsLeft(event)} more for others (--peer-wait-secs): nobody who is known can be asked`;
     return `Waiting${lasting(event)}: ${waitReasons[event.reason]}`;
@@ -123,7 +127,7 @@ function howChecked({ integrity, checks: { chunks, whole } }: Pick<Account, "int
   }
 }
 
-const waitReasons: Record<Exclude<WaitReason, "offline">, string> = {
+const waitReasons: Record<Exclude<WaitReason, "offline" | "lacking">, string> = {
   "no-peers": "no peer to ask",
   busy: "every peer is busy",
   budget: "too many retries lately",

@@ -26,7 +26,7 @@ import type { DownloadError } from "../errors/DownloadError.js";
 import type { Peer } from "../peers/Peer.js";
 import { agreed } from "./agreed.js";
 import { ChunkTransfers } from "./ChunkTransfers.js";
-import { type DeadSwarmParts, deadSwarmTimeout } from "./deadSwarmTimeout.js";
+import { deadSwarmTimeout } from "./deadSwarmTimeout.js";
 import type { DownloadParts } from "./DownloadConfig.js";
 import type { DownloadRun } from "./DownloadRun.js";
 import { heartbeat } from "./heartbeat.js";
@@ -38,6 +38,7 @@ import type { Restored } from "./restore.js";
 import { rounds } from "./rounds.js";
 import { spotCheck } from "./spotCheck.js";
 import { suspendInOutage } from "./suspendInOutage.js";
+import { waitForHolders } from "./waitForHolders.js";
 import { withLacking } from "./withLacking.js";
 
 const checkpointEveryMs = 1000;
@@ -74,17 +75,11 @@ export function fetchMissing(run: DownloadRun, recorder: Recorder, looked: Looke
     { clock, scheduler, signs: pool.network, online, emit: (event) => run.emit(event) },
     config.retry,
   );
-  const nobody = merge(askPeers(run, needed), deadSwarmTimeout(deadSwarmOf(run), chunks.retryWaitsMs));
+  const unheld = waitForHolders(run, () => needed.value);
+  const nobody = merge(askPeers(run, needed), deadSwarmTimeout(run, chunks.retryWaitsMs), unheld);
   const beside = merge(inOutage, nobody.pipe(withLacking(run))).pipe(takeUntil(finished));
   // In this order, because streams that begin first are stopped first: the pool gives no slot away that becomes free when the chunks are left.
   return merge(beside, saved).pipe(ignoreElements());
-}
-
-function deadSwarmOf(run: DownloadRun): DeadSwarmParts {
-  const { pool, ledger, clock, parts, config } = run;
-  const { looksForPeers } = parts;
-  const peerWaitMs = config.retry.peerWaitSecs * 1000;
-  return { pool, ledger, clock, looksForPeers, peerWaitMs, emit: (event) => run.emit(event) };
 }
 
 /**

@@ -20,17 +20,18 @@ const recentOfType = 2;
  */
 export function reduce(state: DownloadState, event: DownloadEvent): DownloadState {
   const chunks = reduceChunks(state, event);
+  const waiting = isProbe(state, event) ? state.waiting : foldEvent(waits, state.waiting, event);
   return {
     ...reduceBytes(state, event),
     ...chunks,
     peers: reducePeers(state.peers, state.open, chunks.open, event),
     recent: recentAfter(state.recent, event),
-    phase: foldEvent(phases, state.phase, event),
+    phase: phaseAfter(foldEvent(phases, state.phase, event), waiting),
     startedAt: state.startedAt ?? event.at,
     at: Math.max(state.at, event.at),
     secondsLeft: foldEvent(estimates, state.secondsLeft, event),
     hashed: foldEvent(hashes, state.hashed, event),
-    waiting: foldEvent(waits, state.waiting, event),
+    waiting,
     retrying: foldEvent(retrying, state.retrying, event),
     recovering: reduceRecovery(state.recovering, event),
     account: foldEvent(accounts, state.account, event),
@@ -38,14 +39,21 @@ export function reduce(state: DownloadState, event: DownloadEvent): DownloadStat
   };
 }
 
-const goesOn = (phase: DownloadPhase): DownloadPhase => (phase === "waiting" ? "downloading" : phase);
+/** A download that waits for nothing any more goes on. */
+function phaseAfter(phase: DownloadPhase, waiting: DownloadState["waiting"]): DownloadPhase {
+  return phase === "waiting" && waiting === undefined ? "downloading" : phase;
+}
+
+/** True for an attempt that asks whether a blacklisted peer is back: until something comes of it, what is waited for is waited for. */
+function isProbe({ peers }: DownloadState, event: DownloadEvent): boolean {
+  if (event.type !== "attempt-started") return false;
+  const state = peers.find(({ id }) => id === event.peer)?.state;
+  return state === "blacklisted" || state === "probing";
+}
 
 const phases: Folds<DownloadPhase> = {
   "download-started": () => "downloading",
   waiting: () => "waiting",
-  "attempt-started": goesOn,
-  "chunk-verified": goesOn,
-  "chunk-stored": goesOn,
   checking: () => "checking",
   hashing: () => "checking",
   "download-completed": () => "completed",
@@ -56,7 +64,11 @@ const phases: Folds<DownloadPhase> = {
 const over = (): undefined => undefined;
 
 const waits: Folds<DownloadState["waiting"]> = {
-  waiting: (_, { reason, untilMs }) => ({ reason, ...(untilMs !== undefined && { untilMs }) }),
+  waiting: (_, event) => ({
+    reason: event.reason,
+    ...(event.untilMs !== undefined && { untilMs: event.untilMs }),
+    ...(event.reason === "lacking" && { chunks: event.chunks }),
+  }),
   "attempt-started": over,
   "chunk-verified": over,
   "chunk-stored": over,

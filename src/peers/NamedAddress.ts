@@ -7,8 +7,9 @@
  * - `dht`: the distributed hash table lists it
  * - `lan`: it told of itself on the local network
  * - `exchange`: another peer knows it; of WebRTC peers the seeder where they are met, which tells them of each other
+ * - `record`: an earlier run of the download met it by one of the three ways before, and kept it in its record
  */
-export type PeerOrigin = "link" | "dht" | "lan" | "exchange" | "metalink" | "header";
+export type PeerOrigin = "link" | "dht" | "lan" | "exchange" | "metalink" | "header" | "record";
 
 /** An address that somebody else than the user named. */
 export interface NamedAddress {

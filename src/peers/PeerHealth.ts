@@ -41,6 +41,8 @@ export class PeerHealth {
   /** Blacklisted last, in this run or before it, and nothing delivered since. */
   #wasOpen: boolean;
   #opening: { readonly untilMs: number; readonly code: DownloadErrorCode } | undefined;
+  /** Troubles that were told since the peer answered last. */
+  readonly #told = new Set<DownloadErrorCode | "probing">();
 
   constructor(peer: string, pool: PoolContext, wasOpen: boolean, recovered: () => void) {
     this.#peer = peer;
@@ -82,10 +84,16 @@ export class PeerHealth {
     if (this.state === "open") return false;
     this.#wasOpen = false;
     this.#opening = undefined;
+    this.heard();
     if (this.state !== "half-open") return true;
     this.#current = healthy;
     this.#pool.tell({ type: "peer-restored", peer: this.#peer });
     return true;
+  }
+
+  /** Notes that the peer said something, if only a refusal: the next trouble is news. */
+  heard(): void {
+    this.#told.clear();
   }
 
   /** A failure that was counted, as the last one of so many in a row. */
@@ -102,7 +110,10 @@ export class PeerHealth {
     this.#wasOpen = true;
     this.#opening = { untilMs, code };
     this.#become({ state: "open", untilMs, code }, () => ({ state: "half-open", code }));
-    this.#pool.tell({ type: "peer-blacklisted", peer: this.#peer, code, failures, untilMs });
+    this.#pool.tell({
+      ...{ type: "peer-blacklisted", peer: this.#peer, code, failures, untilMs },
+      ...this.#again(code),
+    });
   }
 
   /** Lets one leg try before the time; answers when that would have been, ms. */
@@ -110,7 +121,16 @@ export class PeerHealth {
     if (this.#current.state !== "open") return;
     const { code, untilMs } = this.#current;
     this.#current = { state: "half-open", code };
-    this.#pool.tell({ type: "peer-blacklisted", peer: this.#peer, code, failures, untilMs, probing: true });
+    this.#pool.tell({
+      ...{ type: "peer-blacklisted", peer: this.#peer, code, failures, untilMs, probing: true },
+      ...this.#again("probing"),
+    });
+  }
+
+  #again(trouble: DownloadErrorCode | "probing"): { readonly again?: true } {
+    if (this.#told.has(trouble)) return { again: true };
+    this.#told.add(trouble);
+    return {};
   }
 
   /** The peer asked for time, and gets it; answers whether it had not before. */
@@ -121,6 +141,7 @@ export class PeerHealth {
     const untilMs = this.#pool.now + waitMs;
     const wasBusy = before.state === "busy" || before.state === "away";
     if (before.state === "open" || (wasBusy && before.untilMs >= untilMs)) return false;
+    this.heard();
     const isNew = !wasBusy;
     if (isNew) this.#busyAnswers++;
     // A busy answer proves nothing: who was half-open still is.

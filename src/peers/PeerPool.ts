@@ -3,7 +3,6 @@ import { BehaviorSubject, distinctUntilChanged, EMPTY, map, Observable } from "r
 import { type Selection, selectPeer } from "../../operators/selectPeer.js";
 import type { DownloadError } from "../errors/DownloadError.js";
 import { isNoConnection } from "../errors/isNoConnection.js";
-import type { DownloadErrorCode } from "../errors/verdicts.js";
 import { successRate } from "./expectedCompletion.js";
 import { HedgeDelay } from "./HedgeDelay.js";
 import { LegInFlight, type Lease } from "./LegInFlight.js";
@@ -197,6 +196,7 @@ export class PeerPool {
     const { peer, startedAt, heardAt } = leg;
     const { now } = this.#pool;
     this.network.heard(peer);
+    this.#pool.newsAt = now;
     const wasPaused = this.#stragglers.wasPaused(heardAt ?? startedAt);
     peer.heard(leg, bytes, wasPaused);
     leg.heard(bytes, now);
@@ -248,12 +248,12 @@ export class PeerPool {
   }
 
   /**
-   * True while there are peers, and all are blacklisted or probed at best, because no connection to them holds; while others are looked for (`looksForPeers`) and may come, also
-   * because they do not answer in time. Emits on change. @internal
+   * True while there are peers, and all are blacklisted or probed at best, because no connection to them holds; never while others are looked for (`looksForPeers`) and may come.
+   * Emits on change. @internal
    */
   deserted(looksForPeers: boolean): Observable<boolean> {
     return this.#news.pipe(
-      map(() => (looksForPeers && !this.isComplete ? this.isForsaken : this.#areAllOut(isNoConnection))),
+      map(() => (this.isComplete || !looksForPeers) && this.#areAllOut()),
       distinctUntilChanged(),
     );
   }
@@ -268,29 +268,46 @@ export class PeerPool {
     return this.#membership.isComplete;
   }
 
-  /** True while others may come, and none who is known can be reached, or answers in time. @internal */
-  get isForsaken(): boolean {
-    return !this.isComplete && this.#areAllOut(isUnreached);
+  /**
+   * True while others may come, and none of those who could serve the chunk is reached, whoever else is there; `lost` names one to whom a connection has failed just now, which nobody has counted yet. One rule
+   * for whether a failure uses a retry and whether a deadline ends the chunk, so that few retries end nothing that many would not. @internal
+   */
+  isForsakenFor(chunk: number, lost?: string): boolean {
+    if (this.isComplete) return false;
+    const holders = [...this.#table.alive()].filter((peer) => peer.couldServe(chunk));
+    return holders.length > 0 && holders.every((peer) => peer.id === lost || !peer.isReached);
   }
 
-  /** As `isForsaken`, of the peers that could serve the chunk: others may be there who lack it. @internal */
-  isForsakenFor(chunk: number): boolean {
-    return !this.isComplete && this.#areAllOut(isUnreached, (peer) => peer.couldServe(chunk));
+  /** True when the peer is blacklisted, or gets its one chance. @internal */
+  isBlacklisted(id: string): boolean {
+    const { state } = this.#table.get(id).health;
+    return state === "open" || state === "half-open";
   }
 
-  /** True while there are such peers, and all are blacklisted or probed at best, for such a failure. */
-  #areAllOut(isSuch: (code: DownloadErrorCode) => boolean, which: (peer: PooledPeer) => boolean = () => true): boolean {
-    let somebody = false;
-    for (const peer of this.#table.alive()) {
-      if (!which(peer)) continue;
-      const { health, incident } = peer;
-      // A blacklist of an earlier run says nothing of now.
-      if (incident === undefined) return false;
-      if (health.state !== "open" && health.state !== "half-open") return false;
-      if (!isSuch(health.code)) return false;
-      somebody = true;
-    }
-    return somebody;
+  #areAllOut(): boolean {
+    const all = [...this.#table.alive()];
+    // A blacklist of an earlier run says nothing of now.
+    const isOut = ({ id, incident }: PooledPeer): boolean =>
+      this.isBlacklisted(id) && incident !== undefined && isNoConnection(incident.code);
+    return all.length > 0 && all.every(isOut);
+  }
+
+  /**
+   * The wait for these chunks, while there are peers, and none who is reached has any of them: with others that may come (`looksForPeers`), or with peers that may get what nobody has. `newsAt` is when
+   * a peer that lacks chunks told news last, which counts where nobody else may come (by the clock, ms): a connection that is made anew is news, too. @internal
+   */
+  holdersAwaited(
+    chunks: readonly number[],
+    looksForPeers: boolean,
+  ): { readonly newsAt: number; readonly isAnybodyThere: boolean } | undefined {
+    const all = [...this.#table.alive()];
+    const there = all.filter(({ isReached }) => isReached);
+    const others = looksForPeers && !this.isComplete;
+    if (all.length === 0 || (!others && (there.length === 0 || (this.isComplete && !this.#table.somePartial))))
+      return undefined;
+    const holders = others ? there : all;
+    if (chunks.length === 0 || chunks.some((chunk) => holders.some((peer) => peer.couldServe(chunk)))) return undefined;
+    return { newsAt: others ? -Infinity : this.#pool.newsAt, isAnybodyThere: there.length > 0 };
   }
 
   /** True when the peer is bringing bytes of some leg right now. @internal */
@@ -333,9 +350,4 @@ export class PeerPool {
       ...this.#slots.strays.map((chunk) => `chunk ${chunk} is in line and not open`),
     ];
   }
-}
-
-/** True for the code of a request to a peer that cannot be reached, or does not answer in time. */
-function isUnreached(code: DownloadErrorCode): boolean {
-  return isNoConnection(code) || code === "TIMEOUT";
 }

@@ -11,7 +11,7 @@ export interface PeerUnderWay {
 
 /** An event in the life of a peer, or of the pool. */
 export type PoolEvent =
-  /** A peer can be asked from now on. */
+  /** A peer is known, and can be asked from now on; whether it can be reached shows only then. */
   | {
       readonly type: "peer-joined";
       /** Id of the peer, an address. */
@@ -35,6 +35,8 @@ export type PoolEvent =
       readonly untilMs?: number;
       /** True when the peer is asked before its time, because nobody else is left. */
       readonly probing?: true;
+      /** True when the same was told of the peer before, and it has answered nothing since: its time is new, and no more. */
+      readonly again?: true;
     }
   /** A peer brought what cannot be: it is never asked again in this download. */
   | { readonly type: "peer-quarantined"; readonly peer: string; readonly code: DownloadErrorCode }

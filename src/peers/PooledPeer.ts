@@ -114,10 +114,20 @@ export class PooledPeer {
     return this.isPresent && !this.#health.isOut;
   }
 
-  /** True when the peer is in this download, and the last request of it did not fail for want of a connection. */
+  /**
+   * True when the peer is in this download, and can be reached as far as is known: the last request of it did not fail for want of a connection, nor is it blacklisted
+   * because it does not answer in time. A blacklist of an earlier run says nothing of now.
+   */
   get isReached(): boolean {
+    return this.isAlive && !this.#isOutOfReach;
+  }
+
+  get #isOutOfReach(): boolean {
+    const { state } = this.#health;
+    const isOut = state === "open" || state === "half-open";
     const { code } = this.incident ?? {};
-    return this.isAlive && !(this.#past.failures > 0 && code !== undefined && isNoConnection(code));
+    if (code === undefined || this.#past.failures === 0) return false;
+    return (isNoConnection(code) && (isOut || state === "healthy")) || (code === "TIMEOUT" && isOut);
   }
 
   /** The failure that was counted last in this run. */
@@ -238,6 +248,7 @@ export class PooledPeer {
     this.#legEnded(leg, "soon", () => {
       if (error.code === "STALLED") this.#fellSilent(leg);
       else this.#past = { ...this.#past, failures: 0 };
+      this.#health.heard();
       this.#stopped(leg);
     });
   }

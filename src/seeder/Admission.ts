@@ -13,8 +13,9 @@ const mostWaiting = 1024;
  * The downloads of one file that are answered here at a time while some share it, by their addresses.
  *
  * A chunk is passed on when it is whole, so a line of which each of a large crowd has an equal part helps nobody: first bytes come so late that they are given
- * up. Some are answered, and the others get from them what these have got. Whoever has been waiting for longest goes first, so that what comes from here comes to all
- * parts of the crowd; its place is kept until it comes again. Those who share nothing are in the same line, which would be theirs otherwise. Addresses are counted, because one that opens many connections keeps no more of the others away.
+ * up. Some are answered, and the others get from them what these have got. Whoever has been waiting for longest goes first, so that what comes from here comes
+ * to all parts of the crowd; its place is kept until it comes again. Those who share nothing are in the same line, which would be theirs otherwise. Addresses
+ * are counted, because one that opens many connections keeps no more of the others away.
  */
 export class Admission {
   readonly #scheduler: SchedulerLike;

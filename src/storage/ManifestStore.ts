@@ -12,7 +12,7 @@ export const manifestEnding = ".part.hashes";
 export interface ManifestStore {
   /** One emission: the manifest of this root, proved by it; `undefined` when none is kept, or that of another file; or why what is kept is none. */
   load(root: string): Observable<Manifest | Damage | undefined>;
-  /** Completes when it would survive a power loss. */
+  /** Completes when it would survive a power loss. Writes nothing where it is kept already, and leaves nothing of a save that was killed. */
   save(manifest: Manifest): Observable<never>;
   /** Removes what is kept. May be called again. */
   clear(): Observable<never>;

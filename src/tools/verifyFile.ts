@@ -47,7 +47,7 @@ export function verifyFile(file: string, metalink: Address, options: VerifyFileO
   checkShape("file", file, aText("the path of a file"));
   const { select, onHashed, ...fetching } = options;
   return metalinkFiles(metalink, fetching).pipe(
-    map((files) => selectFile(files, select ?? (files.length > 1 ? basename(file) : undefined))),
+    map((files) => selectFile(files, select, basename(file))),
     tap(checkHashes),
     switchMap((expected) =>
       defer(() => kindOfInput(file)).pipe(

@@ -3,6 +3,7 @@ import type { Classified } from "../../operators/RetryWithPeerSwitchConfig.js";
 import type { Selection } from "../../operators/selectPeer.js";
 import { selectPeer } from "../../operators/selectPeer.js";
 import type { DownloadError } from "../errors/DownloadError.js";
+import { isNoConnection } from "../errors/isNoConnection.js";
 import type { DownloadErrorCode } from "../errors/verdicts.js";
 import { toDownloadError } from "../errors/toDownloadError.js";
 import type { Peer } from "../peers/Peer.js";
@@ -159,17 +160,22 @@ export class ChunkHistory {
   }
 
   #judge(leg: Leg, error: DownloadError): Failure {
-    return { leg, error, judgement: judgeFailure(error, { leg, chunk: this.#judged, config: this.#config }) };
+    const chunk = { ...this.#judged, desertedDelayMs: this.#desertedDelayMs(leg, error) };
+    return { leg, error, judgement: judgeFailure(error, { leg, chunk, config: this.#config }) };
   }
 
   get #judged(): JudgedChunk {
+    return { isWhole: this.#assembly.isWhole, legs: this.legs.all, state: this.#state.name };
+  }
+
+  /** Where others are waited for: at first the waits of a retry, which are the operator's own. */
+  #desertedDelayMs({ peer: { id } }: Leg, { code }: DownloadError): number | undefined {
     const { pool } = this.#parts;
-    return {
-      isWhole: this.#assembly.isWhole,
-      legs: this.legs.all,
-      state: this.#state.name,
-      isDeserted: pool.isForsaken || pool.isForsakenFor(this.#assembly.chunk.index),
-    };
+    const { desertedDelayMs } = this.#config;
+    if (desertedDelayMs === undefined) return undefined;
+    const lost = isNoConnection(code) ? id : undefined;
+    if (!pool.isForsakenFor(this.#assembly.chunk.index, lost)) return undefined;
+    return pool.isBlacklisted(id) ? desertedDelayMs : 0;
   }
 
   /** True when any leg of the attempt brought the chunk further, those that we stopped too. */

@@ -20,12 +20,12 @@ export interface JudgedChunk {
   /** All legs of the attempt so far, those that we stopped too. */
   readonly legs: readonly JudgedLeg[];
   readonly state: "asking" | "replacing" | "continuing";
-  /** True when none of the peers that could serve the chunk can be reached, or answers in time, and others may come. @default false */
-  readonly isDeserted?: boolean;
+  /** Least wait before the chunk is asked for again, ms, where none of the peers that could serve it is reached, and others may come. @default a failure is one as any other */
+  readonly desertedDelayMs?: number | undefined;
 }
 
 /** The part of a chunk's patience that its judge needs. */
-export type JudgesConfig = Pick<TransferConfig, "continuationDelayMs" | "desertedDelayMs" | "parallel" | "strict">;
+export type JudgesConfig = Pick<TransferConfig, "continuationDelayMs" | "parallel" | "strict">;
 
 /** The consequences of a failure. */
 export interface Judgement {
@@ -70,8 +70,8 @@ export function judgeFailure(
     return judged("continue", chunk.state === "continuing" ? config.continuationDelayMs : 0);
   }
   // Others are waited for, and whether those who were lost are back is looked at meanwhile.
-  if (rule.verdict === "retry" && chunk.isDeserted === true && config.desertedDelayMs !== undefined) {
-    return judged("continue", config.desertedDelayMs);
+  if (rule.verdict === "retry" && chunk.desertedDelayMs !== undefined) {
+    return judged("continue", chunk.desertedDelayMs);
   }
   // A busy peer, and one that lacks the chunk now, may be asked again: the pool knows when.
   if (blame === "busy" || blame === "missing") return judged("continue");

@@ -118,12 +118,13 @@ it("A place that did not answer, and has come itself, is taken when it tells of 
   expect(here()).toEqual([second]);
 });
 
-it("Places that are recalled are taken though they did not answer, and whoever told of them", () => {
-  const { told, here } = stage();
+it("Places that are recalled are taken though they did not answer, as peers of an earlier run", () => {
+  const { told, here, lists } = stage();
   const near = ["ws://10.0.0.7:1", "ws://203.0.113.1:1"];
   told.recall(near);
   for (const place of near) told.unanswered(place);
   expect(here()).toEqual([]);
   told.recall([...near, "ws://peer.example:1"]);
   expect(here()).toEqual(near);
+  expect(lists.at(-1)?.map(({ source }) => source)).toEqual(["record", "record"]);
 });

@@ -3,9 +3,12 @@ import {
   concat,
   from,
   ignoreElements,
+  map,
+  merge,
   mergeMap,
   NEVER,
   of,
+  take,
   tap,
   throwError,
   timer,
@@ -16,6 +19,7 @@ import { describe, expect, it } from "vitest";
 import { sha256 } from "../../src/adapters/node/sha256.js";
 import { fetchManifest, type ManifestPeer } from "../../src/discovery/fetchManifest.js";
 import { DownloadError } from "../../src/errors/DownloadError.js";
+import type { RetryConfig } from "../../src/download/RetryConfig.js";
 import type { DownloadErrorCode } from "../../src/errors/verdicts.js";
 import type { Manifest } from "../../src/manifest/Manifest.js";
 import { discoveryFor, wordsOf } from "./discoveryFor.js";
@@ -88,14 +92,25 @@ describe("fetchManifest", () => {
 
   describe("a manifest that nobody has who is known, while others may come", () => {
     /** What becomes of a manifest for which these peers are known, who are the only ones until `late` comes. */
-    function waiting(peers: ManifestPeer[], end: readonly [marbles: string, code?: DownloadErrorCode], late?: Late) {
-      const discovery = discoveryFor({ peerWaitSecs: 60, chunkDeadlineSecs: 20 });
+    function waiting(
+      peers: ManifestPeer[],
+      end: readonly [marbles: string, code?: DownloadErrorCode],
+      late?: Late | ((n: number) => ManifestPeer),
+      retry: Partial<RetryConfig> = { chunkDeadlineSecs: 20 },
+    ) {
+      const discovery = discoveryFor({ peerWaitSecs: 60, ...retry });
       let error: unknown;
       new TestScheduler((actual, expected) => expect(codesOf(actual)).toEqual(expected)).run((tools) => {
         const { cold, expectObservable } = tools;
-        const lists = late === undefined ? "a" : `a ${late.atMs - 1}ms b`;
-        const source = cold(lists, { a: peers, b: [...peers, ...(late?.peers ?? [])] });
-        const result = fetchManifest(source, sha256, discovery).pipe(
+        const one = typeof late === "object" ? late : undefined;
+        const lists = one === undefined ? "a" : `a ${one.atMs - 1}ms b`;
+        const source = cold(lists, { a: peers, b: [...peers, ...(one?.peers ?? [])] });
+        const strangers = timer(2000, 5000).pipe(
+          take(100),
+          map((n) => [...peers, ...(typeof late === "function" ? [late(n)] : [])]),
+        );
+        const listed = typeof late === "function" ? merge(source, strangers) : source;
+        const result = fetchManifest(listed, sha256, discovery).pipe(
           tap({ error: (thrown: unknown) => (error = thrown) }),
         );
         expectObservable(result).toBe(end[0], { m: manifest }, end[1]);
@@ -122,21 +137,55 @@ describe("fetchManifest", () => {
 
     it("One who cannot be reached leaves others to be waited for as well, and is asked again meanwhile, without a word", () => {
       const asked: string[] = [];
-      const { waits, words } = waiting([peer(asked, "A", "CONNECTION_REFUSED")], ["67s #", "RETRIES_EXHAUSTED"]);
-      expect(new Set(waits)).toEqual(new Set([67_000]));
+      const { waits, words } = waiting([peer(asked, "A", "CONNECTION_REFUSED")], ["60s #", "RETRIES_EXHAUSTED"]);
+      expect(new Set(waits)).toEqual(new Set([60_000]));
       // After 0, 1, 3 and 7 s, then every 8 s.
-      expect(asked).toHaveLength(11);
+      expect(asked).toHaveLength(10);
       expect(words.filter((text) => text.startsWith("No manifest"))).toHaveLength(4);
       const back = Array<DownloadErrorCode>(6).fill("CONNECTION_REFUSED");
       waiting([peer([], "A", ...back, manifest)], ["31s (m|)"]);
     });
 
-    it("Somebody who comes is asked, and the wait for others begins again with the failure of that one", () => {
+    it("Somebody who comes is asked, and the wait for others goes on to its end when that one fails", () => {
       const lacking = peer([], "A", "FILE_NOT_FOUND");
       waiting([lacking], ["50s (m|)"], { atMs: 50_000, peers: [peer([], "B", manifest)] });
       const late = { atMs: 50_000, peers: [peer([], "B", "FILE_NOT_FOUND")] };
-      const { waits } = waiting([lacking], ["110s #", "FILE_NOT_FOUND_ANYWHERE"], late);
-      expect(waits).toEqual([60_000, 60_000, 110_000, 110_000]);
+      const { waits } = waiting([lacking], ["60s #", "FILE_NOT_FOUND_ANYWHERE"], late);
+      expect(waits).toEqual([60_000, 60_000]);
+    });
+
+    it.each<DownloadErrorCode>(["CONNECTION_REFUSED", "FILE_NOT_FOUND"])(
+      "Peers without end who are of no use (%s) leave the wait as long as it is, and tell of it no more often",
+      (code) => {
+        const { waits } = waiting(
+          [],
+          ["60s #", code === "FILE_NOT_FOUND" ? "FILE_NOT_FOUND_ANYWHERE" : "RETRIES_EXHAUSTED"],
+          (n) => peer([], `B${n}`, code),
+        );
+        expect(waits).toEqual([60_000, 60_000]);
+      },
+    );
+
+    it("Peers without end who say nothing are heard out for as long as one may say nothing, and no longer", () => {
+      waiting([], ["75s #", "TIMEOUT"], (n) => slow([], `B${n}`, []), { chunkDeadlineSecs: 300 });
+    });
+
+    it("Somebody who answers makes the next wait another one, once: by a part of the manifest, or by asking for time", () => {
+      const breaking: ManifestPeer = {
+        id: "B",
+        manifest: (_, heard) =>
+          timer(1000).pipe(
+            tap(heard),
+            map(() => {
+              throw new DownloadError("CONNECTION_LOST", "B breaks off");
+            }),
+          ),
+      };
+      const { waits } = waiting([], ["111s #", "RETRIES_EXHAUSTED"], { atMs: 39_000, peers: [breaking] });
+      expect(new Set(waits)).toEqual(new Set([60_000, 111_000]));
+      const busy = new DownloadError("PEER_BUSY", "B is busy", { retryAfterMs: 10_000 });
+      const late = { atMs: 39_000, peers: [peer([], "B", busy, busy, busy, busy, busy, manifest)] };
+      waiting([], ["89s (m|)"], late, { chunkDeadlineSecs: 300 });
     });
 
     it("Somebody who comes late has as long as anybody: the deadline is not for the wait before", () => {

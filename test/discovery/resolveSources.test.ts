@@ -125,7 +125,7 @@ describe("resolveSources", () => {
     expect(await resolved([url], { ...withText(xml), select: 1 })).toMatchObject({ name: "a" });
     await expect(resolved([url], withText(xml))).rejects.toMatchObject({
       code: "INVALID_MANIFEST",
-      message: 'the metalink names several files and none was selected: "a", "b"',
+      message: 'select is not given, and the metalink names several files: "a", "b"',
     });
     await expect(resolved([url], { ...withText(xml), select: "c" })).rejects.toMatchObject({ code: "FILE_NOT_FOUND" });
   });

@@ -29,7 +29,7 @@ describe("selectFiles", () => {
       expect(() => selectFiles(files, ["a", selection])).toThrow(
         expect.objectContaining({
           code: "FILE_NOT_FOUND",
-          message: `the metalink has no file "${selection}", it has "a", "b", "2"`,
+          message: `select is "${selection}"; it must be the name of a file in the metalink, or its place there, from 1 to 3: "a", "b", "2"`,
         }) as Error,
       );
     },
@@ -51,7 +51,20 @@ describe("selectFile", () => {
     expect(() => selectFile(files)).toThrow(
       expect.objectContaining({
         code: "INVALID_MANIFEST",
-        message: 'the metalink names several files and none was selected: "a", "b", "2"',
+        message: 'select is not given, and the metalink names several files: "a", "b", "2"',
+      }) as Error,
+    );
+  });
+
+  it("Of several files the one of the usual name is selected unasked; where there is none, names that there are are told", () => {
+    expect(selectFile(files, undefined, "b")).toBe(b);
+    expect(selectFile(files.slice(0, 1), undefined, "b")).toBe(a);
+    // A name that is given by chance is no place.
+    expect(() => selectFile(files, undefined, "1")).toThrow(
+      expect.objectContaining({
+        code: "FILE_NOT_FOUND",
+        message:
+          'select is not given, and the metalink names several files, none of which is called "1": "a", "b", "2"',
       }) as Error,
     );
   });

@@ -13,7 +13,7 @@ const [told, listed, named] = ["ws://192.0.2.1:1", "ws://192.0.2.2:2", "ws://192
 
 it("Peers that strangers told of are kept with what they brought, in all runs; those that a user named are not, nor names for a connection", () => {
   const met = new MetPeers([{ url: told, source: "exchange", bytes: 5 }]);
-  const all = [joined(told, "exchange"), joined(listed, "dht"), joined(named, "link"), joined("rtc:0", "exchange")];
+  const all = [joined(told, "record"), joined(listed, "dht"), joined(named, "link"), joined("rtc:0", "exchange")];
   for (const event of all) met.note(event);
   met.note(verified({ [told]: 4, [named]: 6 }));
   met.note(verified({ [listed]: 7, "rtc:0": 3 }));

@@ -1,6 +1,7 @@
-import { concat, defer, map, merge, NEVER, type Observable, of, timer, VirtualTimeScheduler } from "rxjs";
+import { concat, defer, map, merge, NEVER, type Observable, of, throwError, timer, VirtualTimeScheduler } from "rxjs";
 import { describe, expect, it } from "vitest";
 import { scriptedPeer } from "../../src/adapters/memory/scriptedPeer.js";
+import { DownloadError } from "../../src/errors/DownloadError.js";
 import type { DownloadErrorCode } from "../../src/errors/verdicts.js";
 import type { Peer } from "../../src/peers/Peer.js";
 import { manifestOf, openEnded, play, someBytes } from "./swarm.js";
@@ -58,7 +59,10 @@ describe("a swarm that is away while more peers are looked for", () => {
     const told = play(() => openEnded(peers), { manifest, scheduler, config: { retry }, looksForPeers: true });
     expect(told.error).toMatchObject({ code: "RETRIES_EXHAUSTED" });
     const [waiting, ...others] = told.of("waiting").filter(({ reason }) => reason === "no-peers");
-    expect(others).toEqual([]);
+    expect(new Set(others.map(({ untilMs }) => untilMs))).toEqual(new Set([waiting?.untilMs]));
+    expect(others.map(({ at }, n) => at - (n + 1) * 30_000)).toEqual(others.map(() => waiting?.at));
+    expect(others).toHaveLength(3);
+    expect(told.of("download-failed")[0]?.account.waits).toEqual({ "no-peers": 1 });
     expect(waiting?.untilMs).toBeGreaterThan(121_000);
     expect(waiting?.untilMs).toBeLessThanOrEqual(told.endedAt);
     expect(told.endedAt).toBeGreaterThan(121_000);
@@ -134,6 +138,73 @@ describe("chunks that nobody has who is reached, while more peers are looked for
     expect(told.of("download-failed")).toMatchObject([{ resumable: true }]);
     expect(told.endedAt).toBeGreaterThan(290_000);
     expect(told.endedAt).toBeLessThan(400_000);
+  });
+
+  it("The wait for them is told, with how many they are and its end, again every half a minute, and ends there", () => {
+    const scheduler = new VirtualTimeScheduler();
+    const retry = { peerWaitSecs: 100 };
+    const told = play(() => crowd(scheduler), { manifest, scheduler, config: { retry }, looksForPeers: true });
+    const waits = told.of("waiting").filter(({ reason }) => reason === "lacking");
+    const verified = told.of("chunk-verified").length;
+    expect(waits).toMatchObject([1, 2, 3, 4].map(() => ({ chunks: 400 - verified, untilMs: waits[0]?.untilMs })));
+    expect(told.endedAt - (waits[0]?.untilMs ?? 0)).toBeLessThanOrEqual(1000);
+    expect(told.endedAt - (waits[0]?.at ?? 0)).toBeGreaterThan(90_000);
+    expect(told.error).toMatchObject({ code: "RETRIES_EXHAUSTED" });
+    expect((told.error as Error).message).toContain("nobody came within 100 s who has any of the");
+    expect(told.of("download-failed")[0]?.account.waits).toEqual({ lacking: 1 });
+  });
+
+  it.each([false, true])(
+    "Peers that have only others are waited for no longer, whether or not they may get them (%s)",
+    (isPartial) => {
+      const scheduler = new VirtualTimeScheduler();
+      const part = { ...scriptedPeer("part", file, { ...script, scheduler, has: (chunk) => chunk < 100 }), isPartial };
+      const told = play(() => openEnded([part]), { manifest, scheduler, config: { retry: { peerWaitSecs: 60 } } });
+      expect(told.of("chunk-verified")).toHaveLength(100);
+      const [waiting] = told.of("waiting").filter(({ reason }) => reason === "lacking");
+      expect(waiting).toMatchObject({ chunks: 300 });
+      expect(told.error).toBeDefined();
+      expect(told.endedAt).toBeLessThan(70_000);
+    },
+  );
+
+  it("A peer whose connection is made anew now and then, and may have anything for a moment, makes the wait no longer", () => {
+    const scheduler = new VirtualTimeScheduler();
+    const part = scriptedPeer("part", file, { ...script, scheduler, has: (chunk) => chunk < 100 });
+    const isNew = (): boolean => scheduler.now() % 30_000 < 50;
+    const changes = merge(timer(30_000, 30_000, scheduler), timer(30_060, 30_000, scheduler)).pipe(
+      map(() => undefined),
+    );
+    const lacks = new DownloadError("CHUNK_NOT_AVAILABLE", "part lacks it");
+    const request: Peer["request"] = (range) => (range.chunk < 100 ? part.request(range) : throwError(() => lacks));
+    const again = {
+      ...{ id: "part", ranges: true, request },
+      isPartial: true,
+      changes,
+      has: (chunk: number) => chunk < 100 || isNew(),
+    };
+    const retry = { peerWaitSecs: 100 };
+    const told = play(() => openEnded([again]), { manifest, scheduler, config: { retry }, looksForPeers: true });
+    expect(told.error).toBeDefined();
+    expect(told.endedAt).toBeGreaterThan(100_000);
+    expect(told.endedAt).toBeLessThan(110_000);
+  });
+
+  it("A download that fails fast does not wait for them: its retries are all that a chunk has", () => {
+    const scheduler = new VirtualTimeScheduler();
+    const config = { failFast: true };
+    const told = play(() => crowd(scheduler), { manifest, scheduler, config, looksForPeers: true });
+    expect(told.error).toMatchObject({ code: "RETRIES_EXHAUSTED" });
+    expect(told.endedAt).toBeLessThan(60_000);
+    expect(told.of("waiting").filter(({ reason }) => reason === "lacking")).toEqual([]);
+  });
+
+  it("A download that fails fast waits for a first peer all the same", () => {
+    const scheduler = new VirtualTimeScheduler();
+    const peer = scriptedPeer("late", file, { ...script, scheduler });
+    const late = concat(of([]), merge(timer(100_000, scheduler).pipe(map(() => [peer])), NEVER));
+    const told = play(() => late, { manifest, scheduler, config: { failFast: true }, looksForPeers: true });
+    expect(told.completed).toBe(true);
   });
 
   it("They are not waited for when nobody is looked for", () => {

@@ -151,5 +151,5 @@ describe("whatever the peers do, a download", () => {
         ],
       },
     );
-  }, 120_000);
+  });
 });

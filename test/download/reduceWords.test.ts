@@ -52,8 +52,9 @@ const words: [DownloadEvent, string | undefined][] = [
     { type: "download-started", at: 0, manifest, resumedChunks: 1, resumedBytes: 262_144 },
     "Downloading film.mkv: 2.00 MB in 8 chunks, 1 chunk (262 kB) already here",
   ],
-  [{ type: "peer-joined", at: 0, peer: "A", source: "link" }, "Peer A joined"],
-  [{ type: "peer-joined", at: 0, peer: "A", source: "dht" }, "Peer A joined, found in the DHT"],
+  [{ type: "peer-joined", at: 0, peer: "A", source: "link" }, "Peer A is known"],
+  [{ type: "peer-joined", at: 0, peer: "A", source: "dht" }, "Peer A is known, found in the DHT"],
+  [{ type: "peer-joined", at: 0, peer: "A", source: "record" }, "Peer A is known from an earlier run"],
   [{ type: "peer-left", at: 0, peer: "A" }, "Peer A left"],
   [{ type: "peer-restored", at: 0, peer: "A" }, "Peer A is trusted again"],
   [
@@ -65,6 +66,8 @@ const words: [DownloadEvent, string | undefined][] = [
     { type: "peer-blacklisted", at: 0, peer: "A", code: "TIMEOUT", probing: true },
     "Peer A is asked early, because nobody else is left",
   ],
+  [{ type: "peer-blacklisted", at: 0, peer: "A", code: "TIMEOUT", probing: true, again: true }, undefined],
+  [{ type: "peer-blacklisted", at: 0, peer: "A", code: "TIMEOUT", untilMs: 5, again: true }, undefined],
   [
     { type: "peer-quarantined", at: 0, peer: "A", code: "CHECKSUM_MISMATCH" },
     "Peer A is not asked again: it cannot be trusted (CHECKSUM_MISMATCH)",

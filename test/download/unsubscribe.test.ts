@@ -86,7 +86,7 @@ describe("a bare unsubscribe", () => {
       ),
       { numRuns: 400 },
     );
-  }, 120_000);
+  });
 
   it("A bare unsubscribe stops network and timers in the same frame", () => {
     const scheduler = new VirtualTimeScheduler();

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { DownloadError } from "../../src/errors/DownloadError.js";
+import type { Lease } from "../../src/peers/LegInFlight.js";
 import { Bench, peerNamed } from "./bench.js";
 
 const blacklist = (bench: Bench, id: string): void => {
@@ -35,6 +36,35 @@ describe("when all peers are blacklisted", () => {
       probing: true,
       at: 1000,
     });
+  });
+
+  it("A peer that is asked early again and again is told as such once, and its blacklisting once for each kind of failure, until it answers", () => {
+    const bench = new Bench();
+    bench.start([peerNamed("A")]);
+    blacklist(bench, "A");
+    asking(bench, 0);
+    const probe = (atMs: number): Lease => {
+      bench.pool.waitFor(0);
+      bench.to(atMs);
+      return bench.lease("A");
+    };
+    for (const at of [1, 10, 20]) probe(at).failed(new DownloadError("CONNECTION_LOST", "as told"));
+    probe(30).failed(new DownloadError("TIMEOUT", "as told"));
+    probe(40).failed(new DownloadError("CONNECTION_LOST", "as told"));
+    const news = () =>
+      bench.told.flatMap((each) =>
+        each.type === "peer-blacklisted" && each.again !== true
+          ? [`${each.at} ${each.probing ? "early" : each.code}`]
+          : [],
+      );
+    expect(news()).toEqual(["0 CONNECTION_LOST", "0 early", "30 TIMEOUT"]);
+    expect(bench.told.filter(({ type }) => type === "peer-blacklisted")).toHaveLength(11);
+    const answering = probe(50);
+    answering.received(20_000);
+    answering.broken(new DownloadError("CONNECTION_LOST", "as told"));
+    probe(60).failed(new DownloadError("CONNECTION_LOST", "as told"));
+    probe(70);
+    expect(news().slice(3)).toEqual(["60 CONNECTION_LOST", "60 early"]);
   });
 
   it("When all peers are blacklisted, there is one early leg for the whole pool", () => {

@@ -31,6 +31,24 @@ it("The line of those that wait is bounded, however many addresses ask: those be
   expect(enters(admission, "10.2.0.1")).toBe(true);
 });
 
+it("While others wait, somebody who is not among the first in line is answered only while fewer than 16 are", () => {
+  const admission = new Admission(new VirtualTimeScheduler());
+  const inside = addresses(32, "10.0");
+  for (const address of inside) admission.enter(address);
+  const line = addresses(40, "10.1");
+  for (const address of line) enters(admission, address);
+  for (const address of inside.slice(0, 16)) admission.leave(address);
+  // Sixteen are answered, and the first sixteen in line may come: nobody else, whether answered already, in line or new.
+  const [answered = "", last = ""] = [inside.at(-1), line.at(-1)];
+  for (const address of [answered, last, "10.2.0.1"]) expect(enters(admission, address)).toBe(false);
+  admission.leave(answered);
+  for (const address of [last, "10.2.0.1"]) {
+    expect(enters(admission, address)).toBe(true);
+    admission.leave(address);
+  }
+  expect(enters(admission, line[15] ?? "")).toBe(true);
+});
+
 it("Who has a place keeps it by coming again, also while others have none", () => {
   const scheduler = new VirtualTimeScheduler();
   const admission = new Admission(scheduler);

@@ -1,4 +1,6 @@
-import { lastValueFrom, type Observable, tap } from "rxjs";
+import { mkdir, readdir, stat, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { lastValueFrom, type Observable, tap, throwError } from "rxjs";
 import { describe, expect, it } from "vitest";
 import { memoryProgress } from "../../src/adapters/memory/memoryProgress.js";
 import { manifestFile } from "../../src/adapters/node/manifestFile.js";
@@ -55,6 +57,9 @@ describe("parseManifest", () => {
 
 describe("keepingManifest", () => {
   const place = async () => manifestFile(`${await tempFolder()}/film.part.hashes`);
+  const onTrouble = (message: string): void => {
+    throw new Error(message);
+  };
   const done = (work: Observable<never>) => lastValueFrom(work, { defaultValue: undefined });
 
   it("A store that keeps the manifest writes it once, beside the first record, and removes it with the record", async () => {
@@ -65,7 +70,7 @@ describe("keepingManifest", () => {
       save: (each: Manifest) => manifests.save(each).pipe(tap({ complete: () => saves++ })),
     };
     const record = memoryProgress();
-    const store = keepingManifest(record, counting, manifest);
+    const store = keepingManifest({ progress: record, manifests: counting, onTrouble }, manifest);
     const kept = () => lastValueFrom(manifests.load(manifest.root));
     expect(await kept()).toBeUndefined();
     await done(store.save(aCheckpoint));
@@ -83,15 +88,59 @@ describe("keepingManifest", () => {
   it("A manifest and a record whose saving is left are written all the same", async () => {
     const manifests = await place();
     const record = memoryProgress();
-    keepingManifest(record, manifests, manifest).save(aCheckpoint).subscribe().unsubscribe();
+    keepingManifest({ progress: record, manifests, onTrouble }, manifest).save(aCheckpoint).subscribe().unsubscribe();
     expect(await lastValueFrom(manifests.load(manifest.root))).toEqual(manifest);
     expect(record.saved()).toEqual(aCheckpoint);
+  });
+
+  it("A manifest that cannot be kept or removed is told once, with what it costs, and the record goes on", async () => {
+    const path = `${await tempFolder()}/film.part.hashes`;
+    await mkdir(path);
+    const record = memoryProgress();
+    const told: string[] = [];
+    const parts = { progress: record, manifests: manifestFile(path), onTrouble: (words: string) => told.push(words) };
+    const store = keepingManifest(parts, manifest);
+    await done(store.save(aCheckpoint));
+    await done(store.save(aCheckpoint));
+    expect(record.saved()).toEqual(aCheckpoint);
+    await done(store.clear());
+    expect(record.saved()).toBeUndefined();
+    await done(store.save(aCheckpoint));
+    expect(told).toEqual([
+      expect.stringMatching(/^The manifest cannot be kept beside the file\. .* the next run has to find .*: .*hashes/),
+    ]);
+  });
+
+  it("Where the record fails as well as the manifest, the record's failure is all that is told", async () => {
+    const path = `${await tempFolder()}/film.part.hashes`;
+    await mkdir(path);
+    const full = new Error("full");
+    const told: string[] = [];
+    const progress = { ...memoryProgress(), save: () => throwError(() => full) };
+    const parts = { progress, manifests: manifestFile(path), onTrouble: (words: string) => told.push(words) };
+    await expect(done(keepingManifest(parts, manifest).save(aCheckpoint))).rejects.toBe(full);
+    expect(told).toEqual([]);
+  });
+
+  it("A manifest that is kept already is not written again, one that is not the same is, and drafts of it are gone", async () => {
+    const path = `${await tempFolder()}/film.part.hashes`;
+    await done(manifestFile(path).save(manifest));
+    const { ino } = await stat(path);
+    await writeFile(`${path}.tributary-0123456789ab`, "half");
+    await done(manifestFile(path).save(manifest));
+    expect((await stat(path)).ino).toBe(ino);
+    expect(await readdir(dirname(path))).toEqual(["film.part.hashes"]);
+    for (const other of ["half", JSON.stringify({ ...encodeManifest(manifest), name: "other" })]) {
+      await writeFile(path, other);
+      await done(manifestFile(path).save(manifest));
+      expect(await lastValueFrom(manifestFile(path).load(manifest.root))).toEqual(manifest);
+    }
   });
 
   it("Of a file without digests of its chunks, or whose digests were found beside it, no manifest is kept", async () => {
     const record = memoryProgress();
     const manifests = await place();
     for (const facts of [plainOf(file, 1000), { ...manifest, digestsFound: true as const }])
-      expect(keepingManifest(record, manifests, facts)).toBe(record);
+      expect(keepingManifest({ progress: record, manifests, onTrouble }, facts)).toBe(record);
   });
 });

@@ -100,7 +100,7 @@ it("Downloads that found each other finish without the seeder that told them of 
   const first = new Member(link, join(folder, "first"), { limitRate: 2 * mib });
   const second = new Member(link, join(folder, "second"), { limitRate: mib / 2 });
   await first.whole();
-  await expect.poll(() => second.joined("exchange"), { timeout: 20_000 }).toEqual([await first.url()]);
+  await expect.poll(() => second.joined("exchange")).toEqual([await first.url()]);
   stop.unsubscribe();
   const shares = await second.whole();
   expect(bytes.equals(await readFile(second.out))).toBe(true);

@@ -79,7 +79,8 @@ describe("verifyFile", () => {
     expect(await found(copy, { select: 2 })).toMatchObject({ matches: true });
     await expect(found(copy)).rejects.toMatchObject({
       code: "FILE_NOT_FOUND",
-      message: 'the metalink has no file "copy", it has "a", "film.mkv"',
+      message:
+        'select is not given, and the metalink names several files, none of which is called "copy": "a", "film.mkv"',
     });
   });
 

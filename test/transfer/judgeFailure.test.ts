@@ -170,11 +170,11 @@ const rows: readonly Row[] = [
 ];
 
 it("A failure while no connection to any peer holds and others may come uses no retry, and is no storm", () => {
-  const config = { continuationDelayMs: 1000, desertedDelayMs: 8000, parallel: true, strict: false };
+  const config = { continuationDelayMs: 1000, parallel: true, strict: false };
   const judged = (isDeserted: boolean, code: DownloadErrorCode) =>
     judgeFailure(new DownloadError(code, "text"), {
       leg: nothing,
-      chunk: { isWhole: false, legs: [nothing], state: "asking", isDeserted },
+      chunk: { isWhole: false, legs: [nothing], state: "asking", ...(isDeserted && { desertedDelayMs: 8000 }) },
       config,
     });
   const waits = { verdict: "continue", notBeforeMs: 8000, blame: "failure" };

@@ -14,10 +14,14 @@ export function opfsManifest(name: string): ManifestStore {
     save: (manifest) =>
       defer(() => {
         const json = JSON.stringify(encodeManifest(manifest));
-        return inTurn("write", () => replaceInOpfs(name, json));
+        return inTurn("write", () => save(name, json));
       }).pipe(ignoreElements()),
     clear: () => inTurn("remove", () => removeFromOpfs(name)).pipe(ignoreElements()),
   };
+}
+
+async function save(name: string, json: string): Promise<void> {
+  if ((await (await fileInOpfs(name))?.text()) !== json) await replaceInOpfs(name, json);
 }
 
 async function load(name: string, root: string): Promise<Manifest | Damage | undefined> {

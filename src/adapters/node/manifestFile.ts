@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { defer, ignoreElements } from "rxjs";
 import type { Manifest } from "../../manifest/Manifest.js";
 import { encodeManifest } from "../../storage/encodeManifest.js";
@@ -22,7 +23,7 @@ export function manifestFile(path: string, disk: Disk = systemDisk): ManifestSto
     save: (manifest) =>
       defer(() => {
         const json = encodeManifest(manifest);
-        return inTurn("write", () => writeJson(path, json, { disk }));
+        return inTurn("write", () => save(path, json, disk));
       }).pipe(ignoreElements()),
     clear: () => inTurn("remove", () => clear(path, disk)).pipe(ignoreElements()),
   };
@@ -34,6 +35,11 @@ async function load(path: string, root: string, disk: Disk): Promise<Manifest | 
   // Loaded when there is something to check.
   const { parseManifest } = await import("../../storage/parseManifest.js");
   return parseManifest(json, { root, name: path, sha256 });
+}
+
+async function save(path: string, json: object, disk: Disk): Promise<void> {
+  await removeDrafts(path, disk);
+  if (!isDeepStrictEqual(await readJson(path, disk, maxBytes), json)) await writeJson(path, json, { disk });
 }
 
 async function clear(path: string, disk: Disk): Promise<void> {

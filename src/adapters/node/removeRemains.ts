@@ -5,6 +5,7 @@ import type { Checkpoint } from "../../storage/Checkpoint.js";
 import { manifestEnding } from "../../storage/ManifestStore.js";
 import { codeOf } from "../../errors/codeOf.js";
 import { readCheckpoint } from "./checkpointStore.js";
+import { Folders } from "./Folders.js";
 import { localError } from "./localError.js";
 import { syncFolder } from "./syncFolder.js";
 
@@ -22,11 +23,14 @@ export function removeRemains(path: string, isWorthless: (record: Checkpoint) =>
   );
 }
 
-/** Removes `<path>.part`, its manifest and its record, whatever they are of; for the one who holds the lock and may do so. Errors with `LOCAL_IO`. */
+/** Removes `<path>.part`, its manifest and its record, whatever they are of, and drafts of them that killed processes left; for the one who holds the lock and may do so. Errors with `LOCAL_IO`. */
 export function removePart(path: string): Observable<never> {
   return defer(async () => {
     try {
-      // The record last: as long as it is there, the next run finds what is left. Synchronous: the lock may be gone after a wait.
+      // Synchronous: the lock may be gone after a wait.
+      const folders = new Folders();
+      for (const ending of ["", manifestEnding, ".part.json"]) folders.sweep(path + ending);
+      // The record last: as long as it is there, the next run finds what is left.
       for (const ending of [".part", manifestEnding, ".part.json"]) rmSync(path + ending, { force: true });
       await syncFolder(dirname(path));
     } catch (error) {

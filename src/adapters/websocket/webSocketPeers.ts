@@ -45,7 +45,7 @@ export function webSocketPeers(
     changesOf: (peer) => peer.changes,
     ...(closeWhen && { closeWhen }),
   });
-  const isTold = (id: string): boolean => sourceOf(id) === "exchange";
+  const isTold = (id: string): boolean => exchange !== undefined && ["exchange", "record"].includes(sourceOf(id));
   // Where a server of ours could be met, nobody joins before it is known that he is somebody else.
   const isKnocked = (id: string): boolean => isOwn !== undefined || isTold(id);
   if (exchange === undefined && isOwn === undefined) return peers;

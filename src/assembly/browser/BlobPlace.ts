@@ -6,7 +6,7 @@ import { DownloadError } from "../../errors/DownloadError.js";
 import type { FileFacts } from "../../manifest/Manifest.js";
 import type { ProvenBytes } from "../../seeder/ProvenSource.js";
 import { claimsNothing } from "../../storage/claimsNothing.js";
-import type { Target } from "../assemble.js";
+import type { Target } from "../Assembly.js";
 import { otherThan } from "./otherThan.js";
 import type { PageKnown, PagePlace } from "./PagePlace.js";
 

@@ -27,7 +27,7 @@ import type { ProvenBytes } from "../../seeder/ProvenSource.js";
 import { claimsNothing } from "../../storage/claimsNothing.js";
 import { keepingManifest } from "../../storage/keepingManifest.js";
 import { manifestEnding } from "../../storage/ManifestStore.js";
-import type { Target } from "../assemble.js";
+import type { Target } from "../Assembly.js";
 import { keptManifest } from "../keptManifest.js";
 import { lockedSink } from "./lockedSink.js";
 import { otherThan } from "./otherThan.js";
@@ -79,7 +79,7 @@ export class OpfsPlace implements PagePlace<{ readonly blob: File; readonly name
         this.#isInUse = false;
         return this.#wholeHere(known).pipe(
           concatMap((whole) => {
-            if (whole === undefined) return from(this.#prepared(known.facts, doubts, lock));
+            if (whole === undefined) return from(this.#prepared(known, doubts, lock));
             this.#whole = whole;
             return of({ events: alreadyHere({ ...known.facts, name: this.#name }) });
           }),
@@ -120,13 +120,15 @@ export class OpfsPlace implements PagePlace<{ readonly blob: File; readonly name
     return { blob, name: this.#name };
   }
 
-  async #prepared(manifest: FileFacts, doubts: Doubts, lock: NameLock): Promise<Target> {
+  async #prepared({ facts: manifest, teller }: PageKnown, doubts: Doubts, lock: NameLock): Promise<Target> {
     const name = this.#name;
     await this.#dropOther(manifest, doubts);
     const sink = (this.#sink = new OpfsSink({ name, to: this.#options.to }));
     const locked = lockedSink(sink, { begun: () => (this.#isInUse = true), ended: () => lock.release() });
     const record = opfsProgress(`${name}.part.json`, manifest);
-    const progress = keepingManifest(record, opfsManifest(name + manifestEnding), manifest);
+    const manifests = opfsManifest(name + manifestEnding);
+    const onTrouble = (message: string): void => teller.emit({ type: "notice", message });
+    const progress = keepingManifest({ progress: record, manifests, onTrouble }, manifest);
     return { manifest, sink: locked, progress };
   }
 

@@ -1,11 +1,11 @@
 import type { Observable } from "rxjs";
 import type { Doubts } from "../../discovery/Doubts.js";
+import type { Discovery } from "../../discovery/Discovery.js";
 import type { MirrorFile } from "../../discovery/MirrorFile.js";
-import type { HashingTeller } from "../../download/tellHashing.js";
 import type { Hashes } from "../../manifest/Hasher.js";
 import type { FileFacts } from "../../manifest/Manifest.js";
 import type { ProvenBytes } from "../../seeder/ProvenSource.js";
-import type { Target } from "../assemble.js";
+import type { Target } from "../Assembly.js";
 
 /** The file that is wanted, as it is known before its bytes are asked for. */
 export interface PageKnown {
@@ -13,8 +13,8 @@ export interface PageKnown {
   /** @default no mirror is asked what it has */
   readonly mirrorFile?: MirrorFile | undefined;
   readonly hashes: Hashes;
-  /** Told of a hash that takes a while. */
-  readonly teller: HashingTeller;
+  /** Told of a hash that takes a while, and of what is not as it should be. */
+  readonly teller: Pick<Discovery, "clock" | "emit">;
 }
 
 /** Place of a file's bytes in a page. */

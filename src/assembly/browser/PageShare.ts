@@ -6,7 +6,7 @@ import type { Connection } from "../../seeder/Connection.js";
 import { noncesOf } from "../../seeder/noncesOf.js";
 import type { ProvenBytes } from "../../seeder/ProvenSource.js";
 import type { SharedFiles } from "../../seeder/SharedFiles.js";
-import type { Target } from "../assemble.js";
+import type { Target } from "../Assembly.js";
 import { FileShare } from "../FileShare.js";
 import type { PagePlace } from "./PagePlace.js";
 

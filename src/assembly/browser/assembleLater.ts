@@ -13,7 +13,7 @@ import {
 import { endBeforeStart } from "../../discovery/beforeStart.js";
 import type { DownloadEvent } from "../../download/DownloadEvent.js";
 import { notLoaded } from "../../errors/notLoaded.js";
-import type { Assembly } from "../assemble.js";
+import type { Assembly } from "../Assembly.js";
 
 type Timed = Pick<Assembly, "config" | "more" | "leave" | "scheduler">;
 

@@ -39,7 +39,10 @@ export function planPageFiles<Options extends PageDownloadOptions, Event extends
   const { metalink, mirrors, places } = parsed.sources;
   if (metalink === undefined) {
     const [first] = [...mirrors, ...places];
-    return { ...(first !== undefined && { source: titleOf(first) }), files: { run } };
+    return {
+      ...(first !== undefined && { source: titleOf(first) }),
+      files: { ...(place !== undefined && { name: place }), run },
+    };
   }
   const title = titleOf(metalink);
   const at = given.findIndex(isDocument);

@@ -11,7 +11,7 @@ export interface ListedFile {
   readonly entry?: number;
   /** Address of the entry, without a password. */
   readonly source?: string;
-  /** Name of the file, as far as it is known: as its Metalink has it, then as it is on the disk. */
+  /** Name of the file, as far as it is known: as it was given, or as its Metalink has it, then as it is on the disk. */
   readonly name?: string;
   /** Size of the file, bytes, as far as it is known. */
   readonly size?: number;

@@ -1,12 +1,12 @@
 /*
  * A run of a list is two lines of files, and a number of hands for each.
  *
- *     entries ─▶ FileRun (waiting) ─▶ line ─▶ serve, so many at a time ─▶ FileRun (running) ─▶ its outcome
+ *     entries ─▶ FileRun (waiting) ─▶ line (Turns), so many at a time ──▶ FileRun (running) ─▶ its outcome
  *                 ▲  │         ▲                                                                │
  *                 │  └▶ line of Metalinks, read side by side: the files they name               │
  *                 └──────────────────────────────── retry ◀─────────────────────────────────────┘
  *
- * A file's state is its own (`FileRun`); the run knows which there are. Whatever may make room, or lets a file wait, ends in `serve`, which begins what
+ * A file's state is its own (`FileRun`); the run knows which there are. Whatever may make room, or lets a file wait, is told to `Turns`, which begins what
  * there is room for. A run that is closed ends when all files have; one that is open waits for more, and forgets a file when it has told its end.
  */
 import {
@@ -39,11 +39,11 @@ import { DownloadError } from "../../errors/DownloadError.js";
 import { toDownloadError } from "../../errors/toDownloadError.js";
 import type { FileEvent } from "../node/downloadFile.js";
 import { FileRun, type OnCancel, type Standing } from "./FileRun.js";
-import { Line } from "./Line.js";
 import type { FileOutcome, ListedFile, ListEvent, ListTotal } from "./ListEvent.js";
 import { ListTally } from "./ListTally.js";
 import type { PlannedEntry } from "./PlannedEntry.js";
 import type { PlannedFile } from "./PlannedFile.js";
+import { Turns } from "./Turns.js";
 
 const tellEveryMs = 250;
 
@@ -73,27 +73,27 @@ export class ListRun<Event extends DownloadEvent = FileEvent> {
   readonly #scheduler: SchedulerLike;
   readonly #files = new Map<number, FileRun<Event>>();
   readonly #entries = new Map<number, RunEntry<Event>>();
-  readonly #unplanned = new Line<FileRun<Event>>();
-  readonly #planned = new Line<FileRun<Event>>();
+  readonly #turns: Turns<FileRun<Event>>;
   readonly #readings = new Subject<RunEntry<Event>>();
   readonly #downloads = new Subject<FileRun<Event>>();
   readonly #told = new Subject<ListEvent<Event>>();
   readonly #changed = new Subject<void>();
   readonly #paused = new ReplaySubject<unknown>(1);
   readonly #tally: ListTally;
-  #concurrency: number;
   #numbers = 0;
-  #turns = 0;
-  #reading = 0;
-  #running = 0;
   /** Files that have not ended. */
   #open = 0;
   #isPaused = false;
-  #isServing = false;
 
   constructor(entries: readonly PlannedEntry<Event>[], config: ListRunConfig) {
     this.#config = config;
-    this.#concurrency = config.concurrency;
+    this.#turns = new Turns(config.concurrency, {
+      download: (file) => this.#downloads.next(file),
+      read: ({ listed }) => {
+        const entry = this.#entries.get(listed.file);
+        if (entry !== undefined) this.#readings.next(entry);
+      },
+    });
     this.#scheduler = config.scheduler ?? asyncScheduler;
     for (const planned of entries) this.#enter(planned);
     this.#tally = new ListTally(this.#files, () => this.#scheduler.now());
@@ -143,7 +143,7 @@ export class ListRun<Event extends DownloadEvent = FileEvent> {
     if (this.#isPaused) return;
     const { first } = this.#enter(planned, file, standing);
     this.#tellWaiting(first);
-    this.#lineUp(first);
+    this.#turns.lineUp(first);
   }
 
   /** Gives a file another place among those that wait. */
@@ -151,13 +151,11 @@ export class ListRun<Event extends DownloadEvent = FileEvent> {
     const file = this.#files.get(number);
     if (file === undefined) return;
     file.standing = standing;
-    const line = [this.#unplanned, this.#planned].find((each) => each.has(file));
-    line?.put(file, standing);
+    this.#turns.place(file, standing);
   }
 
   limit(concurrency: number): void {
-    this.#concurrency = concurrency;
-    this.#serve();
+    this.#turns.limit(concurrency);
   }
 
   pause(number: number): void {
@@ -175,7 +173,7 @@ export class ListRun<Event extends DownloadEvent = FileEvent> {
     file.again();
     this.#open += 1;
     this.#tellWaiting(file);
-    this.#lineUp(file);
+    this.#turns.lineUp(file);
   }
 
   #stop(number: number, what: OnCancel | "pause"): void {
@@ -187,8 +185,7 @@ export class ListRun<Event extends DownloadEvent = FileEvent> {
   }
 
   #skip(file: FileRun<Event>, status: "paused" | "cancelled"): void {
-    this.#unplanned.delete(file);
-    this.#planned.delete(file);
+    this.#turns.leave(file);
     file.skip(status);
     this.#ended(file);
   }
@@ -217,37 +214,8 @@ export class ListRun<Event extends DownloadEvent = FileEvent> {
   #begin(): void {
     const files = this.#isPaused ? [] : [...this.#files.values()];
     for (const file of files) this.#tellWaiting(file);
-    for (const file of files) this.#lineUp(file);
+    for (const file of files) this.#turns.lineUp(file);
     this.#settle();
-  }
-
-  #lineUp(file: FileRun<Event>): void {
-    const line = file.isPlanned ? this.#planned : this.#unplanned;
-    line.put(file, file.standing ?? { rank: 0, order: (this.#turns += 1) });
-    this.#serve();
-  }
-
-  /** Begins what there is room for. */
-  #serve(): void {
-    if (this.#isServing) return;
-    this.#isServing = true;
-    while (this.#beginNext());
-    this.#isServing = false;
-  }
-
-  #beginNext(): boolean {
-    const file = this.#running < this.#concurrency ? this.#planned.take() : undefined;
-    if (file !== undefined) {
-      this.#running += 1;
-      this.#downloads.next(file);
-      return true;
-    }
-    const unread = this.#reading < this.#concurrency ? this.#unplanned.take() : undefined;
-    const entry = unread && this.#entries.get(unread.listed.file);
-    if (entry === undefined) return false;
-    this.#reading += 1;
-    this.#readings.next(entry);
-    return true;
   }
 
   #tellWaiting(file: FileRun<Event>): void {
@@ -271,8 +239,7 @@ export class ListRun<Event extends DownloadEvent = FileEvent> {
       ignoreElements(),
     );
     const end = defer(() => {
-      this.#reading -= 1;
-      this.#serve();
+      this.#turns.ended("read");
       return EMPTY;
     });
     return concat(found, end);
@@ -292,7 +259,7 @@ export class ListRun<Event extends DownloadEvent = FileEvent> {
     }
     const found = [first, ...others];
     for (const run of found) this.#tellWaiting(run);
-    for (const run of found) this.#lineUp(run);
+    for (const run of found) this.#turns.lineUp(run);
   }
 
   #unreadable(file: FileRun<Event>, error: DownloadError): void {
@@ -310,9 +277,8 @@ export class ListRun<Event extends DownloadEvent = FileEvent> {
       tap(() => this.#changed.next()),
     );
     const end = defer(() => {
-      this.#running -= 1;
       this.#ended(file);
-      this.#serve();
+      this.#turns.ended("download");
       return EMPTY;
     });
     return concat(events, end);

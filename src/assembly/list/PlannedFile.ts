@@ -12,7 +12,7 @@ export interface StopSignals {
 
 /** A file whose download can be run, more than once, each time with signals of its own. */
 export interface PlannedFile<Event extends DownloadEvent = FileEvent> {
-  /** Name of the file, as its Metalink has it. */
+  /** Name of the file, as far as it is known before anybody was asked: as its Metalink has it; of a lone file, as it was given. */
   readonly name?: string;
   /** Size of the file, bytes, as far as it is known before anybody was asked. */
   readonly size?: number;

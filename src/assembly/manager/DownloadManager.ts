@@ -29,7 +29,6 @@ import { type AddedDownload, type AddedOptions, addedSchema } from "../../contro
 import type { DayStatistics } from "../../control/DayStatistics.js";
 import type { DownloadDetail } from "../../control/DownloadDetail.js";
 import type { DownloadRow, ManagerTotal } from "../../control/DownloadRow.js";
-import type { DownloadRecord } from "../../control/ManagerRecord.js";
 import { type ManagerSettings, type SettingsChange, settingsChangeSchema } from "../../control/ManagerSettings.js";
 import type { LoadedManager, ManagerStore } from "../../control/ManagerStore.js";
 import type { DownloadEvent } from "../../download/DownloadEvent.js";
@@ -39,6 +38,7 @@ import { resolveRetryConfig } from "../../download/RetryConfig.js";
 import type { ListEvent } from "../list/ListEvent.js";
 import type { PlannedEntry } from "../list/PlannedEntry.js";
 import { checkKept } from "./checkKept.js";
+import { KnownDownloads, type Plannable } from "./KnownDownloads.js";
 import type { ManagedDownload } from "./ManagedDownload.js";
 import type { Chosen, Move } from "./ManagedDownloads.js";
 import type { ManagerEvent } from "./ManagerEvent.js";
@@ -46,9 +46,6 @@ import { ManagerMemory } from "./ManagerMemory.js";
 import { ManagerRun } from "./ManagerRun.js";
 
 const ending = "the manager of downloads is ending, and changes nothing any more; ask again when it runs again";
-
-/** Words of a download that can be planned. */
-export type Plannable = Pick<DownloadRecord, "added" | "isForeign">;
 
 export interface ManagerParts {
   readonly store: ManagerStore;
@@ -150,7 +147,7 @@ export class DownloadManager {
   }
 
   /**
-   * Adds downloads to the end of the list, all or none, with the subscription; emits their numbers when they are saved. One of the same words as another is that one, which goes on, or is tried again when it has ended. Errors with a `TypeError` or
+   * Adds downloads to the end of the list, all or none, with the subscription; emits their numbers when they are saved. One of the same words as another is that one, which goes on, or is tried again when it has ended; so it is with the files of a Metalink. Errors with a `TypeError` or
    * `RangeError` that says what cannot be, and of which, with `LOCAL_IO`, and with `ENDING`.
    */
   add(downloads: readonly AddedDownload[]): Observable<readonly number[]> {
@@ -178,17 +175,17 @@ export class DownloadManager {
         for (const [place, { plannable }] of all.entries())
           named(all, place, () => this.#parts.plan(plannable, this.settings));
         // Two of the same words would ask for one place.
-        const byWords = this.#byWords();
+        const known = new KnownDownloads(this.#memory.downloads.inOrder);
         const wasKnown = new Set<number>();
         const ids = all.map(({ plannable, given }) => {
-          const words = wordsOf(plannable);
-          const known = byWords.get(words);
-          if (known !== undefined) {
-            wasKnown.add(known.id);
-            this.#wantAgain(known, given);
+          const { listed, isAll } = known.of(plannable);
+          for (const each of listed) {
+            wasKnown.add(each.id);
+            this.#wantAgain(each, given);
           }
-          const download = known ?? this.#enter(plannable, given);
-          byWords.set(words, download);
+          const [first] = isAll ? listed : [];
+          const download = first ?? this.#enter(plannable, given);
+          known.note(download);
           return download.id;
         });
         return concat(this.#memory.saved(), of({ ids, known: [...wasKnown] }));
@@ -298,13 +295,6 @@ export class DownloadManager {
     return keep.pipe(map((path) => ({ given, plannable: { added: { sources: [path], options }, isForeign: true } })));
   }
 
-  /** Downloads by their words; of several of the same ones that which is in line, or else the last. */
-  #byWords(): Map<string, ManagedDownload> {
-    const all = this.#memory.downloads.inOrder;
-    const sorted = [...all.filter(({ hasEnded }) => hasEnded), ...all.filter(({ hasEnded }) => !hasEnded)];
-    return new Map(sorted.map((each) => [wordsOf(each.record), each]));
-  }
-
   /** Wants a download that is listed, whatever became of it: what is here of it is taken up, as by the same `get` again. */
   #wantAgain(download: ManagedDownload, { paused = false }: AddedDownload): void {
     // One that is being stopped, or removed, goes on when it has stopped.
@@ -321,11 +311,6 @@ export class DownloadManager {
     else run.lineUp(download);
     return download;
   }
-}
-
-/** Words of a download; two of the same ones bring the same file to the same place. */
-function wordsOf({ added: { sources, options }, isForeign = false }: Plannable): string {
-  return JSON.stringify([sources, options, isForeign]);
 }
 
 /** Makes a thing from one of several; an error about it is told with its place. */

@@ -116,7 +116,7 @@ export class ManagedDownload {
   }
 
   row(dir: string): DownloadRow {
-    const { added, account: _account, isForeign: _isForeign, path, ...record } = this.#record;
+    const { added, account: _account, isForeign: _isForeign, entry: _entry, path, ...record } = this.#record;
     const isDone = record.state === "completed";
     return {
       ...{ bytesPerSecond: 0, peers: 0, retries: 0, recovering: 0 },

@@ -5,6 +5,8 @@ import {
   EMPTY,
   finalize,
   ignoreElements,
+  isObservable,
+  map,
   merge,
   mergeMap,
   NEVER,
@@ -17,12 +19,14 @@ import {
   tap,
   throttleTime,
 } from "rxjs";
-import type { DownloadRecord } from "../../control/ManagerRecord.js";
 import { toDownloadError } from "../../errors/toDownloadError.js";
 import type { OnCancel } from "../list/FileRun.js";
 import type { ListEvent } from "../list/ListEvent.js";
 import { ListRun } from "../list/ListRun.js";
+import type { PlannedEntry } from "../list/PlannedEntry.js";
+import type { PlannedFile } from "../list/PlannedFile.js";
 import type { ManagerParts } from "./DownloadManager.js";
+import { KnownDownloads, selecting } from "./KnownDownloads.js";
 import type { ManagedDownload } from "./ManagedDownload.js";
 import type { ManagerEvent } from "./ManagerEvent.js";
 import type { ManagerMemory } from "./ManagerMemory.js";
@@ -162,9 +166,8 @@ export class ManagerRun {
   }
 
   lineUp(download: ManagedDownload): void {
-    const { memory, parts } = this.#config;
     try {
-      const entry = parts.plan(download.record, memory.settings);
+      const entry = this.#plan(download);
       download.waits();
       this.#list.add(entry, download.id, download.standing);
     } catch (error) {
@@ -172,6 +175,23 @@ export class ManagerRun {
       download.change({ state: "failed", error: { code, message } });
     }
     this.changed(download);
+  }
+
+  #plan(download: ManagedDownload): PlannedEntry {
+    const { memory, parts } = this.#config;
+    const entry = parts.plan(download.record, memory.settings);
+    const { files } = entry;
+    return isObservable(files) ? { ...entry, files: files.pipe(map((all) => this.#unlisted(download, all))) } : entry;
+  }
+
+  /** The files of a Metalink that are no downloads yet, as when an entry is added again of which some were removed; the first where all are. */
+  #unlisted({ id, record }: ManagedDownload, all: readonly PlannedFile[]): readonly PlannedFile[] {
+    if (all.length < 2) return all;
+    const known = new KnownDownloads(this.#config.memory.downloads.inOrder.filter((each) => each.id !== id));
+    const isListed = ({ name }: PlannedFile): boolean =>
+      name !== undefined && known.of({ ...record, added: selecting(record, name) }).isAll;
+    const left = all.filter((file) => !isListed(file));
+    return left.length === 0 ? all.slice(0, 1) : left;
   }
 
   place(): void {
@@ -245,10 +265,12 @@ export class ManagerRun {
     const first = entry === undefined ? undefined : downloads.find(entry);
     if (known !== undefined || first === undefined) return;
     const { record } = first;
+    const { options, files = 1 } = record.entry ?? { options: record.added.options };
+    first.change({ entry: { options, files: files + 1 } });
     if (record.name !== undefined) first.change({ added: selecting(record, record.name) });
     const added = name === undefined ? record.added : selecting(record, name);
     const { path: _path, ...common } = record;
-    const another = downloads.add({ ...common, ...named, id: file, state: "waiting", added });
+    const another = downloads.add({ ...common, ...named, id: file, state: "waiting", added, entry: { options } });
     this.tell({ type: "order-changed" });
     this.changed(another);
   }
@@ -286,9 +308,4 @@ export class ManagerRun {
     else this.changed(download);
     this.#stopped(outcome.file);
   }
-}
-
-/** Words by which one file of a Metalink is had again. */
-function selecting({ added }: DownloadRecord, name: string): DownloadRecord["added"] {
-  return { ...added, options: { ...added.options, select: [name] } };
 }

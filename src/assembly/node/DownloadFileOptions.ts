@@ -5,7 +5,7 @@ import type { RtcOptions } from "../../adapters/webrtc/RtcOptions.js";
 import type { NamedAddress } from "../../peers/NamedAddress.js";
 import type { Address } from "../../protocol/Address.js";
 import type { SharedFiles } from "../../seeder/SharedFiles.js";
-import type { PeerFinder } from "../assemble.js";
+import type { PeerFinder } from "../Assembly.js";
 import type { AccessOptions } from "../../tools/httpOptions.js";
 
 /** Where a file goes and how it is fetched. */

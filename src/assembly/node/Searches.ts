@@ -15,7 +15,7 @@ import { DownloadError } from "../../errors/DownloadError.js";
 import { toDownloadError } from "../../errors/toDownloadError.js";
 import type { DownloadErrorCode } from "../../errors/verdicts.js";
 import type { SearchNews } from "../../peers/SearchNews.js";
-import type { PeerFinder } from "../assemble.js";
+import type { PeerFinder } from "../Assembly.js";
 
 const noRoot =
   "peers are looked for by the root of a file (--dht, --lan), and nobody told that of this one: its mirrors alone are asked; expected a root, a link, or a .meta4 with its manifest";

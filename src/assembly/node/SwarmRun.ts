@@ -1,4 +1,4 @@
-import { EMPTY, map, type MonoTypeOperatorFunction, type Observable } from "rxjs";
+import { EMPTY, type MonoTypeOperatorFunction, type Observable } from "rxjs";
 import { mayAskCandidate } from "../../adapters/network/isPrivate.js";
 import { sha256 } from "../../adapters/node/sha256.js";
 import { dialNode } from "../../adapters/websocket/dialNode.js";
@@ -7,7 +7,8 @@ import type { DownloadEvent } from "../../download/DownloadEvent.js";
 import type { NamedAddress } from "../../peers/NamedAddress.js";
 import { noncesOf } from "../../seeder/noncesOf.js";
 import type { ProvenBytes } from "../../seeder/ProvenSource.js";
-import type { Assembly } from "../assemble.js";
+import { metBy } from "../../storage/MetPeer.js";
+import type { Assembly } from "../Assembly.js";
 import { FileShare } from "../FileShare.js";
 import { joinedLists } from "../joinedLists.js";
 import { rtcSource } from "../rtcSource.js";
@@ -65,9 +66,10 @@ export class SwarmRun {
     const { finder } = this.#searches;
     return {
       exchange: this.#exchanges
-        ? (root, clock) => exchangeOf(root, { shared, clock, kept: this.#kept(root, "exchange") })
+        ? (root, clock) => exchangeOf(root, { shared, clock, kept: this.#kept(root) })
         : undefined,
-      findPeers: finder && ((root) => joinedLists(finder(root), this.#kept(root, "dht", "lan"))),
+      // Peer exchange, where it is, goes on asking those who are not there yet.
+      findPeers: finder && ((root) => (this.#exchanges ? finder(root) : joinedLists(finder(root), this.#kept(root)))),
       sockets: {
         dial: this.#dial,
         ...(tokens && { tokens }),
@@ -106,8 +108,9 @@ export class SwarmRun {
   }
 
   /** Peers that an earlier run met by ways that this one takes, too. */
-  #kept(root: string, ...ways: readonly NamedAddress["source"][]): Observable<readonly NamedAddress[]> {
-    const kept = keptPeers(root, this.#parts.place, this.#request?.name);
-    return kept.pipe(map((all) => all.filter(({ source }) => ways.includes(source))));
+  #kept(root: string): Observable<readonly NamedAddress[]> {
+    const { place, options } = this.#parts;
+    const ways = metBy.filter((way) => (way === "exchange" ? this.#exchanges : options.findPeers !== undefined));
+    return keptPeers({ root, place, name: this.#request?.name }, ways);
   }
 }

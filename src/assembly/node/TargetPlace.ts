@@ -1,6 +1,6 @@
 import { defer, type Observable } from "rxjs";
 import type { KnownFile } from "../../discovery/KnownFile.js";
-import type { Target } from "../assemble.js";
+import type { Target } from "../Assembly.js";
 import type { DownloadLock } from "./DownloadLock.js";
 import { openNamedByPeer } from "./openNamedByPeer.js";
 import { openTarget, type OpenTargetConfig } from "./openTarget.js";

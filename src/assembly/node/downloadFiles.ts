@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import {
   asyncScheduler,
   catchError,
@@ -40,7 +41,7 @@ export const filesShapes: OptionShapes<DownloadFilesOptions> = {
 
 /** The download of one of several files. */
 export interface FileDownload {
-  /** Name of the file, as the metalink has it, never to be trusted as a path; absent without a metalink. */
+  /** Name of the file, as the metalink has it, never to be trusted as a path; without a metalink that of `out`, absent without one. */
   readonly name?: string;
   /** Events of the download, as of `downloadFile`. */
   readonly events: Observable<FileEvent>;
@@ -99,7 +100,11 @@ export function planFiles(
     const [first] = given;
     return {
       ...(first !== undefined && { source: titleOf(first) }),
-      files: { leave: own.leave, run: (signals) => downloadBy(own, given, { ...only, ...signals }, isForeign) },
+      files: {
+        ...(options.out !== undefined && { name: basename(options.out) }),
+        leave: own.leave,
+        run: (signals) => downloadBy(own, given, { ...only, ...signals }, isForeign),
+      },
     };
   }
 

@@ -20,7 +20,7 @@ import { ToldPlaces } from "../../discovery/ToldPlaces.js";
 import type { PoolClock } from "../../peers/PoolContext.js";
 import type { SharedFiles } from "../../seeder/SharedFiles.js";
 import { servingClientsOf } from "../../seeder/servingClientsOf.js";
-import type { FileExchange } from "../assemble.js";
+import type { FileExchange } from "../Assembly.js";
 
 /** When a peer of an earlier run that did not answer is asked again: at first, for so long, and later, ms. */
 export const askingAgain = { soonMs: 8000, soonForMs: 300_000, laterMs: 60_000 } as const;

@@ -10,19 +10,23 @@ import type { Place } from "./prepareTarget.js";
  * The peers that an earlier run of a download met and found of use, by the record beside its file, in their order. They are strangers as they were then: IP addresses alone, and what
  * was public leads nowhere else. Emits once; nobody where there is no record, or none that can be read.
  *
- * @param name as it is known, if it is; where it is not, all records of the folder are looked at
+ * @param file `name` as it is known, if it is; where it is not, all records of the folder are looked at
+ * @param ways by which they were met
  */
-export function keptPeers(root: string, place: Place, name?: string): Observable<readonly NamedAddress[]> {
+export function keptPeers(
+  { root, place, name }: { readonly root: string; readonly place: Place; readonly name?: string | undefined },
+  ways: readonly MetPeer["source"][],
+): Observable<readonly NamedAddress[]> {
   return begunFiles(root, place, name).pipe(
     map(({ record }) => record.met ?? []),
     take(1),
     defaultIfEmpty<readonly MetPeer[], readonly MetPeer[]>([]),
-    map((met) => met.flatMap(named)),
+    map((met) => met.filter(({ source }) => ways.includes(source)).flatMap(named)),
   );
 }
 
-function named({ url, source }: MetPeer): readonly NamedAddress[] {
+function named({ url }: MetPeer): readonly NamedAddress[] {
   const told = parseIpPlace(url);
   if (told === undefined) return [];
-  return [{ url: told.place, publicOnly: scopeOf(told.address) === "public", source }];
+  return [{ url: told.place, publicOnly: scopeOf(told.address) === "public", source: "record" }];
 }

@@ -17,7 +17,7 @@ import { nameByRoot } from "../../discovery/fetchManifest.js";
 import { codeOf } from "../../errors/codeOf.js";
 import { DownloadError } from "../../errors/DownloadError.js";
 import { toDownloadError } from "../../errors/toDownloadError.js";
-import type { Target } from "../assemble.js";
+import type { Target } from "../Assembly.js";
 
 /** As `openTarget` for a path; `isFree`: it takes the name from nothing that has it, whatever may be overwritten. */
 type OpenAt = (path: string, isFree: boolean) => Observable<Target>;

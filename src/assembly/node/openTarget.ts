@@ -18,7 +18,7 @@ import type { FileFacts } from "../../manifest/Manifest.js";
 import { plainFile } from "../../manifest/plainFile.js";
 import { claimsNothing } from "../../storage/claimsNothing.js";
 import { keepingManifest } from "../../storage/keepingManifest.js";
-import type { Target } from "../assemble.js";
+import type { Target } from "../Assembly.js";
 import { alreadyHere } from "../../discovery/beforeStart.js";
 import type { Discovery } from "../../discovery/Discovery.js";
 import type { OtherVersion } from "../../discovery/compareVersions.js";
@@ -88,7 +88,9 @@ function openLong(
       const sink = meteredSink(file, backpressure);
       const record = checkpointStore(`${path}.part.json`, facts);
       // The manifest keeps its own name for the file, which a peer chose for all.
-      const store = keepingManifest(record, manifestFile(path + manifestEnding), known.facts);
+      const manifests = manifestFile(path + manifestEnding);
+      const onTrouble = (message: string): void => discovery.emit({ type: "notice", message });
+      const store = keepingManifest({ progress: record, manifests, onTrouble }, known.facts);
       const progress = { ...store, clear: () => concat(store.clear(), removeOld(path)) };
       const notices = [keptCoded(known), share?.refusal].filter((notice) => notice !== undefined);
       const target = {

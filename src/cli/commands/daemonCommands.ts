@@ -7,10 +7,9 @@ import type { UiFlags } from "../daemon/ui.js";
 import type { Priority } from "../../node.js";
 import { excludes } from "../options/needs.js";
 import { addOptions, type OptionRow } from "../options/OptionRow.js";
-import { aList } from "../options/readList.js";
 import { aNumber, aPort } from "../options/takeNumber.js";
 import { aChecksum } from "../options/takeSources.js";
-import { aFile, aFileName, aFolder, oneOf } from "../options/takeText.js";
+import { aFile, aFileName, aFolder, aList, oneOf } from "../options/takeText.js";
 
 const verbs: Readonly<Record<Verb, string>> = {
   pause: "pause downloads; what is here of them is saved",

@@ -29,19 +29,19 @@ const outFlag = { flags: "-o, --out <file>", long: "--out", short: "-o" };
 /** Runs `tributary add`. */
 export async function add(sources: readonly string[], flags: AddFlags): Promise<void> {
   const downloads = await downloadsOf(sources, flags);
-  const { ids, before } = await usageLater(lastValueFrom(added(downloads)));
+  const { ids, known } = await usageLater(lastValueFrom(added(downloads)));
   const out = lineWriter(output);
   for (const [place, id] of ids.entries()) out.write(`${id}  ${downloads[place]?.sources?.[0] ?? ""}`);
-  for (const row of before.filter(({ id }) => ids.includes(id))) {
+  for (const row of known) {
     const goesOn = flags.paused === true || row.state === "waiting" || row.state === "running";
     say(`${row.id}  ${titleOf(row)} is in the list already (${howItIs(row)})${goesOn ? "" : ", and is tried again"}`);
   }
 }
 
-/** Numbers of the downloads, and the list as it was before. */
+/** Numbers of the downloads, and those that were in the list already, as they were. */
 function added(
   downloads: readonly AddedDownload[],
-): Observable<{ readonly ids: readonly number[]; readonly before: readonly DownloadRow[] }> {
+): Observable<{ readonly ids: readonly number[]; readonly known: readonly DownloadRow[] }> {
   return reachDaemon().pipe(
     switchMap((daemon) =>
       rowsOf(daemon).pipe(
@@ -49,7 +49,9 @@ function added(
         switchMap((before) =>
           daemon.connection
             .ask({ type: "add", downloads: [...downloads] })
-            .pipe(map((answer) => ({ ids: answer.downloads, before }))),
+            .pipe(
+              map(({ downloads: ids, known = [] }) => ({ ids, known: before.filter(({ id }) => known.includes(id)) })),
+            ),
         ),
       ),
     ),

@@ -32,7 +32,10 @@ function renderRow(row: DownloadRow, stateWidth: number, now: number): readonly 
     ...(priority === "normal" ? [] : [priority]),
     titleOf(row),
   ];
-  const wrong = state === "failed" && error !== undefined ? [`      ${error.message} (${error.code})`] : [];
+  const wrong =
+    state === "failed" && error !== undefined
+      ? [`      ${error.message} (${error.code}); tributary retry ${id} tries it again`]
+      : [];
   return [words.join("  ").trimEnd(), ...wrong, ...retryLines(row, now)];
 }
 

@@ -3,13 +3,12 @@ import { excludes, needs } from "./needs.js";
 import { findRows } from "./findRows.js";
 import type { Need, OptionGroup, Reader } from "./OptionRow.js";
 import { aHeader } from "./readHeaders.js";
-import { aList } from "./readList.js";
 import { aCertificateFile } from "./readPem.js";
 import { rtcRows } from "./rtcOption.js";
 import { seedWhileRows } from "./seedWhileOptions.js";
 import { aNumber, wholeFrom } from "./takeNumber.js";
 import { aChecksum, aPeer } from "./takeSources.js";
-import { aFileName, someText, textFile } from "./takeText.js";
+import { aFileName, aList, someText, textFile } from "./takeText.js";
 import { tokenRows } from "./tokens.js";
 import { UsageError } from "../UsageError.js";
 

@@ -2,10 +2,7 @@ import { downloadAll } from "../../node.js";
 import { UsageError } from "../UsageError.js";
 import { readText } from "./readText.js";
 import { aChecksum } from "./takeSources.js";
-import { type NamedFile, textFile } from "./takeText.js";
-
-/** Reads the option that names a list. */
-export const aList = textFile("the address of one file a line, or - for stdin");
+import type { NamedFile } from "./takeText.js";
 
 /** The longest list, bytes: some hundred thousand files. */
 const mostBytes = 64 * 1024 * 1024;

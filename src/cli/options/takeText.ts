@@ -47,3 +47,6 @@ export function textFile(holds: string): Reader {
     return { path: text, called, must };
   };
 }
+
+/** Reads the option that names a list; what is in it is read by `readList`, which knows all of a download. */
+export const aList = textFile("the address of one file a line, or - for stdin");

@@ -29,6 +29,7 @@ export function liveView<Event>(stream: WriteStream, begin: () => Showing<Event>
       let isStale = true;
       let isOurs = true;
       const show = (): void => {
+        askForSize(stream);
         // Many at once: folded one by one, between all else that a download does, they cost several times as much.
         const all = heard;
         heard = [];
@@ -65,4 +66,13 @@ export function liveView<Event>(stream: WriteStream, begin: () => Showing<Event>
         finalize(show),
       );
     });
+}
+
+/**
+ * Has the stream know the size that its terminal has now; a new one is told as `resize`. Node asks when it hears of the signal, and a process that was kept from
+ * running may run its timers before that (Node 20.20.2 to 26.10.0): a frame of the old size would not know how long the way up has become. The method is Node's
+ * own, and has no documented name.
+ */
+function askForSize(stream: WriteStream & { _refreshSize?: () => void }): void {
+  stream._refreshSize?.();
 }

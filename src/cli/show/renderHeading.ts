@@ -6,6 +6,7 @@ import { columnsOf } from "./columnsOf.js";
 import { fit, fitMiddle } from "./fit.js";
 import type { Paint } from "./paint.js";
 import { hashedText, speedText } from "./speedText.js";
+import { waitedFor } from "./waitedFor.js";
 
 /** The head of a view: the name and pace of its download, its chunks as a strip, what the signs of that mean, and its troubles. */
 export function renderHeading(state: DownloadState, columns: number, paint: Paint): readonly string[] {
@@ -70,8 +71,8 @@ function figures(state: DownloadState, size: number, columns: number, paint: Pai
 function troubleOf({ outcome, waiting, recovering, at }: DownloadState): string | undefined {
   if (outcome !== undefined) return undefined;
   if (waiting !== undefined) {
-    const { reason, untilMs = at } = waiting;
-    return `waiting${untilMs > at ? ` ${formatDuration(untilMs - at)}` : ""} (${reason})`;
+    const { untilMs = at } = waiting;
+    return `waiting${untilMs > at ? ` ${formatDuration(untilMs - at)}` : ""} (${waitedFor(waiting)})`;
   }
   return recovering && `recovering ${formatDuration(at - recovering.since)} (${recovering.code})`;
 }

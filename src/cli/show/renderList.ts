@@ -9,6 +9,7 @@ import type { Paint } from "./paint.js";
 import { hashedText, speedText } from "./speedText.js";
 import { plainStyle, type Style } from "./Style.js";
 import { amountsText, endText } from "./totalText.js";
+import { waitedFor } from "./waitedFor.js";
 
 /** Widths of what stands behind a name: how much of a hundred, and how fast, with the longest time that is usual. */
 const [percentWidth, paceWidth] = [5, 26];
@@ -135,7 +136,7 @@ function rankOf(state: DownloadState): number {
 function troubleOf(state: DownloadState): string | undefined {
   const { phase, chunks, waiting, recovering, recent, at } = state;
   if (phase === "checking") return [phase, hashedText(state)].filter(Boolean).join(" ");
-  if (waiting !== undefined) return `waiting (${waiting.reason})`;
+  if (waiting !== undefined) return `waiting (${waitedFor(waiting)})`;
   const retry = recent.findLast(({ type }) => type === "retry-scheduled");
   if (chunks.retrying > 0 && retry !== undefined) return retry.text;
   return recovering && `recovering ${formatDuration(at - recovering.since)} (${recovering.code})`;

@@ -56,20 +56,13 @@ function progressLine(state: DownloadState): string {
   return `${String(percent).padStart(3)} %  ${figures}`;
 }
 
-/** Tells whether a trouble was told a moment ago: a dead peer is probed again and again, and so is a network that is gone. */
+/** Tells whether a trouble was told a moment ago: a network that is gone is tried again and again. */
 function tellsOnceInAWhile(): (event: DownloadEvent) => boolean {
-  const toldAt = new Map<string, number>();
+  let toldAt = -Infinity;
   return (event) => {
-    const key = keyOf(event);
-    if (key === undefined) return true;
-    const last = toldAt.get(key);
-    if (last !== undefined && event.at - last < quietMs) return false;
-    toldAt.set(key, event.at);
+    if (event.type !== "waiting" || event.reason !== "offline") return true;
+    if (event.at - toldAt < quietMs) return false;
+    toldAt = event.at;
     return true;
   };
-}
-
-function keyOf(event: DownloadEvent): string | undefined {
-  if (event.type === "peer-blacklisted") return `${event.peer} ${event.probing === true ? "probed" : "blacklisted"}`;
-  return event.type === "waiting" && event.reason === "offline" ? event.reason : undefined;
 }

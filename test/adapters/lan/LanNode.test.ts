@@ -56,9 +56,9 @@ it("A seeder that comes later is heard of, and one that leaves says so", async (
     .subscribe((list) => lists.push(list.map(({ url }) => url).join()));
   onTestFinished(() => watch.unsubscribe());
   const seeder = announced(lan(), 7001, rootOf(3));
-  await expect.poll(() => lists.at(-1), { timeout: 5000 }).toBe("ws://127.0.0.1:7001");
+  await expect.poll(() => lists.at(-1)).toBe("ws://127.0.0.1:7001");
   seeder.watch.unsubscribe();
-  await expect.poll(() => lists.at(-1), { timeout: 5000 }).toBe("");
+  await expect.poll(() => lists.at(-1)).toBe("");
 });
 
 it("A seeder that has other files then is there all the time", async () => {
@@ -67,7 +67,7 @@ it("A seeder that has other files then is there all the time", async () => {
   const watcher = lan();
   const watch = watcher.peers(rootOf(4)).subscribe(({ length }) => lists.push(length));
   onTestFinished(() => watch.unsubscribe());
-  await expect.poll(() => lists.at(-1), { timeout: 5000 }).toBe(1);
+  await expect.poll(() => lists.at(-1)).toBe(1);
   const before = lists.length;
   seeder.sets.next(new Set([rootOf(4), rootOf(5)]));
   expect(await found(watcher, rootOf(5), 1)).toEqual(["ws://127.0.0.1:7001"]);
@@ -80,11 +80,11 @@ it("A network without seeders is told apart from one whose seeders have other fi
     .peers(rootOf(9), ({ outcome }) => outcomes.push(outcome))
     .subscribe();
   onTestFinished(() => watch.unsubscribe());
-  await expect.poll(() => outcomes.at(-1), { timeout: 8000 }).toBe("silent");
+  await expect.poll(() => outcomes.at(-1)).toBe("silent");
   const { sets } = announced(lan(), 7001, rootOf(10));
-  await expect.poll(() => outcomes.at(-1), { timeout: 8000 }).toBe("unknown");
+  await expect.poll(() => outcomes.at(-1)).toBe("unknown");
   sets.next(new Set([rootOf(9)]));
-  await expect.poll(() => outcomes.at(-1), { timeout: 8000 }).toBe("found");
+  await expect.poll(() => outcomes.at(-1)).toBe("found");
 });
 
 it("A program does not find itself", async () => {
@@ -109,7 +109,7 @@ it("Messages of any shape harm nobody: seeders are found after them", async () =
   const watch = watcher.peers(rootOf(7)).subscribe();
   onTestFinished(() => watch.unsubscribe());
   announced(lan(), 7001, rootOf(7));
-  await expect.poll(() => heard.length, { timeout: 5000 }).toBeGreaterThan(1);
+  await expect.poll(() => heard.length).toBeGreaterThan(1);
   const random = chance(7);
   for (const bytes of heard.slice(0, 10)) {
     for (let count = 0; count < 30; count++) {
@@ -146,7 +146,7 @@ it("The socket is closed with the last subscription, and the port is free then",
     socket.close();
     return bound;
   };
-  await expect.poll(alone, { timeout: 5000 }).toBe(true);
+  await expect.poll(alone).toBe(true);
 });
 
 it("An interface that is no address is told at once", () => {

@@ -22,6 +22,7 @@ import { describe, expect, it } from "vitest";
 import { checkFreeSpace } from "../../../src/adapters/node/checkFreeSpace.js";
 import { FileSink } from "../../../src/adapters/node/FileSink.js";
 import { makePipe } from "./makePipe.js";
+import { bundled } from "../../e2e/bundled.js";
 import { tempFolder } from "../../tempFolder.js";
 
 const done = (work: Observable<never>) => lastValueFrom(work, { defaultValue: undefined });
@@ -361,11 +362,11 @@ describe("FileSink", () => {
     "A write by %s that the system refuses is told through the write or else through the next sync",
     async (_how, mebibytes) => {
       const path = join(await tempFolder(), "a");
-      const child = new URL("limitedSink.child.ts", import.meta.url).pathname;
+      const child = bundled(new URL("limitedSink.child.ts", import.meta.url));
       // Files of this process may grow to 1 MiB.
       const limited = spawn(
         "sh",
-        ["-c", 'ulimit -f 2048; exec "$0" --import tsx "$@"', process.execPath, child, path, String(mebibytes)],
+        ["-c", 'ulimit -f 2048; exec "$0" "$@"', process.execPath, child, path, String(mebibytes)],
         {
           stdio: ["ignore", "pipe", "inherit"],
         },

@@ -9,6 +9,7 @@ import { draftName } from "../../../src/adapters/node/drafts.js";
 import { encodeCatalogue } from "../../../src/storage/encodeCatalogue.js";
 import { noTotals } from "../../../src/storage/Totals.js";
 import { aDelta } from "../../contracts/catalogueContract.js";
+import { bundled } from "../../e2e/bundled.js";
 import { tempFolder } from "../../tempFolder.js";
 
 const learn = (path: string) => lastValueFrom(catalogueFile(path).record(aDelta).pipe(toArray()));
@@ -106,10 +107,8 @@ describe("catalogueFile", () => {
     const folder = await tempFolder();
     const path = join(folder, "state", "catalogue.json");
     await mkdir(join(folder, "state"));
-    const script = new URL("catalogueWriter.child.ts", import.meta.url).pathname;
-    const children = Array.from({ length: 4 }, () =>
-      spawn(process.execPath, ["--import", "tsx", script, path], { stdio: "inherit" }),
-    );
+    const writer = bundled(new URL("catalogueWriter.child.ts", import.meta.url));
+    const children = Array.from({ length: 4 }, () => spawn(process.execPath, [writer, path], { stdio: "inherit" }));
     const ends = await Promise.all(children.map((child) => once(child, "exit")));
     expect(ends).toEqual(Array(4).fill([0, null]));
     const { peers, totals } = await load(path);

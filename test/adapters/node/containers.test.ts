@@ -7,10 +7,12 @@ import { firstValueFrom } from "rxjs";
 import { expect, it, onTestFinished } from "vitest";
 import { lockDownload } from "../../../src/adapters/node/lock.js";
 import { ownIdentity } from "../../../src/adapters/node/processIdentity.js";
+import { bundled } from "../../e2e/bundled.js";
 import { tempFolder } from "../../tempFolder.js";
 
 /** As a container has them: process numbers of its own, and a /proc that shows them. */
 const inContainer = ["--map-root-user", "--pid", "--fork", "--kill-child", "--mount-proc"] as const;
+const holder = bundled(new URL("lockHolder.child.ts", import.meta.url));
 const hasContainers = spawnSync("unshare", [...inContainer, "true"]).status === 0;
 const how = hasContainers ? "" : ", as its record says (this machine makes no namespaces)";
 
@@ -22,8 +24,7 @@ async function contender(path: string): Promise<{ readonly said: string; end(): 
     if (said === "held") await writeFile(`${path}.lock`, JSON.stringify(record));
     return { said, end: () => Promise.resolve() };
   }
-  const script = new URL("lockHolder.child.ts", import.meta.url).pathname;
-  const child = spawn("unshare", [...inContainer, process.execPath, "--import", "tsx", script, path], {
+  const child = spawn("unshare", [...inContainer, process.execPath, holder, path], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   onTestFinished(() => void child.kill("SIGKILL"));

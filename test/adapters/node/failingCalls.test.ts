@@ -24,7 +24,6 @@ async function folderBefore(): Promise<string> {
 describe.each(Object.entries(kinds))("a call of the system that fails in a download with %s", (_, manifest) => {
   it.each(callKinds)(
     "Whichever call of %s fails, the download is whole or ends with LOCAL_IO, blames nobody, and the next one is whole",
-    { timeout: 60_000 },
     async (kind) => {
       const unheard: unknown[] = [];
       const hear = (reason: unknown): void => void unheard.push(reason);

@@ -10,6 +10,7 @@ import { idInNames } from "../../../src/adapters/node/LockHolder.js";
 import { ownIdentity } from "../../../src/adapters/node/processIdentity.js";
 import { maxNameBytes } from "../../../src/manifest/fileName.js";
 import { VirtualClock } from "../../../src/testing/VirtualClock.js";
+import { bundled } from "../../e2e/bundled.js";
 import { tempFolder } from "../../tempFolder.js";
 
 const message = (part: string) => expect.stringContaining(part) as string;
@@ -25,6 +26,9 @@ function hold(path: string): () => void {
   return () => subscription.unsubscribe();
 }
 
+const holder = bundled(new URL("lockHolder.child.ts", import.meta.url));
+const stress = bundled(new URL("lockStress.child.ts", import.meta.url));
+
 interface Other {
   readonly child: ChildProcess;
   /** What it says after it was told to lock. */
@@ -33,8 +37,7 @@ interface Other {
 
 /** Another process that is about to lock. */
 async function otherProcess(path: string): Promise<Other> {
-  const script = new URL("lockHolder.child.ts", import.meta.url).pathname;
-  const child = spawn(process.execPath, ["--import", "tsx", script, path], { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [holder, path], { stdio: ["pipe", "pipe", "inherit"] });
   onTestFinished(() => void child.kill("SIGKILL"));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const said = async () => ((await lines.next()) as { readonly value: string }).value;
@@ -142,10 +145,7 @@ describe("lockDownload", () => {
 
   it("A lock is never held by two, however many processes take over from dead ones", async () => {
     const path = join(await tempFolder(), "a.part");
-    const script = new URL("lockStress.child.ts", import.meta.url).pathname;
-    const children = Array.from({ length: 4 }, () =>
-      spawn(process.execPath, ["--import", "tsx", script, path], { stdio: "inherit" }),
-    );
+    const children = Array.from({ length: 4 }, () => spawn(process.execPath, [stress, path], { stdio: "inherit" }));
     const ends = await Promise.all(children.map((child) => once(child, "exit")));
     expect(ends).toEqual([
       [0, null],

@@ -94,7 +94,7 @@ describe.each(Object.entries(kinds))("power that is lost in a download with %s",
     );
   });
 
-  it("A download goes on to the right file from whatever a loss of power has left", { timeout: 120_000 }, async () => {
+  it("A download goes on to the right file from whatever a loss of power has left", async () => {
     const [parent, runs] = [await tempFolder(), await recorded(manifest)];
     await fc.assert(
       fc.asyncProperty(losses, async (loss) => {

@@ -56,7 +56,7 @@ describe("a data channel", () => {
     });
     const calling = merge(peerBy(id, dial).greet(), peerBy(id, dial).greet()).subscribe({ error: () => undefined });
     onTestFinished(() => calling.unsubscribe());
-    await expect.poll(() => hosts.length, { timeout: 60_000 }).toBe(2);
+    await expect.poll(() => hosts.length).toBe(2);
     expect(isIP(hosts[0] ?? "")).not.toBe(0);
     expect(hosts[1]).toBe(hosts[0]);
   });

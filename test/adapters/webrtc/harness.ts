@@ -17,7 +17,7 @@ import {
   type Subscription,
   tap,
 } from "rxjs";
-import { onTestFinished, vi } from "vitest";
+import { onTestFinished } from "vitest";
 import { nodeEngine } from "../../../src/adapters/webrtc/nodeEngine.js";
 import { RtcMeeting } from "../../../src/adapters/webrtc/RtcMeeting.js";
 import type { Dial } from "../../../src/adapters/websocket/Dial.js";
@@ -34,8 +34,6 @@ import { seedFile } from "../../tools/seedFile.js";
 import type { ServeFilesOptions } from "../../../src/tools/serveOptions.js";
 
 // Ends are waited for until they meet; how long that takes is the machine's affair.
-vi.setConfig({ testTimeout: 200_000 });
-
 /** One who is at the seeder of a link until the test is over, and serves those who come by `serve`, or nobody. */
 export async function meetingBy(link: string, serve?: (connection: Connection) => void): Promise<RtcMeeting> {
   const meeting = new RtcMeeting(parsePeerLink(link), {

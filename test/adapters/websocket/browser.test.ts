@@ -3,6 +3,7 @@ import { promisify } from "node:util";
 import { WebSocket } from "ws";
 import { afterEach, describe, expect, it } from "vitest";
 import { dialBrowser, type WebSocketConstructor } from "../../../src/adapters/websocket/dialBrowser.js";
+import { bundled } from "../../e2e/bundled.js";
 import { memoryFile } from "../../seeder/memoryFile.js";
 import { bytesOf, cleanUp, errorOf, peerAt, scripted, serve, wholeChunk } from "./harness.js";
 
@@ -23,8 +24,8 @@ describe("the browser's dial", () => {
 
   it("A page gets chunks through the platform's own WebSocket", async () => {
     const server = serve([file.source]);
-    const script = new URL("browserClient.ts", import.meta.url).pathname;
-    const flags = ["--experimental-websocket", "--no-warnings", "--import", "tsx"];
+    const script = bundled(new URL("browserClient.ts", import.meta.url));
+    const flags = ["--experimental-websocket", "--no-warnings"];
     const { stdout } = await promisify(execFile)(process.execPath, [...flags, script, await server.link(manifest)]);
     expect(stdout).toBe("600000 bytes, then CONNECTION_LOST\n");
   });

@@ -157,6 +157,23 @@ describe("peers that others told of", () => {
     expect(lists.at(-1)).toEqual([link.slice(0, link.lastIndexOf("/"))]);
   });
 
+  it("A peer of an earlier run is there once it has said hello where peer exchange goes on asking, and at once where nobody does", async () => {
+    const silent = `${await plainTcp(() => undefined)}/${root}`;
+    const { exchange, gone } = taking();
+    const joinedBy = (exchanging: Partial<{ exchange: PeerExchange }>) => {
+      const lists: number[] = [];
+      const options = { dial: dialNode(), dialTimeoutMs: 300, sourceOf: () => "record" as const, ...exchanging };
+      const running = webSocketPeers(new BehaviorSubject([silent]), options).subscribe((peers) =>
+        lists.push(peers.length),
+      );
+      atEnd(() => running.unsubscribe());
+      return lists;
+    };
+    const [asked, unasked] = [joinedBy({ exchange }), joinedBy({})];
+    await expect.poll(() => gone.length).toBe(1);
+    expect([asked, unasked]).toEqual([[0], [1]]);
+  });
+
   it("Peers that others told of are dialled 16 at a time, and none of them after the end", () => {
     let open = 0;
     const dial: Dial = () =>
@@ -208,7 +225,7 @@ it("A seeder tells a peer of the one that serves, over real sockets", async () =
       peer.request(wholeChunk(file.manifest, 0)).subscribe({ complete: resolve });
     });
   }
-  await expect.poll(() => told.length, { timeout: 5000 }).toBe(1);
+  await expect.poll(() => told.length).toBe(1);
   expect(told).toMatchObject([{ remote: { address: "127.0.0.1" }, places: ["ws://127.0.0.1:7001"] }]);
 });
 

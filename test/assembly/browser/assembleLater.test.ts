@@ -2,7 +2,7 @@ import { lastValueFrom, map, NEVER, type Observable, of, Subject, toArray } from
 import { describe, expect, it, vi } from "vitest";
 import "../../../src/assembly/browser/assemblePage.js"; // here, so that no test waits for its code to be transformed
 import { sha256 } from "../../../src/adapters/browser/sha256.js";
-import type { Assembly } from "../../../src/assembly/assemble.js";
+import type { Assembly } from "../../../src/assembly/Assembly.js";
 import { assembleLater } from "../../../src/assembly/browser/assembleLater.js";
 import { downloadToBlob } from "../../../src/browser.js";
 import { resolveConfig } from "../../../src/download/DownloadConfig.js";

@@ -111,7 +111,7 @@ function staged(
     const begun: string[] = [];
     const discarded: string[] = [];
     const events: ManagerEvent[] = [];
-    const plan: ManagerParts["plan"] = ({ added: { sources } }) => {
+    const plan: ManagerParts["plan"] = ({ added: { sources, options } }) => {
       const [source = ""] = sources;
       if (source === "wrong") throw new TypeError("wrong is no source");
       const file = (name: string) =>
@@ -119,7 +119,8 @@ function staged(
           ? failing
           : taking(Number.parseInt(name), () => begun.push(name), name.includes("slow") ? 5 : undefined);
       if (!source.includes("+")) return { source, files: file(source) };
-      const named = source.split("+").map((name) => ({ ...file(name), name, size: 10 }));
+      const wanted = source.split("+").filter((name) => options.select?.includes(name) ?? true);
+      const named = wanted.map((name) => ({ ...file(name), name, size: 10 }));
       return { source, files: of(named).pipe(delay(5)) };
     };
     const manager = new DownloadManager(
@@ -413,6 +414,55 @@ it("A download of the same words as another is that one, which is tried again wh
   expect(begun).toEqual(["20 a", "50 b", "20 a"]);
   expect(states()).toEqual(["1 completed", "2 failed", "3 completed"]);
 });
+
+it("The files of a Metalink that is added again are the same downloads, each tried again when it has ended", () => {
+  const numbers: unknown[] = [];
+  const again = (manager: DownloadManager) => manager.enter([{ sources: ["10 a+fail+20 b"] }, { sources: ["10 c"] }]);
+  const { states, begun, store } = staged(({ manager }) => {
+    concat(again(manager), timer(100).pipe(switchMap(() => again(manager)))).subscribe((ids) => numbers.push(ids));
+  });
+  expect(numbers).toEqual([
+    { ids: [1, 2], known: [] },
+    { ids: [1, 2], known: [1, 3, 4, 2] },
+  ]);
+  expect(begun.toSorted()).toEqual(["10 a", "10 a", "10 c", "10 c", "20 b", "20 b"]);
+  expect(states()).toEqual(["1 completed", "2 completed", "3 failed", "4 completed"]);
+  // The options of an entry may hold secrets.
+  expect(
+    Object.keys(staged(() => undefined, { record: store.record ?? expect.fail("nothing is kept") }).manager.row(1)),
+  ).not.toContain("entry");
+});
+
+it.each([
+  [[2], ["1 completed", "3 completed", "4 completed"], ["20 b"]],
+  [[1], ["2 completed", "3 completed", "4 completed"], ["10 a"]],
+  [
+    [1, 3],
+    ["2 completed", "4 completed", "5 completed"],
+    ["10 a", "30 c"],
+  ],
+])(
+  "Of a Metalink that is added again the files %j, which were removed, are had anew, and no other is there twice",
+  (removed, expected, fetched) => {
+    const again = (manager: DownloadManager) => manager.add([{ sources: ["10 a+20 b+30 c"] }]);
+    const { states, begun } = staged(({ manager }) => {
+      const gone = defer(() => {
+        manager.remove(removed);
+        return again(manager);
+      });
+      const steps = [
+        again(manager),
+        timer(200).pipe(switchMap(() => gone)),
+        timer(200).pipe(switchMap(() => again(manager))),
+      ];
+      concat(...steps).subscribe();
+    });
+    expect(states()).toEqual(expected);
+    // What is still there is tried again, twice; what was removed comes anew, and is tried again once.
+    expect(begun.filter((name) => fetched.includes(name))).toHaveLength(3 * fetched.length);
+    expect(begun).toHaveLength(9);
+  },
+);
 
 it("A download that is added again, but only to be listed, stays as it is when it has ended", () => {
   const { states, begun } = staged((stage) => {

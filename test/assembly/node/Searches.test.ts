@@ -1,7 +1,7 @@
 import { concat, EMPTY, NEVER, type Observable, of, Subject, throwError } from "rxjs";
 import { expect, it } from "vitest";
 import { Searches } from "../../../src/assembly/node/Searches.js";
-import type { PeerFinder } from "../../../src/assembly/assemble.js";
+import type { PeerFinder } from "../../../src/assembly/Assembly.js";
 import type { DownloadEvent } from "../../../src/download/DownloadEvent.js";
 import { DownloadError } from "../../../src/errors/DownloadError.js";
 import type { HearSearch, SearchNews } from "../../../src/peers/SearchNews.js";

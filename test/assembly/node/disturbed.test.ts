@@ -112,7 +112,7 @@ async function run({ source, mayGoOn }: Gated, disturb: () => void): Promise<Tol
     () => undefined,
     (thrown: unknown) => thrown,
   );
-  await expect.poll(() => statSync(part, { throwIfNoEntry: false })?.size, { timeout: 20_000 }).toBe(half);
+  await expect.poll(() => statSync(part, { throwIfNoEntry: false })?.size).toBe(half);
   disturb();
   // A stranger's write may fall into the moment of ours; one who goes on for a while is seen.
   if (disturb === scribble) {

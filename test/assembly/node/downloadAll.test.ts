@@ -181,6 +181,16 @@ describe("the Metalinks of a list", () => {
     expect((await readdir(dir)).toSorted()).toEqual(["a", "c"]);
   });
 
+  it("A file that was given a name is called by it from the start, also when it fails", async () => {
+    const { url } = await origin();
+    const events = await run([{ sources: `${url}/nothing`, out: "sub/film" }, `${url}/a`]);
+    expect(events[0]).toMatchObject({ type: "file-waiting", file: 0, name: "film" });
+    expect(endOf(events).outcomes).toMatchObject([
+      { status: "failed", name: "film" },
+      { status: "completed", name: "a" },
+    ]);
+  });
+
   it("A Metalink that does not come holds up no other file of the list", async () => {
     const server = await origin({ "silent.meta4": () => undefined });
     const list = listOf([`${server.url}/silent.meta4`, `${server.url}/a`], { concurrency: 1 });

@@ -166,7 +166,7 @@ describe("downloadFiles", () => {
   });
 
   it.each([
-    ["lacks what is selected", "FILE_NOT_FOUND", 'the metalink has no file "c", it has "a"', "c"],
+    ["lacks what is selected", "FILE_NOT_FOUND", 'select is "c"; it must be ', "c"],
     ["is none", "INVALID_MANIFEST", "its root element is html, expected metalink", undefined],
     ["is not there", "FILE_NOT_FOUND", "all.meta4 does not exist", undefined],
   ])("One download is planned that fails, with an event, when the metalink %s", async (_, code, words, selected) => {

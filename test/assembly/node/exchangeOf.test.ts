@@ -8,7 +8,7 @@ import { servingClientsOf } from "../../../src/seeder/servingClientsOf.js";
 const root = "ab".repeat(32);
 const [first, second] = ["ws://192.0.2.7:7001", "ws://192.0.2.8:7001"] as const;
 const kept = (...urls: readonly string[]): readonly NamedAddress[] =>
-  urls.map((url) => ({ url, publicOnly: true, source: "exchange" }));
+  urls.map((url) => ({ url, publicOnly: true, source: "record" }));
 
 /** One exchange in virtual time. Nobody is there until `up` has him: each place of a list that is new is dialled, and what does not answer is told. */
 function stage(...known: readonly string[]) {

@@ -75,7 +75,7 @@ async function killedAt(url: string, bytes: number): Promise<void> {
   const child = new URL("unsized.child.ts", import.meta.url).pathname;
   const killed = spawn(process.execPath, ["--import", "tsx", child, url, path], { stdio: "inherit" });
   const size = () => statSync(`${path}.part`, { throwIfNoEntry: false })?.size;
-  await expect.poll(size, { timeout: 30_000 }).toBe(bytes);
+  await expect.poll(size).toBe(bytes);
   killed.kill("SIGKILL");
   await once(killed, "exit");
   expect((await readdir(folder)).sort()).toEqual(["film.part", "film.part.json", "film.part.lock"]);

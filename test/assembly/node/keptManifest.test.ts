@@ -102,6 +102,16 @@ it("A kept manifest that is another file's is as if there was none", async () =>
   expect(await readdir(dir)).toEqual(["copy"]);
 });
 
+it("A download whose manifest cannot be kept is whole all the same, and says so once", async () => {
+  const { link } = await seedFile(film);
+  await mkdir(join(dir, "film.mkv.part.hashes"));
+  const { events, error } = await run(link);
+  expect(error).toBeUndefined();
+  expect(await arrived("film.mkv")).toBe(true);
+  const told = notices(events).filter((message) => message.startsWith("The manifest cannot be kept"));
+  expect(told).toEqual([expect.stringMatching(/film\.mkv\.part\.hashes/)]);
+});
+
 it("The name in a kept manifest is a peer's choice: one that no file gets is the root", async () => {
   const { link, root } = await seedFile(film);
   await begin(link, "chunk-verified");

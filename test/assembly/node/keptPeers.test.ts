@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { firstValueFrom } from "rxjs";
 import { expect, it } from "vitest";
 import { keptPeers } from "../../../src/assembly/node/keptPeers.js";
+import type { Place } from "../../../src/assembly/node/prepareTarget.js";
 import { encodeCheckpoint } from "../../../src/storage/encodeCheckpoint.js";
-import type { MetPeer } from "../../../src/storage/MetPeer.js";
+import { type MetPeer, metBy } from "../../../src/storage/MetPeer.js";
 import { tempFolder } from "../../tempFolder.js";
 
 const root = "ab".repeat(32);
@@ -19,13 +20,14 @@ async function record(path: string, met: readonly MetPeer[] | undefined, of = ro
   await writeFile(`${path}.part.json`, JSON.stringify(checkpoint));
 }
 
-const kept = (...of: Parameters<typeof keptPeers>) => firstValueFrom(keptPeers(...of));
+const kept = (root: string, place: Place, name?: string, ways: readonly MetPeer["source"][] = metBy) =>
+  firstValueFrom(keptPeers({ root, place, name }, ways));
 
 it("Peers that were met are read from the record of the file, by the name that it was given, or that a document gives it", async () => {
   const dir = await tempFolder();
   await mkdir(join(dir, "films"));
   await record(join(dir, "films", "given"), [publicOne]);
-  const named = [{ url: publicOne.url, publicOnly: true, source: "dht" }];
+  const named = [{ url: publicOne.url, publicOnly: true, source: "record" }];
   expect(await kept(root, { out: join(dir, "films", "given") })).toEqual(named);
   expect(await kept(root, { out: "films/given", dir })).toEqual(named);
   expect(await kept(root, { dir }, "films/given")).toEqual(named);
@@ -54,10 +56,20 @@ it("Kept are IP addresses alone; one of a private network is asked, as it was, a
   ];
   await record(out, [publicOne, ...urls.map((url) => ({ ...useful, url }))]);
   expect(await kept(root, { out })).toEqual([
-    { url: publicOne.url, publicOnly: true, source: "dht" },
-    { url: "ws://127.0.0.1:1", publicOnly: false, source: "exchange" },
-    { url: "ws://10.0.0.7:1", publicOnly: false, source: "exchange" },
+    { url: publicOne.url, publicOnly: true, source: "record" },
+    { url: "ws://127.0.0.1:1", publicOnly: false, source: "record" },
+    { url: "ws://10.0.0.7:1", publicOnly: false, source: "record" },
   ]);
+});
+
+it("Peers are asked again where the ways are taken, too, by which they were met", async () => {
+  const out = join(await tempFolder(), "this");
+  await record(out, [publicOne, useful]);
+  const urls = async (...ways: readonly MetPeer["source"][]) =>
+    (await kept(root, { out }, undefined, ways)).map(({ url }) => url);
+  expect(await urls("exchange")).toEqual([useful.url]);
+  expect(await urls("dht", "lan")).toEqual([publicOne.url]);
+  expect(await urls()).toEqual([]);
 });
 
 it("A record of an earlier version, which keeps none, has none", async () => {

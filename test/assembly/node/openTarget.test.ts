@@ -4,7 +4,7 @@ import { EMPTY, finalize } from "rxjs";
 import { beforeEach, describe, expect, it } from "vitest";
 import { Folders } from "../../../src/adapters/node/Folders.js";
 import { lockDownload } from "../../../src/adapters/node/lock.js";
-import type { Target } from "../../../src/assembly/assemble.js";
+import type { Target } from "../../../src/assembly/Assembly.js";
 import { Doubts } from "../../../src/discovery/Doubts.js";
 import type { KnownFile } from "../../../src/discovery/KnownFile.js";
 import { DownloadLock } from "../../../src/assembly/node/DownloadLock.js";

@@ -21,7 +21,7 @@ it("Columns of a list stand below each other, also where one download waits for 
     "   1  completed         100 %     3.00 kB  a",
     "   2  waits (no-peers)   50 %     3.00 kB  0 B/s  b",
     "   3  failed                               https://a.example/f3",
-    "      no answer (TIMEOUT)",
+    "      no answer (TIMEOUT); tributary retry 3 tries it again",
   ]);
 });
 

@@ -91,8 +91,22 @@ describe("exit code 0", () => {
 
 describe("exit code 2", () => {
   const bad: [string, string[], RegExp][] = [
-    ["an unknown option", ["get", "ws://a:1", "--bogus"], /unknown option '--bogus'/],
-    ["an option that is almost right", ["get", "x", "--max-chunk-retry", "3"], /Did you mean --max-chunk-retries/],
+    [
+      "an unknown option",
+      ["get", "ws://a:1", "--bogus"],
+      /get has no option --bogus; tributary get --help lists all that it has/,
+    ],
+    [
+      "an option of another command",
+      ["add", "--select", "x"],
+      /add has no option --select, which is one of get, verify;/,
+    ],
+    [
+      "an option like one of its own",
+      ["seed", "--seed-port=1"],
+      /seed has no option --seed-port, .*; did you mean --port\?/,
+    ],
+    ["an option that is almost right", ["get", "x", "--max-chunk-retry", "3"], /did you mean --max-chunk-retries/],
     ["an unknown command", ["fetch"], /unknown command 'fetch'/],
     ["no source", ["get"], /missing required argument 'source'/],
     [

@@ -87,7 +87,14 @@ describe("get FILE.meta4 of several files", () => {
   it("A name that a metalink does not have is refused by `get`, with those that there are, and one name for all", async () => {
     await write(await shared("a", 10), await shared("b", 10));
     const unknown = await runCli(folder, ["get", "all.meta4", "-d", "target", "--select", "x"]);
-    expect(unknown).toMatchObject({ code: 5, stderr: 'tributary: the metalink has no file "x", it has "a", "b"\n' });
+    const must = "it must be the name of a file in the metalink, or its place there, from 1 to 2";
+    expect(unknown).toMatchObject({ code: 5, stderr: `tributary: --select is "x"; ${must}: "a", "b"\n` });
+    await writeFile(join(folder, "c"), "c");
+    const verified = await runCli(folder, ["verify", "c", "all.meta4", "--select", "3"]);
+    expect(verified).toMatchObject({ code: 5, stderr: `tributary: --select is "3"; ${must}: "a", "b"\n` });
+    const several = `--select is not given, and the metalink names several files, none of which is called "c"`;
+    const unsaid = await runCli(folder, ["verify", "c", "all.meta4"]);
+    expect(unsaid).toMatchObject({ code: 5, stderr: `tributary: ${several}: "a", "b"\n` });
     const named = await runCli(folder, ["get", "all.meta4", "-o", "x"]);
     expect(named).toMatchObject({
       code: 2,

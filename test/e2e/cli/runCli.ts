@@ -1,11 +1,9 @@
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { onTestFinished, vi } from "vitest";
+import { onTestFinished } from "vitest";
 
 // Commands are waited for until they end; how long that takes is the machine's affair.
-vi.setConfig({ testTimeout: 200_000 });
-
 const main = fileURLToPath(new URL("../../../dist/tributary.js", import.meta.url));
 
 export interface Finished {

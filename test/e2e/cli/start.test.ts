@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 
@@ -24,8 +24,12 @@ function readBefore(path: string, found = new Set<string>()): ReadonlySet<string
   return found;
 }
 
+function codeOf(files: Iterable<string>): string {
+  return Array.from(files, (file) => readFileSync(file, "utf8")).join("\n");
+}
+
 function librariesIn(files: Iterable<string>): readonly string[] {
-  const code = Array.from(files, (file) => readFileSync(file, "utf8")).join("\n");
+  const code = codeOf(files);
   return Object.entries(libraries).flatMap(([name, words]) => (code.includes(words) ? [name] : []));
 }
 
@@ -41,6 +45,16 @@ describe("the command, when it starts", () => {
 
   it("The command, when it starts, reads neither XML, MessagePack, WebSockets, schemas nor the screen's code for a plain get", () => {
     expect(librariesIn(readBefore(partOf("get")))).toEqual([]);
+  });
+
+  it("The command, when it starts, reads nothing of what downloads before it knows what to do", () => {
+    expect(codeOf(readBefore(main))).not.toContain("ChunkAssembly");
+    expect(codeOf(readBefore(partOf("get")))).toContain("ChunkAssembly");
+  });
+
+  it("The command reads few files, when it starts and for a plain get, and not a file for each thing that several commands need", () => {
+    expect(Array.from(readBefore(main), (file) => basename(file))).toEqual(["tributary.js", "start.js"]);
+    expect(readBefore(partOf("get")).size).toBe(4);
   });
 
   it("The command has what it needs later in parts that are read later", () => {

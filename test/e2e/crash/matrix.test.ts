@@ -1,9 +1,7 @@
-import { expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import { drawKills } from "../../../bench/crash/Kill.js";
 import { runMatrix } from "../../../bench/crash/runMatrix.js";
 import { complaintOf, summaryOf, worstAllowed } from "../../../bench/crash/summary.js";
-
-vi.setConfig({ testTimeout: 200_000 });
 
 const size = 4 * 1024 * 1024;
 const speed = 2_000_000;

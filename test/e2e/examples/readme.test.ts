@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import ts from "typescript";
 import { expect, it, onTestFinished } from "vitest";
-import { describePage, launchChromium } from "../../chromium.js";
+import { describePage, newPage } from "../../chromium.js";
 import { tempFolder } from "../../tempFolder.js";
 
 const project = fileURLToPath(new URL("../../../", import.meta.url));
@@ -113,9 +113,7 @@ describePage("README's snippet for a page", () => {
       response.setHeader("Content-Type", isScript ? "text/javascript" : "text/html");
       response.end(isScript ? script : '<body><script type="module" src="/app.js"></script></body>');
     });
-    const browser = await launchChromium();
-    onTestFinished(() => browser.close());
-    const tab = await browser.newPage();
+    const tab = await newPage();
     await tab.goto(site);
     await tab.waitForSelector("a[href^='blob:']");
     const size = await tab.evaluate(

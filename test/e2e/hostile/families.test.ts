@@ -1,10 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import { openFamilies } from "../../../bench/hostile/families.js";
 import { tryFamily } from "../../../bench/hostile/tryFamily.js";
 import { tempFolder } from "../../tempFolder.js";
-
-vi.setConfig({ testTimeout: 200_000 });
 
 /** So many kinds are left out between two that are met: all of them are met by `npm run test:hostile`. */
 const step = 6;

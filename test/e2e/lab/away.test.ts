@@ -14,7 +14,7 @@ describe.concurrent("A mirror that asks to be left alone for an hour", () => {
     await lab.file(size);
     const server = await lab.serve(afterwards(3, serve(lab.content, facts, hour)));
     const get = lab.get();
-    expect(await get.ended(10_000)).toBe(3);
+    expect(await get.ended()).toBe(3);
     expect(get.stderr).toContain("ask again in 1 h 00 min");
     expect(get.all("download-failed")).toMatchObject([{ code: "RATE_LIMITED", resumable: true }]);
     expect(get.account.done).toBeGreaterThan(0);
@@ -28,7 +28,7 @@ describe.concurrent("A mirror that asks to be left alone for an hour", () => {
     await lab.file(size);
     await lab.serve(hour);
     const get = lab.get();
-    expect(await get.ended(10_000)).toBe(3);
+    expect(await get.ended()).toBe(3);
     expect(get.stderr).toContain("answered with HTTP 429; ask again in 1 h 00 min");
     expect(lab.requests).toBe(1);
   });
@@ -48,7 +48,7 @@ describe.concurrent("A mirror that asks to be left alone for an hour", () => {
     await lab.file(size);
     const away = await lab.serve(first(9, hour));
     await lab.serve();
-    expect(await lab.get().ended(10_000)).toBe(0);
+    expect(await lab.get().ended()).toBe(0);
     expect([await lab.isRight(), away.requests]).toEqual([true, 1]);
   });
 });

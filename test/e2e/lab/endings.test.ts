@@ -1,13 +1,13 @@
 import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterEach, describe, expect } from "vitest";
 import { closingServers, serveClosing } from "../../adapters/http/closingServers.js";
 import { cleanUp } from "../../adapters/http/harness.js";
+import { bundled } from "../bundled.js";
 import { it } from "./harness.js";
 
 const size = 2_500_000;
-const program = fileURLToPath(new URL("../../../bench/servers/slowDisk.child.ts", import.meta.url));
+const program = bundled(new URL("../../../bench/servers/slowDisk.child.ts", import.meta.url));
 
 afterEach(cleanUp);
 
@@ -35,14 +35,7 @@ describe.each(closingServers)("$name, which closes the connection behind each an
   }) => {
     const file = await lab.file(size);
     const { url } = await serveClosing(server, file.read(0, size));
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, [
-      "--import",
-      "tsx",
-      program,
-      url,
-      lab.out,
-      "40",
-    ]);
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [program, url, lab.out, "40"]);
     expect([stdout, stderr]).toEqual(["still here: download-completed\n", ""]);
     expect(await lab.isRight()).toBe(true);
   });

@@ -33,7 +33,7 @@ describe.concurrent(
       ["204", plainAnswer(204)],
       ["400", plainAnswer(400)],
       ["416", plainAnswer(416)],
-    ])("%s", { timeout: 120_000 }, async ([, expired], { lab }) => {
+    ])("%s", async ([, expired], { lab }) => {
       const content = await lab.file(size);
       await lab.start(signing(serve(content, facts, rate(2_000_000)), 6, expired));
       const get = lab.get();

@@ -67,7 +67,7 @@ const cases: readonly Nodes[] = [
 ];
 
 describe.concurrent("a file is got whole, and once, from an address behind which is", () => {
-  it.for(cases)("$title", { timeout: 120_000 }, async ({ handler }, { lab }) => {
+  it.for(cases)("$title", async ({ handler }, { lab }) => {
     await lab.start(handler(await lab.file(size)));
     const get = lab.get();
     expect([await get.ended(), get.stderr]).toEqual([0, ""]);
@@ -77,7 +77,7 @@ describe.concurrent("a file is got whole, and once, from an address behind which
     expect(get.all("attempt-failed").filter(({ code }) => code === "PEER_UNAVAILABLE")).toEqual([]);
   });
 
-  it.for(cases)("$title, when the download goes on", { timeout: 120_000 }, async ({ handler }, { lab }) => {
+  it.for(cases)("$title, when the download goes on", async ({ handler }, { lab }) => {
     const content = await lab.file(size);
     const server = await lab.start(handler(content));
     const first = lab.get();
@@ -90,7 +90,7 @@ describe.concurrent("a file is got whole, and once, from an address behind which
     expect(server.served - served).toBeLessThan(0.8 * size);
   });
 
-  it.for(cases)("$title, beside another mirror", { timeout: 120_000 }, async ({ handler }, { lab }) => {
+  it.for(cases)("$title, beside another mirror", async ({ handler }, { lab }) => {
     await lab.start(handler(await lab.file(size)));
     await lab.serve();
     const get = lab.get();
@@ -101,20 +101,18 @@ describe.concurrent("a file is got whole, and once, from an address behind which
 });
 
 describe("Two servers behind one address that have two files", () => {
-  it(
-    "Two servers behind one address that have two files are never mixed: one of them comes whole, or none",
-    { timeout: 120_000 },
-    async ({ lab }) => {
-      const content = await lab.file(size);
-      const other = syntheticContent(size, 2);
-      const nodes = [serve(content, { etag: '"a"' }, speed), serve(other, { etag: '"b"' }, speed)] as const;
-      await lab.start(inTurn(...nodes));
-      const get = lab.get();
-      const exit = await get.ended();
-      const came = existsSync(lab.out) ? await readFile(lab.out) : undefined;
-      const version = [content, other].findIndex((each) => came?.equals(each.read(0, size)) === true);
-      expect([exit, version]).toEqual(exit === 0 ? [0, expect.toBeOneOf([0, 1])] : [expect.toBeOneOf([3, 4]), -1]);
-      expect(came !== undefined).toBe(exit === 0);
-    },
-  );
+  it("Two servers behind one address that have two files are never mixed: one of them comes whole, or none", async ({
+    lab,
+  }) => {
+    const content = await lab.file(size);
+    const other = syntheticContent(size, 2);
+    const nodes = [serve(content, { etag: '"a"' }, speed), serve(other, { etag: '"b"' }, speed)] as const;
+    await lab.start(inTurn(...nodes));
+    const get = lab.get();
+    const exit = await get.ended();
+    const came = existsSync(lab.out) ? await readFile(lab.out) : undefined;
+    const version = [content, other].findIndex((each) => came?.equals(each.read(0, size)) === true);
+    expect([exit, version]).toEqual(exit === 0 ? [0, expect.toBeOneOf([0, 1])] : [expect.toBeOneOf([3, 4]), -1]);
+    expect(came !== undefined).toBe(exit === 0);
+  });
 });

@@ -21,7 +21,7 @@ const cases: readonly { readonly title: string; readonly fault: Fault }[] = [
 ];
 
 describe.concurrent("an only source that answers for half a second in mid-download with", () => {
-  it.for(cases)("$title is asked again", { timeout: 120_000 }, async ({ fault }, { lab }) => {
+  it.for(cases)("$title is asked again", async ({ fault }, { lab }) => {
     const content = await lab.file(size);
     const server = await lab.start(serve(content, facts, rate(600_000)));
     const get = lab.get();

@@ -53,26 +53,22 @@ async function half(lab: Lab, faults: readonly Fault[], ...args: readonly string
 const sha256 = (content: Content): string => createHash("sha256").update(content.read(0, content.size)).digest("hex");
 
 describe.concurrent("progress is kept, and goes on later, when at the resume a mirror of", () => {
-  it.for(cases)(
-    "$kind has $title in place of its file",
-    { timeout: 120_000 },
-    async ({ faults, fault, said }, { lab }) => {
-      const { content, server } = await half(lab, faults);
-      const before = await readFile(`${lab.out}.part.json`, "utf8");
-      server.play(fault(kindOf(content, faults)));
-      const second = lab.get();
-      expect(await second.ended()).toBe(3);
-      expect(second.stderr).toContain(said);
-      expect(second.stderr).toContain(`to begin anew, remove it and ${lab.out}.part.json`);
-      expect(await readFile(`${lab.out}.part.json`, "utf8")).toBe(before);
-      server.play(kindOf(content, faults));
-      const { served } = server;
-      const third = lab.get();
-      expect([await third.ended(), third.stderr]).toEqual([0, ""]);
-      expect(await lab.isRight()).toBe(true);
-      if (faults.length === 0) expect(server.served - served).toBeLessThan(0.6 * size);
-    },
-  );
+  it.for(cases)("$kind has $title in place of its file", async ({ faults, fault, said }, { lab }) => {
+    const { content, server } = await half(lab, faults);
+    const before = await readFile(`${lab.out}.part.json`, "utf8");
+    server.play(fault(kindOf(content, faults)));
+    const second = lab.get();
+    expect(await second.ended()).toBe(3);
+    expect(second.stderr).toContain(said);
+    expect(second.stderr).toContain(`to begin anew, remove it and ${lab.out}.part.json`);
+    expect(await readFile(`${lab.out}.part.json`, "utf8")).toBe(before);
+    server.play(kindOf(content, faults));
+    const { served } = server;
+    const third = lab.get();
+    expect([await third.ended(), third.stderr]).toEqual([0, ""]);
+    expect(await lab.isRight()).toBe(true);
+    if (faults.length === 0) expect(server.served - served).toBeLessThan(0.6 * size);
+  });
 });
 
 describe.concurrent("a download goes on as if nothing had been when in mid-download a mirror of", () => {
@@ -83,7 +79,6 @@ describe.concurrent("a download goes on as if nothing had been when in mid-downl
   ];
   it.for(all)(
     "$kind has $title in place of its file for four seconds $how",
-    { timeout: 120_000 },
     async ({ faults, fault, args }, { lab }) => {
       const content = await lab.file(size);
       const server = await lab.start(kindOf(content, faults));
@@ -115,20 +110,16 @@ describe.concurrent("a page for people", () => {
     expect(server.served - served).toBeLessThan(0.6 * size);
   });
 
-  it(
-    "A page that stays in the place of the file in mid-download ends the download, resumable",
-    { timeout: 120_000 },
-    async ({ lab }) => {
-      const content = await lab.file(size);
-      const server = await lab.start(kindOf(content, []));
-      const get = lab.get();
-      await get.until("half is stored", () => get.all("chunk-stored").length >= 16);
-      server.play(htmlPage(page)(kindOf(content, [])));
-      expect(await get.ended()).toBe(3);
-      expect(get.stderr).toContain("answered with 21 bytes of text/html in place of its file");
-      expect(get.stderr).toContain("to begin anew, remove");
-      expect((await stat(`${lab.out}.part`)).size).toBeGreaterThanOrEqual(size / 2);
-      expect(contentOf(await readFile(`${lab.out}.part`)).read(0, 256 * 1024)).toEqual(content.read(0, 256 * 1024));
-    },
-  );
+  it("A page that stays in the place of the file in mid-download ends the download, resumable", async ({ lab }) => {
+    const content = await lab.file(size);
+    const server = await lab.start(kindOf(content, []));
+    const get = lab.get();
+    await get.until("half is stored", () => get.all("chunk-stored").length >= 16);
+    server.play(htmlPage(page)(kindOf(content, [])));
+    expect(await get.ended()).toBe(3);
+    expect(get.stderr).toContain("answered with 21 bytes of text/html in place of its file");
+    expect(get.stderr).toContain("to begin anew, remove");
+    expect((await stat(`${lab.out}.part`)).size).toBeGreaterThanOrEqual(size / 2);
+    expect(contentOf(await readFile(`${lab.out}.part`)).read(0, 256 * 1024)).toEqual(content.read(0, 256 * 1024));
+  });
 });

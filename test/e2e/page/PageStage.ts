@@ -14,7 +14,7 @@ export class PageStage {
   daemon: DaemonProcess;
   readonly #seeders: SeederProcess[] = [];
 
-  static async open(browser: Browser): Promise<PageStage> {
+  static async open(browser: Pick<Browser, "newContext">): Promise<PageStage> {
     const folder = await mkdtemp(join(tmpdir(), "tributary-page-"));
     const [daemon, context] = await Promise.all([
       DaemonProcess.start(folder),
@@ -32,7 +32,6 @@ export class PageStage {
   /** The page as the link opens it. */
   async openPage(): Promise<Page> {
     const page = await this.context.newPage();
-    page.setDefaultTimeout(60_000);
     await page.goto(await this.daemon.link());
     return page;
   }

@@ -1,24 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, it, onTestFinished, vi } from "vitest";
-import { describePage, launchChromium } from "../../chromium.js";
+import { expect, it, onTestFinished } from "vitest";
+import { describePage, newPage } from "../../chromium.js";
 import { tempFolder } from "../../tempFolder.js";
 import { startCli } from "../cli/runCli.js";
 import { SeederProcess } from "../peers/SeederProcess.js";
 import { PageUser } from "./PageUser.js";
 
-vi.setConfig({ testTimeout: 200_000, hookTimeout: 200_000 });
-
 describePage("the page of one download of a command", () => {
-  let browser: Browser;
-
-  beforeAll(async () => {
-    browser = await launchChromium();
-  });
-  afterAll(() => browser.close());
-
   /** A slow download with its page, which shows that it goes on. */
   const underWay = async () => {
     const folder = await tempFolder();
@@ -28,7 +18,7 @@ describePage("the page of one download of a command", () => {
     onTestFinished(() => seeder.kill());
     const cli = startCli(folder, ["get", seeder.link, "-o", "film", "--limit-rate", "50k", "--ui", "--no-open"]);
     const [, link = ""] = /its page: (\S+)/.exec(await cli.printed(/its page: \S+\n/)) ?? [];
-    const page = await browser.newPage();
+    const page = await newPage();
     const user = new PageUser(page);
     await page.goto(link);
     await user.seesProgress("film");
@@ -47,7 +37,7 @@ describePage("the page of one download of a command", () => {
     const words = ["get", seeder.link, liar.link, "-o", "film", "--limit-rate", "100k", "--ui", "--no-open"];
     const cli = startCli(folder, words);
     const [, link = ""] = /its page: (\S+)/.exec(await cli.printed(/its page: \S+\n/)) ?? [];
-    const page = await browser.newPage();
+    const page = await newPage();
     const user = new PageUser(page);
     await page.goto(link);
     await user.seesProgress("film");

@@ -8,6 +8,7 @@ import { swarmPeer, swarms } from "../../../web/src/lab/swarms.js";
 import { testOf } from "../../../web/src/lab/testOf.js";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
+const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
 const course = { peers: (swarms["Everybody breaks"] ?? []).map(swarmPeer), chunks: 60, chunkBytes: 262_144, seed: 1 };
 
 it("The test that a race gives away passes, with marbles for the waits", () => {
@@ -20,8 +21,8 @@ it("The test that a race gives away passes, with marbles for the waits", () => {
   for (const door of Object.values(doors))
     text = text.replace(`"rx-tributary/${door}"`, `"../../../../src/${door}.js"`);
   writeFileSync(join(folder, "given.test.ts"), text);
-  const words = ["vitest", "run", join(folder, "given.test.ts"), "--coverage.enabled=false", "--reporter=json"];
-  const report = JSON.parse(execFileSync("npx", words, { cwd: root, encoding: "utf8", stdio: "pipe" })) as {
+  const words = [vitest, "run", join(folder, "given.test.ts"), "--coverage.enabled=false", "--reporter=json"];
+  const report = JSON.parse(execFileSync(process.execPath, words, { cwd: root, encoding: "utf8", stdio: "pipe" })) as {
     readonly numPassedTests: number;
   };
   expect(report.numPassedTests).toBe(2);

@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { RequestListener } from "node:http";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { afterEach, expect, it } from "vitest";
 import { answerWith, cleanUp, serve } from "../../adapters/http/harness.js";
-import { describePage, launchChromium } from "../../chromium.js";
+import { describePage } from "../../chromium.js";
 import type { InPage } from "./inPage.js";
 import { openPage } from "./openPage.js";
 
@@ -12,16 +12,6 @@ const contents = [700_000, 300_000, 500_000].map((size) => randomBytes(size));
 const sha256 = contents.map((bytes) => createHash("sha256").update(bytes).digest("hex"));
 
 type ManyFiles = InPage["inPage"]["manyFiles"];
-
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await launchChromium();
-});
-
-afterAll(async () => {
-  await browser.close();
-});
 
 afterEach(cleanUp);
 
@@ -49,7 +39,7 @@ const stalling =
 
 describePage("lists of files in a page", () => {
   it("A list that is run again onto the disk takes the files that are there whole", async () => {
-    const page = await openPage(browser);
+    const page = await openPage();
     const [bytes = Buffer.alloc(0), other = Buffer.alloc(0)] = contents;
     const [a, b] = [await mirror(bytes, "/a.bin"), await mirror(other, "/b.bin")];
     await inPage(page, "begin", "toOpfs", [a.url], 2);
@@ -66,7 +56,7 @@ describePage("lists of files in a page", () => {
   it.each([["toBlobs"], ["toOpfs"]] as const)(
     "A page gets all files of a list %s, those of a Metalink too, and one that nobody has keeps no other from coming",
     async (door) => {
-      const page = await openPage(browser);
+      const page = await openPage();
       const urls = [];
       for (const [at, bytes] of contents.entries()) urls.push((await mirror(bytes, `/file${at}.bin`)).url);
       const gone = await serve((_, response) => response.writeHead(404, open).end(), { host: "127.0.0.3" });
@@ -92,7 +82,7 @@ describePage("lists of files in a page", () => {
   it.each([["toBlobs"], ["toOpfs"]] as const)(
     "A file of a list %s that is cancelled with what is here of it leaves room for the next one, and comes when it is tried again",
     async (door) => {
-      const page = await openPage(browser);
+      const page = await openPage();
       const [bytes = Buffer.alloc(0), other = Buffer.alloc(0)] = contents;
       let answer = stalling(bytes);
       const slow = await serve((request, response) => answer(request, response), { host: "127.0.0.3", path: "/a.bin" });

@@ -1,11 +1,10 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { RequestListener } from "node:http";
 import { gzipSync } from "node:zlib";
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { afterEach, expect, it } from "vitest";
 import type { DownloadToBlobOptions } from "../../../src/browser.js";
 import { answerWith, cleanUp, serve } from "../../adapters/http/harness.js";
-import { describePage, launchChromium } from "../../chromium.js";
+import { describePage } from "../../chromium.js";
 import type { Ended, InPage } from "./inPage.js";
 import { openPage } from "./openPage.js";
 
@@ -13,16 +12,6 @@ const file = randomBytes(3_000_000);
 const sha256 = createHash("sha256").update(file).digest("hex");
 const dated = { "last-modified": "Thu, 01 Jan 2026 00:00:00 GMT" };
 const open = { "access-control-allow-origin": "*", ...dated };
-
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await launchChromium();
-});
-
-afterAll(async () => {
-  await browser.close();
-});
 
 afterEach(cleanUp);
 
@@ -38,7 +27,7 @@ const mirror = (answer: RequestListener, host = "127.0.0.3") =>
   serve(refusingOptions(answer), { host, path: "/film.mkv" });
 
 async function toBlob(sources: string | readonly string[], options: DownloadToBlobOptions = {}): Promise<Ended> {
-  const page = await openPage(browser);
+  const page = await openPage();
   return page.evaluate(([from, given]) => (globalThis as unknown as InPage).inPage.toBlob(from, given), [
     sources,
     options,
@@ -54,7 +43,7 @@ describePage("a page and its mirrors", () => {
   });
 
   it("A page gets a file of any size from a mirror that hides what is not exposed", async () => {
-    const page = await openPage(browser);
+    const page = await openPage();
     for (const size of [0, 1, 2, 1000, 262_144, 262_145, 1_000_000]) {
       const { url } = await mirror(answerWith(file.subarray(0, size), open));
       const ended = await page.evaluate((from) => (globalThis as unknown as InPage).inPage.toBlob(from), url);
@@ -124,7 +113,7 @@ describePage("a page and its mirrors", () => {
   });
 
   it("A page gets a file from a mirror, whichever of its answers breaks off", async () => {
-    const page = await openPage(browser);
+    const page = await openPage();
     const whole = answerWith(file, open);
     for (const broken of [1, 2, 3, 5]) {
       let answers = 0;

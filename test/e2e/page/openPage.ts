@@ -1,7 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import type { Browser, Page } from "playwright-core";
-import { serve } from "../../adapters/http/harness.js";
+import type { Page } from "playwright-core";
+import { atEnd, serve } from "../../adapters/http/harness.js";
+import { sharedBrowser } from "../../chromium.js";
 
 /** The files of the page's code, by their paths, as a bundler makes them. */
 const code = build({
@@ -15,9 +16,10 @@ const code = build({
   logLevel: "warning",
 }).then(({ outputFiles }) => new Map(outputFiles.map(({ path, text }) => [path, text])));
 
-/** A page in a profile of its own, in which `inPage` runs: of a server on 127.0.0.2, or as if it was of the origin that is given. */
-export async function openPage(browser: Browser, origin?: string): Promise<Page> {
-  const context = await browser.newContext();
+/** A page in a profile of its own, which `cleanUp` takes away, in which `inPage` runs: of a server on 127.0.0.2, or as if it was of the origin that is given. */
+export async function openPage(origin?: string): Promise<Page> {
+  const context = await sharedBrowser.newContext();
+  atEnd(() => context.close());
   const page = await context.newPage();
   const files = await code;
   const fileAt = (path: string): { readonly contentType: string; readonly body: string } => {

@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { afterEach, beforeEach, expect, it } from "vitest";
 import { answerWith, cleanUp, serve } from "../../adapters/http/harness.js";
-import { describePage, launchChromium } from "../../chromium.js";
+import { describePage } from "../../chromium.js";
 import { tempFolder } from "../../tempFolder.js";
 import { seedFile } from "../../tools/seedFile.js";
 import { syntheticContent } from "../lab/content.js";
@@ -30,15 +30,10 @@ interface Asked {
 const codeIn = (end: unknown): unknown => (end as { readonly code?: unknown }).code;
 
 describePage("a download onto the disk of a browser", () => {
-  let browser: Browser;
   let url = "";
   let asked: Asked[] = [];
   /** No answer goes beyond that place of the file: it stays open there. */
   let most = Infinity;
-
-  beforeAll(async () => {
-    browser = await launchChromium();
-  });
 
   beforeEach(async () => {
     asked = [];
@@ -46,14 +41,7 @@ describePage("a download onto the disk of a browser", () => {
     ({ url } = await serve(part, { host: "127.0.0.3", path: "/file.bin" }));
   });
 
-  afterEach(async () => {
-    for (const context of browser.contexts()) await context.close();
-    await cleanUp();
-  });
-
-  afterAll(async () => {
-    await browser.close();
-  });
+  afterEach(cleanUp);
 
   function part({ headers }: IncomingMessage, response: ServerResponse): void {
     const [, first = "0", last = String(content.size - 1)] = /^bytes=(\d+)-(\d+)$/.exec(headers.range ?? "") ?? [];
@@ -85,14 +73,14 @@ describePage("a download onto the disk of a browser", () => {
     );
 
   it("A file comes onto the disk of the browser whole, under its name, and nothing else is left there", async () => {
-    const page = await openPage(browser);
+    const page = await openPage();
     await inPage(page, "begin", url);
     expect(await inPage(page, "ended", 0)).toMatchObject({ ...whole, name: "file.bin" });
     expect(await inPage(page, "names")).toEqual(["file.bin"]);
   });
 
   it("Another file of a name that is there already is TARGET_EXISTS, unless it may be overwritten", async () => {
-    const page = await openPage(browser);
+    const page = await openPage();
     const other = await serve(answerWith(Buffer.alloc(content.size, 1), open), {
       host: "127.0.0.4",
       path: "/file.bin",
@@ -110,7 +98,7 @@ describePage("a download onto the disk of a browser", () => {
   });
 
   it("The very file that is there already is taken for what it is, by digests or by a few bytes, and nothing is fetched", async () => {
-    const page = await openPage(browser);
+    const page = await openPage();
     const checksum = `sha-256=${sha256}`;
     const wanted = [{}, {}, { checksum }, { checksum, overwrite: true }, { checksum: `sha-256=${"0".repeat(64)}` }];
     const ends: unknown[] = [];
@@ -129,7 +117,7 @@ describePage("a download onto the disk of a browser", () => {
 
   it("A page that is reloaded in mid-download goes on, and asks for nothing again that was recorded", async () => {
     most = 5 * MiB;
-    const page = await openPage(browser);
+    const page = await openPage();
     await inPage(page, "begin", url);
     await inPage(page, "until", 0, "chunk-stored", 12);
     const before = asked.length;
@@ -149,9 +137,10 @@ describePage("a download onto the disk of a browser", () => {
   it("A page that is reloaded asks nobody again for the manifest of a file of which something is on the disk", async () => {
     const file = join(await tempFolder(), "file.bin");
     await writeFile(file, bytes);
-    const { link } = await seedFile(file, { limitRate: 4 * MiB, allowOrigins: ["*"] });
-    const page = await openPage(browser);
-    await inPage(page, "begin", link);
+    const { link: slow } = await seedFile(file, { limitRate: MiB, allowOrigins: ["*"] });
+    const { link } = await seedFile(file, { allowOrigins: ["*"] });
+    const page = await openPage();
+    await inPage(page, "begin", slow);
     await inPage(page, "until", 0, "checkpoint-saved", 3);
     expect(await inPage(page, "count", 0, "resolving")).toBe(1);
     expect(await inPage(page, "names")).toContain("file.bin.part.hashes");
@@ -164,7 +153,7 @@ describePage("a download onto the disk of a browser", () => {
 
   it("A second tab that wants the same name is LOCKED while the first goes on, and has it when the first is gone", async () => {
     most = 3 * MiB;
-    const one = await openPage(browser);
+    const one = await openPage();
     const other = await openTab(one);
     await inPage(one, "begin", url);
     await inPage(one, "until", 0, "chunk-stored", 4);
@@ -183,12 +172,12 @@ describePage("a download onto the disk of a browser", () => {
 
   it("A download that is left lets go of its requests, and the next one goes on with what it saved behind", async () => {
     most = 3 * MiB;
-    const page = await openPage(browser);
+    const page = await openPage();
     await inPage(page, "begin", url);
     await inPage(page, "until", 0, "chunk-stored", 4);
     const closed = Promise.all(
       asked
-        .filter(({ response }) => !response.writableEnded)
+        .filter(({ response }) => !response.writableEnded && !response.destroyed)
         .map(({ response }) => new Promise((done) => response.on("close", done))),
     );
     await inPage(page, "leave", 0);
@@ -201,14 +190,14 @@ describePage("a download onto the disk of a browser", () => {
   });
 
   it("A file that the user chose gets the whole, and nothing is left beside it", async () => {
-    const page = await openPage(browser);
+    const page = await openPage();
     await inPage(page, "begin", url, { name: "a.bin" }, "chosen.bin");
     expect(await inPage(page, "ended", 0)).toMatchObject({ ...whole, name: "a.bin" });
     expect(await inPage(page, "names")).toEqual(["chosen.bin"]);
   });
 
   it("A file for the disk is checked by the digest that a page gives, or that a Metalink has, and of several the chosen one comes", async () => {
-    const page = await openPage(browser);
+    const page = await openPage();
     const ends: unknown[] = [];
     const end = async (run: unknown) => ends.push(await inPage(page, "ended", run as number));
     await end(await inPage(page, "begin", url, { name: "a.bin", checksum: `sha-256=${sha256}` }));
@@ -229,7 +218,7 @@ describePage("a download onto the disk of a browser", () => {
   });
 
   it("A download onto the disk sends tokens, headers and cookies to their host", async () => {
-    const page = await openPage(browser);
+    const page = await openPage();
     const { origin, hostname } = new URL(page.url());
     const allowing = {
       "access-control-allow-origin": origin,
@@ -254,7 +243,7 @@ describePage("a download onto the disk of a browser", () => {
 
   it("A download onto the disk that is given up takes away what is here, and its name is free again", async () => {
     most = 3 * MiB;
-    const page = await openPage(browser);
+    const page = await openPage();
     await inPage(page, "begin", url);
     await inPage(page, "until", 0, "chunk-stored", 4);
     await inPage(page, "discard", 0);
@@ -266,7 +255,7 @@ describePage("a download onto the disk of a browser", () => {
   });
 
   it("A browser that gives no more room ends it with LOCAL_IO and words, and keeps what came", async () => {
-    const page = await openPage(browser);
+    const page = await openPage();
     const { origin } = new URL(page.url());
     const session = await page.context().newCDPSession(page);
     await session.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: 4 * MiB });
@@ -281,7 +270,7 @@ describePage("a download onto the disk of a browser", () => {
   });
 
   it("A page that may have no workers of blobs is told so", async () => {
-    const page = await openPage(browser);
+    const page = await openPage();
     await page.evaluate(() => {
       const policy = document.createElement("meta");
       policy.httpEquiv = "Content-Security-Policy";
@@ -296,7 +285,7 @@ describePage("a download onto the disk of a browser", () => {
   });
 
   it("A thread of a file that is dead fails each question at once, the later ones as the first", async () => {
-    const page = await openPage(browser);
+    const page = await openPage();
     const [first, later] = await page.evaluate(() => (globalThis as unknown as InPage).inPage.deadThread());
     expect(first).toContain("worker-src blob:");
     expect(later).toBe(first);

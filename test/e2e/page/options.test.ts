@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { RequestListener } from "node:http";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { afterEach, expect, it } from "vitest";
 import type { DownloadToBlobOptions } from "../../../src/browser.js";
 import { answerWith, cleanUp, serve } from "../../adapters/http/harness.js";
-import { describePage, launchChromium } from "../../chromium.js";
+import { describePage } from "../../chromium.js";
 import type { Ended, InPage } from "./inPage.js";
 import { openPage } from "./openPage.js";
 
@@ -12,16 +12,6 @@ const file = randomBytes(600_000);
 const digest = (type: string): string => createHash(type).update(file).digest("hex");
 const sha256 = digest("sha256");
 const open = { "access-control-allow-origin": "*" };
-
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await launchChromium();
-});
-
-afterAll(async () => {
-  await browser.close();
-});
 
 afterEach(cleanUp);
 
@@ -43,7 +33,7 @@ const inMetalink = (name: string, urls: readonly string[], hash = sha256): strin
 
 describePage("the options of a download in a page", () => {
   it("A page has a file checked by the digest that it gives, of any function, or by a list of digests", async () => {
-    const page = await openPage(browser);
+    const page = await openPage();
     const { url } = await mirror(answerWith(file, open));
     const list = await mirror(answerWith(Buffer.from(`${sha256}  film.mkv\n`), open), "127.0.0.4", "/SHA256SUMS");
     for (const checksum of [`sha-256=${sha256}`, `sha-512=${digest("sha512")}`, list.url]) {
@@ -54,7 +44,7 @@ describePage("the options of a download in a page", () => {
   });
 
   it("A page takes a Metalink that its user has chosen, or its address, and loads what reads it only then", async () => {
-    const page = await openPage(browser);
+    const page = await openPage();
     const both = [await mirror(answerWith(file, open)), await mirror(answerWith(file, open), "127.0.0.4")];
     const urls = both.map(({ url }) => url);
     expect(await toBlob(page, urls)).toMatchObject({ last: "download-completed", sha256, integrity: "none" });
@@ -75,7 +65,7 @@ describePage("the options of a download in a page", () => {
   });
 
   it("A page is told of a Metalink that is none", async () => {
-    const page = await openPage(browser);
+    const page = await openPage();
     const ended = await page.evaluate(() => (globalThis as unknown as InPage).inPage.fromMetalink("no XML"));
     expect(ended).toMatchObject({ last: "download-failed", code: "INVALID_MANIFEST" });
   });
@@ -89,7 +79,7 @@ describePage("the options of a download in a page", () => {
     const one = await mirror(answer);
     const other = await mirror(answerWith(file, open), "127.0.0.4");
     const secrets = { tokens: { "127.0.0.3": "secret" }, headers: { "127.0.0.3": { "x-key": "key" } } };
-    const ended = await toBlob(await openPage(browser), [one.url, other.url], secrets);
+    const ended = await toBlob(await openPage(), [one.url, other.url], secrets);
     expect(ended).toMatchObject({ last: "download-completed", sha256 });
     const gets = one.requests.filter(({ method }) => method === "GET");
     expect(gets.every(({ headers }) => headers.authorization === "Bearer secret" && headers["x-key"] === "key")).toBe(
@@ -99,7 +89,7 @@ describePage("the options of a download in a page", () => {
   });
 
   it("A page sends the browser's cookies to a host of another origin where that is said", async () => {
-    const page = await openPage(browser);
+    const page = await openPage();
     const { origin, hostname } = new URL(page.url());
     await page.context().addCookies([{ name: "seat", value: "12", domain: hostname, path: "/" }]);
     const answer = answerWith(file, {

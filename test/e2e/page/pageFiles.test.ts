@@ -4,11 +4,9 @@ import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { describePage, launchChromium } from "../../chromium.js";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { describePage, newPage } from "../../chromium.js";
 import { DaemonProcess } from "./DaemonProcess.js";
-
-vi.setConfig({ testTimeout: 200_000, hookTimeout: 200_000 });
 
 const folder = fileURLToPath(new URL("../../../dist/web", import.meta.url));
 const types: Readonly<Record<string, string>> = {
@@ -82,8 +80,7 @@ it("What is not in the folder of the page is not there, however its path is writ
 
 describePage("the policy of the page", () => {
   it("No view of the page is kept from anything by its policy", async () => {
-    const browser = await launchChromium();
-    const page = await browser.newPage();
+    const page = await newPage();
     const refused: string[] = [];
     page.on("console", (message) => message.type() === "error" && refused.push(message.text()));
     await page.goto(await daemon.link());
@@ -95,6 +92,5 @@ describePage("the policy of the page", () => {
     await page.getByRole("button", { name: "Race" }).click();
     await page.getByRole("slider", { name: "Virtual time" }).waitFor();
     expect(refused).toEqual([]);
-    await browser.close();
   });
 });

@@ -1,26 +1,16 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { RequestListener } from "node:http";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { afterEach, expect, it } from "vitest";
 import type { DownloadToBlobOptions } from "../../../src/browser.js";
 import { answerWith, cleanUp, plainTcp, serve } from "../../adapters/http/harness.js";
-import { describePage, launchChromium } from "../../chromium.js";
+import { describePage } from "../../chromium.js";
 import type { Ended, InPage } from "./inPage.js";
 import { openPage } from "./openPage.js";
 
 const file = randomBytes(600_000);
 const sha256 = createHash("sha256").update(file).digest("hex");
 const once = { retry: { maxChunkRetries: 0 } };
-
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await launchChromium();
-});
-
-afterAll(async () => {
-  await browser.close();
-});
 
 afterEach(cleanUp);
 
@@ -35,7 +25,7 @@ const toBlob = (page: Page, url: string, options: DownloadToBlobOptions = {}): P
 describePage("a page that gets no answer", () => {
   it("A page is told of a mirror that lets no page read its answers that this is so, and what its server would have to send", async () => {
     const { url, requests } = await mirror(answerWith(file));
-    const page = await openPage(browser);
+    const page = await openPage();
     const ended = await toBlob(page, url);
     expect(ended).toMatchObject({ last: "download-failed", code: "PEER_REJECTED" });
     const { origin } = new URL(page.url());
@@ -51,7 +41,7 @@ describePage("a page that gets no answer", () => {
       if (request.method === "OPTIONS") response.writeHead(405).end();
       else answerWith(file, { "access-control-allow-origin": "*" })(request, response);
     });
-    const page = await openPage(browser);
+    const page = await openPage();
     const ended = await toBlob(page, url, { tokens: { "127.0.0.3": "secret" } });
     expect(ended).toMatchObject({ last: "download-failed", code: "PEER_REJECTED" });
     expect(ended.message).toContain("to OPTIONS also Access-Control-Allow-Headers: authorization");
@@ -59,7 +49,7 @@ describePage("a page that gets no answer", () => {
   });
 
   it("A page is not told of CORS where nobody answers, or the connection breaks", async () => {
-    const page = await openPage(browser);
+    const page = await openPage();
     const gone = await mirror(answerWith(file));
     gone.server.close();
     expect(await toBlob(page, gone.url, once)).toMatchObject({ last: "download-failed", code: "CONNECTION_LOST" });
@@ -75,7 +65,7 @@ describePage("a page that gets no answer", () => {
       else if (asked === 5) response.writeHead(503).end();
       else answerWith(file, { "access-control-allow-origin": "*" })(request, response);
     });
-    const page = await openPage(browser);
+    const page = await openPage();
     expect(await toBlob(page, url)).toMatchObject({ last: "download-completed", sha256 });
   });
 
@@ -87,7 +77,7 @@ describePage("a page that gets no answer", () => {
       if (request.method === "OPTIONS") response.writeHead(204).end();
       else response.writeHead(302, { location: target.url }).end();
     });
-    const page = await openPage(browser);
+    const page = await openPage();
     const ended = await toBlob(page, url, { tokens: { [new URL(url).host]: "secret" } });
     expect(ended).toMatchObject({ last: "download-failed", code: "PEER_REJECTED" });
     expect(ended.message).toContain("redirects");
@@ -96,7 +86,7 @@ describePage("a page that gets no answer", () => {
 
   it("A page without a network waits for it", async () => {
     const { url } = await mirror(answerWith(file, { "access-control-allow-origin": "*" }));
-    const page = await openPage(browser);
+    const page = await openPage();
     // What downloads is loaded with the first one.
     expect(await toBlob(page, url)).toMatchObject({ last: "download-completed" });
     await page.context().setOffline(true);
@@ -107,7 +97,7 @@ describePage("a page that gets no answer", () => {
   });
 
   it("A page of https: is told that it may ask no http: address", async () => {
-    const page = await openPage(browser, "https://page.example");
+    const page = await openPage("https://page.example");
     const ended = await toBlob(page, "http://mirror.example/film.mkv");
     expect(ended).toMatchObject({ last: "download-failed", code: "PEER_REJECTED" });
     expect(ended.message).toContain("mixed content");

@@ -2,26 +2,16 @@ import { createHash, randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { filter, firstValueFrom, map, scan } from "rxjs";
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { afterEach, expect, it } from "vitest";
 import { cleanUp } from "../../adapters/http/harness.js";
 import { serving } from "../../adapters/webrtc/harness.js";
-import { describePage, launchChromium } from "../../chromium.js";
+import { describePage } from "../../chromium.js";
 import { tempFolder } from "../../tempFolder.js";
 import { seedFile } from "../../tools/seedFile.js";
 import type { InPage } from "./inPage.js";
 import { openPage } from "./openPage.js";
 
 const size = 64 * 1024 * 1024;
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await launchChromium();
-});
-
-afterAll(async () => {
-  await browser.close();
-});
 
 afterEach(cleanUp);
 
@@ -40,7 +30,7 @@ describePage("a page that meets others at a seeder", () => {
         filter((sum) => sum >= 0.9 * size),
       ),
     );
-    const page = await openPage(browser);
+    const page = await openPage();
     const ended = await page.evaluate(
       ([from, options]) => (globalThis as unknown as InPage).inPage.toBlob(from, options),
       [link, { rtc: true }] as const,

@@ -1,31 +1,23 @@
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { describePage, launchChromium } from "../../chromium.js";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { describePage, sharedBrowser } from "../../chromium.js";
 import { PageStage } from "./PageStage.js";
 import { PageUser } from "./PageUser.js";
 
 // Each test waits for what a download does; how long that takes is the machine's affair.
-vi.setConfig({ testTimeout: 200_000, hookTimeout: 200_000 });
-
 const MiB = 1024 * 1024;
 
 const metalink = (name: string): string =>
   `<metalink xmlns="urn:ietf:params:xml:ns:metalink"><file name="${name}"><size>9</size><url>http://127.0.0.9:1/f</url></file></metalink>`;
 
 describePage("the page of the daemon, as a person uses it", () => {
-  let browser: Browser;
   let stage: PageStage;
   let user: PageUser;
 
   beforeAll(async () => {
-    browser = await launchChromium();
-    stage = await PageStage.open(browser);
+    stage = await PageStage.open(sharedBrowser);
     user = new PageUser(await stage.openPage());
   });
-  afterAll(async () => {
-    await stage.close();
-    await browser.close();
-  });
+  afterAll(() => stage.close());
 
   it("A download in the page is switched, paused, resumed after a reload, retried when a seeder dies, and right", async () => {
     // The first chunk of the liar goes to another one; every other request of the moody one fails, and is retried when there is no other.
@@ -53,7 +45,7 @@ describePage("the page of the daemon, as a person uses it", () => {
 
   it("A page whose daemon is killed says so, finds the next one by itself, and nothing is lost", async () => {
     const [seeder] = await stage.seed(2 * MiB, {});
-    await user.limit("0.2");
+    await user.limit("0.1");
     await user.add(seeder?.link ?? "", "waits.bin");
     await user.press("waits.bin", "Pause");
     await user.sees("waits.bin", "Paused");

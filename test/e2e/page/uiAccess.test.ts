@@ -1,13 +1,11 @@
 import { createRequire } from "node:module";
 import { readFile } from "node:fs/promises";
 import type { AxeResults, RunOptions } from "axe-core";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { describePage, launchChromium } from "../../chromium.js";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { describePage, sharedBrowser } from "../../chromium.js";
 import { PageStage } from "./PageStage.js";
 import { PageUser } from "./PageUser.js";
-
-vi.setConfig({ testTimeout: 200_000, hookTimeout: 200_000 });
 
 const KiB = 1024;
 const axeFile = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
@@ -49,21 +47,16 @@ async function tabTo(page: Page, name: RegExp): Promise<void> {
 }
 
 describePage("the page of the daemon, for everybody", () => {
-  let browser: Browser;
   let stage: PageStage;
   let user: PageUser;
   let page: Page;
 
   beforeAll(async () => {
-    browser = await launchChromium();
-    stage = await PageStage.open(browser);
+    stage = await PageStage.open(sharedBrowser);
     page = await stage.openPage();
     user = new PageUser(page);
   });
-  afterAll(async () => {
-    await stage.close();
-    await browser.close();
-  });
+  afterAll(() => stage.close());
 
   it("A list without downloads, the dialog that adds, settings, statistics and a race have nothing that axe finds wrong", async () => {
     await page.getByText("Nothing here yet.").waitFor();
@@ -89,7 +82,7 @@ describePage("the page of the daemon, for everybody", () => {
   it("A download that runs, is done or failed has nothing that axe finds wrong, and scrolls at 320 pixels in one direction only", async () => {
     await page.getByRole("link", { name: "Downloads", exact: true }).click();
     const [steady, liar] = await stage.seed(4096 * KiB, {}, { corrupt: true });
-    await user.limit("0.3");
+    await user.limit("0.1");
     await user.add(`${steady?.link} ${liar?.link}`, "seen.bin");
     await user.hears(/^Chunk \d+: switched from/);
     await page.getByLabel("Chunk", { exact: true }).fill("0");
@@ -114,7 +107,7 @@ describePage("the page of the daemon, for everybody", () => {
 
   it("A download is added, paused, resumed, opened and left by the keyboard alone", async () => {
     const [seeder] = await stage.seed(2048 * KiB, {});
-    await user.limit("0.1");
+    await user.limit("0.05");
     await page.keyboard.press("a");
     await page.getByRole("dialog").waitFor();
     await page.keyboard.insertText(seeder?.link ?? "");

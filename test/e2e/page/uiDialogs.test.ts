@@ -1,27 +1,20 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { describePage, launchChromium } from "../../chromium.js";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { describePage, sharedBrowser } from "../../chromium.js";
 import { PageStage } from "./PageStage.js";
 import { PageUser } from "./PageUser.js";
 
-vi.setConfig({ testTimeout: 200_000, hookTimeout: 200_000 });
-
 describePage("the dialogs of the daemon's page", () => {
-  let browser: Browser;
   let stage: PageStage;
   let user: PageUser;
   let page: Page;
 
   beforeAll(async () => {
-    browser = await launchChromium();
-    stage = await PageStage.open(browser);
+    stage = await PageStage.open(sharedBrowser);
     page = await stage.openPage();
     user = new PageUser(page);
   });
-  afterAll(async () => {
-    await stage.close();
-    await browser.close();
-  });
+  afterAll(() => stage.close());
 
   it("A download that cannot be added is told of once, in the dialog, which can be used again, and leaves with it", async () => {
     const wrong = page.getByText('the folder is "films"; it must be an absolute path');
@@ -33,8 +26,8 @@ describePage("the dialogs of the daemon's page", () => {
     await dialog.getByRole("alert").and(wrong).waitFor();
     expect(await wrong.count()).toBe(1);
     await page.keyboard.press("Escape");
-    await dialog.waitFor({ state: "detached" });
-    expect(await wrong.count()).toBe(0);
+    // A dialog that is closed has no role any more, and leaves a moment later.
+    await wrong.waitFor({ state: "detached" });
   });
 
   it("A file that cannot be read any more is told of in the dialog, which can be used again", async () => {
@@ -51,7 +44,7 @@ describePage("the dialogs of the daemon's page", () => {
 
   it("A download that is in the list already is opened, and told to be there", async () => {
     const [seeder] = await stage.seed(2 * 1024 * 1024, {});
-    await user.limit("0.1");
+    await user.limit("0.05");
     await user.add(seeder?.link ?? "", "twice.bin");
     await user.seesProgress("twice.bin");
     await page.getByRole("link", { name: "Back to the list" }).click();
@@ -64,7 +57,7 @@ describePage("the dialogs of the daemon's page", () => {
 
   it("The question of a cancel is a dialog: Escape leaves the download alone and the focus where it was, an answer stops it", async () => {
     const [seeder] = await stage.seed(2 * 1024 * 1024, {});
-    await user.limit("0.1");
+    await user.limit("0.05");
     await user.add(seeder?.link ?? "", "asked.bin");
     await user.seesProgress("asked.bin");
     const ask = page.getByRole("button", { name: "Cancel …" });

@@ -76,7 +76,7 @@ it("A crowd of which everybody was interrupted goes on without the seeder, and a
   );
   const first = crowd.map((each) => each.get("--limit-rate", "5M"));
   // What a killed process had on no record yet, nobody has.
-  await expect.poll(() => recorded(crowd), { timeout: 30_000, interval: 50 }).toBe(chunks);
+  await expect.poll(() => recorded(crowd), { interval: 50 }).toBe(chunks);
   const signals = ["SIGINT", "SIGKILL", "SIGKILL"] as const;
   await Promise.all([origin?.kill(), ...first.map((get, n) => get.kill(signals[n] ?? "SIGKILL"))]);
   expect(first.filter(isWhole)).toEqual([]);

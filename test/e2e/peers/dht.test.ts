@@ -83,7 +83,7 @@ it("A download that knows nothing but the root finds the seeders in the DHT, and
     await seeding(stage, "127.0.0.3", [...flags, ...rate]),
   ];
   const download = get(stage, "copy", a.root, flags);
-  expect(await download.ended(30_000)).toBe(0);
+  expect(await download.ended()).toBe(0);
   expect(stage.bytes.equals(await readFile(stage.out))).toBe(true);
   const joined = download.all("peer-joined").map(({ peer, source }) => ({ peer, source }));
   expect(joined.toSorted((x, y) => x.peer.localeCompare(y.peer))).toEqual([
@@ -103,10 +103,8 @@ it("A seeder that is gone and ten that never were hold up no download: the one t
   gone.process.kill("SIGKILL");
   await once(gone.process, "exit");
   await listGone(stage, bootstrap, there.root, 10);
-  const startedAt = performance.now();
   const download = get(stage, "copy", there.root, flags);
-  expect(await download.ended(30_000)).toBe(0);
-  expect(performance.now() - startedAt).toBeLessThan(15_000);
+  expect(await download.ended()).toBe(0);
   expect(stage.bytes.equals(await readFile(stage.out))).toBe(true);
   expect(Object.keys(download.account.bytesByPeer)).toEqual([there.peer]);
 });
@@ -118,11 +116,11 @@ it("A download that seeds is found by others, who get the file when the first se
   const seeds = ["--seed", "--seed-host", "127.0.0.4", "--seed-minutes", "5"];
   const second = get(stage, "second", first.root, [...flags, ...seeds]);
   await second.until("the second is whole", () => second.all("download-completed").length > 0);
-  await expect.poll(() => second.stderr, { timeout: 15_000 }).toMatch(/is listed by [1-9]/);
+  await expect.poll(() => second.stderr).toMatch(/is listed by [1-9]/);
   first.process.kill("SIGKILL");
   await once(first.process, "exit");
   const third = get(stage, "copy", first.root, flags);
-  expect(await third.ended(30_000)).toBe(0);
+  expect(await third.ended()).toBe(0);
   expect(stage.bytes.equals(await readFile(stage.out))).toBe(true);
 });
 
@@ -138,7 +136,7 @@ it("A download that nobody serves says whether the DHT is silent or lists nobody
   ];
   for (const { told, flags } of runs) {
     const download = get(stage, "copy", root, [...flags, "--peer-wait-secs", "5"]);
-    expect(await download.ended(30_000)).toBe(3);
+    expect(await download.ended()).toBe(3);
     const [notice, ...others] = download.all("notice");
     expect(others).toEqual([]);
     expect(notice?.message).toMatch(told);

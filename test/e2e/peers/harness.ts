@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test, vi } from "vitest";
+import { test } from "vitest";
 import type { Link, LinkOrder } from "../../../bench/faults/Link.js";
 import { openLink } from "../../../bench/faults/Link.js";
 import type { SeederOrder } from "../../../examples/demo/seeder.js";
@@ -10,8 +10,6 @@ import { GetProcess, program } from "./GetProcess.js";
 import { SeederProcess } from "./SeederProcess.js";
 
 // Tests of several processes wait for what they do; how long that takes is the machine's affair.
-vi.setConfig({ testTimeout: 200_000 });
-
 export const KiB = 1024;
 export const MiB = 1024 * KiB;
 

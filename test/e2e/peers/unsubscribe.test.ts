@@ -1,13 +1,13 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { access } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
 import { describe, expect } from "vitest";
+import { bundled } from "../bundled.js";
 import { Changes } from "./Changes.js";
 import { exitOf } from "./exitOf.js";
 import { it, KiB, MiB } from "./harness.js";
 
-const program = fileURLToPath(new URL("unsubscribe.child.ts", import.meta.url));
+const program = bundled(new URL("unsubscribe.child.ts", import.meta.url));
 
 describe("a program that unsubscribes in mid-download", () => {
   it("A program that unsubscribes in mid-download lets go of its sockets, ends by itself, and leaves what the next run takes up", async ({
@@ -17,7 +17,7 @@ describe("a program that unsubscribes in mid-download", () => {
     await stage.file(size);
     const [seeder] = await stage.seed({ rate: 4 * MiB });
     if (seeder === undefined) throw new Error("no seeder");
-    const child = fork(program, [seeder.link, stage.out], { execArgv: ["--import", "tsx"], silent: true });
+    const child = fork(program, [seeder.link, stage.out], { execArgv: [], silent: true });
     stage.atEnd(async () => {
       child.kill("SIGKILL");
       await exit;

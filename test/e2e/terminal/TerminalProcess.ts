@@ -1,5 +1,6 @@
 import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
 import { TerminalScreen, type TerminalSize, testsOwn } from "../../TerminalScreen.js";
 import { Changes } from "../peers/Changes.js";
 import { exitOf } from "../peers/exitOf.js";
@@ -19,6 +20,9 @@ export const betweenStopAndGo = ["$ ls", "film.mkv  notes.pdf", "$ fg"];
 
 /** The code of a command that Ctrl-Z stopped. */
 const stopped = 148;
+
+/** Longer than there is between two frames, ms. */
+const someFrames = 250;
 
 /** Sets the size, tells the terminal's path and the process, then becomes the command. */
 const start = `stty cols "$1" rows "$2"; printf '\\033]${testsOwn};%s %s\\007%s\\n' "$(tty)" "$$" '${prompt}'; shift 2; exec "$@"`;
@@ -88,6 +92,8 @@ export class TerminalProcess {
       await this.until("all is on the screen", () => told.includes(mark));
       this.screen.resize(size);
       execFileSync("stty", ["-F", tty, "cols", String(size.columns), "rows", String(size.rows)]);
+      // Its timers are due when it goes on, as after a while without the processor.
+      await setTimeout(someFrames);
     } finally {
       process.kill(pid, "SIGCONT");
     }

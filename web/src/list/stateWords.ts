@@ -10,6 +10,7 @@ export interface StateWords {
 
 const waits: Readonly<Record<string, string>> = {
   "no-peers": "Waiting for a peer",
+  lacking: "Waiting for chunks nobody has",
   busy: "Peers are busy",
   budget: "Waiting to retry",
   offline: "No network",

@@ -40,8 +40,11 @@ export async function downloadOn({
     peers: of([scriptedPeer("A", bytes, script)]),
     sink: new FileSink(path, { disk }),
     progress: keepingManifest(
-      checkpointStore(`${path}.part.json`, manifest, disk),
-      manifestFile(`${path}.part.hashes`, disk),
+      {
+        progress: checkpointStore(`${path}.part.json`, manifest, disk),
+        manifests: manifestFile(`${path}.part.hashes`, disk),
+        onTrouble: (message) => events.push({ type: "notice", at: 0, message }),
+      },
       manifest,
     ),
     ...{ digest: sha256, crc32 },

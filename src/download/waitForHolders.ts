@@ -1,0 +1,61 @@
+import { defer, ignoreElements, type Observable, tap, timer } from "rxjs";
+import { DownloadError } from "../errors/DownloadError.js";
+import type { UntimedEvent } from "./DownloadEvent.js";
+import type { DownloadRun } from "./DownloadRun.js";
+import { plural } from "./plural.js";
+
+const lookEveryMs = 1000;
+/** A wait that is over sooner is not worth a word: a peer that is begun anew is back. */
+const tellAfterMs = 5000;
+const tellEveryMs = 30_000;
+
+/**
+ * Wait for somebody who has what is lacking, when none of those who are reached has any of it: nobody is reached at all, or only peers that have other chunks. As long as others may come, or peers are there that may get
+ * it: for `peerWaitSecs` from its beginning, which is another one after each byte, or, where nobody else may come, from the last news of a peer that lacks chunks. It is told after five seconds, and again every half a minute.
+ *
+ *     reached    [A]     []                    A has gone
+ *     wait                w----told---told---#
+ *
+ * Errors with `RETRIES_EXHAUSTED` at its end. `isNeeded` says whether anything is wanted of peers.
+ */
+export function waitForHolders(run: DownloadRun, isNeeded: () => boolean): Observable<never> {
+  const { pool, progress, ledger, clock, config } = run;
+  const waitMs = config.retry.peerWaitSecs * 1000;
+  return defer(() => {
+    let begunAt: number | undefined;
+    let gainAt = ledger.lastGainAt;
+    let toldAt = -Infinity;
+    const look = (): void => {
+      const now = clock.now();
+      const isQuiet = isNeeded() && now - ledger.lastGainAt >= lookEveryMs;
+      const lacking = isQuiet ? [...progress.missing(new Set())] : [];
+      const wait = pool.holdersAwaited(lacking, run.waitsForOthers);
+      // A peer whose connection is made anew may have anything for a moment: only bytes make it another wait.
+      if (ledger.lastGainAt > gainAt) begunAt = undefined;
+      gainAt = ledger.lastGainAt;
+      if (wait === undefined) return;
+      begunAt ??= Math.max(gainAt, now - lookEveryMs);
+      const untilMs = Math.max(wait.newsAt, begunAt) + waitMs;
+      if (now >= untilMs) throw nobodyCame(run, lacking.length, wait.isAnybodyThere);
+      if (now < begunAt + tellAfterMs || now < toldAt + tellEveryMs) return;
+      toldAt = now;
+      run.emit(
+        wait.isAnybodyThere ? awaited(lacking.length, untilMs) : { type: "waiting", reason: "no-peers", untilMs },
+      );
+    };
+    return timer(lookEveryMs, lookEveryMs, clock).pipe(tap(look), ignoreElements());
+  });
+}
+
+function awaited(chunks: number, untilMs: number): UntimedEvent {
+  return { type: "waiting", reason: "lacking", chunks, untilMs };
+}
+
+function nobodyCame({ pool, config }: DownloadRun, chunks: number, isAnybodyThere: boolean): DownloadError {
+  const cause = pool.lastFailure;
+  const what = isAnybodyThere
+    ? `nobody came within ${config.retry.peerWaitSecs} s who has any of the ${plural(chunks, "chunk")} that ${chunks === 1 ? "is" : "are"} lacking`
+    : `no connection to any peer held for ${config.retry.peerWaitSecs} s`;
+  const text = cause === undefined ? what : `${what}: ${cause.message}`;
+  return new DownloadError("RETRIES_EXHAUSTED", text, { cause });
+}
