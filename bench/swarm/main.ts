@@ -3,9 +3,12 @@
  * scaled with the chunks, so that a chunk takes as long as 1 MiB at 10 MB/s does.
  */
 import { execFile } from "node:child_process";
-import { availableParallelism } from "node:os";
+import { mkdtemp, rm } from "node:fs/promises";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { build } from "esbuild";
 import { from, lastValueFrom, mergeMap, tap } from "rxjs";
 import { benchCommand, wholeFrom } from "../benchCommand.js";
 import type { Crowd, CrowdResult } from "./simulateCrowd.js";
@@ -21,7 +24,7 @@ const { chunks, downloaders, only, seed } = benchCommand(
   .parse()
   .opts<{ chunks: number; downloaders: number; only: string; seed: number }>();
 
-const chunkBytes = 65_536;
+const chunkBytes = 16_384;
 const size = chunks * chunkBytes;
 const usual: Omit<Crowd, "downloaders"> = { chunks, chunkBytes, seed, neighbours: 20, withinMs: 0, untilMs: 3_600_000 };
 const sizes = [1, 10, 100, 1000].filter((count) => count <= downloaders);
@@ -36,11 +39,24 @@ const allRows: readonly (readonly [name: string, crowd: Crowd])[] = [
 ];
 const rows = allRows.filter(([name], at) => at === 0 || name.includes(only));
 
-const child = fileURLToPath(new URL("./crowd.child.ts", import.meta.url));
+const folder = await mkdtemp(join(tmpdir(), "bench-swarm-"));
+const child = join(folder, "crowd.child.mjs");
+// As one script, with the modern build of rxjs and without the names that tsx gives all functions: a quarter less CPU time.
+await build({
+  entryPoints: [fileURLToPath(new URL("./crowd.child.ts", import.meta.url))],
+  outfile: child,
+  bundle: true,
+  platform: "neutral",
+  mainFields: ["module", "main"],
+  conditions: ["es2015"],
+  format: "esm",
+  target: "node20",
+  external: ["node:*"],
+});
 
 /** Each crowd in a process of its own: there is more than one core, and a large one leaves much behind. */
 async function simulated(crowd: Crowd): Promise<CrowdResult> {
-  const words = ["--max-semi-space-size=64", "--max-old-space-size=6144", "--import", "tsx", child];
+  const words = ["--max-semi-space-size=64", "--max-old-space-size=6144", child];
   const { stdout } = await promisify(execFile)(process.execPath, [...words, JSON.stringify(crowd)]);
   return JSON.parse(stdout) as CrowdResult;
 }
@@ -100,4 +116,8 @@ const crowds = from(rows).pipe(
     }
   }),
 );
-await lastValueFrom(crowds);
+try {
+  await lastValueFrom(crowds);
+} finally {
+  await rm(folder, { recursive: true });
+}

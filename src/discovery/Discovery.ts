@@ -10,7 +10,7 @@ import { NetworkWatch } from "./NetworkWatch.js";
 /** The means of all of discovery: the patience, time and chance of the download that it is for, and its voice. */
 export interface Discovery {
   readonly retry: RetryConfig;
-  /** True when those who cannot be reached are not asked again beyond the retries, whoever may come. @default false */
+  /** True when peers that cannot be reached are not asked again beyond the retries, whoever may come. @default false */
   readonly failFast?: boolean;
   /** Stands still while this machine sleeps or has no network. */
   readonly clock: PoolClock;

@@ -11,7 +11,7 @@ const tellEveryMs = 30_000;
 
 /**
  * Wait for somebody who has what is lacking, when none of those who are reached has any of it: nobody is reached at all, or only peers that have other chunks. As long as others may come, or peers are there that may get
- * it: for `peerWaitSecs` from its beginning, the last byte, or the last news of a peer that lacks chunks. It is told after five seconds, and again every half a minute.
+ * it: for `peerWaitSecs` from its beginning, which is another one after each byte, or, where nobody else may come, from the last news of a peer that lacks chunks. It is told after five seconds, and again every half a minute.
  *
  *     reached    [A]     []                    A has gone
  *     wait                w----told---told---#
@@ -23,15 +23,19 @@ export function waitForHolders(run: DownloadRun, isNeeded: () => boolean): Obser
   const waitMs = config.retry.peerWaitSecs * 1000;
   return defer(() => {
     let begunAt: number | undefined;
+    let gainAt = ledger.lastGainAt;
     let toldAt = -Infinity;
     const look = (): void => {
       const now = clock.now();
       const isQuiet = isNeeded() && now - ledger.lastGainAt >= lookEveryMs;
       const lacking = isQuiet ? [...progress.missing(new Set())] : [];
       const wait = pool.holdersAwaited(lacking, run.waitsForOthers);
-      begunAt = wait && (begunAt ?? Math.max(ledger.lastGainAt, now - lookEveryMs));
-      if (wait === undefined || begunAt === undefined) return;
-      const untilMs = Math.max(wait.endsAt, begunAt + waitMs);
+      // A peer whose connection is made anew may have anything for a moment: only bytes make it another wait.
+      if (ledger.lastGainAt > gainAt) begunAt = undefined;
+      gainAt = ledger.lastGainAt;
+      if (wait === undefined) return;
+      begunAt ??= Math.max(gainAt, now - lookEveryMs);
+      const untilMs = Math.max(wait.newsAt, begunAt) + waitMs;
       if (now >= untilMs) throw nobodyCame(run, lacking.length, wait.isAnybodyThere);
       if (now < begunAt + tellAfterMs || now < toldAt + tellEveryMs) return;
       toldAt = now;

@@ -31,8 +31,8 @@ export class ChunkPicker {
   #rest: Iterator<number> | undefined;
   /** Chunks that are still to be begun, of which so many are promised; in the order of the file until the rarest is wanted. */
   #left: number[] = [];
-  /** Where each of them stands, from when the rarest is wanted. */
-  #placeOf: Map<number, number> | undefined;
+  /** Where each of them stands, by its index, from when the rarest is wanted; -1 for those that are begun. */
+  #placeOf: Int32Array | undefined;
   #promised = 0;
   #isFirst = true;
   #leads = new Map<PooledPeer, Lead>();
@@ -79,16 +79,17 @@ export class ChunkPicker {
     if (this.#left.length > this.#promised) return true;
     const next = this.#rest?.next();
     if (next === undefined || next.done === true) return false;
-    this.#placeOf?.set(next.value, this.#left.length);
     this.#left.push(next.value);
     return true;
   }
 
   /** Has all chunks before it that are still to be begun. */
-  #spread(): Map<number, number> {
-    if (this.#placeOf !== undefined) return this.#placeOf;
+  #spread(): void {
+    if (this.#placeOf !== undefined) return;
     for (let next = this.#rest?.next(); next?.done === false; next = this.#rest?.next()) this.#left.push(next.value);
-    return (this.#placeOf = new Map(this.#left.map((chunk, place) => [chunk, place])));
+    const places = new Int32Array(this.#left.reduce((most, chunk) => Math.max(most, chunk + 1), 0)).fill(-1);
+    this.#left.forEach((chunk, place) => (places[chunk] = place));
+    this.#placeOf = places;
   }
 
   #rarest(ready: readonly PooledPeer[]): number {
@@ -96,8 +97,7 @@ export class ChunkPicker {
     const leads = ready.map((peer) => this.#leadOf(peer)).filter((chunk) => chunk !== undefined);
     const drawn = [...this.#draw(), ...leads];
     const offered = drawn.filter((chunk) => ready.some((peer) => offers(peer, chunk)));
-    const canBegin =
-      offered.length > 0 ? offered : drawn.filter((chunk) => ready.some((peer) => peer.couldServe(chunk)));
+    const canBegin = offered.length > 0 ? offered : drawn.filter((chunk) => ready.some((peer) => peer.holds(chunk)));
     const [any = this.#left[0] ?? 0, ...others] = canBegin.length > 0 ? canBegin : drawn;
     const chosen = this.#isFirst ? any : this.#fewestOf(any, others);
     this.#isFirst = false;
@@ -118,16 +118,22 @@ export class ChunkPicker {
   #fewestOf(first: number, others: readonly number[]): number {
     const holders: PooledPeer[] = [];
     for (const peer of this.#table.alive()) if (holders.push(peer) === mostCounted) break;
-    const rarityOf = (chunk: number): number => {
+    // No further than what is found already.
+    const rarityOf = (chunk: number, most: number): number => {
       let count = 0;
-      for (const peer of holders) if (peer.couldServe(chunk)) count += peer.offer.isAskedFor(chunk) ? 2 : 1;
+      for (const peer of holders) {
+        if (peer.holds(chunk)) count += peer.offer.isAskedFor(chunk) ? 2 : 1;
+        if (count >= most) break;
+      }
       return count;
     };
     let best = first;
-    let fewest = rarityOf(first);
+    let fewest = rarityOf(first, Infinity);
     for (const chunk of others) {
-      const count = rarityOf(chunk);
-      if (count < fewest) [best, fewest] = [chunk, count];
+      const count = rarityOf(chunk, fewest);
+      if (count >= fewest) continue;
+      best = chunk;
+      fewest = count;
     }
     return best;
   }
@@ -136,7 +142,7 @@ export class ChunkPicker {
     const known = this.#leads.get(peer);
     if (known?.news === peer.offer.news) {
       const { chunk } = known;
-      if (chunk === undefined || (this.#placeOf?.has(chunk) === true && offers(peer, chunk))) return chunk;
+      if (chunk === undefined || (this.#place(chunk) >= 0 && offers(peer, chunk))) return chunk;
     }
     const { length } = this.#left;
     const start = Math.floor(this.#random() * length);
@@ -150,22 +156,29 @@ export class ChunkPicker {
   }
 
   #remove(chunk: number): void {
-    const place = this.#placeOf?.get(chunk);
-    if (place === undefined) return;
+    const place = this.#place(chunk);
+    if (place < 0) return;
     this.#swap(place, this.#left.length - 1);
     this.#left.pop();
-    this.#placeOf?.delete(chunk);
+    if (this.#placeOf !== undefined) this.#placeOf[chunk] = -1;
+  }
+
+  #place(chunk: number): number {
+    return this.#placeOf?.[chunk] ?? -1;
   }
 
   #swap(a: number, b: number): void {
     const [one, other] = [this.#left[a] ?? 0, this.#left[b] ?? 0];
     this.#left[a] = other;
     this.#left[b] = one;
-    this.#placeOf?.set(other, a).set(one, b);
+    const places = this.#placeOf;
+    if (places === undefined) return;
+    places[other] = a;
+    places[one] = b;
   }
 }
 
-/** True when the peer has the chunk, and it need not be left to those who are getting it there and pass it on. */
+/** True when the peer, which is alive, has the chunk, and it need not be left to those who are getting it there and pass it on. */
 function offers(peer: PooledPeer, chunk: number): boolean {
-  return peer.couldServe(chunk) && !peer.offer.isAskedFor(chunk);
+  return peer.holds(chunk) && !peer.offer.isAskedFor(chunk);
 }

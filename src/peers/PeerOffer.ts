@@ -8,7 +8,7 @@ import type { PoolContext } from "./PoolContext.js";
  */
 export class PeerOffer {
   readonly #pool: PoolContext;
-  readonly #changed: (when: "now" | "soon") => void;
+  readonly #changed: (when: "now" | "perhaps") => void;
   /** Chunks that it said it lacks. */
   readonly #missing = new Set<number>();
   #way: Peer;
@@ -16,7 +16,7 @@ export class PeerOffer {
   #isPresent = false;
   #news = 0;
 
-  constructor(way: Peer, pool: PoolContext, changed: (when: "now" | "soon") => void) {
+  constructor(way: Peer, pool: PoolContext, changed: (when: "now" | "perhaps") => void) {
     this.#way = way;
     this.#pool = pool;
     this.#changed = changed;
@@ -42,7 +42,7 @@ export class PeerOffer {
   }
 
   has(chunk: number): boolean {
-    return !this.#missing.has(chunk) && this.#way.has?.(chunk) !== false;
+    return (this.#missing.size === 0 || !this.#missing.has(chunk)) && this.#way.has?.(chunk) !== false;
   }
 
   /** True when others are getting the chunk from the peer, or got it of late, and pass it on. */
@@ -80,7 +80,7 @@ export class PeerOffer {
     this.#following.unsubscribe();
     this.#following = this.#pool.follow(changes, () => {
       this.#hasNews();
-      this.#changed("soon");
+      this.#changed("perhaps");
     });
   }
 

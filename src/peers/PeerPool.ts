@@ -106,6 +106,7 @@ export class PeerPool {
     this.#ranking.rank(peer);
     if (when === "now") this.#slots.serve();
     else if (when === "soon") this.#slots.serveSoon();
+    else if (when === "perhaps" && this.#slots.isOfUse(peer)) this.#slots.serveSoon();
     else this.#news.next();
   }
 
@@ -292,13 +293,13 @@ export class PeerPool {
   }
 
   /**
-   * The wait for these chunks, while there are peers, and none who is reached has any of them: with others that may come (`looksForPeers`), or with peers that may get what nobody has. `endsAt` is as long as a
-   * download waits with nobody to ask, from when bytes came last, or news of a peer that lacks chunks (by the clock, ms). @internal
+   * The wait for these chunks, while there are peers, and none who is reached has any of them: with others that may come (`looksForPeers`), or with peers that may get what nobody has. `newsAt` is when
+   * a peer that lacks chunks told news last, which counts where nobody else may come (by the clock, ms): a connection that is made anew is news, too. @internal
    */
   holdersAwaited(
     chunks: readonly number[],
     looksForPeers: boolean,
-  ): { readonly endsAt: number; readonly isAnybodyThere: boolean } | undefined {
+  ): { readonly newsAt: number; readonly isAnybodyThere: boolean } | undefined {
     const all = [...this.#table.alive()];
     const there = all.filter(({ isReached }) => isReached);
     const others = looksForPeers && !this.isComplete;
@@ -306,7 +307,7 @@ export class PeerPool {
       return undefined;
     const holders = others ? there : all;
     if (chunks.length === 0 || chunks.some((chunk) => holders.some((peer) => peer.couldServe(chunk)))) return undefined;
-    return { endsAt: this.#pool.newsAt + this.#pool.config.peerWaitMs, isAnybodyThere: there.length > 0 };
+    return { newsAt: others ? -Infinity : this.#pool.newsAt, isAnybodyThere: there.length > 0 };
   }
 
   /** True when the peer is bringing bytes of some leg right now. @internal */

@@ -1,5 +1,5 @@
 import type { Observable, SchedulerLike } from "rxjs";
-import { Subject, Subscription, timer } from "rxjs";
+import { Subject, Subscription } from "rxjs";
 import type { DownloadError } from "../errors/DownloadError.js";
 import type { PoolConfig } from "./PoolConfig.js";
 import type { PoolEvent } from "./PoolEvent.js";
@@ -59,10 +59,16 @@ export class PoolContext {
 
   /** Runs `then` once after `ms`, unless the pool has stopped. */
   after(ms: number, then: () => void): Subscription {
-    const subscription = timer(ms, this.#clock).subscribe(then);
-    this.#owned.add(subscription);
-    subscription.add(() => this.#owned.remove(subscription));
-    return subscription;
+    const timer = this.#clock.schedule<undefined>(function () {
+      try {
+        then();
+      } finally {
+        this.unsubscribe();
+      }
+    }, ms);
+    this.#owned.add(timer);
+    timer.add(() => this.#owned.remove(timer));
+    return timer;
   }
 
   /** Follows something until the pool stops. */

@@ -18,8 +18,11 @@ const renewEveryMs = 2000;
 /** The share of its speed that is left where too little was seen of it. */
 const unseenShare = 0.25;
 
-/** When whoever waits may be served after a change: not for one that takes, soon for one whose room belongs first to what replaces a dead leg. */
-export type ServeWhen = "never" | "now" | "soon";
+/**
+ * When whoever waits may be served after a change: not for one that takes, soon for one whose room belongs first to what replaces a dead leg; perhaps, for one that
+ * comes many times a second, each time of use to hardly anybody.
+ */
+export type ServeWhen = "never" | "now" | "soon" | "perhaps";
 
 /** One peer as the outside may see it. */
 export interface PoolMember {
@@ -187,8 +190,13 @@ export class PooledPeer {
   }
 
   couldServe(chunk: number): boolean {
-    if (this.#pool.barred.get(chunk)?.has(this.id) === true) return false;
-    return this.isAlive && this.offer.has(chunk);
+    return this.isAlive && this.holds(chunk);
+  }
+
+  /** As `couldServe`, of a peer that is alive. */
+  holds(chunk: number): boolean {
+    const { barred } = this.#pool;
+    return this.offer.has(chunk) && (barred.size === 0 || barred.get(chunk)?.has(this.id) !== true);
   }
 
   /** Goes on with the blacklist of an earlier run, at its absolute end, but by no more than a new one would last. */
@@ -220,7 +228,7 @@ export class PooledPeer {
     this.#bytes += bytes;
     this.speed.heard(leg, bytes, this.#pool.now, { flows: this.#flowing > 0, wasPaused });
     if (leg.heardAt === undefined) this.#flowing++;
-    if (this.speed.roundTripMs !== roundTripMs) this.#changed(this, "soon"); // it may take more legs, or fewer
+    if (this.speed.roundTripMs !== roundTripMs) this.#changed(this, "perhaps"); // it may take more legs, or fewer
   }
 
   legDelivered(leg: EndedLeg): void {

@@ -168,6 +168,16 @@ export class SlotScheduler {
     this.#soon = this.#pool.after(0, () => this.serve());
   }
 
+  /**
+   * True when somebody may be served because of what the peer has, or because it takes more: whoever stands in line, or wants to begin and finds nobody; else a new
+   * chunk, where the peer is free and offers one. Who has hundreds of peers hears such news all the time.
+   */
+  isOfUse(peer: PooledPeer): boolean {
+    if (this.#line.size > 0 || this.#open.size === 0 || !peer.peer.ranges) return true;
+    if (!this.#hasRoom || !this.#ranking.has(peer)) return false;
+    return !this.#picker.isSelective || this.#picker.offers(peer);
+  }
+
   /** Makes several changes one. */
   together(change: () => void): void {
     const isOutermost = !this.#isServing;
@@ -220,6 +230,11 @@ export class SlotScheduler {
     return !this.#isStopped && this.#inFlight < this.#pool.config.maxConcurrent;
   }
 
+  /** True when one more chunk may be open. */
+  get #hasRoom(): boolean {
+    return this.#hasSlot && this.#open.size < 4 * this.#pool.config.maxConcurrent;
+  }
+
   /** True when no peer can serve the chunk, and none will come. */
   #isHopeless(chunk: number): boolean {
     return this.#membership.isComplete && !this.#table.someCouldServe(chunk) && !this.#mayCome;
@@ -269,7 +284,7 @@ export class SlotScheduler {
    * whole it waits for those that came before it, whose bytes come first.
    */
   get #mayAdmit(): boolean {
-    if (!this.#hasSlot || this.#open.size >= 4 * this.#pool.config.maxConcurrent) return false;
+    if (!this.#hasRoom) return false;
     const isAny = !this.#picker.isSelective;
     const free: PooledPeer[] = [];
     for (const peer of this.#beginners()) {

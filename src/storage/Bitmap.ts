@@ -50,7 +50,7 @@ export class Bitmap implements ChunkSet {
   }
 
   has(index: number): boolean {
-    return ((this.#byteOf(index) >> (index % 8)) & 1) === 1;
+    return ((this.#byteOf(index) >> (index & 7)) & 1) === 1;
   }
 
   /** The bitmap with one more bit; itself when the bit is set already. */
@@ -93,10 +93,11 @@ export class Bitmap implements ChunkSet {
   }
 
   #byteOf(index: number): number {
-    if (!Number.isInteger(index) || index < 0 || index >= this.length) {
+    // No whole number from 0 up is another one as 32 bits without a sign.
+    if (index >>> 0 !== index || index >= this.length) {
       throw new RangeError(`bit ${index} does not exist: the bitmap has ${this.length}, counted from 0`);
     }
-    return this.#pages[Math.floor(index / bitsAPage)]?.[(index % bitsAPage) >> 3] ?? 0;
+    return this.#pages[index >>> 12]?.[(index & (bitsAPage - 1)) >> 3] ?? 0;
   }
 }
 

@@ -255,7 +255,7 @@ export class ChunkAssembly {
     const received = this.#received;
     const block = this.#block;
     // A write may still read from it.
-    if (block !== undefined) this.#writes.add(EMPTY, () => this.#parts.blocks.give(block));
+    if (block !== undefined) this.#writes.afterAll(() => this.#parts.blocks.give(block));
     this.#writes.fence();
     this.#block = this.#released = undefined;
     this.#segments.restart(0);
@@ -278,7 +278,7 @@ export class ChunkAssembly {
   #order(done: () => void = () => undefined): void {
     const [from, to, generation] = [this.#ordered, this.#frontier, this.#generation];
     if (this.#block === undefined || from === to) {
-      this.#writes.add(EMPTY, done);
+      this.#writes.afterAll(done);
       return;
     }
     this.#ordered = to;

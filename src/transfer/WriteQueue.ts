@@ -1,5 +1,5 @@
 import type { Subscriber } from "rxjs";
-import { Observable } from "rxjs";
+import { EMPTY, Observable } from "rxjs";
 
 interface Write {
   readonly work: Observable<number>;
@@ -43,6 +43,17 @@ export class WriteQueue {
     this.#begin();
   }
 
+  /** Calls `done` as `add` does, for what is no write. */
+  afterAll(done: (isWritten: boolean) => void): void {
+    if (this.#writes.length > 0) this.add(EMPTY, done);
+    else done(!this.#hasGap);
+  }
+
+  /** True when everything that was added has ended. */
+  get isSettled(): boolean {
+    return this.#ended === this.#added;
+  }
+
   /** Writes that are added from now on begin when all before have ended: they may go to the same places. */
   fence(): void {
     this.#fences += 1;
@@ -55,7 +66,7 @@ export class WriteQueue {
 
   /** Completes when everything that was added before has ended, well or not. */
   readonly settled = new Observable<never>((subscriber) => {
-    if (this.#ended === this.#added) {
+    if (this.isSettled) {
       subscriber.complete();
       return;
     }

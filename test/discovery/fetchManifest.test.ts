@@ -97,8 +97,9 @@ describe("fetchManifest", () => {
       end: readonly [marbles: string, code?: DownloadErrorCode],
       late?: Late | ((n: number) => ManifestPeer),
       retry: Partial<RetryConfig> = { chunkDeadlineSecs: 20 },
+      failFast = false,
     ) {
-      const discovery = discoveryFor({ peerWaitSecs: 60, ...retry });
+      const discovery = { ...discoveryFor({ peerWaitSecs: 60, ...retry }), failFast };
       let error: unknown;
       new TestScheduler((actual, expected) => expect(codesOf(actual)).toEqual(expected)).run((tools) => {
         const { cold, expectObservable } = tools;
@@ -144,6 +145,13 @@ describe("fetchManifest", () => {
       expect(words.filter((text) => text.startsWith("No manifest"))).toHaveLength(4);
       const back = Array<DownloadErrorCode>(6).fill("CONNECTION_REFUSED");
       waiting([peer([], "A", ...back, manifest)], ["31s (m|)"]);
+    });
+
+    it("A download that fails fast waits for nobody in place of one who cannot be reached: the retries are all there is", () => {
+      const asked: string[] = [];
+      const gone = peer(asked, "A", "CONNECTION_REFUSED");
+      const { waits } = waiting([gone], ["7s #", "RETRIES_EXHAUSTED"], undefined, {}, true);
+      expect({ waits, asked }).toEqual({ waits: [], asked: ["A", "A", "A", "A"] });
     });
 
     it("Somebody who comes is asked, and the wait for others goes on to its end when that one fails", () => {

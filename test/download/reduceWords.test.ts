@@ -146,6 +146,14 @@ const words: [DownloadEvent, string | undefined][] = [
     { type: "waiting", at: 1001, reason: "no-peers", untilMs: 12_000 },
     "Waiting for up to 11 s more for others (--peer-wait-secs): nobody who is known can be asked",
   ],
+  [
+    { type: "waiting", at: 0, reason: "lacking", chunks: 23, untilMs: 35_000 },
+    "Waiting for up to 35 s more for others (--peer-wait-secs): nobody who can be asked has the 23 chunks that are lacking",
+  ],
+  [
+    { type: "waiting", at: 0, reason: "lacking", chunks: 1, untilMs: 35_000 },
+    "Waiting for up to 35 s more for others (--peer-wait-secs): nobody who can be asked has the 1 chunk that is lacking",
+  ],
   [{ type: "waiting", at: 0, reason: "offline", untilMs: 2000 }, "Waiting for the network: it is tried again in 2.0 s"],
   [{ type: "waiting", at: 0, reason: "offline" }, "Waiting for the network: it is tried again"],
   [{ type: "notice", at: 0, message: "set aside" }, "set aside"],

@@ -49,6 +49,22 @@ describe("WriteQueue", () => {
     expect(heard.slice(5)).toEqual(["c is written", "d begins"]);
   });
 
+  it("What comes after all writes is done at once where none is left, and then knows whether all were made", () => {
+    const { queue, heard, add, end, fail } = held();
+    const after = (name: string): void => queue.afterAll((isWritten) => heard.push(`${name} ${isWritten}`));
+    after("first");
+    expect(heard).toEqual(["first true"]);
+    add("a");
+    after("second");
+    expect(heard.slice(1)).toEqual(["a begins"]);
+    end("a");
+    expect(heard.slice(2)).toEqual(["a is written", "second true"]);
+    add("b");
+    fail("b");
+    after("third");
+    expect(heard.slice(5)).toEqual(["b is not written", "third false"]);
+  });
+
   it("After a write that failed nothing begins, and nothing behind it is claimed", () => {
     const { queue, heard, add, end, fail } = held();
     const told: unknown[] = [];

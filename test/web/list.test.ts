@@ -61,6 +61,12 @@ it("A download that is tried again has its reason and when, one that failed has 
   expect(wrongWords(row(1, { error: { code: "TIMEOUT", message: "no answer" } }))?.text).toBe("no answer");
 });
 
+it("A download that waits says for what", () => {
+  const words = (waitingFor: string): string => stateWords(row(1, { phase: "waiting", waitingFor })).text;
+  expect(words("lacking")).toBe("Waiting for chunks nobody has");
+  expect(words("no-peers")).toBe("Waiting for a peer");
+});
+
 it("A download that is checked tells how much of it, and those who hear the page only that it is", () => {
   const checked = row(1, { phase: "checking", hashed: { bytes: 470, size: 1000 } });
   expect(stateWords(checked).text).toBe("Checking the whole · 47\u00a0%");
