@@ -21,7 +21,7 @@ const downloadRecordSchema = v.object({
   added: v.omit(addedSchema, ["priority", "paused", "metalink", "isForeign"]),
   /** True when nobody typed its sources: a document that is kept for it, or addresses of a list from elsewhere. */
   isForeign: v.exactOptional(v.boolean()),
-  /** The entry whose Metalink names this file among others: its options, and with its first file how many there were. */
+  /** The entry whose Metalink names this file among others: its options, and with the file that stood for it how many the Metalink names. */
   entry: v.exactOptional(v.object({ options: addedSchema.entries.options, files: v.exactOptional(natural) })),
   priority: v.picklist(priorities),
   state: v.picklist(downloadStates),

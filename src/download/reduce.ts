@@ -1,5 +1,5 @@
 import { describeEvent } from "./describeEvent.js";
-import type { DownloadEvent, DownloadEventType } from "./DownloadEvent.js";
+import type { DownloadEvent, DownloadEventOf, DownloadEventType } from "./DownloadEvent.js";
 import type { DownloadPhase, DownloadState, RecentLine } from "./DownloadState.js";
 import { foldEvent, type Folds } from "./foldEvent.js";
 import { reduceBytes } from "./reduceBytes.js";
@@ -20,7 +20,7 @@ const recentOfType = 2;
  */
 export function reduce(state: DownloadState, event: DownloadEvent): DownloadState {
   const chunks = reduceChunks(state, event);
-  const waiting = isProbe(state, event) ? state.waiting : foldEvent(waits, state.waiting, event);
+  const waiting = waitAfter(state, event);
   return {
     ...reduceBytes(state, event),
     ...chunks,
@@ -44,11 +44,23 @@ function phaseAfter(phase: DownloadPhase, waiting: DownloadState["waiting"]): Do
   return phase === "waiting" && waiting === undefined ? "downloading" : phase;
 }
 
-/** True for an attempt that asks whether a blacklisted peer is back: until something comes of it, what is waited for is waited for. */
+/** Wait that is on: an attempt that asks whether a blacklisted peer is back ends none, but the bytes that it brings do. */
+function waitAfter(state: DownloadState, event: DownloadEvent): DownloadState["waiting"] {
+  if (event.type === "progress" && isBack(state, event)) return undefined;
+  return isProbe(state, event) ? state.waiting : foldEvent(waits, state.waiting, event);
+}
+
 function isProbe({ peers }: DownloadState, event: DownloadEvent): boolean {
   if (event.type !== "attempt-started") return false;
   const state = peers.find(({ id }) => id === event.peer)?.state;
   return state === "blacklisted" || state === "probing";
+}
+
+/** True when a probed peer brings bytes: its speed rises, where that of earlier bytes would fade. */
+function isBack({ peers }: DownloadState, { bytesPerSecondByPeer = {} }: DownloadEventOf<"progress">): boolean {
+  return peers.some(
+    ({ id, state, bytesPerSecond }) => state === "probing" && (bytesPerSecondByPeer[id] ?? 0) > bytesPerSecond,
+  );
 }
 
 const phases: Folds<DownloadPhase> = {

@@ -28,7 +28,8 @@ export function waitForHolders(run: DownloadRun, isNeeded: () => boolean): Obser
     const look = (): void => {
       const now = clock.now();
       const isQuiet = isNeeded() && now - ledger.lastGainAt >= lookEveryMs;
-      const lacking = isQuiet ? [...progress.missing(new Set())] : [];
+      // Those that were given up have had their chance, and wait for these: whoever failed to bring them holds nothing up.
+      const lacking = isQuiet ? [...progress.missing(new Set(ledger.failedChunks))] : [];
       const wait = pool.holdersAwaited(lacking, run.waitsForOthers);
       // A peer whose connection is made anew may have anything for a moment: only bytes make it another wait.
       if (ledger.lastGainAt > gainAt) begunAt = undefined;

@@ -207,6 +207,21 @@ describe("chunks that nobody has who is reached, while more peers are looked for
     expect(told.completed).toBe(true);
   });
 
+  it("Chunks that were given up, whose holder is reached and does not bring them, make the wait for others no longer", () => {
+    const scheduler = new VirtualTimeScheduler();
+    const part = scriptedPeer("part", file, { ...script, scheduler });
+    const without = scriptedPeer("part", file, { refuseWith: "PEER_UNAVAILABLE" });
+    const request: Peer["request"] = (range) => (range.chunk < 2 ? without : part).request(range);
+    const halting = { id: "part", ranges: true, has: (chunk: number) => chunk < 100, request };
+    const away = scriptedPeer("away", file, { refuseWith: "CONNECTION_REFUSED" });
+    const told = play(() => openEnded([halting, away]), { manifest, scheduler, looksForPeers: true }, 500_000);
+    expect(told.of("chunk-verified")).toHaveLength(98);
+    expect(told.of("chunk-failed").map(({ chunk }) => chunk)).toEqual([0, 1]);
+    expect(told.of("waiting").find(({ reason }) => reason === "lacking")).toMatchObject({ chunks: 300 });
+    expect(told.error).toMatchObject({ code: "RETRIES_EXHAUSTED" });
+    expect(told.endedAt).toBeLessThan(400_000);
+  });
+
   it("They are not waited for when nobody is looked for", () => {
     const scheduler = new VirtualTimeScheduler();
     const told = play(() => crowd(scheduler), { manifest, scheduler, looksForPeers: false });

@@ -301,6 +301,23 @@ describe("reduce", () => {
     expect(reduce(waiting, attempt(1, "a"))).toMatchObject({ phase: "downloading", waiting: undefined });
   });
 
+  it("reduce has a wait as on while a blacklisted peer is asked whether it is back, until that one brings bytes", () => {
+    const beat = (at: number, bytesPerSecond: number): DownloadEvent => {
+      const figures = { done: 0, verified: 0, received: 0, bytesPerSecond, retries: 0 };
+      return { type: "progress", at, ...figures, bytesPerSecondByPeer: { a: bytesPerSecond } };
+    };
+    const lost = { peer: "a", code: "CONNECTION_REFUSED", failures: 3, untilMs: 9 } as const;
+    const wait: DownloadEvent = { type: "waiting", reason: "no-peers", at: 5, untilMs: 99 };
+    const joined: DownloadEvent = { type: "peer-joined", at: 1, peer: "a", source: "link" };
+    const out: DownloadEvent = { type: "peer-blacklisted", at: 4, ...lost };
+    const probed = after(started(), joined, beat(3, 900), out, wait, attempt(1, "a"));
+    // Speeds are smooth: that of bytes before the wait fades during it.
+    const faded = reduce(probed, beat(6, 700));
+    for (const state of [probed, faded])
+      expect(state).toMatchObject({ phase: "waiting", waiting: { reason: "no-peers", untilMs: 99 } });
+    expect(reduce(faded, beat(7, 760))).toMatchObject({ phase: "downloading", waiting: undefined });
+  });
+
   it("reduce tells the last failure and when it is tried again, before the file is known and after, until something comes", () => {
     const refused = { code: "CONNECTION_REFUSED", message: "a: the connection was refused" } as const;
     const asked = { question: "mirror", peer: "a", ...refused } as const;

@@ -23,7 +23,9 @@ export class KnownDownloads {
       const { entry, ...record } = each.record;
       if (entry === undefined) continue;
       const words = wordsOf({ ...record, added: { ...record.added, options: entry.options } });
-      this.#ofEntries.set(words, [...(this.#ofEntries.get(words) ?? []), each]);
+      const files = this.#ofEntries.get(words);
+      if (files === undefined) this.#ofEntries.set(words, [each]);
+      else files.push(each);
     }
   }
 

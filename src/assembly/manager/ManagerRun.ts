@@ -184,14 +184,23 @@ export class ManagerRun {
     return isObservable(files) ? { ...entry, files: files.pipe(map((all) => this.#unlisted(download, all))) } : entry;
   }
 
-  /** The files of a Metalink that are no downloads yet, as when an entry is added again of which some were removed; the first where all are. */
-  #unlisted({ id, record }: ManagedDownload, all: readonly PlannedFile[]): readonly PlannedFile[] {
+  /**
+   * The files of a Metalink that are no downloads yet, as when an entry is added again of which some were removed; the first where all are. The download is the first of these from then on, whatever the
+   * others become.
+   */
+  #unlisted(download: ManagedDownload, all: readonly PlannedFile[]): readonly PlannedFile[] {
     if (all.length < 2) return all;
+    const { id, record } = download;
     const known = new KnownDownloads(this.#config.memory.downloads.inOrder.filter((each) => each.id !== id));
     const isListed = ({ name }: PlannedFile): boolean =>
       name !== undefined && known.of({ ...record, added: selecting(record, name) }).isAll;
     const left = all.filter((file) => !isListed(file));
-    return left.length === 0 ? all.slice(0, 1) : left;
+    const found = left.length === 0 ? all.slice(0, 1) : left;
+    const [{ name } = {}] = found;
+    const { options } = record.entry ?? record.added;
+    const added = name === undefined ? record.added : selecting(record, name);
+    download.change({ added, entry: { options, files: all.length } });
+    return found;
   }
 
   place(): void {
@@ -265,10 +274,8 @@ export class ManagerRun {
     const first = entry === undefined ? undefined : downloads.find(entry);
     if (known !== undefined || first === undefined) return;
     const { record } = first;
-    const { options, files = 1 } = record.entry ?? { options: record.added.options };
-    first.change({ entry: { options, files: files + 1 } });
-    if (record.name !== undefined) first.change({ added: selecting(record, record.name) });
-    const added = name === undefined ? record.added : selecting(record, name);
+    const { options } = record.entry ?? record.added;
+    const added = name === undefined ? { ...record.added, options } : selecting(record, name);
     const { path: _path, ...common } = record;
     const another = downloads.add({ ...common, ...named, id: file, state: "waiting", added, entry: { options } });
     this.tell({ type: "order-changed" });

@@ -33,7 +33,6 @@ import { tempFolder } from "../../tempFolder.js";
 import { seedFile } from "../../tools/seedFile.js";
 import type { ServeFilesOptions } from "../../../src/tools/serveOptions.js";
 
-// Ends are waited for until they meet; how long that takes is the machine's affair.
 /** One who is at the seeder of a link until the test is over, and serves those who come by `serve`, or nobody. */
 export async function meetingBy(link: string, serve?: (connection: Connection) => void): Promise<RtcMeeting> {
   const meeting = new RtcMeeting(parsePeerLink(link), {

@@ -464,6 +464,40 @@ it.each([
   },
 );
 
+it("A file of a Metalink that was had anew stays that file, and brings none with it that is removed later", () => {
+  const again = (manager: DownloadManager) => manager.add([{ sources: ["10 a+20 b+30 c"] }]);
+  const { states, begun } = staged(({ manager }) => {
+    const anew = defer(() => {
+      manager.remove([3]);
+      return again(manager);
+    });
+    concat(again(manager), timer(200).pipe(switchMap(() => anew))).subscribe();
+    timer(220).subscribe(() => {
+      manager.pause([4]);
+      manager.remove([1]);
+    });
+    timer(240).subscribe(() => manager.resume([4]));
+  });
+  expect(states()).toEqual(["2 completed", "4 completed"]);
+  expect(begun.filter((name) => name === "30 c")).toHaveLength(3);
+});
+
+it("A file of a Metalink that is removed after others had come anew comes anew as well", () => {
+  const again = (manager: DownloadManager) => manager.add([{ sources: ["10 a+20 b+30 c"] }]);
+  const { states, begun } = staged(({ manager }) => {
+    const without = (ids: readonly number[]) =>
+      timer(200).pipe(
+        switchMap(() => {
+          manager.remove(ids);
+          return again(manager);
+        }),
+      );
+    concat(again(manager), without([1, 3]), without([2])).subscribe();
+  });
+  expect(states()).toEqual(["4 completed", "5 completed", "6 completed"]);
+  expect(begun.filter((name) => name === "20 b")).toHaveLength(3);
+});
+
 it("A download that is added again, but only to be listed, stays as it is when it has ended", () => {
   const { states, begun } = staged((stage) => {
     add(stage, "10 a");

@@ -3,7 +3,6 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 
-// Commands are waited for until they end; how long that takes is the machine's affair.
 const main = fileURLToPath(new URL("../../../dist/tributary.js", import.meta.url));
 
 export interface Finished {

@@ -3,7 +3,6 @@ import { describePage, sharedBrowser } from "../../chromium.js";
 import { PageStage } from "./PageStage.js";
 import { PageUser } from "./PageUser.js";
 
-// Each test waits for what a download does; how long that takes is the machine's affair.
 const MiB = 1024 * 1024;
 
 const metalink = (name: string): string =>

@@ -9,7 +9,6 @@ import type { SeederOrder } from "../../../examples/demo/seeder.js";
 import { GetProcess, program } from "./GetProcess.js";
 import { SeederProcess } from "./SeederProcess.js";
 
-// Tests of several processes wait for what they do; how long that takes is the machine's affair.
 export const KiB = 1024;
 export const MiB = 1024 * KiB;
 
