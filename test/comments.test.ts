@@ -39,6 +39,19 @@ describe("the doc comments", () => {
     expect(files.flatMap(complaints)).toEqual([]);
   });
 
+  it("No line of a comment is longer than 160 characters, unless it is drawn", () => {
+    const files = ["bench", "examples", "operators", "src", "test"].flatMap(filesIn);
+    const isDrawn = (line: string): boolean => /[─│┌└]/.test(line);
+    const long = files.flatMap((file) =>
+      readFileSync(join(root, file), "utf8")
+        .split("\n")
+        .flatMap((line, at) =>
+          line.length > 160 && /^\s*(?:\/?\*|\/\/)/.test(line) && !isDrawn(line) ? `${file}:${at + 1}` : [],
+        ),
+    );
+    expect(long).toEqual([]);
+  });
+
   it.each([
     "Whether the peer has the chunk.",
     "The same by TLS.",

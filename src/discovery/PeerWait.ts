@@ -1,5 +1,6 @@
 import {
   BehaviorSubject,
+  debounceTime,
   distinctUntilChanged,
   EMPTY,
   filter,
@@ -8,6 +9,8 @@ import {
   merge,
   NEVER,
   type Observable,
+  startWith,
+  Subject,
   switchMap,
   take,
   tap,
@@ -18,7 +21,7 @@ import type { Discovery } from "./Discovery.js";
 /** A wait that is over sooner is not worth a word: a peer is greeted, or the first answer of a search comes. */
 const tellAfterMs = 1000;
 const tellEveryMs = 30_000;
-/** The time for which a peer is heard out that came right before the end. */
+/** The time for which a peer is heard out at the end, from its last word. */
 const lastAnswerMs = 15_000;
 
 /**
@@ -35,6 +38,7 @@ export class PeerWait {
   /** End of the wait, by the clock, ms, from its beginning until somebody answers. */
   readonly #until = new BehaviorSubject<number | undefined>(undefined);
   readonly #isOn = new BehaviorSubject(false);
+  readonly #heard = new Subject<void>();
   #heldAt = -Infinity;
   #toldAt = -Infinity;
   /** Errors with `why` when a wait is over and nobody has come. */
@@ -80,12 +84,17 @@ export class PeerWait {
     this.#until.next(undefined);
   }
 
+  /** A part of an answer came: whoever brings it is heard out. */
+  heard(): void {
+    this.#heard.next();
+  }
+
   /** Emits at the end of the wait, and of what somebody is asked then. */
   #passing(untilMs: number): Observable<unknown> {
     const { clock } = this.#discovery;
     const alone = this.#isOn.pipe(filter(Boolean));
     const over = timer(untilMs - clock.now(), clock).pipe(
-      switchMap(() => merge(alone, timer(lastAnswerMs, clock))),
+      switchMap(() => merge(alone, this.#heard.pipe(startWith(undefined), debounceTime(lastAnswerMs, clock)))),
       take(1),
     );
     const told = this.#isOn.pipe(

@@ -169,6 +169,7 @@ class Asking<P extends AskedPeer, T> {
           this.#heardAt = clock.now();
           this.#peers.answered(peer);
           this.#answers(peer);
+          this.#wait.heard();
           network.answered(peer.id);
         }),
         catchError((thrown: unknown) => throwError(() => this.#failed(peer, thrown))),

@@ -75,7 +75,7 @@ const lines: Lines = {
   waiting: (event) => {
     if (event.reason === "offline") return `Waiting for the network: it is tried again${lasting(event, "in")}`;
     if (event.reason === "lacking")
-      return `Waiting for up to ${secondsLeft(event)} more for others (--peer-wait-secs): nobody who can be asked has the ${plural(event.chunks, "chunk")} that ${event.chunks === 1 ? "is" : "are"} lacking`;
+      return `Waiting for up to ${secondsLeft(event)} more (--peer-wait-secs) for the ${plural(event.chunks, "chunk")} that ${event.chunks === 1 ? "is" : "are"} lacking: nobody who can be asked has ${event.chunks === 1 ? "it" : "any"}`;
     if (event.reason === "no-peers" && lasting(event) !== "")
       return `Waiting for up to ${secondsLeft(event)} more for others (--peer-wait-secs): nobody who is known can be asked`;
     return `Waiting${lasting(event)}: ${waitReasons[event.reason]}`;

@@ -8,6 +8,8 @@ const lookEveryMs = 1000;
 /** A wait that is over sooner is not worth a word: a peer that is begun anew is back. */
 const tellAfterMs = 5000;
 const tellEveryMs = 30_000;
+/** A wait that is on is looked into so often: where nobody has anything, all peers are asked for all chunks. */
+const lookIntoEveryMs = 5000;
 
 /**
  * Wait for somebody who has what is lacking, when none of those who are reached has any of it: nobody is reached at all, or only peers that have other chunks. As long as others may come, or peers are there that may get
@@ -25,27 +27,39 @@ export function waitForHolders(run: DownloadRun, isNeeded: () => boolean): Obser
     let begunAt: number | undefined;
     let gainAt = ledger.lastGainAt;
     let toldAt = -Infinity;
+    let found: Found | undefined;
+    const lookInto = (now: number): Found | undefined => {
+      if (!isNeeded() || now - gainAt < lookEveryMs) return undefined;
+      // Those that were given up have had their chance, and wait for these: whoever failed to bring them holds nothing up.
+      const lacking = [...progress.missing(new Set(ledger.failedChunks))];
+      const wait = pool.holdersAwaited(lacking, run.waitsForOthers);
+      if (wait === undefined) return undefined;
+      begunAt ??= Math.max(gainAt, now - lookEveryMs);
+      return { ...wait, at: now, chunks: lacking.length, untilMs: Math.max(wait.newsAt, begunAt) + waitMs };
+    };
     const look = (): void => {
       const now = clock.now();
-      const isQuiet = isNeeded() && now - ledger.lastGainAt >= lookEveryMs;
-      // Those that were given up have had their chance, and wait for these: whoever failed to bring them holds nothing up.
-      const lacking = isQuiet ? [...progress.missing(new Set(ledger.failedChunks))] : [];
-      const wait = pool.holdersAwaited(lacking, run.waitsForOthers);
       // A peer whose connection is made anew may have anything for a moment: only bytes make it another wait.
-      if (ledger.lastGainAt > gainAt) begunAt = undefined;
+      if (ledger.lastGainAt > gainAt) begunAt = found = undefined;
       gainAt = ledger.lastGainAt;
-      if (wait === undefined) return;
-      begunAt ??= Math.max(gainAt, now - lookEveryMs);
-      const untilMs = Math.max(wait.newsAt, begunAt) + waitMs;
-      if (now >= untilMs) throw nobodyCame(run, lacking.length, wait.isAnybodyThere);
+      if (found === undefined || now >= Math.min(found.untilMs, found.at + lookIntoEveryMs)) found = lookInto(now);
+      if (found === undefined || begunAt === undefined) return;
+      const { untilMs, chunks, isAnybodyThere } = found;
+      if (now >= untilMs) throw nobodyCame(run, chunks, isAnybodyThere);
       if (now < begunAt + tellAfterMs || now < toldAt + tellEveryMs) return;
       toldAt = now;
-      run.emit(
-        wait.isAnybodyThere ? awaited(lacking.length, untilMs) : { type: "waiting", reason: "no-peers", untilMs },
-      );
+      run.emit(isAnybodyThere ? awaited(chunks, untilMs) : { type: "waiting", reason: "no-peers", untilMs });
     };
     return timer(lookEveryMs, lookEveryMs, clock).pipe(tap(look), ignoreElements());
   });
+}
+
+/** A wait as it was looked into at a time, for so many chunks. */
+interface Found {
+  readonly at: number;
+  readonly chunks: number;
+  readonly untilMs: number;
+  readonly isAnybodyThere: boolean;
 }
 
 function awaited(chunks: number, untilMs: number): UntimedEvent {

@@ -75,6 +75,11 @@ export interface Peer {
   readonly isAmple?: boolean;
   /** True while the peer lacks chunks, and may get them: it is waited for when nobody has a chunk. @default false */
   readonly isPartial?: boolean;
+  /**
+   * How many chunks a partial peer says that it has. More than ever before are news, by which it is waited for longer; a connection that is made anew is
+   * none. @default each change is news
+   */
+  readonly held?: number | undefined;
   /** Emits when something of it has changed that whoever chooses has to know: `ranges`, `isFilling`, `isAmple`, `has`, `isAsked`. @default never */
   readonly changes?: Observable<void>;
   /** True when the peer has the chunk. @default every chunk */

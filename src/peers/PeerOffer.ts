@@ -15,6 +15,8 @@ export class PeerOffer {
   #following = Subscription.EMPTY;
   #isPresent = false;
   #news = 0;
+  /** The most chunks that it has said it has. */
+  #mostHeld = -1;
 
   constructor(way: Peer, pool: PoolContext, changed: (when: "now" | "perhaps") => void) {
     this.#way = way;
@@ -90,6 +92,9 @@ export class PeerOffer {
     for (const chunk of this.#missing) if (this.#way.has?.(chunk) === true) this.#missing.delete(chunk);
     if (!this.isPartial) return;
     this.#pool.hasPartial = true;
+    const { held } = this.#way;
+    if (held !== undefined && held <= this.#mostHeld) return;
+    this.#mostHeld = held ?? this.#mostHeld;
     this.#pool.newsAt = this.#pool.now;
   }
 }

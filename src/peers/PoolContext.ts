@@ -31,7 +31,7 @@ export class PoolContext {
   readonly barred = new Map<number, ReadonlySet<string>>();
   /** True when somebody was there who lacks chunks and may get them. */
   hasPartial = false;
-  /** When somebody last brought bytes, or told anew what it has. */
+  /** When somebody last brought bytes, or told of more than it had. */
   newsAt = 0;
   readonly #clock: PoolClock;
   readonly #owned = new Subscription();

@@ -7,6 +7,13 @@ export function packBits(count: number, has: (chunk: number) => boolean): Uint8A
   return bits;
 }
 
+/** How many bits are set. */
+export function countBits(bits: Uint8Array): number {
+  let count = 0;
+  for (const byte of bits) for (let rest = byte; rest !== 0; rest &= rest - 1) count += 1;
+  return count;
+}
+
 /** Tells whether the bit of a chunk is set; chunks behind the end are not there. */
 export function hasBit(bits: Uint8Array, chunk: number): boolean {
   return (((bits[chunk >> 3] ?? 0) >> (chunk & 7)) & 1) === 1;

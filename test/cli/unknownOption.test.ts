@@ -20,19 +20,19 @@ function refused(name: string, ...words: readonly string[]): Error {
 }
 
 it.each([
-  [["seed", "--seed-port", "1"], "seed has no option --seed-port, which is one of get; did you mean --port?"],
+  [["seed", "--seed-port", "1"], "seed has no option --seed-port, which is an option of get; did you mean --port?"],
   [
     ["add", "--select", "x"],
-    "add has no option --select, which is one of get, verify; add --help lists all that it has",
+    "add has no option --select, which is an option of get, verify; add --help lists all that it has",
   ],
-  [["seed", "-j", "3", "a"], "seed has no option -j, which is one of get; seed --help lists all that it has"],
+  [["seed", "-j", "3", "a"], "seed has no option -j, which is an option of get; seed --help lists all that it has"],
   [["list", "--jsn"], "list has no option --jsn; did you mean --json?"],
   [["verify", "--hepl"], "verify has no option --hepl; did you mean --help?"],
   [["get", "--xyzzy"], "get has no option --xyzzy; get --help lists all that it has"],
   // A secret is not told.
   [
     ["list", "--seed-token=secret"],
-    "list has no option --seed-token, which is one of get; list --help lists all that it has",
+    "list has no option --seed-token, which is an option of get; list --help lists all that it has",
   ],
 ] as const)("Of %j the option is named, those who have it, and the one that was meant", ([name, ...words], message) => {
   const error = refused(name, ...words);

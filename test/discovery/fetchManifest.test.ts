@@ -196,6 +196,25 @@ describe("fetchManifest", () => {
       waiting([], ["89s (m|)"], late, { chunkDeadlineSecs: 300 });
     });
 
+    it("A manifest whose parts come is not cut off by the end of a wait, however often its peer broke off before", () => {
+      let asked = 0;
+      const breaks = timer(1000).pipe(map(() => "breaks" as const));
+      const back: ManifestPeer = {
+        id: "B",
+        manifest: (_, heard) => {
+          asked += 1;
+          if (asked > 8) return slow([], "B", [10_000, 20_000, 30_000, 40_000], true).manifest(_, heard);
+          return breaks.pipe(
+            tap(heard),
+            map(() => {
+              throw new DownloadError("CONNECTION_LOST", "B breaks off");
+            }),
+          );
+        },
+      };
+      waiting([], ["134s (m|)"], { atMs: 39_000, peers: [back] }, { chunkDeadlineSecs: 300 });
+    });
+
     it("Somebody who comes late has as long as anybody: the deadline is not for the wait before", () => {
       // The deadline ends at 20, 40 s, and so on; who is asked then is asked once more.
       const late = { atMs: 39_000, peers: [slow([], "B", [1000, 5000], true)] };

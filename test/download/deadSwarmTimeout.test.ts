@@ -1,4 +1,16 @@
-import { concat, defer, map, merge, NEVER, type Observable, of, throwError, timer, VirtualTimeScheduler } from "rxjs";
+import {
+  mergeMap,
+  concat,
+  defer,
+  map,
+  merge,
+  NEVER,
+  type Observable,
+  of,
+  throwError,
+  timer,
+  VirtualTimeScheduler,
+} from "rxjs";
 import { describe, expect, it } from "vitest";
 import { scriptedPeer } from "../../src/adapters/memory/scriptedPeer.js";
 import { DownloadError } from "../../src/errors/DownloadError.js";
@@ -168,27 +180,34 @@ describe("chunks that nobody has who is reached, while more peers are looked for
     },
   );
 
-  it("A peer whose connection is made anew now and then, and may have anything for a moment, makes the wait no longer", () => {
-    const scheduler = new VirtualTimeScheduler();
-    const part = scriptedPeer("part", file, { ...script, scheduler, has: (chunk) => chunk < 100 });
-    const isNew = (): boolean => scheduler.now() % 30_000 < 50;
-    const changes = merge(timer(30_000, 30_000, scheduler), timer(30_060, 30_000, scheduler)).pipe(
-      map(() => undefined),
-    );
-    const lacks = new DownloadError("CHUNK_NOT_AVAILABLE", "part lacks it");
-    const request: Peer["request"] = (range) => (range.chunk < 100 ? part.request(range) : throwError(() => lacks));
-    const again = {
-      ...{ id: "part", ranges: true, request },
-      isPartial: true,
-      changes,
-      has: (chunk: number) => chunk < 100 || isNew(),
-    };
-    const retry = { peerWaitSecs: 100 };
-    const told = play(() => openEnded([again]), { manifest, scheduler, config: { retry }, looksForPeers: true });
-    expect(told.error).toBeDefined();
-    expect(told.endedAt).toBeGreaterThan(100_000);
-    expect(told.endedAt).toBeLessThan(110_000);
-  });
+  it.each([true, false])(
+    "A peer whose connection is made anew now and then, and may have anything for a moment, makes the wait no longer, whether or not others may come (%s)",
+    (looksForPeers) => {
+      const scheduler = new VirtualTimeScheduler();
+      const part = scriptedPeer("part", file, { ...script, scheduler, has: (chunk) => chunk < 100 });
+      const isNew = (): boolean => scheduler.now() % 30_000 < 50;
+      const changes = merge(timer(30_000, 30_000, scheduler), timer(60, 30_000, scheduler)).pipe(map(() => undefined));
+      const lacks = new DownloadError("CHUNK_NOT_AVAILABLE", "part lacks it");
+      const request: Peer["request"] = (range) =>
+        range.chunk < 100 ? part.request(range) : timer(60, scheduler).pipe(mergeMap(() => throwError(() => lacks)));
+      const again: Peer = {
+        ...{ id: "part", ranges: true, request, changes },
+        has: (chunk: number) => chunk < 100 || isNew(),
+        get isPartial() {
+          return !isNew();
+        },
+        get held() {
+          return isNew() ? undefined : 100;
+        },
+      };
+      const retry = { peerWaitSecs: 100 };
+      const lists = looksForPeers ? openEnded([again]) : of([again]);
+      const told = play(() => lists, { manifest, scheduler, config: { retry }, looksForPeers });
+      expect(told.error).toBeDefined();
+      expect(told.endedAt).toBeGreaterThan(100_000);
+      expect(told.endedAt).toBeLessThan(110_000);
+    },
+  );
 
   it("A download that fails fast does not wait for them: its retries are all that a chunk has", () => {
     const scheduler = new VirtualTimeScheduler();

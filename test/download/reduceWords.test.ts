@@ -148,11 +148,11 @@ const words: [DownloadEvent, string | undefined][] = [
   ],
   [
     { type: "waiting", at: 0, reason: "lacking", chunks: 23, untilMs: 35_000 },
-    "Waiting for up to 35 s more for others (--peer-wait-secs): nobody who can be asked has the 23 chunks that are lacking",
+    "Waiting for up to 35 s more (--peer-wait-secs) for the 23 chunks that are lacking: nobody who can be asked has any",
   ],
   [
     { type: "waiting", at: 0, reason: "lacking", chunks: 1, untilMs: 35_000 },
-    "Waiting for up to 35 s more for others (--peer-wait-secs): nobody who can be asked has the 1 chunk that is lacking",
+    "Waiting for up to 35 s more (--peer-wait-secs) for the 1 chunk that is lacking: nobody who can be asked has it",
   ],
   [{ type: "waiting", at: 0, reason: "offline", untilMs: 2000 }, "Waiting for the network: it is tried again in 2.0 s"],
   [{ type: "waiting", at: 0, reason: "offline" }, "Waiting for the network: it is tried again"],

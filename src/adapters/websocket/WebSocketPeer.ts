@@ -5,7 +5,7 @@ import type { Sha256 } from "../../manifest/Hasher.js";
 import type { Manifest } from "../../manifest/Manifest.js";
 import type { PeerOrigin } from "../../peers/NamedAddress.js";
 import type { ByteRange, Peer } from "../../peers/Peer.js";
-import { hasBit } from "../../protocol/chunkBits.js";
+import { countBits, hasBit } from "../../protocol/chunkBits.js";
 import type { Asked, Have, ManifestSlice } from "../../protocol/messages.js";
 import { ChunkExchange } from "./ChunkExchange.js";
 import type { Exchange } from "./Exchange.js";
@@ -98,6 +98,10 @@ export class WebSocketPeer implements Peer {
   /** True when it said that it lacks some. */
   get isPartial(): boolean {
     return this.#have !== undefined && "chunks" in this.#have;
+  }
+
+  get held(): number | undefined {
+    return this.#have !== undefined && "chunks" in this.#have ? countBits(this.#have.chunks) : undefined;
   }
 
   /** True when it turned out to be this download itself. */

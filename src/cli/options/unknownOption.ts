@@ -3,8 +3,8 @@ import { nearestName } from "../../command.js";
 import { UsageError } from "../UsageError.js";
 
 /**
- * The error of an option that a command lacks, with the commands that have it and the one of this command that was most likely meant; any other error of commander as it is. A value that stands
- * behind the option is not told: it may be a secret.
+ * The error of an option that a command lacks, with the commands that have it and the one of this command that was most likely meant; any other error of
+ * commander as it is. What stands behind `=` is not told: it may be a secret.
  *
  * @param all commands of the tool
  */
@@ -18,7 +18,7 @@ export function unknownOption(error: CommanderError, command: Command, all: read
     bare(typed),
     known.flatMap(({ long }) => (long === undefined ? [] : bare(long))),
   );
-  const owners = others.length === 0 ? "" : `, which is one of ${others.map((each) => each.name()).join(", ")}`;
+  const owners = others.length === 0 ? "" : `, which is an option of ${others.map((each) => each.name()).join(", ")}`;
   const path = command.parent === null ? command.name() : `${command.parent.name()} ${command.name()}`;
   const hint = nearest === undefined ? `${path} --help lists all that it has` : `did you mean --${nearest}?`;
   return new UsageError(`${command.name()} has no option ${typed}${owners}; ${hint}`);

@@ -99,7 +99,7 @@ describe("exit code 2", () => {
     [
       "an option of another command",
       ["add", "--select", "x"],
-      /add has no option --select, which is one of get, verify;/,
+      /add has no option --select, which is an option of get, verify;/,
     ],
     [
       "an option like one of its own",
