@@ -39,9 +39,9 @@ const mostWaitMs = 1000;
 /**
  * The patience with one request: with its first byte, with silences after that, and with all of it together.
  *
- * One timer compares at its end, or within a second before the first byte, and goes on for what is left, so that a value costs one look at the clock. A value at exactly a limit
- * counts: what came while the process was busy is read after the timers, and gets one more turn to be heard. Time in which the
- * request was paused by ourselves is not counted.
+ * One timer compares at its end, or within a second before the first byte, and goes on for what is left, so that a value costs one look at the clock. A value
+ * at exactly a limit counts: what came while the process was busy is read after the timers, and gets one more turn to be heard. Time in which the request was
+ * paused by ourselves is not counted.
  */
 export class Deadline {
   readonly #limits: DeadlineLimits;

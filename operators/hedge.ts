@@ -32,10 +32,9 @@ export interface HedgeConfig {
  *     peer B       ---b--c|          at once
  *     result    ------b--c|
  *
- * Nobody is hedged once a value has come; from then on only a leg that dies is replaced, so the attempt function must know where to go
- * on. The other peer is `context.backup()`. When there is none or `allow` refuses, what is slow is looked at again every 250 ms; after
- * `maxExtra` legs what runs goes on alone. When nothing runs, the attempt errors. No more than two legs run at once. A value at exactly the limit counts. Unsubscribing cancels
- * both legs and the timer.
+ * Nobody is hedged once a value has come; from then on only a leg that dies is replaced, so the attempt function must know where to go on. The other peer is
+ * `context.backup()`. When there is none or `allow` refuses, what is slow is looked at again every 250 ms; after `maxExtra` legs what runs goes on alone. When
+ * nothing runs, the attempt errors. No more than two legs run at once. A value at exactly the limit counts. Unsubscribing cancels both legs and the timer.
  *
  * After the hedged requests of Dean and Barroso, "The Tail at Scale" (2013), and of gRPC (A6), which bounds them by a budget and
  * replaces at once what failed, as this does.

@@ -24,8 +24,8 @@ const types: Readonly<Record<string, string>> = {
 };
 
 /**
- * As many downloads of 10,000 chunks as are wanted, all under way, told by the control protocol as the daemon tells them, so that its page can be measured without the work of
- * the downloads beside it. All have the same chunks at the same time.
+ * As many downloads of 10,000 chunks as are wanted, all under way, told by the control protocol as the daemon tells them, so that its page can be measured
+ * without the work of the downloads beside it. All have the same chunks at the same time.
  */
 export class FakeDaemon {
   readonly url: string;

@@ -1,6 +1,6 @@
 /*
- * `npm run bench:rtc`: a download over a WebRTC data channel from Node to Node, beside a bare loop over the same library that hashes and writes as it does; in turn,
- * each end a process of its own. Time counts from the open channel to the file on the disk.
+ * `npm run bench:rtc`: a download over a WebRTC data channel from Node to Node, beside a bare loop over the same library that hashes and writes as it does; in
+ * turn, each end a process of its own. Time counts from the open channel to the file on the disk.
  */
 import { randomBytes } from "node:crypto";
 import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";

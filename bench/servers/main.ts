@@ -1,6 +1,7 @@
 /**
- * `npm run bench:servers`: how real servers answer beside the lab's dialects, and the built program against them, each plain, at a rate that is far below the server's own, and to a slow
- * disk, so that a server that closes the connection does so while nothing is read. `--only SERVER` (may be repeated) chooses, `--dialects` leaves the program out.
+ * `npm run bench:servers`: how real servers answer beside the lab's dialects, and the built program against them, each plain, at a rate that is far below the
+ * server's own, and to a slow disk, so that a server that closes the connection does so while nothing is read. `--only SERVER` (may be repeated) chooses,
+ * `--dialects` leaves the program out.
  */
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";

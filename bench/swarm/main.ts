@@ -1,6 +1,6 @@
 /*
- * What a crowd of downloaders that seed costs its origin, in virtual time: `npm run bench:swarm`. Every machine runs the real `download`; lines are simulated, and
- * scaled with the chunks, so that a chunk takes as long as 1 MiB at 10 MB/s does.
+ * What a crowd of downloaders that seed costs its origin, in virtual time: `npm run bench:swarm`. Every machine runs the real `download`; lines are simulated,
+ * and scaled with the chunks, so that a chunk takes as long as 1 MiB at 10 MB/s does.
  */
 import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -76,8 +76,8 @@ const headings = [
 console.log(headings.join(" | "));
 
 /**
- * The least time that the last one could take, as a multiple of the time of one alone: no line brings a file sooner, and the lines of those who serve it, the origin's
- * too, bring no more than one copy each in that time. Those who leave are taken to serve all the time.
+ * The least time that the last one could take, as a multiple of the time of one alone: no line brings a file sooner, and the lines of those who serve it, the
+ * origin's too, bring no more than one copy each in that time. Those who leave are taken to serve all the time.
  */
 function leastOf({ downloaders, freeRiding = 0, lying = 0 }: Crowd, { stayed }: CrowdResult): number {
   const serving = downloaders - Math.ceil(freeRiding * downloaders) - Math.floor(lying * downloaders);

@@ -12,7 +12,9 @@ import {
 } from "rxjs";
 import type { DownloadEvent } from "../download/DownloadEvent.js";
 
-/** The wish to give a file up, in one run: a pause, after which what is here of the file is removed. A wish that comes while a pause is saved counts as well. */
+/**
+ * The wish to give a file up, in one run: a pause, after which what is here of the file is removed. A wish that comes while a pause is saved counts as well.
+ */
 export class Discarding {
   readonly #when: Observable<unknown> | undefined;
   #isWished = false;

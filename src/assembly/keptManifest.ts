@@ -5,8 +5,8 @@ import type { Manifest } from "../manifest/Manifest.js";
 import type { ManifestStore } from "../storage/ManifestStore.js";
 
 /**
- * The manifest of a root that an earlier run left, in the first of these places that has it. Emits once; `undefined` where none is kept. One that cannot be used is as if it was not there, and
- * told to `onTrouble`.
+ * The manifest of a root that an earlier run left, in the first of these places that has it. Emits once; `undefined` where none is kept. One that cannot be
+ * used is as if it was not there, and told to `onTrouble`.
  */
 export function keptManifest(
   places: Observable<ManifestStore>,

@@ -35,8 +35,8 @@ const code = defer(() => import("../adapters/webrtc/rtcPeers.js")).pipe(
 );
 
 /**
- * A source of peers by WebRTC, whose code is loaded at the subscription; `undefined` where it is not asked for. A run that is over before the code is there, as that of a
- * file that is whole already, is served on as any: until `leaveWhen` emits.
+ * A source of peers by WebRTC, whose code is loaded at the subscription; `undefined` where it is not asked for. A run that is over before the code is there, as
+ * that of a file that is whole already, is served on as any: until `leaveWhen` emits.
  */
 export function rtcSource(rtc: boolean | RtcOptions | undefined, ways: RtcWays): RtcSource | undefined {
   const iceServers = iceServersOf(rtc);

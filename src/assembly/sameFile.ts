@@ -1,6 +1,6 @@
 /*
- * A list that is run again finds files that are there whole. Whether such a file is the very one that is wanted is judged here, for the disks of Node and of browsers alike; how it is
- * read is the platform's.
+ * A list that is run again finds files that are there whole. Whether such a file is the very one that is wanted is judged here, for the disks of Node and of
+ * browsers alike; how it is read is the platform's.
  */
 import { combineLatest, map, type Observable, of } from "rxjs";
 import type { MirrorFile } from "../discovery/MirrorFile.js";

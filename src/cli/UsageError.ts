@@ -23,8 +23,8 @@ export function usage<T>(make: () => T, typed: TypedNames = {}): T {
 }
 
 /**
- * Result of a promise that was made from the user's words; its complaints about them become `UsageError`, as with `usage`. A `DownloadError` that is about one keeps its code, and calls the option as
- * it was typed.
+ * Result of a promise that was made from the user's words; its complaints about them become `UsageError`, as with `usage`. A `DownloadError` that is about one
+ * keeps its code, and calls the option as it was typed.
  */
 export async function usageLater<T>(made: Promise<T>, typed: TypedNames = {}): Promise<T> {
   return made.catch((error: unknown) => {

@@ -25,7 +25,10 @@ export function print(text: string): Promise<boolean> {
   });
 }
 
-/** Node's own stream writes to a file once, and takes the part that a full disk had room for to be all (Node 20.20, `SyncWriteStream`: findings/node-stdout-short-write.sh). */
+/**
+ * Node's own stream writes to a file once, and takes the part that a full disk had room for to be all (Node 20.20, `SyncWriteStream`:
+ * findings/node-stdout-short-write.sh).
+ */
 function wholeWrites(): Writable {
   return new Writable({
     write(bytes: Buffer, _encoding, done) {

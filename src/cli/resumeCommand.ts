@@ -5,7 +5,10 @@ import { withoutSecret } from "./options/rtcOption.js";
 /** Characters that a line has room for, beside the words before them. */
 const mostCharacters = 3500;
 
-/** The command line that takes this one up again, ready to be pasted into a shell; in words, where a line could not show it as it is. Secrets are left out of it. */
+/**
+ * The command line that takes this one up again, ready to be pasted into a shell; in words, where a line could not show it as it is. Secrets are left out of
+ * it.
+ */
 export function resumeCommand(argv: readonly string[], folder = process.cwd()): string {
   const [, script = "tributary", ...words] = argv;
   // Installed, the script has the command's name.

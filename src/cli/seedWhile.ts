@@ -25,7 +25,10 @@ interface Seeding {
   readonly pathOf: (root: string) => string | undefined;
 }
 
-/** Runs downloads, and serves what they have until that is over. An interrupt pauses the downloads, which end then, and the serving ends with them, or at once after them. */
+/**
+ * Runs downloads, and serves what they have until that is over. An interrupt pauses the downloads, which end then, and the serving ends with them, or at once
+ * after them.
+ */
 export async function seedWhile(
   downloads: () => Promise<void>,
   { shared, seeding, interrupted, quiet, pathOf }: Seeding,

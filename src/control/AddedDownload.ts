@@ -46,7 +46,11 @@ export interface AddedDownload {
   readonly sources?: readonly string[];
   /** A Metalink document itself, which is a stranger's, as `isForeign` says. @default none */
   readonly metalink?: string;
-  /** True when its user typed none of the sources, as those of a list that was dropped on a page: addresses of this machine and of private networks are not asked, and no source is a path. @default false */
+  /**
+   * True when its user typed none of the sources, as those of a list that was dropped on a page: addresses of this machine and of private networks are not
+   * asked, and no source is a path.
+   * @default false
+   */
   readonly isForeign?: boolean;
   /** Options of the download. @default none */
   readonly options?: AddedOptions;

@@ -42,7 +42,10 @@ export interface DownloadRow {
   readonly state: ManagedState;
   /** Phase of one that runs. */
   readonly phase?: DownloadPhase;
-  /** Reason of the phase `waiting`: `no-peers`, `lacking` (nobody has what is lacking), `busy`, `budget` or `offline`; of the state `waiting`: `metalink` while that is read. */
+  /**
+   * Reason of the phase `waiting`: `no-peers`, `lacking` (nobody has what is lacking), `busy`, `budget` or `offline`; of the state `waiting`: `metalink` while
+   * that is read.
+   */
   readonly waitingFor?: string;
   /** Bytes of the whole that are hashed, and its size, while it is. */
   readonly hashed?: { readonly bytes: number; readonly size: number };

@@ -47,8 +47,9 @@ export interface ControlConnection {
 }
 
 /**
- * A connection to the daemon: emits once, when the daemon has said hello, and errors with `CONNECTION_LOST` when it ends, `ENDING` when the daemon does, which then
- * has done nothing of what it has not answered, or `PROTOCOL_ERROR` when the other end is no such daemon, or one of another version. Unsubscribing closes it.
+ * A connection to the daemon: emits once, when the daemon has said hello, and errors with `CONNECTION_LOST` when it ends, `ENDING` when the daemon does, which
+ * then has done nothing of what it has not answered, or `PROTOCOL_ERROR` when the other end is no such daemon, or one of another version. Unsubscribing closes
+ * it.
  */
 export function connectControl(open: () => ControlSocket): Observable<ControlConnection> {
   return new Observable((subscriber) => {

@@ -60,8 +60,8 @@ export interface SessionParts {
 type Asked = Exclude<ControlRequest, { readonly type: "hello" }>;
 
 /**
- * One client: its requests are answered, and what it watches is told, so many times a second at most. A client that asks and does not read is not heard until it has
- * read, so that what it costs is bounded: what may wait in its socket, one answer, and the requests that were read already.
+ * One client: its requests are answered, and what it watches is told, so many times a second at most. A client that asks and does not read is not heard until
+ * it has read, so that what it costs is bounded: what may wait in its socket, one answer, and the requests that were read already.
  */
 export class ControlSession {
   readonly #parts: SessionParts;

@@ -22,9 +22,9 @@ export interface DoorkeeperParts {
 }
 
 /**
- * Decides who is let in. Any page of any site may ask a port of this machine, and may have its own name lead here (DNS rebinding): so a request has to name this machine as
- * its host, and come from no other origin. Who it is, a token says: in a header, or in a cookie. A browser gets the cookie
- * by a link that is good once and not for long, because links are seen by others: in lists of processes, histories, shells.
+ * Decides who is let in. Any page of any site may ask a port of this machine, and may have its own name lead here (DNS rebinding): so a request has to name
+ * this machine as its host, and come from no other origin. Who it is, a token says: in a header, or in a cookie. A browser gets the cookie by a link that is
+ * good once and not for long, because links are seen by others: in lists of processes, histories, shells.
  */
 export class Doorkeeper {
   /** True for a server that ends with a command. */

@@ -36,7 +36,8 @@ export interface ControlServerConfig {
 }
 
 /**
- * A server on 127.0.0.1 for the clients of a manager and its page, as long as it is subscribed; then each client is told how things stand, and dropped. Errors with `LOCAL_IO` when it cannot listen.
+ * A server on 127.0.0.1 for the clients of a manager and its page, as long as it is subscribed; then each client is told how things stand, and dropped. Errors
+ * with `LOCAL_IO` when it cannot listen.
  */
 export function controlServer(
   { port, token, page }: ControlServerConfig,

@@ -35,8 +35,8 @@ export function readDaemonFile(): DaemonAddress | undefined {
 }
 
 /**
- * The daemon of this user: `listening` where it is reached by its address, `held` while another has its list, as one that begins or ends, or a program, or `none`.
- * The lock of the list says which: the number of a process that was killed may be another's by now.
+ * The daemon of this user: `listening` where it is reached by its address, `held` while another has its list, as one that begins or ends, or a program, or
+ * `none`. The lock of the list says which: the number of a process that was killed may be another's by now.
  */
 export type FoundDaemon =
   | { readonly state: "listening"; readonly pid: number; readonly address: DaemonAddress }

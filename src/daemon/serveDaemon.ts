@@ -43,8 +43,9 @@ export interface ServeDaemonOptions extends Omit<ManageDownloadsOptions, "store"
 export type DaemonEvent = ServerEvent | ManagerEvent;
 
 /**
- * The daemon of this user: a manager of downloads, and a server on 127.0.0.1 for its clients and its page. Runs while it is subscribed, or until a client, `pauseWhen` or idleness ends it; then what runs is saved.
- * Errors with `LOCKED` when another one runs, and with `LOCAL_IO` when it cannot listen or keep anything.
+ * The daemon of this user: a manager of downloads, and a server on 127.0.0.1 for its clients and its page. Runs while it is subscribed, or until a client,
+ * `pauseWhen` or idleness ends it; then what runs is saved. Errors with `LOCKED` when another one runs, and with `LOCAL_IO` when it cannot listen or keep
+ * anything.
  */
 export function serveDaemon(options: ServeDaemonOptions): Observable<DaemonEvent> {
   return defer(() => {

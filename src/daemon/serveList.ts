@@ -35,9 +35,9 @@ export interface ServeListOptions extends DownloadAllOptions {
 }
 
 /**
- * Downloads as `downloadAll` has them, with a server on 127.0.0.1 for a page of them, which begins to listen before anything is downloaded. They are a manager's that keeps nothing: what
- * the page pauses is waited for, what it adds is downloaded, too. The last event is `list-ended`, when nothing is left to be done, or after `pauseWhen`. Errors with `LOCAL_IO` when nothing can be listened on,
- * and with a `TypeError` or `RangeError` for a download that cannot be.
+ * Downloads as `downloadAll` has them, with a server on 127.0.0.1 for a page of them, which begins to listen before anything is downloaded. They are a
+ * manager's that keeps nothing: what the page pauses is waited for, what it adds is downloaded, too. The last event is `list-ended`, when nothing is left to be
+ * done, or after `pauseWhen`. Errors with `LOCAL_IO` when nothing can be listened on, and with a `TypeError` or `RangeError` for a download that cannot be.
  */
 export function serveList(
   downloads: readonly AddedDownload[],

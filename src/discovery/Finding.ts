@@ -23,8 +23,8 @@ export interface Namer {
 }
 
 /**
- * True when an address that another one named may be asked: it is one of HTTP, it does not leave `https:` for `http:`, and it is not of this machine
- * or a private network, unless the one that named it is, too. So no server makes us ask what it could not ask itself. Words are all that is judged here: where a
+ * True when an address that another one named may be asked: it is one of HTTP, it does not leave `https:` for `http:`, and it is not of this machine or a
+ * private network, unless the one that named it is, too. So no server makes us ask what it could not ask itself. Words are all that is judged here: where a
  * name leads is seen when it is dialled, which `publicOnly` is for.
  */
 export function mayAsk(named: string, by: Namer, isPrivate: Finding["isPrivate"]): boolean {

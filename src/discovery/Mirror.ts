@@ -39,7 +39,10 @@ export interface Mirror extends Peer {
   probe(): Observable<MirrorAnswer>;
   /** Tells what later answers have to agree with; facts that are left out stay as they were. */
   expect(facts: MirrorFacts & Pick<MirrorAnswer, "place">): void;
-  /** The whole file, from its first byte, by a request that asks for no range. While `paused` last said `true`, nothing is read, and a piece is good until the next one comes. */
+  /**
+   * The whole file, from its first byte, by a request that asks for no range. While `paused` last said `true`, nothing is read, and a piece is good until the
+   * next one comes.
+   */
   whole(paused?: Observable<boolean>): Observable<Uint8Array>;
   /** Bytes of a range, as of any peer; while `paused` last said `true`, nothing is read, and a piece is good until the next one comes. */
   request(range: ByteRange, paused?: Observable<boolean>): Observable<Uint8Array>;

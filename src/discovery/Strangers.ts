@@ -2,7 +2,9 @@ import { parseMirror } from "../protocol/parseMirror.js";
 import type { NamedAddress, PeerOrigin } from "../peers/NamedAddress.js";
 import type { FileRequest } from "./FileRequest.js";
 
-/** The peers that the user did not name: how they came to be known, and whether they may lead elsewhere. A user's word for the same peer goes before anybody's. */
+/**
+ * The peers that the user did not name: how they came to be known, and whether they may lead elsewhere. A user's word for the same peer goes before anybody's.
+ */
 export class Strangers {
   readonly #given: ReadonlySet<string>;
   readonly #sources = new Map<string, PeerOrigin>();

@@ -4,7 +4,9 @@ import { type WatchedReceiver, watchReceiver } from "../peers/watchReceiver.js";
 
 /** Neighbours that have to have been asked for, one after the other, before the next one is taken to be followed by more. */
 const enough = 2;
-/** Waits for answers count when they are longer than this on the average, ms, and more than this share of all the time: a long answer is read at a higher price. */
+/**
+ * Waits for answers count when they are longer than this on the average, ms, and more than this share of all the time: a long answer is read at a higher price.
+ */
 const noticedMs = 10;
 const noticedShare = 0.1;
 

@@ -22,8 +22,8 @@ export interface ToldPlacesParts {
 
 /**
  * The places of a file that peers tell of. Strangers are bounded and never believed: IP addresses alone, none that only means something where the teller is
- * not, 50 of a teller in half a minute, 100 in all. When there is no more room, one that nobody has told of for five minutes makes it. A place that did not answer is not
- * taken again for ten minutes, whoever tells of it, unless it has come and told of itself since.
+ * not, 50 of a teller in half a minute, 100 in all. When there is no more room, one that nobody has told of for five minutes makes it. A place that did not
+ * answer is not taken again for ten minutes, whoever tells of it, unless it has come and told of itself since.
  */
 export class ToldPlaces {
   readonly #parts: ToldPlacesParts;

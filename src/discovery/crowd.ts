@@ -20,8 +20,8 @@ export interface CrowdConfig {
 }
 
 /**
- * The mirrors that are asked, as many of several as help, in the order given; the others are a reserve. A mirror that is among them stays. Emits the list again when it
- * changes, and when the mirrors do. Completes when the mirrors have, and there is no reserve.
+ * The mirrors that are asked, as many of several as help, in the order given; the others are a reserve. A mirror that is among them stays. Emits the list again
+ * when it changes, and when the mirrors do. Completes when the mirrors have, and there is no reserve.
  */
 export function crowd(
   mirrors: Observable<readonly Mirror[]>,

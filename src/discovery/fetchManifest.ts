@@ -23,10 +23,10 @@ const company = { afterMs: 2000, most: 4 };
 const silenceMs = 15_000;
 
 /**
- * Asks the peers for the manifest of their file. All can answer alike, so the next one is asked at once after a failure, and beside one that is
- * silent for two seconds; the peer whose first part comes first goes on alone, and has failed when it falls silent. The manifest was checked against the root of
- * the link, which does not say how the file is called: a peer whose name for it is not safe has failed, too, unless the file `isNamed` by its user. When nobody has
- * a better one, it is called by its root.
+ * Asks the peers for the manifest of their file. All can answer alike, so the next one is asked at once after a failure, and beside one that is silent for two
+ * seconds; the peer whose first part comes first goes on alone, and has failed when it falls silent. The manifest was checked against the root of the link,
+ * which does not say how the file is called: a peer whose name for it is not safe has failed, too, unless the file `isNamed` by its user. When nobody has a
+ * better one, it is called by its root.
  *
  *     peer A    --------------------
  *     peer B      ---p--p--m|             2 s later

@@ -19,9 +19,9 @@ const mostConnections = 8;
 /**
  * A mirror as a peer. When it turns out to send only whole files, that one stream is cut into what is asked for.
  *
- * The answer to the first question, which is still open (`openMirror`), is read by the request that comes to where it stands, and what it lacks
- * of that is asked for, at once where the mirror may be a cache that fills (`FillingCache`). A mirror that is asked for neighbour after neighbour, one at a time, is asked for all that follows at once: see `Spans`.
- * All other requests have connections of their own.
+ * The answer to the first question, which is still open (`openMirror`), is read by the request that comes to where it stands, and what it lacks of that is
+ * asked for, at once where the mirror may be a cache that fills (`FillingCache`). A mirror that is asked for neighbour after neighbour, one at a time, is asked
+ * for all that follows at once: see `Spans`. All other requests have connections of their own.
  */
 class MirrorPeer implements Peer {
   readonly #mirror: Mirror;

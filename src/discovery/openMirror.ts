@@ -5,8 +5,9 @@ import type { Discovery } from "./Discovery.js";
 import type { AnsweredMirror, Mirror, MirrorAnswer } from "./Mirror.js";
 
 /**
- * Asks a mirror for the beginning of its file, and emits once what the answer tells; the answer itself stays open, to be read as the first
- * bytes of the download. Errors as `askMirror` does. Unsubscribing before the answer drops the connection; later that is up to the stream, or to the mirror when it is closed.
+ * Asks a mirror for the beginning of its file, and emits once what the answer tells; the answer itself stays open, to be read as the first bytes of the
+ * download. Errors as `askMirror` does. Unsubscribing before the answer drops the connection; later that is up to the stream, or to the mirror when it is
+ * closed.
  */
 export function openMirror(mirror: Mirror, discovery: Discovery, asking?: AskMirrorConfig): Observable<AnsweredMirror> {
   return defer(() => {

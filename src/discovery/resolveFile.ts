@@ -12,8 +12,8 @@ import type { Swarm } from "./Swarm.js";
 import { wholeIn } from "./wholeIn.js";
 
 /**
- * Finds out what the file is: from its manifest, which was given, is kept from an earlier run, or is asked of the WebSocket peers, or from what its mirrors say. Emits once, and may
- * go on asking mirrors then, until it is left; errors as `fetchManifest` and `surveyMirrors` do.
+ * Finds out what the file is: from its manifest, which was given, is kept from an earlier run, or is asked of the WebSocket peers, or from what its mirrors
+ * say. Emits once, and may go on asking mirrors then, until it is left; errors as `fetchManifest` and `surveyMirrors` do.
  */
 export function resolveFile(
   request: FileRequest,

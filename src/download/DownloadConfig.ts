@@ -50,8 +50,9 @@ export interface DownloadParts {
   /** Looks at what came first of a file without digests once more, before it gets its name. @default not looked at @internal */
   readonly stillHas?: StillHas;
   /**
-   * True when more peers are looked for all the time: then a swarm to which no connection holds, or that does not answer, is waited for as long as one in which nobody is,
-   * `peerWaitSecs`. @default false: a dead swarm ends the download after the retries of a chunk
+   * True when more peers are looked for all the time: then a swarm to which no connection holds, or that does not answer, is waited for as long as one in which
+   * nobody is, `peerWaitSecs`.
+   * @default false: a dead swarm ends the download after the retries of a chunk
    */
   readonly looksForPeers?: boolean;
   /** Where all time comes from. @default asyncScheduler */

@@ -177,8 +177,8 @@ export class DownloadRun {
 }
 
 /**
- * The sums of chunks without digests, where they are needed: the bytes may become others where they lie, or a digest of the whole, there or to come, may be wrong, so that
- * what one peer brought is compared with what another one did.
+ * The sums of chunks without digests, where they are needed: the bytes may become others where they lie, or a digest of the whole, there or to come, may be
+ * wrong, so that what one peer brought is compared with what another one did.
  */
 function summing({
   sink,

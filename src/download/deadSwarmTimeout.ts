@@ -4,9 +4,9 @@ import { DownloadError } from "../errors/DownloadError.js";
 import type { DownloadRun } from "./DownloadRun.js";
 
 /**
- * Ends a download whose swarm is dead: errors with `RETRIES_EXHAUSTED` when no connection to any peer holds, and no byte came, for as long as a
- * chunk's retries take together (`retriesMs`). While others are waited for, `waitForHolders` knows the end. Without it many chunks that failed at once would share the retry budget for minutes before
- * the first of them is exhausted.
+ * Ends a download whose swarm is dead: errors with `RETRIES_EXHAUSTED` when no connection to any peer holds, and no byte came, for as long as a chunk's retries
+ * take together (`retriesMs`). While others are waited for, `waitForHolders` knows the end. Without it many chunks that failed at once would share the retry
+ * budget for minutes before the first of them is exhausted.
  *
  *     pool.deserted  -t------f---t------------
  *     result         --------------------#       retriesMs 5

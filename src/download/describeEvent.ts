@@ -8,8 +8,8 @@ import type { PeerOrigin } from "../peers/NamedAddress.js";
 import { plural } from "./plural.js";
 
 /**
- * Line of an event for people; `undefined` for what happens all the time (attempts, verified chunks, progress, checkpoints), and for what has not changed since it was told. Every screen and log
- * takes its words from here.
+ * Line of an event for people; `undefined` for what happens all the time (attempts, verified chunks, progress, checkpoints), and for what has not changed since
+ * it was told. Every screen and log takes its words from here.
  */
 export function describeEvent(event: DownloadEvent): string | undefined {
   const describe = lines[event.type] as ((event: DownloadEvent) => string | undefined) | undefined;

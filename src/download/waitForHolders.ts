@@ -12,8 +12,9 @@ const tellEveryMs = 30_000;
 const lookIntoEveryMs = 5000;
 
 /**
- * Wait for somebody who has what is lacking, when none of those who are reached has any of it: nobody is reached at all, or only peers that have other chunks. As long as others may come, or peers are there that may get
- * it: for `peerWaitSecs` from its beginning, which is another one after each byte, or, where nobody else may come, from the last news of a peer that lacks chunks. It is told after five seconds, and again every half a minute.
+ * Wait for somebody who has what is lacking, when none of those who are reached has any of it: nobody is reached at all, or only peers that have other chunks.
+ * As long as others may come, or peers are there that may get it: for `peerWaitSecs` from its beginning, which is another one after each byte, or, where nobody
+ * else may come, from the last news of a peer that lacks chunks. It is told after five seconds, and again every half a minute.
  *
  *     reached    [A]     []                    A has gone
  *     wait                w----told---told---#

@@ -11,8 +11,8 @@ import { isForWant } from "./resumable.js";
 type Run = Pick<DownloadRun, "pool" | "progress" | "parts">;
 
 /**
- * The errors that end a download for want of chunks, with what a chunk's own does not say: how many are lacking, how many of these nobody has who is there, and how much is here. So everyone of a
- * crowd that lacks something says the same of it, also the last one, who is alone.
+ * The errors that end a download for want of chunks, with what a chunk's own does not say: how many are lacking, how many of these nobody has who is there, and
+ * how much is here. So everyone of a crowd that lacks something says the same of it, also the last one, who is alone.
  */
 export function withLacking<T>(run: Run): MonoTypeOperatorFunction<T> {
   return catchError((thrown: unknown) => throwError(() => explained(run, toDownloadError(thrown))));

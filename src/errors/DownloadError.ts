@@ -12,7 +12,10 @@ export interface DownloadErrorDetails {
   readonly retryAfterMs?: number | undefined;
 }
 
-/** The only error that a download ends with. `code` decides what happens next; `message` is for people: one line of bounded length, without anything that a terminal would obey, whoever chose its words. */
+/**
+ * The only error that a download ends with. `code` decides what happens next; `message` is for people: one line of bounded length, without anything that a
+ * terminal would obey, whoever chose its words.
+ */
 export class DownloadError extends Error {
   override readonly name = "DownloadError";
   readonly code: DownloadErrorCode;

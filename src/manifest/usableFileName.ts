@@ -4,8 +4,8 @@ import { maxNameBytes, refusalOf } from "./fileName.js";
 const forbidden = /[/\\<>:"|?*\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu;
 
 /**
- * The name of a file that its user typed, in an address, as near to it as `safeFileName` takes: what that refuses becomes `_`, and what is too long is cut before
- * its ending. Names of strangers are refused instead.
+ * The name of a file that its user typed, in an address, as near to it as `safeFileName` takes: what that refuses becomes `_`, and what is too long is cut
+ * before its ending. Names of strangers are refused instead.
  */
 export function usableFileName(name: string): string {
   const plain = cut(name.replace(forbidden, "_").replace(/^\s|[.\s]$/g, "_"));

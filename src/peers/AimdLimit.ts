@@ -4,8 +4,8 @@ const longestTryMs = 300_000;
 
 /**
  * How many legs one peer may have in flight for what it withstands: one until its first verified chunk, so that a liar costs one chunk, or as many as it says
- * (`Peer.bears`), which is what a lie costs then; one more with each success (slow start); after a timeout or a busy answer half as many, and from then on one more per window of
- * successes. Additive increase, multiplicative decrease, as in TCP (RFC 5681).
+ * (`Peer.bears`), which is what a lie costs then; one more with each success (slow start); after a timeout or a busy answer half as many, and from then on one
+ * more per window of successes. Additive increase, multiplicative decrease, as in TCP (RFC 5681).
  *
  * A peer that refuses one more leg while it serves others has a ceiling: that is remembered, and tried again only now and then. When those others
  * are refused as well, it was no ceiling.

@@ -16,11 +16,11 @@ interface Lead {
 /**
  * The choice of the chunk that is begun next.
  *
- * Among peers that have everything that is the next one in the file, which suits disks. Where somebody lacks chunks, or what comes here is shared, it is
- * rarest first, as in BitTorrent (B. Cohen, "Incentives Build Robustness in BitTorrent", 2003): of the chunks that a peer has which is free now, the one that
- * the fewest have, by chance among equals, and the very first one by chance alone. So no two downloaders ask the origin for the same, and what one of them takes along when it
- * leaves is had by others. A chunk that nobody has who is free is not begun, nor, while there is anything else to do, one that others are getting from the
- * peer: they are about to pass it on, and a second copy would take the place of a chunk that nobody has yet.
+ * Among peers that have everything that is the next one in the file, which suits disks. Where somebody lacks chunks, or what comes here is shared, it is rarest
+ * first, as in BitTorrent (B. Cohen, "Incentives Build Robustness in BitTorrent", 2003): of the chunks that a peer has which is free now, the one that the
+ * fewest have, by chance among equals, and the very first one by chance alone. So no two downloaders ask the origin for the same, and what one of them takes
+ * along when it leaves is had by others. A chunk that nobody has who is free is not begun, nor, while there is anything else to do, one that others are getting
+ * from the peer: they are about to pass it on, and a second copy would take the place of a chunk that nobody has yet.
  *
  * Chunks are handed out as places in line, each of which becomes a chunk when its turn comes.
  */

@@ -71,7 +71,10 @@ export interface Peer {
    * comes there. @default false
    */
   readonly isFilling?: boolean;
-  /** True when the peer is to be asked for one range at a time now, each where the last one ended: one answer of it brings as much as this program takes. @default false */
+  /**
+   * True when the peer is to be asked for one range at a time now, each where the last one ended: one answer of it brings as much as this program takes.
+   * @default false
+   */
   readonly isAmple?: boolean;
   /** True while the peer lacks chunks, and may get them: it is waited for when nobody has a chunk. @default false */
   readonly isPartial?: boolean;

@@ -35,7 +35,10 @@ export class PeerCapacity {
     this.#requests = new TokenBucket({ capacity: burst, perSecond }, pool.now);
   }
 
-  /** Legs that the peer may have at once: as many as it withstands, but no more than it is fast enough for. One that cannot start in the middle has one stream, as one that fills, or is ample. */
+  /**
+   * Legs that the peer may have at once: as many as it withstands, but no more than it is fast enough for. One that cannot start in the middle has one stream,
+   * as one that fills, or is ample.
+   */
   mostLegs({ ranges, isFilling = false, isAmple = false, connectsEach = false }: Peer): number {
     if (!ranges || isFilling || isAmple) return 1;
     const { bytesPerSecond, roundTripMs = 0 } = this.#speed;

@@ -3,8 +3,8 @@ import type { Peer } from "./Peer.js";
 import type { PoolContext } from "./PoolContext.js";
 
 /**
- * A peer as the list and its own news tell of it: whether it is there, by which way it is asked, and which chunks it has. Ends in `changed` where that may matter to whoever
- * waits for a peer.
+ * A peer as the list and its own news tell of it: whether it is there, by which way it is asked, and which chunks it has. Ends in `changed` where that may
+ * matter to whoever waits for a peer.
  */
 export class PeerOffer {
   readonly #pool: PoolContext;

@@ -248,8 +248,8 @@ export class PeerPool {
   }
 
   /**
-   * True while there are peers, and all are blacklisted or probed at best, because no connection to them holds; never while others are looked for (`looksForPeers`) and may come.
-   * Emits on change. @internal
+   * True while there are peers, and all are blacklisted or probed at best, because no connection to them holds; never while others are looked for
+   * (`looksForPeers`) and may come. Emits on change. @internal
    */
   deserted(looksForPeers: boolean): Observable<boolean> {
     return this.#news.pipe(
@@ -269,8 +269,9 @@ export class PeerPool {
   }
 
   /**
-   * True while others may come, and none of those who could serve the chunk is reached, whoever else is there; `lost` names one to whom a connection has failed just now, which nobody has counted yet. One rule
-   * for whether a failure uses a retry and whether a deadline ends the chunk, so that few retries end nothing that many would not. @internal
+   * True while others may come, and none of those who could serve the chunk is reached, whoever else is there; `lost` names one to whom a connection has failed
+   * just now, which nobody has counted yet. One rule for whether a failure uses a retry and whether a deadline ends the chunk, so that few retries end nothing
+   * that many would not. @internal
    */
   isForsakenFor(chunk: number, lost?: string): boolean {
     if (this.isComplete) return false;
@@ -293,8 +294,9 @@ export class PeerPool {
   }
 
   /**
-   * The wait for these chunks, while there are peers, and none who is reached has any of them: with others that may come (`looksForPeers`), or with peers that may get what nobody has. `newsAt` is when
-   * a peer that lacks chunks told news last, which counts where nobody else may come (by the clock, ms): a connection that is made anew is news, too. @internal
+   * The wait for these chunks, while there are peers, and none who is reached has any of them: with others that may come (`looksForPeers`), or with peers that
+   * may get what nobody has. `newsAt` is when a peer that lacks chunks told news last, which counts where nobody else may come (by the clock, ms): a connection
+   * that is made anew is news, too. @internal
    */
   holdersAwaited(
     chunks: readonly number[],

@@ -19,8 +19,8 @@ const renewEveryMs = 2000;
 const unseenShare = 0.25;
 
 /**
- * When whoever waits may be served after a change: not for one that takes, soon for one whose room belongs first to what replaces a dead leg; perhaps, for one that
- * comes many times a second, each time of use to hardly anybody.
+ * When whoever waits may be served after a change: not for one that takes, soon for one whose room belongs first to what replaces a dead leg; perhaps, for one
+ * that comes many times a second, each time of use to hardly anybody.
  */
 export type ServeWhen = "never" | "now" | "soon" | "perhaps";
 
@@ -115,8 +115,8 @@ export class PooledPeer {
   }
 
   /**
-   * True when the peer is in this download, and can be reached as far as is known: the last request of it did not fail for want of a connection, nor is it blacklisted
-   * because it does not answer in time. A blacklist of an earlier run says nothing of now.
+   * True when the peer is in this download, and can be reached as far as is known: the last request of it did not fail for want of a connection, nor is it
+   * blacklisted because it does not answer in time. A blacklist of an earlier run says nothing of now.
    */
   get isReached(): boolean {
     return this.isAlive && !this.#isOutOfReach;

@@ -169,8 +169,8 @@ export class SlotScheduler {
   }
 
   /**
-   * True when somebody may be served because of what the peer has, or because it takes more: whoever stands in line, or wants to begin and finds nobody; else a new
-   * chunk, where the peer is free and offers one. Who has hundreds of peers hears such news all the time.
+   * True when somebody may be served because of what the peer has, or because it takes more: whoever stands in line, or wants to begin and finds nobody; else a
+   * new chunk, where the peer is free and offers one. Who has hundreds of peers hears such news all the time.
    */
   isOfUse(peer: PooledPeer): boolean {
     if (this.#line.size > 0 || this.#open.size === 0 || !peer.peer.ranges) return true;

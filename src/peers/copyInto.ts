@@ -2,7 +2,9 @@ import type { Observable } from "rxjs";
 import { Subject, takeUntil } from "rxjs";
 import type { Receiver } from "./Peer.js";
 
-/** Has a receiver take what comes, piece by piece. When `stop` emits, the source is left, also one that answers at once, and the receiver hears nothing more. */
+/**
+ * Has a receiver take what comes, piece by piece. When `stop` emits, the source is left, also one that answers at once, and the receiver hears nothing more.
+ */
 export function copyInto(receiver: Receiver, source: Observable<Uint8Array>, stop = new Subject<void>()): () => void {
   let isStopped = false;
   stop.subscribe(() => (isStopped = true));

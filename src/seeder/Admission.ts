@@ -6,7 +6,9 @@ const mostAnswered = 32;
 const mostWhileOthersWait = 16;
 /** An address that has not come again for so long does not wait any more, ms: a client that hears that a peer is busy comes again within eight seconds. */
 const waitsMs = 10_000;
-/** Addresses that wait. Others are turned away as well, and come by chance: a network can have addresses without end, and each request looks at all that wait. */
+/**
+ * Addresses that wait. Others are turned away as well, and come by chance: a network can have addresses without end, and each request looks at all that wait.
+ */
 const mostWaiting = 1024;
 
 /**

@@ -6,7 +6,8 @@ export interface Connection {
   /** Names the client in events. */
   readonly address: string;
   /**
-   * Machine of the client, for whoever counts connections or shares the line among machines. Nothing that a machine can have any number of. @default the address without its port
+   * Machine of the client, for whoever counts connections or shares the line among machines. Nothing that a machine can have any number of.
+   * @default the address without its port
    */
   readonly host?: string | undefined;
   /** The IP address of the client; absent where the transport knows none. */

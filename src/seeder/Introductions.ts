@@ -27,8 +27,9 @@ export interface IntroductionsParts {
 }
 
 /**
- * Peer exchange with one client: takes in where it serves files itself, and tells it of the others that serve a file that it asked for or serves. Each place is told once a connection, never
- * the client's own, and none that only means something elsewhere; at most 50 at a time, drawn by chance, and a minute from one message to the next.
+ * Peer exchange with one client: takes in where it serves files itself, and tells it of the others that serve a file that it asked for or serves. Each place is
+ * told once a connection, never the client's own, and none that only means something elsewhere; at most 50 at a time, drawn by chance, and a minute from one
+ * message to the next.
  */
 export class Introductions {
   readonly #parts: IntroductionsParts;
@@ -43,7 +44,8 @@ export class Introductions {
   }
 
   /**
-   * The client serves a file, or no more. A file that is not here is nobody's to hear of, and a client whose transport has no IP address cannot be told to others.
+   * The client serves a file, or no more. A file that is not here is nobody's to hear of, and a client whose transport has no IP address cannot be told to
+   * others.
    *
    * @throws DownloadError `PEER_REJECTED` when it says so again and again.
    */

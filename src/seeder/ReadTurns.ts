@@ -12,9 +12,9 @@ export interface ReadLimits {
 }
 
 /**
- * Bounds the reads that are under way for all clients of a seeder together, and the bytes that they hold. A read that has begun cannot be called back, so its turn lasts until
- * it has ended, whoever still wants its bytes. Clients that find no turn free wait in one line: each turn that ends is one read for the first of
- * them, who then stands behind the others again, so that a client that asks for much delays another one by one read.
+ * Bounds the reads that are under way for all clients of a seeder together, and the bytes that they hold. A read that has begun cannot be called back, so its
+ * turn lasts until it has ended, whoever still wants its bytes. Clients that find no turn free wait in one line: each turn that ends is one read for the first
+ * of them, who then stands behind the others again, so that a client that asks for much delays another one by one read.
  */
 export class ReadTurns {
   readonly #most: ReadLimits;

@@ -30,7 +30,11 @@ export interface SeederConfig {
   readonly unreadTimeoutMs?: number | undefined;
   /** Clients at a time; when there are more, the one that has been idle for longest makes room. @default 256 */
   readonly maxConnections?: number | undefined;
-  /** Clients of one address (of a public IPv6 network of 64 bits, where this machine is in another) at a time; when there are more, the one of them that has been idle for longest makes room. @default 64 */
+  /**
+   * Clients of one address (of a public IPv6 network of 64 bits, where this machine is in another) at a time; when there are more, the one of them that has
+   * been idle for longest makes room.
+   * @default 64
+   */
   readonly maxConnectionsPerAddress?: number | undefined;
   /** Payload bytes a second to all clients together. @default unlimited */
   readonly limitRateBytesPerSecond?: number | undefined;

@@ -6,8 +6,8 @@ import type { Damage } from "./parseCheckpoint.js";
 export const manifestEnding = ".part.hashes";
 
 /**
- * Where the manifest of one unfinished file is kept, apart from the progress, which is written again and again. As in `ProgressStore`, each method is lazy, works once a subscription, in
- * the order of the subscriptions, and runs to its end even if unsubscribed. Errors are `LOCAL_IO`.
+ * Where the manifest of one unfinished file is kept, apart from the progress, which is written again and again. As in `ProgressStore`, each method is lazy,
+ * works once a subscription, in the order of the subscriptions, and runs to its end even if unsubscribed. Errors are `LOCAL_IO`.
  */
 export interface ManifestStore {
   /** One emission: the manifest of this root, proved by it; `undefined` when none is kept, or that of another file; or why what is kept is none. */

@@ -12,7 +12,9 @@ const table = Uint32Array.from({ length: 256 }, (_, byte) => {
   return rest;
 });
 
-/** Tables for bytes that have 0 to 7 more behind them, which are taken at once ("slicing by eight", Kounavis and Berry, 2005): six times as fast as one by one. */
+/**
+ * Tables for bytes that have 0 to 7 more behind them, which are taken at once ("slicing by eight", Kounavis and Berry, 2005): six times as fast as one by one.
+ */
 const tables = Array.from({ length: 8 }, () => new Uint32Array(table));
 for (let n = 1; n < 8; n++) {
   tables[n]?.forEach((_, byte, own) => {

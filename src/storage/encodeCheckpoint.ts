@@ -17,8 +17,9 @@ export const checkpointLimits = {
 } as const;
 
 /**
- * A checkpoint as plain JSON, of less than a MiB. Of failed chunks and peers the latest and most used are kept, of those that strangers told of the most useful, of frontiers the longest, of chunks
- * what they summed to and who brought them as long as that is not too much: all of it saves time or finds faults, none is needed to go on.
+ * A checkpoint as plain JSON, of less than a MiB. Of failed chunks and peers the latest and most used are kept, of those that strangers told of the most
+ * useful, of frontiers the longest, of chunks what they summed to and who brought them as long as that is not too much: all of it saves time or finds faults,
+ * none is needed to go on.
  */
 export function encodeCheckpoint(checkpoint: Checkpoint): CheckpointJson {
   const { complete, frontiers, sums, frontierSums, bringers, broughtBy, failed, peers, met, ...rest } = checkpoint;

@@ -14,8 +14,9 @@ export interface KeepingManifestParts {
 }
 
 /**
- * The store of a file's progress, which keeps the file's manifest, too, so that the next run has to ask nobody for it: saved once a run, beside the first record, and removed with the
- * record. No download ends because its manifest cannot be kept or removed: that is told. A file without a manifest by which it could be asked of others has none kept.
+ * The store of a file's progress, which keeps the file's manifest, too, so that the next run has to ask nobody for it: saved once a run, beside the first
+ * record, and removed with the record. No download ends because its manifest cannot be kept or removed: that is told. A file without a manifest by which it
+ * could be asked of others has none kept.
  */
 export function keepingManifest(
   { progress, manifests, onTrouble }: KeepingManifestParts,

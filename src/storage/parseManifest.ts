@@ -25,8 +25,8 @@ export interface ParseManifestConfig {
 }
 
 /**
- * The manifest of this root in a parsed JSON value, or why it is none; `undefined` where it is that of another file. It is believed no more than one from a stranger: its digests have to lead to the
- * root.
+ * The manifest of this root in a parsed JSON value, or why it is none; `undefined` where it is that of another file. It is believed no more than one from a
+ * stranger: its digests have to lead to the root.
  *
  * @param json the `SyntaxError` where a text was none
  */

@@ -48,9 +48,10 @@ export interface FakeDownloadFile {
  *     const download = fakeDownloadFile(() => [{ type: "notice", message: "hello" }, 500, new DownloadError("NO_PEERS", "nobody")]);
  *     download("https://host/file").subscribe(...)
  *
- * `script` is asked at each subscription for the steps. Ends as the real one does, with exactly one of `download-completed`, `download-paused` (when `pauseWhen` or
- * `discardWhen` emitted, with `removed` after the second) and `download-failed`, which is followed by the error: after the last step the download is completed, unless the script ended it. The `path`
- * of a completed one is `out`, or `faked`. Waits are on rxjs's `asyncScheduler`, so that fake timers and `TestScheduler.run` rule them.
+ * `script` is asked at each subscription for the steps. Ends as the real one does, with exactly one of `download-completed`, `download-paused` (when
+ * `pauseWhen` or `discardWhen` emitted, with `removed` after the second) and `download-failed`, which is followed by the error: after the last step the
+ * download is completed, unless the script ended it. The `path` of a completed one is `out`, or `faked`. Waits are on rxjs's `asyncScheduler`, so that fake
+ * timers and `TestScheduler.run` rule them.
  */
 export function fakeDownloadFile(script: (sources: unknown) => readonly DownloadStep[] = () => []): FakeDownloadFile {
   const calls: { readonly sources: unknown; readonly options: FakeDownloadOptions }[] = [];

@@ -50,8 +50,9 @@ export type ServeEvent =
   | ServerEvent;
 
 /**
- * Serves files, and all files in folders, until it is unsubscribed. Each is hashed first, one after the other, and has an
- * event with its link when it can be had. Links in folders, hidden files and what downloads leave (`x.part`, `x.part.json.damaged` and the like) are left out; what is found in a folder and cannot be read is skipped.
+ * Serves files, and all files in folders, until it is unsubscribed. Each is hashed first, one after the other, and has an event with its link when it can be
+ * had. Links in folders, hidden files and what downloads leave (`x.part`, `x.part.json.damaged` and the like) are left out; what is found in a folder and
+ * cannot be read is skipped.
  *
  * Unsubscribing closes the server, all connections and all files. Errors with `FILE_NOT_FOUND` when a path does not exist
  * or a folder has no file, `LOCAL_IO` when a path cannot be read, when no file is left, or when the port cannot be had.

@@ -56,8 +56,8 @@ export const serveShapes: OptionShapes<ServeFilesOptions> = {
 /**
  * The options of a server, by who takes them.
  *
- * @throws TypeError when only one of `cert` and `key` is given or they cannot be used, when no client could bring the token, or when an origin is none; RangeError
- * that names a wrong limit.
+ * @throws TypeError when only one of `cert` and `key` is given or they cannot be used, when no client could bring the token, or when an origin is none;
+ *   RangeError that names a wrong limit.
  */
 export function placeAndLimits(options: ServeFilesOptions): { place: ServeWebSocketConfig; limits: SeederConfig } {
   const { host, port, token, cert, key, allowOrigins, announce, limitRate, maxConnections, maxRequests } = options;

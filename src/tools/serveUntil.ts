@@ -30,7 +30,10 @@ export interface ServeParts<T, E, R> {
   readonly both: (server: Observable<E>, downloads: Observable<T>) => Observable<R>;
 }
 
-/** Runs downloads and what serves `shared`, until a limit is reached after the downloads; nothing is shared any more then. Completes with the downloads where nothing is shared. */
+/**
+ * Runs downloads and what serves `shared`, until a limit is reached after the downloads; nothing is shared any more then. Completes with the downloads where
+ * nothing is shared.
+ */
 export function serveUntil<T, E extends Served, R>(
   shared: SharedFiles,
   { ratio = Infinity, minutes }: ServeLimits,

@@ -22,14 +22,15 @@ export interface ServeWhileOptions extends ServeFilesOptions, ServeLimits {}
 const shapes: OptionShapes<ServeWhileOptions> = { ...serveShapes, ...serveLimitShapes };
 
 /**
- * Runs downloads, and serves to others what they have: each chunk from when its digest has proved it, and whole files after the end, until `ratio` or `minutes` is
- * over, whichever comes first; without both until it is unsubscribed.
+ * Runs downloads, and serves to others what they have: each chunk from when its digest has proved it, and whole files after the end, until `ratio` or `minutes`
+ * is over, whichever comes first; without both until it is unsubscribed.
  *
  *     const shared = new SharedFiles();
  *     serveWhile(downloadFile(link, { shared }), shared, { port: 7000, ratio: 1 }).subscribe((event) => ...)
  *
  * Emits `listening` before the downloads are begun, then what they emit and what happens on the server. Errors as they do, and with `LOCAL_IO` when the port
- * cannot be had. Completes with the downloads where nothing is shared. Unsubscribing leaves the downloads, and closes the server, all connections and all files.
+ * cannot be had. Completes with the downloads where nothing is shared. Unsubscribing leaves the downloads, and closes the server, all connections and all
+ * files.
  *
  * @throws TypeError or RangeError at the call for an option that cannot be, as `serveFiles` does.
  */

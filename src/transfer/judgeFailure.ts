@@ -20,7 +20,10 @@ export interface JudgedChunk {
   /** All legs of the attempt so far, those that we stopped too. */
   readonly legs: readonly JudgedLeg[];
   readonly state: "asking" | "replacing" | "continuing";
-  /** Least wait before the chunk is asked for again, ms, where none of the peers that could serve it is reached, and others may come. @default a failure is one as any other */
+  /**
+   * Least wait before the chunk is asked for again, ms, where none of the peers that could serve it is reached, and others may come.
+   * @default a failure is one as any other
+   */
   readonly desertedDelayMs?: number | undefined;
 }
 

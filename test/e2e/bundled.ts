@@ -10,7 +10,10 @@ const { dependencies, optionalDependencies, peerDependencies } = JSON.parse(
 const packages = Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies });
 const cache = fileURLToPath(new URL("../../node_modules/.cache/rx-tributary/", import.meta.url));
 
-/** A program of the project in TypeScript, with what is built of its library, as one file that Node runs, and starts in a quarter of the time that a loader takes; beside the packages that it needs. */
+/**
+ * A program of the project in TypeScript, with what is built of its library, as one file that Node runs, and starts in a quarter of the time that a loader
+ * takes; beside the packages that it needs.
+ */
 export function bundled(program: URL): string {
   const { outputFiles } = buildSync({
     entryPoints: [fileURLToPath(program)],

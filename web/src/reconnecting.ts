@@ -9,8 +9,9 @@ export type Way = { readonly state: "opening" | "open" | "over" } | { readonly s
 const backoff = exponentialBackoff({ initialMs: 250, maxMs: 4000 });
 
 /**
- * What is done with connections to the daemon that served this page, one after the other: it never gives up, unless the other end, which said that nobody comes after it, says that it ends or is not there any more. An error of `use` is one of its
- * connection, which ends with it. Errors with nothing but what cannot be right again.
+ * What is done with connections to the daemon that served this page, one after the other: it never gives up, unless the other end, which said that nobody comes
+ * after it, says that it ends or is not there any more. An error of `use` is one of its connection, which ends with it. Errors with nothing but what cannot be
+ * right again.
  */
 export function reconnecting<T>(
   use: (connection: ControlConnection) => Observable<T>,

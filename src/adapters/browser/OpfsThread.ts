@@ -68,8 +68,8 @@ interface Waiting {
 }
 
 /**
- * A worker that has one file of the origin's private file system open. What it is asked for it does in that order; failures are `LOCAL_IO`. From one that has failed itself, or
- * has ended, nothing is to be had any more: each question fails at once.
+ * A worker that has one file of the origin's private file system open. What it is asked for it does in that order; failures are `LOCAL_IO`. From one that has
+ * failed itself, or has ended, nothing is to be had any more: each question fails at once.
  */
 export class OpfsThread {
   readonly #name: string;

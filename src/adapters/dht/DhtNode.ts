@@ -33,11 +33,11 @@ export class DhtNode {
   }
 
   /**
-   * The seeders of a file as the table lists them. Emits the whole list when it changes, and looks again, every half minute for the first five minutes and until
-   * somebody was found, then every five minutes. At most a hundred; of a public table none at a private address; never what this node itself announces.
+   * The seeders of a file as the table lists them. Emits the whole list when it changes, and looks again, every half minute for the first five minutes and
+   * until somebody was found, then every five minutes. At most a hundred; of a public table none at a private address; never what this node itself announces.
    *
-   * Errors with `LOCAL_IO` when the port cannot be had or the package `bittorrent-dht` is not installed; a table in which nobody answers is an empty one. `hear` is
-   * told after each lookup what it has come to.
+   * Errors with `LOCAL_IO` when the port cannot be had or the package `bittorrent-dht` is not installed; a table in which nobody answers is an empty one.
+   * `hear` is told after each lookup what it has come to.
    */
   peers(root: string, hear: HearSearch = () => undefined): Observable<readonly NamedAddress[]> {
     const { scheduler } = this.#options;

@@ -7,8 +7,9 @@ import { isLoopback } from "../network/isLoopback.js";
 /** How a node of the DHT is run. */
 export interface DhtOptions {
   /**
-   * Nodes by which the table is entered, each as `host:port`. When all of them are of this machine or a private network, so is the table, and private addresses are
-   * taken from it; of a public one they are not. @default the public nodes that the package `bittorrent-dht` knows
+   * Nodes by which the table is entered, each as `host:port`. When all of them are of this machine or a private network, so is the table, and private addresses
+   * are taken from it; of a public one they are not.
+   * @default the public nodes that the package `bittorrent-dht` knows
    */
   readonly bootstrap?: readonly string[] | undefined;
   /** IPv4 address that UDP is bound to: that of the server whose files are announced. @default "0.0.0.0"; "127.0.0.1" for a table on this machine */

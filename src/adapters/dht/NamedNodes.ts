@@ -14,7 +14,10 @@ interface LookedUp extends NamedNode {
   readonly trouble?: string;
 }
 
-/** The nodes by which a table is entered, by their IPv4 addresses, which are all that it knows of. A name that leads nowhere now stays one: the library asks again, each time that it needs the node. */
+/**
+ * The nodes by which a table is entered, by their IPv4 addresses, which are all that it knows of. A name that leads nowhere now stays one: the library asks
+ * again, each time that it needs the node.
+ */
 export class NamedNodes {
   readonly #nodes: readonly LookedUp[];
   /** True when the table is of this machine or a private network: all of its nodes are. */

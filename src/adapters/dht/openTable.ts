@@ -34,7 +34,10 @@ export interface OpenTable {
   readonly isPrivate: boolean;
   /** Words for why no node answers, when none does. */
   whySilent(): string;
-  /** The addresses that are listed under a key, as they are told, some of them again; ends after twenty seconds at most, and says then whether any node answered. */
+  /**
+   * The addresses that are listed under a key, as they are told, some of them again; ends after twenty seconds at most, and says then whether any node
+   * answered.
+   */
   lookup(key: Uint8Array, ended: (isAnswered: boolean) => void): Observable<NamedNode>;
   /** Lists a port of this machine under a key; emits how many nodes took it, and where none did within the time, why. */
   announce(key: Uint8Array, port: number): Observable<Taken>;
@@ -95,7 +98,8 @@ function tableOf(table: DHT, { isPrivate, whySilent, scheduler }: TableConfig): 
     turns.take(defer(() => work.pipe(takeUntil(timer(limitMs, scheduler)))));
   // A search whose time is over goes by whom the table has heard at all.
   const isHeard = (): boolean => table.nodes.toArray().length > 0;
-  // The library counts answers, of which one node may give two (bittorrent-dht 11.0.12; its README says nodes that had peers: findings/bittorrent-dht-lookup-count.sh).
+  // The library counts answers, of which one node may give two (bittorrent-dht 11.0.12; its README says nodes that had peers:
+  // findings/bittorrent-dht-lookup-count.sh).
   const search = (key: Uint8Array, done: (isAnswered: boolean) => void): (() => void) =>
     table.lookup(key, (error, answers = 0) => done(error === null && answers > 0));
   const lookup = (key: Uint8Array, ended: (isAnswered: boolean) => void): Observable<NamedNode> =>

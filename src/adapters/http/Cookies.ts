@@ -14,8 +14,9 @@ const most = 50;
 const mostChars = 4096;
 
 /**
- * The cookies that one mirror's answers have set (RFC 6265): gates before a file set one, and redirect to where they are. Each goes back to the host that set it,
- * and no other, whatever its Domain says; one that came by TLS goes by TLS. None outlives its mirror, so that of their times only the past one counts, which takes a cookie back.
+ * The cookies that one mirror's answers have set (RFC 6265): gates before a file set one, and redirect to where they are. Each goes back to the host that set
+ * it, and no other, whatever its Domain says; one that came by TLS goes by TLS. None outlives its mirror, so that of their times only the past one counts,
+ * which takes a cookie back.
  */
 export class Cookies {
   /** The one that was set last is the last one. */

@@ -75,7 +75,9 @@ export class DirectConnection {
     this.#socket.on("close", () => this.#closed());
   }
 
-  /** Sends a request; the result gives it up. On a connection that rested, `onStale` is called when the server had closed it meanwhile, or takes no more on it. */
+  /**
+   * Sends a request; the result gives it up. On a connection that rested, `onStale` is called when the server had closed it meanwhile, or takes no more on it.
+   */
   ask(request: DirectRequest, receiver: Receiver, onStale?: () => void): () => void {
     const exchange = { request, receiver, onStale };
     this.#exchange = exchange;

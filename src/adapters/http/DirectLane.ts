@@ -12,8 +12,8 @@ export interface DirectRequest extends HttpRequest {
 }
 
 /**
- * A second way for requests to an address that has shown itself to be ordinary: HTTP/1.1, bodies of a told length, connections that stay, nobody between. Nothing
- * is done with a byte on this way but to read it from the socket into its place.
+ * A second way for requests to an address that has shown itself to be ordinary: HTTP/1.1, bodies of a told length, connections that stay, nobody between.
+ * Nothing is done with a byte on this way but to read it from the socket into its place.
  */
 export interface DirectLane {
   /**

@@ -24,10 +24,10 @@ export interface DirectPartsParts {
 }
 
 /**
- * The parts of one mirror that come by the direct lane: from the one address that answered last, in the ordinary way and with nobody between, in a manner that is
- * fit for it. An answer that is unusual is asked for again in the ordinary way, and nothing of it was used. The lane ends for this mirror where the server
- * speaks so (another HTTP, chunks, a whole in place of a part), and for the one question where the next answer may be another: a redirect, another version
- * of the file, bytes that have to be compared. Statuses from 400 on end nothing, and interim answers (1xx) are no answers.
+ * The parts of one mirror that come by the direct lane: from the one address that answered last, in the ordinary way and with nobody between, in a manner that
+ * is fit for it. An answer that is unusual is asked for again in the ordinary way, and nothing of it was used. The lane ends for this mirror where the server
+ * speaks so (another HTTP, chunks, a whole in place of a part), and for the one question where the next answer may be another: a redirect, another version of
+ * the file, bytes that have to be compared. Statuses from 400 on end nothing, and interim answers (1xx) are no answers.
  */
 export class DirectParts {
   readonly #parts: DirectPartsParts;

@@ -132,17 +132,17 @@ export class FirstQuestions {
   }
 
   /**
-   * Asks for the first two bytes, since many servers refuse HEAD, and emits once what the answer tells of the file; a mirror that keeps the size to
-   * itself there, and of which none is expected, is asked for the whole, which is dropped when it has begun. Errors as `request` does; takes as long as the mirror does.
-   * Unsubscribing drops the connection.
+   * Asks for the first two bytes, since many servers refuse HEAD, and emits once what the answer tells of the file; a mirror that keeps the size to itself
+   * there, and of which none is expected, is asked for the whole, which is dropped when it has begun. Errors as `request` does; takes as long as the mirror
+   * does. Unsubscribing drops the connection.
    */
   probe(): Observable<MirrorAnswer> {
     return this.#probeStart();
   }
 
   /**
-   * The facts `said` with a part, with the size of the file. One that a part does not tell is that of the whole; one that the platform may have hidden is held to what no
-   * platform hides: whether there is a byte behind it.
+   * The facts `said` with a part, with the size of the file. One that a part does not tell is that of the whole; one that the platform may have hidden is held
+   * to what no platform hides: whether there is a byte behind it.
    */
   #sized(said: MirrorAnswer, answer: HttpAnswer): Observable<MirrorAnswer> {
     const told = said.size === undefined ? this.#probeWhole(said) : of(said);
@@ -150,8 +150,8 @@ export class FirstQuestions {
   }
 
   /**
-   * The facts `said`, without a size where the file turns out to go on behind it: of servers that give less than they are asked for, and hide how much there is, it is that of a part.
-   * Errors with `RESOURCE_CHANGED` where the size is the one that was expected.
+   * The facts `said`, without a size where the file turns out to go on behind it: of servers that give less than they are asked for, and hide how much there
+   * is, it is that of a part. Errors with `RESOURCE_CHANGED` where the size is the one that was expected.
    */
   #endChecked({ size, ...said }: MirrorAnswer): Observable<MirrorAnswer> {
     if (size === undefined || size === 0) return of({ ...said, ...(size === 0 && { size }) });

@@ -14,14 +14,23 @@ export interface HttpAnswer extends AnswerFields {
   readonly via?: readonly AnswerFields[];
   /** True when another request may take the direct lane: HTTP/1.1, a connection that stays, and nobody between. @default false */
   readonly isDirect?: boolean;
-  /** True when it is from this machine or a private network, by the address at the other end of the connection; unknown behind a proxy, and where the platform does not tell. */
+  /**
+   * True when it is from this machine or a private network, by the address at the other end of the connection; unknown behind a proxy, and where the platform
+   * does not tell.
+   */
   readonly isPrivate?: boolean;
   /** The values of Set-Cookie, which commas do not part. @default none, also where the platform keeps cookies by itself */
   readonly setCookies?: readonly string[];
   /** True when the platform takes codings off a body by itself, as `fetch` does. @default false */
   readonly isDecoded?: boolean;
-  /** True when the platform shows few of its headers, unless the server exposes others, as `fetch` does across origins: what is not there says nothing. @default false */
+  /**
+   * True when the platform shows few of its headers, unless the server exposes others, as `fetch` does across origins: what is not there says nothing.
+   * @default false
+   */
   readonly isVeiled?: boolean;
-  /** The bytes as they are on the wire, unless they are decoded; errors with `DownloadError`. To be subscribed once; unsubscribing drops the connection, unless the last byte is here. */
+  /**
+   * The bytes as they are on the wire, unless they are decoded; errors with `DownloadError`. To be subscribed once; unsubscribing drops the connection, unless
+   * the last byte is here.
+   */
   readonly body: Observable<Uint8Array>;
 }

@@ -22,8 +22,8 @@ import type { Use } from "./Question.js";
 import { refusal } from "./refusal.js";
 
 /**
- * A file on one HTTP mirror. Every answer is held to what was asked for and to what is known of the file, before a byte of it is used.
- * The peer itself never tries twice and sets no limit to time. Requests that run side by side have connections of their own, so one that breaks errors one request.
+ * A file on one HTTP mirror. Every answer is held to what was asked for and to what is known of the file, before a byte of it is used. The peer itself never
+ * tries twice and sets no limit to time. Requests that run side by side have connections of their own, so one that breaks errors one request.
  */
 export class HttpPeer implements Mirror {
   /** The address as it was given, without user, password and fragment. */
@@ -60,7 +60,10 @@ export class HttpPeer implements Mirror {
     return this.#ranges;
   }
 
-  /** True when all that answered in the ordinary way, redirects too, are of this machine or of a private network; unknown before the first answer, behind a proxy, and where the platform does not tell. */
+  /**
+   * True when all that answered in the ordinary way, redirects too, are of this machine or of a private network; unknown before the first answer, behind a
+   * proxy, and where the platform does not tell.
+   */
   get isPrivate(): boolean | undefined {
     return this.#requests.isPrivate;
   }
@@ -76,8 +79,9 @@ export class HttpPeer implements Mirror {
 
   /**
    * Errors with any code that a peer can cause: `RESOURCE_CHANGED` for another file, `PROTOCOL_ERROR` and `INVALID_CHUNK` for other bytes, and
-   * `CHUNK_NOT_AVAILABLE` when the mirror sends the whole file instead; `MirrorRequests` tells of that, `ranges` is false then, and `whole` brings the file. Unsubscribing drops the
-   * connection. While `paused` last said `true`, nothing is read, as for the option of that name; with `paused` a piece is good until the next one comes.
+   * `CHUNK_NOT_AVAILABLE` when the mirror sends the whole file instead; `MirrorRequests` tells of that, `ranges` is false then, and `whole` brings the file.
+   * Unsubscribing drops the connection. While `paused` last said `true`, nothing is read, as for the option of that name; with `paused` a piece is good until
+   * the next one comes.
    */
   request(range: ByteRange, paused?: Observable<boolean>): Observable<Uint8Array> {
     const both = paused && { paused: anyOf(paused, this.#options.paused), isTransient: true };

@@ -56,9 +56,9 @@ export class MirrorVersions {
   }
 
   /**
-   * Finds out about a strong ETag that is not the known one: behind one address may be several servers, with ETags of their own for equal bytes (of lighttpd they have
-   * the inode in them, of nginx the date). A few more answers are asked for at once, over other connections: where they do not all have the new one, ETags are known as
-   * weak ones from now on, which the bytes may overrule. Completes; never errors.
+   * Finds out about a strong ETag that is not the known one: behind one address may be several servers, with ETags of their own for equal bytes (of lighttpd
+   * they have the inode in them, of nginx the date). A few more answers are asked for at once, over other connections: where they do not all have the new one,
+   * ETags are known as weak ones from now on, which the bytes may overrule. Completes; never errors.
    */
   lookedAt(answer: HttpAnswer): Observable<never> {
     const { locations } = this.#parts;

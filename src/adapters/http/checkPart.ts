@@ -70,8 +70,8 @@ function rangeOf(
 }
 
 /**
- * The range of a 206, as its Content-Range says. Where the platform hides that, it is what was asked for, as far as the answer goes; one that is shorter ends with its file. What is hidden is no
- * proof of other bytes, nor of those that were asked for: which ones they are shows in the bytes, as between mirrors.
+ * The range of a 206, as its Content-Range says. Where the platform hides that, it is what was asked for, as far as the answer goes; one that is shorter ends
+ * with its file. What is hidden is no proof of other bytes, nor of those that were asked for: which ones they are shows in the bytes, as between mirrors.
  */
 export function rangeIn(answer: HttpAnswer, { first, last }: AskedRange): ContentRange | undefined {
   if (!isVeiledPart(answer)) return parseContentRange(answer.headers["content-range"]);

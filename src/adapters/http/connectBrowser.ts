@@ -37,9 +37,9 @@ export function connectBrowser({ fetch = globalThis.fetch, credentials = {} }: C
 }
 
 /**
- * Has bytes come as they are stored. A page cannot ask for that; browsers do by themselves where it asks for a range, and else take whatever coding off, so that
- * the length which an answer tells is none of the file. So a whole is asked for as the range from its first byte on, and an answer with all of that is a whole. Where the
- * server makes no sense of that range, or gives less, the whole is asked for as such.
+ * Has bytes come as they are stored. A page cannot ask for that; browsers do by themselves where it asks for a range, and else take whatever coding off, so
+ * that the length which an answer tells is none of the file. So a whole is asked for as the range from its first byte on, and an answer with all of that is a
+ * whole. Where the server makes no sense of that range, or gives less, the whole is asked for as such.
  */
 function asStored(send: SendHttp): SendHttp {
   return (request) => {

@@ -22,8 +22,9 @@ export interface ConnectNodeConfig {
 }
 
 /**
- * Connections by `node:http` and `node:https`, through the proxies that the environment names: see `environmentProxies`. Connections are kept alive for the next request, and no time is limited but that of dialling, 10 s: how long an
- * answer may take is for the download to say. Making a peer throws a TypeError when the address of a proxy is none.
+ * Connections by `node:http` and `node:https`, through the proxies that the environment names: see `environmentProxies`. Connections are kept alive for the
+ * next request, and no time is limited but that of dialling, 10 s: how long an answer may take is for the download to say. Making a peer throws a TypeError
+ * when the address of a proxy is none.
  */
 export function connectNode(config: ConnectNodeConfig = {}): ConnectHttp {
   checkOptions("connectNode", config, { ca: authorityShape });

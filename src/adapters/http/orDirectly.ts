@@ -10,7 +10,10 @@ const roomBytes = 64 * 1024;
 /** Node's parser refuses a length that is told twice, also where it is the same (RFC 9110, 8.6). */
 const ofLength: ReadonlySet<unknown> = new Set(["HPE_UNEXPECTED_CONTENT_LENGTH", "HPE_INVALID_CONTENT_LENGTH"]);
 
-/** Asks again on the direct lane, which has another parser, where Node's own refused the length of an answer. An answer that both refuse ends with the first error. */
+/**
+ * Asks again on the direct lane, which has another parser, where Node's own refused the length of an answer. An answer that both refuse ends with the first
+ * error.
+ */
 export function orDirectly(request: HttpRequest, lane: DirectLane): MonoTypeOperatorFunction<HttpAnswer> {
   return catchError((refused: unknown) => {
     if (!ofLength.has(causeCode(refused))) return throwError(() => refused);

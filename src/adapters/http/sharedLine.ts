@@ -3,8 +3,8 @@ import type { ConnectHttp, HttpLine, LineOptions } from "./HttpLine.js";
 import type { HttpRequest } from "./HttpRequest.js";
 
 /**
- * One line for the peers of several downloads, and one for those that lead to the public network only, so that one takes over the connections that another has left. A peer that wants new ones gets a line
- * of its own from then on. `close` is for when nobody uses it any more.
+ * One line for the peers of several downloads, and one for those that lead to the public network only, so that one takes over the connections that another has
+ * left. A peer that wants new ones gets a line of its own from then on. `close` is for when nobody uses it any more.
  */
 export function sharedLine(connect: ConnectHttp): { readonly connect: ConnectHttp; readonly close: () => void } {
   const lines = new Map<boolean, HttpLine>();

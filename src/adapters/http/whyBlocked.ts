@@ -23,9 +23,9 @@ interface Page {
 const isLocal = ({ hostname }: URL): boolean => /^(?:127(?:\.\d+){3}|\[::1\]|(?:[^.]+\.)*localhost)$/i.test(hostname);
 
 /**
- * The reason why `fetch` gave no answer, where that can be told. Browsers keep it to themselves; but one that is offline says so, the page's own address tells what it
- * may ask, and a server of which no page may read the answer is one that answers to a request which lets nobody read it (`no-cors`). Since the connection may have broken just
- * then, the mirror is asked `again` before that counts; its answer, where one comes, is that of the request.
+ * The reason why `fetch` gave no answer, where that can be told. Browsers keep it to themselves; but one that is offline says so, the page's own address tells
+ * what it may ask, and a server of which no page may read the answer is one that answers to a request which lets nobody read it (`no-cors`). Since the
+ * connection may have broken just then, the mirror is asked `again` before that counts; its answer, where one comes, is that of the request.
  *
  * Errors with a `DownloadError`: `NETWORK_DOWN` without a network, `PEER_REJECTED` for what the browser does not allow, else as `fetchError` says.
  */

@@ -52,9 +52,9 @@ export class LanNode {
   }
 
   /**
-   * The seeders of a file in the local network. Emits the whole list when one comes, goes, or has other files. At most a hundred, each at the address that it speaks
-   * from, in a network that this machine is in, too; never those of this program. Errors with `LOCAL_IO` when the port cannot be had or the package `bonjour-service` is not installed.
-   * `hear` is told after three seconds what the search has come to, and then when that may have changed.
+   * The seeders of a file in the local network. Emits the whole list when one comes, goes, or has other files. At most a hundred, each at the address that it
+   * speaks from, in a network that this machine is in, too; never those of this program. Errors with `LOCAL_IO` when the port cannot be had or the package
+   * `bonjour-service` is not installed. `hear` is told after three seconds what the search has come to, and then when that may have changed.
    */
   peers(root: string, hear: HearSearch = () => undefined): Observable<readonly NamedAddress[]> {
     const { scheduler } = this.#options;

@@ -30,8 +30,8 @@ const bundles = [
 const { getCACertificates } = tls as { readonly getCACertificates?: (type: "default" | "system") => readonly string[] };
 
 /**
- * The certificate authorities that mirrors and peers are held to: those that were given, or Node's. When a certificate is of none of Node's, the system's are trusted, too,
- * as `SSL_CERT_FILE` and the system's own places name them: not before, because to read them takes a fifth of a second.
+ * The certificate authorities that mirrors and peers are held to: those that were given, or Node's. When a certificate is of none of Node's, the system's are
+ * trusted, too, as `SSL_CERT_FILE` and the system's own places name them: not before, because to read them takes a fifth of a second.
  */
 export class Authorities {
   readonly #isGiven: boolean;

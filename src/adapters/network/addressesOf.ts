@@ -5,8 +5,8 @@ import { networkInterfaces } from "node:os";
 export type Interfaces = ReturnType<typeof networkInterfaces>;
 
 /**
- * The hosts by which what listens at an address is reached, as they stand in a URL. Of all addresses (`0.0.0.0`, `::`) they are those of this machine, IPv4 first; that which it alone reaches
- * is the last. `named` is the host that was listened on, which may be a name.
+ * The hosts by which what listens at an address is reached, as they stand in a URL. Of all addresses (`0.0.0.0`, `::`) they are those of this machine, IPv4
+ * first; that which it alone reaches is the last. `named` is the host that was listened on, which may be a name.
  */
 export function addressesOf(bound: string, named: string, interfaces?: Interfaces): readonly string[] {
   if (bound !== "0.0.0.0" && bound !== "::") return [inUrl(named)];

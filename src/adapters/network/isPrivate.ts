@@ -38,7 +38,10 @@ export function isPrivateAddress(address: string): boolean {
   return list.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
 }
 
-/** True for an IP address that another end may name, at a server, as its own: none of this machine or a private network, unless the server itself is there. Names are none. */
+/**
+ * True for an IP address that another end may name, at a server, as its own: none of this machine or a private network, unless the server itself is there.
+ * Names are none.
+ */
 export function mayAskCandidate(address: string, server: { readonly url: string }): boolean {
   return isIP(address) !== 0 && (isPrivate(server.url) || !isPrivateAddress(address));
 }

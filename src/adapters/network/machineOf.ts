@@ -6,8 +6,9 @@ const translated = new BlockList();
 translated.addSubnet("64:ff9b::", 96, "ipv6");
 
 /**
- * Names the machine behind an IP address, for whoever counts what each has: an IPv4 address, also one that is written as one of IPv6; of a public IPv6 address its
- * network of 64 bits, because a machine can have any address in there (RFC 4291, section 2.5.4), unless this machine is in that network, too, where others are neighbours.
+ * Names the machine behind an IP address, for whoever counts what each has: an IPv4 address, also one that is written as one of IPv6; of a public IPv6 address
+ * its network of 64 bits, because a machine can have any address in there (RFC 4291, section 2.5.4), unless this machine is in that network, too, where others
+ * are neighbours.
  *
  * @param local the end of the connection that is here
  */

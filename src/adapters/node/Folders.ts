@@ -7,7 +7,10 @@ import { syncFolder } from "./syncFolder.js";
 /** How file systems without hard links refuse them, such as those of USB sticks. */
 const noLinks = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"];
 
-/** The folders that files go into which come at the same time: each is synced for many names at once, looked through once, and asked once whether it takes links. */
+/**
+ * The folders that files go into which come at the same time: each is synced for many names at once, looked through once, and asked once whether it takes
+ * links.
+ */
 export class Folders {
   readonly #syncs = new Map<string, { running: Promise<void>; next?: Promise<void> | undefined }>();
   /** Drafts that killed processes left, by the path of the file. */
@@ -29,12 +32,17 @@ export class Folders {
     }
   }
 
-  /** True when a folder has shown that it takes no links. Without them no name can be given that surely replaces nothing and is whole from the first moment on. */
+  /**
+   * True when a folder has shown that it takes no links. Without them no name can be given that surely replaces nothing and is whole from the first moment on.
+   */
   refusesLinks(folder: string): boolean {
     return this.#withoutLinks.has(folder);
   }
 
-  /** Makes the names in a folder that changed before this call survive a power loss. A sync that runs already may have come too early for them: the next one serves all. */
+  /**
+   * Makes the names in a folder that changed before this call survive a power loss. A sync that runs already may have come too early for them: the next one
+   * serves all.
+   */
   sync(folder: string): Promise<void> {
     const known = this.#syncs.get(folder);
     if (known === undefined) return this.#begin(folder);

@@ -28,8 +28,8 @@ export interface DigestsOfFile {
 }
 
 /**
- * Reads a file once, from its start to its end, and emits its digests; unsubscribing stops at the next MiB. Errors with `LOCAL_IO`, or with `RESOURCE_CHANGED` or
- * `INVALID_MANIFEST` when the file changes meanwhile; the last also for a function that this machine lacks.
+ * Reads a file once, from its start to its end, and emits its digests; unsubscribing stops at the next MiB. Errors with `LOCAL_IO`, or with `RESOURCE_CHANGED`
+ * or `INVALID_MANIFEST` when the file changes meanwhile; the last also for a function that this machine lacks.
  */
 export function digestsOfFile(
   path: string,

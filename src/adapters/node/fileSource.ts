@@ -15,8 +15,9 @@ import { stampOf } from "./stampOf.js";
 export interface FileSource {
   readonly manifest: Manifest;
   /**
-   * One emission: `length` bytes from `offset`. Errors with `RESOURCE_CHANGED` when the file was changed since its manifest was
-   * made, with `LOCAL_IO` when it cannot be read. They are read into `memory`, if it is given. Ends when nothing is done with the file any more; unsubscribing drops the bytes, and stops nothing.
+   * One emission: `length` bytes from `offset`. Errors with `RESOURCE_CHANGED` when the file was changed since its manifest was made, with `LOCAL_IO` when it
+   * cannot be read. They are read into `memory`, if it is given. Ends when nothing is done with the file any more; unsubscribing drops the bytes, and stops
+   * nothing.
    */
   read(offset: number, length: number, memory?: Uint8Array): Observable<Uint8Array>;
   /** Closes the file; reads after that, and some in flight, error with `LOCAL_IO`. May be called again. */

@@ -40,8 +40,8 @@ export interface HeldLock {
  * cannot do this: it knows a lock by its age alone, takes over none under two seconds, and one whose process was only
  * stopped for longer it gives away.)
  *
- * A process of another machine, container or run of the machine cannot be seen. So a lock is renewed every ten seconds, by writing its first byte again, and that of a holder
- * elsewhere which has not done so for a minute counts for nothing. A holder that was stopped for that long looks before it writes.
+ * A process of another machine, container or run of the machine cannot be seen. So a lock is renewed every ten seconds, by writing its first byte again, and
+ * that of a holder elsewhere which has not done so for a minute counts for nothing. A holder that was stopped for that long looks before it writes.
  *
  * The lock of a dead holder D is taken over thus: link our record to `<lock>.<D's id>`, which only one can; look again
  * whether the lock is still D's, because another may have come and gone; rename our record over the lock. A process that

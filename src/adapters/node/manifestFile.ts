@@ -15,7 +15,10 @@ import { turns } from "./turns.js";
 /** Room for the digests of the most chunks that a manifest may have. */
 const maxBytes = 48 * 1024 * 1024;
 
-/** Keeps the manifest of an unfinished file in the JSON file `path`, `<out>.part.hashes`, each of which replaces the whole file or does not. One that is damaged stays until the next is saved. */
+/**
+ * Keeps the manifest of an unfinished file in the JSON file `path`, `<out>.part.hashes`, each of which replaces the whole file or does not. One that is damaged
+ * stays until the next is saved.
+ */
 export function manifestFile(path: string, disk: Disk = systemDisk): ManifestStore {
   const inTurn = turns(path);
   return {

@@ -2,8 +2,8 @@ import { realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 
 /**
- * Text that all spellings of a place on the disk have in common: the true path of its folder, with what of that is not there yet as it is spelt, and its name. In lower case on systems where
- * case makes no other name.
+ * Text that all spellings of a place on the disk have in common: the true path of its folder, with what of that is not there yet as it is spelt, and its name.
+ * In lower case on systems where case makes no other name.
  */
 export function placeKey(path: string, platform: NodeJS.Platform = process.platform): string {
   const full = resolve(path);

@@ -17,7 +17,10 @@ export function ownIdentity(): ProcessIdentity {
   return identityOf(process.pid, readIfAny(`/proc/${process.pid}/stat`));
 }
 
-/** Tells whether the process is, or was, one whose number means it here, so that `isRunning` can tell. Containers, and machines that share a disk, have numbers of their own. */
+/**
+ * Tells whether the process is, or was, one whose number means it here, so that `isRunning` can tell. Containers, and machines that share a disk, have numbers
+ * of their own.
+ */
 export function isOfHere({ boot, space }: ProcessIdentity): boolean {
   const here = ownPlace();
   return agree(boot, here.boot) && agree(space, here.space);

@@ -1,6 +1,9 @@
 import type { FileHandle } from "node:fs/promises";
 
-/** `length` bytes from `offset`, or fewer where the file ends; in `memory` if it is given, else in memory of their own: a view of the shared pool would keep others' bytes alive. */
+/**
+ * `length` bytes from `offset`, or fewer where the file ends; in `memory` if it is given, else in memory of their own: a view of the shared pool would keep
+ * others' bytes alive.
+ */
 export async function readUpTo(
   file: FileHandle,
   offset: number,

@@ -23,7 +23,10 @@ export function removeRemains(path: string, isWorthless: (record: Checkpoint) =>
   );
 }
 
-/** Removes `<path>.part`, its manifest and its record, whatever they are of, and drafts of them that killed processes left; for the one who holds the lock and may do so. Errors with `LOCAL_IO`. */
+/**
+ * Removes `<path>.part`, its manifest and its record, whatever they are of, and drafts of them that killed processes left; for the one who holds the lock and
+ * may do so. Errors with `LOCAL_IO`.
+ */
 export function removePart(path: string): Observable<never> {
   return defer(async () => {
     try {

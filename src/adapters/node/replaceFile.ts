@@ -14,7 +14,8 @@ export interface ReplaceFileOptions {
 }
 
 /**
- * Puts this text in the place of what has the name, all of it or nothing, so that it survives a power loss: as a draft beside it, which is synced and renamed. A link is replaced, and nothing is written to where it leads. Fails as the system says, and leaves no draft then.
+ * Puts this text in the place of what has the name, all of it or nothing, so that it survives a power loss: as a draft beside it, which is synced and renamed.
+ * A link is replaced, and nothing is written to where it leads. Fails as the system says, and leaves no draft then.
  */
 export async function replaceFile(
   path: string,

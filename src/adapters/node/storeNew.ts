@@ -8,9 +8,9 @@ const sync = promisify(fdatasync);
 const newFile = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 
 /**
- * Makes a file of bytes that are all here, under a name that nothing has: it is whole or not there, and survives a power loss. The bytes are written and synced as a
- * draft beside it (`Folders.sweep` finds one that a killed process leaves), which gets the name by a link, that never replaces anything. Fails as the system says, and
- * leaves nothing then.
+ * Makes a file of bytes that are all here, under a name that nothing has: it is whole or not there, and survives a power loss. The bytes are written and synced
+ * as a draft beside it (`Folders.sweep` finds one that a killed process leaves), which gets the name by a link, that never replaces anything. Fails as the
+ * system says, and leaves nothing then.
  *
  * All but the syncs is synchronous: four calls for a file that has a few blocks.
  */

@@ -6,7 +6,8 @@ const messageBytes = 256;
 const slackBytes = 1024 * 1024;
 
 /**
- * Answers that came while reading was paused, over a wire whose sender nothing holds back. They are bounded by what was asked for: twice that, as messages may be small.
+ * Answers that came while reading was paused, over a wire whose sender nothing holds back. They are bounded by what was asked for: twice that, as messages may
+ * be small.
  */
 export class HeldReplies implements Holding {
   #all: Coming[] = [];

@@ -62,7 +62,9 @@ export class RtcCall {
     return this.#state === "open";
   }
 
-  /** The channel, once it is open; errors where there will be none. Begins with the subscription, by `offer` or by the other end's; leaving it ends the call. */
+  /**
+   * The channel, once it is open; errors where there will be none. Begins with the subscription, by `offer` or by the other end's; leaving it ends the call.
+   */
   open(first: "offer" | RtcSignal): Observable<OpenCall> {
     return new Observable((subscriber) => {
       this.#opened = (call) => subscriber.next(call);

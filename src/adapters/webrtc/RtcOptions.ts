@@ -4,8 +4,8 @@ import { iceServersShape } from "./iceServers.js";
 /** How others are reached by WebRTC. */
 export interface RtcOptions {
   /**
-   * Servers by which ends learn at which addresses they can be reached: `stun:HOST:PORT`, and `turn:USER:PASSWORD@HOST:PORT`, which passes on what comes. Each of them learns
-   * this machine's address.
+   * Servers by which ends learn at which addresses they can be reached: `stun:HOST:PORT`, and `turn:USER:PASSWORD@HOST:PORT`, which passes on what comes. Each
+   * of them learns this machine's address.
    *
    * @default none: ends of one network, and those that one of both can reach
    */

@@ -28,8 +28,8 @@ export const nodeEngine: LoadedEngine = defer(() => of(load("node-datachannel"))
 );
 
 /**
- * Handles of the library are held as long as the connection stands: its callbacks hold none, and one that nobody references is collected, after which the other end sees it
- * closed (node-datachannel 0.33.4; findings/node-datachannel-collects-channel.sh).
+ * Handles of the library are held as long as the connection stands: its callbacks hold none, and one that nobody references is collected, after which the other
+ * end sees it closed (node-datachannel 0.33.4; findings/node-datachannel-collects-channel.sh).
  */
 class NodeEnd implements RtcEnd {
   readonly #connection: PeerConnection;
@@ -86,8 +86,8 @@ class NodeEnd implements RtcEnd {
   }
 
   /**
-   * Adds the candidates of the other end. The library makes what takes them on a thread of its own, perhaps after the other end has answered, and throws until then. One
-   * that is none stays here, and is no reason to give up the others.
+   * Adds the candidates of the other end. The library makes what takes them on a thread of its own, perhaps after the other end has answered, and throws until
+   * then. One that is none stays here, and is no reason to give up the others.
    */
   #addCandidates(): void {
     if (this.#closed) return;

@@ -14,8 +14,9 @@ export interface Bound {
 const unreached = new Set(["CONNECTION_LOST", "CONNECTION_REFUSED", "HOST_NOT_FOUND", "NETWORK_DOWN", "TIMEOUT"]);
 
 /**
- * The address from which sockets are dialled where this machine serves at one of its addresses alone: peers tell others of the address that they see, and at another one nobody would get
- * in. A peer of the other family, or on the other side of loopback, is dialled as ever; so is one that is not reached from there, as from one network of several.
+ * The address from which sockets are dialled where this machine serves at one of its addresses alone: peers tell others of the address that they see, and at
+ * another one nobody would get in. A peer of the other family, or on the other side of loopback, is dialled as ever; so is one that is not reached from there,
+ * as from one network of several.
  */
 export class Departure {
   readonly #address: () => string | undefined;

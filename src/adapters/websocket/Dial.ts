@@ -8,7 +8,10 @@ export interface DialTarget {
   readonly peer: string;
   /** Bearer token for this host. */
   readonly token: string | undefined;
-  /** True when the socket may lead to the public network only, wherever the platform leaves that to us: not to this machine and its private networks. @default false */
+  /**
+   * True when the socket may lead to the public network only, wherever the platform leaves that to us: not to this machine and its private networks.
+   * @default false
+   */
   readonly publicOnly?: boolean;
   /** Larger messages end the connection where the platform can do that; the caller checks too. */
   readonly maxFrameBytes: number;

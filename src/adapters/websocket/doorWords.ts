@@ -5,8 +5,8 @@ import { isOfUse } from "../../protocol/Scope.js";
 import type { Wire } from "./Dial.js";
 
 /**
- * Words for a server, over a wire, on the door at which a file of its is served here, as that changes. It is told where somebody whom it tells could get in: who is near enough, and by the address that
- * it sees.
+ * Words for a server, over a wire, on the door at which a file of its is served here, as that changes. It is told where somebody whom it tells could get in:
+ * who is near enough, and by the address that it sees.
  */
 export function doorWords(
   doors: Observable<Door | undefined>,

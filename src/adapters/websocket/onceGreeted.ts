@@ -25,7 +25,10 @@ const dialsAtOnce = 16;
 export interface OnceGreetedConfig {
   /** True for a peer that is dialled before it is there. */
   readonly isKnocked: (id: string) => boolean;
-  /** True for one of whom others only told: it is there once it has greeted, and not before. Any other that does not greet is there all the same, and fails as others do. */
+  /**
+   * True for one of whom others only told: it is there once it has greeted, and not before. Any other that does not greet is there all the same, and fails as
+   * others do.
+   */
   readonly isTold: (id: string) => boolean;
   /** The way by which a peer came to be known. */
   readonly sourceOf: (id: string) => PeerOrigin;

@@ -174,8 +174,8 @@ class Handshake {
 }
 
 /**
- * Sockets count too that never come to a handshake, by their address: when there are more than `most`, the one that has been waiting for longest is closed without an
- * answer. A handshake takes its client a moment, so that it is the idle ones that make room.
+ * Sockets count too that never come to a handshake, by their address: when there are more than `most`, the one that has been waiting for longest is closed
+ * without an answer. A handshake takes its client a moment, so that it is the idle ones that make room.
  */
 function boundSockets(server: Server, most: number): void {
   const open = new Map<string, SocketsOfHost>();

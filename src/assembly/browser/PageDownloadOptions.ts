@@ -21,20 +21,23 @@ export interface PageDownloadOptions extends DownloadConfig {
   readonly tokens?: Tokens | undefined;
   /** Headers by `host` or `host:port`, for `http(s)` mirrors. Headers are sent to that host only, which has to allow them. @default none */
   readonly headers?: HostHeaders | undefined;
-  /** Use of the browser's cookies by `host` or `host:port`, as the option of `fetch`: `"omit"`, `"same-origin"` or `"include"`. @default "same-origin" for all */
+  /**
+   * Use of the browser's cookies by `host` or `host:port`, as the option of `fetch`: `"omit"`, `"same-origin"` or `"include"`. @default "same-origin" for all
+   */
   readonly credentials?: HostCredentials | undefined;
   /** The file of a Metalink, by its name or its place from 1. @default the only one */
   readonly select?: FileSelection | undefined;
   /**
-   * The digest of the whole file: `sha-256=` (or `sha-512=`, `sha-384=`, `sha-224=`, `sha-1=`, `md5=`) and hex digits, an SRI string such as `sha256-BASE64`, or the
-   * `http(s)` address of a list such as SHA256SUMS, in which the file is found by its name. Checked when all of it is here. @default not checked
+   * The digest of the whole file: `sha-256=` (or `sha-512=`, `sha-384=`, `sha-224=`, `sha-1=`, `md5=`) and hex digits, an SRI string such as `sha256-BASE64`,
+   * or the `http(s)` address of a list such as SHA256SUMS, in which the file is found by its name. Checked when all of it is here.
+   * @default not checked
    */
   readonly checksum?: Address | undefined;
   /** Signal to give the file up: the download ends as by `pauseWhen`, and what is here of it is removed. @default never */
   readonly discardWhen?: Observable<unknown> | undefined;
   /**
-   * True, or how, where the file is also asked of others who have it and are at the same seeders, over WebRTC, and with `shared` served to them. Not in workers, which end
-   * with `LOCAL_IO`.
+   * True, or how, where the file is also asked of others who have it and are at the same seeders, over WebRTC, and with `shared` served to them. Not in
+   * workers, which end with `LOCAL_IO`.
    *
    * @default false
    */

@@ -18,9 +18,9 @@ import type { Assembly } from "../Assembly.js";
 type Timed = Pick<Assembly, "config" | "more" | "leave" | "scheduler">;
 
 /**
- * A download as the loaded function assembles it, whose code comes with the first subscription: a page that offers a download pays for it when somebody wants it. A
- * pause and lists of peers that come meanwhile are kept. A subscription that cannot load it fails before its start, with `LOCAL_IO`;
- * the next one tries again.
+ * A download as the loaded function assembles it, whose code comes with the first subscription: a page that offers a download pays for it when somebody wants
+ * it. A pause and lists of peers that come meanwhile are kept. A subscription that cannot load it fails before its start, with `LOCAL_IO`; the next one tries
+ * again.
  */
 export function assembleLater<Parts extends Timed>(
   assembly: Parts,

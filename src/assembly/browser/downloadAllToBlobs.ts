@@ -37,8 +37,9 @@ const entryShapes = (): OptionShapes<BlobListEntryWithOptions> => ({
 });
 
 /**
- * Downloads many files into memory, so many at a time, each as `downloadToBlob` does; `outcomes` of `list-ended`, the last event, have the `blob` and `name` of each. An entry that fails, also one whose
- * Metalink cannot be had, keeps no other from being tried. A file that was paused, or cancelled and kept, goes on with what is in memory when it is tried again.
+ * Downloads many files into memory, so many at a time, each as `downloadToBlob` does; `outcomes` of `list-ended`, the last event, have the `blob` and `name` of
+ * each. An entry that fails, also one whose Metalink cannot be had, keeps no other from being tried. A file that was paused, or cancelled and kept, goes on
+ * with what is in memory when it is tried again.
  *
  * @throws TypeError or RangeError at the call, for a source or an option that cannot be; the message says of which entry, where there are several.
  */

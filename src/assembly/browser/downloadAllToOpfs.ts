@@ -37,8 +37,9 @@ const entryShapes = (): OptionShapes<OpfsListEntryWithOptions> => ({
 });
 
 /**
- * Downloads many files onto the browser's disk, so many at a time, each as `downloadToOpfs` does; `outcomes` of `list-ended`, the last event, have the `blob`, which is the file there, and `name` of each. An entry that fails, also one
- * whose Metalink cannot be had, keeps no other from being tried. Of two files of one name the second fails, with `LOCKED` or `TARGET_EXISTS`; one that is here already completes at once.
+ * Downloads many files onto the browser's disk, so many at a time, each as `downloadToOpfs` does; `outcomes` of `list-ended`, the last event, have the `blob`,
+ * which is the file there, and `name` of each. An entry that fails, also one whose Metalink cannot be had, keeps no other from being tried. Of two files of one
+ * name the second fails, with `LOCKED` or `TARGET_EXISTS`; one that is here already completes at once.
  *
  * @throws TypeError or RangeError at the call, for a source or an option that cannot be; the message says of which entry, where there are several.
  */

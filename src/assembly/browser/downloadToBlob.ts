@@ -29,12 +29,12 @@ export const blobShapes: OptionShapes<DownloadToBlobOptions> = {
 const mostBytes = 512 * 1024 * 1024;
 
 /**
- * Downloads one file from WebSocket peers and HTTP mirrors into memory; the `blob` is in `download-completed`, the last event. Sources are `ws://host:port/ROOT` links,
- * a root with `ws://host:port` places, `http(s)` addresses that are mirrors of one file, or a Metalink: its address, a `Blob` of it, such as the `File` of an input (`select` says which of several files).
- * What mirrors have to allow a page is in docs/page.md.
+ * Downloads one file from WebSocket peers and HTTP mirrors into memory; the `blob` is in `download-completed`, the last event. Sources are
+ * `ws://host:port/ROOT` links, a root with `ws://host:port` places, `http(s)` addresses that are mirrors of one file, or a Metalink: its address, a `Blob` of
+ * it, such as the `File` of an input (`select` says which of several files). What mirrors have to allow a page is in docs/page.md.
  *
- * Unsubscribing stops at once and keeps what was verified, as `pauseWhen` does; subscribing again resumes. One subscription at a
- * time, another one ends with `LOCKED`: share it. Ends as `download` does; a file larger than `maxBytes` is `LOCAL_IO`, one of which no mirror tells the size `PEER_REJECTED`.
+ * Unsubscribing stops at once and keeps what was verified, as `pauseWhen` does; subscribing again resumes. One subscription at a time, another one ends with
+ * `LOCKED`: share it. Ends as `download` does; a file larger than `maxBytes` is `LOCAL_IO`, one of which no mirror tells the size `PEER_REJECTED`.
  *
  * @throws TypeError or RangeError at the call, for a source or an option that cannot be.
  */

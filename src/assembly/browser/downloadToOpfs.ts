@@ -19,7 +19,10 @@ export interface DownloadToOpfsOptions extends PageDownloadOptions {
   readonly overwrite?: boolean | undefined;
 }
 
-/** The events of a file that comes onto the browser's disk. The `blob` in the last one is the file there, verified where its digests are known, and `name` is its name. */
+/**
+ * The events of a file that comes onto the browser's disk. The `blob` in the last one is the file there, verified where its digests are known, and `name` is
+ * its name.
+ */
 export type OpfsEvent = DownloadEventWith<{ readonly blob: File; readonly name: string }>;
 
 /** The shapes of the options of `downloadToOpfs`. */
@@ -34,11 +37,13 @@ export const opfsShapes: OptionShapes<DownloadToOpfsOptions> = {
 };
 
 /**
- * Downloads one file from WebSocket peers and HTTP mirrors into the private file system of the page's origin (OPFS); the `blob` in `download-completed`, the last
- * event, is that file, with no bytes in memory. Until then there is `<name>.part` with a record beside it, from which the next call goes on, after a reload too. Sources are those of `downloadToBlob`.
+ * Downloads one file from WebSocket peers and HTTP mirrors into the private file system of the page's origin (OPFS); the `blob` in `download-completed`, the
+ * last event, is that file, with no bytes in memory. Until then there is `<name>.part` with a record beside it, from which the next call goes on, after a
+ * reload too. Sources are those of `downloadToBlob`.
  *
- * Unsubscribing stops at once and saves behind, as `pauseWhen` does. One download of a name at a time among the tabs of an origin, another one ends with `LOCKED`.
- * Ends as `download` does; no room is `LOCAL_IO`, another file of that name that may not be replaced `TARGET_EXISTS` (the very file completes at once), one of which no mirror tells the size `PEER_REJECTED`.
+ * Unsubscribing stops at once and saves behind, as `pauseWhen` does. One download of a name at a time among the tabs of an origin, another one ends with
+ * `LOCKED`. Ends as `download` does; no room is `LOCAL_IO`, another file of that name that may not be replaced `TARGET_EXISTS` (the very file completes at
+ * once), one of which no mirror tells the size `PEER_REJECTED`.
  *
  * @throws TypeError or RangeError at the call, for a source or an option that cannot be; DownloadError `INVALID_MANIFEST` for a name.
  */

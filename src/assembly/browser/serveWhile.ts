@@ -25,14 +25,15 @@ const code = defer(() => import("./pageServing.js")).pipe(
 );
 
 /**
- * Runs downloads, and serves to others what they have, over WebRTC: each chunk from when its digest has proved it, and whole files after the end, until `ratio` or `minutes`
- * is over, whichever comes first; without both until it is unsubscribed. Others come by the seeders of the downloads' links, for which these need `shared` and `rtc`.
+ * Runs downloads, and serves to others what they have, over WebRTC: each chunk from when its digest has proved it, and whole files after the end, until `ratio`
+ * or `minutes` is over, whichever comes first; without both until it is unsubscribed. Others come by the seeders of the downloads' links, for which these need
+ * `shared` and `rtc`.
  *
  *     const shared = new SharedFiles();
  *     serveWhile(downloadToBlob(link, { shared, rtc: true }), shared, { ratio: 1 }).subscribe((event) => ...)
  *
- * Emits what the downloads emit and what happens to those who are served. Errors as the downloads do, and with `LOCAL_IO` when its code cannot be loaded. Completes with
- * the downloads where nothing is shared. Unsubscribing leaves the downloads, and closes all connections.
+ * Emits what the downloads emit and what happens to those who are served. Errors as the downloads do, and with `LOCAL_IO` when its code cannot be loaded.
+ * Completes with the downloads where nothing is shared. Unsubscribing leaves the downloads, and closes all connections.
  *
  * @throws TypeError or RangeError at the call for an option that cannot be.
  */

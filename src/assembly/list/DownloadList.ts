@@ -35,9 +35,10 @@ export class DownloadList<Event extends DownloadEvent = FileEvent> {
   }
 
   /**
-   * Events of the list. Nothing happens before a subscription, and each one runs the whole list: what is here already is passed over, what is begun
-   * is taken up. One subscription at a time, another one ends with `LOCKED`: share it. No failure of a file or of a Metalink is an error, also not one that names several files where there is
-   * one name or one mirror for them all; the last event is `list-ended`, with the outcome of each. Unsubscribing stops all at once and saves behind.
+   * Events of the list. Nothing happens before a subscription, and each one runs the whole list: what is here already is passed over, what is begun is taken
+   * up. One subscription at a time, another one ends with `LOCKED`: share it. No failure of a file or of a Metalink is an error, also not one that names
+   * several files where there is one name or one mirror for them all; the last event is `list-ended`, with the outcome of each. Unsubscribing stops all at once
+   * and saves behind.
    */
   readonly events: Observable<ListEvent<Event>> = defer(() => {
     if (this.#run !== undefined)

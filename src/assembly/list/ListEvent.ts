@@ -5,7 +5,10 @@ import type { FileEvent } from "../node/downloadFile.js";
 
 /** One file of a list. */
 export interface ListedFile {
-  /** Number of the file: the place of its entry in the list, from 0. Of a Metalink's files the first has that; the others are numbered after all entries, as they become known. */
+  /**
+   * Number of the file: the place of its entry in the list, from 0. Of a Metalink's files the first has that; the others are numbered after all entries, as
+   * they become known.
+   */
   readonly file: number;
   /** Number of the first file of its entry, where that is another: one Metalink names both. */
   readonly entry?: number;

@@ -18,8 +18,8 @@ export interface Choice {
 }
 
 /**
- * The files of a Metalink that are chosen, each with its download as `plan` makes it. Errors as the choice does, and with a `TypeError` when there are several and
- * one name or one mirror for them all.
+ * The files of a Metalink that are chosen, each with its download as `plan` makes it. Errors as the choice does, and with a `TypeError` when there are several
+ * and one name or one mirror for them all.
  */
 export function chosenFiles<Event extends DownloadEvent>(
   { title, select, others, place }: Choice,

@@ -2,8 +2,8 @@ import { defer, map, type MonoTypeOperatorFunction } from "rxjs";
 import type { FileOutcome, ListEvent, ListTotal } from "./ListEvent.js";
 
 /**
- * Events of an open list, whose files are numbered from 1 and which forgets a file when it has ended, as a closed list would tell them: numbers from 0, totals of all
- * files there were, and at the end the last outcome of each.
+ * Events of an open list, whose files are numbered from 1 and which forgets a file when it has ended, as a closed list would tell them: numbers from 0, totals
+ * of all files there were, and at the end the last outcome of each.
  */
 export function closedEvents(): MonoTypeOperatorFunction<ListEvent> {
   return (events) =>

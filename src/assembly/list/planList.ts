@@ -23,7 +23,8 @@ interface WithSources<Source> {
 /**
  * The entries of a list, each planned with its sources and the options of its own that are given.
  *
- * @throws TypeError or RangeError, for what is no list, for an option of an entry that cannot be, and as the plan does; the message says of which entry, where there are several.
+ * @throws TypeError or RangeError, for what is no list, for an option of an entry that cannot be, and as the plan does; the message says of which entry, where
+ *   there are several.
  */
 export function planList<Source, Entry extends WithSources<Source>, Event extends DownloadEvent>(
   list: readonly (Source | readonly Source[] | Entry)[],

@@ -75,9 +75,9 @@ export interface ManagerConfig {
 }
 
 /**
- * Many downloads that outlast the process. Made by `manageDownloads`. Commands take effect at once, while somebody is subscribed to `events`; `saved` tells when
- * they are on the disk. A command that names a download which is not there throws a `RangeError` and changes nothing; one that comes while nobody is subscribed throws a `TypeError`,
- * and one after `pauseWhen` a `DownloadError` `ENDING`.
+ * Many downloads that outlast the process. Made by `manageDownloads`. Commands take effect at once, while somebody is subscribed to `events`; `saved` tells
+ * when they are on the disk. A command that names a download which is not there throws a `RangeError` and changes nothing; one that comes while nobody is
+ * subscribed throws a `TypeError`, and one after `pauseWhen` a `DownloadError` `ENDING`.
  */
 export class DownloadManager {
   readonly #parts: ManagerParts;
@@ -147,8 +147,9 @@ export class DownloadManager {
   }
 
   /**
-   * Adds downloads to the end of the list, all or none, with the subscription; emits their numbers when they are saved. One of the same words as another is that one, which goes on, or is tried again when it has ended; so it is with the files of a Metalink. Errors with a `TypeError` or
-   * `RangeError` that says what cannot be, and of which, with `LOCAL_IO`, and with `ENDING`.
+   * Adds downloads to the end of the list, all or none, with the subscription; emits their numbers when they are saved. One of the same words as another is
+   * that one, which goes on, or is tried again when it has ended; so it is with the files of a Metalink. Errors with a `TypeError` or `RangeError` that says
+   * what cannot be, and of which, with `LOCAL_IO`, and with `ENDING`.
    */
   add(downloads: readonly AddedDownload[]): Observable<readonly number[]> {
     return this.enter(downloads).pipe(map(({ ids }) => ids));

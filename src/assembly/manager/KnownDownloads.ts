@@ -10,7 +10,10 @@ interface Listed {
   readonly isAll: boolean;
 }
 
-/** The downloads of a list by their words: two of the same ones bring the same file to the same place. The files of a Metalink are had by the words of its entry, too. */
+/**
+ * The downloads of a list by their words: two of the same ones bring the same file to the same place. The files of a Metalink are had by the words of its
+ * entry, too.
+ */
 export class KnownDownloads {
   readonly #own = new Map<string, ManagedDownload>();
   readonly #ofEntries = new Map<string, ManagedDownload[]>();

@@ -185,8 +185,8 @@ export class ManagerRun {
   }
 
   /**
-   * The files of a Metalink that are no downloads yet, as when an entry is added again of which some were removed; the first where all are. The download is the first of these from then on, whatever the
-   * others become.
+   * The files of a Metalink that are no downloads yet, as when an entry is added again of which some were removed; the first where all are. The download is the
+   * first of these from then on, whatever the others become.
    */
   #unlisted(download: ManagedDownload, all: readonly PlannedFile[]): readonly PlannedFile[] {
     if (all.length < 2) return all;

@@ -27,15 +27,16 @@ export interface DownloadFileOptions extends DownloadConfig, AccessOptions {
   /** Bytes that a `.meta4` may have. @default 4194304 */
   readonly maxMetalinkBytes?: number | undefined;
   /**
-   * The digest of the whole file: `sha-256=` (or `sha-512=`, `sha-384=`, `sha-224=`, `sha-1=`, `md5=`) and hex digits, an SRI string such as `sha256-BASE64`, or the
-   * path or `http(s)` address of a list such as SHA256SUMS, in which the file is found by its name. Checked when all of it is here. @default not checked
+   * The digest of the whole file: `sha-256=` (or `sha-512=`, `sha-384=`, `sha-224=`, `sha-1=`, `md5=`) and hex digits, an SRI string such as `sha256-BASE64`,
+   * or the path or `http(s)` address of a list such as SHA256SUMS, in which the file is found by its name. Checked when all of it is here.
+   * @default not checked
    */
   readonly checksum?: Address | undefined;
   /** Bytes a second at most. @default unlimited */
   readonly limitRate?: number | undefined;
   /**
-   * Signal to give the file up: the first emission ends the download as `pauseWhen` does, and what it has of the file is removed before `download-paused` tells so. A
-   * download that has not begun with the file removes nothing.
+   * Signal to give the file up: the first emission ends the download as `pauseWhen` does, and what it has of the file is removed before `download-paused` tells
+   * so. A download that has not begun with the file removes nothing.
    *
    * @default never
    */
@@ -43,15 +44,15 @@ export interface DownloadFileOptions extends DownloadConfig, AccessOptions {
   /** Where chunks are shared with others as soon as they are proved, and the whole file after its end: see `serveWhile`. @default they are not */
   readonly shared?: SharedFiles | undefined;
   /**
-   * True, or how, where the file is also asked of others who download it from the same seeders, over WebRTC, and with `shared` served to them. The seeders bring them
-   * together. Needs the package `node-datachannel`, an optional dependency, without which it ends with `LOCAL_IO`.
+   * True, or how, where the file is also asked of others who download it from the same seeders, over WebRTC, and with `shared` served to them. The seeders
+   * bring them together. Needs the package `node-datachannel`, an optional dependency, without which it ends with `LOCAL_IO`.
    *
    * @default false
    */
   readonly rtc?: boolean | RtcOptions | undefined;
   /**
-   * True when peers may tell of others that serve the file, and are told where it is served here: peer exchange. It asks strangers, who learn that this address wants
-   * the file.
+   * True when peers may tell of others that serve the file, and are told where it is served here: peer exchange. It asks strangers, who learn that this address
+   * wants the file.
    *
    * @default true when the file is shared
    */
@@ -59,8 +60,9 @@ export interface DownloadFileOptions extends DownloadConfig, AccessOptions {
   /** More places that serve the file: links, `ws://host:port`, or `http(s)` mirrors. Each emission is the whole list. @default none */
   readonly peers?: Observable<readonly (Address | NamedAddress)[]> | undefined;
   /**
-   * Finds more seeders of a file by its root, once that is known, as a `DhtNode` does: `(root, hear) => node.peers(root, hear)`. What `hear` is told
-   * is a `notice`, once, and part of the error when nobody comes. A file without a root is looked for nowhere, of which a `notice` tells. @default nobody is looked for
+   * Finds more seeders of a file by its root, once that is known, as a `DhtNode` does: `(root, hear) => node.peers(root, hear)`. What `hear` is told is a
+   * `notice`, once, and part of the error when nobody comes. A file without a root is looked for nowhere, of which a `notice` tells.
+   * @default nobody is looked for
    */
   readonly findPeers?: PeerFinder | undefined;
   /**

@@ -29,8 +29,8 @@ const ofNobody: ReadonlySet<DownloadErrorCode> = new Set([
 const notice = (message: string, at: number): DownloadEvent => ({ type: "notice", at, message });
 
 /**
- * The searches for peers of one download. What they come to is told on the way, each outcome once, and stands in the error when nobody was found; so does that nothing could be
- * looked for.
+ * The searches for peers of one download. What they come to is told on the way, each outcome once, and stands in the error when nobody was found; so does that
+ * nothing could be looked for.
  */
 export class Searches {
   /** Finds peers as the user's finder does; nothing without one. */

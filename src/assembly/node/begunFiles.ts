@@ -18,8 +18,8 @@ export interface BegunFile {
 }
 
 /**
- * The files of a root that earlier runs have begun, by their records: that of its name, where this is known, or else those in the folder. None where there is no record, or none that
- * can be read, of which the download itself tells.
+ * The files of a root that earlier runs have begun, by their records: that of its name, where this is known, or else those in the folder. None where there is
+ * no record, or none that can be read, of which the download itself tells.
  *
  * @param name as it is known, if it is
  */

@@ -50,9 +50,10 @@ const entryShapes: OptionShapes<ListEntryWithOptions> = {
  *     const list = downloadAll(["https://host/a", { sources: ["https://host/b", "https://mirror/b"], out: "bee" }], { dir: "films" });
  *     list.events.subscribe((event) => ...)
  *
- * A file that is here already is passed over, and an entry that fails, also one whose Metalink cannot be had or does not fit it, keeps no other from being tried; `list-ended`, the last event, tells how
- * each ended. Connections, the rate and what is learned of hosts are shared by all. Of two files with one path, or where one has a name beside the other's that its download takes (`.part`), one fails
- * with `TARGET_EXISTS`: an `out` comes before a name that is learned, then the place in the list counts; of learned names, which was learned first.
+ * A file that is here already is passed over, and an entry that fails, also one whose Metalink cannot be had or does not fit it, keeps no other from being
+ * tried; `list-ended`, the last event, tells how each ended. Connections, the rate and what is learned of hosts are shared by all. Of two files with one path,
+ * or where one has a name beside the other's that its download takes (`.part`), one fails with `TARGET_EXISTS`: an `out` comes before a name that is learned,
+ * then the place in the list counts; of learned names, which was learned first.
  *
  * @throws TypeError or RangeError at the call, for a source or an option that cannot be; the message says of which entry, where there are several.
  */

@@ -39,16 +39,17 @@ export type FileEvent =
 /**
  * Downloads one file from WebSocket peers and HTTP mirrors to disk, and resumes what an earlier run left.
  *
- * `sources` are `ws://host:port/ROOT` links, `http(s)` addresses that are mirrors of one file, a `.meta4` by its path or URL (`select` says which of several files), one file of
- * `metalinkFiles`, or a root (64 hex digits) with `ws://host:port` places. Bytes grow in `<out>.part`, progress in `<out>.part.json`; when everything is verified the file gets its name.
+ * `sources` are `ws://host:port/ROOT` links, `http(s)` addresses that are mirrors of one file, a `.meta4` by its path or URL (`select` says which of several
+ * files), one file of `metalinkFiles`, or a root (64 hex digits) with `ws://host:port` places. Bytes grow in `<out>.part`, progress in `<out>.part.json`; when
+ * everything is verified the file gets its name.
  *
  * Knowledge of peers helps later downloads of this user: it is kept in the state folder (see the option `catalogue`). Trouble
  * with that is a `notice`, never a failure.
  *
- * Nothing happens before it is subscribed. Ends with exactly one of `download-completed`, `download-paused` (when
- * `pauseWhen` emitted; then everything is saved; or `discardWhen`, and then what was here of it is removed) and `download-failed`, which is followed by the `DownloadError`. A bare
- * unsubscribe closes all sockets at once and saves behind; subscribing again waits for that save and resumes, or ends with what
- * went wrong in it. One subscription at a time, another one ends with `LOCKED`: share it.
+ * Nothing happens before it is subscribed. Ends with exactly one of `download-completed`, `download-paused` (when `pauseWhen` emitted; then everything is
+ * saved; or `discardWhen`, and then what was here of it is removed) and `download-failed`, which is followed by the `DownloadError`. A bare unsubscribe closes
+ * all sockets at once and saves behind; subscribing again waits for that save and resumes, or ends with what went wrong in it. One subscription at a time,
+ * another one ends with `LOCKED`: share it.
  *
  * @throws TypeError or RangeError at the call, for a source, an option or a proxy in the environment that cannot be.
  */

@@ -78,9 +78,9 @@ export function downloadFiles(
 }
 
 /**
- * The files of the sources, as `downloadFiles` has them, by means that downloads may share. Pauses are for each run to say. The reading of a Metalink errors with
- * what keeps it from being had, or with a `TypeError` when it names several files and there is one name or one mirror for them all. Of sources that are a stranger's
- * (`isForeign`), or stand in a Metalink that is, addresses in the public network alone are used.
+ * The files of the sources, as `downloadFiles` has them, by means that downloads may share. Pauses are for each run to say. The reading of a Metalink errors
+ * with what keeps it from being had, or with a `TypeError` when it names several files and there is one name or one mirror for them all. Of sources that are a
+ * stranger's (`isForeign`), or stand in a Metalink that is, addresses in the public network alone are used.
  */
 export function planFiles(
   means: Means,

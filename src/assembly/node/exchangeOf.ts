@@ -32,9 +32,9 @@ export interface ExchangeParts {
 }
 
 /**
- * Peer exchange of one file. Where the file is served, too, the clients that say that they serve it are places as those are of which peers tell; whoever comes later is
- * so known to those that were there before; one that did not answer, and comes itself, is asked again. So are the peers of which others told an earlier run (`kept`), whenever they
- * are there again: who of a crowd is begun first finds none of them.
+ * Peer exchange of one file. Where the file is served, too, the clients that say that they serve it are places as those are of which peers tell; whoever comes
+ * later is so known to those that were there before; one that did not answer, and comes itself, is asked again. So are the peers of which others told an
+ * earlier run (`kept`), whenever they are there again: who of a crowd is begun first finds none of them.
  */
 export function exchangeOf(root: string, { shared, kept, clock }: ExchangeParts): FileExchange {
   const now = (): number => clock.now();

@@ -56,9 +56,10 @@ export interface ShortConfig {
 export type ShortEnd = { readonly events: readonly DownloadEvent[] } | { readonly peers: PeerSource };
 
 /**
- * A file of few bytes, of which nothing is here, that comes whole with one answer of a mirror and within a second: it is held to its digests and to what other mirrors have, and
- * stored in one go, so that there is nothing to resume, no record and no lock. Emits the events of that download; or where anything was otherwise the peers of the file, to be
- * downloaded like any other: nothing was stored then, and what came is the beginning of what they bring. Errors as the agreement of the file does.
+ * A file of few bytes, of which nothing is here, that comes whole with one answer of a mirror and within a second: it is held to its digests and to what other
+ * mirrors have, and stored in one go, so that there is nothing to resume, no record and no lock. Emits the events of that download; or where anything was
+ * otherwise the peers of the file, to be downloaded like any other: nothing was stored then, and what came is the beginning of what they bring. Errors as the
+ * agreement of the file does.
  */
 export function fetchShort(
   path: string,

@@ -7,8 +7,8 @@ import { begunFiles } from "./begunFiles.js";
 import type { Place } from "./prepareTarget.js";
 
 /**
- * The peers that an earlier run of a download met and found of use, by the record beside its file, in their order. They are strangers as they were then: IP addresses alone, and what
- * was public leads nowhere else. Emits once; nobody where there is no record, or none that can be read.
+ * The peers that an earlier run of a download met and found of use, by the record beside its file, in their order. They are strangers as they were then: IP
+ * addresses alone, and what was public leads nowhere else. Emits once; nobody where there is no record, or none that can be read.
  *
  * @param file `name` as it is known, if it is; where it is not, all records of the folder are looked at
  * @param ways by which they were met

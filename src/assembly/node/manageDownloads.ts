@@ -58,8 +58,8 @@ export function managerPath(): string {
  *     manager.events.subscribe((event) => ...);
  *     manager.add([{ sources: ["https://host/a"] }, { sources: ["https://host/b", "https://mirror/b"], priority: "high" }]).subscribe();
  *
- * Each download is as `downloadFile` makes it; connections, the rate and what is learned of hosts are shared by all. What was in line when the process ended, however it ended, is taken up when the
- * manager runs again; what has ended is listed until it is removed.
+ * Each download is as `downloadFile` makes it; connections, the rate and what is learned of hosts are shared by all. What was in line when the process ended,
+ * however it ended, is taken up when the manager runs again; what has ended is listed until it is removed.
  *
  * @throws TypeError at the call for an option that cannot be, `DownloadError` `LOCAL_IO` when the user has no home to keep anything in.
  */

@@ -23,8 +23,8 @@ import type { Target } from "../Assembly.js";
 type OpenAt = (path: string, isFree: boolean) => Observable<Target>;
 
 /**
- * Opens the target of a file whose name a peer chose. A root proves bytes and no name, so that the peer could have named any file of the folder: it gets that name
- * only where nothing else has it, and is called by its root otherwise, with a notice that says why.
+ * Opens the target of a file whose name a peer chose. A root proves bytes and no name, so that the peer could have named any file of the folder: it gets that
+ * name only where nothing else has it, and is called by its root otherwise, with a notice that says why.
  */
 export function openNamedByPeer(path: string, root: string, openAt: OpenAt): Observable<Target> {
   const own = join(dirname(path), nameByRoot({ root }));

@@ -28,8 +28,8 @@ const everyMs = 300_000;
 const idleMs = 1000;
 
 /**
- * Goes on telling the peers that were named at which door their file is served here, when the download that asked them is over: otherwise they would forget those who have all of
- * it. Completes when it is served no more; a peer that cannot be reached is told the next time.
+ * Goes on telling the peers that were named at which door their file is served here, when the download that asked them is over: otherwise they would forget
+ * those who have all of it. Completes when it is served no more; a peer that cannot be reached is told the next time.
  */
 export function tellOn(
   file: Pick<FileRequest, "root" | "places" | "mirrors" | "named">,

@@ -13,7 +13,8 @@ export interface LeftBytes {
 }
 
 /**
- * The failure of a run that could not go on with what an earlier one left, for want of somebody who answers: that is told, and stands in the account. Emits once.
+ * The failure of a run that could not go on with what an earlier one left, for want of somebody who answers: that is told, and stands in the account. Emits
+ * once.
  *
  * @param left emits once at most
  */

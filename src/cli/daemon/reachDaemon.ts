@@ -46,8 +46,8 @@ export function findDaemon(): Observable<ReachedDaemon | undefined> {
 }
 
 /**
- * Connection to the daemon of this user, which is started where none runs, and ends by itself when nothing is left to do; one that begins or ends is waited for.
- * Errors with `LOCAL_IO` where none starts, and with `LOCKED` where another program has the list.
+ * Connection to the daemon of this user, which is started where none runs, and ends by itself when nothing is left to do; one that begins or ends is waited
+ * for. Errors with `LOCAL_IO` where none starts, and with `LOCKED` where another program has the list.
  */
 export function reachDaemon(): Observable<ReachedDaemon> {
   return defer(() => {
@@ -77,7 +77,10 @@ export function againWhileEnding<T>(): MonoTypeOperatorFunction<T> {
   });
 }
 
-/** Ends the daemon of this user; emits, when it has let go of everything, whether there was one. Errors as `reachDaemon` does, and with `LOCKED` when it does not end. */
+/**
+ * Ends the daemon of this user; emits, when it has let go of everything, whether there was one. Errors as `reachDaemon` does, and with `LOCKED` when it does
+ * not end.
+ */
 export function stopDaemon(): Observable<boolean> {
   const asked = settled((found) => (found === "held" ? undefined : found)).pipe(
     switchMap((found) => {

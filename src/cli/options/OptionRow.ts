@@ -6,7 +6,9 @@ import { calledIn } from "./calledIn.js";
 // A command's options stand in rows. A row says all that there is to an option: how it is typed, how its value is read, what it is of no use without. So every
 // value is read, and refused by the option's name, before the command begins, and no command has to look after options that do not fit together.
 
-/** Makes a value of what was typed behind an option, called `called`. Throws `UsageError` with that name, the value (of secrets none) and what would be right. */
+/**
+ * Makes a value of what was typed behind an option, called `called`. Throws `UsageError` with that name, the value (of secrets none) and what would be right.
+ */
 export type Reader = (text: string, called: string) => unknown;
 
 /** Options that were typed, by their names in camel case, with their values. */

@@ -1,7 +1,9 @@
 import { Argument, type Command } from "commander";
 import type { Reader } from "./OptionRow.js";
 
-/** Gives a command an argument, whose words are read as values of options are: an impossible one is refused before the command begins, by the argument's name. */
+/**
+ * Gives a command an argument, whose words are read as values of options are: an impossible one is refused before the command begins, by the argument's name.
+ */
 export function addArgument(
   command: Command,
   name: string,

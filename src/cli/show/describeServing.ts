@@ -2,8 +2,8 @@ import { formatBytes, plural } from "../../command.js";
 import type { AnnouncedEvent, ServeEvent } from "../../node.js";
 
 /**
- * Lines for people of the events of a seeder; nothing for an announcement that is told already. Remembers which root is which file, and what was told, so each seeder has one of its own.
- * `pathOf` knows files that no event names.
+ * Lines for people of the events of a seeder; nothing for an announcement that is told already. Remembers which root is which file, and what was told, so each
+ * seeder has one of its own. `pathOf` knows files that no event names.
  */
 export function describeServing(
   pathOf: (root: string) => string | undefined = () => undefined,

@@ -2,7 +2,9 @@ import { printable } from "../../command.js";
 import { columnsOf } from "./columnsOf.js";
 import { beginning } from "./fit.js";
 
-/** A line that stays, whole, in rows of so many columns: broken at blanks, and a word that is longer than a row within it. Rows below the first are indented. */
+/**
+ * A line that stays, whole, in rows of so many columns: broken at blanks, and a word that is longer than a row within it. Rows below the first are indented.
+ */
 export function foldLine(line: string, columns: number, indent = 2): readonly string[] {
   const rows: string[] = [];
   const start = " ".repeat(indent);

@@ -4,8 +4,8 @@ import { Observable } from "rxjs";
 const onItsWayMs = 20;
 
 /**
- * Emits `stops` when the terminal stops this command (Ctrl-Z), before it does, and `goes-on` when it goes on; others may have written on the terminal meanwhile. It stops
- * as it would without. Signals are caught while anybody is subscribed.
+ * Emits `stops` when the terminal stops this command (Ctrl-Z), before it does, and `goes-on` when it goes on; others may have written on the terminal
+ * meanwhile. It stops as it would without. Signals are caught while anybody is subscribed.
  */
 export function jobControl(): Observable<"stops" | "goes-on"> {
   return new Observable((subscriber) => {

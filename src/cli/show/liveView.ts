@@ -69,9 +69,9 @@ export function liveView<Event>(stream: WriteStream, begin: () => Showing<Event>
 }
 
 /**
- * Has the stream know the size that its terminal has now; a new one is told as `resize`. Node asks when it hears of the signal, and a process that was kept from
- * running may run its timers before that (Node 20.20.2 to 26.10.0): a frame of the old size would not know how long the way up has become. The method is Node's
- * own, and has no documented name.
+ * Has the stream know the size that its terminal has now; a new one is told as `resize`. Node asks when it hears of the signal, and a process that was kept
+ * from running may run its timers before that (Node 20.20.2 to 26.10.0): a frame of the old size would not know how long the way up has become. The method is
+ * Node's own, and has no documented name.
  */
 function askForSize(stream: WriteStream & { _refreshSize?: () => void }): void {
   stream._refreshSize?.();

@@ -37,7 +37,10 @@ const beforeHost = /^[a-z]+:\/\/(?:[^/@]*@)?/;
 /** Columns of a screen below which one blank has to keep figures apart. */
 const tight = 70;
 
-/** A table of the peers: requests under way, speed, chunks, failures, bytes, state. At most so many rows, the most telling ones, in the order in which they joined. */
+/**
+ * A table of the peers: requests under way, speed, chunks, failures, bytes, state. At most so many rows, the most telling ones, in the order in which they
+ * joined.
+ */
 export function renderPeerRows(state: DownloadState, columns: number, rows: number, paint: Paint): readonly string[] {
   const { peers, at } = state;
   if (peers.length === 0 || rows < 2) return [];
@@ -126,7 +129,9 @@ function rankOf({ inFlight, state }: PeerRow): number {
   return state === "ready" ? 2 : 1;
 }
 
-/** The state with its countdown and reason; where there is no room for all, the countdown and the reason, whose row tells by its colour that it is a trouble. */
+/**
+ * The state with its countdown and reason; where there is no room for all, the countdown and the reason, whose row tells by its colour that it is a trouble.
+ */
 function stateText({ state, source, why, untilMs, inFlight }: PeerRow, at: number, room: number): string {
   if (state === "ready") return (inFlight > 0 ? "serving" : "ready") + (source === undefined ? "" : ` (${source})`);
   const until = untilMs !== undefined && untilMs > at ? [formatDuration(untilMs - at)] : [];

@@ -16,7 +16,9 @@ const code = build({
   logLevel: "warning",
 }).then(({ outputFiles }) => new Map(outputFiles.map(({ path, text }) => [path, text])));
 
-/** A page in a profile of its own, which `cleanUp` takes away, in which `inPage` runs: of a server on 127.0.0.2, or as if it was of the origin that is given. */
+/**
+ * A page in a profile of its own, which `cleanUp` takes away, in which `inPage` runs: of a server on 127.0.0.2, or as if it was of the origin that is given.
+ */
 export async function openPage(origin?: string): Promise<Page> {
   const context = await sharedBrowser.newContext();
   atEnd(() => context.close());
