@@ -84,7 +84,7 @@ function fieldsOf(checker: ts.TypeChecker, node: ts.TypeNode): readonly EventFie
       name: symbol.name,
       type: written?.getText() ?? checker.typeToString(checker.getTypeOfSymbol(symbol)),
       isOptional: (symbol.flags & ts.SymbolFlags.Optional) !== 0,
-      text: ts.displayPartsToString(symbol.getDocumentationComment(checker)),
+      text: inOneLine(ts.displayPartsToString(symbol.getDocumentationComment(checker))),
     };
   });
 }
@@ -97,8 +97,10 @@ function commentOf(node: ts.Node): string {
   const [last] = before.slice(-1);
   if (last === undefined) return "";
   const words = text.slice(last.pos + 3, last.end - 2).replaceAll(/^\s*\*/gm, "");
-  return words.replaceAll(/\s+/g, " ").trim();
+  return inOneLine(words);
 }
+
+const inOneLine = (words: string): string => words.replaceAll(/\s+/g, " ").trim();
 
 function commentsBeforeBar(text: string, node: ts.Node): readonly ts.CommentRange[] {
   const head = text.slice(0, node.getFullStart()).replace(/\|\s*$/, "");

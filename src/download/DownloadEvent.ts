@@ -44,11 +44,9 @@ export type RunEvent =
       /** True when it waits for another round, in which it is tried again: when the others are done, and something came of them. */
       readonly parked?: boolean;
     }
-  /**
-   * A wait for somebody who can be asked, or, `lacking`, who has any of the chunks that are lacking: of those who are reached nobody has. Told again every half
-   * a minute.
-   */
+  /** A wait for somebody who can be asked. Told again every half a minute. */
   | { readonly type: "waiting"; readonly reason: "no-peers"; readonly untilMs: number }
+  /** A wait for somebody who has any of the chunks that are lacking: of those who are reached nobody has. Told again every half a minute. */
   | {
       readonly type: "waiting";
       readonly reason: "lacking";
