@@ -87,7 +87,8 @@ it("A crowd of which everybody was interrupted goes on without the seeder, and a
   const alone = early?.get();
   await alone?.until("it has nobody to ask", () => alone.all("waiting").some(({ reason }) => reason === "no-peers"));
   const second = [...(alone ? [alone] : []), ...late.map((each) => each.get())];
-  const found = (): unknown[] => alone?.all("peer-joined").filter(({ source }) => source === "exchange" || source === "record") ?? [];
+  const found = (): unknown[] =>
+    alone?.all("peer-joined").filter(({ source }) => source === "exchange" || source === "record") ?? [];
   await alone?.until("it has found the others", () => found().length === late.length);
   const newcomer = await member(stage, "newcomer", [root, "-p", `ws://127.0.0.1:${crowd[0]?.port ?? 0}`]);
   const all = [...second, newcomer.get()];
