@@ -55,10 +55,8 @@ it("The protocol's document tells of every message and every limit", () => {
 /** `@default` of each documented member of an options interface. */
 function documented(file: string): Map<string, string> {
   const source = readFileSync(new URL(`../../src/${file}`, import.meta.url), "utf8");
-  const members = source.matchAll(
-    /@default ([^*]+?) \*\/\s+readonly (\w+)\?:|@default ([^*]+?)\n\s+\*\/\s+readonly (\w+)\?:/g,
-  );
-  return new Map(Array.from(members, ([, inline, name, block, other]) => [name ?? other ?? "", inline ?? block ?? ""]));
+  const members = source.matchAll(/@default ([^*]+?)\s+\*\/\s+readonly (\w+)\?:/g);
+  return new Map(Array.from(members, ([, value = "", name = ""]) => [name, value]));
 }
 
 it.each([

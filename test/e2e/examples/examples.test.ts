@@ -44,9 +44,9 @@ describe("each example", () => {
 });
 
 it("An example downloads for the first time", async () => {
-  const [started, joined, done, same, ...rest] = await run("firstDownload");
+  const [started, known, done, same, ...rest] = await run("firstDownload");
   expect(started).toBe("Downloading copy.bin: 1.00 MB in 4 chunks");
-  expect(joined).toMatch(/^Peer ws:\/\/127\.0\.0\.1:\d+ joined$/);
+  expect(known).toMatch(/^Peer ws:\/\/127\.0\.0\.1:\d+ is known$/);
   expect(done).toMatch(/^Done: 1\.00 MB verified in /);
   expect(same).toBe("same bytes: true");
   expect(rest).toEqual([]);
