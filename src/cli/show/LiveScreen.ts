@@ -43,7 +43,7 @@ export class LiveScreen {
     const size = `${this.columns} ${this.rows}`;
     const isWhole = above.length > 0 || size !== this.#sizeThen;
     if (!isWhole && isSame(lines, this.#drawn)) return;
-    const text = isWhole ? eraseBelow + [...above, ...lines].map(row).join("") : this.#changes(lines);
+    const text = isWhole ? [...above, ...lines].map(row).join("") + eraseBelow : this.#changes(lines);
     this.#stream.write(`${begin}\r${up(this.#rowsDrawn())}${text}${end}`);
     this.#drawn = lines;
     this.#sizeThen = size;
@@ -69,7 +69,8 @@ export class LiveScreen {
   }
 }
 
-const row = (line: string): string => `${line}\n`;
+/** A line over what stands there. Terminals may keep in their history what is erased from the first row on (tmux 3.3a), so that is never done. */
+const row = (line: string): string => `${line}${eraseRest}\n`;
 
 function up(rows: number): string {
   return rows === 0 ? "" : `\u001B[${rows}A`;
