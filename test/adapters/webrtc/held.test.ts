@@ -57,8 +57,8 @@ it("What comes while reading is paused is heard when it goes on, in order, and n
   paused.next(true);
   for (let n = 0; n < length / 1000; n++) data(n * 1000);
   say({ type: "end", id: 1 });
-  say({ type: "have", root, chunks: new Uint8Array(1) });
-  expect([sizes, ended, peer.isPartial]).toEqual([[], [], true]);
+  say({ type: "have", root, chunks: Uint8Array.of(0b1011) });
+  expect([sizes, ended, peer.isPartial, peer.held]).toEqual([[], [], true, 3]);
   paused.next(false);
   expect(sizes).toEqual(Array.from({ length: 100 }, () => 1000));
   expect(ended).toEqual(["complete"]);

@@ -64,13 +64,9 @@ export class GetProcess {
     return this.#changes.until(what, holds, { over: () => this.#ended });
   }
 
-  /** Resolves with its exit, as `exit`, but not later than after `limitMs`. */
-  async ended(limitMs?: number): Promise<number | NodeJS.Signals | null> {
-    await this.#changes.until(
-      "the command ends",
-      () => this.#ended !== undefined,
-      limitMs === undefined ? {} : { limitMs },
-    );
+  /** Resolves with its exit, as `exit`, but not later than any test waits for anything. */
+  async ended(): Promise<number | NodeJS.Signals | null> {
+    await this.#changes.until("the command ends", () => this.#ended !== undefined);
     return this.exit;
   }
 
